@@ -1,0 +1,93 @@
+"""Lint: every rule over every memory file, and the mends that are sure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.check.findings import Finding
+from memorybank.check.rules import RULES, check_missing
+from memorybank.contracts.rules import heal
+from memorybank.document.source import Source
+from memorybank.document.write import read, resolve
+from memorybank.errors import BankError, NoFileError
+from memorybank.store.commit import FileChange, Way, commit
+from memorybank.store.journal import read_operations
+from memorybank.store.look import open_document
+from memorybank.store.recover import state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.bank import Bank
+
+
+def lint(bank: Bank, files: Sequence[str] = ()) -> list[Finding]:
+    """Hold the named files, or every Markdown file of the bank, against the rules; writes nothing.
+
+    Raises:
+        NoFileError: a named file is not there.
+    """
+    found: list[Finding] = []
+    names = list(files) or list(
+        dict.fromkeys([*_expected(bank), *(path.name for path in sorted(bank.folder.glob("*.md")))])
+    )
+    for file in names:
+        try:
+            document = open_document(bank, file)
+        except NoFileError:
+            if files:
+                raise
+            found.append(Finding("missing-file", "error", file, 1, "the file is missing", "bank init"))
+            continue
+        except BankError as error:
+            found.append(Finding(error.code, "error", file, 1, error.message, error.hint))
+            continue
+        contract = bank.contract_of(document.path)
+        for rule in RULES:
+            found += rule(document, contract)
+    if not files:
+        found += _unfinished(bank)
+    return found
+
+
+def _expected(bank: Bank) -> tuple[str, ...]:
+    return bank.main_files if bank.layout.contracted else ()
+
+
+def _unfinished(bank: Bank) -> list[Finding]:
+    return [
+        Finding(
+            "torn-operation",
+            "error",
+            ".state/journal.jsonl",
+            1,
+            f"{each.id} was cut short",
+            "any write settles it",
+        )
+        for each in read_operations(bank, tail=True)
+        if each.state == "begun" and state_of(bank, each) == "torn"
+    ]
+
+
+def fix(bank: Bank, findings: Sequence[Finding], way: Way) -> Receipt | None:
+    """Put back what is missing, as one operation; None when nothing is fixable.
+
+    Raises:
+        BankError: a file changed meanwhile, or cannot be written.
+    """
+    changes = []
+    for file in dict.fromkeys(each.file for each in findings if each.fixable):
+        contract = bank.contract_of(file)
+        if contract is None:
+            continue
+        document = open_document(bank, file)
+        before = document.source
+        for spec in contract.sections:
+            if any(each.message.endswith(f"'## {spec.name}' is missing") for each in check_missing(document, contract)):
+                document = heal(document, contract, spec, [])
+        path, name = bank.locate(file)
+        data = read(resolve(path, bank.roots))
+        if Source(data).digest == before.digest:
+            changes.append(FileChange(path, name, text=document.source.text, base=before.digest))
+    return commit(bank, changes, "check --fix", way) if changes else None

@@ -1,0 +1,160 @@
+"""The rules a file is held against; each is one function, its docstring is its manual page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from memorybank.check.findings import Finding
+from memorybank.document.anchors import find_sections
+from memorybank.document.arbiter import headings_by_authority
+from memorybank.document.items import entries_of
+from memorybank.document.sections import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from memorybank.contracts.schema import Contract, SectionSpec
+    from memorybank.document.sections import Document, Section
+
+    Rule = Callable[[Document, Contract | None], Iterator[Finding]]
+
+_CONFLICT = re.compile(r"^(?:<{7} |>{7} |={7}$|\|{7} )", re.MULTILINE)
+
+
+def _sections_of(document: Document, spec: SectionSpec) -> list[Section]:
+    for name in (spec.name, *spec.other_names):
+        found = find_sections(document, name)
+        if found:
+            return found
+    return []
+
+
+def check_empty(document: Document, contract: Contract | None) -> Iterator[Finding]:
+    """A contract file must not be empty or filled with NUL: an editor or a full disk emptied it."""
+    if contract is not None and not document.source.text.strip("\0 \t\r\n"):
+        hint = f"bank history {document.path} --diff"
+        yield Finding("empty-file", "error", document.path, 1, "the file is empty", hint)
+
+
+def check_encoding(document: Document, _contract: Contract | None) -> Iterator[Finding]:
+    """Text is UTF-8 without NUL: other bytes are kept as they are, but no reader shows them."""
+    text = document.source.text
+    for bad, what in (("\0", "a NUL byte"), ("\ufffd", "")):
+        at = text.find(bad) if what else -1
+        if at >= 0:
+            yield Finding("encoding", "warning", document.path, document.source.line_of(at), f"it holds {what}")
+    found = re.search("[\ud800-\udfff]", text)
+    if found:
+        line = document.source.line_of(found.start())
+        yield Finding("encoding", "warning", document.path, line, "it holds bytes that are not UTF-8")
+
+
+def check_unterminated(document: Document, _contract: Contract | None) -> Iterator[Finding]:
+    """A fence, comment or HTML block that is never closed swallows every heading after it."""
+    opened = document.unterminated
+    if opened is not None:
+        line = document.source.line_of(opened.start)
+        message = f"the {opened.kind} opened here is never closed"
+        yield Finding("unterminated", "error", document.path, line, message, f"close the {opened.kind}")
+
+
+def check_conflict(document: Document, _contract: Contract | None) -> Iterator[Finding]:
+    """Conflict markers of a merge are not text: both sides stand there until someone chooses."""
+    found = _CONFLICT.search(document.source.shadow)
+    if found:
+        line = document.source.line_of(found.start())
+        yield Finding("conflict-marker", "error", document.path, line, "a merge conflict was not resolved")
+
+
+def check_title(document: Document, contract: Contract | None) -> Iterator[Finding]:
+    """The title is the contract's, once, on top: programs know the file by it."""
+    if contract is None:
+        return
+    titles = [each for each in document.sections[1:] if each.level == 1]
+    if not titles:
+        yield Finding("title", "error", document.path, 1, f"the title '# {contract.title}' is missing")
+    elif key_of(titles[0].name) != key_of(contract.title):
+        line = document.source.line_of(titles[0].start)
+        yield Finding("title", "error", document.path, line, f"the title is not '# {contract.title}'")
+
+
+def check_missing(document: Document, contract: Contract | None) -> Iterator[Finding]:
+    """Every section of the contract that is not optional is there; --fix puts it back above Last Updated."""
+    for spec in contract.sections if contract else ():
+        if not spec.optional and not _sections_of(document, spec):
+            message = f"the section '## {spec.name}' is missing"
+            yield Finding("missing-section", "error", document.path, 1, message, "bank check --fix", fixable=True)
+
+
+def check_duplicate(document: Document, contract: Contract | None) -> Iterator[Finding]:
+    """No section of the contract stands twice: an edit could not know which one is meant."""
+    for spec in contract.sections if contract else ():
+        found = find_sections(document, spec.name)
+        for twin in found[1:]:
+            first, line = document.source.line_of(found[0].start), document.source.line_of(twin.start)
+            message = f"'## {spec.name}' stands on line {first} already"
+            yield Finding("duplicate-section", "error", document.path, line, message, "merge the two by hand")
+
+
+def check_order(document: Document, contract: Contract | None) -> Iterator[Finding]:
+    """Last Updated stands below the other sections of the contract: what is put back goes just above it."""
+    if contract is None:
+        return
+    last = find_sections(document, contract.fallback)
+    for spec in contract.sections:
+        for section in find_sections(document, spec.name):
+            if last and section.number > last[-1].number:
+                line = document.source.line_of(section.start)
+                message = f"'## {spec.name}' stands below '## {contract.fallback}'"
+                yield Finding("section-order", "warning", document.path, line, message)
+
+
+def check_legacy(document: Document, contract: Contract | None) -> Iterator[Finding]:
+    """Sections of older banks are understood where they stand; `bank migrate` brings them to today's."""
+    for spec in contract.sections if contract else ():
+        for name in spec.merges:
+            for section in find_sections(document, name):
+                if section.level == 2:  # noqa: PLR2004  a subsection of that name is text
+                    line = document.source.line_of(section.start)
+                    message = f"'## {name}' is '## {spec.name}' today"
+                    yield Finding("legacy-section", "warning", document.path, line, message, "bank migrate --dry-run")
+
+
+def check_cap(document: Document, contract: Contract | None) -> Iterator[Finding]:
+    """A section with a cap holds no more entries: memory is an index, and long ones are not read."""
+    for spec in contract.sections if contract else ():
+        for section in find_sections(document, spec.name) if spec.cap else ():
+            count = sum(1 for each in entries_of(document, section) if each.item.depth == 0)
+            if count > spec.cap:
+                line = document.source.line_of(section.start)
+                message = f"'## {spec.name}' holds {count} entries, {spec.cap} is the cap"
+                hint = f"bank item remove '{document.path}#{spec.name}' 1"
+                yield Finding("over-cap", "warning", document.path, line, message, hint)
+
+
+def check_authority(document: Document, _contract: Contract | None) -> Iterator[Finding]:
+    """The editor and markdown-it-py see the same headings: where they do not, the editor is not to be trusted."""
+    wanted = headings_by_authority(document.source.shadow, document.content_start)
+    if wanted is None:
+        return
+    found = [(document.source.line_of(each.start), each.level) for each in document.headings]
+    if found != wanted:
+        line = min({line for line, _ in set(found) ^ set(wanted)}, default=1)
+        message = "the editor and markdown-it-py read the headings differently here"
+        yield Finding("parser", "error", document.path, line, message, "report the file, and edit it by hand")
+
+
+RULES: tuple[Rule, ...] = (
+    check_empty,
+    check_encoding,
+    check_unterminated,
+    check_conflict,
+    check_title,
+    check_missing,
+    check_duplicate,
+    check_order,
+    check_legacy,
+    check_cap,
+    check_authority,
+)

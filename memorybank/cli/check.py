@@ -1,0 +1,64 @@
+"""`bank check`: the files against their contracts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from memorybank.cli.context import App, writes
+from memorybank.cli.output import answer, say, show_receipt, visible
+
+if TYPE_CHECKING:
+    from memorybank.check.findings import Finding
+
+
+@click.command("check")
+@click.argument("files", nargs=-1, metavar="[FILE…]")
+@click.option("--fix", "mend", is_flag=True, help="Mend what is sure: put missing sections back.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "github"]),
+    default="text",
+    show_default=True,
+    help="How findings are printed.",
+)
+@writes
+def check_command(app: App, files: tuple[str, ...], form: str, *, mend: bool) -> int:
+    """Hold the files against their contracts
+
+    Ends with 1 when something was found. --format github prints annotations for a workflow.
+
+    \b
+    Examples:
+      bank check
+      bank check patterns.md --json
+      bank check --fix --dry-run
+    """
+    from memorybank.check.lint import fix, lint
+
+    findings = lint(app.bank, files)
+    receipt = fix(app.bank, findings, app.way()) if mend else None
+    if receipt is not None and not app.as_json:
+        show_receipt(receipt, as_json=False, done="mended")
+    if receipt is not None and not receipt.dry_run:
+        findings = lint(app.bank, files)
+    if app.as_json:
+        answer({"findings": findings, "receipt": receipt})
+    else:
+        for each in findings:
+            _print(each, form)
+        if not findings and receipt is None:
+            say("nothing to mend")
+    return 1 if findings else 0
+
+
+def _print(finding: Finding, form: str) -> None:
+    if form == "github":
+        text = visible(finding.message).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        file = visible(finding.file).replace("%", "%25").replace(",", "%2C").replace(":", "%3A")
+        click.echo(f"::{finding.severity} file={file},line={finding.line},title={finding.rule}::{text}")
+        return
+    hint = f"  ({finding.hint})" if finding.hint else ""
+    say(f"{finding.file}:{finding.line}: {finding.severity}: {finding.message} [{finding.rule}]{hint}")

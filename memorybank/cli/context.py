@@ -1,0 +1,128 @@
+"""What every command shares: its options, the bank it means, the way it writes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from memorybank.store.layout import find_bank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+TEXT_LIMIT = 16 * 1024 * 1024
+
+
+class App:
+    """One run of a command: its bank and its global options."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.named: str | None = options.get("bank")
+        self.as_json = bool(options.get("as_json"))
+        self.options = options
+        self._bank: Bank | None = None
+
+    @property
+    def bank(self) -> Bank:
+        """The bank that is meant.
+
+        Raises:
+            NoBankError: there is none.
+        """
+        if self._bank is None:
+            self._bank = find_bank(Path.cwd(), named=self.named, environ=os.environ)
+        return self._bank
+
+    def way(self) -> Way:
+        """How this command writes: the actor, the clock, chance, and the options that were given."""
+        from memorybank.store.actor import actor_from
+        from memorybank.store.commit import Way
+
+        return Way(
+            actor=actor_from(os.environ),
+            now=now,
+            random_bytes=os.urandom,
+            timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
+            dry_run=bool(self.options.get("dry_run")),
+            force=bool(self.options.get("force_replace")),
+            on_wait=lambda text: click.echo(text, err=True),
+        )
+
+
+def now() -> datetime:
+    """Tell the time: SOURCE_DATE_EPOCH where it is set, so that what is shown can be shown again."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        return datetime.fromtimestamp(int(epoch), UTC)
+    return datetime.now(UTC)
+
+
+_READ = (
+    click.option("--bank", metavar="DIR", help="Use this bank (or the one of this project)."),
+    click.option("--json", "as_json", is_flag=True, help="Answer in JSON."),
+)
+_WRITE = (
+    click.option("--dry-run", is_flag=True, help="Show the diff and write nothing."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, 3600),
+        default=10.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Wait this long for another writer.",
+    ),
+)
+
+
+def reads(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of one that reads; it is called with an `App` first."""
+    return _with(function, _READ)
+
+
+def writes(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of one that writes; it is called with an `App` first."""
+    return _with(function, _READ + _WRITE)
+
+
+def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..., Any]:
+    @click.pass_context
+    def run(context: click.Context, /, **given: Any) -> Any:
+        outer = context.obj or {}
+        shared = {
+            "bank": given.pop("bank") or outer.get("bank"),
+            "as_json": given.pop("as_json") or outer.get("json"),
+        }
+        for name in ("dry_run", "timeout", "force_replace"):
+            if name in given:
+                shared[name] = given.pop(name)
+        return function(App(shared), **given)
+
+    wrapped: Callable[..., Any] = update_wrapper(run, function)
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def text_from(words: str | None, *, what: str = "TEXT") -> str:
+    """Give the text of an argument, or what standard input holds for `-`.
+
+    Raises:
+        click.UsageError: there is neither.
+    """
+    if words is None:
+        raise click.UsageError(f"{what} is missing; give it, or - to read standard input.")
+    if words != "-":
+        return words
+    data = sys.stdin.buffer.read(TEXT_LIMIT + 1)
+    if len(data) > TEXT_LIMIT:
+        raise click.UsageError("standard input holds more than 16 MB.")
+    return data.decode("utf-8", "surrogateescape")

@@ -1,0 +1,108 @@
+"""`bank edit`: one section of any Markdown file of the bank or its project."""
+
+from __future__ import annotations
+
+import click
+
+from memorybank.cli.context import App, text_from, writes
+from memorybank.cli.output import show_receipt, tell
+from memorybank.cli.words import TEXT, TextCommand
+from memorybank.document.anchors import parse_address
+from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, Replace
+from memorybank.document.items import split_marker
+from memorybank.document.text import check_text
+
+_MODES = ("replace", "append", "prepend", "insert_after", "remove")
+
+
+@click.command("edit", cls=TextCommand)
+@click.argument("address", metavar="ADDRESS")
+@click.argument("text", type=TEXT, required=False, metavar="[-|TEXT]")
+@click.option("--replace", is_flag=True, help="Put TEXT in place of the section's text.")
+@click.option("--append", is_flag=True, help="Put TEXT at the end of the section's own text.")
+@click.option("--prepend", is_flag=True, help="Put TEXT at the beginning.")
+@click.option("--insert-after", is_flag=True, help="Put a new section after this one; TEXT's first line is its name.")
+@click.option("--remove", is_flag=True, help="Take the section out, with its subsections.")
+@click.option("--expect", default="", metavar="DIGEST", help="Refuse when the section is not as it was seen.")
+@click.option("--subsections", is_flag=True, help="TEXT may hold headings below the section's level.")
+@click.option("--force-replace", is_flag=True, help="Replace a section that only grows; needs --expect.")
+@writes
+def edit_command(app: App, address: str, text: str | None, expect: str, *, subsections: bool, **modes: bool) -> None:
+    """Change one section
+
+    ADDRESS is FILE#Section or FILE#Parent/Child. Without a mode the section opens in $EDITOR, and what is saved
+    replaces it if it did not change meanwhile. Text that would make or swallow a heading is refused.
+
+    \b
+    Examples:
+      bank edit docs/api.md#Errors --append "- 409: read again and retry"
+      bank edit activeContext.md#Recent\\ Changes --replace - < changes.md
+      bank edit docs/api.md#Errors --remove --dry-run
+    """
+    chosen = [mode for mode in _MODES if modes.get(mode)]
+    if len(chosen) > 1:
+        raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other.".replace("_", "-"))
+    place = parse_address(address)
+    if not chosen:
+        text, expect = _in_editor(app, address)
+        if text is None:
+            tell("nothing was changed")
+            return
+        app.options["force_replace"] = True
+    mode = chosen[0] if chosen else "replace"
+    edit: Edit
+    if mode == "remove":
+        edit = RemoveSection(place.section, expect)
+    else:
+        given = check_text(text_from(text))
+        edit = _edit_of(app, mode, place.file, place.section, given, expect, nested=subsections)
+    from memorybank.store.commit import FileChange, commit
+
+    path, name = app.bank.existing(place.file)
+    receipt = commit(app.bank, [FileChange(path, name, (edit,))], f"edit {mode.replace('_', ' ')}", app.way())
+    show_receipt(receipt, as_json=app.as_json)
+
+
+def _edit_of(app: App, mode: str, file: str, section: str, text: str, expect: str, *, nested: bool) -> Edit:
+    if mode == "replace":
+        return Replace(section, text, expect, nested)
+    if mode == "insert_after":
+        first, _, rest = text.strip("\r\n").partition("\n")
+        name = first.strip().lstrip("#").strip()
+        return InsertSection(section, name, rest, _level(app, file, section), expect=expect)
+    item = _is_item(app, file, section, text)
+    return Append(section, text, item=item, at_top=mode == "prepend", expect=expect, nested=nested)
+
+
+def _level(app: App, file: str, section: str) -> int:
+    from memorybank.store.look import find, open_document
+
+    return find(app.bank, open_document(app.bank, file), section).level or 2
+
+
+def _is_item(app: App, file: str, section: str, text: str) -> bool:
+    """Tell whether one line is meant as a list item: it has a marker, or it joins a list."""
+    line = text.strip("\r\n")
+    if "\n" in line or "\r" in line or not line.strip():
+        return False
+    if split_marker(line)[0]:
+        return True
+    from memorybank.document.items import read_body
+    from memorybank.errors import NotFoundError
+    from memorybank.store.look import find, open_document
+
+    document = open_document(app.bank, file)
+    try:
+        blocks = read_body(document, find(app.bank, document, section)).blocks
+    except NotFoundError:
+        return document.contract
+    return bool(blocks) and blocks[-1].kind == "list"
+
+
+def _in_editor(app: App, address: str) -> tuple[str | None, str]:
+    """Let a person edit the section; no lock is held meanwhile, the digest tells whether it changed."""
+    from memorybank.store.look import look
+
+    seen = look(app.bank, address)
+    edited = click.edit(seen.text, extension=".md", require_save=True)
+    return (None if edited is None or edited == seen.text else edited), seen.digest

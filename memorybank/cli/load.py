@@ -1,0 +1,121 @@
+"""`bank load`: the memory files as they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from memorybank.cli.context import App, reads
+from memorybank.cli.output import answer, say, tell, visible
+from memorybank.document.reading import read, resolve
+from memorybank.document.source import Source
+from memorybank.errors import NoFileError
+
+if TYPE_CHECKING:
+    from memorybank.document.sections import Document
+
+
+@click.command("load")
+@click.argument("files", nargs=-1, metavar="[FILE…]")
+@click.option("--for", "trigger", metavar="TRIGGER", help="What to read at this moment; 'list' prints the table.")
+@reads
+def load_command(app: App, files: tuple[str, ...], trigger: str | None) -> None:
+    """Print the memory files
+
+    All three without arguments; some of them, or single sections, when named, or when a moment of the work is named
+    with --for.
+
+    \b
+    Examples:
+      bank load
+      bank load progress.md
+      bank load --for decision
+      bank load --for list
+    """
+    if trigger == "list":
+        _table(app)
+        return
+    wanted = files or (_reads_of(trigger) if trigger else app.bank.main_files)
+    parts = [_part(app, address) for address in wanted]
+    if app.as_json:
+        answer({"bank": str(app.bank.folder), "layout": app.bank.layout.name, "files": parts})
+        return
+    for part in parts:
+        if "missing" in part:
+            tell(f"{part['file']} is not there; bank init makes it")
+            continue
+        say(f"=== {part['address']} @{part['digest']}", bold=True)
+        text = visible(part["text"])
+        click.echo(text, nl=not text.endswith("\n"))
+    if all("missing" in part for part in parts):
+        raise NoFileError(path=parts[0]["file"] if parts else str(app.bank.folder))
+
+
+def _reads_of(trigger: str) -> tuple[str, ...]:
+    from memorybank.contracts.triggers import TRIGGERS
+
+    for each in TRIGGERS:
+        if each.name == trigger:
+            return each.reads
+    from memorybank.document.anchors import near
+
+    names = [each.name for each in TRIGGERS]
+    close = near(trigger, names)
+    raise click.UsageError(
+        f"There is no trigger {trigger!r}. "
+        + (f"Did you mean {close[0]}?" if close else f"They are {', '.join(names)}.")
+    )
+
+
+def _table(app: App) -> None:
+    from memorybank.contracts.triggers import TRIGGERS
+
+    if app.as_json:
+        answer({"triggers": TRIGGERS})
+        return
+    for each in TRIGGERS:
+        say(f"{each.name:16}{'always' if each.always else '':8}{', '.join(each.reads):60} {each.why}")
+
+
+def _part(app: App, text: str) -> dict[str, Any]:
+    file, _, section = text.partition("#")
+    path, name = app.bank.locate(file)
+    try:
+        source = Source(read(resolve(path, app.bank.roots)))
+    except NoFileError:
+        if section or file not in app.bank.main_files:
+            app.bank.existing(file)
+            raise
+        return {"file": name, "address": name, "missing": True}
+    if not section and not app.as_json:
+        # the whole file needs no parser, and starts in half the time
+        return {"file": name, "address": name, "digest": source.digest, "text": source.text}
+    from memorybank.document.anchors import address_of, resolve_section
+    from memorybank.document.sections import outline
+
+    contract = app.bank.contract_of(name)
+    document = outline(source, name, contract=contract is not None)
+    if not section:
+        sections = _sections(document)
+        return {
+            "file": name,
+            "address": name,
+            "digest": source.digest,
+            "text": source.text,
+            "sections": sections,
+        }
+    spec = contract.spec_of(section) if contract else None
+    found = resolve_section(document, section, aliases=(spec.name, *spec.other_names) if spec else ())
+    body = document.source.text[found.start : found.end]
+    address = str(address_of(document, found))
+    return {"file": name, "address": address, "digest": document.digest_of(found), "text": body}
+
+
+def _sections(document: Document) -> list[dict[str, Any]]:
+    from memorybank.document.anchors import address_of
+
+    return [
+        {"address": str(address_of(document, each)), "digest": document.digest_of(each)}
+        for each in document.sections[1:]
+    ]

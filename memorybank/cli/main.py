@@ -1,0 +1,203 @@
+"""The entry point: a group that imports a command when it is run, and the boundary where errors become words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from memorybank.cli.output import report_error
+from memorybank.errors import BankError
+
+# command -> the file of `cli/` it lives in, and its one line of help: listing commands imports none of them
+COMMANDS = {
+    "init": ("setup", "Make a bank in a project"),
+    "load": ("load", "Print the memory files"),
+    "note": ("write", "Put one line where it belongs"),
+    "focus": ("write", "Say what matters now"),
+    "task": ("task", "Add, tick and list tasks"),
+    "show": ("read", "Print one section and its digest"),
+    "outline": ("read", "List the sections of a file"),
+    "edit": ("edit", "Change one section"),
+    "item": ("item", "Change one list item"),
+    "set": ("write", "Set a front-matter field"),
+    "plan": ("document", "Start a plan in docs/plans"),
+    "research": ("document", "Start a research file in docs/research"),
+    "check": ("check", "Hold the files against their contracts"),
+    "migrate": ("setup", "Bring an older bank to today's sections"),
+    "history": ("past", "List what was done"),
+    "undo": ("past", "Take an operation back"),
+    "blame": ("past", "Say which operation put a line there"),
+    "status": ("read", "Say what this bank is and how it stands"),
+    "tour": ("tour", "Walk through everything in a temporary folder"),
+    "completion": ("setup", "Print the completion script of a shell"),
+}
+BUG = 70
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported one by one, when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Name the commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        """Import the file of one command and give it."""
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        module = import_module(f"memorybank.cli.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, f"{cmd_name}_command")
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Find the command; a name that is none gets the names that come closest."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from memorybank.document.anchors import near
+
+            close = near(args[0], list(COMMANDS))
+            advice = f" Did you mean {' or '.join(close)}?" if close else " Try 'bank -h'."
+            raise click.UsageError(f"There is no command {args[0]!r}.{advice}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's signature
+    if value:
+        from memorybank import __version__
+
+        click.echo(f"bank {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Print the version.",
+)
+@click.option("--bank", metavar="DIR", help="Use this bank (or the one of this project).")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.pass_context
+def cli(ctx: click.Context, bank: str | None, *, as_json: bool) -> None:
+    """Keep a project's memory in Markdown, edited safely by people and agents.
+
+    \b
+    Examples:
+      bank init
+      bank load
+      bank note "WAL mode needs a local disk" --as gotcha
+      bank show activeContext.md#Decisions
+      bank undo
+    """
+    ctx.obj = {"bank": bank, "json": as_json}
+
+
+def run(words: list[str]) -> int:
+    """Run one command line; gives the exit status and never raises."""
+    as_json = "--json" in words
+    try:
+        try:
+            # bytes that are no UTF-8, in a file or its name, must not stop an answer
+            for stream in (sys.stdout, sys.stderr):
+                if hasattr(stream, "reconfigure"):
+                    stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+            color = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
+            result = cli.main(words, prog_name="bank", standalone_mode=False, color=color)
+            sys.stdout.flush()
+        except click.ClickException as error:
+            if as_json:
+                report_error(_UsageError(error.format_message()), as_json=True)
+            error.show()
+            return error.exit_code
+        except click.exceptions.Exit as done:
+            return done.exit_code
+        except click.Abort:
+            click.echo("interrupted", err=True)
+            return INTERRUPTED
+        except BankError as error:
+            report_error(error, as_json=as_json)
+            return error.exit_status
+        return result if isinstance(result, int) else 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (BrokenPipeError, SystemExit):
+        # whoever read has seen enough; click says the same by SystemExit
+        _quiet(sys.stdout)
+        return 0
+    except OSError as error:
+        _quiet(sys.stdout)
+        return _print_failed(error)
+    except Exception as error:  # noqa: BLE001  the boundary: a bug of ours becomes a file with its traceback
+        return _bug(error, as_json=as_json)
+
+
+class _UsageError(BankError):
+    code = "usage"
+    exit_status = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="bank COMMAND -h")
+
+
+def _quiet(stream: Any) -> None:
+    """Let go of a broken stream, or Python complains once more as it ends."""
+    try:
+        stream.close()
+    except OSError:
+        return
+
+
+def _print_failed(error: OSError) -> int:
+    message = f"error: the answer could not be printed: {error.strerror or error}\n"
+    try:
+        sys.stderr.write(message)
+    except OSError:
+        return 7
+    return 7
+
+
+def _bug(error: Exception, *, as_json: bool) -> int:
+    import tempfile
+    import traceback
+    from pathlib import Path
+
+    from memorybank.document.write import publish
+    from memorybank.ids import CROCKFORD
+
+    text = "".join(traceback.format_exception(error))
+    tail = "".join(CROCKFORD[byte & 31] for byte in os.urandom(6))
+    path = Path(tempfile.gettempdir()) / f"bank-traceback-{tail}.txt"
+    where = str(path)
+    try:
+        publish(path, base=None, new=text.encode("utf-8", "backslashreplace"), mode=0o600)
+    except BankError:
+        where = "(it could not be written)"
+        sys.stderr.write(text)
+    report_error(
+        _BugError(
+            f"this is a bug in bank: {type(error).__name__}: {error}",
+            hint=f"report it with {where}",
+            where=where,
+        ),
+        as_json=as_json,
+    )
+    return BUG
+
+
+class _BugError(BankError):
+    code = "bug"
+    exit_status = BUG

@@ -1,0 +1,108 @@
+"""What leaves the program: answers on standard output, everything else on standard error.
+
+One function writes, so that no text of a file can send a control sequence to a terminal.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from memorybank.document.receipt import FileReceipt, Receipt
+    from memorybank.errors import BankError
+
+# C0 but tab and line feed, DEL, C1, and the marks that turn or hide text
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]|[\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    """Show control characters and bytes that are no text as escapes; a CR that ends a line goes unseen."""
+    return _CONTROL.sub(_escape, text.replace("\r\n", "\n"))
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004  a byte that was not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
+
+
+def say(text: str = "", **style: Any) -> None:
+    """Print a line of an answer."""
+    shown = visible(text)
+    click.echo(click.style(shown, **style) if style and _colour(sys.stdout) else shown)
+
+
+def tell(text: str, **style: Any) -> None:
+    """Print a line that is not part of the answer."""
+    shown = visible(text)
+    click.echo(click.style(shown, **style) if style and _colour(sys.stderr) else shown, err=True)
+
+
+def _colour(stream: Any) -> bool:
+    context = click.get_current_context(silent=True)
+    return bool(stream.isatty()) and (context is None or context.color is not False)
+
+
+def answer(value: Any) -> None:
+    """Print a value as JSON."""
+    from memorybank.wire import to_json
+
+    # a JSON reader undoes the escapes; a terminal gets none of the raw characters either way
+    click.echo(_CONTROL.sub(_json_escape, to_json(value)))
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code > 0xFFFF:  # noqa: PLR2004
+        code -= 0x10000
+        return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+    return f"\\u{code:04x}"
+
+
+def report_error(error: BankError, *, as_json: bool) -> None:
+    """Tell an error: its sentence, a diff where there is one, and the next command; as JSON on standard output."""
+    if as_json:
+        answer({"error": error.to_wire()})
+        return
+    tell(f"error: {error.message} [{error.code}]", fg="red")
+    diff = error.details.get("diff")
+    if isinstance(diff, str) and diff:
+        tell(diff.rstrip("\n"))
+    if error.hint:
+        tell(f"  next: {error.hint}")
+
+
+def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "") -> None:
+    """Print what a write did; a dry run prints its diff."""
+    if as_json:
+        answer(receipt)
+        return
+    if receipt.dry_run:
+        for each in receipt.files:
+            say(each.diff.rstrip("\n") or f"{each.file}: nothing would change")
+        tell("nothing was written (dry run)")
+        return
+    if not receipt.operation:
+        say("nothing to change")
+        return
+    for each in receipt.files:
+        say(f"{done or receipt.verb}: {_summary(each)}", fg="green")
+        for name in each.healed:
+            say(f"  put back the section {name!r}")
+    say(f"  {receipt.operation}   bank undo takes it back")
+
+
+def _summary(receipt: FileReceipt) -> str:
+    places = [f"{address} @{digest}" for address, digest in receipt.sections]
+    if not receipt.before:
+        return f"{receipt.file} (new)"
+    if not receipt.after:
+        return f"{receipt.file} (removed)"
+    return ", ".join(dict.fromkeys(places)) or receipt.file

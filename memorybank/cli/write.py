@@ -1,0 +1,81 @@
+"""`bank note`, `bank focus` and `bank set`: one line, one value."""
+
+from __future__ import annotations
+
+import click
+
+from memorybank.cli.context import App, text_from, writes
+from memorybank.cli.output import show_receipt
+from memorybank.cli.words import TEXT, TextCommand
+
+
+@click.command("note", cls=TextCommand)
+@click.argument("text", type=TEXT, metavar="TEXT")
+@click.option(
+    "--as",
+    "kind",
+    default="learning",
+    show_default=True,
+    metavar="KIND",
+    help="What it is: decision, change, gotcha, …",
+)
+@click.option("--to", metavar="ADDRESS", help="Put it there instead of where its kind goes.")
+@click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="The place in the code it is about.")
+@click.option("--why", type=TEXT, metavar="WHY", help="The reason, behind the text.")
+@writes
+def note_command(app: App, text: str, kind: str, to: str | None, place: str | None, why: str | None) -> None:
+    """Put one line where it belongs
+
+    The kind says which section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
+    Gotchas. Several lines are folded into one; text can never make a heading or open a fence.
+
+    \b
+    Examples:
+      bank note "The test database must be reset between runs"
+      bank note "cache: SQLite" --as decision --why "nothing to run beside it"
+      bank note "Retry on 429" --as change --file src/client.py:88
+    """
+    from memorybank.workflow.notes import note
+
+    receipt = note(app.bank, text_from(text), app.way(), kind=kind, to=to or "", file=place or "", why=why or "")
+    show_receipt(receipt, as_json=app.as_json, done="noted")
+
+
+@click.command("focus", cls=TextCommand)
+@click.argument("text", type=TEXT, metavar="TEXT")
+@writes
+def focus_command(app: App, text: str) -> None:
+    """Say what matters now
+
+    Replaces activeContext.md#Current Focus.
+
+    \b
+    Example:
+      bank focus "Parser: errors name the line"
+    """
+    from memorybank.workflow.notes import focus
+
+    show_receipt(focus(app.bank, text_from(text), app.way()), as_json=app.as_json, done="focus")
+
+
+@click.command("set", cls=TextCommand)
+@click.argument("file", metavar="FILE")
+@click.argument("field", metavar="FIELD")
+@click.argument("value", type=TEXT, metavar="VALUE")
+@click.option("--expect", default="", metavar="DIGEST", help="Refuse when the file is not as it was seen.")
+@writes
+def set_command(app: App, file: str, field: str, value: str, expect: str) -> None:
+    """Set a front-matter field
+
+    Only the characters of the value change: comments, quotes and order of the other fields stay.
+
+    \b
+    Example:
+      bank set docs/plans/2026-11-21-search.md status accepted
+    """
+    from memorybank.document.edits import SetField
+    from memorybank.store.commit import FileChange, commit
+
+    path, name = app.bank.existing(file)
+    edit = SetField(field, text_from(value, what="VALUE"), expect)
+    show_receipt(commit(app.bank, [FileChange(path, name, (edit,))], "set", app.way()), as_json=app.as_json)

@@ -1,0 +1,1 @@
+"""What each memory file must hold, and how it may change."""

@@ -1,0 +1,181 @@
+"""The preview of a plan under a contract: what each edit may do, sections healed, the date stamped.
+
+Pure: a document and edits come in, what would result goes out. A file without a contract passes through the same
+door with no rules of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.anchors import Address, find_sections, resolve_section
+from memorybank.document.edits import (
+    Append,
+    Edit,
+    InsertSection,
+    RemoveItem,
+    RemoveSection,
+    Replace,
+    ReplaceItem,
+    SetField,
+    Tick,
+)
+from memorybank.document.plan import apply
+from memorybank.document.sections import splice
+from memorybank.document.source import lines_of, without_eol
+from memorybank.errors import ContractError, DuplicateAnchorError, NoAnchorError, UnterminatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memorybank.contracts.schema import Contract, SectionSpec
+    from memorybank.document.sections import Document
+
+_STAMP = re.compile(r"\[timestamp\]\Z|[*_\[(`]*\d{4}-\d{2}-\d{2}\b[^\n]*\Z", re.IGNORECASE)
+
+
+class Preview(NamedTuple):
+    """What a plan would make of one file; `healed` names the sections put back, `addresses` those touched."""
+
+    before: Document
+    after: Document
+    addresses: tuple[Address, ...]
+    healed: tuple[str, ...]
+
+
+def preview(
+    document: Document,
+    edits: Iterable[Edit],
+    *,
+    contract: Contract | None = None,
+    stamp: str = "",
+    force: bool = False,
+) -> Preview:
+    """Apply edits in order, each under the contract's rules; then set the date of the last update.
+
+    Raises:
+        ContractError: the contract does not allow an edit.
+        BankError: whatever `apply` refuses.
+    """
+    before = document
+    addresses: list[Address] = []
+    healed: list[str] = []
+    for edit in edits:
+        aliases: tuple[str, ...] = ()
+        if contract is not None:
+            spec = _spec_of(contract, edit)
+            _check_edit(document, contract, spec, edit, force=force)
+            if spec is not None:
+                document, aliases = _present(document, contract, spec, edit, healed)
+            if spec is not None and isinstance(edit, Append):
+                edit = edit._replace(placeholders=spec.placeholders)  # noqa: PLW2901  the edit as its section asks
+        done = apply(document, edit, aliases=aliases)
+        document = done.document
+        addresses.append(done.address)
+    if contract is not None and stamp and document.source.text != before.source.text:
+        document = _stamped(document, contract, stamp, healed)
+    return Preview(before, document, tuple(addresses), tuple(healed))
+
+
+def _section_name(edit: Edit) -> str:
+    if isinstance(edit, SetField):
+        return ""
+    return edit.anchor if isinstance(edit, InsertSection) else edit.section
+
+
+def _spec_of(contract: Contract, edit: Edit) -> SectionSpec | None:
+    name = _section_name(edit)
+    return contract.spec_of(name) if name else None
+
+
+def _check_edit(document: Document, contract: Contract, spec: SectionSpec | None, edit: Edit, *, force: bool) -> None:
+    address = f"{document.path}#{_section_name(edit)}"
+    if isinstance(edit, InsertSection):
+        raise ContractError(
+            address=address,
+            why=f"the sections of {contract.file} are fixed",
+            hint=f"put the text under one of them: bank outline {document.path}",
+        )
+    if spec is None:
+        return
+    if isinstance(edit, RemoveSection):
+        raise ContractError(
+            address=address,
+            why=f"{spec.name} is a section of every {contract.file}",
+            hint=f"take items out one by one: bank item remove '{address}' ITEM",
+        )
+    if spec.kind == "stamp" and isinstance(edit, Append | Tick | ReplaceItem | RemoveItem):
+        raise ContractError(address=address, why="it is set by every edit of the file", hint="edit another section")
+    if isinstance(edit, Replace) and spec.kind == "append" and not (force and edit.expect):
+        raise ContractError(
+            address=address,
+            why=f"{spec.name} only grows",
+            hint=f"add to it with --append, or say --force-replace --expect DIGEST (bank show '{address}' tells it)",
+        )
+
+
+def _present(
+    document: Document, contract: Contract, spec: SectionSpec, edit: Edit, healed: list[str]
+) -> tuple[Document, tuple[str, ...]]:
+    """See that the section an edit aims at is there under some name; heal it only for an edit that adds."""
+    names = (_section_name(edit), spec.name, *spec.other_names)
+    if any(find_sections(document, name) for name in names):
+        return document, names[1:]
+    if not isinstance(edit, Append | Replace):
+        return document, names[1:]
+    return heal(document, contract, spec, healed), names[1:]
+
+
+def heal(document: Document, contract: Contract, spec: SectionSpec, healed: list[str], text: str = "") -> Document:
+    """Put a missing section back just above the fallback; without a fallback, at the end."""
+    opened = document.unterminated
+    if opened is not None:
+        line = document.source.line_of(opened.start)
+        raise UnterminatedError(path=document.path, line=line, kind=opened.kind)
+    fallback = find_sections(document, contract.fallback)
+    if len(fallback) > 1:
+        lines = [document.source.line_of(each.start) for each in fallback]
+        raise DuplicateAnchorError(file=document.path, section=contract.fallback, lines=lines)
+    # a stand-in line makes room as the template does; the edit that asked for the section takes its place
+    body = text or f"- {spec.placeholders[0]}"
+    last = document.sections[-1]
+    if spec.name == contract.fallback or not fallback:
+        if last.number == 0:
+            raise NoAnchorError(file=document.path, section=spec.name, command=f"bank check --fix {document.path}")
+        # text after the last heading belongs to its section, so the new one goes behind everything
+        anchor = next(each for each in reversed(document.sections) if each.end == len(document.source.text))
+        edit = InsertSection(_path_or_name(document, anchor.number), spec.heading, body)
+    else:
+        edit = InsertSection(contract.fallback, spec.heading, body, before=True)
+    done = apply(document, edit)
+    healed.append(spec.name)
+    return done.document
+
+
+def _path_or_name(document: Document, index: int) -> str:
+    section = document.sections[index]
+    return section.name if find_sections(document, section.name) == [section] else document.path_of(section)
+
+
+def _stamped(document: Document, contract: Contract, stamp: str, healed: list[str]) -> Document:
+    spec = next((each for each in contract.sections if each.kind == "stamp"), None)
+    if spec is None:
+        return document
+    try:
+        section = resolve_section(document, spec.name, aliases=spec.other_names)
+    except NoAnchorError:
+        # behind a fence that is never closed nothing is found and nothing can be put: the edit itself stands before it
+        return document if document.unterminated else heal(document, contract, spec, healed, stamp)
+    except DuplicateAnchorError:
+        # two of them: neither is set, `bank check` tells of both; the edit itself has its own place
+        return document
+    at = section.body
+    for line in lines_of(document.source.text[section.body : section.own_end]):
+        text = without_eol(line)
+        if text.strip(" \t"):
+            if not _STAMP.match(text.strip()):
+                break
+            return splice(document, at, at + len(text), stamp)
+        at += len(line)
+    return apply(document, Append(spec.name, stamp, at_top=True), aliases=spec.other_names).document

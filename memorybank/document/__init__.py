@@ -1,0 +1,1 @@
+"""Bytes to sections and items and back, and the plans that change them."""

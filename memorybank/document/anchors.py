@@ -1,0 +1,105 @@
+"""Addresses and what they stand for: exact by name, near misses only as advice.
+
+`activeContext.md#Learnings` names a section, `docs/a.md#Design/Storage` a section below another, `…^d7k2m9` an
+item by its id. Case and spacing of a name do not matter; nothing else is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.sections import key_of
+from memorybank.errors import DuplicateAnchorError, NoAnchorError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.document.sections import Document, Section
+
+_ID = re.compile(r"\^([0-9A-Za-z-]+)\Z")
+
+
+class Address(NamedTuple):
+    """A place in a bank: a file, perhaps a section of it, perhaps an item by its id."""
+
+    file: str
+    section: str = ""
+    item: str = ""
+
+    def __str__(self) -> str:
+        """Write the address as it is typed."""
+        fragment = f"#{self.section}" if self.section else ""
+        return f"{self.file}{fragment}{'^' + self.item if self.item else ''}"
+
+
+def parse_address(text: str) -> Address:
+    """Read an address as a user types it."""
+    file, _, section = text.partition("#")
+    found = _ID.search(section)
+    item = ""
+    if found:
+        item, section = found.group(1), section[: found.start()]
+    return Address(file.strip(), section.strip().lstrip("#").strip(), item)
+
+
+def find_sections(document: Document, name: str) -> list[Section]:
+    """Find every section a name stands for: by its whole name, else by its path from a parent down."""
+    wanted = key_of(name)
+    named = [each for each in document.sections[1:] if key_of(each.name) == wanted]
+    if document.contract:
+        # an H3 of the same name under another section does not make a contract's own section ambiguous
+        own = [each for each in named if each.level == 2]  # noqa: PLR2004  the level of a contract's sections
+        named = own or named
+    if named or "/" not in name:
+        return named
+    return [each for each in document.sections[1:] if _is_path(document, each, wanted)]
+
+
+def _is_path(document: Document, section: Section, wanted: str) -> bool:
+    path = key_of(document.path_of(section))
+    return path == wanted or path.endswith("/" + wanted)
+
+
+def resolve_section(document: Document, name: str, *, aliases: Iterable[str] = ()) -> Section:
+    """Give the one section a name stands for; the preamble for no name in a file without headings.
+
+    Raises:
+        NoAnchorError: no section has the name, or one of its declared aliases; near misses are told.
+        DuplicateAnchorError: several have it.
+    """
+    if not name:
+        if len(document.sections) == 1:
+            return document.sections[0]
+        raise NoAnchorError(file=document.path, section="", near=near_names(document, ""))
+    for each in (name, *aliases):
+        found = find_sections(document, each)
+        if len(found) > 1:
+            lines = [document.source.line_of(section.start) for section in found]
+            raise DuplicateAnchorError(file=document.path, section=each, lines=lines)
+        if found:
+            return found[0]
+    near = near_names(document, name)
+    command = f"bank show '{document.path}#{near[0]}'" if near else ""
+    raise NoAnchorError(file=document.path, section=name, near=near, command=command)
+
+
+def address_of(document: Document, section: Section) -> Address:
+    """Give the shortest address that stands for this section alone, as far as the file allows."""
+    if find_sections(document, section.name) == [section]:
+        return Address(document.path, section.name)
+    return Address(document.path, document.path_of(section))
+
+
+def near_names(document: Document, name: str, limit: int = 3) -> list[str]:
+    """Name the sections that come closest to a name, best first."""
+    names = [address_of(document, each).section for each in document.sections[1:1001]]
+    return near(name, names, limit)
+
+
+def near(text: str, choices: Sequence[str], limit: int = 3) -> list[str]:
+    """Give the choices that come closest to a text, best first; for advice, never for a choice."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(text, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=55, limit=limit)
+    return [choice for choice, _, _ in found]

@@ -1,0 +1,33 @@
+"""markdown-it-py, the authority on what a heading is: asked by `bank check`, and by tests of the scanner.
+
+Too slow and too heavy to import for every edit; the scanner that edits use must agree with it.
+"""
+
+from __future__ import annotations
+
+MAX_CHARACTERS = 256 * 1024
+MAX_NESTING = 100
+
+
+def headings_by_authority(shadow: str, start: int = 0) -> list[tuple[int, int]] | None:
+    """Give the line (from 1) and level of every top-level heading from an offset on; None for a text too long or deep to ask."""
+    if len(shadow) - start > MAX_CHARACTERS:
+        return None
+    from markdown_it import MarkdownIt
+
+    # the preset stops at 20 levels and then skips the rest of the text; 100 levels stay clear of Python's recursion limit
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
+    # inline text costs most of the time and makes no heading
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    text = shadow[start:]
+    # without a last line ending, version 4.3 drops a last line of spaces, and fails on an open list in a quote
+    text = text if text.endswith("\n") else text + "\n"
+    first = shadow.count("\n", 0, start) + 1
+    tokens = parser.parse(text)
+    if any(token.level >= MAX_NESTING - 1 for token in tokens):
+        return None
+    return [
+        (token.map[0] + first, int(token.tag[1:]))
+        for token in tokens
+        if token.type == "heading_open" and token.level == 0 and token.map
+    ]

@@ -1,0 +1,21 @@
+"""Blocks: the top-level blocks of a piece of Markdown, and its list items with their nesting."""
+
+from __future__ import annotations
+
+from memorybank.document.machine import Machine
+from memorybank.document.shapes import Block, Item, Open
+
+__all__ = ["Block", "Item", "Open", "parse_blocks"]
+
+
+def parse_blocks(shadow: str, start: int, end: int) -> tuple[tuple[Block, ...], tuple[Item, ...], Open | None]:
+    """Read a region in which no block is open at its start, as if the text ended where it does.
+
+    The third value is the fence or HTML block that would swallow what follows the region.
+    """
+    machine = Machine(shadow, end, record=True)
+    at = start
+    while at < end:
+        at = machine.read_line(at)
+    left = machine.finish()
+    return tuple(machine.blocks), tuple(machine.items), left

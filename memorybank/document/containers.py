@@ -1,0 +1,33 @@
+"""What is open around a line: quotes, and the items of lists."""
+
+from __future__ import annotations
+
+# markers nested deeper are read as text, so that a line of markers cannot cost the square of its length
+MAX_DEPTH = 100
+
+
+class ListRun:
+    """One list while it is read: what its markers end with, where it begins, whether it is loose."""
+
+    __slots__ = ("char", "loose", "start")
+
+    def __init__(self, char: str, start: int) -> None:
+        self.char = char
+        self.start = start
+        self.loose = False
+
+
+class Container:
+    """A quote (`list` is None) or an item, with what markdown-it calls blkIndent and listIndent inside it."""
+
+    __slots__ = ("empty_until", "indent", "item", "list", "list_indent", "start", "used")
+
+    def __init__(self, start: int, indent: int, list_indent: int, of: ListRun | None, item: int) -> None:
+        self.start = start
+        self.indent = indent
+        self.list_indent = list_indent
+        self.list = of
+        self.item = item
+        # for a quote: its last line was empty; for an item: where the line after its empty first line begins
+        self.empty_until = -1
+        self.used = False

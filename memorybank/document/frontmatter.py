@@ -1,0 +1,167 @@
+"""Front matter: the YAML block before a document's text, read safely and changed by the span of one value.
+
+python-frontmatter and PyYAML are named here only, and imported when a value is asked for. Dumping a block anew
+would drop its comments, quotes and order, so a field is set by replacing the characters that PyYAML marks as its
+value; the result is parsed again to prove that this field changed and no other.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import FrontMatterError
+
+if TYPE_CHECKING:
+    from memorybank.document.source import Source
+
+MAX_CHARACTERS = 64 * 1024
+MAX_DEPTH = 20
+
+_OPEN = re.compile(r"---[ \t]*\n")
+_CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
+# a rule at the top of a page is not front matter: a mapping's first line has a key, a comment or nothing
+_MAPPING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:[^\s#:\-\[{][^\n:]*:(?:[ \t\n]|\Z)|[\"'][^\n]*:|[{]|\Z)")
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_PLAIN = re.compile(r"[A-Za-z0-9_./+(][^\n:#'\"\\]*(?<!\s)\Z")
+
+
+class Block(NamedTuple):
+    """Where the front matter stands: `start`..`end` with its fences, `inner_start`..`inner_end` without."""
+
+    start: int
+    end: int
+    inner_start: int
+    inner_end: int
+
+
+def find_block(shadow: str) -> Block | None:
+    """Find the front matter of a text, or None; only a closed mapping on the first line counts."""
+    opening = _OPEN.match(shadow)
+    if opening is None:
+        return None
+    closing = _CLOSE.search(shadow, opening.end(), opening.end() + MAX_CHARACTERS)
+    if closing is None or not _MAPPING.match(shadow, opening.end(), closing.start()):
+        return None
+    return Block(0, closing.end(), opening.end(), closing.start())
+
+
+def read_fields(source: Source, path: str = "") -> dict[str, Any]:
+    """Read the front matter's fields; an empty mapping when there is none.
+
+    Raises:
+        FrontMatterError: the block is no YAML mapping, uses aliases, or is too deep.
+    """
+    block = find_block(source.shadow)
+    if block is None:
+        return {}
+    return _parse(source.shadow[block.inner_start : block.inner_end], path)
+
+
+def _parse(inner: str, path: str) -> dict[str, Any]:
+    import frontmatter
+    import yaml
+
+    try:
+        _refuse_bombs(yaml.compose(inner, Loader=yaml.SafeLoader), path)
+        # the handler's own safe loader is what a reader of the file with this library would use
+        value = frontmatter.default_handlers.YAMLHandler().load(inner)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = (mark.line if mark else 0) + 2
+        raise FrontMatterError(path=path, line=line, why=str(getattr(error, "problem", error))) from error
+    except (ValueError, RecursionError) as error:
+        raise FrontMatterError(path=path, line=2, why=str(error)) from error
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise FrontMatterError(path=path, line=2, why="it is not a mapping")
+    return {str(key): each for key, each in value.items()}
+
+
+def _refuse_bombs(root: Any, path: str) -> None:
+    import yaml
+
+    seen: set[int] = set()
+    pending = [(root, 1)]
+    while pending:
+        node, depth = pending.pop()
+        if node is None:
+            continue
+        line = node.start_mark.line + 2
+        if id(node) in seen:
+            raise FrontMatterError(path=path, line=line, why="aliases are not read")
+        if depth > MAX_DEPTH:
+            raise FrontMatterError(path=path, line=line, why=f"it is nested deeper than {MAX_DEPTH}")
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            pending += [(child, depth + 1) for child in node.value]
+        elif isinstance(node, yaml.MappingNode):
+            pending += [(child, depth + 1) for pair in node.value for child in pair]
+
+
+class FieldSpan(NamedTuple):
+    """What to put where so that one field holds a value."""
+
+    start: int
+    end: int
+    text: str
+
+
+def plan_field(source: Source, field: str, value: str, path: str = "") -> FieldSpan:
+    """Say which characters to replace so that `field` holds `value`, given as YAML text or a plain string.
+
+    A missing field is added as the last line of the block, a missing block is added at the top.
+
+    Raises:
+        FrontMatterError: the name is none, the block is not usable, or the change would touch another field.
+    """
+    if not _FIELD.match(field):
+        raise FrontMatterError(path=path, line=1, why=f"{field!r} is not a field's name")
+    scalar = _scalar(value)
+    eol = source.eol_near(0)
+    block = find_block(source.shadow)
+    if block is None:
+        return FieldSpan(0, 0, f"---{eol}{field}: {scalar}{eol}---{eol}{eol if source.text else ''}")
+    import yaml
+
+    inner = source.shadow[block.inner_start : block.inner_end]
+    before = _parse(inner, path)
+    root = yaml.compose(inner, Loader=yaml.SafeLoader)
+    span = FieldSpan(block.inner_end, block.inner_end, f"{field}: {scalar}{eol}")
+    if isinstance(root, yaml.MappingNode):
+        if root.flow_style:
+            raise FrontMatterError(path=path, line=2, why="it is written in braces; set the field by hand")
+        for key, node in root.value:
+            if key.value == field:
+                start = block.inner_start + node.start_mark.index
+                end = block.inner_start + node.end_mark.index
+                # a block value's end mark stands at the next key: give the line ending back
+                text = source.shadow[start:end]
+                end -= len(text) - len(text.rstrip())
+                lead = "" if source.shadow[start - 1] in " \t" else " "
+                span = FieldSpan(start, max(end, start), lead + scalar)
+                break
+    changed = inner[: span.start - block.inner_start] + span.text + inner[span.end - block.inner_start :]
+    after = _parse(changed.replace("\r\n", "\n"), path)
+    if {**before, field: None} != {**after, field: None} or list(after)[: len(before)] != list(before):
+        raise FrontMatterError(path=path, line=2, why=f"setting {field!r} would change another field")
+    return span
+
+
+def _scalar(value: str) -> str:
+    import json
+
+    import yaml
+
+    if "\n" in value or "\r" in value:
+        return json.dumps(value, ensure_ascii=False)
+    if value == "":
+        return '""'
+    if value[0] in "[{\"'" or _PLAIN.match(value):
+        try:
+            yaml.compose(f"x: {value}\n", Loader=yaml.SafeLoader)
+        except yaml.YAMLError:
+            return json.dumps(value, ensure_ascii=False)
+        return value
+    return json.dumps(value, ensure_ascii=False)

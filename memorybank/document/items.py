@@ -1,0 +1,121 @@
+"""Items: the list entries of a section, and what a new one must look like beside them."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.blocks import Block, Item, parse_blocks
+from memorybank.document.source import digest_of
+
+if TYPE_CHECKING:
+    from memorybank.document.blocks import Open
+    from memorybank.document.sections import Document, Section
+
+_MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|(?=\n)|\Z)")
+_TASK = re.compile(r"\[([ xX])\](?:[ \t]+|(?=\n)|\Z)")
+_ID = re.compile(r"[ \t]\^([0-9A-Za-z-]+)[ \t]*\Z")
+
+
+class Entry(NamedTuple):
+    """One item as it is read: its place, its text without marker and checkbox, its id if it has one."""
+
+    item: Item
+    text: str
+    id: str
+    digest: str
+    line: int
+
+
+class Body(NamedTuple):
+    """A section's own text as blocks and items."""
+
+    blocks: tuple[Block, ...]
+    items: tuple[Item, ...]
+    open: Open | None
+
+
+def read_body(document: Document, section: Section) -> Body:
+    """Parse a section's text; in a contract all of it, elsewhere up to the first subsection."""
+    return Body(*parse_blocks(document.source.shadow, section.body, body_end(document, section)))
+
+
+def body_end(document: Document, section: Section) -> int:
+    """Say where the text ends that an edit of this section may touch."""
+    return section.end if document.contract and section.level == 2 else section.own_end  # noqa: PLR2004  see Document
+
+
+def entries_of(document: Document, section: Section) -> list[Entry]:
+    """Read a section's items in order, nested ones after their parents."""
+    source = document.source
+    result = []
+    line, at = source.line_of(section.body), section.body
+    for item in read_body(document, section).items:
+        line += source.shadow.count("\n", at, item.start)
+        at = item.start
+        text = first_line(document, item)
+        found = _ID.search(text)
+        raw = source.text[item.start : item.end].encode("utf-8", "surrogateescape")
+        result.append(Entry(item, text, found.group(1) if found else "", digest_of(raw), line))
+    return result
+
+
+def first_line(document: Document, item: Item) -> str:
+    """Give the item's first line without marker and checkbox."""
+    end = document.source.shadow.find("\n", item.content)
+    stop = item.end if end < 0 else min(end, item.end)
+    text = document.source.text[min(item.content, stop) : stop]
+    if item.task is not None:
+        found = _TASK.match(text)
+        text = text[found.end() :] if found else text
+    return text.strip()
+
+
+class Style(NamedTuple):
+    """How a new item is written: columns before the marker, the marker, whether blank lines part the items."""
+
+    indent: str
+    marker: str
+    spaced: bool
+
+
+def style_of(document: Document, body: Body) -> Style:
+    """Read the habits of a section's last top-level list; `-` where it has none."""
+    top = [each for each in body.items if each.depth == 0]
+    lists = [each for each in body.blocks if each.kind == "list"]
+    if not top or not lists:
+        return Style("", "-", spaced=False)
+    last = lists[-1]
+    siblings = [each for each in top if each.start >= last.start]
+    source = document.source
+    shadow = source.shadow
+    item = siblings[-1] if siblings else top[-1]
+    # only columns of spaces are copied: a tab before a marker is not what a second reader counts on
+    indent = " " * item.indent
+    marker = item.marker
+    if marker[:-1].isdigit():
+        same = len(siblings) > 1 and siblings[-2].marker == marker
+        marker = f"{int(marker[:-1]) + (0 if same else 1)}{marker[-1]}"
+    spaced = len(siblings) > 1 and all(
+        shadow[a.end : b.start].strip(" \t\n") == "" and b.start > a.end and _has_blank(shadow, a.end, b.start)
+        for a, b in pairwise(siblings)
+    )
+    return Style(indent, marker, spaced)
+
+
+def _has_blank(shadow: str, start: int, end: int) -> bool:
+    # an item ends after its last line's ending, so what stands before the next one is blank lines
+    return "\n" in shadow[start:end]
+
+
+def split_marker(line: str) -> tuple[str, str | None, str]:
+    """Cut a line into its list marker (or ""), its checkbox state (or None) and its text."""
+    found = _MARKER.match(line)
+    if not found:
+        return "", None, line
+    rest = line[found.end() :]
+    task = _TASK.match(rest)
+    if task:
+        return found.group().strip(), task.group(1), rest[task.end() :]
+    return found.group().strip(), None, rest

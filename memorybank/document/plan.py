@@ -1,0 +1,136 @@
+"""Edits and their preview: what would result, proved on the result's own structure, before anything is written.
+
+`apply` is pure: it takes a document and gives a document.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.document.anchors import Address, address_of, resolve_section
+from memorybank.document.append import append
+from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, Replace, SetField
+from memorybank.document.frontmatter import plan_field
+from memorybank.document.item_edits import edit_item
+from memorybank.document.items import body_end
+from memorybank.document.proof import (
+    Applied,
+    checked,
+    outline_of,
+    refuse_open,
+    same_headings,
+    still_closed,
+    what_changed,
+)
+from memorybank.document.sections import splice
+from memorybank.document.source import without_eol
+from memorybank.document.text import blank_lead, blank_tail, block
+from memorybank.errors import NoItemError, SpillError, StaleEditError, UnsupportedTextError
+
+if TYPE_CHECKING:
+    from memorybank.document.sections import Document, Section
+
+
+def apply(document: Document, edit: Edit, *, aliases: tuple[str, ...] = ()) -> Applied:
+    """Give the document that results from an edit; nothing is written.
+
+    Raises:
+        NoAnchorError, NoItemError: what is named is not there.
+        DuplicateAnchorError: a name stands for several sections.
+        StaleEditError: `expect` is neither the section's digest nor the file's.
+        SpillError: the text would change the structure around it.
+        UnterminatedError: an open fence or comment makes the place unsafe.
+    """
+    if isinstance(edit, SetField):
+        _check_expect(document, None, edit.expect)
+        field = plan_field(document.source, edit.field, edit.value, document.path)
+        # the block is not part of what is scanned, so its lines can open nothing; headings must just move along
+        after = splice(document, field.start, field.end, field.text)
+        same_headings(document, after, Address(document.path))
+        return Applied(after, Address(document.path), None)
+    name = edit.anchor if isinstance(edit, InsertSection) else edit.section
+    section = resolve_section(document, name, aliases=aliases)
+    _check_expect(document, section, edit.expect)
+    if isinstance(edit, Replace):
+        return _replace(document, section, edit)
+    if isinstance(edit, Append):
+        return append(document, section, edit)
+    if isinstance(edit, InsertSection):
+        return _insert_section(document, section, edit)
+    if isinstance(edit, RemoveSection):
+        return _remove_section(document, section)
+    return edit_item(document, section, edit)
+
+
+def _check_expect(document: Document, section: Section | None, expect: str) -> None:
+    if not expect or expect == document.source.digest:
+        return
+    digest = document.source.digest if section is None else document.digest_of(section)
+    if section is None or expect != digest:
+        address = str(Address(document.path) if section is None else address_of(document, section))
+        raise StaleEditError(address=address, expected=expect, digest=digest)
+
+
+def _replace(document: Document, section: Section, edit: Replace) -> Applied:
+    address = address_of(document, section)
+    refuse_open(document, section)
+    end = body_end(document, section)
+    old = document.source.text[section.body : end]
+    lead, tail = blank_lead(old), blank_tail(old)
+    eol = document.source.eol_near(section.body)
+    new = block(edit.text, eol)
+    if not old.strip(" \t\r\n"):
+        # an empty section keeps the blank line before the next heading and none is made up
+        lead, tail = ("", old) if old.count("\n") < 2 else (eol, eol)
+    if not new.strip():
+        new, lead = "", ""
+        tail = tail or ("" if end == len(document.source.text) else eol)
+    glue = "" if section.body == 0 or document.source.shadow[section.body - 1] == "\n" else eol
+    if new and tail == "" and end == len(document.source.text) and not old.endswith(("\n", "\r")) and old:
+        new = without_eol(new)
+    after = splice(document, section.body, end, glue + lead + new + tail)
+    removed = sum(1 for each in document.headings if section.body <= each.start < end)
+    return checked(document, after, section, address, nested=edit.nested, removed=removed)
+
+
+def _insert_section(document: Document, anchor: Section, edit: InsertSection) -> Applied:
+    eol = document.source.eol_near(anchor.body)
+    name = edit.name.strip()
+    if not name or "\n" in name or "\r" in name or name.startswith("#") or name.endswith("#"):
+        raise UnsupportedTextError(why=f"{edit.name!r} cannot be a heading", hint="give one line of words")
+    at = anchor.start if edit.before else anchor.end
+    if not edit.before and document.unterminated is not None:
+        refuse_open(document, anchor._replace(own_end=anchor.end))
+    source = document.source
+    glue = "" if at == 0 or source.shadow[at - 1] == "\n" else eol
+    if at > 0 and not source.shadow[:at].endswith("\n\n") and not _blank_before(source.shadow, at):
+        glue += eol
+    body = block(edit.text, eol)
+    text = f"{glue}{'#' * edit.level} {name}{eol}{eol}{body}{eol if body and at < len(source.text) else ''}"
+    after = splice(document, at, at, text)
+    at_heading = next((i for i, each in enumerate(document.headings) if each.start >= at), len(document.headings))
+    new = outline_of(after)
+    own = [(edit.level, name)]
+    if new[:at_heading] + new[at_heading + 1 :] != outline_of(document) or new[at_heading : at_heading + 1] != own:
+        raise SpillError(address=f"{document.path}#{name}", why=what_changed(document, after))
+    still_closed(document, after, Address(document.path, name))
+    found = next((each for each in after.sections if each.start == at + len(glue)), None)
+    if found is None:
+        raise SpillError(address=f"{document.path}#{name}", why="the heading is not read as a section")
+    return Applied(after, address_of(after, found), found)
+
+
+def _blank_before(shadow: str, at: int) -> bool:
+    start = shadow.rfind("\n", 0, at - 1) + 1
+    return not shadow[start:at].strip(" \t\n")
+
+
+def _remove_section(document: Document, section: Section) -> Applied:
+    address = address_of(document, section)
+    if section.number == 0:
+        raise NoItemError(address=str(address), item="the text before the first heading")
+    after = splice(document, section.start, section.end, "")
+    kept = [(h.level, h.text) for h in document.headings if not section.start <= h.start < section.end]
+    if outline_of(after) != kept:
+        raise SpillError(address=str(address), why=what_changed(document, after))
+    return Applied(after, address, None)

@@ -1,0 +1,60 @@
+"""Receipts: the proof of a write, as the caller gets it and the journal keeps it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from memorybank.document.sections import Change
+
+
+class FileReceipt(NamedTuple):
+    """What one file was and is; `before` is empty for a new file, `after` for a deleted one (digests).
+
+    `sections` gives each touched section's address and its digest now, ready for the next `--expect`.
+    """
+
+    file: str
+    before: str
+    after: str
+    size: int
+    sections: tuple[tuple[str, str], ...]
+    healed: tuple[str, ...]
+    changes: tuple[Change, ...]
+    diff: str = ""
+
+
+class Receipt(NamedTuple):
+    """One operation: what was done, by whom, when, and to which files; `waited` is seconds spent on the lock."""
+
+    operation: str
+    verb: str
+    at: str
+    tool: str
+    session: str
+    files: tuple[FileReceipt, ...]
+    waited: float = 0.0
+    dry_run: bool = False
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the fields that `--json` shows; changes stay in the journal, the diff tells them."""
+        return {
+            "operation": self.operation,
+            "verb": self.verb,
+            "at": self.at,
+            "tool": self.tool,
+            "session": self.session,
+            "dry_run": self.dry_run,
+            "waited": round(self.waited, 3),
+            "files": [
+                {
+                    "file": each.file,
+                    "before": each.before,
+                    "after": each.after,
+                    "sections": [{"address": address, "digest": digest} for address, digest in each.sections],
+                    "healed": list(each.healed),
+                    "diff": each.diff,
+                }
+                for each in self.files
+            ],
+        }

@@ -1,0 +1,243 @@
+"""Document: a source cut into sections that tile it, without gap or overlap.
+
+A section begins at a heading that stands in no list, quote, fence or comment; the preamble (index 0, level 0, no
+name) is what stands before the first one. A section's *own* text ends at the next heading of any level, the
+section itself where a heading of its level or a higher one begins.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from memorybank.document.frontmatter import find_block
+from memorybank.document.scan import TooManyHeadings, scan
+from memorybank.document.shapes import Heading, Open
+from memorybank.document.source import Source, Span, shadow_of
+from memorybank.errors import LimitError
+
+_COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->).)*-->)+\s*\Z", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+
+
+class Section(NamedTuple):
+    """One heading and what stands under it; every offset is on a line boundary of `Source.text`.
+
+    start..body is the heading (its lines are never rewritten), body..own_end its own text, start..end all of it.
+    """
+
+    number: int
+    level: int
+    name: str
+    start: int
+    body: int
+    own_end: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """The whole section: heading, own text and subsections."""
+        return Span(self.start, self.end)
+
+
+def name_of(heading: str) -> str:
+    """Give a heading's name: its text without trailing comments and needless space."""
+    return _SPACE.sub(" ", _COMMENTS.sub("", heading)).strip()
+
+
+def key_of(name: str) -> str:
+    """Give the form in which names are compared: no difference of case or space."""
+    return _SPACE.sub(" ", name).strip().casefold()
+
+
+class Change(NamedTuple):
+    """One splice in whole lines: what stood at an offset before, what stands there after, and the line above."""
+
+    start: int
+    old: str
+    new: str
+    above: str = ""
+
+
+class Document:
+    """A source with its sections, outer rules included.
+
+    With `contract` a level-1 heading after the first is body, not a section: the settings line `# AUTO_PROCEED`
+    of older banks parses as one.
+    """
+
+    __slots__ = (
+        "_sections",
+        "content_start",
+        "contract",
+        "headings",
+        "path",
+        "source",
+        "trail",
+        "unterminated",
+    )
+
+    def __init__(
+        self,
+        source: Source,
+        headings: tuple[Heading, ...],
+        unterminated: Open | None,
+        *,
+        path: str,
+        contract: bool,
+        trail: tuple[Change, ...] = (),
+    ) -> None:
+        self.trail = trail
+        self.source = source
+        self.headings = headings
+        self.unterminated = unterminated
+        self.path = path
+        self.contract = contract
+        block = find_block(source.shadow)
+        self.content_start = block.end if block else 0
+        self._sections: tuple[Section, ...] | None = None
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The preamble and every section, in the order of the file."""
+        if self._sections is None:
+            self._sections = _sections(self)
+        return self._sections
+
+    def text_of(self, section: Section) -> str:
+        """Give a section's text without its heading, subsections included."""
+        return self.source.text[section.body : section.end]
+
+    def digest_of(self, section: Section) -> str:
+        """Give the digest of a whole section, heading and subsections included."""
+        return self.source.digest_of(section.span)
+
+    def path_of(self, section: Section) -> str:
+        """Give the names from the outermost section down to this one, joined by a slash; the title is left out."""
+        names = [section.name]
+        level = section.level
+        for each in reversed(self.sections[1 : section.number]):
+            if each.level < level:
+                level = each.level
+                if each.level == 1:
+                    break
+                names.append(each.name)
+        return "/".join(reversed(names))
+
+
+def outline(source: Source, path: str = "", *, contract: bool = False) -> Document:
+    """Cut a source into its sections.
+
+    Raises:
+        LimitError: the file has more headings than are handled.
+    """
+    block = find_block(source.shadow)
+    try:
+        found = scan(source.shadow, block.end if block else 0)
+    except TooManyHeadings as error:
+        raise LimitError(path=path, why=str(error)) from error
+    return Document(source, found.headings, found.unterminated, path=path, contract=contract)
+
+
+def splice(document: Document, start: int, end: int, text: str) -> Document:
+    """Give the document with start..end replaced by text, read again around the change only.
+
+    The state of a parse just after a heading is always the same, so it is enough to read from the heading before
+    the change to the first heading after it that stands where it stood; the rest cannot have changed.
+    """
+    source = document.source
+    change = _in_lines(source, start, end, text)
+    new = Source(b"")
+    new.bom = source.bom
+    new.text = source.text[:start] + text + source.text[end:]
+    new.data = new.to_bytes(new.text)
+    if _splits_crlf(new.text, start, start + len(text)):
+        return _read_again(document, new, change)
+    new._shadow = source.shadow[:start] + shadow_of(text) + source.shadow[end:]  # noqa: SLF001  the same class's other half
+    shift = len(text) - (end - start)
+    headings = document.headings
+    first = next((i for i, each in enumerate(headings) if each.end > start), len(headings))
+    after = next((i for i in range(first, len(headings)) if headings[i].start >= end), len(headings))
+    begin = headings[first - 1].start if first else None
+    block = find_block(new.shadow)
+    content = block.end if block else 0
+    if begin is None or begin < content:
+        begin, kept = content, headings[:0]
+    else:
+        kept = headings[: first - 1]
+    try:
+        if after == len(headings):
+            found = scan(new.shadow, begin)
+            return _like(document, new, kept + found.headings, found.unterminated, change)
+        until = headings[after].start + shift
+        found = scan(new.shadow, begin, until=until)
+    except TooManyHeadings as error:
+        raise LimitError(path=document.path, why=str(error)) from error
+    expected = _moved(headings[after], shift)
+    if not found.headings or found.headings[-1] != expected:
+        return _read_again(document, new, change)
+    rest = tuple(_moved(each, shift) for each in headings[after + 1 :])
+    unterminated = document.unterminated
+    if unterminated is not None:
+        unterminated = unterminated._replace(start=unterminated.start + shift)
+    return _like(document, new, kept + found.headings + rest, unterminated, change)
+
+
+def _like(
+    document: Document,
+    source: Source,
+    headings: tuple[Heading, ...],
+    unterminated: Open | None,
+    change: Change,
+) -> Document:
+    trail = (*document.trail, change)
+    return Document(source, headings, unterminated, path=document.path, contract=document.contract, trail=trail)
+
+
+def _read_again(document: Document, source: Source, change: Change) -> Document:
+    fresh = outline(source, document.path, contract=document.contract)
+    return _like(document, source, fresh.headings, fresh.unterminated, change)
+
+
+def _in_lines(source: Source, start: int, end: int, text: str) -> Change:
+    """Widen a splice to whole lines, so that an undo can look for them where they have moved to."""
+    shadow = source.shadow
+    first = shadow.rfind("\n", 0, start) + 1
+    last = end
+    whole = text.endswith(("\n", "\r")) or (not text and start == first)
+    if not (whole and (end == 0 or shadow[end - 1] == "\n")):
+        at = shadow.find("\n", end)
+        last = len(shadow) if at < 0 else at + 1
+    above = source.text[shadow.rfind("\n", 0, max(first - 1, 0)) + 1 : first]
+    return Change(first, source.text[first:last], source.text[first:start] + text + source.text[end:last], above)
+
+
+def _moved(heading: Heading, shift: int) -> Heading:
+    return heading._replace(start=heading.start + shift, end=heading.end + shift)
+
+
+def _splits_crlf(text: str, *offsets: int) -> bool:
+    return any(0 < at < len(text) and text[at - 1] == "\r" and text[at] == "\n" for at in offsets)
+
+
+def _sections(document: Document) -> tuple[Section, ...]:
+    length = len(document.source.text)
+    headings = list(document.headings)
+    if document.contract:
+        title = next((i for i, each in enumerate(headings) if each.level == 1), None)
+        headings = [each for i, each in enumerate(headings) if each.level > 1 or i == title]
+    starts = [each.start for each in headings] + [length]
+    ends = [length] * len(headings)
+    pending: list[int] = []
+    for i, each in enumerate(headings):
+        while pending and headings[pending[-1]].level >= each.level:
+            ends[pending.pop()] = each.start
+        pending.append(i)
+    preamble = Section(0, 0, "", 0, 0, starts[0], starts[0])
+    return (
+        preamble,
+        *(
+            Section(i + 1, each.level, name_of(each.text), each.start, each.end, starts[i + 1], ends[i])
+            for i, each in enumerate(headings)
+        ),
+    )

@@ -1,0 +1,206 @@
+"""Source: the bytes of a file as text, without losing one.
+
+The only place where text is cut into lines. A line ends at CRLF, LF or a lone CR and nowhere else, as in
+CommonMark; `str` methods that cut lines also cut at eight other characters and are not used in the house.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from hashlib import sha256
+else:
+    # hashlib loads OpenSSL, the dearest import of a small command; the standard library's `random` avoids it as well
+    try:
+        from _sha2 import sha256
+    except ImportError:
+        try:
+            from _sha256 import sha256  # its name before Python 3.12
+        except ImportError:
+            from hashlib import sha256
+
+BOM = b"\xef\xbb\xbf"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
+_EOL = re.compile(r"\r\n|\n|\r")
+
+DIGEST_LENGTH = 16
+
+
+class Span(NamedTuple):
+    """A half-open range of character offsets in `Source.text`, on line boundaries."""
+
+    start: int
+    end: int
+
+
+def digest_of(data: bytes) -> str:
+    """Name bytes by the first 64 bits of their SHA-256, in hexadecimal."""
+    return sha256(data).hexdigest()[:DIGEST_LENGTH]
+
+
+class Source:
+    """Bytes, their text and a shadow of it that parsers read.
+
+    `text` is UTF-8 decoded with surrogateescape, so `to_bytes(text)` gives back every byte, valid or not.
+    `shadow` has the same length, but only LF ends a line in it: CRLF stands as space and LF, a lone CR as LF.
+    Offsets are therefore good in both.
+    """
+
+    __slots__ = ("_shadow", "bom", "data", "text")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.bom = data.startswith(BOM)
+        body = data[len(BOM) :] if self.bom else data
+        self.text = body.decode("utf-8", "surrogateescape")
+        self._shadow: str | None = None
+
+    @property
+    def shadow(self) -> str:
+        """The text with every line ending brought to one LF, offset for offset."""
+        if self._shadow is None:
+            self._shadow = shadow_of(self.text)
+        return self._shadow
+
+    def to_bytes(self, text: str) -> bytes:
+        """Encode text as this file is encoded, with its byte order mark if it has one."""
+        body = text.encode("utf-8", "surrogateescape")
+        return BOM + body if self.bom else body
+
+    @property
+    def digest(self) -> str:
+        """The digest of the whole file."""
+        return digest_of(self.data)
+
+    def digest_of(self, span: Span) -> str:
+        """Give the digest of one span's bytes."""
+        return digest_of(self.text[span.start : span.end].encode("utf-8", "surrogateescape"))
+
+    def line_of(self, offset: int) -> int:
+        """Give the number, from 1, of the line that holds an offset."""
+        return self.shadow.count("\n", 0, offset) + 1
+
+    @property
+    def line_count(self) -> int:
+        """The number of lines; a last line without an ending counts."""
+        shadow = self.shadow
+        return shadow.count("\n") + (1 if shadow and not shadow.endswith("\n") else 0)
+
+    def eol_near(self, offset: int) -> str:
+        """Give the line ending used at an offset: of the line before it, else of the next, else LF."""
+        before = self.shadow.rfind("\n", 0, offset)
+        if before < 0:
+            before = self.shadow.find("\n", offset)
+        if before < 0:
+            return "\n"
+        if self.text[before] == "\r":
+            return "\r"
+        return "\r\n" if before and self.text[before - 1] == "\r" else "\n"
+
+
+def shadow_of(text: str) -> str:
+    """Bring every line ending to one LF without moving an offset."""
+    if "\r" not in text:
+        return text
+    return text.replace("\r\n", " \n").replace("\r", "\n")
+
+
+def lines_of(text: str) -> list[str]:
+    """Cut text into lines, each with its ending; joined they are the text."""
+    return [match.group() for match in _LINE.finditer(text) if match.group()]
+
+
+def without_eol(line: str) -> str:
+    """Take a line's ending off."""
+    return line.rstrip("\r\n")
+
+
+def with_eol(text: str, eol: str) -> str:
+    """Give every line of the text one ending; a last line without one keeps none."""
+    return _EOL.sub(eol, text)
+
+
+def diff_of(before: str, after: str, name: str) -> str:
+    """Give a unified diff of two texts, with `name` on both sides; empty when they are equal."""
+    from difflib import unified_diff
+
+    if before == after:
+        return ""
+    # a file can be 10 MB: compare only what differs, with a little around it
+    head = _common(before, after)
+    tail = _common_tail(before[head:], after[head:])
+    first = _lines_back(before, head, 4)
+    last_old, last_new = _lines_on(before, len(before) - tail, 4), _lines_on(after, len(after) - tail, 4)
+    old, new = lines_of(before[first:last_old]), lines_of(after[first:last_new])
+    skipped = len(_EOL.findall(before, 0, first))
+    rows = unified_diff(
+        [_diff_line(line) for line in old],
+        [_diff_line(line) for line in new],
+        f"a/{name}",
+        f"b/{name}",
+        lineterm="",
+    )
+    return "\n".join(_shift(row, skipped) if row.startswith("@@ ") else row for row in rows) + "\n"
+
+
+def _common(one: str, other: str) -> int:
+    """Count the characters two texts begin with alike, by halving: comparing slices is fast, a loop is not."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_tail(one: str, other: str) -> int:
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _lines_back(text: str, at: int, count: int) -> int:
+    for _ in range(count):
+        at = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at) if "\r" in text[max(at - 4096, 0) : at] else -1)
+        if at < 0:
+            return 0
+    return at + 1
+
+
+def _lines_on(text: str, at: int, count: int) -> int:
+    for _ in range(count):
+        found = _EOL.search(text, at)
+        if found is None:
+            return len(text)
+        at = found.end()
+    return at
+
+
+def _diff_line(line: str) -> str:
+    body = without_eol(line)
+    return body if line.endswith("\n") and not line.endswith("\r\n") else body + _eol_mark(line[len(body) :])
+
+
+def _eol_mark(eol: str) -> str:
+    # an ending other than LF is part of what differs, so it is shown
+    return {"\r\n": "\\r", "\r": "\\r (alone)", "": " \\ no newline at end of file"}[eol]
+
+
+_HUNK = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
+
+
+def _shift(row: str, by: int) -> str:
+    match = _HUNK.match(row)
+    if match is None or by == 0:
+        return row
+    old, old_count, new, new_count = match.groups()
+    return f"@@ -{int(old) + by}{old_count or ''} +{int(new) + by}{new_count or ''} @@"

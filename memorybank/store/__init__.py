@@ -1,0 +1,1 @@
+"""One bank on disk: its files, settings, journal and the one door for writes."""

@@ -1,0 +1,33 @@
+"""Who writes: the tool and the session that a receipt names, from the environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# a variable that a client sets for its commands, and the name it goes by in receipts
+_CLIENTS = (
+    ("CLAUDECODE", "claude-code"),
+    ("CODEX_SANDBOX", "codex"),
+    ("GEMINI_CLI", "gemini"),
+    ("CURSOR_TRACE_ID", "cursor"),
+)
+_SESSIONS = ("MEMORYBANK_SESSION", "CLAUDE_CODE_SESSION_ID")
+
+
+class Actor(NamedTuple):
+    """The tool that writes, and the session it writes in ("" when it has none)."""
+
+    tool: str
+    session: str
+
+
+def actor_from(environ: Mapping[str, str]) -> Actor:
+    """Tell the actor: `MEMORYBANK_SOURCE_TOOL`, else a client's own variable, else `cli`."""
+    tool = environ.get("MEMORYBANK_SOURCE_TOOL") or next(
+        (name for variable, name in _CLIENTS if environ.get(variable)), "cli"
+    )
+    session = next((environ[name] for name in _SESSIONS if environ.get(name)), "")
+    return Actor(tool[:80], session[:80])

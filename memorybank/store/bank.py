@@ -1,0 +1,151 @@
+"""Bank: one bank on disk, its places and its files' contracts. Features are functions that take a bank."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memorybank.contracts.layouts import CLINE_FILES, CONTRACT_FILES, Layout
+from memorybank.errors import NoFileError, OutsideError
+
+if TYPE_CHECKING:
+    from memorybank.contracts.schema import Contract
+    from memorybank.store.config import Config
+
+_HIDDEN_NAMES = (".git", ".state")
+
+
+class Bank:
+    """A folder of contracted Markdown files inside a project.
+
+    Making one reads nothing; `config` and contracts are read when first asked for.
+    """
+
+    __slots__ = ("_config", "folder", "layout", "project")
+
+    def __init__(self, folder: Path, project: Path, layout: Layout) -> None:
+        self.folder = folder
+        self.project = project
+        self.layout = layout
+        self._config: Config | None = None
+
+    @property
+    def state(self) -> Path:
+        """Local state: journal, kept bytes, lock. May be deleted at any time at the cost of history."""
+        return self.folder / ".state"
+
+    @property
+    def roots(self) -> tuple[Path, Path]:
+        """The folders below which files may be edited."""
+        return (self.folder, self.project)
+
+    @property
+    def config(self) -> Config:
+        """The bank's settings.
+
+        Raises:
+            ConfigError: `bank.toml` cannot be understood.
+            NewerVersionError: it was written by a newer program.
+        """
+        if self._config is None:
+            from memorybank.store.config import read_config
+
+            self._config = read_config(self.folder / "bank.toml")
+        return self._config
+
+    @property
+    def main_files(self) -> tuple[str, ...]:
+        """The files that `load` prints: the three contracts, or those of the layout in place."""
+        return CONTRACT_FILES if self.layout.contracted else CLINE_FILES
+
+    def locate(self, file: str) -> tuple[Path, str]:
+        """Give the path of a file as a user names it, and the name by which the bank speaks of it.
+
+        Looked for in the bank, then in the project; `.md` may be left out. The name is relative to the bank for its
+        own files, else to the project. The file need not exist, but its place must be inside.
+
+        Raises:
+            OutsideError: it leads out of both.
+        """
+        if not file or any(ord(char) < 32 or ord(char) == 127 for char in file):  # noqa: PLR2004  control characters
+            raise OutsideError(path=file, why="it is not a file's name")
+        names = [file] if file.endswith(".md") else [file, f"{file}.md"]
+        for root in self.roots:
+            for name in names:
+                path = root / name
+                # an absolute name replaces the root; lexists, because a broken link is an answer too
+                if os.path.lexists(path) and not path.is_dir():
+                    return path, self.name_of(path)
+        near = next(
+            (name for name in CONTRACT_FILES if name.removesuffix(".md").casefold() == file.casefold()),
+            names[-1],
+        )
+        in_bank = "/" not in near.replace(os.sep, "/")
+        path = (self.folder if in_bank else self.project) / near
+        return path, self.name_of(path)
+
+    def place_of(self, name: str) -> tuple[Path, str]:
+        """Give the path of a file by the name that the bank gave it, as the journal keeps it; it need not exist.
+
+        Raises:
+            OutsideError: it leads out of bank and project.
+        """
+        found = [root / name for root in self.roots if os.path.lexists(root / name)]
+        in_bank = "/" not in name or (self.folder / name.split("/", 1)[0]).is_dir()
+        path = found[0] if found else (self.folder if in_bank else self.project) / name
+        self.name_of(path)
+        return path, name
+
+    def name_of(self, path: Path) -> str:
+        """Give a path's name inside the bank or the project.
+
+        Raises:
+            OutsideError: it is in neither, links followed or not.
+        """
+        absolute = Path(os.path.normpath(path.absolute()))
+        for root in self.roots:
+            for place in (absolute, _real(absolute)):
+                for base in (Path(os.path.normpath(root.absolute())), _real(root)):
+                    if place.is_relative_to(base) and place != base:
+                        name = place.relative_to(base)
+                        if name.parts[0] in _HIDDEN_NAMES or ".git" in name.parts:
+                            raise OutsideError(path=path, why="it is not the user's text")
+                        return name.as_posix()
+        raise OutsideError(path=path)
+
+    def existing(self, file: str) -> tuple[Path, str]:
+        """Give the path and name of a file that is there.
+
+        Raises:
+            NoFileError: it is not; the names that come closest are told.
+        """
+        path, name = self.locate(file)
+        if os.path.lexists(path):
+            return path, name
+        from memorybank.document.anchors import near
+
+        raise NoFileError(path=name, near=near(name, self.list_files()))
+
+    def list_files(self) -> list[str]:
+        """Name the Markdown files of the bank, then those of the project's plans, research and solutions."""
+        found = sorted(path for path in self.folder.glob("*.md"))
+        for folder in ("plans", "research", "solutions"):
+            found += sorted((self.project / "docs" / folder).glob("*.md"))
+        return [self.name_of(path) for path in found]
+
+    def contract_of(self, name: str) -> Contract | None:
+        """Give the contract of a file of this bank by its name, or None.
+
+        Raises:
+            ConfigError: the bank's own template for it cannot be understood.
+        """
+        if not self.layout.contracted or "/" in name:
+            return None
+        from memorybank.contracts.load import load_contract
+
+        return load_contract(name, self.folder / "templates")
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))

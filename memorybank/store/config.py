@@ -1,0 +1,73 @@
+"""`bank.toml`: a bank's settings, all of them with a default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.write import read
+from memorybank.errors import ConfigError, NewerVersionError, NoFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAYOUT_VERSION = 1
+SCOPES = ("repository", "worktree")
+
+
+class Config(NamedTuple):
+    """Settings; `kept_megabytes` bounds what is kept for undo, oldest first out."""
+
+    name: str = ""
+    project: str = ""
+    scope: str = "worktree"
+    layout: int = LAYOUT_VERSION
+    kept_megabytes: int = 64
+
+
+def read_config(path: Path) -> Config:
+    """Read the settings; the defaults when there is no file.
+
+    Raises:
+        ConfigError: a value is of the wrong kind, or the file is no TOML.
+        NewerVersionError: its layout is newer than this program.
+    """
+    import tomllib
+
+    try:
+        data = read(path)
+    except NoFileError:
+        return Config()
+    try:
+        table = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(path=path, why=str(error)) from error
+    layout = _value(table, "layout", int, LAYOUT_VERSION, path)
+    if layout > LAYOUT_VERSION:
+        raise NewerVersionError(path=path, found=layout, known=LAYOUT_VERSION)
+    scope = _value(table, "scope", str, "worktree", path)
+    if scope not in SCOPES:
+        raise ConfigError(path=path, why=f"scope must be one of {', '.join(SCOPES)}")
+    kept = _value(table, "kept_megabytes", int, 64, path)
+    if kept < 1:
+        raise ConfigError(path=path, why="kept_megabytes must be at least 1")
+    return Config(_value(table, "name", str, "", path), _value(table, "project", str, "", path), scope, layout, kept)
+
+
+def _value(table: dict[str, Any], key: str, kind: type, default: Any, path: Path) -> Any:
+    value = table.get(key, default)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ConfigError(path=path, why=f"{key} must be {'a whole number' if kind is int else 'some text'}")
+    return value
+
+
+def render_config(config: Config) -> str:
+    """Write the settings as a new bank gets them."""
+    import json
+
+    return (
+        "# settings of this memory bank; every line may be left out\n"
+        f"name = {json.dumps(config.name, ensure_ascii=False)}\n"
+        f"layout = {config.layout}\n"
+        f'scope = "{config.scope}"  # or "repository": one bank for all worktrees\n'
+        f"kept_megabytes = {config.kept_megabytes}  # what is kept for undo\n"
+    )

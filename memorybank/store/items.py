@@ -1,0 +1,98 @@
+"""Items of a section: listing them, editing one, moving one to another section or file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.anchors import parse_address
+from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem
+from memorybank.document.item_edits import find_item
+from memorybank.document.items import entries_of
+from memorybank.errors import StaleEditError
+from memorybank.store.commit import FileChange, Way, commit
+from memorybank.store.look import find, open_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.bank import Bank
+
+
+class ItemRow(NamedTuple):
+    """One item as it is listed; `done` is None for an item without a checkbox."""
+
+    number: int
+    text: str
+    done: bool | None
+    depth: int
+    id: str
+    digest: str
+    line: int
+
+
+def list_items(bank: Bank, address: str) -> list[ItemRow]:
+    """List the items of a section, nested ones after their parents.
+
+    Raises:
+        BankError: what is named is not there, or not alone.
+    """
+    place = parse_address(address)
+    document = open_document(bank, place.file)
+    section = find(bank, document, place.section)
+    return [
+        ItemRow(
+            number,
+            entry.text,
+            None if entry.item.task is None else entry.item.task in ("x", "X"),
+            entry.item.depth,
+            entry.id,
+            entry.digest,
+            entry.line,
+        )
+        for number, entry in enumerate(entries_of(document, section), 1)
+    ]
+
+
+def edit_item(bank: Bank, address: str, make: Callable[[str], Edit], verb: str, way: Way) -> Receipt:
+    """Do one item edit, made for the section that an address names."""
+    place = parse_address(address)
+    path, name = bank.existing(place.file)
+    return commit(bank, [FileChange(path, name, (make(place.section),))], verb, way)
+
+
+def move_item(bank: Bank, address: str, ref: ItemRef, to: str, way: Way, *, expect: str = "") -> Receipt:
+    """Move an item, with what hangs under it, to the end of another section; one operation.
+
+    The text arrives before it leaves, so that a crash can show it twice and never not at all.
+
+    Raises:
+        BankError: either place is not there, or its contract refuses.
+    """
+    source, target = parse_address(address), parse_address(to)
+    document = open_document(bank, source.file)
+    section = find(bank, document, source.section)
+    entry = find_item(document, section, ref)
+    raw = document.source.text[entry.item.start : entry.item.end]
+    if expect and expect not in (document.digest_of(section), document.source.digest):
+        raise StaleEditError(address=address, expected=expect, digest=document.digest_of(section))
+    nested = raw.rstrip("\r\n").count("\n") + raw.rstrip("\r\n").count("\r") > 0
+    if nested:
+        indent = " " * entry.item.indent
+        lines = [line.removeprefix(indent) for line in raw.split("\n")]
+        arrives = Append(target.section, "\n".join(lines))
+    else:
+        arrives = Append(target.section, entry.text, item=True, task=entry.item.task)
+    leaves = RemoveItem(source.section, ref, document.digest_of(section))
+    from_path, from_name = bank.existing(source.file)
+    to_path, to_name = bank.existing(target.file)
+    if from_name == to_name:
+        # the section's digest is the guard for what is read here and edited under the lock
+        edits: tuple[Edit, ...] = (leaves, arrives)
+        return commit(bank, [FileChange(from_path, from_name, edits)], "item move", way)
+    return commit(
+        bank,
+        [FileChange(to_path, to_name, (arrives,)), FileChange(from_path, from_name, (leaves,))],
+        "item move",
+        way,
+    )

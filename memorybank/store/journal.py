@@ -1,0 +1,207 @@
+"""The journal: one line for each operation before it is published, one when it is done.
+
+`.state/journal.jsonl` is append-only and local. A line holds what an undo needs: the changes in whole lines, in
+order, each at its offset. Large ones are kept compressed in `.state/kept/`, within a bound, oldest first out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.receipt import FileReceipt, Receipt
+from memorybank.document.sections import Change
+from memorybank.document.write import append_line, make_dirs, publish, read, rotate
+from memorybank.errors import NoFileError, NoRecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+
+INLINE_CHARACTERS = 32 * 1024
+ROTATE_BYTES = 16 * 1024 * 1024
+_TAIL_BYTES = 256 * 1024
+
+
+class Operation(NamedTuple):
+    """One operation as the journal tells it; `state` is begun, done or aborted."""
+
+    receipt: Receipt
+    state: str
+    kept: tuple[str, ...] = ()
+    undoes: str = ""
+
+    @property
+    def id(self) -> str:
+        """The operation's id."""
+        return self.receipt.operation
+
+
+def journal_path(bank: Bank) -> Path:
+    """Where a bank's journal stands."""
+    return bank.state / "journal.jsonl"
+
+
+def begin(bank: Bank, receipt: Receipt, *, undoes: str = "") -> None:
+    """Write down what is about to be published; durable on return, so that a crash can be told afterwards."""
+    kept = [_keep(bank, receipt.operation, i, each) for i, each in enumerate(receipt.files)]
+    files = [
+        {
+            "file": each.file,
+            "before": each.before,
+            "after": each.after,
+            "size": each.size,
+            "sections": each.sections,
+            "healed": each.healed,
+            "changes": [] if name else each.changes,
+            "kept": name,
+        }
+        for each, name in zip(receipt.files, kept, strict=True)
+    ]
+    row = {
+        "op": receipt.operation,
+        "state": "begun",
+        "at": receipt.at,
+        "verb": receipt.verb,
+        "tool": receipt.tool,
+        "session": receipt.session,
+        "files": files,
+    }
+    if undoes:
+        row["undoes"] = undoes
+    path = journal_path(bank)
+    if path.exists() and path.stat().st_size > ROTATE_BYTES:
+        rotate(path, path.with_name("journal.1.jsonl"))
+    append_line(path, json.dumps(row, separators=(",", ":")).encode())
+
+
+def finish(bank: Bank, operation: str, state: str = "done") -> None:
+    """Write down how an operation ended."""
+    append_line(journal_path(bank), json.dumps({"op": operation, "state": state}, separators=(",", ":")).encode())
+
+
+def keep_orphan(bank: Bank, operation: str, data: bytes) -> Path:
+    """Keep bytes of another program that lost their place; they are never thrown away with old ones."""
+    folder = bank.state / "orphans"
+    make_dirs(folder, 0o700)
+    path = folder / f"{operation}.md"
+    publish(path, base=None, new=data, mode=0o600)
+    return path
+
+
+def _keep(bank: Bank, operation: str, number: int, receipt: FileReceipt) -> str:
+    if sum(len(each.old) + len(each.new) for each in receipt.changes) <= INLINE_CHARACTERS:
+        return ""
+    import zlib
+
+    folder = bank.state / "kept"
+    make_dirs(folder, 0o700)
+    name = f"{operation}-{number}.z"
+    data = zlib.compress(json.dumps(receipt.changes, separators=(",", ":")).encode(), 1)
+    path = folder / name
+    if path.exists():
+        publish(path, base=read(path), new=data, mode=0o600)
+    else:
+        publish(path, base=None, new=data, mode=0o600)
+    _bound(folder, bank.config.kept_megabytes * 1_000_000, name)
+    return name
+
+
+def _bound(folder: Path, limit: int, newest: str) -> None:
+    files = sorted((each for each in folder.iterdir() if each.name != newest), key=lambda each: each.stat().st_mtime)
+    total = sum(each.stat().st_size for each in folder.iterdir())
+    for each in files:
+        if total <= limit:
+            break
+        total -= each.stat().st_size
+        each.unlink(missing_ok=True)
+
+
+def read_operations(bank: Bank, *, tail: bool = False) -> list[Operation]:
+    """Read the operations, oldest first; with `tail` only what stands in the last part of the journal.
+
+    A line that a crash tore, or that is no operation, is passed over.
+    """
+    path = journal_path(bank)
+    lines = _lines(path, _TAIL_BYTES) if tail else [*_lines(path.with_name("journal.1.jsonl")), *_lines(path)]
+    found: dict[str, Operation] = {}
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if not isinstance(row, dict) or not isinstance(row.get("op"), str):
+            continue
+        if row.get("state") == "begun":
+            operation = _operation(row)
+            if operation is not None:
+                found[row["op"]] = operation
+        elif row["op"] in found:
+            found[row["op"]] = found[row["op"]]._replace(state=str(row.get("state")))
+    return list(found.values())
+
+
+def _lines(path: Path, tail: int = 0) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            if tail and os.fstat(file.fileno()).st_size > tail:
+                file.seek(-tail, os.SEEK_END)
+                file.readline()
+            yield from file
+    except FileNotFoundError:
+        return
+
+
+def _operation(row: dict[str, Any]) -> Operation | None:
+    try:
+        files = tuple(
+            FileReceipt(
+                each["file"],
+                each["before"],
+                each["after"],
+                int(each["size"]),
+                tuple((a, d) for a, d in each["sections"]),
+                tuple(each["healed"]),
+                tuple(Change(*change) for change in each["changes"]),
+            )
+            for each in row["files"]
+        )
+        receipt = Receipt(row["op"], row["verb"], row["at"], row["tool"], row["session"], files)
+        return Operation(receipt, "begun", tuple(each["kept"] for each in row["files"]), row.get("undoes", ""))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def changes_of(bank: Bank, operation: Operation, number: int) -> tuple[Change, ...]:
+    """Give an operation's changes of one of its files, from the journal line or from what was kept.
+
+    Raises:
+        NoRecordError: what was kept is gone, by age or by hand.
+    """
+    name = operation.kept[number]
+    if not name:
+        return operation.receipt.files[number].changes
+    import zlib
+
+    try:
+        data = read(bank.state / "kept" / name)
+        return tuple(Change(*each) for each in json.loads(zlib.decompress(data)))
+    except (NoFileError, zlib.error, ValueError, TypeError) as error:
+        raise NoRecordError(ident=operation.id, kind="kept text of operation") from error
+
+
+def find_operation(operations: list[Operation], ident: str) -> Operation:
+    """Give the operation that an id, or a prefix or ending that only it has, stands for.
+
+    Raises:
+        NoRecordError: none or several answer to it.
+    """
+    found = [each for each in operations if each.id == ident] or [
+        each for each in operations if each.id.startswith(ident) or each.id.endswith(ident)
+    ]
+    if len(found) == 1:
+        return found[0]
+    raise NoRecordError(ident=ident, near=[each.id for each in found[:3]])

@@ -1,0 +1,63 @@
+"""Finding the bank that a command means: named, in the environment, or upwards from here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memorybank.contracts.layouts import HOME, LAYOUTS, Layout
+from memorybank.errors import NoBankError
+from memorybank.store.bank import Bank
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, str]) -> Bank:
+    """Find the bank: `named` (--bank), else MEMORYBANK_DIR, else the first layout found from `start` upwards.
+
+    A named folder may be the bank itself or a project that holds one.
+
+    Raises:
+        NoBankError: there is none.
+    """
+    chosen = named or environ.get("MEMORYBANK_DIR")
+    if chosen:
+        folder = (start / Path(chosen).expanduser()).absolute()
+        return _at(folder) or _below(folder) or _refuse(folder)
+    for folder in (start.absolute(), *start.absolute().parents):
+        found = _below(folder)
+        if found:
+            return found
+    return _refuse(start)
+
+
+def _refuse(folder: Path) -> Bank:
+    raise NoBankError(start=folder)
+
+
+def _below(folder: Path) -> Bank | None:
+    for layout in LAYOUTS:
+        place = folder / layout.folder
+        if place.is_dir() and _is_bank(place, layout):
+            return Bank(place, folder, layout)
+    return None
+
+
+def _is_bank(place: Path, layout: Layout) -> bool:
+    return not layout.marker or (place / layout.marker).is_file()
+
+
+def _at(folder: Path) -> Bank | None:
+    """Take a folder as the bank itself, by its name or by what it holds."""
+    if not folder.is_dir():
+        return None
+    for layout in LAYOUTS:
+        parts = tuple(layout.folder.split("/"))
+        if folder.parts[-len(parts) :] == parts and _is_bank(folder, layout):
+            project = folder.parents[len(parts) - 1]
+            return Bank(folder, project, layout)
+    if (folder / "bank.toml").is_file() or (folder / "activeContext.md").is_file():
+        cline = (folder / "projectbrief.md").is_file() and not (folder / "bank.toml").is_file()
+        return Bank(folder, folder.parent, LAYOUTS[-1] if cline else HOME)
+    return None

@@ -1,0 +1,75 @@
+"""Making a bank: the contracts from their templates, settings, and what git should know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.layouts import CONTRACT_FILES, HOME, LAYOUTS
+from memorybank.contracts.load import load_contract
+from memorybank.document.write import make_dirs, resolve
+from memorybank.errors import ArtifactError, ConfigError
+from memorybank.store.bank import Bank
+from memorybank.store.commit import FileChange, Way, commit
+from memorybank.store.config import Config, render_config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.document.receipt import Receipt
+
+
+class Started(NamedTuple):
+    """A bank that was made or adopted: its folder, what was written, and what was there already."""
+
+    bank: Bank
+    receipt: Receipt
+    kept: tuple[str, ...]
+
+
+def init(project: Path, way: Way, *, adopt: bool = False) -> Started:
+    """Make a bank in a project, or complete the one that is there; existing files are never touched.
+
+    With `adopt` a bank of another layout (cc10x, Cline) in the project is used in place and gets what it lacks;
+    without it, finding one is refused, so that no project ends up with two banks by accident.
+
+    Raises:
+        ArtifactError: there is a bank of another layout and `adopt` was not asked for.
+    """
+    bank = _choose(project, adopt=adopt)
+    if not way.dry_run:
+        make_dirs(bank.folder)
+    wanted: list[tuple[str, str]] = []
+    if bank.layout.contracted:
+        now = f"{way.now():%Y-%m-%d %H:%M} UTC"
+        for file in CONTRACT_FILES:
+            contract = load_contract(file, bank.folder / "templates")
+            if contract is None:
+                raise ConfigError(path=file, why="it has no template")
+            wanted.append((file, contract.body.replace("[timestamp]", now)))
+    if bank.layout == HOME:
+        wanted.append(("bank.toml", render_config(Config(name=project.absolute().name))))
+    missing = [(file, text) for file, text in wanted if not (bank.folder / file).exists()]
+    changes = [FileChange(bank.folder / file, file, text=text) for file, text in missing]
+    for change in changes:
+        resolve(change.path, bank.roots)
+    receipt = commit(bank, changes, "init", way)
+    kept = tuple(file for file, _ in wanted if file not in {name for name, _ in missing})
+    # a new one: this one read its settings before they were there
+    return Started(Bank(bank.folder, bank.project, bank.layout), receipt, kept)
+
+
+def _choose(project: Path, *, adopt: bool) -> Bank:
+    home = Bank(project / HOME.folder, project, HOME)
+    if home.folder.is_dir():
+        return home
+    for layout in LAYOUTS[1:]:
+        folder = project / layout.folder
+        if folder.is_dir() and (not layout.marker or (folder / layout.marker).is_file()):
+            if adopt:
+                return Bank(folder, project, layout)
+            raise ArtifactError(
+                path=layout.folder,
+                why=f"there is a bank of the {layout.name} layout already",
+                hint="bank init --adopt uses it where it stands",
+            )
+    return home

@@ -1,0 +1,1 @@
+"""Work in progress: notes, tasks, plans and research."""

@@ -1,0 +1,32 @@
+"""What every test shares: a home that is not the developer's, and where real files to try are found."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's home and environment out of the tests."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    home.mkdir(exist_ok=True)
+    monkeypatch.setenv("HOME", str(home))
+    for name in list(os.environ):
+        if name.startswith("MEMORYBANK_") and name not in ("MEMORYBANK_EXAMPLES", "MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA"):
+            monkeypatch.delenv(name)
+    for name in ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "SOURCE_DATE_EPOCH"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Give the folder of real files to try; tests that need it are skipped where it is absent."""
+    folder = Path(os.environ.get("MEMORYBANK_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("no folder of real files")
+    return folder

@@ -1,0 +1,109 @@
+"""The real command line, run as a child: for the tests of what survives, and for the benchmarks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULE = (sys.executable, "-m", "memorybank")
+FILES = ("activeContext.md", "patterns.md", "progress.md")
+FULL = bool(os.environ.get("MEMORYBANK_FULL"))
+# the exit statuses that the documentation names, without 70: a bug of ours
+REFUSALS = frozenset({1, 2, 3, 4, 5, 6, 7, 8})
+
+SECTIONS = {
+    "activeContext.md": ("Learnings", "Decisions", "References", "Blockers"),
+    "patterns.md": ("Common Gotchas", "User Standards"),
+    "progress.md": ("Completed", "Verification"),
+}
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Give the environment of a child: this checkout's package, nothing of a bank that is meant elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MEMORYBANK_", "PYTHONDONT"))}
+    return {**kept, "PYTHONPATH": str(ROOT), **extra}
+
+
+def bank(
+    project: Path, *words: str, text: str | None = None, timeout: float = 60.0, **extra: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `bank` with these words in a project, to its end."""
+    return subprocess.run(
+        [*MODULE, *words],
+        cwd=project,
+        env=environment(**extra),
+        input=text,
+        stdin=subprocess.DEVNULL if text is None else None,
+        capture_output=True,
+        encoding="utf-8",
+        errors="surrogateescape",
+        timeout=timeout,
+        check=False,
+    )
+
+
+def make_bank(project: Path, size: int = 0) -> Path:
+    """Make a project with a new bank, its three files filled to about `size` bytes; gives the bank's folder."""
+    project.mkdir(parents=True, exist_ok=True)
+    done = bank(project, "init")
+    assert done.returncode == 0, done.stderr
+    folder = project / ".memorybank"
+    for file in FILES:
+        path = folder / file
+        text = path.read_text(encoding="utf-8")
+        if size > len(text):
+            path.write_text(filled(text, SECTIONS[file], size), encoding="utf-8")
+    return folder
+
+
+def filled(text: str, sections: tuple[str, ...], size: int) -> str:
+    """Put list items of the usual length below some sections, in equal parts, until the text has about `size` bytes."""
+    share = (size - len(text)) // len(sections)
+    for section in sections:
+        head, line, tail = text.partition(f"## {section}\n")
+        assert line, section
+        text = f"{head}{line}\n{bullets(section, share)}{tail}"
+    return text
+
+
+def bullets(topic: str, size: int) -> str:
+    """Give about `size` bytes of list items, as a project's memory holds them."""
+    lines = []
+    length = number = 0
+    while length < size:
+        number += 1
+        line = f"- {topic} {number}: the parser keeps `state[{number % 97}]` and *not* the caller - see src/part_{number % 31}.py:{number}\n"
+        lines.append(line)
+        length += len(line)
+    return "".join(lines)
+
+
+class Cost(NamedTuple):
+    """What one child used: seconds of CPU (its own and the system's), the most memory in MB, its exit status."""
+
+    cpu: float
+    megabytes: float
+    status: int
+
+
+def cost_of(command: tuple[str, ...], folder: Path, env: dict[str, str]) -> Cost:
+    """Run a command with nothing to read and nowhere to print, and tell what it cost.
+
+    The memory told is never less than this process's own at the time of the call: keep it small.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        actions = [(os.POSIX_SPAWN_DUP2, null, number) for number in (0, 1, 2)]
+        pid = os.posix_spawn(command[0], command, env, file_actions=actions)
+    finally:
+        os.chdir(here)
+        os.close(null)
+    _, status, used = os.wait4(pid, 0)
+    kilobytes = used.ru_maxrss / 1024 if sys.platform == "darwin" else used.ru_maxrss
+    return Cost(used.ru_utime + used.ru_stime, kilobytes / 1024, os.waitstatus_to_exitcode(status))

@@ -1,0 +1,54 @@
+"""A bank in a folder of its own, written to with a clock that stands and chance that counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorybank.store.actor import Actor
+from memorybank.store.commit import Way
+from memorybank.store.scaffold import init
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+
+Tree = dict[str, tuple[bytes, int, int]]
+
+
+@pytest.fixture
+def way() -> Way:
+    numbers = count(1)
+
+    def random_bytes(length: int) -> bytes:
+        number = next(numbers)
+        return bytes((number >> (5 * place)) & 31 for place in reversed(range(length)))
+
+    return Way(Actor("tests", "s1"), lambda: datetime(2026, 11, 21, 5, 30, tzinfo=UTC), random_bytes)
+
+
+@pytest.fixture
+def bank(tmp_path: Path, way: Way) -> Bank:
+    project = tmp_path / "project"
+    project.mkdir()
+    return init(project, way).bank
+
+
+@pytest.fixture
+def tree() -> Callable[[Path], Tree]:
+    """Give a function that takes a folder in: every file's bytes, time of change and inode."""
+
+    def taken(folder: Path) -> Tree:
+        found: Tree = {}
+        for path in sorted(folder.rglob("*")):
+            status = path.lstat()
+            data = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+            found[path.relative_to(folder).as_posix()] = (data, status.st_mtime_ns, status.st_ino)
+        return found
+
+    return taken

@@ -1,0 +1,86 @@
+"""The documents say what is: the README's commands are those of CI, links lead somewhere, the map is true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^ *(`{3,}|~{3,}).*?^ *\1", re.MULTILINE | re.DOTALL)
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def setup_lines() -> list[str]:
+    """Give the README's command lines that make an environment, as a reader would copy them."""
+    return re.findall(r"^(?:\$ )?(python3 -m venv \.venv && .+)$", text_of("README.md"), re.MULTILINE)
+
+
+def anchors_of(name: str) -> set[str]:
+    headings = re.findall(r"^#+ +(.+?) *$", FENCE.sub("", text_of(name)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_readme_shows_both_commands_on_its_first_screen() -> None:
+    """A newcomer needs one line to see it work and one to see it proven, before any scrolling."""
+    first_screen = text_of("README.md").split("\n## ")[0]
+    main_job, tests = setup_lines()[:2]
+    assert main_job.endswith("&& .venv/bin/bank tour")
+    assert tests.endswith("&& .venv/bin/python -m pytest")
+    assert main_job in first_screen
+    assert tests in first_screen
+
+
+def test_ci_runs_the_tests_as_the_readme_says() -> None:
+    """What the README promises is what CI proves: the same pytest words, in CI's own environment."""
+    command = setup_lines()[1].rsplit("&& ", 1)[1].replace(".venv/", ".ci-venv/")
+    steps = [line.removeprefix("step ") for line in text_of(".ci/run").split("\n")]
+    assert command in steps
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for target in LINK.findall(FENCE.sub("", text_of(page))):
+        path, _, anchor = target.partition("#")
+        if "://" in target:
+            continue
+        assert (ROOT / path).exists(), f"{page} links {target}"
+        if anchor:
+            assert anchor in anchors_of(path or page), f"{page} links {target}"
+
+
+def test_the_map_stays_short() -> None:
+    assert text_of("ARCHITECTURE.md").count("\n") < 200
+
+
+def test_the_map_names_every_module_and_no_other() -> None:
+    """A map that misses a room, or shows one that was torn down, is worse than none."""
+    rooms = re.search(
+        r"^```text\nmemorybank/\n(.*?)^```", text_of("ARCHITECTURE.md"), re.MULTILINE | re.DOTALL
+    )
+    assert rooms is not None
+    named: set[str] = set()
+    folder = ""
+    for line in rooms.group(1).split("\n"):
+        room = re.match(r"  (\w+)/", line)
+        folder = f"{room.group(1)}/" if room else folder if line.startswith("    ") else ""
+        named.update(f"{folder}{name}.py" for name in re.findall(r"\b(\w+)\.py\b", line))
+    package = ROOT / "memorybank"
+    there = {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
+    assert named - there == set(), "shown, but not there"
+    assert {name for name in there - named if not name.endswith("/__init__.py")} == set(), (
+        "there, but not shown"
+    )
+
+
+def test_the_command_line_reference_is_what_the_commands_say() -> None:
+    """Made anew by `python -m memorybank.cli.reference > docs/cli.md`."""
+    from memorybank.cli.reference import render
+
+    assert text_of("docs/cli.md") == render()
