@@ -76,7 +76,8 @@ def bullets(topic: str, size: int) -> str:
     length = number = 0
     while length < size:
         number += 1
-        line = f"- {topic} {number}: the parser keeps `state[{number % 97}]` and *not* the caller - see src/part_{number % 31}.py:{number}\n"
+        place = f"src/part_{number % 31}.py:{number}"
+        line = f"- {topic} {number}: the parser keeps `state[{number % 97}]`, *not* the caller - see {place}\n"
         lines.append(line)
         length += len(line)
     return "".join(lines)

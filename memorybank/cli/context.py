@@ -54,6 +54,7 @@ class App:
             timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
             dry_run=bool(self.options.get("dry_run")),
             force=bool(self.options.get("force_replace")),
+            accept_shrunk=bool(self.options.get("accept_shrunk")),
             on_wait=lambda text: click.echo(text, err=True),
         )
 
@@ -71,6 +72,7 @@ _READ = (
     click.option("--json", "as_json", is_flag=True, help="Answer in JSON."),
 )
 _WRITE = (
+    click.option("--accept-shrunk", is_flag=True, help="Take a file that lost most of its text as meant."),
     click.option("--dry-run", is_flag=True, help="Show the diff and write nothing."),
     click.option(
         "--timeout",
@@ -101,7 +103,7 @@ def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..
             "bank": given.pop("bank") or outer.get("bank"),
             "as_json": given.pop("as_json") or outer.get("json"),
         }
-        for name in ("dry_run", "timeout", "force_replace"):
+        for name in ("dry_run", "timeout", "force_replace", "accept_shrunk"):
             if name in given:
                 shared[name] = given.pop(name)
         return function(App(shared), **given)

@@ -87,13 +87,14 @@ def _is_item(app: App, file: str, section: str, text: str) -> bool:
         return False
     if split_marker(line)[0]:
         return True
-    from memorybank.document.items import read_body
+    from memorybank.document.window import read_window, window_of
     from memorybank.errors import NotFoundError
     from memorybank.store.look import find, open_document
 
     document = open_document(app.bank, file)
     try:
-        blocks = read_body(document, find(app.bank, document, section)).blocks
+        window = window_of(document, find(app.bank, document, section), at_top=False)
+        blocks = read_window(document, window).blocks
     except NotFoundError:
         return document.contract
     return bool(blocks) and blocks[-1].kind == "list"

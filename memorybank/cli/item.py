@@ -62,9 +62,7 @@ def list_(app: App, address: str) -> None:
         return
     for row in rows:
         box = "" if row.done is None else f"[{'x' if row.done else ' '}] "
-        say(
-            f"{row.number:>3} {'  ' * row.depth}{box}{row.text}{' ^' + row.id if row.id and row.id not in row.text else ''}"
-        )
+        say(f"{row.number:>3} {'  ' * row.depth}{box}{row.text}")
 
 
 def _edit(app: App, address: str, item: str, make: Callable[[str, ItemRef], Edit], verb: str) -> None:

@@ -11,7 +11,7 @@ from memorybank.document.items import read_body, split_marker
 from memorybank.document.proof import outline_of, what_changed
 from memorybank.document.sections import key_of, splice
 from memorybank.document.source import lines_of, without_eol
-from memorybank.document.text import blank_lead, content_end
+from memorybank.document.text import blank_lead, content_end, is_blank_at
 from memorybank.errors import SpillError, UnterminatedError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _join(document: Document, target: Section, spec: SectionSpec, kept: str, eol
     blank = "" if not own.strip() or (first and last) else eol
     if not own.strip():
         at = target.body
-    tail = "" if source.shadow.startswith("\n", at) or at == len(source.text) else eol
+    tail = "" if is_blank_at(source.shadow, at) or at == len(source.text) else eol
     return splice(document, at, at, glue + blank + kept + eol + tail)
 
 

@@ -61,6 +61,10 @@ def preview(
     before = document
     addresses: list[Address] = []
     healed: list[str] = []
+    if contract is not None and not document.source.text.strip():
+        # an emptied file that the caller takes as meant begins as a new one does
+        document = splice(document, 0, len(document.source.text), contract.body)
+        healed.append(contract.title)
     for edit in edits:
         aliases: tuple[str, ...] = ()
         if contract is not None:
@@ -138,7 +142,7 @@ def heal(document: Document, contract: Contract, spec: SectionSpec, healed: list
         lines = [document.source.line_of(each.start) for each in fallback]
         raise DuplicateAnchorError(file=document.path, section=contract.fallback, lines=lines)
     # a stand-in line makes room as the template does; the edit that asked for the section takes its place
-    body = text or f"- {spec.placeholders[0]}"
+    body = text or (spec.placeholders[-1] if spec.kind in {"value", "stamp"} else f"- {spec.placeholders[0]}")
     last = document.sections[-1]
     if spec.name == contract.fallback or not fallback:
         if last.number == 0:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from memorybank.document.anchors import address_of
 from memorybank.document.blocks import parse_blocks
-from memorybank.document.items import Body, body_end, read_body, split_marker, style_of
+from memorybank.document.items import Body, body_end, split_marker, style_of
 from memorybank.document.proof import Applied, checked, refuse_open
 from memorybank.document.sections import key_of, splice
-from memorybank.document.source import lines_of
-from memorybank.document.text import blank_lead, block, content_end, fit, joined, one_line
+from memorybank.document.source import Span, lines_of
+from memorybank.document.text import blank_lead, block, content_end, fit, is_blank_at, joined, one_line
+from memorybank.document.window import read_window, window_of
 from memorybank.errors import SpillError, UnsupportedTextError
 
 if TYPE_CHECKING:
@@ -18,15 +19,19 @@ if TYPE_CHECKING:
     from memorybank.document.edits import Append
     from memorybank.document.sections import Document, Section
 
+# the placeholders of a template are a few lines; a longer text is not looked through
+_PLACEHOLDER_LENGTH = 4096
+
 
 def append(document: Document, section: Section, edit: Append) -> Applied:
     """Give the document with text or an item added to a section."""
     address = address_of(document, section)
     refuse_open(document, section)
-    body = read_body(document, section)
+    window = window_of(document, section, at_top=edit.at_top)
+    body = read_window(document, window)
     spot = _placeholder(document, section, body, edit.placeholders)
     if edit.item:
-        return _append_item(document, section, edit, body, spot)
+        return _append_item(document, section, edit, window, body, spot)
     source = document.source
     end = body_end(document, section)
     at = (
@@ -44,9 +49,9 @@ def append(document: Document, section: Section, edit: Append) -> Applied:
         return checked(document, after, section, address, nested=edit.nested)
     blank = eol if body.blocks else ""
     lead, tail = ("", blank) if edit.at_top else (blank, "")
-    if not body.blocks and source.shadow[section.body : end].startswith("\n"):
+    if not body.blocks and is_blank_at(source.shadow[:end], section.body):
         at = section.body + len(lines_of(source.text[section.body : end])[0])
-        tail = eol if at < len(source.text) and not source.shadow.startswith("\n", at) else ""
+        tail = eol if at < len(source.text) and not is_blank_at(source.shadow, at) else ""
     failure: SpillError | None = None
     for form in (text + tail, text + eol):
         try:
@@ -58,7 +63,7 @@ def append(document: Document, section: Section, edit: Append) -> Applied:
 
 
 def _append_item(
-    document: Document, section: Section, edit: Append, body: Body, spot: tuple[int, int] | None
+    document: Document, section: Section, edit: Append, window: Span, body: Body, spot: tuple[int, int] | None
 ) -> Applied:
     address = address_of(document, section)
     style = style_of(document, body)
@@ -89,7 +94,9 @@ def _append_item(
             after = splice(document, start, end, form)
             try:
                 applied = checked(document, after, section, address, nested=False)
-                _is_item(applied, start + form.index(written), written, count, address)
+                grown = len(after.source.text) - len(document.source.text)
+                seen = read_window(after, Span(window.start, window.end + grown))
+                _is_item(after, seen, start + form.index(written), written, count, address)
             except SpillError as error:
                 failure = failure or error
             else:
@@ -146,15 +153,11 @@ def _forms(
     return [(at, form) for form in forms]
 
 
-def _is_item(applied: Applied, at: int, written: str, count: int, address: Address) -> None:
-    section = applied.section
-    if section is None:
-        raise SpillError(address=str(address), why="the section is gone")
-    items = read_body(applied.document, section).items
-    mine = [each for each in items if each.start == at]
-    if len(items) != count or len(mine) != 1 or mine[0].depth != 0:
+def _is_item(document: Document, body: Body, at: int, written: str, count: int, address: Address) -> None:
+    mine = [each for each in body.items if each.start == at]
+    if len(body.items) != count or len(mine) != 1 or mine[0].depth != 0:
         raise SpillError(address=str(address), why="it would not be a list item of its own")
-    shadow = applied.document.source.shadow
+    shadow = document.source.shadow
     if shadow[mine[0].start : mine[0].end].rstrip("\n ") != written.rstrip():
         raise SpillError(address=str(address), why="what follows would become part of the item")
 
@@ -167,6 +170,8 @@ def _placeholder(
         return None
     known = {key_of(each) for each in placeholders}
     start, end = body.blocks[0].start, content_end(document, section)
+    if end - start > _PLACEHOLDER_LENGTH:
+        return None
     for line in lines_of(document.source.text[start:end]):
         text = line.strip()
         if text and key_of(split_marker(text)[2]) not in known:

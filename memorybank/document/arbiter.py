@@ -10,12 +10,15 @@ MAX_NESTING = 100
 
 
 def headings_by_authority(shadow: str, start: int = 0) -> list[tuple[int, int]] | None:
-    """Give the line (from 1) and level of every top-level heading from an offset on; None for a text too long or deep to ask."""
+    """Give the line (from 1) and level of every top-level heading from an offset on.
+
+    None for a text that is too long or too deeply nested to ask about.
+    """
     if len(shadow) - start > MAX_CHARACTERS:
         return None
     from markdown_it import MarkdownIt
 
-    # the preset stops at 20 levels and then skips the rest of the text; 100 levels stay clear of Python's recursion limit
+    # the preset stops at 20 levels and skips the rest of the text; 100 stay clear of Python's recursion limit
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
     # inline text costs most of the time and makes no heading
     parser.core.ruler.enableOnly(["normalize", "block"])

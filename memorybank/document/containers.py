@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # markers nested deeper are read as text, so that a line of markers cannot cost the square of its length
-MAX_DEPTH = 100
+MAX_DEPTH = 40
 
 
 class ListRun:

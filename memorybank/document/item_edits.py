@@ -10,11 +10,10 @@ from memorybank.document.edits import ItemRef, RemoveItem, ReplaceItem, Tick
 from memorybank.document.items import Entry, body_end, entries_of, read_body, split_marker
 from memorybank.document.proof import Applied, checked
 from memorybank.document.sections import splice
-from memorybank.document.text import blank_lead, one_line
+from memorybank.document.text import blank_lead, is_blank_at, is_blank_before, one_line
 from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError
 
 if TYPE_CHECKING:
-    from memorybank.document.blocks import Item
     from memorybank.document.sections import Document, Section
 
 
@@ -52,7 +51,7 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
     source = document.source
     if isinstance(edit, RemoveItem):
         start, end = item.start, item.end
-        if _blank_between(source.shadow, item) and end < len(source.text):
+        if is_blank_at(source.shadow, end) and is_blank_before(source.shadow, start) and end < len(source.text):
             end += len(blank_lead(source.text[end : body_end(document, section)]))
         lost = 1 + sum(1 for each in before if item.start < each.start < item.end)
         after = splice(document, start, end, "")
@@ -92,7 +91,3 @@ def _item_count(applied: Applied, count: int, address: Address) -> None:
     section = applied.section
     if section is None or len(read_body(applied.document, section).items) != count:
         raise SpillError(address=str(address), why="the list around the item would change")
-
-
-def _blank_between(shadow: str, item: Item) -> bool:
-    return shadow.startswith("\n", item.end) and (item.start < 2 or shadow[item.start - 2 : item.start] == "\n\n")  # noqa: PLR2004  an ending and a blank line

@@ -7,6 +7,7 @@ block quote decides about a line before the blocks inside it do.
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 from memorybank.document.containers import MAX_DEPTH, Container, ListRun
@@ -302,7 +303,8 @@ class Machine:
 
     def _define(self, at: int, after: int) -> int:
         """Take a link reference definition; what is none stays a paragraph of one line so far."""
-        ends = [after]
+        # a definition that is none can look ahead over millions of lines
+        ends = array("q", [after])
 
         def more() -> str | None:
             found = self._peek(ends[-1])

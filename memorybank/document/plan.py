@@ -23,8 +23,8 @@ from memorybank.document.proof import (
     what_changed,
 )
 from memorybank.document.sections import splice
-from memorybank.document.source import without_eol
-from memorybank.document.text import blank_lead, blank_tail, block
+from memorybank.document.source import lines_of, without_eol
+from memorybank.document.text import blank_lead, blank_tail, block, is_blank_before
 from memorybank.errors import NoItemError, SpillError, StaleEditError, UnsupportedTextError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _replace(document: Document, section: Section, edit: Replace) -> Applied:
     new = block(edit.text, eol)
     if not old.strip(" \t\r\n"):
         # an empty section keeps the blank line before the next heading and none is made up
-        lead, tail = ("", old) if old.count("\n") < 2 else (eol, eol)
+        lead, tail = ("", old) if len(lines_of(old)) == 1 else (eol, eol)
     if not new.strip():
         new, lead = "", ""
         tail = tail or ("" if end == len(document.source.text) else eol)
@@ -98,12 +98,14 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
     name = edit.name.strip()
     if not name or "\n" in name or "\r" in name or name.startswith("#") or name.endswith("#"):
         raise UnsupportedTextError(why=f"{edit.name!r} cannot be a heading", hint="give one line of words")
+    if not 1 <= edit.level <= 6:  # noqa: PLR2004  Markdown's levels
+        raise UnsupportedTextError(why=f"there is no heading of level {edit.level}", hint="give a level from 1 to 6")
     at = anchor.start if edit.before else anchor.end
     if not edit.before and document.unterminated is not None:
         refuse_open(document, anchor._replace(own_end=anchor.end))
     source = document.source
     glue = "" if at == 0 or source.shadow[at - 1] == "\n" else eol
-    if at > 0 and not source.shadow[:at].endswith("\n\n") and not _blank_before(source.shadow, at):
+    if at > 0 and not is_blank_before(source.shadow, at):
         glue += eol
     body = block(edit.text, eol)
     text = f"{glue}{'#' * edit.level} {name}{eol}{eol}{body}{eol if body and at < len(source.text) else ''}"
@@ -118,11 +120,6 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
     if found is None:
         raise SpillError(address=f"{document.path}#{name}", why="the heading is not read as a section")
     return Applied(after, address_of(after, found), found)
-
-
-def _blank_before(shadow: str, at: int) -> bool:
-    start = shadow.rfind("\n", 0, at - 1) + 1
-    return not shadow[start:at].strip(" \t\n")
 
 
 def _remove_section(document: Document, section: Section) -> Applied:

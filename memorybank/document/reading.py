@@ -125,7 +125,8 @@ def settle(path: Path, data: bytes, previous_size: int | None) -> bytes:
         data = read(path)
         why = _implausible(data, previous_size)
     if why:
-        raise EncodingRefusedError(path=path, why=why, hint=f"look at the kept versions: bank history {path}")
+        hint = f"look at what it was: bank history {path.name} --diff; when it was meant, say --accept-shrunk"
+        raise EncodingRefusedError(path=path, why=why, hint=hint)
     return data
 
 

@@ -26,13 +26,19 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#[xX][0-9a-fA-F]{1,6}|#[0-9]{1,7}
 _UNSAFE = re.compile(r"(?:vbscript|javascript|file|data):", re.IGNORECASE)
 _SAFE_DATA = re.compile(r"data:image/(?:gif|png|jpeg|webp);", re.IGNORECASE)
 _DEEPEST = 32
+_NO_TITLE, _SPOILED = -2, -1
 
 
 class _Reader:
-    """The definition's lines so far; each is asked for when the one before is used up."""
+    """The line of the definition that is being read; the next is asked for when it is used up.
+
+    Lines are not joined: a label that nothing closes can be as long as the file.
+    """
+
+    __slots__ = ("_more", "count", "line")
 
     def __init__(self, first: str, more: NextLine) -> None:
-        self.text = first
+        self.line = first
         self.count = 1
         self._more = more
 
@@ -40,17 +46,18 @@ class _Reader:
         line = self._more()
         if line is None:
             return False
-        self.text += line
+        self.line = line
         self.count += 1
         return True
 
     def skip_space(self, at: int) -> int:
         while True:
-            at = _SPACE.match(self.text, at).end()  # type: ignore[union-attr]  # an empty match is a match
-            if not self.text.startswith("\n", at):
+            at = _SPACE.match(self.line, at).end()  # type: ignore[union-attr]  # an empty match is a match
+            if not self.line.startswith("\n", at):
                 return at
-            self.extend()
-            at += 1
+            if not self.extend():
+                return len(self.line)
+            at = 0
 
 
 def definition_lines(first: str, more: NextLine) -> int:
@@ -61,34 +68,36 @@ def definition_lines(first: str, more: NextLine) -> int:
     """
     reader = _Reader(first, more)
     label = _label_end(reader)
-    if label < 0 or not reader.text.startswith("]:", label):
+    if label < 0 or not reader.line.startswith("]:", label):
         return 0
     at = reader.skip_space(label + 2)
-    at = _destination_end(reader.text, at)
-    if at < 0:
+    end = _destination_end(reader.line, at)
+    if end < 0:
         return 0
-    end, count = at, reader.count
-    titled = _title_end(reader, at)
-    if titled >= 0 and _ends_line(reader.text, titled):
-        count = reader.count
-    elif titled == -1 or not _ends_line(reader.text, end):
-        return 0
-    return count if reader.text[1:label].strip(TRIM) else 0
+    # without a title, or with one that does not end its line, the definition may end here
+    count, is_whole = reader.count, _ends_line(reader.line, end)
+    title = _title_end(reader, end)
+    if title >= 0 and _ends_line(reader.line, title):
+        return reader.count
+    return count if is_whole and title != _SPOILED else 0
 
 
 def _label_end(reader: _Reader) -> int:
-    at = 1
+    """Give the offset of the bracket that closes the label; -1 for none, or for a label of nothing but space."""
+    at, filled = 1, False
     while True:
-        at = _LABEL.match(reader.text, at).end()  # type: ignore[union-attr]  # an empty match is a match
-        char = reader.text[at : at + 1]
+        start = at
+        at = _LABEL.match(reader.line, at).end()  # type: ignore[union-attr]  # an empty match is a match
+        filled = filled or bool(reader.line[start:at].strip(TRIM))
+        char = reader.line[at : at + 1]
         if char == "]":
-            return at
+            return at if filled else -1
         if char == "\\":
-            at += 1
-            char = reader.text[at : at + 1]
+            filled = True
+            char = reader.line[at + 1 : at + 2]
         if char != "\n" or not reader.extend():
             return -1
-        at += 1
+        at = 0
 
 
 def _destination_end(text: str, at: int) -> int:
@@ -123,27 +132,27 @@ def _destination_end(text: str, at: int) -> int:
 
 
 def _title_end(reader: _Reader, end: int) -> int:
-    """Give the offset after the title; -2 without one, -1 where an empty one spoils the definition."""
+    """Give the offset after the title; _NO_TITLE without one, _SPOILED where an empty one has text after it."""
+    before = reader.count
     start = at = reader.skip_space(end)
-    opener = reader.text[at : at + 1]
+    opener = reader.line[at : at + 1]
     if opener not in _TITLE:
-        return -2
-    lines = reader.count
+        return _NO_TITLE
+    is_spaced = reader.count > before or start > end
+    first = reader.count
     at += 1
     while True:
-        at = _TITLE[opener].match(reader.text, at).end()  # type: ignore[union-attr]  # an empty match is a match
-        if at < len(reader.text):
-            if reader.text[at] == "\\":
-                at += 1
+        at = _TITLE[opener].match(reader.line, at).end()  # type: ignore[union-attr]  # an empty match is a match
+        if at < len(reader.line) or not reader.extend():
             break
-        if not reader.extend():
-            break
-    if not reader.text.startswith(_CLOSERS[opener], at):
-        return -2
-    if start == end and reader.count == lines:
-        return -2
-    if at == start + 1 and not _ends_line(reader.text, at + 1):
-        return -1
+        at = 0
+    if not reader.line.startswith(_CLOSERS[opener], at):
+        return _NO_TITLE
+    is_one_line = reader.count == first
+    if is_one_line and not is_spaced:
+        return _NO_TITLE
+    if is_one_line and at == start + 1 and not _ends_line(reader.line, at + 1):
+        return _SPOILED
     return at + 1
 
 

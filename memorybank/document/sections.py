@@ -8,13 +8,15 @@ section itself where a heading of its level or a higher one begins.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.frontmatter import find_block
 from memorybank.document.scan import TooManyHeadings, scan
-from memorybank.document.shapes import Heading, Open
 from memorybank.document.source import Source, Span, shadow_of
 from memorybank.errors import LimitError
+
+if TYPE_CHECKING:
+    from memorybank.document.shapes import Heading, Open
 
 _COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->).)*-->)+\s*\Z", re.DOTALL)
 _SPACE = re.compile(r"\s+")
@@ -51,7 +53,7 @@ def key_of(name: str) -> str:
 
 
 class Change(NamedTuple):
-    """One splice in whole lines: what stood at an offset before, what stands there after, and the line above."""
+    """One splice in whole lines: what stood at an offset before, what stands there after, and the words above."""
 
     start: int
     old: str
@@ -208,7 +210,9 @@ def _in_lines(source: Source, start: int, end: int, text: str) -> Change:
     if not (whole and (end == 0 or shadow[end - 1] == "\n")):
         at = shadow.find("\n", end)
         last = len(shadow) if at < 0 else at + 1
-    above = source.text[shadow.rfind("\n", 0, max(first - 1, 0)) + 1 : first]
+    # back to a line with words: a blank line alone would be found everywhere
+    words = len(shadow[max(first - 4096, 0) : first].rstrip(" \t\n")) + max(first - 4096, 0)
+    above = source.text[shadow.rfind("\n", 0, max(words - 1, 0)) + 1 : first]
     return Change(first, source.text[first:last], source.text[first:start] + text + source.text[end:last], above)
 
 

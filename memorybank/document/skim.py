@@ -78,9 +78,7 @@ _CHAIN = (
     rf"(?:(?:[ \t]*+\n)++(?= ?[^ \t\n]|\Z)|\Z|(?= ?(?!>){_ENDS_LIST}))"
 )
 # After a heading no paragraph is open in the container, so what stands outside begins afresh; nor in a fence.
-_CLOSED_INSIDE = (
-    rf"(?: ?(?:[-*+] {_ATX}[^\n]*+\n|[-*+] {_FENCE}|> ?{_FENCE})|(?: ?> ?{_ATX}[^\n]*+\n)++)(?= ?[^ \t\n>])"
-)
+_CLOSED_INSIDE = rf"(?: ?{_MARKS}{{1,20}}+(?:{_ATX}[^\n]*+\n|{_FENCE})|(?: ?> ?{_ATX}[^\n]*+\n)++)(?= ?[^ \t\n>])"
 _EMPTY_ITEM = rf" ?{_MARKED}[ \t]*+(?:\n[ \t]*+(?:\n|\Z)|\n(?= ?{_ENDS_LIST})|\Z)"
 _DEFINITION = (
     r" {0,3}\[(?=[^\]\n]*[!-~])[^\[\]\\\n]++\]:[ \t]++(?!(?i:vbscript|javascript|file|data):)"
@@ -99,8 +97,10 @@ _CLOSED = (
 _SKIP = re.compile(
     rf"(?:[ \t]*+\n"
     rf"|{_TEXT}(?={_BLANK}| {{0,3}}{_ENDS_PARAGRAPH})"
-    rf"| {{0,3}}{_RULE}"
-    rf"|{_item(2)}|{_item(3)}|{_item(4)}|{_CHAIN}|{_CLOSED_INSIDE}|{_EMPTY_ITEM}"
+    rf"|(?= {{0,3}}[-*_]) {{0,3}}{_RULE}"
+    # a cheap look first: these are long and fail late
+    rf"|(?= {{0,3}}[-+*>0-9])"
+    rf"(?:{_EMPTY_ITEM}|{_item(2)}|{_CHAIN}|{_item(3)}|{_item(4)}|{_CLOSED_INSIDE})"
     rf"|(?: {{0,3}}>[^\n]*+{_EOL})++(?={_BLANK}| {{0,3}}{_ENDS_LIST})"
     rf"|{_DEFINITION}|{_CLOSED}"
     rf"|(?: {{4}}| {{0,3}}\t)[^\n]*+{_EOL}"
@@ -211,7 +211,11 @@ class Skimmer:
     def _read_container(self, first: int) -> int:
         machine = self.machine
         machine.reset()
-        return self.leave_machine(machine.read_line(first), first)
+        at = machine.read_line(first)
+        if machine.leaf == "paragraph" and not machine.stack and machine.leaf_start == first:
+            # it began like a definition and is none
+            return self._read_paragraph(first)
+        return self.leave_machine(at, first)
 
     def leave_machine(self, at: int, first: int = -1) -> int:
         """Let the machine read on from `at` until no block is open, or one that the faster roads know."""

@@ -53,6 +53,17 @@ def block(text: str, eol: str) -> str:
     return with_eol(without_eol("".join(lines)), eol) + eol
 
 
+def is_blank_at(shadow: str, at: int) -> bool:
+    """Whether a blank line begins at an offset; the end of the text is none."""
+    end = shadow.find("\n", at)
+    return end >= 0 and not shadow[at:end].strip(" \t")
+
+
+def is_blank_before(shadow: str, at: int) -> bool:
+    """Whether the line that ends at an offset is blank; so is what stands before the text."""
+    return not shadow[shadow.rfind("\n", 0, max(at - 1, 0)) + 1 : at].strip(" \t\n")
+
+
 def blank_lead(text: str) -> str:
     """Give the blank lines a text begins with."""
     lead = ""

@@ -27,6 +27,7 @@ from memorybank.errors import (
     ArtifactError,
     BankError,
     DiskError,
+    EncodingRefusedError,
     NoFileError,
     StaleEditError,
 )
@@ -63,7 +64,11 @@ class FileChange(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How a commit is to be done: by whom, with which clock and chance, and how long to wait."""
+    """How a commit is to be done: by whom, with which clock and chance, and how long to wait.
+
+    `force` lets a section that only grows be replaced, `accept_shrunk` takes a file that lost most of its text as
+    meant.
+    """
 
     actor: Actor
     now: Callable[[], datetime]
@@ -71,6 +76,7 @@ class Way(NamedTuple):
     timeout: float = 10.0
     dry_run: bool = False
     force: bool = False
+    accept_shrunk: bool = False
     on_wait: Callable[[str], None] | None = None
 
 
@@ -107,7 +113,7 @@ def commit(bank: Bank, changes: Sequence[FileChange], verb: str, way: Way, *, un
         if not steps:
             return receipt._replace(operation="")
         begin(bank, receipt, undoes=undoes)
-        receipt = _publish_all(bank, changes, steps, receipt, way, undoes)
+        receipt = _publish_all(bank, changes, steps, receipt, way, recent, undoes)
         finish(bank, receipt.operation)
         return receipt
 
@@ -133,8 +139,8 @@ def _step(bank: Bank, change: FileChange, way: Way, now: datetime, recent: list[
         data = read(path)
     except NoFileError:
         raise NoFileError(path=change.name) from None
-    data = settle(path, data, _last_size(recent, change.name))
     contract = bank.contract_of(change.name)
+    data = _settled(path, data, 0 if way.accept_shrunk else _last_size(recent, change.name), known=contract is not None)
     before = outline(Source(data), change.name, contract=contract is not None)
     try:
         result = preview(before, change.edits, contract=contract, stamp=f"{now:%Y-%m-%d %H:%M} UTC", force=way.force)
@@ -195,17 +201,33 @@ def _whole(path: Path, change: FileChange, way: Way) -> _Step:
     return _Step(path, data, new, receipt)
 
 
+def _settled(path: Path, data: bytes, size: int | None, *, known: bool) -> bytes:
+    """Wait for a text that is just being saved; an empty file that was never ours and has no contract is just that."""
+    try:
+        return settle(path, data, size)
+    except EncodingRefusedError:
+        if size is None and not known and not read(path):
+            return b""
+        raise
+
+
 def _last_size(recent: list[Operation] | None, name: str) -> int | None:
     """Tell the size the file had after our last write of it, so that an emptied file is not taken for a small one."""
     for operation in reversed(recent or []):
         for each in operation.receipt.files:
-            if each.file == name:
+            if each.file == name and operation.state != "aborted":
                 return each.size
     return None
 
 
 def _publish_all(
-    bank: Bank, changes: Sequence[FileChange], steps: list[_Step], receipt: Receipt, way: Way, undoes: str
+    bank: Bank,
+    changes: Sequence[FileChange],
+    steps: list[_Step],
+    receipt: Receipt,
+    way: Way,
+    recent: list[Operation],
+    undoes: str,
 ) -> Receipt:
     by_name = {each.name: each for each in changes}
     done: list[_Step] = []
@@ -222,7 +244,7 @@ def _publish_all(
                     _take_back(bank, done, receipt.operation)
                     raise DiskError(path=step.path, why="another program keeps writing it") from moved
                 try:
-                    step = _step(bank, by_name[step.receipt.file], way, way.now(), None)
+                    step = _step(bank, by_name[step.receipt.file], way, way.now(), recent)
                 except BankError:
                     _take_back(bank, done, receipt.operation)
                     raise
@@ -281,4 +303,3 @@ def _with_diff(bank: Bank, document: Document, error: StaleEditError) -> StaleEd
                 address=error.where, expected=expected, digest=str(error.details["digest"]), diff=diff
             )
     return error
-

@@ -46,16 +46,17 @@ def changes_between(before: str, after: str) -> tuple[Change, ...]:
     head = next((i for i in range(shortest) if old[i] != new[i]), shortest)
     tail = next((i for i in range(shortest - head) if old[-1 - i] != new[-1 - i]), shortest - head)
     old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
-    rows = [("replace", 0, len(old_middle), 0, len(new_middle))]
+    rows: Sequence[tuple[str, int, int, int, int]] = [("replace", 0, len(old_middle), 0, len(new_middle))]
     if max(len(old_middle), len(new_middle)) <= COMPARED_LINES:
-        rows = SequenceMatcher(None, old_middle, new_middle, autojunk=False).get_opcodes()  # type: ignore[assignment]  its tags are literals
+        rows = SequenceMatcher(None, old_middle, new_middle, autojunk=False).get_opcodes()
     changes = []
     at, done = len("".join(new[:head])), 0
     for tag, i, j, k, n in rows:
         at += len("".join(new_middle[done:k]))
         done = k
         if tag != "equal":
-            above = new[head + k - 1] if head + k else ""
+            last = next((m for m in reversed(range(head + k)) if new[m].strip()), 0)
+            above = "".join(new[last : head + k])
             changes.append(Change(at, "".join(old_middle[i:j]), "".join(new_middle[k:n]), above))
     return tuple(changes)
 

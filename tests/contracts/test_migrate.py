@@ -181,7 +181,10 @@ CASES = {
     ),
     "twice the same old section": (
         "activeContext.md",
-        "# Active Context\n\n## Active Decisions\n\n- a: b\n\n## Active Decisions\n\n- c: d\n\n## Last Updated\n\n2026\n",
+        (
+            "# Active Context\n\n## Active Decisions\n\n- a: b\n\n"
+            "## Active Decisions\n\n- c: d\n\n## Last Updated\n\n2026\n"
+        ),
     ),
     "old sections without text": (
         "activeContext.md",
@@ -189,7 +192,10 @@ CASES = {
     ),
     "old section with its own subsections": (
         "activeContext.md",
-        "# Active Context\n\n## Learnings\n\n- a\n\n## Learnings This Session\n\n- b\n\n### Deep\n\n- c\n\n## Last Updated\n",
+        (
+            "# Active Context\n\n## Learnings\n\n- a\n\n"
+            "## Learnings This Session\n\n- b\n\n### Deep\n\n- c\n\n## Last Updated\n"
+        ),
     ),
     "no final newline": ("progress.md", "# Progress Tracking\n\n## Tasks\n\n- [ ] a\n\n## Remaining\n\n- b"),
     "odd bytes": ("progress.md", "# Progress Tracking\n\n## Remaining\n\n- caf\udce9\n\n## Last Updated\n"),
@@ -207,7 +213,10 @@ CASES = {
     ),
     "fenced code in an old section": (
         "activeContext.md",
-        "# Active Context\n\n## Learnings This Session\n\n```sh\n- not an item\n# nor a title\n```\n\n## Last Updated\n",
+        (
+            "# Active Context\n\n"
+            "## Learnings This Session\n\n```sh\n- not an item\n# nor a title\n```\n\n## Last Updated\n"
+        ),
     ),
 }
 CRLF = {f"{name}, CRLF": (file, text.replace("\n", "\r\n")) for name, (file, text) in CASES.items()}
@@ -285,7 +294,9 @@ def test_a_crlf_file_stays_one(read: Read, name: str) -> None:
 def migrated(read: Read, file: str, text: str) -> dict[str, str]:
     document, contract = read(file, text)
     after, _ = migrate_document(document, contract)
-    return {each.name: after.source.text[each.body : each.end].strip("\n") for each in after.sections if each.level == 2}
+    return {
+        each.name: after.source.text[each.body : each.end].strip("\n") for each in after.sections if each.level == 2
+    }
 
 
 def test_a_v10_bank_gets_what_it_lacks_and_keeps_the_rest(read: Read) -> None:
@@ -374,7 +385,10 @@ def test_a_heading_that_would_go_is_refused(read: Read) -> None:
 
 
 def test_a_subsection_of_an_old_name_is_text(read: Read) -> None:
-    text = "# Progress Tracking\n\n## Tasks\n\n## Completed\n\n## Verification\n\n- x\n\n### Remaining\n\n- y\n\n## Last Updated\n"
-    document, contract = read("progress.md", text.replace("## Tasks", "## Current Workflow\n\nBUILD\n\n## Tasks"))
+    text = (
+        "# Progress Tracking\n\n## Current Workflow\n\nBUILD\n\n## Tasks\n\n## Completed\n\n"
+        "## Verification\n\n- x\n\n### Remaining\n\n- y\n\n## Last Updated\n"
+    )
+    document, contract = read("progress.md", text)
     assert migrate_document(document, contract) == (document, [])
     assert [each for rule in RULES for each in rule(document, contract)] == []

@@ -94,7 +94,9 @@ def test_every_missing_section_is_healed_above_the_date(read: Read, file: str) -
         start = text.index(f"## {spec.heading}\n")
         end = text.find("\n## ", start) + 1
         document, _ = read(file, text[:start] + text[end:])
-        result = preview(document, [Append(spec.name, "zebra", item=True)], contract=contract, stamp="2026-11-21 05:30 UTC")
+        result = preview(
+            document, [Append(spec.name, "zebra", item=True)], contract=contract, stamp="2026-11-21 05:30 UTC"
+        )
         names = [each.name for each in result.after.sections]
         assert result.healed == (spec.name,)
         assert names[-2:] == [spec.name, "Last Updated"]

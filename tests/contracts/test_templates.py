@@ -123,7 +123,8 @@ def test_a_bank_may_contract_a_file_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "contracts").mkdir()
     text = (
         "---\ncontract: risks\nfile: risks.md\ntitle: Risks\nfallback: Last Updated\nsections:\n"
-        "  - {name: Open, kind: append}\n  - {name: Last Updated, kind: stamp}\n---\n# Risks\n\n## Open\n\n## Last Updated\n"
+        "  - {name: Open, kind: append}\n  - {name: Last Updated, kind: stamp}\n---\n"
+        "# Risks\n\n## Open\n\n## Last Updated\n"
     )
     (tmp_path / "contracts" / "risks.md").write_text(text, encoding="utf-8")
     contract = load_contract("risks.md", tmp_path)
@@ -199,4 +200,8 @@ def test_every_field_of_a_template_is_read(file: str) -> None:
         assert spec.merges == tuple(row.get("merges", []))
         assert spec.aliases == tuple(row.get("aliases", []))
         assert spec.placeholders[1:] == tuple(row.get("placeholders", []))
-        assert (spec.cap, spec.dated, spec.tasks) == (row.get("cap", 0), row.get("dated", False), row.get("tasks", False))
+        assert (spec.cap, spec.dated, spec.tasks) == (
+            row.get("cap", 0),
+            row.get("dated", False),
+            row.get("tasks", False),
+        )

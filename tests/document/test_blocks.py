@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memorybank.document.blocks import Block, Item, Open, parse_blocks
+from memorybank.document.containers import MAX_DEPTH
 
 
 def kinds(shadow: str) -> list[str]:
@@ -84,5 +85,5 @@ def test_what_would_swallow_the_next_section_is_told() -> None:
 
 
 def test_nesting_beyond_the_limit_is_text() -> None:
-    assert len(items("- " * 3000 + "a\n")) == 100
+    assert len(items("- " * 3000 + "a\n")) == MAX_DEPTH
     assert kinds(">" * 3000 + "a\n") == ["quote"]

@@ -141,7 +141,9 @@ def test_golden_edit(path: Path) -> None:
     assert list(result.healed) == case.settings.get("healed", [])
 
 
-@pytest.mark.parametrize("path", [each for each in CASES if "error = " not in each.read_text("utf-8")], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", [each for each in CASES if "error = " not in each.read_text("utf-8")], ids=lambda p: p.stem
+)
 def test_a_golden_edit_can_be_taken_back_from_its_trail(path: Path) -> None:
     """The changes that the journal keeps lead back to the bytes that were there."""
     result = run(read_case(path))
@@ -151,7 +153,9 @@ def test_a_golden_edit_can_be_taken_back_from_its_trail(path: Path) -> None:
     assert before.to_bytes(back) == before.data
 
 
-@pytest.mark.parametrize("path", [each for each in CASES if "error = " not in each.read_text("utf-8")], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", [each for each in CASES if "error = " not in each.read_text("utf-8")], ids=lambda p: p.stem
+)
 def test_the_result_of_a_golden_edit_is_what_a_fresh_reading_finds(path: Path) -> None:
     """An edit reads on around its change only; that must not differ from reading the whole file."""
     after = run(read_case(path)).after

@@ -146,6 +146,8 @@ def test_ordinary_text_is_never_read_line_by_line() -> None:
         "[a\n]: b 'c\n",
         "> > - a\n>b\n<x\n",
         "-\n  -\n\t-\n",
+        "[a\n",
+        "[a]: b '\n",
         ">\n>\t-\n",
     ],
 )

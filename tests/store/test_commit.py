@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from memorybank.check.lint import fix, lint
 from memorybank.document.anchors import parse_address
 from memorybank.document.edits import Append, Edit, ItemRef, Replace, SetField, Tick
 from memorybank.document.source import digest_of
@@ -26,6 +27,7 @@ from memorybank.errors import (
 from memorybank.store.commit import FileChange, commit
 from memorybank.store.items import list_items, move_item
 from memorybank.store.journal import read_operations
+from memorybank.store.layout import find_bank
 from memorybank.store.look import look, outline_of, status_of
 from memorybank.store.upgrade import migrate
 from memorybank.workflow.artifacts import new_document
@@ -270,7 +272,9 @@ def test_text_that_cannot_be_a_line_is_refused(bank: Bank, way: Way, text: str) 
     assert (bank.folder / "activeContext.md").read_bytes() == before
 
 
-@pytest.mark.parametrize("text", ["# x", "## Last Updated", "```", "~~~", "---", "> q", "<!-- c", "1. x", "* * *", "- - x"])
+@pytest.mark.parametrize(
+    "text", ["# x", "## Last Updated", "```", "~~~", "---", "> q", "<!-- c", "1. x", "* * *", "- - x"]
+)
 def test_text_that_would_be_structure_is_refused_or_only_words(bank: Bank, way: Way, text: str) -> None:
     names = [row.name for row in outline_of(bank, "activeContext.md")[2]]
     try:
@@ -308,7 +312,9 @@ def test_an_item_moves_to_another_file_as_one_operation(bank: Bank, way: Way) ->
 
 def test_an_item_moves_with_what_hangs_under_it(bank: Bank, way: Way) -> None:
     path = bank.folder / "activeContext.md"
-    path.write_text(path.read_text(encoding="utf-8").replace("## Learnings\n\n- [None]", "## Learnings\n\n- a\n  - b\n- c"))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("## Learnings\n\n- [None]", "## Learnings\n\n- a\n  - b\n- c")
+    )
     move_item(bank, "activeContext.md#Learnings", ItemRef(text="a"), "activeContext.md#Blockers", way)
     assert [(each.text, each.depth) for each in list_items(bank, "activeContext.md#Blockers")] == [("a", 0), ("b", 1)]
     assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["c"]
@@ -350,7 +356,9 @@ def test_migrate_is_one_operation_and_only_where_something_is_to_do(bank: Bank, 
     assert migrate(bank, way).receipt is None
     for file in ("activeContext.md", "progress.md"):
         path = bank.folder / file
-        path.write_text(path.read_text(encoding="utf-8").replace("## Last", "## Learnings This Session\n\n- z\n\n## Last"))
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("## Last", "## Learnings This Session\n\n- z\n\n## Last")
+        )
     migrated = migrate(bank, way)
     assert migrated.receipt is not None
     assert [each.file for each in migrated.receipt.files] == ["activeContext.md"]
@@ -369,6 +377,76 @@ def test_status_counts_what_was_done(bank: Bank, way: Way) -> None:
 def test_a_name_that_stands_twice_is_refused_with_both_lines(bank: Bank, way: Way) -> None:
     path = bank.folder / "activeContext.md"
     path.write_bytes(path.read_bytes() + b"\n## Learnings\n\n- two\n")
-    with pytest.raises(DuplicateAnchorError) as caught:
+    with pytest.raises(DuplicateAnchorError, match=r"on lines \d+ and \d+"):
         note(bank, "x", way)
-    assert len(caught.value.details["lines"]) == 2  # type: ignore[arg-type]  a list, as told
+
+
+def test_an_item_is_shown_by_its_id(bank: Bank, way: Way) -> None:
+    note(bank, "one ^d7k2m9", way)
+    seen = look(bank, "activeContext.md#Learnings^d7k2m9")
+    assert (seen.address, seen.text) == ("activeContext.md#Learnings^d7k2m9", "- one ^d7k2m9\n")
+    with pytest.raises(NoItemError):
+        look(bank, "activeContext.md#Learnings^nope00")
+
+
+@pytest.fixture
+def cline(tmp_path: Path) -> Bank:
+    """Give a Cline bank as people have them: sections of their own, no contract of ours."""
+    folder = tmp_path / "theirs" / "memory-bank"
+    folder.mkdir(parents=True)
+    (folder / "activeContext.md").write_bytes(b"# Active\n\n## Recent Changes\n\n- a\n\n## Next Steps\n\n1. b\n")
+    (folder / "progress.md").write_bytes(b"# Progress\n\n## What Works\n\n- scan\n\n## Known Issues\n\n- slow\n")
+    return find_bank(folder.parent, environ={})
+
+
+def test_notes_go_to_the_sections_of_a_bank_that_is_not_ours(cline: Bank, way: Way) -> None:
+    for kind, address, text in [
+        ("change", "activeContext.md#Recent Changes", "zebra"),
+        ("next", "activeContext.md#Next Steps", "zebra"),
+        ("done", "progress.md#What Works", "zebra"),
+        ("blocker", "progress.md#Known Issues", "zebra"),
+    ]:
+        note(cline, text, way, kind=kind)
+        assert list_items(cline, address)[-1].text == "zebra"
+    assert b"Last Updated" not in (cline.folder / "progress.md").read_bytes()
+
+
+def test_a_kind_without_a_section_there_is_told(cline: Bank, way: Way) -> None:
+    with pytest.raises(NoAnchorError) as caught:
+        note(cline, "zebra", way, kind="decision")
+    assert caught.value.hint.startswith("bank note --to 'activeContext.md#")
+    with pytest.raises(NoFileError):
+        note(cline, "zebra", way, kind="gotcha")
+
+
+def test_a_bank_that_is_not_ours_is_not_migrated(cline: Bank, way: Way) -> None:
+    migrated = migrate(cline, way)
+    assert migrated.receipt is None
+    assert "as they are" in migrated.report[0]
+
+
+def test_what_is_sure_is_mended_as_one_operation(bank: Bank, way: Way) -> None:
+    before = {}
+    for file, heading in [("patterns.md", "## User Standards"), ("progress.md", "## Verification")]:
+        path = bank.folder / file
+        before[file] = path.read_bytes()
+        path.write_bytes(before[file].replace(heading.encode(), b"## Mine"))
+    found = lint(bank)
+    assert {(each.file, each.rule) for each in found} == {
+        ("patterns.md", "missing-section"),
+        ("progress.md", "missing-section"),
+    }
+    receipt = fix(bank, found, way)
+    assert receipt is not None
+    assert len(receipt.files) == 2
+    assert lint(bank) == []
+    assert fix(bank, [], way) is None
+
+
+def test_lint_names_what_cannot_be_read_and_goes_on(bank: Bank, tmp_path: Path) -> None:
+    (bank.folder / "progress.md").unlink()
+    (tmp_path / "outside.md").write_bytes(b"x")
+    (bank.folder / "link.md").symlink_to(tmp_path / "outside.md")
+    assert {(each.file, each.rule) for each in lint(bank)} >= {("progress.md", "missing-file"), ("link.md", "outside")}
+    with pytest.raises(NoFileError):
+        lint(bank, ["progress.md"])

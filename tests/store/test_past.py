@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from memorybank.document import write
 from memorybank.document.edits import Append, Edit, InsertSection, ItemRef, RemoveItem, Replace, SetField, Tick
 from memorybank.document.source import digest_of
 from memorybank.errors import BankError, NoRecordError, StaleEditError
@@ -167,6 +168,19 @@ def test_a_removed_item_comes_back_where_it_was(bank: Bank, way: Way) -> None:
     assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["one", "two", "three", "four"]
 
 
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+def test_the_first_item_of_a_section_comes_back_after_edits_elsewhere(bank: Bank, way: Way, eol: bytes) -> None:
+    """Right above it stands a blank line, as in many places: the heading tells which one."""
+    path = bank.folder / "activeContext.md"
+    path.write_bytes(path.read_bytes().replace(b"\n", eol))
+    for text in ("one", "two"):
+        note(bank, text, way)
+    removed = edit(bank, way, RemoveItem("Learnings", ItemRef(text="one")), file="activeContext.md")
+    note(bank, "later", way, kind="decision")
+    undo(bank, removed, way)
+    assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["one", "two"]
+
+
 def test_undo_of_an_undo_of_an_undo(bank: Bank, way: Way) -> None:
     before = texts(bank)
     note(bank, "one", way)
@@ -280,7 +294,9 @@ def test_undo_of_init_is_undone_whole(bank: Bank, way: Way) -> None:
 
 def test_undo_of_a_migration(bank: Bank, way: Way) -> None:
     path = bank.folder / "activeContext.md"
-    path.write_bytes(path.read_bytes().replace(b"## Last", b"## Learnings This Session\r\n\r\n- caf\xe9\r\n\r\n## Last"))
+    path.write_bytes(
+        path.read_bytes().replace(b"## Last", b"## Learnings This Session\r\n\r\n- caf\xe9\r\n\r\n## Last")
+    )
     before = texts(bank)
     assert migrate(bank, way).receipt is not None
     assert texts(bank) != before
@@ -541,16 +557,14 @@ def test_a_file_that_keeps_changing_is_given_up_and_nothing_stays(
     bank: Bank, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program saves before each of our tries: the edit ends with an error, the other's text stands."""
-    from memorybank.document.write import Moved
-    from memorybank.store import commit as module
 
     def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666) -> None:
         if path.name == "patterns.md":
-            raise Moved(base)
+            raise write.Moved(base)
         real(path, base=base, new=new, mode=mode)
 
-    real = module.publish
-    monkeypatch.setattr(module, "publish", publish)
+    real = write.publish
+    monkeypatch.setattr("memorybank.store.commit.publish", publish)
     before = texts(bank)
     changes = [
         FileChange(bank.folder / "activeContext.md", "activeContext.md", (Append("Learnings", "x", item=True),)),
