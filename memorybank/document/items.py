@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.blocks import Block, Item, parse_blocks
+from memorybank.document.sections import limited
 from memorybank.document.source import digest_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Body(NamedTuple):
 
 def read_body(document: Document, section: Section) -> Body:
     """Parse a section's text; in a contract all of it, elsewhere up to the first subsection."""
-    return Body(*parse_blocks(document.source.shadow, section.body, body_end(document, section)))
+    with limited(document.path):
+        return Body(*parse_blocks(document.source.shadow, section.body, body_end(document, section)))
 
 
 def body_end(document: Document, section: Section) -> int:

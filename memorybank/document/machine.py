@@ -30,10 +30,15 @@ from memorybank.document.rules import (
     space_end,
     width_of,
 )
-from memorybank.document.shapes import Block, Heading, Item, Open
+from memorybank.document.shapes import Block, Heading, Item, Open, TooMuch
 
 if TYPE_CHECKING:
     import re
+
+# A few microseconds each: beyond this a hostile file would take seconds. Where the skimmer helps, real files of
+# 10 MB need a hundred; a section read for its items needs all of its lines.
+MAX_LINES = 250_000
+MAX_RECORDED = 400_000
 
 
 class Machine:
@@ -50,6 +55,7 @@ class Machine:
         self.blocks: list[Block] = []
         self.items: list[Item] = []
         self.line_count = 0
+        self._line_limit = MAX_RECORDED if record else MAX_LINES
         self.rules = LineRules(text)
         self.reset()
 
@@ -69,6 +75,8 @@ class Machine:
         """Read the line that begins at an offset, or a whole definition; say where the next one begins."""
         text = self.text
         self.line_count += 1
+        if self.line_count > self._line_limit:
+            raise TooMuch(f"more than {self._line_limit} lines of lists, quotes or definitions in one piece")
         eol, after = self._line_end(start)
         at, column = indent_of(text, start, eol)
         if at >= eol:

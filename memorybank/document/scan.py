@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.machine import Machine
-from memorybank.document.shapes import Heading, Open
+from memorybank.document.shapes import Heading, Open, TooMuch
 
 if TYPE_CHECKING:
     from memorybank.document.skim import Skimmer
@@ -17,7 +17,7 @@ MAX_HEADINGS = 100_000
 MACHINE_ONLY = 128 * 1024
 
 
-class TooManyHeadings(ValueError):  # noqa: N818  it names what was found, as the house's limits do
+class TooManyHeadings(TooMuch):
     """A file has more headings than are handled."""
 
     def __init__(self, limit: int) -> None:
@@ -39,7 +39,7 @@ def scan(shadow: str, start: int = 0, *, until: int | None = None) -> Outline:
     when there is one.
 
     Raises:
-        TooManyHeadings: there are more than MAX_HEADINGS.
+        TooMuch: there are more than MAX_HEADINGS, or more lines than the machine reads one by one.
     """
     return Scanner(shadow).scan(start, until)
 

@@ -8,14 +8,18 @@ section itself where a heading of its level or a higher one begins.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.frontmatter import find_block
-from memorybank.document.scan import TooManyHeadings, scan
+from memorybank.document.scan import scan
+from memorybank.document.shapes import TooMuch
 from memorybank.document.source import Source, Span, shadow_of
 from memorybank.errors import LimitError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from memorybank.document.shapes import Heading, Open
 
 _COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->).)*-->)+\s*\Z", re.DOTALL)
@@ -127,17 +131,28 @@ class Document:
         return "/".join(reversed(names))
 
 
+@contextmanager
+def limited(path: str) -> Iterator[None]:
+    """Say of which file there was too much to read.
+
+    Raises:
+        LimitError: it has too many headings, or too many lines that cannot be skipped.
+    """
+    try:
+        yield
+    except TooMuch as error:
+        raise LimitError(path=path, why=str(error)) from error
+
+
 def outline(source: Source, path: str = "", *, contract: bool = False) -> Document:
     """Cut a source into its sections.
 
     Raises:
-        LimitError: the file has more headings than are handled.
+        LimitError: the file has more headings, or more lines to read one by one, than are handled.
     """
     block = find_block(source.shadow)
-    try:
+    with limited(path):
         found = scan(source.shadow, block.end if block else 0)
-    except TooManyHeadings as error:
-        raise LimitError(path=path, why=str(error)) from error
     return Document(source, found.headings, found.unterminated, path=path, contract=contract)
 
 
@@ -167,14 +182,12 @@ def splice(document: Document, start: int, end: int, text: str) -> Document:
         begin, kept = content, headings[:0]
     else:
         kept = headings[: first - 1]
-    try:
+    with limited(document.path):
         if after == len(headings):
             found = scan(new.shadow, begin)
             return _like(document, new, kept + found.headings, found.unterminated, change)
         until = headings[after].start + shift
         found = scan(new.shadow, begin, until=until)
-    except TooManyHeadings as error:
-        raise LimitError(path=document.path, why=str(error)) from error
     expected = _moved(headings[after], shift)
     if not found.headings or found.headings[-1] != expected:
         return _read_again(document, new, change)

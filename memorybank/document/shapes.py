@@ -48,3 +48,7 @@ class Item(NamedTuple):
     content: int
     task: str | None
     parent: int
+
+
+class TooMuch(ValueError):  # noqa: N818  it names what was found
+    """A text is beyond what is read: the message says of what there is too much."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from memorybank.document.blocks import parse_blocks
 from memorybank.document.items import Body, body_end
 from memorybank.document.scan import scan
+from memorybank.document.sections import limited
 from memorybank.document.source import Span
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ _BLANK = re.compile(r"\n[ \t]*\n")
 
 def read_window(document: Document, window: Span) -> Body:
     """Parse the part of a section that a window shows."""
-    return Body(*parse_blocks(document.source.shadow, window.start, window.end))
+    with limited(document.path):
+        return Body(*parse_blocks(document.source.shadow, window.start, window.end))
 
 
 def window_of(document: Document, section: Section, *, at_top: bool, long: int = LONG, enough: int = ENOUGH) -> Span:
