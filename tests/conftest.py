@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+# what says how a run of the tests is to be, rather than what the product should do
+KEPT = ("MEMORYBANK_EXAMPLES", "MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA")
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +19,7 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     home.mkdir(exist_ok=True)
     monkeypatch.setenv("HOME", str(home))
     for name in list(os.environ):
-        if name.startswith("MEMORYBANK_") and name not in ("MEMORYBANK_EXAMPLES", "MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA"):
+        if name.startswith("MEMORYBANK_") and name not in KEPT:
             monkeypatch.delenv(name)
     for name in ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "SOURCE_DATE_EPOCH"):
         monkeypatch.delenv(name, raising=False)

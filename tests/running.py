@@ -30,13 +30,17 @@ def environment(**extra: str) -> dict[str, str]:
 
 
 def bank(
-    project: Path, *words: str, text: str | None = None, timeout: float = 60.0, **extra: str
+    project: Path,
+    *words: str,
+    text: str | None = None,
+    timeout: float = 60.0,
+    env: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run `bank` with these words in a project, to its end."""
     return subprocess.run(
         [*MODULE, *words],
         cwd=project,
-        env=environment(**extra),
+        env=environment(**(env or {})),
         input=text,
         stdin=subprocess.DEVNULL if text is None else None,
         capture_output=True,

@@ -223,11 +223,7 @@ def file_writers(path: str, text: str) -> list[str]:
         for node in ast.walk(ast.parse(text))
         if (isinstance(node, ast.Call) and is_writing_call(node))
         or (isinstance(node, ast.Attribute | ast.Name) and name_of(node) in WRITING_FLAGS)
-        or (
-            isinstance(node, ast.ImportFrom)
-            and node.module == "os"
-            and not names_of(node).isdisjoint(OS_WRITES)
-        )
+        or (isinstance(node, ast.ImportFrom) and node.module == "os" and not names_of(node).isdisjoint(OS_WRITES))
     ]
 
 
@@ -396,9 +392,7 @@ def test_no_file_names_a_developer_machine() -> None:
     listed = subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout
     names = listed.decode("utf-8", "surrogateescape").split("\0")
     texts = {name: (ROOT / name).read_bytes() for name in names if (ROOT / name).is_file()}
-    found = [
-        row for name, data in texts.items() for row in machine_paths(name, data.decode("utf-8", "replace"))
-    ]
+    found = [row for name, data in texts.items() for row in machine_paths(name, data.decode("utf-8", "replace"))]
     assert found == []
 
 

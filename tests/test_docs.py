@@ -61,9 +61,7 @@ def test_the_map_stays_short() -> None:
 
 def test_the_map_names_every_module_and_no_other() -> None:
     """A map that misses a room, or shows one that was torn down, is worse than none."""
-    rooms = re.search(
-        r"^```text\nmemorybank/\n(.*?)^```", text_of("ARCHITECTURE.md"), re.MULTILINE | re.DOTALL
-    )
+    rooms = re.search(r"^```text\nmemorybank/\n(.*?)^```", text_of("ARCHITECTURE.md"), re.MULTILINE | re.DOTALL)
     assert rooms is not None
     named: set[str] = set()
     folder = ""
@@ -74,9 +72,7 @@ def test_the_map_names_every_module_and_no_other() -> None:
     package = ROOT / "memorybank"
     there = {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
     assert named - there == set(), "shown, but not there"
-    assert {name for name in there - named if not name.endswith("/__init__.py")} == set(), (
-        "there, but not shown"
-    )
+    assert {name for name in there - named if not name.endswith("/__init__.py")} == set(), "there, but not shown"
 
 
 def test_the_command_line_reference_is_what_the_commands_say() -> None:

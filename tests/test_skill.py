@@ -35,9 +35,7 @@ class Shown(NamedTuple):
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def shell_lines(text: str) -> Iterator[str]:
@@ -149,9 +147,7 @@ def test_a_shown_command_parses(one: Shown, tmp_path: Path, monkeypatch: pytest.
         pytest.fail(f"{one.where}: bank {shlex.join(one.words)}: {error.format_message()}")
 
 
-@pytest.mark.parametrize(
-    "command", ["load", "note", "focus", "task", "show", "edit", "item", "undo", "check", "init"]
-)
+@pytest.mark.parametrize("command", ["load", "note", "focus", "task", "show", "edit", "item", "undo", "check", "init"])
 def test_the_skill_shows_the_command(command: str) -> None:
     """An agent learns from the skill what it has to know; the rest is in the help."""
     assert any(one.words[0] == command for one in shown() if one.where.startswith(".claude"))

@@ -55,6 +55,7 @@ class App:
             dry_run=bool(self.options.get("dry_run")),
             force=bool(self.options.get("force_replace")),
             accept_shrunk=bool(self.options.get("accept_shrunk")),
+            allow_secrets=tuple(self.options.get("allow_secret") or ()),
             on_wait=lambda text: click.echo(text, err=True),
         )
 
@@ -72,6 +73,7 @@ _READ = (
     click.option("--json", "as_json", is_flag=True, help="Answer in JSON."),
 )
 _WRITE = (
+    click.option("--allow-secret", multiple=True, metavar="RULE", help="What this rule takes for a secret is none."),
     click.option("--accept-shrunk", is_flag=True, help="Take a file that lost most of its text as meant."),
     click.option("--dry-run", is_flag=True, help="Show the diff and write nothing."),
     click.option(
@@ -103,7 +105,7 @@ def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..
             "bank": given.pop("bank") or outer.get("bank"),
             "as_json": given.pop("as_json") or outer.get("json"),
         }
-        for name in ("dry_run", "timeout", "force_replace", "accept_shrunk"):
+        for name in ("dry_run", "timeout", "force_replace", "accept_shrunk", "allow_secret"):
             if name in given:
                 shared[name] = given.pop(name)
         return function(App(shared), **given)

@@ -128,9 +128,10 @@ def run(words: list[str]) -> int:
         except click.Abort:
             click.echo("interrupted", err=True)
             return INTERRUPTED
-        except BankError as error:
-            report_error(error, as_json=as_json)
-            return error.exit_status
+        except (BankError, OSError) as error:
+            refusal = _refusal_of(error)
+            report_error(refusal, as_json=as_json)
+            return refusal.exit_status
         return result if isinstance(result, int) else 0
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -143,6 +144,17 @@ def run(words: list[str]) -> int:
         return _print_failed(error)
     except Exception as error:  # noqa: BLE001  the boundary: a bug of ours becomes a file with its traceback
         return _bug(error, as_json=as_json)
+
+
+def _refusal_of(error: BankError | OSError) -> BankError:
+    if isinstance(error, BankError):
+        return error
+    if error.filename is None:
+        # not about a file: the answer could not be printed
+        raise error
+    from memorybank.document.reading import typed_error
+
+    return typed_error(os.fsdecode(error.filename), error)
 
 
 class _UsageError(BankError):

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import FileReceipt, Receipt
     from memorybank.errors import BankError
 
+SHOWN_CHARACTERS = 4000
+SHOWN_LINES = 8
+SHOWN_WIDTH = 120
+
 # C0 but tab and line feed, DEL, C1, and the marks that turn or hide text
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]|[\ud800-\udfff]"
@@ -96,7 +100,28 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "") -> None:
         say(f"{done or receipt.verb}: {_summary(each)}", fg="green")
         for name in each.healed:
             say(f"  put back the section {name!r}")
+        for line in _changed_lines(each):
+            say(f"  {line}")
     say(f"  {receipt.operation}   bank undo takes it back")
+
+
+def _changed_lines(receipt: FileReceipt) -> list[str]:
+    """Give the lines that went and came, but for the date; of a long change its beginning."""
+    if not receipt.before or not receipt.after:
+        return []
+    from memorybank.document.receipt import is_stamp
+    from memorybank.document.source import lines_of, without_eol
+
+    rows: list[str] = []
+    for change in receipt.changes:
+        if is_stamp(change):
+            continue
+        # a section can hold 10 MB: what is shown is at most a few lines of its beginning
+        old, new = lines_of(change.old[:SHOWN_CHARACTERS]), lines_of(change.new[:SHOWN_CHARACTERS])
+        rows += [f"- {without_eol(line)}" for line in old if line.strip() and line not in new]
+        rows += [f"+ {without_eol(line)}" for line in new if line.strip() and line not in old]
+    rows = [row if len(row) <= SHOWN_WIDTH else f"{row[: SHOWN_WIDTH - 1]}…" for row in rows]
+    return rows if len(rows) <= SHOWN_LINES else [*rows[: SHOWN_LINES - 1], f"… {len(rows) - SHOWN_LINES + 1} more"]
 
 
 def _summary(receipt: FileReceipt) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from memorybank.document.anchors import address_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # the placeholders of a template are a few lines; a longer text is not looked through
 _PLACEHOLDER_LENGTH = 4096
+
+_NUMBER = re.compile(r"(\d{1,9})([.)])")
 
 
 def append(document: Document, section: Section, edit: Append) -> Applied:
@@ -68,9 +71,9 @@ def _append_item(
     address = address_of(document, section)
     style = style_of(document, body)
     marker, task, text = split_marker(one_line(edit.text))
-    if marker[:1].isdigit() and not style.marker[:1].isdigit():
-        # a number that no list asked for belongs to the text
-        marker, task, text = "", None, one_line(edit.text)
+    if marker[:1].isdigit() and body.items and not style.marker[:1].isdigit():
+        # a number that no list asked for belongs to the text; the backslash keeps it from making a list of its own
+        marker, task, text = "", None, _NUMBER.sub(r"\1\\\2", one_line(edit.text), count=1)
     text = item_text(text, address)
     task = edit.task if edit.task is not None else task
     text = text if task is None else f"[{task}] {text}"
@@ -119,7 +122,7 @@ def item_text(text: str, address: Address) -> str:
     if odd:
         raise SpillError(
             address=str(address),
-            why=f"the item would hold a {odd.pop()}",
+            why=f"the item would hold more than words: {odd.pop()}",
             hint="begin the text with a word, or put the mark in `code`",
         )
     return text

@@ -6,6 +6,7 @@ plan -> lock -> reread -> preview and contract check -> journal -> publish -> re
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.rules import preview
@@ -29,6 +30,7 @@ from memorybank.errors import (
     DiskError,
     EncodingRefusedError,
     NoFileError,
+    SecretError,
     StaleEditError,
 )
 from memorybank.ids import new_id
@@ -67,7 +69,7 @@ class Way(NamedTuple):
     """How a commit is to be done: by whom, with which clock and chance, and how long to wait.
 
     `force` lets a section that only grows be replaced, `accept_shrunk` takes a file that lost most of its text as
-    meant.
+    meant, `allow_secrets` names the rules whose findings are none.
     """
 
     actor: Actor
@@ -77,6 +79,7 @@ class Way(NamedTuple):
     dry_run: bool = False
     force: bool = False
     accept_shrunk: bool = False
+    allow_secrets: tuple[str, ...] = ()
     on_wait: Callable[[str], None] | None = None
 
 
@@ -100,6 +103,8 @@ def commit(bank: Bank, changes: Sequence[FileChange], verb: str, way: Way, *, un
     if way.dry_run:
         now = way.now()
         steps = [_step(bank, change, way, now, None) for change in changes]
+        if not undoes:
+            verb = _without_secrets(steps, verb, way)
         return _receipt("", verb, way, now, steps, 0.0)._replace(dry_run=True)
     _ = bank.config  # a bank of a newer program is not written to
     with lock(bank.state / "lock", timeout=way.timeout, holder=verb, on_wait=way.on_wait) as waited:
@@ -109,13 +114,33 @@ def commit(bank: Bank, changes: Sequence[FileChange], verb: str, way: Way, *, un
         now = way.now()
         steps = [_step(bank, change, way, now, recent) for change in changes]
         steps = [each for each in steps if each.base != each.new]
+        if not undoes:
+            verb = _without_secrets(steps, verb, way)
         receipt = _receipt(new_id("op", now, way.random_bytes), verb, way, now, steps, waited)
         if not steps:
             return receipt._replace(operation="")
         begin(bank, receipt, undoes=undoes)
         receipt = _publish_all(bank, changes, steps, receipt, way, recent, undoes)
-        finish(bank, receipt.operation)
+        # the intent and the files are on the disk and tell what became of it: the next write settles what is left open
+        with suppress(BankError):
+            finish(bank, receipt.operation)
         return receipt
+
+
+def _without_secrets(steps: list[_Step], verb: str, way: Way) -> str:
+    """Refuse text that brings a secret into a file; give the verb, with what was allowed by name."""
+    from memorybank.contracts.secrets import find_secrets
+
+    allowed: list[str] = []
+    for step in steps:
+        for change in step.receipt.changes:
+            for each in find_secrets(change.new):
+                if change.new[each.start : each.end] in change.old:
+                    continue
+                if each.rule not in way.allow_secrets:
+                    raise SecretError(rule=each.rule, line=each.line)
+                allowed.append(each.rule)
+    return f"{verb} (allowed: {', '.join(sorted(set(allowed)))})" if allowed else verb
 
 
 def _hide(bank: Bank) -> None:
@@ -236,6 +261,10 @@ def _publish_all(
         for tries_left in reversed(range(TRIES)):
             try:
                 _publish(step)
+                # known as done before it is read back: what cannot be read back is taken back
+                done.append(step)
+                if step.new is not None:
+                    read_back(step.path, step.new, step.base)
                 break
             except Moved as moved:
                 if moved.orphan is not None:
@@ -254,7 +283,6 @@ def _publish_all(
             except BankError:
                 _take_back(bank, done, receipt.operation)
                 raise
-        done.append(step)
     return receipt
 
 
@@ -265,7 +293,6 @@ def _publish(step: _Step) -> None:
     if step.base is None:
         make_dirs(step.path.parent)
     publish(step.path, base=step.base, new=step.new)
-    read_back(step.path, step.new, step.base)
 
 
 def _take_back(bank: Bank, done: list[_Step], operation: str) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.document.reading import open_regular, typed
 from memorybank.document.receipt import FileReceipt, Receipt
 from memorybank.document.sections import Change
 from memorybank.document.write import append_line, make_dirs, publish, read, rotate
@@ -73,9 +74,17 @@ def begin(bank: Bank, receipt: Receipt, *, undoes: str = "") -> None:
     if undoes:
         row["undoes"] = undoes
     path = journal_path(bank)
-    if path.exists() and path.stat().st_size > ROTATE_BYTES:
+    if _size(path) > ROTATE_BYTES:
         rotate(path, path.with_name("journal.1.jsonl"))
     append_line(path, json.dumps(row, separators=(",", ":")).encode())
+
+
+def _size(path: Path) -> int:
+    with typed(path):
+        try:
+            return path.lstat().st_size
+        except FileNotFoundError:
+            return 0
 
 
 def finish(bank: Bank, operation: str, state: str = "done") -> None:
@@ -145,14 +154,17 @@ def read_operations(bank: Bank, *, tail: bool = False) -> list[Operation]:
 
 
 def _lines(path: Path, tail: int = 0) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            if tail and os.fstat(file.fileno()).st_size > tail:
+    with typed(path):
+        try:
+            # a link is not followed, and a pipe in its place not waited for
+            fd = open_regular(os.fspath(path))
+        except FileNotFoundError:
+            return
+        with open(fd, "rb") as file:  # noqa: PTH123  a descriptor, not a path
+            if tail and os.fstat(fd).st_size > tail:
                 file.seek(-tail, os.SEEK_END)
                 file.readline()
             yield from file
-    except FileNotFoundError:
-        return
 
 
 def _operation(row: dict[str, Any]) -> Operation | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.items import split_marker
+from memorybank.document.receipt import is_stamp
 from memorybank.document.sections import Change, Document, key_of, outline
 from memorybank.document.source import Source, diff_of, lines_of, without_eol
 from memorybank.document.write import read, resolve
@@ -93,7 +94,7 @@ def _where_they_moved(
     sections = [address.partition("#")[2] for address, _ in receipt.sections]
     text = source.text
     for change in reversed(changes):
-        if _is_stamp(change) and len(changes) > 1:
+        if is_stamp(change) and len(changes) > 1:
             continue
         moved = _put_back(document, text, change, sections, stand_ins)
         if moved is None:
@@ -104,11 +105,6 @@ def _where_they_moved(
     if len(after.headings) - len(document.headings) != gained or (after.unterminated and not document.unterminated):
         raise _stale(operation, name, source.digest, "the lines around it changed its structure")
     return text
-
-
-def _is_stamp(change: Change) -> bool:
-    """Tell whether a change only set the date; a later one has set it again."""
-    return change.new.strip().endswith("UTC") and len(change.new) < 40 and change.new.count("\n") <= 1  # noqa: PLR2004  a date's length
 
 
 def _lost(change: Change, name: str) -> str:

@@ -1,0 +1,55 @@
+"""No writer brings a secret into a file, and what was there already does not stand in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorybank.document.edits import Replace
+from memorybank.errors import SecretError
+from memorybank.store.commit import FileChange, Way, commit
+from memorybank.store.past import history
+from memorybank.store.undo import undo
+from memorybank.workflow.notes import note
+
+if TYPE_CHECKING:
+    from memorybank.store.bank import Bank
+
+# put together here, so that no scanner takes this file for a leak
+SECRET = "ghp_" + "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5"
+
+
+def test_a_note_with_a_secret_is_refused_and_does_not_show_it(bank: Bank, way: Way) -> None:
+    before = (bank.folder / "activeContext.md").read_bytes()
+    with pytest.raises(SecretError) as refused:
+        note(bank, f"the key is {SECRET}", way)
+    assert SECRET not in str(refused.value.to_wire())
+    assert (bank.folder / "activeContext.md").read_bytes() == before
+    assert SECRET.encode() not in (bank.state / "journal.jsonl").read_bytes()
+
+
+def test_a_dry_run_refuses_it_too(bank: Bank, way: Way) -> None:
+    with pytest.raises(SecretError):
+        note(bank, f"the key is {SECRET}", way._replace(dry_run=True))
+
+
+def test_what_is_allowed_by_name_is_written_and_the_journal_says_so(bank: Bank, way: Way) -> None:
+    note(bank, f"not a key: {SECRET}", way._replace(allow_secrets=("github-token",)))
+    assert SECRET in (bank.folder / "activeContext.md").read_text(encoding="utf-8")
+    assert history(bank, limit=1)[0].verb == "note (allowed: github-token)"
+
+
+def test_a_secret_that_a_person_wrote_does_not_stop_an_edit_beside_it(bank: Bank, way: Way) -> None:
+    path = bank.folder / "notes.md"
+    path.write_text(f"# Notes\n\n## Keys\n\n{SECRET}\n", encoding="utf-8")
+    commit(bank, [FileChange(path, "notes.md", (Replace("Keys", f"{SECRET}\nrotated"),))], "edit", way)
+    assert "rotated" in path.read_text(encoding="utf-8")
+
+
+def test_an_undo_brings_back_what_was_there(bank: Bank, way: Way) -> None:
+    path = bank.folder / "notes.md"
+    path.write_text(f"# Notes\n\n## Keys\n\n{SECRET}\n", encoding="utf-8")
+    commit(bank, [FileChange(path, "notes.md", (Replace("Keys", "gone"),))], "edit", way)
+    undo(bank, "", way)
+    assert SECRET in path.read_text(encoding="utf-8")
