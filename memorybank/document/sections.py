@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from memorybank.document.shapes import Heading, Open
 
 _COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->).)*-->)+\s*\Z", re.DOTALL)
-_SPACE = re.compile(r"\s+")
 
 
 class Section(NamedTuple):
@@ -48,12 +47,14 @@ class Section(NamedTuple):
 
 def name_of(heading: str) -> str:
     """Give a heading's name: its text without trailing comments and needless space."""
-    return _SPACE.sub(" ", _COMMENTS.sub("", heading)).strip()
+    # a file can have tens of thousands of them, and few a comment
+    text = _COMMENTS.sub("", heading) if "<!--" in heading else heading
+    return " ".join(text.split())
 
 
 def key_of(name: str) -> str:
     """Give the form in which names are compared: no difference of case or space."""
-    return _SPACE.sub(" ", name).strip().casefold()
+    return " ".join(name.split()).casefold()
 
 
 class Change(NamedTuple):

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 INLINE_CHARACTERS = 32 * 1024
 ROTATE_BYTES = 16 * 1024 * 1024
-_TAIL_BYTES = 256 * 1024
+# what a write looks through for an operation that did not end, and for the size a file last had
+_TAIL_BYTES = 48 * 1024
+_BEGUN = b'"state":"begun"'
 
 
 class Operation(NamedTuple):
@@ -135,7 +137,7 @@ def read_operations(bank: Bank, *, tail: bool = False) -> list[Operation]:
     A line that a crash tore, or that is no operation, is passed over.
     """
     path = journal_path(bank)
-    lines = _lines(path, _TAIL_BYTES) if tail else [*_lines(path.with_name("journal.1.jsonl")), *_lines(path)]
+    lines = _last_lines(path) if tail else [*_lines(path.with_name("journal.1.jsonl")), *_lines(path)]
     found: dict[str, Operation] = {}
     for line in lines:
         try:
@@ -151,6 +153,16 @@ def read_operations(bank: Bank, *, tail: bool = False) -> list[Operation]:
         elif row["op"] in found:
             found[row["op"]] = found[row["op"]]._replace(state=str(row.get("state")))
     return list(found.values())
+
+
+def _last_lines(path: Path) -> list[bytes]:
+    """Give the end of the journal, far enough back to hold an operation if there is one."""
+    length, size = _TAIL_BYTES, _size(path)
+    while True:
+        lines = list(_lines(path, length))
+        if length >= size or any(_BEGUN in line for line in lines):
+            return lines
+        length *= 4
 
 
 def _lines(path: Path, tail: int = 0) -> Iterator[bytes]:
