@@ -60,9 +60,9 @@ class NoFileError(NotFoundError):
 
     code = "no-file"
 
-    def __init__(self, *, path: Path | str, near: Sequence[str] = ()) -> None:
+    def __init__(self, *, path: Path | str, near: Sequence[str] = (), hint: str = "") -> None:
         close = f"; did you mean {', '.join(near)}?" if near else ""
-        hint = f"bank outline {near[0]}" if near else "bank outline"
+        hint = hint or (f"bank outline {near[0]}" if near else "bank outline")
         super().__init__(f"there is no file {path}{close}", hint=hint, where=str(path), near=list(near))
 
 
@@ -140,8 +140,9 @@ class DuplicateAnchorError(ConflictError):
 
     def __init__(self, *, file: str, section: str, lines: Sequence[int]) -> None:
         places = " and ".join(str(line) for line in lines)
+        times = "more than once, on lines" if len(lines) > 1 else "already, on line"
         super().__init__(
-            f"{file} has {section!r} more than once, on lines {places}",
+            f"{file} has {section!r} {times} {places}",
             hint=f"rename or merge one of them in {file}, or name its parent: {file}#Parent/{section}",
             where=f"{file}#{section}",
             lines=list(lines),
@@ -359,6 +360,6 @@ class NewerVersionError(SetUpError):
     def __init__(self, *, path: Path | str, found: int, known: int) -> None:
         super().__init__(
             f"{path} has layout {found}; this program knows up to {known}",
-            hint="pip install --upgrade memorybank",
+            hint="install a newer memorybank",
             where=str(path),
         )

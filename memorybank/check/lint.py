@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
 from memorybank.check.rules import RULES, check_missing
-from memorybank.contracts.rules import heal
+from memorybank.contracts.rules import heal, stamped
+from memorybank.document.sections import splice
 from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, NoFileError
@@ -47,8 +48,16 @@ def lint(bank: Bank, files: Sequence[str] = ()) -> list[Finding]:
         for rule in RULES:
             found += rule(document, contract)
     if not files:
-        found += _unfinished(bank)
+        found += _settings(bank) + _unfinished(bank)
     return found
+
+
+def _settings(bank: Bank) -> list[Finding]:
+    try:
+        _ = bank.config
+    except BankError as error:
+        return [Finding(error.code, "error", "bank.toml", 1, error.message, error.hint)]
+    return []
 
 
 def _expected(bank: Bank) -> tuple[str, ...]:
@@ -83,9 +92,12 @@ def fix(bank: Bank, findings: Sequence[Finding], way: Way) -> Receipt | None:
             continue
         document = open_document(bank, file)
         before = document.source
+        if not before.text.strip():
+            document = splice(document, 0, len(before.text), contract.body)
         for spec in contract.sections:
             if any(each.message.endswith(f"'## {spec.name}' is missing") for each in check_missing(document, contract)):
                 document = heal(document, contract, spec, [])
+        document = stamped(document, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
         path, name = bank.locate(file)
         data = read(resolve(path, bank.roots))
         if Source(data).digest == before.digest:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from memorybank.document.source import DIGEST_LENGTH
 from memorybank.store.layout import find_bank
 
 if TYPE_CHECKING:
@@ -67,6 +68,19 @@ def now() -> datetime:
         return datetime.fromtimestamp(int(epoch), UTC)
     return datetime.now(UTC)
 
+
+def _digest(_context: click.Context, _param: click.Parameter, value: str | None) -> str:
+    if value is None:
+        return ""
+    if len(value) != DIGEST_LENGTH or value.strip("0123456789abcdef"):
+        # above all an empty shell variable: it must not stand for "no guard"
+        raise click.BadParameter(f"{value!r} is no digest; bank show ADDRESS tells it.")
+    return value
+
+
+expects = click.option(
+    "--expect", callback=_digest, metavar="DIGEST", help="Refuse when the section is not as it was seen."
+)
 
 _READ = (
     click.option("--bank", metavar="DIR", help="Use this bank (or the one of this project)."),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
-from memorybank.cli.context import App, text_from, writes
+from memorybank.cli.context import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt, tell
 from memorybank.cli.words import TEXT, TextCommand
 from memorybank.document.anchors import parse_address
@@ -23,7 +26,7 @@ _MODES = ("replace", "append", "prepend", "insert_after", "remove")
 @click.option("--prepend", is_flag=True, help="Put TEXT at the beginning.")
 @click.option("--insert-after", is_flag=True, help="Put a new section after this one; TEXT's first line is its name.")
 @click.option("--remove", is_flag=True, help="Take the section out, with its subsections.")
-@click.option("--expect", default="", metavar="DIGEST", help="Refuse when the section is not as it was seen.")
+@expects
 @click.option("--subsections", is_flag=True, help="TEXT may hold headings below the section's level.")
 @click.option("--force-replace", is_flag=True, help="Replace a section that only grows; needs --expect.")
 @writes
@@ -104,6 +107,9 @@ def _in_editor(app: App, address: str) -> tuple[str | None, str]:
     """Let a person edit the section; no lock is held meanwhile, the digest tells whether it changed."""
     from memorybank.store.look import look
 
+    if not sys.stdin.isatty() and not (os.environ.get("VISUAL") or os.environ.get("EDITOR")):
+        # an agent has nobody to type into the editor that would be opened
+        raise click.UsageError("TEXT is missing; say --append, --replace or another mode, and the text.")
     seen = look(app.bank, address)
     edited = click.edit(seen.text, extension=".md", require_save=True)
     return (None if edited is None or edited == seen.text else edited), seen.digest

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memorybank.cli.context import App, reads, text_from, writes
+from memorybank.cli.context import App, expects, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.words import TEXT, TextCommand
 from memorybank.document.edits import Edit, ItemRef, RemoveItem, ReplaceItem, Tick
@@ -74,9 +74,7 @@ def _edit(app: App, address: str, item: str, make: Callable[[str, ItemRef], Edit
 
 def _command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     def make(function: Callable[..., Any]) -> click.Command:
-        wrapped = click.option(
-            "--expect", default="", metavar="DIGEST", help="Refuse when the section is not as it was seen."
-        )(writes(function))
+        wrapped = expects(writes(function))
         wrapped = click.argument("item", type=TEXT, metavar="ITEM")(wrapped)
         wrapped = click.argument("address", metavar="ADDRESS")(wrapped)
         command: click.Command = item_command.command(name, cls=TextCommand)(wrapped)
@@ -122,7 +120,7 @@ def remove(app: App, address: str, item: str, expect: str) -> None:
 @click.argument("address", metavar="ADDRESS")
 @click.argument("item", type=TEXT, metavar="ITEM")
 @click.argument("text", type=TEXT, metavar="TEXT")
-@click.option("--expect", default="", metavar="DIGEST", help="Refuse when the section is not as it was seen.")
+@expects
 @writes
 def replace(app: App, address: str, item: str, text: str, expect: str) -> None:
     """Put another text in an item; marker, checkbox, id and nested items stay
@@ -141,7 +139,7 @@ def replace(app: App, address: str, item: str, text: str, expect: str) -> None:
 @click.argument("address", metavar="ADDRESS")
 @click.argument("item", type=TEXT, metavar="ITEM")
 @click.option("--to", required=True, metavar="ADDRESS", help="The section it goes to, of this or another file.")
-@click.option("--expect", default="", metavar="DIGEST", help="Refuse when the section is not as it was seen.")
+@expects
 @writes
 def move(app: App, address: str, item: str, to: str, expect: str) -> None:
     """Move an item to another section or file, as one operation

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from memorybank.cli.output import report_error
-from memorybank.errors import BankError
+from memorybank.errors import BankError, ConfigError
 
 # command -> the file of `cli/` it lives in, and its one line of help: listing commands imports none of them
 COMMANDS = {
@@ -128,7 +128,7 @@ def run(words: list[str]) -> int:
         except click.Abort:
             click.echo("interrupted", err=True)
             return INTERRUPTED
-        except (BankError, OSError) as error:
+        except (BankError, OSError, ModuleNotFoundError) as error:
             refusal = _refusal_of(error)
             report_error(refusal, as_json=as_json)
             return refusal.exit_status
@@ -146,9 +146,12 @@ def run(words: list[str]) -> int:
         return _bug(error, as_json=as_json)
 
 
-def _refusal_of(error: BankError | OSError) -> BankError:
+def _refusal_of(error: BankError | OSError | ModuleNotFoundError) -> BankError:
     if isinstance(error, BankError):
         return error
+    if isinstance(error, ModuleNotFoundError):
+        # commands import what they need when they need it, and a disk can fail then as well
+        return ConfigError(path="memorybank", why=f"{error.msg}; a part of it is missing", hint="install it again")
     if error.filename is None:
         # not about a file: the answer could not be printed
         raise error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from memorybank.cli.context import App, text_from, writes
+from memorybank.cli.context import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt
 from memorybank.cli.words import TEXT, TextCommand
 
@@ -62,7 +62,7 @@ def focus_command(app: App, text: str) -> None:
 @click.argument("file", metavar="FILE")
 @click.argument("field", metavar="FIELD")
 @click.argument("value", type=TEXT, metavar="VALUE")
-@click.option("--expect", default="", metavar="DIGEST", help="Refuse when the file is not as it was seen.")
+@expects
 @writes
 def set_command(app: App, file: str, field: str, value: str, expect: str) -> None:
     """Set a front-matter field

@@ -78,7 +78,7 @@ def preview(
         document = done.document
         addresses.append(done.address)
     if contract is not None and stamp and document.source.text != before.source.text:
-        document = _stamped(document, contract, stamp, healed)
+        document = stamped(document, contract, stamp, healed)
     return Preview(before, document, tuple(addresses), tuple(healed))
 
 
@@ -162,7 +162,8 @@ def _path_or_name(document: Document, index: int) -> str:
     return section.name if find_sections(document, section.name) == [section] else document.path_of(section)
 
 
-def _stamped(document: Document, contract: Contract, stamp: str, healed: list[str]) -> Document:
+def stamped(document: Document, contract: Contract, stamp: str, healed: list[str]) -> Document:
+    """Give the document with the date of its last update set; a missing place for it is put back."""
     spec = next((each for each in contract.sections if each.kind == "stamp"), None)
     if spec is None:
         return document

@@ -93,7 +93,7 @@ def address_of(document: Document, section: Section) -> Address:
 
 def near_names(document: Document, name: str, limit: int = 3) -> list[str]:
     """Name the sections that come closest to a name, best first."""
-    names = [address_of(document, each).section for each in document.sections[1:1001]]
+    names = list(dict.fromkeys(each.name for each in document.sections[1:1001]))
     return near(name, names, limit)
 
 

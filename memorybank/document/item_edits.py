@@ -24,6 +24,10 @@ def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
         NoItemError: none or several answer to it; near misses are told.
     """
     entries = entries_of(document, section)
+    address = str(address_of(document, section)) if section.number else document.path
+    if not (ref.number or ref.id or ref.text.strip()):
+        # an empty shell variable must not stand for whatever item is there
+        raise NoItemError(address=address, item=str(ref.text))
     found = entries
     if ref.number:
         found = entries[ref.number - 1 : ref.number] if ref.number > 0 else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.document.anchors import Address, address_of, resolve_section
+from memorybank.document.anchors import Address, address_of, find_sections, resolve_section
 from memorybank.document.append import append
 from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, Replace, SetField
 from memorybank.document.frontmatter import plan_field
@@ -22,10 +22,10 @@ from memorybank.document.proof import (
     still_closed,
     what_changed,
 )
-from memorybank.document.sections import splice
+from memorybank.document.sections import name_of, splice
 from memorybank.document.source import lines_of, without_eol
 from memorybank.document.text import blank_lead, blank_tail, block, is_blank_before
-from memorybank.errors import NoItemError, SpillError, StaleEditError, UnsupportedTextError
+from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError, StaleEditError, UnsupportedTextError
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
@@ -100,6 +100,10 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
         raise UnsupportedTextError(why=f"{edit.name!r} cannot be a heading", hint="give one line of words")
     if not 1 <= edit.level <= 6:  # noqa: PLR2004  Markdown's levels
         raise UnsupportedTextError(why=f"there is no heading of level {edit.level}", hint="give a level from 1 to 6")
+    twins = find_sections(document, name_of(name))
+    if twins:
+        lines = [document.source.line_of(each.start) for each in twins]
+        raise DuplicateAnchorError(file=document.path, section=name, lines=lines)
     at = anchor.start if edit.before else anchor.end
     if not edit.before and document.unterminated is not None:
         refuse_open(document, anchor._replace(own_end=anchor.end))

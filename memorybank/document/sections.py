@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from memorybank.document.shapes import Heading, Open
 
-_COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->).)*-->)+\s*\Z", re.DOTALL)
+# ten megabytes of notes have a quarter of them
+MAX_LINES = 600_000
+
+_SPACE = re.compile(r"\s+")
 
 
 class Section(NamedTuple):
@@ -47,9 +50,13 @@ class Section(NamedTuple):
 
 def name_of(heading: str) -> str:
     """Give a heading's name: its text without trailing comments and needless space."""
-    # a file can have tens of thousands of them, and few a comment
-    text = _COMMENTS.sub("", heading) if "<!--" in heading else heading
-    return " ".join(text.split())
+    name = heading.rstrip()
+    while name.endswith("-->"):
+        start = name.rfind("<!--")
+        if start < 0 or "-->" in name[start:-3]:
+            break
+        name = name[:start].rstrip()
+    return _SPACE.sub(" ", name).strip()
 
 
 def key_of(name: str) -> str:
@@ -151,6 +158,8 @@ def outline(source: Source, path: str = "", *, contract: bool = False) -> Docume
     Raises:
         LimitError: the file has more headings, or more lines to read one by one, than are handled.
     """
+    if source.shadow.count("\n") > MAX_LINES:
+        raise LimitError(path=path, why=f"more than {MAX_LINES} lines")
     block = find_block(source.shadow)
     with limited(path):
         found = scan(source.shadow, block.end if block else 0)

@@ -123,6 +123,8 @@ class Bank:
         path, name = self.locate(file)
         if os.path.lexists(path):
             return path, name
+        if name in self.main_files:
+            raise NoFileError(path=name, hint="bank init")
         from memorybank.document.anchors import near
 
         raise NoFileError(path=name, near=near(name, self.list_files()))

@@ -30,6 +30,7 @@ from memorybank.errors import (
     DiskError,
     EncodingRefusedError,
     NoFileError,
+    OutsideError,
     SecretError,
     StaleEditError,
 )
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from memorybank.store.journal import Operation
 
 TRIES = 50
+MARKDOWN = (".md", ".markdown")
 
 
 class FileChange(NamedTuple):
@@ -107,6 +109,7 @@ def commit(bank: Bank, changes: Sequence[FileChange], verb: str, way: Way, *, un
             verb = _without_secrets(steps, verb, way)
         return _receipt("", verb, way, now, steps, 0.0)._replace(dry_run=True)
     _ = bank.config  # a bank of a newer program is not written to
+    resolve(bank.state, bank.roots)
     with lock(bank.state / "lock", timeout=way.timeout, holder=verb, on_wait=way.on_wait) as waited:
         _hide(bank)
         recent = read_operations(bank, tail=True)
@@ -147,7 +150,9 @@ def _hide(bank: Bank) -> None:
     """Keep local state out of git, wherever the bank stands."""
     ignore = bank.state / ".gitignore"
     if not os.path.lexists(ignore):
-        publish(ignore, base=None, new=b"*\n")
+        # a look that failed says "not there" as well
+        with suppress(Moved):
+            publish(ignore, base=None, new=b"*\n")
 
 
 def _receipt(ident: str, verb: str, way: Way, now: datetime, steps: list[_Step], waited: float) -> Receipt:
@@ -160,6 +165,8 @@ def _step(bank: Bank, change: FileChange, way: Way, now: datetime, recent: list[
     path = resolve(change.path, bank.roots)
     if change.text is not None or change.gone:
         return _whole(path, change, way)
+    if path.suffix.casefold() not in MARKDOWN:
+        raise OutsideError(path=change.name, why="it is not a Markdown file")
     try:
         data = read(path)
     except NoFileError:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYOUT_VERSION = 1
-SCOPES = ("repository", "worktree")
 
 
 class Config(NamedTuple):
@@ -19,7 +18,6 @@ class Config(NamedTuple):
 
     name: str = ""
     project: str = ""
-    scope: str = "worktree"
     layout: int = LAYOUT_VERSION
     kept_megabytes: int = 64
 
@@ -44,13 +42,10 @@ def read_config(path: Path) -> Config:
     layout = _value(table, "layout", int, LAYOUT_VERSION, path)
     if layout > LAYOUT_VERSION:
         raise NewerVersionError(path=path, found=layout, known=LAYOUT_VERSION)
-    scope = _value(table, "scope", str, "worktree", path)
-    if scope not in SCOPES:
-        raise ConfigError(path=path, why=f"scope must be one of {', '.join(SCOPES)}")
     kept = _value(table, "kept_megabytes", int, 64, path)
     if kept < 1:
         raise ConfigError(path=path, why="kept_megabytes must be at least 1")
-    return Config(_value(table, "name", str, "", path), _value(table, "project", str, "", path), scope, layout, kept)
+    return Config(_value(table, "name", str, "", path), _value(table, "project", str, "", path), layout, kept)
 
 
 def _value(table: dict[str, Any], key: str, kind: type, default: Any, path: Path) -> Any:
@@ -68,6 +63,5 @@ def render_config(config: Config) -> str:
         "# settings of this memory bank; every line may be left out\n"
         f"name = {json.dumps(config.name, ensure_ascii=False)}\n"
         f"layout = {config.layout}\n"
-        f'scope = "{config.scope}"  # or "repository": one bank for all worktrees\n'
         f"kept_megabytes = {config.kept_megabytes}  # what is kept for undo\n"
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.migrate import migrate_document
+from memorybank.contracts.rules import stamped
 from memorybank.errors import NoFileError
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import open_document
@@ -44,6 +45,7 @@ def migrate(bank: Bank, way: Way) -> Migrated:
             continue
         after, lines = migrate_document(document, contract)
         if lines:
+            after = stamped(after, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
             report += lines
             path, name = bank.locate(file)
             changes.append(FileChange(path, name, text=after.source.text, base=document.source.digest))

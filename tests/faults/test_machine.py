@@ -8,12 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.tracing import CHANGING, LOOKING, Call, need_strace, run_traced
+from tests.faults.tracing import CHANGING, LOOKING, Call, Run, need_strace, run_traced
 from tests.running import FULL, MODULE, REFUSALS, bank, environment, findings, make_bank
 
 if TYPE_CHECKING:
@@ -49,12 +50,31 @@ def works_again(project: Path, token: str) -> None:
     assert temps(project / ".memorybank") == []
 
 
+def settle(project: Path) -> None:
+    """Let the files be an hour old: a fresh one is waited for, and the calls of two runs would not be the same."""
+    for each in (project / ".memorybank").rglob("*"):
+        os.utime(each, (time.time() - 3600, time.time() - 3600))
+
+
 def points_of(project: Path) -> list[Call]:
     """Give every system call that one note makes on the bank's files."""
+    settle(project)
     run = run_traced(project, "note", "token-traced", calls=f"{CHANGING},{LOOKING}")
     assert run.status == 0, run.err
     # close always closes, whatever it answers
     return [each for each in run.calls if each.name != "close"]
+
+
+def problem_of(run: Run, old: str, now: str, token: str) -> str:
+    """Say what is wrong with a run in which a call failed: nothing when it was refused well, or went well."""
+    if "Traceback" in run.err:
+        return "a traceback"
+    if run.status == 0:
+        kept = STAMP.sub("", now.replace(f"- {token}\n", "", 1)) == STAMP.sub("", old)
+        return "" if kept and f"- {token}\n" in now else "a false success"
+    if run.status not in REFUSALS or not re.search(r"^error: .* \[[\w-]+\]$", run.err, re.MULTILINE):
+        return f"status {run.status} is no typed refusal"
+    return "" if now == old else "refused, and the file is not as it was"
 
 
 @pytest.mark.parametrize("error", ERRORS)
@@ -66,10 +86,13 @@ def test_each_file_system_call_fails_in_turn(tmp_path: Path, error: str) -> None
     bank(project, "note", "token-first")
     points = points_of(project)
     assert {"openat", "write", "fsync", "renameat2", "newfstatat", "read"} <= {each.name for each in points}
+    hit = 0
+    problems = []
     chosen = points if FULL else points[ERRORS.index(error) * 3 :: 12]
     for number, point in enumerate(chosen):
         old = path.read_text(encoding="utf-8")
         token = f"token-{error}-{number}"
+        settle(project)
 
         run = run_traced(
             project,
@@ -79,18 +102,15 @@ def test_each_file_system_call_fails_in_turn(tmp_path: Path, error: str) -> None
             inject=f"{point.name}:error={error}:when={point.number}",
         )
 
-        now = path.read_text(encoding="utf-8")
-        where = f"{point.name} {point.number}: {point.text[:200]}\n{run.out}{run.err}"
-        assert "Traceback" not in run.err, where
-        if run.status == 0:
-            assert now.count(f"- {token}\n") == 1, where
-            assert STAMP.sub("", now.replace(f"- {token}\n", "")) == STAMP.sub("", old), where
-        else:
-            assert run.status in REFUSALS, where
-            assert re.search(r"^error: .* \[[\w-]+\]$", run.err, re.MULTILINE), where
-            assert now == old, where
+        hit += any("(INJECTED)" in call.text for call in run.calls)
+        problem = problem_of(run, old, path.read_text(encoding="utf-8"), token)
+        if problem:
+            problems.append(f"{problem} at {point.name} {point.number}: {point.text[:200]}\n{run.out}{run.err}")
         if number % 4 == 0 or FULL:
             works_again(project, f"{token}-next")
+    assert problems == []
+    # the calls of two runs are the same but for a few
+    assert hit > len(chosen) * 0.9
     works_again(project, "token-last")
     rows = json.loads(bank(project, "history", "--limit", "100000", "--json").stdout)["operations"]
     noted = [row["state"] for row in rows if row["verb"] == "note"]

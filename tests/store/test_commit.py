@@ -450,3 +450,11 @@ def test_lint_names_what_cannot_be_read_and_goes_on(bank: Bank, tmp_path: Path) 
     assert {(each.file, each.rule) for each in lint(bank)} >= {("progress.md", "missing-file"), ("link.md", "outside")}
     with pytest.raises(NoFileError):
         lint(bank, ["progress.md"])
+
+
+def test_what_hides_the_state_may_be_there_already(bank: Bank, way: Way) -> None:
+    """A link to nowhere is there for the file system and not for a look that follows it."""
+    ignore = bank.state / ".gitignore"
+    ignore.unlink()
+    ignore.mkdir()
+    assert note(bank, "still written", way).operation
