@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from memorybank.document.edits import Append
     from memorybank.document.sections import Document, Section
 
-# the placeholders of a template are a few lines; a longer text is not looked through
-_PLACEHOLDER_LENGTH = 4096
-
 _NUMBER = re.compile(r"(\d{1,9})([.)])")
 
 
@@ -32,7 +29,8 @@ def append(document: Document, section: Section, edit: Append) -> Applied:
     refuse_open(document, section)
     window = window_of(document, section, at_top=edit.at_top)
     body = read_window(document, window)
-    spot = _placeholder(document, section, body, edit.placeholders)
+    is_whole = window == (section.body, body_end(document, section))
+    spot = _placeholder(document, section, body, edit.placeholders) if is_whole else None
     if edit.item:
         return _append_item(document, section, edit, window, body, spot)
     source = document.source
@@ -173,8 +171,6 @@ def _placeholder(
         return None
     known = {key_of(each) for each in placeholders}
     start, end = body.blocks[0].start, content_end(document, section)
-    if end - start > _PLACEHOLDER_LENGTH:
-        return None
     for line in lines_of(document.source.text[start:end]):
         text = line.strip()
         if text and key_of(split_marker(text)[2]) not in known:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_HEADINGS", "Heading", "Open", "Outline", "TooManyHeadings", "scan"]
 
-MAX_HEADINGS = 100_000
+MAX_HEADINGS = 200_000
 # up to here reading each line takes less time than building the patterns that skip most of them
 MACHINE_ONLY = 128 * 1024
 

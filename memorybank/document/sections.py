@@ -7,7 +7,6 @@ section itself where a heading of its level or a higher one begins.
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,10 +21,8 @@ if TYPE_CHECKING:
 
     from memorybank.document.shapes import Heading, Open
 
-# ten megabytes of notes have a quarter of them
-MAX_LINES = 600_000
-
-_SPACE = re.compile(r"\s+")
+# ten megabytes of notes have a tenth of them
+MAX_LINES = 1_200_000
 
 
 class Section(NamedTuple):
@@ -56,7 +53,7 @@ def name_of(heading: str) -> str:
         if start < 0 or "-->" in name[start:-3]:
             break
         name = name[:start].rstrip()
-    return _SPACE.sub(" ", name).strip()
+    return " ".join(name.split())
 
 
 def key_of(name: str) -> str:

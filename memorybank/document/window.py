@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 # shorter sections are read whole
-LONG = 32 * 1024
+LONG = 4 * 1024
 # enough to see how the items are written
-ENOUGH = 8 * 1024
+ENOUGH = 2 * 1024
 
 _FRESH = re.compile(r"\n(?:(?=[-+] [^\s-]|\* [^\s*])|[ \t]*\n(?=[^\W_]))")
 _OPENER = re.compile(r"\n {0,3}(?:```|~~~|<)")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 INLINE_CHARACTERS = 32 * 1024
 ROTATE_BYTES = 16 * 1024 * 1024
 # what a write looks through for an operation that did not end, and for the size a file last had
-_TAIL_BYTES = 48 * 1024
+_TAIL_BYTES = 16 * 1024
 _BEGUN = b'"state":"begun"'
 
 
