@@ -110,7 +110,7 @@ def test_each_file_system_call_fails_in_turn(tmp_path: Path, error: str) -> None
             works_again(project, f"{token}-next")
     assert problems == []
     # the calls of two runs are the same but for a few
-    assert hit > len(chosen) * 0.7
+    assert hit >= len(chosen) // 2
     works_again(project, "token-last")
     rows = json.loads(bank(project, "history", "--limit", "100000", "--json").stdout)["operations"]
     noted = [row["state"] for row in rows if row["verb"] == "note"]
