@@ -11,15 +11,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYOUT_VERSION = 1
+SCOPES = ("worktree", "repository")
 
 
 class Config(NamedTuple):
-    """Settings; `kept_megabytes` bounds what is kept for undo, oldest first out."""
+    """Settings; `kept_megabytes` bounds what is kept for undo, oldest first out.
+
+    `scope` says whose bank it is: each git worktree its own, or the main one's for all worktrees of the repository.
+    """
 
     name: str = ""
     project: str = ""
     layout: int = LAYOUT_VERSION
     kept_megabytes: int = 64
+    scope: str = "worktree"
 
 
 def read_config(path: Path) -> Config:
@@ -45,7 +50,10 @@ def read_config(path: Path) -> Config:
     kept = _value(table, "kept_megabytes", int, 64, path)
     if kept < 1:
         raise ConfigError(path=path, why="kept_megabytes must be at least 1")
-    return Config(_value(table, "name", str, "", path), _value(table, "project", str, "", path), layout, kept)
+    scope = _value(table, "scope", str, SCOPES[0], path)
+    if scope not in SCOPES:
+        raise ConfigError(path=path, why=f"scope must be {' or '.join(SCOPES)}")
+    return Config(_value(table, "name", str, "", path), _value(table, "project", str, "", path), layout, kept, scope)
 
 
 def _value(table: dict[str, Any], key: str, kind: type, default: Any, path: Path) -> Any:
@@ -64,4 +72,5 @@ def render_config(config: Config) -> str:
         f"name = {json.dumps(config.name, ensure_ascii=False)}\n"
         f"layout = {config.layout}\n"
         f"kept_megabytes = {config.kept_megabytes}  # what is kept for undo\n"
+        f'scope = "{config.scope}"  # "repository": all git worktrees share the bank of the main one\n'
     )

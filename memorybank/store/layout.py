@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from memorybank.contracts.layouts import HOME, LAYOUTS, Layout
 from memorybank.errors import NoBankError
 from memorybank.store.bank import Bank
+from memorybank.store.worktree import Linked, linked_worktree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,20 +17,41 @@ if TYPE_CHECKING:
 def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, str]) -> Bank:
     """Find the bank: `named` (--bank), else MEMORYBANK_DIR, else the first layout found from `start` upwards.
 
-    A named folder may be the bank itself or a project that holds one.
+    A named folder may be the bank itself or a project that holds one. In a linked worktree of a git repository whose
+    main worktree has a bank with `scope = "repository"` at the same place, that one is meant.
 
     Raises:
         NoBankError: there is none.
+        ConfigError, NewerVersionError: the settings of the main worktree's bank cannot be understood.
     """
     chosen = named or environ.get("MEMORYBANK_DIR")
     if chosen:
         folder = (start / Path(chosen).expanduser()).absolute()
         return _at(folder) or _below(folder) or _refuse(folder)
-    for folder in (start.absolute(), *start.absolute().parents):
-        found = _below(folder)
+    here = start.absolute()
+    linked = linked_worktree(here)
+    for folder in (here, *here.parents):
+        found = _shared(folder, linked) or _below(folder)
         if found:
             return found
     return _refuse(start)
+
+
+def shared_bank(project: Path) -> Bank | None:
+    """Give the bank that a project in a linked worktree shares with the main one, if it does.
+
+    Raises:
+        ConfigError, NewerVersionError: that bank's settings cannot be understood.
+    """
+    return _shared(project.absolute(), linked_worktree(project.absolute()))
+
+
+def _shared(folder: Path, linked: Linked | None) -> Bank | None:
+    if linked is None or not folder.is_relative_to(linked.root):
+        return None
+    found = _below(linked.main / folder.relative_to(linked.root))
+    # the main worktree's settings decide for all of them, whatever the branches hold
+    return found if found and found.config.scope == "repository" else None
 
 
 def _refuse(folder: Path) -> Bank:

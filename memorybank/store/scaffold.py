@@ -11,6 +11,7 @@ from memorybank.errors import ArtifactError, ConfigError
 from memorybank.store.bank import Bank
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.config import Config, render_config
+from memorybank.store.layout import shared_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,8 @@ def init(project: Path, way: Way, *, adopt: bool = False) -> Started:
     """Make a bank in a project, or complete the one that is there; existing files are never touched.
 
     With `adopt` a bank of another layout (cc10x, Cline) in the project is used in place and gets what it lacks;
-    without it, finding one is refused, so that no project ends up with two banks by accident.
+    without it, finding one is refused, so that no project ends up with two banks by accident. In a worktree that
+    shares the main one's bank, it is that bank.
 
     Raises:
         ArtifactError: there is a bank of another layout and `adopt` was not asked for.
@@ -59,6 +61,9 @@ def init(project: Path, way: Way, *, adopt: bool = False) -> Started:
 
 
 def _choose(project: Path, *, adopt: bool) -> Bank:
+    shared = shared_bank(project)
+    if shared is not None:
+        return shared
     home = Bank(project / HOME.folder, project, HOME)
     if home.folder.is_dir():
         return home
