@@ -78,6 +78,20 @@ def _digest(_context: click.Context, _param: click.Parameter, value: str | None)
     return value
 
 
+def _rules(_context: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    if value:
+        from memorybank.contracts.secrets import rule_names
+        from memorybank.document.anchors import near
+
+        names = rule_names()
+        for each in value:
+            if each not in names:
+                close = near(each, names)
+                advice = f"Did you mean {' or '.join(close)}?" if close else f"They are {', '.join(names)}."
+                raise click.BadParameter(f"There is no rule {each!r}. {advice}")
+    return value
+
+
 expects = click.option(
     "--expect", callback=_digest, metavar="DIGEST", help="Refuse when the section is not as it was seen."
 )
@@ -87,7 +101,13 @@ _READ = (
     click.option("--json", "as_json", is_flag=True, help="Answer in JSON."),
 )
 _WRITE = (
-    click.option("--allow-secret", multiple=True, metavar="RULE", help="What this rule takes for a secret is none."),
+    click.option(
+        "--allow-secret",
+        multiple=True,
+        callback=_rules,
+        metavar="RULE",
+        help="What this rule takes for a secret is none.",
+    ),
     click.option("--accept-shrunk", is_flag=True, help="Take a file that lost most of its text as meant."),
     click.option("--dry-run", is_flag=True, help="Show the diff and write nothing."),
     click.option(

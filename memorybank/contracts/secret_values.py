@@ -13,6 +13,7 @@ from memorybank.contracts import secret_rules as data
 _WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SYMBOLS = frozenset("!@#$%^&*+=?~")
 _SHORTEST = {"password": 6, "secret": 10, "token": 16}
+KINDS = tuple(_SHORTEST)
 _LONGEST_PASSWORD = 200
 _LONGEST_NUMBER = 8  # a day as digits
 _LONGEST_WORD = 20

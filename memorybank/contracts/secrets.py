@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from memorybank.contracts.secret_rules import RULES, Rule
 from memorybank.contracts.secret_values import (
+    KINDS,
     decoded,
     has_example,
     is_placeholder,
@@ -63,6 +64,12 @@ _ASSIGNS = r"""
 _BARE = r"[^\s\"'`,;<>(){}\[\]|\\]{1,400}+"  # no longer than _VALUE_LENGTH
 _BARE_IN_ENV = r"[^\s\"'`\\]{1,400}+"
 _CODE = r"(?:[A-Za-z_]\w{0,80}+\.){1,9}+[A-Za-z_]\w{0,80}+\Z"
+
+
+def rule_names() -> list[str]:
+    """Name everything that a finding can be called, in order."""
+    # an assignment is called after what its name tells
+    return sorted({rule.name for rule in RULES} | set(KINDS))
 
 
 def find_secrets(text: str) -> tuple[Secret, ...]:
