@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from memorybank.shell import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -47,12 +49,15 @@ class NotFoundError(BankError):
 
 
 class NoBankError(NotFoundError):
-    """No bank was found from here upwards."""
+    """No bank was found from here upwards, or none stands where one was named."""
 
     code = "no-bank"
 
-    def __init__(self, *, start: Path | str) -> None:
-        super().__init__(f"no bank was found in {start} or above it", hint="bank init", where=str(start))
+    def __init__(self, *, start: Path | str, named: bool = False, there: bool = True) -> None:
+        make = "" if there else f"mkdir -p {quoted(start)} && "
+        hint = f"{make}bank init {quoted(start)}" if named else "bank init"
+        message = f"there is no bank in {start}" if named else f"no bank was found in {start} or above it"
+        super().__init__(message, hint=hint, where=str(start))
 
 
 class NoFileError(NotFoundError):
@@ -62,7 +67,7 @@ class NoFileError(NotFoundError):
 
     def __init__(self, *, path: Path | str, near: Sequence[str] = (), hint: str = "") -> None:
         close = f"; did you mean {', '.join(near)}?" if near else ""
-        hint = hint or (f"bank outline {near[0]}" if near else "bank outline")
+        hint = hint or (f"bank outline {quoted(near[0])}" if near else "bank outline")
         super().__init__(f"there is no file {path}{close}", hint=hint, where=str(path), near=list(near))
 
 
@@ -74,8 +79,8 @@ class NoAnchorError(NotFoundError):
     def __init__(self, *, file: str, section: str, near: Sequence[str] = (), command: str = "") -> None:
         close = f"; did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
         super().__init__(
-            f"{file} has no section {section!r}{close}",
-            hint=command or f"bank outline {file}",
+            f"{file} has no section {section!r}{close}" if section else f"name a section of {file}",
+            hint=command or f"bank outline {quoted(file)}",
             where=f"{file}#{section}",
             near=list(near),
         )
@@ -90,7 +95,7 @@ class NoItemError(NotFoundError):
         close = f"; did you mean {' or '.join(repr(text) for text in near)}?" if near else ""
         super().__init__(
             f"no single item of {address} is {item!r}{close}",
-            hint=f"bank item list {address!r}",
+            hint=f"bank item list {quoted(address)}",
             where=address,
             near=list(near),
         )
@@ -101,11 +106,21 @@ class NoRecordError(NotFoundError):
 
     code = "no-record"
 
-    def __init__(self, *, ident: str, kind: str = "operation", near: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *, ident: str, kind: str = "operation", near: Sequence[str] = (), hint: str = "bank history"
+    ) -> None:
         close = f"; did you mean {', '.join(near)}?" if near else ""
-        super().__init__(
-            f"no single {kind} is called {ident!r}{close}", hint="bank history", where=ident, near=list(near)
-        )
+        super().__init__(f"no single {kind} is called {ident!r}{close}", hint=hint, where=ident, near=list(near))
+
+
+class NoTypeError(NotFoundError):
+    """There is no record type of that name."""
+
+    code = "no-type"
+
+    def __init__(self, *, name: str, near: Sequence[str] = (), known: Sequence[str] = ()) -> None:
+        close = f"; did you mean {' or '.join(near)}?" if near else f"; types are {', '.join(known)}"
+        super().__init__(f"there is no record type {name!r}{close}", hint="bank types", where=name, near=list(near))
 
 
 class ConflictError(BankError):
@@ -125,7 +140,7 @@ class StaleEditError(ConflictError):
     def __init__(self, *, address: str, expected: str, digest: str, diff: str = "", hint: str = "") -> None:
         super().__init__(
             f"{address} changed since it was read: expected {expected}, found {digest}",
-            hint=hint or f"bank show {address!r}",
+            hint=hint or f"bank show {quoted(address)}",
             where=address,
             expected=expected,
             digest=digest,
@@ -147,6 +162,15 @@ class DuplicateAnchorError(ConflictError):
             where=f"{file}#{section}",
             lines=list(lines),
         )
+
+
+class SupersededError(ConflictError):
+    """The record already has a successor, and a second one would fork its line."""
+
+    code = "superseded"
+
+    def __init__(self, *, ident: str, by: str) -> None:
+        super().__init__(f"{ident} is already superseded by {by}", hint=f"bank lineage {ident}", where=ident, by=by)
 
 
 class RefusedError(BankError):
@@ -213,7 +237,7 @@ class EncodingRefusedError(RefusedError):
     def __init__(self, *, path: Path | str, why: str, hint: str = "") -> None:
         super().__init__(
             f"{path} is not edited: {why}",
-            hint=hint or f"look at it, and at: bank history {path}",
+            hint=hint or f"look at it, and at: bank history {quoted(path)}",
             where=str(path),
         )
 
@@ -229,6 +253,8 @@ class FrontMatterError(RefusedError):
             hint=f"mend line {line} of {path} by hand",
             where=f"{path}:{line}",
         )
+        self.line = line
+        self.why = why
 
 
 class UnterminatedError(RefusedError):
@@ -254,6 +280,15 @@ class LimitError(RefusedError):
         super().__init__(f"{path} is not handled: {why}", hint="split the file", where=str(path))
 
 
+class FieldError(RefusedError):
+    """A record's field cannot have that value, or a status cannot follow the one it has."""
+
+    code = "field"
+
+    def __init__(self, *, field: str, why: str, hint: str) -> None:
+        super().__init__(f"{field} cannot be set: {why}", hint=hint, where=field)
+
+
 class UnsupportedTextError(RefusedError):
     """The given text cannot become one line of a contract."""
 
@@ -272,7 +307,7 @@ class LockedError(BankError):
     def __init__(self, *, holder: str, waited: float) -> None:
         super().__init__(
             f"the bank is locked by {holder or 'another process'}; waited {waited:.1f} s",
-            hint="try again, or wait longer with --timeout SECONDS",
+            hint="try again, or wait longer with --timeout 60",
             holder=holder,
             waited=round(waited, 3),
         )
@@ -316,7 +351,7 @@ class PermissionRefusedError(MachineError):
     code = "permission"
 
     def __init__(self, *, path: Path | str, why: str) -> None:
-        super().__init__(f"no permission for {path}: {why}", hint=f"look at: ls -ld {path}", where=str(path))
+        super().__init__(f"no permission for {path}: {why}", hint=f"ls -ld {quoted(path)}", where=str(path))
 
 
 class NotAFileError(MachineError):
@@ -325,7 +360,7 @@ class NotAFileError(MachineError):
     code = "permission"
 
     def __init__(self, *, path: Path | str, what: str = "not a regular file") -> None:
-        super().__init__(f"{path} is {what}", hint=f"look at: ls -ld {path}", where=str(path))
+        super().__init__(f"{path} is {what}", hint=f"ls -ld {quoted(path)}", where=str(path))
 
 
 class SetUpError(BankError):

@@ -24,7 +24,7 @@ PACKAGE = ROOT / "memorybank"
 
 GROUND = "ground"
 FACE = "face"
-FILES_OF_GROUND = {"errors", "ids", "wire"}
+FILES_OF_GROUND = {"errors", "ids", "shell", "wire"}
 FILES_OF_FACE = {"__init__", "api", "watch"}
 WINGS = {"workflow", "recall", "mining", "sync"}
 RANK = {

@@ -39,7 +39,7 @@ def lint(bank: Bank, files: Sequence[str] = ()) -> list[Finding]:
         except NoFileError:
             if files:
                 raise
-            found.append(Finding("missing-file", "error", file, 1, "the file is missing", "bank init"))
+            found.append(Finding("missing-file", "error", file, 1, "the file is missing", bank.init_command))
             continue
         except BankError as error:
             found.append(Finding(error.code, "error", file, 1, error.message, error.hint))

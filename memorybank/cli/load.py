@@ -43,13 +43,14 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None) -> None:
         return
     for part in parts:
         if "missing" in part:
-            tell(f"{part['file']} is not there; bank init makes it")
+            tell(f"{part['file']} is not there; {app.bank.init_command} makes it")
             continue
         say(f"=== {part['address']} @{part['digest']}", bold=True)
         text = visible(part["text"])
         click.echo(text, nl=not text.endswith("\n"))
     if all("missing" in part for part in parts):
-        raise NoFileError(path=parts[0]["file"] if parts else str(app.bank.folder))
+        path = parts[0]["file"] if parts else str(app.bank.folder)
+        raise NoFileError(path=path, hint=app.bank.init_command)
 
 
 def _reads_of(trigger: str) -> tuple[str, ...]:

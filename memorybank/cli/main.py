@@ -120,7 +120,7 @@ def run(words: list[str]) -> int:
             sys.stdout.flush()
         except click.ClickException as error:
             if as_json:
-                report_error(_UsageError(error.format_message()), as_json=True)
+                report_error(_UsageError(error), as_json=True)
             error.show()
             return error.exit_code
         except click.exceptions.Exit as done:
@@ -164,8 +164,9 @@ class _UsageError(BankError):
     code = "usage"
     exit_status = 2
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, hint="bank COMMAND -h")
+    def __init__(self, error: click.ClickException) -> None:
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        super().__init__(error.format_message(), hint=f"{context.command_path if context else 'bank'} -h")
 
 
 def _quiet(stream: Any) -> None:

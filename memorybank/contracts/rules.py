@@ -25,6 +25,7 @@ from memorybank.document.plan import apply
 from memorybank.document.sections import splice
 from memorybank.document.source import lines_of, without_eol
 from memorybank.errors import ContractError, DuplicateAnchorError, NoAnchorError, UnterminatedError
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,16 +99,16 @@ def _check_edit(document: Document, contract: Contract, spec: SectionSpec | None
     if isinstance(edit, InsertSection):
         raise ContractError(
             address=address,
-            why=f"the sections of {contract.file} are fixed",
-            hint=f"put the text under one of them: bank outline {document.path}",
+            why=f"the sections of {contract.file} are fixed; text goes under one of them",
+            hint=f"bank outline {quoted(document.path)}",
         )
     if spec is None:
         return
     if isinstance(edit, RemoveSection):
         raise ContractError(
             address=address,
-            why=f"{spec.name} is a section of every {contract.file}",
-            hint=f"take items out one by one: bank item remove '{address}' ITEM",
+            why=f"{spec.name} is a section of every {contract.file}; its items can be taken out one by one",
+            hint=f"bank item list {quoted(address)}",
         )
     if spec.kind == "stamp" and isinstance(edit, Append | Tick | ReplaceItem | RemoveItem):
         raise ContractError(address=address, why="it is set by every edit of the file", hint="edit another section")
@@ -115,7 +116,8 @@ def _check_edit(document: Document, contract: Contract, spec: SectionSpec | None
         raise ContractError(
             address=address,
             why=f"{spec.name} only grows",
-            hint=f"add to it with --append, or say --force-replace --expect DIGEST (bank show '{address}' tells it)",
+            hint=f"add to it with --append; or look at it, bank show {quoted(address)}, and give its digest: "
+            "--force-replace --expect DIGEST",
         )
 
 
@@ -146,7 +148,9 @@ def heal(document: Document, contract: Contract, spec: SectionSpec, healed: list
     last = document.sections[-1]
     if spec.name == contract.fallback or not fallback:
         if last.number == 0:
-            raise NoAnchorError(file=document.path, section=spec.name, command=f"bank check --fix {document.path}")
+            raise NoAnchorError(
+                file=document.path, section=spec.name, command=f"bank check --fix {quoted(document.path)}"
+            )
         # text after the last heading belongs to its section, so the new one goes behind everything
         anchor = next(each for each in reversed(document.sections) if each.end == len(document.source.text))
         edit = InsertSection(_path_or_name(document, anchor.number), spec.heading, body)

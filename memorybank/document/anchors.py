@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.sections import key_of
 from memorybank.errors import DuplicateAnchorError, NoAnchorError
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,7 +81,7 @@ def resolve_section(document: Document, name: str, *, aliases: Iterable[str] = (
         if found:
             return found[0]
     near = near_names(document, name)
-    command = f"bank show '{document.path}#{near[0]}'" if near else ""
+    command = f"bank show {quoted(f'{document.path}#{near[0]}')}" if near else ""
     raise NoAnchorError(file=document.path, section=name, near=near, command=command)
 
 

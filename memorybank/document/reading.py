@@ -28,6 +28,7 @@ from memorybank.errors import (
     OutsideError,
     PermissionRefusedError,
 )
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,7 +126,8 @@ def settle(path: Path, data: bytes, previous_size: int | None) -> bytes:
         data = read(path)
         why = _implausible(data, previous_size)
     if why:
-        hint = f"look at what it was: bank history {path.name} --diff; when it was meant, say --accept-shrunk"
+        was = f"bank history {quoted(path.name)} --diff"
+        hint = f"look at what it was: {was}; when it was meant, say --accept-shrunk"
         raise EncodingRefusedError(path=path, why=why, hint=hint)
     return data
 

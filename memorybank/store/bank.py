@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorybank.contracts.layouts import CLINE_FILES, CONTRACT_FILES, Layout
+from memorybank.contracts.layouts import CLINE_FILES, CONTRACT_FILES, HOME, Layout
 from memorybank.errors import NoFileError, OutsideError
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from memorybank.contracts.schema import Contract
@@ -58,6 +59,14 @@ class Bank:
     def main_files(self) -> tuple[str, ...]:
         """The files that `load` prints: the three contracts, or those of the layout in place."""
         return CONTRACT_FILES if self.layout.contracted else CLINE_FILES
+
+    @property
+    def init_command(self) -> str:
+        """The command that makes a memory file that is missing, from wherever it is typed; none makes a foreign one."""
+        if not self.layout.contracted:
+            return "bank outline"
+        adopt = "" if self.layout == HOME else "--adopt "
+        return f"bank init {adopt}{quoted(self.project)}"
 
     def locate(self, file: str) -> tuple[Path, str]:
         """Give the path of a file as a user names it, and the name by which the bank speaks of it.
@@ -124,7 +133,7 @@ class Bank:
         if os.path.lexists(path):
             return path, name
         if name in self.main_files:
-            raise NoFileError(path=name, hint="bank init")
+            raise NoFileError(path=name, hint=self.init_command)
         from memorybank.document.anchors import near
 
         raise NoFileError(path=name, near=near(name, self.list_files()))

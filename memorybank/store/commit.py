@@ -35,6 +35,7 @@ from memorybank.errors import (
     StaleEditError,
 )
 from memorybank.ids import new_id
+from memorybank.shell import quoted
 from memorybank.store.journal import begin, finish, keep_orphan, read_operations
 from memorybank.store.recover import changes_between, recover, texts_before
 
@@ -210,12 +211,12 @@ def _whole(path: Path, change: FileChange, way: Way) -> _Step:
     digest = digest_of(data) if data is not None else ""
     if digest != change.base:
         if data is not None and not change.base:
-            raise ArtifactError(path=change.name, why="it is there already", hint=f"bank show {change.name}")
+            raise ArtifactError(path=change.name, why="it is there already", hint=f"bank show {quoted(change.name)}")
         raise StaleEditError(
             address=change.name,
             expected=change.base or "no file",
             digest=digest or "no file",
-            hint=f"bank history {change.name}",
+            hint=f"bank history {quoted(change.name)}",
         )
     old = Source(data or b"")
     new = (

@@ -27,14 +27,17 @@ def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, st
     chosen = named or environ.get("MEMORYBANK_DIR")
     if chosen:
         folder = (start / Path(chosen).expanduser()).absolute()
-        return _at(folder) or _below(folder) or _refuse(folder)
+        found = _at(folder) or _below(folder)
+        if found is None:
+            raise NoBankError(start=folder, named=True, there=folder.is_dir())
+        return found
     here = start.absolute()
     linked = linked_worktree(here)
     for folder in (here, *here.parents):
         found = _shared(folder, linked) or _below(folder)
         if found:
             return found
-    return _refuse(start)
+    raise NoBankError(start=start)
 
 
 def shared_bank(project: Path) -> Bank | None:
@@ -52,10 +55,6 @@ def _shared(folder: Path, linked: Linked | None) -> Bank | None:
     found = _below(linked.main / folder.relative_to(linked.root))
     # the main worktree's settings decide for all of them, whatever the branches hold
     return found if found and found.config.scope == "repository" else None
-
-
-def _refuse(folder: Path) -> Bank:
-    raise NoBankError(start=folder)
 
 
 def _below(folder: Path) -> Bank | None:

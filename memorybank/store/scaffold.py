@@ -8,6 +8,7 @@ from memorybank.contracts.layouts import CONTRACT_FILES, HOME, LAYOUTS
 from memorybank.contracts.load import load_contract
 from memorybank.document.write import make_dirs, resolve
 from memorybank.errors import ArtifactError, ConfigError
+from memorybank.shell import quoted
 from memorybank.store.bank import Bank
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.config import Config, render_config
@@ -74,7 +75,7 @@ def _choose(project: Path, *, adopt: bool) -> Bank:
                 return Bank(folder, project, layout)
             raise ArtifactError(
                 path=layout.folder,
-                why=f"there is a bank of the {layout.name} layout already",
-                hint="bank init --adopt uses it where it stands",
+                why=f"there is a bank of the {layout.name} layout already; --adopt uses it where it stands",
+                hint=f"bank init --adopt {quoted(project)}",
             )
     return home

@@ -10,6 +10,7 @@ from memorybank.document.sections import Change, Document, key_of, outline
 from memorybank.document.source import Source, diff_of, lines_of, without_eol
 from memorybank.document.write import read, resolve
 from memorybank.errors import NoFileError, NoRecordError, StaleEditError
+from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.journal import Operation, changes_of, find_operation, read_operations
 from memorybank.store.recover import reverse, state_of
@@ -75,7 +76,7 @@ def _stale(operation: Operation, name: str, digest: str, diff: str) -> StaleEdit
         expected=f"what {operation.id} left",
         digest=digest or "no file",
         diff=diff,
-        hint=f"bank history {name}",
+        hint=f"bank history {quoted(name)}",
     )
 
 

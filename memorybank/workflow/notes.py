@@ -13,6 +13,7 @@ from memorybank.document.source import Source
 from memorybank.document.text import check_text, one_line
 from memorybank.document.write import read, resolve
 from memorybank.errors import ContractError, NoAnchorError, UnsupportedTextError
+from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_KIND = "learning"
 LINE_LENGTH = 2000
+_TITLE_WORDS, _TITLE_LENGTH = 8, 80  # of a long text, what can name a document
 
 
 class Place(NamedTuple):
@@ -44,8 +46,8 @@ def kinds_of(bank: Bank) -> dict[str, str]:
     return kinds
 
 
-def place_of(bank: Bank, kind: str) -> Place:
-    """Say where a kind of note goes.
+def place_of(bank: Bank, kind: str, *, text: str = "") -> Place:
+    """Say where a kind of note goes; `text` is what is to be noted, for the advice when none takes it.
 
     Raises:
         ContractError: no contract takes that kind; the kinds it could be are told.
@@ -59,7 +61,11 @@ def place_of(bank: Bank, kind: str) -> Place:
                 return Place(file, spec.name, spec)
     kinds = sorted(kinds_of(bank))
     close = near(kind, kinds)
-    hint = f"bank note --as {close[0]} …" if close else f"kinds are {', '.join(kinds)}"
+    hint = f"kinds are {', '.join(kinds)}"
+    if close:
+        # a long text is not said again
+        again = f"bank note {quoted(text)}" if 0 < len(text) <= _TITLE_LENGTH else "say"
+        hint = f"{again} --as {close[0]}"
     raise ContractError(address=kind, why=f"there is no kind of note {kind!r}", hint=hint)
 
 
@@ -88,14 +94,14 @@ def line_of(text: str, *, why: str = "", file: str = "") -> str:
     if line[:2] in ("- ", "* ", "+ "):
         line = line[2:].lstrip()
     if not line:
-        raise UnsupportedTextError(why="there is none", hint="bank note TEXT")
+        raise UnsupportedTextError(why="there is none", hint="bank note -h")
     for part in (why, file):
         if part:
             line = f"{line} - {one_line(check_text(part))}"
     if len(line) > LINE_LENGTH:
         raise UnsupportedTextError(
-            why=f"it has {len(line)} characters; a note is one line of at most {LINE_LENGTH}",
-            hint="bank research new TITLE makes a document for it, and the line that points there",
+            why=f"it has {len(line)} characters; a note is one line of at most {LINE_LENGTH}, a document holds more",
+            hint=f"bank research new {quoted(' '.join(line.split()[:_TITLE_WORDS])[:_TITLE_LENGTH])}",
         )
     return line
 
@@ -119,7 +125,7 @@ def note(
         contract = bank.contract_of(name)
         spec = contract.spec_of(section) if contract and section else None
     else:
-        place = place_of(bank, kind)
+        place = place_of(bank, kind, text=text)
         path, name = bank.existing(place.file)
         section, spec = place.section, place.spec
     if spec is not None:

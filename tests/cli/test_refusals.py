@@ -100,7 +100,7 @@ def test_an_error_has_its_status_code_and_hint(here: Run, odd: Path, words: list
     [
         (["note", "x", "--to", "activeContext.md#Lernings"], "Learnings"),
         (["show", "activeContxt.md"], "activeContext.md"),
-        (["note", "x", "--as", "gotha"], "bank note --as gotcha"),
+        (["note", "x", "--as", "gotha"], "bank note x --as gotcha"),
         (["edit", "activeContext.md#lastupdated", "--append", "x"], "bank show 'activeContext.md#Last Updated'"),
         (["item", "tick", LEARNINGS, "on"], "'one'"),
         (["hstory"], "Did you mean history"),

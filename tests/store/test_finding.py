@@ -63,7 +63,7 @@ def test_a_folder_of_that_name_without_its_marker_is_no_bank(tmp_path: Path) -> 
     make(tmp_path, ".cc10x")
     with pytest.raises(NoBankError) as caught:
         find_bank(tmp_path, named=str(tmp_path), environ={})
-    assert caught.value.hint == "bank init"
+    assert caught.value.hint == f"bank init {tmp_path}"
 
 
 def test_a_named_bank_comes_before_the_environment_and_that_before_the_search(tmp_path: Path) -> None:
