@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from memorybank.document.anchors import Address, address_of, near
 from memorybank.document.append import item_text
 from memorybank.document.edits import ItemRef, RemoveItem, ReplaceItem, Tick
-from memorybank.document.items import Entry, body_end, entries_of, read_body, split_marker
+from memorybank.document.items import Entry, body_end, entries_of, read_body, split_marker, text_end
 from memorybank.document.proof import Applied, checked
 from memorybank.document.sections import splice
 from memorybank.document.text import blank_lead, is_blank_at, is_blank_before, one_line
@@ -62,33 +62,41 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
         applied = checked(document, after, section, address, nested=False)
         _item_count(applied, len(before) - lost, address)
         return applied
-    line_end = source.shadow.find("\n", item.content)
-    line_end = len(source.text) if line_end < 0 else line_end
-    if source.text[line_end - 1 : line_end + 1] == "\r\n":
-        line_end -= 1
-    if isinstance(edit, Tick):
-        rest = source.text[item.content : line_end]
-        body = split_marker("- " + rest)[2] if item.task is not None else rest
-        new = f"[{'x' if edit.done else ' '}] {body.strip() if edit.suffix else body}"
-        if item.task is not None and not edit.suffix:
-            new = f"[{'x' if edit.done else ' '}{rest[2:]}"
-        if edit.suffix:
-            new = f"{new} - {one_line(edit.suffix)}"
-    else:
-        line = one_line(edit.text)
-        marker, task, text = split_marker(line)
-        if not marker:
-            # a box counts without its marker too: that is how items are listed
-            _, task, text = split_marker(f"- {line}")
-        text = item_text(text, address)
-        state = item.task if task is None else task
-        new = f"[{state}] {text}" if state is not None else text
-        if entry.id and f"^{entry.id}" not in new:
-            new = f"{new} ^{entry.id}"
-    after = splice(document, item.content, line_end, new)
+    end = text_end(document, item, before)
+    old = source.text[item.content : end]
+    new = _ticked(entry, old, edit) if isinstance(edit, Tick) else _reworded(entry, edit.text, address)
+    if source.shadow[item.content - 1] not in " \t":
+        # an item whose text begins below its marker, or that has none yet
+        new = f" {new.lstrip()}"
+    after = splice(document, item.content, end, new)
     applied = checked(document, after, section, address, nested=False)
     _item_count(applied, len(before), address)
     return applied
+
+
+def _reworded(entry: Entry, given: str, address: Address) -> str:
+    line = one_line(given)
+    marker, task, text = split_marker(line)
+    if not marker:
+        # a box counts without its marker too: that is how items are listed
+        _, task, text = split_marker(f"- {line}")
+    text = item_text(text, address)
+    state = entry.item.task if task is None else task
+    new = f"[{state}] {text}" if state is not None else text
+    return f"{new} ^{entry.id}" if entry.id and f"^{entry.id}" not in new else new
+
+
+def _ticked(entry: Entry, old: str, edit: Tick) -> str:
+    box = f"[{'x' if edit.done else ' '}]"
+    body = split_marker("- " + old)[2] if entry.item.task is not None else old
+    new = f"{box} {body.strip() if edit.suffix else body}"
+    if entry.item.task is not None and not edit.suffix:
+        new = f"{box[:2]}{old[2:]}"
+    if not edit.suffix:
+        return new
+    # an id is only one at the end
+    words, mark = (new[: new.rindex("^")].rstrip(), f" ^{entry.id}") if entry.id else (new, "")
+    return f"{words} - {one_line(edit.suffix)}{mark}"
 
 
 def _item_count(applied: Applied, count: int, address: Address) -> None:

@@ -53,13 +53,17 @@ def entries_of(document: Document, section: Section) -> list[Entry]:
     source = document.source
     result = []
     line, at = source.line_of(section.body), section.body
-    for item in read_body(document, section).items:
+    items = read_body(document, section).items
+    for item in items:
         line += source.shadow.count("\n", at, item.start)
         at = item.start
         text = first_line(document, item)
         found = _ID.search(text)
-        raw = source.text[item.start : item.end].encode("utf-8", "surrogateescape")
-        result.append(Entry(item, text, found.group(1) if found else "", digest_of(raw), line))
+        raw = source.text[item.start : item.end]
+        if not found and "^" in raw:
+            found = _ID.search(source.text[item.content : text_end(document, item, items)])
+        digest = digest_of(raw.encode("utf-8", "surrogateescape"))
+        result.append(Entry(item, text, found.group(1) if found else "", digest, line))
     return result
 
 
@@ -72,6 +76,36 @@ def first_line(document: Document, item: Item) -> str:
         found = _TASK.match(text)
         text = text[found.end() :] if found else text
     return text.strip()
+
+
+def text_end(document: Document, item: Item, items: tuple[Item, ...]) -> int:
+    """Say where an item's own text ends, before its line ending: its paragraphs, not what hangs under them.
+
+    An item that begins with anything but words counts as one line.
+    """
+    shadow = document.source.shadow
+    inner = [each.start for each in items if item.start <= each.start < item.end and each.depth > item.depth]
+    stop = min(inner, default=item.end)
+    rows = 0
+    lines = shadow[item.content : stop].split("\n")
+    if len(lines) > 1:
+        width = len(shadow[item.start : item.content].expandtabs(4))
+        text = "\n".join((lines[0], *(_outdented(line, width) for line in lines[1:])))
+        end = 0
+        for each in parse_blocks(text, 0, len(text))[0]:
+            if each.kind != "paragraph":
+                break
+            end = each.end
+        rows = text[:end].rstrip().count("\n")
+    at = item.content + sum(len(line) + 1 for line in lines[:rows])
+    at = shadow.find("\n", at)
+    at = len(shadow) if at < 0 else at
+    return at - 1 if document.source.text[at - 1 : at + 1] == "\r\n" else at
+
+
+def _outdented(line: str, width: int) -> str:
+    wide = line.expandtabs(4)
+    return wide[min(width, len(wide) - len(wide.lstrip(" "))) :]
 
 
 class Style(NamedTuple):
