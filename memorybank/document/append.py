@@ -67,7 +67,7 @@ def _append_item(
     document: Document, section: Section, edit: Append, window: Span, body: Body, spot: tuple[int, int] | None
 ) -> Applied:
     address = address_of(document, section)
-    style = style_of(document, body)
+    style = style_of(document, body, at_top=edit.at_top)
     marker, task, text = split_marker(one_line(edit.text))
     if marker[:1].isdigit() and body.items and not style.marker[:1].isdigit():
         # a number that no list asked for belongs to the text; the backslash keeps it from making a list of its own

@@ -116,23 +116,28 @@ class Style(NamedTuple):
     spaced: bool
 
 
-def style_of(document: Document, body: Body) -> Style:
-    """Read the habits of a section's last top-level list; `-` where it has none."""
+def style_of(document: Document, body: Body, *, at_top: bool = False) -> Style:
+    """Read the habits of the top-level list that a new item stands in or near; `-` where a section has none.
+
+    On top a numbered item takes the number its list begins with: readers count on from the first one, so the order
+    is right and no other line changes.
+    """
     top = [each for each in body.items if each.depth == 0]
     lists = [each for each in body.blocks if each.kind == "list"]
     if not top or not lists:
         return Style("", "-", spaced=False)
-    last = lists[-1]
-    siblings = [each for each in top if each.start >= last.start]
-    source = document.source
-    shadow = source.shadow
-    item = siblings[-1] if siblings else top[-1]
+    joins_first = at_top and body.blocks[0].kind == "list"
+    near = lists[0] if joins_first else lists[-1]
+    siblings = [each for each in top if near.start <= each.start < near.end] or top[-1:]
+    shadow = document.source.shadow
+    item = siblings[0] if joins_first else siblings[-1]
     # only columns of spaces are copied: a tab before a marker is not what a second reader counts on
     indent = " " * item.indent
     marker = item.marker
-    if marker[:-1].isdigit():
+    if marker[:-1].isdigit() and not joins_first:
         same = len(siblings) > 1 and siblings[-2].marker == marker
-        marker = f"{int(marker[:-1]) + (0 if same else 1)}{marker[-1]}"
+        number = 1 if at_top else int(marker[:-1]) + (0 if same else 1)
+        marker = f"{number}{marker[-1]}"
     spaced = len(siblings) > 1 and all(
         shadow[a.end : b.start].strip(" \t\n") == "" and b.start > a.end and _has_blank(shadow, a.end, b.start)
         for a, b in pairwise(siblings)
