@@ -91,11 +91,13 @@ class NoItemError(NotFoundError):
 
     code = "no-item"
 
-    def __init__(self, *, address: str, item: str, near: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *, address: str, item: str, near: Sequence[str] = (), what: str = "item", hint: str = ""
+    ) -> None:
         close = f"; did you mean {' or '.join(repr(text) for text in near)}?" if near else ""
         super().__init__(
-            f"no single item of {address} is {item!r}{close}",
-            hint=f"bank item list {quoted(address)}",
+            f"no single {what} of {address} is {item!r}{close}",
+            hint=hint or f"bank item list {quoted(address)}",
             where=address,
             near=list(near),
         )
@@ -153,14 +155,17 @@ class DuplicateAnchorError(ConflictError):
 
     code = "dup-anchor"
 
-    def __init__(self, *, file: str, section: str, lines: Sequence[int]) -> None:
-        places = " and ".join(str(line) for line in lines)
+    def __init__(
+        self, *, file: str, section: str, lines: Sequence[int], addresses: Sequence[str] = (), hint: str = ""
+    ) -> None:
         times = "more than once, on lines" if len(lines) > 1 else "already, on line"
+        told = f": {', '.join(addresses)}" if addresses else ""
         super().__init__(
-            f"{file} has {section!r} {times} {places}",
-            hint=f"rename or merge one of them in {file}, or name its parent: {file}#Parent/{section}",
+            f"{file} has {section!r} {times} {' and '.join(map(str, lines))}{told}",
+            hint=hint or (f"bank show {quoted(addresses[0])}" if addresses else f"bank outline {quoted(file)}"),
             where=f"{file}#{section}",
             lines=list(lines),
+            addresses=list(addresses),
         )
 
 
@@ -368,23 +373,20 @@ class SetUpError(BankError):
 
     exit_status = 8
 
+    def __init__(self, *, path: Path | str, why: str, hint: str = "") -> None:
+        super().__init__(f"{path}: {why}", hint=hint or f"mend {path}", where=str(path))
+
 
 class ConfigError(SetUpError):
     """`bank.toml`, the journal or a template cannot be understood."""
 
     code = "config"
 
-    def __init__(self, *, path: Path | str, why: str, hint: str = "") -> None:
-        super().__init__(f"{path}: {why}", hint=hint or f"mend {path}", where=str(path))
-
 
 class ArtifactError(SetUpError):
     """A file to be made is there already, or its name cannot be used."""
 
     code = "artifact"
-
-    def __init__(self, *, path: Path | str, why: str, hint: str) -> None:
-        super().__init__(f"{path}: {why}", hint=hint, where=str(path))
 
 
 class NewerVersionError(SetUpError):
@@ -393,8 +395,5 @@ class NewerVersionError(SetUpError):
     code = "newer-version"
 
     def __init__(self, *, path: Path | str, found: int, known: int) -> None:
-        super().__init__(
-            f"{path} has layout {found}; this program knows up to {known}",
-            hint="install a newer memorybank",
-            where=str(path),
-        )
+        why = f"it has layout {found}; this program knows up to {known}"
+        super().__init__(path=path, why=why, hint="install a newer memorybank")

@@ -111,42 +111,95 @@ class FieldSpan(NamedTuple):
 def plan_field(source: Source, field: str, value: str, path: str = "") -> FieldSpan:
     """Say which characters to replace so that `field` holds `value`, given as YAML text or a plain string.
 
-    A missing field is added as the last line of the block, a missing block is added at the top.
+    Raises:
+        FrontMatterError: as `plan_value`.
+    """
+    return plan_value(source, field, _scalar(value), path)
+
+
+def plan_value(source: Source, field: str, value: str, path: str = "") -> FieldSpan:
+    """Say which characters to replace so that `field` holds `value`, one line of YAML as it is to stand there.
+
+    A missing field is added as the last line of the block, a missing block is added at the top. `metadata.sprint`
+    is the key `sprint` of the mapping `metadata` where no field has that very name.
 
     Raises:
         FrontMatterError: the name is none, the block is not usable, or the change would touch another field.
     """
     if not _FIELD.match(field):
         raise FrontMatterError(path=path, line=1, why=f"{field!r} is not a field's name")
-    scalar = _scalar(value)
     eol = source.eol_near(0)
     block = find_block(source.shadow)
+    outer, dot, inner_key = field.partition(".")
     if block is None:
-        return FieldSpan(0, 0, f"---{eol}{field}: {scalar}{eol}---{eol}{eol if source.text else ''}")
+        row = f"{outer}:{eol}  {inner_key}: {value}" if dot else f"{field}: {value}"
+        return FieldSpan(0, 0, f"---{eol}{row}{eol}---{eol}{eol if source.text else ''}")
     import yaml
 
     inner = source.shadow[block.inner_start : block.inner_end]
     before = _parse(inner, path)
     root = yaml.compose(inner, Loader=yaml.SafeLoader)
-    span = FieldSpan(block.inner_end, block.inner_end, f"{field}: {scalar}{eol}")
-    if isinstance(root, yaml.MappingNode):
-        if root.flow_style:
-            raise FrontMatterError(path=path, line=2, why="it is written in braces; set the field by hand")
-        for key, node in root.value:
-            if key.value == field:
-                start = block.inner_start + node.start_mark.index
-                end = block.inner_start + node.end_mark.index
-                # a block value's end mark stands at the next key: give the line ending back
-                text = source.shadow[start:end]
-                end -= len(text) - len(text.rstrip())
-                lead = "" if source.shadow[start - 1] in " \t" else " "
-                span = FieldSpan(start, max(end, start), lead + scalar)
-                break
+    if isinstance(root, yaml.MappingNode) and root.flow_style:
+        raise FrontMatterError(path=path, line=2, why="it is written in braces; set the field by hand")
+    pairs = {key.value: (key, node) for key, node in root.value} if isinstance(root, yaml.MappingNode) else {}
+    span = FieldSpan(block.inner_end, block.inner_end, f"{field}: {value}{eol}")
+    wanted = {**before, field: None}
+    got = field
+    if field in pairs:
+        span = _span_of_value(source.shadow, block.inner_start, pairs[field][1], value)
+    elif dot:
+        got = outer
+        held = before.get(outer)
+        nested = dict(held) if isinstance(held, dict) else {}
+        if outer in pairs and not (isinstance(pairs[outer][1], yaml.MappingNode) or held is None):
+            raise FrontMatterError(path=path, line=2, why=f"{outer!r} is not a mapping")
+        span = _span_of_key(source, block, pairs.get(outer), outer, inner_key, value, eol)
+        wanted = {**before, outer: {**nested, inner_key: None}}
     changed = inner[: span.start - block.inner_start] + span.text + inner[span.end - block.inner_start :]
     after = _parse(changed.replace("\r\n", "\n"), path)
-    if {**before, field: None} != {**after, field: None} or list(after)[: len(before)] != list(before):
+    shown = {**after, field: None} if got == field else after
+    if got != field and isinstance(after.get(outer), dict):
+        shown = {**after, outer: {**after[outer], inner_key: None}}
+    if shown != wanted or list(after)[: len(before)] != list(before):
         raise FrontMatterError(path=path, line=2, why=f"setting {field!r} would change another field")
     return span
+
+
+def _span_of_value(shadow: str, base: int, node: Any, value: str) -> FieldSpan:
+    start, end = base + node.start_mark.index, base + node.end_mark.index
+    # a block value's end mark stands at the next key: give the line ending back
+    text = shadow[start:end]
+    end -= len(text) - len(text.rstrip())
+    return FieldSpan(start, max(end, start), ("" if shadow[start - 1] in " \t" else " ") + value)
+
+
+def _span_of_key(
+    source: Source, block: Block, pair: tuple[Any, Any] | None, outer: str, key: str, value: str, eol: str
+) -> FieldSpan:
+    """Say where a key of a mapping in the block stands, or where it is put: below the mapping's last one."""
+    base = block.inner_start
+    if pair is None:
+        return FieldSpan(block.inner_end, block.inner_end, f"{outer}:{eol}  {key}: {value}{eol}")
+    node = pair[1]
+    rows = node.value if isinstance(node.value, list) else []
+    for name, each in rows:
+        if name.value == key:
+            return _span_of_value(source.shadow, base, each, value)
+    if not rows:
+        # `metadata:`, `metadata: {}` or `metadata: null`: the mapping begins here
+        start, end = base + pair[0].end_mark.index + 1, base + node.end_mark.index
+        return FieldSpan(start, max(start, end), f"{eol}  {key}: {value}")
+    last = rows[-1][1]
+    if node.flow_style:
+        at = base + last.end_mark.index
+        return FieldSpan(at, at, f", {key}: {value}")
+    # the end mark of a block value may stand behind blank lines: the row ends with its last character
+    text = source.shadow[base + last.start_mark.index : base + last.end_mark.index]
+    at = base + last.start_mark.index + len(text.rstrip())
+    line = source.shadow.find("\n", at, block.inner_end)
+    at = block.inner_end if line < 0 else line + 1
+    indent = " " * rows[0][0].start_mark.column
+    return FieldSpan(at, at, f"{indent}{key}: {value}{eol}")
 
 
 def _scalar(value: str) -> str:

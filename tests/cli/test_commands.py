@@ -164,6 +164,8 @@ def test_items(bank: Bank, project: Path) -> None:
     address = "activeContext.md#Learnings"
     assert bank("item", "list", address).out == "  1 one\n  2 two\n  3 three\n"
     assert bank("item", "replace", address, "2", "zwei").status == 0
+    assert bank("item", "tick", address, "one").status == 3
+    assert bank("item", "replace", address, "one", "[ ] one").status == 0
     assert bank("item", "tick", address, "one").status == 0
     assert bank("item", "untick", address, "one").status == 0
     assert bank("item", "remove", address, "three").status == 0

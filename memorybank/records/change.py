@@ -1,0 +1,143 @@
+"""Changing a record where it stands: only the lines of what is given change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.frontmatter import find_block, plan_value, read_fields
+from memorybank.document.source import Source
+from memorybank.document.text import check_text
+from memorybank.document.write import read, resolve
+from memorybank.errors import FieldError, NoFileError, NoRecordError, StaleEditError
+from memorybank.records.fields import check_line
+from memorybank.records.find import ARCHIVE, find_file
+from memorybank.records.model import Record, parse, split_title, to_yaml
+from memorybank.store.commit import FileChange, Way, commit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.records.types import RecordType
+    from memorybank.store.bank import Bank
+
+# how often a change is made anew because another writer was quicker
+TRIES = 20
+
+
+class Target(NamedTuple):
+    """A record as it stands in its file now."""
+
+    path: Path
+    source: Source
+    record: Record
+
+    def changed(self, text: str) -> FileChange:
+        """Give the change that puts a text in place of the file's, if it is still what was read."""
+        return FileChange(self.path, self.record.file, text=text, base=self.source.digest)
+
+
+def target_of(bank: Bank, ident: str, *, archived: bool = False) -> Target:
+    """Give a record as it stands in its file, ready to be changed.
+
+    Raises:
+        NoRecordError: no single record answers to the id.
+        FrontMatterError: it cannot be read; it is mended by hand first.
+    """
+    path, name, kind = find_file(bank, ident, archived=archived)
+    try:
+        data = read(resolve(path, bank.roots))
+    except NoFileError:
+        raise NoRecordError(ident=ident, kind="record", hint="bank list") from None
+    return Target(path, Source(data), parse(data, name, kind))
+
+
+def with_fields(source: Source, values: Mapping[str, Any], name: str = "") -> Source:
+    """Give a text with front-matter fields set where they stand: all other bytes stay.
+
+    Raises:
+        FrontMatterError: the block cannot be changed safely.
+    """
+    for field, value in values.items():
+        span = plan_value(source, field, to_yaml(value), name)
+        text = source.text[: span.start] + span.text + source.text[span.end :]
+        source = Source(source.to_bytes(text))
+    return source
+
+
+def with_content(target: Target, content: str) -> Source:
+    """Give a record's text with other content below its title."""
+    source = target.source
+    block = find_block(source.shadow)
+    start = block.end if block else 0
+    title, body = split_title(source.text[start:])
+    head = source.text[: len(source.text) - len(body)] if title else source.text[:start]
+    eol = source.eol_near(0)
+    lines = check_text(content).strip("\r\n").replace("\r\n", "\n").replace("\n", eol)
+    gap = eol if title else ""
+    return Source(source.to_bytes(f"{head}{gap}{lines}{eol}"))
+
+
+def with_title(target: Target, source: Source, title: str) -> Source:
+    """Give a text with another title, where the title stands: in the front matter, else as its heading."""
+    title = check_line("title", title)
+    block = find_block(source.shadow)
+    start = block.end if block else 0
+    old, body = split_title(source.text[start:])
+    if "title" in read_fields(source) or not title:
+        return with_fields(source, {"title": title}, target.record.file)
+    eol = source.eol_near(0)
+    if old:
+        heading = source.text[start : len(source.text) - len(body)]
+        lead = heading[: len(heading) - len(heading.lstrip("\r\n"))]
+        text = f"{source.text[:start]}{lead}# {title}{eol}{body}"
+    else:
+        text = f"{source.text[:start]}# {title}{eol}{eol}{body}"
+    return Source(source.to_bytes(text))
+
+
+def retried(
+    make: Callable[[], Sequence[FileChange]], bank: Bank, verb: str, way: Way, *, expect: bool = False
+) -> Receipt:
+    """Commit changes that are computed from what was read; computed anew when another writer was quicker.
+
+    With `expect` the caller named what it saw, and is told instead.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            return commit(bank, make(), verb, way)
+        except StaleEditError:
+            if expect or not left:
+                raise
+    raise AssertionError
+
+
+def next_status(record: Record, kind: RecordType, status: str) -> str:
+    """Give the status a record may go to.
+
+    Raises:
+        FieldError: the type does not know it, or it cannot follow; the statuses that can are told.
+    """
+    if status == record.status:
+        return status
+    steps = kind.steps_from(record.status)
+    if status not in steps:
+        known = ", ".join(steps) or "none"
+        hint = f"bank update {record.id} --status {steps[0]}" if steps else f"bank recall {record.id}"
+        if status == "superseded":
+            hint = f"bank supersede {record.id} NEW"
+        raise FieldError(
+            field="status", why=f"{status!r} cannot follow {record.status!r}; what can: {known}", hint=hint
+        )
+    return status
+
+
+def archived_change(bank: Bank, target: Target) -> list[FileChange]:
+    """Give the changes that move a record's file into the archive; the copy comes first."""
+    name = ARCHIVE + target.record.file
+    path = bank.folder / ARCHIVE / target.record.file
+    return [
+        FileChange(path, name, text=target.source.text),
+        FileChange(target.path, target.record.file, base=target.source.digest, gone=True),
+    ]

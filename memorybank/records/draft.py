@@ -1,0 +1,172 @@
+"""A new record as a value: its id, its fields and its file's text, checked and not written yet."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.text import check_text
+from memorybank.document.write import resolve
+from memorybank.errors import FieldError, UnsupportedTextError
+from memorybank.ids import new_id, slug_of
+from memorybank.records.fields import check_fields, check_line, check_link, check_metadata, check_tags
+from memorybank.records.find import folder_of
+from memorybank.records.model import (
+    TITLE_LENGTH,
+    Link,
+    Record,
+    first_line,
+    parse,
+    render,
+    render_sections,
+    split_title,
+)
+from memorybank.records.types import RecordType, load_type
+from memorybank.store.commit import FileChange, Way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+
+
+class Draft(NamedTuple):
+    """A record that is not written yet, and the change that writes it: to be committed, alone or with others."""
+
+    record: Record
+    change: FileChange
+
+
+def draft(  # noqa: PLR0913  each is a field of a record
+    bank: Bank,
+    kind: RecordType | str,
+    content: str,
+    way: Way,
+    *,
+    title: str = "",
+    summary: str = "",
+    tags: Iterable[str] = (),
+    project: str = "",
+    status: str = "",
+    metadata: Mapping[str, Any] | None = None,
+    links: Iterable[Link] = (),
+    fields: Mapping[str, Any] | None = None,
+    sections: Sequence[tuple[str, str]] = (),
+    blank: bool = False,
+    created: str = "",
+    folder: str = "",
+    overrides: Mapping[str, str] | None = None,
+    taken: set[str] | None = None,
+) -> Draft:
+    """Make a new record: its id, its fields, its file's text; nothing is written.
+
+    `sections` fills the type's sections below `content`; with `blank` the template's own text stands there, to be
+    filled in by hand. `created` and `overrides` (source_tool, source_repo,
+    session, updated) keep what an import knows; `taken` holds ids given out before in the same operation.
+
+    Raises:
+        NoTypeError: the type is unknown.
+        FieldError: a field cannot have its value, or a required one or a required section is missing.
+        UnsupportedTextError: there is no text, or characters in it that nobody sees.
+    """
+    kind = kind if isinstance(kind, RecordType) else load_type(bank, kind)
+    now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+    created = created or now
+    if blank:
+        content = split_title(kind.body)[1].lstrip("\r\n")
+    body = _body(kind, check_text(content), [(name, check_text(text)) for name, text in sections])
+    title = check_line("title", title)[:TITLE_LENGTH]
+    if any(each.name == "date" for each in kind.fields):
+        fields = {"date": created[:10], **(fields or {})}
+    own = not kind.folder.startswith("docs/")
+    if not title and sections:
+        title = first_line(content or next(text for _, text in sections if text.strip()))
+    if not title and not body:
+        raise UnsupportedTextError(why="there is none", hint="bank save TEXT")
+    folder_path = folder_of(bank, kind) / folder
+    ident = _fresh_id(kind, folder_path, way, taken, created)
+    slug = slug_of(title or check_line("summary", summary) or first_line(body))
+    stem = kind.file.replace("{id}", ident).replace("{slug}", slug).replace("{date}", created[:10])
+    values: dict[str, Any] = {
+        "id": ident if "{id}" in kind.file else "",
+        "type": kind.name,
+        "status": _status(kind, status),
+        "summary": check_line("summary", summary),
+        "tags": list(check_tags(tags)),
+        "project": check_line("project", project or bank.config.project),
+        # whose file in docs/ it is stands in the journal and in git
+        "source_tool": way.actor.tool if own else "",
+        "source_repo": (bank.config.name or bank.project.name) if own else "",
+        "session": way.actor.session if own else "",
+        **{name: check_line(name, text) for name, text in (overrides or {}).items()},
+        "created": created if own else "",
+        "updated": (overrides or {}).get("updated", ""),
+        **check_fields(kind, fields or {}),
+        **_linked(links),
+        "metadata": check_metadata(metadata or {}),
+    }
+    path = folder_path / f"{stem}.md"
+    resolve(path, bank.roots)
+    text = render(values, title, body)
+    name = bank.name_of(path)
+    return Draft(parse(text.encode(), name, kind.name), FileChange(path, name, text=text))
+
+
+def _body(kind: RecordType, content: str, sections: Sequence[tuple[str, str]]) -> str:
+    content = content.strip("\r\n")
+    if not sections:
+        return content if content.strip() else ""
+    known = {each.name.casefold(): each.name for each in kind.sections}
+    texts: dict[str, str] = {}
+    for name, text in sections:
+        if known and name.casefold() not in known:
+            from memorybank.document.anchors import near
+
+            close = near(name, list(known.values())) or list(known.values())
+            raise FieldError(
+                field=name,
+                why=f"type {kind.name} has no such section; did you mean {close[0]!r}?",
+                hint=f"bank types show {kind.name}",
+            )
+        texts[known.get(name.casefold(), name)] = text
+    missing = [each.name for each in kind.sections if each.required and not texts.get(each.name, "").strip()]
+    if missing and not content.strip():
+        raise FieldError(
+            field=missing[0], why=f"type {kind.name} requires this section", hint=f"bank types show {kind.name}"
+        )
+    order = [each.name for each in kind.sections] or list(texts)
+    filled = render_sections((name, texts[name]) for name in order if name in texts)
+    return f"{content}\n\n{filled}" if content.strip() else filled
+
+
+def _status(kind: RecordType, status: str) -> str:
+    names = [name for name, _ in kind.statuses]
+    if status and names and status not in names:
+        raise FieldError(field="status", why=f"{status!r} is none of {', '.join(names)}", hint=f"--status {names[0]}")
+    return status or kind.first_status
+
+
+def _fresh_id(kind: RecordType, folder: Path, way: Way, taken: set[str] | None, created: str) -> str:
+    """Give an id that no file of the folder begins with; two processes differ by chance alone."""
+    day = datetime.fromisoformat(created)
+    try:
+        names = os.listdir(folder)  # noqa: PTH208  ten thousand names, as text
+    except (FileNotFoundError, NotADirectoryError):
+        names = []
+    while True:
+        ident = new_id(kind.prefix, day, way.random_bytes)
+        if ident not in (taken or ()) and not any(name.startswith(ident) for name in names):
+            if taken is not None:
+                taken.add(ident)
+            return ident
+
+
+def _linked(links: Iterable[Link]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for link in links:
+        rel, to = check_link(link)
+        if to not in found.setdefault(rel, []):
+            found[rel].append(to)
+    return found

@@ -1,0 +1,218 @@
+"""Checking what goes into a record's fields: tags, metadata, links, and the kinds that a type declares."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from memorybank.document.text import check_text, one_line
+from memorybank.errors import FieldError
+from memorybank.records.model import COMMON, RELATIONS, Link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from memorybank.records.types import FieldSpec, RecordType
+
+TAG_LENGTH = 60
+TEXT_LENGTH = 2000
+MAX_DEPTH = 8
+
+_TAG = re.compile(r"[^\W_A-Z]+(?:[-./+][^\W_]+)*[+#]{0,2}\Z")
+_NOT_TAG = re.compile(r"[^\w./+#]+|_+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?\Z")
+
+
+def check_tag(tag: str) -> str:
+    """Give a tag back if it is lower-case words joined by hyphens (or `.`, `/`, `+`).
+
+    Raises:
+        FieldError: it is none; the tag it could be is told.
+    """
+    tag = tag.strip().removeprefix("#")
+    if _TAG.match(tag) and tag == tag.lower() and len(tag) <= TAG_LENGTH:
+        return tag
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", tag)
+    close = _NOT_TAG.sub("-", spaced).strip("-./").lower()[:TAG_LENGTH].rstrip("-./")
+    hint = f"--tags {close}" if _TAG.match(close) else "bank tags"
+    raise FieldError(field="tags", why=f"{tag!r} is no tag: lower-case words joined by hyphens", hint=hint)
+
+
+def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Check tags and leave out those given twice.
+
+    Raises:
+        FieldError: one of them is no tag.
+    """
+    return tuple(dict.fromkeys(check_tag(each) for each in tags if each.strip()))
+
+
+def change_tags(tags: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
+    """Give the tags after a change: `+x` adds, `-y` takes out, plain ones replace all that were there.
+
+    Raises:
+        FieldError: a tag is none, one to be taken out is not there, or both ways are mixed.
+    """
+    words = [each.strip() for each in words if each.strip()]
+    signed = [each for each in words if each[0] in "+-"]
+    if not signed:
+        return check_tags(words)
+    if len(signed) != len(words):
+        raise FieldError(field="tags", why="+x and -y cannot be mixed with plain tags", hint="--tags +new,-old")
+    found = list(tags)
+    for each in signed:
+        name = each[1:]
+        if each[0] == "+":
+            found += [check_tag(name)] if name not in found else []
+        elif name in found:
+            found.remove(name)
+        else:
+            raise FieldError(field="tags", why=f"it has no tag {name!r}", hint=f"--tags {','.join(tags)}")
+    return tuple(found)
+
+
+def check_line(name: str, text: str) -> str:
+    """Give a field's text as one line.
+
+    Raises:
+        FieldError: it is too long.
+        UnsupportedTextError: it holds hidden characters, or bytes that are not UTF-8.
+    """
+    line = one_line(check_text(text))
+    if len(line) > TEXT_LENGTH:
+        raise FieldError(field=name, why=f"it has {len(line)} characters, of at most {TEXT_LENGTH}", hint="shorten it")
+    return line
+
+
+def check_metadata(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Check metadata: names that front matter can hold, and values that JSON has.
+
+    Raises:
+        FieldError: a name or a value cannot be kept.
+    """
+    found = {}
+    for name, each in value.items():
+        if not _NAME.match(str(name)):
+            raise FieldError(field="metadata", why=f"{name!r} is no name", hint="--metadata name=value")
+        found[str(name)] = _checked(each, str(name), 1)
+    return found
+
+
+def _checked(value: Any, name: str, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise FieldError(field=f"metadata.{name}", why=f"it is nested deeper than {MAX_DEPTH}", hint="keep it flatter")
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return check_text(value)
+    if isinstance(value, dict):
+        return {check_text(str(key)): _checked(each, name, depth + 1) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_checked(each, name, depth + 1) for each in value]
+    raise FieldError(field=f"metadata.{name}", why=f"a {type(value).__name__} cannot be kept", hint="give text")
+
+
+def parse_metadata(pairs: Iterable[str]) -> dict[str, Any]:
+    """Read `name=value` pairs; a value is JSON where it reads as JSON, else text.
+
+    Raises:
+        FieldError: a pair has no name.
+    """
+    import json
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name.strip():
+            raise FieldError(field="metadata", why=f"{pair!r} is not name=value", hint="--metadata sprint=42")
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = text
+        found[name.strip()] = value if not isinstance(value, float) or value == value else text  # noqa: PLR0124  NaN
+    return check_metadata(found)
+
+
+def parse_link(text: str) -> Link:
+    """Read a link as it is typed: `supersedes:ID`, or an id alone that is only related.
+
+    Raises:
+        FieldError: there is no such relation, or no target.
+    """
+    rel, colon, to = text.partition(":")
+    if not colon:
+        rel, to = "relates", text
+    return check_link(Link(rel.strip().replace("_", "-"), to.strip()))
+
+
+def check_link(link: Link) -> Link:
+    """Check a link's relation and target.
+
+    Raises:
+        FieldError: there is no such relation, or no target.
+    """
+    if link.rel not in RELATIONS:
+        from memorybank.document.anchors import near
+
+        close = near(link.rel, list(RELATIONS)) or RELATIONS
+        raise FieldError(field="links", why=f"there is no relation {link.rel!r}", hint=f"--link {close[0]}:ID")
+    if not link.to or any(char in link.to for char in " \t\r\n,[]{}\"'"):
+        raise FieldError(field="links", why=f"{link.to!r} is no id", hint="bank list")
+    return link
+
+
+def check_fields(kind: RecordType, fields: Mapping[str, Any], *, complete: bool = True) -> dict[str, Any]:
+    """Check a type's further fields against what its template declares; with `complete`, that none is missing.
+
+    Raises:
+        FieldError: a field is unknown, missing, or of another kind.
+    """
+    specs = {each.name: each for each in kind.fields}
+    found = {}
+    for name, value in fields.items():
+        if name in COMMON or name in RELATIONS:
+            raise FieldError(field=name, why="it has an option of its own", hint="bank update -h")
+        if name not in specs:
+            from memorybank.document.anchors import near
+
+            close = near(name, list(specs))
+            known = f"; did you mean {close[0]!r}?" if close else ""
+            raise FieldError(
+                field=name, why=f"type {kind.name} has no such field{known}", hint=f"bank types show {kind.name}"
+            )
+        found[name] = _of_kind(specs[name], value, kind)
+    missing = [each.name for each in kind.fields if each.required and found.get(each.name) in (None, "", [], ())]
+    if complete and missing:
+        raise FieldError(field=missing[0], why=f"type {kind.name} requires it", hint=f"bank types show {kind.name}")
+    return found
+
+
+def _of_kind(spec: FieldSpec, value: Any, kind: RecordType) -> Any:
+    why = ""
+    if spec.kind in {"text", "id"}:
+        value = check_line(spec.name, str(value))
+    elif spec.kind == "date":
+        why = "" if _DATE.match(str(value)) else "it is not a date such as 2026-11-21"
+    elif spec.kind == "time":
+        why = "" if _TIME.match(str(value)) else "it is not a time such as 2026-11-21T09:00:00Z"
+    elif spec.kind in {"list", "ids"}:
+        words = value.split(",") if isinstance(value, str) else value
+        value = [check_line(spec.name, str(each)) for each in words if str(each).strip()]
+    elif spec.kind == "number":
+        try:
+            value = value if isinstance(value, (int, float)) else int(str(value), 10)
+        except ValueError:
+            why = "it is not a number"
+    elif spec.kind == "flag":
+        value = {"true": True, "false": False}.get(str(value).lower(), value)
+        why = "" if isinstance(value, bool) else "it is neither true nor false"
+    elif spec.kind == "mapping":
+        value = check_metadata(value) if isinstance(value, dict) else value
+        why = "" if isinstance(value, dict) else "it is not a mapping"
+    if not why and spec.choices and str(value) not in spec.choices:
+        why = f"{value!r} is none of {', '.join(spec.choices)}"
+    if why:
+        raise FieldError(field=spec.name, why=why, hint=f"bank types show {kind.name}")
+    return value

@@ -1,0 +1,144 @@
+"""Memories: saving, changing and removing records, each as one operation through the one door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.write import read
+from memorybank.errors import StaleEditError
+from memorybank.records.change import (
+    Target,
+    archived_change,
+    next_status,
+    retried,
+    target_of,
+    with_content,
+    with_fields,
+    with_title,
+)
+from memorybank.records.draft import draft
+from memorybank.records.fields import change_tags, check_fields, check_line, check_metadata
+from memorybank.records.model import Record, parse
+from memorybank.records.types import load_type
+from memorybank.store.commit import FileChange, Way, commit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.bank import Bank
+
+DEFAULT_TYPE = "fact"
+
+
+class Saved(NamedTuple):
+    """A record as it was saved, and the receipt of the operation."""
+
+    record: Record
+    receipt: Receipt
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the record's fields with the receipt beside them."""
+        return {"record": self.record.to_wire(), "receipt": self.receipt.to_wire()}
+
+
+def save(bank: Bank, content: str, way: Way, *, kind: str = DEFAULT_TYPE, **given: Any) -> Saved:
+    """Save a memory of a type; the other arguments are those of `draft`.
+
+    Raises:
+        BankError: whatever `draft` or the write refuses; nothing is written then.
+    """
+    made = draft(bank, kind, content, way, **given)
+    return Saved(made.record, commit(bank, [made.change], "save", way))
+
+
+def update(  # noqa: PLR0913  each is a field of a record
+    bank: Bank,
+    ident: str,
+    way: Way,
+    *,
+    content: str | None = None,
+    title: str | None = None,
+    summary: str | None = None,
+    tags: Sequence[str] | None = None,
+    status: str = "",
+    project: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    fields: Mapping[str, Any] | None = None,
+    expect: str = "",
+) -> Saved:
+    """Change a record: only the lines of what is given change, and `updated`.
+
+    `tags` may be `+x` and `-y`. `expect` is the file's digest as the caller saw it.
+
+    Raises:
+        StaleEditError: the record is not as `expect` says.
+        FieldError: a value cannot be, or the status cannot follow the one it has.
+        FrontMatterError: the front matter cannot be changed safely.
+    """
+    last: list[Target] = []
+
+    def make() -> list[FileChange]:
+        target = target_of(bank, ident)
+        last[:] = [target]
+        record = target.record
+        if expect and target.source.digest != expect:
+            raise StaleEditError(
+                address=record.file, expected=expect, digest=target.source.digest, hint=f"bank recall {record.id}"
+            )
+        source = target.source if content is None else with_content(target, content)
+        if title is not None:
+            source = with_title(target, source, title)
+        kind = load_type(bank, record.type)
+        values: dict[str, Any] = {}
+        if summary is not None:
+            values["summary"] = check_line("summary", summary)
+        if tags is not None:
+            values["tags"] = list(change_tags(record.tags, tags))
+        if project is not None:
+            values["project"] = check_line("project", project)
+        if status:
+            values["status"] = next_status(record, kind, status)
+        for name, value in check_metadata(metadata or {}).items():
+            values[f"metadata.{name}"] = value
+        values.update(check_fields(kind, fields or {}, complete=False))
+        changed = with_fields(source, values, record.file)
+        if changed.data != target.source.data:
+            changed = with_fields(changed, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
+        return [target.changed(changed.text)]
+
+    receipt = retried(make, bank, "update", way, expect=bool(expect))
+    return Saved(_now(last[0]) if not way.dry_run else last[0].record, receipt)
+
+
+def _now(target: Target) -> Record:
+    return parse(read(target.path), target.record.file, target.record.type)
+
+
+def delete(bank: Bank, ident: str, way: Way, *, hard: bool = False) -> Saved:
+    """Move a record to the archive, or with `hard` remove its file; an undo brings it back either way.
+
+    Raises:
+        NoRecordError: no single record answers to the id.
+    """
+    found: list[Record] = []
+
+    def make() -> list[FileChange]:
+        target = target_of(bank, ident)
+        found[:] = [target.record]
+        if hard:
+            return [FileChange(target.path, target.record.file, base=target.source.digest, gone=True)]
+        return archived_change(bank, target)
+
+    receipt = retried(make, bank, "delete", way)
+    return Saved(found[0], receipt)
+
+
+def recall(bank: Bank, ident: str, *, archived: bool = False) -> Record:
+    """Give the whole record that an id or a unique prefix stands for.
+
+    Raises:
+        NoRecordError: none or several answer to it.
+        FrontMatterError: it cannot be read; the line and the reason are told.
+    """
+    return target_of(bank, ident, archived=archived).record

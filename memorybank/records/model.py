@@ -1,0 +1,287 @@
+"""The record as a value, and the way between it and its file.
+
+The file is the truth and is written by hand too, so reading takes what it finds: fields in any order, unknown ones,
+values of another kind. A new file is rendered once; from then on single fields are changed where they stand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.frontmatter import find_block, read_fields
+from memorybank.document.source import Source, lines_of, without_eol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+RELATIONS = ("relates", "supersedes", "superseded-by", "caused-by", "evidence-for", "see")
+# the fields that every record may have; a type's own ones and unknown ones are `fields`
+COMMON = (
+    "id",
+    "type",
+    "status",
+    "summary",
+    "tags",
+    "project",
+    "source_tool",
+    "source_repo",
+    "session",
+    "created",
+    "updated",
+    "metadata",
+)
+TITLE_LENGTH = 200
+
+_KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*):(?:[ \t]+|\Z)")
+# plain scalars that YAML reads as the text they are; all others are left to YAML
+_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9_./+@()-]*(?: [A-Za-z0-9_./+@()-]+)*\Z")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?\Z")
+_WORDS = re.compile(r"\[[A-Za-z][\w.+/-]*(?:, [A-Za-z][\w.+/-]*)*\]\Z", re.ASCII)
+_QUOTED = re.compile(r'"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]*"\Z')
+_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,15})\Z", re.ASCII)
+_NOTHING = object()
+_NOT_TEXT = {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
+_HEADING = re.compile(r"#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\Z")
+
+
+class Link(NamedTuple):
+    """A relation to another record, by its id or address."""
+
+    rel: str
+    to: str
+
+
+class Record(NamedTuple):
+    """A record as its file tells it.
+
+    `content` is the text below the title and `digest` the file's, both "" where only the front matter was read.
+    Times are ISO 8601 text; `fields` holds what the type adds and what no one declared.
+    """
+
+    id: str
+    type: str
+    title: str
+    file: str
+    status: str = ""
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    project: str = ""
+    source_tool: str = ""
+    source_repo: str = ""
+    session: str = ""
+    created: str = ""
+    updated: str = ""
+    metadata: Mapping[str, Any] = {}
+    links: tuple[Link, ...] = ()
+    fields: Mapping[str, Any] = {}
+    content: str = ""
+    digest: str = ""
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the fields that `--json` shows; links as mappings."""
+        wire: dict[str, object] = dict(self._asdict())
+        wire["tags"] = list(self.tags)
+        wire["links"] = [each._asdict() for each in self.links]
+        return wire
+
+    def linked(self, rel: str) -> tuple[str, ...]:
+        """Give what it is linked to by one relation."""
+        return tuple(each.to for each in self.links if each.rel == rel)
+
+
+def parse(data: bytes, file: str, kind: str = "") -> Record:
+    """Read a record from its file's bytes; `kind` is its type where the file names none.
+
+    Raises:
+        FrontMatterError: the front matter cannot be read; the line and the reason are told.
+    """
+    source = Source(data)
+    block = find_block(source.shadow)
+    fields: dict[str, Any] = {}
+    if block is not None:
+        skimmed = skim_fields(source.shadow[block.inner_start : block.inner_end])
+        fields = plain(read_fields(source, file)) if skimmed is None else skimmed
+    start = block.end if block else 0
+    title, body = split_title(source.text[start:])
+    return record_of(fields, file, kind, title, body)._replace(content=body.strip("\r\n"), digest=source.digest)
+
+
+def record_of(fields: Mapping[str, Any], file: str, kind: str, title: str, body: str) -> Record:
+    """Make a record of front-matter fields; a title of the front matter comes first, then the text's own."""
+    stem = file.rpartition("/")[2].removesuffix(".md")
+    rest = {key: value for key, value in fields.items() if key not in {*COMMON, *RELATIONS, "title"}}
+    metadata = fields.get("metadata")
+    return Record(
+        id=_text(fields.get("id")) or stem,
+        type=_text(fields.get("type")) or kind,
+        title=_text(fields.get("title")) or title or _text(fields.get("summary")) or first_line(body) or stem,
+        file=file,
+        status=_text(fields.get("status")),
+        summary=_text(fields.get("summary")),
+        tags=tuple(_texts(fields.get("tags"))),
+        project=_text(fields.get("project")),
+        source_tool=_text(fields.get("source_tool")),
+        source_repo=_text(fields.get("source_repo")),
+        session=_text(fields.get("session")),
+        created=_text(fields.get("created") or fields.get("date")),
+        updated=_text(fields.get("updated")),
+        metadata=metadata if isinstance(metadata, dict) else {} if metadata is None else {"metadata": metadata},
+        links=tuple(Link(rel, to) for rel in RELATIONS for to in _texts(fields.get(rel))),
+        fields=rest,
+    )
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """Give the title that a text begins with, as a heading of level 1, and the text below it; "" when it has none."""
+    at = 0
+    for line in lines_of(text[:8192]):
+        at += len(line)
+        found = _HEADING.match(without_eol(line))
+        if found:
+            return found.group(1), text[at:]
+        if line.strip():
+            break
+    return "", text
+
+
+def first_line(text: str) -> str:
+    """Give the first line with words, cut to a title's length; headings and list markers lose their marks."""
+    for line in lines_of(text[:8192]):
+        words = without_eol(line).strip().lstrip("#*->+ ").strip()
+        if words and words[:3] not in {"```", "~~~"}:
+            return words if len(words) <= TITLE_LENGTH else f"{words[: TITLE_LENGTH - 1]}…"
+    return ""
+
+
+def skim_fields(inner: str) -> dict[str, Any] | None:
+    """Read front matter of the form that is written here, without YAML; None when there is anything else in it.
+
+    What is read has the value that YAML would give it (brought to text by `plain`): a property test holds that.
+    """
+    fields: dict[str, Any] = {}
+    nested: dict[str, Any] | None = None
+    for line in inner.split("\n"):
+        if not line:
+            continue
+        place = fields
+        if line[:2] == "  " and nested is not None:
+            line, place = line[2:], nested  # noqa: PLW2901  a nested line is read as what it is without its indent
+        found = _KEY.match(line)
+        if found is None or found.group(1) in place or found.group(1).casefold() in _NOT_TEXT:
+            return None
+        text = line[found.end() :]
+        if place is fields:
+            nested = None
+        if not text and place is fields and line[-1] == ":":
+            nested = fields[found.group(1)] = {}
+            continue
+        value = _skim_value(text)
+        if value is _NOTHING:
+            return None
+        place[found.group(1)] = value
+    return None if {} in fields.values() else fields
+
+
+def _skim_value(text: str) -> Any:
+    if _TEXT.match(text):
+        if text.casefold() not in _NOT_TEXT:
+            return text
+        return {"true": True, "false": False}.get(text, _NOTHING)
+    if _TIME.match(text):
+        return text if _is_time(text) else _NOTHING
+    if _QUOTED.match(text):
+        return text[1:-1]
+    if _NUMBER.match(text):
+        return int(text)
+    if _WORDS.match(text):
+        words = text[1:-1].split(", ")
+        return _NOTHING if any(word.casefold() in _NOT_TEXT for word in words) else words
+    return [] if text == "[]" else _NOTHING
+
+
+def _is_time(value: str) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def plain(value: Any) -> Any:
+    """Bring what YAML read to values that JSON has: times become ISO 8601 text, keys text."""
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC) if value.tzinfo else value
+        text = value.isoformat()
+        return f"{text.removesuffix('+00:00')}Z" if value.tzinfo else text
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(each) for each in value]
+    return value
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _texts(value: Any) -> list[str]:
+    if value is None or value == "":
+        return []
+    if isinstance(value, str):
+        return [each.strip() for each in value.split(",") if each.strip()]
+    if isinstance(value, list):
+        return [_text(each) for each in value if each is not None]
+    return [_text(value)]
+
+
+def to_yaml(value: Any) -> str:
+    """Write a value in one line of YAML, so that it is read back as what it is: text stays text."""
+    if isinstance(value, str):
+        is_plain = (_TEXT.match(value) and value.casefold() not in _NOT_TEXT) or (
+            _TIME.match(value) and _is_time(value)
+        )
+        return value if is_plain else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(to_yaml(each) for each in value)}]"
+    if isinstance(value, dict):
+        rows = [f"{json.dumps(str(key), ensure_ascii=False)}: {to_yaml(each)}" for key, each in value.items()]
+        return f"{{{', '.join(rows)}}}"
+    return json.dumps(value)
+
+
+def render(fields: Mapping[str, Any], title: str, content: str) -> str:
+    """Write a new record's file: its fields in their order (empty ones left out), its title, its text."""
+    rows = []
+    for key, value in fields.items():
+        if isinstance(value, dict) and value:
+            rows += [f"{key}:", *(f"  {_key(name)}: {to_yaml(each)}" for name, each in value.items())]
+        elif value not in ("", None, (), [], {}):
+            rows.append(f"{key}: {to_yaml(value)}")
+    text = content.strip("\r\n")
+    heading = f"# {title}\n\n" if title else ""
+    return (
+        f"---\n{''.join(row + chr(10) for row in rows)}---\n{heading}{text}\n"
+        if text
+        else (f"---\n{''.join(row + chr(10) for row in rows)}---\n{heading.rstrip(chr(10))}\n")
+    )
+
+
+def _key(name: object) -> str:
+    text = str(name)
+    return (
+        text if _KEY.match(f"{text}: ") and text.casefold() not in _NOT_TEXT else json.dumps(text, ensure_ascii=False)
+    )
+
+
+def render_sections(sections: Iterable[tuple[str, str]]) -> str:
+    """Write a body of sections, each below its heading of level 2; an empty one is left out."""
+    return "\n\n".join(f"## {name}\n\n{text.strip()}" for name, text in sections if text.strip())

@@ -1,0 +1,42 @@
+"""Derived state that may be deleted at any time: kept beside the bank for speed, never for truth."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from memorybank.document.write import Moved, make_dirs, publish, read
+from memorybank.errors import BankError
+
+if TYPE_CHECKING:
+    from memorybank.store.bank import Bank
+
+
+def read_cache(bank: Bank, name: str) -> tuple[bytes, Any]:
+    """Give a cache's bytes and its value; (b"", None) when there is none that can be read."""
+    try:
+        data = read(bank.state / name)
+        return data, json.loads(data)
+    except (BankError, ValueError, RecursionError):
+        return b"", None
+
+
+def write_cache(bank: Bank, name: str, value: Any, *, base: bytes) -> None:
+    """Keep a cache in place of what was read; where that cannot be, the next reader works without it."""
+    path = bank.state / name
+    with suppress(BankError, Moved, OSError):
+        hide_state(bank)
+        there = base or (read(path) if os.path.lexists(path) else None)
+        publish(path, base=there, new=json.dumps(value, separators=(",", ":")).encode(), mode=0o600)
+
+
+def hide_state(bank: Bank) -> None:
+    """Keep local state out of git, wherever the bank stands."""
+    ignore = bank.state / ".gitignore"
+    if not os.path.lexists(ignore):
+        make_dirs(bank.state, 0o700)
+        # a look that failed says "not there" as well
+        with suppress(Moved):
+            publish(ignore, base=None, new=b"*\n")
