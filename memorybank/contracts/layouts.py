@@ -33,6 +33,10 @@ CLINE_FILES = (
     "techContext.md",
     "progress.md",
 )
+# folders that a bank keeps for its own; any other folder is the user's, in the bank or beside it
+BANK_FOLDERS = frozenset(
+    ("archive", "artifacts", "checkpoints", "groups", "memories", "pafs", "sessions", "templates", "workflows")
+)
 CONTRACT_FILES = ("activeContext.md", "patterns.md", "progress.md")
 CLINE_NOTES = {
     # where a kind of note goes in a bank whose sections we do not own: (file, section names in order of preference)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorybank.contracts.layouts import CLINE_FILES, CONTRACT_FILES, HOME, Layout
+from memorybank.contracts.layouts import BANK_FOLDERS, CLINE_FILES, CONTRACT_FILES, HOME, Layout
 from memorybank.errors import NoFileError, OutsideError
 from memorybank.shell import quoted
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from memorybank.store.config import Config
 
 _HIDDEN_NAMES = (".git", ".state")
+_FROM_PROJECT = "./"
 
 
 class Bank:
@@ -23,12 +24,13 @@ class Bank:
     Making one reads nothing; `config` and contracts are read when first asked for.
     """
 
-    __slots__ = ("_config", "folder", "layout", "project")
+    __slots__ = ("_config", "folder", "here", "layout", "project")
 
-    def __init__(self, folder: Path, project: Path, layout: Layout) -> None:
+    def __init__(self, folder: Path, project: Path, layout: Layout, *, here: Path | None = None) -> None:
         self.folder = folder
         self.project = project
         self.layout = layout
+        self.here = here or project
         self._config: Config | None = None
 
     @property
@@ -71,8 +73,8 @@ class Bank:
     def locate(self, file: str) -> tuple[Path, str]:
         """Give the path of a file as a user names it, and the name by which the bank speaks of it.
 
-        Looked for in the bank, then in the project; `.md` may be left out. The name is relative to the bank for its
-        own files, else to the project. The file need not exist, but its place must be inside.
+        First as `name_of` would have named it, then from the bank, the project, and the folder the caller stands in.
+        `.md` may be left out. The file need not exist, but its place must be inside.
 
         Raises:
             OutsideError: it leads out of both.
@@ -80,10 +82,11 @@ class Bank:
         if not file or any(ord(char) < 32 or ord(char) == 127 for char in file):  # noqa: PLR2004  control characters
             raise OutsideError(path=file, why="it is not a file's name")
         names = [file] if file.endswith(".md") else [file, f"{file}.md"]
-        for root in self.roots:
+        roots = self.roots if _is_of_bank(file) else self.roots[::-1]
+        for root in (*roots, self.here):
             for name in names:
-                path = root / name
                 # an absolute name replaces the root; lexists, because a broken link is an answer too
+                path = Path(os.path.normpath(root / name))
                 if os.path.lexists(path) and not path.is_dir():
                     return path, self.name_of(path)
         near = next(
@@ -100,14 +103,18 @@ class Bank:
         Raises:
             OutsideError: it leads out of bank and project.
         """
-        found = [root / name for root in self.roots if os.path.lexists(root / name)]
-        in_bank = "/" not in name or (self.folder / name.split("/", 1)[0]).is_dir()
-        path = found[0] if found else (self.folder if in_bank else self.project) / name
+        path = (self.folder if _is_of_bank(name) else self.project) / name
+        if not name.startswith(_FROM_PROJECT) and not os.path.lexists(path) and os.path.lexists(self.folder / name):
+            # a folder of the bank that only its own templates know, named from the bank
+            path = self.folder / name
         self.name_of(path)
         return path, name
 
     def name_of(self, path: Path) -> str:
-        """Give a path's name inside the bank or the project.
+        """Give a path's one name, which no other path has, whatever files there are.
+
+        The bank's own files are named from the bank, all others from the project; `./` comes before those that
+        would read like the bank's own: `progress.md` is the contract, `./progress.md` stands beside the bank.
 
         Raises:
             OutsideError: it is in neither, links followed or not.
@@ -120,8 +127,13 @@ class Bank:
                         name = place.relative_to(base)
                         if name.parts[0] in _HIDDEN_NAMES or ".git" in name.parts:
                             raise OutsideError(path=path, why="it is not the user's text")
-                        return name.as_posix()
+                        return self._canonical(name.as_posix(), in_bank=root == self.folder)
         raise OutsideError(path=path)
+
+    def _canonical(self, name: str, *, in_bank: bool) -> str:
+        if in_bank:
+            return name if _is_of_bank(name) else f"{self.folder.relative_to(self.project).as_posix()}/{name}"
+        return f"{_FROM_PROJECT}{name}" if _is_of_bank(name) else name
 
     def existing(self, file: str) -> tuple[Path, str]:
         """Give the path and name of a file that is there.
@@ -156,6 +168,12 @@ class Bank:
         from memorybank.contracts.load import load_contract
 
         return load_contract(name, self.folder / "templates")
+
+
+def _is_of_bank(name: str) -> bool:
+    """Tell whether a name reads like one of the bank's own files; decided by the name alone."""
+    first, slash, _ = name.partition("/")
+    return not slash or first in BANK_FOLDERS
 
 
 def _real(path: Path) -> Path:

@@ -103,6 +103,7 @@ def commit(bank: Bank, changes: Sequence[FileChange], verb: str, way: Way, *, un
     Raises:
         BankError: whatever the edits, the contract or the machine refuse; no file is changed then.
     """
+    changes = [each._replace(name=bank.name_of(each.path)) for each in changes]
     if way.dry_run:
         now = way.now()
         steps = [_step(bank, change, way, now, None) for change in changes]

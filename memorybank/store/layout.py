@@ -36,6 +36,7 @@ def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, st
     for folder in (here, *here.parents):
         found = _shared(folder, linked) or _below(folder)
         if found:
+            found.here = here if here.is_relative_to(found.project) else found.project
             return found
     raise NoBankError(start=start)
 

@@ -34,11 +34,11 @@ def test_every_rule_that_can_find_something_can_be_allowed(tmp_path: Path, rule:
 
 RUNNABLE = [
     (["show", "nope.md"], ""),
-    (["show", "my notes.md#Lernings"], "bank show 'my notes.md#Learnings'"),
+    (["show", "my notes.md#Lernings"], "bank show './my notes.md#Learnings'"),
     (["show", "it's.md#Zebra"], ""),
-    (["note", "x", "--to", "my notes.md"], "bank outline 'my notes.md'"),
+    (["note", "x", "--to", "my notes.md"], "bank outline './my notes.md'"),
     (["note", "it's so", "--as", "gotha"], """bank note 'it'"'"'s so' --as gotcha"""),
-    (["item", "tick", "my notes.md#Learnings", "nope"], "bank item list 'my notes.md#Learnings'"),
+    (["item", "tick", "my notes.md#Learnings", "nope"], "bank item list './my notes.md#Learnings'"),
     (["undo", "op-nope"], "bank history"),
     (["edit", "activeContext.md#Learnings", "--remove"], "bank item list 'activeContext.md#Learnings'"),
     (["edit", "activeContext.md#Learnings", "--append", "x", "--expect", "0" * 16], ""),
@@ -65,7 +65,7 @@ def test_a_hint_is_a_command_that_runs_as_it_is_printed(tmp_path: Path, words: l
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("file", ["activeContext.md", "my notes.md"])
+@pytest.mark.parametrize("file", ["activeContext.md", "./my notes.md"])
 def test_an_address_without_a_section_is_told_as_such(tmp_path: Path, file: str) -> None:
     make_bank(tmp_path)
     (tmp_path / "my notes.md").write_text("# Notes\n\n## A\n", encoding="utf-8")
