@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.anchors import Address, find_sections, resolve_section
+from memorybank.document.anchors import Address, address_of, find_sections, resolve_section, several
 from memorybank.document.edits import (
     Append,
     Edit,
@@ -141,8 +141,7 @@ def heal(document: Document, contract: Contract, spec: SectionSpec, healed: list
         raise UnterminatedError(path=document.path, line=line, kind=opened.kind)
     fallback = find_sections(document, contract.fallback)
     if len(fallback) > 1:
-        lines = [document.source.line_of(each.start) for each in fallback]
-        raise DuplicateAnchorError(file=document.path, section=contract.fallback, lines=lines)
+        raise several(document, contract.fallback, fallback)
     # a stand-in line makes room as the template does; the edit that asked for the section takes its place
     body = text or (spec.placeholders[-1] if spec.kind in {"value", "stamp"} else f"- {spec.placeholders[0]}")
     last = document.sections[-1]
@@ -153,17 +152,12 @@ def heal(document: Document, contract: Contract, spec: SectionSpec, healed: list
             )
         # text after the last heading belongs to its section, so the new one goes behind everything
         anchor = next(each for each in reversed(document.sections) if each.end == len(document.source.text))
-        edit = InsertSection(_path_or_name(document, anchor.number), spec.heading, body)
+        edit = InsertSection(address_of(document, anchor).section, spec.heading, body)
     else:
         edit = InsertSection(contract.fallback, spec.heading, body, before=True)
     done = apply(document, edit)
     healed.append(spec.name)
     return done.document
-
-
-def _path_or_name(document: Document, index: int) -> str:
-    section = document.sections[index]
-    return section.name if find_sections(document, section.name) == [section] else document.path_of(section)
 
 
 def stamped(document: Document, contract: Contract, stamp: str, healed: list[str]) -> Document:

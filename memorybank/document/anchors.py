@@ -7,6 +7,7 @@ item by its id. Case and spacing of a name do not matter; nothing else is guesse
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.sections import key_of
@@ -14,7 +15,7 @@ from memorybank.errors import DuplicateAnchorError, NoAnchorError
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from memorybank.document.sections import Document, Section
 
@@ -54,12 +55,32 @@ def find_sections(document: Document, name: str) -> list[Section]:
         named = own or named
     if named or "/" not in name:
         return named
-    return [each for each in document.sections[1:] if _is_path(document, each, wanted)]
+    # a path may begin with the title too, which most files leave unsaid
+    last = [each for each in document.sections[1:] if wanted.endswith("/" + key_of(each.name))]
+    plain = {}
+    titled = {}
+    if last:
+        for section, path, full in _paths(document):
+            plain[section.number], titled[section.number] = key_of(path), key_of(full)
+    for paths in (plain, titled):
+        found = [each for each in last if f"/{paths[each.number]}".endswith(f"/{wanted}")]
+        if found:
+            return found
+    return []
 
 
-def _is_path(document: Document, section: Section, wanted: str) -> bool:
-    path = key_of(document.path_of(section))
-    return path == wanted or path.endswith("/" + wanted)
+def _paths(document: Document) -> Iterator[tuple[Section, str, str]]:
+    """Give every section with its path, without the title and with it; in one pass."""
+    parents: list[tuple[int, str, str]] = []
+    for section in document.sections[1:]:
+        while parents and parents[-1][0] >= section.level:
+            parents.pop()
+        name = section.name
+        _, above, full = parents[-1] if parents else (0, "", "")
+        path = f"{above}/{name}" if above else name
+        full = f"{full}/{name}" if full else name
+        yield section, path, full
+        parents.append((section.level, "" if section.level == 1 else path, full))
 
 
 def resolve_section(document: Document, name: str, *, aliases: Iterable[str] = ()) -> Section:
@@ -76,8 +97,7 @@ def resolve_section(document: Document, name: str, *, aliases: Iterable[str] = (
     for each in (name, *aliases):
         found = find_sections(document, each)
         if len(found) > 1:
-            lines = [document.source.line_of(section.start) for section in found]
-            raise DuplicateAnchorError(file=document.path, section=each, lines=lines)
+            raise several(document, each, found)
         if found:
             return found[0]
     near = near_names(document, name)
@@ -85,11 +105,46 @@ def resolve_section(document: Document, name: str, *, aliases: Iterable[str] = (
     raise NoAnchorError(file=document.path, section=name, near=near, command=command)
 
 
+def several(document: Document, name: str, found: Sequence[Section]) -> DuplicateAnchorError:
+    """Give the error that a name stands for several sections, with the addresses that tell them apart."""
+    lines = [document.source.line_of(each.start) for each in found]
+    addresses = [str(address_of(document, each)) for each in found[:8]]
+    told_apart = all(len(find_sections(document, parse_address(each).section)) == 1 for each in addresses)
+    return DuplicateAnchorError(
+        file=document.path, section=name, lines=lines, addresses=addresses if told_apart else ()
+    )
+
+
 def address_of(document: Document, section: Section) -> Address:
     """Give the shortest address that stands for this section alone, as far as the file allows."""
     if find_sections(document, section.name) == [section]:
         return Address(document.path, section.name)
-    return Address(document.path, document.path_of(section))
+    path, full = next((path, full) for each, path, full in _paths(document) if each == section)
+    if find_sections(document, path) != [section] and find_sections(document, full) == [section]:
+        return Address(document.path, full)
+    return Address(document.path, path)
+
+
+def section_names(document: Document) -> list[str]:
+    """Give the name or path that `address_of` would, for every section but the preamble, at about the cost of one."""
+    rows = list(_paths(document))
+    counts = Counter(key_of(section.name) for section, _, _ in rows)
+    plain = Counter(end for _, path, _ in rows for end in _endings(path))
+    titled = Counter(end for _, _, full in rows for end in _endings(full))
+    names = []
+    for section, path, full in rows:
+        if counts[key_of(section.name)] == 1:
+            names.append(section.name)
+        elif plain[key_of(path)] > 1 and not plain[key_of(full)] and titled[key_of(full)] == 1:
+            names.append(full)
+        else:
+            names.append(path)
+    return names
+
+
+def _endings(path: str) -> list[str]:
+    names = key_of(path).split("/")
+    return ["/".join(names[at:]) for at in range(len(names))]
 
 
 def near_names(document: Document, name: str, limit: int = 3) -> list[str]:

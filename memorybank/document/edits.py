@@ -79,13 +79,14 @@ class RemoveItem(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """Set an item's checkbox; an item without one gets one when it is ticked."""
+    """Set an item's checkbox; with `add_box` an item without one gets it, else it is refused."""
 
     section: str
     item: ItemRef
     done: bool = True
     suffix: str = ""
     expect: str = ""
+    add_box: bool = False
 
 
 class SetField(NamedTuple):

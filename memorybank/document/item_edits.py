@@ -12,6 +12,7 @@ from memorybank.document.proof import Applied, checked
 from memorybank.document.sections import splice
 from memorybank.document.text import blank_lead, is_blank_at, is_blank_before, one_line
 from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
@@ -40,9 +41,10 @@ def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
         ]
     if len(found) == 1:
         return found[0]
-    address = str(address_of(document, section)) if section.number else document.path
     if len(found) > 1:
-        raise DuplicateAnchorError(file=document.path, section=str(ref), lines=[each.line for each in found])
+        lines = [each.line for each in found]
+        hint = f"bank item list {quoted(address)}"
+        raise DuplicateAnchorError(file=document.path, section=str(ref), lines=lines, hint=hint)
     raise NoItemError(address=address, item=str(ref), near=near(str(ref), [each.text for each in entries]))
 
 
@@ -53,17 +55,22 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
     item = entry.item
     before = read_body(document, section).items
     source = document.source
+    end = text_end(document, item, before)
+    old = source.text[item.content : end]
+    if isinstance(edit, Tick) and item.task is None and not edit.add_box:
+        number = 1 + [each.start for each in before].index(item.start)
+        boxed = quoted(f"[{'x' if edit.done else ' '}] {one_line(old)}")
+        hint = f"bank item replace {quoted(str(address))} {number} {boxed}"
+        raise NoItemError(address=str(address), item=entry.text, what="item with a checkbox", hint=hint)
     if isinstance(edit, RemoveItem):
-        start, end = item.start, item.end
-        if is_blank_at(source.shadow, end) and is_blank_before(source.shadow, start) and end < len(source.text):
-            end += len(blank_lead(source.text[end : body_end(document, section)]))
+        start, stop = item.start, item.end
+        if is_blank_at(source.shadow, stop) and is_blank_before(source.shadow, start) and stop < len(source.text):
+            stop += len(blank_lead(source.text[stop : body_end(document, section)]))
         lost = 1 + sum(1 for each in before if item.start < each.start < item.end)
-        after = splice(document, start, end, "")
+        after = splice(document, start, stop, "")
         applied = checked(document, after, section, address, nested=False)
         _item_count(applied, len(before) - lost, address)
         return applied
-    end = text_end(document, item, before)
-    old = source.text[item.content : end]
     new = _ticked(entry, old, edit) if isinstance(edit, Tick) else _reworded(entry, edit.text, address)
     if source.shadow[item.content - 1] not in " \t":
         # an item whose text begins below its marker, or that has none yet

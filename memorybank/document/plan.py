@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.document.anchors import Address, address_of, find_sections, resolve_section
+from memorybank.document.anchors import Address, address_of, find_sections, resolve_section, several
 from memorybank.document.append import append
 from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, Replace, SetField
 from memorybank.document.frontmatter import plan_field
@@ -25,7 +25,7 @@ from memorybank.document.proof import (
 from memorybank.document.sections import name_of, splice
 from memorybank.document.source import lines_of, without_eol
 from memorybank.document.text import blank_lead, blank_tail, block, is_blank_before
-from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError, StaleEditError, UnsupportedTextError
+from memorybank.errors import NoItemError, SpillError, StaleEditError, UnsupportedTextError
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
@@ -102,8 +102,7 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
         raise UnsupportedTextError(why=f"there is no heading of level {edit.level}", hint="give a level from 1 to 6")
     twins = find_sections(document, name_of(name))
     if twins:
-        lines = [document.source.line_of(each.start) for each in twins]
-        raise DuplicateAnchorError(file=document.path, section=name, lines=lines)
+        raise several(document, name, twins)
     at = anchor.start if edit.before else anchor.end
     if not edit.before and document.unterminated is not None:
         refuse_open(document, anchor._replace(own_end=anchor.end))

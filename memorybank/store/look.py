@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.anchors import Address, address_of, parse_address, resolve_section
+from memorybank.document.anchors import Address, address_of, parse_address, resolve_section, section_names
 from memorybank.document.edits import ItemRef
 from memorybank.document.item_edits import find_item
-from memorybank.document.sections import Document, key_of, outline
+from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, NoFileError
@@ -128,18 +127,10 @@ def outline_of(bank: Bank, file: str) -> tuple[str, str, list[Row]]:
     source = document.source
     rows = []
     line, at = 1, 0
-    # names and paths in one pass: asking for each address alone is quadratic
-    counts = Counter(key_of(each.name) for each in document.sections[1:])
-    parents: list[Section] = []
-    for section in document.sections[1:]:
+    for section, name in zip(document.sections[1:], section_names(document), strict=True):
         line += source.shadow.count("\n", at, section.start)
         at = section.start
         last = line + source.shadow.count("\n", section.start, max(section.end - 1, section.start))
-        while parents and parents[-1].level >= section.level:
-            parents.pop()
-        parents.append(section)
-        path = "/".join(each.name for each in parents if each.level > 1) or section.name
-        name = section.name if counts[key_of(section.name)] == 1 else path
         address = str(Address(document.path, name))
         rows.append(Row(section.name, section.level, address, document.digest_of(section), line, last))
     return document.path, source.digest, rows

@@ -54,5 +54,6 @@ def finish_task(bank: Bank, ref: ItemRef, way: Way, *, evidence: str = "") -> Re
     """
     place = place_of(bank, "task")
     path, name = bank.existing(place.file)
-    edit = Tick(place.section, ref, suffix=check_text(evidence))
+    # what stands among the tasks is one, with a box or, in an older bank, without
+    edit = Tick(place.section, ref, suffix=check_text(evidence), add_box=True)
     return commit(bank, [FileChange(path, name, (edit,))], "task done", way)

@@ -274,7 +274,7 @@ def test_every_writing_command_has_a_dry_run_with_a_diff(here: Bank, project: Pa
         ["task", "done", "1"],
         ["edit", "activeContext.md#Blockers", "--append", "x"],
         ["item", "replace", "activeContext.md#Learnings", "1", "x"],
-        ["item", "tick", "activeContext.md#Learnings", "1"],
+        ["item", "tick", "progress.md#Tasks", "1"],
         ["item", "remove", "activeContext.md#Learnings", "1"],
         ["item", "move", "activeContext.md#Learnings", "1", "--to", "activeContext.md#Blockers"],
         ["set", "activeContext.md", "owner", "me"],

@@ -62,7 +62,7 @@ EDITS: list[Edit] = [
     Replace("B", ""),
     InsertSection("A", "New", "body"),
     RemoveItem("A", ItemRef(text="one")),
-    Tick("A", ItemRef(text="two"), suffix="exit 0"),
+    Tick("A", ItemRef(text="two"), suffix="exit 0", add_box=True),
     SetField("x", "2"),
 ]
 
