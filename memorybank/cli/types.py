@@ -30,7 +30,7 @@ def types_command(app: App) -> None:
     context.obj = app.options | {"bank": app.named, "json": app.as_json}
     if context.invoked_subcommand is not None:
         return
-    from memorybank.records.types import load_types
+    from memorybank.records.templates import load_types
 
     types = load_types(_bank_or_none(app))
     if app.as_json:
@@ -52,7 +52,7 @@ def show_type(app: App, name: str) -> None:
     Example:
       bank types show decision
     """
-    from memorybank.records.types import load_type
+    from memorybank.records.templates import load_type
 
     kind = load_type(_bank_or_none(app), name)
     if app.as_json:

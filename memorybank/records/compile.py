@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.contracts.load import template_bytes
 from memorybank.document.source import digest_of
-from memorybank.records.types import SHIPPED_TYPES, parse_type
+from memorybank.records.templates import SHIPPED_TYPES, parse_type
 
 if TYPE_CHECKING:
     from memorybank.records.types import RecordType

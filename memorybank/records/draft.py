@@ -22,7 +22,8 @@ from memorybank.records.model import (
     render_sections,
     split_title,
 )
-from memorybank.records.types import RecordType, load_type
+from memorybank.records.templates import load_type
+from memorybank.records.types import RecordType
 from memorybank.store.commit import FileChange, Way
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from memorybank.document.reading import open_regular
 from memorybank.document.write import read, resolve
 from memorybank.errors import FrontMatterError, NoFileError, NoRecordError
 from memorybank.records.model import Link, Record, parse
-from memorybank.records.types import MEMORIES, RecordType, load_type, load_types
+from memorybank.records.templates import load_type, load_types
+from memorybank.records.types import MEMORIES, RecordType
 from memorybank.store.cache import read_cache, write_cache
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from memorybank.records.change import (
 from memorybank.records.draft import draft
 from memorybank.records.fields import change_tags, check_fields, check_line, check_metadata
 from memorybank.records.model import Record, parse
-from memorybank.records.types import load_type
+from memorybank.records.templates import load_type
 from memorybank.store.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:

@@ -1,0 +1,161 @@
+"""Templates of records to types: what a template in `templates/records/` says about the records made from it.
+
+The template is the type. Its front matter declares what a program must know, the rest is what a new record looks
+like. A bank's own templates, in `templates/records/` below the bank, come first; a new type needs no code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from memorybank.errors import ConfigError, NoTypeError
+from memorybank.records.types import FieldKind, FieldSpec, RecordType, SectionRule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+
+SHIPPED_TYPES = (
+    "fact",
+    "decision",
+    "code",
+    "error",
+    "procedural",
+    "episodic",
+    "user",
+    "learning",
+    "bug",
+    "paf",
+    "session",
+    "group",
+    "plan",
+    "research",
+    "solution",
+)
+
+
+def names_of_types(bank: Bank | None) -> list[str]:
+    """Name every type: the shipped ones, then the bank's own."""
+    own = bank.folder / "templates" / "records" if bank else None
+    found = sorted(each.stem for each in own.glob("*.md")) if own and own.is_dir() else []
+    return [*SHIPPED_TYPES, *(each for each in found if each not in SHIPPED_TYPES)]
+
+
+def load_type(bank: Bank | None, name: str) -> RecordType:
+    """Give a type by its name.
+
+    Raises:
+        NoTypeError: there is none; those that come closest are told.
+        ConfigError: its template cannot be understood.
+    """
+    from memorybank.contracts.load import template_bytes
+    from memorybank.document.source import digest_of
+    from memorybank.records.shipped import SHIPPED
+
+    names = names_of_types(bank)
+    if name not in names:
+        from memorybank.document.anchors import near
+
+        raise NoTypeError(name=name, near=near(name, names), known=names)
+    own: Path | None = bank.folder / "templates" if bank else None
+    data = template_bytes(f"records/{name}.md", own)
+    return SHIPPED.get(digest_of(data)) or parse_type(data, f"templates/records/{name}.md", name)
+
+
+def load_types(bank: Bank | None) -> dict[str, RecordType]:
+    """Give every type by its name; a template of the bank's own that cannot be understood is left out.
+
+    `bank check` names it, and so does every command that asks for that type.
+    """
+    found = {}
+    for name in names_of_types(bank):
+        try:
+            found[name] = load_type(bank, name)
+        except ConfigError:
+            continue
+    return found
+
+
+def parse_type(data: bytes, path: str, name: str) -> RecordType:
+    """Make a type from its template's bytes.
+
+    Raises:
+        ConfigError: a field is missing or of the wrong kind; the message names it.
+    """
+    from memorybank.document.frontmatter import find_block, read_fields
+    from memorybank.document.source import Source
+    from memorybank.errors import FrontMatterError
+
+    source = Source(data)
+    block = find_block(source.shadow)
+    if block is None:
+        raise ConfigError(path=path, why="it has no front matter that declares a type")
+    try:
+        fields = read_fields(source, path)
+    except FrontMatterError as error:
+        raise ConfigError(path=path, why=error.message) from error
+    unknown = sorted(set(fields) - set(RecordType._fields) - {"record"})
+    if unknown:
+        raise ConfigError(path=path, why=f"there is an unknown field {unknown[0]!r}")
+    if fields.get("record") != name:
+        raise ConfigError(path=path, why=f"record must be {name!r}, the file's own name")
+    folder = _text(fields, "folder", path).strip("/") + "/"
+    if ".." in folder.split("/") or folder.startswith(("/", ".")) or "\\" in folder:
+        raise ConfigError(path=path, why="folder must lead into the bank, or below docs/")
+    return RecordType(
+        name,
+        _text(fields, "purpose", path),
+        _text(fields, "prefix", path),
+        folder,
+        _text(fields, "file", path, "{id}-{slug}"),
+        _statuses(fields.get("statuses", {}), path),
+        tuple(_field(each, row, path) for each, row in _mapping(fields, "fields", path).items()),
+        tuple(_section(row, path) for row in fields.get("sections", []) or []),
+        _text(fields, "note", path, "-").strip("-"),
+        source.text[block.end :],
+    )
+
+
+def _text(fields: Mapping[str, Any], key: str, path: str, default: str = "") -> str:
+    value = fields.get(key, default)
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(path=path, why=f"{key} must be some text")
+    return value
+
+
+def _mapping(fields: Mapping[str, Any], key: str, path: str) -> dict[str, Any]:
+    value = fields.get(key) or {}
+    if not isinstance(value, dict):
+        raise ConfigError(path=path, why=f"{key} must be a mapping")
+    return value
+
+
+def _statuses(value: object, path: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(value, dict):
+        raise ConfigError(path=path, why="statuses must be a mapping: each status with a list of those that may follow")
+    rows = []
+    for name, following in value.items():
+        if not isinstance(following, list) or any(each not in value for each in following):
+            raise ConfigError(path=path, why=f"statuses.{name} must be a list of statuses")
+        rows.append((str(name), tuple(str(each) for each in following)))
+    return tuple(rows)
+
+
+def _field(name: str, row: object, path: str) -> FieldSpec:
+    row = {"kind": row} if isinstance(row, str) else row
+    if not isinstance(row, dict) or row.get("kind", "text") not in get_args(FieldKind):
+        raise ConfigError(path=path, why=f"fields.{name}.kind must be one of {', '.join(get_args(FieldKind))}")
+    choices = row.get("choices", [])
+    if not isinstance(choices, list):
+        raise ConfigError(path=path, why=f"fields.{name}.choices must be a list")
+    kind = cast("FieldKind", row.get("kind", "text"))
+    return FieldSpec(str(name), kind, bool(row.get("required")), tuple(str(each) for each in choices))
+
+
+def _section(row: object, path: str) -> SectionRule:
+    row = {"name": row} if isinstance(row, str) else row
+    if not isinstance(row, dict) or not isinstance(row.get("name"), str):
+        raise ConfigError(path=path, why="sections must be a list of names, or of mappings with a name")
+    return SectionRule(row["name"], bool(row.get("required")))
