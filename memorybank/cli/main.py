@@ -134,7 +134,7 @@ def run(words: list[str]) -> int:
         except click.Abort:
             click.echo("interrupted", err=True)
             return INTERRUPTED
-        except (BankError, OSError, ModuleNotFoundError) as error:
+        except (BankError, OSError, ImportError) as error:
             refusal = _refusal_of(error)
             report_error(refusal, as_json=as_json)
             return refusal.exit_status
@@ -152,10 +152,10 @@ def run(words: list[str]) -> int:
         return _bug(error, as_json=as_json)
 
 
-def _refusal_of(error: BankError | OSError | ModuleNotFoundError) -> BankError:
+def _refusal_of(error: BankError | OSError | ImportError) -> BankError:
     if isinstance(error, BankError):
         return error
-    if isinstance(error, ModuleNotFoundError):
+    if isinstance(error, ImportError):
         # commands import what they need when they need it, and a disk can fail then as well
         return ConfigError(path="memorybank", why=f"{error.msg}; a part of it is missing", hint="install it again")
     if error.filename is None:
