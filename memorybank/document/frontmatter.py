@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 64 * 1024
 MAX_DEPTH = 20
 
-_OPEN = re.compile(r"---[ \t]*\n")
+# a blank line below it makes it a rule: that is how pandoc tells them apart, and no mapping begins so
+_OPEN = re.compile(r"---[ \t]*\n(?![ \t]*\n)")
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 # a rule at the top of a page is not front matter: a mapping's first line has a key, a comment or nothing
 _MAPPING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:[^\s#:\-\[{][^\n:]*:(?:[ \t\n]|\Z)|[\"'][^\n]*:|[{]|\Z)")
+# words after a blank line are a paragraph: what stands between two rules is a page's text, though it begin like a key
+_WORDS = re.compile(r"\n[ \t]*\n(?=[^\W_]|[*>])(?:(?!:[ \t\n])[^\n])*(?:\n|\Z)")
+# what a mapping that cannot be read may begin with: a key, a list, a `?`, a tab
+_YAML = re.compile(r"[ \t]*(?:[-?][ \t\n]|[^\s#][^\n]*:[ \t\n])|\t")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _PLAIN = re.compile(r"[A-Za-z0-9_./+(][^\n:#'\"\\]*(?<!\s)\Z")
 
@@ -42,6 +47,8 @@ def find_block(shadow: str) -> Block | None:
         return None
     closing = _CLOSE.search(shadow, opening.end(), opening.end() + MAX_CHARACTERS)
     if closing is None or not _MAPPING.match(shadow, opening.end(), closing.start()):
+        return None
+    if _WORDS.search(shadow, opening.end(), closing.start()):
         return None
     return Block(0, closing.end(), opening.end(), closing.start())
 
@@ -97,7 +104,17 @@ def _refuse_bombs(root: Any, path: str) -> None:
         if isinstance(node, yaml.SequenceNode):
             pending += [(child, depth + 1) for child in node.value]
         elif isinstance(node, yaml.MappingNode):
+            _refuse_twins(node, path)
             pending += [(child, depth + 1) for pair in node.value for child in pair]
+
+
+def _refuse_twins(mapping: Any, path: str) -> None:
+    seen: set[str] = set()
+    for key, _ in mapping.value:
+        name = str(key.value)
+        if name in seen:
+            raise FrontMatterError(path=path, line=key.start_mark.line + 2, why=f"{name!r} stands there twice")
+        seen.add(name)
 
 
 class FieldSpan(NamedTuple):
@@ -132,6 +149,7 @@ def plan_value(source: Source, field: str, value: str, path: str = "") -> FieldS
     block = find_block(source.shadow)
     outer, dot, inner_key = field.partition(".")
     if block is None:
+        _refuse_second(source.shadow, path)
         row = f"{outer}:{eol}  {inner_key}: {value}" if dot else f"{field}: {value}"
         return FieldSpan(0, 0, f"---{eol}{row}{eol}---{eol}{eol if source.text else ''}")
     import yaml
@@ -163,6 +181,16 @@ def plan_value(source: Source, field: str, value: str, path: str = "") -> FieldS
     if shown != wanted or list(after)[: len(before)] != list(before):
         raise FrontMatterError(path=path, line=2, why=f"setting {field!r} would change another field")
     return span
+
+
+def _refuse_second(shadow: str, path: str) -> None:
+    """Refuse to put a block above lines that may be meant as one already: a file has one at most."""
+    opening = _OPEN.match(shadow)
+    if opening is None:
+        return
+    if _CLOSE.search(shadow, opening.end()) or _YAML.match(shadow, opening.end()):
+        why = "what follows '---' is no mapping of fields; if that is a rule, leave a blank line below it"
+        raise FrontMatterError(path=path, line=1, why=why)
 
 
 def _span_of_value(shadow: str, base: int, node: Any, value: str) -> FieldSpan:
