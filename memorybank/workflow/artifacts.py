@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.edits import Append
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import UnsupportedTextError
 from memorybank.records.draft import draft
-from memorybank.store.commit import FileChange, Way, commit
-from memorybank.workflow.notes import place_of
+from memorybank.store.commit import Way, commit
+from memorybank.workflow.places import place_of, put_line
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
@@ -37,12 +36,10 @@ def new_document(bank: Bank, kind: str, title: str, way: Way) -> Created:
         raise UnsupportedTextError(why=f"{words[:40]!r} is no title", hint=f'bank {kind} new "A few words"')
     made = draft(bank, kind, "", way, title=words, blank=True)
     name = made.record.file
-    place = place_of(bank, "reference")
-    target, file = bank.existing(place.file)
     line = f"{kind.capitalize()}: `{name}` → {words}"
     # the document first: a crash between the two leaves a file without its line, never a line without its file
     changes = [
         made.change,
-        FileChange(target, file, (Append(place.section, line, item=True),)),
+        put_line(bank, place_of(bank, "reference"), line),
     ]
     return Created(name, commit(bank, changes, f"{kind} new", way))

@@ -2,86 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from memorybank.contracts.layouts import CLINE_NOTES, CONTRACT_FILES
-from memorybank.document.anchors import find_sections, near, parse_address
-from memorybank.document.edits import Append, Replace
+from memorybank.document.anchors import parse_address
+from memorybank.document.edits import Append
 from memorybank.document.items import split_marker
-from memorybank.document.sections import outline
-from memorybank.document.source import Source
 from memorybank.document.text import check_text, one_line
-from memorybank.document.write import read, resolve
-from memorybank.errors import ContractError, NoAnchorError, UnsupportedTextError
+from memorybank.errors import ArtifactError, DuplicateAnchorError, UnsupportedTextError
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, Way, commit
+from memorybank.workflow.places import SHOWN_TEXT, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
     from memorybank.contracts.schema import SectionSpec
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
+    from memorybank.workflow.places import Place
 
 DEFAULT_KIND = "learning"
 LINE_LENGTH = 2000
-_TITLE_WORDS, _TITLE_LENGTH = 8, 80  # of a long text, what can name a document
-
-
-class Place(NamedTuple):
-    """Where a kind of note goes in this bank; `spec` is None where no contract says so."""
-
-    file: str
-    section: str
-    spec: SectionSpec | None
-
-
-def kinds_of(bank: Bank) -> dict[str, str]:
-    """Give every kind of note that this bank takes, with the address it goes to."""
-    if not bank.layout.contracted:
-        return {kind: f"{file}#{names[0]}" for kind, (file, names) in CLINE_NOTES.items()}
-    kinds = {}
-    for file in CONTRACT_FILES:
-        contract = bank.contract_of(file)
-        for spec in contract.sections if contract else ():
-            kinds.update(dict.fromkeys(spec.notes, f"{file}#{spec.name}"))
-    return kinds
-
-
-def place_of(bank: Bank, kind: str, *, text: str = "") -> Place:
-    """Say where a kind of note goes; `text` is what is to be noted, for the advice when none takes it.
-
-    Raises:
-        ContractError: no contract takes that kind; the kinds it could be are told.
-    """
-    if not bank.layout.contracted and kind in CLINE_NOTES:
-        return _foreign_place(bank, kind)
-    for file in CONTRACT_FILES:
-        contract = bank.contract_of(file)
-        for spec in contract.sections if contract else ():
-            if kind in spec.notes:
-                return Place(file, spec.name, spec)
-    kinds = sorted(kinds_of(bank))
-    close = near(kind, kinds)
-    hint = f"kinds are {', '.join(kinds)}"
-    if close:
-        # a long text is not said again
-        again = f"bank note {quoted(text)}" if 0 < len(text) <= _TITLE_LENGTH else "say"
-        hint = f"{again} --as {close[0]}"
-    raise ContractError(address=kind, why=f"there is no kind of note {kind!r}", hint=hint)
-
-
-def _foreign_place(bank: Bank, kind: str) -> Place:
-    file, names = CLINE_NOTES[kind]
-    path, name = bank.existing(file)
-    document = outline(Source(read(resolve(path, bank.roots))), name)
-    for each in names:
-        if len(find_sections(document, each)) == 1:
-            return Place(file, each, None)
-    raise NoAnchorError(
-        file=name,
-        section=names[0],
-        near=near(names[0], [each.name for each in document.sections[1:]]),
-        command=f"bank note --to '{name}#SECTION' …",
-    )
+_TITLE_WORDS = 8  # of a long text, what can name a document
 
 
 def line_of(text: str, *, why: str = "", file: str = "") -> str:
@@ -101,7 +41,7 @@ def line_of(text: str, *, why: str = "", file: str = "") -> str:
     if len(line) > LINE_LENGTH:
         raise UnsupportedTextError(
             why=f"it has {len(line)} characters; a note is one line of at most {LINE_LENGTH}, a document holds more",
-            hint=f"bank research new {quoted(' '.join(line.split()[:_TITLE_WORDS])[:_TITLE_LENGTH])}",
+            hint=f"bank research new {quoted(' '.join(line.split()[:_TITLE_WORDS])[:SHOWN_TEXT])}",
         )
     return line
 
@@ -125,16 +65,31 @@ def note(
         contract = bank.contract_of(name)
         spec = contract.spec_of(section) if contract and section else None
     else:
-        place = place_of(bank, kind, text=text)
-        path, name = bank.existing(place.file)
-        section, spec = place.section, place.spec
-    if spec is not None:
-        if spec.dated and not line.startswith("["):
-            line = f"[{way.now():%Y-%m-%d}] {line}"
-        if spec.tasks and split_marker(f"- {line}")[1] is None:
-            task = "x" if kind == "done" or spec.notes == ("done",) else " "
-    edit = Append(section, line, item=True, task=task)
-    return commit(bank, [FileChange(path, name, (edit,))], "note", way)
+        return _note_in(bank, place_of(bank, kind, text=text), line, kind, way)
+    line, task = _as_item(spec, line, kind, way)
+    return commit(bank, [FileChange(path, name, (Append(section, line, item=True, task=task),))], "note", way)
+
+
+def _note_in(bank: Bank, place: Place, line: str, kind: str, way: Way) -> Receipt:
+    line, task = _as_item(place.spec, line, kind, way)
+    try:
+        return commit(bank, [put_line(bank, place, line, task=task)], "note", way)
+    except (ArtifactError, DuplicateAnchorError):
+        if bank.layout.contracted:
+            raise
+        # another writer made the section, or the file, since it was looked for
+        return commit(bank, [put_line(bank, place, line, task=task)], "note", way)
+
+
+def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[str, str | None]:
+    """Give the line with its date, and its box, as its section wants them."""
+    if spec is None:
+        return line, " " if kind == "task" and split_marker(f"- {line}")[1] is None else None
+    if spec.dated and not line.startswith("["):
+        line = f"[{way.now():%Y-%m-%d}] {line}"
+    if spec.tasks and split_marker(f"- {line}")[1] is None:
+        return line, "x" if kind == "done" or spec.notes == ("done",) else " "
+    return line, None
 
 
 def focus(bank: Bank, text: str, way: Way) -> Receipt:
@@ -144,5 +99,4 @@ def focus(bank: Bank, text: str, way: Way) -> Receipt:
         UnsupportedTextError: there is no text, or characters that nobody sees.
     """
     line = line_of(text)
-    path, name = bank.existing(CONTRACT_FILES[0])
-    return commit(bank, [FileChange(path, name, (Replace("Current Focus", line),))], "focus", way)
+    return commit(bank, [put_focus(bank, line)], "focus", way)

@@ -12,7 +12,7 @@ from memorybank.document.source import Source
 from memorybank.document.text import check_text
 from memorybank.document.write import read, resolve
 from memorybank.store.commit import FileChange, Way, commit
-from memorybank.workflow.notes import place_of
+from memorybank.workflow.places import place_of
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt

@@ -411,14 +411,6 @@ def test_notes_go_to_the_sections_of_a_bank_that_is_not_ours(cline: Bank, way: W
     assert b"Last Updated" not in (cline.folder / "progress.md").read_bytes()
 
 
-def test_a_kind_without_a_section_there_is_told(cline: Bank, way: Way) -> None:
-    with pytest.raises(NoAnchorError) as caught:
-        note(cline, "zebra", way, kind="decision")
-    assert caught.value.hint.startswith("bank note --to 'activeContext.md#")
-    with pytest.raises(NoFileError):
-        note(cline, "zebra", way, kind="gotcha")
-
-
 def test_a_bank_that_is_not_ours_is_not_migrated(cline: Bank, way: Way) -> None:
     migrated = migrate(cline, way)
     assert migrated.receipt is None
