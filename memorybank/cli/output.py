@@ -43,6 +43,15 @@ def say(text: str = "", **style: Any) -> None:
     click.echo(click.style(shown, **style) if style and _colour(sys.stdout) else shown)
 
 
+def pour(text: str) -> None:
+    """Print a file's text: its very bytes to a program or a file, made visible on a terminal."""
+    if sys.stdout.isatty():
+        shown = visible(text)
+        click.echo(shown, nl=bool(shown) and not shown.endswith("\n"))
+    else:
+        click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
+
+
 def tell(text: str, **style: Any) -> None:
     """Print a line that is not part of the answer."""
     shown = visible(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from memorybank.cli.context import App, reads
-from memorybank.cli.output import answer, say, tell, visible
+from memorybank.cli.output import answer, pour, say, tell
 
 
 @click.command("show")
@@ -15,7 +15,8 @@ def show_command(app: App, address: str) -> None:
     """Print one section and its digest
 
     The digest goes into --expect of a later edit, which is refused when the section changed meanwhile. It is told
-    on standard error, so that the text alone can be piped.
+    on standard error, so that the text alone can be piped; a pipe or a file gets the very bytes, a terminal sees
+    control characters as escapes.
 
     \b
     Examples:
@@ -30,8 +31,7 @@ def show_command(app: App, address: str) -> None:
         answer(seen)
         return
     tell(f"{seen.address} @{seen.digest} lines {seen.first_line}-{seen.last_line}")
-    text = visible(seen.text)
-    click.echo(text, nl=bool(text) and not text.endswith("\n"))
+    pour(seen.text)
 
 
 @click.command("outline")

@@ -117,6 +117,8 @@ def several(document: Document, name: str, found: Sequence[Section]) -> Duplicat
 
 def address_of(document: Document, section: Section) -> Address:
     """Give the shortest address that stands for this section alone, as far as the file allows."""
+    if section.number == 0:
+        return Address(document.path)
     if find_sections(document, section.name) == [section]:
         return Address(document.path, section.name)
     path, full = next((path, full) for each, path, full in _paths(document) if each == section)

@@ -23,9 +23,10 @@ from memorybank.document.proof import (
     what_changed,
 )
 from memorybank.document.sections import name_of, splice
-from memorybank.document.source import lines_of, without_eol
+from memorybank.document.source import is_stray, lines_of, without_eol
 from memorybank.document.text import blank_lead, blank_tail, block, is_blank_before
-from memorybank.errors import NoItemError, SpillError, StaleEditError, UnsupportedTextError
+from memorybank.errors import EncodingRefusedError, NoItemError, SpillError, StaleEditError, UnsupportedTextError
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
@@ -40,7 +41,14 @@ def apply(document: Document, edit: Edit, *, aliases: tuple[str, ...] = ()) -> A
         StaleEditError: `expect` is neither the section's digest nor the file's.
         SpillError: the text would change the structure around it.
         UnterminatedError: an open fence or comment makes the place unsafe.
+        EncodingRefusedError: the file would hold text in two encodings.
     """
+    done = _applied(document, edit, aliases)
+    _check_encoding(document, done.document, edit)
+    return done
+
+
+def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> Applied:
     if isinstance(edit, SetField):
         _check_expect(document, None, edit.expect)
         field = plan_field(document.source, edit.field, edit.value, document.path)
@@ -69,6 +77,21 @@ def _check_expect(document: Document, section: Section | None, expect: str) -> N
     if section is None or expect != digest:
         address = str(Address(document.path) if section is None else address_of(document, section))
         raise StaleEditError(address=address, expected=expect, digest=digest)
+
+
+def _check_encoding(before: Document, after: Document, edit: Edit) -> None:
+    """Refuse characters beyond ASCII in a file whose own are not UTF-8: no program could read both."""
+    given = "".join(str(getattr(edit, name, "")) for name in ("text", "name", "suffix", "value"))
+    if given.isascii():
+        return
+    at = after.source.stray_at
+    if at is None:
+        return
+    known = before.source.stray_at is not None
+    mixed = any(not is_stray(each) for each in given if each > "\x7f") if known else not before.source.text.isascii()
+    if mixed:
+        why = f"line {after.source.line_of(at)} is not UTF-8, and the text is more than ASCII: bring it to UTF-8 first"
+        raise EncodingRefusedError(path=before.path, why=why, hint=f"bank show {quoted(before.path)}")
 
 
 def _replace(document: Document, section: Section, edit: Replace) -> Applied:
@@ -119,7 +142,7 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
     if new[:at_heading] + new[at_heading + 1 :] != outline_of(document) or new[at_heading : at_heading + 1] != own:
         raise SpillError(address=f"{document.path}#{name}", why=what_changed(document, after))
     still_closed(document, after, Address(document.path, name))
-    found = next((each for each in after.sections if each.start == at + len(glue)), None)
+    found = next((each for each in after.sections[1:] if each.start == at + len(glue)), None)
     if found is None:
         raise SpillError(address=f"{document.path}#{name}", why="the heading is not read as a section")
     return Applied(after, address_of(after, found), found)

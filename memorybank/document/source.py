@@ -76,6 +76,15 @@ class Source:
         return BOM + body if self.bom else body
 
     @property
+    def stray_at(self) -> int | None:
+        """The offset of the first byte that is not UTF-8; None in a file that is."""
+        try:
+            self.text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            return error.start
+        return None
+
+    @property
     def digest(self) -> str:
         """The digest of the whole file."""
         return digest_of(self.data)
@@ -104,6 +113,11 @@ class Source:
         if self.text[before] == "\r":
             return "\r"
         return "\r\n" if before and self.text[before - 1] == "\r" else "\n"
+
+
+def is_stray(char: str) -> bool:
+    """Say whether a character of a text stands for a byte that was not UTF-8."""
+    return "\udc80" <= char <= "\udcff"
 
 
 def shadow_of(text: str) -> str:

@@ -226,7 +226,6 @@ CONTROLS = "\x1b]0;title\x07\x1b[2J\x9b31m\u202eabc\x0b\x85\u2028"
 @pytest.mark.parametrize(
     "words",
     [
-        ["show", "wild.md"],
         ["load", "wild.md"],
         ["outline", "wild.md"],
         ["show", "wild.md#A", "--json"],
@@ -245,6 +244,7 @@ CONTROLS = "\x1b]0;title\x07\x1b[2J\x9b31m\u202eabc\x0b\x85\u2028"
     ids=lambda words: ascii(" ".join(words))[:40],
 )
 def test_no_control_character_leaves_the_program(here: Run, project: Path, words: list[str]) -> None:
+    """But in what `show` gives to a pipe: see test_bytes.py."""
     text = f"# W {CONTROLS}\n\n## A\n\n- {CONTROLS} caf\udce9\n\n## B {CONTROLS}\n"
     (project / ".memorybank" / "wild.md").write_bytes(text.encode("utf-8", "surrogateescape"))
     ended = here(*words)

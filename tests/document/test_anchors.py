@@ -8,6 +8,8 @@ import time
 import pytest
 
 from memorybank.document.anchors import address_of, parse_address, resolve_section, section_names
+from memorybank.document.edits import Append, InsertSection
+from memorybank.document.plan import apply
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source
 from memorybank.errors import DuplicateAnchorError, NoAnchorError
@@ -75,6 +77,16 @@ def test_sections_that_cannot_be_told_apart_are_looked_at_in_the_outline() -> No
         resolve_section(read(TWINS), "A")
     assert caught.value.hint == "bank outline 'my notes.md'"
     assert re.search(r"on lines 3 and 5$", caught.value.message)
+
+
+def test_text_before_every_heading_is_the_file_itself() -> None:
+    document = read("words\n")
+    assert str(apply(document, Append("", "more")).address) == "my notes.md"
+
+
+def test_a_section_put_before_the_first_one_is_the_one_that_is_told() -> None:
+    done = apply(read("## B\n"), InsertSection("B", "A", "x", before=True))
+    assert str(done.address) == "my notes.md#A"
 
 
 def test_a_path_is_found_in_a_large_file_at_once() -> None:
