@@ -88,12 +88,18 @@ def find_secrets(text: str) -> tuple[Secret, ...]:
 
 def redact(text: str) -> str:
     """Put `<redacted:rule>` in place of every secret; neither its words nor its length remain."""
+    return redacted(text)[0]
+
+
+def redacted(text: str, allowed: tuple[str, ...] = ()) -> tuple[str, tuple[Secret, ...]]:
+    """Give a text with `<redacted:rule>` in place of every secret, and where they stood; allowed rules find none."""
     pieces: list[str] = []
     at = 0
-    for secret in find_secrets(text):
+    found = tuple(each for each in find_secrets(text) if each.rule not in allowed)
+    for secret in found:
         pieces += (text[at : secret.start], f"<redacted:{secret.rule}>")
         at = secret.end
-    return "".join((*pieces, text[at:]))
+    return "".join((*pieces, text[at:])), found
 
 
 def _apart(hits: list[_Hit]) -> list[_Hit]:

@@ -18,6 +18,8 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
 )
 
+_STRAY = re.compile("[\ud800-\udfff]")
+
 
 def check_text(text: str) -> str:
     """Give the text back if every character of it can be seen and stored.
@@ -34,6 +36,17 @@ def check_text(text: str) -> str:
     except UnicodeEncodeError as error:
         raise UnsupportedTextError(why="it is not valid UTF-8", hint="give the text as UTF-8") from error
     return text
+
+
+def without_hidden(text: str) -> tuple[str, int]:
+    """Give a text as `check_text` takes it, and how many characters it lost.
+
+    Hidden characters are taken out, bytes that are no text become U+FFFD, and every line ends in LF.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    clean, lost = _HIDDEN.subn("", text)
+    clean, stray = _STRAY.subn("\N{REPLACEMENT CHARACTER}", clean)
+    return clean, lost + stray
 
 
 def one_line(text: str) -> str:

@@ -60,12 +60,14 @@ def draft(  # noqa: PLR0913  each is a field of a record
     folder: str = "",
     overrides: Mapping[str, str] | None = None,
     taken: set[str] | None = None,
+    ident: str = "",
 ) -> Draft:
     """Make a new record: its id, its fields, its file's text; nothing is written.
 
     `sections` fills the type's sections below `content`; with `blank` the template's own text stands there, to be
     filled in by hand. `created` and `overrides` (source_tool, source_repo,
-    session, updated) keep what an import knows; `taken` holds ids given out before in the same operation.
+    session, updated) keep what an import knows; `taken` holds ids given out before in the same operation,
+    `ident` is an id that the caller knows to be free.
 
     Raises:
         NoTypeError: the type is unknown.
@@ -87,7 +89,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
     if not title and not body:
         raise UnsupportedTextError(why="there is none", hint="bank save TEXT")
     folder_path = folder_of(bank, kind) / folder
-    ident = _fresh_id(kind, folder_path, way, taken, created)
+    ident = ident or _fresh_id(kind, folder_path, way, taken, created)
     slug = slug_of(title or check_line("summary", summary) or first_line(body))
     stem = kind.file.replace("{id}", ident).replace("{slug}", slug).replace("{date}", created[:10])
     values: dict[str, Any] = {
@@ -99,7 +101,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
         "project": check_line("project", project or bank.config.project),
         # whose file in docs/ it is stands in the journal and in git
         "source_tool": way.actor.tool if own else "",
-        "source_repo": (bank.config.name or bank.project.name) if own else "",
+        "source_repo": _repository_of(bank) if own else "",
         "session": way.actor.session if own else "",
         **{name: check_line(name, text) for name, text in (overrides or {}).items()},
         "created": created if own else "",
@@ -113,6 +115,10 @@ def draft(  # noqa: PLR0913  each is a field of a record
     text = render(values, title, body)
     name = bank.name_of(path)
     return Draft(parse(text.encode(), name, kind.name), FileChange(path, name, text=text))
+
+
+def _repository_of(bank: Bank) -> str:
+    return bank.origin.name if bank.is_users_own else bank.config.name or bank.project.name
 
 
 def _body(kind: RecordType, content: str, sections: Sequence[tuple[str, str]]) -> str:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorybank.contracts.secret_rules import RULES
-from memorybank.contracts.secrets import Secret, find_secrets, redact
+from memorybank.contracts.secrets import Secret, find_secrets, redact, redacted
 from tests.contracts.secret_samples import Maker, innocent_lines, provider_keys, told_secrets
 
 if TYPE_CHECKING:
@@ -201,3 +201,11 @@ def _real_texts(shared_data: Path) -> Iterator[tuple[str, str]]:
 def test_real_notes_raise_no_alarm(shared_data: Path) -> None:
     found = [(name, secret) for name, text in _real_texts(shared_data) for secret in find_secrets(text)]
     assert found == []
+
+
+def test_redacting_tells_where_and_leaves_what_is_allowed() -> None:
+    line = 'password = "k7x!Qz9#vT2m"'
+    clean, found = redacted(f"first\n{line}\n")
+    assert clean == 'first\npassword = "<redacted:password>"\n'
+    assert [(each.rule, each.line) for each in found] == [("password", 2)]
+    assert redacted(line, ("password",)) == (line, ())
