@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.anchors import find_sections
+from memorybank.document.anchors import address_of, find_sections, near
 from memorybank.document.edits import ItemRef, Tick
-from memorybank.document.items import entries_of
+from memorybank.document.items import body_end, entries_of, split_marker
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.text import check_text
 from memorybank.document.write import read, resolve
+from memorybank.errors import DuplicateAnchorError, NoItemError
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.workflow.places import place_of
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Task(NamedTuple):
-    """One task as it stands in the file; `number` is its place in the section, from 1."""
+    """One task as it stands in the file; `number` is its place among all tasks, from 1."""
 
     number: int
     text: str
@@ -29,31 +30,73 @@ class Task(NamedTuple):
     line: int
 
 
+class _Found(NamedTuple):
+    task: Task
+    id: str
+    section: str
+    place: int
+
+
 def list_tasks(bank: Bank) -> list[Task]:
     """Read the tasks, in the order of the file; placeholders are none."""
+    return [each.task for each in _find_tasks(bank)]
+
+
+def _find_tasks(bank: Bank) -> list[_Found]:
     place = place_of(bank, "task")
     path, name = bank.existing(place.file)
     contract = bank.contract_of(name)
     document = outline(Source(read(resolve(path, bank.roots))), name, contract=contract is not None)
     names = [place.section, *(place.spec.other_names if place.spec else ())]
     ignored = {each.casefold() for each in (place.spec.placeholders if place.spec else ())}
-    return [
-        Task(number, entry.text, entry.item.task in ("x", "X"), section.name, entry.line)
-        for each in names
-        for section in find_sections(document, each)
-        for number, entry in enumerate(entries_of(document, section), 1)
-        if entry.text.casefold() not in ignored
-    ]
+    sections = {section.number: section for each in names for section in find_sections(document, each)}
+    result: list[_Found] = []
+    until = 0
+    for _, section in sorted(sections.items()):
+        if section.start < until:
+            # a subsection of such a name: its items were read with those around it
+            continue
+        until = body_end(document, section)
+        address = address_of(document, section).section
+        for index, entry in enumerate(entries_of(document, section), 1):
+            if entry.text.casefold() in ignored:
+                continue
+            done = entry.item.task in ("x", "X")
+            task = Task(len(result) + 1, entry.text, done, section.name, entry.line)
+            result.append(_Found(task, entry.id, address, index))
+    return result
 
 
 def finish_task(bank: Bank, ref: ItemRef, way: Way, *, evidence: str = "") -> Receipt:
-    """Tick a task, with the evidence that it is done behind it.
+    """Tick a task, with the evidence that it is done behind it; a number is the one that `list_tasks` gives.
 
     Raises:
-        NoItemError: no single task answers to the reference.
+        NoItemError: no task answers to the reference.
+        DuplicateAnchorError: several do.
     """
     place = place_of(bank, "task")
     path, name = bank.existing(place.file)
+    found = [each for each in _find_tasks(bank) if _answers(each, ref)]
+    if not found:
+        texts = [each.text for each in list_tasks(bank)]
+        hint = "bank task list"
+        raise NoItemError(address=name, item=str(ref), near=near(str(ref), texts), what="task", hint=hint)
+    if len(found) > 1:
+        lines = [each.task.line for each in found]
+        raise DuplicateAnchorError(file=name, section=str(ref), lines=lines, hint="bank task list")
+    one = found[0]
+    at = ItemRef(text=one.task.text, number=one.place)
     # what stands among the tasks is one, with a box or, in an older bank, without
-    edit = Tick(place.section, ref, suffix=check_text(evidence), add_box=True)
+    edit = Tick(one.section, at, suffix=check_text(evidence), add_box=True)
     return commit(bank, [FileChange(path, name, (edit,))], "task done", way)
+
+
+def _answers(found: _Found, ref: ItemRef) -> bool:
+    if not (ref.number or ref.id or ref.text.strip()):
+        return False
+    text = found.task.text
+    return (
+        (not ref.number or ref.number == found.task.number)
+        and (not ref.id or ref.id == found.id)
+        and (not ref.text or ref.text.strip() in (text, split_marker(text)[2]))
+    )
