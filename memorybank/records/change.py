@@ -15,7 +15,7 @@ from memorybank.records.model import Record, parse, split_title, to_yaml
 from memorybank.store.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
@@ -38,14 +38,14 @@ class Target(NamedTuple):
         return FileChange(self.path, self.record.file, text=text, base=self.source.digest)
 
 
-def target_of(bank: Bank, ident: str, *, archived: bool = False) -> Target:
-    """Give a record as it stands in its file, ready to be changed.
+def target_of(bank: Bank, ident: str, *, kinds: Iterable[str] = (), archived: bool = False) -> Target:
+    """Give a record as it stands in its file, ready to be changed; a memory, or a record of the types given.
 
     Raises:
         NoRecordError: no single record answers to the id.
         FrontMatterError: it cannot be read; it is mended by hand first.
     """
-    path, name, kind = find_file(bank, ident, archived=archived)
+    path, name, kind = find_file(bank, ident, kinds=kinds, archived=archived)
     try:
         data = read(resolve(path, bank.roots))
     except NoFileError:

@@ -146,7 +146,7 @@ SHIPPED: dict[str, RecordType] = {
         statuses=(('proposed', ('review', 'active')), ('review', ('active', 'proposed')), ('active', ('deprecated', 'replaced')), ('deprecated', ('active', 'replaced')), ('replaced', ())),
         body='# Permanent Architectural Facts\n\n<!-- One section for each category; a fact is one line: - **CATEGORY-001**: fact — why -->\n',
     ),
-    'a55de2b56ae64afa': RecordType(
+    '3eef0398cf31fc73': RecordType(
         name='session',
         purpose='A span of work, from its goal to what came of it',
         prefix='ses',
@@ -160,17 +160,21 @@ SHIPPED: dict[str, RecordType] = {
             FieldSpec(name='agent_session', kind='text', required=False, choices=()),
             FieldSpec(name='started', kind='time', required=False, choices=()),
             FieldSpec(name='ended', kind='time', required=False, choices=()),
+            FieldSpec(name='last_activity', kind='time', required=False, choices=()),
+            FieldSpec(name='told', kind='text', required=False, choices=()),
             FieldSpec(name='groups', kind='ids', required=False, choices=()),
         ),
         sections=(
             SectionRule(name='Goal', required=False),
+            SectionRule(name='Summary', required=False),
             SectionRule(name='Context Loaded', required=False),
             SectionRule(name='Activities', required=False),
+            SectionRule(name='Decisions', required=False),
             SectionRule(name='Achievements', required=False),
             SectionRule(name='Challenges', required=False),
             SectionRule(name='Next', required=False),
         ),
-        body='# {title}\n\n## Goal\n\n[What this span of work is for]\n\n## Context Loaded\n\n- [None]\n\n## Activities\n\n- [None]\n\n## Achievements\n\n- [None]\n\n## Challenges\n\n- [None]\n\n## Next\n\n- [None]\n',
+        body='# {title}\n\n## Goal\n\n[What this span of work is for]\n\n## Summary\n\n[What came of it]\n\n## Context Loaded\n\n- [None]\n\n## Activities\n\n- [None]\n\n## Decisions\n\n- [None]\n\n## Achievements\n\n- [None]\n\n## Challenges\n\n- [None]\n\n## Next\n\n- [None]\n',
     ),
     '408a24166ab05337': RecordType(
         name='group',

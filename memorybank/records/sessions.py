@@ -1,0 +1,235 @@
+"""Sessions: spans of work, each a record in `sessions/` with its messages beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from memorybank.document.source import Source
+from memorybank.document.write import read
+from memorybank.errors import FieldError, NoRecordError
+from memorybank.records.change import Target, archived_change, next_status, retried, target_of, with_fields, with_title
+from memorybank.records.draft import draft
+from memorybank.records.fields import change_tags, check_line, check_metadata
+from memorybank.records.find import ARCHIVE, Found
+from memorybank.records.listing import Filter, select
+from memorybank.records.memories import Saved
+from memorybank.records.messages import FOLDER, Message, append_message, messages_path
+from memorybank.records.model import Record, parse
+from memorybank.records.templates import load_type
+from memorybank.store.commit import FileChange, Way, commit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from memorybank.store.bank import Bank
+
+KIND = "session"
+ACTIVE = "active"
+CURRENT = "current"
+LABEL_LENGTH = 80
+
+
+def check_label(label: str) -> str:
+    """Give a label back as one line that can be told from an id.
+
+    Raises:
+        FieldError: it is too long, or a word that stands for something else.
+    """
+    label = check_line("label", label)
+    if len(label) > LABEL_LENGTH or label == CURRENT or label.startswith("ses-"):
+        why = f"{label[:LABEL_LENGTH]!r} is an id, a word with a meaning, or longer than {LABEL_LENGTH} characters"
+        raise FieldError(field="label", why=why, hint="--label auth-refactor")
+    return label
+
+
+def start(  # noqa: PLR0913  each is a field of a session
+    bank: Bank,
+    way: Way,
+    *,
+    label: str = "",
+    goal: str = "",
+    tool: str = "",
+    agent_session: str = "",
+    tags: Sequence[str] = (),
+    context: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    metadata: Mapping[str, Any] | None = None,
+    more: Sequence[FileChange] = (),
+) -> Saved:
+    """Start a session; `context` names what was loaded for it.
+
+    `agent_session` is the id by which an agent knows it. `groups` are ids that its record names; `more` are changes
+    of the same operation.
+
+    Raises:
+        BankError: a field cannot have its value, or the write is refused; nothing is written then.
+    """
+    label = check_label(label)
+    now = way.now()
+    fields = {
+        "label": label,
+        "goal": goal,
+        "tool": tool,
+        "agent_session": agent_session,
+        "started": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "groups": list(groups),
+    }
+    sections = [("Goal", goal), ("Context Loaded", "\n".join(f"- {check_line('context', each)}" for each in context))]
+    made = draft(
+        bank,
+        KIND,
+        "",
+        way,
+        title=label or goal or f"Session of {now:%Y-%m-%d %H:%M} UTC",
+        tags=tags,
+        fields={name: value for name, value in fields.items() if value},
+        sections=[each for each in sections if each[1].strip()],
+        metadata=metadata,
+        overrides={"source_tool": tool} if tool else {},
+    )
+    # the session is its own: what it does is bound to it from the first operation on
+    made = made._replace(record=made.record._replace(session=""))
+    way = way._replace(actor=way.actor._replace(session=made.record.id))
+    return Saved(made.record, commit(bank, [made.change, *more], "session start", way))
+
+
+def list_sessions(bank: Bank, wanted: Filter | None = None, *, label: str = "", group: str = "") -> Found:
+    """Give the sessions, newest first, and those whose record could not be read."""
+    found = select(bank, (wanted or Filter())._replace(kinds=(KIND,)))
+    rows = [
+        each
+        for each in found.records
+        if (not label or each.fields.get("label") == label) and (not group or group in groups_of(each))
+    ]
+    return Found(rows, found.broken)
+
+
+def groups_of(record: Record) -> tuple[str, ...]:
+    """Give the ids of the groups that a session's record names."""
+    value = record.fields.get("groups")
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()
+
+
+def find_session(bank: Bank, ident: str, *, newest: bool = False) -> Record:
+    """Give the session that an id, a unique prefix or a label stands for; of several with one label the active one.
+
+    With `newest`, for reading, it is the last one that was started.
+
+    Raises:
+        NoRecordError: none or several answer to it.
+    """
+    try:
+        return target_of(bank, ident, kinds=(KIND,)).record
+    except NoRecordError as error:
+        named = list_sessions(bank, label=ident.strip()).records if ident.strip() else []
+        active = [each for each in named if each.status == ACTIVE]
+        found = named[:1] if newest else active if len(active) == 1 else named
+        if len(found) == 1:
+            return target_of(bank, found[0].id, kinds=(KIND,)).record
+        near = [each.id for each in named[:3]] or error.details.get("near")
+        raise NoRecordError(
+            ident=ident, kind=KIND, near=near if isinstance(near, list) else (), hint="bank session list"
+        ) from None
+
+
+def add_message(bank: Bank, ident: str, role: str, text: str, way: Way) -> Message:
+    """Add a message to the session that an id, prefix or label stands for.
+
+    Raises:
+        NoRecordError: there is no such session.
+        BankError: whatever `append_message` refuses.
+    """
+    return append_message(bank, find_session(bank, ident).id, role, text, way)
+
+
+def update(  # noqa: PLR0913  each is a field of a session
+    bank: Bank,
+    ident: str,
+    way: Way,
+    *,
+    label: str | None = None,
+    goal: str | None = None,
+    summary: str | None = None,
+    tags: Sequence[str] | None = None,
+    status: str = "",
+    metadata: Mapping[str, Any] | None = None,
+    verb: str = "session update",
+) -> Saved:
+    """Change fields of a session; only their lines change. Its title goes with the label while it is the label.
+
+    Raises:
+        NoRecordError: no single session answers to the id.
+        FieldError: a value cannot be.
+    """
+    ident = find_session(bank, ident).id
+    last: list[Target] = []
+
+    def make() -> list[FileChange]:
+        target = target_of(bank, ident, kinds=(KIND,))
+        last[:] = [target]
+        record = target.record
+        values: dict[str, Any] = {}
+        source = target.source
+        if label is not None:
+            values["label"] = check_label(label)
+            if record.title in (record.fields.get("label"), "") and label:
+                source = with_title(target, source, label)
+        if goal is not None:
+            values["goal"] = check_line("goal", goal)
+        if summary is not None:
+            values["summary"] = check_line("summary", summary)
+        if tags is not None:
+            values["tags"] = list(change_tags(record.tags, tags))
+        if status:
+            values["status"] = next_status(record, load_type(bank, KIND), status)
+        for name, value in check_metadata(metadata or {}).items():
+            values[f"metadata.{name}"] = value
+        return [target.changed(_stamped(target, source, values, way).text)]
+
+    receipt = retried(make, bank, verb, way)
+    return Saved(last[0].record if way.dry_run else now_of(last[0]), receipt)
+
+
+def _stamped(target: Target, source: Source, values: Mapping[str, Any], way: Way) -> Source:
+    changed = with_fields(source, values, target.record.file)
+    if changed.data == target.source.data:
+        return changed
+    return with_fields(changed, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, target.record.file)
+
+
+def now_of(target: Target) -> Record:
+    """Give a record as its file tells it now."""
+    return parse(read(target.path), target.record.file, target.record.type)
+
+
+def delete(bank: Bank, ident: str, way: Way, *, hard: bool = False) -> Saved:
+    """Move a session and its messages to the archive, or with `hard` remove them; an undo brings both back.
+
+    Raises:
+        NoRecordError: no single session answers to the id.
+    """
+    from memorybank.contracts.secrets import find_secrets
+
+    ident = find_session(bank, ident).id
+    found: list[Record] = []
+
+    def make() -> list[FileChange]:
+        target = target_of(bank, ident, kinds=(KIND,))
+        found[:] = [target.record]
+        changes = (
+            [FileChange(target.path, target.record.file, base=target.source.digest, gone=True)]
+            if hard
+            else archived_change(bank, target)
+        )
+        path, name = messages_path(bank, ident), f"{FOLDER}{ident}.jsonl"
+        if path.exists():
+            source = Source(read(path))
+            if not hard:
+                changes.insert(0, FileChange(bank.folder / ARCHIVE / name, ARCHIVE + name, text=source.text))
+            changes.append(FileChange(path, name, base=source.digest, gone=True))
+        return changes
+
+    # what stands in the bank already was let in by name once
+    rules = {each.rule for change in make() if change.text for each in find_secrets(change.text)}
+    receipt = retried(make, bank, "session delete", way._replace(allow_secrets=(*way.allow_secrets, *sorted(rules))))
+    return Saved(found[0], receipt)
