@@ -46,6 +46,8 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
     if len(chosen) > 1:
         raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other.".replace("_", "-"))
     place = parse_address(address)
+    if not chosen and text is not None:
+        raise click.UsageError("Say what to do with TEXT: --append, --prepend, --replace or --insert-after.")
     if not chosen:
         text, expect = _in_editor(app, address)
         if text is None:
@@ -109,7 +111,9 @@ def _in_editor(app: App, address: str) -> tuple[str | None, str]:
 
     if not sys.stdin.isatty() and not (os.environ.get("VISUAL") or os.environ.get("EDITOR")):
         # an agent has nobody to type into the editor that would be opened
-        raise click.UsageError("TEXT is missing; say --append, --replace or another mode, and the text.")
+        raise click.UsageError(
+            "TEXT is missing; say --append, --replace or another mode, and the text, or - to read standard input."
+        )
     seen = look(app.bank, address)
     edited = click.edit(seen.text, extension=".md", require_save=True)
     return (None if edited is None or edited == seen.text else edited), seen.digest

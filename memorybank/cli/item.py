@@ -25,7 +25,8 @@ def ref_of(text: str, texts: Sequence[str]) -> ItemRef:
         return ItemRef(text=text)
     if text.startswith("^"):
         return ItemRef(id=text[1:])
-    if text.isdecimal() and 0 < int(text) <= len(texts):
+    # isdigit alone takes the digits of every script, and superscripts too
+    if text.isascii() and text.isdigit() and 0 < int(text) <= len(texts):
         return ItemRef(text=texts[int(text) - 1], number=int(text))
     return ItemRef(text=text)
 

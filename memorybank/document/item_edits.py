@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from memorybank.document.anchors import Address, address_of, near
 from memorybank.document.append import item_text
 from memorybank.document.edits import ItemRef, RemoveItem, ReplaceItem, Tick
-from memorybank.document.items import Entry, body_end, entries_of, read_body, split_marker, text_end
+from memorybank.document.items import ID, Entry, body_end, entries_of, read_body, split_marker, text_end
 from memorybank.document.proof import Applied, checked
 from memorybank.document.sections import splice
 from memorybank.document.text import blank_lead, is_blank_at, is_blank_before, one_line
-from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError
+from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError, UnsupportedTextError
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -90,7 +90,13 @@ def _reworded(entry: Entry, given: str, address: Address) -> str:
     text = item_text(text, address)
     state = entry.item.task if task is None else task
     new = f"[{state}] {text}" if state is not None else text
-    return f"{new} ^{entry.id}" if entry.id and f"^{entry.id}" not in new else new
+    if not entry.id:
+        return new
+    found = ID.search(new)
+    if found and found.group(1) != entry.id:
+        why = f"the item is known as ^{entry.id}, and ^{found.group(1)} would be a second name"
+        raise UnsupportedTextError(why=why, hint=f"leave ^{found.group(1)} out: the item keeps its id")
+    return new if found else f"{new} ^{entry.id}"
 
 
 def _ticked(entry: Entry, old: str, edit: Tick) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|(?=\n)|\Z)")
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]+|(?=\n)|\Z)")
-_ID = re.compile(r"[ \t]\^([0-9A-Za-z-]+)[ \t]*\Z")
+ID = re.compile(r"[ \t]\^([0-9A-Za-z-]+)[ \t]*\Z")
 
 
 class Entry(NamedTuple):
@@ -58,10 +58,10 @@ def entries_of(document: Document, section: Section) -> list[Entry]:
         line += source.shadow.count("\n", at, item.start)
         at = item.start
         text = first_line(document, item)
-        found = _ID.search(text)
+        found = ID.search(text)
         raw = source.text[item.start : item.end]
         if not found and "^" in raw:
-            found = _ID.search(source.text[item.content : text_end(document, item, items)])
+            found = ID.search(source.text[item.content : text_end(document, item, items)])
         digest = digest_of(raw.encode("utf-8", "surrogateescape"))
         result.append(Entry(item, text, found.group(1) if found else "", digest, line))
     return result

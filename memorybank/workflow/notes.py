@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from memorybank.contracts.layouts import CONTRACT_FILES
+from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import parse_address
 from memorybank.document.edits import Append
 from memorybank.document.items import split_marker
+from memorybank.document.sections import key_of
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import ArtifactError, DuplicateAnchorError, UnsupportedTextError
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, Way, commit
-from memorybank.workflow.places import SHOWN_TEXT, place_of, put_focus, put_line
+from memorybank.workflow.places import FOCUS_SECTION, SHOWN_TEXT, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
     from memorybank.contracts.schema import SectionSpec
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
 DEFAULT_KIND = "learning"
 LINE_LENGTH = 2000
+# marks that mean something to Markdown and, alone, nothing to a reader
+_MARKS = re.compile(r"(?:\[[ xX]?\]|[-*+_=~#>\s])*")
 _TITLE_WORDS = 8  # of a long text, what can name a document
 
 
@@ -31,12 +37,12 @@ def line_of(text: str, *, why: str = "", file: str = "") -> str:
         UnsupportedTextError: there is no text, too much of it, or characters that nobody sees.
     """
     line = one_line(check_text(text))
-    if line[:2] in ("- ", "* ", "+ "):
+    while line[:2] in ("- ", "* ", "+ "):
         line = line[2:].lstrip()
-    if not line:
-        raise UnsupportedTextError(why="there is none", hint="bank note -h")
+    if _MARKS.fullmatch(line):
+        raise UnsupportedTextError(why="there is none" if not line else "it is marks alone", hint="bank note -h")
     for part in (why, file):
-        if part:
+        if part.strip():
             line = f"{line} - {one_line(check_text(part))}"
     if len(line) > LINE_LENGTH:
         raise UnsupportedTextError(
@@ -83,6 +89,7 @@ def _note_in(bank: Bank, place: Place, line: str, kind: str, way: Way) -> Receip
 
 def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[str, str | None]:
     """Give the line with its date, and its box, as its section wants them."""
+    _refuse_stand_in(spec, line)
     if spec is None:
         return line, " " if kind == "task" and split_marker(f"- {line}")[1] is None else None
     if spec.dated and not line.startswith("["):
@@ -92,6 +99,12 @@ def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[
     return line, None
 
 
+def _refuse_stand_in(spec: SectionSpec | None, line: str) -> None:
+    stand_ins = {key_of(each) for each in (spec.placeholders if spec else (NONE,))}
+    if key_of(split_marker(f"- {line}")[2]) in stand_ins:
+        raise UnsupportedTextError(why=f"{line!r} stands for nothing in an empty section", hint="bank note -h")
+
+
 def focus(bank: Bank, text: str, way: Way) -> Receipt:
     """Say what matters now: the current focus is replaced.
 
@@ -99,4 +112,6 @@ def focus(bank: Bank, text: str, way: Way) -> Receipt:
         UnsupportedTextError: there is no text, or characters that nobody sees.
     """
     line = line_of(text)
+    contract = bank.contract_of(CONTRACT_FILES[0])
+    _refuse_stand_in(contract.spec_of(FOCUS_SECTION) if contract else None, line)
     return commit(bank, [put_focus(bank, line)], "focus", way)

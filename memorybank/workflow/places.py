@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 FOCUS = "focus"
+FOCUS_SECTION = "Current Focus"
 SHOWN_TEXT = 80  # a longer text is not said again in advice
 
 
@@ -89,7 +90,7 @@ def put_focus(bank: Bank, line: str) -> FileChange:
         BankError: as for `put_line`.
     """
     ours = bank.layout.contracted
-    place = Place(CONTRACT_FILES[0], "Current Focus", None) if ours else _foreign_place(bank, FOCUS)
+    place = Place(CONTRACT_FILES[0], FOCUS_SECTION, None) if ours else _foreign_place(bank, FOCUS)
     return _put(bank, place, (Replace(place.section, line),))
 
 

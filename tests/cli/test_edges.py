@@ -1,0 +1,91 @@
+"""Words at the edge of what a command takes: nothing is guessed, and no mark without meaning reaches a file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.running import bank, make_bank
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEARNINGS = "activeContext.md#Learnings"
+
+
+def test_an_empty_reason_leaves_no_trace(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    assert bank(tmp_path, "note", "plain", "--why", "   ", "--file", "\t").returncode == 0
+    assert "\n- plain\n" in (folder / "activeContext.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", ["- - -", "- ---", "* * *", "- ", "___", "- - - -", "===", "- [ ]", "- [x] "])
+@pytest.mark.parametrize("command", ["note", "focus"])
+def test_marks_alone_are_no_text(tmp_path: Path, command: str, words: str) -> None:
+    folder = make_bank(tmp_path)
+    before = (folder / "activeContext.md").read_bytes()
+    done = bank(tmp_path, command, words)
+    assert done.returncode == 5
+    assert "[text]" in done.stderr
+    assert (folder / "activeContext.md").read_bytes() == before
+
+
+@pytest.mark.parametrize("words", ["- one", "- - one", "👍", "*one*", "C++", "- [ ] one"])
+def test_short_words_are_text(tmp_path: Path, words: str) -> None:
+    make_bank(tmp_path)
+    assert bank(tmp_path, "note", words).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["note", "[None]"],
+        ["note", "[none]"],
+        ["note", "- [None]"],
+        ["task", "add", "[None]"],
+        ["focus", "[Active work]"],
+    ],
+)
+def test_the_stand_in_of_an_empty_section_is_no_entry(tmp_path: Path, words: list[str]) -> None:
+    folder = make_bank(tmp_path)
+    before = [path.read_bytes() for path in sorted(folder.glob("*.md"))]
+    done = bank(tmp_path, *words)
+    assert done.returncode == 5
+    assert "stands for nothing" in done.stderr
+    assert [path.read_bytes() for path in sorted(folder.glob("*.md"))] == before
+
+
+@pytest.mark.parametrize("item", ["\uff11", "\u0661", "+1", "1_0", " 1", "\u00b9"])
+def test_an_item_is_numbered_in_plain_digits(tmp_path: Path, item: str) -> None:
+    make_bank(tmp_path)
+    bank(tmp_path, "note", "one")
+    assert bank(tmp_path, "item", "remove", LEARNINGS, item).returncode == 3
+    assert bank(tmp_path, "item", "remove", LEARNINGS, "1").returncode == 0
+
+
+def test_an_item_keeps_its_one_id(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    bank(tmp_path, "note", "one ^d7k2m9")
+    refused = bank(tmp_path, "item", "replace", LEARNINGS, "1", "two ^e11111")
+    assert refused.returncode == 5
+    assert "^d7k2m9" in refused.stderr
+    assert bank(tmp_path, "item", "replace", LEARNINGS, "1", "two").returncode == 0
+    assert bank(tmp_path, "item", "replace", LEARNINGS, "1", "three ^d7k2m9").returncode == 0
+    assert "\n- three ^d7k2m9\n" in (folder / "activeContext.md").read_text(encoding="utf-8")
+    bank(tmp_path, "note", "plain")
+    assert bank(tmp_path, "item", "replace", LEARNINGS, "2", "named ^e11111").returncode == 0
+    rows = json.loads(bank(tmp_path, "item", "list", LEARNINGS, "--json").stdout)["items"]
+    assert [each["id"] for each in rows] == ["d7k2m9", "e11111"]
+
+
+def test_an_editor_is_not_opened_where_nobody_can_type(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    env = {"EDITOR": "", "VISUAL": ""}
+    without = bank(tmp_path, "edit", LEARNINGS, env=env)
+    assert without.returncode == 2
+    assert "- to read standard input" in without.stderr
+    lost = bank(tmp_path, "edit", LEARNINGS, "a text", env={"EDITOR": "true"})
+    assert lost.returncode == 2
+    assert "--append" in lost.stderr
