@@ -31,6 +31,8 @@ COMMANDS = {
     "update": ("memory", "Change a memory"),
     "delete": ("memory", "Move a memory to the archive"),
     "types": ("types", "List the types of records"),
+    "decide": ("decide", "Record a decision"),
+    "learn": ("decide", "Record a lesson"),
     "check": ("check", "Hold the files against their contracts"),
     "migrate": ("setup", "Bring an older bank to today's sections"),
     "history": ("past", "List what was done"),

@@ -1,0 +1,131 @@
+"""Decisions and learnings: a record each, and its line in the contract, as one operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from memorybank.records.memories import Saved
+from memorybank.records.model import first_line
+from memorybank.store.commit import commit
+from memorybank.workflow.entries import bullets, draft_filled, plain_lines, put_entry, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.records.model import Link
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+ACCEPTED = "accepted"
+
+
+def decide(  # noqa: PLR0913  each is a section or a field of a decision
+    bank: Bank,
+    title: str,
+    way: Way,
+    *,
+    context: str = "",
+    decision: str = "",
+    why: str = "",
+    alternatives: Sequence[str] = (),
+    consequences: Sequence[str] = (),
+    implementation: Sequence[str] = (),
+    confirmation: str = "",
+    decider: str = "",
+    status: str = "",
+    summary: str = "",
+    tags: Iterable[str] = (),
+    project: str = "",
+    links: Iterable[Link] = (),
+) -> Saved:
+    """Record a decision, with `TITLE - why (ID)` under Decisions, as one operation.
+
+    Without `decision` the title is what was decided. A consequence that begins with `+` is a good one, with `-` a
+    bad one.
+
+    Raises:
+        BankError: a text or field cannot be kept, the contract refuses the line; nothing is written then.
+    """
+    title = title_of(title, what="title", hint='bank decide "Use JWT for authentication" --why "Stateless"')
+    sections = [
+        ("Context", context),
+        ("Decision", decision if decision.strip() else title),
+        ("Rationale", why),
+        ("Alternatives", bullets(alternatives)),
+        ("Consequences", consequences_text(consequences)),
+        ("Implementation", bullets(implementation)),
+        ("Confirmation", confirmation),
+    ]
+    fields: dict[str, Any] = {"decider": decider} if decider else {}
+    made = draft_filled(
+        bank,
+        "decision",
+        way,
+        title=title,
+        sections=sections,
+        fields=fields,
+        status=status,
+        summary=summary,
+        tags=tags,
+        project=project,
+        links=links,
+    )
+    record = made.record
+    reason = first_line(plain_lines(why)) or first_line(plain_lines(decision))
+    told = record.id if record.status in {"", ACCEPTED} else f"{record.id}, {record.status}"
+    line = f"{title} - {reason} ({told})" if reason else f"{title} ({told})"
+    # the record first: a crash between the two leaves a record without its line, never a line without its record
+    return Saved(record, commit(bank, [made.change, put_entry(bank, "decision", line, way)], "decide", way))
+
+
+def consequences_text(texts: Sequence[str]) -> str:
+    """Write consequences as lists: those of no sign first, then the good ones, then the bad ones."""
+    rows: dict[str, list[str]] = {"": [], "+": [], "-": []}
+    for text in texts:
+        sign = text.lstrip()[:1]
+        if sign in rows and sign:
+            rows[sign].append(text.lstrip()[1:].strip())
+        else:
+            rows[""].append(text)
+    parts = [bullets(rows[""])]
+    for sign, name in (("+", "Positive"), ("-", "Negative")):
+        listed = bullets(rows[sign])
+        parts.append(f"**{name}:**\n\n{listed}" if listed else "")
+    return "\n\n".join(each for each in parts if each)
+
+
+def learn(  # noqa: PLR0913  each is a section or a field of a learning
+    bank: Bank,
+    text: str,
+    way: Way,
+    *,
+    what: str = "",
+    cause: str = "",
+    solution: str = "",
+    lesson: str = "",
+    applied_to: Sequence[str] = (),
+    tags: Iterable[str] = (),
+    project: str = "",
+    links: Iterable[Link] = (),
+) -> Saved:
+    """Record a lesson, with its line under Learnings, as one operation.
+
+    The text is the lesson itself; with `lesson` it is the title of what taught it.
+
+    Raises:
+        BankError: a text or field cannot be kept, the contract refuses the line; nothing is written then.
+    """
+    text = plain_lines(text)
+    title = title_of(first_line(text), what="text", hint='bank learn "Normalise input before validation"')
+    sections = [
+        ("What Happened", what),
+        ("Root Cause", cause),
+        ("Solution", solution),
+        ("Lesson", lesson if lesson.strip() else text),
+        ("Applied To", bullets(applied_to)),
+    ]
+    made = draft_filled(bank, "learning", way, title=title, sections=sections, tags=tags, project=project, links=links)
+    told = first_line(plain_lines(lesson))
+    line = f"{title} - {told}" if told and told != title else title
+    entry = put_entry(bank, "learning", f"{line} ({made.record.id})", way)
+    return Saved(made.record, commit(bank, [made.change, entry], "learn", way))
