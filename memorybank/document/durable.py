@@ -4,7 +4,7 @@ After a failed sync nothing is synced again on the same descriptor: the system m
 would then report success. The caller throws the file away.
 """
 # Each system call is named as it is, so that a test can fail it and a trace can show it.
-# ruff: noqa: PTH100, PTH102, PTH105, PTH112, PTH120
+# ruff: noqa: PTH100, PTH102, PTH105, PTH106, PTH112, PTH120
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from memorybank.document.reading import CLOEXEC, NOFOLLOW, typed
 from memorybank.errors import NotAFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 # Not O_NONBLOCK: with it an open would fail while a reader holds a lease, instead of waiting for it.
@@ -78,6 +78,17 @@ def make_dirs(path: Path, mode: int = 0o777) -> None:
                     raise NotAFileError(path=name, what="not a folder") from None
             with open_folder(name) as folder:
                 sync_folder(folder)
+
+
+def remove_empty_dirs(path: Path, keep: Sequence[Path]) -> None:
+    """Take a folder away, and those above it, as far as they are empty and below one of the folders to keep."""
+    target = os.path.abspath(os.fspath(path))
+    roots = [os.path.abspath(os.fspath(each)) for each in keep]
+    # a courtesy: a folder that holds something, or is gone already, ends it
+    with suppress(OSError):
+        while target not in roots and any(target.startswith(root + os.sep) for root in roots):
+            os.rmdir(target)
+            target = os.path.dirname(target)
 
 
 def write_all(fd: int, data: bytes) -> None:

@@ -23,6 +23,7 @@ from memorybank.document.durable import (
     copy_attributes,
     make_dirs,
     open_folder,
+    remove_empty_dirs,
     rotate,
     sync,
     sync_folder,
@@ -30,7 +31,7 @@ from memorybank.document.durable import (
 )
 from memorybank.document.lock import lock
 from memorybank.document.reading import LOOK_PAUSE, LOOKS, Held, read, resolve, settle, typed
-from memorybank.document.temp import create, remove, rescue, temporary
+from memorybank.document.temp import create, remove, rescue, sweep, temporary
 from memorybank.errors import (
     BankError,
     DiskError,
@@ -52,9 +53,11 @@ __all__ = [
     "publish",
     "read",
     "read_back",
+    "remove_empty_dirs",
     "resolve",
     "rotate",
     "settle",
+    "sweep",
 ]
 
 _WRITE_BITS = 0o222

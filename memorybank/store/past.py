@@ -50,7 +50,11 @@ def history(bank: Bank, file: str | None = None, *, limit: int = 20, with_diff: 
     """
     name = bank.locate(file)[1] if file else ""
     operations = read_operations(bank)
-    undone = {each.undoes: each.id for each in operations if each.undoes and each.state == "done"}
+    undone: dict[str, str] = {}
+    for operation in reversed(operations):
+        # newest first: what was undone itself undoes nothing any more
+        if operation.undoes and operation.state == "done" and operation.id not in undone:
+            undone[operation.undoes] = operation.id
     rows: list[Past] = []
     for operation in reversed(operations):
         receipt = operation.receipt

@@ -5,11 +5,12 @@ The files decide, not the journal: a file that holds the new bytes was published
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from memorybank.document.sections import Change
 from memorybank.document.source import Source, digest_of, lines_of
-from memorybank.document.write import Moved, delete, publish, read, resolve
+from memorybank.document.write import Moved, delete, publish, read, resolve, sweep
 from memorybank.errors import BankError, NoFileError, NoRecordError
 from memorybank.store.journal import changes_of, finish, read_operations
 
@@ -76,12 +77,21 @@ def recover(bank: Bank, operations: Sequence[Operation]) -> None:
     for operation in operations:
         if operation.state != "begun":
             continue
+        _sweep(bank, operation)
         state = state_of(bank, operation)
         if state == "torn":
             _take_back(bank, operation)
             # a file edited since cannot be taken back: what it holds is kept, nothing is lost
             state = "aborted"
         finish(bank, operation.id, state)
+
+
+def _sweep(bank: Bank, operation: Operation) -> None:
+    """Delete what its dead writer left beside the files, which may never be written again."""
+    for receipt in operation.receipt.files:
+        # a place that leads out now is not ours to clean
+        with suppress(BankError):
+            sweep(str(resolve(bank.place_of(receipt.file)[0], bank.roots)))
 
 
 def _stands(bank: Bank, receipt: FileReceipt) -> str:

@@ -8,7 +8,7 @@ from memorybank.document.items import split_marker
 from memorybank.document.receipt import is_stamp
 from memorybank.document.sections import Change, Document, key_of, outline
 from memorybank.document.source import Source, diff_of, lines_of, without_eol
-from memorybank.document.write import read, resolve
+from memorybank.document.write import read, remove_empty_dirs, resolve
 from memorybank.errors import NoFileError, NoRecordError, StaleEditError
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, Way, commit
@@ -45,6 +45,9 @@ def undo(bank: Bank, ident: str, way: Way) -> Undone:
     operation = find_operation(operations, ident) if ident else operations[-1]
     changes = [_change(bank, operation, number, receipt) for number, receipt in enumerate(operation.receipt.files)]
     receipt = commit(bank, changes[::-1], f"undo {operation.id}", way, undoes=operation.id)
+    for change in changes if not way.dry_run else ():
+        if change.gone:
+            remove_empty_dirs(change.path.parent, bank.roots)
     return Undone(operation.id, receipt)
 
 

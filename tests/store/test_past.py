@@ -263,6 +263,7 @@ def test_undo_of_a_file_that_is_gone_is_refused(bank: Bank, way: Way) -> None:
 def test_redo_of_a_created_file_is_refused_when_another_stands_there(bank: Bank, way: Way) -> None:
     created = new_document(bank, "plan", "Search", way)
     undo(bank, "", way)
+    (bank.project / created.file).parent.mkdir(parents=True)
     (bank.project / created.file).write_bytes(b"# mine\n")
     with pytest.raises(StaleEditError):
         undo(bank, "", way)
