@@ -53,9 +53,9 @@ class NoBankError(NotFoundError):
 
     code = "no-bank"
 
-    def __init__(self, *, start: Path | str, named: bool = False, there: bool = True) -> None:
+    def __init__(self, *, start: Path | str, named: bool = False, there: bool = True, hint: str = "") -> None:
         make = "" if there else f"mkdir -p {quoted(start)} && "
-        hint = f"{make}bank init {quoted(start)}" if named else "bank init"
+        hint = hint or (f"{make}bank init {quoted(start)}" if named else "bank init")
         message = f"there is no bank in {start}" if named else f"no bank was found in {start} or above it"
         super().__init__(message, hint=hint, where=str(start))
 

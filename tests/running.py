@@ -119,3 +119,10 @@ def findings(project: Path) -> list[str]:
     """Name the rules that `bank check` finds broken; long lists are left out, as the tests make them."""
     done = bank(project, "check", "--json")
     return [each["rule"] for each in json.loads(done.stdout)["findings"] if each["rule"] != "over-cap"]
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git in a folder as somebody; gives what it said."""
+    someone = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    done = subprocess.run(["git", "-C", str(folder), *someone, *words], check=True, capture_output=True)
+    return done.stdout.decode()

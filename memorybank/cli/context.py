@@ -28,6 +28,14 @@ class App:
 
     def __init__(self, options: dict[str, Any]) -> None:
         self.named: str | None = options.get("bank")
+        if options.get("users_own"):
+            from memorybank.store.home import home_of
+
+            if self.named:
+                raise click.UsageError("--bank and --global each name a bank; give one of them.")
+            self.named = str(home_of(os.environ))
+            # said once: a subcommand is given these options again
+            options = options | {"users_own": False}
         self.as_json = bool(options.get("as_json"))
         self.options = options
         self._bank: Bank | None = None
@@ -59,6 +67,13 @@ class App:
             allow_secrets=tuple(self.options.get("allow_secret") or ()),
             on_wait=lambda text: click.echo(text, err=True),
         )
+
+    def remember(self, bank: Bank | None = None) -> None:
+        """Let the user's other banks know of this one."""
+        from memorybank.store.home import home_of
+        from memorybank.store.registry import remember
+
+        remember(bank or self.bank, home_of(os.environ), now())
 
 
 def now() -> datetime:
@@ -98,6 +113,7 @@ expects = click.option(
 
 _READ = (
     click.option("--bank", metavar="DIR", help="Use this bank (or the one of this project)."),
+    click.option("--global", "users_own", is_flag=True, help="Use the global bank, which belongs to no project."),
     click.option("--json", "as_json", is_flag=True, help="Answer in JSON."),
 )
 _WRITE = (
@@ -138,6 +154,7 @@ def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..
         shared = {
             "bank": given.pop("bank") or outer.get("bank"),
             "as_json": given.pop("as_json") or outer.get("json"),
+            "users_own": given.pop("users_own") or outer.get("users_own"),
         }
         for name in ("dry_run", "timeout", "force_replace", "accept_shrunk", "allow_secret"):
             if name in given:

@@ -98,9 +98,10 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None: 
     help="Print the version.",
 )
 @click.option("--bank", metavar="DIR", help="Use this bank (or the one of this project).")
+@click.option("--global", "users_own", is_flag=True, help="Use the global bank, which belongs to no project.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_context
-def cli(ctx: click.Context, bank: str | None, *, as_json: bool) -> None:
+def cli(ctx: click.Context, bank: str | None, *, users_own: bool, as_json: bool) -> None:
     """Keep a project's memory in Markdown, edited safely by people and agents.
 
     \b
@@ -111,7 +112,7 @@ def cli(ctx: click.Context, bank: str | None, *, as_json: bool) -> None:
       bank show activeContext.md#Decisions
       bank undo
     """
-    ctx.obj = {"bank": bank, "json": as_json}
+    ctx.obj = {"bank": bank, "json": as_json, "users_own": users_own}
 
 
 def run(words: list[str]) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,31 +12,31 @@ from memorybank.cli.context import App, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.wire import to_wire
 
+if TYPE_CHECKING:
+    from memorybank.store.scaffold import Started
+
 
 @click.command("init")
 @click.argument("folder", required=False, metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--adopt", is_flag=True, help="Use a bank of another layout (cc10x, Cline) where it stands.")
+@click.option("--namespace", metavar="NAME", help="Make a named bank of yours, for MEMORYBANK_NAMESPACE.")
 @writes
-def init_command(app: App, folder: Path | None, *, adopt: bool) -> None:
+def init_command(app: App, folder: Path | None, *, adopt: bool, namespace: str | None) -> None:
     """Make a bank in a project
 
     In this folder, or in DIR: `.memorybank/` with the three memory files and `bank.toml`. Files that are there are
-    never touched.
+    never touched. With --global it is the bank that belongs to you and to no project.
 
     \b
     Examples:
       bank init
       bank init --adopt
+      bank init --global
+      bank init --namespace team-x
     """
-    from memorybank.errors import NoFileError
-    from memorybank.store.scaffold import init
-
-    project = (folder or Path(app.named or ".")).absolute()
-    if project.name == ".memorybank":
-        project = project.parent
-    if not project.is_dir():
-        raise NoFileError(path=project)
-    started = init(project, app.way(), adopt=adopt)
+    started = _init(app, folder, namespace, adopt=adopt)
+    if not started.receipt.dry_run:
+        app.remember(started.bank)
     if app.as_json:
         answer(
             {
@@ -54,6 +56,26 @@ def init_command(app: App, folder: Path | None, *, adopt: bool) -> None:
     for file in started.kept:
         say(f"  {file} (kept as it is)")
     tell('next: bank load, then bank note "what you learned"')
+
+
+def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool) -> Started:
+    from memorybank.errors import NoFileError
+    from memorybank.store.home import home_of, is_users_own, namespace_folder
+    from memorybank.store.scaffold import init, init_users_own
+
+    home = home_of(os.environ)
+    if namespace is not None:
+        if folder or app.named:
+            raise click.UsageError("--namespace names a bank of yours; it takes no folder and no other bank.")
+        return init_users_own(namespace_folder(home, namespace), app.way())
+    project = (folder or Path(app.named or ".")).absolute()
+    if is_users_own(project, home):
+        return init_users_own(project, app.way())
+    if project.name == ".memorybank":
+        project = project.parent
+    if not project.is_dir():
+        raise NoFileError(path=project)
+    return init(project, app.way(), adopt=adopt, home=home)
 
 
 @click.command("migrate")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from memorybank.contracts.layouts import BANK_FOLDERS, CLINE_FILES, CONTRACT_FILES, HOME, Layout
 from memorybank.errors import NoFileError, OutsideError
 from memorybank.shell import quoted
+from memorybank.store.home import NAMESPACES
 
 if TYPE_CHECKING:
     from memorybank.contracts.schema import Contract
@@ -44,6 +45,18 @@ class Bank:
         return (self.folder, self.project)
 
     @property
+    def is_users_own(self) -> bool:
+        """Whether it is the global bank or a named one, of the user and of no project."""
+        return self.folder == self.project
+
+    @property
+    def origin(self) -> Path:
+        """The project that is worked on: the bank's own, or the repository in which the caller stands."""
+        if not self.is_users_own:
+            return self.project
+        return next((each for each in (self.here, *self.here.parents) if os.path.lexists(each / ".git")), self.here)
+
+    @property
     def config(self) -> Config:
         """The bank's settings.
 
@@ -67,6 +80,9 @@ class Bank:
         """The command that makes a memory file that is missing, from wherever it is typed; none makes a foreign one."""
         if not self.layout.contracted:
             return "bank outline"
+        if self.is_users_own:
+            named = self.folder.parent.name == NAMESPACES
+            return f"bank init --namespace {self.folder.name}" if named else "bank init --global"
         adopt = "" if self.layout == HOME else "--adopt "
         return f"bank init {adopt}{quoted(self.project)}"
 
@@ -132,6 +148,8 @@ class Bank:
 
     def _canonical(self, name: str, *, in_bank: bool) -> str:
         if in_bank:
+            if self.is_users_own:
+                return name
             return name if _is_of_bank(name) else f"{self.folder.relative_to(self.project).as_posix()}/{name}"
         return f"{_FROM_PROJECT}{name}" if _is_of_bank(name) else name
 

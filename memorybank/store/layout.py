@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from memorybank.contracts.layouts import HOME, LAYOUTS, Layout
 from memorybank.errors import NoBankError
 from memorybank.store.bank import Bank
+from memorybank.store.home import home_of, is_users_own, namespace_folder
 from memorybank.store.worktree import Linked, linked_worktree
 
 if TYPE_CHECKING:
@@ -15,30 +16,64 @@ if TYPE_CHECKING:
 
 
 def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, str]) -> Bank:
-    """Find the bank: `named` (--bank), else MEMORYBANK_DIR, else the first layout found from `start` upwards.
+    """Find the bank: `named` (--bank), else MEMORYBANK_DIR or MEMORYBANK_NAMESPACE, else the first one upwards.
 
     A named folder may be the bank itself or a project that holds one. In a linked worktree of a git repository whose
-    main worktree has a bank with `scope = "repository"` at the same place, that one is meant.
+    main worktree has a bank with `scope = "repository"` at the same place, that one is meant. The user's own banks
+    are meant when they are named, or when `start` lies in them: what lies below the home folder has no part in them.
 
     Raises:
         NoBankError: there is none.
+        FieldError: the namespace is no name.
         ConfigError, NewerVersionError: the settings of the main worktree's bank cannot be understood.
     """
-    chosen = named or environ.get("MEMORYBANK_DIR")
-    if chosen:
-        folder = (start / Path(chosen).expanduser()).absolute()
-        found = _at(folder) or _below(folder)
-        if found is None:
-            raise NoBankError(start=folder, named=True, there=folder.is_dir())
-        return found
+    home = home_of(environ)
     here = start.absolute()
+    chosen = named or environ.get("MEMORYBANK_DIR")
+    namespace = "" if chosen else environ.get("MEMORYBANK_NAMESPACE", "")
+    if chosen or namespace:
+        folder = (
+            namespace_folder(home, namespace) if namespace else (start / Path(chosen or "").expanduser()).absolute()
+        )
+        found = bank_at(folder, home)
+        if found is None:
+            raise NoBankError(start=folder, named=True, there=folder.is_dir(), hint=_making(folder, home))
+        if found.is_users_own:
+            found.here = here
+        return found
     linked = linked_worktree(here)
     for folder in (here, *here.parents):
         found = _shared(folder, linked) or _below(folder)
+        if found and is_users_own(found.folder, home):
+            # of the folders below home only the bank's own are meant, and home itself, which can mean nothing else
+            found = _users_own(found.folder) if here == folder or here.is_relative_to(found.folder) else None
+        elif found is None and is_users_own(folder, home):
+            found = _users_own(folder)
         if found:
-            found.here = here if here.is_relative_to(found.project) else found.project
+            found.here = here if found.is_users_own or here.is_relative_to(found.project) else found.project
             return found
     raise NoBankError(start=start)
+
+
+def bank_at(folder: Path, home: Path) -> Bank | None:
+    """Give the bank that a folder is, or that stands right below it."""
+    if is_users_own(folder, home):
+        return _users_own(folder)
+    found = _at(folder) or _below(folder)
+    return _users_own(found.folder) if found and is_users_own(found.folder, home) else found
+
+
+def _users_own(folder: Path) -> Bank | None:
+    """Give a bank that is its own project; the list of known banks alone makes none of the user's place."""
+    held = (folder / "bank.toml").is_file() or (folder / "activeContext.md").is_file()
+    return Bank(folder, folder, HOME) if folder.is_dir() and (held or not (folder / ".state").is_dir()) else None
+
+
+def _making(folder: Path, home: Path) -> str:
+    """Give the command that makes a bank of the user's own; "" for a project's."""
+    if not is_users_own(folder, home):
+        return ""
+    return f"bank init --namespace {folder.name}" if folder != home else "bank init --global"
 
 
 def shared_bank(project: Path) -> Bank | None:

@@ -12,6 +12,7 @@ from memorybank.shell import quoted
 from memorybank.store.bank import Bank
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.config import Config, render_config
+from memorybank.store.home import NAMESPACES
 from memorybank.store.layout import shared_bank
 
 if TYPE_CHECKING:
@@ -28,17 +29,29 @@ class Started(NamedTuple):
     kept: tuple[str, ...]
 
 
-def init(project: Path, way: Way, *, adopt: bool = False) -> Started:
+def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = None) -> Started:
     """Make a bank in a project, or complete the one that is there; existing files are never touched.
 
     With `adopt` a bank of another layout (cc10x, Cline) in the project is used in place and gets what it lacks;
     without it, finding one is refused, so that no project ends up with two banks by accident. In a worktree that
-    shares the main one's bank, it is that bank.
+    shares the main one's bank, it is that bank. `home` is the folder of the global bank: it is nobody's project.
 
     Raises:
         ArtifactError: there is a bank of another layout and `adopt` was not asked for.
     """
-    bank = _choose(project, adopt=adopt)
+    if home is not None and project / HOME.folder == home:
+        return init_users_own(home, way)
+    return _complete(_choose(project, adopt=adopt), project.absolute().name, way)
+
+
+def init_users_own(folder: Path, way: Way) -> Started:
+    """Make a bank that belongs to the user and to no project, or complete it; only the user can look into it."""
+    if not way.dry_run:
+        make_dirs(folder, 0o700)
+    return _complete(Bank(folder, folder, HOME), "global" if folder.parent.name != NAMESPACES else folder.name, way)
+
+
+def _complete(bank: Bank, name: str, way: Way) -> Started:
     if not way.dry_run:
         make_dirs(bank.folder)
     wanted: list[tuple[str, str]] = []
@@ -50,7 +63,7 @@ def init(project: Path, way: Way, *, adopt: bool = False) -> Started:
                 raise ConfigError(path=file, why="it has no template")
             wanted.append((file, contract.body.replace("[timestamp]", now)))
     if bank.layout == HOME:
-        wanted.append(("bank.toml", render_config(Config(name=project.absolute().name))))
+        wanted.append(("bank.toml", render_config(Config(name=name))))
     missing = [(file, text) for file, text in wanted if not (bank.folder / file).exists()]
     changes = [FileChange(bank.folder / file, file, text=text) for file, text in missing]
     for change in changes:
