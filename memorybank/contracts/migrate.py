@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _ROW = re.compile(r"\s*\|(.*)\|\s*\Z")
 _RULE = re.compile(r"\s*\|?[\s:|-]+\|?\s*\Z")
 _CODE = re.compile(r"`[^`]+`")
+# the names of a table's columns say nothing that its lines do not; a first row of any other words is evidence too
+_COLUMN = re.compile(
+    r"(?:#|(?:check|command|item|note|result|step|test)s?|date|evidence|exit|exit code|expected|outcome|output|scenario"
+    r"|status|time|verification)\Z"
+)
 _PREFIX = {"Plan Reference": "Plan", "Design Reference": "Design", "Research References": "Research"}
 
 
@@ -109,6 +114,8 @@ def _converted(document: Document, spec: SectionSpec, old: Section, name: str, e
     result = []
     known = {key_of(each) for each in spec.placeholders}
     lines = lines_of(document.source.text[old.body : old.end])
+    # a file in another encoding gets no bytes of UTF-8
+    arrow = "→" if document.source.stray_at is None else "->"
     code = [each for each in read_body(document, old).blocks if each.kind in ("fence", "code", "html")]
     at = old.body
     for number, line in enumerate(lines):
@@ -119,10 +126,13 @@ def _converted(document: Document, spec: SectionSpec, old: Section, name: str, e
         text = without_eol(line)
         row = _ROW.match(text)
         if spec.name == "Verification" and row:
-            # the row above a table's rule names its columns
+            # the row above a table's rule names its columns, if those are names
             below = without_eol(lines[number + 1]) if number + 1 < len(lines) else ""
-            if not _RULE.match(text) and not (_ROW.match(below) and _RULE.match(below)):
-                result.append(_row_as_item(row.group(1)) + eol)
+            cells = _cells_of(row.group(1))
+            is_first = _ROW.match(below) and _RULE.match(below)
+            names_columns = is_first and all(_COLUMN.match(key_of(each)) for each in cells)
+            if cells and not _RULE.match(text) and not names_columns:
+                result.append(_row_as_item(cells, arrow) + eol)
             continue
         marker, task, rest = split_marker(text)
         if key_of(rest) in known and text.strip():
@@ -138,11 +148,14 @@ def _converted(document: Document, spec: SectionSpec, old: Section, name: str, e
     return "".join(result)
 
 
-def _row_as_item(cells: str) -> str:
+def _cells_of(row: str) -> list[str]:
+    parts = [each.strip().replace("\\|", "|") for each in re.split(r"(?<!\\)\|", row)]
+    return [each for each in parts if each]
+
+
+def _row_as_item(cells: list[str], arrow: str) -> str:
     """Write a row of a table of evidence as a line: the command, an arrow, the rest."""
-    parts = [each.strip() for each in re.split(r"(?<!\\)\|", cells)]
-    parts = [each.replace("\\|", "|") for each in parts if each]
-    code = next((i for i, each in enumerate(parts) if _CODE.search(each)), 0)
-    command = parts.pop(code) if parts else ""
+    parts = list(cells)
+    command = parts.pop(next((i for i, each in enumerate(parts) if _CODE.search(each)), 0))
     shown = command if "`" in command else f"`{command}`"
-    return f"- {shown} → {', '.join(parts)}" if parts else f"- {shown}"
+    return f"- {shown} {arrow} {', '.join(parts)}" if parts else f"- {shown}"

@@ -4,7 +4,7 @@ from memorybank.contracts.schema import Contract, SectionSpec
 
 # fmt: off
 SHIPPED: dict[str, Contract] = {
-    '10ae888af64c979d': Contract(
+    '08119d4e0d868a59': Contract(
         name='activeContext',
         version=1,
         file='activeContext.md',
@@ -59,7 +59,7 @@ SHIPPED: dict[str, Contract] = {
                 guaranteed=True,
                 notes=('reference',),
                 placeholders=('[None]', 'Plan: `docs/plans/...` (or N/A)', 'Design: `docs/plans/...` (or N/A)', 'Research: `docs/research/...` → [insight]'),
-                merges=('Plan Reference', 'Design Reference', 'Research References'),
+                merges=('Plan Reference', 'Design Reference', 'Research References', 'Plan/Design/Research References'),
             ),
             SectionSpec(
                 name='Blockers',

@@ -203,6 +203,31 @@ CASES = {
         "progress.md",
         "# Progress Tracking\n\n## Verification Evidence\n\n| `make` | ok |\n| `make test` | ok |\n\n## Last Updated\n",
     ),
+    "a first row of evidence above the rule": (
+        "progress.md",
+        (
+            "# Progress Tracking\n\n## Verification Evidence\n\n"
+            "| `make` | ok |\n|---|---|\n| `make test` | exit 0 (3/3) |\n\n## Last Updated\n"
+        ),
+    ),
+    "names of columns that nobody knows": (
+        "progress.md",
+        (
+            "# Progress Tracking\n\n## Verification Evidence\n\n"
+            "| Phase 1 | Ergebnis |\n|:--|--:|\n| | |\n| bauen | gut |\n\n## Last Updated\n"
+        ),
+    ),
+    "a rule without names above it": (
+        "progress.md",
+        "# Progress Tracking\n\n## Verification Evidence\n\n|---|---|\n| `make` | ok |\n|---|---|\n\n## Last Updated\n",
+    ),
+    "references under one heading": (
+        "activeContext.md",
+        (
+            "# Active Context\n\n## Plan/Design/Research References\n\n- Plan: `docs/plans/a.md`\n"
+            "- Research: `docs/research/b.md`\n\n## Last Updated\n"
+        ),
+    ),
     "evidence in a fence": (
         "progress.md",
         "# Progress Tracking\n\n## Verification Evidence\n\n```\n| a | b |\n|---|---|\n```\n\n## Last Updated\n",
@@ -351,6 +376,29 @@ def test_code_is_not_rewritten(read: Read, name: str) -> None:
     after, _ = migrate_document(document, contract)
     code = text[text.index("```") : text.rindex("```")]
     assert code in after.source.text
+
+
+def test_a_table_without_names_of_columns_loses_no_row(read: Read) -> None:
+    name = "a first row of evidence above the rule"
+    assert migrated(read, *CASES[name])["Verification"].split("\n") == [
+        "- `make` → ok",
+        "- `make test` → exit 0 (3/3)",
+    ]
+    name = "names of columns that nobody knows"
+    assert migrated(read, *CASES[name])["Verification"].split("\n") == [
+        "- `Phase 1` → Ergebnis",
+        "- `bauen` → gut",
+    ]
+
+
+def test_references_under_one_heading_are_references(read: Read) -> None:
+    sections = migrated(read, *CASES["references under one heading"])
+    assert sections["References"].split("\n") == ["- Plan: `docs/plans/a.md`", "- Research: `docs/research/b.md`"]
+
+
+def test_a_file_in_another_encoding_gets_no_arrow(read: Read) -> None:
+    text = "# Progress Tracking\n\n## Verification Evidence\n\n| `make` | caf\udce9 |\n\n## Last Updated\n"
+    assert migrated(read, "progress.md", text)["Verification"] == "- `make` -> caf\udce9"
 
 
 def test_sections_of_no_contract_stay_as_they_are(read: Read) -> None:
