@@ -201,16 +201,15 @@ def list_command(app: App, *, archived: bool, limit: int, **given: Any) -> None:
     """
     from memorybank.records.listing import select
 
-    found = select(app.bank, filter_of(given), archived=archived)
-    shown = found.records[:limit]
+    found = select(app.bank, filter_of(given), archived=archived, limit=limit)
     if app.as_json:
-        answer({"records": shown, "count": len(found.records), "broken": found.broken})
+        answer(found)
         return
-    for each in shown:
+    for each in found.records:
         show_record(each)
-    if len(shown) < len(found.records):
-        tell(f"{len(found.records) - len(shown)} more; --limit {len(found.records)} shows all")
-    if not found.records:
+    if len(found.records) < found.total:
+        tell(f"{found.total - len(found.records)} more; --limit {found.total} shows all")
+    if not found.total:
         tell("no memories found")
     show_broken(found.broken)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.reading import open_regular
 from memorybank.document.write import read, resolve
-from memorybank.errors import FrontMatterError, NoFileError, NoRecordError
-from memorybank.records.model import Link, Record, parse
+from memorybank.errors import BankError, FrontMatterError, NoFileError, NoRecordError
+from memorybank.records.kept import Row, keep, read_kept, record_from, row_of, values_of
+from memorybank.records.model import Record, parse
 from memorybank.records.templates import load_type, load_types
 from memorybank.records.types import MEMORIES, RecordType
-from memorybank.store.cache import read_cache, write_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 ARCHIVE = "archive/"
-CACHE = "records.json"
-CACHE_VERSION = 1
 # a file changed this short a time ago can change again within one tick of its clock: it is not kept
 _RACY_NS = 2_000_000_000
 # front matter and title stand in the first bytes; the body is not read for a list
@@ -51,63 +51,84 @@ def folder_of(bank: Bank, kind: RecordType) -> Path:
     return root / kind.folder
 
 
-def scan(bank: Bank, *, kinds: Iterable[str] = (), archived: bool = False) -> Found:
+def scan(bank: Bank, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False) -> Found:
     """Read the front matter of all memories, or of some types; the archive instead with `archived`.
 
-    Only files that changed since the last time are opened. A file that cannot be read is told and passed over.
+    With `every`, of the records of all types. Only files that changed since the last time are opened. A file that
+    cannot be read is told and passed over.
 
     Raises:
         NoTypeError: a type is unknown.
     """
-    data, cache = read_cache(bank, CACHE)
-    usable = isinstance(cache, dict) and cache.get("version") == CACHE_VERSION and isinstance(cache.get("files"), dict)
-    known: dict[str, Any] = cache["files"] if usable else {}
-    found = Found([], [])
-    fresh: dict[str, Any] = {}
-    gone: set[str] = set()
+    with uncollected():
+        rows, broken = rows_of(bank, kinds=kinds, archived=archived, every=every)
+        return Found([record_from(value) for value in values_of(rows)], broken)
+
+
+def rows_of(
+    bank: Bank, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False
+) -> tuple[list[Row], list[Broken]]:
+    """Give what `scan` reads as rows that are not parsed yet, and what could not be read.
+
+    Raises:
+        NoTypeError: a type is unknown.
+    """
+    data, kept = read_kept(bank)
+    found: list[Row] = []
+    broken: list[Broken] = []
+    is_stale = False
     now = time.time_ns()
-    for folder, prefix, kind in _folders(bank, tuple(kinds), archived=archived):
-        there = set()
+    for folder, prefix, kind in _folders(bank, tuple(kinds), archived=archived, every=every):
+        known = kept.get(prefix, {})
+        rows: dict[str, Row] = {}
         for entry in _entries(folder):
-            name = prefix + entry.name
-            there.add(name)
             try:
                 status = entry.stat(follow_symlinks=False)
             except OSError:
                 continue
-            state = [status.st_mtime_ns, status.st_size, status.st_ino]
-            kept = known.get(name)
-            if kept and kept[0] == state:
-                row = kept[1]
+            state = f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
+            row = known.get(entry.name)
+            if row is None or row[0] != state:
+                row = row_of(state, _read(entry.path, prefix + entry.name, kind))
+                is_racy = now - max(status.st_mtime_ns, status.st_ctime_ns) <= _RACY_NS
+                is_stale = is_stale or not is_racy
             else:
-                row = _row(entry.path, name, kind)
-                if now - max(status.st_mtime_ns, status.st_ctime_ns) > _RACY_NS:
-                    fresh[name] = [state, row]
-            if len(row) == len(Broken._fields):
-                found.broken.append(Broken(*row))
+                is_racy = False
+            if not is_racy:
+                rows[entry.name] = row
+            if row[1]:
+                found.append(row)
             else:
-                found.records.append(_record(row))
-        gone |= {name for name in known if name.startswith(prefix) and "/" not in name[len(prefix) :]} - there
-    if fresh or gone:
-        files = {**{name: row for name, row in known.items() if name not in gone}, **fresh}
-        write_cache(bank, CACHE, {"version": CACHE_VERSION, "files": files}, base=data)
-    return found
+                broken += [Broken(*value) for value in values_of([row])]
+        is_stale = is_stale or rows.keys() != known.keys()
+        kept[prefix] = rows
+    if is_stale:
+        keep(bank, kept, data)
+    return found, broken
 
 
-def _record(row: list[Any]) -> Record:
-    record = Record(*row)
-    return record._replace(tags=tuple(record.tags), links=tuple(Link(*each) for each in record.links))
-
-
-def _row(path: str, name: str, kind: str) -> list[Any]:
-    """Read one file's front matter and title, as the cache keeps them."""
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector from looking through ten thousand records that are only being made: a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        record = parse(_head(path), name, kind)
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(path: str, name: str, kind: str) -> Record | Broken:
+    """Read one file's front matter and title."""
+    try:
+        return parse(_head(path), name, kind)
     except FrontMatterError as error:
-        return [name, int(error.where.rpartition(":")[2] or 1), error.why]
+        return Broken(name, error.line, error.why)
+    except BankError as error:
+        return Broken(name, 1, error.message)
     except OSError as error:
-        return [name, 1, error.strerror or str(error)]
-    return list(record._replace(content="", digest=""))
+        return Broken(name, 1, error.strerror or str(error))
 
 
 def _head(path: str) -> bytes:
@@ -129,13 +150,15 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
         return
 
 
-def _folders(bank: Bank, kinds: tuple[str, ...], *, archived: bool) -> Iterator[tuple[Path, str, str]]:
+def _folders(
+    bank: Bank, kinds: tuple[str, ...], *, archived: bool, every: bool = False
+) -> Iterator[tuple[Path, str, str]]:
     """Give each folder to look through, the prefix of its files' names, and the type its files have."""
     base = ARCHIVE if archived else ""
     if kinds:
         named = {each: load_type(bank, each) for each in kinds}
     else:
-        named = {name: kind for name, kind in load_types(bank).items() if kind.is_memory}
+        named = {name: kind for name, kind in load_types(bank).items() if kind.is_memory or (every and name != "paf")}
         # a folder of memories whose template is gone still holds memories
         for stray in sorted(_subfolders(bank.folder / base / MEMORIES) - {kind.folder for kind in named.values()}):
             name = stray.rstrip("/").rpartition("/")[2]

@@ -16,20 +16,33 @@ if TYPE_CHECKING:
 
 def read_cache(bank: Bank, name: str) -> tuple[bytes, Any]:
     """Give a cache's bytes and its value; (b"", None) when there is none that can be read."""
+    data = read_bytes(bank, name)
     try:
-        data = read(bank.state / name)
         return data, json.loads(data)
-    except (BankError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return b"", None
 
 
 def write_cache(bank: Bank, name: str, value: Any, *, base: bytes) -> None:
     """Keep a cache in place of what was read; where that cannot be, the next reader works without it."""
+    write_bytes(bank, name, json.dumps(value, separators=(",", ":")).encode(), base=base)
+
+
+def read_bytes(bank: Bank, name: str) -> bytes:
+    """Give a cache's bytes; none when there is none that can be read."""
+    try:
+        return read(bank.state / name)
+    except BankError:
+        return b""
+
+
+def write_bytes(bank: Bank, name: str, new: bytes, *, base: bytes) -> None:
+    """Keep bytes in place of what was read; where that cannot be, the next reader works without them."""
     path = bank.state / name
     with suppress(BankError, Moved, OSError):
         hide_state(bank)
         there = base or (read(path) if os.path.lexists(path) else None)
-        publish(path, base=there, new=json.dumps(value, separators=(",", ":")).encode(), mode=0o600)
+        publish(path, base=there, new=new, mode=0o600)
 
 
 def hide_state(bank: Bank) -> None:

@@ -1,7 +1,38 @@
-"""The bank, clock and chance of the store's tests."""
+"""A bank in a folder of its own, written to with a clock that stands and chance that counts."""
 
 from __future__ import annotations
 
-from tests.store.conftest import bank, tree, way
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING
 
-__all__ = ["bank", "tree", "way"]
+import pytest
+
+from memorybank.store.actor import Actor
+from memorybank.store.commit import Way
+from memorybank.store.scaffold import init
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+
+START = datetime(2026, 11, 21, 5, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def way() -> Way:
+    numbers = count(1)
+
+    def random_bytes(length: int) -> bytes:
+        number = next(numbers)
+        return bytes((number >> (5 * place)) & 31 for place in reversed(range(length)))
+
+    return Way(Actor("tests", "s1"), lambda: START, random_bytes)
+
+
+@pytest.fixture
+def bank(tmp_path: Path, way: Way) -> Bank:
+    project = tmp_path / "project"
+    project.mkdir()
+    return init(project, way).bank

@@ -1,0 +1,169 @@
+"""Choosing records: every filter, the order, and that what is kept for speed never shows through."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from memorybank.errors import FieldError, NoTypeError
+from memorybank.records.find import scan
+from memorybank.records.kept import CACHE
+from memorybank.records.listing import Filter, parse_moment, select
+from memorybank.records.memories import save, update
+from tests.records.conftest import START
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+
+@pytest.fixture
+def ids(bank: Bank, way: Way) -> list[str]:
+    """Save five memories, the oldest first."""
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("one", {"tags": ["auth"], "metadata": {"sprint": 42}, "created": "2026-01-01T00:00:00Z"}),
+        ("two", {"kind": "code", "tags": ["auth", "jwt"], "project": "other", "created": "2026-02-01T10:00:00Z"}),
+        (
+            "three",
+            {
+                "kind": "user",
+                "tags": ["café"],
+                "created": "2026-03-01T00:00:00Z",
+                "overrides": {"source_tool": "cursor", "session": "s9"},
+            },
+        ),
+        ("four", {"metadata": {"who": 'a "quoted" name', "flag": True}, "overrides": {"source_repo": "api"}}),
+        ("five", {"kind": "code", "status": "deprecated", "created": "2026-11-21T05:31:00Z"}),
+    ]
+    return [save(bank, text, way, **given).record.id for text, given in rows]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "places"),
+    [
+        (Filter(), [4, 3, 2, 1, 0]),
+        (Filter(kinds=("code",)), [4, 1]),
+        (Filter(kinds=("code", "user")), [4, 2, 1]),
+        (Filter(tags=("auth",)), [1, 0]),
+        (Filter(tags=("auth", "jwt")), [1]),
+        (Filter(tags=("aut",)), []),
+        (Filter(tags=("café",)), [2]),
+        (Filter(project="other"), [1]),
+        (Filter(source_tool="cursor"), [2]),
+        (Filter(source_repo="api"), [3]),
+        (Filter(session="s9"), [2]),
+        (Filter(status="deprecated"), [4]),
+        (Filter(since="2026-02-01"), [4, 3, 2, 1]),
+        (Filter(until="2026-02-01"), [1, 0]),
+        (Filter(since="2026-02-01T10:00:01Z", until="2026-02-02"), []),
+        (Filter(metadata={"sprint": 42}), [0]),
+        (Filter(metadata={"sprint": "42"}), [0]),
+        (Filter(metadata={"who": 'a "quoted" name'}), [3]),
+        (Filter(metadata={"flag": True}), [3]),
+        (Filter(metadata={"sprint": 4}), []),
+        (Filter(tags=("auth",), metadata={"sprint": 42}), [0]),
+    ],
+)
+def test_a_filter_takes_what_it_says_newest_first(
+    bank: Bank, ids: list[str], wanted: Filter, places: list[int]
+) -> None:
+    found = select(bank, wanted)
+    assert [each.id for each in found.records] == [ids[place] for place in places]
+    assert found.total == len(places)
+
+
+def test_a_limit_gives_the_newest_and_tells_how_many_there_are(bank: Bank, ids: list[str]) -> None:
+    for wanted in (Filter(), Filter(since="2026-01-01")):
+        found = select(bank, wanted, limit=2)
+        assert [each.id for each in found.records] == [ids[4], ids[3]]
+        assert found.total == 5
+
+
+def test_an_unknown_type_is_told_with_those_that_come_close(bank: Bank) -> None:
+    with pytest.raises(NoTypeError, match="did you mean code"):
+        select(bank, Filter(kinds=("cod",)))
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-01-02", "2026-01-02"),
+        ("7d", "2026-11-14T05:30:00Z"),
+        ("12h", "2026-11-20T17:30:00Z"),
+        ("2w", "2026-11-07T05:30:00Z"),
+        ("today", "2026-11-21"),
+        ("yesterday", "2026-11-20"),
+        ("2026-01-02T03:04:05+02:00", "2026-01-02T01:04:05Z"),
+        ("2026-01-02 03:04", "2026-01-02T03:04:00Z"),
+    ],
+)
+def test_moments_are_days_times_and_spans(text: str, moment: str) -> None:
+    assert parse_moment(text, START) == moment
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2026-13-01", "7x", "99999y", "-7d"])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(FieldError):
+        parse_moment(text, START)
+
+
+def aged(folder: Path) -> None:
+    """Make all records an hour old, so that they are kept."""
+    then = time.time_ns() - 3600 * 10**9
+    for path in folder.rglob("memories/**/*.md"):
+        os.utime(path, ns=(then, then))
+
+
+@pytest.mark.usefixtures("ids")
+def test_what_is_kept_gives_the_same_records_as_the_files(
+    bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memorybank.records.find._RACY_NS", 0)
+    aged(tmp_path)
+    first = scan(bank)
+    assert (bank.state / CACHE).stat().st_mode & 0o777 == 0o600
+    monkeypatch.setattr("memorybank.records.find._read", None)
+    assert scan(bank) == first
+
+
+def test_a_change_is_seen_though_the_front_matter_is_kept(
+    bank: Bank, way: Way, ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memorybank.records.find._RACY_NS", 0)
+    aged(tmp_path)
+    scan(bank)
+    update(bank, ids[0], way, tags=["+new"])
+    assert [each.id for each in select(bank, Filter(tags=("new",))).records] == [ids[0]]
+
+
+@pytest.mark.usefixtures("ids")
+@pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"memorybank records 1 00000000\n\tmemories/", b"null"])
+def test_what_is_kept_may_be_damaged_or_gone(bank: Bank, damage: bytes) -> None:
+    first = scan(bank)
+    (bank.state / CACHE).write_bytes(damage)
+    assert scan(bank) == first
+    (bank.state / CACHE).unlink(missing_ok=True)
+    assert scan(bank) == first
+
+
+def test_a_kept_byte_that_changed_is_noticed(
+    bank: Bank, ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memorybank.records.find._RACY_NS", 0)
+    aged(tmp_path)
+    first = scan(bank)
+    path = bank.state / CACHE
+    path.write_bytes(path.read_bytes().replace(ids[0].encode(), ids[0][:-1].encode() + b"!"))
+    assert scan(bank) == first
+
+
+def test_an_answer_in_json_has_the_fields_of_the_value(bank: Bank, ids: list[str]) -> None:
+    wire = select(bank, Filter(), limit=1).to_wire()
+    assert json.loads(json.dumps(wire))["records"][0]["id"] == ids[4]
+    assert (wire["count"], wire["broken"]) == (5, [])
