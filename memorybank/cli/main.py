@@ -33,6 +33,7 @@ COMMANDS = {
     "types": ("types", "List the types of records"),
     "decide": ("decide", "Record a decision"),
     "learn": ("decide", "Record a lesson"),
+    "bug": ("bug", "Report, mend and list bugs"),
     "check": ("check", "Hold the files against their contracts"),
     "migrate": ("setup", "Bring an older bank to today's sections"),
     "history": ("past", "List what was done"),

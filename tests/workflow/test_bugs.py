@@ -1,0 +1,229 @@
+"""A bug from its report to its mend: one record, filled in place, and what was learned from it."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from memorybank.errors import BankError, DuplicateAnchorError, FieldError, NoRecordError, SecretError, SpillError
+from memorybank.records.find import scan
+from memorybank.records.memories import delete, recall, save, update
+from memorybank.store.undo import undo
+from memorybank.workflow.bugs import find_bug, fix_bug, list_bugs, number_of, report_bug
+from tests.running import MODULE, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+
+def report(bank: Bank, way: Way, title: str = "Email is compared case-sensitively", **given: Any) -> str:
+    return report_bug(bank, title, way, **given).record.id
+
+
+def test_a_report_holds_what_was_told_and_no_stand_ins(bank: Bank, way: Way) -> None:
+    saved = report_bug(
+        bank,
+        "Email validation case sensitivity",
+        way,
+        severity="high",
+        steps=["1. Register User@Example.com", "- Register user@example.com", "Both succeed"],
+        expected="The second is refused",
+        actual="Two accounts",
+        reported_by="AI Agent",
+        tags=["email"],
+    )
+    record = recall(bank, saved.record.id)
+    assert record.content == (
+        "## Description\n\nEmail validation case sensitivity\n\n"
+        "## Steps to Reproduce\n\n1. Register User@Example.com\n2. Register user@example.com\n3. Both succeed\n\n"
+        "## Expected Behavior\n\nThe second is refused\n\n## Actual Behavior\n\nTwo accounts"
+    )
+    assert record.status == "open"
+    assert (record.fields["severity"], record.fields["number"]) == ("high", 1)
+    assert record.fields["reported_by"] == "AI Agent"
+
+
+def test_numbers_go_on_over_archived_bugs(bank: Bank, way: Way) -> None:
+    first, second = report(bank, way, "One"), report(bank, way, "Two")
+    delete(bank, second, way)
+    assert number_of(recall(bank, report(bank, way, "Three"))) == 3
+    assert find_bug(bank, "#1").record.id == first
+    with pytest.raises(NoRecordError):
+        find_bug(bank, "2")
+
+
+def test_a_mend_fills_the_sections_and_leaves_its_traces(
+    bank: Bank, way: Way, later: Callable[..., Way], section: Callable[[str], list[str]]
+) -> None:
+    ident = report(bank, way, tags=["email"], expected="One account")
+    fixed = fix_bug(
+        bank,
+        "1",
+        later(hours=2),
+        cause="No lower-casing before the check.",
+        fix="```python\nemail = email.lower().strip()\n```",
+        lesson="Normalise user input before validation.",
+        testing=["Two spellings: one account", "All tests pass"],
+        commit_id="1a2b3c4",
+    )
+    record = recall(bank, ident)
+    assert record == fixed.record
+    assert (record.status, record.fields["fixed_at"]) == ("fixed", "2026-11-21T11:30:00Z")
+    assert fixed.learning is not None
+    learning = recall(bank, fixed.learning.id)
+    assert record.content == (
+        "## Description\n\nEmail is compared case-sensitively\n\n## Expected Behavior\n\nOne account\n\n"
+        "## Root Cause\n\nNo lower-casing before the check.\n\n"
+        "## Fix\n\n```python\nemail = email.lower().strip()\n```\n\n"
+        "## Testing\n\n- Two spellings: one account\n- All tests pass\n\n"
+        "## Deployed\n\n- Committed in: 1a2b3c4\n\n"
+        f"## Lessons Learned\n\nNormalise user input before validation.\n\nLearning: {learning.id}"
+    )
+    assert learning.linked("caused-by") == (ident,)
+    assert learning.tags == ("email",)
+    assert learning.content.startswith("## What Happened\n\nBug #1 Email is compared case-sensitively\n\n## Root Cause")
+    assert section("activeContext.md#Recent Changes") == [
+        f"- [2026-11-21] Fixed #1 Email is compared case-sensitively - email = email.lower().strip() ({ident})"
+    ]
+    assert section("activeContext.md#Learnings") == [f"- Normalise user input before validation. ({learning.id})"]
+    assert [each.file for each in fixed.receipt.files] == [record.file, learning.file, "activeContext.md"]
+
+
+def test_undo_opens_the_bug_again_and_takes_everything_back(bank: Bank, way: Way) -> None:
+    ident = report(bank, way)
+    before = {path: path.read_bytes() for path in bank.folder.rglob("*.md")}
+    fix_bug(bank, ident, way, lesson="Look twice", fix="Looked")
+    undo(bank, "", way)
+    assert {path: path.read_bytes() for path in bank.folder.rglob("*.md")} == before
+
+
+def test_what_a_person_wrote_in_a_section_stays(bank: Bank, way: Way) -> None:
+    ident = save(bank, "", way, kind="bug", title="By hand", blank=True, fields={"severity": "low"}).record.id
+    path = bank.folder / recall(bank, ident).file
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[Why it happens]", "I think it is the cache."), encoding="utf-8")
+    fix_bug(bank, ident, way, cause="It was the cache.", fix="No cache.", testing=["once"])
+    content = recall(bank, ident).content
+    assert "## Root Cause\n\nI think it is the cache.\n\nIt was the cache.\n\n## Fix\n\nNo cache.\n" in content
+    assert "## Testing\n\n- once\n\n" in content
+    assert "[What mends it]" not in content
+    assert "## Deployed\n\n- [Commit, place, date]\n" in content
+
+
+def test_a_mend_touches_only_its_own_lines(bank: Bank, way: Way) -> None:
+    ident = report(bank, way)
+    path = bank.folder / recall(bank, ident).file
+    text = path.read_text(encoding="utf-8")
+    head, _, body = text.partition("status: open\n")
+    odd = f"{head}status: 'open'   # seen by Ada\nowner: Ada\n{body}\n\n## Notes of mine\n\n* kept\n"
+    path.write_bytes(odd.replace("\n", "\r\n").encode())
+    fix_bug(bank, ident, way, fix="Done")
+    now = path.read_bytes()
+    assert now.count(b"\n") == now.count(b"\r\n")
+    text = now.decode().replace("\r\n", "\n")
+    assert "status: fixed   # seen by Ada\nowner: Ada\n" in text
+    assert text.index("## Fix\n\nDone\n") < text.index("## Notes of mine\n\n* kept\n")
+
+
+def test_a_mended_bug_is_not_mended_twice(bank: Bank, way: Way) -> None:
+    ident = report(bank, way)
+    fix_bug(bank, ident, way)
+    with pytest.raises(FieldError) as refused:
+        fix_bug(bank, ident, way, fix="again")
+    assert refused.value.hint == f"bank update {ident} --status open"
+    update(bank, ident, way, status="open")
+    fix_bug(bank, ident, way, fix="again")
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"cause": "## Fix\n\nno"}, SpillError),
+        ({"fix": "```\nopen"}, SpillError),
+        ({"fix": "para\n==="}, SpillError),
+        ({"lesson": "ok\n\n# not ok"}, SpillError),
+        ({"testing": ["ghp_" + "x8Kq2LmV0pRtYw4ZbNcD7sGfHj3AeU5iO1Tk"]}, SecretError),
+        ({"lesson": "a\u202eb"}, BankError),
+    ],
+)
+def test_a_refused_mend_changes_nothing(bank: Bank, way: Way, given: dict[str, Any], error: type[BankError]) -> None:
+    ident = report(bank, way)
+    before = {path: path.read_bytes() for path in bank.folder.rglob("*.md")}
+    with pytest.raises(error):
+        fix_bug(bank, ident, way, **given)
+    assert {path: path.read_bytes() for path in bank.folder.rglob("*.md")} == before
+
+
+def test_a_section_that_stands_twice_is_not_guessed(bank: Bank, way: Way) -> None:
+    ident = report(bank, way)
+    path = bank.folder / recall(bank, ident).file
+    path.write_text(path.read_text(encoding="utf-8") + "\n## Fix\n\none\n\n## Fix\n\ntwo\n", encoding="utf-8")
+    with pytest.raises(DuplicateAnchorError):
+        fix_bug(bank, ident, way, fix="three")
+
+
+def test_a_dry_run_of_a_mend_shows_all_three_files(bank: Bank, way: Way) -> None:
+    ident = report(bank, way)
+    fixed = fix_bug(bank, ident, way._replace(dry_run=True), lesson="Look", fix="Looked")
+    assert [bool(each.diff) for each in fixed.receipt.files] == [True, True, True]
+    assert recall(bank, ident).status == "open"
+
+
+def test_bugs_are_listed_by_status_and_severity(bank: Bank, way: Way, later: Callable[..., Way]) -> None:
+    low = report(bank, way, "Low", severity="low")
+    high = report(bank, later(hours=1), "High", severity="high")
+    fix_bug(bank, low, way)
+    assert [each.id for each in list_bugs(bank).records] == [high, low]
+    assert [each.id for each in list_bugs(bank, status="open").records] == [high]
+    assert [each.id for each in list_bugs(bank, severity="low").records] == [low]
+    with pytest.raises(FieldError):
+        list_bugs(bank, status="opne")
+    with pytest.raises(FieldError):
+        list_bugs(bank, severity="huge")
+
+
+def test_only_a_bug_is_found_as_one(bank: Bank, way: Way) -> None:
+    fact = save(bank, "A fact", way).record.id
+    for ref in (fact, "", "#", "0", "bug-20261121-zzzzz"):
+        with pytest.raises(NoRecordError):
+            find_bug(bank, ref)
+
+
+def test_two_bugs_of_one_number_are_told_by_their_ids(bank: Bank, way: Way) -> None:
+    """Two branches gave out the same number; git merged both files."""
+    ids = [report(bank, way, "One"), report(bank, way, "Two")]
+    path = bank.folder / recall(bank, ids[1]).file
+    path.write_text(path.read_text(encoding="utf-8").replace("number: 2", "number: 1"), encoding="utf-8")
+    with pytest.raises(NoRecordError) as refused:
+        find_bug(bank, "#1")
+    assert all(each in refused.value.message for each in ids)
+    assert find_bug(bank, ids[1]).record.id == ids[1]
+
+
+def test_reporters_at_the_same_time_get_numbers_of_their_own(bank: Bank) -> None:
+    words = [*MODULE, "bug", "new", "Race"]
+    running = [
+        subprocess.Popen(words, cwd=bank.project, env=environment(), stdout=subprocess.DEVNULL) for _ in range(6)
+    ]
+    assert [each.wait(60) for each in running] == [0] * 6
+    assert sorted(number_of(each) for each in scan(bank, kinds=("bug",)).records) == [1, 2, 3, 4, 5, 6]
+
+
+def test_without_an_active_context_the_lines_of_a_cline_bank_make_one(tmp_path: Any, way: Way) -> None:
+    from memorybank.store.layout import find_bank
+
+    folder = tmp_path / "memory-bank"
+    folder.mkdir()
+    (folder / "progress.md").write_text("# Progress\n", encoding="utf-8")
+    bank = find_bank(tmp_path, environ={})
+    ident = report(bank, way)
+    fix_bug(bank, ident, way, fix="Done", lesson="Look twice")
+    text = (folder / "activeContext.md").read_text(encoding="utf-8")
+    assert text.count("# Active Context\n") == 1
+    assert f"- Fixed #1 Email is compared case-sensitively - Done ({ident})" in text
+    assert "- Look twice (lrn-" in text
