@@ -11,7 +11,7 @@ from binascii import crc32
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.records.model import Link, Record
-from memorybank.store.cache import read_bytes, write_bytes
+from memorybank.store.cache import load_bytes, keep_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +58,7 @@ def record_from(value: list[Any]) -> Record:
 
 def read_kept(bank: Bank) -> tuple[bytes, dict[str, dict[str, Row]]]:
     """Give the bytes that are kept, and the rows by folder and file name; none when they are of another version."""
-    data = read_bytes(bank, CACHE)
+    data = load_bytes(bank, CACHE)
     head, _, body = data.partition(b"\n")
     folders: dict[str, dict[str, Row]] = {}
     rows: dict[str, Row] = {}
@@ -80,7 +80,7 @@ def keep(bank: Bank, folders: dict[str, dict[str, Row]], base: bytes) -> None:
         lines.append(f"{_FOLDER}{prefix}")
         lines += ["\t".join((name, *row)) for name, row in rows.items() if name.isprintable()]
     body = "\n".join(lines).encode("utf-8", "replace")
-    write_bytes(bank, CACHE, _head(body) + b"\n" + body, base=base)
+    keep_bytes(bank, CACHE, _head(body) + b"\n" + body, base=base)
 
 
 def _head(body: bytes) -> bytes:

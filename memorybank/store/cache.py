@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def read_cache(bank: Bank, name: str) -> tuple[bytes, Any]:
     """Give a cache's bytes and its value; (b"", None) when there is none that can be read."""
-    data = read_bytes(bank, name)
+    data = load_bytes(bank, name)
     try:
         return data, json.loads(data)
     except (ValueError, RecursionError):
@@ -25,10 +25,10 @@ def read_cache(bank: Bank, name: str) -> tuple[bytes, Any]:
 
 def write_cache(bank: Bank, name: str, value: Any, *, base: bytes) -> None:
     """Keep a cache in place of what was read; where that cannot be, the next reader works without it."""
-    write_bytes(bank, name, json.dumps(value, separators=(",", ":")).encode(), base=base)
+    keep_bytes(bank, name, json.dumps(value, separators=(",", ":")).encode(), base=base)
 
 
-def read_bytes(bank: Bank, name: str) -> bytes:
+def load_bytes(bank: Bank, name: str) -> bytes:
     """Give a cache's bytes; none when there is none that can be read."""
     try:
         return read(bank.state / name)
@@ -36,7 +36,7 @@ def read_bytes(bank: Bank, name: str) -> bytes:
         return b""
 
 
-def write_bytes(bank: Bank, name: str, new: bytes, *, base: bytes) -> None:
+def keep_bytes(bank: Bank, name: str, new: bytes, *, base: bytes) -> None:
     """Keep bytes in place of what was read; where that cannot be, the next reader works without them."""
     path = bank.state / name
     with suppress(BankError, Moved, OSError):
