@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
-from memorybank.check.rules import RULES, check_missing
+from memorybank.check.rules import RULES, check_missing, check_title
 from memorybank.contracts.rules import heal, stamped
 from memorybank.document.sections import splice
 from memorybank.document.source import Source
@@ -94,6 +94,9 @@ def fix(bank: Bank, findings: Sequence[Finding], way: Way) -> Receipt | None:
         before = document.source
         if not before.text.strip():
             document = splice(document, 0, len(before.text), contract.body)
+        if any(each.fixable for each in check_title(document, contract)):
+            eol = document.source.eol_near(document.content_start)
+            document = splice(document, document.content_start, document.content_start, f"# {contract.title}{eol}{eol}")
         for spec in contract.sections:
             if any(each.message.endswith(f"'## {spec.name}' is missing") for each in check_missing(document, contract)):
                 document = heal(document, contract, spec, [])

@@ -68,12 +68,13 @@ def check_conflict(document: Document, _contract: Contract | None) -> Iterator[F
 
 
 def check_title(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """The title is the contract's, once, on top: programs know the file by it."""
+    """The title is the contract's, once, on top: programs know the file by it; --fix puts a missing one back."""
     if contract is None:
         return
     titles = [each for each in document.sections[1:] if each.level == 1]
     if not titles:
-        yield Finding("title", "error", document.path, 1, f"the title '# {contract.title}' is missing")
+        message = f"the title '# {contract.title}' is missing"
+        yield Finding("title", "error", document.path, 1, message, "bank check --fix", fixable=True)
     elif key_of(titles[0].name) != key_of(contract.title):
         line = document.source.line_of(titles[0].start)
         yield Finding("title", "error", document.path, line, f"the title is not '# {contract.title}'")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.context import App, reads
-from memorybank.cli.output import answer, say, tell, visible
+from memorybank.cli.output import answer, report_all, say, tell, visible
 from memorybank.document.reading import read, resolve
 from memorybank.document.source import Source
-from memorybank.errors import NoFileError
+from memorybank.errors import BankError, NoFileError
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, metavar="[FILE…]")
 @click.option("--for", "trigger", metavar="TRIGGER", help="What to read at this moment; 'list' prints the table.")
 @reads
-def load_command(app: App, files: tuple[str, ...], trigger: str | None) -> None:
+def load_command(app: App, files: tuple[str, ...], trigger: str | None) -> int:
     """Print the memory files
 
     All three without arguments; some of them, or single sections, when named, or when a moment of the work is named
@@ -35,13 +35,31 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None) -> None:
     """
     if trigger == "list":
         _table(app)
-        return
-    wanted = files or (_reads_of(trigger) if trigger else app.bank.main_files)
-    parts = [_part(app, address) for address in wanted]
+        return 0
+    bank = app.bank
+    wanted = files or (_reads_of(trigger) if trigger else bank.main_files)
+    parts: list[dict[str, Any]] = []
+    failed: list[BankError] = []
+    for address in wanted:
+        try:
+            parts.append(_part(app, address))
+        except BankError as error:
+            if len(wanted) == 1:
+                raise
+            # one file that cannot be read hides nothing of the others
+            failed.append(error)
+            parts.append({"file": address.partition("#")[0], "address": address, "error": error.to_wire()})
     if app.as_json:
-        answer({"bank": str(app.bank.folder), "layout": app.bank.layout.name, "files": parts})
-        return
+        answer({"bank": str(bank.folder), "layout": bank.layout.name, "files": parts})
+        return report_all(failed, as_json=True)
+    _print(app, parts)
+    return report_all(failed)
+
+
+def _print(app: App, parts: list[dict[str, Any]]) -> None:
     for part in parts:
+        if "error" in part:
+            continue
         if "missing" in part:
             tell(f"{part['file']} is not there; {app.bank.init_command} makes it")
             continue

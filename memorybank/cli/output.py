@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from memorybank.document.receipt import FileReceipt, Receipt
     from memorybank.errors import BankError
 
@@ -19,9 +21,10 @@ SHOWN_CHARACTERS = 4000
 SHOWN_LINES = 8
 SHOWN_WIDTH = 120
 
-# C0 but tab and line feed, DEL, C1, and the marks that turn or hide text
+# C0 but tab and line feed, DEL, C1, and what turns, hides or is not seen; what joins letters and emoji stays
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]|[\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]|[\ud800-\udfff]"
 )
 
 
@@ -90,6 +93,17 @@ def report_error(error: BankError, *, as_json: bool) -> None:
         tell(diff.rstrip("\n"))
     if error.hint:
         tell(f"  next: {error.hint}")
+
+
+def report_all(errors: Iterable[BankError], *, as_json: bool = False) -> int:
+    """Tell the errors of some files beside an answer about others; gives the exit status, 0 without any.
+
+    As JSON they stand in the answer.
+    """
+    errors = list(errors)
+    for each in errors if not as_json else ():
+        report_error(each, as_json=False)
+    return errors[0].exit_status if errors else 0
 
 
 def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "") -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 import click
 
 from memorybank.cli.context import App, reads
-from memorybank.cli.output import answer, pour, say, tell
+from memorybank.cli.output import answer, pour, report_all, say, tell
+from memorybank.errors import BankError
 
 
 @click.command("show")
@@ -37,7 +41,7 @@ def show_command(app: App, address: str) -> None:
 @click.command("outline")
 @click.argument("file", required=False, metavar="[FILE]")
 @reads
-def outline_command(app: App, file: str | None) -> None:
+def outline_command(app: App, file: str | None) -> int:
     """List the sections of a file
 
     Each with its lines, its digest and the address that stands for it; of all memory files when none is named.
@@ -49,16 +53,31 @@ def outline_command(app: App, file: str | None) -> None:
     """
     from memorybank.store.look import Row, outline_of
 
-    files = [file] if file else [each for each in app.bank.main_files if (app.bank.folder / each).exists()]
-    outlines: list[tuple[str, str, list[Row]]] = [outline_of(app.bank, each) for each in files]
+    # lexists: a link that leads nowhere, or out, is told too
+    files = [file] if file else [each for each in app.bank.main_files if os.path.lexists(app.bank.folder / each)]
+    outlines: list[tuple[str, str, list[Row]]] = []
+    told: list[dict[str, Any]] = []
+    failed: list[BankError] = []
+    for each in files:
+        try:
+            name, digest, rows = outline_of(app.bank, each)
+        except BankError as error:
+            if len(files) == 1:
+                raise
+            failed.append(error)
+            told.append({"file": each, "error": error.to_wire()})
+            continue
+        outlines.append((name, digest, rows))
+        told.append({"file": name, "digest": digest, "sections": rows})
     if app.as_json:
-        answer({"files": [{"file": name, "digest": digest, "sections": rows} for name, digest, rows in outlines]})
-        return
+        answer({"files": told})
+        return report_all(failed, as_json=True)
     for name, digest, rows in outlines:
         say(f"{name} @{digest}", bold=True)
         for row in rows:
             lines = f"{row.first_line}-{row.last_line}"
             say(f"  {lines:>11}  {row.digest}  {'  ' * (row.level - 1)}{row.name}")
+    return report_all(failed)
 
 
 @click.command("status")
@@ -79,7 +98,8 @@ def status_command(app: App) -> None:
     say(f"bank      {status.folder} ({status.layout})")
     say(f"project   {status.project}")
     for each in status.files:
-        say(f"          {each.file:20}{each.digest or 'missing':18}{each.size:>8} bytes  {each.changed}")
+        stands = each.fault or f"{each.digest:18}{each.size:>8} bytes  {each.changed}"
+        say(f"          {each.file:20}{stands}")
     say(f"journal   {status.operation_count} operations, last {status.last_operation or 'none'}")
     if status.unfinished:
         say(f"          {', '.join(status.unfinished)} did not end; the next write settles it")

@@ -41,12 +41,16 @@ class Row(NamedTuple):
 
 
 class FileStatus(NamedTuple):
-    """One memory file: its digest ("" when it is missing), its size, and when it was changed by us."""
+    """One memory file: its digest, its size, and when it was changed by us.
+
+    Without a digest `fault` says why: `missing`, or what stands there instead.
+    """
 
     file: str
     digest: str
     size: int
     changed: str
+    fault: str = ""
 
 
 class Status(NamedTuple):
@@ -152,8 +156,10 @@ def status_of(bank: Bank) -> Status:
         try:
             data = read(resolve(bank.folder / file, bank.roots))
             files.append(FileStatus(file, Source(data).digest, len(data), changed.get(file, "")))
-        except BankError:
-            files.append(FileStatus(file, "", 0, ""))
+        except NoFileError:
+            files.append(FileStatus(file, "", 0, "", "missing"))
+        except BankError as error:
+            files.append(FileStatus(file, "", 0, "", error.message))
     return Status(
         str(bank.folder),
         str(bank.project),
