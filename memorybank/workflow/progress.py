@@ -1,0 +1,99 @@
+"""How far the work is, as progress.md tells it: what is done, begun and to be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.schema import NONE
+from memorybank.document.anchors import find_sections
+from memorybank.document.items import entries_of
+from memorybank.document.sections import outline
+from memorybank.document.source import Source
+from memorybank.document.write import read, resolve
+from memorybank.errors import NoFileError
+from memorybank.workflow.places import place_of
+from memorybank.workflow.tasks import list_tasks
+
+if TYPE_CHECKING:
+    from memorybank.document.sections import Document
+    from memorybank.store.bank import Bank
+
+# boxes that people write for what is under way; CommonMark's task lists do not know them
+_BEGUN = ("[/] ", "[~] ")
+_BEGUN_SECTION = "in progress"
+_WORKFLOW = "Current Workflow"
+
+
+class Progress(NamedTuple):
+    """The tasks by how they stand; `current_task` is the first one that is begun, else the first to be done."""
+
+    completed: tuple[str, ...] = ()
+    in_progress: tuple[str, ...] = ()
+    todo: tuple[str, ...] = ()
+    current_task: str = ""
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the fields as a checkpoint has them; no task, no `current_task`."""
+        current = {"current_task": self.current_task} if self.current_task else {}
+        rows = {"completed": self.completed, "in_progress": self.in_progress, "todo": self.todo}
+        return {**current, **{name: list(each) for name, each in rows.items()}}
+
+
+def progress_of(bank: Bank) -> Progress:
+    """Read the tasks and what was completed; nothing where there is no file."""
+    completed: list[str] = []
+    begun: list[str] = []
+    todo: list[str] = []
+    try:
+        tasks = list_tasks(bank)
+    except NoFileError:
+        return Progress()
+    for each in tasks:
+        if each.text.casefold() == NONE.casefold():
+            continue
+        if each.done:
+            completed.append(each.text)
+        elif each.text.startswith(_BEGUN):
+            begun.append(each.text[len(_BEGUN[0]) :].strip())
+        else:
+            (begun if each.section.casefold() == _BEGUN_SECTION else todo).append(each.text)
+    completed += [each for each in _completed(bank) if each not in completed]
+    return Progress(tuple(completed), tuple(begun), tuple(todo), next(iter((*begun, *todo)), ""))
+
+
+def _completed(bank: Bank) -> list[str]:
+    place = place_of(bank, "done")
+    try:
+        document = _document(bank, place.file)
+    except NoFileError:
+        return []
+    ignored = {NONE.casefold(), *(each.casefold() for each in (place.spec.placeholders if place.spec else ()))}
+    return [
+        entry.text
+        for section in find_sections(document, place.section)
+        for entry in entries_of(document, section)
+        if entry.text.casefold() not in ignored
+    ]
+
+
+def workflow_of(bank: Bank) -> str:
+    """Give the workflow that progress.md names, in one line; "" where it names none."""
+    contract = bank.contract_of("progress.md")
+    spec = contract.spec_of(_WORKFLOW) if contract else None
+    if spec is None:
+        return ""
+    try:
+        document = _document(bank, "progress.md")
+    except NoFileError:
+        return ""
+    for section in find_sections(document, _WORKFLOW):
+        words = " ".join(document.source.text[section.body : section.own_end].split())
+        if words and words not in spec.placeholders and words != NONE:
+            return words[:200]
+    return ""
+
+
+def _document(bank: Bank, file: str) -> Document:
+    path, name = bank.existing(file)
+    contracted = bank.contract_of(name) is not None
+    return outline(Source(read(resolve(path, bank.roots))), name, contract=contracted)
