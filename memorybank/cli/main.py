@@ -34,6 +34,7 @@ COMMANDS = {
     "decide": ("decide", "Record a decision"),
     "learn": ("decide", "Record a lesson"),
     "bug": ("bug", "Report, mend and list bugs"),
+    "log": ("log", "Add an entry to the development log"),
     "checkpoint": ("checkpoint", "Mark how the work stands"),
     "check": ("check", "Hold the files against their contracts"),
     "migrate": ("setup", "Bring an older bank to today's sections"),

@@ -1,0 +1,179 @@
+"""The development log: days and entries in order, words that stay words, writers that do not meet."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from memorybank.document.sections import outline
+from memorybank.document.source import Source
+from memorybank.errors import (
+    BankError,
+    EncodingRefusedError,
+    SecretError,
+    SpillError,
+    UnsupportedTextError,
+    UnterminatedError,
+)
+from memorybank.records.devlog import Entry, log
+from memorybank.store.undo import undo
+from tests.running import MODULE, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+
+START = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def way(way: Way) -> Way:
+    return way._replace(now=lambda: START)
+
+
+@pytest.fixture
+def later(way: Way) -> Callable[..., Way]:
+    """Give a function that moves the clock on: `later(hours=2)`."""
+    return lambda **passed: way._replace(now=lambda: START + timedelta(**passed))
+
+
+@pytest.fixture
+def file(bank: Bank) -> Path:
+    return bank.folder / "development_log.md"
+
+
+def test_the_first_entry_makes_the_log_and_its_day(bank: Bank, way: Way, file: Path) -> None:
+    logged = log(bank, "Design phase", way, items=["Chose JWT for tokens", "- Chose bcrypt"])
+    assert logged.entry == Entry("2026-11-21", "09:30", "Design phase", ("Chose JWT for tokens", "Chose bcrypt"))
+    assert file.read_text(encoding="utf-8") == (
+        "# Development Log\n\n## 2026-11-21\n\n### 09:30 - Design phase\n- Chose JWT for tokens\n- Chose bcrypt\n"
+    )
+
+
+def test_entries_follow_in_their_day_and_days_follow_each_other(
+    bank: Bank, way: Way, later: Callable[..., Way], file: Path
+) -> None:
+    log(bank, "One", way)
+    log(bank, "Two", later(hours=1), items=["x"])
+    log(bank, "Three", later(days=1))
+    log(bank, "Three", later(days=1))
+    assert file.read_text(encoding="utf-8") == (
+        "# Development Log\n\n## 2026-11-21\n\n### 09:30 - One\n\n### 10:30 - Two\n- x\n\n"
+        "## 2026-11-22\n\n### 09:30 - Three\n\n### 09:30 - Three\n"
+    )
+
+
+def test_lines_of_the_text_are_title_and_bullets(bank: Bank, way: Way) -> None:
+    text = "Session end\r\n- Summary: done\n\n  * Next: login\n"
+    assert log(bank, text, way).entry[2:] == ("Session end", ("Summary: done", "Next: login"))
+    assert log(bank, text, way, title="T", items=["last"]).entry[2:] == (
+        "T",
+        ("Session end", "Summary: done", "Next: login", "last"),
+    )
+
+
+def test_a_log_kept_by_hand_keeps_its_ways(bank: Bank, way: Way, file: Path) -> None:
+    old = (
+        b"\xef\xbb\xbf# My log\r\n\r\n## 2026-11-21 (Saturday)\r\n\r\nWords of mine.\r\n\r\n\r\n"
+        b"## 2026-11-30\r\n\r\n### 08:00 - Later"
+    )
+    file.write_bytes(old)
+    log(bank, "Between", way, items=["x"])
+    assert file.read_bytes() == old.replace(
+        b"Words of mine.\r\n", b"Words of mine.\r\n\r\n### 09:30 - Between\r\n- x\r\n"
+    )
+
+
+def test_a_last_line_without_an_end_is_ended_first(bank: Bank, way: Way, file: Path) -> None:
+    file.write_bytes(b"# Development Log\n\n## 2026-11-21\n\n### 08:00 - Early\n- no end")
+    log(bank, "Now", way)
+    assert file.read_bytes().endswith(b"- no end\n\n### 09:30 - Now\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "given_", "error"),
+    [
+        ("", {}, UnsupportedTextError),
+        (" \n", {}, UnsupportedTextError),
+        ("w" * 201, {}, UnsupportedTextError),
+        ("Title", {"items": ["# heading"]}, SpillError),
+        ("Title", {"items": ["```"]}, SpillError),
+        ("Title", {"items": ["<!-- open"]}, SpillError),
+        ("Title\n## 2026-11-22", {}, SpillError),
+        ("Title\n---\n", {}, SpillError),
+        ("Trailing #", {}, SpillError),
+        ("a\u202eb", {}, UnsupportedTextError),
+        ("T", {"items": ["ghp_" + "x8Kq2LmV0pRtYw4ZbNcD7sGfHj3AeU5iO1Tk"]}, SecretError),
+    ],
+)
+def test_what_is_no_entry_is_refused(
+    bank: Bank, way: Way, file: Path, text: str, given_: dict[str, list[str]], error: type[BankError]
+) -> None:
+    with pytest.raises(error):
+        log(bank, text, way, **given_)  # type: ignore[arg-type]  # only `items` is ever given
+    assert not file.exists()
+
+
+def test_behind_an_open_fence_nothing_is_written(bank: Bank, way: Way, file: Path) -> None:
+    file.write_text("# Development Log\n\n```\nnever closed\n", encoding="utf-8")
+    with pytest.raises(UnterminatedError):
+        log(bank, "Lost", way)
+
+
+def test_an_emptied_log_is_not_taken_for_a_new_one(bank: Bank, way: Way, file: Path) -> None:
+    log(bank, "One", way)
+    file.write_bytes(b"")
+    with pytest.raises(EncodingRefusedError):
+        log(bank, "Two", way)
+    log(bank, "Two", way._replace(accept_shrunk=True))
+    assert file.read_text(encoding="utf-8") == "## 2026-11-21\n\n### 09:30 - Two\n"
+
+
+def test_undo_takes_one_entry_out_and_the_first_one_with_its_file(
+    bank: Bank, way: Way, later: Callable[..., Way], file: Path
+) -> None:
+    log(bank, "One", way)
+    one = file.read_bytes()
+    log(bank, "Two", later(hours=1))
+    undo(bank, "", way)
+    assert file.read_bytes() == one
+
+
+def test_writers_at_the_same_time_all_have_their_entry(bank: Bank, file: Path) -> None:
+    words = [[*MODULE, "log", f"Entry {number}"] for number in range(6)]
+    running = [subprocess.Popen(each, cwd=bank.project, env=environment(), stdout=subprocess.DEVNULL) for each in words]
+    assert [each.wait(60) for each in running] == [0] * 6
+    text = file.read_text(encoding="utf-8")
+    assert sorted(line[-7:] for line in text.split("\n") if line.startswith("### ")) == [
+        f"Entry {number}" for number in range(6)
+    ]
+    assert text.count("\n## ") == 1
+
+
+WORDS = st.text(st.sampled_from("ab #-*`~<!->=_\n\r\t[]()1.\\|&\u00e9\u65e5\u0627"), max_size=30)
+
+
+@given(text=WORDS, items=st.lists(WORDS, max_size=3))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_words_make_structure(bank: Bank, way: Way, file: Path, text: str, items: list[str]) -> None:
+    """Whatever is logged, the log gains one entry, or stays as it is."""
+    dry = way._replace(dry_run=True)
+    start = b"# Development Log\n\n## 2026-11-20\n\n### 09:00 - Before\n- kept\n"
+    file.write_bytes(start)
+    try:
+        receipt = log(bank, text, dry, items=items).receipt
+    except BankError:
+        return
+    added = [line[1:] for line in receipt.files[0].diff.split("\n") if line[:1] == "+" and line[:3] != "+++"]
+    after = outline(Source(start + "\n".join(added).encode() + b"\n"))
+    assert [each.level for each in after.sections] == [0, 1, 2, 3, 2, 3]
+    assert after.unterminated is None
