@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from memorybank.document.machine import Machine
-from memorybank.document.shapes import Block, Item, Open
+from memorybank.document.machine import MAX_RECORDED, Machine
+from memorybank.document.shapes import Block, Item, Open, TooMuch
 
 __all__ = ["Block", "Item", "Open", "parse_blocks"]
 
@@ -13,6 +13,9 @@ def parse_blocks(shadow: str, start: int, end: int) -> tuple[tuple[Block, ...], 
 
     The third value is the fence or HTML block that would swallow what follows the region.
     """
+    if end - start > MAX_RECORDED and shadow.count("\n", start, end) > MAX_RECORDED:
+        # reading up to the limit would take seconds, and end there
+        raise TooMuch(f"more than {MAX_RECORDED} lines in one piece")
     machine = Machine(shadow, end, record=True)
     at = start
     while at < end:

@@ -15,6 +15,7 @@ __all__ = ["MAX_HEADINGS", "Heading", "Open", "Outline", "TooManyHeadings", "sca
 MAX_HEADINGS = 200_000
 # up to here reading each line takes less time than building the patterns that skip most of them
 MACHINE_ONLY = 128 * 1024
+MACHINE_LINES = 4_000
 
 
 class TooManyHeadings(TooMuch):
@@ -47,7 +48,7 @@ def scan(shadow: str, start: int = 0, *, until: int | None = None) -> Outline:
 class Scanner:
     """One scan; `machine.line_count` tells afterwards how many lines were read one by one.
 
-    The machine reads the first `machine_only` characters, then a skimmer takes over.
+    The machine reads the first `machine_only` characters, or as many lines as cost no less, then a skimmer takes over.
     """
 
     def __init__(self, shadow: str, *, machine_only: int = MACHINE_ONLY) -> None:
@@ -65,7 +66,7 @@ class Scanner:
         while at < size:
             if skimmer is not None:
                 at = skimmer.read(at)
-            elif at - start < self._machine_only:
+            elif at - start < self._machine_only and machine.line_count < MACHINE_LINES:
                 at = machine.read_line(at)
             else:
                 from memorybank.document.skim import Skimmer

@@ -94,8 +94,12 @@ _CLOSED = (
     r"(?:[ \t]*+[^ \t\n][^\n]*+(?:\n|\Z))*+"
 )
 
+# Items at the margin with what is indented below them: each is closed by the marker of the next, whatever it holds.
+# That is what `_item` finds too, one by one and five times as slow.
+_ITEMS = r"(?:[-+*] (?=[^ \t\n])[^\n]*+\n(?:(?:  [^\n]*+|[ \t]*+)\n)*+(?=[-+*] [^ \t\n]))++"
+
 _SKIP = re.compile(
-    rf"(?:[ \t]*+\n"
+    rf"(?:[ \t]*+\n|{_ITEMS}"
     rf"|{_TEXT}(?={_BLANK}| {{0,3}}{_ENDS_PARAGRAPH})"
     rf"|(?= {{0,3}}[-*_]) {{0,3}}{_RULE}"
     # a cheap look first: these are long and fail late

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from memorybank.document.blocks import parse_blocks
 from memorybank.document.frontmatter import find_block
 from memorybank.document.scan import MAX_HEADINGS, Heading, Open, Scanner, TooManyHeadings, scan
+from memorybank.document.shapes import TooMuch
 from memorybank.document.source import Source
 from tests import oracle
 
@@ -168,3 +171,43 @@ def test_markers_nested_without_end_are_text_at_some_depth() -> None:
 def test_lines_end_at_lf_only() -> None:
     shadow = "a\u2028# b\x0b# c\x0c# d\x85# e\n# f\n"
     assert [each.text for each in scan(shadow).headings] == ["f"]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "- a\n",
+        "* a b\n",
+        "- [ ] a\n",
+        "+ - a\n",
+        "- ```\n",
+        "- # a\n",
+        "- <!-- a\n",
+        "- - -\n",
+        "- a\n\n",
+        "- a\n  - b\n\n   \n    c\n",
+        "- ```\n\n  # x\n",
+    ],
+)
+@pytest.mark.parametrize(
+    "end", ["", "- b\n\n# h\n", "* * *\n# h\n", "words\n---\n", "  words\n\nh\n===\n", "---\n", "-\n# h\n"]
+)
+def test_lists_are_skipped_as_the_machine_reads_them(unit: str, end: str) -> None:
+    shadow = f"# N\n\n{unit * 5}{end}\n## last\n"
+    read = Scanner(shadow, machine_only=1 << 20).scan(0, None)
+    assert Scanner(shadow, machine_only=0).scan(0, None) == read
+
+
+def test_a_list_of_very_short_lines_is_scanned_at_once() -> None:
+    """It took most of a second; most of its lines are not read one by one."""
+    scanner = Scanner("# N\n\n" + "- a\n" * 1_000_000)
+    assert len(scanner.scan(0, None).headings) == 1
+    assert scanner.machine.line_count < 10_000
+
+
+def test_more_lines_than_are_read_are_refused_before_reading() -> None:
+    shadow = "1. a\n" * 500_000
+    began = time.process_time()
+    with pytest.raises(TooMuch):
+        parse_blocks(shadow, 0, len(shadow))
+    assert time.process_time() - began < 0.5
