@@ -36,6 +36,7 @@ COMMANDS = {
     "bug": ("bug", "Report, mend and list bugs"),
     "log": ("log", "Add an entry to the development log"),
     "checkpoint": ("checkpoint", "Mark how the work stands"),
+    "artifact": ("artifact", "Keep a file with the bank"),
     "check": ("check", "Hold the files against their contracts"),
     "migrate": ("setup", "Bring an older bank to today's sections"),
     "history": ("past", "List what was done"),
