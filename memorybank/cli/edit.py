@@ -53,7 +53,7 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
         if text is None:
             tell("nothing was changed")
             return
-        app.options["force_replace"] = True
+        app.options["force_replace"] = subsections = True
     mode = chosen[0] if chosen else "replace"
     edit: Edit
     if mode == "remove":
@@ -107,13 +107,18 @@ def _is_item(app: App, file: str, section: str, text: str) -> bool:
 
 def _in_editor(app: App, address: str) -> tuple[str | None, str]:
     """Let a person edit the section; no lock is held meanwhile, the digest tells whether it changed."""
-    from memorybank.store.look import look
+    from memorybank.document.items import body_end
+    from memorybank.store.look import find, open_document
 
     if not sys.stdin.isatty() and not (os.environ.get("VISUAL") or os.environ.get("EDITOR")):
         # an agent has nobody to type into the editor that would be opened
         raise click.UsageError(
             "TEXT is missing; say --append, --replace or another mode, and the text, or - to read standard input."
         )
-    seen = look(app.bank, address)
-    edited = click.edit(seen.text, extension=".md", require_save=True)
-    return (None if edited is None or edited == seen.text else edited), seen.digest
+    place = parse_address(address)
+    document = open_document(app.bank, place.file)
+    section = find(app.bank, document, place.section)
+    # subsections that the edit leaves alone are not shown: they could not be put back
+    text = document.source.text[section.body : body_end(document, section)]
+    edited = click.edit(text, extension=".md", require_save=True)
+    return (None if edited is None or edited == text else edited), document.digest_of(section)
