@@ -37,6 +37,7 @@ COMMANDS = {
     "log": ("log", "Add an entry to the development log"),
     "checkpoint": ("checkpoint", "Mark how the work stands"),
     "artifact": ("artifact", "Keep a file with the bank"),
+    "summary": ("summary", "Say what the project is"),
     "check": ("check", "Hold the files against their contracts"),
     "migrate": ("setup", "Bring an older bank to today's sections"),
     "history": ("past", "List what was done"),
