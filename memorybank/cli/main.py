@@ -35,6 +35,7 @@ COMMANDS = {
     "learn": ("decide", "Record a lesson"),
     "bug": ("bug", "Report, mend and list bugs"),
     "log": ("log", "Add an entry to the development log"),
+    "paf": ("paf", "Keep permanent architectural facts"),
     "checkpoint": ("checkpoint", "Mark how the work stands"),
     "artifact": ("artifact", "Keep a file with the bank"),
     "summary": ("summary", "Say what the project is"),
