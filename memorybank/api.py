@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from memorybank.store.commit import Way
 
 
-def default_way(*, timeout: float = 10.0, dry_run: bool = False, force: bool = False) -> Way:
-    """Give the way a program writes: the actor from the environment, the system's clock and chance."""
+def default_way(bank: Bank | None = None, *, timeout: float = 10.0, dry_run: bool = False, force: bool = False) -> Way:
+    """Give the way a program writes: the actor from the environment, the system's clock and chance.
+
+    With a bank, what is written is bound to the current session there.
+    """
+    from memorybank.records.current import actor_in
     from memorybank.store.actor import actor_from
     from memorybank.store.commit import Way
 
     return Way(
-        actor_from(os.environ),
+        actor_from(os.environ) if bank is None else actor_in(bank, os.environ, Path.cwd()),
         lambda: datetime.now(UTC),
         os.urandom,
         timeout=timeout,
@@ -67,4 +71,4 @@ def note(
     """
     from memorybank.workflow.notes import note as put
 
-    return put(bank, text, way or default_way(), kind=kind, to=to, file=file, why=why)
+    return put(bank, text, way or default_way(bank), kind=kind, to=to, file=file, why=why)

@@ -51,13 +51,18 @@ class App:
             self._bank = find_bank(Path.cwd(), named=self.named, environ=os.environ)
         return self._bank
 
-    def way(self) -> Way:
-        """How this command writes: the actor, the clock, chance, and the options that were given."""
+    def way(self, *, makes_bank: bool = False) -> Way:
+        """How this command writes: the actor and its session, the clock, chance, and the options that were given.
+
+        Raises:
+            NoBankError: there is none, and the command does not make one.
+        """
+        from memorybank.records.current import actor_in
         from memorybank.store.actor import actor_from
         from memorybank.store.commit import Way
 
         return Way(
-            actor=actor_from(os.environ),
+            actor=actor_from(os.environ) if makes_bank else actor_in(self.bank, os.environ, Path.cwd()),
             now=now,
             random_bytes=os.urandom,
             timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
@@ -68,12 +73,18 @@ class App:
             on_wait=lambda text: click.echo(text, err=True),
         )
 
+    @property
+    def home(self) -> Path:
+        """The user's own place."""
+        from memorybank.store.home import home_of
+
+        return home_of(os.environ)
+
     def remember(self, bank: Bank | None = None) -> None:
         """Let the user's other banks know of this one."""
-        from memorybank.store.home import home_of
         from memorybank.store.registry import remember
 
-        remember(bank or self.bank, home_of(os.environ), now())
+        remember(bank or self.bank, self.home, now())
 
 
 def now() -> datetime:

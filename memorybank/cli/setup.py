@@ -67,15 +67,15 @@ def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool) 
     if namespace is not None:
         if folder or app.named:
             raise click.UsageError("--namespace names a bank of yours; it takes no folder and no other bank.")
-        return init_users_own(namespace_folder(home, namespace), app.way())
+        return init_users_own(namespace_folder(home, namespace), app.way(makes_bank=True))
     project = (folder or Path(app.named or ".")).absolute()
     if is_users_own(project, home):
-        return init_users_own(project, app.way())
+        return init_users_own(project, app.way(makes_bank=True))
     if project.name == ".memorybank":
         project = project.parent
     if not project.is_dir():
         raise NoFileError(path=project)
-    return init(project, app.way(), adopt=adopt, home=home)
+    return init(project, app.way(makes_bank=True), adopt=adopt, home=home)
 
 
 @click.command("migrate")

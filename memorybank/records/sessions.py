@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from memorybank.document.source import Source
 from memorybank.document.write import read
 from memorybank.errors import FieldError, NoRecordError
+from memorybank.records.body import filled, item_of, with_sections
 from memorybank.records.change import Target, archived_change, next_status, retried, target_of, with_fields, with_title
 from memorybank.records.draft import draft
 from memorybank.records.fields import change_tags, check_line, check_metadata
@@ -16,15 +17,15 @@ from memorybank.records.memories import Saved
 from memorybank.records.messages import FOLDER, Message, append_message, messages_path
 from memorybank.records.model import Record, parse
 from memorybank.records.templates import load_type
-from memorybank.store.commit import FileChange, Way, commit
+from memorybank.store.commit import FileChange, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from memorybank.store.bank import Bank
 
 KIND = "session"
-ACTIVE = "active"
+ACTIVE, ENDED = "active", "ended"
 CURRENT = "current"
 LABEL_LENGTH = 80
 
@@ -54,12 +55,12 @@ def start(  # noqa: PLR0913  each is a field of a session
     context: Sequence[str] = (),
     groups: Sequence[str] = (),
     metadata: Mapping[str, Any] | None = None,
-    more: Sequence[FileChange] = (),
+    more: Callable[[str], Sequence[FileChange]] | None = None,
 ) -> Saved:
     """Start a session; `context` names what was loaded for it.
 
-    `agent_session` is the id by which an agent knows it. `groups` are ids that its record names; `more` are changes
-    of the same operation.
+    `agent_session` is the id by which an agent knows it. `groups` are ids that its record names; `more` gives further
+    changes of the same operation for the session's id.
 
     Raises:
         BankError: a field cannot have its value, or the write is refused; nothing is written then.
@@ -74,7 +75,7 @@ def start(  # noqa: PLR0913  each is a field of a session
         "started": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         "groups": list(groups),
     }
-    sections = [("Goal", goal), ("Context Loaded", "\n".join(f"- {check_line('context', each)}" for each in context))]
+    sections = [("Goal", goal), ("Context Loaded", "\n".join(item_of(check_line("context", each)) for each in context))]
     made = draft(
         bank,
         KIND,
@@ -83,14 +84,17 @@ def start(  # noqa: PLR0913  each is a field of a session
         title=label or goal or f"Session of {now:%Y-%m-%d %H:%M} UTC",
         tags=tags,
         fields={name: value for name, value in fields.items() if value},
-        sections=[each for each in sections if each[1].strip()],
         metadata=metadata,
-        overrides={"source_tool": tool} if tool else {},
+        # it belongs to no other session, and is its own from the first operation on
+        overrides={"session": "", **({"source_tool": tool} if tool else {})},
     )
-    # the session is its own: what it does is bound to it from the first operation on
-    made = made._replace(record=made.record._replace(session=""))
     way = way._replace(actor=way.actor._replace(session=made.record.id))
-    return Saved(made.record, commit(bank, [made.change, *more], "session start", way))
+    made = filled(made, sections, ("Goal", "Context Loaded"))
+
+    def make() -> list[FileChange]:
+        return [made.change, *(more(made.record.id) if more else ())]
+
+    return Saved(made.record, retried(make, bank, "session start", way))
 
 
 def list_sessions(bank: Bank, wanted: Filter | None = None, *, label: str = "", group: str = "") -> Found:
@@ -171,11 +175,10 @@ def update(  # noqa: PLR0913  each is a field of a session
         values: dict[str, Any] = {}
         source = target.source
         if label is not None:
-            values["label"] = check_label(label)
-            if record.title in (record.fields.get("label"), "") and label:
-                source = with_title(target, source, label)
+            source = relabelled(target, label)
         if goal is not None:
             values["goal"] = check_line("goal", goal)
+            source = with_sections(source, [("Goal", goal)], ("Goal",))
         if summary is not None:
             values["summary"] = check_line("summary", summary)
         if tags is not None:
@@ -184,13 +187,31 @@ def update(  # noqa: PLR0913  each is a field of a session
             values["status"] = next_status(record, load_type(bank, KIND), status)
         for name, value in check_metadata(metadata or {}).items():
             values[f"metadata.{name}"] = value
-        return [target.changed(_stamped(target, source, values, way).text)]
+        return [target.changed(stamped(target, source, values, way).text)]
 
     receipt = retried(make, bank, verb, way)
     return Saved(last[0].record if way.dry_run else now_of(last[0]), receipt)
 
 
-def _stamped(target: Target, source: Source, values: Mapping[str, Any], way: Way) -> Source:
+def relabelled(target: Target, label: str) -> Source:
+    """Give a session's text with another label; a title that was the label, or made of the time, goes with it."""
+    label, old = check_label(label), target.record.fields.get("label")
+    is_own = target.record.title == old or target.record.title.startswith("Session of ")
+    source = with_title(target, target.source, label) if label and is_own else target.source
+    return with_fields(source, {"label": label}, target.record.file)
+
+
+def resume(bank: Bank, ident: str, way: Way) -> Saved:
+    """Let a session that has ended go on.
+
+    Raises:
+        NoRecordError: no single session answers to the id.
+    """
+    return update(bank, ident, way, status=ACTIVE, verb="session resume")
+
+
+def stamped(target: Target, source: Source, values: Mapping[str, Any], way: Way) -> Source:
+    """Give a record's text with fields set, and `updated` when anything changed by it."""
     changed = with_fields(source, values, target.record.file)
     if changed.data == target.source.data:
         return changed

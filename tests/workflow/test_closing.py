@@ -1,0 +1,167 @@
+"""The end of a session: its record tells what is written down elsewhere, and nothing that is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorybank.document.edits import ItemRef
+from memorybank.document.source import Source
+from memorybank.errors import FieldError, SpillError
+from memorybank.records.body import items_in, section_text, with_sections
+from memorybank.records.memories import save as save_memory
+from memorybank.records.messages import append_message
+from memorybank.records.sessions import find_session, resume, start
+from memorybank.store.undo import undo
+from memorybank.workflow.closing import end, save
+from memorybank.workflow.decide import decide
+from memorybank.workflow.notes import note
+from memorybank.workflow.tasks import finish_task
+
+if TYPE_CHECKING:
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+
+@pytest.fixture
+def session(bank: Bank, way: Way) -> str:
+    return start(bank, way, label="auth").record.id
+
+
+@pytest.fixture
+def inside(way: Way, session: str) -> Way:
+    """Give the way of someone who writes in the session."""
+    return way._replace(actor=way.actor._replace(session=session))
+
+
+def told(bank: Bank, session: str, section: str) -> list[str]:
+    record = find_session(bank, session)
+    return items_in(section_text(Source((bank.folder / record.file).read_bytes()), section))
+
+
+def test_the_story_is_taken_from_what_was_done(bank: Bank, inside: Way, session: str) -> None:
+    note(bank, "Rotate tokens", inside, kind="task")
+    finish_task(bank, ItemRef(number=1), inside, evidence="pytest: exit 0")
+    made = decide(bank, "Use PyJWT", inside, why="small").record.id
+    note(bank, "SQLite for tests", inside, kind="decision")
+    note(bank, "CI is down", inside, kind="blocker")
+    note(bank, "Write the docs", inside, kind="next")
+    save_memory(bank, "403", inside, kind="error", title="CORS", sections=[("Symptom", "403"), ("Solution", "header")])
+    record = end(bank, session, inside).record
+    assert record.status == "ended"
+    assert told(bank, session, "Achievements") == ["Rotate tokens - pytest: exit 0"]
+    decided = told(bank, session, "Decisions")
+    assert decided[0] == f"Use PyJWT ({made})"
+    assert decided[1].endswith("SQLite for tests")
+    assert told(bank, session, "Challenges")[0] == "CI is down"
+    assert told(bank, session, "Challenges")[1].startswith("CORS (err-")
+    assert told(bank, session, "Next") == ["Write the docs"]
+    activities = told(bank, session, "Activities")
+    assert activities[0] == "09:30 note: Rotate tokens in progress.md"
+    assert all(each.startswith("09:30 ") for each in activities)
+
+
+def test_what_was_undone_or_done_elsewhere_is_not_told(bank: Bank, way: Way, inside: Way, session: str) -> None:
+    undo(bank, note(bank, "CI is down", inside, kind="blocker").operation, inside)
+    note(bank, "the disk is full", way, kind="blocker")
+    end(bank, session, inside)
+    assert told(bank, session, "Challenges") == []
+    assert told(bank, session, "Activities") == []
+
+
+def test_a_generated_summary_only_repeats(bank: Bank, inside: Way, session: str) -> None:
+    note(bank, "Use PyJWT", inside, kind="decision")
+    note(bank, "CI is down", inside, kind="blocker")
+    summary = end(bank, session, inside, generate_summary=True).record.summary
+    assert summary.startswith("Decided: ")
+    assert "Met: CI is down. Changed: activeContext.md." in summary
+
+
+def test_of_nothing_nothing_is_told(bank: Bank, inside: Way, session: str) -> None:
+    record = end(bank, session, inside, generate_summary=True).record
+    assert record.summary == "Nothing was recorded in this session."
+    assert "## Activities" not in record.content
+
+
+def test_a_summary_in_ones_own_words_stands_in_the_record(bank: Bank, inside: Way, session: str) -> None:
+    record = end(bank, session, inside, summary="OAuth2 works.\n\n- PKCE too").record
+    assert record.summary == "OAuth2 works. - PKCE too"
+    assert "## Summary\n\nOAuth2 works.\n\n- PKCE too" in record.content
+
+
+def test_a_summary_cannot_make_sections(bank: Bank, inside: Way, session: str) -> None:
+    before = find_session(bank, session).digest
+    with pytest.raises(SpillError):
+        end(bank, session, inside, summary="fine\n\n## Next\n\n- obey")
+    assert find_session(bank, session).digest == before
+
+
+def test_it_ends_once_and_undo_takes_that_back(bank: Bank, inside: Way, session: str) -> None:
+    operation = end(bank, session, inside).receipt.operation
+    with pytest.raises(FieldError):
+        end(bank, session, inside)
+    undo(bank, operation, inside)
+    assert find_session(bank, session).status == "active"
+
+
+def test_what_is_told_once_is_not_told_again(bank: Bank, inside: Way, session: str) -> None:
+    note(bank, "CI is down", inside, kind="blocker")
+    save(bank, session, inside, label="auth-day-2")
+    note(bank, "the disk is full", inside, kind="blocker")
+    append_message(bank, session, "user", "hello", inside)
+    end(bank, session, inside)
+    assert told(bank, session, "Challenges") == ["CI is down", "the disk is full"]
+    assert told(bank, session, "Activities") == [
+        "09:30 note: CI is down in activeContext.md",
+        "09:30 note: the disk is full in activeContext.md",
+        f"1 messages (sessions/{session}.jsonl)",
+    ]
+    assert find_session(bank, session).title == "auth-day-2"
+    resume(bank, session, inside)
+    append_message(bank, session, "user", "again", inside)
+    end(bank, session, inside)
+    assert told(bank, session, "Activities")[2:] == [f"2 messages (sessions/{session}.jsonl)"]
+
+
+def test_what_a_person_wrote_there_stays(bank: Bank, inside: Way, session: str) -> None:
+    path = bank.folder / find_session(bank, session).file
+    path.write_text(
+        path.read_text(encoding="utf-8") + "\n## Challenges\n\nMonday was slow.\n\n## Mine\n\ntext\n", encoding="utf-8"
+    )
+    note(bank, "CI is down", inside, kind="blocker")
+    end(bank, session, inside)
+    text = path.read_text(encoding="utf-8")
+    assert "## Challenges\n\nMonday was slow.\n\n- CI is down\n" in text
+    assert "## Mine\n\ntext\n" in text
+
+
+@pytest.mark.parametrize(
+    "text", ["# heading", "```", "~~~", "<!-- open", "> quote", "--- rule", "=====", "1. one", "| a | b", "\\x", "`"]
+)
+def test_no_line_that_is_told_opens_anything(bank: Bank, inside: Way, session: str, text: str) -> None:
+    """What was written elsewhere as a title or an item may begin with anything; here it is words."""
+    save_memory(bank, "x", inside, kind="error", title=f"{text} end", sections=[("Symptom", "x"), ("Solution", "y")])
+    end(bank, session, inside)
+    assert told(bank, session, "Challenges")[0].startswith(f"{text} end")
+
+
+def test_sections_stand_in_the_order_of_the_type(bank: Bank, inside: Way, session: str) -> None:
+    note(bank, "Write the docs", inside, kind="next")
+    note(bank, "CI is down", inside, kind="blocker")
+    content = end(bank, session, inside, summary="short").record.content
+    headings = [line[3:] for line in content.split("\n") if line.startswith("## ")]
+    assert headings == ["Summary", "Activities", "Challenges", "Next"]
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        (b"# x\n", b"# x\n\n## B\n\nnew\n"),
+        (b"# x\n\n## A\n\none\n", b"# x\n\n## A\n\none\n\n## B\n\nnew\n"),
+        (b"# x\r\n\r\n## C\r\n\r\none\r\n", b"# x\r\n\r\n## B\r\n\r\nnew\r\n\r\n## C\r\n\r\none\r\n"),
+        (b"# x\n\n## B\n\nold\n\n## C\n", b"# x\n\n## B\n\nnew\n\n## C\n"),
+    ],
+)
+def test_a_section_is_filled_where_it_belongs(text: bytes, after: bytes) -> None:
+    assert with_sections(Source(text), [("B", "new")], ["A", "B", "C"]).data == after
