@@ -93,7 +93,9 @@ def save_command(
 
 
 def show_saved(app: App, saved: Saved, done: str) -> None:
-    """Print what a write of a record did."""
+    """Print what a write of a record did; the user's other banks know of this one from then on."""
+    if saved.receipt.operation:
+        app.remember()
     if app.as_json:
         answer(saved)
         return
@@ -105,28 +107,42 @@ def show_saved(app: App, saved: Saved, done: str) -> None:
     for each in saved.receipt.files:
         say(f"  {each.file}")
     say(f"  {saved.receipt.operation}   bank undo takes it back")
+    for advice in saved.advice:
+        tell(advice, fg="yellow")
 
 
 @click.command("recall")
 @click.argument("ident", metavar="ID")
 @click.option("--archived", is_flag=True, help="Look in the archive.")
+@click.option("--project", metavar="NAME", help="Look in other banks too, for a record of this project.")
+@click.option("--all-banks", is_flag=True, help="Look in other banks too.")
 @reads
-def recall_command(app: App, ident: str, *, archived: bool) -> None:
+def recall_command(app: App, ident: str, project: str | None, *, archived: bool, all_banks: bool) -> None:
     """Print one record
 
-    By its id, or a prefix that only it has.
+    By its id, or a prefix that only it has. Other banks are those that `bank banks list` names.
 
     \b
-    Example:
+    Examples:
       bank recall dec-20261121-k3f9x
+      bank recall dec-20261121-k3f9x --all-banks
     """
     from memorybank.records.memories import recall
 
-    record = recall(app.bank, ident, archived=archived)
+    if project or all_banks:
+        from memorybank.records.everywhere import recall_everywhere
+
+        placed = recall_everywhere(app.bank, app.home, ident, project=project or "", archived=archived)
+        record = placed.record
+    else:
+        placed = None
+        record = recall(app.bank, ident, archived=archived)
     if app.as_json:
-        answer(record)
+        answer(placed or record)
         return
     show_record(record)
+    if placed:
+        say(f"  bank: {placed.bank}  {placed.folder}")
     if record.content:
         say()
         say(record.content)
@@ -186,19 +202,24 @@ def filter_of(given: dict[str, Any]) -> Any:
 @click.command("list")
 @filters
 @click.option("--archived", is_flag=True, help="Look in the archive.")
+@click.option("--all-banks", is_flag=True, help="Of all banks that this machine has seen.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="The newest N.")
 @reads
-def list_command(app: App, *, archived: bool, limit: int, **given: Any) -> None:
+def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **given: Any) -> None:
     """List memories
 
-    Newest first.
+    Newest first. With --project those of other banks too, as `bank banks list` names them.
 
     \b
     Examples:
       bank list --type decision --limit 50
       bank list --tag auth --since 30d --status accepted
       bank list --metadata sprint=42
+      bank list --project api-platform
     """
+    if all_banks or given["project"]:
+        _list_everywhere(app, filter_of(given), limit, archived=archived)
+        return
     from memorybank.records.listing import select
 
     found = select(app.bank, filter_of(given), archived=archived, limit=limit)
@@ -207,11 +228,28 @@ def list_command(app: App, *, archived: bool, limit: int, **given: Any) -> None:
         return
     for each in found.records:
         show_record(each)
-    if len(found.records) < found.total:
-        tell(f"{found.total - len(found.records)} more; --limit {found.total} shows all")
-    if not found.total:
+    _show_rest(len(found.records), found.total, found.broken)
+
+
+def _list_everywhere(app: App, wanted: Any, limit: int, *, archived: bool) -> None:
+    from memorybank.records.everywhere import select_everywhere
+
+    found = select_everywhere(app.bank, app.home, wanted, archived=archived, limit=limit)
+    if app.as_json:
+        answer(found)
+        return
+    for each in found.records:
+        show_record(each.record)
+        say(f"  bank: {each.bank}  {each.folder}")
+    _show_rest(len(found.records), found.total, found.broken)
+
+
+def _show_rest(shown: int, total: int, broken: list[Broken]) -> None:
+    if shown < total:
+        tell(f"{total - shown} more; --limit {total} shows all")
+    if not total:
         tell("no memories found")
-    show_broken(found.broken)
+    show_broken(broken)
 
 
 def show_broken(broken: list[Broken]) -> None:

@@ -155,9 +155,12 @@ def near_names(document: Document, name: str, limit: int = 3) -> list[str]:
     return near(name, names, limit)
 
 
-def near(text: str, choices: Sequence[str], limit: int = 3) -> list[str]:
-    """Give the choices that come closest to a text, best first; for advice, never for a choice."""
+def near(text: str, choices: Sequence[str], limit: int = 3, *, score: float = 55) -> list[str]:
+    """Give the choices that come closest to a text, best first; for advice, never for a choice.
+
+    `score` is how alike they must be, of 100.
+    """
     from rapidfuzz import fuzz, process
 
-    found = process.extract(text, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=55, limit=limit)
+    found = process.extract(text, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=score, limit=limit)
     return [choice for choice, _, _ in found]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import find_block, plan_value, read_fields
-from memorybank.document.source import Source
+from memorybank.document.source import Source, digest_of
 from memorybank.document.text import check_text
 from memorybank.document.write import read, resolve
-from memorybank.errors import FieldError, NoFileError, NoRecordError, StaleEditError
+from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError, StaleEditError
 from memorybank.records.fields import check_line
 from memorybank.records.find import ARCHIVE, find_file
-from memorybank.records.model import Record, parse, split_title, to_yaml
+from memorybank.records.model import Record, parse, record_of, split_title, to_yaml
 from memorybank.store.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:
@@ -38,19 +38,44 @@ class Target(NamedTuple):
         return FileChange(self.path, self.record.file, text=text, base=self.source.digest)
 
 
-def target_of(bank: Bank, ident: str, *, kinds: Iterable[str] = (), archived: bool = False) -> Target:
-    """Give a record as it stands in its file, ready to be changed; a memory, or a record of the types given.
+def target_of(
+    bank: Bank,
+    ident: str,
+    *,
+    kinds: Iterable[str] = (),
+    archived: bool = False,
+    every: bool = False,
+    broken: bool = False,
+) -> Target:
+    """Give a record as it stands in its file, ready to be changed: a memory, or of the types given, or of every type.
+
+    With `broken` one whose front matter cannot be read is given too, with what its name tells.
 
     Raises:
         NoRecordError: no single record answers to the id.
         FrontMatterError: it cannot be read; it is mended by hand first.
     """
-    path, name, kind = find_file(bank, ident, kinds=kinds, archived=archived)
+    path, name, kind = find_file(bank, ident, kinds=kinds, archived=archived, every=every)
+    return target_in(bank, path, name, kind, broken=broken)
+
+
+def target_in(bank: Bank, path: Path, name: str, kind: str, *, broken: bool = False) -> Target:
+    """Give the record that a file holds, ready to be changed.
+
+    Raises:
+        NoRecordError: it is gone.
+        FrontMatterError: it cannot be read; it is mended by hand first.
+    """
     try:
         data = read(resolve(path, bank.roots))
     except NoFileError:
-        raise NoRecordError(ident=ident, kind="record", hint="bank list") from None
-    return Target(path, Source(data), parse(data, name, kind))
+        raise NoRecordError(ident=name, kind="record", hint="bank list") from None
+    try:
+        return Target(path, Source(data), parse(data, name, kind))
+    except FrontMatterError:
+        if not broken:
+            raise
+        return Target(path, Source(data), record_of({}, name, kind, "", ""))
 
 
 def with_fields(source: Source, values: Mapping[str, Any], name: str = "") -> Source:
@@ -134,10 +159,17 @@ def next_status(record: Record, kind: RecordType, status: str) -> str:
 
 
 def archived_change(bank: Bank, target: Target) -> list[FileChange]:
-    """Give the changes that move a record's file into the archive; the copy comes first."""
+    """Give the changes that move a record's file into the archive; the copy comes first.
+
+    What was archived under its name before, a record that was brought back, makes room.
+    """
     name = ARCHIVE + target.record.file
     path = bank.folder / ARCHIVE / target.record.file
+    try:
+        base = digest_of(read(resolve(path, bank.roots)))
+    except NoFileError:
+        base = ""
     return [
-        FileChange(path, name, text=target.source.text),
+        FileChange(path, name, text=target.source.text, base=base),
         FileChange(target.path, target.record.file, base=target.source.digest, gone=True),
     ]

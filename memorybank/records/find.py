@@ -179,10 +179,13 @@ def _subfolders(folder: Path, prefix: str = MEMORIES) -> set[str]:
         return set()
 
 
-def find_file(bank: Bank, ident: str, *, kinds: Iterable[str] = (), archived: bool = False) -> tuple[Path, str, str]:
+def find_file(
+    bank: Bank, ident: str, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False
+) -> tuple[Path, str, str]:
     """Give the path, name and type of the record that an id, or a prefix that only it has, stands for.
 
-    Names of files are looked at first; where none answers, the ids that front matter tells.
+    Memories are looked at, or the types given, or with `every` all types. Names of files come first; where none
+    answers, the ids that front matter tells.
 
     Raises:
         NoRecordError: none or several answer to it; some that come close are told.
@@ -191,7 +194,7 @@ def find_file(bank: Bank, ident: str, *, kinds: Iterable[str] = (), archived: bo
     kinds = tuple(kinds)
     exact: list[tuple[Path, str, str]] = []
     begun: list[tuple[Path, str, str]] = []
-    for folder, prefix, kind in _folders(bank, kinds, archived=archived) if wanted else ():
+    for folder, prefix, kind in _folders(bank, kinds, archived=archived, every=every) if wanted else ():
         for entry in _entries(folder):
             stem = entry.name[:-3]
             if stem.startswith(wanted):
@@ -199,7 +202,7 @@ def find_file(bank: Bank, ident: str, *, kinds: Iterable[str] = (), archived: bo
                 (exact if stem == wanted or (stem[len(wanted)] == "-" and _is_id(wanted)) else begun).append(row)
     found = exact or begun
     if not found and wanted:
-        records = scan(bank, kinds=kinds, archived=archived).records
+        records = scan(bank, kinds=kinds, archived=archived, every=every).records
         named = [each for each in records if each.id == wanted] or [
             each for each in records if each.id.startswith(wanted)
         ]

@@ -11,7 +11,7 @@ from binascii import crc32
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.records.model import Link, Record
-from memorybank.store.cache import load_bytes, keep_bytes
+from memorybank.store.cache import keep_bytes, load_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,6 +19,7 @@ from memorybank.records.change import (
 from memorybank.records.draft import draft
 from memorybank.records.fields import change_tags, check_fields, check_line, check_metadata
 from memorybank.records.model import Record, parse
+from memorybank.records.tags import advice_for
 from memorybank.records.templates import load_type
 from memorybank.store.commit import FileChange, Way, commit
 
@@ -32,14 +33,15 @@ DEFAULT_TYPE = "fact"
 
 
 class Saved(NamedTuple):
-    """A record as it was saved, and the receipt of the operation."""
+    """A record as it was saved, the receipt of the operation, and what could be better, for the writer to decide."""
 
     record: Record
     receipt: Receipt
+    advice: tuple[str, ...] = ()
 
     def to_wire(self) -> dict[str, object]:
         """Give the record's fields with the receipt beside them."""
-        return {"record": self.record.to_wire(), "receipt": self.receipt.to_wire()}
+        return {"record": self.record.to_wire(), "receipt": self.receipt.to_wire(), "advice": list(self.advice)}
 
 
 def save(bank: Bank, content: str, way: Way, *, kind: str = DEFAULT_TYPE, **given: Any) -> Saved:
@@ -49,7 +51,8 @@ def save(bank: Bank, content: str, way: Way, *, kind: str = DEFAULT_TYPE, **give
         BankError: whatever `draft` or the write refuses; nothing is written then.
     """
     made = draft(bank, kind, content, way, **given)
-    return Saved(made.record, commit(bank, [made.change], "save", way))
+    receipt = commit(bank, [made.change], "save", way)
+    return Saved(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
 
 
 def update(  # noqa: PLR0913  each is a field of a record
@@ -108,7 +111,12 @@ def update(  # noqa: PLR0913  each is a field of a record
         return [target.changed(changed.text)]
 
     receipt = retried(make, bank, "update", way, expect=bool(expect))
-    return Saved(_now(last[0]) if not way.dry_run else last[0].record, receipt)
+    before = last[0].record
+    if way.dry_run:
+        return Saved(before, receipt)
+    record = _now(last[0])
+    added = [each for each in record.tags if each not in before.tags]
+    return Saved(record, receipt, advice_for(bank, record.id, added))
 
 
 def _now(target: Target) -> Record:
@@ -135,10 +143,10 @@ def delete(bank: Bank, ident: str, way: Way, *, hard: bool = False) -> Saved:
 
 
 def recall(bank: Bank, ident: str, *, archived: bool = False) -> Record:
-    """Give the whole record that an id or a unique prefix stands for.
+    """Give the whole record that an id or a unique prefix stands for: a memory, or one of any other type.
 
     Raises:
         NoRecordError: none or several answer to it.
         FrontMatterError: it cannot be read; the line and the reason are told.
     """
-    return target_of(bank, ident, archived=archived).record
+    return target_of(bank, ident, archived=archived, every=True).record

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import find_block, read_fields
 from memorybank.document.source import Source, lines_of, without_eol
+from memorybank.errors import FrontMatterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +45,8 @@ _QUOTED = re.compile(r'"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]*
 _NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,15})\Z", re.ASCII)
 _NOTHING = object()
 _NOT_TEXT = {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
+# a blank line below it makes it a rule
+_OPENED = re.compile(r"---[ \t]*\n[ \t]*[^\s]")
 _HEADING = re.compile(r"#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\Z")
 
 
@@ -104,6 +107,9 @@ def parse(data: bytes, file: str, kind: str = "") -> Record:
     if block is not None:
         skimmed = skim_fields(source.shadow[block.inner_start : block.inner_end])
         fields = plain(read_fields(source, file)) if skimmed is None else skimmed
+    elif _OPENED.match(source.shadow):
+        why = "what follows '---' is no mapping of fields, or no second '---' closes it"
+        raise FrontMatterError(path=file, line=1, why=why)
     start = block.end if block else 0
     title, body = split_title(source.text[start:])
     return record_of(fields, file, kind, title, body)._replace(content=body.strip("\r\n"), digest=source.digest)

@@ -1,0 +1,107 @@
+"""The rules for records: readable, of a known type, complete, named as their id says, with links that lead somewhere.
+
+Bodies are read only where the type requires sections: headings do not stand in front matter.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from memorybank.check.findings import Finding
+from memorybank.document.sections import outline
+from memorybank.document.source import Source
+from memorybank.document.write import read, resolve
+from memorybank.errors import BankError, ConfigError
+from memorybank.records.faults import faults_of
+from memorybank.records.find import scan
+from memorybank.records.lineage import by_name
+from memorybank.records.templates import load_type, load_types, names_of_types
+from memorybank.shell import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from memorybank.records.model import Record
+    from memorybank.records.types import RecordType
+    from memorybank.store.bank import Bank
+
+
+def lint_records(bank: Bank) -> list[Finding]:
+    """Hold every record against its type and its links against what is there; writes nothing."""
+    kinds = load_types(bank)
+    found = scan(bank, every=True)
+    findings = list(_type_findings(bank))
+    for each in found.broken:
+        stem = each.file.rpartition("/")[2].removesuffix(".md")
+        findings.append(Finding("front-matter", "error", each.file, each.line, each.why, f"bank open {quoted(stem)}"))
+    known: Mapping[str, Record] | None = None
+    first: dict[str, str] = {}
+    for record in found.records:
+        findings += _record_findings(bank, record, kinds)
+        has_id = record.type in kinds and "{id}" in kinds[record.type].file
+        if has_id and first.setdefault(record.id, record.file) != record.file:
+            message = f"the id {record.id!r} is that of {first[record.id]} already"
+            findings.append(Finding("record-twin", "error", record.file, 1, message, "give one of them another id"))
+        if record.links and known is None:
+            known = by_name([*scan(bank, archived=True, every=True).records, *found.records])
+        findings += _link_findings(bank, record, known or {})
+    return findings
+
+
+def _type_findings(bank: Bank) -> Iterator[Finding]:
+    for name in names_of_types(bank):
+        try:
+            load_type(bank, name)
+        except ConfigError as error:
+            yield Finding(error.code, "error", error.where, 1, error.message, error.hint)
+
+
+def _record_findings(bank: Bank, record: Record, kinds: Mapping[str, RecordType]) -> Iterator[Finding]:
+    kind = kinds.get(record.type)
+    in_docs = kind is not None and kind.folder.startswith("docs/")
+    if in_docs and not (record.status or record.fields):
+        # a page of the project's own, that never was made from a template
+        return
+    source: Source | None = None
+    sections: list[str] | None = None
+    if kind and any(each.required for each in kind.sections):
+        source = _source(bank, record)
+        try:
+            sections = [each.name for each in outline(source, record.file).sections[1:]]
+        except BankError as error:
+            yield Finding(error.code, "error", record.file, 1, error.message, error.hint)
+    for fault in faults_of(record, kind, sections):
+        source = source or _source(bank, record)
+        line = _line_of(source, fault.field)
+        hint = f"bank open {quoted(record.id)}"
+        yield Finding(fault.rule, "error" if fault.is_error else "warning", record.file, line, fault.why, hint)
+
+
+def _link_findings(bank: Bank, record: Record, known: Mapping[str, Record]) -> Iterator[Finding]:
+    for rel, to in record.links:
+        if to in known or "://" in to or _is_file(bank, to.partition("#")[0]):
+            continue
+        line = _line_of(_source(bank, record), rel)
+        hint = f"bank link {quoted(record.id)} {rel} {quoted(to)} --remove"
+        yield Finding("record-link", "warning", record.file, line, f"{rel} leads to {to}, which is not there", hint)
+
+
+def _is_file(bank: Bank, name: str) -> bool:
+    try:
+        return bool(name) and os.path.lexists(bank.locate(name)[0])
+    except BankError:
+        return False
+
+
+def _source(bank: Bank, record: Record) -> Source:
+    try:
+        return Source(read(resolve(bank.place_of(record.file)[0], bank.roots)))
+    except BankError:
+        return Source(b"")  # gone since it was listed: there is no line to tell
+
+
+def _line_of(source: Source, field: str) -> int:
+    """Give the line on which a field stands in the front matter, 1 when it stands nowhere."""
+    rows = source.shadow[:8192].split("\n")
+    return next((number for number, row in enumerate(rows, 1) if field and row.startswith(f"{field}:")), 1)

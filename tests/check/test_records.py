@@ -1,0 +1,107 @@
+"""`check` over records: each rule finds what it names, at its line, and nothing in a record as it is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorybank.check.lint import lint
+from memorybank.records.memories import save
+from memorybank.records.model import Link
+from memorybank.records.templates import SHIPPED_TYPES, load_type
+from memorybank.store.scaffold import init
+from tests.records.conftest import way  # noqa: F401  the same fixed clock and chance
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+
+@pytest.fixture
+def bank(tmp_path: Path, way: Way) -> Bank:  # noqa: F811  the fixture of that name
+    project = tmp_path / "project"
+    project.mkdir()
+    return init(project, way).bank
+
+
+NEEDED = {"bug": {"severity": "low"}, "solution": {"category": "build"}}
+
+
+def test_a_new_record_of_each_type_is_without_fault(bank: Bank, way: Way) -> None:  # noqa: F811
+    for name in SHIPPED_TYPES:
+        kind = load_type(bank, name)
+        sections = [(each.name, "Words.") for each in kind.sections]
+        content = "" if sections else "Words."
+        if name != "paf":
+            save(bank, content, way, kind=name, title="T", fields=NEEDED.get(name, {}), sections=sections)
+    assert lint(bank) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "line", "old", "new"),
+    [
+        ("front-matter", 5, "status: accepted", "status: [accepted"),
+        ("front-matter", 1, "\n---\n# ", "\n# "),
+        ("record-type", 3, "type: decision", "type: decisions"),
+        ("record-status", 4, "status: accepted", "status: done"),
+        ("record-id", 2, "id: dec-", "id: dex-"),
+        ("record-field", 5, "date: 2026-11-21", "date: someday"),
+        ("record-section", 1, "## Decision\n", "## Decided\n"),
+        ("record-link", 6, "relates: [dec-", "relates: [dex-"),
+    ],
+)
+def test_each_rule_finds_its_fault(bank: Bank, way: Way, rule: str, line: int, old: str, new: str) -> None:  # noqa: F811
+    one = save(bank, "x", way, kind="decision").record
+    path = bank.folder / one.file
+    text = (
+        f"---\nid: {one.id}\ntype: decision\nstatus: accepted\ndate: 2026-11-21\nrelates: [{one.id}]\n---\n"
+        "# T\n\n## Context\n\nx\n\n## Decision\n\nWords.\n"
+    )
+    path.write_text(text)
+    assert lint(bank) == []
+    assert old in text
+    path.write_text(text.replace(old, new))
+    found = [(each.rule, each.line) for each in lint(bank) if each.file == one.file]
+    assert (rule, line) in found
+    assert {each.rule for each in lint(bank, [one.file])} >= {rule}
+
+
+def test_two_records_of_one_id_are_told(bank: Bank, way: Way) -> None:  # noqa: F811
+    one = save(bank, "x", way).record
+    path = bank.folder / one.file
+    path.with_name(f"{one.id}-again.md").write_bytes(path.read_bytes())
+    assert [each.rule for each in lint(bank)] == ["record-twin"]
+
+
+def test_links_to_the_archive_files_and_the_web_are_sound(bank: Bank, way: Way) -> None:  # noqa: F811
+    (bank.project / "docs").mkdir()
+    (bank.project / "docs" / "note.md").write_text("# Note\n")
+    links = [Link("see", "https://example.org/x"), Link("see", "docs/note.md#Note")]
+    save(bank, "x", way, links=links)
+    assert lint(bank) == []
+
+
+def test_a_required_field_that_is_gone_is_told(bank: Bank, way: Way) -> None:  # noqa: F811
+    one = save(bank, "It breaks", way, kind="bug", fields={"severity": "low"}).record
+    path = bank.folder / one.file
+    path.write_text(path.read_text().replace("severity: low\n", ""))
+    assert [each.rule for each in lint(bank)] == ["record-field"]
+    path.write_text(path.read_text().replace("status: open\n", "status: open\nseverity: huge\n"))
+    assert [(each.rule, each.line) for each in lint(bank)] == [("record-field", 5)]
+
+
+def test_a_template_that_cannot_be_understood_is_told(bank: Bank) -> None:
+    own = bank.folder / "templates" / "records"
+    own.mkdir(parents=True)
+    (own / "recipe.md").write_text("# No front matter\n")
+    assert [each.rule for each in lint(bank)] == ["config"]
+
+
+def test_a_page_of_the_projects_own_is_no_record(bank: Bank) -> None:
+    folder = bank.project / "docs" / "plans"
+    folder.mkdir(parents=True)
+    (folder / "2026-old.md").write_text("# A plan\n\nWords.\n")
+    assert lint(bank) == []

@@ -1,0 +1,98 @@
+"""A record edited by a person: what was saved is checked, what cannot be written is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorybank.errors import FieldError, FrontMatterError, SecretError, StaleEditError
+from memorybank.records.by_hand import Opened, let_go, open_copy, put_back
+from memorybank.records.memories import recall, save, update
+
+if TYPE_CHECKING:
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+TOKEN = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4eFgH7"
+
+
+@pytest.fixture
+def ident(bank: Bank, way: Way) -> str:
+    return save(bank, "First.", way, kind="decision", title="Cache", tags=["cache"]).record.id
+
+
+def edited(opened: Opened, old: str, new: str) -> None:
+    """Save the copy as an editor would, with one text for another."""
+    text = opened.path.read_bytes().decode()
+    assert old in text
+    opened.path.write_bytes(text.replace(old, new).encode())
+
+
+def test_what_was_saved_in_the_editor_is_written_with_its_date(bank: Bank, way: Way, ident: str) -> None:
+    opened = open_copy(bank, ident, way)
+    assert opened.path.stat().st_mode & 0o777 == 0o600
+    edited(opened, "First.", "Second.")
+    saved = put_back(bank, opened, way)
+    assert saved is not None
+    assert (recall(bank, ident).content, recall(bank, ident).updated) == ("Second.", "2026-11-21T05:30:00Z")
+    let_go(opened)
+    assert not opened.path.exists()
+
+
+def test_nothing_saved_is_nothing_changed(bank: Bank, way: Way, ident: str) -> None:
+    before = recall(bank, ident)
+    assert put_back(bank, open_copy(bank, ident, way), way) is None
+    assert recall(bank, ident) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("tags: [cache]", "tags: [cache", FrontMatterError),
+        ("type: decision", "type: decisions", FieldError),
+        ("status: accepted", "status: done", FieldError),
+        ("id: dec", "id: fct", FieldError),
+        ("First.", f"The token is {TOKEN}", SecretError),
+    ],
+)
+def test_what_is_no_record_is_refused_and_kept(
+    bank: Bank, way: Way, ident: str, old: str, new: str, error: type[Exception]
+) -> None:
+    before = recall(bank, ident)
+    opened = open_copy(bank, ident, way)
+    edited(opened, old, new)
+    with pytest.raises(error):
+        put_back(bank, opened, way)
+    assert recall(bank, ident) == before
+    assert new in opened.path.read_text()
+
+
+def test_another_writer_is_not_overwritten(bank: Bank, way: Way, ident: str) -> None:
+    opened = open_copy(bank, ident, way)
+    update(bank, ident, way, title="Cache of all")
+    edited(opened, "First.", "Second.")
+    with pytest.raises(StaleEditError) as caught:
+        put_back(bank, opened, way)
+    assert "+# Cache of all" in str(caught.value.details["diff"])
+    assert recall(bank, ident).title == "Cache of all"
+
+
+def test_a_record_with_broken_front_matter_is_mended_so(bank: Bank, way: Way, ident: str) -> None:
+    path = bank.folder / recall(bank, ident).file
+    path.write_bytes(path.read_bytes().replace(b"[cache]", b"[cache"))
+    opened = open_copy(bank, ident, way)
+    edited(opened, "[cache", "[cache]")
+    assert put_back(bank, opened, way) is not None
+    assert recall(bank, ident).tags == ("cache",)
+
+
+def test_line_endings_and_the_byte_order_mark_survive(bank: Bank, way: Way, ident: str) -> None:
+    path = bank.folder / recall(bank, ident).file
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    opened = open_copy(bank, ident, way)
+    edited(opened, "First.", "Second.")
+    put_back(bank, opened, way)
+    data = path.read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf---\r\n")
+    assert data.count(b"\n") == data.count(b"\r\n")
