@@ -1,0 +1,119 @@
+"""Several processes in one session: all their records and messages are there, and the journal is whole."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorybank.api import default_way, find_bank
+from memorybank.records.activity import operations_of
+from memorybank.records.find import scan
+from memorybank.records.groups import create, find_group, members_of
+from memorybank.records.messages import messages_path, read_messages
+from memorybank.records.sessions import start
+from memorybank.store.journal import read_operations
+from tests.running import FULL, environment, findings, make_bank
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COUNT = 500 if FULL else 40
+
+WRITER = """
+import sys
+from memorybank.api import default_way, find_bank
+from memorybank.records.memories import save
+from memorybank.records.messages import append_message
+
+name, session, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+bank = find_bank()
+way = default_way(bank, timeout=120)
+for number in range(count):
+    save(bank, f"{name} saves record {number}", way, tags=[name])
+    append_message(bank, session, "assistant", f"{name} says {number} " + "long " * (number % 50), way)
+"""
+
+JOINER = """
+import sys
+from memorybank.api import default_way, find_bank
+from memorybank.records.groups import start_session
+
+bank = find_bank()
+for number in range(int(sys.argv[1])):
+    start_session(bank, default_way(bank, timeout=120), groups=["crowd"])
+"""
+
+
+def begun(project: Path, script: str, *words: str, **env: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", script, *words], cwd=project, env=environment(**env))
+
+
+def test_two_processes_save_records_and_messages_into_one_session(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    bank = find_bank(tmp_path)
+    session = start(bank, default_way(), label="crowd").record.id
+    children = [
+        begun(tmp_path, WRITER, name, session, str(COUNT), MEMORYBANK_SESSION="crowd") for name in ("one", "two")
+    ]
+    assert [each.wait(timeout=600) for each in children] == [0, 0]
+
+    records = scan(bank).records
+    assert len({each.id for each in records}) == len(records) == 2 * COUNT
+    assert {each.session for each in records} == {session}
+    assert {each.title for each in records} == {
+        f"{name} saves record {n}" for name in ("one", "two") for n in range(COUNT)
+    }
+    found = read_messages(bank, session)
+    assert (found.message_count, found.broken_count) == (2 * COUNT, 0)
+    for name in ("one", "two"):
+        said = [each.text.split()[2] for each in found.rows if each.text.startswith(name)]
+        assert said == [str(number) for number in range(COUNT)]
+    operations = read_operations(bank)
+    assert len({each.id for each in operations}) == len(operations)
+    assert {each.state for each in operations} == {"done"}
+    assert len(operations_of(bank, [session])[session]) == 2 * COUNT
+    assert findings(tmp_path) == []
+
+
+def test_two_processes_put_sessions_into_one_group(tmp_path: Path) -> None:
+    """Each change of the group's record is made on what the other one left there."""
+    make_bank(tmp_path)
+    bank = find_bank(tmp_path)
+    create(bank, "crowd", default_way())
+    children = [begun(tmp_path, JOINER, "8") for _ in range(2)]
+    assert [each.wait(timeout=300) for each in children] == [0, 0]
+    group = find_group(bank, "crowd")
+    members, missing = members_of(bank, group)
+    assert (len(members), missing) == (16, [])
+    assert len(group.fields["sessions"]) == 16
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
+def test_a_writer_that_is_killed_costs_no_message_that_was_acknowledged(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    bank = find_bank(tmp_path)
+    session = start(bank, default_way()).record.id
+    script = WRITER.replace("    save(bank", "    None and save(bank").replace(
+        "way)\n", "way)\n    print(number, flush=True)\n"
+    )
+    for delay in (0.3, 0.45, 0.6):
+        child = subprocess.Popen(
+            [sys.executable, "-c", script, f"w{delay}", session, "100000"],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.PIPE,
+        )
+        time.sleep(delay)
+        child.send_signal(signal.SIGKILL)
+        out, _ = child.communicate()
+        done = len(out.split(b"\n")) - 1
+        said = [each for each in read_messages(bank, session).rows if each.text.startswith(f"w{delay}")]
+        assert len(said) in {done, done + 1}
+    lines = messages_path(bank, session).read_bytes().split(b"\n")
+    assert all(json.loads(line) for line in lines if line)
