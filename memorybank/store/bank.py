@@ -22,16 +22,18 @@ _FROM_PROJECT = "./"
 class Bank:
     """A folder of contracted Markdown files inside a project.
 
-    Making one reads nothing; `config` and contracts are read when first asked for.
+    Making one reads nothing; `config` and contracts are read when first asked for. One that is `read_only` was come
+    upon while looking for others: no file there is written, caches neither.
     """
 
-    __slots__ = ("_config", "folder", "here", "layout", "project")
+    __slots__ = ("_config", "folder", "here", "layout", "project", "read_only")
 
     def __init__(self, folder: Path, project: Path, layout: Layout, *, here: Path | None = None) -> None:
         self.folder = folder
         self.project = project
         self.layout = layout
         self.here = here or project
+        self.read_only = False
         self._config: Config | None = None
 
     @property

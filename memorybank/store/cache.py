@@ -38,6 +38,8 @@ def load_bytes(bank: Bank, name: str) -> bytes:
 
 def keep_bytes(bank: Bank, name: str, new: bytes, *, base: bytes) -> None:
     """Keep bytes in place of what was read; where that cannot be, the next reader works without them."""
+    if bank.read_only:
+        return
     path = bank.state / name
     with suppress(BankError, Moved, OSError):
         hide_state(bank)

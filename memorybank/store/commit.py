@@ -31,6 +31,7 @@ from memorybank.errors import (
     EncodingRefusedError,
     NoFileError,
     OutsideError,
+    PermissionRefusedError,
     SecretError,
     StaleEditError,
 )
@@ -110,6 +111,8 @@ def commit(bank: Bank, changes: Sequence[FileChange], verb: str, way: Way, *, un
         if not undoes:
             verb = _without_secrets(steps, verb, way)
         return _receipt("", verb, way, now, steps, 0.0)._replace(dry_run=True)
+    if bank.read_only:
+        raise PermissionRefusedError(path=bank.folder, why="this bank was only opened to be read")
     _ = bank.config  # a bank of a newer program is not written to
     resolve(bank.state, bank.roots)
     with lock(bank.state / "lock", timeout=way.timeout, holder=verb, on_wait=way.on_wait) as waited:
