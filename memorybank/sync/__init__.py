@@ -1,0 +1,1 @@
+"""What comes in from other programs' files and goes out to them."""

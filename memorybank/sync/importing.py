@@ -1,0 +1,53 @@
+"""Importing by the name of a format: which reader takes which kind of source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.errors import NoFileError
+from memorybank.sync.foreign import ForeignError, tree_of
+from memorybank.sync.taking import Imported, take_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+    from memorybank.sync.incoming import Harvest
+
+# what a format is called, and what its source is
+FORMATS = {
+    "module71": "folder",
+    "conversation": "file",
+    "adr": "folder",
+    "contextfs": "file",
+    "claude-memory": "folder",
+}
+
+
+def import_from(bank: Bank, name: str, path: Path, way: Way) -> Imported:
+    """Take in a source of one format; what was taken in before is passed over.
+
+    Raises:
+        ForeignError: the source is not of that format.
+        BankError: it cannot be read, or the bank cannot be written.
+    """
+    return take_in(bank, harvest_of(bank, name, path), way)
+
+
+def harvest_of(bank: Bank, name: str, path: Path) -> Harvest:
+    """Read a source of one format; nothing is written.
+
+    Raises:
+        ForeignError: the source is not of that format.
+        BankError: it cannot be read.
+    """
+    if not path.exists():
+        raise NoFileError(path=path, hint=f"bank import {name} -h")
+    if FORMATS[name] == "folder" and not path.is_dir():
+        raise ForeignError(path=path, why=f"{name} is read from a folder")
+    if FORMATS[name] == "file" and path.is_dir():
+        raise ForeignError(path=path, why=f"{name} is read from a file")
+    from memorybank.sync.module71_in import read_tree
+
+    return read_tree(bank, tree_of(path))

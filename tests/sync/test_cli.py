@@ -1,0 +1,49 @@
+"""`bank export` and `bank import` on the command line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.running import bank, make_bank
+from tests.sync.making import make_tree, tree_at
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TREE = {
+    "decisions.md": "# Design Decisions\n\n## Decision 001: Use JWT\n\n**Date:** 2025-01-07\n\n### Decision\nJWT.\n"
+}
+
+
+def test_both_spellings_of_an_import_and_an_export(tmp_path: Path) -> None:
+    make_bank(tmp_path / "one")
+    make_bank(tmp_path / "two")
+    make_tree(tmp_path / "tree", TREE)
+    shown = bank(tmp_path / "one", "import", "--format", "module71", "../tree", "--dry-run")
+    assert (shown.returncode, "nothing was written" in shown.stderr) == (0, True)
+    assert "would take: memories/decision/dec-20250107-" in shown.stdout
+    taken = bank(tmp_path / "one", "import", "--format", "module71", "../tree")
+    assert "module71: 1 records, 0 files; 0 were there already" in taken.stdout
+    again = json.loads(bank(tmp_path / "one", "import", "module71", "../tree", "--json").stdout)
+    assert (again["records"], again["already"], again["misfits"]) == ([], 1, [])
+    out = json.loads(bank(tmp_path / "one", "export", "--to", "../out", "--format", "module71", "--json").stdout)
+    assert "decisions.md" in out["files"]
+    assert bank(tmp_path / "two", "import", "module71", "../out").returncode == 0
+    assert bank(tmp_path / "two", "export", "--to", "../again").returncode == 0
+    assert tree_at(tmp_path / "again") == tree_at(tmp_path / "out")
+    assert bank(tmp_path / "one", "check").returncode == 0
+
+
+def test_what_is_not_there_or_not_that_is_refused(tmp_path: Path) -> None:
+    make_bank(tmp_path / "one")
+    for words, status, said in (
+        (["import"], 2, "formats are module71"),
+        (["import", "module72", "."], 2, "formats are module71"),
+        (["import", "module71", "nowhere"], 3, "no-file"),
+        (["import", "module71", ".memorybank/progress.md"], 5, "foreign"),
+        (["import", "module71", ".memorybank"], 5, "foreign"),
+        (["export", "--to", ".memorybank/out"], 5, "outside"),
+    ):
+        done = bank(tmp_path / "one", *words)
+        assert (done.returncode, said in done.stderr) == (status, True), done.stderr
