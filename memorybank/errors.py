@@ -33,13 +33,7 @@ class BankError(Exception):
 
     def to_wire(self) -> dict[str, object]:
         """Give the fields that `--json`, MCP and the web page show."""
-        return {
-            "code": self.code,
-            "message": self.message,
-            "hint": self.hint,
-            "where": self.where,
-            **self.details,
-        }
+        return {"code": self.code, "message": self.message, "hint": self.hint, "where": self.where, **self.details}
 
 
 class NotFoundError(BankError):
@@ -276,6 +270,15 @@ class UnterminatedError(RefusedError):
         )
 
 
+class UntrustedError(RefusedError):
+    """A command that the bank declares was not approved on this machine, so it is not run."""
+
+    code = "untrusted"
+
+    def __init__(self, *, names: Sequence[str]) -> None:
+        super().__init__(f"not approved on this machine: {', '.join(names)}", hint="bank trust", names=list(names))
+
+
 class LimitError(RefusedError):
     """The file is beyond what is edited: too large, or with too many headings."""
 
@@ -330,11 +333,8 @@ class DiskError(MachineError):
     code = "disk"
 
     def __init__(self, *, path: Path | str, why: str) -> None:
-        super().__init__(
-            f"{path} could not be read or written: {why}",
-            hint="mend the cause, then try again",
-            where=str(path),
-        )
+        message = f"{path} could not be read or written: {why}"
+        super().__init__(message, hint="mend the cause, then try again", where=str(path))
 
 
 class ReadbackError(MachineError):

@@ -46,6 +46,7 @@ COMMANDS = {
     "bug": ("bug", "Report, mend and list bugs"),
     "log": ("log", "Add an entry to the development log"),
     "paf": ("paf", "Keep permanent architectural facts"),
+    "trust": ("trust", "Approve the commands that a bank declares"),
     "checkpoint": ("checkpoint", "Mark how the work stands"),
     "artifact": ("artifact", "Keep a file with the bank"),
     "export": ("exchange", "Write the memory as another program's files"),

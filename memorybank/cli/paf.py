@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -149,3 +150,36 @@ def replace_paf(app: App, ident: str, by: str, why: str) -> None:
       bank paf replace AUTH-001 --by AUTH-002
     """
     _set(app, ident, "replaced", by=by, reason=why)
+
+
+@paf_command.command("check")
+@click.argument("idents", nargs=-1, metavar="[ID]...")
+@reads
+def check_pafs(app: App, idents: tuple[str, ...]) -> int:
+    """Run the commands that check active facts
+
+    bank.toml declares them: [paf.checks] AUTH-001 = "python -m pytest -q tests/auth". They run in the project's
+    folder without a shell, and only after `bank trust` has approved their exact text on this machine. Ends with 1
+    when one fails.
+
+    \b
+    Example:
+      bank paf check AUTH-001
+    """
+    from memorybank.records.paf_check import check_pafs as check
+    from memorybank.store.home import home_of
+
+    results = check(app.bank, home_of(os.environ), os.environ, idents=idents)
+    failed = [each for each in results if each.state not in {"passed", "skipped"}]
+    if app.as_json:
+        answer({"results": results, "failed": len(failed)})
+        return 1 if failed else 0
+    for each in results:
+        code = "" if each.exit_code is None else f" exit {each.exit_code}"
+        colour = "green" if each.state == "passed" else "yellow" if each.state == "skipped" else "red"
+        say(f"{each.state}: {each.id}{code} ({each.seconds:.1f} s)  {each.text or each.command}", fg=colour)
+        if each.state != "passed" and each.output:
+            say("\n".join(f"  {line}" for line in each.output.split("\n")))
+    if not results:
+        tell("no checks are declared; [paf.checks] of bank.toml holds them")
+    return 1 if failed else 0

@@ -34,16 +34,7 @@ def read_config(path: Path) -> Config:
         ConfigError: a value is of the wrong kind, or the file is no TOML.
         NewerVersionError: its layout is newer than this program.
     """
-    import tomllib
-
-    try:
-        data = read(path)
-    except NoFileError:
-        return Config()
-    try:
-        table = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(path=path, why=str(error)) from error
+    table = read_table(path)
     layout = _value(table, "layout", int, LAYOUT_VERSION, path)
     if layout > LAYOUT_VERSION:
         raise NewerVersionError(path=path, found=layout, known=LAYOUT_VERSION)
@@ -54,6 +45,24 @@ def read_config(path: Path) -> Config:
     if scope not in SCOPES:
         raise ConfigError(path=path, why=f"scope must be {' or '.join(SCOPES)}")
     return Config(_value(table, "name", str, "", path), _value(table, "project", str, "", path), layout, kept, scope)
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """Read all that the settings hold; nothing when there is no file.
+
+    Raises:
+        ConfigError: the file is no TOML.
+    """
+    import tomllib
+
+    try:
+        data = read(path)
+    except NoFileError:
+        return {}
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(path=path, why=str(error)) from error
 
 
 def _value(table: dict[str, Any], key: str, kind: type, default: Any, path: Path) -> Any:
