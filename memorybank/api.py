@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memorybank.document.receipt import Receipt
+    from memorybank.records.memories import Saved
+    from memorybank.records.messages import Message
+    from memorybank.records.model import Record
+    from memorybank.records.sessions import Loaded
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
+    from memorybank.workflow.grouped import GroupSummary, Said
 
 
 def default_way(bank: Bank | None = None, *, timeout: float = 10.0, dry_run: bool = False, force: bool = False) -> Way:
@@ -72,3 +79,174 @@ def note(
     from memorybank.workflow.notes import note as put
 
     return put(bank, text, way or default_way(bank), kind=kind, to=to, file=file, why=why)
+
+
+def current_session(bank: Bank) -> str:
+    """Give the id of the session that is current here, "" when there is none."""
+    from memorybank.records.current import current_session as current
+
+    return current(bank, os.environ, Path.cwd())
+
+
+def start_session(bank: Bank, *, groups: Sequence[str] = (), way: Way | None = None, **given: Any) -> Saved:
+    """Start a session, which becomes the current one.
+
+    Further arguments are `label`, `goal`, `tool`, `tags`, `context` and `metadata`.
+
+    Raises:
+        BankError: a group is not there, a field cannot have its value, or the write is refused.
+    """
+    from memorybank.records.current import agent_session_of, bind
+    from memorybank.records.groups import start_session as start
+
+    way = way or default_way(bank)
+    saved = start(bank, way, groups=groups, agent_session=agent_session_of(os.environ), **given)
+    if not way.dry_run:
+        bind(bank, saved.record.id, os.environ, Path.cwd())
+    return saved
+
+
+def add_message(bank: Bank, role: str, text: str, *, session: str = "", way: Way | None = None) -> Message:
+    """Add a message to a session, to the current one when none is named.
+
+    Raises:
+        NoRecordError: there is no such session.
+        BankError: the text is refused.
+    """
+    from memorybank.records.sessions import add_message as add
+
+    return add(bank, _session(bank, session), role, text, way or default_way(bank))
+
+
+def end_session(
+    bank: Bank, session: str = "", *, summary: str = "", generate_summary: bool = False, way: Way | None = None
+) -> Saved:
+    """End a session, the current one when none is named, and write down what came of it.
+
+    Raises:
+        NoRecordError: there is no such session.
+        FieldError: it has ended already.
+    """
+    from memorybank.records.current import unbind
+    from memorybank.workflow.closing import end
+
+    way = way or default_way(bank)
+    saved = end(bank, _session(bank, session), way, summary=summary, generate_summary=generate_summary)
+    if not way.dry_run:
+        unbind(bank, saved.record.id)
+    return saved
+
+
+def save_session(
+    bank: Bank,
+    session: str = "",
+    *,
+    label: str | None = None,
+    summary: str = "",
+    generate_summary: bool = False,
+    way: Way | None = None,
+) -> Saved:
+    """Write down what came of a session so far, of the current one when none is named.
+
+    Raises:
+        NoRecordError: there is no such session.
+    """
+    from memorybank.workflow.closing import save
+
+    way = way or default_way(bank)
+    return save(bank, _session(bank, session), way, label=label, summary=summary, generate_summary=generate_summary)
+
+
+def list_sessions(bank: Bank, *, label: str = "", tool: str = "", group: str = "") -> list[Record]:
+    """Give the sessions, newest first."""
+    from memorybank.records.groups import find_group
+    from memorybank.records.listing import Filter
+    from memorybank.records.sessions import list_sessions as listed
+
+    wanted = Filter(source_tool=tool)
+    return listed(bank, wanted, label=label, group=find_group(bank, group).id if group else "").records
+
+
+def load_session(bank: Bank, session: str, *, max_messages: int | None = None) -> Loaded:
+    """Give a session, by id, prefix or label, with its last messages.
+
+    Raises:
+        NoRecordError: there is no such session.
+    """
+    from memorybank.records.sessions import load
+
+    return load(bank, session, limit=max_messages)
+
+
+def create_group(
+    bank: Bank, name: str, *, description: str = "", tags: Sequence[str] = (), way: Way | None = None
+) -> Saved:
+    """Make a group of sessions.
+
+    Raises:
+        FieldError: there is one of that name.
+    """
+    from memorybank.records.groups import create
+
+    return create(bank, name, way or default_way(bank), description=description, tags=tags)
+
+
+def add_to_group(bank: Bank, group: str, *sessions: str, way: Way | None = None) -> Saved:
+    """Put sessions into a group.
+
+    Raises:
+        NoRecordError: the group or a session is not there.
+    """
+    from memorybank.records.groups import add
+
+    return add(bank, group, sessions, way or default_way(bank))
+
+
+def set_group_status(bank: Bank, group: str, status: str, *, summary: str = "", way: Way | None = None) -> Saved:
+    """Let a group be active, closed or archived.
+
+    Raises:
+        FieldError: the status cannot follow the one it has.
+    """
+    from memorybank.records.groups import set_status
+
+    return set_status(bank, group, status, way or default_way(bank), summary=summary)
+
+
+def list_groups(bank: Bank, *, tags: Sequence[str] = (), status: str = "") -> list[Record]:
+    """Give the groups, newest first."""
+    from memorybank.records.groups import list_groups as listed
+    from memorybank.records.listing import Filter
+
+    return listed(bank, Filter(tags=tuple(tags), status=status)).records
+
+
+def summarize_group(bank: Bank, group: str) -> GroupSummary:
+    """Tell what came of a group: its sessions, how long, what was decided, what is open.
+
+    Raises:
+        NoRecordError: there is no such group.
+    """
+    from memorybank.workflow.grouped import summarize
+
+    return summarize(bank, group)
+
+
+def group_context(bank: Bank, group: str, *, max_messages_per_session: int = 20) -> list[Said]:
+    """Give the sessions of a group, each with its last messages.
+
+    Raises:
+        NoRecordError: there is no such group.
+    """
+    from memorybank.workflow.grouped import context_of
+
+    return context_of(bank, group, limit=max_messages_per_session)
+
+
+def _session(bank: Bank, session: str) -> str:
+    found = session or current_session(bank)
+    if not found:
+        from memorybank.errors import NoRecordError
+
+        raise NoRecordError(ident="current", kind="session", hint="bank session start")
+    return found

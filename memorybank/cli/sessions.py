@@ -188,24 +188,25 @@ def load_session_command(app: App, ident: str | None, max_messages: int) -> None
       bank session load auth-refactor --max-messages 20
     """
     from memorybank.errors import NoRecordError
-    from memorybank.records.messages import read_messages
-    from memorybank.records.sessions import find_session, list_sessions
+    from memorybank.records.sessions import list_sessions, load
 
     if not ident:
         current = current_of(app)
         ident = next((each.id for each in list_sessions(app.bank).records if each.id != current), "")
         if not ident:
             raise NoRecordError(ident="the last one", kind="session", hint="bank session start")
-    record = find_session(app.bank, ident_of(app, ident), newest=True)
-    found = read_messages(app.bank, record.id, limit=max_messages)
+    found = load(app.bank, ident_of(app, ident), limit=max_messages)
+    record = found.record
     if app.as_json:
-        answer({"session": record, "messages": found.rows, "count": found.message_count, "broken": found.broken_count})
+        answer(
+            {"session": record, "messages": found.messages, "count": found.message_count, "broken": found.broken_count}
+        )
         return
     show_head(record, current=current_of(app))
     if record.content:
         say()
         say(record.content)
-    show_messages(found.rows, found.message_count)
+    show_messages(found.messages, found.message_count)
     if found.broken_count:
         tell(f"not read: {found.broken_count} lines of the session's messages are none", fg="yellow")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import Source
 from memorybank.document.write import read
@@ -14,7 +14,7 @@ from memorybank.records.fields import change_tags, check_line, check_metadata
 from memorybank.records.find import ARCHIVE, Found
 from memorybank.records.listing import Filter, select
 from memorybank.records.memories import Saved
-from memorybank.records.messages import FOLDER, Message, append_message, messages_path
+from memorybank.records.messages import FOLDER, Message, append_message, messages_path, read_messages
 from memorybank.records.model import Record, parse
 from memorybank.records.templates import load_type
 from memorybank.store.commit import FileChange, Way
@@ -28,6 +28,15 @@ KIND = "session"
 ACTIVE, ENDED = "active", "ended"
 CURRENT = "current"
 LABEL_LENGTH = 80
+
+
+class Loaded(NamedTuple):
+    """A session with its last messages, and how many it has in all; `broken_count` lines are none."""
+
+    record: Record
+    messages: list[Message]
+    message_count: int
+    broken_count: int
 
 
 def check_label(label: str) -> str:
@@ -134,6 +143,17 @@ def find_session(bank: Bank, ident: str, *, newest: bool = False) -> Record:
         raise NoRecordError(
             ident=ident, kind=KIND, near=near if isinstance(near, list) else (), hint="bank session list"
         ) from None
+
+
+def load(bank: Bank, ident: str, *, limit: int | None = None) -> Loaded:
+    """Give a session, by id, prefix or label, with its last messages; of several with one label the newest.
+
+    Raises:
+        NoRecordError: there is no such session.
+    """
+    record = find_session(bank, ident, newest=True)
+    found = read_messages(bank, record.id, limit=limit)
+    return Loaded(record, found.rows, found.message_count, found.broken_count)
 
 
 def add_message(bank: Bank, ident: str, role: str, text: str, way: Way) -> Message:
