@@ -1,0 +1,43 @@
+"""The pages of docs/ show commands that run: those of one page, one after the other, in a fresh project."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.running import MODULE, environment, git, make_bank
+
+DOCS = Path(__file__).parents[2] / "docs"
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def commands_of(page: str) -> list[str]:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return [line[2:] for block in BLOCK.findall(text) for line in block.split("\n") if line.startswith("$ ")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="written for a Unix shell")
+@pytest.mark.parametrize("page", ["banks.md", "state.md"])
+def test_the_commands_of_a_page_run(tmp_path: Path, page: str) -> None:
+    project = tmp_path / "app"
+    make_bank(project)
+    git(project, "init", "-q")
+    git(project, "commit", "-q", "--allow-empty", "-m", "first")
+    (project / "login.png").write_bytes(b"\x89PNG\0\xff")
+    lines = commands_of(page)
+    assert len(lines) >= 8
+    script = "\n".join(["set -e", f'bank() {{ {shlex.join(MODULE)} "$@"; }}', *lines])
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        cwd=project,
+        env=environment(MEMORYBANK_HOME=str(tmp_path / "mine")),
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
