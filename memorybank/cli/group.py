@@ -196,6 +196,7 @@ def summary(app: App, group: str) -> None:
     Example:
       bank group summary "Authentication Feature"
     """
+    from memorybank.records.activity import counted
     from memorybank.workflow.grouped import summarize
 
     found = summarize(app.bank, group)
@@ -205,11 +206,11 @@ def summary(app: App, group: str) -> None:
     _show_group(found.group)
     say()
     if found.sessions:
-        say(f"{len(found.sessions)} sessions, {found.first} to {found.last} ({found.minutes} min)")
+        say(f"{counted(len(found.sessions), 'session')}, {found.first} to {found.last} ({found.minutes} min)")
     else:
         say("no sessions yet")
     for session, span in found.sessions:
-        counts = f"{span.operation_count} operations, {span.message_count} messages"
+        counts = f"{counted(span.operation_count, 'operation')}, {counted(span.message_count, 'message')}"
         say(f"  {session.id}  {session.title}  {session.status}  {span.minutes} min, {counts}")
     for name, rows in (("Decisions", found.decisions), ("Open", found.open_ends), ("Gone", found.missing)):
         if rows:

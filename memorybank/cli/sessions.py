@@ -153,7 +153,7 @@ def show_session_command(app: App, ident: str | None) -> None:
     Example:
       bank session show auth-refactor
     """
-    from memorybank.records.activity import operations_of, span_of
+    from memorybank.records.activity import counted, operations_of, span_of
     from memorybank.records.listing import Filter, select
     from memorybank.records.sessions import find_session
 
@@ -164,8 +164,8 @@ def show_session_command(app: App, ident: str | None) -> None:
         answer({"session": record, "span": span, "records": [each.id for each in saved]})
         return
     show_head(record, current=current_of(app))
-    counts = f"{span.operation_count} operations, {span.message_count} messages, {len(saved)} records"
-    say(f"  {span.first} to {span.last}: {counts}")
+    counts = ((span.operation_count, "operation"), (span.message_count, "message"), (len(saved), "record"))
+    say(f"  {span.first} to {span.last}: {', '.join(counted(*each) for each in counts)}")
     if record.content:
         say()
         say(record.content)
@@ -188,6 +188,7 @@ def load_session_command(app: App, ident: str | None, max_messages: int) -> None
       bank session load auth-refactor --max-messages 20
     """
     from memorybank.errors import NoRecordError
+    from memorybank.records.activity import counted
     from memorybank.records.sessions import list_sessions, load
 
     if not ident:
@@ -208,14 +209,16 @@ def load_session_command(app: App, ident: str | None, max_messages: int) -> None
         say(record.content)
     show_messages(found.messages, found.message_count)
     if found.broken_count:
-        tell(f"not read: {found.broken_count} lines of the session's messages are none", fg="yellow")
+        tell(f"not read: {counted(found.broken_count, 'line')} of {record.id}.jsonl", fg="yellow")
 
 
 def show_messages(rows: Sequence[Message], count: int) -> None:
     """Print messages, and how many stand before them."""
+    from memorybank.records.activity import counted
+
     if count > len(rows):
         say()
-        say(f"… {count - len(rows)} messages before")
+        say(f"… {counted(count - len(rows), 'message')} before")
     for each in rows:
         say()
         say(f"{each.role}  {each.at}", fg="cyan")

@@ -71,6 +71,11 @@ def minutes_between(first: str, last: str) -> int:
     return int((other - one).total_seconds() // 60) if one and other else 0
 
 
+def counted(count: int, noun: str) -> str:
+    """Write a number with what is counted: `1 message`, `2 messages`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)

@@ -60,7 +60,11 @@ def current_session(bank: Bank, environ: Mapping[str, str], here: Path) -> str:
     named = environ.get(NAMED, "").strip()
     if named:
         return _named(bank, named)
-    bound = _read(bank)
+    try:
+        bound = _read(bank)
+    except BankError:
+        # a bank of someone else, who keeps its state to himself
+        return ""
     agent = agent_session_of(environ)
     if agent:
         session = bound.agents.get(agent) if bound.data is not None else _told_of(bank, agent)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from memorybank.document.source import lines_of
 from memorybank.document.text import one_line
 from memorybank.errors import FieldError
-from memorybank.records.activity import Span, operations_of, span_of
+from memorybank.records.activity import Span, counted, operations_of, span_of
 from memorybank.records.body import item_of, items_in, plain_of, section_text, with_sections
 from memorybank.records.change import Target, retried, target_of, with_fields
 from memorybank.records.fields import TEXT_LENGTH, check_line
@@ -94,7 +94,10 @@ def _sections(target: Target, story: Story, span: Span) -> list[tuple[str, str]]
     said = f"({FOLDER}{target.record.id}.jsonl)"
     # how many messages there are is told anew each time
     done = [line for line in lines_of(section_text(target.source, "Activities")) if said not in line]
-    activities = [*story.activities, *([f"{span.message_count} messages {said}"] if span.message_count else [])]
+    activities = [
+        *story.activities,
+        *([f"{counted(span.message_count, 'message')} {said}"] if span.message_count else []),
+    ]
     following = "\n".join(item_of(each) for each in story.next)
     return [
         ("Activities", _with_items("".join(done), activities)),

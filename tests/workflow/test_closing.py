@@ -14,6 +14,7 @@ from memorybank.records.memories import save as save_memory
 from memorybank.records.messages import append_message
 from memorybank.records.sessions import find_session, resume, start
 from memorybank.store.undo import undo
+from memorybank.workflow.bugs import fix_bug, report_bug
 from memorybank.workflow.closing import end, save
 from memorybank.workflow.decide import decide
 from memorybank.workflow.notes import note
@@ -60,6 +61,14 @@ def test_the_story_is_taken_from_what_was_done(bank: Bank, inside: Way, session:
     activities = told(bank, session, "Activities")
     assert activities[0] == "09:30 note: Rotate tokens in progress.md"
     assert all(each.startswith("09:30 ") for each in activities)
+
+
+def test_a_bug_that_was_mended_is_an_achievement(bank: Bank, inside: Way, session: str) -> None:
+    bug = report_bug(bank, "Token validation fails", inside, severity="high", actual="401").record.id
+    fix_bug(bank, bug, inside, cause="clock skew", fix="60 s leeway", lesson="Clocks differ")
+    end(bank, session, inside)
+    assert told(bank, session, "Achievements") == [f"Token validation fails ({bug})"]
+    assert told(bank, session, "Challenges") == [f"Token validation fails ({bug})"]
 
 
 def test_what_was_undone_or_done_elsewhere_is_not_told(bank: Bank, way: Way, inside: Way, session: str) -> None:
@@ -115,7 +124,7 @@ def test_what_is_told_once_is_not_told_again(bank: Bank, inside: Way, session: s
     assert told(bank, session, "Activities") == [
         "09:30 note: CI is down in activeContext.md",
         "09:30 note: the disk is full in activeContext.md",
-        f"1 messages (sessions/{session}.jsonl)",
+        f"1 message (sessions/{session}.jsonl)",
     ]
     assert find_session(bank, session).title == "auth-day-2"
     resume(bank, session, inside)
