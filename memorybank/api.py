@@ -11,12 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.document.receipt import Receipt
+    from memorybank.records.devlog import Logged
     from memorybank.records.memories import Saved
     from memorybank.records.messages import Message
     from memorybank.records.model import Record
+    from memorybank.records.paf_check import Result
+    from memorybank.records.pafs import Changed
     from memorybank.records.sessions import Loaded
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
+    from memorybank.workflow.bugs import Fixed
     from memorybank.workflow.grouped import GroupSummary, Said
 
 
@@ -79,6 +83,95 @@ def note(
     from memorybank.workflow.notes import note as put
 
     return put(bank, text, way or default_way(bank), kind=kind, to=to, file=file, why=why)
+
+
+def decide(bank: Bank, title: str, *, way: Way | None = None, **given: Any) -> Saved:
+    """Record a decision, with its line under Decisions; further arguments are those of `workflow.decide.decide`.
+
+    Raises:
+        BankError: a text or field cannot be kept; nothing is written then.
+    """
+    from memorybank.workflow.decide import decide as record
+
+    return record(bank, title, way or default_way(bank), **given)
+
+
+def learn(bank: Bank, text: str, *, way: Way | None = None, **given: Any) -> Saved:
+    """Record a lesson, with its line under Learnings; further arguments are those of `workflow.decide.learn`.
+
+    Raises:
+        BankError: a text or field cannot be kept; nothing is written then.
+    """
+    from memorybank.workflow.decide import learn as record
+
+    return record(bank, text, way or default_way(bank), **given)
+
+
+def report_bug(bank: Bank, title: str, *, way: Way | None = None, **given: Any) -> Saved:
+    """Report a bug, which gets the next number; further arguments are those of `workflow.bugs.report_bug`.
+
+    Raises:
+        BankError: a text or field cannot be kept; nothing is written then.
+    """
+    from memorybank.workflow.bugs import report_bug as report
+
+    return report(bank, title, way or default_way(bank), **given)
+
+
+def fix_bug(bank: Bank, bug: str, *, way: Way | None = None, **given: Any) -> Fixed:
+    """Close a bug, by its number or id; further arguments are those of `workflow.bugs.fix_bug`.
+
+    Raises:
+        BankError: there is no such bug, it is fixed already, or a text cannot be kept; nothing is written then.
+    """
+    from memorybank.workflow.bugs import fix_bug as fix
+
+    return fix(bank, bug, way or default_way(bank), **given)
+
+
+def log(bank: Bank, text: str, *, title: str = "", items: Sequence[str] = (), way: Way | None = None) -> Logged:
+    """Add an entry to the development log.
+
+    Raises:
+        BankError: a text cannot be kept; nothing is written then.
+    """
+    from memorybank.records.devlog import log as add
+
+    return add(bank, text, way or default_way(bank), title=title, items=items)
+
+
+def add_paf(bank: Bank, category: str, text: str, *, way: Way | None = None, **given: Any) -> Changed:
+    """Add a permanent architectural fact; further arguments are `why`, `status` and `ident`.
+
+    Raises:
+        BankError: a text or field cannot be kept; nothing is written then.
+    """
+    from memorybank.records.pafs import add_paf as add
+
+    return add(bank, category, text, way or default_way(bank), **given)
+
+
+def set_paf_status(bank: Bank, ident: str, status: str, *, way: Way | None = None, **given: Any) -> Changed:
+    """Bring a fact to another status; further arguments are `by`, what replaces it, and `reason`.
+
+    Raises:
+        BankError: there is no such fact, or its status cannot become that.
+    """
+    from memorybank.records.pafs import set_status
+
+    return set_status(bank, ident, status, way or default_way(bank), **given)
+
+
+def check_pafs(bank: Bank, *idents: str) -> list[Result]:
+    """Run the commands that check active facts, or those that are named.
+
+    Raises:
+        UntrustedError: one was not approved on this machine; none is run then.
+    """
+    from memorybank.records.paf_check import check_pafs as check
+    from memorybank.store.home import home_of
+
+    return check(bank, home_of(os.environ), os.environ, idents=idents)
 
 
 def current_session(bank: Bank) -> str:
