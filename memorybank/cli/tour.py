@@ -70,7 +70,9 @@ class Tour:
     def run(self, *words: str, ends: int = 0, silent: bool = False) -> str:
         """Run `bank` with these words in the folder; `ends` is the exit status that is right here."""
         environ = {key: value for key, value in os.environ.items() if not key.startswith("MEMORYBANK_")}
-        environ.update({"NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"})
+        # a home of its own: the user's list of banks has no use for one that will be gone
+        home = os.path.join(self.folder, ".home")  # noqa: PTH118  text, as all of the environment
+        environ.update({"NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "MEMORYBANK_HOME": home})
         # the very program that is running, found without PATH
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120  may stand in a zip
         environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, environ.get("PYTHONPATH", "")]))

@@ -84,7 +84,18 @@ def changed_since(folder: Path, commit: str, *, without: Sequence[str] = ()) -> 
     if not _COMMIT.match(commit):
         return None
     places = ("--", ".", *(f":(exclude,literal){each}" for each in without))
-    counts = ask(folder, "diff", "--relative", "--no-renames", "--no-ext-diff", "--numstat", "-z", commit, *places)
+    counts = ask(
+        folder,
+        "diff",
+        "--relative",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--numstat",
+        "-z",
+        commit,
+        *places,
+    )
     fresh = ask(folder, "ls-files", "--others", "--exclude-standard", "-z", *places)
     if counts is None or fresh is None:
         return None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER = "checkpoints"
 FILES_SHOWN = 500
+COMMITS_TRIED = 20
 
 
 class Checkpoint(NamedTuple):
@@ -96,8 +97,9 @@ def _changes(bank: Bank) -> dict[str, Any]:
     head = head_of(folder)
     if not head:
         return {}
-    earlier = (str(each.value.get("git_commit", "")) for each in list_checkpoints(bank).checkpoints)
-    base = next((each for each in earlier if is_known(folder, each)), head)
+    earlier = dict.fromkeys(str(each.value.get("git_commit", "")) for each in list_checkpoints(bank).checkpoints)
+    # after a rewritten history none may be known; git is asked for each
+    base = next((each for each in list(earlier)[:COMMITS_TRIED] if is_known(folder, each)), head)
     own = (bank.folder.relative_to(folder).as_posix(),) if bank.folder.is_relative_to(folder) else ()
     changed = changed_since(folder, base, without=own)
     if changed is None:
