@@ -16,6 +16,7 @@ from memorybank.records.find import Found, scan
 from memorybank.records.listing import Filter, select
 from memorybank.records.memories import Saved
 from memorybank.records.model import Link, Record, first_line, parse
+from memorybank.records.tags import advice_for
 from memorybank.records.templates import load_type
 from memorybank.store.commit import commit
 from memorybank.store.serial import serial
@@ -82,7 +83,8 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
             tags=tags,
             project=project,
         )
-        return Saved(made.record, commit(bank, [made.change], "bug new", way))
+        receipt = commit(bank, [made.change], "bug new", way)
+    return Saved(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
 
 
 def _next_number(bank: Bank) -> int:

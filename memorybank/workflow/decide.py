@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.records.memories import Saved
 from memorybank.records.model import first_line
+from memorybank.records.tags import advice_for
 from memorybank.store.commit import commit
 from memorybank.workflow.entries import bullets, draft_filled, plain_lines, put_entry, title_of
 
@@ -75,7 +76,8 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
     told = record.id if record.status in {"", ACCEPTED} else f"{record.id}, {record.status}"
     line = f"{title} - {reason} ({told})" if reason else f"{title} ({told})"
     # the record first: a crash between the two leaves a record without its line, never a line without its record
-    return Saved(record, commit(bank, [made.change, put_entry(bank, "decision", line, way)], "decide", way))
+    receipt = commit(bank, [made.change, put_entry(bank, "decision", line, way)], "decide", way)
+    return Saved(record, receipt, advice_for(bank, record.id, record.tags))
 
 
 def consequences_text(texts: Sequence[str]) -> str:
@@ -128,4 +130,5 @@ def learn(  # noqa: PLR0913  each is a section or a field of a learning
     told = first_line(plain_lines(lesson))
     line = f"{title} - {told}" if told and told != title else title
     entry = put_entry(bank, "learning", f"{line} ({made.record.id})", way)
-    return Saved(made.record, commit(bank, [made.change, entry], "learn", way))
+    receipt = commit(bank, [made.change, entry], "learn", way)
+    return Saved(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
