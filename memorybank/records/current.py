@@ -10,6 +10,7 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.reading import open_regular
 from memorybank.document.write import lock, publish, read
 from memorybank.errors import BankError, NoFileError
 from memorybank.store.actor import Actor, actor_from
@@ -30,6 +31,7 @@ AGENT_VARIABLES = ("CLAUDE_CODE_SESSION_ID",)
 # a file's name, of ours or of a person who made the record
 _ID = re.compile(r"\w[\w.-]{0,200}\Z")
 _TIMEOUT = 10.0
+_HEAD_BYTES = 16 * 1024
 
 
 class _Bound(NamedTuple):
@@ -140,7 +142,10 @@ def _is_there(bank: Bank, session: str) -> bool:
 def _named(bank: Bank, name: str) -> str:
     if _is_there(bank, name):
         return name
-    if not (bank.folder / "sessions").is_dir():
+    active, is_said = _labelled(bank, name)
+    if len(active) == 1:
+        return active[0]
+    if not is_said and not name.startswith("ses-"):
         return ""
     from memorybank.records.sessions import find_session
 
@@ -148,6 +153,41 @@ def _named(bank: Bank, name: str) -> str:
         return find_session(bank, name).id
     except BankError:
         return ""
+
+
+def _labelled(bank: Bank, name: str) -> tuple[list[str], bool]:
+    """Give the active sessions with a label, by the lines of front matter as they are written here, unparsed.
+
+    And whether the name stands in any session's head at all: where it does not, no parser need look.
+    """
+    wanted = {
+        f"label: {each}".encode("utf-8", "surrogateescape") for each in (name, json.dumps(name, ensure_ascii=False))
+    }
+    active: list[str] = []
+    is_said = False
+    try:
+        with os.scandir(bank.folder / "sessions") as entries:
+            files = [each for each in entries if each.name.endswith(".md")]
+    except (FileNotFoundError, NotADirectoryError):
+        return active, is_said
+    for each in files:
+        head = _head(each.path)
+        lines = set(head.split(b"\n"))
+        is_said = is_said or name.encode("utf-8", "surrogateescape") in head
+        if wanted & lines and b"status: active" in lines and _is_there(bank, each.name[:-3]):
+            active.append(each.name[:-3])
+    return active, is_said
+
+
+def _head(path: str) -> bytes:
+    try:
+        fd = open_regular(path)
+    except (OSError, BankError):
+        return b""
+    try:
+        return os.read(fd, _HEAD_BYTES)
+    finally:
+        os.close(fd)
 
 
 def _told_of(bank: Bank, agent: str) -> str:

@@ -155,6 +155,26 @@ def test_the_environment_names_a_session_by_id_or_label(bank: Bank, way: Way) ->
     assert actor_in(bank, {"MEMORYBANK_SESSION": "of-another-tool"}, bank.project).session == "of-another-tool"
 
 
+@pytest.mark.parametrize("label", ["on", "42", 'Größe: "x"', "it's", "a # b", "[x]"])
+def test_a_label_of_any_kind_is_found(bank: Bank, way: Way, label: str) -> None:
+    ident = start(bank, way, label=label).record.id
+    assert current(bank, {"MEMORYBANK_SESSION": label}) == ident
+
+
+def test_a_label_that_a_person_wrote_in_another_form_is_found(bank: Bank, way: Way) -> None:
+    record = start(bank, way, label="auth").record
+    path = bank.folder / record.file
+    path.write_text(path.read_text(encoding="utf-8").replace("label: auth", "label:   'auth' # by hand"))
+    assert current(bank, {"MEMORYBANK_SESSION": "auth"}) == record.id
+
+
+def test_of_one_label_the_active_session_is_current(bank: Bank, way: Way) -> None:
+    first = start(bank, way, label="auth").record.id
+    second = start(bank, way, label="auth").record.id
+    update(bank, first, way, status="ended")
+    assert current(bank, {"MEMORYBANK_SESSION": "auth"}) == second
+
+
 def test_where_local_state_is_deleted_an_agent_still_finds_its_session(bank: Bank, way: Way) -> None:
     ident = start(bank, way, agent_session=AGENT["CLAUDE_CODE_SESSION_ID"]).record.id
     assert current(bank, AGENT) == ident
