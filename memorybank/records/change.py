@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.document.frontmatter import find_block, plan_value, read_fields
+from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_value, read_fields
 from memorybank.document.source import Source, digest_of
 from memorybank.document.text import check_text
 from memorybank.document.write import read, resolve
@@ -83,11 +83,15 @@ def with_fields(source: Source, values: Mapping[str, Any], name: str = "") -> So
 
     Raises:
         FrontMatterError: the block cannot be changed safely.
+        FieldError: it would be longer than what is read.
     """
     for field, value in values.items():
         span = plan_value(source, field, to_yaml(value), name)
         text = source.text[: span.start] + span.text + source.text[span.end :]
         source = Source(source.to_bytes(text))
+    if values and find_block(source.shadow) is None:
+        why = f"the front matter would be longer than {MAX_CHARACTERS} characters"
+        raise FieldError(field=next(iter(values)), why=why, hint="keep long text in the body")
     return source
 
 
@@ -147,11 +151,12 @@ def next_status(record: Record, kind: RecordType, status: str) -> str:
     if status == record.status:
         return status
     steps = kind.steps_from(record.status)
+    if status == "superseded":
+        why = "a record is superseded by another one, and says by which"
+        raise FieldError(field="status", why=why, hint=f"bank supersede {record.id} NEW")
     if status not in steps:
         known = ", ".join(steps) or "none"
         hint = f"bank update {record.id} --status {steps[0]}" if steps else f"bank recall {record.id}"
-        if status == "superseded":
-            hint = f"bank supersede {record.id} NEW"
         raise FieldError(
             field="status", why=f"{status!r} cannot follow {record.status!r}; what can: {known}", hint=hint
         )

@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.document.frontmatter import MAX_CHARACTERS, find_block
 from memorybank.document.text import check_text
 from memorybank.document.write import resolve
 from memorybank.errors import FieldError, UnsupportedTextError
@@ -75,6 +76,8 @@ def draft(  # noqa: PLR0913  each is a field of a record
         UnsupportedTextError: there is no text, or characters in it that nobody sees.
     """
     kind = kind if isinstance(kind, RecordType) else load_type(bank, kind)
+    if kind.name == "paf":
+        raise FieldError(field="type", why="a fact is a line of pafs.md, not a file", hint="bank paf add -h")
     now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
     created = created or now
     if blank:
@@ -113,6 +116,9 @@ def draft(  # noqa: PLR0913  each is a field of a record
     path = folder_path / f"{stem}.md"
     resolve(path, bank.roots)
     text = render(values, title, body)
+    if find_block(text) is None:
+        why = f"the front matter would be longer than {MAX_CHARACTERS} characters"
+        raise FieldError(field="metadata", why=why, hint="keep long text in the body")
     name = bank.name_of(path)
     return Draft(parse(text.encode(), name, kind.name), FileChange(path, name, text=text))
 

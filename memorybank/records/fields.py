@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TAG_LENGTH = 60
 TEXT_LENGTH = 2000
 MAX_DEPTH = 8
+NAME_LENGTH = 100
 
 _TAG = re.compile(r"[^\W_A-Z]+(?:[-./+][^\W_]+)*[+#]{0,2}\Z")
 _NOT_TAG = re.compile(r"[^\w./+#]+|_+")
@@ -94,7 +95,7 @@ def check_metadata(value: Mapping[str, Any]) -> dict[str, Any]:
     """
     found = {}
     for name, each in value.items():
-        if not _NAME.match(str(name)):
+        if not _NAME.match(str(name)) or len(str(name)) > NAME_LENGTH:
             raise FieldError(field="metadata", why=f"{name!r} is no name", hint="--metadata name=value")
         found[str(name)] = _checked(each, str(name), 1)
     return found
@@ -108,6 +109,10 @@ def _checked(value: Any, name: str, depth: int) -> Any:
     if isinstance(value, str):
         return check_text(value)
     if isinstance(value, dict):
+        long = next((str(key) for key in value if len(str(key)) > NAME_LENGTH), "")
+        if long:
+            why = f"the name {long[:20]!r}… is longer than {NAME_LENGTH} characters"
+            raise FieldError(field=f"metadata.{name}", why=why, hint="give a shorter name")
         return {check_text(str(key)): _checked(each, name, depth + 1) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [_checked(each, name, depth + 1) for each in value]

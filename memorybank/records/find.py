@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.frontmatter import MAX_CHARACTERS
 from memorybank.document.reading import open_regular
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, FrontMatterError, NoFileError, NoRecordError
@@ -27,6 +28,8 @@ ARCHIVE = "archive/"
 _RACY_NS = 2_000_000_000
 # front matter and title stand in the first bytes; the body is not read for a list
 _HEAD_BYTES = 16 * 1024
+# front matter of the greatest size that is read, each character of it four bytes
+_MORE_BYTES = 4 * MAX_CHARACTERS
 _DOCS = "docs/"
 
 
@@ -136,7 +139,7 @@ def _head(path: str) -> bytes:
     try:
         data = os.read(fd, _HEAD_BYTES)
         if len(data) == _HEAD_BYTES and b"\n---" not in data.replace(b"\r", b""):
-            data += os.read(fd, 4 * _HEAD_BYTES)
+            data += os.read(fd, _MORE_BYTES)
         return data
     finally:
         os.close(fd)

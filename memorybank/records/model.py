@@ -36,12 +36,14 @@ COMMON = (
 )
 TITLE_LENGTH = 200
 
-_KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*):(?:[ \t]+|\Z)")
+_KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*):(?: +|\Z)")
 # plain scalars that YAML reads as the text they are; all others are left to YAML
 _TEXT = re.compile(r"[A-Za-z][A-Za-z0-9_./+@()-]*(?: [A-Za-z0-9_./+@()-]+)*\Z")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?\Z")
 _WORDS = re.compile(r"\[[A-Za-z][\w.+/-]*(?:, [A-Za-z][\w.+/-]*)*\]\Z", re.ASCII)
-_QUOTED = re.compile(r'"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]*"\Z')
+_QUOTED = re.compile(r'"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]*"\Z')
+# what YAML takes for a line end, for a mark of the file, or not at all: written as escapes
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,15})\Z", re.ASCII)
 _NOTHING = object()
 _NOT_TEXT = {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
@@ -255,13 +257,27 @@ def to_yaml(value: Any) -> str:
         is_plain = (_TEXT.match(value) and value.casefold() not in _NOT_TEXT) or (
             _TIME.match(value) and _is_time(value)
         )
-        return value if is_plain else json.dumps(value, ensure_ascii=False)
+        return value if is_plain else _quoted(value)
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(to_yaml(each) for each in value)}]"
     if isinstance(value, dict):
-        rows = [f"{json.dumps(str(key), ensure_ascii=False)}: {to_yaml(each)}" for key, each in value.items()]
+        rows = [f"{_quoted(str(key))}: {to_yaml(each)}" for key, each in value.items()]
         return f"{{{', '.join(rows)}}}"
+    if isinstance(value, float):
+        return _float(value)
     return json.dumps(value)
+
+
+def _quoted(text: str) -> str:
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def _float(value: float) -> str:
+    """Write a float as YAML 1.1 knows one: with a point in it, and names of its own for what is no number."""
+    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  only NaN is not itself
+        return ".nan" if value != value else ".inf" if value > 0 else "-.inf"  # noqa: PLR0124  as above
+    text = repr(value)
+    return text if "." in text else text.replace("e", ".0e")
 
 
 def render(fields: Mapping[str, Any], title: str, content: str) -> str:
@@ -283,9 +299,7 @@ def render(fields: Mapping[str, Any], title: str, content: str) -> str:
 
 def _key(name: object) -> str:
     text = str(name)
-    return (
-        text if _KEY.match(f"{text}: ") and text.casefold() not in _NOT_TEXT else json.dumps(text, ensure_ascii=False)
-    )
+    return text if _KEY.match(f"{text}: ") and text.casefold() not in _NOT_TEXT else _quoted(text)
 
 
 def render_sections(sections: Iterable[tuple[str, str]]) -> str:

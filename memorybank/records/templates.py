@@ -6,6 +6,7 @@ like. A bank's own templates, in `templates/records/` below the bank, come first
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from memorybank.errors import ConfigError, NoTypeError
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
     from memorybank.store.bank import Bank
 
+_PREFIX = re.compile(r"[a-z][a-z0-9]{1,11}\Z")
+_FOLDER = re.compile(r"[A-Za-z0-9_][\w-]*(?:/[A-Za-z0-9_][\w-]*)*/?\Z", re.ASCII)
+_FILE = re.compile(r"(?:[A-Za-z0-9_-]|\{(?:id|slug|date)\})+\Z")
+_TAKEN = {"archive", "artifacts", "checkpoints", "templates", "workflows"}
 SHIPPED_TYPES = (
     "fact",
     "decision",
@@ -101,15 +106,12 @@ def parse_type(data: bytes, path: str, name: str) -> RecordType:
         raise ConfigError(path=path, why=f"there is an unknown field {unknown[0]!r}")
     if fields.get("record") != name:
         raise ConfigError(path=path, why=f"record must be {name!r}, the file's own name")
-    folder = _text(fields, "folder", path).strip("/") + "/"
-    if ".." in folder.split("/") or folder.startswith(("/", ".")) or "\\" in folder:
-        raise ConfigError(path=path, why="folder must lead into the bank, or below docs/")
     return RecordType(
         name,
         _text(fields, "purpose", path),
-        _text(fields, "prefix", path),
-        folder,
-        _text(fields, "file", path, "{id}-{slug}"),
+        _like(_PREFIX, fields, "prefix", path, "a few lower-case letters"),
+        _folder(fields, path),
+        _like(_FILE, fields, "file", path, "a file's name made of {id}, {slug} and {date}", "{id}-{slug}"),
         _statuses(fields.get("statuses", {}), path),
         tuple(_field(each, row, path) for each, row in _mapping(fields, "fields", path).items()),
         tuple(_section(row, path) for row in fields.get("sections", []) or []),
@@ -123,6 +125,20 @@ def _text(fields: Mapping[str, Any], key: str, path: str, default: str = "") -> 
     if not isinstance(value, str) or not value.strip():
         raise ConfigError(path=path, why=f"{key} must be some text")
     return value
+
+
+def _like(form: re.Pattern[str], fields: Mapping[str, Any], key: str, path: str, what: str, default: str = "") -> str:
+    value = _text(fields, key, path, default)
+    if not form.match(value):
+        raise ConfigError(path=path, why=f"{key} must be {what}")
+    return value
+
+
+def _folder(fields: Mapping[str, Any], path: str) -> str:
+    folder = _like(_FOLDER, fields, "folder", path, "a folder of the bank such as memories/name, or below docs/")
+    if folder.partition("/")[0] in _TAKEN:
+        raise ConfigError(path=path, why=f"the folder {folder.partition('/')[0]} holds something else")
+    return f"{folder.rstrip('/')}/"
 
 
 def _mapping(fields: Mapping[str, Any], key: str, path: str) -> dict[str, Any]:
