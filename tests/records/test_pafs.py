@@ -18,6 +18,7 @@ from memorybank.errors import (
     SecretError,
     UnsupportedTextError,
 )
+from memorybank.records.memories import save
 from memorybank.records.paf_lines import STATUSES, mark_of, parse_line, remark, write_line
 from memorybank.records.pafs import add_paf, find_paf, list_pafs, set_status
 from memorybank.records.templates import load_type
@@ -212,6 +213,13 @@ def test_words_that_look_like_a_status_are_words(bank: Bank, way: Way, file: Pat
     assert "- **AUTH-001**: Never call what is (deprecated) — it is slow - or wrong\n" in text
     assert "- **AUTH-002** (active): Never call what is (deprecated)\n" in text
     assert find_paf(bank, "AUTH-002").status == "active"
+
+
+def test_a_fact_is_never_a_file_of_its_own(bank: Bank, way: Way) -> None:
+    with pytest.raises(FieldError) as refused:
+        save(bank, "x", way, kind="paf")
+    assert refused.value.hint == "bank paf add -h"
+    assert not (bank.folder / "pafs").exists()
 
 
 def test_lines_become_one_and_make_no_structure(bank: Bank, way: Way, file: Path) -> None:
