@@ -8,7 +8,7 @@ from memorybank.document.text import one_line
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.ids import slug_of
 from memorybank.records.body import filled, with_sections
-from memorybank.records.change import Target, archived_change, next_status, retried, target_of
+from memorybank.records.change import Target, archived_change, retried, target_of
 from memorybank.records.draft import draft
 from memorybank.records.fields import TEXT_LENGTH, check_line
 from memorybank.records.find import Found
@@ -192,7 +192,10 @@ def set_status(bank: Bank, group: str, status: str, way: Way, *, summary: str = 
     def make() -> list[FileChange]:
         target = target_of(bank, ident, kinds=(KIND,))
         last[:] = [target]
-        values: dict[str, Any] = {"status": next_status(target.record, kind, status)}
+        if status != target.record.status and status not in kind.steps_from(target.record.status):
+            why = f"it is {target.record.status}; what can follow: {', '.join(kind.steps_from(target.record.status))}"
+            raise FieldError(field="status", why=why, hint=f"bank group reopen {ident}")
+        values: dict[str, Any] = {"status": status}
         if status == CLOSED and target.record.status != CLOSED:
             values["closed"] = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
         source = target.source

@@ -15,7 +15,7 @@ from memorybank.records.find import ARCHIVE, Found
 from memorybank.records.listing import Filter, select
 from memorybank.records.memories import Saved
 from memorybank.records.messages import FOLDER, Message, append_message, messages_path, read_messages
-from memorybank.records.model import Record, parse
+from memorybank.records.model import Record, first_line, parse
 from memorybank.records.templates import load_type
 from memorybank.store.commit import FileChange, Way
 
@@ -78,7 +78,7 @@ def start(  # noqa: PLR0913  each is a field of a session
     now = way.now()
     fields = {
         "label": label,
-        "goal": goal,
+        "goal": first_line(goal),
         "tool": tool,
         "agent_session": agent_session,
         "started": f"{now:%Y-%m-%dT%H:%M:%SZ}",
@@ -90,7 +90,7 @@ def start(  # noqa: PLR0913  each is a field of a session
         KIND,
         "",
         way,
-        title=label or goal or f"Session of {now:%Y-%m-%d %H:%M} UTC",
+        title=label or first_line(goal) or f"Session of {now:%Y-%m-%d %H:%M} UTC",
         tags=tags,
         fields={name: value for name, value in fields.items() if value},
         metadata=metadata,
@@ -197,7 +197,7 @@ def update(  # noqa: PLR0913  each is a field of a session
         if label is not None:
             source = relabelled(target, label)
         if goal is not None:
-            values["goal"] = check_line("goal", goal)
+            values["goal"] = first_line(goal)
             source = with_sections(source, [("Goal", goal)], ("Goal",))
         if summary is not None:
             values["summary"] = check_line("summary", summary)

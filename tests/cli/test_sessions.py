@@ -154,3 +154,11 @@ def test_a_deleted_session_is_told_as_gone(run: Callable[..., Any]) -> None:
     assert run("group", "summary", "Sprint 12")["missing"] == [session]
     run("group", "remove", "Sprint 12", session)
     assert run("group", "summary", "Sprint 12")["missing"] == []
+
+
+def test_an_archived_group_is_reopened_before_it_is_closed(run: Callable[..., Any], tmp_path: Path) -> None:
+    group = run("group", "create", "Sprint 12")["record"]["id"]
+    run("group", "archive", group)
+    refused = bank(tmp_path, "group", "close", group, "--json")
+    assert refused.returncode == 5
+    assert json.loads(refused.stdout)["error"]["hint"] == f"bank group reopen {group}"

@@ -6,9 +6,18 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from memorybank.errors import FieldError, NoRecordError, OutsideError, SecretError, UnsupportedTextError
-from memorybank.records.messages import append_message, messages_path, parse_message, read_messages
+from memorybank.records.messages import (
+    Message,
+    append_message,
+    messages_path,
+    parse_message,
+    read_messages,
+    render_message,
+)
 from memorybank.records.sessions import add_message, delete, find_session, start
 from memorybank.store.undo import undo
 
@@ -63,6 +72,13 @@ def test_any_text_comes_back_and_nothing_in_the_file_is_hidden(bank: Bank, way: 
     assert "\x1b" not in data
     assert "\u202e" not in data
     assert len(data.split("\n")) == 2
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1), st.booleans())
+def test_every_text_makes_one_line_that_gives_it_back(text: str, is_allowed: bool) -> None:
+    line = render_message(Message("2026-11-21T05:30:00Z", "tool", text), ["token"] if is_allowed else ())
+    assert "\n" not in line
+    assert parse_message(line.encode()) == ("2026-11-21T05:30:00Z", "tool", text)
 
 
 def test_what_other_programs_put_there_is_read(bank: Bank, session: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorybank.errors import FieldError, NoRecordError, SecretError
+from memorybank.errors import FieldError, NoRecordError, SecretError, SpillError
 from memorybank.records.activity import minutes_between, operations_of, span_of
 from memorybank.records.current import actor_in, bind, current_session, unbind
 from memorybank.records.memories import save
@@ -40,6 +40,19 @@ def test_a_session_tells_its_goal_and_what_was_loaded(bank: Bank, way: Way) -> N
 
 def test_a_session_needs_neither_label_nor_goal(bank: Bank, way: Way) -> None:
     assert start(bank, way).record.title == "Session of 2026-11-21 05:30 UTC"
+
+
+def test_a_goal_of_many_lines_has_its_first_one_in_lists(bank: Bank, way: Way) -> None:
+    record = start(bank, way, goal="Refresh tokens rotate\n\n- and old ones are refused").record
+    assert record.title == record.fields["goal"] == "Refresh tokens rotate"
+    assert "- and old ones are refused" in text_of(bank, record.file)
+
+
+@pytest.mark.parametrize("goal", ["## Next", "```\nopen", "text\n---\n", "<!-- open"])
+def test_a_goal_cannot_make_structure(bank: Bank, way: Way, goal: str) -> None:
+    with pytest.raises(SpillError):
+        start(bank, way, goal=goal)
+    assert list_sessions(bank).records == []
 
 
 def test_a_session_is_found_by_id_prefix_and_label(bank: Bank, way: Way) -> None:
