@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorybank.errors import FieldError, NoRecordError, OutsideError, SecretError, UnsupportedTextError
+from memorybank.errors import (
+    DiskError,
+    FieldError,
+    NotAFileError,
+    NoRecordError,
+    OutsideError,
+    SecretError,
+    UnsupportedTextError,
+)
 from memorybank.records.messages import (
     Message,
     append_message,
@@ -22,6 +30,8 @@ from memorybank.records.sessions import add_message, delete, find_session, start
 from memorybank.store.undo import undo
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
 
@@ -124,6 +134,15 @@ def test_no_text_broken_text_and_endless_text_are_refused(bank: Bank, way: Way, 
 def test_messages_stand_in_their_folder_only(bank: Bank, way: Way, name: str) -> None:
     with pytest.raises(OutsideError):
         append_message(bank, name, "user", "text", way)
+
+
+def test_no_link_leads_messages_out_of_the_bank(bank: Bank, way: Way, session: str, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.jsonl"
+    outside.write_text("", encoding="utf-8")
+    messages_path(bank, session).symlink_to(outside)
+    with pytest.raises((OutsideError, NotAFileError, DiskError)):
+        append_message(bank, session, "user", "text", way)
+    assert outside.read_bytes() == b""
 
 
 def test_messages_need_a_session(bank: Bank, way: Way) -> None:
