@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_value, read_fields
-from memorybank.document.source import Source, digest_of
+from memorybank.document.source import Source, digest_of, with_eol
 from memorybank.document.text import check_text
 from memorybank.document.write import read, resolve
 from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError, StaleEditError
@@ -103,7 +103,7 @@ def with_content(target: Target, content: str) -> Source:
     title, body = split_title(source.text[start:])
     head = source.text[: len(source.text) - len(body)] if title else source.text[:start]
     eol = source.eol_near(0)
-    lines = check_text(content).strip("\r\n").replace("\r\n", "\n").replace("\n", eol)
+    lines = with_eol(check_text(content).strip("\r\n"), eol)
     gap = eol if title else ""
     return Source(source.to_bytes(f"{head}{gap}{lines}{eol}"))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block
+from memorybank.document.source import with_eol
 from memorybank.document.text import check_text
 from memorybank.document.write import resolve
 from memorybank.errors import FieldError, UnsupportedTextError
@@ -82,13 +83,13 @@ def draft(  # noqa: PLR0913  each is a field of a record
     created = created or now
     if blank:
         content = split_title(kind.body)[1].lstrip("\r\n")
-    body = _body(kind, check_text(content), [(name, check_text(text)) for name, text in sections])
+    body = _body(kind, _text(content), [(_section_name(name), _text(text)) for name, text in sections])
     title = check_line("title", title)[:TITLE_LENGTH]
     if any(each.name == "date" for each in kind.fields):
         fields = {"date": created[:10], **(fields or {})}
     own = not kind.folder.startswith("docs/")
     if not title and sections:
-        title = first_line(content or next(text for _, text in sections if text.strip()))
+        title = first_line(content or next((text for _, text in sections if text.strip()), ""))
     if not title and not body:
         raise UnsupportedTextError(why="there is none", hint="bank save TEXT")
     folder_path = folder_of(bank, kind) / folder
@@ -125,6 +126,17 @@ def draft(  # noqa: PLR0913  each is a field of a record
 
 def _repository_of(bank: Bank) -> str:
     return bank.origin.name if bank.is_users_own else bank.config.name or bank.project.name
+
+
+def _text(text: str) -> str:
+    return with_eol(check_text(text), "\n")
+
+
+def _section_name(name: str) -> str:
+    line = check_line("section", name)
+    if not line.strip("# "):
+        raise FieldError(field="section", why="it has no name", hint='--section "Name=text"')
+    return line
 
 
 def _body(kind: RecordType, content: str, sections: Sequence[tuple[str, str]]) -> str:

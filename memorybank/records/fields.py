@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from memorybank.document.text import check_text, one_line
@@ -104,6 +105,8 @@ def check_metadata(value: Mapping[str, Any]) -> dict[str, Any]:
 def _checked(value: Any, name: str, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise FieldError(field=f"metadata.{name}", why=f"it is nested deeper than {MAX_DEPTH}", hint="keep it flatter")
+    if isinstance(value, float) and not isfinite(value):
+        raise FieldError(field=f"metadata.{name}", why=f"{value} is no number of JSON", hint="give it as text")
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
@@ -136,7 +139,7 @@ def parse_metadata(pairs: Iterable[str]) -> dict[str, Any]:
             value = json.loads(text)
         except (ValueError, RecursionError):
             value = text
-        found[name.strip()] = value if not isinstance(value, float) or value == value else text  # noqa: PLR0124  NaN
+        found[name.strip()] = text if isinstance(value, float) and not isfinite(value) else value
     return check_metadata(found)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, date, datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import find_block, read_fields
@@ -228,6 +229,8 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     if isinstance(value, dict):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -264,20 +267,14 @@ def to_yaml(value: Any) -> str:
         rows = [f"{_quoted(str(key))}: {to_yaml(each)}" for key, each in value.items()]
         return f"{{{', '.join(rows)}}}"
     if isinstance(value, float):
-        return _float(value)
+        # YAML 1.1 knows a float by its point
+        text = repr(value)
+        return text if "." in text else text.replace("e", ".0e")
     return json.dumps(value)
 
 
 def _quoted(text: str) -> str:
     return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(text, ensure_ascii=False))
-
-
-def _float(value: float) -> str:
-    """Write a float as YAML 1.1 knows one: with a point in it, and names of its own for what is no number."""
-    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  only NaN is not itself
-        return ".nan" if value != value else ".inf" if value > 0 else "-.inf"  # noqa: PLR0124  as above
-    text = repr(value)
-    return text if "." in text else text.replace("e", ".0e")
 
 
 def render(fields: Mapping[str, Any], title: str, content: str) -> str:
