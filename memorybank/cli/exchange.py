@@ -92,6 +92,7 @@ def show_imported(done: Imported) -> None:
     would = "would take" if done.dry_run else "took"
     _list(would, [f"{each.file}  {each.title}" for each in done.records])
     _list(would, done.files)
+    _list("would go on with" if done.dry_run else "went on with", [f"{each.file}  {each.title}" for each in done.grown])
     counts = f"{len(done.records)} records, {len(done.files)} files; {done.already} were there already"
     say(f"{done.source}: {counts}", fg="green")
     for each in done.redacted:

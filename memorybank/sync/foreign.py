@@ -12,7 +12,6 @@ from memorybank.document.source import BOM
 from memorybank.errors import BankError, LimitError, NoFileError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 MAX_FILES = 20_000
@@ -58,6 +57,10 @@ class Tree(NamedTuple):
             BankError: it cannot be read, or is too large.
         """
         return text_of(self.bytes_of(name))
+
+    def changed_at(self, name: str) -> str:
+        """Give when a file was last changed, as our times are written."""
+        return moment_of((self.root / name).lstat().st_mtime)
 
 
 def tree_of(root: Path) -> Tree:
@@ -142,12 +145,3 @@ def origin_of(path: Path, project: Path) -> str:
 def refusal_of(error: BankError) -> str:
     """Give an error's own sentence, for a report."""
     return error.message
-
-
-def names_below(tree: Tree, folder: str, endings: Sequence[str]) -> list[str]:
-    """Name the files of one folder that end in one of some ways; what lies deeper is left out."""
-    return [
-        each
-        for each in tree.names
-        if each.startswith(folder) and "/" not in each[len(folder) :] and each.endswith(tuple(endings))
-    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.errors import NoFileError
-from memorybank.sync.foreign import ForeignError, tree_of
+from memorybank.sync.foreign import ForeignError, origin_of, tree_of
 from memorybank.sync.taking import Imported, take_in
 
 if TYPE_CHECKING:
@@ -48,6 +48,22 @@ def harvest_of(bank: Bank, name: str, path: Path) -> Harvest:
         raise ForeignError(path=path, why=f"{name} is read from a folder")
     if FORMATS[name] == "file" and path.is_dir():
         raise ForeignError(path=path, why=f"{name} is read from a file")
-    from memorybank.sync.module71_in import read_tree
+    if name == "module71":
+        from memorybank.sync.module71_in import read_tree
 
-    return read_tree(bank, tree_of(path))
+        return read_tree(bank, tree_of(path))
+    if name == "adr":
+        from memorybank.sync.adr import read_adrs
+
+        return read_adrs(bank, tree_of(path), origin_of(path, bank.project))
+    if name == "claude-memory":
+        from memorybank.sync.claude_memory import read_claude_memory
+
+        return read_claude_memory(tree_of(path), origin_of(path, bank.project))
+    if name == "contextfs":
+        from memorybank.sync.contextfs import read_contextfs
+
+        return read_contextfs(bank, path)
+    from memorybank.sync.conversation import read_conversations
+
+    return read_conversations(path, origin_of(path, bank.project))

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.contracts.secrets import find_secrets, redacted
+from memorybank.contracts.secrets import redacted
 from memorybank.document.source import digest_of
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, FieldError, NoFileError
@@ -14,11 +14,11 @@ from memorybank.ids import new_id
 from memorybank.records.draft import draft
 from memorybank.records.fields import check_fields
 from memorybank.records.find import scan
-from memorybank.records.messages import FOLDER, Message, render_message
 from memorybank.records.model import Link, parse
 from memorybank.records.templates import load_type
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.sync.foreign import Misfit, refusal_of
+from memorybank.sync.growing import grown, message_rows, new_messages
 from memorybank.sync.incoming import CAME_AS, ORIGIN, Harvest, Incoming, Plain, washed, washed_line
 
 if TYPE_CHECKING:
@@ -47,10 +47,14 @@ class Taken(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """What an import did: what it made, what was there already, what did not fit, and what it redacted."""
+    """What an import did: what it made, which conversations it went on with, what was there already, what did not fit.
+
+    `redacted` tells where a secret stood, and which rule says so.
+    """
 
     source: str
     records: tuple[Taken, ...]
+    grown: tuple[Taken, ...]
     files: tuple[str, ...]
     already: int
     misfits: tuple[Misfit, ...]
@@ -60,17 +64,22 @@ class Imported(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """The ids that the bank has given out, and what was taken in before: origin without digest to (digest, id)."""
+    """The ids that the bank has given out, those its records came with, and what was taken in before.
+
+    `origins` leads from an origin without its digest to the digest and the id.
+    """
 
     ids: set[str]
+    foreign: set[str]
     origins: dict[str, tuple[str, str]]
 
 
 class _Unit(NamedTuple):
-    """Changes that belong together, and what they make."""
+    """Changes that belong together, and what they make, or add to."""
 
     changes: list[FileChange]
     taken: Taken | None
+    is_grown: bool = False
 
 
 class _Report:
@@ -103,7 +112,8 @@ def take_in(bank: Bank, harvest: Harvest, way: Way) -> Imported:
         operations += [receipt.operation] if receipt.operation else []
     return Imported(
         harvest.source,
-        tuple(unit.taken for unit in units if unit.taken),
+        tuple(unit.taken for unit in units if unit.taken and not unit.is_grown),
+        tuple(unit.taken for unit in units if unit.taken and unit.is_grown),
         tuple(change.name for unit in units if not unit.taken for change in unit.changes),
         report.already,
         tuple(Misfit(washed_line(each.where), washed_line(each.why)) for each in report.misfits),
@@ -114,7 +124,7 @@ def take_in(bank: Bank, harvest: Harvest, way: Way) -> Imported:
 
 
 def _known(bank: Bank) -> _Known:
-    known = _Known(set(), {})
+    known = _Known(set(), set(), {})
     for kinds in ((), ("session",)):
         for archived in (False, True):
             found = scan(bank, kinds=kinds, archived=archived)
@@ -129,7 +139,7 @@ def _known(bank: Bank) -> _Known:
 def _remember(known: _Known, record: Record) -> None:
     came_as = record.metadata.get(CAME_AS)
     if isinstance(came_as, str):
-        known.ids.add(came_as)
+        known.foreign.add(came_as)
     origin = record.metadata.get(ORIGIN)
     if isinstance(origin, str) and "@" in origin:
         entry, _, digest = origin.rpartition("@")
@@ -141,30 +151,58 @@ def _records(bank: Bank, harvest: Harvest, way: Way, known: _Known, report: _Rep
     chosen: list[tuple[Incoming, str]] = []
     before = frozenset(known.ids)
     renamed: dict[str, str] = {}
+    units: list[_Unit] = []
     for each in harvest.records:
         record = each._replace(entry=washed_line(each.entry), wish=washed_line(each.wish))
         origin = f"{harvest.source}:{record.entry}"
         digest, ident = known.origins.get(origin, ("", ""))
-        if record.ours and record.wish in before:
+        if record.ours and (record.wish in before or record.wish in known.foreign):
             report.already += 1
         elif ident and digest == record.digest:
             renamed[record.wish] = ident
             report.already += 1
         elif ident:
-            report.misfits.append(Misfit(record.entry, f"it changed since it was taken in as {ident}, which stays"))
+            renamed[record.wish] = ident
+            units += _grown(bank, harvest.source, record, ident, way, report)
         else:
             kind = kinds.setdefault(record.kind, load_type(bank, record.kind))
             ident = _id_for(record, kind, way, known.ids)
             renamed[record.wish] = ident
             chosen.append((record, ident))
-    units = []
     for record, ident in chosen:
-        links = tuple(Link(each.rel, renamed.get(each.to, each.to)) for each in record.links)
+        links = tuple(
+            Link(each.rel, renamed.get(each.to, each.to))
+            for each in record.links
+            if record.ours or each.to in renamed or each.to in before
+        )
+        report.misfits += [
+            Misfit(record.entry, f"the link {each.rel}: {each.to}, of which nothing is known")
+            for each in record.links
+            if not (record.ours or each.to in renamed or each.to in before)
+        ]
         session = renamed.get(record.session, record.session)
         made = record._replace(links=links, session=session)
         unit = _unit(bank, harvest.source, made, ident, kinds[record.kind], way, report)
         units += [unit] if unit else []
     return units
+
+
+def _grown(bank: Bank, source: str, record: Incoming, ident: str, way: Way, report: _Report) -> list[_Unit]:
+    """Go on with a conversation that only grew; anything else that changed is told and stays."""
+    clean, misfits, rules = washed(record, way.allow_secrets)
+    more = grown(bank, ident, clean, f"{source}:{record.entry}@{record.digest}", way)
+    if more is None:
+        report.misfits.append(Misfit(record.entry, f"it changed since it was taken in as {ident}, which stays"))
+        return []
+    report.misfits += misfits
+    report.secrets(record.entry, [*rules, *more.rules])
+    return [
+        _Unit(
+            more.changes,
+            Taken(record.entry, ident, more.record.type, more.record.title, more.record.file),
+            is_grown=True,
+        )
+    ]
 
 
 def _id_for(record: Incoming, kind: RecordType, way: Way, taken: set[str]) -> str:
@@ -218,13 +256,13 @@ def _unit(
             ident=ident,
         )
         change, more = _without_secrets(made.change, kind, way)
-        messages = _messages(bank, ident, clean.messages or (), way, report, record.entry)
+        rows, hidden = message_rows(clean.messages or (), way)
     except BankError as error:
         report.misfits.append(Misfit(record.entry, f"it is left out: {refusal_of(error)}"))
         return None
-    report.secrets(record.entry, [*rules, *more])
+    report.secrets(record.entry, [*rules, *more, *hidden])
     taken = Taken(record.entry, ident, kind.name, made.record.title, made.record.file)
-    return _Unit([change, *messages], taken)
+    return _Unit([change, *new_messages(bank, ident, rows)], taken)
 
 
 def _fitting(kind: RecordType, record: Incoming, report: _Report) -> dict[str, object]:
@@ -258,28 +296,6 @@ def _without_secrets(change: FileChange, kind: RecordType, way: Way) -> tuple[Fi
     if found:
         parse(text.encode(), change.name, kind.name)
     return change._replace(text=text), [each.rule for each in found]
-
-
-def _messages(
-    bank: Bank, ident: str, messages: Sequence[Message], way: Way, report: _Report, entry: str
-) -> list[FileChange]:
-    rows: list[str] = []
-    for each in messages:
-        if not each.text.strip():
-            continue
-        row = render_message(each)
-        rules = [found.rule for found in find_secrets(row)]
-        if [rule for rule in rules if rule not in way.allow_secrets]:
-            # as JSON writes it, it looks like one: the words go, the message stays
-            report.secrets(entry, rules)
-            row = render_message(each._replace(text=f"<redacted:{rules[0]}>"))
-        elif rules:
-            row = render_message(each, rules)
-        rows.append(row)
-    if not rows:
-        return []
-    name = f"{FOLDER}{ident}.jsonl"
-    return [FileChange(bank.folder / name, name, text="".join(f"{row}\n" for row in rows))]
 
 
 def _files(bank: Bank, files: Sequence[Plain], way: Way, report: _Report) -> list[_Unit]:
