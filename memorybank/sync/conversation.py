@@ -80,7 +80,7 @@ def _unzipped(data: bytes, path: Path) -> bytes:
             found = [each for each in archive.infolist() if each.filename.rpartition("/")[2] == IN_ZIP]
             if len(found) != 1:
                 raise ForeignError(path=path, why=f"it does not hold one {IN_ZIP}")
-            with archive.open(found[0]) as member:
+            with archive.open(name=found[0]) as member:
                 text = member.read(SIZE_LIMIT + 1)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise ForeignError(path=path, why=f"its zip archive cannot be read ({error})") from error
