@@ -139,7 +139,8 @@ def open_command(app: App, ident: str, file: str | None) -> None:
     try:
         click.edit(filename=str(opened.path))
     except click.ClickException:
-        let_go(opened)
+        if not let_go(opened, unchanged=True):
+            tell(f"your text is kept in {opened.path}", fg="yellow")
         raise
     saved = _put_back(app, ident, opened)
     if saved is None:
@@ -151,6 +152,9 @@ def open_command(app: App, ident: str, file: str | None) -> None:
         return
     if not saved.receipt.dry_run:
         let_go(opened)
+        if file is not None and Path(file).absolute().parent == opened.path.parent:
+            # what was kept before has now been written
+            let_go(opened._replace(path=Path(file).absolute()))
     show_saved(app, saved, "changed")
 
 

@@ -50,12 +50,16 @@ def open_copy(bank: Bank, ident: str, way: Way, *, text: bytes | None = None) ->
     return Opened(target, path, data)
 
 
-def let_go(opened: Opened) -> None:
-    """Delete the copy; one that changed once more stays."""
+def let_go(opened: Opened, *, unchanged: bool = False) -> bool:
+    """Delete the copy, with `unchanged` only if nobody has edited it; tell whether it is gone."""
     try:
-        delete(opened.path, base=read(opened.path))
+        data = read(opened.path)
+        if unchanged and data != opened.data:
+            return False
+        delete(opened.path, base=data)
     except (BankError, Moved):
-        return
+        return False
+    return True
 
 
 def put_back(bank: Bank, opened: Opened, way: Way) -> Saved | None:
