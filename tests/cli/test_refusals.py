@@ -435,7 +435,10 @@ def test_every_command_helps_with_examples_that_parse(here: Run, words: tuple[st
     ended = here(*words, "-h")
     assert ended.status == 0
     section = ended.out.partition("Example")[2].partition("\nOptions:")[0]
-    examples = [line.strip() for line in section.split("\n") if line.strip().startswith(("bank ", "eval "))]
+    # a line that ends with a backslash goes on in the next one
+    examples = [
+        line.strip() for line in section.replace("\\\n", " ").split("\n") if line.strip().startswith(("bank ", "eval "))
+    ]
     assert examples
     for example in examples:
         line = re.sub(r'^eval "\$\((.*)\)"$', r"\1", example)
@@ -448,7 +451,10 @@ def parsed(words: list[str]) -> None:
     command: click.Command = cli
     context = command.make_context("bank", list(words))
     while isinstance(command, click.Group):
-        name, found, rest = command.resolve_command(context, [*context._protected_args, *context.args])  # noqa: SLF001 - click keeps the words there
+        left = [*context._protected_args, *context.args]  # noqa: SLF001 - click keeps the words there
+        if not left and command.invoke_without_command:
+            return
+        name, found, rest = command.resolve_command(context, left)
         assert found is not None
         assert name is not None
         command = found
