@@ -15,6 +15,8 @@ from memorybank.workflow.places import place_of
 from memorybank.workflow.tasks import list_tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memorybank.document.sections import Document
     from memorybank.store.bank import Bank
 
@@ -57,20 +59,28 @@ def progress_of(bank: Bank) -> Progress:
             begun.append(each.text[len(_BEGUN[0]) :].strip())
         else:
             (begun if each.section.casefold() == _BEGUN_SECTION else todo).append(each.text)
+    if not bank.layout.contracted:
+        # what a contract names beside the tasks is read with them
+        begun += [each for each in _entries(bank, place_of(bank, "task").file, _BEGUN_SECTION) if each not in todo]
     completed += [each for each in _completed(bank) if each not in completed]
     return Progress(tuple(completed), tuple(begun), tuple(todo), next(iter((*begun, *todo)), ""))
 
 
 def _completed(bank: Bank) -> list[str]:
     place = place_of(bank, "done")
+    stand_ins = place.spec.placeholders if place.spec else ()
+    return _entries(bank, place.file, place.section, stand_ins)
+
+
+def _entries(bank: Bank, file: str, name: str, stand_ins: Sequence[str] = ()) -> list[str]:
     try:
-        document = _document(bank, place.file)
+        document = _document(bank, file)
     except NoFileError:
         return []
-    ignored = {NONE.casefold(), *(each.casefold() for each in (place.spec.placeholders if place.spec else ()))}
+    ignored = {NONE.casefold(), *(each.casefold() for each in stand_ins)}
     return [
         entry.text
-        for section in find_sections(document, place.section)
+        for section in find_sections(document, name)
         for entry in entries_of(document, section)
         if entry.text.casefold() not in ignored
     ]

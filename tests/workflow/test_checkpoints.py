@@ -9,6 +9,7 @@ import pytest
 
 from memorybank.document.edits import ItemRef
 from memorybank.errors import NoRecordError, SecretError
+from memorybank.store.layout import find_bank
 from memorybank.store.scaffold import init
 from memorybank.store.undo import undo
 from memorybank.workflow.checkpoints import find_checkpoint, list_checkpoints, save_checkpoint
@@ -64,6 +65,20 @@ def test_what_is_not_known_is_not_there(bank: Bank, way: Way) -> None:
     value = save_checkpoint(bank, way._replace(actor=way.actor._replace(session=""))).checkpoint.value
     assert set(value) == {"timestamp", "progress"}
     assert value["progress"] == {"completed": [], "in_progress": [], "todo": []}
+
+
+def test_the_sections_of_a_cline_bank_are_read(tmp_path: Path, way: Way) -> None:
+    folder = tmp_path / "memory-bank"
+    folder.mkdir()
+    text = "# Progress\n\n## What Works\n\n- login\n\n## In Progress\n\n- half\n\n## What's Left to Build\n\n- signup\n"
+    (folder / "progress.md").write_text(text, encoding="utf-8")
+    value = save_checkpoint(find_bank(tmp_path, environ={}), way).checkpoint.value
+    assert value["progress"] == {
+        "current_task": "half",
+        "completed": ["login"],
+        "in_progress": ["half"],
+        "todo": ["signup"],
+    }
 
 
 def test_the_phase_is_what_progress_names(bank: Bank, way: Way) -> None:
