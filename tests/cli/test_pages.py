@@ -1,4 +1,4 @@
-"""The pages of docs/ show commands that run: those of one page, one after the other, in a fresh project."""
+"""The pages of docs/ show commands and programs that run: those of one page in turn, in a fresh project."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ import pytest
 from tests.running import MODULE, environment, git, make_bank
 
 DOCS = Path(__file__).parents[2] / "docs"
+# the reference is made from the commands, and held by a test of its own
+PAGES = sorted(each.name for each in DOCS.glob("*.md") if each.name != "cli.md")
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PROGRAM = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def commands_of(page: str) -> list[str]:
@@ -22,7 +26,7 @@ def commands_of(page: str) -> list[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="written for a Unix shell")
-@pytest.mark.parametrize("page", ["banks.md", "state.md"])
+@pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_a_page_run(tmp_path: Path, page: str) -> None:
     project = tmp_path / "app"
     make_bank(project)
@@ -30,7 +34,7 @@ def test_the_commands_of_a_page_run(tmp_path: Path, page: str) -> None:
     git(project, "commit", "-q", "--allow-empty", "-m", "first")
     (project / "login.png").write_bytes(b"\x89PNG\0\xff")
     lines = commands_of(page)
-    assert len(lines) >= 8
+    assert lines
     script = "\n".join(["set -e", f'bank() {{ {shlex.join(MODULE)} "$@"; }}', *lines])
     done = subprocess.run(
         ["/bin/sh", "-c", script],
@@ -41,3 +45,18 @@ def test_the_commands_of_a_page_run(tmp_path: Path, page: str) -> None:
         encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", [each for each in PAGES if PROGRAM.search((DOCS / each).read_text(encoding="utf-8"))])
+def test_the_programs_of_a_page_run(tmp_path: Path, page: str) -> None:
+    make_bank(tmp_path)
+    for program in PROGRAM.findall((DOCS / page).read_text(encoding="utf-8")):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            env=environment(MEMORYBANK_HOME=str(tmp_path / "mine")),
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert done.returncode == 0, done.stderr

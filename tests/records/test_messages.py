@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from memorybank.errors import (
     DiskError,
     FieldError,
-    NotAFileError,
     NoRecordError,
+    NotAFileError,
     OutsideError,
     SecretError,
     UnsupportedTextError,
