@@ -144,11 +144,9 @@ def _memories(
             metadata["custom_type"] = word
         if rest:
             metadata["structured_data"] = rest
-        kept = {name: row[name] for name in _KEPT if row.get(name)}
-        if kept:
-            metadata["contextfs"] = {
-                name: each if isinstance(each, int) else _text(each) for name, each in kept.items()
-            }
+        # flat: front matter that is one line a value is read without YAML
+        kept = {f"contextfs_{name}": row[name] for name in _KEPT if row.get(name)}
+        metadata.update({name: each if isinstance(each, int) else _text(each) for name, each in kept.items()})
         tags = _json(row.get("tags"))
         status = str(structured.get("status") or "") if isinstance(structured, dict) and word == "decision" else ""
         if not content.strip() and not sections:
@@ -205,7 +203,9 @@ def _sessions(rows: list[Row], messages: list[Row]) -> Iterator[Incoming]:
         label = _text(row.get("label"))[:80]
         label = "" if label.startswith("ses-") or label == "current" else label
         fields = {"label": label, "tool": _text(row.get("tool")), "started": started, "ended": ended}
-        kept = {name: _text(row[name]) for name in ("namespace_id", "branch", "device_name") if row.get(name)}
+        kept = {
+            f"contextfs_{name}": _text(row[name]) for name in ("namespace_id", "branch", "device_name") if row.get(name)
+        }
         given = _json(row.get("metadata"))
         rows_said = said.get(ident, [])
         yield Incoming(
@@ -219,7 +219,7 @@ def _sessions(rows: list[Row], messages: list[Row]) -> Iterator[Incoming]:
             summary=_text(row.get("summary")),
             source_tool=_text(row.get("tool")) or FORMAT,
             created=started,
-            metadata={**(given if isinstance(given, dict) else {}), **({"contextfs": kept} if kept else {})},
+            metadata={**(given if isinstance(given, dict) else {}), **kept},
             fields={name: each for name, each in fields.items() if each},
             messages=tuple(rows_said),
         )

@@ -57,19 +57,21 @@ def read_conversations(path: Path, origin: str) -> Harvest:
         data = _unzipped(data, path)
     misfits: list[Misfit] = []
     records: list[Incoming] = []
+    is_known = False
     for number, value in enumerate(_conversations(data, path), 1):
         left: Counter[str] = Counter()
         said = _said(value, left)
         entry = (said.ident if said else "") or f"{origin}#{number}"
         misfits += [Misfit(entry, f"{count} {what} left out") for what, count in left.items()]
+        is_known = is_known or said is not None
         if said is None:
             misfits.append(Misfit(entry, "it is no conversation of a form that is known"))
         elif said.messages:
             records.append(_incoming(said, entry))
         else:
             misfits.append(Misfit(entry, "nothing was said in it; it is not taken"))
-    if not records and not misfits:
-        raise ForeignError(path=path, why="it holds no conversation")
+    if not is_known:
+        raise ForeignError(path=path, why="it holds no conversation of a form that is known")
     return Harvest(FORMAT, tuple(records), (), tuple(misfits))
 
 
@@ -152,7 +154,8 @@ def _plain_rows(rows: list[Any], left: Counter[str]) -> Iterator[Message]:
 
 
 def _attached(row: dict[str, Any], left: Counter[str]) -> Iterator[str]:
-    for each in row.get("attachments") or []:
+    attachments = row.get("attachments")
+    for each in attachments if isinstance(attachments, list) else []:
         text = each.get("extracted_content") if isinstance(each, dict) else None
         if isinstance(text, str) and text.strip():
             yield f"[{one_line(str(each.get('file_name') or 'attachment'))}]\n\n{text}"
@@ -190,7 +193,7 @@ def _role(value: Any) -> str:
 def _branch(mapping: dict[str, Any], current: Any, left: Counter[str]) -> Iterator[Message]:
     """Give the messages from the root to the current one; a ring in a broken tree ends the walk."""
     nodes = {key: each for key, each in mapping.items() if isinstance(each, dict)}
-    if current not in nodes:
+    if not isinstance(current, str) or current not in nodes:
         current = max(nodes, key=lambda key: _time_of(nodes[key]), default=None)
     way: list[str] = []
     seen: set[str] = set()
@@ -225,7 +228,8 @@ def _speaks(node: dict[str, Any]) -> bool:
     message = node.get("message")
     if not isinstance(message, dict) or not isinstance(message.get("content"), dict):
         return False
-    return any(isinstance(each, str) and each.strip() for each in message["content"].get("parts") or [])
+    parts = message["content"].get("parts")
+    return isinstance(parts, list) and any(isinstance(each, str) and each.strip() for each in parts)
 
 
 def _incoming(said: _Said, entry: str) -> Incoming:
