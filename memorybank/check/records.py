@@ -46,6 +46,7 @@ def lint_records(bank: Bank) -> list[Finding]:
         if record.links and known is None:
             known = by_name([*scan(bank, archived=True, every=True).records, *found.records])
         findings += _link_findings(bank, record, known or {})
+        findings += _succession_findings(bank, record, known or {})
     return findings
 
 
@@ -85,6 +86,17 @@ def _link_findings(bank: Bank, record: Record, known: Mapping[str, Record]) -> I
         line = _line_of(_source(bank, record), rel)
         hint = f"bank link {quoted(record.id)} {rel} {quoted(to)} --remove"
         yield Finding("record-link", "warning", record.file, line, f"{rel} leads to {to}, which is not there", hint)
+
+
+def _succession_findings(bank: Bank, record: Record, known: Mapping[str, Record]) -> Iterator[Finding]:
+    """Tell a successor whose predecessor does not know of it: readers would still take the old one for what holds."""
+    for to in record.linked("supersedes"):
+        other = known.get(to)
+        if other is not None and record.id not in other.linked("superseded-by"):
+            line = _line_of(_source(bank, record), "supersedes")
+            message = f"it supersedes {other.id}, which does not say so"
+            hint = f"bank supersede {quoted(other.id)} {quoted(record.id)}"
+            yield Finding("record-successor", "warning", record.file, line, message, hint)
 
 
 def _is_file(bank: Bank, name: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from memorybank.check.lint import lint
 from memorybank.records.memories import save
 from memorybank.records.model import Link
+from memorybank.records.relate import supersede
 from memorybank.records.templates import SHIPPED_TYPES, load_type
 from memorybank.store.scaffold import init
 from tests.records.conftest import way  # noqa: F401  the same fixed clock and chance
@@ -104,4 +105,13 @@ def test_a_page_of_the_projects_own_is_no_record(bank: Bank) -> None:
     folder = bank.project / "docs" / "plans"
     folder.mkdir(parents=True)
     (folder / "2026-old.md").write_text("# A plan\n\nWords.\n")
+    assert lint(bank) == []
+
+
+def test_a_successor_that_its_predecessor_does_not_know_is_told(bank: Bank, way: Way) -> None:  # noqa: F811
+    old = save(bank, "x", way, kind="decision").record.id
+    new = save(bank, "y", way, kind="decision", links=[Link("supersedes", old)]).record.id
+    found = lint(bank)
+    assert [(each.rule, each.hint) for each in found] == [("record-successor", f"bank supersede {old} {new}")]
+    supersede(bank, old, new, way)
     assert lint(bank) == []

@@ -88,3 +88,25 @@ def test_deleting_never_loses_a_record(project: Path) -> None:
             undone = bank(project, "history", "--json")
             assert undone.returncode == 0
     assert findings(project) == []
+
+
+def test_of_two_successors_at_once_one_is_refused(project: Path) -> None:
+    for number in range(5):
+        old, *new = (saved(project, f"{name} {number}") for name in ("old", "one", "two"))
+        children = [
+            subprocess.Popen(
+                [*MODULE, "supersede", old, each],
+                cwd=project,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            for each in new
+        ]
+        assert sorted(each.wait() for each in children) == [0, 4]
+        rows = listed(project)
+        links = [rows[each]["links"] for each in new]
+        assert [] in links
+        assert [{"rel": "supersedes", "to": old}] in links
+    assert findings(project) == []
