@@ -21,8 +21,8 @@ from tests.sync.making import make_way
 
 KEYS = """uuid id name title created_at create_time update_time chat_messages messages mapping current_node role sender
 content text parts attachments files author message parent metadata session_id start_time end_time duration_minutes
-agent goal context_loaded activities activity time achievements challenges next_session memorybank fields started links tags
-status created relates type extracted_content groups label"""
+agent goal context_loaded activities activity time achievements challenges next_session memorybank fields started links
+tags status created relates type extracted_content groups label"""
 NAMES = st.sampled_from(KEYS.split())
 LEAVES = st.one_of(
     st.none(),
