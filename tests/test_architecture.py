@@ -46,7 +46,7 @@ RANK = {
 
 WRITERS = {"document/write.py", "document/durable.py", "document/exchange.py", "document/lock.py", "document/temp.py"}
 IMPURE = WRITERS | {"document/reading.py", "contracts/load.py", "contracts/compile.py"}
-HOMES = {"markdown_it": 1, "frontmatter": 1, "sqlite3": 1, "watchdog": 1, "rapidfuzz": 2}
+HOMES = {"markdown_it": 1, "frontmatter": 1, "sqlite3": 2, "watchdog": 1, "rapidfuzz": 2}
 LINE_LIMIT = 400
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "tags": ("upkeep", "Count the tags, rename one everywhere"),
     "cleanup": ("upkeep", "Move old memories to the archive"),
     "open": ("upkeep", "Edit a record in your editor"),
+    "search": ("search", "Find what was written down"),
     "types": ("types", "List the types of records"),
     "session": ("session", "Start, end and read sessions"),
     "sessions": ("sessions", "List the sessions"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pkgutil
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
+import memorybank
 from memorybank import errors
 from memorybank.cli.main import cli
 
@@ -22,11 +25,12 @@ def render() -> str:
     for context in _contexts(click.Context(cli, info_name="bank", **_SHAPE)):
         level = context.command_path.count(" ") + 2
         parts.append(f"{'#' * level} {context.command_path}\n\n```text\n{context.get_help().rstrip()}\n```\n")
+    _import_all()
     rows = sorted(
         {
             (each.exit_status, each.code, _first_line(each))
             for each in _family(errors.BankError)
-            if each.__module__ == errors.__name__
+            if not each.__name__.startswith("_")
         }
     )
     parts.append("## Errors\n\n| exit | code | when |\n| ---: | --- | --- |\n")
@@ -48,6 +52,13 @@ def _contexts(context: click.Context) -> Iterator[click.Context]:
             child = command.get_command(context, name)
             if child is not None:
                 yield from _contexts(click.Context(child, parent=context, info_name=name, **_SHAPE))
+
+
+def _import_all() -> None:
+    """Import every module: a room may have errors of its own."""
+    for each in pkgutil.walk_packages(memorybank.__path__, "memorybank."):
+        if not each.name.endswith("__main__"):
+            import_module(each.name)
 
 
 def _family(kind: type[errors.BankError]) -> Iterator[type[errors.BankError]]:

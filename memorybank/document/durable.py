@@ -4,7 +4,7 @@ After a failed sync nothing is synced again on the same descriptor: the system m
 would then report success. The caller throws the file away.
 """
 # Each system call is named as it is, so that a test can fail it and a trace can show it.
-# ruff: noqa: PTH100, PTH102, PTH105, PTH106, PTH112, PTH120
+# ruff: noqa: PTH100, PTH102, PTH105, PTH106, PTH108, PTH112, PTH120
 
 from __future__ import annotations
 
@@ -55,6 +55,12 @@ def rotate(path: Path, older: Path) -> None:
     with typed(path), open_folder(os.fspath(path)) as folder:
         os.replace(path, older)
         sync_folder(folder)
+
+
+def discard(path: Path) -> None:
+    """Delete a derived file, if it is there: what it held is made anew when it is asked for."""
+    with typed(path), suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def make_dirs(path: Path, mode: int = 0o777) -> None:

@@ -21,6 +21,7 @@ from memorybank.document import exchange
 from memorybank.document.durable import (
     append_line,
     copy_attributes,
+    discard,
     make_dirs,
     open_folder,
     remove_empty_dirs,
@@ -48,6 +49,7 @@ __all__ = [
     "Moved",
     "append_line",
     "delete",
+    "discard",
     "lock",
     "make_dirs",
     "publish",

@@ -1,0 +1,204 @@
+"""`bank search`, `bank headings` and `bank index`: finding what was written down."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from memorybank.cli.context import App, now, reads
+from memorybank.cli.output import answer, say, tell
+from memorybank.cli.words import TEXT, TextCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from memorybank.recall.search import Found, Hit
+
+_SHOWN_LINES = 6
+_SHOWN_WIDTH = 160
+
+
+@click.command("search", cls=TextCommand)
+@click.argument("query", type=TEXT, required=False, default="", metavar="[QUERY]")
+@click.option("--type", "kinds", multiple=True, metavar="TYPE", help="Of this type; can be repeated.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="With this tag; can be repeated.")
+@click.option("--project", metavar="NAME", help="Of this project.")
+@click.option("--source-tool", metavar="NAME", help="Saved by this tool.")
+@click.option("--source-repo", metavar="NAME", help="From this repository.")
+@click.option("--session", metavar="ID", help="Saved in this session.")
+@click.option("--since", metavar="DAY", help="Made on this day or after; 7d is a week ago.")
+@click.option("--until", metavar="DAY", help="Made on this day or before.")
+@click.option("--status", metavar="STATUS", help="With this status.")
+@click.option("--metadata", multiple=True, metavar="K=V", help="With this value; can be repeated.")
+@click.option("--file", "file", metavar="FILE", help="In this file; * and ? stand for any characters.")
+@click.option("--section", type=TEXT, metavar="NAME", help="Below a heading that holds this.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(["contracts", "records", "docs", "sessions", "repo"]),
+    help="In this part of the bank; can be repeated.",
+)
+@click.option("--archived", is_flag=True, help="In the archive too.")
+@click.option("--in", "folder", type=click.Path(), metavar="DIR", help="In any folder of Markdown instead of a bank.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="The best N.")
+@click.option("--explain", is_flag=True, help="Say which signal gave what.")
+@reads
+def search_command(  # each is an option
+    app: App, query: str, folder: str | None, limit: int, *, explain: bool, archived: bool, **given: Any
+) -> None:
+    """Find what was written down
+
+    Any words will do: the more of them an entry holds, the better. Names are found as typed, whole and in parts.
+    Without a query, what the filters take is listed, newest first.
+
+    \b
+    Examples:
+      bank search "what framework are we using"
+      bank search "connection pool" --type error --since 30d
+      bank search UserService.getPreferences --explain
+      bank search "retry" --in ~/notes
+    """
+    from memorybank.recall.search import search_bank, search_folder
+
+    wanted = _wanted(given, archived=archived)
+    if folder is not None:
+        root = _folder(folder)
+        found = search_folder(
+            root,
+            _cache_of(root),
+            query,
+            wanted,
+            now_ns=time.time_ns(),
+            limit=limit,
+            explain=explain,
+            on_progress=progress(),
+        )
+    else:
+        found = search_bank(
+            app.bank, query, wanted, now_ns=time.time_ns(), limit=limit, explain=explain, on_progress=progress()
+        )
+    _show(app, found)
+
+
+def _folder(name: str) -> Path:
+    from pathlib import Path
+
+    root = Path(name).expanduser().resolve()
+    if not root.is_dir():
+        from memorybank.errors import NoFileError
+
+        raise NoFileError(path=root, hint="name a folder of Markdown files")
+    return root
+
+
+def _cache_of(root: Path) -> Path:
+    from memorybank.document.source import digest_of
+
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  as the standard says
+    return type(root)(home) / "memorybank" / digest_of(os.fsencode(root))
+
+
+def _wanted(given: dict[str, Any], *, archived: bool) -> Any:
+    from memorybank.recall.search import Wanted
+
+    since = until = ""
+    if given["since"] or given["until"]:
+        from memorybank.records.listing import parse_moment
+
+        since = parse_moment(given["since"], now()) if given["since"] else ""
+        until = parse_moment(given["until"], now(), field="until") if given["until"] else ""
+    metadata = {}
+    if given["metadata"]:
+        from memorybank.records.fields import parse_metadata
+
+        metadata = parse_metadata(given["metadata"])
+    return Wanted(
+        kinds=_split(given["kinds"]),
+        tags=_split(given["tags"]),
+        project=given["project"] or "",
+        source_tool=given["source_tool"] or "",
+        source_repo=given["source_repo"] or "",
+        session=given["session"] or "",
+        status=given["status"] or "",
+        since=since,
+        until=until,
+        metadata=metadata,
+        file=given["file"] or "",
+        section=given["section"] or "",
+        scopes=given["scopes"],
+        archived=archived,
+    )
+
+
+def _split(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for each in values for word in each.split(",") if word.strip())
+
+
+def progress() -> Callable[[int, int], None] | None:
+    """Give what shows how far a build is, on a terminal and when it takes longer than a moment."""
+    if not sys.stderr.isatty():
+        return None
+    start = time.monotonic()
+
+    def show(done: int, of: int) -> None:
+        if time.monotonic() - start > 1:
+            click.echo(f"\rindexing {done} of {of} files", nl=False, err=True)
+
+    return show
+
+
+def _show(app: App, found: Found) -> None:
+    if app.as_json:
+        answer(
+            {
+                "hits": [_wire(each) for each in found.hits],
+                "assumed": [{"word": word, "taken_for": list(terms)} for word, terms in found.assumed],
+                "refreshed": found.refreshed,
+            }
+        )
+        return
+    for word, terms in found.assumed:
+        tell(f"no entry has {word!r}; looked for {', '.join(terms)}")
+    for each in found.hits:
+        _show_hit(each)
+    if not found.hits:
+        tell("nothing found; other words may do, or bank list")
+
+
+def _wire(hit: Hit) -> dict[str, Any]:
+    wire: dict[str, Any] = hit._asdict()
+    if not hit.why:
+        del wire["why"]
+    if not hit.bank:
+        del wire["bank"]
+    return wire
+
+
+def _show_hit(hit: Hit) -> None:
+    repo = f" @{hit.repo}" if hit.repo else ""
+    status = f"  ({hit.status})" if hit.status not in {"", "active", "accepted"} else ""
+    archived = "  (archived)" if hit.archived else ""
+    say(f"[{hit.score:.2f}] [{hit.type or hit.scope}]{repo}  {hit.path}:{hit.line}{status}{archived}", fg="cyan")
+    if hit.heading:
+        say(f"  {hit.heading}", bold=True)
+    rows = [row for row in hit.text.split("\n") if row.strip()]
+    for row in rows[:_SHOWN_LINES]:
+        say(f"  {row[:_SHOWN_WIDTH]}")
+    if len(rows) > _SHOWN_LINES:
+        say(f"  … {len(rows) - _SHOWN_LINES} more lines")
+    if hit.changed:
+        say("  the file cannot be read now; what it said when it was indexed led here", fg="yellow")
+    if hit.tags:
+        say(f"  Tags: {', '.join(hit.tags)}")
+    at = f"  @{hit.digest}" if hit.digest else ""
+    say(f"  {hit.address}{at}")
+    if hit.why:
+        words = ", ".join(f"{word} {gain}" for word, gain in hit.why["words"].items())
+        rest = ", ".join(f"{name} {hit.why[name]}" for name in ("pairs", "beside", "file", "factor"))
+        say(f"  words: {words or 'none'}; {rest}")

@@ -1,0 +1,85 @@
+"""Filters: what hits must be like, as conditions in SQL."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from memorybank.recall.index import Connection
+
+
+class Wanted(NamedTuple):
+    """What hits must be like; an empty field stands for any. Times are ISO 8601, compared with `created`."""
+
+    kinds: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    project: str = ""
+    source_tool: str = ""
+    source_repo: str = ""
+    session: str = ""
+    status: str = ""
+    since: str = ""
+    until: str = ""
+    metadata: Mapping[str, Any] = {}
+    file: str = ""
+    section: str = ""
+    scopes: tuple[str, ...] = ()
+    archived: bool = False
+
+
+def conditions(  # noqa: C901  one line each
+    db: Connection, wanted: Wanted
+) -> tuple[str, list[Any]]:
+    """Give the conditions of a filter in SQL, and their values; "" when everything is taken."""
+    parts: list[str] = []
+    values: list[Any] = []
+
+    def add(condition: str, *given: Any) -> None:
+        parts.append(condition)
+        values.extend(given)
+
+    if wanted.kinds:
+        add(f"f.kind IN ({', '.join('?' * len(wanted.kinds))})", *wanted.kinds)
+    if wanted.scopes:
+        add(f"f.scope IN ({', '.join('?' * len(wanted.scopes))})", *wanted.scopes)
+    for tag in wanted.tags:
+        add("instr(f.tags, ?) > 0", f",{tag},")
+    for column, value in (
+        ("project", wanted.project),
+        ("tool", wanted.source_tool),
+        ("repo", wanted.source_repo),
+        ("session", wanted.session),
+        ("status", wanted.status),
+    ):
+        if value:
+            add(f"f.{column} = ?", value)
+    if wanted.since:
+        add("f.created >= ?", wanted.since)
+    if wanted.until:
+        add("f.created != '' AND substr(f.created, 1, ?) <= ?", len(wanted.until), wanted.until)
+    if wanted.file:
+        add("(f.path = ? OR f.path GLOB ? OR f.name = ?)", wanted.file, wanted.file, wanted.file)
+    if wanted.section:
+        add("e.heading LIKE ? ESCAPE '\\'", f"%{_escaped(wanted.section)}%")
+    for name, value in wanted.metadata.items():
+        add(
+            "EXISTS (SELECT 1 FROM json_each(f.metadata) j WHERE j.key = ? AND CAST(j.value AS TEXT) = ?)",
+            name,
+            _as_sql_text(value),
+        )
+    if not wanted.archived and db.execute("SELECT 1 FROM file WHERE archived LIMIT 1").fetchone():
+        add("NOT f.archived")
+    return " AND ".join(parts), values
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _as_sql_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,294 @@
+"""The index: SQLite's FTS5 beside the bank, brought up to date before every answer, and never the truth.
+
+It may be deleted, cut off or scribbled over at any time. A stamp beside it holds the state in which this program left
+the file: an index that is not as it was left is built anew. Writers take a kernel lock; SQLite's own journal takes
+care of a writer that is killed.
+"""
+
+from __future__ import annotations
+
+import marshal
+import sqlite3
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import BankError
+from memorybank.recall.sources import FileState, Folder, states_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Connection = sqlite3.Connection
+VERSION = 1
+NAME = "index.sqlite"
+# a file changed this short a time ago may change again within one tick of its clock: it is read again next time
+_RACY_NS = 2_000_000_000
+_BUSY_SECONDS = 30.0
+_LOCK_SECONDS = 600.0
+# where an entry's length stands in its row, behind line, start, stop, heading, address and digest
+LENGTH = 6
+_TABLES = """
+CREATE TABLE folder(path TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE file(
+  id INTEGER PRIMARY KEY, folder TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, state BLOB,
+  scope TEXT NOT NULL, archived INTEGER NOT NULL, record TEXT, kind TEXT, title TEXT, status TEXT, tags TEXT,
+  project TEXT, tool TEXT, repo TEXT, session TEXT, created TEXT, metadata TEXT, broken TEXT, length INTEGER
+);
+CREATE UNIQUE INDEX file_place ON file(folder, name);
+CREATE INDEX file_archived ON file(archived) WHERE archived;
+CREATE TABLE entry(
+  id INTEGER PRIMARY KEY, file INTEGER NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL, start INTEGER NOT NULL,
+  stop INTEGER NOT NULL, heading TEXT NOT NULL, address TEXT NOT NULL, digest TEXT NOT NULL, length INTEGER NOT NULL,
+  title TEXT NOT NULL, body TEXT NOT NULL, extra TEXT NOT NULL, above TEXT NOT NULL
+);
+CREATE INDEX entry_file ON entry(file);
+CREATE VIRTUAL TABLE found USING fts5(
+  title, body, extra, above, content=entry, content_rowid=id,
+  tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co So Sk' tokenchars '_-./:+#@()>'"
+);
+INSERT INTO found(found, rank) VALUES('rank', 'bm25(2.0, 1.0, 0.5, 0.5)');
+CREATE TABLE word(term TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE total(entries INTEGER NOT NULL, files INTEGER NOT NULL, length INTEGER NOT NULL);
+INSERT INTO total VALUES(0, 0, 0);
+"""
+
+
+class Refreshed(NamedTuple):
+    """What bringing the index up to date took: files read, files gone, files that could not be read."""
+
+    read: int = 0
+    gone: int = 0
+    broken: int = 0
+
+
+class Work(NamedTuple):
+    """What the index is made of, and how files are read: `read` gives a file's row and its entries."""
+
+    folders: tuple[Folder, ...]
+    read: Callable[[Folder, str], FileRow]
+    on_progress: Callable[[int, int], None] | None = None
+
+
+class FileRow(NamedTuple):
+    """A file as the index keeps it: what its record says, and its entries as they are stored."""
+
+    fields: tuple[object, ...]
+    entries: tuple[tuple[object, ...], ...]
+    broken: str = ""
+
+
+def open_index(folder: Path, work: Work, now_ns: int, *, force: bool = False) -> tuple[sqlite3.Connection, Refreshed]:
+    """Open a folder's index, brought up to date with the files; the connection is the caller's to close.
+
+    Raises:
+        LockedError: another process has been building it for longer than one would wait.
+        BankError: it cannot be written.
+    """
+    path = folder / NAME
+    states = [(each, states_of(each)) for each in work.folders]
+    if not force and _is_as_left(path):
+        db = None
+        try:
+            db = _connect(path)
+            if _is_current(db, states):
+                return db, Refreshed()
+        except sqlite3.Error:
+            pass
+        if db is not None:
+            db.close()
+    from memorybank.document.write import lock
+
+    with lock(folder / "index.lock", timeout=_LOCK_SECONDS, holder="index"):
+        done = _bring_up_to_date(path, work, states, now_ns, force=force)
+    return _connect(path), done
+
+
+def _bring_up_to_date(
+    path: Path, work: Work, states: list[tuple[Folder, list[FileState]]], now_ns: int, *, force: bool
+) -> Refreshed:
+    from memorybank.document.write import discard
+
+    fresh = force or not _is_as_left(path)
+    for is_second in (False, True):
+        if fresh or is_second:
+            for end in ("", "-journal", "-wal", "-shm"):
+                discard(path.with_name(path.name + end))
+        db = _connect(path)
+        try:
+            if fresh or is_second:
+                # nobody reads it before its stamp is there, and a build that is killed begins anew
+                db.execute("PRAGMA journal_mode=OFF")
+                db.executescript(f"PRAGMA user_version={VERSION};{_TABLES}")
+            done = _refresh(db, work, states, now_ns)
+            break
+        except sqlite3.DatabaseError:
+            # damaged where its stamp did not tell
+            if is_second or fresh:
+                raise
+        finally:
+            db.close()
+    _stamp(path)
+    return done
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, cached_statements=64)
+    db.execute("PRAGMA synchronous=OFF")
+    return db
+
+
+def _stamp(path: Path) -> None:
+    """Write down the state in which the index was left."""
+    from memorybank.document.write import Moved, publish, read
+
+    stamp = path.with_name(f"{path.name}.stamp")
+    with suppress(BankError, Moved):
+        publish(stamp, base=read(stamp) if stamp.exists() else None, new=_state_of(path), mode=0o600)
+
+
+def _state_of(path: Path) -> bytes:
+    status = path.stat()
+    return f"{VERSION} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}".encode()
+
+
+def _is_as_left(path: Path) -> bool:
+    try:
+        return path.with_name(f"{path.name}.stamp").read_bytes() == _state_of(path)
+    except OSError:
+        return False
+
+
+def _is_current(db: sqlite3.Connection, states: list[tuple[Folder, list[FileState]]]) -> bool:
+    known = dict(db.execute("SELECT path, state FROM folder"))
+    return len(known) == sum(bool(rows) for _, rows in states) and all(
+        known.get(_key(folder)) == _packed(rows) for folder, rows in states if rows
+    )
+
+
+def _packed(value: Any) -> bytes:
+    # version 2: later ones write an object that others hold too differently
+    return marshal.dumps(value, 2)
+
+
+def _key(folder: Folder) -> str:
+    return f"{folder.scope}\t{folder.path}"
+
+
+def _refresh(
+    db: sqlite3.Connection, work: Work, states: list[tuple[Folder, list[FileState]]], now_ns: int
+) -> Refreshed:
+    """Read what changed, in one transaction."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        known: dict[str, dict[str, tuple[int, bytes | None]]] = {}
+        for ident, place, name, state in db.execute("SELECT id, folder, name, state FROM file"):
+            known.setdefault(place, {})[name] = (ident, state)
+        changed: list[tuple[Folder, FileState, int]] = []
+        gone: list[int] = []
+        for folder, rows in states:
+            there = known.pop(_key(folder), {})
+            for row in rows:
+                ident, state = there.pop(row[0], (0, None))
+                if state != _packed(row):
+                    changed.append((folder, row, ident))
+            gone += [ident for ident, _ in there.values()]
+            racy = any(now_ns - row[1] < _RACY_NS for row in rows)
+            blob = b"" if racy else _packed(rows)
+            if rows:
+                db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?)", (_key(folder), blob))
+            else:
+                db.execute("DELETE FROM folder WHERE path = ?", (_key(folder),))
+        for place, there in known.items():
+            gone += [ident for ident, _ in there.values()]
+            db.execute("DELETE FROM folder WHERE path = ?", (place,))
+        counts = _Counts()
+        for ident in gone:
+            _forget(db, ident, counts)
+            db.execute("DELETE FROM file WHERE id = ?", (ident,))
+        broken = 0
+        for number, (folder, row, ident) in enumerate(changed):
+            broken += _take(db, work, folder, row, ident, counts, now_ns)
+            if work.on_progress and number % 50 == 0:
+                work.on_progress(number, len(changed))
+        counts.write(db)
+        db.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            db.execute("ROLLBACK")
+        raise
+    return Refreshed(len(changed), len(gone), broken)
+
+
+class _Counts:
+    """What changes in the numbers that ranking needs: kept in one sum for a whole refresh."""
+
+    def __init__(self) -> None:
+        self.words: Counter[str] = Counter()
+        self.entries = 0
+        self.length = 0
+        self.files = 0
+
+    def add(self, rows: list[tuple[str, str, str, str, int]], sign: int) -> None:
+        """Count a file's entries in, or out: what stands above them counts once a file, or it would tell nothing."""
+        above: set[str] = set()
+        change = self.words.update if sign > 0 else self.words.subtract
+        for title, body, extra, headings, length in rows:
+            change({*title.split(), *body.split(), *extra.split()})
+            above.update(headings.split())
+            self.length += sign * length
+        change(above)
+        self.entries += sign * len(rows)
+        self.files += sign
+
+    def write(self, db: sqlite3.Connection) -> None:
+        rows = [(word, count) for word, count in self.words.items() if count]
+        db.executemany(
+            "INSERT INTO word VALUES(?, ?) ON CONFLICT(term) DO UPDATE SET count = count + excluded.count", rows
+        )
+        if any(count < 0 for _, count in rows):
+            db.execute("DELETE FROM word WHERE count <= 0")
+        db.execute(
+            "UPDATE total SET entries = entries + ?, files = files + ?, length = length + ?",
+            (self.entries, self.files, self.length),
+        )
+
+
+def _forget(db: sqlite3.Connection, ident: int, counts: _Counts) -> None:
+    """Take a file's entries out."""
+    rows = db.execute("SELECT id, title, body, extra, above, length FROM entry WHERE file = ?", (ident,)).fetchall()
+    db.executemany(
+        "INSERT INTO found(found, rowid, title, body, extra, above) VALUES('delete', ?, ?, ?, ?, ?)",
+        [row[:5] for row in rows],
+    )
+    db.execute("DELETE FROM entry WHERE file = ?", (ident,))
+    counts.add([row[1:] for row in rows], -1)
+
+
+def _take(
+    db: sqlite3.Connection, work: Work, folder: Folder, row: FileState, ident: int, counts: _Counts, now_ns: int
+) -> int:
+    """Read one file anew; gives 1 when it cannot be read."""
+    name = row[0]
+    if ident:
+        _forget(db, ident, counts)
+    made = work.read(folder, name)
+    state = None if now_ns - row[1] < _RACY_NS else _packed(row)
+    length = sum(int(each[LENGTH]) for each in made.entries)  # type: ignore[call-overload]  # a row of the table
+    values = (_key(folder), name, folder.prefix + name, state, folder.scope, folder.archived, *made.fields)
+    db.execute(
+        f"INSERT OR REPLACE INTO file VALUES(?{', ?' * (len(values) + 2)})",
+        (ident or None, *values, made.broken, length),
+    )
+    file = ident or db.execute("SELECT last_insert_rowid()").fetchone()[0]
+    (last,) = db.execute("SELECT max(id) FROM entry").fetchone()
+    first = (last or 0) + 1
+    rows = [(first + seq, file, seq, *each) for seq, each in enumerate(made.entries)]
+    db.executemany("INSERT INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    db.executemany(
+        "INSERT INTO found(rowid, title, body, extra, above) VALUES(?, ?, ?, ?, ?)",
+        [(entry[0], *entry[-4:]) for entry in rows],
+    )
+    counts.add([(*each[-4:], each[LENGTH]) for each in made.entries], 1)  # type: ignore[misc]  # a row of the table
+    return 1 if made.broken else 0

@@ -1,0 +1,34 @@
+"""Words that the index does not know, taken for those of its own that come closest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST = 3
+WEIGHT = 0.7
+_SHORT = 5
+_LEAST = 4
+
+
+def nearest(word: str, known: Iterable[tuple[str, int]]) -> list[str]:
+    """Give the known words that a word may have been meant as, the likeliest first; none for a short one.
+
+    One slip (swap, drop, insert or exchange of letters) up to five letters, two in longer words; among equals those
+    with the same first letter, then the more frequent.
+    """
+    if len(word) < _LEAST or not word.isalpha():
+        return []
+    from rapidfuzz.distance import OSA
+
+    most = 1 if len(word) <= _SHORT else 2
+    found = []
+    for other, count in known:
+        if abs(len(other) - len(word)) <= most and not other[0].isdigit():
+            distance = OSA.distance(word, other, score_cutoff=most)
+            if distance <= most:
+                found.append((distance, other[0] != word[0], -count, other))
+    found.sort()
+    return [other for distance, _, _, other in found if distance == found[0][0]][:MOST]

@@ -1,0 +1,102 @@
+"""Which files are searched: the folders of a bank, or any folder of Markdown, and the state they are in."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memorybank.store.bank import Bank
+
+SCOPES = ("contracts", "records", "docs", "sessions", "repo")
+MARKDOWN = (".md", ".markdown")
+_PASSED_OVER = {"node_modules", "__pycache__", "site-packages", "vendor", "target", "dist", "build"}
+_DOCS = ("docs/plans", "docs/research", "docs/solutions")
+_MOST_FOLDERS = 20_000
+
+
+class Folder(NamedTuple):
+    """One folder whose files are searched; `prefix` comes before a file's name in its address."""
+
+    path: str
+    prefix: str
+    scope: str
+    archived: bool = False
+    contracts: tuple[str, ...] = ()
+
+
+class FileState(NamedTuple):
+    """What tells that a file is still what was read: its name, time of change in ns, size and inode."""
+
+    name: str
+    changed: int
+    size: int
+    inode: int
+
+
+def folders_of_bank(bank: Bank) -> Iterator[Folder]:
+    """Give the folders of a bank that are searched."""
+    base = os.fspath(bank.folder)
+    contracts = bank.main_files
+    yield Folder(base, "", "contracts", contracts=contracts)
+    for archived in (False, True):
+        above = "archive/" if archived else ""
+        for name in _names_of_folders(f"{base}/{above}memories"):
+            yield Folder(f"{base}/{above}memories/{name}", f"{above}memories/{name}/", "records", archived)
+        yield Folder(f"{base}/{above}groups", f"{above}groups/", "records", archived)
+        yield Folder(f"{base}/{above}sessions", f"{above}sessions/", "sessions", archived)
+    # what is moved to the archive out of a contract
+    yield Folder(f"{base}/archive", "archive/", "contracts", archived=True)
+    project = os.fspath(bank.project)
+    for name in _DOCS:
+        yield Folder(f"{project}/{name}", f"{name}/", "docs")
+        for inner in _names_of_folders(f"{project}/{name}"):
+            yield Folder(f"{project}/{name}/{inner}", f"{name}/{inner}/", "docs")
+
+
+def folders_below(root: str, *, scope: str = "docs", without: str = "") -> Iterator[Folder]:
+    """Give a folder and those below it, hidden ones and those of other people's code passed over."""
+    for count, (path, inner, _) in enumerate(os.walk(root), 1):
+        inner[:] = sorted(
+            each
+            for each in inner
+            if each[0] != "." and each not in _PASSED_OVER and os.path.join(path, each) != without  # noqa: PTH118
+        )
+        relative = os.path.relpath(path, root).replace(os.sep, "/")
+        yield Folder(path, "" if relative == "." else f"{relative}/", scope)
+        if count >= _MOST_FOLDERS:
+            return
+
+
+def states_of(folder: Folder) -> list[FileState]:
+    """Give the state of each file of a folder that is searched; an empty list when there is no such folder."""
+    rows = []
+    ends = (*MARKDOWN, ".jsonl") if folder.scope == "sessions" else MARKDOWN
+    try:
+        with os.scandir(folder.path) as entries:
+            for entry in entries:
+                name = entry.name
+                if not name.endswith(ends) or name[0] == ".":
+                    continue
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except OSError:
+                    continue
+                # a link, a pipe or a folder is no file of this one
+                if stat.S_ISREG(status.st_mode):
+                    rows.append((name, status.st_mtime_ns, status.st_size, status.st_ino))
+    except OSError:
+        return []
+    rows.sort()
+    return rows  # type: ignore[return-value]  # plain tuples: ten thousand named ones would cost more than the rest
+
+
+def _names_of_folders(path: str) -> list[str]:
+    try:
+        with os.scandir(path) as entries:
+            return sorted(each.name for each in entries if each.is_dir(follow_symlinks=False) and each.name[0] != ".")
+    except OSError:
+        return []

@@ -1,0 +1,111 @@
+"""Text to terms: folded words as stems, identifiers whole and in their parts, scripts without spaces as pairs."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from memorybank.recall.stem import stem
+
+# letters of scripts that write no spaces: Thai, kana, CJK ideographs, and Hangul, whose words carry their particles
+_DENSE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_DENSE_RUN = re.compile(f"[{_DENSE}]+")
+_WORD = re.compile("[^\\W_]+(?:['\u2019][^\\W_]+)*|[\u2600-\u27bf\U0001f300-\U0001faff]")
+# a word with punctuation or an inner capital is a name somebody typed: max_retries, DEC-0054, src/auth.py:42, C++
+_NAME = re.compile(
+    r"(?<![\w])-{1,2}[A-Za-z][\w-]*"
+    r"|[^\W\d_][\w]*(?:[+#]{1,2}(?!\w))"
+    r"|[\w]+(?:(?:[._/:@#-]|::|->)[\w]+)+(?:\(\))?"
+    r"|[\w]*_[\w]+"
+    r"|[^\W\d_]+[a-z0-9][A-Z][\w]*"
+)
+_INNER_CAPITAL = re.compile("[a-z][A-Z]|[A-Z][A-Z][a-z]")
+_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_LINE = re.compile(r"(?::\d+)+\Z")
+_WORD_LENGTH = 64
+
+STOP_WORDS = frozenset(
+    (  # noqa: SIM905  a list of words is read as words
+        "a am an and are at be been being but by can could did do does doing for had has have having he her here hers "
+        "him his how i is it its itself just me my of or our ours she should so some such that the their theirs them "
+        "then there these they this those to us was we were what when where which while who whom whose why will would "
+        "you your yours "
+    ).split()
+)
+
+
+class Terms(NamedTuple):
+    """The terms of a text: its words in order, and beside them what its names add."""
+
+    words: list[str]
+    names: list[str]
+
+
+def fold(text: str) -> str:
+    """Give a text in lower case without marks on its letters."""
+    if text.isascii():
+        return text.lower()
+    import unicodedata
+
+    plain = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
+    return unicodedata.normalize("NFC", plain)
+
+
+def terms_of(text: str) -> Terms:
+    """Cut a text into terms; any text has some meaning, and none of it is syntax."""
+    folded = fold(text)
+    words: list[str] = []
+    for word in _WORD.findall(folded):
+        if word.isascii():
+            words.append(stem(_plain(word)))
+        else:
+            words += _split_dense(_plain(word))
+    names: list[str] = []
+    for name in _NAME.findall(text):
+        whole = fold(name)[:_WORD_LENGTH].removesuffix("()")
+        names.append(whole)
+        # src/auth.py:42 is also found as src/auth.py and as auth.py
+        place = _LINE.sub("", whole)
+        names += [each for each in (place, place.rpartition("/")[2]) if each not in {whole, ""} and "." in each]
+        for part in _WORD.findall(name):
+            if _INNER_CAPITAL.search(part):
+                names += [stem(piece.lower()) for piece in _CAMEL.findall(part)]
+    return Terms(words, names)
+
+
+def title_terms(text: str) -> Terms:
+    """Cut a heading into terms; the parts of its names count as its words."""
+    found = terms_of(text)
+    return Terms(found.words + [name for name in found.names if name.isalpha()], found.names)
+
+
+def _plain(word: str) -> str:
+    """Take the apostrophes out of a word; a genitive's goes with its s."""
+    if "'" in word or "\u2019" in word:
+        word = word.replace("\u2019", "'")
+        word = word.removesuffix("'s").replace("'", "")
+    return word[:_WORD_LENGTH]
+
+
+def _split_dense(word: str) -> list[str]:
+    """Cut a run of letters without spaces into overlapping pairs, with its last letter alone; leave other words."""
+    terms: list[str] = []
+    at = 0
+    for run in _DENSE_RUN.finditer(word):
+        if run.start() > at:
+            terms.append(stem(word[at : run.start()]))
+        letters = run.group()
+        terms += [letters[i : i + 2] for i in range(len(letters))]
+        at = run.end()
+    if at < len(word):
+        terms.append(stem(word[at:]))
+    return terms
+
+
+def query_terms(text: str) -> Terms:
+    """Give the terms to look for: without the words that say nothing, unless there are no others."""
+    found = terms_of(text)
+    plain = [_plain(word) for word in _WORD.findall(fold(text))]
+    telling = set(terms_of(" ".join(word for word in plain if word not in STOP_WORDS)).words)
+    words = [each for each in found.words if each in telling]
+    return Terms(words or found.words, found.names)
