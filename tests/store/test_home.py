@@ -22,7 +22,6 @@ from tests.running import git
 if TYPE_CHECKING:
     from pathlib import Path
 
-    
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
 
