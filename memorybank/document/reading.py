@@ -218,7 +218,12 @@ def typed_error(path: Path | str, error: OSError) -> BankError:
 def open_regular(name: str) -> int:
     """Open a regular file for reading; anything else is refused without opening or hanging."""
     # Looked at first: merely opening a device may do something.
-    _refuse_kind(name, os.stat(name, follow_symlinks=False).st_mode)
+    return open_seen(name, os.stat(name, follow_symlinks=False).st_mode)
+
+
+def open_seen(name: str, mode: int) -> int:
+    """Like `open_regular`, for a file that was looked at this moment and found to be of this mode."""
+    _refuse_kind(name, mode)
     fd = os.open(name, _READ)
     try:
         _refuse_kind(name, os.fstat(fd).st_mode)

@@ -7,9 +7,11 @@ CommonMark; `str` methods that cut lines also cut at eight other characters and 
 from __future__ import annotations
 
 import re
+from re import Match
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from hashlib import sha256
 else:
     # hashlib loads OpenSSL, the dearest import of a small command; the standard library's `random` avoids it as well
@@ -130,6 +132,11 @@ def shadow_of(text: str) -> str:
 def lines_of(text: str) -> list[str]:
     """Cut text into lines, each with its ending; joined they are the text."""
     return [match.group() for match in _LINE.finditer(text) if match.group()]
+
+
+def each_line(text: str) -> Iterator[str]:
+    """Give the lines of a text as `lines_of` cuts them, one at a time: who needs the first few pays for no more."""
+    return filter(None, map(Match.group, _LINE.finditer(text)))
 
 
 def without_eol(line: str) -> str:

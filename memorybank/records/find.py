@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS
-from memorybank.document.reading import open_regular
+from memorybank.document.reading import open_seen
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, FrontMatterError, NoFileError, NoRecordError
 from memorybank.records.kept import Row, keep, read_kept, record_from, row_of, values_of
-from memorybank.records.model import Record, parse
+from memorybank.records.model import Record, parse, parse_head
 from memorybank.records.templates import load_type, load_types
 from memorybank.records.types import MEMORIES, RecordType
 
@@ -92,7 +92,7 @@ def rows_of(
             state = f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
             row = known.get(entry.name)
             if row is None or row[0] != state:
-                row = row_of(state, _read(entry.path, prefix + entry.name, kind))
+                row = row_of(state, _read(entry.path, status.st_mode, prefix + entry.name, kind))
                 is_racy = now - max(status.st_mtime_ns, status.st_ctime_ns) <= _RACY_NS
                 is_stale = is_stale or not is_racy
             else:
@@ -122,10 +122,10 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _read(path: str, name: str, kind: str) -> Record | Broken:
+def _read(path: str, mode: int, name: str, kind: str) -> Record | Broken:
     """Read one file's front matter and title."""
     try:
-        return parse(_head(path), name, kind)
+        return parse_head(_head(path, mode), name, kind)
     except FrontMatterError as error:
         return Broken(name, error.line, error.why)
     except BankError as error:
@@ -134,8 +134,8 @@ def _read(path: str, name: str, kind: str) -> Record | Broken:
         return Broken(name, 1, error.strerror or str(error))
 
 
-def _head(path: str) -> bytes:
-    fd = open_regular(path)
+def _head(path: str, mode: int) -> bytes:
+    fd = open_seen(path, mode)
     try:
         data = os.read(fd, _HEAD_BYTES)
         if len(data) == _HEAD_BYTES and b"\n---" not in data.replace(b"\r", b""):

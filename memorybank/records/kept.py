@@ -24,6 +24,7 @@ _FOLDER = "\t"
 _TAGS, _LINKS, _FIELDS = (Record._fields.index(name) for name in ("tags", "links", "fields"))
 # a record without content and digest; what could not be read is shorter
 _LENGTH = _FIELDS + 1
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Row(NamedTuple):
@@ -38,9 +39,9 @@ def row_of(state: str, value: Record | tuple[object, ...]) -> Row:
     """Make the row of a record, or of what could not be read."""
     if isinstance(value, Record):
         # content and digest are of the whole file, and stay out
-        raw = json.dumps(value[:_LENGTH], separators=(",", ":"))
+        raw = _encode(value[:_LENGTH])
         return Row(state, f"{value.created} {value.id}".replace("\t", " ").replace("\n", " "), raw)
-    return Row(state, "", json.dumps(value, separators=(",", ":")))
+    return Row(state, "", _encode(value))
 
 
 def values_of(rows: Iterable[Row]) -> list[list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import FieldError
 from memorybank.records.change import retried, target_in, with_fields
 from memorybank.records.fields import check_tag
-from memorybank.records.find import scan
+from memorybank.records.find import rows_of, scan, uncollected
+from memorybank.records.kept import record_from, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from memorybank.document.receipt import Receipt
+    from memorybank.records.kept import Row
     from memorybank.records.model import Record
     from memorybank.store.bank import Bank
     from memorybank.store.commit import FileChange, Way
@@ -99,18 +102,27 @@ def _plain(tag: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
-def advice_for(bank: Bank, ident: str, tags: Iterable[str]) -> tuple[str, ...]:
+def advice_for(bank: Bank, ident: str, tags: Collection[str]) -> tuple[str, ...]:
     """Say for each tag of a record that no other memory has which one it may be meant as."""
-    new = list(tags)
-    if not new:
-        return ()
-    counts = _counted(each for each in scan(bank).records if each.id != ident)
+    with uncollected():
+        rows = rows_of(bank)[0] if tags else []
+        # the usual case needs few of the records: those in whose text the tag stands
+        new = [tag for tag in tags if not _is_used(tag, rows, ident)]
+        if not new:
+            return ()
+        counts = _counted(each for each in map(record_from, values_of(rows)) if each.id != ident)
     found = [(tag, near_tag(tag, list(counts))) for tag in new if tag not in counts]
     return tuple(
         f"no other memory has the tag {tag!r}; did you mean {near!r}? bank update {ident} --tags +{near},-{tag}"
         for tag, near in found
         if near
     )
+
+
+def _is_used(tag: str, rows: Iterable[Row], ident: str) -> bool:
+    needle = json.dumps(tag)
+    found = map(record_from, values_of(row for row in rows if needle in row.raw))
+    return any(tag in each.tags and each.id != ident for each in found)
 
 
 def rename_tag(bank: Bank, old: str, new: str, way: Way) -> Renamed:

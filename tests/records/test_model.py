@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import ndiff
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -13,7 +13,21 @@ from memorybank.document.frontmatter import read_fields
 from memorybank.document.source import Source, lines_of
 from memorybank.errors import FrontMatterError
 from memorybank.records.change import with_fields
-from memorybank.records.model import Link, first_line, parse, plain, render, skim_fields, split_title, to_yaml
+from memorybank.records.model import (
+    Link,
+    Record,
+    first_line,
+    parse,
+    parse_head,
+    plain,
+    render,
+    skim_fields,
+    split_title,
+    to_yaml,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEYS = st.sampled_from(
     ["id", "title", "tags", "created", "a-b", "a.b", "_x", "X1", "on", "no", "y", "null", "metadata"]
@@ -51,6 +65,47 @@ def test_what_is_read_without_yaml_is_what_yaml_reads(inner: str) -> None:
     skimmed = skim_fields(inner)
     if skimmed is not None:
         assert skimmed == plain(read_fields(Source(f"---\n{inner}---\n".encode())))
+
+
+BODY = st.lists(
+    st.sampled_from(["", "# Title", "#  T ##", "words", "---", "...", "## S", "\r", "é", " # no", "#", "\x0c"]),
+    max_size=4,
+).map("\n".join)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["---\n", "--- \n", "---\r\n", "\ufeff---\n", "---\n\n", ""]),
+    INNER,
+    st.sampled_from(["---\n", "...\n", "--- \n", "---", "", "\n---\n"]),
+    BODY,
+)
+@example("---\n", "id: x\n", "---\n", "# T\n\nwords\n")
+@example("---\n", "id: x\nmetadata:\n  a: 1\n", "---\n", "")
+@example("---\n", "", "---\n", "words")
+@example("---\n", "id: x\n\nwords\n", "---\n", "words")
+@example("---\n", "created: []\ndate: 2026-11-21\n", "---\n", "")
+def test_the_short_way_to_a_head_reads_what_the_long_one_reads(begin: str, inner: str, end: str, body: str) -> None:
+    data = f"{begin}{inner}{end}{body}".encode()
+    assert outcome(parse_head, data) == outcome(parse, data)
+
+
+def test_a_head_of_the_greatest_length_is_read_as_it_is() -> None:
+    for size in (32 * 1024 - 40, 32 * 1024, 64 * 1024 - 12, 64 * 1024, 70 * 1024):
+        data = f"---\nid: {'x' * size}\n---\n# T\n".encode()
+        assert outcome(parse_head, data) == outcome(parse, data)
+
+
+def test_bytes_that_are_no_text_are_read_in_a_head() -> None:
+    for data in (b"---\nid: x\n---\n# a\xff\n", b"---\nid: \xff\n---\n", b'---\nid: "\xff"\n---\n# \xc3'):
+        assert outcome(parse_head, data) == outcome(parse, data)
+
+
+def outcome(read: Callable[[bytes, str, str], Record], data: bytes) -> object:
+    try:
+        return read(data, "memories/fact/x.md", "fact")._replace(content="", digest="")
+    except FrontMatterError as error:
+        return error.message
 
 
 @settings(deadline=None)
