@@ -44,6 +44,8 @@ COMMANDS = {
     "group": ("group", "Put sessions on one goal together"),
     "decide": ("decide", "Record a decision"),
     "learn": ("decide", "Record a lesson"),
+    "promote": ("ladder", "Move an observation one rung up"),
+    "demote": ("ladder", "Strike a pattern that proved wrong"),
     "bug": ("bug", "Report, mend and list bugs"),
     "log": ("log", "Add an entry to the development log"),
     "paf": ("paf", "Keep permanent architectural facts"),

@@ -1,0 +1,129 @@
+"""A line of the memory files, found by what a user types for it: its address, its id, its text, or a record's id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.schema import NONE
+from memorybank.document.anchors import address_of, near, parse_address
+from memorybank.document.edits import ItemRef
+from memorybank.document.item_edits import find_item
+from memorybank.document.items import entries_of, split_marker
+from memorybank.document.sections import key_of
+from memorybank.errors import DuplicateAnchorError, NoFileError, NoItemError
+from memorybank.store.look import find, open_document
+from memorybank.workflow.likeness import plain_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from memorybank.document.items import Entry
+    from memorybank.document.sections import Document, Section
+    from memorybank.store.bank import Bank
+
+
+class Line(NamedTuple):
+    """One item as it stands: where, what it says, and the digest of its section, which guards an edit of it."""
+
+    file: str
+    section: str
+    number: int
+    text: str
+    id: str
+    done: bool | None
+    digest: str
+    line: int
+
+    @property
+    def address(self) -> str:
+        """The section it stands in, with its id where it has one."""
+        return f"{self.file}#{self.section}{'^' + self.id if self.id else ''}"
+
+    @property
+    def ref(self) -> ItemRef:
+        """What an edit names it by: number and text must both agree."""
+        return ItemRef(text=self.text, number=self.number)
+
+
+def lines_in(bank: Bank, file: str, section: str = "") -> list[Line]:
+    """List the items of a section, or of a whole file; placeholders are none. Nothing where there is no such file."""
+    try:
+        document = open_document(bank, file)
+    except NoFileError:
+        return []
+    sections = [find(bank, document, section)] if section else list(_own_sections(document))
+    return [line for each in sections for line in _lines(bank, document, each)]
+
+
+def _own_sections(document: Document) -> Iterator[Section]:
+    """Give the sections whose items are told once: in a contract those below its own are their text."""
+    for each in document.sections[1:]:
+        if not document.contract or each.level <= 2:  # noqa: PLR2004  the level of a contract's sections
+            yield each
+
+
+def _lines(bank: Bank, document: Document, section: Section) -> Iterator[Line]:
+    contract = bank.contract_of(document.path)
+    spec = contract.spec_of(section.name) if contract else None
+    ignored = {key_of(each) for each in (spec.placeholders if spec else (NONE,))}
+    address = address_of(document, section).section
+    digest = document.digest_of(section)
+    for number, entry in enumerate(entries_of(document, section), 1):
+        if key_of(entry.text) not in ignored:
+            yield _line(document, address, digest, number, entry)
+
+
+def _line(document: Document, section: str, digest: str, number: int, entry: Entry) -> Line:
+    done = None if entry.item.task is None else entry.item.task in ("x", "X")
+    return Line(document.path, section, number, entry.text, entry.id, done, digest, entry.line)
+
+
+def find_line(bank: Bank, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
+    """Give the line that is meant: by its section and an item, by `file.md#Section^id`, `^id`, its text, a record's id.
+
+    Raises:
+        NoItemError: no line answers to it; near misses are told.
+        DuplicateAnchorError: several do.
+    """
+    if "#" in what and (item or parse_address(what).item):
+        return _at(bank, what, item)
+    wanted = what.strip()
+    ident = wanted[1:] if wanted.startswith("^") else ""
+    lines = [each for file in (files or bank.main_files) for each in lines_in(bank, file)]
+    texts = (wanted, split_marker(f"- {wanted}")[2])
+    found = [
+        each
+        for each in lines
+        if (ident and each.id == ident) or (not ident and (each.text in texts or plain_of(each.text) in texts))
+    ]
+    if not found and wanted and not ident:
+        found = [each for each in lines if wanted in _words(each.text)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        addresses = [each.address for each in found[:8]]
+        rows = [each.line for each in found]
+        raise DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
+    close = near(wanted, [each.text for each in lines[:1000]])
+    raise NoItemError(address="the memory files", item=wanted, near=close, what="line", hint="bank load")
+
+
+def _words(text: str) -> set[str]:
+    return {each.strip("()[]{}.,;:`") for each in text.split()}
+
+
+def _at(bank: Bank, address: str, item: str) -> Line:
+    place = parse_address(address)
+    document = open_document(bank, place.file)
+    section = find(bank, document, place.section)
+    entries = entries_of(document, section)
+    wanted = item.strip()
+    if place.item:
+        ref = ItemRef(id=place.item)
+    elif wanted.isascii() and wanted.isdigit() and wanted not in [each.text for each in entries]:
+        ref = ItemRef(number=int(wanted))
+    else:
+        ref = ItemRef(id=wanted[1:]) if wanted.startswith("^") else ItemRef(text=wanted)
+    entry = find_item(document, section, ref)
+    number = 1 + [each.item.start for each in entries].index(entry.item.start)
+    return _line(document, address_of(document, section).section, document.digest_of(section), number, entry)
