@@ -63,6 +63,8 @@ _ASSIGNS = r"""
 """
 _BARE = r"[^\s\"'`,;<>(){}\[\]|\\]{1,400}+"  # no longer than _VALUE_LENGTH
 _BARE_IN_ENV = r"[^\s\"'`\\]{1,400}+"
+# text of two bytes a character, as programs of Windows write it, read as if it had one: each letter beside a NUL
+_WIDE = re.compile(r"(?:[\t\n\r -~]\0){8,}+[\t\n\r -~]?")
 _CODE = r"(?:[A-Za-z_]\w{0,80}+\.){1,9}+[A-Za-z_]\w{0,80}+\Z"
 
 
@@ -79,11 +81,20 @@ def find_secrets(text: str) -> tuple[Secret, ...]:
     folded = plain.lower()
     found: list[Secret] = []
     line, counted = 1, 0
-    for hit in _apart([*_rule_hits(plain, folded), *_assignment_hits(plain, folded)]):
+    for hit in _apart([*_rule_hits(plain, folded), *_assignment_hits(plain, folded), *_wide_hits(plain)]):
         line += plain.count("\n", counted, hit.start)
         counted = hit.start
         found.append(Secret(hit.rule, line, hit.start, hit.end))
     return tuple(found)
+
+
+def _wide_hits(plain: str) -> list[_Hit]:
+    hits: list[_Hit] = []
+    for run in _WIDE.finditer(plain) if "\0" in plain else ():
+        narrow, at = run.group().replace("\0", ""), run.start()
+        found = [*_rule_hits(narrow, narrow.lower()), *_assignment_hits(narrow, narrow.lower())]
+        hits += [each._replace(start=at + 2 * each.start, end=at + 2 * each.end - 1) for each in found]
+    return hits
 
 
 def redact(text: str) -> str:

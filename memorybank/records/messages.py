@@ -93,10 +93,11 @@ def append_message(bank: Bank, session: str, role: str, text: str, way: Way, *, 
         UnsupportedTextError: there is no text, it is no UTF-8, or it is longer than a megabyte.
         SecretError: it looks like it holds a secret.
     """
+    allowed = _without_secrets(role, way)
     role = check_role(role)
     text = text.strip("\r\n")
     _check(text)
-    allowed = _without_secrets(text, way)
+    allowed += _without_secrets(text, way)
     path = messages_path(bank, session)
     if way.dry_run:
         return Message(at or f"{way.now():%Y-%m-%dT%H:%M:%SZ}", role, text)

@@ -118,6 +118,12 @@ def test_a_secret_is_refused_unless_allowed_by_name(bank: Bank, way: Way, sessio
     assert row["allowed"] == [rule]
 
 
+def test_a_role_that_is_a_secret_is_refused(bank: Bank, way: Way, session: str) -> None:
+    with pytest.raises(SecretError):
+        append_message(bank, session, TOKEN, "text", way)
+    assert read_messages(bank, session).message_count == 0
+
+
 @pytest.mark.parametrize("role", ["", "two words", "../x", "a" * 50, 'user","x":"'])
 def test_a_role_is_one_word(bank: Bank, way: Way, session: str, role: str) -> None:
     with pytest.raises(FieldError):

@@ -124,6 +124,15 @@ def test_what_cannot_be_kept_is_told(bank: Bank, way: Way, tmp_path: Path) -> No
     assert not (bank.folder / "artifacts").exists()
 
 
+@pytest.mark.parametrize("code", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_secret_in_text_of_windows_is_refused(bank: Bank, way: Way, tmp_path: Path, code: str) -> None:
+    text = "Grüße\r\ntoken = ghp_Zk3Qw9XvT7bNm2LpR8sDf4GhJ6cYx1aEu5oV\r\n"
+    (tmp_path / "settings.txt").write_bytes(text.encode(code))
+    with pytest.raises(SecretError):
+        attach(bank, tmp_path / "settings.txt", way)
+    assert not (bank.folder / "artifacts").exists()
+
+
 def test_the_list_tells_what_became_of_each(bank: Bank, way: Way, picture: Path, tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(name, encoding="utf-8")
