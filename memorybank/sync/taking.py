@@ -17,6 +17,7 @@ from memorybank.records.find import scan
 from memorybank.records.model import Link, parse
 from memorybank.records.templates import load_type
 from memorybank.store.commit import FileChange, Way, commit
+from memorybank.store.serial import serial
 from memorybank.sync.foreign import Misfit, refusal_of
 from memorybank.sync.growing import grown, message_rows, new_messages
 from memorybank.sync.incoming import CAME_AS, ORIGIN, Harvest, Incoming, Plain, washed, washed_line
@@ -104,12 +105,15 @@ def take_in(bank: Bank, harvest: Harvest, way: Way) -> Imported:
             and the next run goes on from there.
     """
     report = _Report(harvest.misfits)
-    known = _known(bank)
-    units = [*_records(bank, harvest, way, known, report), *_files(bank, harvest.files, way, report)]
     operations: list[str] = []
-    for batch in _batches(units):
-        receipt = commit(bank, [change for unit in batch for change in unit.changes], f"import {harvest.source}", way)
-        operations += [receipt.operation] if receipt.operation else []
+    # of two imports at once the second sees what the first one took
+    with serial(bank, "import", way):
+        known = _known(bank)
+        units = [*_records(bank, harvest, way, known, report), *_files(bank, harvest.files, way, report)]
+        for batch in _batches(units):
+            changes = [change for unit in batch for change in unit.changes]
+            receipt = commit(bank, changes, f"import {harvest.source}", way)
+            operations += [receipt.operation] if receipt.operation else []
     return Imported(
         harvest.source,
         tuple(unit.taken for unit in units if unit.taken and not unit.is_grown),

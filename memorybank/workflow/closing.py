@@ -33,9 +33,6 @@ def end(bank: Bank, ident: str, way: Way, *, summary: str = "", generate_summary
         FieldError: it has ended already.
     """
     record = find_session(bank, ident)
-    if record.status == ENDED:
-        why = f"{record.id} ended at {record.fields.get('ended')}"
-        raise FieldError(field="status", why=why, hint=f"bank session resume {record.id}")
     return _tell(bank, record, way, summary=summary, generate_summary=generate_summary, ends=True)
 
 
@@ -68,6 +65,9 @@ def _tell(
         target = target_of(bank, record.id, kinds=(KIND,))
         last[:] = [target]
         now = target.record
+        if ends and now.status == ENDED:
+            why = f"{now.id} ended at {now.fields.get('ended')}"
+            raise FieldError(field="status", why=why, hint=f"bank session resume {now.id}")
         operations = operations_of(bank, [now.id])[now.id]
         span = span_of(bank, now, operations)
         story = story_of(bank, operations, after=str(now.fields.get("told") or ""), day=span.first[:10])

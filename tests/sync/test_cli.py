@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
-from tests.running import bank, make_bank
+from tests.running import MODULE, bank, environment, make_bank
 from tests.sync.making import make_tree, tree_at
 
 if TYPE_CHECKING:
@@ -33,6 +34,25 @@ def test_both_spellings_of_an_import_and_an_export(tmp_path: Path) -> None:
     assert bank(tmp_path / "two", "export", "--to", "../again").returncode == 0
     assert tree_at(tmp_path / "again") == tree_at(tmp_path / "out")
     assert bank(tmp_path / "one", "check").returncode == 0
+
+
+def test_of_several_imports_at_once_one_takes_it(tmp_path: Path) -> None:
+    make_bank(tmp_path / "one")
+    talks = [{"uuid": f"c{n}", "chat_messages": [{"sender": "human", "text": f"How {n}?"}]} for n in range(50)]
+    (tmp_path / "talks.json").write_text(json.dumps(talks), encoding="utf-8")
+    children = [
+        subprocess.Popen(
+            [*MODULE, "import", "conversation", "../talks.json", "--json"],
+            cwd=tmp_path / "one",
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    answers = [json.loads(each.communicate()[0]) for each in children]
+    assert sorted((len(each["records"]), each["already"]) for each in answers) == [(0, 50)] * 3 + [(50, 0)]
 
 
 def test_what_is_not_there_or_not_that_is_refused(tmp_path: Path) -> None:

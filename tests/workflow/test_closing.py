@@ -21,6 +21,8 @@ from memorybank.workflow.notes import note
 from memorybank.workflow.tasks import finish_task
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
 
@@ -112,6 +114,20 @@ def test_it_ends_once_and_undo_takes_that_back(bank: Bank, inside: Way, session:
         end(bank, session, inside)
     undo(bank, operation, inside)
     assert find_session(bank, session).status == "active"
+
+
+def test_of_two_who_end_it_at_once_one_is_told(bank: Bank, inside: Way, session: str) -> None:
+    waiting = [lambda: end(bank, session, inside, summary="first")]
+
+    def now() -> datetime:
+        # the other one is quicker: after this one has read, before it writes
+        if waiting:
+            waiting.pop()()
+        return inside.now()
+
+    with pytest.raises(FieldError):
+        end(bank, session, inside._replace(now=now), summary="second")
+    assert find_session(bank, session).summary == "first"
 
 
 def test_what_is_told_once_is_not_told_again(bank: Bank, inside: Way, session: str) -> None:
