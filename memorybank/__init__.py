@@ -43,6 +43,31 @@ if TYPE_CHECKING:
         start_session,
         summarize_group,
     )
+    from memorybank.api_records import (
+        add_artifact,
+        checkpoint,
+        cleanup,
+        delete,
+        delete_session,
+        deprecate,
+        export_bank,
+        import_from,
+        link,
+        list_banks,
+        list_memories,
+        recall_memory,
+        refresh_summary,
+        remove_from_group,
+        rename_tag,
+        save,
+        search,
+        set_summary,
+        summary,
+        supersede,
+        types,
+        update,
+        update_session,
+    )
     from memorybank.check.findings import Finding
     from memorybank.check.lint import lint
     from memorybank.document.edits import (
@@ -57,16 +82,35 @@ if TYPE_CHECKING:
         Tick,
     )
     from memorybank.document.receipt import Receipt
-    from memorybank.document.sections import Document, Section, outline
+    from memorybank.document.sections import (
+        Document,
+        Section,
+        outline,
+    )
     from memorybank.document.source import Source
     from memorybank.errors import BankError
+    from memorybank.records.lineage import lineage
+    from memorybank.records.model import (
+        Link,
+        Record,
+    )
     from memorybank.records.pafs import list_pafs
+    from memorybank.records.tags import count_tags
     from memorybank.store.bank import Bank
-    from memorybank.store.commit import FileChange, Way, commit
+    from memorybank.store.commit import (
+        FileChange,
+        Way,
+        commit,
+    )
     from memorybank.store.look import look
-    from memorybank.store.past import blame, history
+    from memorybank.store.past import (
+        blame,
+        history,
+    )
     from memorybank.store.undo import undo
+    from memorybank.workflow.attach import list_artifacts
     from memorybank.workflow.bugs import list_bugs
+    from memorybank.workflow.checkpoints import list_checkpoints
 
 _HOMES = {
     "Append": "document.edits",
@@ -77,7 +121,9 @@ _HOMES = {
     "Finding": "check.findings",
     "InsertSection": "document.edits",
     "ItemRef": "document.edits",
+    "Link": "records.model",
     "Receipt": "document.receipt",
+    "Record": "records.model",
     "RemoveItem": "document.edits",
     "RemoveSection": "document.edits",
     "Replace": "document.edits",
@@ -87,26 +133,41 @@ _HOMES = {
     "Source": "document.source",
     "Tick": "document.edits",
     "Way": "store.commit",
+    "add_artifact": "api_records",
     "add_message": "api",
     "add_paf": "api",
     "add_to_group": "api",
     "blame": "store.past",
     "check_pafs": "api",
+    "checkpoint": "api_records",
+    "cleanup": "api_records",
     "commit": "store.commit",
+    "count_tags": "records.tags",
     "create_group": "api",
     "current_session": "api",
     "decide": "api",
     "default_way": "api",
+    "delete": "api_records",
+    "delete_session": "api_records",
+    "deprecate": "api_records",
     "end_session": "api",
+    "export_bank": "api_records",
     "find_bank": "api",
     "fix_bug": "api",
     "group_context": "api",
     "history": "store.past",
+    "import_from": "api_records",
     "init": "api",
     "learn": "api",
+    "lineage": "records.lineage",
+    "link": "api_records",
     "lint": "check.lint",
+    "list_artifacts": "workflow.attach",
+    "list_banks": "api_records",
     "list_bugs": "workflow.bugs",
+    "list_checkpoints": "workflow.checkpoints",
     "list_groups": "api",
+    "list_memories": "api_records",
     "list_pafs": "records.pafs",
     "list_sessions": "api",
     "load_session": "api",
@@ -114,13 +175,25 @@ _HOMES = {
     "look": "store.look",
     "note": "api",
     "outline": "document.sections",
+    "recall_memory": "api_records",
+    "refresh_summary": "api_records",
+    "remove_from_group": "api_records",
+    "rename_tag": "api_records",
     "report_bug": "api",
+    "save": "api_records",
     "save_session": "api",
+    "search": "api_records",
     "set_group_status": "api",
     "set_paf_status": "api",
+    "set_summary": "api_records",
     "start_session": "api",
     "summarize_group": "api",
+    "summary": "api_records",
+    "supersede": "api_records",
+    "types": "api_records",
     "undo": "store.undo",
+    "update": "api_records",
+    "update_session": "api_records",
 }
 
 __all__ = [
@@ -132,7 +205,9 @@ __all__ = [
     "Finding",
     "InsertSection",
     "ItemRef",
+    "Link",
     "Receipt",
+    "Record",
     "RemoveItem",
     "RemoveSection",
     "Replace",
@@ -143,26 +218,41 @@ __all__ = [
     "Tick",
     "Way",
     "__version__",
+    "add_artifact",
     "add_message",
     "add_paf",
     "add_to_group",
     "blame",
     "check_pafs",
+    "checkpoint",
+    "cleanup",
     "commit",
+    "count_tags",
     "create_group",
     "current_session",
     "decide",
     "default_way",
+    "delete",
+    "delete_session",
+    "deprecate",
     "end_session",
+    "export_bank",
     "find_bank",
     "fix_bug",
     "group_context",
     "history",
+    "import_from",
     "init",
     "learn",
+    "lineage",
+    "link",
     "lint",
+    "list_artifacts",
+    "list_banks",
     "list_bugs",
+    "list_checkpoints",
     "list_groups",
+    "list_memories",
     "list_pafs",
     "list_sessions",
     "load_session",
@@ -170,13 +260,25 @@ __all__ = [
     "look",
     "note",
     "outline",
+    "recall_memory",
+    "refresh_summary",
+    "remove_from_group",
+    "rename_tag",
     "report_bug",
+    "save",
     "save_session",
+    "search",
     "set_group_status",
     "set_paf_status",
+    "set_summary",
     "start_session",
     "summarize_group",
+    "summary",
+    "supersede",
+    "types",
     "undo",
+    "update",
+    "update_session",
 ]
 
 

@@ -25,7 +25,7 @@ PACKAGE = ROOT / "memorybank"
 GROUND = "ground"
 FACE = "face"
 FILES_OF_GROUND = {"errors", "ids", "shell", "wire"}
-FILES_OF_FACE = {"__init__", "api", "watch"}
+FILES_OF_FACE = {"__init__", "api", "api_records", "watch"}
 WINGS = {"workflow", "recall", "mining", "sync"}
 RANK = {
     GROUND: 0,

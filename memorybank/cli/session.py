@@ -99,11 +99,11 @@ def start(
 
 
 @session_command.command("message", cls=TextCommand)
-@click.argument("role", metavar="ROLE")
+@click.argument("speaker", metavar="ROLE")
 @click.argument("text", type=TEXT, required=False, metavar="TEXT")
 @click.option("--session", "ident", metavar="ID", help="Another than the current session.")
 @writes
-def message(app: App, role: str, text: str | None, ident: str | None) -> None:
+def message(app: App, speaker: str, text: str | None, ident: str | None) -> None:
     """Add a message to a session
 
     ROLE is user, assistant, system, tool or another word. TEXT of - is read from standard input. Messages are only
@@ -116,7 +116,7 @@ def message(app: App, role: str, text: str | None, ident: str | None) -> None:
     """
     from memorybank.records.sessions import add_message
 
-    said = add_message(app.bank, ident_of(app, ident), role, text_from(text), app.way())
+    said = add_message(app.bank, ident_of(app, ident), speaker, text_from(text), app.way())
     if app.as_json:
         answer(said)
         return

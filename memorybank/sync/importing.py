@@ -42,6 +42,8 @@ def harvest_of(bank: Bank, name: str, path: Path) -> Harvest:
         ForeignError: the source is not of that format.
         BankError: it cannot be read.
     """
+    if name not in FORMATS:
+        raise ForeignError(path=path, why=f"{name!r} is none of the formats {', '.join(FORMATS)}")
     if not path.exists():
         raise NoFileError(path=path, hint=f"bank import {name} -h")
     if FORMATS[name] == "folder" and not path.is_dir():

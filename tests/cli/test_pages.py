@@ -14,8 +14,8 @@ import pytest
 from tests.running import MODULE, environment, git, make_bank
 
 DOCS = Path(__file__).parents[2] / "docs"
-# the reference is made from the commands; in records.md words stand for ids: tests of their own hold both
-OWN = {"cli.md", "records.md"}
+# the reference is made from the commands; in the others words stand for ids: tests of their own hold all of them
+OWN = {"cli.md", "records.md", "sources.md"}
 PAGES = sorted({each.name for each in DOCS.glob("*.md")} - OWN)
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PROGRAM = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -1,0 +1,132 @@
+"""docs/sources.md: what each row of its tables names as ours runs, in a bank where something is there to be found."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+import memorybank as mb
+from memorybank.cli.main import run
+from tests.running import git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
+ROW = re.compile(r"^\| (?P<there>.+) \| `(?P<here>[^`]+)` \|$", re.MULTILINE)
+CODE = [each["here"] for each in ROW.finditer(PAGE.read_text(encoding="utf-8"))]
+SENTENCES = re.compile(r"^\|(?! ---| there \|).*\|$", re.MULTILINE)
+SESSION, OTHER_SESSION, GROUP = "auth-refactor", "auth-research", "Authentication Feature"
+# the tables of the file that ContextFS 0.2 keeps
+CONTEXTFS = """
+CREATE TABLE memories (id TEXT PRIMARY KEY, content TEXT NOT NULL, type TEXT NOT NULL, tags TEXT, summary TEXT,
+  namespace_id TEXT NOT NULL, source_file TEXT, source_repo TEXT, session_id TEXT, created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL, metadata TEXT);
+INSERT INTO memories VALUES ('a1', 'Uses FastAPI', 'fact', '["stack"]', NULL, 'global', NULL, NULL, NULL,
+  '2025-01-01T00:00:00', '2025-01-01T00:00:00', '{}');
+"""
+
+
+class Place(NamedTuple):
+    """A project with a bank in use, and the ids that the page's words stand for."""
+
+    project: Path
+    home: Path
+    words: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Make a bank with something of everything, once."""
+    folder = tmp_path_factory.mktemp("sources")
+    project, home = folder / "app", folder / "mine"
+    project.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        _alone(patch, home, project)
+        git(project, "init", "-q")
+        git(project, "commit", "-q", "--allow-empty", "-m", "first")
+        (project / "login.png").write_bytes(b"\x89PNG\0\xff")
+        (project / "talk.json").write_text(json.dumps([{"role": "user", "content": "How?"}]), encoding="utf-8")
+        with sqlite3.connect(project / "context.db") as db:
+            db.executescript(CONTEXTFS)
+        bank = mb.init(project)
+        for more in (["--global"], ["--namespace", "team-x"]):
+            assert run(["init", *more]) == 0
+        words = {
+            name: mb.save(bank, text, kind=kind, tags=["db", "auth"], project="platform").record.id
+            for name, text, kind in (
+                ("ID", "Rate limit", "fact"),
+                ("OLD", "Memcached", "decision"),
+                ("NEW", "Redis", "decision"),
+            )
+        }
+        mb.create_group(bank, GROUP, tags=["auth"])
+        mb.start_session(bank, label=OTHER_SESSION, groups=[GROUP])
+        mb.end_session(bank)
+        mb.start_session(bank, label=SESSION, goal="Tokens rotate")
+        mb.add_message(bank, "user", "Which library?")
+        mb.report_bug(bank, "Email is case-sensitive")
+        mb.add_paf(bank, "AUTH", "Tokens are signed", status="active")
+        mb.add_paf(bank, "AUTH", "Tokens rotate", status="review")
+        mb.export_bank(bank, project / "module71")
+    yield Place(project, home, words)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def place(made: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Give a copy of that bank, and stand in it."""
+    project, home = tmp_path / "app", tmp_path / "mine"
+    shutil.copytree(made.project, project)
+    shutil.copytree(made.home, home)
+    _alone(monkeypatch, home, project)
+    # a session that is current is so in a worktree, and the copy is another one
+    monkeypatch.setenv("MEMORYBANK_SESSION", SESSION)
+    return made._replace(project=project, home=home)
+
+
+def _alone(patch: pytest.MonkeyPatch, home: Path, project: Path) -> None:
+    for name in [each for each in os.environ if each.startswith(("MEMORYBANK_", "CLAUDE"))]:
+        patch.delenv(name)
+    patch.setenv("MEMORYBANK_HOME", str(home))
+    patch.setenv("NO_COLOR", "1")
+    patch.chdir(project)
+
+
+@pytest.mark.parametrize("code", [each for each in CODE if not each.startswith("mb.")])
+def test_the_command_of_a_row_runs(
+    place: Place, code: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = [place.words.get(each, each) for each in shlex.split(code)]
+    while "=" in words[0]:
+        name, _, value = words.pop(0).partition("=")
+        monkeypatch.setenv(name, value)
+    assert words.pop(0) == "bank"
+    assert run(words) == 0, capfd.readouterr().err
+
+
+@pytest.mark.parametrize("code", [each for each in CODE if each.startswith("mb.")])
+def test_the_expression_of_a_row_gives_a_value(place: Place, code: str) -> None:
+    names = {"mb": mb, "bank": mb.find_bank(place.project), "memory": place.words["ID"]}
+    value = eval(code, {**names, "session": SESSION, "group": GROUP})
+    assert value is not None
+
+
+def test_every_row_of_the_page_is_one_that_is_run() -> None:
+    rows = SENTENCES.findall(PAGE.read_text(encoding="utf-8"))
+    assert len(CODE) == len(rows) > 100
+
+
+def test_every_public_name_is_there() -> None:
+    rooms = {each.parent.name for each in Path(mb.__file__).parent.glob("*/__init__.py")}
+    assert not rooms & set(mb.__all__), "once imported, a room would stand in the place of the name"
+    for name in mb.__all__:
+        assert getattr(mb, name) is not None
