@@ -75,14 +75,14 @@ def note(
     why: str = "",
     way: Way | None = None,
 ) -> Receipt:
-    """Put one line where its kind belongs.
+    """Put one line where its kind belongs; in another role than the router's, into the queue.
 
     Raises:
         BankError: the text, the contract or the machine refuse it; nothing is written then.
     """
-    from memorybank.workflow.notes import note as put
+    from memorybank.workflow.handing import hand_in
 
-    return put(bank, text, way or default_way(bank), kind=kind, to=to, file=file, why=why)
+    return hand_in(bank, text, way or default_way(bank), kind=kind, to=to, file=file, why=why)
 
 
 def decide(bank: Bank, title: str, *, way: Way | None = None, **given: Any) -> Saved:

@@ -60,9 +60,11 @@ class App:
         from memorybank.records.current import actor_in
         from memorybank.store.actor import actor_from
         from memorybank.store.commit import Way
+        from memorybank.store.role import narrowed
 
+        actor = actor_from(os.environ) if makes_bank else actor_in(self.bank, os.environ, Path.cwd())
         return Way(
-            actor=actor_from(os.environ) if makes_bank else actor_in(self.bank, os.environ, Path.cwd()),
+            actor=actor._replace(role=narrowed(actor.role, self.options.get("taken_role") or "")),
             now=now,
             random_bytes=os.urandom,
             timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
@@ -136,6 +138,7 @@ _WRITE = (
         help="What this rule takes for a secret is none.",
     ),
     click.option("--accept-shrunk", is_flag=True, help="Take a file that lost most of its text as meant."),
+    click.option("--role", "taken_role", metavar="ROLE", help="Write as write-agent or read-only; notes are queued."),
     click.option("--dry-run", is_flag=True, help="Show the diff and write nothing."),
     click.option(
         "--timeout",
@@ -167,7 +170,7 @@ def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..
             "as_json": given.pop("as_json") or outer.get("json"),
             "users_own": given.pop("users_own") or outer.get("users_own"),
         }
-        for name in ("dry_run", "timeout", "force_replace", "accept_shrunk", "allow_secret"):
+        for name in ("dry_run", "timeout", "force_replace", "accept_shrunk", "allow_secret", "taken_role"):
             if name in given:
                 shared[name] = given.pop(name)
         return function(App(shared), **given)

@@ -44,6 +44,7 @@ COMMANDS = {
     "group": ("group", "Put sessions on one goal together"),
     "decide": ("decide", "Record a decision"),
     "learn": ("decide", "Record a lesson"),
+    "notes": ("notes", "Take in and apply what agents noted"),
     "promote": ("ladder", "Move an observation one rung up"),
     "demote": ("ladder", "Strike a pattern that proved wrong"),
     "bug": ("bug", "Report, mend and list bugs"),

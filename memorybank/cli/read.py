@@ -90,10 +90,13 @@ def status_command(app: App) -> None:
       bank status
     """
     from memorybank.store.look import status_of
+    from memorybank.wire import to_wire
+    from memorybank.workflow.waiting import wait_of
 
     status = status_of(app.bank)
+    wait = wait_of(app.bank)
     if app.as_json:
-        answer(status)
+        answer({**to_wire(status), "waiting_notes": wait})
         return
     say(f"bank      {status.folder} ({status.layout})")
     say(f"project   {status.project}")
@@ -103,3 +106,5 @@ def status_command(app: App) -> None:
     say(f"journal   {status.operation_count} operations, last {status.last_operation or 'none'}")
     if status.unfinished:
         say(f"          {', '.join(status.unfinished)} did not end; the next write settles it")
+    if wait is not None:
+        say(f"notes     {wait}")

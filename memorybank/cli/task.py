@@ -32,9 +32,9 @@ def add(app: App, text: str) -> None:
     Example:
       bank task add "Index the sessions"
     """
-    from memorybank.workflow.notes import note
+    from memorybank.workflow.handing import hand_in
 
-    show_receipt(note(app.bank, text_from(text), app.way(), kind="task"), as_json=app.as_json, done="task")
+    show_receipt(hand_in(app.bank, text_from(text), app.way(), kind="task"), as_json=app.as_json, done="task")
 
 
 @task_command.command("done", cls=TextCommand)

@@ -35,10 +35,10 @@ def note_command(app: App, text: str, kind: str, to: str | None, place: str | No
       bank note "cache: SQLite" --as decision --why "nothing to run beside it"
       bank note "Retry on 429" --as change --file src/client.py:88
     """
-    from memorybank.workflow.notes import note
+    from memorybank.workflow.handing import hand_in
 
-    receipt = note(app.bank, text_from(text), app.way(), kind=kind, to=to or "", file=place or "", why=why or "")
-    show_receipt(receipt, as_json=app.as_json, done="noted")
+    receipt = hand_in(app.bank, text_from(text), app.way(), kind=kind, to=to or "", file=place or "", why=why or "")
+    show_receipt(receipt, as_json=app.as_json, done="noted" if receipt.verb == "note" else "queued")
 
 
 @click.command("focus", cls=TextCommand)

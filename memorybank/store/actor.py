@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.store.role import ROUTER, role_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,16 +20,21 @@ _SESSIONS = ("MEMORYBANK_SESSION", "CLAUDE_CODE_SESSION_ID")
 
 
 class Actor(NamedTuple):
-    """The tool that writes, and the session it writes in ("" when it has none)."""
+    """The tool that writes, the session it writes in ("" when it has none), and the role in which it does."""
 
     tool: str
     session: str
+    role: str = ROUTER
 
 
 def actor_from(environ: Mapping[str, str]) -> Actor:
-    """Tell the actor: `MEMORYBANK_SOURCE_TOOL`, else a client's own variable, else `cli`."""
+    """Tell the actor: `MEMORYBANK_SOURCE_TOOL`, else a client's own variable, else `cli`.
+
+    Raises:
+        RoleError: `MEMORYBANK_ROLE` names no role.
+    """
     tool = environ.get("MEMORYBANK_SOURCE_TOOL") or next(
         (name for variable, name in _CLIENTS if environ.get(variable)), "cli"
     )
     session = next((environ[name] for name in _SESSIONS if environ.get(name)), "")
-    return Actor(tool[:80], session[:80])
+    return Actor(tool[:80], session[:80], role_of(environ))

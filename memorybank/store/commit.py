@@ -39,6 +39,7 @@ from memorybank.ids import new_id
 from memorybank.shell import quoted
 from memorybank.store.journal import begin, finish, keep_orphan, read_operations
 from memorybank.store.recover import changes_between, recover, texts_before
+from memorybank.store.role import check_role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,6 +106,7 @@ def commit(bank: Bank, changes: Sequence[FileChange], verb: str, way: Way, *, un
         BankError: whatever the edits, the contract or the machine refuse; no file is changed then.
     """
     changes = [each._replace(name=bank.name_of(each.path)) for each in changes]
+    check_role(bank, way.actor.role, (each.name for each in changes))
     if way.dry_run:
         now = way.now()
         steps = [_step(bank, change, way, now, None) for change in changes]

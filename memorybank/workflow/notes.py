@@ -77,14 +77,23 @@ def note(
 
 
 def _note_in(bank: Bank, place: Place, line: str, kind: str, way: Way) -> Receipt:
-    line, task = _as_item(place.spec, line, kind, way)
     try:
-        return commit(bank, [put_line(bank, place, line, task=task)], "note", way)
+        return commit(bank, [planned(bank, place, line, kind, way)], "note", way)
     except (ArtifactError, DuplicateAnchorError):
         if bank.layout.contracted:
             raise
         # another writer made the section, or the file, since it was looked for
-        return commit(bank, [put_line(bank, place, line, task=task)], "note", way)
+        return commit(bank, [planned(bank, place, line, kind, way)], "note", way)
+
+
+def planned(bank: Bank, place: Place, line: str, kind: str, way: Way) -> FileChange:
+    """Plan that a line becomes the last item of a place, with its date or box as the section wants.
+
+    Raises:
+        BankError: the file cannot be read, or the line stands for nothing there.
+    """
+    line, task = _as_item(place.spec, line, kind, way)
+    return put_line(bank, place, line, task=task)
 
 
 def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[str, str | None]:
