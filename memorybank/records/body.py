@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from memorybank.document.anchors import address_of, find_sections
-from memorybank.document.edits import InsertSection, Replace
+from memorybank.document.anchors import address_of, find_sections, several
+from memorybank.document.edits import Append, InsertSection, Replace
 from memorybank.document.plan import apply
-from memorybank.document.sections import outline
+from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
+from memorybank.document.text import check_text
 from memorybank.records.draft import Draft
 from memorybank.records.model import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from memorybank.document.sections import Document
+    from memorybank.document.edits import Edit
+    from memorybank.document.sections import Document, Section
 
 # where a list item's text would begin something else than words
 _OPENS = re.compile(r"\A(?:[#>~`<|=+*-](?!\*)|\d+[.)](?=\s))")
@@ -44,33 +46,66 @@ def filled(made: Draft, sections: Sequence[tuple[str, str]], order: Sequence[str
     return Draft(record, made.change._replace(text=source.text))
 
 
-def with_sections(source: Source, sections: Sequence[tuple[str, str]], order: Sequence[str] = ()) -> Source:
-    """Give a text with sections filled; one that is not there is put behind those before it in `order`.
+def with_sections(
+    source: Source,
+    sections: Sequence[tuple[str, str]],
+    order: Sequence[str] = (),
+    *,
+    name: str = "",
+    template: str | None = None,
+) -> Source:
+    """Give a text with sections filled; one that is not there is put where `order` has it.
+
+    What stands in a section is replaced. With the `template` that the record was made of, only what that left to be
+    filled in is, and other text is added to: a person wrote it. `name` is the file's, for what is refused.
 
     Raises:
-        SpillError: a text would change the structure around it.
+        SpillError: a text would begin a section of its own, or leave something open.
         DuplicateAnchorError: there are several sections of that name.
     """
-    document = outline(source)
-    for name, text in sections:
-        if not find_sections(document, name):
-            document = _with_new(document, name, order)
+    document = outline(source, name)
+    for section, text in sections:
+        found = find_sections(document, section)
+        if not found:
+            document = apply(document, _new_section(document, order, section)).document
+        elif len(found) > 1:
+            raise several(document, section, found)
         # put into a section that is there, a text is held to stay in it
-        document = apply(document, Replace(name, text)).document
+        document = apply(document, _edit(document, section, check_text(text), template)).document
     return document.source
 
 
-def _with_new(document: Document, name: str, order: Sequence[str]) -> Document:
-    place = order.index(name) if name in order else len(order)
-    for each in (*reversed(order[:place]), *order[place + 1 :]):
+def _edit(document: Document, name: str, text: str, template: str | None) -> Edit:
+    section = find_sections(document, name)[0]
+    place = address_of(document, section).section
+    own = document.text_of(section)
+    is_ours = own.strip() in {"", _STAND_IN} or template is None or key_of(own) == key_of(_left_open(template, name))
+    return Replace(place, text, nested=True) if is_ours else Append(place, text, nested=True)
+
+
+def _new_section(document: Document, order: Sequence[str], name: str) -> InsertSection:
+    """Make room for a section: behind those before it in `order`, else before those that come after it, else last."""
+    at = order.index(name) if name in order else len(order)
+    for each in (*reversed(order[:at]), *order[at + 1 :]):
         found = find_sections(document, each)
-        if found:
-            before = each in order[place + 1 :]
-            edit = InsertSection(address_of(document, found[0]).section, name, _STAND_IN, before=before)
-            return apply(document, edit).document
-    source = document.source
-    eol = source.eol_near(len(source.text))
-    return outline(Source(source.to_bytes(f"{source.text.rstrip()}{eol}{eol}## {name}{eol}{eol}{_STAND_IN}{eol}")))
+        if len(found) == 1:
+            anchor = address_of(document, found[0]).section
+            return InsertSection(anchor, name, _STAND_IN, before=each in order[at + 1 :])
+    last = document.sections[-1]
+    return InsertSection(
+        address_of(document, _outermost(document, last)).section if last.number else "", name, _STAND_IN
+    )
+
+
+def _outermost(document: Document, last: Section) -> Section:
+    end = last.end
+    return next(each for each in document.sections[1:] if each.end == end)
+
+
+def _left_open(template: str, name: str) -> str:
+    document = outline(Source(template.encode()))
+    found = find_sections(document, name)
+    return document.text_of(found[0]) if found else ""
 
 
 def plain_of(text: str) -> str:

@@ -249,8 +249,6 @@ def delete(bank: Bank, ident: str, way: Way, *, hard: bool = False) -> Saved:
     Raises:
         NoRecordError: no single session answers to the id.
     """
-    from memorybank.contracts.secrets import find_secrets
-
     ident = find_session(bank, ident).id
     found: list[Record] = []
 
@@ -270,7 +268,5 @@ def delete(bank: Bank, ident: str, way: Way, *, hard: bool = False) -> Saved:
             changes.append(FileChange(path, name, base=source.digest, gone=True))
         return changes
 
-    # what stands in the bank already was let in by name once
-    rules = {each.rule for change in make() if change.text for each in find_secrets(change.text)}
-    receipt = retried(make, bank, "session delete", way._replace(allow_secrets=(*way.allow_secrets, *sorted(rules))))
+    receipt = retried(make, bank, "session delete", way)
     return Saved(found[0], receipt)

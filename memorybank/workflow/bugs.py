@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError, NoRecordError
+from memorybank.records.body import with_sections
 from memorybank.records.change import Target, next_status, retried, target_of, with_fields
 from memorybank.records.fields import check_line
 from memorybank.records.find import Found, scan
@@ -21,7 +22,6 @@ from memorybank.records.templates import load_type
 from memorybank.store.commit import commit
 from memorybank.store.serial import serial
 from memorybank.workflow.entries import bullets, draft_filled, plain_lines, put_entry, title_of, together
-from memorybank.workflow.fill import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -203,7 +203,10 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
             ("Lessons Learned", told),
         ]
         now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
-        source = filled(target, load_type(bank, KIND), sections)
+        kind = load_type(bank, KIND)
+        given = [(name, text) for name, text in sections if text.strip()]
+        order = [each.name for each in kind.sections]
+        source = with_sections(target.source, given, order, name=record.file, template=kind.body)
         source = with_fields(source, {"status": status, "fixed_at": now, "updated": now}, record.file)
         reason = first_line(plain_lines(fix)) or first_line(plain_lines(cause))
         line = f"Fixed {called} - {reason} ({record.id})" if reason else f"Fixed {called} ({record.id})"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from memorybank.document.edits import Replace
+from memorybank.document.source import digest_of
 from memorybank.errors import SecretError
+from memorybank.records.cleanup import cleanup
+from memorybank.records.memories import delete, save
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.past import history
 from memorybank.store.undo import undo
@@ -53,3 +57,32 @@ def test_an_undo_brings_back_what_was_there(bank: Bank, way: Way) -> None:
     commit(bank, [FileChange(path, "notes.md", (Replace("Keys", "gone"),))], "edit", way)
     undo(bank, "", way)
     assert SECRET in path.read_text(encoding="utf-8")
+
+
+def test_a_memory_with_an_allowed_secret_goes_to_the_archive_and_comes_back(bank: Bank, way: Way) -> None:
+    saved = save(bank, f"not a key: {SECRET}", way._replace(allow_secrets=("github-token",)))
+    path = bank.folder / saved.record.file
+    delete(bank, saved.record.id, way)
+    assert SECRET in (bank.folder / "archive" / saved.record.file).read_text(encoding="utf-8")
+    undo(bank, "", way)
+    assert SECRET in path.read_text(encoding="utf-8")
+    assert cleanup(bank, way._replace(now=lambda: datetime(2030, 1, 1, tzinfo=UTC)), days=1, kinds=("fact",)).records
+    assert not path.exists()
+
+
+def test_what_moves_lets_no_other_secret_in(bank: Bank, way: Way) -> None:
+    path = bank.folder / "old.md"
+    path.write_text(f"{SECRET}\n", encoding="utf-8")
+    changes = [
+        FileChange(bank.folder / "new.md", "new.md", text=f"{SECRET[:-1]}Z\n"),
+        FileChange(path, "old.md", base=digest_of(path.read_bytes()), gone=True),
+    ]
+    with pytest.raises(SecretError):
+        commit(bank, changes, "move", way)
+    assert path.exists()
+
+
+def test_a_copy_of_a_secret_is_refused(bank: Bank, way: Way) -> None:
+    (bank.folder / "old.md").write_text(f"{SECRET}\n", encoding="utf-8")
+    with pytest.raises(SecretError):
+        commit(bank, [FileChange(bank.folder / "new.md", "new.md", text=f"{SECRET}\n")], "copy", way)
