@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 SECONDS = 20
 # never a lock, never a program that a repository names, names as they are
 _GIT = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+
+# by these git tells its hooks where the repository is that it works on: not always the one that is asked about
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
 
 # a commit read from a file must be no option
 _COMMIT = re.compile(r"[0-9a-f]{40,64}\Z")
@@ -44,9 +48,10 @@ def ask(folder: Path, *words: str) -> str | None:
     import subprocess
 
     command = [*_GIT, "-C", str(folder), *words]
+    environ = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     try:
         done = subprocess.run(  # noqa: S603  git with words of ours
-            command, capture_output=True, check=False, timeout=SECONDS, stdin=subprocess.DEVNULL
+            command, capture_output=True, check=False, timeout=SECONDS, stdin=subprocess.DEVNULL, env=environ
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

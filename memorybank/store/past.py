@@ -131,34 +131,29 @@ _HEAD = re.compile(r"([0-9a-f]{40}) \d+ (\d+)")
 
 def _git_blame(path: Path, lines: list[int]) -> dict[int, tuple[str, str, str, str]]:
     """Ask git for lines the journal does not know; nothing where there is no git or no history of the file."""
-    import subprocess
-    from datetime import UTC, datetime
+    from memorybank.store.git import ask
 
-    command = [
-        "git",
-        "-C",
-        str(path.parent),
-        "blame",
-        "--line-porcelain",
-        "-L",
-        f"{lines[0]},{lines[-1]}",
-        "--",
-        path.name,
-    ]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=20)  # noqa: S603  git with a path of ours
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
+    told = ask(path.parent, "blame", "--line-porcelain", "-L", f"{lines[0]},{lines[-1]}", "--", path.name)
     found: dict[int, tuple[str, str, str, str]] = {}
     commit, line, author, at = "", 0, "", ""
-    for row in lines_of(done.stdout.decode("utf-8", "surrogateescape")):
+    # a line of a file may hold any other line ending
+    for row in (told or "").split("\n"):
         head = _HEAD.match(row)
         if head:
             commit, line = head.group(1)[:12], int(head.group(2))
         elif row.startswith("author "):
             author = row[7:].strip()
         elif row.startswith("author-time "):
-            at = datetime.fromtimestamp(int(row[12:]), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            at = _moment(row[12:])
         elif row.startswith("\t") and line in lines and commit.strip("0"):
             found[line] = (f"git {commit}", at, author, "")
     return found
+
+
+def _moment(seconds: str) -> str:
+    from datetime import UTC, datetime
+
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return ""

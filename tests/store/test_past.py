@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -372,6 +373,32 @@ def test_blame_asks_git_for_what_the_journal_does_not_know(bank: Bank, way: Way)
     assert lines["- by hand"].origin.startswith("git ")
     assert lines["- by hand"].tool == "Ada"
     assert lines["- one"].origin == one
+
+
+@pytest.mark.parametrize(
+    ("line", "times"), [("- by hand\rauthor-time soon", 0), ("- by hand", 99_999_999_999_999)], ids=["line", "time"]
+)
+def test_blame_reads_whatever_git_tells(bank: Bank, way: Way, line: str, times: int) -> None:
+    path = bank.folder / "progress.md"
+    path.write_text(path.read_text(encoding="utf-8") + f"\n## More\n\n{line}\n", encoding="utf-8", newline="")
+    git(bank.project, "init", "-q")
+    git(bank.project, "add", "-A")
+    git(bank.project, "commit", "-q", "-m", "memory")
+    if times:
+        shown = subprocess.run(
+            ["git", "cat-file", "commit", "HEAD"], cwd=bank.project, check=True, capture_output=True, text=True
+        ).stdout
+        commit = re.sub(r"^(author .*>) \d+", rf"\1 {times}", shown, flags=re.MULTILINE)
+        made = subprocess.run(
+            ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"],
+            cwd=bank.project,
+            check=True,
+            capture_output=True,
+            text=True,
+            input=commit,
+        )
+        git(bank.project, "update-ref", "HEAD", made.stdout.strip())
+    assert blame(bank, "progress.md#More")
 
 
 def test_state_stays_out_of_git(bank: Bank) -> None:

@@ -162,6 +162,17 @@ def test_progress_can_be_given_and_it_is_undone_like_all_else(bank: Bank, way: W
     assert list_checkpoints(bank).checkpoints == []
 
 
+def test_it_is_the_project_that_is_asked_whatever_git_itself_is_busy_with(repository: Bank, tmp_path: Path) -> None:
+    """A hook of another repository calls: git tells its children where that one is."""
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "-q")
+    git(other, "commit", "-qm", "other", "--allow-empty")
+    env = {"GIT_DIR": str(other / ".git"), "GIT_INDEX_FILE": str(other / ".git" / "index"), "GIT_WORK_TREE": str(other)}
+    made = json.loads(run(repository.project, "checkpoint", "--json", env=env).stdout)["checkpoint"]
+    assert made["git_commit"] == git(repository.project, "rev-parse", "HEAD").strip()
+
+
 def test_the_commands(tmp_path: Path) -> None:
     make_bank(tmp_path)
     assert run(tmp_path, "checkpoint").returncode == 0
