@@ -107,7 +107,7 @@ def decide_command(
 @click.option("--applied-to", multiple=True, type=TEXT, metavar="TEXT", help="Where it was applied; can be repeated.")
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
 @click.option("--project", metavar="NAME", help="The project it belongs to.")
-@click.option("--link", multiple=True, metavar="[REL:]ID", help="A related record: caused-by:ID, …")
+@click.option("--link", multiple=True, metavar="[REL:]ID", help="A related record: supersedes:ID, caused-by:ID, …")
 @writes
 def learn_command(
     app: App,

@@ -21,12 +21,13 @@ from memorybank.records.fields import change_tags, check_fields, check_line, che
 from memorybank.records.model import Record, parse
 from memorybank.records.tags import advice_for
 from memorybank.records.templates import load_type
-from memorybank.store.commit import FileChange, Way, commit
+from memorybank.store.commit import FileChange, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from memorybank.document.receipt import Receipt
+    from memorybank.records.model import Link
     from memorybank.store.bank import Bank
 
 DEFAULT_TYPE = "fact"
@@ -47,12 +48,42 @@ class Saved(NamedTuple):
 def save(bank: Bank, content: str, way: Way, *, kind: str = DEFAULT_TYPE, **given: Any) -> Saved:
     """Save a memory of a type; the other arguments are those of `draft`.
 
+    One that supersedes another does to that one, in the same operation, what `relate.supersede` does.
+
     Raises:
         BankError: whatever `draft` or the write refuses; nothing is written then.
     """
+    given["links"] = links_of(bank, given.get("links", ()))
     made = draft(bank, kind, content, way, **given)
-    receipt = commit(bank, [made.change], "save", way)
+    receipt = retried(lambda: [made.change, *follow_ups(bank, made.record, way)], bank, "save", way)
     return Saved(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
+
+
+def links_of(bank: Bank, links: Iterable[Link]) -> list[Link]:
+    """Give the links of a record that is being made as they are kept.
+
+    Raises:
+        BankError: it would supersede what is not there, or several records.
+    """
+    found = list(links)
+    if any("supersede" in each.rel for each in found):
+        from memorybank.records.relate import successor_links
+
+        return successor_links(bank, found)
+    return found
+
+
+def follow_ups(bank: Bank, made: Record, way: Way) -> list[FileChange]:
+    """Give what else a new record changes: the one that it supersedes, and the lines that cite that.
+
+    Raises:
+        SupersededError: that one has another successor already.
+    """
+    if not made.linked("supersedes"):
+        return []
+    from memorybank.records.relate import succession_changes
+
+    return succession_changes(bank, made, way)
 
 
 def update(  # noqa: PLR0913  each is a field of a record

@@ -12,7 +12,7 @@ from memorybank.records.model import Link, Record
 from memorybank.records.templates import load_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
@@ -69,6 +69,40 @@ def supersede(bank: Bank, old: str, new: str, way: Way) -> Related:
 
     receipt = retried(make, bank, "supersede", way)
     return Related(*last[0], receipt)
+
+
+def successor_links(bank: Bank, links: Iterable[Link]) -> list[Link]:
+    """Give the links of a record that is being made, with the whole id of what it supersedes.
+
+    Raises:
+        FieldError: it would supersede several records, or be superseded itself.
+        NoRecordError: no single record answers to the id.
+    """
+    found = [check_link(each) for each in links]
+    former = [each.to for each in found if each.rel == SUPERSEDES]
+    if len(former) > 1:
+        hint = f"bank supersede {former[1]} NEW"
+        raise FieldError(field=SUPERSEDES, why="one record can be superseded while another is made", hint=hint)
+    for each in found:
+        if each.rel == SUPERSEDED_BY:
+            raise FieldError(field=each.rel, why="a new record holds", hint=f"bank recall {each.to}")
+    return [each._replace(to=_target(bank, each.to).record.id) if each.rel == SUPERSEDES else each for each in found]
+
+
+def succession_changes(bank: Bank, made: Record, way: Way) -> list[FileChange]:
+    """Give what a new record changes on the one it supersedes: status, link back, and the lines that cite it.
+
+    Raises:
+        SupersededError: that one has another successor already.
+        FieldError: records of its type cannot be superseded.
+    """
+    changes: list[FileChange] = []
+    for old in made.linked(SUPERSEDES):
+        former = _target(bank, old)
+        _check_line(bank, former.record, made)
+        changes += _changes(former, way, {"status": SUPERSEDED, SUPERSEDED_BY: [made.id]})
+        changes += struck_changes(bank, former.record, made.id)[0]
+    return changes
 
 
 def _check_line(bank: Bank, before: Record, after: Record) -> None:

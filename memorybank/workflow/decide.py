@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memorybank.records.memories import Saved
+from memorybank.records.change import retried
+from memorybank.records.memories import Saved, follow_ups, links_of
 from memorybank.records.model import first_line
 from memorybank.records.tags import advice_for
-from memorybank.store.commit import commit
-from memorybank.workflow.entries import bullets, draft_filled, plain_lines, put_entry, title_of
+from memorybank.workflow.entries import bullets, draft_filled, plain_lines, put_entry, title_of, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from memorybank.records.draft import Draft
     from memorybank.records.model import Link
     from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.commit import FileChange, Way
 
 ACCEPTED = "accepted"
 
@@ -41,8 +42,8 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
 ) -> Saved:
     """Record a decision, with `TITLE - why (ID)` under Decisions, as one operation.
 
-    Without `decision` the title is what was decided. A consequence that begins with `+` is a good one, with `-` a
-    bad one.
+    One that it supersedes says so from then on, and its line is struck. Without `decision` the title is what was
+    decided. A consequence that begins with `+` is a good one, with `-` a bad one.
 
     Raises:
         BankError: a text or field cannot be kept, the contract refuses the line; nothing is written then.
@@ -69,15 +70,24 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
         summary=summary,
         tags=tags,
         project=project,
-        links=links,
+        links=links_of(bank, links),
     )
     record = made.record
     reason = first_line(plain_lines(why)) or first_line(plain_lines(decision))
     told = record.id if record.status in {"", ACCEPTED} else f"{record.id}, {record.status}"
     line = f"{title} - {reason} ({told})" if reason else f"{title} ({told})"
     # the record first: a crash between the two leaves a record without its line, never a line without its record
-    receipt = commit(bank, [made.change, put_entry(bank, "decision", line, way)], "decide", way)
-    return Saved(record, receipt, advice_for(bank, record.id, record.tags))
+    return _put(bank, made, "decision", line, "decide", way)
+
+
+def _put(bank: Bank, made: Draft, kind: str, line: str, verb: str, way: Way) -> Saved:
+    def make() -> list[FileChange]:
+        entry = put_entry(bank, kind, line, way)
+        # a line that is struck first, then the new one: both can stand in one section
+        return together([made.change, *follow_ups(bank, made.record, way), entry])
+
+    receipt = retried(make, bank, verb, way)
+    return Saved(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
 
 
 def consequences_text(texts: Sequence[str]) -> str:
@@ -126,9 +136,8 @@ def learn(  # noqa: PLR0913  each is a section or a field of a learning
         ("Lesson", lesson if lesson.strip() else text),
         ("Applied To", bullets(applied_to)),
     ]
+    links = links_of(bank, links)
     made = draft_filled(bank, "learning", way, title=title, sections=sections, tags=tags, project=project, links=links)
     told = first_line(plain_lines(lesson))
     line = f"{title} - {told}" if told and told != title else title
-    entry = put_entry(bank, "learning", f"{line} ({made.record.id})", way)
-    receipt = commit(bank, [made.change, entry], "learn", way)
-    return Saved(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
+    return _put(bank, made, "learning", f"{line} ({made.record.id})", "learn", way)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
 ROW = re.compile(r"^\| (?P<there>.+) \| `(?P<here>[^`]+)` \|$", re.MULTILINE)
 CODE = [each["here"] for each in ROW.finditer(PAGE.read_text(encoding="utf-8"))]
+WORD = re.compile(r"(?<!\w)(?:ID|OLD|NEW)\Z")
 SENTENCES = re.compile(r"^\|(?! ---| there \|).*\|$", re.MULTILINE)
 SESSION, OTHER_SESSION, GROUP = "auth-refactor", "auth-research", "Authentication Feature"
 # the tables of the file that ContextFS 0.2 keeps
@@ -105,7 +106,7 @@ def _alone(patch: pytest.MonkeyPatch, home: Path, project: Path) -> None:
 def test_the_command_of_a_row_runs(
     place: Place, code: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    words = [place.words.get(each, each) for each in shlex.split(code)]
+    words = [WORD.sub(lambda found: place.words[found.group()], each) for each in shlex.split(code)]
     while "=" in words[0]:
         name, _, value = words.pop(0).partition("=")
         monkeypatch.setenv(name, value)

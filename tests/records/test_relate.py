@@ -232,3 +232,30 @@ def test_what_was_archived_and_what_is_gone_are_told(bank: Bank, way: Way) -> No
     delete(bank, one, way)
     three = save(bank, "x", way, links=[Link("relates", "fct-20200101-zzzzz")]).record.id
     assert lineage(bank, three)[1] == Kin(1, "relates", "fct-20200101-zzzzz", missing=True)
+
+
+def test_a_new_record_supersedes_as_the_command_does(bank: Bank, way: Way) -> None:
+    old = made(bank, way, "memcached")
+    cited(bank, way, f"memcached ({old})")
+    before = len(history(bank))
+    new = save(bank, "Use it.", way, kind="decision", title="redis", links=[Link("supersedes", old[:-1])]).record
+    assert len(history(bank)) == before + 1
+    assert new.linked("supersedes") == (old,)
+    assert (recall(bank, old).status, recall(bank, old).linked("superseded-by")) == ("superseded", (new.id,))
+    assert f"- ~~memcached ({old})~~ → {new.id}" in lines_of_file(bank)
+    assert supersede(bank, old, new.id, way).receipt.operation == ""
+    undo(bank, "", way)
+    assert (recall(bank, old).status, recall(bank, old).links) == ("accepted", ())
+
+
+def test_a_new_record_takes_no_place_that_is_taken(bank: Bank, way: Way) -> None:
+    old, new = made(bank, way, "memcached"), made(bank, way, "redis")
+    supersede(bank, old, new, way)
+    with pytest.raises(SupersededError):
+        save(bank, "x", way, kind="decision", links=[Link("supersedes", old)])
+    for links in ([Link("supersedes", "dec-20200101-zzzzz")], [Link("superseded-by", new)]):
+        with pytest.raises((FieldError, NoRecordError)):
+            save(bank, "x", way, kind="decision", links=links)
+    with pytest.raises(FieldError):
+        save(bank, "x", way, kind="decision", links=[Link("supersedes", new), Link("supersedes", old)])
+    assert history(bank, limit=1)[0].verb == "supersede"

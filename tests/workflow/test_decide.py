@@ -8,6 +8,7 @@ import pytest
 
 from memorybank.errors import BankError, FieldError, SecretError, SpillError, UnsupportedTextError
 from memorybank.records.memories import recall
+from memorybank.records.model import Link
 from memorybank.store.layout import find_bank
 from memorybank.store.past import history
 from memorybank.store.undo import undo
@@ -157,3 +158,26 @@ def test_in_a_bank_of_cline_the_line_goes_where_decisions_stand(tmp_path: Path, 
     saved = decide(bank, "Keep the layout", way)
     now = (folder / "activeContext.md").read_text(encoding="utf-8")
     assert now == f"{text}- Keep the layout ({saved.record.id})\n"
+
+
+def test_a_decision_takes_the_place_of_another_in_one_operation(
+    bank: Bank, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    old = decide(bank, "Use memcached", way).record.id
+    saved = decide(bank, "Use Redis", way, why="It stays", links=[Link("supersedes", old)])
+    new = saved.record.id
+    assert section("activeContext.md#Decisions") == [
+        f"- ~~Use memcached ({old})~~ → {new}",
+        f"- Use Redis - It stays ({new})",
+    ]
+    assert recall(bank, old).linked("superseded-by") == (new,)
+    assert [each.verb for each in history(bank, limit=2)] == ["decide", "decide"]
+    undo(bank, "", way)
+    assert section("activeContext.md#Decisions") == [f"- Use memcached ({old})"]
+    assert recall(bank, old).status == "accepted"
+
+
+def test_a_lesson_takes_the_place_of_another(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+    old = learn(bank, "Trim input", way).record.id
+    new = learn(bank, "Trim and lower-case input", way, links=[Link("supersedes", old)]).record.id
+    assert section("activeContext.md#Learnings")[0] == f"- ~~Trim input ({old})~~ → {new}"
