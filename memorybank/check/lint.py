@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
+from memorybank.check.ledgers import lint_ledgers
 from memorybank.check.records import lint_records
 from memorybank.check.rules import RULES, check_missing, check_title
 from memorybank.contracts.rules import heal, stamped
@@ -49,10 +50,11 @@ def lint(bank: Bank, files: Sequence[str] = ()) -> list[Finding]:
         for rule in RULES:
             found += rule(document, contract)
     if not files:
-        found += _settings(bank) + _unfinished(bank) + lint_records(bank)
-    elif any("/" in each for each in files):
+        found += _settings(bank) + _unfinished(bank) + lint_records(bank) + lint_ledgers(bank)
+    else:
         named = {bank.locate(each)[1] for each in files}
-        found += [each for each in lint_records(bank) if each.file in named]
+        elsewhere = lint_records(bank) if any("/" in each for each in files) else []
+        found += [each for each in elsewhere + lint_ledgers(bank) if each.file in named]
     return found
 
 

@@ -146,6 +146,16 @@ def read_messages(bank: Bank, session: str, *, limit: int | None = None) -> Mess
     return Messages(list(rows), count, broken)
 
 
+def broken_lines(bank: Bank, session: str) -> list[int]:
+    """Give the numbers of the lines, from 1, that are no messages.
+
+    Raises:
+        BankError: the file cannot be read.
+    """
+    lines = enumerate(_lines(messages_path(bank, session)), 1)
+    return [number for number, line in lines if line.strip() and parse_message(line) is None]
+
+
 def parse_message(line: bytes) -> Message | None:
     """Read one line; None when it is no message. What other programs put beside the three fields is passed over."""
     try:

@@ -110,7 +110,10 @@ def test_a_page_of_the_projects_own_is_no_record(bank: Bank) -> None:
 
 def test_a_successor_that_its_predecessor_does_not_know_is_told(bank: Bank, way: Way) -> None:  # noqa: F811
     old = save(bank, "x", way, kind="decision").record.id
-    new = save(bank, "y", way, kind="decision", links=[Link("supersedes", old)]).record.id
+    record = save(bank, "y", way, kind="decision").record
+    new, path = record.id, bank.folder / record.file
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("status: accepted\n", f"status: accepted\nsupersedes: [{old}]\n"), encoding="utf-8")
     found = lint(bank)
     assert [(each.rule, each.hint) for each in found] == [("record-successor", f"bank supersede {old} {new}")]
     supersede(bank, old, new, way)
