@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.document.receipt import Receipt
+    from memorybank.recall.context import Context
     from memorybank.records.devlog import Logged
     from memorybank.records.memories import Saved
     from memorybank.records.messages import Message
@@ -334,6 +335,21 @@ def group_context(bank: Bank, group: str, *, max_messages_per_session: int = 20)
     from memorybank.workflow.grouped import context_of
 
     return context_of(bank, group, limit=max_messages_per_session)
+
+
+def load_context(bank: Bank, **wished: Any) -> Context:
+    """Load what a stage of work needs, within a budget; arguments are the fields of `recall.context.Wish`.
+
+    Raises:
+        BudgetError: the budget is too small for what is pinned.
+        FieldError: there is no such stage, mode or moment, or the budget is none.
+        NotFoundError: a file, session or group that was named is not there.
+    """
+    from memorybank.recall.context import Wish
+    from memorybank.recall.context import load_context as load
+
+    given = {"current": current_session(bank), **wished}
+    return load(bank, Wish(**given), datetime.now(UTC))
 
 
 def _session(bank: Bank, session: str) -> str:

@@ -75,6 +75,18 @@ def test_the_map_names_every_module_and_no_other() -> None:
     assert {name for name in there - named if not name.endswith("/__init__.py")} == set(), "there, but not shown"
 
 
+def test_the_table_of_stages_is_what_the_template_says() -> None:
+    """Made by `recall.stages.markdown_of`; what a bank of its own says is printed by `bank load --table`."""
+    from memorybank.recall.context import table_of
+    from memorybank.recall.stages import markdown_of
+
+    shown = re.search(
+        r"^<!-- the table: .*?-->\n\n(.*?)\n<!-- the end", text_of("docs/loading.md"), re.MULTILINE | re.DOTALL
+    )
+    assert shown is not None
+    assert shown.group(1) == markdown_of(table_of(None))
+
+
 def test_the_command_line_reference_is_what_the_commands_say() -> None:
     """Made anew by `python -m memorybank.cli.reference > docs/cli.md`."""
     from memorybank.cli.reference import render

@@ -19,12 +19,25 @@ if TYPE_CHECKING:
 @click.command("load")
 @click.argument("files", nargs=-1, metavar="[FILE…]")
 @click.option("--for", "trigger", metavar="TRIGGER", help="What to read at this moment; 'list' prints the table.")
+@click.option("--stage", metavar="STAGE", help="understand, decompose, plan, implement, verify or review.")
+@click.option("--mode", metavar="MODE", help="rapid, standard or rigorous: how much.")
+@click.option("--budget-tokens", type=int, metavar="N", help="Of at most so many tokens, as they are estimated.")
+@click.option("--budget-chars", type=int, metavar="N", help="Of at most so many characters.")
+@click.option("--query", metavar="TEXT", help="Records for this, rather than for the current focus alone.")
+@click.option("--group", metavar="GROUP", help="What was said in the sessions of a group.")
+@click.option("--session", metavar="ID", help="What was said in this session, not the current one.")
+@click.option("--explain", is_flag=True, help="Say of each item why it is there, shortened or left out.")
+@click.option("--table", is_flag=True, help="Print what each stage and mode loads.")
 @reads
-def load_command(app: App, files: tuple[str, ...], trigger: str | None) -> int:
+def load_command(app: App, files: tuple[str, ...], trigger: str | None, **given: Any) -> int:
     """Print the memory files
 
     All three without arguments; some of them, or single sections, when named, or when a moment of the work is named
     with --for.
+
+    With any of the other options, what a stage of the work needs: the contracts item by item, and with them messages
+    of the session, what is recent, records and architectural facts, as much as the mode says. Within a budget, what
+    is pinned and the User Standards come first; what did not fit is told, with the command that prints it.
 
     \b
     Examples:
@@ -32,10 +45,17 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None) -> int:
       bank load progress.md
       bank load --for decision
       bank load --for list
+      bank load --stage plan --budget-tokens 4000
+      bank load --stage implement --mode rigorous --query "token rotation" --explain
+      bank load --table
     """
     if trigger == "list":
         _table(app)
         return 0
+    if any(value is not None and value is not False for value in given.values()):
+        from memorybank.cli.loading import load_stage
+
+        return load_stage(app, files, trigger or "", given)
     bank = app.bank
     wanted = files or (_reads_of(trigger) if trigger else bank.main_files)
     parts: list[dict[str, Any]] = []

@@ -1,0 +1,196 @@
+"""Stages and modes: which layers of memory a moment of the work loads, as data from `templates/stages.toml`.
+
+Nothing here reads a file: the bytes come in, the table goes out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import ConfigError, FieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+STAGES = ("understand", "decompose", "plan", "implement", "verify", "review")
+MODES = ("rapid", "standard", "rigorous")
+DEFAULT_STAGE = "understand"
+DEFAULT_MODE = "standard"
+FILE = "stages.toml"
+ALL = 1_000_000
+
+_PAFS = ("", "active", "all")
+_HOURS = 24 * 366
+
+
+class Cell(NamedTuple):
+    """What one mode loads in one stage; 0, "" and False stand for a layer that is not loaded, `ALL` for no limit."""
+
+    stage: str
+    mode: str
+    messages: int = 0
+    cache_hours: int = 0
+    deep: int = 0
+    types: tuple[str, ...] = ()
+    pafs: str = ""
+    groups: bool = False
+
+    def words(self) -> dict[str, str]:
+        """Say for each layer what is loaded, "-" where nothing is."""
+        types = f" of {', '.join(self.types)}" if self.types and self.deep else ""
+        return {
+            "session": "all messages" if self.messages >= ALL else f"last {self.messages}" if self.messages else "-",
+            "cache": f"{self.cache_hours} h" if self.cache_hours else "-",
+            "deep": f"top {self.deep}{types}" if self.deep else "-",
+            "pafs": self.pafs or "-",
+            "groups": "yes" if self.groups else "-",
+        }
+
+
+class Table(NamedTuple):
+    """The cells by stage and mode; what counts more in a stage; the stage of a moment; other names."""
+
+    cells: Mapping[tuple[str, str], Cell]
+    first: Mapping[str, tuple[str, ...]]
+    moments: Mapping[str, str]
+    names: Mapping[str, str]
+
+    def stage_of(self, name: str, moment: str = "") -> str:
+        """Give the stage that a name stands for; without one, that of a moment.
+
+        Raises:
+            FieldError: it is none.
+        """
+        return self._known(name, "stage", STAGES) or self.moments.get(moment, DEFAULT_STAGE)
+
+    def mode_of(self, name: str) -> str:
+        """Give the mode that a name stands for, the usual one for "".
+
+        Raises:
+            FieldError: it is none.
+        """
+        return self._known(name, "mode", MODES) or DEFAULT_MODE
+
+    def _known(self, name: str, field: str, known: Sequence[str]) -> str:
+        word = name.strip().casefold().replace("_", "-")
+        found = self.names.get(word, word)
+        if found and found not in known:
+            why = f"{name!r} is none of {', '.join(known)}"
+            raise FieldError(field=field, why=why, hint="bank load --table")
+        return found
+
+
+def parse_table(shipped: bytes, own: bytes | None = None) -> Table:
+    """Make the table from the shipped file's bytes and those of the bank's own one, whose keys come first.
+
+    Raises:
+        ConfigError: one of them cannot be understood; the key is named.
+    """
+    rows = _parse(shipped)
+    for name, value in (_parse(own) if own is not None else {}).items():
+        rows[name] = _over(rows.get(name, {}), value)
+    _only(rows, {*STAGES, "first", "moments", "names"}, "")
+    cells = {}
+    for stage in STAGES:
+        modes = _mapping(rows.get(stage, {}), stage)
+        _only(modes, set(MODES), f"{stage}.")
+        for mode in MODES:
+            cells[stage, mode] = _cell(stage, mode, _mapping(modes.get(mode, {}), f"{stage}.{mode}"))
+    first = {key: _texts(value, f"first.{key}") for key, value in _mapping(rows.get("first", {}), "first").items()}
+    _only(first, set(STAGES), "first.")
+    moments = _words(rows.get("moments", {}), "moments", STAGES)
+    names = _words(rows.get("names", {}), "names", (*STAGES, *MODES))
+    return Table(cells, first, moments, {key.casefold().replace("_", "-"): each for key, each in names.items()})
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _fault(str(error)) from error
+
+
+def _over(one: object, other: object) -> object:
+    """Lay the user's keys over the shipped ones; a cell is laid whole, so that what it does not name is off."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return other
+    return {**one, **other}
+
+
+def _cell(stage: str, mode: str, row: Mapping[str, Any]) -> Cell:
+    where = f"{stage}.{mode}"
+    _only(row, set(Cell._fields) - {"stage", "mode"}, f"{where}.")
+    messages = row.get("messages", 0)
+    pafs = row.get("pafs", "")
+    groups = row.get("groups", False)
+    if pafs not in _PAFS:
+        raise _fault(f'{where}.pafs must be "active" or "all"')
+    if not isinstance(groups, bool):
+        raise _fault(f"{where}.groups must be true or false")
+    return Cell(
+        stage,
+        mode,
+        ALL if messages == "all" else _count(messages, f"{where}.messages", ALL),
+        _count(row.get("cache_hours", 0), f"{where}.cache_hours", _HOURS),
+        _count(row.get("deep", 0), f"{where}.deep", 1000),
+        _texts(row.get("types", []), f"{where}.types"),
+        pafs,
+        groups,
+    )
+
+
+def _count(value: object, where: str, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise _fault(f"{where} must be a whole number from 0 to {most}")
+    return value
+
+
+def _texts(value: object, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise _fault(f"{where} must be a list of words")
+    return tuple(value)
+
+
+def _words(value: object, where: str, known: Sequence[str]) -> dict[str, str]:
+    found = _mapping(value, where)
+    for name, each in found.items():
+        if each not in known:
+            raise _fault(f"{where}.{name} must be one of {', '.join(known)}")
+    return found
+
+
+def _mapping(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _fault(f"{where} must be a table")
+    return value
+
+
+def _only(row: Mapping[str, object], known: set[str], where: str) -> None:
+    unknown = sorted(set(row) - known)
+    if unknown:
+        raise _fault(f"there is an unknown key {where}{unknown[0]}")
+
+
+def _fault(why: str) -> ConfigError:
+    return ConfigError(path=f"templates/{FILE}", why=why)
+
+
+LAYERS = ("session", "cache", "deep", "pafs", "groups")
+
+
+def rows_of(table: Table) -> list[tuple[str, ...]]:
+    """Give the table as rows of words: stage, mode, then what each layer loads."""
+    rows = []
+    for cell in table.cells.values():
+        words = cell.words()
+        rows.append((cell.stage, cell.mode, *(words[each] for each in LAYERS)))
+    return rows
+
+
+def markdown_of(table: Table) -> str:
+    """Write the table in Markdown."""
+    head = ("stage", "mode", *LAYERS)
+    rows = (head, tuple("---" for _ in head), *rows_of(table))
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

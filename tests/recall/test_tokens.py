@@ -1,0 +1,27 @@
+"""The estimate of tokens against real tokenizers: on the safe side, and not far off.
+
+The tokenizers come with the extra `dev`; the figures of docs/loading.md are printed by `python -m
+tests.benchmarks.tokens`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from memorybank.recall.budget import count_tokens
+from tests.benchmarks.tokens import SAMPLES, measure
+
+pytest.importorskip("bpe_openai")
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_the_estimate_is_above_what_a_tokenizer_counts_and_not_far(kind: str) -> None:
+    """Against cl100k, the one of the two that takes more tokens for most text."""
+    row = measure(kind, "cl100k_base")
+    assert 1.0 <= row.ratio <= 1.5, row
+    assert row.under <= 0.05, row
+
+
+def test_nothing_takes_nothing() -> None:
+    assert count_tokens("") == 0
+    assert count_tokens("word") == 1
