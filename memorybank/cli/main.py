@@ -49,6 +49,8 @@ COMMANDS = {
     "demote": ("ladder", "Strike a pattern that proved wrong"),
     "bug": ("bug", "Report, mend and list bugs"),
     "log": ("log", "Add an entry to the development log"),
+    "prove": ("prove", "Run a command and write down what it proves"),
+    "verify": ("prove", "Say which evidence still holds"),
     "paf": ("paf", "Keep permanent architectural facts"),
     "trust": ("trust", "Approve the commands that a bank declares"),
     "checkpoint": ("checkpoint", "Mark how the work stands"),

@@ -16,7 +16,8 @@ from memorybank.cli.output import answer, say, tell
 def trust_command(app: App, *, yes: bool) -> None:
     """Approve the commands that a bank declares
 
-    Shows the commands that were not approved yet, word for word, and asks. Approvals are kept for this machine only,
+    Shows the commands that were not approved yet, word for word, and asks: those of [paf.checks] in bank.toml, and
+    those that stand in lines of evidence. Approvals are kept for this machine only,
     for this bank and this exact text; a bank never approves its own.
 
     \b
@@ -32,9 +33,10 @@ def trust_command(app: App, *, yes: bool) -> None:
     from memorybank.records.paf_check import declared
     from memorybank.store.home import home_of
     from memorybank.store.trust import approve, pending
+    from memorybank.workflow.evidence import declared as declared_by_evidence
 
     home = home_of(os.environ)
-    asked = pending(home, app.bank, declared(app.bank))
+    asked = pending(home, app.bank, [*declared(app.bank), *declared_by_evidence(app.bank)])
     if not app.as_json:
         for each in asked:
             say(f"{each.name}: {each.text}")
@@ -44,7 +46,7 @@ def trust_command(app: App, *, yes: bool) -> None:
         if app.as_json:
             answer({"pending": asked, "approved": []})
             return
-        tell(f"they would run in {app.bank.project}, as you, without a shell")
+        tell(f"they would run in {app.bank.project}, as you; by a shell only where that is said")
         click.confirm("Approve them on this machine?", abort=True, err=True)
     if asked:
         approve(home, app.bank, asked, at=f"{now():%Y-%m-%dT%H:%M:%SZ}")
@@ -90,7 +92,8 @@ def revoke_trust(app: App, idents: tuple[str, ...]) -> None:
     from memorybank.store.home import home_of
     from memorybank.store.trust import revoke
 
-    gone = revoke(home_of(os.environ), app.bank, [name_of_check(each) for each in idents])
+    names = [each if each.startswith("evidence ") else name_of_check(each) for each in idents]
+    gone = revoke(home_of(os.environ), app.bank, names)
     if app.as_json:
         answer({"revoked": gone})
         return

@@ -6,20 +6,15 @@ AUTH-001 = "python -m pytest -q tests/auth"
 
 from __future__ import annotations
 
-import os
 import shlex
-import signal
-import subprocess
-import sys
-import threading
-import time
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.secrets import redact
 from memorybank.errors import ConfigError, NoRecordError
 from memorybank.records.paf_lines import ACTIVE
 from memorybank.records.pafs import list_pafs
 from memorybank.store.config import read_table
+from memorybank.store.process import run_program
 from memorybank.store.trust import Runnable, refuse_untrusted
 
 if TYPE_CHECKING:
@@ -34,11 +29,8 @@ TAIL_LINES = 20
 TAIL_BYTES = 4000
 
 _PREFIX = "paf "
-_CHUNK = 65536
 # the most that is held while a command runs: far more than is shown, so that no secret is cut off before it is seen
 _HELD = 16 * TAIL_BYTES
-# a process that outlives its command may keep the output open: it is not waited for
-_DRAIN_SECONDS = 1.0
 
 
 class Result(NamedTuple):
@@ -130,57 +122,9 @@ def _words(text: str, path: Path, ident: str) -> list[str]:
 
 
 def _run(ident: str, text: str, command: str, bank: Bank, environ: Mapping[str, str], seconds: int) -> Result:
-    begun = time.monotonic()
-    try:
-        process = subprocess.Popen(  # noqa: S603  no shell; the text was approved on this machine
-            shlex.split(command),
-            cwd=bank.project,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        return Result(ident, "error", text, command, None, 0.0, redact(str(error)))
-    held = bytearray()
-    reader = threading.Thread(target=_keep_end, args=(process.stdout, held), daemon=True)
-    reader.start()
-    code: int | None = None
-    try:
-        code = process.wait(seconds)
-        state = "failed" if code else "passed"
-    except subprocess.TimeoutExpired:
-        state = "timeout"
-    finally:
-        # too slow, or this program is interrupted: what it started goes with it
-        if process.poll() is None:
-            _end(process)
-    reader.join(_DRAIN_SECONDS)
-    spent = round(time.monotonic() - begun, 3)
-    return Result(ident, state, text, command, code, spent, tail_of(bytes(held)))
-
-
-def _keep_end(stream: IO[bytes] | None, held: bytearray) -> None:
-    while stream is not None:
-        chunk = os.read(stream.fileno(), _CHUNK)
-        if not chunk:
-            stream.close()
-            return
-        held += chunk
-        if len(held) > _HELD:
-            del held[:-_HELD]
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            process.kill()
-    process.wait()
+    ran = run_program(shlex.split(command), bank.project, environ, seconds, limit=_HELD)
+    state = ran.state if ran.state != "ended" else "failed" if ran.exit_code else "passed"
+    return Result(ident, state, text, command, ran.exit_code, ran.seconds, tail_of(ran.output))
 
 
 def tail_of(output: bytes) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 FOLDER = "artifacts"
+EVIDENCE = "artifacts/evidence"
 SIZE_LIMIT = 8 * 1024 * 1024
 _SHOWN_DIGITS = 16
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}\Z")
@@ -88,13 +89,18 @@ def attach(bank: Bank, file: Path, way: Way, *, folder: str = "", note: str = ""
 
 
 def list_artifacts(bank: Bank) -> list[Kept]:
-    """List the files in artifacts/, and those that a reference names and that are gone; by name."""
+    """List the files in artifacts/, and those that a reference names and that are gone; by name.
+
+    What is bound to lines of evidence is told by `verify`, not here.
+    """
     told = dict(_references(bank))
     found: dict[str, Kept] = {}
     for path in sorted((bank.folder / FOLDER).rglob("*")):
         if not path.is_file():
             continue
         name = path.relative_to(bank.folder).as_posix()
+        if name.startswith(f"{EVIDENCE}/"):
+            continue
         try:
             data = read(resolve(path, bank.roots))
         except BankError:

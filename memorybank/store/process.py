@@ -1,0 +1,110 @@
+"""One program run to its end, or to a limit of time: without a shell, its output held within bounds.
+
+Whatever it started ends with it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_CHUNK = 65536
+# a process that outlives its program may keep the output open: it is given this long
+_DRAIN_SECONDS = 1.0
+
+
+class Ran(NamedTuple):
+    """How a program ended: `ended`, `timeout` or `error` (it could not be started; `output` says why).
+
+    `exit_code` is None when it did not end by itself, negative when a signal ended it. `cut` tells that only the end
+    of the output was held.
+    """
+
+    state: str
+    exit_code: int | None
+    seconds: float
+    output: bytes
+    cut: bool = False
+
+
+class _Held:
+    """The end of an output, as much of it as is held."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.data = bytearray()
+        self.cut = False
+
+    def take(self, stream: IO[bytes] | None) -> None:
+        while stream is not None:
+            chunk = os.read(stream.fileno(), _CHUNK)
+            if not chunk:
+                stream.close()
+                return
+            self.data += chunk
+            if len(self.data) > 2 * self.limit:
+                del self.data[: -self.limit]
+                self.cut = True
+
+    def end(self) -> tuple[bytes, bool]:
+        return bytes(self.data[-self.limit :]), self.cut or len(self.data) > self.limit
+
+
+def run_program(words: Sequence[str], folder: Path, environ: Mapping[str, str], seconds: float, *, limit: int) -> Ran:
+    """Run a program in a folder with nothing to read; gives how it ended and at most `limit` bytes of its output's end.
+
+    Output and errors come as one stream. When the time is over, or this program is interrupted, the program is
+    killed with all it started in its group.
+    """
+    begun = time.monotonic()
+    try:
+        process = subprocess.Popen(  # noqa: S603  no shell; whoever calls has let these words pass
+            list(words),
+            cwd=folder,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        return Ran("error", None, 0.0, str(error).encode("utf-8", "replace"))
+    held = _Held(limit)
+    reader = threading.Thread(target=held.take, args=(process.stdout,), daemon=True)
+    reader.start()
+    code: int | None = None
+    state = "timeout"
+    try:
+        code = process.wait(seconds)
+        state = "ended"
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        if process.poll() is None:
+            _kill(process)
+    reader.join(_DRAIN_SECONDS)
+    if reader.is_alive():
+        _kill(process)
+        reader.join(_DRAIN_SECONDS)
+    output, cut = held.end()
+    return Ran(state, code, round(time.monotonic() - begun, 3), output, cut)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            process.kill()
+    process.wait()

@@ -1,0 +1,217 @@
+"""Evidence: the line that says a command was run and what came of it, and the record bound to it.
+
+The line is the truth that people read: `` `pytest -q` → exit 0 (12/12) - the claim ^v7k2m9 ``. Bound to its ^id are
+artifacts/evidence/<id>.json (what no line can hold: commit, digests of what is covered, times) and <id>.txt, the
+output. All three travel with git; a line that was edited by hand is told by the text that its record remembers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.items import ID
+from memorybank.document.source import Source, digest_of
+from memorybank.document.write import read, resolve
+from memorybank.errors import BankError, ConfigError, NewerVersionError, NoFileError
+from memorybank.store.commit import FileChange
+from memorybank.store.trust import Runnable
+from memorybank.workflow.attach import EVIDENCE
+from memorybank.workflow.counts import Counts
+from memorybank.workflow.covers import Cover
+from memorybank.workflow.lines import Line, lines_in
+from memorybank.workflow.places import place_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+
+VERSION = 1
+BROKEN = "no longer holds"
+_TOLD = re.compile(
+    r"(?<!`)(?:`(?P<one>[^`]+)`|``(?P<two>(?:[^`]|`(?!`))+)``)(?!`) *(?:→|->|=>) *exit (?P<exit>-?\d+)"
+    r"(?: \((?P<said>[^()]*)\))?(?P<mark>,? " + BROKEN + r"(?: since \d{4}-\d{2}-\d{2})?)?"
+)
+_GLOBS = 100
+
+
+class Told(NamedTuple):
+    """What a line says was run: around it `before` and `after`, the words of a task or a claim."""
+
+    before: str
+    command: str
+    exit_code: int
+    said: str
+    is_broken: bool
+    after: str
+
+
+class Evidence(NamedTuple):
+    """What a proof is bound to; `text` is its line as it was written, without checkbox and id."""
+
+    id: str
+    text: str
+    command: str
+    shell: bool
+    folder: str
+    exit_code: int
+    counts: Counts | None
+    commit: str
+    dirty: bool
+    covers: tuple[Cover, ...]
+    at: str
+    seconds: float
+    output: str = ""
+    sha256: str = ""
+    report: str = ""
+
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """The patterns that were asked for; none where the whole project is meant."""
+        return tuple(each.glob for each in self.covers if each.glob)
+
+
+def canonical(command: str, exit_code: int, counts: Counts | None) -> str:
+    """Write what was run as it stands in a line: `` `command` → exit 0 (12/12) ``."""
+    ticked = f"``{' ' if command[0] == '`' else ''}{command}{' ' if command[-1] == '`' else ''}``"
+    shown = ticked if "`" in command else f"`{command}`"
+    return f"{shown} → exit {exit_code}" + ("" if counts is None else f" ({counts})")
+
+
+def parse_told(text: str) -> Told | None:
+    """Read what a line says was run; None for a line without evidence."""
+    text = without_id(text)
+    found = _TOLD.search(text)
+    if found is None:
+        return None
+    return Told(
+        text[: found.start()].rstrip(" -"),
+        (found["one"] or found["two"]).strip(),
+        int(found["exit"]),
+        found["said"] or "",
+        found["mark"] is not None,
+        text[found.end() :].lstrip(" -"),
+    )
+
+
+def told_line(told: Told, shown: str, *, broken: str = "") -> str:
+    """Write a line anew around what was run: the words before and after it stay."""
+    mark = f", {BROKEN} since {broken}" if broken else ""
+    return " - ".join(each for each in (told.before, shown + mark, told.after) if each)
+
+
+def without_id(text: str) -> str:
+    """Give a line's text without its ^id."""
+    found = ID.search(text)
+    return text[: found.start()].rstrip() if found else text
+
+
+def evidence_lines(bank: Bank) -> list[tuple[Line, Told]]:
+    """List the lines of progress that tell of a command that was run, in the order of the file."""
+    files = dict.fromkeys(place_of(bank, kind).file for kind in ("verification", "done", "task"))
+    lines = [line for file in files for line in lines_in(bank, file)]
+    return [(line, told) for line in lines if (told := parse_told(line.text)) is not None]
+
+
+def runnable_of(command: str, *, shell: bool, folder: str) -> Runnable:
+    """Give a command as it is approved: a shell or another folder makes it another one."""
+    text = command + (" (by a shell)" if shell else "") + (f" (in {folder})" if folder else "")
+    return Runnable(f"evidence {digest_of(text.encode('utf-8', 'surrogateescape'))[:8]}", text)
+
+
+def declared(bank: Bank) -> list[Runnable]:
+    """Give the commands of all evidence, as `bank trust` shows them; each once."""
+    found = {}
+    for line, told in evidence_lines(bank):
+        known = bound_to(bank, line.id)
+        shell, folder = (known.shell, known.folder) if known else (False, "")
+        each = runnable_of(told.command, shell=shell, folder=folder)
+        found[each.name] = each
+    return list(found.values())
+
+
+def bound_to(bank: Bank, ident: str) -> Evidence | None:
+    """Give what is bound to an id; None where nothing is, or nothing that can be read."""
+    try:
+        return read_evidence(bank, ident) if ident else None
+    except BankError:
+        return None
+
+
+def places_of(bank: Bank, ident: str) -> tuple[Path, Path]:
+    """Give the paths of an id's record and of its output."""
+    folder = bank.folder / EVIDENCE
+    return folder / f"{ident}.json", folder / f"{ident}.txt"
+
+
+def read_evidence(bank: Bank, ident: str) -> Evidence:
+    """Read what is bound to an id.
+
+    Raises:
+        NoFileError: nothing is.
+        ConfigError: it is of another form.
+        NewerVersionError: a newer program wrote it.
+    """
+    path = places_of(bank, ident)[0]
+    try:
+        value = json.loads(read(resolve(path, bank.roots)))
+    except NoFileError:
+        raise NoFileError(path=f"{EVIDENCE}/{ident}.json", hint="bank verify") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(path=path, why=f"it is no JSON: {error}") from error
+    if isinstance(value, dict) and isinstance(value.get("version"), int) and value["version"] > VERSION:
+        raise NewerVersionError(path=path, found=value["version"], known=VERSION)
+    try:
+        return _parsed(ident, value)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(path=path, why=f"the record of evidence is of another form: {error}") from error
+
+
+def _parsed(ident: str, value: Any) -> Evidence:
+    texts = {name: value[name] for name in ("text", "command", "folder", "commit", "at", "output", "sha256", "report")}
+    if not all(isinstance(each, str) for each in texts.values()):
+        raise TypeError("a text is none")
+    counts = None if value["counts"] is None else Counts(**value["counts"])
+    covers = tuple(Cover(str(each["glob"]), str(each["digest"]), int(each["files"])) for each in value["covers"])
+    if len(covers) > _GLOBS:
+        raise ValueError(f"more than {_GLOBS} patterns")
+    return Evidence(
+        id=ident,
+        shell=bool(value["shell"]),
+        exit_code=int(value["exit_code"]),
+        counts=counts,
+        dirty=bool(value["dirty"]),
+        covers=covers,
+        seconds=float(value["seconds"]),
+        **texts,
+    )
+
+
+def is_output_kept(bank: Bank, evidence: Evidence) -> bool:
+    """Tell whether the output that was kept is there as it was."""
+    try:
+        data = read(resolve(places_of(bank, evidence.id)[1], bank.roots))
+    except BankError:
+        return False
+    return hashlib.sha256(data).hexdigest() == evidence.sha256
+
+
+def bind(bank: Bank, evidence: Evidence, output: str) -> list[FileChange]:
+    """Plan that an id's record and its output are kept, in place of those that are there."""
+    fields = evidence._asdict()
+    fields["counts"] = None if evidence.counts is None else evidence.counts._asdict()
+    fields["covers"] = [each._asdict() for each in evidence.covers]
+    text = json.dumps({"version": VERSION, **fields}, ensure_ascii=False, indent=1) + "\n"
+    record, kept = places_of(bank, evidence.id)
+    return [_put(bank, kept, output), _put(bank, record, text)]
+
+
+def _put(bank: Bank, path: Path, text: str) -> FileChange:
+    try:
+        base = Source(read(resolve(path, bank.roots))).digest
+    except NoFileError:
+        base = ""
+    return FileChange(path, path.name, text=text, base=base)

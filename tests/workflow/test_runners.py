@@ -1,0 +1,146 @@
+"""Runners: outputs of real runs, as they were printed, with the counts read and what is said of them as a proof."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from memorybank.store.process import Ran
+from memorybank.workflow.honest import faults_of_command, faults_of_run
+from memorybank.workflow.runners import plain, read_counts, runner_of
+
+if TYPE_CHECKING:
+    from memorybank.workflow.counts import Counts
+
+CASES = Path(__file__).parents[1] / "cases" / "runners"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence.md"
+
+
+class Case(NamedTuple):
+    name: str
+    command: str
+    exit_code: int
+    counts: str
+    proof: str
+    output: str
+
+
+def read_case(path: Path) -> Case:
+    head, _, output = path.read_text(encoding="utf-8").partition("\n\n")
+    command, code, counts, proof = (line.partition(" ")[2] for line in head.split("\n"))
+    return Case(path.stem, command, int(code), counts, proof, output)
+
+
+ALL = [read_case(path) for path in sorted(CASES.glob("*.txt"))]
+
+
+def counted(counts: Counts | None) -> str:
+    return "none" if counts is None else f"{counts.runner} {counts}"
+
+
+def judged(case: Case) -> str:
+    words = shlex.split(case.command)
+    ran = Ran("ended", case.exit_code, 0.0, b"")
+    faults = faults_of_command(words, shell=False) + faults_of_run(ran, read_counts(case.output, words), words)
+    return "; ".join(faults) or "yes"
+
+
+@pytest.mark.parametrize("case", ALL, ids=[each.name for each in ALL])
+def test_the_counts_of_a_real_run_are_read(case: Case) -> None:
+    assert counted(read_counts(case.output, shlex.split(case.command))) == case.counts
+
+
+@pytest.mark.parametrize("case", ALL, ids=[each.name for each in ALL])
+def test_a_real_run_is_a_proof_or_the_reason_is_told(case: Case) -> None:
+    assert judged(case) == case.proof
+
+
+@pytest.mark.parametrize("case", ALL, ids=[each.name for each in ALL])
+def test_behind_a_wrapper_the_output_alone_tells_the_same(case: Case) -> None:
+    """`make test` does not name its runner; what it printed does."""
+    named, bare = read_counts(case.output, shlex.split(case.command)), read_counts(case.output, ["make", "test"])
+    if named is not None and case.counts.split()[0] in ("pytest", "unittest", "node", "cargo", "jest", "mocha"):
+        assert bare is not None
+        assert (bare.passed, bare.ran, bare.skipped) == (named.passed, named.ran, named.skipped)
+
+
+def test_the_page_shows_every_run() -> None:
+    rows = [
+        f"| `{each.command}` | {each.exit_code} | {each.counts} | {each.proof.replace('|', chr(92) + '|')} |"
+        for each in ALL
+    ]
+    text = PAGE.read_text(encoding="utf-8")
+    assert [row for row in rows if row not in text] == []
+    assert len(rows) >= 20
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("pytest -q", "pytest"),
+        (".venv/bin/pytest", "pytest"),
+        ("python -m pytest tests", "pytest"),
+        ("uv run --with x pytest", "pytest"),
+        ("coverage run -m pytest", "pytest"),
+        ("python -m unittest discover", "unittest"),
+        ("npx vitest run", "vitest"),
+        ("node node_modules/.bin/jest", "jest"),
+        ("node --test", "node"),
+        ("cargo test --workspace", "cargo"),
+        ("go test ./...", "go"),
+        ("go vet ./...", ""),
+        ("make test", ""),
+        ("ruff check pytest", ""),
+        ("cat pytest", ""),
+        ("git log --grep jest", ""),
+    ],
+)
+def test_a_runner_is_known_by_how_it_is_called(command: str, name: str) -> None:
+    found = runner_of(shlex.split(command))
+    assert (found.name if found else "") == name
+
+
+def test_colours_and_carriage_returns_are_no_words() -> None:
+    text = "\x1b[32m\x1b[1m====== 3 passed\x1b[0m\x1b[32m in 0.94s ======\x1b[0m\r\n"
+    assert counted(read_counts(text, ["pytest"])) == "pytest 3/3"
+    assert plain("\x1b]8;;http://x\x07link\x1b]8;;\x07") == "link"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "all 12 passed",
+        "12 passed in the end",
+        "x" * 100_000,
+        "1.." * 50_000,
+        "ok " * 50_000,
+        " 1 passing (" * 20_000,
+    ],
+    ids=range(7),
+)
+def test_other_words_are_no_counts_and_cost_little(text: str) -> None:
+    assert read_counts(text) is None
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        '<!DOCTYPE x [<!ENTITY a "aaaa">]><testsuite tests="1"><testcase name="&a;"/></testsuite>',
+        "<testsuite",
+        "<testsuite><testcase></testsuite>",
+        "<testsuite>" * 5000,
+    ],
+    ids=["entities", "cut", "crossed", "deep"],
+)
+def test_a_hostile_report_is_none(xml: str) -> None:
+    assert read_counts(xml) is None
+
+
+def test_a_report_that_claims_more_than_it_holds_does_not_add_up() -> None:
+    found = read_counts('<testsuite tests="3"><testcase name="a"/></testsuite>')
+    assert found is not None
+    assert found.fault == "the report claims 3 tests and holds 1"
