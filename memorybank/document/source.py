@@ -72,6 +72,11 @@ class Source:
             self._shadow = shadow_of(self.text)
         return self._shadow
 
+    @property
+    def whole(self) -> str:
+        """The text with its byte order mark, as a new file of the same bytes is given it."""
+        return self.data.decode("utf-8", "surrogateescape")
+
     def to_bytes(self, text: str) -> bytes:
         """Encode text as this file is encoded, with its byte order mark if it has one."""
         body = text.encode("utf-8", "surrogateescape")

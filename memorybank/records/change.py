@@ -175,6 +175,6 @@ def archived_change(bank: Bank, target: Target) -> list[FileChange]:
     except NoFileError:
         base = ""
     return [
-        FileChange(path, name, text=target.source.text, base=base),
+        FileChange(path, name, text=target.source.text if base else target.source.whole, base=base),
         FileChange(target.path, target.record.file, base=target.source.digest, gone=True),
     ]

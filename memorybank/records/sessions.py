@@ -264,7 +264,7 @@ def delete(bank: Bank, ident: str, way: Way, *, hard: bool = False) -> Saved:
         if path.exists():
             source = Source(read(path))
             if not hard:
-                changes.insert(0, FileChange(bank.folder / ARCHIVE / name, ARCHIVE + name, text=source.text))
+                changes.insert(0, FileChange(bank.folder / ARCHIVE / name, ARCHIVE + name, text=source.whole))
             changes.append(FileChange(path, name, base=source.digest, gone=True))
         return changes
 

@@ -238,7 +238,8 @@ def _whole(path: Path, change: FileChange, way: Way) -> _Step:
     text = "" if new is None else change.text or ""
     diff = diff_of(old.text, text, change.name) if way.dry_run else ""
     after = digest_of(new) if new is not None else ""
-    trail = changes_between(old.text, text)
+    # what is gone comes back as a new file, with its byte order mark
+    trail = changes_between(old.whole if change.gone else old.text, text)
     receipt = FileReceipt(change.name, digest, after, len(new or b""), ((change.name, after),), (), trail, diff)
     return _Step(path, data, new, receipt)
 

@@ -13,6 +13,7 @@ from memorybank.records.find import scan
 from memorybank.records.listing import Filter, select
 from memorybank.records.memories import delete, recall, save, update
 from memorybank.records.model import Link
+from memorybank.store.undo import undo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -334,3 +335,20 @@ def test_an_archived_record_can_be_read_and_its_deletion_undone(bank: Bank, way:
     assert not (bank.folder / record.file).exists()
     undo(bank, hard.receipt.operation, way)
     assert recall(bank, record.id) == record
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_a_record_of_windows_moves_and_comes_back_byte_for_byte(bank: Bank, way: Way, *, hard: bool) -> None:
+    record = save(bank, "text", way, title="Windows").record
+    path = bank.folder / record.file
+    data = b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n") + b"\xff\r"
+    path.write_bytes(data)
+    delete(bank, record.id, way, hard=hard)
+    if not hard:
+        assert (bank.folder / "archive" / record.file).read_bytes() == data
+    undo(bank, "", way)
+    assert path.read_bytes() == data
+    undo(bank, "", way)
+    assert not path.exists()
+    undo(bank, "", way)
+    assert path.read_bytes() == data
