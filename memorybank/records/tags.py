@@ -84,16 +84,25 @@ def _near_pairs(counts: Mapping[str, int]) -> list[tuple[str, str]]:
 def near_tag(tag: str, others: Sequence[str]) -> str:
     """Give the first of the tags that is likely the same word, "" when none is: told, never taken for it."""
     plain = _plain(tag)
-    for other in others:
-        if other != tag and _plain(other) == plain:
-            return other
-    if len(plain) < _SHORTEST:
-        return ""
+    known = [(_plain(other), other) for other in others if other != tag]
+    same = [other for each, other in known if each == plain]
+    if same or len(plain) < _SHORTEST:
+        return same[0] if same else ""
+    swapped = [other for each, other in known if len(each) == len(plain) and _is_swapped(plain, each)]
+    if swapped:
+        return swapped[0]
     from memorybank.document.anchors import near
 
     numbers = _DIGITS.findall(plain)
     alike = near(tag, others, score=_ALIKE)
     return next((each for each in alike if each != tag and _DIGITS.findall(each) == numbers), "")
+
+
+def _is_swapped(one: str, other: str) -> bool:
+    """Whether two letters side by side changed places in a word of the same length: its likeness does not show that."""
+    apart = [at for at, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]]
+    at = apart[0] if apart else 0
+    return apart == [at, at + 1] and one[at].isalpha() and one[at : at + 2] == other[at + 1] + other[at]
 
 
 def _plain(tag: str) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ("node.js", "nodejs"),
         ("authentification", "authentication"),
         ("postgres", "postgresql"),
+        ("pyhton", "python"),
     ],
 )
 def test_likely_the_same_word(tag: str, other: str) -> None:
@@ -35,7 +36,15 @@ def test_likely_the_same_word(tag: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("tag", "other"),
-    [("python2", "python3"), ("rest", "rust"), ("c", "c++"), ("c", "c#"), ("api-v1", "api-v2"), ("auth", "oauth")],
+    [
+        ("python2", "python3"),
+        ("rest", "rust"),
+        ("c", "c++"),
+        ("c", "c#"),
+        ("api-v1", "api-v2"),
+        ("auth", "oauth"),
+        ("form", "from"),
+    ],
 )
 def test_likely_another_word(tag: str, other: str) -> None:
     assert near_tag(tag, [other]) == ""
