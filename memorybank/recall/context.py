@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 
+_QUERY_LENGTH = 10_000
+_CURRENT = "current"
+
+
 class Wish(NamedTuple):
     """What is to be loaded; an empty field stands for the usual.
 
@@ -47,8 +51,8 @@ class Wish(NamedTuple):
 class Context(NamedTuple):
     """What was loaded: the text, how many tokens it is estimated to have, and what became of each candidate.
 
-    A candidate is in one of `included`, `shortened` and `omitted`. `layers` tell what each layer found, and how much
-    more of its kind there is that the stage does not ask for.
+    Each of `candidates` is in one of `included`, `shortened` and `omitted`. `layers` tell what each layer found, and
+    how much more of its kind there is that the stage does not ask for.
     """
 
     text: str
@@ -60,6 +64,7 @@ class Context(NamedTuple):
     mode: str = ""
     budget: int | None = None
     unit: str = "tokens"
+    candidates: int = 0
     layers: tuple[Layer, ...] = ()
 
 
@@ -83,6 +88,7 @@ def load_context(bank: Bank, wish: Wish, now: datetime) -> Context:
         NotFoundError: a file, session or group that was named is not there.
         ConfigError: the bank's own table cannot be understood.
     """
+    wish = wish._replace(query=wish.query[:_QUERY_LENGTH])
     table = table_of(bank)
     wanted = wish.files or (_reads_of(wish.trigger) if wish.trigger else bank.main_files)
     cell = table.cells[table.stage_of(wish.stage, wish.trigger), table.mode_of(wish.mode)]
@@ -91,7 +97,7 @@ def load_context(bank: Bank, wish: Wish, now: datetime) -> Context:
         _check_place(bank, each)
     frame = read_frame(bank, wanted)
     groups = (find_group(bank, wish.group).id,) if wish.group else ()
-    match = _matcher(wish.query or frame.focus)
+    match = _matcher(wish.query or frame.focus[:_QUERY_LENGTH])
     first = table.first.get(cell.stage, ())
     ask = Ask(
         cell,
@@ -119,6 +125,7 @@ def load_context(bank: Bank, wish: Wish, now: datetime) -> Context:
         cell.mode,
         budget.limit,
         budget.unit,
+        len(candidates) + len(faults),
         (Layer(LAYER, ", ".join(wanted), len(contracts)), *gathered.layers),
     )
 
@@ -153,7 +160,7 @@ def _check_place(bank: Bank, address: str) -> None:
 
 
 def _sessions(bank: Bank, wish: Wish, groups: Sequence[str]) -> tuple[str, ...]:
-    if wish.session:
+    if wish.session and not (wish.session == _CURRENT and wish.current):
         return (find_session(bank, wish.session, newest=True).id,)
     if groups:
         return tuple(each.id for one in groups for each in members_of(bank, find_group(bank, one))[0])

@@ -55,6 +55,7 @@ def test_every_stage_and_mode_keeps_every_budget(large: Large, stage: str, mode:
         context = load(large, stage, mode, budget_tokens=budget)
         assert context.tokens == count_tokens(context.text) <= budget
         assert Counter(map(key_of, everything(context))) == candidates
+        assert len(everything(context)) == context.candidates
         for text in (*STANDARDS, PINNED):
             assert f"- {text}\n" in context.text
         assert all(each.reason and each.fetch for each in everything(context))

@@ -6,10 +6,12 @@ tests.benchmarks.tokens`.
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from memorybank.recall.budget import count_tokens
-from tests.benchmarks.tokens import SAMPLES, measure
+from tests.benchmarks.tokens import SAMPLES, encoding, measure
 
 pytest.importorskip("bpe_openai")
 
@@ -20,6 +22,17 @@ def test_the_estimate_is_above_what_a_tokenizer_counts_and_not_far(kind: str) ->
     row = measure(kind, "cl100k_base")
     assert 1.0 <= row.ratio <= 1.5, row
     assert row.under <= 0.05, row
+
+
+@pytest.mark.parametrize("text", ["a" * 5000, "acgt" * 1000, " " * 5000, "=" * 5000, "\n" * 500, "0" * 999, "\t" * 99])
+def test_what_is_no_text_is_not_taken_for_less_than_it_is(text: str) -> None:
+    assert count_tokens(text) >= len(encoding("cl100k_base").encode(text))
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_random_letters_are_not_taken_for_words(place: int) -> None:
+    text = "".join(Random(place).choices("abcdefghijklmnopqrstuvwxyz", k=4000))
+    assert count_tokens(text) >= len(encoding("cl100k_base").encode(text))
 
 
 def test_nothing_takes_nothing() -> None:
