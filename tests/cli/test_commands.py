@@ -193,7 +193,15 @@ def test_check_and_its_forms(bank: Bank, project: Path) -> None:
     assert found.status == 1
     assert "patterns.md:1: error: the section '## User Standards' is missing [missing-section]" in found.out
     assert bank("check", "--json").data["findings"][0]["rule"] == "missing-section"
-    assert bank("check", "--format", "github").out.startswith("::error file=patterns.md,line=1,title=missing-section::")
+    said = bank("check", "--format", "github").out
+    assert said.startswith("::error file=.memorybank/patterns.md,line=1,title=missing-section::")
+    (project / ".memorybank" / "memories" / "fact").mkdir(parents=True)
+    strange = project / ".memorybank" / "memories" / "fact" / "x\n::error::y.md"
+    strange.write_text("no front matter\n", encoding="utf-8")
+    for form in ("github", "text"):
+        lines = bank("check", "--format", form).out.rstrip("\n").split("\n")
+        assert all("patterns.md" in line or "memories/fact" in line for line in lines)
+    strange.unlink()
     assert bank("check", "--fix", "--dry-run").status == 1
     assert bank("check", "--fix").status == 0
     assert bank("check", "patterns.md").status == 0
