@@ -44,6 +44,8 @@ COMMANDS = {
     "group": ("group", "Put sessions on one goal together"),
     "decide": ("decide", "Record a decision"),
     "learn": ("decide", "Record a lesson"),
+    "workflow": ("workflow", "Keep work in progress from start to finish"),
+    "hydrate": ("hydrate", "Print the open tasks for a task tool"),
     "notes": ("notes", "Take in and apply what agents noted"),
     "promote": ("ladder", "Move an observation one rung up"),
     "demote": ("ladder", "Strike a pattern that proved wrong"),

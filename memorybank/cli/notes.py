@@ -11,6 +11,7 @@ from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.words import TEXT, TextCommand
 
 if TYPE_CHECKING:
+    from memorybank.workflow.finishing import Finished
     from memorybank.workflow.queue import Applied
 
 
@@ -117,7 +118,7 @@ def apply(app: App, idents: tuple[str, ...], workflow: str | None) -> int:
     return 1 if done.stuck else 0
 
 
-def show_settled(done: Applied) -> None:
+def show_settled(done: Applied | Finished) -> None:
     """Tell which notes were not written, and why."""
     for each in done.settled:
         if each.same_as:

@@ -49,8 +49,11 @@ def words_of(text: str) -> frozenset[str]:
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     """Tell from 0 to 1 how many of their words two lines share; under three shared words there is no likeness.
 
-    Equal lines of fewer words are alike all the same.
+    Equal lines of fewer words are alike all the same. Lines with other numbers in them say different things.
     """
+    numbers = [frozenset(each for each in words if not each.isalpha()) for words in (one, other)]
+    if all(numbers) and numbers[0] != numbers[1]:
+        return 0.0
     shared = len(one & other)
     if not shared:
         return 0.0

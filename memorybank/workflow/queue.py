@@ -240,6 +240,9 @@ def plan_notes(
             written.append(change)
             said[address].append(note.text)
         settled.append(Settled(note, address, plain_of(same)))
+        if not note.base:
+            # it never had a file: the router's own, kept in a workflow
+            continue
         path = bank.folder / QUEUE / f"{note.id}.json"
         gone.append(FileChange(path, bank.name_of(path), base=note.base, gone=True))
     # the lines first: a crash between the two leaves a note to be found again, never one lost

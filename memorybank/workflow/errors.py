@@ -1,0 +1,48 @@
+"""What workflows refuse; the families are those of the program's other errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.errors import ConfigError, ConflictError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class SchemaError(ConfigError):
+    """A workflow artifact is not of the published form."""
+
+    code = "schema"
+
+    def __init__(self, *, path: str, faults: Sequence[str]) -> None:
+        more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+        super().__init__(
+            path=path, why=f"{faults[0]}{more}", hint=f"mend {path}; its form is docs/workflow.schema.json"
+        )
+        self.details["faults"] = list(faults)
+
+
+class GateError(RefusedError):
+    """A gate stands open: something must be answered, or read, first."""
+
+    code = "gate"
+
+    def __init__(self, *, why: str, hint: str, missing: Sequence[str] = ()) -> None:
+        super().__init__(why, hint=hint, missing=list(missing))
+
+
+class ContradictionError(ConflictError):
+    """An earlier decision says something else on the same subject."""
+
+    code = "contradiction"
+
+    def __init__(self, *, address: str, said: str, ident: str, subject: str, new: str, old: str) -> None:
+        name = ident or address
+        super().__init__(
+            f"{address} decided otherwise on {subject!r}: {old!r}, now {new!r}. It says: {said}",
+            hint=f"say it again with --supersedes {name}, or with --anyway when both hold",
+            where=address,
+            ident=ident,
+            said=said,
+        )
