@@ -309,6 +309,11 @@ def _files(bank: Bank, files: Sequence[Plain], way: Way, report: _Report) -> lis
         if not all(_PART.match(part) for part in parts):
             report.misfits.append(Misfit(each.entry, "its name cannot be a file's name here"))
             continue
+        named = redacted(each.name, way.allow_secrets)[1]
+        if named:
+            why = f"it is left out: its name seems to hold a secret ({named[0].rule})"
+            report.misfits.append(Misfit(washed_line(each.entry), why))
+            continue
         path = bank.folder / each.name
         resolve(path, (bank.folder,))
         try:

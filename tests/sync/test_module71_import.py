@@ -240,11 +240,13 @@ def test_secrets_are_redacted_wherever_they_stand(bank: Bank, tmp_path: Path, wa
             "artifacts/notes.txt": f"token: {SECRET}\n",
             "checkpoints/c.json": json.dumps({"notes": SECRET}),
             "artifacts/bin.dat": b"\0" + SECRET.encode(),
+            f"artifacts/{SECRET}.txt": "a name can hold one, too\n",
         },
     )
     done = import_from(bank, "module71", tree, way)
     for name, data in tree_at(bank.folder).items():
         assert SECRET.encode() not in data, name
+        assert SECRET not in name
     assert SECRET not in str(done)
     assert {each.where.partition("#")[0] for each in done.redacted} == {
         "decisions.md",
@@ -252,7 +254,7 @@ def test_secrets_are_redacted_wherever_they_stand(bank: Bank, tmp_path: Path, wa
         "artifacts/notes.txt",
         "checkpoints/c.json",
     }
-    assert [each.where for each in done.misfits] == ["artifacts/bin.dat"]
+    assert [each.where for each in done.misfits] == ["artifacts/bin.dat", "artifacts/<redacted:github-token>.txt"]
     assert json.loads((bank.folder / "checkpoints/c.json").read_text(encoding="utf-8"))
     messages = read_messages(
         bank, only(bank, "session", next(each.title for each in done.records if "use" in each.title)).id
