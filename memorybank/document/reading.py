@@ -209,10 +209,17 @@ def typed_error(path: Path | str, error: OSError) -> BankError:
     if error.errno == errno.ENOENT:
         return NoFileError(path=path)
     if error.errno in {errno.EACCES, errno.EPERM}:
-        return PermissionRefusedError(path=path, why=why)
-    if error.errno in {errno.EISDIR, errno.ENOTDIR, errno.ENXIO, errno.ELOOP}:
-        return NotAFileError(path=path, what=f"not a regular file ({why})")
-    return DiskError(path=path, why=why)
+        refusal: BankError = PermissionRefusedError(path=path, why=why)
+    elif error.errno in {errno.EISDIR, errno.ENOTDIR, errno.ENXIO, errno.ELOOP}:
+        refusal = NotAFileError(path=path, what=f"not a regular file ({why})")
+    else:
+        return DiskError(path=path, why=why)
+    # what could not be made is not there to be looked at: the folder that refused it is
+    place = Path(path)
+    while not os.path.lexists(place) and place != place.parent:
+        place = place.parent
+    refusal.hint = f"ls -ld {quoted(place)}"
+    return refusal
 
 
 def open_regular(name: str) -> int:

@@ -37,4 +37,9 @@ def actor_from(environ: Mapping[str, str]) -> Actor:
         (name for variable, name in _CLIENTS if environ.get(variable)), "cli"
     )
     session = next((environ[name] for name in _SESSIONS if environ.get(name)), "")
-    return Actor(tool[:80], session[:80], role_of(environ))
+    return Actor(_line(tool), _line(session), role_of(environ))
+
+
+def _line(text: str) -> str:
+    """Give a name as one short line: it stands in lists and records."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:80]

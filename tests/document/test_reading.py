@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -21,6 +22,7 @@ from memorybank.document.write import (
     settle,
 )
 from memorybank.errors import (
+    BankError,
     EncodingRefusedError,
     LimitError,
     NoFileError,
@@ -170,3 +172,11 @@ def test_resolve_refuses_control_characters(tmp_path: Path, name: str) -> None:
     with pytest.raises(OutsideError) as refused:
         resolve(tmp_path / name, [tmp_path])
     assert str(refused.value).isprintable()
+
+
+def test_the_hint_leads_to_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for path, shown in (("file", "file"), ("file/below/it", "file")):
+        with pytest.raises(BankError) as refused, reading.typed(tmp_path / path):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        assert refused.value.hint == f"ls -ld {tmp_path / shown}"

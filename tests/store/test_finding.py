@@ -257,7 +257,8 @@ def test_a_file_of_the_project_is_named_from_the_project(bank: Bank) -> None:
         ({"CLAUDECODE": "1", "CLAUDE_CODE_SESSION_ID": "s"}, ("claude-code", "s")),
         ({"MEMORYBANK_SOURCE_TOOL": "mine", "CLAUDECODE": "1", "MEMORYBANK_SESSION": "t"}, ("mine", "t")),
         ({"MEMORYBANK_SESSION": "x" * 200}, ("cli", "x" * 80)),
+        ({"MEMORYBANK_SOURCE_TOOL": "a\nb\x1b[31m", "MEMORYBANK_SESSION": " \n"}, ("a b [31m", "")),
     ],
 )
 def test_the_actor_is_told_by_the_environment(environ: dict[str, str], expected: tuple[str, str]) -> None:
-    assert actor_from(environ) == expected
+    assert actor_from(environ)[:2] == expected
