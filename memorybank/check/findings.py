@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "notice"]
 
 
 class Finding(NamedTuple):
-    """One result of a rule: where, what, and the next command; `fixable` ones are mended by `check --fix`."""
+    """One result of a rule: where, what, and the next command; `fixable` ones are mended by `check --fix`.
+
+    A notice is no fault: it is told where it is asked for, and never fails a check.
+    """
 
     rule: str
     severity: Severity

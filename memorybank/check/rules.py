@@ -123,14 +123,14 @@ def check_legacy(document: Document, contract: Contract | None) -> Iterator[Find
 
 
 def check_cap(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """A section with a cap holds no more entries: memory is an index, and long ones are not read."""
+    """A section with a cap holds no more entries: memory is an index, and long ones are not read; rotate archives."""
     for spec in contract.sections if contract else ():
         for section in find_sections(document, spec.name) if spec.cap else ():
             count = sum(1 for each in entries_of(document, section) if each.item.depth == 0)
             if count > spec.cap:
                 line = document.source.line_of(section.start)
                 message = f"'## {spec.name}' holds {count} entries, {spec.cap} is the cap"
-                hint = f"bank item remove '{document.path}#{spec.name}' 1"
+                hint = "bank rotate"
                 yield Finding("over-cap", "warning", document.path, line, message, hint)
 
 
@@ -146,16 +146,16 @@ def check_authority(document: Document, _contract: Contract | None) -> Iterator[
         yield Finding("parser", "error", document.path, line, message, "report the file, and edit it by hand")
 
 
-RULES: tuple[Rule, ...] = (
-    check_empty,
-    check_encoding,
-    check_unterminated,
-    check_conflict,
-    check_title,
-    check_missing,
-    check_duplicate,
-    check_order,
-    check_legacy,
-    check_cap,
-    check_authority,
-)
+RULES: dict[str, Rule] = {
+    "empty-file": check_empty,
+    "encoding": check_encoding,
+    "unterminated": check_unterminated,
+    "conflict-marker": check_conflict,
+    "title": check_title,
+    "missing-section": check_missing,
+    "duplicate-section": check_duplicate,
+    "section-order": check_order,
+    "legacy-section": check_legacy,
+    "over-cap": check_cap,
+    "parser": check_authority,
+}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memorybank.cli.context import App, writes
+from memorybank.cli.context import App, now, writes
 from memorybank.cli.output import answer, say, show_receipt, visible
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("files", nargs=-1, metavar="[FILE…]")
-@click.option("--fix", "mend", is_flag=True, help="Mend what is sure: put missing sections back.")
+@click.option("--fix", "mend", is_flag=True, help="Mend what is sure.")
+@click.option("--explain", metavar="RULE", help="Print the manual page of a rule; of every rule for all.")
+@click.option("--notices", is_flag=True, help="Tell what is no fault but worth knowing, too.")
 @click.option(
     "--format",
     "form",
@@ -27,25 +29,32 @@ if TYPE_CHECKING:
     help="How findings are printed.",
 )
 @writes
-def check_command(app: App, files: tuple[str, ...], form: str, *, mend: bool) -> int:
-    """Hold the files against their contracts
+def check_command(
+    app: App, files: tuple[str, ...], explain: str | None, form: str, *, mend: bool, notices: bool
+) -> int:
+    """Hold the files against their contracts, and what they say against what is there
 
-    Ends with 1 when something was found. --format github prints annotations for a workflow.
+    Ends with 1 when something was found; notices are no faults. --fix puts missing sections back and takes out
+    duplicates and left-over marks of workflows. --format github prints annotations for a workflow. [check] of
+    bank.toml holds an allow-list, severities and limits.
 
     \b
     Examples:
       bank check
       bank check patterns.md --json
       bank check --fix --dry-run
+      bank check --explain near-duplicate
     """
     from memorybank.check.lint import fix, lint
 
-    findings = lint(app.bank, files)
+    if explain:
+        return _explain(explain, as_json=app.as_json)
+    findings = lint(app.bank, files, now=now(), notices=notices)
     receipt = fix(app.bank, findings, app.way()) if mend else None
     if receipt is not None and not app.as_json:
         show_receipt(receipt, as_json=False, done="mended")
     if receipt is not None and not receipt.dry_run:
-        findings = lint(app.bank, files)
+        findings = lint(app.bank, files, now=now(), notices=notices)
     if app.as_json:
         answer({"findings": findings, "receipt": receipt})
     else:
@@ -53,7 +62,22 @@ def check_command(app: App, files: tuple[str, ...], form: str, *, mend: bool) ->
             _print(each, form, app.bank)
         if not findings and receipt is None:
             say("nothing to mend")
-    return 1 if findings else 0
+    return 1 if any(each.severity != "notice" for each in findings) else 0
+
+
+def _explain(rule: str, *, as_json: bool) -> int:
+    from memorybank.check.manual import manual, manual_of
+
+    pages = manual() if rule == "all" else [manual_of(rule)]
+    if as_json:
+        answer({"rules": pages})
+        return 0
+    for each in pages:
+        say(f"{each.rule}{' (--fix mends it)' if each.fixable else ''}: {each.summary}")
+        if each.text and rule != "all":
+            say()
+            say(each.text)
+    return 0
 
 
 def _print(finding: Finding, form: str, bank: Bank) -> None:

@@ -1,0 +1,77 @@
+"""The manual of the rules: what each says, how grave it is, and what a bank has allowed or weighed otherwise."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.check.cited import CITED
+from memorybank.check.content import CONTENT
+from memorybank.check.rules import RULES
+from memorybank.check.whole import WHOLE
+from memorybank.document.anchors import near
+from memorybank.errors import NoRecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memorybank.check.findings import Finding, Severity
+    from memorybank.check.world import World
+
+_SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "notice": "notice"}
+_FIXED = frozenset(("title", "missing-section", "near-duplicate", "transient-marker"))
+
+
+class Manual(NamedTuple):
+    """The page of one rule: its first line, the rest, and whether --fix mends what it finds."""
+
+    rule: str
+    summary: str
+    text: str
+    fixable: bool
+
+
+def manual_of(rule: str) -> Manual:
+    """Give the manual page of a rule.
+
+    Raises:
+        NoRecordError: there is no rule of that name; near ones are told.
+    """
+    pages = {each.rule: each for each in manual()}
+    if rule not in pages:
+        close = near(rule, list(pages)) or list(pages)
+        raise NoRecordError(ident=rule, kind="rule", near=close[:3], hint="bank check --explain all")
+    return pages[rule]
+
+
+def manual() -> list[Manual]:
+    """Give the page of every rule of files, content and banks."""
+    rules: dict[str, object] = {**RULES, **CONTENT, **CITED, **WHOLE}
+    pages = []
+    for name, function in rules.items():
+        summary, _, text = (inspect.getdoc(function) or "").partition("\n")
+        pages.append(Manual(name, summary, text.strip(), name in _FIXED))
+    return pages
+
+
+def weighed(findings: Iterable[Finding], world: World) -> list[Finding]:
+    """Leave out what the bank allows, and give each finding the severity that the bank gives its rule.
+
+    `allow` under [check] of bank.toml holds `rule`, `rule: file` or `rule: words of the message`; `severity` is a table
+    from a rule to error, warning, notice or off. Errors of files that cannot be read are not weighed.
+    """
+    allowed = [each.partition(":") for each in world.texts("allow")]
+    table = world.settings.get("severity", {})
+    levels = table if isinstance(table, dict) else {}
+    result = []
+    for each in findings:
+        level = levels.get(each.rule)
+        if level == "off" or any(_is_allowed(each, rule.strip(), what.strip()) for rule, _, what in allowed):
+            continue
+        severity = _SEVERITIES.get(level) if isinstance(level, str) else None
+        result.append(each._replace(severity=severity) if severity else each)
+    return result
+
+
+def _is_allowed(finding: Finding, rule: str, what: str) -> bool:
+    return finding.rule == rule and (not what or what == finding.file or what in finding.message)

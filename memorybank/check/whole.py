@@ -1,0 +1,62 @@
+"""The rules that look at the bank as a whole: evidence, and edits that went round the door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.check.findings import Finding
+from memorybank.document.source import digest_of
+from memorybank.document.write import read, resolve
+from memorybank.errors import BankError
+from memorybank.shell import quoted
+from memorybank.store.journal import read_operations
+from memorybank.workflow.verify import standings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from memorybank.check.world import World
+
+    WholeRule = Callable[[World], Iterator[Finding]]
+
+
+def check_stale_evidence(world: World) -> Iterator[Finding]:
+    """Evidence speaks of what is there: what it covers is as it was when it ran, and its line says what came of it.
+
+    `bank verify --stale` runs it again. A line that nothing is bound to is a claim, and is not told here.
+    """
+    try:
+        found = standings(world.bank)
+    except BankError:
+        return  # the file that cannot be read is told by other rules
+    for each in found:
+        if each.state not in ("fresh", "unbound", "uncovered"):
+            file = each.address.partition("#")[0]
+            hint = "bank verify --stale" if each.state != "orphan" else f"bank history {quoted(file)}"
+            name = f"^{each.id} " if each.id else ""
+            yield Finding("stale-evidence", "warning", file, each.line, f"{name}is {each.state}: {each.why}", hint)
+
+
+def check_round_the_door(world: World) -> Iterator[Finding]:
+    """A memory file was last written by something else than `bank`: an editor, a merge, an agent's own tool.
+
+    That is allowed, and told for your information only, with --notices: such edits are in no history of the bank and
+    went past the check for secrets. Where there is no journal, as in a fresh clone, nothing is told.
+    """
+    last: dict[str, str] = {}
+    for operation in read_operations(world.bank):
+        if operation.state == "done":
+            last.update({each.file: each.after for each in operation.receipt.files})
+    for name, digest in sorted(last.items()):
+        try:
+            path = world.bank.place_of(name)[0]
+            now = digest_of(read(resolve(path, world.bank.roots)))
+        except BankError:
+            now = ""
+        if now != digest and name.endswith(".md"):
+            what = "was edited" if now and digest else "was deleted" if digest else "was made again"
+            message = f"the file {what} by something else than bank since its last operation"
+            yield Finding("round-the-door", "notice", name, 1, message, f"bank history {quoted(name)}")
+
+
+WHOLE: dict[str, WholeRule] = {"stale-evidence": check_stale_evidence, "round-the-door": check_round_the_door}
