@@ -68,6 +68,8 @@ _LONGEST = max(map(len, _NOT_TEXT))
 _WRITTEN = frozenset({*COMMON, *RELATIONS, "title"})
 # a blank line below it makes it a rule
 _OPENED = re.compile(r"---[ \t]*\n[ \t]*[^\s]")
+# a title that needs no second look: no space or closing mark at its end
+_TITLE = re.compile(rb"\n?# ([^\s#](?:[^\n]{0,500}[^\s#])?)\n")
 _HEADING = re.compile(r"#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\Z")
 
 
@@ -149,7 +151,11 @@ def parse_head(data: bytes, file: str, kind: str = "") -> Record:
     fields = skim_fields(data[4:end].decode("utf-8", "surrogateescape")) if is_plain else None
     if not fields:
         return parse(data, file, kind)
-    title, body = split_title(data[end + 5 :].decode("utf-8", "surrogateescape"))
+    start = end + 5
+    found = _TITLE.match(data, start)
+    if found and fields.get("title") is None:
+        return record_of(fields, file, kind, found.group(1).decode("utf-8", "surrogateescape"), "")
+    title, body = split_title(data[start:].decode("utf-8", "surrogateescape"))
     return record_of(fields, file, kind, title, body)
 
 
@@ -169,7 +175,7 @@ def record_of(fields: Mapping[str, Any], file: str, kind: str, title: str, body:
         file=file,
         status=status,
         summary=summary,
-        tags=tuple(_texts(fields.get("tags"))),
+        tags=tuple(_texts(fields["tags"])) if "tags" in fields else (),
         project=project,
         source_tool=tool,
         source_repo=repo,
@@ -177,7 +183,9 @@ def record_of(fields: Mapping[str, Any], file: str, kind: str, title: str, body:
         created=_text(fields.get("created") or fields.get("date")),
         updated=updated,
         metadata=metadata if isinstance(metadata, dict) else {} if metadata is None else {"metadata": metadata},
-        links=tuple(Link(rel, to) for rel in RELATIONS if rel in fields for to in _texts(fields[rel])),
+        links=()
+        if fields.keys().isdisjoint(RELATIONS)
+        else tuple(Link(rel, to) for rel in RELATIONS for to in _texts(fields.get(rel))),
         fields=rest,
     )
 
@@ -291,7 +299,7 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [each.strip() for each in value.split(",") if each.strip()]
     if isinstance(value, list):
-        return [_text(each) for each in value if each is not None]
+        return [each if each.__class__ is str else _text(each) for each in value if each is not None]
     return [_text(value)]
 
 
