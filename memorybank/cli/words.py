@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # no word of a command line can hold NUL, so it marks a word as text on its way through the parser
 _MARK = "\0"
 
 
 class TextCommand(click.Command):
-    """A command that takes words such as `- item` as text."""
+    """A command that takes words such as `- item` and `--no-verify is banned` as text."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Hide from the parser that a word begins with a dash and a space."""
-        return super().parse_args(
-            ctx, [_MARK + word if word[:1] == "-" and word[1:2].isspace() else word for word in args]
-        )
+        """Hide from the parser that a text begins with a dash."""
+        known = {name for each in self.params for name in (*each.opts, *each.secondary_opts)} | {*ctx.help_option_names}
+        rest = super().parse_args(ctx, [_MARK + word if _is_text(word, known) else word for word in args])
+        # an option that takes no text is given such words as well
+        ctx.params.update({name: _plain(value) for name, value in ctx.params.items()})
+        return rest
+
+
+def _is_text(word: str, options: Collection[str]) -> bool:
+    if word[:1] != "-" or word[1:2].isspace():
+        return word[:1] == "-"
+    name, _, more = word.partition(" ")
+    return word[:2] == "--" and (bool(more.strip()) or word[:3] == "---") and "=" not in name and name not in options
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.removeprefix(_MARK)
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
 
 
 class Text(click.ParamType[str]):

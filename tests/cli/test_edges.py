@@ -32,10 +32,26 @@ def test_marks_alone_are_no_text(tmp_path: Path, command: str, words: str) -> No
     assert (folder / "activeContext.md").read_bytes() == before
 
 
-@pytest.mark.parametrize("words", ["- one", "- - one", "👍", "*one*", "C++", "- [ ] one"])
+@pytest.mark.parametrize(
+    "words", ["- one", "- - one", "👍", "*one*", "C++", "- [ ] one", "--no-verify is banned", "--- one"]
+)
 def test_short_words_are_text(tmp_path: Path, words: str) -> None:
     make_bank(tmp_path)
     assert bank(tmp_path, "note", words).returncode == 0
+
+
+def test_an_option_with_its_value_in_one_word_is_not_taken_for_text(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    assert bank(tmp_path, "note", "--as gotcha").returncode == 2
+    assert bank(tmp_path, "note", "--frobnicate").returncode == 2
+    assert bank(tmp_path, "note", "one", "--why=it is so").returncode == 0
+    assert "- one - it is so\n" in (folder / "activeContext.md").read_text(encoding="utf-8")
+
+
+def test_what_is_no_text_keeps_its_words(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    assert bank(tmp_path, "save", "one", "--project", "- mine").returncode == 0
+    assert json.loads(bank(tmp_path, "list", "--json").stdout)["records"][0]["project"] == "- mine"
 
 
 @pytest.mark.parametrize(
