@@ -62,6 +62,8 @@ COMMANDS = {
     "summary": ("summary", "Say what the project is"),
     "banks": ("banks", "List the banks this machine has seen"),
     "check": ("check", "Hold the files against their contracts"),
+    "rotate": ("hygiene", "Move what is over a cap to the archive"),
+    "unarchive": ("hygiene", "Bring archived items of a section back"),
     "migrate": ("setup", "Bring an older bank to today's sections"),
     "history": ("past", "List what was done"),
     "undo": ("past", "Take an operation back"),

@@ -1,0 +1,203 @@
+"""Rotation: what a section holds over its cap moves to archive/, oldest first, and can come back.
+
+The move proves itself before anything is written: what stays and what was archived are, item by item and byte for
+byte, what was there. Archives are in no load and no search.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.layouts import CONTRACT_FILES
+from memorybank.contracts.rules import stamped
+from memorybank.document.anchors import find_sections, parse_address
+from memorybank.document.items import entries_of
+from memorybank.document.sections import outline, splice
+from memorybank.document.source import Source
+from memorybank.document.write import read, resolve
+from memorybank.errors import NoFileError, NoItemError, SpillError
+from memorybank.records.change import retried
+from memorybank.store.commit import FileChange
+from memorybank.store.look import find, open_document
+
+if TYPE_CHECKING:
+    from memorybank.contracts.schema import Contract
+    from memorybank.document.receipt import Receipt
+    from memorybank.document.sections import Document, Section
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+FOLDER = "archive/contracts"
+
+
+class Moved(NamedTuple):
+    """Items that left a section for its archive, or came back; how many stand in each now."""
+
+    address: str
+    archive: str
+    moved: int
+    here: int
+    archived: int
+
+
+class Rotated(NamedTuple):
+    """Every section that was touched, and the receipt of the one operation; None when there was nothing to do."""
+
+    sections: tuple[Moved, ...]
+    receipt: Receipt | None
+
+
+class _Pair(NamedTuple):
+    """A contract file and its archive, as documents on their way from what was read to what is written."""
+
+    here: Document
+    there: Document
+    base_here: str
+    base_there: str
+    rows: tuple[Moved, ...]
+
+
+def rotate(bank: Bank, way: Way) -> Rotated:
+    """Move the oldest items of every section that is over its cap to archive/contracts/; one operation.
+
+    Raises:
+        SpillError: the items would not come out as they went in; nothing is written.
+    """
+    done: list[Moved] = []
+
+    def make() -> list[FileChange]:
+        done.clear()
+        changes: list[FileChange] = []
+        for file in CONTRACT_FILES if bank.layout.contracted else ():
+            try:
+                pair = _opened(bank, file)
+            except NoFileError:
+                continue
+            contract = bank.contract_of(file)
+            for spec in contract.sections if contract else ():
+                for section in find_sections(pair.here, spec.name)[:1] if spec.cap else ():
+                    over = len(_items(pair.here, section)) - spec.cap
+                    pair = _archived(pair, spec.name, over) if over > 0 else pair
+            done.extend(pair.rows)
+            changes += _changes(bank, pair, contract, way)
+        return changes
+
+    receipt = retried(make, bank, "rotate", way)
+    return Rotated(tuple(done), receipt if done else None)
+
+
+def unarchive(bank: Bank, address: str, way: Way, *, count: int = 1) -> Rotated:
+    """Bring the newest archived items of a section back to its top; one operation.
+
+    Raises:
+        NoItemError: nothing of that section is archived.
+    """
+    place = parse_address(address)
+    done: list[Moved] = []
+
+    def make() -> list[FileChange]:
+        pair = _opened(bank, bank.existing(place.file)[1])
+        name = find(bank, pair.here, place.section).name
+        there = find_sections(pair.there, name)
+        if not there or not _items(pair.there, there[0]):
+            raise NoItemError(address=address, item=place.section, what="archived item", hint="bank rotate")
+        pair = _brought_back(pair, name, count)
+        done[:] = pair.rows
+        return _changes(bank, pair, bank.contract_of(pair.here.path), way)
+
+    receipt = retried(make, bank, "unarchive", way)
+    return Rotated(tuple(done), receipt)
+
+
+def _opened(bank: Bank, file: str) -> _Pair:
+    here = open_document(bank, file)
+    name = f"{FOLDER}/{file}"
+    try:
+        source = Source(read(resolve(bank.folder / name, bank.roots)))
+        base = source.digest
+    except NoFileError:
+        source, base = Source(f"# Archive of {file}\n".encode()), ""
+    return _Pair(here, outline(source, name), here.source.digest, base, ())
+
+
+def _items(document: Document, section: Section) -> list[tuple[int, int, str]]:
+    """Give a section's top items as spans with their text, what hangs below them within."""
+    spans = [each.item for each in entries_of(document, section) if each.item.depth == 0]
+    return [(each.start, each.end, document.source.text[each.start : each.end].strip("\r\n")) for each in spans]
+
+
+def _archived(pair: _Pair, name: str, over: int) -> _Pair:
+    items = _items(pair.here, _section(pair.here, name))
+    kept_from = items[over][0] if over < len(items) else items[-1][1]
+    here = splice(pair.here, items[0][0], kept_from, "")
+    there = _with(pair.there, name, [text for _, _, text in items[:over]])
+    return _proved(pair, here, there, name, [text for *_, text in items[:over]], [text for *_, text in items[over:]])
+
+
+def _brought_back(pair: _Pair, name: str, count: int) -> _Pair:
+    archived = _items(pair.there, _section(pair.there, name))
+    back = archived[-count:]
+    there = splice(pair.there, back[0][0], back[-1][1], "")
+    section = _section(pair.here, name)
+    items = _items(pair.here, section)
+    stand_in = len(items) == 1 and items[0][2].lstrip("-*+ ") == "[None]"
+    eol = pair.here.source.eol_near(section.body)
+    block = "".join(f"{text}{eol}" for *_, text in back)
+    if items:
+        here = splice(pair.here, items[0][0], items[0][1] if stand_in else items[0][0], block)
+    else:
+        here = splice(pair.here, section.body, section.body, f"{eol}{block}")
+    stays = [] if stand_in else [text for *_, text in items]
+    texts = [text for *_, text in back]
+    rest = [text for *_, text in archived[: -len(back)]]
+    return _proved(pair, here, there, name, rest, [*texts, *stays], moved=len(back))
+
+
+def _with(document: Document, name: str, texts: list[str]) -> Document:
+    """Put items at the end of a section of an archive; the section is made when it is not there."""
+    eol = document.source.eol_near(0)
+    block = eol.join(texts) + eol
+    found = find_sections(document, name)
+    items = _items(document, found[0]) if found else []
+    if items:
+        at = items[-1][1]
+        broken = document.source.text[at - 1 : at] in ("\n", "\r")
+        return splice(document, at, at, block if broken else eol + block)
+    end = found[0].end if found else len(document.source.text)
+    before = document.source.text[:end]
+    lead = "" if before.endswith(("\n", "\r")) else eol
+    return splice(document, end, end, f"{lead}{'' if found else f'{eol}## {name}{eol}'}{eol}{block}")
+
+
+def _proved(
+    pair: _Pair, here: Document, there: Document, name: str, archived: list[str], kept: list[str], *, moved: int = 0
+) -> _Pair:
+    """Hold the result against what was there: every item stands in one of the two files, and as it was."""
+    now = (
+        [text for *_, text in _items(here, _section(here, name))] if kept or _items(here, _section(here, name)) else []
+    )
+    stored = [text for *_, text in _items(there, _section(there, name))]
+    sections = [each.name for each in here.sections] == [each.name for each in pair.here.sections]
+    if now != kept or stored[len(stored) - len(archived) :] != archived or not sections:
+        raise SpillError(address=f"{pair.here.path}#{name}", why="the items would not come out as they went in")
+    row = Moved(f"{here.path}#{name}", there.path, moved or len(archived), len(kept), len(stored))
+    return pair._replace(here=here, there=there, rows=(*pair.rows, row))
+
+
+def _section(document: Document, name: str) -> Section:
+    return find_sections(document, name)[0]
+
+
+def _changes(bank: Bank, pair: _Pair, contract: Contract | None, way: Way) -> list[FileChange]:
+    if not pair.rows:
+        return []
+    here = pair.here
+    if contract is not None:
+        here = stamped(here, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
+    path, name = bank.existing(pair.here.path)
+    # what arrives is written before what leaves: a crash can show an item twice and never not at all
+    there = FileChange(
+        bank.folder / pair.there.path, pair.there.path, text=pair.there.source.text, base=pair.base_there
+    )
+    left = FileChange(path, name, text=here.source.text, base=pair.base_here)
+    return [there, left] if pair.rows[0].archived >= pair.rows[0].moved else [left, there]
