@@ -44,7 +44,12 @@ def check_command(
       bank check patterns.md --json
       bank check --fix --dry-run
       bank check --explain near-duplicate
+      bank check decision "Cache: Redis"
     """
+    if files[:1] == ("decision",):
+        from memorybank.cli.decide import check_decision
+
+        return check_decision(app, files[1:])
     from memorybank.check.lint import fix, lint
 
     if explain:

@@ -6,6 +6,7 @@ import click
 
 from memorybank.cli.context import App, text_from, writes
 from memorybank.cli.memory import show_saved
+from memorybank.cli.output import answer, say
 from memorybank.cli.words import TEXT, TextCommand
 
 
@@ -46,6 +47,8 @@ def texts_from(**given: str | None) -> dict[str, str]:
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
 @click.option("--project", metavar="NAME", help="The project it belongs to.")
 @click.option("--link", multiple=True, metavar="[REL:]ID", help="A related record: supersedes:ID, caused-by:ID, …")
+@click.option("--supersedes", type=TEXT, default="", metavar="ID", help="The earlier decision that gives way.")
+@click.option("--anyway", is_flag=True, help="Although an earlier decision says otherwise.")
 @writes
 def decide_command(
     app: App,
@@ -62,6 +65,9 @@ def decide_command(
     tags: str | None,
     project: str | None,
     link: tuple[str, ...],
+    supersedes: str,
+    *,
+    anyway: bool,
 ) -> None:
     """Record a decision
 
@@ -94,6 +100,8 @@ def decide_command(
         tags=words_of(tags),
         project=project or "",
         links=[parse_link(each) for each in link],
+        supersedes=supersedes,
+        anyway=anyway,
     )
     show_saved(app, saved, "decided")
 
@@ -150,3 +158,21 @@ def learn_command(
         links=[parse_link(each) for each in link],
     )
     show_saved(app, saved, "learned")
+
+
+def check_decision(app: App, words: tuple[str, ...]) -> int:
+    """Tell what a decision would speak against; gives 1 when there is something."""
+    from memorybank.workflow.earlier import contradictions
+
+    if len(words) != 1:
+        raise click.UsageError('give the decision as one text: bank check decision "Cache: Redis".')
+    found = contradictions(app.bank, text_from(words[0]))
+    if app.as_json:
+        answer({"contradictions": found})
+        return 1 if found else 0
+    for each in found:
+        say(f"{each.address}: {each.said}")
+        say(f"  {each.subject}: {each.old!r} there, {each.new!r} here  [{each.ident or 'a line'}]")
+    if not found:
+        say("nothing decided speaks against it")
+    return 1 if found else 0

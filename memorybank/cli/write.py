@@ -22,8 +22,12 @@ from memorybank.cli.words import TEXT, TextCommand
 @click.option("--to", metavar="ADDRESS", help="Put it there instead of where its kind goes.")
 @click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="The place in the code it is about.")
 @click.option("--why", type=TEXT, metavar="WHY", help="The reason, behind the text.")
+@click.option("--supersedes", type=TEXT, default="", metavar="TEXT", help="The earlier decision that gives way.")
+@click.option("--anyway", is_flag=True, help="Although an earlier decision says otherwise.")
 @writes
-def note_command(app: App, text: str, kind: str, to: str | None, place: str | None, why: str | None) -> None:
+def note_command(
+    app: App, text: str, kind: str, to: str | None, place: str | None, why: str | None, supersedes: str, *, anyway: bool
+) -> None:
     """Put one line where it belongs
 
     The kind says which section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
@@ -37,7 +41,17 @@ def note_command(app: App, text: str, kind: str, to: str | None, place: str | No
     """
     from memorybank.workflow.handing import hand_in
 
-    receipt = hand_in(app.bank, text_from(text), app.way(), kind=kind, to=to or "", file=place or "", why=why or "")
+    receipt = hand_in(
+        app.bank,
+        text_from(text),
+        app.way(),
+        kind=kind,
+        to=to or "",
+        file=place or "",
+        why=why or "",
+        supersedes=supersedes,
+        anyway=anyway,
+    )
     show_receipt(receipt, as_json=app.as_json, done="noted" if receipt.verb == "note" else "queued")
 
 

@@ -68,6 +68,9 @@ _IS = re.compile(
     r"|is handled by|lives? in)\s+(?P<no>not\s+)?(?P<value>.+)\Z",
     re.IGNORECASE,
 )
+_DONE = re.compile(
+    r"\A(?P<subject>.+?\s(?:is|are)\s\w+(?:ed|en|wn|pt|lt))\s(?:with|by|in|on|to|as)\s(?P<value>.+)\Z", re.IGNORECASE
+)
 _COLON = re.compile(r"\A(?P<subject>[^:`\"]{2,60}?)\s*(?::|→|=)\s+(?P<value>.+)\Z", re.DOTALL)
 _OVER = re.compile(r"\s+(?:over|instead of|rather than|not|in place of)\s+.*", re.IGNORECASE | re.DOTALL)
 _OVER_FOR = re.compile(r"\s+(?:over|instead of|rather than)\s+\S+(?:\s+\S+)?(?=\s+(?:for|as)\s)", re.IGNORECASE)
@@ -106,8 +109,9 @@ def _cut(text: str) -> str:
 def _sentence(line: str) -> list[Claim]:
     line = _OVER_FOR.sub("", line)
     negative = _NOT.match(line)
-    rest = line[negative.end() :] if negative else _ALWAYS.sub("", line, count=1)
+    rest = _ALWAYS.sub("", line[negative.end() :] if negative else line, count=1)
     positive = not negative
+    explicit = bool(negative) or rest != line
     found = _FROM.match(rest)
     if found and positive:
         return _claim(found["other"] or found["subject"], found["value"], positive=True)
@@ -120,16 +124,19 @@ def _sentence(line: str) -> list[Claim]:
                 subject = f"{subject} {'as' if found['how'].casefold() == 'as' else 'where'}"
             claims = _claim(subject, found["value"], positive=positive)
             return [*claims, *_whole(rest, positive=positive)]
+    found = _DONE.match(rest) if positive else None
+    if found:
+        return _claim(found["subject"], found["value"], positive=True)
     found = _IS.match(rest) if not negative else None
     if found and not _NOT.match(found["value"]):
         return [*_claim(found["subject"], found["value"], positive=not found["no"]), *_whole(rest, positive=True)]
-    return _whole(rest, positive=positive)
+    return _whole(rest, positive=positive, explicit=explicit)
 
 
-def _whole(rest: str, *, positive: bool) -> list[Claim]:
+def _whole(rest: str, *, positive: bool, explicit: bool = False) -> list[Claim]:
     """Take the whole statement as the subject: its opposite is the same said with `not`."""
     subject = subject_of(_OVER.sub("", rest), limit=12)
-    return [Claim(subject | {"\0"}, frozenset(), rest, positive)] if len(subject) > 1 else []
+    return [Claim(subject | {"\0"}, frozenset(), rest, positive)] if len(subject) > (0 if explicit else 1) else []
 
 
 def _claim(subject: str, value: str, *, positive: bool) -> list[Claim]:

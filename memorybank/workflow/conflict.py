@@ -22,10 +22,12 @@ _ASPECT_OF = {stem_of(word): number for number, row in enumerate(_ASPECTS) for w
 # a value that says when, how or how often, rather than what
 _MANNER = re.compile(
     r"\A(?:on|after|before|when|whenever|every|each|per|only|with|without|by|via|from|if|once|during|at least|at most"
-    r"|up to|must|should|can|may|also|and)\b|\A\w+(?:ed|ing|able)\b",
+    r"|up to|must|should|can|may|also|and)\b|\b(?:is|are|was|were|has|have|gets?|per|every|each|all)\b",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"\A(?:in|under|at|below|inside|next to)\b|[\w.-]*/", re.IGNORECASE)
+# what was done to a thing, or what it is like, in lower case: names of things begin large, or are alone in their kind
+_LIKE = re.compile(r"\A(?!memcached\b)[a-z]+(?:ed|ten|own|ing|able|ible)\b|[a-z-]+(?:ive|less|ly|-based|able|ible)\Z")
+_PLACE = re.compile(r"\A(?:in|to|under|at|below|inside|next to)\b|[\w.-]*/", re.IGNORECASE)
 _BOUND = re.compile(
     r">=|≥|<=|≤|\bat least\b|\bat most\b|\bup to\b|\bor (?:newer|later|more|less)\b|\d\+", re.IGNORECASE
 )
@@ -44,6 +46,7 @@ _UNITS = {
     "%": ("share", 1.0),
 }
 _LONGEST_NAME = 5
+_STEM = 5
 
 
 class Clash(NamedTuple):
@@ -81,9 +84,18 @@ def _differ(mine: Claim, other: Claim) -> bool:
     if any(numbers) and not (mine.value & other.value):
         # a count beside a name: "Retries: 3" and "Retries: exponential"
         return all(_is_name(each) and not each.said[:1].isdigit() for each in (mine, other))
-    if mine.value & other.value:
+    if _overlap(mine, other):
         return False
     return _same_sort(mine, other)
+
+
+def _overlap(mine: Claim, other: Claim) -> bool:
+    """Whether two values share a word, or one word narrows another: `argon2` and `argon2id`."""
+    return any(
+        one == two or (len(one) >= _STEM and two.startswith(one)) or (len(two) >= _STEM and one.startswith(two))
+        for one in mine.value
+        for two in other.value
+    )
 
 
 def _same_sort(mine: Claim, other: Claim) -> bool:
@@ -97,9 +109,13 @@ def _same_sort(mine: Claim, other: Claim) -> bool:
     return all(_is_name(each) for each in (mine, other))
 
 
+def _is_manner(said: str) -> bool:
+    return bool(_MANNER.search(said) or _LIKE.search(said))
+
+
 def _is_name(claim: Claim) -> bool:
     """Whether a value is what was chosen, rather than how something is done."""
-    return len(claim.value) <= _LONGEST_NAME and not _MANNER.match(claim.said) and not _PLACE.match(claim.said)
+    return len(claim.value) <= _LONGEST_NAME and not _is_manner(claim.said) and not _PLACE.match(claim.said)
 
 
 def _numbers(text: str) -> list[tuple[str, float | str]]:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.records.change import retried
 from memorybank.records.memories import Saved, follow_ups, links_of
-from memorybank.records.model import first_line
+from memorybank.records.model import Link, first_line
 from memorybank.records.tags import advice_for
+from memorybank.workflow.earlier import record_of_decision, refuse_contradiction, struck_line
 from memorybank.workflow.entries import bullets, draft_filled, plain_lines, put_entry, title_of, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from memorybank.records.draft import Draft
-    from memorybank.records.model import Link
     from memorybank.store.bank import Bank
     from memorybank.store.commit import FileChange, Way
 
@@ -39,16 +39,25 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
     tags: Iterable[str] = (),
     project: str = "",
     links: Iterable[Link] = (),
+    supersedes: str = "",
+    anyway: bool = False,
 ) -> Saved:
     """Record a decision, with `TITLE - why (ID)` under Decisions, as one operation.
 
     One that it supersedes says so from then on, and its line is struck. Without `decision` the title is what was
-    decided. A consequence that begins with `+` is a good one, with `-` a bad one.
+    decided. A consequence that begins with `+` is a good one, with `-` a bad one. `supersedes` is the id of a record,
+    or the text of a line that has none.
 
     Raises:
+        ContradictionError: an earlier decision says otherwise, and neither gives way nor holds `anyway`.
         BankError: a text or field cannot be kept, the contract refuses the line; nothing is written then.
     """
     title = title_of(title, what="title", hint='bank decide "Use JWT for authentication" --why "Stateless"')
+    former = record_of_decision(bank, supersedes) if supersedes else ""
+    links = [*links, *([Link("supersedes", former)] if former else [])]
+    if not anyway and status in {"", ACCEPTED}:
+        gone = [each.to for each in links if each.rel == "supersedes"]
+        refuse_contradiction(bank, title, supersedes=(*gone, supersedes))
     sections = [
         ("Context", context),
         ("Decision", decision if decision.strip() else title),
@@ -77,14 +86,15 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
     told = record.id if record.status in {"", ACCEPTED} else f"{record.id}, {record.status}"
     line = f"{title} - {reason} ({told})" if reason else f"{title} ({told})"
     # the record first: a crash between the two leaves a record without its line, never a line without its record
-    return _put(bank, made, "decision", line, "decide", way)
+    return _put(bank, made, "decision", line, "decide", way, struck="" if former else supersedes)
 
 
-def _put(bank: Bank, made: Draft, kind: str, line: str, verb: str, way: Way) -> Saved:
+def _put(bank: Bank, made: Draft, kind: str, line: str, verb: str, way: Way, *, struck: str = "") -> Saved:
     def make() -> list[FileChange]:
         entry = put_entry(bank, kind, line, way)
         # a line that is struck first, then the new one: both can stand in one section
-        return together([made.change, *follow_ups(bank, made.record, way), entry])
+        gone = [struck_line(bank, struck, made.record.id)] if struck else []
+        return together([made.change, *follow_ups(bank, made.record, way), *gone, entry])
 
     receipt = retried(make, bank, verb, way)
     return Saved(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.errors import ConfigError, ConflictError, RefusedError
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ class ContradictionError(ConflictError):
     code = "contradiction"
 
     def __init__(self, *, address: str, said: str, ident: str, subject: str, new: str, old: str) -> None:
-        name = ident or address
+        name = ident or quoted(said.partition(" - ")[0])
         super().__init__(
             f"{address} decided otherwise on {subject!r}: {old!r}, now {new!r}. It says: {said}",
             hint=f"say it again with --supersedes {name}, or with --anyway when both hold",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.document.anchors import parse_address
+from memorybank.shell import quoted
 from memorybank.store.role import ROUTER
 from memorybank.workflow.notes import DEFAULT_KIND, line_of, note
 
@@ -14,14 +15,52 @@ if TYPE_CHECKING:
     from memorybank.store.commit import Way
 
 
-def hand_in(
-    bank: Bank, text: str, way: Way, *, kind: str = DEFAULT_KIND, to: str = "", file: str = "", why: str = ""
+DECISION = "decision"
+
+
+def _superseding(bank: Bank, line: str, way: Way, former: str) -> Receipt:
+    from memorybank.errors import FieldError
+    from memorybank.records.change import retried
+    from memorybank.workflow.earlier import record_of_decision, struck_line
+    from memorybank.workflow.entries import put_entry, together
+
+    record = record_of_decision(bank, former)
+    if record:
+        hint = f"bank decide {quoted(line.partition(' - ')[0])} --supersedes {record}"
+        raise FieldError(field="supersedes", why=f"{record} is a record, and only a record can follow it", hint=hint)
+    words = line.partition(" - ")[0]
+    return retried(
+        lambda: together([struck_line(bank, former, words), put_entry(bank, DECISION, line, way)]), bank, "note", way
+    )
+
+
+def hand_in(  # noqa: PLR0913  each is an option of one command
+    bank: Bank,
+    text: str,
+    way: Way,
+    *,
+    kind: str = DEFAULT_KIND,
+    to: str = "",
+    file: str = "",
+    why: str = "",
+    supersedes: str = "",
+    anyway: bool = False,
 ) -> Receipt:
     """Put one line where its kind belongs, or at an address; in another role than the router's, into the queue.
 
+    A decision that an earlier one speaks against is refused, unless it `supersedes` that one, whose line is struck in
+    the same operation, or both hold `anyway`.
+
     Raises:
+        ContradictionError: an earlier decision says otherwise.
         BankError: the text cannot be one line, nothing takes its kind, or the edit is refused.
     """
+    if kind == DECISION and not anyway:
+        from memorybank.workflow.earlier import refuse_contradiction
+
+        refuse_contradiction(bank, line_of(text), supersedes=(supersedes,))
+    if supersedes and way.actor.role == ROUTER:
+        return _superseding(bank, line_of(text, why=why, file=file), way, supersedes)
     if way.actor.role == ROUTER or (to and bank.locate(parse_address(to).file)[1] not in bank.main_files):
         return note(bank, text, way, kind=kind, to=to, file=file, why=why)
     from memorybank.workflow.queue import enqueue

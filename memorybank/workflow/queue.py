@@ -20,6 +20,7 @@ from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, commit
 from memorybank.store.look import find, open_document
 from memorybank.store.role import QUEUE, ROUTER, RoleError
+from memorybank.workflow.earlier import refuse_contradiction
 from memorybank.workflow.likeness import SAME, likeness, plain_of, words_of
 from memorybank.workflow.lines import lines_in
 from memorybank.workflow.notes import line_of, planned
@@ -232,6 +233,8 @@ def plan_notes(
             if address not in said:
                 said[address] = [] if address in replaced else _texts(bank, place)
             same = next((each for each in said[address] if _alike(each, note.text)), "")
+            if note.kind == "decision" and not same:
+                refuse_contradiction(bank, note.text)
             change = planned(bank, place, line_of(note.text), note.kind, way) if not same else None
         except BankError as error:
             stuck.append((note.id, error.message))
