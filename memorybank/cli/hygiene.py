@@ -1,4 +1,4 @@
-"""`bank rotate` and `bank unarchive`: what is over a cap goes to the archive, and comes back."""
+"""`bank rotate`, `bank unarchive` and `bank doctor`: what is over a cap, and what is out of order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memorybank.cli.context import App, writes
+from memorybank.cli.context import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt
 
 if TYPE_CHECKING:
@@ -58,3 +58,34 @@ def _show(rotated: Rotated, *, as_json: bool, done: str) -> None:
     for each in rotated.sections:
         say(f"{each.address}: {each.moved} {done}; {each.here} here, {each.archived} in {each.archive}")
     show_receipt(rotated.receipt, as_json=False, done=done)
+
+
+@click.command("doctor")
+@click.option("--fix", "mend_it", is_flag=True, help="Mend what is sure.")
+@reads
+def doctor_command(app: App, *, mend_it: bool) -> int:
+    """Look whether all around the bank is in order
+
+    Settings, files, lock, journal, operations that a crash left, search index, permissions, git's ignore, attributes
+    and hooks; each says its mend. Ends with 1 when something is not in order. What files say is held by `bank check`.
+
+    \b
+    Examples:
+      bank doctor
+      bank doctor --fix
+    """
+    from memorybank.check.doctor import examine, mend
+
+    mended = mend(app.bank) if mend_it else []
+    probes = examine(app.bank)
+    faults = [each for each in probes if each.fault]
+    if app.as_json:
+        answer({"probes": probes, "mended": mended})
+        return 1 if faults else 0
+    for name in mended:
+        say(f"mended: {name}", fg="green")
+    for each in probes:
+        say(f"{each.name}: {each.fault or 'in order'}", fg="red" if each.fault else "green")
+        if each.fault and each.mend:
+            say(f"  next: {each.mend}")
+    return 1 if faults else 0

@@ -64,6 +64,7 @@ COMMANDS = {
     "check": ("check", "Hold the files against their contracts"),
     "rotate": ("hygiene", "Move what is over a cap to the archive"),
     "unarchive": ("hygiene", "Bring archived items of a section back"),
+    "doctor": ("hygiene", "Look whether all around the bank is in order"),
     "migrate": ("setup", "Bring an older bank to today's sections"),
     "history": ("past", "List what was done"),
     "undo": ("past", "Take an operation back"),

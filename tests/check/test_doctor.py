@@ -1,0 +1,105 @@
+"""The doctor: every probe finds its fault and says the mend; --fix does what is sure and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorybank.check.doctor import examine, mend
+from memorybank.document.write import lock
+from memorybank.store.journal import journal_path
+from memorybank.workflow.notes import note
+from tests.running import bank as run_bank
+from tests.running import environment, git, make_bank
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions of Unix")
+
+
+@pytest.fixture
+def used(bank: Bank, way: Way) -> Bank:
+    git(bank.project, "init", "-q")
+    note(bank, "One", way)
+    return bank
+
+
+def faults(bank: Bank) -> dict[str, tuple[str, bool]]:
+    return {each.name: (each.mend, each.fixable) for each in examine(bank) if each.fault}
+
+
+def test_a_bank_in_order_has_no_fault(used: Bank) -> None:
+    assert faults(used) == {}
+    assert mend(used) == []
+
+
+def test_state_that_others_may_read_or_git_would_take_is_mended(used: Bank) -> None:
+    used.state.chmod(0o755)
+    (used.state / ".gitignore").unlink()
+    assert set(faults(used)) == {"private", "ignored"}
+    assert mend(used) == ["private", "ignored"]
+    assert faults(used) == {}
+
+
+def test_who_holds_the_lock_is_told(used: Bank) -> None:
+    with lock(used.state / "lock", holder="a long write"):
+        found = subprocess.run(
+            [sys.executable, "-m", "memorybank", "doctor", "--json"],
+            cwd=used.project,
+            env=environment(),
+            capture_output=True,
+            check=False,
+        )
+    probes = {each["name"]: each["fault"] for each in json.loads(found.stdout)["probes"]}
+    assert "a long write" in probes["lock"]
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "text"),
+    [
+        ("settings", "bank.toml", "layout = ["),
+        ("index", ".state/index.sqlite", "no database"),
+        ("attributes", "../.gitattributes", "*.md merge=bank\n"),
+        ("hooks", "../.git/hooks/pre-commit", "#!/bin/sh\nbank check\n"),
+    ],
+)
+def test_what_is_out_of_order_is_told_with_its_mend(used: Bank, name: str, file: str, text: str) -> None:
+    (used.folder / file).write_text(text, encoding="utf-8")
+    assert set(faults(used)) == {name}
+    assert not faults(used)[name][1]
+
+
+def test_torn_lines_of_the_journal_are_told(used: Bank, way: Way) -> None:
+    with journal_path(used).open("ab") as stream:
+        stream.write(b'{"op": "op-2026\n')
+    assert set(faults(used)) == {"journal"}
+    note(used, "Two", way)
+    assert set(faults(used)) == {"journal"}
+
+
+def test_an_operation_that_a_crash_left_is_settled(tmp_path: Path) -> None:
+    """The last line, which says that it ended, is taken away: as after a kill right before it."""
+    folder = make_bank(tmp_path)
+    run_bank(tmp_path, "note", "One")
+    path = folder / ".state/journal.jsonl"
+    rows = path.read_bytes().rstrip(b"\n").split(b"\n")
+    assert b'"done"' in rows[-1]
+    path.write_bytes(b"\n".join(rows[:-1]) + b"\n")
+    before = (folder / "activeContext.md").read_bytes()
+    done = run_bank(tmp_path, "doctor", "--json")
+    assert (done.returncode, [each["name"] for each in json.loads(done.stdout)["probes"] if each["fault"]]) == (
+        1,
+        ["unfinished"],
+    )
+    done = run_bank(tmp_path, "doctor", "--fix")
+    assert (done.returncode, "mended: unfinished" in done.stdout) == (0, True)
+    assert (folder / "activeContext.md").read_bytes() == before
