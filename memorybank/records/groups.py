@@ -17,6 +17,7 @@ from memorybank.records.memories import Saved
 from memorybank.records.sessions import KIND as SESSION
 from memorybank.records.sessions import find_session, groups_of, list_sessions, now_of, stamped, start
 from memorybank.records.templates import load_type
+from memorybank.store.serial import serial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,26 +48,28 @@ def create(
     name = check_line("name", name)
     if not name:
         raise FieldError(field="name", why="there is none", hint="bank group create NAME")
-    taken = [each.id for each in list_groups(bank).records if each.title.casefold() == name.casefold()]
-    if taken:
-        raise FieldError(field="name", why=f"{taken[0]} is called so", hint=f"bank group summary {taken[0]}")
-    idents = [find_session(bank, each).id for each in sessions]
-    made = draft(
-        bank,
-        KIND,
-        "",
-        way,
-        title=name,
-        summary=one_line(description)[:TEXT_LENGTH],
-        tags=tags,
-        fields={"sessions": idents} if idents else {},
-    )
-    made = filled(made, [("Description", description)])
+    # of two who make it at once, the second sees the first one's
+    with serial(bank, KIND, way):
+        taken = [each.id for each in list_groups(bank).records if each.title.casefold() == name.casefold()]
+        if taken:
+            raise FieldError(field="name", why=f"{taken[0]} is called so", hint=f"bank group summary {taken[0]}")
+        idents = [find_session(bank, each).id for each in sessions]
+        made = draft(
+            bank,
+            KIND,
+            "",
+            way,
+            title=name,
+            summary=one_line(description)[:TEXT_LENGTH],
+            tags=tags,
+            fields={"sessions": idents} if idents else {},
+        )
+        made = filled(made, [("Description", description)])
 
-    def make() -> list[FileChange]:
-        return [made.change, *(_membership(bank, each, made.record.id, way, member=True) for each in idents)]
+        def make() -> list[FileChange]:
+            return [made.change, *(_membership(bank, each, made.record.id, way, member=True) for each in idents)]
 
-    return Saved(made.record, retried(make, bank, "group create", way))
+        return Saved(made.record, retried(make, bank, "group create", way))
 
 
 def start_session(bank: Bank, way: Way, *, groups: Sequence[str] = (), **given: Any) -> Saved:

@@ -94,6 +94,28 @@ def test_two_processes_put_sessions_into_one_group(tmp_path: Path) -> None:
     assert len(group.fields["sessions"]) == 16
 
 
+MAKER = """
+from memorybank.api import default_way, find_bank
+from memorybank.errors import FieldError
+from memorybank.records.groups import create
+
+bank = find_bank()
+for number in range(10):
+    try:
+        create(bank, f"Goal {number}", default_way(bank, timeout=120))
+    except FieldError:
+        continue
+"""
+
+
+def test_of_several_who_make_a_group_one_does(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    for child in [begun(tmp_path, MAKER) for _ in range(3)]:
+        assert child.wait() == 0
+    titles = [each.title for each in scan(find_bank(tmp_path), kinds=("group",)).records]
+    assert sorted(titles) == [f"Goal {number}" for number in range(10)]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
 def test_a_writer_that_is_killed_costs_no_message_that_was_acknowledged(tmp_path: Path) -> None:
     make_bank(tmp_path)
