@@ -41,17 +41,27 @@ def checkpoint_command() -> None:
 @checkpoint_command.command("add", cls=TextCommand)
 @click.argument("note", type=TEXT, required=False, metavar="[NOTE]")
 @click.option("--phase", type=TEXT, metavar="NAME", help="The phase of work; else what progress.md names.")
+@click.option("--reason", type=click.Choice(["precompact"]), help="Before a context is lost: with focus, decisions, …")
 @writes
-def add_checkpoint(app: App, note: str | None, phase: str | None) -> None:
+def add_checkpoint(app: App, note: str | None, phase: str | None, reason: str | None) -> None:
     """Mark how the work stands, with a note
 
+    With --reason precompact it holds what a compaction loses first: the focus, open tasks, decisions since the last
+    load, next steps and blockers.
+
     \b
-    Example:
+    Examples:
       bank checkpoint add "list of what is left" --phase Design
+      bank checkpoint add --reason precompact
     """
     from memorybank.workflow.checkpoints import save_checkpoint
 
-    marked = save_checkpoint(app.bank, app.way(), note=note or "", phase=phase or "")
+    more = None
+    if reason:
+        from memorybank.workflow.handoff import standing
+
+        more = {"reason": reason, **standing(app.bank)}
+    marked = save_checkpoint(app.bank, app.way(), note=note or "", phase=phase or "", more=more)
     if app.as_json:
         answer(marked)
         return

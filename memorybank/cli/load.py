@@ -11,6 +11,7 @@ from memorybank.cli.output import answer, report_all, say, tell, visible
 from memorybank.document.reading import read, resolve
 from memorybank.document.source import Source
 from memorybank.errors import BankError, NoFileError
+from memorybank.workflow.waiting import wait_of
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 @click.option("--group", metavar="GROUP", help="What was said in the sessions of a group.")
 @click.option("--session", metavar="ID", help="What was said in this session, not the current one.")
 @click.option("--explain", is_flag=True, help="Say of each item why it is there, shortened or left out.")
+@click.option("--mark", is_flag=True, help="Note that this session has read it, for bank gate.")
 @click.option("--table", is_flag=True, help="Print what each stage and mode loads.")
 @reads
-def load_command(app: App, files: tuple[str, ...], trigger: str | None, **given: Any) -> int:
+def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark: bool, **given: Any) -> int:
     """Print the memory files
 
     All three without arguments; some of them, or single sections, when named, or when a moment of the work is named
@@ -44,6 +46,7 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, **given:
       bank load
       bank load progress.md
       bank load --for decision
+      bank load --for session-start --mark
       bank load --for list
       bank load --stage plan --budget-tokens 4000
       bank load --stage implement --mode rigorous --query "token rotation" --explain
@@ -69,11 +72,22 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, **given:
             # one file that cannot be read hides nothing of the others
             failed.append(error)
             parts.append({"file": address.partition("#")[0], "address": address, "error": error.to_wire()})
+    if mark:
+        _mark(app, parts)
+    wait = wait_of(bank)
     if app.as_json:
-        answer({"bank": str(bank.folder), "layout": bank.layout.name, "files": parts})
+        answer({"bank": str(bank.folder), "layout": bank.layout.name, "files": parts, "waiting_notes": wait})
         return report_all(failed, as_json=True)
     _print(app, parts)
+    if wait is not None:
+        tell(str(wait))
     return report_all(failed)
+
+
+def _mark(app: App, parts: list[dict[str, Any]]) -> None:
+    from memorybank.workflow.gating import mark_reads
+
+    mark_reads(app.bank, [(each["address"], each["digest"]) for each in parts if "digest" in each], app.way())
 
 
 def _print(app: App, parts: list[dict[str, Any]]) -> None:

@@ -45,6 +45,8 @@ COMMANDS = {
     "decide": ("decide", "Record a decision"),
     "learn": ("decide", "Record a lesson"),
     "workflow": ("workflow", "Keep work in progress from start to finish"),
+    "gate": ("gate", "Say whether a stage may begin"),
+    "handoff": ("gate", "Print what the next one needs to go on"),
     "hydrate": ("hydrate", "Print the open tasks for a task tool"),
     "notes": ("notes", "Take in and apply what agents noted"),
     "promote": ("ladder", "Move an observation one rung up"),

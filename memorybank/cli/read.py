@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -89,14 +90,17 @@ def status_command(app: App) -> None:
     Example:
       bank status
     """
+    from memorybank.records.current import current_session
     from memorybank.store.look import status_of
     from memorybank.wire import to_wire
+    from memorybank.workflow.handoff import due
     from memorybank.workflow.waiting import wait_of
 
     status = status_of(app.bank)
     wait = wait_of(app.bank)
+    mark = due(app.bank, current_session(app.bank, os.environ, Path.cwd()))
     if app.as_json:
-        answer({**to_wire(status), "waiting_notes": wait})
+        answer({**to_wire(status), "waiting_notes": wait, "checkpoint_due": mark})
         return
     say(f"bank      {status.folder} ({status.layout})")
     say(f"project   {status.project}")
@@ -108,3 +112,6 @@ def status_command(app: App) -> None:
         say(f"          {', '.join(status.unfinished)} did not end; the next write settles it")
     if wait is not None:
         say(f"notes     {wait}")
+    if mark.reasons:
+        told = f" since {mark.since}" if mark.since else ""
+        say(f"due       {', '.join(mark.reasons)}{told}: bank checkpoint --reason precompact")

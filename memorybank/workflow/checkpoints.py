@@ -61,9 +61,15 @@ class Listed(NamedTuple):
 
 
 def save_checkpoint(
-    bank: Bank, way: Way, *, note: str = "", phase: str = "", progress: Progress | None = None
+    bank: Bank,
+    way: Way,
+    *,
+    note: str = "",
+    phase: str = "",
+    progress: Progress | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Marked:
-    """Mark how the work stands now; `progress` where progress.md does not tell it.
+    """Mark how the work stands now; `progress` where progress.md does not tell it, `more` are further fields.
 
     Files and lines are those that differ from the last checkpoint's commit, or from the last commit where there is
     none; the bank's own do not count.
@@ -80,6 +86,7 @@ def save_checkpoint(
         "progress": (progress or progress_of(bank)).to_wire(),
         **_changes(bank),
         "notes": check_text(note).strip(),
+        **(more or {}),
     }
     value = {name: each for name, each in given.items() if each or name == "files_modified"}
     stem = f"checkpoint_{now:%Y%m%d_%H%M%S}_{tail(5, way.random_bytes)}"

@@ -1,0 +1,160 @@
+"""Gates before stages: what must have been read in a session, what was, and what is missing.
+
+What was read is known only of those who say so (`bank load --mark`): `.state/reads.jsonl`, local, one line a load.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.contracts.load import template_bytes
+from memorybank.document.anchors import parse_address
+from memorybank.document.sections import key_of
+from memorybank.document.write import append_line, read
+from memorybank.errors import ConfigError, FieldError, NoFileError
+from memorybank.shell import quoted
+from memorybank.store.cache import hide_state
+from memorybank.store.look import look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+FILE = "gates.toml"
+_READS = "reads.jsonl"
+_LAST_BYTES = 1024 * 1024
+
+
+class Passage(NamedTuple):
+    """Whether a stage may begin: what it needs, what of it is missing, and what changed since it was read."""
+
+    stage: str
+    session: str
+    needs: tuple[str, ...]
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    hint: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+    def to_wire(self) -> dict[str, object]:
+        """Give all of it."""
+        return {**self._asdict(), "open": self.is_open}
+
+
+class _Read(NamedTuple):
+    session: str
+    address: str
+    digest: str
+
+
+def gate(bank: Bank, stage: str, session: str) -> Passage:
+    """Say whether a stage may begin in a session; nothing is written.
+
+    Raises:
+        FieldError: there is no such stage.
+        ConfigError: the bank's own table cannot be understood.
+    """
+    table = stages_of(bank)
+    if stage not in table:
+        why = f"there is no stage {stage!r}; they are {', '.join(table)}"
+        raise FieldError(field="stage", why=why, hint=f"bank gate {next(iter(table))}")
+    done = [each for each in _reads(bank) if each.session == session]
+    needs = table[stage]
+    missing = tuple(each for each in needs if _newest(done, each) is None)
+    changed = tuple(each for each in needs if (was := _newest(done, each)) is not None and _is_changed(bank, was))
+    hint = f"bank load {' '.join(quoted(each) for each in missing)} --mark" if missing else ""
+    return Passage(stage, session, needs, missing, changed, hint)
+
+
+def stages_of(bank: Bank) -> dict[str, tuple[str, ...]]:
+    """Read the table: the shipped one, and stage by stage the bank's own.
+
+    Raises:
+        ConfigError: the bank's own one cannot be understood.
+    """
+    table = _table(template_bytes(FILE))
+    return table | _table(template_bytes(FILE, bank.folder / "templates"))
+
+
+def _table(data: bytes) -> dict[str, tuple[str, ...]]:
+    try:
+        value: dict[str, Any] = tomllib.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(path=f"templates/{FILE}", why=str(error)[:200]) from error
+    for name, rows in value.items():
+        if not isinstance(rows, list) or not all(isinstance(each, str) and each for each in rows):
+            raise ConfigError(path=f"templates/{FILE}", why=f"{name} is no list of addresses")
+    return {name: tuple(rows) for name, rows in value.items()}
+
+
+def mark_reads(bank: Bank, seen: Iterable[tuple[str, str]], way: Way) -> None:
+    """Note that a session has read these addresses, each with its digest; of a read-only bank nothing is kept.
+
+    Raises:
+        MachineError: the local state cannot be written.
+    """
+    if bank.read_only:
+        return
+    hide_state(bank)
+    at = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+    row = {"at": at, "session": way.actor.session, "reads": [list(each) for each in seen]}
+    append_line(bank.state / _READS, json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def last_load(bank: Bank) -> str:
+    """Tell when the last load was marked, "" when none was."""
+    return max((str(row.get("at", "")) for row in _rows(bank)), default="")
+
+
+def _rows(bank: Bank) -> list[dict[str, Any]]:
+    try:
+        data = read(bank.state / _READS)[-_LAST_BYTES:]
+    except NoFileError:
+        return []
+    found = []
+    for line in data.split(b"\n"):
+        try:
+            row = json.loads(line) if line.strip() else None
+        except (ValueError, RecursionError):
+            # torn by a crash, or cut at the beginning
+            continue
+        if isinstance(row, dict):
+            found.append(row)
+    return found
+
+
+def _reads(bank: Bank) -> list[_Read]:
+    found: list[_Read] = []
+    for row in _rows(bank):
+        rows = row.get("reads")
+        session = str(row.get("session", ""))
+        pairs = [each for each in rows if isinstance(each, list) and len(each) == 2] if isinstance(rows, list) else []  # noqa: PLR2004  a pair
+        found += [_Read(session, str(address), str(digest)) for address, digest in pairs]
+    return found
+
+
+def _newest(done: list[_Read], needed: str) -> _Read | None:
+    """Give the last read of an address, or of the whole file it is in."""
+    wanted = parse_address(needed)
+    for each in reversed(done):
+        was = parse_address(each.address)
+        if was.file == wanted.file and (not was.section or key_of(was.section) == key_of(wanted.section)):
+            return each
+    return None
+
+
+def _is_changed(bank: Bank, was: _Read) -> bool:
+    from memorybank.errors import BankError
+
+    try:
+        return look(bank, was.address).digest != was.digest
+    except BankError:
+        return True

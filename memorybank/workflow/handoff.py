@@ -1,0 +1,185 @@
+"""The capsule for whoever goes on: goal, state, what is done and next, what blocks, where to read; 1,500 characters.
+
+And whether it is time to mark how the work stands before a context is lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.contracts.secrets import redact
+from memorybank.errors import BankError, NoRecordError
+from memorybank.records.messages import read_messages
+from memorybank.store.git import changed_since, head_of
+from memorybank.store.journal import read_operations
+from memorybank.store.look import look
+from memorybank.workflow.checkpoints import list_checkpoints
+from memorybank.workflow.flow import find_flow
+from memorybank.workflow.gating import last_load
+from memorybank.workflow.likeness import plain_of
+from memorybank.workflow.lines import lines_in
+from memorybank.workflow.places import FOCUS_SECTION, place_of
+from memorybank.workflow.progress import progress_of, workflow_of
+
+if TYPE_CHECKING:
+    from memorybank.store.bank import Bank
+
+LIMIT = 1500
+PRECOMPACT = "precompact"
+TOOL_CALLS, DEBUG_CYCLES, FILES_TOUCHED = 30, 5, 10
+_ROW = 160
+_TOOLS = frozenset(("tool", "tool_use", "tool_result", "function"))
+
+
+class Due(NamedTuple):
+    """Why a checkpoint is due, each reason with its number; none when it is not."""
+
+    reasons: tuple[str, ...]
+    since: str
+
+
+def standing(bank: Bank) -> dict[str, Any]:
+    """Give what is lost first when a context is compacted: focus, open tasks, fresh decisions, next steps, blockers."""
+    progress = progress_of(bank)
+    since = max(last_load(bank), _last_mark(bank))
+    value = {
+        "focus": _focus(bank),
+        "open_tasks": [*progress.in_progress, *progress.todo],
+        "decisions": _decisions(bank, since),
+        "next_steps": _rows(bank, "next"),
+        "blockers": _rows(bank, "blocker"),
+        "since": since,
+    }
+    return {name: each for name, each in value.items() if each}
+
+
+def handoff(bank: Bank) -> str:
+    """Write the capsule, redacted, of at most 1,500 characters; what does not fit is counted, never cut silently."""
+    progress = progress_of(bank)
+    goal, state, pointers = _focus(bank), workflow_of(bank), list(bank.main_files)
+    try:
+        flow = find_flow(bank)
+        goal = flow.goal
+        state = f"{flow.kind} {flow.id}, phase {flow.value['cursor']}"
+        pointers.insert(0, f"workflows/{flow.id}.json (bank workflow resume)")
+    except (NoRecordError, BankError):
+        # no workflow, several, or one that cannot be read: the memory files say what there is
+        pass
+    pointers += [plain_of(each) for each in _rows(bank, "reference")]
+    parts: list[tuple[str, list[str]]] = [
+        ("Goal", [goal] if goal else []),
+        ("State", [state] if state else []),
+        ("Next", [*progress.in_progress, *progress.todo, *_rows(bank, "next")]),
+        ("Blockers", _rows(bank, "blocker")),
+        ("Decisions", _rows(bank, "decision")[-5:][::-1]),
+        ("Done", list(progress.completed)[::-1]),
+        ("Read", pointers),
+    ]
+    return _fitted([(name, [_short(each) for each in rows]) for name, rows in parts if rows])
+
+
+def _short(text: str) -> str:
+    line = redact(" ".join(text.split()))
+    return line if len(line) <= _ROW else f"{line[: _ROW - 1]}…"
+
+
+def _fitted(parts: list[tuple[str, list[str]]]) -> str:
+    """Give each part its first row, then further ones in turn, as far as there is room."""
+    taken = {name: 0 for name, _ in parts}
+    room = LIMIT - sum(len(f"## {name}\n- … 999 more\n") for name, _ in parts)
+    for turn in range(max((len(rows) for _, rows in parts), default=0)):
+        for name, rows in parts:
+            if turn < len(rows) and taken[name] == turn and len(rows[turn]) + 3 <= room:
+                taken[name] += 1
+                room -= len(rows[turn]) + 3
+    lines = []
+    for name, rows in parts:
+        lines.append(f"## {name}")
+        lines += [f"- {each}" for each in rows[: taken[name]]]
+        if len(rows) > taken[name]:
+            lines.append(f"- … {len(rows) - taken[name]} more")
+    return "\n".join(lines)[:LIMIT]
+
+
+def due(bank: Bank, session: str) -> Due:
+    """Tell whether a checkpoint is due: by the session's messages, the debug attempts and the files since the last."""
+    since = _last_mark(bank)
+    reasons = []
+    if session:
+        try:
+            messages = read_messages(bank, session).rows
+        except BankError:
+            messages = []
+        calls = sum(1 for each in messages if each.role in _TOOLS and each.at >= since)
+        if calls >= TOOL_CALLS:
+            reasons.append(f"{calls} tool calls")
+    attempts = _attempts(bank, since)
+    if attempts >= DEBUG_CYCLES:
+        reasons.append(f"{attempts} debug attempts")
+    files = _files(bank)
+    if files >= FILES_TOUCHED:
+        reasons.append(f"{files} files touched")
+    return Due(tuple(reasons), since)
+
+
+def _attempts(bank: Bank, since: str) -> int:
+    try:
+        rows = find_flow(bank).value.get("debug", [])
+    except BankError:
+        lines = _rows(bank, "change")
+        return sum(1 for each in lines if each.startswith("[DEBUG-") and not each.startswith("[DEBUG-R"))
+    return sum(1 for each in rows if each["at"] >= since)
+
+
+def _files(bank: Bank) -> int:
+    """Count the files that differ from the last checkpoint's commit, as a checkpoint would tell it."""
+    head = head_of(bank.origin)
+    marks = [str(each.value.get("git_commit", "")) for each in list_checkpoints(bank).checkpoints[:1]]
+    own = (bank.folder.relative_to(bank.origin).as_posix(),) if bank.folder.is_relative_to(bank.origin) else ()
+    changed = changed_since(bank.origin, next((each for each in marks if each), head), without=own) if head else None
+    if changed is None:
+        return 0
+    told = list_checkpoints(bank).checkpoints[:1]
+    before = told[0].value.get("files_modified") if told else None
+    known = set(before) if isinstance(before, list) else set()
+    return len([each for each in changed.files if each not in known])
+
+
+def _last_mark(bank: Bank) -> str:
+    return next((each.timestamp for each in list_checkpoints(bank).checkpoints), "")
+
+
+def _focus(bank: Bank) -> str:
+    file = bank.main_files[0]
+    contract = bank.contract_of(file)
+    spec = contract.spec_of(FOCUS_SECTION) if contract else None
+    try:
+        seen = look(bank, f"{file}#{FOCUS_SECTION}")
+    except BankError:
+        return ""
+    text = " ".join(seen.text.split())
+    return "" if spec is not None and text in spec.placeholders else text
+
+
+def _rows(bank: Bank, kind: str) -> list[str]:
+    try:
+        place = place_of(bank, kind)
+        lines = lines_in(bank, place.file, place.section)
+    except BankError:
+        # a section that is not there holds nothing
+        return []
+    return [plain_of(each.text) for each in lines if not plain_of(each.text).startswith("~~")]
+
+
+def _decisions(bank: Bank, since: str) -> list[str]:
+    """Give the lines under Decisions that were written since a moment, by the journal."""
+    place = place_of(bank, "decision")
+    address = f"{place.file}#{place.section}"
+    new = ""
+    for operation in read_operations(bank):
+        receipt = operation.receipt
+        if receipt.at >= since and operation.state == "done":
+            for each in receipt.files:
+                if address in dict(each.sections):
+                    new += "\n".join(change.new for change in each.changes)
+    return [each for each in _rows(bank, "decision") if each in new]

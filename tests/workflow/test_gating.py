@@ -1,0 +1,126 @@
+"""A stage begins when what it needs was read; what goes with a context is marked before, and handed over in short."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorybank.errors import ConfigError, FieldError
+from memorybank.records.sessions import add_message, start
+from memorybank.store.look import look
+from memorybank.workflow import flows
+from memorybank.workflow.checkpoints import save_checkpoint
+from memorybank.workflow.gating import gate, mark_reads, stages_of
+from memorybank.workflow.handing import hand_in
+from memorybank.workflow.handoff import LIMIT, due, handoff, standing
+from memorybank.workflow.notes import focus, note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+
+
+def read(bank: Bank, way: Way, *addresses: str) -> None:
+    mark_reads(bank, [(each, look(bank, each).digest) for each in addresses], way)
+
+
+def test_a_gate_opens_when_all_was_read_in_this_session(bank: Bank, way: Way) -> None:
+    found = gate(bank, "implement", "s1")
+    assert (found.is_open, found.missing) == (False, ("activeContext.md#Decisions", "patterns.md"))
+    assert found.hint == "bank load 'activeContext.md#Decisions' patterns.md --mark"
+    read(bank, way, "activeContext.md")
+    assert gate(bank, "implement", "s1").missing == ("patterns.md",)
+    read(bank, way, "patterns.md")
+    assert gate(bank, "implement", "s1").is_open
+    assert not gate(bank, "implement", "another").is_open
+    note(bank, "new", way, kind="gotcha")
+    assert gate(bank, "implement", "s1").changed == ("patterns.md",)
+
+
+def test_the_table_is_data_and_a_banks_own_comes_first(bank: Bank) -> None:
+    own = bank.folder / "templates" / "gates.toml"
+    own.parent.mkdir()
+    own.write_text('implement = ["docs/plans/a.md"]\n')
+    assert stages_of(bank)["implement"] == ("docs/plans/a.md",)
+    assert stages_of(bank)["verify"] == ("progress.md",)
+    with pytest.raises(FieldError, match="no stage"):
+        gate(bank, "party", "")
+    for text in ("implement = 3", "=", 'implement = [""]'):
+        own.write_text(text)
+        with pytest.raises(ConfigError):
+            stages_of(bank)
+
+
+def test_torn_lines_of_reads_are_passed_over(bank: Bank, way: Way) -> None:
+    read(bank, way, "progress.md")
+    path = bank.state / "reads.jsonl"
+    path.write_bytes(
+        b'[1]\n{"reads": 3}\n{"session": "s1", "reads": [[1], ["a", "b", "c"]]}\n' + path.read_bytes() + b'{"at'
+    )
+    assert gate(bank, "verify", "s1").is_open
+
+
+def test_a_checkpoint_before_compaction_holds_what_would_be_lost(
+    bank: Bank, way: Way, later: Callable[..., Way]
+) -> None:
+    hand_in(bank, "Cache: Redis", way, kind="decision")
+    read(bank, later(minutes=1), "activeContext.md")
+    hand_in(bank, "Queue: NATS", later(minutes=2), kind="decision")
+    focus(bank, "Uploads survive a cut", way)
+    note(bank, "Store the offset", way, kind="task")
+    note(bank, "Ask about Windows", way, kind="next")
+    note(bank, "The proxy", way, kind="blocker")
+    value = save_checkpoint(bank, later(minutes=3), more={"reason": "precompact", **standing(bank)}).checkpoint.value
+    assert {name: value[name] for name in ("focus", "open_tasks", "decisions", "next_steps", "blockers", "reason")} == {
+        "focus": "Uploads survive a cut",
+        "open_tasks": ["Store the offset"],
+        "decisions": ["Queue: NATS"],
+        "next_steps": ["Ask about Windows"],
+        "blockers": ["The proxy"],
+        "reason": "precompact",
+    }
+    assert "decisions" not in standing(bank)
+
+
+def test_the_capsule_is_short_and_says_what_it_leaves_out(bank: Bank, way: Way) -> None:
+    assert handoff(bank).startswith("## Read\n- activeContext.md")
+    flows.start(bank, "BUILD", "Uploads survive a cut", way, ident="wf-up")
+    for number in range(40):
+        note(bank, f"task number {number} {'x' * 300}", way, kind="task")
+        note(bank, f"decided {number} " + "y" * 80, way, kind="decision")
+    note(bank, "Done before", way, kind="done")
+    text = handoff(bank)
+    assert len(text) <= LIMIT
+    for each in (
+        "## Goal\n- Uploads survive a cut",
+        "phase plan",
+        "- task number 0",
+        "more",
+        "workflows/wf-up.json",
+        "Done before",
+    ):
+        assert each in text
+
+
+def test_the_capsule_holds_no_secret(bank: Bank, way: Way) -> None:
+    token = "ghp_" + "x8Kq2LmV0pRtYw4ZbNcD7sGfHj3AeU5iO1Tk"
+    path = bank.folder / "activeContext.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("1. [Step]", f"1. use {token}"), encoding="utf-8")
+    assert token not in handoff(bank)
+    assert "<redacted:" in handoff(bank)
+
+
+def test_a_checkpoint_is_due_after_many_calls_or_attempts(bank: Bank, way: Way, later: Callable[..., Way]) -> None:
+    assert due(bank, "").reasons == ()
+    session = start(bank, way, goal="uploads").record.id
+    for _ in range(30):
+        add_message(bank, session, "tool", "ran", later(minutes=1))
+    flows.start(bank, "DEBUG", "Uploads are cut", way)
+    for number in range(5):
+        flows.add_attempt(bank, "", f"try {number}", "red", later(minutes=1))
+    assert due(bank, session).reasons == ("30 tool calls", "5 debug attempts")
+    save_checkpoint(bank, later(minutes=2))
+    assert due(bank, session).reasons == ()
