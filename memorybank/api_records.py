@@ -97,7 +97,7 @@ def list_memories(
 
 def search(
     bank: Bank, query: str, *, since: str | datetime = "", until: str | datetime = "", limit: int = 10, **wanted: Any
-) -> list[Hit]:
+) -> tuple[Hit, ...]:
     """Find what was written down, best first; further arguments are the fields of `recall.filters.Wanted`.
 
     Raises:
@@ -107,7 +107,7 @@ def search(
     from memorybank.recall.search import Wanted, search_bank
 
     taken = Wanted(since=_moment(since, "since"), until=_moment(until, "until"), **_tuples(wanted))
-    return list(search_bank(bank, query, taken, now_ns=time.time_ns(), limit=limit).hits)
+    return search_bank(bank, query, taken, now_ns=time.time_ns(), limit=limit).hits
 
 
 def update(bank: Bank, ident: str, *, way: Way | None = None, **given: Any) -> Saved:

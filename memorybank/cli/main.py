@@ -38,6 +38,8 @@ COMMANDS = {
     "cleanup": ("upkeep", "Move old memories to the archive"),
     "open": ("upkeep", "Edit a record in your editor"),
     "search": ("search", "Find what was written down"),
+    "headings": ("search", "Jump to a heading"),
+    "index": ("search", "Bring the search index up to date"),
     "types": ("types", "List the types of records"),
     "session": ("session", "Start, end and read sessions"),
     "sessions": ("sessions", "List the sessions"),

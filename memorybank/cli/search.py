@@ -45,12 +45,21 @@ _SHOWN_WIDTH = 160
     help="In this part of the bank; can be repeated.",
 )
 @click.option("--archived", is_flag=True, help="In the archive too.")
+@click.option("--all-banks", is_flag=True, help="In the user's other banks too.")
 @click.option("--in", "folder", type=click.Path(), metavar="DIR", help="In any folder of Markdown instead of a bank.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="The best N.")
 @click.option("--explain", is_flag=True, help="Say which signal gave what.")
 @reads
 def search_command(  # each is an option
-    app: App, query: str, folder: str | None, limit: int, *, explain: bool, archived: bool, **given: Any
+    app: App,
+    query: str,
+    folder: str | None,
+    limit: int,
+    *,
+    explain: bool,
+    archived: bool,
+    all_banks: bool,
+    **given: Any,
 ) -> None:
     """Find what was written down
 
@@ -64,7 +73,7 @@ def search_command(  # each is an option
       bank search UserService.getPreferences --explain
       bank search "retry" --in ~/notes
     """
-    from memorybank.recall.search import search_bank, search_folder
+    from memorybank.recall.search import search_bank, search_banks, search_folder
 
     wanted = _wanted(given, archived=archived)
     if folder is not None:
@@ -79,6 +88,11 @@ def search_command(  # each is an option
             explain=explain,
             on_progress=progress(),
         )
+    elif all_banks:
+        from memorybank.records.everywhere import banks_of
+
+        banks = list(banks_of(app.bank, app.home))
+        found = search_banks(banks, _cache_of, query, wanted, now_ns=time.time_ns(), limit=limit, explain=explain)
     else:
         found = search_bank(
             app.bank, query, wanted, now_ns=time.time_ns(), limit=limit, explain=explain, on_progress=progress()
@@ -202,3 +216,55 @@ def _show_hit(hit: Hit) -> None:
         words = ", ".join(f"{word} {gain}" for word, gain in hit.why["words"].items())
         rest = ", ".join(f"{name} {hit.why[name]}" for name in ("pairs", "beside", "file", "factor"))
         say(f"  words: {words or 'none'}; {rest}")
+
+
+@click.command("headings", cls=TextCommand)
+@click.argument("query", type=TEXT, metavar="QUERY")
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="The best N.")
+@reads
+def headings_command(app: App, query: str, limit: int) -> None:
+    """Jump to a heading
+
+    By a part of what it is called; slips of the keys are forgiven.
+
+    \b
+    Example:
+      bank headings "comon gotcha"
+    """
+    from memorybank.recall.about import jump
+
+    found = jump(app.bank, query, now_ns=time.time_ns(), limit=limit)
+    if app.as_json:
+        answer({"headings": found})
+        return
+    for each in found:
+        say(f"[{each.score:.2f}] {each.address}  {each.path}:{each.line}")
+    if not found:
+        tell("no heading is called anything like that; bank outline lists them")
+
+
+@click.command("index")
+@click.option("--force", is_flag=True, help="Build it anew.")
+@click.option("--status", is_flag=True, help="Say what it holds; this is what happens without options too.")
+@reads
+def index_command(app: App, *, force: bool, status: bool) -> None:  # noqa: ARG001  the word is there for those who look
+    """Bring the search index up to date
+
+    Every search does so by itself. The index is derived: it may be deleted at any time.
+
+    \b
+    Examples:
+      bank index --status
+      bank index --force
+    """
+    from memorybank.recall.about import size_of
+
+    size = size_of(app.bank, now_ns=time.time_ns(), force=force, on_progress=progress())
+    if app.as_json:
+        answer(size)
+        return
+    say(f"{size.entries} entries of {size.files} files, {size.words} words, {size.bytes / 1e6:.1f} MB")
+    say("  " + ", ".join(f"{count} {scope}" for scope, count in sorted(size.scopes.items())))
+    say(f"  {size.refreshed.read} files read, {size.refreshed.gone} gone")
+    for path, why in size.broken:
+        tell(f"not read whole: {path}: {why}", fg="yellow")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # a section without headings that runs on is cut between paragraphs, so that a hit is something one can read
 LONG_SECTION = 6000
 PIECE = 3000
-_TITLE_LEVEL = 1
+_TITLE_LEVEL, _CONTRACT_LEVEL = 1, 2
 
 
 class Piece(NamedTuple):
@@ -56,13 +56,20 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
         start = section.body if section.level else max(section.body, document.content_start)
         text = document.source.text[start : section.own_end]
         has_words = bool(text.strip())
-        if not has_words and (section.level <= _TITLE_LEVEL or section.end > section.own_end):
+        if (
+            not has_words
+            and not (contract and section.level == _CONTRACT_LEVEL)
+            and (section.level <= _TITLE_LEVEL or section.end > section.own_end)
+        ):
             continue
         heading = " > ".join(each for _, each in trail)
         fragment = document.path_of(section) if section.level else ""
         address = f"{name}#{fragment}" if fragment else name
         digest = document.digest_of(section) if section.level else document.source.digest
-        if contract and has_words:
+        if contract and section.level > _CONTRACT_LEVEL and len(trail) > 1:
+            # its items were given with the section of the contract that it is part of
+            continue
+        if contract and (has_words or section.end > section.own_end):
             yield from _items(document, section, heading, address)
             continue
         for offset, piece in _cut(text):

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 K1 = 1.2
 B = 0.8
-TITLE, EXTRA, ABOVE = 2.0, 0.5, 0.5
-PAIR = 0.3
+TITLE, EXTRA, ABOVE = 3.0, 0.5, 0.5
+PAIR = 0.45
 BESIDE, TWO_AWAY = 0.2, 0.1
 FILE = 0.3
 COVERAGE = 0.1

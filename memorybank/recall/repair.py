@@ -11,6 +11,7 @@ MOST = 3
 WEIGHT = 0.7
 _SHORT = 5
 _LEAST = 4
+_CUT_OFF = 70
 
 
 def nearest(word: str, known: Iterable[tuple[str, int]]) -> list[str]:
@@ -32,3 +33,18 @@ def nearest(word: str, known: Iterable[tuple[str, int]]) -> list[str]:
                 found.append((distance, other[0] != word[0], -count, other))
     found.sort()
     return [other for distance, _, _, other in found if distance == found[0][0]][:MOST]
+
+
+def best_headings(query: str, headings: list[str], limit: int) -> list[tuple[int, float]]:
+    """Give the headings that come closest to what was typed, by their place in the list, with a score of 0 to 100.
+
+    `partial_ratio` finds a fragment with slips in it; `WRatio` does not (it finds one in seven with two slips).
+    """
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extract(
+        query, headings, scorer=fuzz.partial_ratio, processor=utils.default_process, limit=limit, score_cutoff=_CUT_OFF
+    )
+    # of equals the shorter path is nearer to what was typed
+    rows = sorted(((-score, len(heading), place) for heading, score, place in found))
+    return [(place, -score) for score, _, place in rows]

@@ -9,6 +9,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.errors import BankError
 from memorybank.recall.filters import Wanted, conditions
 from memorybank.recall.index import Connection, Refreshed, Work, open_index
 from memorybank.recall.rank import (
@@ -81,24 +82,58 @@ def search_bank(
     now_ns: int,
     limit: int = 10,
     explain: bool = False,
-    force: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
+    place: Path | None = None,
 ) -> Found:
     """Search a bank; an empty query lists what the filters take, newest first.
+
+    The index stands in the bank's local state, or at another `place`.
 
     Raises:
         LockedError: another process has been building the index for longer than one would wait.
     """
-    if not bank.state.is_dir():
+    if place is not None:
+        from memorybank.document.write import make_dirs
+
+        make_dirs(place, 0o700)
+    elif not bank.state.is_dir():
         from memorybank.store.cache import hide_state
 
         hide_state(bank)
     work = Work(tuple(folders_of_bank(bank)), read_lazily, on_progress)
-    db, done = open_index(bank.state, work, now_ns, force=force)
+    db, done = open_index(place or bank.state, work, now_ns)
     try:
         return _search(db, query, wanted, limit=limit, explain=explain)._replace(refreshed=done)
     finally:
         db.close()
+
+
+def search_banks(
+    banks: Sequence[Bank],
+    cache_of: Callable[[Path], Path],
+    query: str,
+    wanted: Wanted,
+    *,
+    now_ns: int,
+    limit: int = 10,
+    explain: bool = False,
+) -> Found:
+    """Search several banks; each hit tells its bank. One that cannot be searched is passed over.
+
+    The index of a bank that is only read stands where `cache_of` says, so that nothing is written in it.
+    """
+    hits: list[Hit] = []
+    assumed: dict[str, tuple[str, ...]] = {}
+    for bank in banks:
+        try:
+            place = cache_of(bank.folder) if bank.read_only else None
+            found = search_bank(bank, query, wanted, now_ns=now_ns, limit=limit, explain=explain, place=place)
+        except BankError:
+            continue
+        hits += [hit._replace(bank=os.fspath(bank.folder)) for hit in found.hits]
+        assumed.update(dict(found.assumed))
+    hits.sort(key=lambda hit: -hit.score)
+    return Found(tuple(hits[:limit]), tuple(assumed.items()))
 
 
 def search_folder(

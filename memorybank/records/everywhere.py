@@ -59,7 +59,7 @@ def select_everywhere(bank: Bank, home: Path, wanted: Filter, *, archived: bool 
     broken: list[Broken] = []
     unknown: NoTypeError | None = None
     known = False
-    for each in _banks(bank, home):
+    for each in banks_of(bank, home):
         folder = str(each.folder)
         try:
             rows = _select(each, wanted, archived=archived)
@@ -97,7 +97,7 @@ def recall_everywhere(bank: Bank, home: Path, ident: str, *, project: str = "", 
     """
     found: dict[str, Placed] = {}
     missing: NoRecordError | None = None
-    for each in _banks(bank, home):
+    for each in banks_of(bank, home):
         try:
             record = recall(each, ident, archived=archived)
             if project and project not in {record.project, record.project or each.config.project}:
@@ -121,7 +121,7 @@ def recall_everywhere(bank: Bank, home: Path, ident: str, *, project: str = "", 
     raise missing
 
 
-def _banks(bank: Bank, home: Path) -> Iterator[Bank]:
+def banks_of(bank: Bank, home: Path) -> Iterator[Bank]:
     """Give this bank, then the others that are still there, each to be read only."""
     yield bank
     here = bank.folder.resolve()

@@ -1,0 +1,246 @@
+"""Search through the command line and the library: right answers, whatever was done to the index or the files."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import memorybank as mb
+from memorybank.recall.about import jump
+from memorybank.recall.filters import Wanted
+from memorybank.recall.search import Found, search_bank
+from tests.running import MODULE, bank, environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.store.bank import Bank
+
+OLD = time.time() - 3600
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Bank:
+    made = mb.init(tmp_path / "project")
+    mb.save(made, "This project uses Python 3.11 with FastAPI", tags=["python", "stack"])
+    mb.save(made, "Redis keeps the sessions, in place of cookies", kind="decision", title="Sessions in Redis")
+    mb.save(made, "CORS preflight fails without Access-Control-Max-Age", kind="error", metadata={"sprint": 42})
+    mb.save(made, "UserService.getPreferences returns None for new users; see src/auth.py:42", kind="error")
+    mb.save(made, "数据库连接池大小为二十", kind="fact")
+    mb.note(made, "WAL mode needs a local disk", kind="gotcha")
+    return made
+
+
+def found(bank_: Bank, query: str, **given: Any) -> Found:
+    return search_bank(bank_, query, Wanted(**given), now_ns=time.time_ns())
+
+
+def texts(bank_: Bank, query: str, **given: Any) -> list[str]:
+    return [hit.text for hit in found(bank_, query, **given).hits]
+
+
+@pytest.mark.parametrize(
+    ("query", "begins"),
+    [
+        ("what framework are we using fastapi", "This project"),
+        ("which cookies do sessions use", "Redis keeps"),
+        ("getPreferences", "UserService"),
+        ("src/auth.py:42", "UserService"),
+        ("连接池", "数据库"),
+        ("wal disk", "- WAL mode"),
+        ("acess-contrl preflght", "CORS"),
+    ],
+)
+def test_the_right_entry_comes_first(filled: Bank, query: str, begins: str) -> None:
+    assert texts(filled, query)[0].startswith(begins)
+
+
+def test_what_was_assumed_is_said(filled: Bank) -> None:
+    answer = found(filled, "preflght")
+    assert answer.assumed == (("preflght", ("preflight",)),)
+
+
+def test_a_hit_carries_what_an_edit_takes(filled: Bank) -> None:
+    hit = found(filled, "wal local disk").hits[0]
+    assert hit.address == "patterns.md#Common Gotchas"
+    ended = bank(filled.project, "edit", hit.address, "--append", "- and a fast one", "--expect", hit.digest)
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        ({"kinds": ("error",)}, 2),
+        ({"tags": ("stack",)}, 1),
+        ({"metadata": {"sprint": 42}}, 1),
+        ({"scopes": ("contracts",), "file": "patterns.md", "section": "gotchas"}, 1),
+        ({"since": "2999-01-01"}, 0),
+        ({"status": "accepted"}, 1),
+    ],
+)
+def test_filters_alone_list(filled: Bank, given: dict[str, Any], count: int) -> None:
+    assert len(found(filled, "", **given).hits) == count
+
+
+def test_superseded_sinks_and_says_so(filled: Bank) -> None:
+    old = mb.save(filled, "Tokens live for one hour", kind="fact").record
+    new = mb.save(filled, "Tokens live for ten hours and more than that", kind="fact").record
+    mb.supersede(filled, old.id, new.id)
+    hits = found(filled, "how long do tokens live").hits
+    assert [hit.id for hit in hits[:2]] == [new.id, old.id]
+    assert hits[1].status == "superseded"
+
+
+def test_archived_is_left_out_unless_asked_for(filled: Bank) -> None:
+    ident = next(hit.id for hit in found(filled, "redis").hits)
+    mb.delete(filled, ident)
+    assert not texts(filled, "redis cookies")
+    assert texts(filled, "redis cookies", archived=True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"', "*", "NEAR(a b)", "a AND", "OR OR", "title:x", "^a", "-", "{x y}", "'; DROP TABLE entry; --", "()",
+        "a" * 100_000, "word " * 200_000, "😀", "שלום עולם", "\u202e", "\x00redis", "col : x", "redis*", "?",
+        "\U0001d57d\U0001d58a", "\ud800",
+    ],
+)  # fmt: skip
+def test_any_query_is_data(filled: Bank, query: str) -> None:
+    found(filled, query)
+
+
+def test_an_emoji_is_found(filled: Bank) -> None:
+    mb.note(filled, "🚀 marks a release", kind="learning")
+    assert texts(filled, "🚀") == ["- 🚀 marks a release\n".strip()]
+
+
+def damage(index: Path, how: str) -> None:
+    data = index.read_bytes()
+    if how == "gone":
+        index.unlink()
+    elif how == "empty":
+        index.write_bytes(b"")
+    elif how == "cut":
+        index.write_bytes(data[: len(data) // 2])
+    elif how == "scrambled":
+        chance = random.Random(7)
+        torn = bytearray(data)
+        for _ in range(200):
+            torn[chance.randrange(len(torn))] ^= 0xFF
+        index.write_bytes(bytes(torn))
+    elif how == "words changed":
+        index.write_bytes(data.replace(b"redi", b"rexi"))
+    elif how == "no database":
+        index.write_text("this is no database", encoding="utf-8")
+    elif how == "stamp gone":
+        index.with_name("index.sqlite.stamp").unlink()
+
+
+@pytest.mark.parametrize("how", ["gone", "empty", "cut", "scrambled", "words changed", "no database", "stamp gone"])
+def test_a_damaged_index_is_built_anew(filled: Bank, how: str) -> None:
+    before = texts(filled, "redis sessions")
+    damage(filled.state / "index.sqlite", how)
+    assert texts(filled, "redis sessions") == before
+
+
+def test_files_edited_by_hand_are_right_at_once(filled: Bank) -> None:
+    hit = found(filled, "fastapi").hits[0]
+    path = filled.folder / hit.path
+    path.write_text(path.read_text(encoding="utf-8").replace("FastAPI", "Litestar"), encoding="utf-8")
+    assert not texts(filled, "fastapi") or "FastAPI" not in texts(filled, "fastapi")[0]
+    assert "Litestar" in texts(filled, "litestar")[0]
+    renamed = path.with_name("fct-20261121-zzzzz-moved.md")
+    path.rename(renamed)
+    assert found(filled, "litestar").hits[0].path.endswith("moved.md")
+    renamed.unlink()
+    assert not texts(filled, "litestar")
+
+
+def test_a_search_after_no_change_reads_nothing(filled: Bank) -> None:
+    for path in filled.folder.rglob("*.md"):
+        os.utime(path, (OLD, OLD))
+    found(filled, "redis")
+    assert found(filled, "redis").refreshed.read == 0
+
+
+def test_an_indexer_that_is_killed_leaves_the_next_one_right(tmp_path: Path) -> None:
+    made = mb.init(tmp_path / "project")
+    folder = made.folder / "memories" / "fact"
+    folder.mkdir(parents=True)
+    for number in range(400):
+        (folder / f"fct-20261121-{number:05d}-x.md").write_text(
+            f"# Fact {number}\n\nword{number} of many\n", encoding="utf-8"
+        )
+    rounds = 50 if os.environ.get("MEMORYBANK_FULL") else 4
+    chance = random.Random(1)
+    for number in range(rounds):
+        (folder / f"fct-20261121-{number:05d}-x.md").write_text(
+            f"# Fact\n\nround{number}x word{number}\n", encoding="utf-8"
+        )
+        child = subprocess.Popen(
+            [*MODULE, "search", "word"], cwd=made.project, env=environment(), stdout=subprocess.DEVNULL
+        )
+        time.sleep(chance.uniform(0.05, 0.6))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        assert len(texts(made, f"round{number}x")) == 1
+    assert texts(made, "word399")
+
+
+def test_two_processes_build_at_once(filled: Bank) -> None:
+    (filled.state / "index.sqlite").unlink(missing_ok=True)
+    children = [
+        subprocess.Popen(
+            [*MODULE, "search", "redis", "--json"], cwd=filled.project, env=environment(), stdout=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    for child in children:
+        out, _ = child.communicate(timeout=60)
+        assert child.returncode == 0
+        assert json.loads(out)["hits"]
+
+
+def test_headings_are_found_with_slips(filled: Bank) -> None:
+    assert jump(filled, "comon gotcah", now_ns=time.time_ns())[0].address == "patterns.md#Common Gotchas"
+
+
+def test_any_folder_can_be_searched(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    (notes / "deep").mkdir(parents=True)
+    (notes / "deep" / "a.md").write_text("# Pumps\n\n## Seals\n\nThe seal is worn.\n", encoding="utf-8")
+    ended = bank(
+        tmp_path, "search", "worn seal", "--in", str(notes), "--json", env={"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    )
+    hit = json.loads(ended.stdout)["hits"][0]
+    assert (hit["path"], hit["line"], hit["address"]) == ("deep/a.md", 3, "deep/a.md#Seals")
+    assert [path.name for path in notes.rglob("*")] == ["deep", "a.md"]
+
+
+def test_index_tells_what_it_holds(filled: Bank) -> None:
+    ended = bank(filled.project, "index", "--force", "--json")
+    told = json.loads(ended.stdout)
+    assert told["files"] == 8
+    assert told["refreshed"]["read"] == 8
+
+
+def test_a_broken_record_is_still_found(filled: Bank) -> None:
+    hit = found(filled, "redis sessions").hits[0]
+    path = filled.folder / hit.path
+    path.write_text("---\nid: [\n---\n# Redis\n\nBroken but here\n", encoding="utf-8")
+    assert "Broken but here" in texts(filled, "broken redis")[0]
+    told = json.loads(bank(filled.project, "index", "--json").stdout)
+    assert hit.path in [each[0] for each in told["broken"]]
+
+
+if sys.platform == "win32":
+    pytest.skip("signals and modes of POSIX", allow_module_level=True)

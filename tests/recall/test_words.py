@@ -1,0 +1,55 @@
+"""Any text has some terms, names are found as typed, and none of it is syntax."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memorybank.recall.words import fold, query_terms, terms_of, title_terms
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("see DEC-0054 for it", "dec-0054"),
+        ("max_retries is 3", "max_retries"),
+        ("UserService.getPreferences() was None", "userservice.getpreferences"),
+        ("never --no-verify", "--no-verify"),
+        ("in src/auth.py:42", "src/auth.py:42"),
+        ("in src/auth.py:42", "src/auth.py"),
+        ("in src/auth.py:42", "auth.py"),
+        ("written in C++ once", "c++"),
+    ],
+)
+def test_a_name_is_a_term_as_typed(text: str, name: str) -> None:
+    assert name in terms_of(text).names
+
+
+def test_the_parts_of_a_name_are_words_too() -> None:
+    assert {"user", "servic", "prefer"} <= set(terms_of("UserService.getPreferences").names)
+    assert {"get", "prefer"} <= set(title_terms("getPreferences").words)
+    assert "retri" in terms_of("max_retries").words
+
+
+def test_marks_and_case_make_no_difference() -> None:
+    assert fold("Élan VITAL") == "elan vital"
+    assert terms_of("naïve Café").words == terms_of("naive cafe").words
+    assert terms_of("don't").words == terms_of("don\u2019t").words == ["dont"]
+
+
+def test_scripts_without_spaces_are_cut_into_pairs() -> None:
+    assert terms_of("数据库连接").words == ["数据", "据库", "库连", "连接", "接"]
+    assert set(query_terms("连接").words) & set(terms_of("数据库连接池").words)
+
+
+def test_words_that_say_nothing_are_kept_when_there_are_no_others() -> None:
+    assert query_terms("what is the timeout").words == ["timeout"]
+    assert query_terms("to be or not to be").words
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_terms_without_blanks(text: str) -> None:
+    found = terms_of(text)
+    assert all(each and " " not in each and '"' not in each for each in (*found.words, *found.names))
+    query_terms(text)
