@@ -60,6 +60,7 @@ def init_command(app: App, folder: Path | None, *, adopt: bool, namespace: str |
 
 def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool) -> Started:
     from memorybank.errors import NoFileError
+    from memorybank.shell import quoted
     from memorybank.store.home import home_of, is_users_own, namespace_folder
     from memorybank.store.scaffold import init, init_users_own
 
@@ -74,7 +75,7 @@ def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool) 
     if project.name == ".memorybank":
         project = project.parent
     if not project.is_dir():
-        raise NoFileError(path=project)
+        raise NoFileError(path=project, hint=f"mkdir -p {quoted(project)}")
     return init(project, app.way(makes_bank=True), adopt=adopt, home=home)
 
 

@@ -149,7 +149,9 @@ def export_tree(bank: Bank, to: Path, *, dry_run: bool = False, overwrite: bool 
     planned = plan_tree(bank)
     target = to.resolve()
     if target.is_relative_to(bank.folder.resolve()):
-        raise OutsideError(path=to, why="a tree cannot be written into the bank it is made of")
+        refusal = OutsideError(path=to, why="a tree cannot be written into the bank it is made of")
+        refusal.hint = "bank export --to memory-export"
+        raise refusal
     steps: list[tuple[str, bytes | None]] = []
     already = 0
     for name, data in planned.files.items():

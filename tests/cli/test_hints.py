@@ -33,6 +33,7 @@ def test_every_rule_that_can_find_something_can_be_allowed(tmp_path: Path, rule:
 
 
 RUNNABLE = [
+    (["export", "--to", ".memorybank/out"], "bank export --to memory-export"),
     (["show", "nope.md"], ""),
     (["show", "my notes.md#Lernings"], "bank show './my notes.md#Learnings'"),
     (["show", "it's.md#Zebra"], ""),
@@ -63,6 +64,12 @@ def test_a_hint_is_a_command_that_runs_as_it_is_printed(tmp_path: Path, words: l
     assert command[0] == "bank"
     done = bank(tmp_path, *command[1:])
     assert done.returncode == 0, done.stderr
+
+
+def test_a_folder_for_a_bank_is_made_first(tmp_path: Path) -> None:
+    error = json.loads(bank(tmp_path, "init", "new/project", "--json").stdout)["error"]
+    subprocess.run(shlex.split(error["hint"]), check=True)
+    assert bank(tmp_path, "init", "new/project").returncode == 0
 
 
 @pytest.mark.parametrize("file", ["activeContext.md", "./my notes.md"])
