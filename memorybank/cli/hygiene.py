@@ -1,4 +1,4 @@
-"""`bank rotate`, `bank unarchive` and `bank doctor`: what is over a cap, and what is out of order."""
+"""`bank rotate`, `unarchive`, `doctor` and `review`: what is over a cap, out of order, or to be decided."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memorybank.cli.context import App, reads, writes
+from memorybank.cli.context import App, now, reads, writes
 from memorybank.cli.output import answer, say, show_receipt
 
 if TYPE_CHECKING:
@@ -89,3 +89,36 @@ def doctor_command(app: App, *, mend_it: bool) -> int:
         if each.fault and each.mend:
             say(f"  next: {each.mend}")
     return 1 if faults else 0
+
+
+@click.command("review")
+@click.option("--weekly", "period", flag_value="weekly", default=True, help="What a week asks (the default).")
+@click.option("--quarterly", "period", flag_value="quarterly", help="What a quarter asks besides.")
+@reads
+def review_command(app: App, period: str) -> None:
+    """Walk through what a keeper of the memory decides
+
+    A week asks about findings, blockers, next steps and open bugs; a quarter also about old decisions, procedures to
+    be tried again, facts that wait, tags that may be one, and sections that nobody has filled. Each question comes
+    with the command that answers it.
+
+    \b
+    Examples:
+      bank review
+      bank review --quarterly --json
+    """
+    from memorybank.check.review import review
+
+    questions = review(app.bank, now(), period=period)
+    if app.as_json:
+        answer({"period": period, "questions": questions})
+        return
+    topic = ""
+    for each in questions:
+        if each.topic != topic:
+            topic = each.topic
+            say(f"{topic}:", bold=True)
+        say(f"  {each.question}")
+        say(f"    {each.command}")
+    if not questions:
+        say("there is nothing to ask")

@@ -69,6 +69,7 @@ COMMANDS = {
     "rotate": ("hygiene", "Move what is over a cap to the archive"),
     "unarchive": ("hygiene", "Bring archived items of a section back"),
     "doctor": ("hygiene", "Look whether all around the bank is in order"),
+    "review": ("hygiene", "Walk through what a keeper of the memory decides"),
     "migrate": ("setup", "Bring an older bank to today's sections"),
     "history": ("past", "List what was done"),
     "undo": ("past", "Take an operation back"),
