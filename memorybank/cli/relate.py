@@ -90,9 +90,7 @@ def _show(app: App, related: Related, done: str) -> None:
 
 @click.command("lineage")
 @click.argument("ident", metavar="ID")
-@click.option(
-    "--depth", type=click.IntRange(0), default=0, metavar="N", help="Follow links so far; 0 is all the way."
-)
+@click.option("--depth", type=click.IntRange(0), default=0, metavar="N", help="Follow links so far; 0 is all the way.")
 @reads
 def lineage_command(app: App, ident: str, depth: int) -> None:
     """Show where a record comes from and what came of it

@@ -32,7 +32,7 @@ LENGTH = 6
 _TABLES = """
 CREATE TABLE folder(path TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE file(
-  id INTEGER PRIMARY KEY, folder TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, state BLOB,
+  id INTEGER PRIMARY KEY, folder TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL,
   scope TEXT NOT NULL, archived INTEGER NOT NULL, record TEXT, kind TEXT, title TEXT, status TEXT, tags TEXT,
   project TEXT, tool TEXT, repo TEXT, session TEXT, created TEXT, metadata TEXT, broken TEXT, length INTEGER
 );
@@ -182,34 +182,34 @@ def _refresh(
     """Read what changed, in one transaction."""
     db.execute("BEGIN IMMEDIATE")
     try:
-        known: dict[str, dict[str, tuple[int, bytes | None]]] = {}
-        for ident, place, name, state in db.execute("SELECT id, folder, name, state FROM file"):
-            known.setdefault(place, {})[name] = (ident, state)
-        changed: list[tuple[Folder, FileState, int]] = []
+        known = dict(db.execute("SELECT path, state FROM folder"))
+        changed: list[tuple[Folder, FileState]] = []
         gone: list[int] = []
         for folder, rows in states:
-            there = known.pop(_key(folder), {})
-            for row in rows:
-                ident, state = there.pop(row[0], (0, None))
-                if state != _packed(row):
-                    changed.append((folder, row, ident))
-            gone += [ident for ident, _ in there.values()]
-            racy = any(now_ns - row[1] < _RACY_NS for row in rows)
-            blob = b"" if racy else _packed(rows)
+            key = _key(folder)
+            blob = known.pop(key, b"")
+            # what changed a moment ago is kept as never seen: it can change again within one tick of its clock
+            kept = [(row[0], 0, 0, 0) if now_ns - row[1] < _RACY_NS else row for row in rows]
+            if kept == rows and blob == _packed(rows):
+                continue
+            before = set(marshal.loads(blob)) if blob else set()  # noqa: S302  our own, and its stamp held
+            changed += [(folder, row) for row in rows if row not in before]
+            names = {row[0] for row in rows}
+            gone += [_ident(db, key, row[0]) for row in before if row[0] not in names]
             if rows:
-                db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?)", (_key(folder), blob))
+                db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?)", (key, _packed(kept)))
             else:
-                db.execute("DELETE FROM folder WHERE path = ?", (_key(folder),))
-        for place, there in known.items():
-            gone += [ident for ident, _ in there.values()]
-            db.execute("DELETE FROM folder WHERE path = ?", (place,))
+                db.execute("DELETE FROM folder WHERE path = ?", (key,))
+        for key in known:
+            gone += [ident for (ident,) in db.execute("SELECT id FROM file WHERE folder = ?", (key,))]
+            db.execute("DELETE FROM folder WHERE path = ?", (key,))
         counts = _Counts()
         for ident in gone:
             _forget(db, ident, counts)
             db.execute("DELETE FROM file WHERE id = ?", (ident,))
         broken = 0
-        for number, (folder, row, ident) in enumerate(changed):
-            broken += _take(db, work, folder, row, ident, counts, now_ns)
+        for number, (folder, row) in enumerate(changed):
+            broken += _take(db, work, folder, row[0], counts)
             if work.on_progress and number % 50 == 0:
                 work.on_progress(number, len(changed))
         counts.write(db)
@@ -266,17 +266,19 @@ def _forget(db: sqlite3.Connection, ident: int, counts: _Counts) -> None:
     counts.add([row[1:] for row in rows], -1)
 
 
-def _take(
-    db: sqlite3.Connection, work: Work, folder: Folder, row: FileState, ident: int, counts: _Counts, now_ns: int
-) -> int:
+def _ident(db: sqlite3.Connection, key: str, name: str) -> int:
+    found = db.execute("SELECT id FROM file WHERE folder = ? AND name = ?", (key, name)).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _take(db: sqlite3.Connection, work: Work, folder: Folder, name: str, counts: _Counts) -> int:
     """Read one file anew; gives 1 when it cannot be read."""
-    name = row[0]
+    ident = _ident(db, _key(folder), name)
     if ident:
         _forget(db, ident, counts)
     made = work.read(folder, name)
-    state = None if now_ns - row[1] < _RACY_NS else _packed(row)
     length = sum(int(each[LENGTH]) for each in made.entries)  # type: ignore[call-overload]  # a row of the table
-    values = (_key(folder), name, folder.prefix + name, state, folder.scope, folder.archived, *made.fields)
+    values = (_key(folder), name, folder.prefix + name, folder.scope, folder.archived, *made.fields)
     db.execute(
         f"INSERT OR REPLACE INTO file VALUES(?{', ?' * (len(values) + 2)})",
         (ident or None, *values, made.broken, length),

@@ -14,14 +14,17 @@ _LEAST = 4
 _CUT_OFF = 70
 
 
+def may_be_a_slip(word: str) -> bool:
+    """Whether a word that is not known can have been meant as another: long enough, and of letters only."""
+    return len(word) >= _LEAST and word.isalpha()
+
+
 def nearest(word: str, known: Iterable[tuple[str, int]]) -> list[str]:
-    """Give the known words that a word may have been meant as, the likeliest first; none for a short one.
+    """Give the known words that a word may have been meant as, the likeliest first.
 
     One slip (swap, drop, insert or exchange of letters) up to five letters, two in longer words; among equals those
     with the same first letter, then the more frequent.
     """
-    if len(word) < _LEAST or not word.isalpha():
-        return []
     from rapidfuzz.distance import OSA
 
     most = 1 if len(word) <= _SHORT else 2

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from memorybank.store.bank import Bank
 
-DEPTH = 300
+# so many of the best by plain BM25 are looked at again: more where that costs little, and chat gains by it
+DEEP, SHALLOW, SMALL = 400, 130, 4000
 _MOST_TERMS = 48
 _QUERY_LENGTH = 10_000
 _TEXT_LENGTH = 100_000
@@ -103,7 +104,7 @@ def search_bank(
     work = Work(tuple(folders_of_bank(bank)), read_lazily, on_progress)
     db, done = open_index(place or bank.state, work, now_ns)
     try:
-        return _search(db, query, wanted, limit=limit, explain=explain)._replace(refreshed=done)
+        return search_in(db, query, wanted, limit=limit, explain=explain)._replace(refreshed=done)
     finally:
         db.close()
 
@@ -154,7 +155,7 @@ def search_folder(
     work = Work(tuple(folders_below(os.fspath(root))), read_lazily, on_progress)
     db, done = open_index(cache, work, now_ns)
     try:
-        return _search(db, query, wanted, limit=limit, explain=explain)._replace(refreshed=done)
+        return search_in(db, query, wanted, limit=limit, explain=explain)._replace(refreshed=done)
     finally:
         db.close()
 
@@ -166,7 +167,7 @@ def read_lazily(folder: Folder, name: str) -> Any:
     return read_file(folder, name)
 
 
-def _search(db: Connection, query: str, wanted: Wanted, *, limit: int, explain: bool) -> Found:
+def search_in(db: Connection, query: str, wanted: Wanted, *, limit: int, explain: bool) -> Found:
     query = query[:_QUERY_LENGTH]
     filters, values = conditions(db, wanted)
     if not query.strip():
@@ -176,7 +177,7 @@ def _search(db: Connection, query: str, wanted: Wanted, *, limit: int, explain: 
         return Found(())
     words = query_terms(query)
     groups, assumed = _groups(db, entries, words.words, words.names)
-    candidates = _candidates(db, groups, filters, values)
+    candidates = _candidates(db, groups, filters, values, DEEP if entries <= SMALL else SHALLOW)
     whole = Collection(entries, max(length / entries, 1.0), max(length / max(files, 1), 1.0))
     standing = [(groups_word[0].text) for groups_word in groups if groups_word]
     order = [word for word in words.words if word in standing] if not assumed else _order(words.words, assumed)
@@ -211,23 +212,27 @@ def _groups(
 
 
 def _near_terms(db: Connection, word: str) -> list[tuple[str, int]]:
-    from memorybank.recall.repair import MOST, nearest
+    from memorybank.recall.repair import MOST, may_be_a_slip, nearest
 
-    size = len(word)
-    known = db.execute(
-        "SELECT term, count FROM word WHERE length(term) BETWEEN ? AND ?", (size - 2, size + 2)
-    ).fetchall()
-    counts = dict(known)
-    found = nearest(word, known)
-    if found:
-        return [(each, counts[each]) for each in found]
+    if may_be_a_slip(word):
+        sizes = (len(word) - 2, len(word) + 2)
+        same = (word[0], f"{word[0]}\U0010ffff", *sizes)
+        # nearly all slips leave the first letter: a part of the words is looked through first
+        for condition, values in (("term > ? AND term < ? AND ", same), ("", sizes)):
+            sql = f"SELECT term, count FROM word WHERE {condition}length(term) BETWEEN ? AND ?"  # noqa: S608
+            counts = dict(db.execute(sql, values))
+            found = nearest(word, counts.items())
+            if found:
+                return [(each, counts[each]) for each in found]
     return db.execute(
         "SELECT term, count FROM word WHERE term > ? AND term < ? ORDER BY count DESC LIMIT ?",
         (word, f"{word}\U0010ffff", MOST),
     ).fetchall()
 
 
-def _candidates(db: Connection, groups: list[list[Term]], filters: str, values: list[Any]) -> list[Candidate]:
+def _candidates(
+    db: Connection, groups: list[list[Term]], filters: str, values: list[Any], depth: int
+) -> list[Candidate]:
     quoted = ('"' + term.text.replace('"', '""') + '"' for group in groups for term in group)
     match = " OR ".join(quoted)
     if not match:
@@ -237,13 +242,13 @@ def _candidates(db: Connection, groups: list[list[Term]], filters: str, values: 
         rows = db.execute(
             f"SELECT {columns} FROM found JOIN entry e ON e.id = found.rowid JOIN file f ON f.id = e.file "  # noqa: S608
             f"WHERE found MATCH ? AND {filters} ORDER BY found.rank LIMIT ?",
-            (match, *values, DEPTH),
+            (match, *values, depth),
         )
     else:
         rows = db.execute(
             f"SELECT {columns} FROM (SELECT rowid AS id FROM found WHERE found MATCH ? ORDER BY rank LIMIT ?) m "  # noqa: S608
             "JOIN entry e ON e.id = m.id JOIN file f ON f.id = e.file",
-            (match, DEPTH),
+            (match, depth),
         )
     return [
         Candidate._make(
@@ -255,7 +260,7 @@ def _candidates(db: Connection, groups: list[list[Term]], filters: str, values: 
 
 _COLUMNS = (
     "e.id, f.path, f.folder, f.name, e.line, e.start, e.stop, e.address, e.digest, e.heading, f.scope, f.record, "
-    "f.kind, f.title, f.status, f.tags, f.repo, f.created, f.archived, f.state"
+    "f.kind, f.title, f.status, f.tags, f.repo, f.created, f.archived"
 )
 
 
@@ -274,7 +279,7 @@ def _hits(db: Connection, ranked: list[Ranked], limit: int, *, explain: bool) ->
     best = ranked[:limit]
     if len(ranked) > limit:
         # what equals the last one comes into the choice too
-        best += [each for each in ranked[limit : limit + DEPTH] if each.score == best[-1].score]
+        best += [each for each in ranked[limit : limit + DEEP] if each.score == best[-1].score]
     rows = {}
     for each in best:
         rows[each.id] = db.execute(

@@ -18,7 +18,7 @@ _MEASURE_ONE = re.compile(f"(?:{_CONSONANTS})?{_VOWELS}{_CONSONANTS}(?:{_VOWELS}
 _MEASURE_MORE = re.compile(f"(?:{_CONSONANTS})?{_VOWELS}{_CONSONANTS}{_VOWELS}{_CONSONANTS}")
 _HAS_VOWEL = re.compile(f"(?:{_CONSONANTS})?{_V}")
 _SHORT = re.compile(f"{_CONSONANTS}{_V}[^aeiouwxy]\\Z")
-_DOUBLE = re.compile(r"([^aeiouylsz])\1\Z")
+_DOUBLE = re.compile(r"([^aeioulsz])\1\Z")
 
 _STEP_2 = {
     "ational": "ate",
@@ -54,7 +54,7 @@ _SHORTEST, _LONGEST = 3, 63
 def stem(word: str) -> str:
     """Give a lower-case word's stem; a word that is not plain ASCII letters is its own."""
     if not _SHORTEST <= len(word) <= _LONGEST or not word.isascii() or not word.isalpha():
-        return word
+        return word[: _LONGEST + 1]
     # a leading y is a consonant: written so that the patterns see one
     if word[0] == "y":
         return "y" + _stem("Y" + word[1:])[1:]
@@ -83,11 +83,11 @@ def _stem(word: str) -> str:
 
 def _step_1(word: str) -> str:
     if word[-1] == "s":
-        if word.endswith(("sses", "ies")):
+        if word.endswith(("sses", "ies")) and word not in ("sses", "ies"):
             word = word[:-2]
         elif word[-2] != "s":
             word = word[:-1]
-    if word.endswith("eed"):
+    if word.endswith("eed") and word != "eed":
         if _HAS_MEASURE.match(word[:-3]):
             word = word[:-1]
     else:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.recall.stem import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # letters of scripts that write no spaces: Thai, kana, CJK ideographs, and Hangul, whose words carry their particles
 _DENSE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -23,6 +26,7 @@ _INNER_CAPITAL = re.compile("[a-z][A-Z]|[A-Z][A-Z][a-z]")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LINE = re.compile(r"(?::\d+)+\Z")
 _WORD_LENGTH = 64
+_AROUND = ".,;:!?()[]{}<>\"'`*~|"
 
 STOP_WORDS = frozenset(
     (  # noqa: SIM905  a list of words is read as words
@@ -54,14 +58,15 @@ def fold(text: str) -> str:
 def terms_of(text: str) -> Terms:
     """Cut a text into terms; any text has some meaning, and none of it is syntax."""
     folded = fold(text)
-    words: list[str] = []
-    for word in _WORD.findall(folded):
-        if word.isascii():
-            words.append(stem(_plain(word)))
-        else:
-            words += _split_dense(_plain(word))
+    found = _WORD.findall(folded)
+    if folded.isascii():
+        words = [stem(_plain(word) if "'" in word else word) for word in found]
+    else:
+        words = []
+        for word in found:
+            words += [stem(_plain(word))] if word.isascii() else _split_dense(_plain(word))
     names: list[str] = []
-    for name in _NAME.findall(text):
+    for name in _names_in(text):
         whole = fold(name)[:_WORD_LENGTH].removesuffix("()")
         names.append(whole)
         # src/auth.py:42 is also found as src/auth.py and as auth.py
@@ -71,6 +76,14 @@ def terms_of(text: str) -> Terms:
             if _INNER_CAPITAL.search(part):
                 names += [stem(piece.lower()) for piece in _CAMEL.findall(part)]
     return Terms(words, names)
+
+
+def _names_in(text: str) -> Iterator[str]:
+    for token in text.split():
+        # nearly all tokens are plain words: only the others are looked at closely
+        bare = token.strip(_AROUND)
+        if not (bare.isalpha() and (bare.islower() or bare.istitle())) and bare:
+            yield from _NAME.findall(token)
 
 
 def title_terms(text: str) -> Terms:

@@ -439,4 +439,4 @@ def test_a_subsection_of_an_old_name_is_text(read: Read) -> None:
     )
     document, contract = read("progress.md", text)
     assert migrate_document(document, contract) == (document, [])
-    assert [each for rule in RULES for each in rule(document, contract)] == []
+    assert [each for rule in RULES.values() for each in rule(document, contract)] == []

@@ -32,7 +32,7 @@ def body_of(file: str) -> str:
 
 def findings(read: Read, text: str, file: str = "progress.md") -> list[tuple[str, int]]:
     document, contract = read(file, text)
-    return [(each.rule, each.line) for rule in RULES for each in rule(document, contract)]
+    return [(each.rule, each.line) for rule in RULES.values() for each in rule(document, contract)]
 
 
 PROGRESS = body_of("progress.md")

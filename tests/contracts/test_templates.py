@@ -75,7 +75,7 @@ def test_a_new_file_breaks_no_rule(file: str) -> None:
     contract = load_contract(file)
     assert contract is not None
     document = outline(Source(contract.body.encode()), file, contract=True)
-    assert [finding for rule in RULES for finding in rule(document, contract)] == []
+    assert [finding for rule in RULES.values() for finding in rule(document, contract)] == []
 
 
 @pytest.mark.parametrize("file", CONTRACT_FILES)

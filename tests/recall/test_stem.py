@@ -17,7 +17,7 @@ WORDS = (  # noqa: SIM905  a list of words is read as words
     "formalize electriciti electrical hopeful goodness revival allowance inference airliner gyroscopic "
     "adjustable defensible irritant replacement adjustment dependent adoption homologou communism activate "
     "angulariti homologous effective bowdlerize probate rate cease controll roll yes say toy enjoyable yearly "
-    "yy by caching indexed indices migrations retrying skies "
+    "yy by caching indexed indices migrations retrying skies ies sses eed byyed "
 ).split()
 
 
