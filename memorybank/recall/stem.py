@@ -18,7 +18,7 @@ _MEASURE_ONE = re.compile(f"(?:{_CONSONANTS})?{_VOWELS}{_CONSONANTS}(?:{_VOWELS}
 _MEASURE_MORE = re.compile(f"(?:{_CONSONANTS})?{_VOWELS}{_CONSONANTS}{_VOWELS}{_CONSONANTS}")
 _HAS_VOWEL = re.compile(f"(?:{_CONSONANTS})?{_V}")
 _SHORT = re.compile(f"{_CONSONANTS}{_V}[^aeiouwxy]\\Z")
-_DOUBLE = re.compile(r"([^aeioulsz])\1\Z")
+_DOUBLE = re.compile(r"([^aeioulsz])\1\Z", re.IGNORECASE)
 
 _STEP_2 = {
     "ational": "ate",
