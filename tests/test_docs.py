@@ -32,7 +32,7 @@ def test_the_readme_shows_both_commands_on_its_first_screen() -> None:
     first_screen = text_of("README.md").split("\n## ")[0]
     main_job, tests = setup_lines()[:2]
     assert main_job.endswith("&& .venv/bin/bank tour")
-    assert tests.endswith("&& .venv/bin/python -m pytest")
+    assert tests.endswith("&& .venv/bin/python -m pytest -n auto")
     assert main_job in first_screen
     assert tests in first_screen
 

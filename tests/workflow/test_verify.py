@@ -234,5 +234,6 @@ def test_the_commands_tell_it_all(tmp_path: Path) -> None:
     assert "does not hold: exit 1 (0/2)" in done.stdout
     done = run_bank(project, "prove", "it works", "--covers", "*.py", "--", *UNITTEST, env=env)
     assert (done.returncode, "no proof: exit 1 (0/2)" in done.stdout) == (1, True)
-    assert run_bank(project, "check", env=env).returncode == 0
+    found = run_bank(project, "check", env=env)
+    assert (found.returncode, found.stdout.count("[stale-evidence]")) == (1, 1)
     assert run_bank(project, "artifact", "list", "--json", env=env).stdout.count("evidence/") == 0
