@@ -130,7 +130,8 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "") -> None:
 
 def _changed_lines(receipt: FileReceipt) -> list[str]:
     """Give the lines that went and came, but for the date; of a long change its beginning."""
-    if not receipt.before or not receipt.after:
+    if not receipt.before or not receipt.after or receipt.file.endswith((".json", ".jsonl")):
+        # a program's file: whoever wants to see it asks for --dry-run, or for the file
         return []
     from memorybank.document.receipt import is_stamp
     from memorybank.document.source import lines_of, without_eol

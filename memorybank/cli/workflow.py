@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from memorybank.workflow.flow import Flow, FlowChanged
 
+_INTENT = {"non_goals": "not", "constraints": "keeps to", "acceptance": "wanted", "open_decisions": "open"}
 _flow_option = click.option("--id", "ident", default="", metavar="WF", help="Which one; else the active one.")
 
 
@@ -110,9 +111,9 @@ def _print(flow: Flow) -> None:
     value = flow.value
     say(f"{flow.id}  {flow.kind}  {flow.status}", fg="cyan")
     say(f"  goal        {flow.goal}")
-    for name in ("non_goals", "constraints", "acceptance", "open_decisions"):
+    for name, shown in _INTENT.items():
         for each in value["intent"].get(name, []):
-            say(f"  {name.replace('_', ' '):12}{each}")
+            say(f"  {shown:12}{each}")
     for each in value["phases"]:
         say(f"  phase       {each['name']:14}{each['status']}{'  <' if each['name'] == value['cursor'] else ''}")
     for each in value["tasks"]:
@@ -173,7 +174,7 @@ def phase(app: App, name: str, status: str, note: str, ident: str) -> None:
 @click.argument("task", type=TEXT, metavar="TEXT|ID")
 @click.option("--after", metavar="ID,ID", help="Tasks that come first.")
 @click.option("--status", metavar="STATUS", help="pending, active, done or dropped: of the task with that ID.")
-@click.option("--evidence", type=TEXT, default="", metavar="TEXT", help="What shows that it is done.")
+@click.option("--evidence", type=TEXT, default="", metavar="TEXT", help="What shows it; ^id of a proven line.")
 @_flow_option
 @writes
 def task(app: App, task: str, after: str | None, status: str | None, evidence: str, ident: str) -> None:
@@ -183,13 +184,16 @@ def task(app: App, task: str, after: str | None, status: str | None, evidence: s
     Examples:
       bank workflow task "Store the offset"
       bank workflow task "Resume from it" --after t1
-      bank workflow task t1 --status done --evidence "pytest tests/offset → exit 0 (4/4)"
+      bank workflow task t1 --status done --evidence ^v7k2m9
     """
+    from memorybank.workflow.flow import find_flow
     from memorybank.workflow.flows import add_task, set_task
 
     if status or evidence:
         _show(app, set_task(app.bank, ident, task, status or "done", app.way(), evidence=evidence), "task")
         return
+    if task in [each["id"] for each in find_flow(app.bank, ident).value["tasks"]]:
+        raise click.UsageError(f"{task} is a task; say how it stands: --status, or --evidence.")
     names = [each.strip() for each in (after or "").split(",") if each.strip()]
     done = add_task(app.bank, ident, text_from(task), app.way(), after=names)
     _show(app, done, "task")

@@ -14,6 +14,7 @@ from memorybank.document.text import one_line, without_hidden
 from memorybank.errors import BankError
 from memorybank.records.change import retried
 from memorybank.store.role import READ_ONLY, ROUTER, WRITE_AGENT
+from memorybank.workflow.flow import active_id
 from memorybank.workflow.ladder import kind_for
 from memorybank.workflow.likeness import plain_of
 from memorybank.workflow.queue import Queued, draft_note, waiting
@@ -210,8 +211,8 @@ def _said(kind: str, text: str, form: str) -> Said:
 def ingest(bank: Bank, text: str, way: Way, *, workflow: str = "", agent: str = "") -> Ingested:
     """Queue the notes in what an agent said, as one operation; what waits already is passed over.
 
-    A note is the agent's, also when the router hands it in: of a contract it is a write-agent's, of a Markdown block
-    a read-only one's. What looks like a secret is redacted.
+    They are for the active workflow when none is named. A note is the agent's, also when the router hands it in: of a
+    contract it is a write-agent's, of a Markdown block a read-only one's. What looks like a secret is redacted.
 
     Raises:
         BankError: the queue cannot be written.
@@ -219,7 +220,7 @@ def ingest(bank: Bank, text: str, way: Way, *, workflow: str = "", agent: str = 
     last: list[tuple[list[Queued], list[tuple[str, str]], int]] = []
 
     def make() -> list[FileChange]:
-        planned = plan_ingest(bank, notes_in(text), way, workflow=workflow, agent=agent)
+        planned = plan_ingest(bank, notes_in(text), way, workflow=workflow or active_id(bank), agent=agent)
         last[:] = [planned[:3]]
         return planned[3]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.errors import ConfigError, ConflictError, RefusedError
+from memorybank.errors import ConfigError, ConflictError, NoRecordError, RefusedError
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -22,6 +22,15 @@ class SchemaError(ConfigError):
             path=path, why=f"{faults[0]}{more}", hint=f"mend {path}; its form is docs/workflow.schema.json"
         )
         self.details["faults"] = list(faults)
+
+
+class NoActiveError(NoRecordError):
+    """No workflow is active, or more than one: it is not known which is meant."""
+
+    def __init__(self, *, active: Sequence[str]) -> None:
+        why = f"{len(active)} workflows are active: {', '.join(active[:3])}" if active else "no workflow is active"
+        hint = f"bank workflow show {active[0]}" if active else 'bank workflow start BUILD "What is to be true"'
+        super(NoRecordError, self).__init__(why, hint=hint, where="active", near=list(active[:3]))
 
 
 class GateError(RefusedError):

@@ -35,6 +35,7 @@ _TOLD = re.compile(
     r"(?<!`)(?:`(?P<one>[^`]+)`|``(?P<two>(?:[^`]|`(?!`))+)``)(?!`) *(?:→|->|=>) *exit (?P<exit>-?\d+)"
     r"(?: \((?P<said>[^()]*)\))?(?P<mark>,? " + BROKEN + r"(?: since \d{4}-\d{2}-\d{2})?)?"
 )
+_CITED = re.compile(r"\(\^([0-9A-Za-z-]+)\)")
 _GLOBS = 100
 
 
@@ -101,6 +102,12 @@ def told_line(told: Told, shown: str, *, broken: str = "") -> str:
     """Write a line anew around what was run: the words before and after it stay."""
     mark = f", {BROKEN} since {broken}" if broken else ""
     return " - ".join(each for each in (told.before, shown + mark, told.after) if each)
+
+
+def cited(told: Told) -> str:
+    """Give the id of the line that this one cites for what was run, as `(^v7k2m9)` behind it; "" without."""
+    found = _CITED.match(told.after)
+    return found[1] if found else ""
 
 
 def without_id(text: str) -> str:

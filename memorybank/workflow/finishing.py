@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.schema import NONE
 from memorybank.document.edits import Append, Replace
+from memorybank.ids import tail
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange
 from memorybank.store.role import ROUTER, RoleError
 from memorybank.workflow.entries import together
 from memorybank.workflow.errors import GateError
+from memorybank.workflow.evidence import parse_told
 from memorybank.workflow.flow import ACTIVE, Flow, FlowChanged, change_flow, find_flow, moment
 from memorybank.workflow.flows import current_change, is_of, transient_changes
 from memorybank.workflow.likeness import likeness, plain_of, words_of
@@ -78,7 +80,7 @@ def finish(
         told = [line_of(each) for each in changed] or _done(value) or [f"{flow.kind}: {flow.goal}"]
         updates = [
             _replaced(bank, change, [*_others(bank, change, flow), *(_dated(each, change, way) for each in told)]),
-            *_task_changes(bank, value, task),
+            *_task_changes(bank, value, task, way),
             *_evidence_changes(bank, value, settled),
             *[_appended(bank, place_of(bank, "next"), line_of(each)) for each in next_steps],
             *current_change(bank, "", only=flow.id),
@@ -162,7 +164,7 @@ def _appended(bank: Bank, place: Place, text: str, task: str | None = None) -> F
     return FileChange(path, name, (edit,))
 
 
-def _task_changes(bank: Bank, value: dict[str, Any], place: Place) -> list[FileChange]:
+def _task_changes(bank: Bank, value: dict[str, Any], place: Place, way: Way) -> list[FileChange]:
     """File what is done with its evidence, and leave what is open as the tasks."""
     there = _lines(bank, place)
     done = [plain_of(each.text) for each in there if each.done]
@@ -179,12 +181,21 @@ def _task_changes(bank: Bank, value: dict[str, Any], place: Place) -> list[FileC
             known.append(each)
             filed.append(_appended(bank, finished, line_of(each), "x"))
     rows = [each.text for each in there if not each.done and not any(_alike(each.text, one) for one in done)]
-    rows += [
-        line_of(each["text"])
-        for each in value["tasks"]
-        if each["status"] in {"pending", ACTIVE} and not any(_alike(each["text"], row) for row in rows)
-    ]
+    rows += [line for text, line in _open_tasks(value, way) if not any(_alike(text, row) for row in rows)]
     return [*filed, _replaced(bank, place, [f"[ ] {each}" for each in rows])]
+
+
+def _open_tasks(value: dict[str, Any], way: Way) -> list[tuple[str, str]]:
+    """Give what is still to be done and its line, with an id where another one comes after it."""
+    still = [each for each in value["tasks"] if each["status"] in {"pending", ACTIVE}]
+    needed = {name for each in still for name in each.get("depends_on", [])}
+    ids = {each["id"]: f"^t{tail(5, way.random_bytes)}" for each in still if each["id"] in needed}
+    rows = []
+    for each in still:
+        after = ", ".join(ids[name] for name in each.get("depends_on", []) if name in ids)
+        words = (line_of(each["text"]), f"(after: {after})" if after else "", ids.get(each["id"], ""))
+        rows.append((each["text"], " ".join(filter(None, words))))
+    return rows
 
 
 def _evidence_changes(bank: Bank, value: dict[str, Any], settled: Sequence[Settled]) -> list[FileChange]:
@@ -193,10 +204,18 @@ def _evidence_changes(bank: Bank, value: dict[str, Any], settled: Sequence[Settl
     known += [each.note.text for each in settled if each.address == _address(place)]
     filed = []
     for each in value.get("evidence", []):
-        if not any(_alike(each["text"], other) for other in known):
+        if not any(_alike(each["text"], other) or _tells(other, each["text"]) for other in known):
             known.append(each["text"])
             filed.append(_appended(bank, place, line_of(each["text"])))
     return filed
+
+
+def _tells(line: str, text: str) -> bool:
+    """Whether a line tells of the same run, and of what it is about besides."""
+    one, other = parse_told(line), parse_told(text)
+    if one is None or other is None:
+        return False
+    return (one.command, one.exit_code, one.said) == (other.command, other.exit_code, other.said)
 
 
 def _alike(one: str, other: str) -> bool:

@@ -17,7 +17,7 @@ from memorybank.records.change import retried
 from memorybank.records.find import Broken
 from memorybank.store.commit import FileChange
 from memorybank.workflow.entries import together
-from memorybank.workflow.errors import SchemaError
+from memorybank.workflow.errors import NoActiveError, SchemaError
 from memorybank.workflow.schema import ID, VERSION, faults_of
 
 if TYPE_CHECKING:
@@ -115,8 +115,10 @@ def list_flows(bank: Bank) -> Flows:
     return found
 
 
-def find_flow(bank: Bank, ident: str = "", *, active: bool = False) -> Flow:
+def find_flow(bank: Bank, ident: str = "", *, active: bool = False, ended: bool = False) -> Flow:
     """Give a workflow by its id, the beginning or end of it, or the active one when none is named.
+
+    With `ended` the last one will do where none is active.
 
     Raises:
         NoRecordError: none or several answer to it.
@@ -134,11 +136,10 @@ def find_flow(bank: Bank, ident: str = "", *, active: bool = False) -> Flow:
                 raise NoRecordError(ident=wanted, kind="workflow", near=near, hint="bank workflow list") from None
             flow = found[0]
     else:
-        found = [each for each in list_flows(bank).flows if each.status == ACTIVE]
+        flows = list_flows(bank).flows
+        found = [each for each in flows if each.status == ACTIVE] or (flows[:1] if ended else [])
         if len(found) != 1:
-            near = [each.id for each in found[:3]]
-            hint = "bank workflow list" if found else 'bank workflow start BUILD "What is to be true"'
-            raise NoRecordError(ident="active", kind="workflow", near=near, hint=hint)
+            raise NoActiveError(active=[each.id for each in found])
         flow = found[0]
     if active and flow.status != ACTIVE:
         why = f"{flow.id} is {flow.status} already"

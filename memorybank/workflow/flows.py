@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from memorybank.contracts.schema import NONE
 from memorybank.document.edits import Append, RemoveItem, Replace
 from memorybank.document.text import check_text, one_line
-from memorybank.errors import FieldError, NoRecordError, UnsupportedTextError
+from memorybank.errors import FieldError, NoItemError, NoRecordError, UnsupportedTextError
 from memorybank.ids import new_id
 from memorybank.records.change import retried
 from memorybank.store.commit import FileChange
 from memorybank.store.role import ROUTER
 from memorybank.workflow.agent_notes import notes_in, plan_ingest
+from memorybank.workflow.evidence import canonical, parse_told
 from memorybank.workflow.flow import (
     ACTIVE,
     Flow,
@@ -26,7 +27,7 @@ from memorybank.workflow.flow import (
     moment,
 )
 from memorybank.workflow.likeness import plain_of
-from memorybank.workflow.lines import Line, lines_in
+from memorybank.workflow.lines import Line, find_line, lines_in
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import place_of
 from memorybank.workflow.queue import enqueue
@@ -193,15 +194,18 @@ def add_task(bank: Bank, ident: str, text: str, way: Way, *, after: Sequence[str
 
 
 def set_task(bank: Bank, ident: str, task: str, status: str, way: Way, *, evidence: str = "") -> FlowChanged:
-    """Bring a task to a status, with what shows it.
+    """Bring a task to a status, with what shows it: words, or the `^id` of a line that was proven.
 
     Raises:
+        NoItemError: no line with evidence has that id.
         NoRecordError: there is no such task.
         FieldError: there is no such status.
     """
     if status not in TASK_STATUSES:
         why = f"{status!r} is none of {', '.join(TASK_STATUSES)}"
         raise FieldError(field="status", why=why, hint="bank workflow task -h")
+
+    evidence = _cited(bank, evidence) if evidence.startswith("^") else evidence
 
     def make(value: dict[str, Any], _of: Flow) -> list[FileChange]:
         found = next((each for each in value["tasks"] if task in (each["id"], each["text"])), None)
@@ -215,6 +219,16 @@ def set_task(bank: Bank, ident: str, task: str, status: str, way: Way, *, eviden
         return []
 
     return change_flow(bank, ident, way, "task", make, task=task, status=status, evidence=evidence)
+
+
+def _cited(bank: Bank, ident: str) -> str:
+    """Give what a proven line says was run, and cite it."""
+    found = find_line(bank, ident)
+    told = parse_told(found.text)
+    if told is None or told.is_broken:
+        raise NoItemError(address=found.address, item=found.text, what="line with evidence", hint="bank verify")
+    counts = f" ({told.said})" if told.said else ""
+    return f"{canonical(told.command, told.exit_code, None)}{counts} ({ident})"
 
 
 def add_result(bank: Bank, ident: str, agent: str, text: str, way: Way, *, status: str = "") -> FlowChanged:

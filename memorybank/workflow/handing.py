@@ -48,6 +48,7 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
 ) -> Receipt:
     """Put one line where its kind belongs, or at an address; in another role than the router's, into the queue.
 
+    There it waits for the active workflow to finish, where one is.
     A decision that an earlier one speaks against is refused, unless it `supersedes` that one, whose line is struck in
     the same operation, or both hold `anyway`.
 
@@ -63,6 +64,8 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
         return _superseding(bank, line_of(text, why=why, file=file), way, supersedes)
     if way.actor.role == ROUTER or (to and bank.locate(parse_address(to).file)[1] not in bank.main_files):
         return note(bank, text, way, kind=kind, to=to, file=file, why=why)
+    from memorybank.workflow.flow import active_id
     from memorybank.workflow.queue import enqueue
 
-    return enqueue(bank, line_of(text, why=why, file=file), way, kind=kind, to=to).receipt
+    line = line_of(text, why=why, file=file)
+    return enqueue(bank, line, way, kind=kind, to=to, workflow=active_id(bank)).receipt

@@ -36,12 +36,12 @@ class Stopped(NamedTuple):
 
 
 def resume(bank: Bank, ident: str = "") -> Stopped:
-    """Say where a workflow stopped, the active one when none is named; nothing is changed.
+    """Say where a workflow stopped, when none is named the active one, or the last; nothing is changed.
 
     Raises:
         NoRecordError: there is no such workflow.
     """
-    flow = find_flow(bank, ident)
+    flow = find_flow(bank, ident, ended=True)
     value = flow.value
     done = {each["id"] for each in value["tasks"] if each["status"] in {"done", "dropped"}}
     still = [each for each in value["tasks"] if each["id"] not in done]

@@ -18,6 +18,7 @@ from memorybank.workflow.evidence import (
     Told,
     bind,
     canonical,
+    cited,
     evidence_lines,
     is_output_kept,
     parse_told,
@@ -85,6 +86,7 @@ class _Found(NamedTuple):
     told: Told
     bound: Evidence | None
     standing: Standing
+    cites: bool = False
 
     @property
     def asked(self) -> Asked:
@@ -163,7 +165,19 @@ def _look(bank: Bank) -> list[_Found]:
                 digests[globs] = error
         return digests[globs]
 
-    return [_found(bank, line, told, now_of) for line, told in evidence_lines(bank)]
+    found = [_found(bank, line, told, now_of) for line, told in evidence_lines(bank)]
+    known = {each.line.id: each for each in found if each.bound}
+    return [_as_cited(each, known.get(cited(each.told))) for each in found]
+
+
+def _as_cited(found: _Found, shown: _Found | None) -> _Found:
+    """Let a line that cites another one's evidence stand as that one does."""
+    if found.bound or shown is None:
+        return found
+    state, why = shown.standing.state, f"as ^{shown.line.id}: {shown.standing.why}"
+    if state != BROKEN and _told_key(found.told) != _told_key(shown.told):
+        state, why = "edited", f"^{shown.line.id} says: {shown.line.text}"
+    return found._replace(standing=found.standing._replace(state=state, why=why), cites=True)
 
 
 def _found(bank: Bank, line: Line, told: Told, now_of: Callable[[tuple[str, ...]], object]) -> _Found:
@@ -225,6 +239,8 @@ def _due(bank: Bank, found: list[_Found], which: str, what: str) -> list[_Found]
         if not named:
             raise NoItemError(address=line.address, item=line.text, what="line with evidence", hint="bank verify")
         return named
+    # what cites another line is run there; when that does not hold, it is run for itself
+    found = [each for each in found if not each.cites or each.standing.state in ("edited", BROKEN)]
     if which == "all":
         return found
     wanted = ("stale", "edited", BROKEN) if which == "stale" else ()

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.errors import BankError, FieldError, NewerVersionError, NoRecordError, UnsupportedTextError
+from memorybank.errors import (
+    BankError,
+    FieldError,
+    NewerVersionError,
+    NoItemError,
+    NoRecordError,
+    UnsupportedTextError,
+)
 from memorybank.store.actor import Actor
 from memorybank.store.role import READ_ONLY, WRITE_AGENT, RoleError
 from memorybank.store.undo import undo
 from memorybank.workflow import flows
+from memorybank.workflow.agent_notes import ingest
 from memorybank.workflow.errors import GateError, SchemaError
 from memorybank.workflow.finishing import finish
 from memorybank.workflow.flow import events_of, find_flow, list_flows, read_flow
@@ -138,6 +146,40 @@ def test_the_end_is_the_memory_update_in_one_operation(
     assert after == before
 
 
+def test_what_is_left_open_keeps_its_order(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+    started(bank, way)
+    for text, after in (("Store it", ()), ("Resume it", ("t1",)), ("Tell of it", ("t1", "t2"))):
+        flows.add_task(bank, "", text, way, after=after)
+    flows.set_task(bank, "", "t1", "done", way)
+    finish(bank, way)
+    first, second = section("progress.md#Tasks")
+    ident = first.rpartition(" ")[2]
+    assert (first, second) == (f"- [ ] Resume it {ident}", f"- [ ] Tell of it (after: {ident})")
+    assert [each.blocked_by for each in hydrate(bank)] == [[], [ident]]
+    assert resume(bank).status == "finished"
+    with pytest.raises(NoRecordError, match="no workflow is active"):
+        finish(bank, way)
+
+
+def test_proven_evidence_is_cited_and_filed_once(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+    started(bank, way)
+    note(bank, "`make test` → exit 0 (4/4) - offsets add up ^v7k2m", way, kind="verification")
+    flows.add_task(bank, "", "Store it", way)
+    flows.set_task(bank, "", "t1", "done", way, evidence="^v7k2m")
+    finish(bank, way)
+    assert section("progress.md#Completed") == ["- [x] Store it - `make test` → exit 0 (4/4) (^v7k2m)"]
+    assert section("progress.md#Verification") == ["- `make test` → exit 0 (4/4) - offsets add up ^v7k2m"]
+
+
+def test_evidence_that_is_cited_is_there(bank: Bank, way: Way) -> None:
+    started(bank, way)
+    flows.add_task(bank, "", "Store it", way)
+    note(bank, "`make test` → exit 0 (4/4), no longer holds ^v7k2m", way, kind="verification")
+    for ident in ("^v00000", "^v7k2m"):
+        with pytest.raises(NoItemError):
+            flows.set_task(bank, "", "t1", "done", way, evidence=ident)
+
+
 def test_a_workflow_with_an_open_gate_does_not_finish(bank: Bank, way: Way) -> None:
     started(bank, way)
     flows.set_gate(bank, "", "scope", way)
@@ -192,7 +234,11 @@ def test_other_roles_do_not_start_or_finish(bank: Bank, way: Way) -> None:
         flows.add_task(bank, "", "x", as_role(way, READ_ONLY))
     flows.add_note(bank, "", "for the end", as_role(way, READ_ONLY), kind="learning")
     hand_in(bank, "no workflow named", as_role(way, READ_ONLY))
-    assert [each.workflow for each in waiting(bank).notes] == ["wf-up", ""]
+    ingest(bank, "MEMORY_NOTES:\n  learnings: [Nor here]\n", way)
+    assert [each.workflow for each in waiting(bank).notes] == ["wf-up"] * 3
+    finish(bank, way)
+    hand_in(bank, "none is active", as_role(way, READ_ONLY))
+    assert [each.workflow for each in waiting(bank).notes] == [""]
 
 
 @pytest.mark.parametrize(

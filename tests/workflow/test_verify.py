@@ -169,6 +169,22 @@ def test_a_line_that_nothing_is_bound_to_is_a_claim(bank: Bank, check: Callable[
     assert [(each.state, "(2/2)" in each.text, each.id != "") for each in done.standings] == [("fresh", True, True)]
 
 
+def test_a_line_that_cites_evidence_stands_as_it_does(bank: Bank, ident: str, check: Callable[..., Verified]) -> None:
+    shown = f"`{' '.join(UNITTEST)}` → exit 0 (2/2)"
+    change(bank, "## Completed\n\n- [None]", f"## Completed\n\n- [x] Do it - {shown} (^{ident})")
+    assert [each.state for each in standings(bank)] == ["fresh", "fresh"]
+    assert len(check(which="all").runs) == 1
+    change(bank, f"(2/2) (^{ident})", f"(3/3) (^{ident})")
+    assert standings(bank)[0].state == "edited"
+    change(bank, f"(3/3) (^{ident})", f"(2/2) (^{ident})")
+    (bank.project / "suite.py").write_text(SUITE.replace("pass", "self.fail()"), encoding="utf-8")
+    assert [each.state for each in standings(bank)] == ["stale", "stale"]
+    check(which="stale")
+    assert [each.state for each in standings(bank)] == ["broken", "broken"]
+    check(which="stale")
+    assert "- [ ] Do it - " in (bank.folder / "progress.md").read_text(encoding="utf-8")
+
+
 def test_a_record_without_its_line_and_an_output_that_was_changed_are_told(bank: Bank, ident: str) -> None:
     kept = bank.folder / f"artifacts/evidence/{ident}.txt"
     kept.write_text("Ran 500 tests\n", encoding="utf-8")
