@@ -48,5 +48,9 @@ def hydrate_command(app: App, source: str | None, *, without_evidence: bool) -> 
 
 def _text_of(file: str) -> str:
     from memorybank.document.reading import read
+    from memorybank.errors import NoFileError
 
-    return read(Path(file)).decode("utf-8", "replace")
+    try:
+        return read(Path(file)).decode("utf-8", "replace")
+    except NoFileError:
+        raise NoFileError(path=file, hint="bank hydrate > tasks.json") from None

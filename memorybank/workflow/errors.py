@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.errors import ConfigError, ConflictError, NoRecordError, RefusedError
+from memorybank.errors import ConfigError, ConflictError, NoItemError, NoRecordError, RefusedError
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -31,6 +31,14 @@ class NoActiveError(NoRecordError):
         why = f"{len(active)} workflows are active: {', '.join(active[:3])}" if active else "no workflow is active"
         hint = f"bank workflow show {active[0]}" if active else 'bank workflow start BUILD "What is to be true"'
         super(NoRecordError, self).__init__(why, hint=hint, where="active", near=list(active[:3]))
+
+
+class NothingArchivedError(NoItemError):
+    """Nothing of a section was ever moved to the archive."""
+
+    def __init__(self, *, address: str) -> None:
+        why = f"nothing of {address} is archived"
+        super(NoItemError, self).__init__(why, hint="bank rotate --dry-run", where=address, near=[])
 
 
 class GateError(RefusedError):

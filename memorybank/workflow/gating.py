@@ -10,7 +10,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.load import template_bytes
-from memorybank.document.anchors import parse_address
+from memorybank.document.anchors import near, parse_address
 from memorybank.document.sections import key_of
 from memorybank.document.write import append_line, read
 from memorybank.errors import ConfigError, FieldError, NoFileError
@@ -64,8 +64,9 @@ def gate(bank: Bank, stage: str, session: str) -> Passage:
     """
     table = stages_of(bank)
     if stage not in table:
+        close = near(stage, list(table)) or list(table)
         why = f"there is no stage {stage!r}; they are {', '.join(table)}"
-        raise FieldError(field="stage", why=why, hint=f"bank gate {next(iter(table))}")
+        raise FieldError(field="stage", why=why, hint=f"bank gate {close[0]}")
     done = [each for each in _reads(bank) if each.session == session]
     needs = table[stage]
     missing = tuple(each for each in needs if _newest(done, each) is None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.secrets import redact
-from memorybank.errors import BankError, NoRecordError
+from memorybank.errors import BankError
 from memorybank.records.messages import read_messages
 from memorybank.store.git import changed_since, head_of
 from memorybank.store.journal import read_operations
@@ -40,14 +40,14 @@ class Due(NamedTuple):
 
 def standing(bank: Bank) -> dict[str, Any]:
     """Give what is lost first when a context is compacted: focus, open tasks, fresh decisions, next steps, blockers."""
-    progress = progress_of(bank)
+    progress, work = progress_of(bank), _work(bank)
     since = max(last_load(bank), _last_mark(bank))
     value = {
         "focus": _focus(bank),
-        "open_tasks": [*progress.in_progress, *progress.todo],
+        "open_tasks": list(dict.fromkeys([*work.open, *progress.in_progress, *progress.todo])),
         "decisions": _decisions(bank, since),
         "next_steps": _rows(bank, "next"),
-        "blockers": _rows(bank, "blocker"),
+        "blockers": [*work.gates, *_rows(bank, "blocker")],
         "since": since,
     }
     return {name: each for name, each in value.items() if each}
@@ -55,27 +55,50 @@ def standing(bank: Bank) -> dict[str, Any]:
 
 def handoff(bank: Bank) -> str:
     """Write the capsule, redacted, of at most 1,500 characters; what does not fit is counted, never cut silently."""
-    progress = progress_of(bank)
-    goal, state, pointers = _focus(bank), workflow_of(bank), list(bank.main_files)
-    try:
-        flow = find_flow(bank)
-        goal = flow.goal
-        state = f"{flow.kind} {flow.id}, phase {flow.value['cursor']}"
-        pointers.insert(0, f"workflows/{flow.id}.json (bank workflow resume)")
-    except (NoRecordError, BankError):
-        # no workflow, several, or one that cannot be read: the memory files say what there is
-        pass
+    progress, work = progress_of(bank), _work(bank)
+    goal, state = work.goal or _focus(bank), work.state or workflow_of(bank)
+    pointers = [*work.pointers, *bank.main_files]
     pointers += [plain_of(each) for each in _rows(bank, "reference")]
     parts: list[tuple[str, list[str]]] = [
         ("Goal", [goal] if goal else []),
         ("State", [state] if state else []),
-        ("Next", [*progress.in_progress, *progress.todo, *_rows(bank, "next")]),
-        ("Blockers", _rows(bank, "blocker")),
+        ("Next", list(dict.fromkeys([*work.open, *progress.in_progress, *progress.todo, *_rows(bank, "next")]))),
+        ("Blockers", [*work.gates, *_rows(bank, "blocker")]),
         ("Decisions", _rows(bank, "decision")[-5:][::-1]),
-        ("Done", list(progress.completed)[::-1]),
+        ("Done", list(dict.fromkeys([*work.done, *list(progress.completed)[::-1]]))),
         ("Read", pointers),
     ]
     return _fitted([(name, [_short(each) for each in rows]) for name, rows in parts if rows])
+
+
+class _Work(NamedTuple):
+    goal: str = ""
+    state: str = ""
+    pointers: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    gates: tuple[str, ...] = ()
+
+
+def _work(bank: Bank) -> _Work:
+    """Give what the active workflow says; nothing where none is, several are, or one cannot be read."""
+    try:
+        flow = find_flow(bank)
+    except BankError:
+        return _Work()
+    tasks, gates = flow.value["tasks"], flow.value.get("gates", [])
+    return _Work(
+        flow.goal,
+        f"{flow.kind} {flow.id}, phase {flow.value['cursor']}",
+        (f"workflows/{flow.id}.json (bank workflow resume)",),
+        tuple(each["text"] for each in tasks if each["status"] in ("active", "pending")),
+        tuple(each["text"] for each in reversed(tasks) if each["status"] == "done"),
+        tuple(
+            f"gate {each['name']}: {each.get('question') or each['status']}"
+            for each in gates
+            if each["status"] != "passed"
+        ),
+    )
 
 
 def _short(text: str) -> str:

@@ -15,10 +15,11 @@ from memorybank.document.items import entries_of
 from memorybank.document.sections import outline, splice
 from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
-from memorybank.errors import NoFileError, NoItemError, SpillError
+from memorybank.errors import NoFileError, SpillError
 from memorybank.records.change import retried
 from memorybank.store.commit import FileChange
 from memorybank.store.look import find, open_document
+from memorybank.workflow.errors import NothingArchivedError
 
 if TYPE_CHECKING:
     from memorybank.contracts.schema import Contract
@@ -90,7 +91,7 @@ def unarchive(bank: Bank, address: str, way: Way, *, count: int = 1) -> Rotated:
     """Bring the newest archived items of a section back to its top; one operation.
 
     Raises:
-        NoItemError: nothing of that section is archived.
+        NothingArchivedError: nothing of that section is archived.
     """
     place = parse_address(address)
     done: list[Moved] = []
@@ -100,7 +101,7 @@ def unarchive(bank: Bank, address: str, way: Way, *, count: int = 1) -> Rotated:
         name = find(bank, pair.here, place.section).name
         there = find_sections(pair.there, name)
         if not there or not _items(pair.there, there[0]):
-            raise NoItemError(address=address, item=place.section, what="archived item", hint="bank rotate")
+            raise NothingArchivedError(address=f"{pair.here.path}#{name}")
         pair = _brought_back(pair, name, count)
         done[:] = pair.rows
         return _changes(bank, pair, bank.contract_of(pair.here.path), way)

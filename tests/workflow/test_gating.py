@@ -105,6 +105,18 @@ def test_the_capsule_is_short_and_says_what_it_leaves_out(bank: Bank, way: Way) 
         assert each in text
 
 
+def test_the_capsule_tells_what_the_workflow_says(bank: Bank, way: Way) -> None:
+    flows.start(bank, "BUILD", "Uploads survive a cut", way, ident="wf-up")
+    flows.add_task(bank, "", "Store the offset", way)
+    flows.add_task(bank, "", "Resume from it", way)
+    flows.set_task(bank, "", "t1", "done", way)
+    flows.set_gate(bank, "", "scope", way, question="Windows too?")
+    text = handoff(bank)
+    for each in ("## Next\n- Resume from it", "## Blockers\n- gate scope: Windows too?", "## Done\n- Store the offset"):
+        assert each in text
+    assert standing(bank)["open_tasks"] == ["Resume from it"]
+
+
 def test_the_capsule_holds_no_secret(bank: Bank, way: Way) -> None:
     token = "ghp_" + "x8Kq2LmV0pRtYw4ZbNcD7sGfHj3AeU5iO1Tk"
     path = bank.folder / "activeContext.md"
