@@ -48,7 +48,7 @@ def append(document: Document, section: Section, edit: Append) -> Applied:
         # the whole body was a placeholder line
         after = splice(document, *spot, fit(document, spot[1], text))
         return checked(document, after, section, address, nested=edit.nested)
-    blank = eol if body.blocks else ""
+    blank = eol if body.blocks and not (edit.whole and _goes_on(document, body, text)) else ""
     lead, tail = ("", blank) if edit.at_top else (blank, "")
     if not body.blocks and is_blank_at(source.shadow[:end], section.body):
         at = section.body + len(lines_of(source.text[section.body : end])[0])
@@ -61,6 +61,12 @@ def append(document: Document, section: Section, edit: Append) -> Applied:
         except SpillError as error:
             failure = error
     raise failure or SpillError(address=str(address), why="no form of it fits")
+
+
+def _goes_on(document: Document, body: Body, text: str) -> bool:
+    """Whether an item's lines go on with the list at the end of a section as closely as its own items stand."""
+    style = style_of(document, body)
+    return body.blocks[-1].kind == "list" and not style.spaced and split_marker(text)[0][-1:] == style.marker[-1]
 
 
 def _append_item(

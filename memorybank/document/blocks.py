@@ -5,7 +5,7 @@ from __future__ import annotations
 from memorybank.document.machine import MAX_RECORDED, Machine
 from memorybank.document.shapes import Block, Item, Open, TooMuch
 
-__all__ = ["Block", "Item", "Open", "parse_blocks"]
+__all__ = ["Block", "Item", "Open", "parse_blocks", "parse_leaves"]
 
 
 def parse_blocks(shadow: str, start: int, end: int) -> tuple[tuple[Block, ...], tuple[Item, ...], Open | None]:
@@ -13,12 +13,24 @@ def parse_blocks(shadow: str, start: int, end: int) -> tuple[tuple[Block, ...], 
 
     The third value is the fence or HTML block that would swallow what follows the region.
     """
+    machine, left = _run(shadow, start, end, leaves=None)
+    return tuple(machine.blocks), tuple(machine.items), left
+
+
+def parse_leaves(shadow: str, start: int, end: int) -> tuple[tuple[Item, ...], tuple[Block, ...]]:
+    """Read the same: the items, and every block that holds text and no other block, at whatever depth it stands."""
+    leaves: list[Block] = []
+    machine, _ = _run(shadow, start, end, leaves=leaves)
+    return tuple(machine.items), tuple(leaves)
+
+
+def _run(shadow: str, start: int, end: int, *, leaves: list[Block] | None) -> tuple[Machine, Open | None]:
     if end - start > MAX_RECORDED and shadow.count("\n", start, end) > MAX_RECORDED:
         # reading up to the limit would take seconds, and end there
         raise TooMuch(f"more than {MAX_RECORDED} lines in one piece")
     machine = Machine(shadow, end, record=True)
+    machine.leaves = leaves
     at = start
     while at < end:
         at = machine.read_line(at)
-    left = machine.finish()
-    return tuple(machine.blocks), tuple(machine.items), left
+    return machine, machine.finish()

@@ -19,7 +19,10 @@ class Replace(NamedTuple):
 
 
 class Append(NamedTuple):
-    """Put text (or with `item` one list item) at the end of a section's own text, or at its beginning."""
+    """Put text (or with `item` one list item) at the end of a section's own text, or at its beginning.
+
+    With `whole` the text is an item with what hangs below it, at the margin: it stands close to a list of its kind.
+    """
 
     section: str
     text: str
@@ -29,6 +32,7 @@ class Append(NamedTuple):
     nested: bool = False
     task: str | None = None
     placeholders: tuple[str, ...] = ()
+    whole: bool = False
 
 
 class InsertSection(NamedTuple):

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from memorybank.document.anchors import Address, address_of, near
 from memorybank.document.append import item_text
+from memorybank.document.blocks import parse_leaves
 from memorybank.document.edits import ItemRef, RemoveItem, ReplaceItem, Tick
-from memorybank.document.items import ID, Entry, body_end, entries_of, read_body, split_marker, text_end
-from memorybank.document.proof import Applied, checked
+from memorybank.document.items import ID, Entry, body_end, entries_of, outdented, read_body, split_marker, text_end
+from memorybank.document.proof import Applied, checked, leaves_of, rest_is_same
 from memorybank.document.sections import splice
+from memorybank.document.source import Span, lines_of, shadow_of
 from memorybank.document.text import blank_lead, is_blank_at, is_blank_before, one_line
 from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError, UnsupportedTextError
 from memorybank.shell import quoted
@@ -56,29 +58,56 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
     before = read_body(document, section).items
     source = document.source
     end = text_end(document, item, before)
-    old = source.text[item.content : end]
+    # an item whose first line is empty ends it before the CR of a CRLF
+    at = item.content - (source.text[item.content - 1 : item.content + 1] == "\r\n")
+    old = source.text[at:end]
     if isinstance(edit, Tick) and item.task is None and not edit.add_box:
         number = 1 + [each.start for each in before].index(item.start)
         boxed = quoted(f"[{'x' if edit.done else ' '}] {one_line(old)}")
         hint = f"bank item replace {quoted(str(address))} {number} {boxed}"
         raise NoItemError(address=str(address), item=entry.text, what="item with a checkbox", hint=hint)
+    if isinstance(edit, Tick) and item.task is None and entry.text:
+        # a box before a fence or a heading would make words of it
+        item_text(entry.text, address)
     if isinstance(edit, RemoveItem):
         start, stop = item.start, item.end
+        if item.parent >= 0 and before[item.parent].start == start:
+            raise SpillError(address=str(address), why="the item around it begins on the same line")
         if is_blank_at(source.shadow, stop) and is_blank_before(source.shadow, start) and stop < len(source.text):
             stop += len(blank_lead(source.text[stop : body_end(document, section)]))
-        lost = 1 + sum(1 for each in before if item.start < each.start < item.end)
         after = splice(document, start, stop, "")
         applied = checked(document, after, section, address, nested=False)
-        _item_count(applied, len(before) - lost, address)
+        rest_is_same(document, section, applied, Span(start, stop), gone=True)
         return applied
     new = _ticked(entry, old, edit) if isinstance(edit, Tick) else _reworded(entry, edit.text, address)
-    if source.shadow[item.content - 1] not in " \t":
+    if source.shadow[at - 1] not in " \t":
         # an item whose text begins below its marker, or that has none yet
         new = f" {new.lstrip()}"
-    after = splice(document, item.content, end, new)
+    after = splice(document, at, end, new)
     applied = checked(document, after, section, address, nested=False)
-    _item_count(applied, len(before), address)
+    below = source.shadow.find("\n", end)
+    rest_is_same(document, section, applied, Span(item.start, below + 1 or len(source.text)), gone=False)
     return applied
+
+
+def lifted(document: Document, section: Section, entry: Entry) -> str:
+    """Give an item with what hangs below it as it stands at the margin.
+
+    Raises:
+        SpillError: it would be read as something else there.
+    """
+    item = entry.item
+    rows = lines_of(document.source.text[item.start : item.end])
+    text = "".join(outdented(row, item.indent) for row in rows) if item.indent else "".join(rows)
+    items, leaves = leaves_of(document, section)
+    stays = [(each.depth - item.depth, each.marker, each.task) for each in items if item.start <= each.start < item.end]
+    kinds = [each.kind for each in leaves if item.start <= each.start < item.end]
+    shadow = shadow_of(text)
+    alone, parts = parse_leaves(shadow, 0, len(shadow))
+    if [(each.depth, each.marker, each.task) for each in alone] != stays or [each.kind for each in parts] != kinds:
+        address = str(address_of(document, section))
+        raise SpillError(address=address, why="the item would be read otherwise at another place")
+    return text
 
 
 def _reworded(entry: Entry, given: str, address: Address) -> str:
@@ -107,12 +136,7 @@ def _ticked(entry: Entry, old: str, edit: Tick) -> str:
         new = f"{box[:2]}{old[2:]}"
     if not edit.suffix:
         return new
-    # an id is only one at the end
-    words, mark = (new[: new.rindex("^")].rstrip(), f" ^{entry.id}") if entry.id else (new, "")
-    return f"{words} - {one_line(edit.suffix)}{mark}"
-
-
-def _item_count(applied: Applied, count: int, address: Address) -> None:
-    section = applied.section
-    if section is None or len(read_body(applied.document, section).items) != count:
-        raise SpillError(address=str(address), why="the list around the item would change")
+    # an id is only one at the end of its line; where more lines follow, the suffix goes behind them
+    found = ID.search(new)
+    words, mark = (new[: found.start()], f" ^{entry.id}") if found else (new, "")
+    return f"{words.rstrip()} - {one_line(edit.suffix)}{mark}"

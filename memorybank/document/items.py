@@ -90,7 +90,7 @@ def text_end(document: Document, item: Item, items: tuple[Item, ...]) -> int:
     lines = shadow[item.content : stop].split("\n")
     if len(lines) > 1:
         width = len(shadow[item.start : item.content].expandtabs(4))
-        text = "\n".join((lines[0], *(_outdented(line, width) for line in lines[1:])))
+        text = "\n".join((lines[0], *(outdented(line, width) for line in lines[1:])))
         end = 0
         for each in parse_blocks(text, 0, len(text))[0]:
             if each.kind != "paragraph":
@@ -103,9 +103,10 @@ def text_end(document: Document, item: Item, items: tuple[Item, ...]) -> int:
     return at - 1 if document.source.text[at - 1 : at + 1] == "\r\n" else at
 
 
-def _outdented(line: str, width: int) -> str:
-    wide = line.expandtabs(4)
-    return wide[min(width, len(wide) - len(wide.lstrip(" "))) :]
+def outdented(line: str, width: int) -> str:
+    """Take up to so many columns of blanks off the beginning of a line; what is left of them are spaces."""
+    text = line.lstrip(" \t")
+    return line[: len(line) - len(text)].expandtabs(4)[width:] + text
 
 
 class Style(NamedTuple):

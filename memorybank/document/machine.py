@@ -54,6 +54,8 @@ class Machine:
         self.headings: list[Heading] = []
         self.blocks: list[Block] = []
         self.items: list[Item] = []
+        # leaves at any depth, for whoever puts a list here
+        self.leaves: list[Block] | None = None
         self.line_count = 0
         self._line_limit = MAX_RECORDED if record else MAX_LINES
         self.rules = LineRules(text)
@@ -354,8 +356,12 @@ class Machine:
         return at, after
 
     def _close_leaf(self) -> None:
-        if self.leaf and self.record and not self.stack:
-            self.blocks.append(Block(self.leaf, self.leaf_start, self._leaf_end))
+        if self.leaf and self.record and not (self.stack and self.leaves is None):
+            found = Block(self.leaf, self.leaf_start, self._leaf_end)
+            if not self.stack:
+                self.blocks.append(found)
+            if self.leaves is not None:
+                self.leaves.append(found)
         self.leaf = ""
 
     def _pop_item(self) -> ListRun:

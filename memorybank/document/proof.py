@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.blocks import parse_leaves
 from memorybank.document.items import body_end
+from memorybank.document.sections import limited
+from memorybank.document.source import Span
 from memorybank.errors import SpillError, UnterminatedError
 
 if TYPE_CHECKING:
     from memorybank.document.anchors import Address
+    from memorybank.document.blocks import Block, Item
     from memorybank.document.sections import Document, Section
 
 
@@ -74,3 +78,50 @@ def checked(
         raise SpillError(address=str(address), why=what_changed(before, after))
     still_closed(before, after, address)
     return Applied(after, address, _again(after, section))
+
+
+def rest_is_same(before: Document, section: Section, applied: Applied, cut: Span, *, gone: bool) -> None:
+    """Refuse a result in which whole lines made more of the section different than themselves.
+
+    `cut` are the lines of an item that changed, or with `gone` went. Every block outside of them, and every item,
+    must be read as before: an item that goes may have parted two paragraphs, or a rule from the words above it.
+    """
+    grown = len(applied.document.source.text) - len(before.source.text)
+    now = Span(cut.start, cut.end + grown)
+    old, new = leaves_of(before, section), leaves_of(applied.document, applied.section or section)
+    left = [each for each in old[0] if not (gone and cut.start <= each.start < cut.end)]
+    was = [(each.depth, *_place(before, each, cut, grown)) for each in left]
+    if was != [(each.depth, *_place(applied.document, each, now, 0)) for each in new[0]]:
+        raise SpillError(address=str(applied.address), why="the list around the item would change")
+    if _leaves(before, old[1], cut, grown) != _leaves(applied.document, new[1], now, 0):
+        raise SpillError(address=str(applied.address), why="what stands beside the item would be read otherwise")
+
+
+def leaves_of(document: Document, section: Section) -> tuple[tuple[Item, ...], tuple[Block, ...]]:
+    """Read a section's items, and the blocks of text at every depth."""
+    with limited(document.path):
+        return parse_leaves(document.source.shadow, section.body, body_end(document, section))
+
+
+def _leaves(document: Document, leaves: tuple[Block, ...], cut: Span, grown: int) -> list[tuple[str, int, int]]:
+    places = [(each.kind, *_place(document, each, cut, grown)) for each in leaves]
+    return [(kind, start, stop) for kind, start, stop in places if not (start == cut.start and stop <= start)]
+
+
+def _place(document: Document, shape: Block | Item, cut: Span, grown: int) -> tuple[int, int]:
+    """Say where something stands as if the lines of the cut were not there, but for what begins or ends with them."""
+    shadow = document.source.shadow
+    start, stop = shape.start, _trimmed(shadow, shape.start, shape.end)
+    if cut.start < stop <= cut.end:
+        stop = _trimmed(shadow, start, cut.start)
+    if start >= cut.end:
+        start += grown
+    elif start > cut.start:
+        start = cut.start
+    return start, stop + grown if stop > cut.end else stop
+
+
+def _trimmed(shadow: str, start: int, stop: int) -> int:
+    while stop > start and shadow[stop - 1] in " \t\n":
+        stop -= 1
+    return stop

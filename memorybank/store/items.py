@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.anchors import parse_address
 from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem
-from memorybank.document.item_edits import find_item
-from memorybank.document.items import entries_of
+from memorybank.document.item_edits import find_item, lifted
+from memorybank.document.items import entries_of, split_marker
+from memorybank.document.source import without_eol
 from memorybank.errors import StaleEditError
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import find, open_document
@@ -73,16 +74,13 @@ def move_item(bank: Bank, address: str, ref: ItemRef, to: str, way: Way, *, expe
     document = open_document(bank, source.file)
     section = find(bank, document, source.section)
     entry = find_item(document, section, ref)
-    raw = document.source.text[entry.item.start : entry.item.end]
     if expect and expect not in (document.digest_of(section), document.source.digest):
         raise StaleEditError(address=address, expected=expect, digest=document.digest_of(section))
-    nested = raw.rstrip("\r\n").count("\n") + raw.rstrip("\r\n").count("\r") > 0
-    if nested:
-        indent = " " * entry.item.indent
-        lines = [line.removeprefix(indent) for line in raw.split("\n")]
-        arrives = Append(target.section, "\n".join(lines))
-    else:
+    whole = lifted(document, section, entry)
+    if split_marker(without_eol(whole))[2].strip() == entry.text and not split_marker(entry.text)[0]:
         arrives = Append(target.section, entry.text, item=True, task=entry.item.task)
+    else:
+        arrives = Append(target.section, whole, whole=True)
     leaves = RemoveItem(source.section, ref, document.digest_of(section))
     from_path, from_name = bank.existing(source.file)
     to_path, to_name = bank.existing(target.file)
