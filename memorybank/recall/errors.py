@@ -1,8 +1,8 @@
-"""Errors of loading."""
+"""Errors of searching and loading."""
 
 from __future__ import annotations
 
-from memorybank.errors import RefusedError
+from memorybank.errors import RefusedError, SetUpError
 
 
 class BudgetError(RefusedError):
@@ -18,4 +18,15 @@ class BudgetError(RefusedError):
             needed=needed,
             budget=limit,
             unit=unit,
+        )
+
+
+class MissingExtraError(SetUpError):
+    """A package is not installed that only this feature needs; the hint is the command that adds it."""
+
+    code = "missing-extra"
+
+    def __init__(self, *, extra: str, needs: str) -> None:
+        super().__init__(
+            path=needs or extra, why="this package is not installed", hint=f"pip install 'memorybank[{extra}]'"
         )

@@ -8,25 +8,33 @@ care of a writer that is killed.
 from __future__ import annotations
 
 import marshal
+import os
 import sqlite3
 from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from memorybank.document.reading import open_regular
 from memorybank.errors import BankError
 from memorybank.recall.sources import FileState, Folder, states_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+Answer = TypeVar("Answer")
 Connection = sqlite3.Connection
+SQLError = sqlite3.DatabaseError
 VERSION = 1
 NAME = "index.sqlite"
 # a file changed this short a time ago may change again within one tick of its clock: it is read again next time
-_RACY_NS = 2_000_000_000
+RACY_NS = 2_000_000_000
 _BUSY_SECONDS = 30.0
-_LOCK_SECONDS = 600.0
+_LOCK_SECONDS = 60.0
+_STAMP_LENGTH = 1000
+# where a source's own mark stands among the folders
+SEEN = ""
 # where an entry's length stands in its row, behind line, start, stop, heading, address and digest
 LENGTH = 6
 _TABLES = """
@@ -63,12 +71,27 @@ class Refreshed(NamedTuple):
     broken: int = 0
 
 
+class Looked(NamedTuple):
+    """What stands on the disk: each folder with the state of its files.
+
+    `seen` is kept with the index, for a source that tells by it next time that nothing changed.
+    """
+
+    states: list[tuple[Folder, list[FileState]]]
+    seen: bytes = b""
+
+
 class Work(NamedTuple):
-    """What the index is made of, and how files are read: `read` gives a file's row and its entries."""
+    """What the index is made of, and how files are read: `read` gives a file's row and its entries.
+
+    `look`, where there is one, looks in place of a look at each file of the folders: it is given what the index knows,
+    and gives what stands on the disk, None when that is the same.
+    """
 
     folders: tuple[Folder, ...]
     read: Callable[[Folder, str], FileRow]
-    on_progress: Callable[[int, int], None] | None = None
+    on_progress: Callable[[str, int, int], None] | None = None
+    look: Callable[[Mapping[str, bytes]], Looked | None] | None = None
 
 
 class FileRow(NamedTuple):
@@ -79,35 +102,74 @@ class FileRow(NamedTuple):
     broken: str = ""
 
 
+def ask_index(
+    folder: Path, work: Work, now_ns: int, ask: Callable[[Connection], Answer], *, force: bool = False
+) -> tuple[Answer, Refreshed]:
+    """Ask a folder's index, brought up to date with the files; built anew when it turns out to be damaged."""
+    for is_second in (False, True):
+        db, done = open_index(folder, work, now_ns, force=force or is_second)
+        try:
+            return ask(db), done
+        except sqlite3.DatabaseError:
+            if is_second:
+                raise
+        finally:
+            db.close()
+    raise AssertionError
+
+
 def open_index(folder: Path, work: Work, now_ns: int, *, force: bool = False) -> tuple[sqlite3.Connection, Refreshed]:
     """Open a folder's index, brought up to date with the files; the connection is the caller's to close.
 
-    Raises:
-        LockedError: another process has been building it for longer than one would wait.
-        BankError: it cannot be written.
+    Where it cannot be written, or another process has been building it for longer than one would wait, what is
+    missing in it is read into memory.
     """
     path = folder / NAME
-    states = [(each, states_of(each)) for each in work.folders]
+    look = work.look or partial(_look_at, work.folders)
+    looked = None
     if not force and _is_as_left(path):
         db = None
         try:
             db = _connect(path)
-            if _is_current(db, states):
+            looked = look(_known(db))
+            if looked is None:
                 return db, Refreshed()
         except sqlite3.Error:
             pass
         if db is not None:
             db.close()
+    looked = looked or look({}) or Looked([])
     from memorybank.document.write import lock
 
-    with lock(folder / "index.lock", timeout=_LOCK_SECONDS, holder="index"):
-        done = _bring_up_to_date(path, work, states, now_ns, force=force)
-    return _connect(path), done
+    try:
+        with lock(folder / "index.lock", timeout=_LOCK_SECONDS, holder="index"):
+            done = _bring_up_to_date(path, work, looked, now_ns, force=force)
+            db = _connect(path)
+            # the file is open from here on, whoever builds it anew after us
+            _known(db)
+            return db, done
+    except (BankError, sqlite3.Error):
+        return _in_memory(path, work, looked, now_ns)
 
 
-def _bring_up_to_date(
-    path: Path, work: Work, states: list[tuple[Folder, list[FileState]]], now_ns: int, *, force: bool
-) -> Refreshed:
+def _in_memory(path: Path, work: Work, looked: Looked, now_ns: int) -> tuple[sqlite3.Connection, Refreshed]:
+    """Give an index that nobody else sees: a copy of the one on the disk where that is one."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    if _is_as_left(path):
+        with suppress(sqlite3.Error):
+            left = _connect(path)
+            try:
+                left.backup(db)
+                return db, _refresh(db, work, looked, now_ns)
+            finally:
+                left.close()
+        db.close()
+        db = sqlite3.connect(":memory:", isolation_level=None)
+    db.executescript(_TABLES)
+    return db, _refresh(db, work, looked, now_ns)
+
+
+def _bring_up_to_date(path: Path, work: Work, looked: Looked, now_ns: int, *, force: bool) -> Refreshed:
     from memorybank.document.write import discard
 
     fresh = force or not _is_as_left(path)
@@ -121,7 +183,7 @@ def _bring_up_to_date(
                 # nobody reads it before its stamp is there, and a build that is killed begins anew
                 db.execute("PRAGMA journal_mode=OFF")
                 db.executescript(f"PRAGMA user_version={VERSION};{_TABLES}")
-            done = _refresh(db, work, states, now_ns)
+            done = _refresh(db, work, looked, now_ns)
             break
         except sqlite3.DatabaseError:
             # damaged where its stamp did not tell
@@ -155,49 +217,70 @@ def _state_of(path: Path) -> bytes:
 
 def _is_as_left(path: Path) -> bool:
     try:
-        return path.with_name(f"{path.name}.stamp").read_bytes() == _state_of(path)
-    except OSError:
+        return _stamped(path.with_name(f"{path.name}.stamp")) == _state_of(path)
+    except (OSError, BankError):
         return False
 
 
-def _is_current(db: sqlite3.Connection, states: list[tuple[Folder, list[FileState]]]) -> bool:
-    known = dict(db.execute("SELECT path, state FROM folder"))
-    return len(known) == sum(bool(rows) for _, rows in states) and all(
-        known.get(_key(folder)) == _packed(rows) for folder, rows in states if rows
+def _stamped(stamp: Path) -> bytes:
+    fd = open_regular(os.fspath(stamp))
+    try:
+        return os.read(fd, _STAMP_LENGTH)
+    finally:
+        os.close(fd)
+
+
+def _look_at(folders: tuple[Folder, ...], known: Mapping[str, bytes]) -> Looked | None:
+    states = [(each, states_of(each)) for each in folders]
+    is_known = len(known) == sum(bool(rows) for _, rows in states) and all(
+        known.get(key_of(folder)) == packed(rows) for folder, rows in states if rows
     )
+    return None if is_known else Looked(states)
 
 
-def _packed(value: Any) -> bytes:
+def _known(db: sqlite3.Connection) -> dict[str, bytes]:
+    return dict(db.execute("SELECT path, state FROM folder"))
+
+
+def packed(value: Any) -> bytes:
+    """Give plain values as bytes, the same for the same values; `unpacked` is for what stands in the index alone."""
     # version 2: later ones write an object that others hold too differently
     return marshal.dumps(value, 2)
 
 
-def _key(folder: Folder) -> str:
+def unpacked(data: bytes) -> Any:
+    """Give the values back."""
+    return marshal.loads(data)  # noqa: S302  our own, and its stamp held
+
+
+def key_of(folder: Folder) -> str:
+    """Name a folder as the index knows it."""
     return f"{folder.scope}\t{folder.path}"
 
 
-def _refresh(
-    db: sqlite3.Connection, work: Work, states: list[tuple[Folder, list[FileState]]], now_ns: int
-) -> Refreshed:
+def _refresh(db: sqlite3.Connection, work: Work, looked: Looked, now_ns: int) -> Refreshed:
     """Read what changed, in one transaction."""
     db.execute("BEGIN IMMEDIATE")
     try:
-        known = dict(db.execute("SELECT path, state FROM folder"))
+        known = _known(db)
+        if looked.seen:
+            known.pop(SEEN, None)
+            db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?)", (SEEN, looked.seen))
         changed: list[tuple[Folder, FileState]] = []
         gone: list[int] = []
-        for folder, rows in states:
-            key = _key(folder)
+        for folder, rows in looked.states:
+            key = key_of(folder)
             blob = known.pop(key, b"")
             # what changed a moment ago is kept as never seen: it can change again within one tick of its clock
-            kept = [(row[0], 0, 0, 0) if now_ns - row[1] < _RACY_NS else row for row in rows]
-            if kept == rows and blob == _packed(rows):
+            kept = [(row[0], 0, 0, 0) if now_ns - row[1] < RACY_NS else row for row in rows]
+            if kept == rows and blob == packed(rows):
                 continue
-            before = set(marshal.loads(blob)) if blob else set()  # noqa: S302  our own, and its stamp held
+            before = set(unpacked(blob)) if blob else set()
             changed += [(folder, row) for row in rows if row not in before]
             names = {row[0] for row in rows}
             gone += [_ident(db, key, row[0]) for row in before if row[0] not in names]
             if rows:
-                db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?)", (key, _packed(kept)))
+                db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?)", (key, packed(kept)))
             else:
                 db.execute("DELETE FROM folder WHERE path = ?", (key,))
         for key in known:
@@ -211,7 +294,9 @@ def _refresh(
         for number, (folder, row) in enumerate(changed):
             broken += _take(db, work, folder, row[0], counts)
             if work.on_progress and number % 50 == 0:
-                work.on_progress(number, len(changed))
+                work.on_progress("indexing files", number, len(changed))
+        if work.on_progress:
+            work.on_progress("indexing files", len(changed), len(changed))
         counts.write(db)
         db.execute("COMMIT")
     except BaseException:
@@ -273,12 +358,12 @@ def _ident(db: sqlite3.Connection, key: str, name: str) -> int:
 
 def _take(db: sqlite3.Connection, work: Work, folder: Folder, name: str, counts: _Counts) -> int:
     """Read one file anew; gives 1 when it cannot be read."""
-    ident = _ident(db, _key(folder), name)
+    ident = _ident(db, key_of(folder), name)
     if ident:
         _forget(db, ident, counts)
     made = work.read(folder, name)
     length = sum(int(each[LENGTH]) for each in made.entries)  # type: ignore[call-overload]  # a row of the table
-    values = (_key(folder), name, folder.prefix + name, folder.scope, folder.archived, *made.fields)
+    values = (key_of(folder), name, folder.prefix + name, folder.scope, folder.archived, *made.fields)
     db.execute(
         f"INSERT OR REPLACE INTO file VALUES(?{', ?' * (len(values) + 2)})",
         (ident or None, *values, made.broken, length),

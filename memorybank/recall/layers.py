@@ -23,7 +23,7 @@ from memorybank.recall.offered import (
 )
 from memorybank.recall.rank import SUNK_STATUSES
 from memorybank.recall.recent import recent
-from memorybank.recall.search import search_bank
+from memorybank.recall.search import Asked, search_bank
 from memorybank.records.groups import find_group, list_groups, members_of
 from memorybank.records.messages import FOLDER, read_messages
 from memorybank.records.paf_lines import ACTIVE
@@ -117,7 +117,7 @@ def _records_for(bank: Bank, ask: Ask) -> list[_Found]:
     limit = min(_HITS_A_RECORD * ask.cell.deep + 20, _MOST_HITS)
     found: dict[str, _Found] = {}
     for name, words, weight in asked:
-        hits = search_bank(bank, words, wanted, now_ns=now_ns, limit=limit).hits
+        hits = search_bank(bank, Asked(words, wanted, limit), now_ns=now_ns).hits
         for place, hit in enumerate(hits):
             # groups are records too, but of another layer
             if hit.path.startswith(MEMORIES):

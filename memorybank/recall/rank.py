@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 K1 = 1.2
 B = 0.8
@@ -18,6 +21,8 @@ PAIR = 0.45
 BESIDE, TWO_AWAY = 0.2, 0.1
 FILE = 0.3
 COVERAGE = 0.1
+# the nearest in meaning counts as much as so much of the best by words
+MEANING = 0.5
 # what is no longer so, and what only the repository says, comes below what is as good
 SUNK, DISTANT = 0.6, 0.7
 SUNK_STATUSES = frozenset({"superseded", "deprecated", "replaced", "rejected", "wontfix", "duplicate"})
@@ -58,6 +63,7 @@ class Ranked(NamedTuple):
     beside: float
     file: float
     factor: float
+    meaning: float = 0.0
 
 
 class Collection(NamedTuple):
@@ -73,52 +79,37 @@ def idf_of(entries: int, count: int) -> float:
     return math.log(1 + (entries - count + 0.5) / (count + 0.5))
 
 
-def rank(candidates: list[Candidate], groups: list[list[Term]], order: list[str], whole: Collection) -> list[Ranked]:
+def rank(
+    candidates: list[Candidate],
+    groups: list[list[Term]],
+    order: list[str],
+    whole: Collection,
+    near: Mapping[int, float] | None = None,
+) -> list[Ranked]:
     """Score candidates, best first.
 
     `groups` holds one list for each word of the query: the term itself, or those it was taken for, of which the best
-    counts. `order` is the query's words in order, for those that stand together.
+    counts. `order` is the query's words in order, for those that stand together. `near` holds how near in meaning
+    entries are, 0 to 1.
     """
-    terms = [term for group in groups for term in group]
-    total = sum(max(term.idf * term.weight for term in group) for group in groups)
-    if not total:
+    tops = [max(term.idf * term.weight for term in group) for group in groups]
+    total = sum(tops)
+    if not total and not near:
         return []
-    idf = {term.text: term.idf * term.weight for term in terms}
-    pairs = [
-        (f" {one} ", f" {two} ", (idf[one] + idf[two]) / 2) for one, two in _pairs(order) if {one, two} <= set(idf)
-    ]
-    words: dict[int, dict[str, float]] = {}
-    own: dict[tuple[int, int], float] = {}
-    joined: dict[int, float] = {}
+    idf = {term.text: term.idf * term.weight for group in groups for term in group}
+    pairs = _pairs(order, idf)
+    found: dict[int, tuple[dict[str, float], float, float]] = {}
     in_file: dict[int, dict[str, float]] = {}
     for each in candidates:
         norm = K1 * (1 - B + B * each.length / whole.mean_length)
-        parts: dict[str, float] = {}
-        met = 0.0
-        counts = in_file.setdefault(each.file, {})
-        for group in groups:
-            best = 0.0
-            for term in group:
-                word = f" {term.text} "
-                count = TITLE * each.title.count(word) + each.body.count(word)
-                count += EXTRA * each.extra.count(word) + ABOVE * each.above.count(word)
-                if count:
-                    gain = term.idf * term.weight * count * (K1 + 1) / (count + norm)
-                    if gain > best:
-                        best, name, count_here = gain, term.text, count
-            if best:
-                parts[name] = best
-                met += max(term.idf * term.weight for term in group)
-                counts[name] = counts.get(name, 0.0) + count_here
-        score = sum(parts.values()) * (met / total) ** COVERAGE
-        pair = 0.0
-        for one, two, gain in pairs:
-            count = TITLE * _near(each.title, one, two) + _near(each.body, one, two)
-            if count:
-                pair += PAIR * gain * count * (K1 + 1) / (count + norm)
-        words[each.id] = parts
-        joined[each.id] = pair
-        own[each.file, each.seq] = score + pair
+        parts, met = _words_in(each, groups, tops, norm, in_file.setdefault(each.file, {}))
+        joined = _pairs_in(each, pairs, norm)
+        own = sum(parts.values()) * (met / total) ** COVERAGE + joined if parts else 0.0
+        found[each.id] = parts, joined, own
+    ideal = (total or 1.0) * (K1 + 1)
+    most = max((own for _, _, own in found.values()), default=0.0) or ideal / 2
+    meant = {each.id: MEANING * most * near.get(each.id, 0.0) for each in candidates} if near else {}
+    places = {(each.file, each.seq): found[each.id][2] + meant.get(each.id, 0.0) for each in candidates}
     lengths = {each.file: each.file_length for each in candidates}
     files = {
         file: FILE
@@ -126,24 +117,61 @@ def rank(candidates: list[Candidate], groups: list[list[Term]], order: list[str]
         for file, counts in in_file.items()
     }
     ranked = []
-    ideal = total * (K1 + 1)
     for each in candidates:
         file, seq = each.file, each.seq
-        beside = BESIDE * (own.get((file, seq - 1), 0.0) + own.get((file, seq + 1), 0.0))
-        beside += TWO_AWAY * (own.get((file, seq - 2), 0.0) + own.get((file, seq + 2), 0.0))
-        score = (own[file, seq] + beside + files[file]) * each.factor
+        parts, joined, _ = found[each.id]
+        beside = BESIDE * (places.get((file, seq - 1), 0.0) + places.get((file, seq + 1), 0.0))
+        beside += TWO_AWAY * (places.get((file, seq - 2), 0.0) + places.get((file, seq + 2), 0.0))
+        score = (places[file, seq] + beside + files[file]) * each.factor
         shown = 1 - math.exp(-_STEEPNESS * score / ideal)
-        ranked.append(Ranked(each.id, shown, words[each.id], joined[each.id], beside, files[file], each.factor))
+        meaning = meant.get(each.id, 0.0)
+        ranked.append(Ranked(each.id, shown, parts, joined, beside, files[file], each.factor, meaning))
     ranked.sort(key=lambda each: -each.score)
     return ranked
+
+
+def _words_in(
+    entry: Candidate, groups: list[list[Term]], tops: list[float], norm: float, counts: dict[str, float]
+) -> tuple[dict[str, float], float]:
+    """Give what each word of the query gains in an entry, and how much of the query that is; add to a file's counts."""
+    parts: dict[str, float] = {}
+    met = 0.0
+    for group, top in zip(groups, tops, strict=True):
+        best = 0.0
+        for term in group:
+            word = f" {term.text} "
+            count = TITLE * entry.title.count(word) + entry.body.count(word)
+            count += EXTRA * entry.extra.count(word) + ABOVE * entry.above.count(word)
+            if count:
+                gain = term.idf * term.weight * count * (K1 + 1) / (count + norm)
+                if gain > best:
+                    best, name, count_here = gain, term.text, count
+        if best:
+            parts[name] = best
+            met += top
+            counts[name] = counts.get(name, 0.0) + count_here
+    return parts, met
+
+
+def _pairs_in(entry: Candidate, pairs: list[tuple[str, str, float]], norm: float) -> float:
+    total = 0.0
+    for one, two, gain in pairs:
+        count = TITLE * _near(entry.title, one, two) + _near(entry.body, one, two)
+        if count:
+            total += PAIR * gain * count * (K1 + 1) / (count + norm)
+    return total
 
 
 def _saturated(count: float, length: float) -> float:
     return count * (K1 + 1) / (count + K1 * (1 - B + B * length))
 
 
-def _pairs(order: list[str]) -> list[tuple[str, str]]:
-    return [(one, two) for one, two in pairwise(order) if one != two]
+def _pairs(order: list[str], idf: Mapping[str, float]) -> list[tuple[str, str, float]]:
+    return [
+        (f" {one} ", f" {two} ", (idf[one] + idf[two]) / 2)
+        for one, two in pairwise(order)
+        if one != two and one in idf and two in idf
+    ]
 
 
 def _near(text: str, one: str, two: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from memorybank.document.reading import read
 from memorybank.errors import BankError
 from memorybank.recall.entries import Piece, messages_of, pieces_of
 from memorybank.recall.index import FileRow
-from memorybank.recall.words import terms_of, title_terms
+from memorybank.recall.words import shown_and_hidden, spaced, terms_of, title_terms
 from memorybank.records.model import Record, parse
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
     from memorybank.recall.sources import Folder
 
-# what a reader of the page does not see is found, but does not count as what the entry says
-_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 _NOTHING = ("", "", "", "", "", "", "", "", "", "", "{}")
 
 
@@ -32,7 +29,7 @@ def read_file(folder: Folder, name: str) -> FileRow:
         if name.endswith(".jsonl"):
             session = name.removesuffix(".jsonl")
             fields = ("", "message", session, "", "", "", "", "", session, "", "{}")
-            return FileRow(fields, _rows(messages_of(data, path), session))
+            return FileRow(fields, rows_of(messages_of(data, path), session))
         record = None
         broken = ""
         if folder.scope != "contracts" and data.startswith((b"---", b"\xef\xbb\xbf---")):
@@ -44,8 +41,10 @@ def read_file(folder: Folder, name: str) -> FileRow:
     except BankError as error:
         return FileRow(_NOTHING, (), error.message)
     if record is None:
-        return FileRow(("", _kind_of(folder), *_NOTHING[2:]), _rows(pieces, ""), broken)
-    return FileRow(_fields(record), _rows(pieces, record.title, _beside(record)), broken)
+        return FileRow(
+            ("", _kind_of(folder), *_NOTHING[2:]), rows_of(pieces, "", silent=name in folder.contracts), broken
+        )
+    return FileRow(_fields(record), rows_of(pieces, record.title, _beside(record)), broken)
 
 
 def _kind_of(folder: Folder) -> str:
@@ -78,19 +77,26 @@ def _beside(record: Record) -> str:
     return " ".join((record.id, *record.tags, record.summary))
 
 
-def _rows(pieces: Iterable[Piece], title: str, beside: str = "") -> tuple[tuple[object, ...], ...]:
-    rows = []
+def rows_of(
+    pieces: Iterable[Piece], title: str, beside: str = "", *, silent: bool = False
+) -> tuple[tuple[object, ...], ...]:
+    """Give entries as they are stored; `beside` is what is found with each of them.
+
+    A `silent` one without text has a place, but no words lead to it.
+    """
+    rows: list[tuple[object, ...]] = []
     side = terms_of(beside)
     for piece in pieces:
+        if silent and not piece.text.strip():
+            rows.append((piece.line, piece.start, piece.end, piece.heading, piece.address, piece.digest, 0, *[""] * 4))
+            continue
         above, _, own = piece.heading.rpartition(" > ")
         own = own or title
         if title and title not in piece.heading:
             above = f"{title} {above}"
         head = title_terms(own)
         around = terms_of(above)
-        text, unseen = _COMMENT.sub(" ", piece.text), ""
-        if len(text) < len(piece.text):
-            unseen = " ".join(_COMMENT.findall(piece.text))
+        text, unseen = shown_and_hidden(piece.text)
         body, hidden = terms_of(text), terms_of(unseen)
         names = head.names + body.names
         for each in (hidden, side):
@@ -104,15 +110,10 @@ def _rows(pieces: Iterable[Piece], title: str, beside: str = "") -> tuple[tuple[
                 piece.address,
                 piece.digest,
                 len(head.words) + len(body.words),
-                _spaced(head.words),
-                _spaced(body.words),
-                _spaced(names),
-                _spaced(around.words + around.names),
+                spaced(head.words),
+                spaced(body.words),
+                spaced(names),
+                spaced(around.words + around.names),
             )
         )
     return tuple(rows)
-
-
-def _spaced(terms: list[str]) -> str:
-    """Give terms with a space on both sides of each, so that ` term ` is counted exactly."""
-    return f" {'  '.join(terms)} " if terms else ""

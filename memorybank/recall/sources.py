@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,11 +12,15 @@ if TYPE_CHECKING:
 
     from memorybank.store.bank import Bank
 
-SCOPES = ("contracts", "records", "docs", "sessions", "repo")
+REPO = "repo"
+CHOICE = "repo.json"
+MOST_COMMITS = 5000
+SCOPES = ("contracts", "records", "docs", "sessions", REPO)
 MARKDOWN = (".md", ".markdown")
-_PASSED_OVER = {"node_modules", "__pycache__", "site-packages", "vendor", "target", "dist", "build"}
+PASSED_OVER = {"node_modules", "__pycache__", "site-packages", "vendor", "target", "dist", "build"}
 _DOCS = ("docs/plans", "docs/research", "docs/solutions")
 _MOST_FOLDERS = 20_000
+_CHOICE_LENGTH = 10_000
 
 
 class Folder(NamedTuple):
@@ -29,12 +34,33 @@ class Folder(NamedTuple):
 
 
 class FileState(NamedTuple):
-    """What tells that a file is still what was read: its name, time of change in ns, size and inode."""
+    """What tells that a file is still what was read: its name, size, and two times of change in ns.
+
+    `changed` is the one that a program can set back; `touched` is the system's own, which no program can.
+    """
 
     name: str
     changed: int
     size: int
-    inode: int
+    touched: int
+
+
+class Choice(NamedTuple):
+    """Which folder is searched as the repository, and how many of its newest commits."""
+
+    path: str
+    max_commits: int = MOST_COMMITS
+
+
+def chosen(bank: Bank) -> Choice | None:
+    """Give the repository that is searched with a bank; None when none was chosen."""
+    try:
+        with open(f"{bank.state}/{CHOICE}", "rb") as file:  # noqa: PTH123  asked with each search
+            value = json.loads(file.read(_CHOICE_LENGTH))
+        path = os.path.normpath(f"{bank.project}/{value['path']}" if value["inside"] else value["path"])
+        return Choice(path, max(int(value["max_commits"]), 0))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def folders_of_bank(bank: Bank) -> Iterator[Folder]:
@@ -63,7 +89,7 @@ def folders_below(root: str, *, scope: str = "docs", without: str = "") -> Itera
         inner[:] = sorted(
             each
             for each in inner
-            if each[0] != "." and each not in _PASSED_OVER and os.path.join(path, each) != without  # noqa: PTH118
+            if each[0] != "." and each not in PASSED_OVER and os.path.join(path, each) != without  # noqa: PTH118
         )
         relative = os.path.relpath(path, root).replace(os.sep, "/")
         yield Folder(path, "" if relative == "." else f"{relative}/", scope)
@@ -87,7 +113,7 @@ def states_of(folder: Folder) -> list[FileState]:
                     continue
                 # a link, a pipe or a folder is no file of this one
                 if stat.S_ISREG(status.st_mode):
-                    rows.append((name, status.st_mtime_ns, status.st_size, status.st_ino))
+                    rows.append((name, status.st_mtime_ns, status.st_size, status.st_ctime_ns))
     except OSError:
         return []
     rows.sort()

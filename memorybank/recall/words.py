@@ -26,6 +26,8 @@ _INNER_CAPITAL = re.compile("[a-z][A-Z]|[A-Z][A-Z][a-z]")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LINE = re.compile(r"(?::\d+)+\Z")
 _WORD_LENGTH = 64
+# what a reader of the page does not see is found, but does not count as what the entry says
+_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 _AROUND = ".,;:!?()[]{}<>\"'`*~|"
 
 STOP_WORDS = frozenset(
@@ -113,6 +115,18 @@ def _split_dense(word: str) -> list[str]:
     if at < len(word):
         terms.append(stem(word[at:]))
     return terms
+
+
+def shown_and_hidden(text: str) -> tuple[str, str]:
+    """Part a text into what a reader of the page sees, and its comments."""
+    if "<!--" not in text:
+        return text, ""
+    return _COMMENT.sub(" ", text), " ".join(_COMMENT.findall(text))
+
+
+def spaced(terms: list[str]) -> str:
+    """Give terms with a space on both sides of each, so that ` term ` is counted exactly."""
+    return f" {'  '.join(terms)} " if terms else ""
 
 
 def query_terms(text: str) -> Terms:

@@ -18,6 +18,7 @@ class Config(NamedTuple):
     """Settings; `kept_megabytes` bounds what is kept for undo, oldest first out.
 
     `scope` says whose bank it is: each git worktree its own, or the main one's for all worktrees of the repository.
+    `semantic` says that searches rank by meaning too, where the extra for it is installed.
     """
 
     name: str = ""
@@ -25,6 +26,7 @@ class Config(NamedTuple):
     layout: int = LAYOUT_VERSION
     kept_megabytes: int = 64
     scope: str = "worktree"
+    semantic: bool = False
 
 
 def read_config(path: Path) -> Config:
@@ -44,7 +46,11 @@ def read_config(path: Path) -> Config:
     scope = _value(table, "scope", str, SCOPES[0], path)
     if scope not in SCOPES:
         raise ConfigError(path=path, why=f"scope must be {' or '.join(SCOPES)}")
-    return Config(_value(table, "name", str, "", path), _value(table, "project", str, "", path), layout, kept, scope)
+    semantic = table.get("semantic", False)
+    if not isinstance(semantic, bool):
+        raise ConfigError(path=path, why="semantic must be true or false")
+    name, project = (_value(table, key, str, "", path) for key in ("name", "project"))
+    return Config(name, project, layout, kept, scope, semantic)
 
 
 def read_table(path: Path) -> dict[str, Any]:

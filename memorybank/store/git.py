@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 SECONDS = 20
 # never a lock, never a program that a repository names, names as they are
-_GIT = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+GIT = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 
 # by these git tells its hooks where the repository is that it works on: not always the one that is asked about
 _ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
+
+# and nothing is fetched that a repository left behind with another one
+_NO_NETWORK = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
 
 # a commit read from a file must be no option
 _COMMIT = re.compile(r"[0-9a-f]{40,64}\Z")
@@ -43,17 +46,22 @@ class Counted(NamedTuple):
     lines: int
 
 
+def environ() -> dict[str, str]:
+    """Give the environment in which git is run."""
+    kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    return {**kept, **_NO_NETWORK}
+
+
 def ask(folder: Path, *words: str) -> str | None:
     """Run one command of git that only reads, in a folder; None where there is no answer."""
     import subprocess
 
-    command = [*_GIT, "-C", str(folder), *words]
-    environ = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    command = [*GIT, "-C", str(folder), *words]
     try:
         done = subprocess.run(  # noqa: S603  git with words of ours
-            command, capture_output=True, check=False, timeout=SECONDS, stdin=subprocess.DEVNULL, env=environ
+            command, capture_output=True, check=False, timeout=SECONDS, stdin=subprocess.DEVNULL, env=environ()
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
     # grep ends with 1 when it finds nothing
     found_nothing = words[0] == "grep" and done.returncode == 1

@@ -107,7 +107,7 @@ def warm(index: Path, project: Path) -> None:
     """Compare warm queries with the bare ones, in one process."""
     import memorybank as mb
     from memorybank.recall.filters import Wanted
-    from memorybank.recall.search import search_in
+    from memorybank.recall.search import Asked, search_in
 
     assert mb.find_bank(project)
     db = sqlite3.connect(index)
@@ -120,7 +120,7 @@ def warm(index: Path, project: Path) -> None:
         db.execute("SELECT rowid FROM found WHERE found MATCH ? ORDER BY rank LIMIT 10", (match,)).fetchall()
         bare.append(time.process_time() - start)
         start = time.process_time()
-        search_in(db, " ".join(words), Wanted(), limit=10, explain=False)
+        search_in(db, Asked(" ".join(words), Wanted()))
         ours.append(time.process_time() - start)
     db.close()
     p95 = [sorted(each)[int(len(each) * 0.95)] * 1000 for each in (ours, bare)]

@@ -16,7 +16,7 @@ import pytest
 import memorybank as mb
 from memorybank.recall.about import jump
 from memorybank.recall.filters import Wanted
-from memorybank.recall.search import Found, search_bank
+from memorybank.recall.search import Asked, Found, search_bank
 from tests.running import MODULE, bank, environment
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def filled(tmp_path: Path) -> Bank:
 
 
 def found(bank_: Bank, query: str, **given: Any) -> Found:
-    return search_bank(bank_, query, Wanted(**given), now_ns=time.time_ns())
+    return search_bank(bank_, Asked(query, Wanted(**given)), now_ns=time.time_ns())
 
 
 def texts(bank_: Bank, query: str, **given: Any) -> list[str]:

@@ -1,0 +1,176 @@
+"""Hits: the entries that answer a query, each read again where it stands in its file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.recall.sources import REPO
+from memorybank.recall.words import shown_and_hidden, spaced, terms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from memorybank.recall.index import Connection
+    from memorybank.recall.meaning import Text
+    from memorybank.recall.rank import Ranked
+
+_TEXT_LENGTH = 100_000
+_KEPT_TEXTS = 64
+_MOST_EQUAL = 400
+
+
+class Hit(NamedTuple):
+    """One place that answers a query.
+
+    `score` is 0 to 1. `address` and `digest` are what `edit --expect` takes. `changed` tells that the file could not
+    be read again now, so that `text` is missing. A commit's `id` is its hash, its `address` the command that shows it.
+    """
+
+    path: str
+    line: int
+    score: float
+    address: str
+    digest: str
+    text: str
+    heading: str = ""
+    scope: str = ""
+    id: str = ""
+    type: str = ""
+    title: str = ""
+    status: str = ""
+    tags: tuple[str, ...] = ()
+    repo: str = ""
+    created: str = ""
+    archived: bool = False
+    changed: bool = False
+    bank: str = ""
+    author: str = ""
+    why: Mapping[str, Any] = {}
+
+
+_COLUMNS = (
+    "e.id, f.path, f.folder, f.name, e.line, e.start, e.stop, e.address, e.digest, e.heading, f.scope, f.record, "
+    "f.kind, f.title, f.status, f.tags, f.repo, f.created, f.archived, e.body, f.metadata"
+)
+
+
+def listed_hits(db: Connection, filters: str, values: list[Any], limit: int) -> list[Hit]:
+    """Give what filters take, newest first."""
+    condition = f"AND {filters}" if filters else ""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM entry e JOIN file f ON f.id = e.file WHERE e.length {condition} "  # noqa: S608  own conditions
+        "ORDER BY f.created DESC, f.path, e.seq LIMIT ?",
+        (*values, limit),
+    )
+    texts: dict[str, str | None] = {}
+    return [_hit(row, 1.0, texts) for row in rows]
+
+
+def ranked_hits(db: Connection, ranked: list[Ranked], limit: int, *, explain: bool) -> list[Hit]:
+    """Give the best hits whole; equal scores go by date, newest first, then by place."""
+    best = ranked[:limit]
+    if len(ranked) > limit:
+        # what equals the last one comes into the choice too
+        best += [each for each in ranked[limit : limit + _MOST_EQUAL] if each.score == best[-1].score]
+    rows = {}
+    for each in best:
+        rows[each.id] = db.execute(
+            f"SELECT {_COLUMNS} FROM entry e JOIN file f ON f.id = e.file WHERE e.id = ?",  # noqa: S608
+            (each.id,),
+        ).fetchone()
+    best.sort(key=lambda each: (rows[each.id][1], rows[each.id][4]))
+    best.sort(key=lambda each: rows[each.id][17], reverse=True)
+    best.sort(key=lambda each: -each.score)
+    texts: dict[str, str | None] = {}
+    return [_hit(rows[each.id], each.score, texts, _why(each) if explain else {}) for each in best[:limit]]
+
+
+def _why(ranked: Ranked) -> dict[str, Any]:
+    """Say which signal gave what."""
+    why = {
+        "words": {word: round(gain, 3) for word, gain in ranked.words.items()},
+        "pairs": round(ranked.pairs, 3),
+        "beside": round(ranked.beside, 3),
+        "file": round(ranked.file, 3),
+        "factor": ranked.factor,
+    }
+    if ranked.meaning:
+        why["meaning"] = round(ranked.meaning, 3)
+    return why
+
+
+def _hit(row: tuple[Any, ...], score: float, texts: dict[str, str | None], why: Mapping[str, Any] | None = None) -> Hit:
+    author = ""
+    if row[10] == REPO and row[12] == "commit":
+        # what a repository says now is what was indexed: a commit never changes
+        kept = json.loads(row[20])
+        author, text = kept["author"], kept["message"]
+    else:
+        text = _text_of(row, texts)
+    return Hit(
+        path=row[1],
+        line=row[4],
+        score=round(score, 4),
+        address=row[7],
+        digest=row[8],
+        text="" if text is None else text[:_TEXT_LENGTH],
+        heading=row[9],
+        scope=row[10],
+        id=row[11] or "",
+        type=row[12] or "",
+        title=row[13] or "",
+        status=row[14] or "",
+        tags=tuple(each for each in (row[15] or "").split(",") if each),
+        repo=row[16] or "",
+        created=row[17] or "",
+        archived=bool(row[18]),
+        changed=text is None,
+        author=author,
+        why=why or {},
+    )
+
+
+def _text_of(row: tuple[Any, ...], texts: dict[str, str | None]) -> str | None:
+    """Read an entry's text where it stands; None when the file is not, or no longer, what was indexed."""
+    place = f"{row[2].partition(chr(9))[2]}/{row[3]}"
+    if place not in texts:
+        texts[place] = _read(place)
+    whole = texts[place]
+    if whole is None:
+        return None
+    text = whole[row[5] : row[6]].strip("\r\n")
+    if row[3].endswith(".jsonl"):
+        text = _message(text)
+    return text if spaced(terms_of(shown_and_hidden(text)[0]).words) == row[19] else None
+
+
+def texts_of(db: Connection, idents: list[int]) -> Iterator[tuple[int, Text]]:
+    """Give what entries say, for vectors of it; what changed a moment ago is left for the next time."""
+    from memorybank.recall.meaning import Text
+
+    texts: dict[str, str | None] = {}
+    for ident in idents:
+        row = db.execute(f"SELECT {_COLUMNS} FROM entry e JOIN file f ON f.id = e.file WHERE e.id = ?", (ident,))  # noqa: S608
+        found = row.fetchone()
+        if len(texts) > _KEPT_TEXTS:
+            texts.clear()
+        text = _text_of(found, texts) if found else None
+        if text is not None:
+            yield ident, Text(found[9], text)
+
+
+def _read(place: str) -> str | None:
+    try:
+        with open(place, "rb") as file:  # noqa: PTH123  pathlib would be imported for one line
+            data = file.read()
+    except OSError:
+        return None
+    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+
+
+def _message(line: str) -> str:
+    try:
+        return str(json.loads(line)["text"])
+    except (ValueError, KeyError, TypeError):
+        return ""
