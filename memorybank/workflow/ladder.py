@@ -222,6 +222,9 @@ def _departure(bank: Bank, line: Line, target: str, to: str, *, keep: bool) -> l
         # what is proven is a pattern all the more
         return []
     path, name = bank.existing(line.file)
+    if not keep and not line.is_alone:
+        hint = f"bank promote {quoted(line.address)} {line.number} --to {to} --keep"
+        raise ContractError(address=line.address, why="what hangs below the line would be lost", hint=hint)
     if not keep:
         return [FileChange(path, name, (RemoveItem(line.section, line.ref, line.digest),))]
     words = _MARK.sub("", plain_of(line.text))

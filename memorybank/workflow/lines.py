@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import address_of, near, parse_address
 from memorybank.document.edits import ItemRef
 from memorybank.document.item_edits import find_item
-from memorybank.document.items import entries_of, split_marker
+from memorybank.document.items import entries_of, split_marker, text_end
 from memorybank.document.sections import key_of
+from memorybank.document.text import one_line
 from memorybank.errors import DuplicateAnchorError, NoFileError, NoItemError
 from memorybank.store.look import find, open_document
 from memorybank.workflow.likeness import plain_of
@@ -23,7 +25,11 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """One item as it stands: where, what it says, and the digest of its section, which guards an edit of it."""
+    """One item as it stands: where, what it says, and the digest of its section, which guards an edit of it.
+
+    `text` is all of its own words, folded to one line; `first` is its first line, by which edits know it. What hangs
+    below it is neither; `is_alone` tells whether there is any.
+    """
 
     file: str
     section: str
@@ -33,6 +39,8 @@ class Line(NamedTuple):
     done: bool | None
     digest: str
     line: int
+    first: str
+    is_alone: bool
 
     @property
     def address(self) -> str:
@@ -42,7 +50,7 @@ class Line(NamedTuple):
     @property
     def ref(self) -> ItemRef:
         """What an edit names it by: number and text must both agree."""
-        return ItemRef(text=self.text, number=self.number)
+        return ItemRef(text=self.first, number=self.number)
 
 
 def lines_in(bank: Bank, file: str, section: str = "") -> list[Line]:
@@ -68,14 +76,22 @@ def _lines(bank: Bank, document: Document, section: Section) -> Iterator[Line]:
     ignored = {key_of(each) for each in (spec.placeholders if spec else (NONE,))}
     address = address_of(document, section).section
     digest = document.digest_of(section)
-    for number, entry in enumerate(entries_of(document, section), 1):
+    entries = entries_of(document, section)
+    for number, entry in enumerate(entries, 1):
         if key_of(entry.text) not in ignored:
-            yield _line(document, address, digest, number, entry)
+            yield _line(document, address, digest, number, entries)
 
 
-def _line(document: Document, section: str, digest: str, number: int, entry: Entry) -> Line:
-    done = None if entry.item.task is None else entry.item.task in ("x", "X")
-    return Line(document.path, section, number, entry.text, entry.id, done, digest, entry.line)
+def _line(document: Document, section: str, digest: str, number: int, entries: Sequence[Entry]) -> Line:
+    entry = entries[number - 1]
+    item, text, is_alone = entry.item, entry.text, True
+    if "\n" in document.source.shadow[item.start : item.end].strip():
+        below = takewhile(lambda each: each.item.start < item.end, islice(entries, number, None))
+        end = text_end(document, item, tuple(each.item for each in below))
+        text = split_marker(f"- {one_line(document.source.text[item.content : end])}")[2].strip()
+        is_alone = not document.source.shadow[end : item.end].strip()
+    done = None if item.task is None else item.task in ("x", "X")
+    return Line(document.path, section, number, text, entry.id, done, digest, entry.line, entry.text, is_alone)
 
 
 def find_line(bank: Bank, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
@@ -94,7 +110,8 @@ def find_line(bank: Bank, what: str, item: str = "", *, files: Sequence[str] = (
     found = [
         each
         for each in lines
-        if (ident and each.id == ident) or (not ident and (each.text in texts or plain_of(each.text) in texts))
+        if (ident and each.id == ident)
+        or (not ident and not {each.text, each.first, plain_of(each.text)}.isdisjoint(texts))
     ]
     if not found and wanted and not ident:
         found = [each for each in lines if wanted in _words(each.text)]
@@ -126,4 +143,4 @@ def _at(bank: Bank, address: str, item: str) -> Line:
         ref = ItemRef(id=wanted[1:]) if wanted.startswith("^") else ItemRef(text=wanted)
     entry = find_item(document, section, ref)
     number = 1 + [each.item.start for each in entries].index(entry.item.start)
-    return _line(document, address_of(document, section).section, document.digest_of(section), number, entry)
+    return _line(document, address_of(document, section).section, document.digest_of(section), number, entries)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.edits import RemoveItem, ReplaceItem, Tick
-from memorybank.document.items import body_end, entries_of
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import UnsupportedTextError
 from memorybank.ids import tail
 from memorybank.records.change import retried
 from memorybank.store.commit import FileChange
-from memorybank.store.look import find, open_document
 from memorybank.workflow.covers import covered, refuse_empty
 from memorybank.workflow.entries import together
 from memorybank.workflow.evidence import (
@@ -181,7 +179,7 @@ def renewed(bank: Bank, line: Line, text: str, ident: str, *, done: bool = True,
 def _completed(bank: Bank, line: Line, text: str, ident: str, shown: str, *, is_bare: bool) -> list[FileChange]:
     """Plan that a task goes to Completed; one with something below it is ticked where it stands."""
     path, name = bank.existing(line.file)
-    if _has_more(bank, line):
+    if not line.is_alone:
         if is_bare and line.done is not None:
             suffix = shown if line.id else f"{shown} ^{ident}"
             return [FileChange(path, name, (Tick(line.section, line.ref, suffix=suffix, expect=line.digest),))]
@@ -190,11 +188,3 @@ def _completed(bank: Bank, line: Line, text: str, ident: str, shown: str, *, is_
     arrives = put_line(bank, place, f"{text} ^{ident}", task="x" if line.done is not None else None)
     leaves = FileChange(path, name, (RemoveItem(line.section, line.ref, line.digest),))
     return [leaves, arrives] if arrives.text is None and arrives.name == name else [arrives, leaves]
-
-
-def _has_more(bank: Bank, line: Line) -> bool:
-    document = open_document(bank, line.file)
-    section = find(bank, document, line.section)
-    entry = entries_of(document, section)[line.number - 1]
-    end = min(entry.item.end, body_end(document, section))
-    return "\n" in document.source.text[entry.item.start : end].strip()

@@ -219,3 +219,28 @@ def test_what_was_seen_in_an_older_session_is_ripe(bank: Bank, way: Way) -> None
     (folder / "2026.md").write_text("# Old\n\n## Learnings\n\n- Proxy cuts uploads after sixty seconds\n")
     note(bank, "Uploads: the proxy cuts them after sixty seconds", way)
     assert [each.reason for each in suggest(bank)] == ["it was seen before: archive/2026.md"]
+
+
+def test_a_line_rises_with_all_of_its_words(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+    """An editor breaks long lines: what stands on the second one is as much of the item."""
+    path = bank.folder / "activeContext.md"
+    text = path.read_text(encoding="utf-8")
+    broken = "## Learnings\n\n- Redis drops idle\n  connections: keepalive 60\n"
+    path.write_text(text.replace("## Learnings\n\n- [None]\n", broken), encoding="utf-8")
+    promote(bank, "activeContext.md#Learnings", "pattern", way, item="1")
+    assert section("patterns.md#Common Gotchas") == ["- Redis drops idle connections: keepalive 60"]
+    demote(bank, "patterns.md#Common Gotchas", "fixed in redis-py 5", way, item="1")
+    assert section("patterns.md#Common Gotchas")[0].startswith("- ~~Redis drops idle connections: keepalive 60~~ →")
+
+
+def test_what_hangs_below_a_line_is_not_lost(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+    path = bank.folder / "activeContext.md"
+    text = path.read_text(encoding="utf-8")
+    nested = "## Learnings\n\n- Redis drops connections\n  - seen on staging\n"
+    path.write_text(text.replace("## Learnings\n\n- [None]\n", nested), encoding="utf-8")
+    before = bytes_of(bank)
+    with pytest.raises(ContractError, match="hangs below"):
+        promote(bank, "activeContext.md#Learnings", "pattern", way, item="1")
+    assert bytes_of(bank) == before
+    promote(bank, "activeContext.md#Learnings", "pattern", way, item="1", keep=True)
+    assert section("activeContext.md#Learnings")[1] == "  - seen on staging"
