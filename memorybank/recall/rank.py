@@ -22,7 +22,7 @@ BESIDE, TWO_AWAY = 0.2, 0.1
 FILE = 0.3
 COVERAGE = 0.1
 # the nearest in meaning counts as much as so much of the best by words
-MEANING = 0.5
+MEANING = 0.65
 # what is no longer so, and what only the repository says, comes below what is as good
 SUNK, DISTANT = 0.6, 0.7
 SUNK_STATUSES = frozenset({"superseded", "deprecated", "replaced", "rejected", "wontfix", "duplicate"})
