@@ -55,6 +55,28 @@ def test_links_lead_somewhere(page: str) -> None:
             assert anchor in anchors_of(path or page), f"{page} links {target}"
 
 
+def test_every_page_can_be_found_from_the_readme() -> None:
+    pages = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}
+    assert pages - set(LINK.findall(text_of("README.md"))) == set()
+
+
+def test_every_command_is_named_in_the_readme() -> None:
+    from memorybank.cli.main import COMMANDS
+
+    readme = text_of("README.md")
+    assert [each for each in COMMANDS if f"`{each}`" not in readme and f"`bank {each}" not in readme] == []
+
+
+def test_the_exit_statuses_name_the_code_of_every_error() -> None:
+    """An agent branches on them: a code that is nowhere told cannot be prepared for."""
+    declared = re.compile(r'^class \w+\((\w+)\):(?:(?!^class ).)*?^    code = "([a-z-]+)"', re.MULTILINE | re.DOTALL)
+    files = list((ROOT / "memorybank").rglob("*.py"))
+    codes = {code for path in files for _, code in declared.findall(path.read_text(encoding="utf-8"))}
+    rows = text_of("README.md").split("\n## Exit statuses\n")[1].split("\n## ")[0]
+    assert "stale-edit" in codes
+    assert codes - set(re.findall(r"`([a-z-]+)`", rows)) == set()
+
+
 def test_the_map_stays_short() -> None:
     assert text_of("ARCHITECTURE.md").count("\n") < 200
 

@@ -155,6 +155,7 @@ def run(words: list[str]) -> int:
     """Run one command line; gives the exit status and never raises."""
     as_json = "--json" in words
     try:
+        _open_streams()
         try:
             # bytes that are no UTF-8, in a file or its name, must not stop an answer
             for stream in (sys.stdout, sys.stderr):
@@ -189,6 +190,16 @@ def run(words: list[str]) -> int:
         return _print_failed(error)
     except Exception as error:  # noqa: BLE001  the boundary: a bug of ours becomes a file with its traceback
         return _bug(error, as_json=as_json)
+
+
+def _open_streams() -> None:
+    """Put an empty stream where whoever started this closed one, or a file would take its number."""
+    import io
+
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDONLY)
+            setattr(sys, name, io.TextIOWrapper(io.BytesIO(), "utf-8"))
 
 
 def _refusal_of(error: BankError | OSError | ImportError) -> BankError:

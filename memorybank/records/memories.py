@@ -120,9 +120,10 @@ def update(  # noqa: PLR0913  each is a field of a record
             raise StaleEditError(
                 address=record.file, expected=expect, digest=target.source.digest, hint=f"bank recall {record.id}"
             )
-        source = target.source if content is None else with_content(target, content)
-        if title is not None:
-            source = with_title(target, source, title)
+        source = target.source if title is None else with_title(target, target.source, title)
+        if content is not None:
+            # below the title that it has now: a heading that the content begins with is none
+            source = with_content(target._replace(source=source), content)
         kind = load_type(bank, record.type)
         values: dict[str, Any] = {}
         if summary is not None:

@@ -68,6 +68,8 @@ _LONGEST = max(map(len, _NOT_TEXT))
 _WRITTEN = frozenset({*COMMON, *RELATIONS, "title"})
 # a blank line below it makes it a rule
 _OPENED = re.compile(r"---[ \t]*\n[ \t]*[^\s]")
+# in a record that is never meant where fields follow: whoever broke the line wanted to set them apart
+_PARTED = re.compile(r"---[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)+[A-Za-z_][A-Za-z0-9_.-]*:(?:[ \t\n]|\Z)")
 # a title that needs no second look: no space or closing mark at its end
 _TITLE = re.compile(rb"\n?# ([^\s#](?:[^\n]{0,500}[^\s#])?)\n")
 _HEADING = re.compile(r"#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\Z")
@@ -133,6 +135,8 @@ def parse(data: bytes, file: str, kind: str = "") -> Record:
     elif _OPENED.match(source.shadow):
         why = "what follows '---' is no mapping of fields, or no second '---' closes it"
         raise FrontMatterError(path=file, line=1, why=why)
+    elif _PARTED.match(source.shadow):
+        raise FrontMatterError(path=file, line=2, why="a blank line below '---' makes it a rule: take the line out")
     start = block.end if block else 0
     title, body = split_title(source.text[start:])
     return record_of(fields, file, kind, title, body)._replace(content=body.strip("\r\n"), digest=source.digest)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.running import bank, make_bank
+from tests.running import MODULE, bank, environment, make_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,3 +107,19 @@ def test_an_editor_is_not_opened_where_nobody_can_type(tmp_path: Path) -> None:
     lost = bank(tmp_path, "edit", LEARNINGS, "a text", env={"EDITOR": "true"})
     assert lost.returncode == 2
     assert "--append" in lost.stderr
+
+
+@pytest.mark.parametrize(
+    ("closed", "words", "status"), [(">&-", "note one", 0), ("<&-", "note -", 5), ("2>&-", "status", 0)]
+)
+def test_a_closed_stream_is_an_empty_one(tmp_path: Path, closed: str, words: str, status: int) -> None:
+    make_bank(tmp_path)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{shlex.join(MODULE)} {words} {closed}"],
+        cwd=tmp_path,
+        env=environment(),
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert (done.returncode, "bug" in done.stderr) == (status, False), done.stderr

@@ -8,6 +8,7 @@ import pytest
 
 from memorybank.errors import FieldError, FrontMatterError, SecretError, StaleEditError
 from memorybank.records.by_hand import Opened, let_go, open_copy, put_back
+from memorybank.records.find import scan
 from memorybank.records.memories import recall, save, update
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def test_nothing_saved_is_nothing_changed(bank: Bank, way: Way, ident: str) -> N
     ("old", "new", "error"),
     [
         ("tags: [cache]", "tags: [cache", FrontMatterError),
+        ("---\nid:", "---\n\nid:", FrontMatterError),
         ("type: decision", "type: decisions", FieldError),
         ("status: accepted", "status: done", FieldError),
         ("id: dec", "id: fct", FieldError),
@@ -96,3 +98,23 @@ def test_line_endings_and_the_byte_order_mark_survive(bank: Bank, way: Way, iden
     data = path.read_bytes()
     assert data.startswith(b"\xef\xbb\xbf---\r\n")
     assert data.count(b"\n") == data.count(b"\r\n")
+
+
+def test_fields_set_apart_by_a_blank_line_are_no_text(bank: Bank, way: Way, ident: str) -> None:
+    """Read as a rule and words they would be lost with the next change of the text."""
+    path = bank.folder / recall(bank, ident).file
+    path.write_text(path.read_text(encoding="utf-8").replace("---\n", "---\n\n# mine\n", 1), encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(FrontMatterError, match="take the line out"):
+        update(bank, ident, way, content="Second.")
+    assert path.read_bytes() == before
+    found = [(each.file, each.line) for each in scan(bank).broken]
+    assert found == [(f"memories/decision/{path.name}", 2)]
+
+
+def test_a_title_does_not_take_the_place_of_the_contents_heading(bank: Bank, way: Way) -> None:
+    path = bank.folder / "memories" / "fact" / "fct-20261121-aaaaa.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("---\nid: fct-20261121-aaaaa\n---\nwords\n", encoding="utf-8")
+    update(bank, "fct-20261121-aaaaa", way, title="Pools", content="# Sizes\n\nTen.")
+    assert path.read_text(encoding="utf-8").endswith("---\n# Pools\n\n# Sizes\n\nTen.\n")
