@@ -228,6 +228,19 @@ def open_regular(name: str) -> int:
     return open_seen(name, os.stat(name, follow_symlinks=False).st_mode)
 
 
+def beginning_of(name: str, length: int) -> bytes:
+    """Read the beginning of a small file as it is now, without a wait for who writes it.
+
+    Raises:
+        OSError, NotAFileError: there is none, or it is no regular file.
+    """
+    fd = open_regular(name)
+    try:
+        return os.read(fd, length)
+    finally:
+        os.close(fd)
+
+
 def open_seen(name: str, mode: int) -> int:
     """Like `open_regular`, for a file that was looked at this moment and found to be of this mode."""
     _refuse_kind(name, mode)

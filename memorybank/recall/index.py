@@ -8,14 +8,13 @@ care of a writer that is killed.
 from __future__ import annotations
 
 import marshal
-import os
 import sqlite3
 from collections import Counter
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from memorybank.document.reading import open_regular
+from memorybank.document.reading import beginning_of
 from memorybank.errors import BankError
 from memorybank.recall.sources import FileState, Folder, states_of
 
@@ -203,11 +202,12 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _stamp(path: Path) -> None:
     """Write down the state in which the index was left."""
-    from memorybank.document.write import Moved, publish, read
+    from memorybank.document.write import Moved, discard, publish
 
     stamp = path.with_name(f"{path.name}.stamp")
-    with suppress(BankError, Moved):
-        publish(stamp, base=read(stamp) if stamp.exists() else None, new=_state_of(path), mode=0o600)
+    with suppress(BankError, Moved, OSError):
+        discard(stamp)
+        publish(stamp, base=None, new=_state_of(path), mode=0o600)
 
 
 def _state_of(path: Path) -> bytes:
@@ -217,17 +217,9 @@ def _state_of(path: Path) -> bytes:
 
 def _is_as_left(path: Path) -> bool:
     try:
-        return _stamped(path.with_name(f"{path.name}.stamp")) == _state_of(path)
+        return beginning_of(f"{path}.stamp", _STAMP_LENGTH) == _state_of(path)
     except (OSError, BankError):
         return False
-
-
-def _stamped(stamp: Path) -> bytes:
-    fd = open_regular(os.fspath(stamp))
-    try:
-        return os.read(fd, _STAMP_LENGTH)
-    finally:
-        os.close(fd)
 
 
 def _look_at(folders: tuple[Folder, ...], known: Mapping[str, bytes]) -> Looked | None:
@@ -276,7 +268,7 @@ def _refresh(db: sqlite3.Connection, work: Work, looked: Looked, now_ns: int) ->
             if kept == rows and blob == packed(rows):
                 continue
             before = set(unpacked(blob)) if blob else set()
-            changed += [(folder, row) for row in rows if row not in before]
+            changed += [(folder, row) for row in sorted(row for row in rows if row not in before)]
             names = {row[0] for row in rows}
             gone += [_ident(db, key, row[0]) for row in before if row[0] not in names]
             if rows:

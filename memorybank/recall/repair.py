@@ -30,7 +30,7 @@ def nearest(word: str, known: Iterable[tuple[str, int]]) -> list[str]:
     most = 1 if len(word) <= _SHORT else 2
     found = []
     for other, count in known:
-        if abs(len(other) - len(word)) <= most and not other[0].isdigit():
+        if abs(len(other) - len(word)) <= most and other.isalpha():
             distance = OSA.distance(word, other, score_cutoff=most)
             if distance <= most:
                 found.append((distance, other[0] != word[0], -count, other))

@@ -7,6 +7,9 @@ import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.reading import beginning_of
+from memorybank.errors import BankError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,6 +23,7 @@ MARKDOWN = (".md", ".markdown")
 PASSED_OVER = {"node_modules", "__pycache__", "site-packages", "vendor", "target", "dist", "build"}
 _DOCS = ("docs/plans", "docs/research", "docs/solutions")
 _MOST_FOLDERS = 20_000
+_KIND = 0o170000
 _CHOICE_LENGTH = 10_000
 
 
@@ -55,11 +59,10 @@ class Choice(NamedTuple):
 def chosen(bank: Bank) -> Choice | None:
     """Give the repository that is searched with a bank; None when none was chosen."""
     try:
-        with open(f"{bank.state}/{CHOICE}", "rb") as file:  # noqa: PTH123  asked with each search
-            value = json.loads(file.read(_CHOICE_LENGTH))
+        value = json.loads(beginning_of(f"{bank.state}/{CHOICE}", _CHOICE_LENGTH))
         path = os.path.normpath(f"{bank.project}/{value['path']}" if value["inside"] else value["path"])
         return Choice(path, max(int(value["max_commits"]), 0))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, BankError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -98,9 +101,12 @@ def folders_below(root: str, *, scope: str = "docs", without: str = "") -> Itera
 
 
 def states_of(folder: Folder) -> list[FileState]:
-    """Give the state of each file of a folder that is searched; an empty list when there is no such folder."""
-    rows = []
+    """Give the state of each file of a folder that is searched, as the system lists them; none without a folder.
+
+    A link, a pipe or a folder is no file of it. This is most of what a search costs: plain tuples, and no sorting.
+    """
     ends = (*MARKDOWN, ".jsonl") if folder.scope == "sessions" else MARKDOWN
+    rows = []
     try:
         with os.scandir(folder.path) as entries:
             for entry in entries:
@@ -111,13 +117,11 @@ def states_of(folder: Folder) -> list[FileState]:
                     status = entry.stat(follow_symlinks=False)
                 except OSError:
                     continue
-                # a link, a pipe or a folder is no file of this one
-                if stat.S_ISREG(status.st_mode):
+                if status.st_mode & _KIND == stat.S_IFREG:
                     rows.append((name, status.st_mtime_ns, status.st_size, status.st_ctime_ns))
     except OSError:
         return []
-    rows.sort()
-    return rows  # type: ignore[return-value]  # plain tuples: ten thousand named ones would cost more than the rest
+    return rows  # type: ignore[return-value]
 
 
 def _names_of_folders(path: str) -> list[str]:

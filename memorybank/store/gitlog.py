@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from memorybank.document.reading import beginning_of
+from memorybank.errors import BankError
 from memorybank.store.git import GIT, SECONDS, ask, environ
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 # of a longer message only the beginning is read
 MESSAGE_LENGTH = 64 * 1024
+_REF_LENGTH = 4096
 _CHUNK = 1024 * 1024
 # decoders that text is written in; others of Python's take time that grows with the square of the text
 _ENCODING = re.compile(r"(?:utf|iso|latin|cp|windows|koi|euc|shift|sjis|gb|big5)[\w-]*\Z", re.IGNORECASE)
@@ -172,17 +175,10 @@ def _moment(seconds: bytes) -> str:
 
 
 def _beginning(path: Path) -> bytes:
-    from memorybank.document.reading import open_regular
-    from memorybank.errors import BankError
-
     try:
-        fd = open_regular(os.fspath(path))
+        return beginning_of(os.fspath(path), _REF_LENGTH)
     except (OSError, BankError, ValueError):
         return b""
-    try:
-        return os.read(fd, 4096)
-    finally:
-        os.close(fd)
 
 
 def _changed_at(path: Path) -> bytes:

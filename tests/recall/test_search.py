@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
-import signal
-import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -17,7 +14,7 @@ import memorybank as mb
 from memorybank.recall.about import jump
 from memorybank.recall.filters import Wanted
 from memorybank.recall.search import Asked, Found, search_bank
-from tests.running import MODULE, bank, environment
+from tests.running import bank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,35 +120,6 @@ def test_an_emoji_is_found(filled: Bank) -> None:
     assert texts(filled, "🚀") == ["- 🚀 marks a release\n".strip()]
 
 
-def damage(index: Path, how: str) -> None:
-    data = index.read_bytes()
-    if how == "gone":
-        index.unlink()
-    elif how == "empty":
-        index.write_bytes(b"")
-    elif how == "cut":
-        index.write_bytes(data[: len(data) // 2])
-    elif how == "scrambled":
-        chance = random.Random(7)
-        torn = bytearray(data)
-        for _ in range(200):
-            torn[chance.randrange(len(torn))] ^= 0xFF
-        index.write_bytes(bytes(torn))
-    elif how == "words changed":
-        index.write_bytes(data.replace(b"redi", b"rexi"))
-    elif how == "no database":
-        index.write_text("this is no database", encoding="utf-8")
-    elif how == "stamp gone":
-        index.with_name("index.sqlite.stamp").unlink()
-
-
-@pytest.mark.parametrize("how", ["gone", "empty", "cut", "scrambled", "words changed", "no database", "stamp gone"])
-def test_a_damaged_index_is_built_anew(filled: Bank, how: str) -> None:
-    before = texts(filled, "redis sessions")
-    damage(filled.state / "index.sqlite", how)
-    assert texts(filled, "redis sessions") == before
-
-
 def test_files_edited_by_hand_are_right_at_once(filled: Bank) -> None:
     hit = found(filled, "fastapi").hits[0]
     path = filled.folder / hit.path
@@ -170,44 +138,6 @@ def test_a_search_after_no_change_reads_nothing(filled: Bank) -> None:
         os.utime(path, (OLD, OLD))
     found(filled, "redis")
     assert found(filled, "redis").refreshed.read == 0
-
-
-def test_an_indexer_that_is_killed_leaves_the_next_one_right(tmp_path: Path) -> None:
-    made = mb.init(tmp_path / "project")
-    folder = made.folder / "memories" / "fact"
-    folder.mkdir(parents=True)
-    for number in range(400):
-        (folder / f"fct-20261121-{number:05d}-x.md").write_text(
-            f"# Fact {number}\n\nword{number} of many\n", encoding="utf-8"
-        )
-    rounds = 50 if os.environ.get("MEMORYBANK_FULL") else 4
-    chance = random.Random(1)
-    for number in range(rounds):
-        (folder / f"fct-20261121-{number:05d}-x.md").write_text(
-            f"# Fact\n\nround{number}x word{number}\n", encoding="utf-8"
-        )
-        child = subprocess.Popen(
-            [*MODULE, "search", "word"], cwd=made.project, env=environment(), stdout=subprocess.DEVNULL
-        )
-        time.sleep(chance.uniform(0.05, 0.6))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        assert len(texts(made, f"round{number}x")) == 1
-    assert texts(made, "word399")
-
-
-def test_two_processes_build_at_once(filled: Bank) -> None:
-    (filled.state / "index.sqlite").unlink(missing_ok=True)
-    children = [
-        subprocess.Popen(
-            [*MODULE, "search", "redis", "--json"], cwd=filled.project, env=environment(), stdout=subprocess.PIPE
-        )
-        for _ in range(4)
-    ]
-    for child in children:
-        out, _ = child.communicate(timeout=60)
-        assert child.returncode == 0
-        assert json.loads(out)["hits"]
 
 
 def test_headings_are_found_with_slips(filled: Bank) -> None:
