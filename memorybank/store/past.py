@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.sections import key_of
 from memorybank.document.source import diff_of, lines_of, without_eol
 from memorybank.errors import NoRecordError
 from memorybank.store.journal import changes_of, read_operations
-from memorybank.store.look import look
+from memorybank.store.look import look, outline_of
 from memorybank.store.recover import state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from memorybank.store.bank import Bank
+    from memorybank.store.journal import Operation
+    from memorybank.store.look import Row
 
 
 class Past(NamedTuple):
@@ -50,11 +54,7 @@ def history(bank: Bank, file: str | None = None, *, limit: int = 20, with_diff: 
     """
     name = bank.locate(file)[1] if file else ""
     operations = read_operations(bank)
-    undone: dict[str, str] = {}
-    for operation in reversed(operations):
-        # newest first: what was undone itself undoes nothing any more
-        if operation.undoes and operation.state == "done" and operation.id not in undone:
-            undone[operation.undoes] = operation.id
+    undone = _undone(operations)
     rows: list[Past] = []
     for operation in reversed(operations):
         receipt = operation.receipt
@@ -97,29 +97,93 @@ def blame(bank: Bank, address: str) -> list[Blamed]:
     seen = look(bank, address)
     first = seen.last_line - _line_count(seen.text) + 1
     wanted = {first + i: without_eol(line) for i, line in enumerate(lines_of(seen.text))}
-    origins: dict[str, tuple[str, str, str, str]] = {}
-    texts = {text for text in wanted.values() if text.strip()}
-    for operation in reversed(read_operations(bank)):
-        if not texts - origins.keys():
-            break
-        receipt = operation.receipt
-        for number, each in enumerate(receipt.files):
-            if each.file != seen.file or operation.state == "aborted":
+    origins = _origins(bank, seen.file, {line: text for line, text in wanted.items() if text.strip()})
+    unknown = [line for line, text in wanted.items() if text.strip() and line not in origins]
+    commits = _git_blame(bank.existing(seen.file)[0], unknown) if unknown else {}
+    nothing = ("", "", "", "")
+    return [Blamed(line, text, *(origins.get(line) or commits.get(line) or nothing)) for line, text in wanted.items()]
+
+
+def _undone(operations: Iterable[Operation]) -> dict[str, str]:
+    """Name the operations that are taken back, each with the one that did it."""
+    found: dict[str, str] = {}
+    for operation in reversed([*operations]):
+        # newest first: what was undone itself undoes nothing any more
+        if operation.undoes and operation.state == "done" and operation.id not in found:
+            found[operation.undoes] = operation.id
+    return found
+
+
+def _origins(bank: Bank, file: str, wanted: dict[int, str]) -> dict[int, tuple[str, str, str, str]]:
+    """Say which operation put each line there, newest first; one that was undone put none.
+
+    Each line that was written stands for one line of its text, in a section that the operation names before any other.
+    """
+    where = _sections_of(bank, file, wanted)
+    added = _added(bank, file, set(wanted.values()))
+    open_lines: dict[str, list[int]] = {}
+    for line, text in wanted.items():
+        open_lines.setdefault(text, []).append(line)
+    found: dict[int, tuple[str, str, str, str]] = {}
+    # a person may have moved a line since: then it stands elsewhere, and still comes from there
+    for is_strict in (True, False):
+        left: list[_Added] = []
+        for each in added:
+            lines = open_lines[each.text]
+            fits = [line for line in lines if not is_strict or not each.places or each.places & where[line]]
+            if fits:
+                lines.remove(fits[-1])
+                receipt = each.operation.receipt
+                found[fits[-1]] = (receipt.operation, receipt.at, receipt.tool, receipt.session)
+            else:
+                left.append(each)
+        added = left
+    return found
+
+
+class _Added(NamedTuple):
+    """A line that an operation wrote, and the sections that it names."""
+
+    text: str
+    places: frozenset[str]
+    operation: Operation
+
+
+def _added(bank: Bank, file: str, texts: set[str]) -> list[_Added]:
+    operations = read_operations(bank)
+    undone = _undone(operations)
+    found: list[_Added] = []
+    for operation in reversed(operations):
+        if operation.state == "aborted" or operation.undoes or operation.id in undone:
+            continue
+        for number, each in enumerate(operation.receipt.files):
+            if each.file != file:
                 continue
             try:
                 changes = changes_of(bank, operation, number)
             except NoRecordError:
                 continue
-            for change in changes:
+            names = [address.partition("#")[2] for address, _ in each.sections]
+            places = frozenset(map(key_of, names)) if all(names) else frozenset()
+            for change in reversed(changes):
                 old = {without_eol(line) for line in lines_of(change.old)}
-                for line in lines_of(change.new):
-                    text = without_eol(line)
-                    if text in texts and text not in old:
-                        origins.setdefault(text, (operation.id, receipt.at, receipt.tool, receipt.session))
-    unknown = [line for line, text in wanted.items() if text.strip() and text not in origins]
-    commits = _git_blame(bank.existing(seen.file)[0], unknown) if unknown else {}
-    nothing = ("", "", "", "")
-    return [Blamed(line, text, *(origins.get(text) or commits.get(line) or nothing)) for line, text in wanted.items()]
+                new = [without_eol(line) for line in reversed(lines_of(change.new))]
+                found += [_Added(text, places, operation) for text in new if text in texts and text not in old]
+    return found
+
+
+def _sections_of(bank: Bank, file: str, lines: Iterable[int]) -> dict[int, set[str]]:
+    """Name the sections that each line stands in, the innermost one and those around it."""
+    rows = outline_of(bank, file)[2][::-1]
+    around: list[Row] = []
+    found = {}
+    for line in sorted(lines):
+        while rows and rows[-1].first_line <= line:
+            around.append(rows.pop())
+        around = [each for each in around if each.last_line >= line]
+        names = [name for each in around for name in (each.name, each.address.partition("#")[2])]
+        found[line] = {key_of(name) for name in names}
+    return found
 
 
 def _line_count(text: str) -> int:

@@ -355,6 +355,37 @@ def test_blame_of_a_line_that_was_put_by_hand(bank: Bank, way: Way) -> None:
     assert lines["- by hand"] == ""
 
 
+def test_blame_tells_lines_of_one_text_apart(bank: Bank, way: Way) -> None:
+    """The same words can stand in two sections, and twice in one, put there by different hands."""
+    bob = way._replace(actor=way.actor._replace(tool="bob"))
+    one = note(bank, "same", way).operation
+    two = note(bank, "same", bob, kind="blocker").operation
+    three = note(bank, "same", bob).operation
+    origins = [each.origin for each in blame(bank, "activeContext.md") if each.text == "- same"]
+    assert origins == [one, three, two]
+    assert [each.origin for each in blame(bank, "activeContext.md#Blockers") if each.text] == [two]
+
+
+def test_blame_finds_a_line_that_a_person_moved(bank: Bank, way: Way) -> None:
+    one = note(bank, "same", way).operation
+    path = bank.folder / "activeContext.md"
+    text = path.read_text(encoding="utf-8").replace("- same\n", "")
+    path.write_text(text.replace("## Blockers\n\n- [None]\n", "## Blockers\n\n- same\n"), encoding="utf-8")
+    assert [each.origin for each in blame(bank, "activeContext.md#Blockers") if each.text] == [one]
+
+
+def test_blame_does_not_name_what_was_undone(bank: Bank, way: Way) -> None:
+    one = note(bank, "one", way).operation
+    undo(bank, one, way)
+    path = bank.folder / "activeContext.md"
+    path.write_bytes(path.read_bytes().replace(b"## Learnings\n\n- [None]\n", b"## Learnings\n\n- one\n"))
+    assert [each.origin for each in blame(bank, "activeContext.md#Learnings") if each.text] == [""]
+    two = note(bank, "two", way).operation
+    back = undo(bank, two, way).receipt.operation
+    undo(bank, back, way)
+    assert {each.text: each.origin for each in blame(bank, "activeContext.md#Learnings")}["- two"] == two
+
+
 def git(folder: Path, *words: str) -> None:
     environ = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     environ.update(GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_SYSTEM=os.devnull)
