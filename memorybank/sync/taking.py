@@ -184,7 +184,8 @@ def _records(bank: Bank, harvest: Harvest, way: Way, known: _Known, report: _Rep
             for each in record.links
             if not (record.ours or each.to in renamed or each.to in before)
         ]
-        session = renamed.get(record.session, record.session)
+        # a record that came without an id is nobody's session
+        session = renamed.get(record.session, record.session) if record.session else ""
         made = record._replace(links=links, session=session)
         unit = _unit(bank, harvest.source, made, ident, kinds[record.kind], way, report)
         units += [unit] if unit else []

@@ -46,6 +46,7 @@ def test_index_and_topics_become_memories(bank: Bank, tmp_path: Path, way: Way) 
     assert first.linked("relates") == (found["How CI runs"].id,)
     assert found["Build"].content == "- `make all`"
     assert found["Memory"].content == "- [Gone](gone.md) - was deleted"
+    assert {each.session for each in found.values()} == {""}
     assert [each.where for each in done.misfits] == ["broken.md"]
     again = import_from(bank, "claude-memory", tmp_path / "memory", way)
     assert (again.records, again.already) == ((), 6)
