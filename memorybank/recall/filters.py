@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.recall.index import CREATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,9 +58,9 @@ def conditions(  # noqa: C901  one line each
         if value:
             add(f"f.{column} = ?", value)
     if wanted.since:
-        add("f.created >= ?", wanted.since)
+        add(f"{CREATED} >= ?", wanted.since)
     if wanted.until:
-        add("f.created != '' AND substr(f.created, 1, ?) <= ?", len(wanted.until), wanted.until)
+        add(f"{CREATED} != '' AND substr({CREATED}, 1, ?) <= ?", len(wanted.until), wanted.until)
     if wanted.file:
         add("(f.path = ? OR f.path GLOB ? OR f.name = ?)", wanted.file, wanted.file, wanted.file)
     if wanted.section:
@@ -82,4 +83,8 @@ def _escaped(text: str) -> str:
 def _as_sql_text(value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value
+    import json
+
+    return json.dumps(value)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.recall.index import CREATED
 from memorybank.recall.sources import REPO
 from memorybank.recall.words import shown_and_hidden, spaced, terms_of
 
@@ -51,7 +51,7 @@ class Hit(NamedTuple):
 
 _COLUMNS = (
     "e.id, f.path, f.folder, f.name, e.line, e.start, e.stop, e.address, e.digest, e.heading, f.scope, f.record, "
-    "f.kind, f.title, f.status, f.tags, f.repo, f.created, f.archived, e.body, f.metadata"
+    f"f.kind, f.title, f.status, f.tags, f.repo, {CREATED}, f.archived, e.body, f.metadata"
 )
 
 
@@ -60,7 +60,7 @@ def listed_hits(db: Connection, filters: str, values: list[Any], limit: int) -> 
     condition = f"AND {filters}" if filters else ""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM entry e JOIN file f ON f.id = e.file WHERE e.length {condition} "  # noqa: S608  own conditions
-        "ORDER BY f.created DESC, f.path, e.seq LIMIT ?",
+        f"ORDER BY {CREATED} DESC, f.path, e.seq LIMIT ?",
         (*values, limit),
     )
     texts: dict[str, str | None] = {}
@@ -104,6 +104,8 @@ def _hit(row: tuple[Any, ...], score: float, texts: dict[str, str | None], why: 
     author = ""
     if row[10] == REPO and row[12] == "commit":
         # what a repository says now is what was indexed: a commit never changes
+        import json
+
         kept = json.loads(row[20])
         author, text = kept["author"], kept["message"]
     else:
@@ -170,6 +172,8 @@ def _read(place: str) -> str | None:
 
 
 def _message(line: str) -> str:
+    import json
+
     try:
         return str(json.loads(line)["text"])
     except (ValueError, KeyError, TypeError):

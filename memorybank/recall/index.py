@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 Connection = sqlite3.Connection
 SQLError = sqlite3.DatabaseError
-VERSION = 1
+VERSION = 2
 NAME = "index.sqlite"
 # a file changed this short a time ago may change again within one tick of its clock: it is read again next time
 RACY_NS = 2_000_000_000
@@ -34,6 +34,8 @@ _LOCK_SECONDS = 60.0
 _STAMP_LENGTH = 1000
 # where a source's own mark stands among the folders
 SEEN = ""
+# when an entry is from: its file says, or it says so itself
+CREATED = "CASE f.created WHEN '' THEN e.at ELSE f.created END"
 # where an entry's length stands in its row, behind line, start, stop, heading, address and digest
 LENGTH = 6
 _TABLES = """
@@ -48,7 +50,7 @@ CREATE INDEX file_archived ON file(archived) WHERE archived;
 CREATE TABLE entry(
   id INTEGER PRIMARY KEY, file INTEGER NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL, start INTEGER NOT NULL,
   stop INTEGER NOT NULL, heading TEXT NOT NULL, address TEXT NOT NULL, digest TEXT NOT NULL, length INTEGER NOT NULL,
-  title TEXT NOT NULL, body TEXT NOT NULL, extra TEXT NOT NULL, above TEXT NOT NULL
+  at TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, extra TEXT NOT NULL, above TEXT NOT NULL
 );
 CREATE INDEX entry_file ON entry(file);
 CREATE VIRTUAL TABLE found USING fts5(
@@ -263,17 +265,19 @@ def _refresh(db: sqlite3.Connection, work: Work, looked: Looked, now_ns: int) ->
         for folder, rows in looked.states:
             key = key_of(folder)
             blob = known.pop(key, b"")
-            # what changed a moment ago is kept as never seen: it can change again within one tick of its clock
-            kept = [(row[0], 0, 0, 0) if now_ns - row[1] < RACY_NS else row for row in rows]
-            if kept == rows and blob == packed(rows):
-                continue
             before = set(unpacked(blob)) if blob else set()
-            changed += [(folder, row) for row in sorted(row for row in rows if row not in before)]
-            names = {row[0] for row in rows}
-            gone += [_ident(db, key, row[0]) for row in before if row[0] not in names]
-            if rows:
-                db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?)", (key, packed(kept)))
-            else:
+            added = set(rows) - before
+            lost = before.difference(rows)
+            # what changed a moment ago is kept as never seen: it can change again within one tick of its clock
+            racy = {row for row in added if now_ns - row[1] < RACY_NS}
+            kept = [(row[0], 0, 0, 0) if row in racy else row for row in rows] if racy else rows
+            changed += [(folder, row) for row in sorted(added)]
+            again = {row[0] for row in added}
+            gone += [_ident(db, key, row[0]) for row in lost if row[0] not in again]
+            state = packed(kept) if kept else b""
+            if state and state != blob:
+                db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?)", (key, state))
+            elif not state:
                 db.execute("DELETE FROM folder WHERE path = ?", (key,))
         for key in known:
             gone += [ident for (ident,) in db.execute("SELECT id FROM file WHERE folder = ?", (key,))]
@@ -364,7 +368,7 @@ def _take(db: sqlite3.Connection, work: Work, folder: Folder, name: str, counts:
     (last,) = db.execute("SELECT max(id) FROM entry").fetchone()
     first = (last or 0) + 1
     rows = [(first + seq, file, seq, *each) for seq, each in enumerate(made.entries)]
-    db.executemany("INSERT INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    db.executemany("INSERT INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     db.executemany(
         "INSERT INTO found(rowid, title, body, extra, above) VALUES(?, ?, ?, ?, ?)",
         [(entry[0], *entry[-4:]) for entry in rows],

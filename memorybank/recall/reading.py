@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from memorybank.recall.sources import Folder
 
+_DATE = re.compile(r"(?<![\w-])[0-9]{4}-[01][0-9]-[0-3][0-9](?:T[0-9:]{5,8}Z)?(?![\w-])")
+_BEGINNING = 40
 _NOTHING = ("", "", "", "", "", "", "", "", "", "", "{}")
 
 
@@ -77,6 +80,12 @@ def _beside(record: Record) -> str:
     return " ".join((record.id, *record.tags, record.summary))
 
 
+def _moment_of(piece: Piece) -> str:
+    """Give the date of an entry of a log: its heading's last one, or the one it begins with."""
+    dates = _DATE.findall(piece.heading) or _DATE.findall(piece.text[:_BEGINNING])[:1]
+    return dates[-1] if dates else ""
+
+
 def rows_of(
     pieces: Iterable[Piece], title: str, beside: str = "", *, silent: bool = False
 ) -> tuple[tuple[object, ...], ...]:
@@ -88,7 +97,7 @@ def rows_of(
     side = terms_of(beside)
     for piece in pieces:
         if silent and not piece.text.strip():
-            rows.append((piece.line, piece.start, piece.end, piece.heading, piece.address, piece.digest, 0, *[""] * 4))
+            rows.append((piece.line, piece.start, piece.end, piece.heading, piece.address, piece.digest, 0, *[""] * 5))
             continue
         above, _, own = piece.heading.rpartition(" > ")
         own = own or title
@@ -110,6 +119,7 @@ def rows_of(
                 piece.address,
                 piece.digest,
                 len(head.words) + len(body.words),
+                _moment_of(piece),
                 spaced(head.words),
                 spaced(body.words),
                 spaced(names),

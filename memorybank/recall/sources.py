@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
@@ -59,7 +58,10 @@ class Choice(NamedTuple):
 def chosen(bank: Bank) -> Choice | None:
     """Give the repository that is searched with a bank; None when none was chosen."""
     try:
-        value = json.loads(beginning_of(f"{bank.state}/{CHOICE}", _CHOICE_LENGTH))
+        data = beginning_of(f"{bank.state}/{CHOICE}", _CHOICE_LENGTH)
+        import json
+
+        value = json.loads(data)
         path = os.path.normpath(f"{bank.project}/{value['path']}" if value["inside"] else value["path"])
         return Choice(path, max(int(value["max_commits"]), 0))
     except (OSError, BankError, ValueError, KeyError, TypeError, RecursionError):
