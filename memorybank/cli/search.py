@@ -100,7 +100,7 @@ def search_command(  # each is an option
 
 def _is_semantic(app: App, *, given: bool | None, in_bank: bool) -> bool:
     """Whether to rank by meaning: as asked, else as the bank's settings say where the extra is installed."""
-    if given is not None or not in_bank or not app.bank.config.semantic:
+    if given is not None or not in_bank or not _may_be_semantic(app) or not app.bank.config.semantic:
         return bool(given)
     from importlib.util import find_spec
 
@@ -108,6 +108,14 @@ def _is_semantic(app: App, *, given: bool | None, in_bank: bool) -> bool:
         return True
     tell("bank.toml asks for ranks by meaning; they need: pip install 'memorybank[semantic]'", fg="yellow")
     return False
+
+
+def _may_be_semantic(app: App) -> bool:
+    """Whether the settings speak of it at all: reading them as TOML costs as much as a small search."""
+    try:
+        return b"semantic" in (app.bank.folder / "bank.toml").read_bytes()
+    except OSError:
+        return False
 
 
 def _folder(name: str) -> Path:

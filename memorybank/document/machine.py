@@ -11,7 +11,6 @@ from array import array
 from typing import TYPE_CHECKING
 
 from memorybank.document.containers import MAX_DEPTH, Container, ListRun
-from memorybank.document.references import definition_lines
 from memorybank.document.rules import (
     ATX,
     CODE_INDENT,
@@ -322,6 +321,8 @@ class Machine:
                 return None
             ends.append(found[1])
             return self.text[found[0] : found[1]]
+
+        from memorybank.document.references import definition_lines
 
         count = definition_lines(self.text[at:after], more)
         if not count:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.contracts.load import load_contract
-from memorybank.contracts.schema import NONE
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
 
@@ -85,6 +83,8 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
 
 
 def _items(document: Document, section: Section, heading: str, address: str) -> Iterator[Piece]:
+    from memorybank.contracts.load import load_contract
+    from memorybank.contracts.schema import NONE
     from memorybank.document.items import entries_of
 
     digest = document.digest_of(section)

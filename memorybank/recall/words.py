@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.recall.stem import stem
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 
 # letters of scripts that write no spaces: Thai, kana, CJK ideographs, and Hangul, whose words carry their particles
 _DENSE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_DENSE_RUN = re.compile(f"[{_DENSE}]+")
-_WORD = re.compile("[^\\W_]+(?:['\u2019][^\\W_]+)*|[\u2600-\u27bf\U0001f300-\U0001faff]")
+_WORD = re.compile("[^\\W_]+(?:'[^\\W_]+)*", re.ASCII)
 # a word with punctuation or an inner capital is a name somebody typed: max_retries, DEC-0054, src/auth.py:42, C++
 _NAME = re.compile(
     r"(?<![\w])-{1,2}[A-Za-z][\w-]*"
@@ -57,10 +57,25 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", plain)
 
 
+@cache
+def _any_word() -> re.Pattern[str]:
+    """Give what words are in any script; compiled when the first text that is not plain ASCII comes."""
+    return re.compile("[^\\W_]+(?:['\u2019][^\\W_]+)*|[\u2600-\u27bf\U0001f300-\U0001faff]")
+
+
+@cache
+def _dense_run() -> re.Pattern[str]:
+    return re.compile(f"[{_DENSE}]+")
+
+
+def _words_in(text: str) -> list[str]:
+    return (_WORD if text.isascii() else _any_word()).findall(text)
+
+
 def terms_of(text: str) -> Terms:
     """Cut a text into terms; any text has some meaning, and none of it is syntax."""
     folded = fold(text)
-    found = _WORD.findall(folded)
+    found = _words_in(folded)
     if folded.isascii():
         words = [stem(_plain(word) if "'" in word else word) for word in found]
     else:
@@ -74,7 +89,7 @@ def terms_of(text: str) -> Terms:
         # src/auth.py:42 is also found as src/auth.py and as auth.py
         place = _LINE.sub("", whole)
         names += [each for each in (place, place.rpartition("/")[2]) if each not in {whole, ""} and "." in each]
-        for part in _WORD.findall(name):
+        for part in _words_in(name):
             if _INNER_CAPITAL.search(part):
                 names += [stem(piece.lower()) for piece in _CAMEL.findall(part)]
     return Terms(words, names)
@@ -106,7 +121,7 @@ def _split_dense(word: str) -> list[str]:
     """Cut a run of letters without spaces into overlapping pairs, with its last letter alone; leave other words."""
     terms: list[str] = []
     at = 0
-    for run in _DENSE_RUN.finditer(word):
+    for run in _dense_run().finditer(word):
         if run.start() > at:
             terms.append(stem(word[at : run.start()]))
         letters = run.group()
@@ -132,7 +147,7 @@ def spaced(terms: list[str]) -> str:
 def query_terms(text: str) -> Terms:
     """Give the terms to look for: without the words that say nothing, unless there are no others."""
     found = terms_of(text)
-    plain = [_plain(word) for word in _WORD.findall(fold(text))]
+    plain = [_plain(word) for word in _words_in(fold(text))]
     telling = set(terms_of(" ".join(word for word in plain if word not in STOP_WORDS)).words)
     words = [each for each in found.words if each in telling]
     return Terms(words or found.words, found.names)
