@@ -9,7 +9,7 @@ from memorybank.document.source import Source, digest_of, with_eol
 from memorybank.document.text import check_text
 from memorybank.document.write import read, resolve
 from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError, StaleEditError
-from memorybank.records.fields import check_line
+from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
 from memorybank.records.model import Record, parse, record_of, split_title, to_yaml
 from memorybank.store.commit import FileChange, Way, commit
@@ -110,7 +110,7 @@ def with_content(target: Target, content: str) -> Source:
 
 def with_title(target: Target, source: Source, title: str) -> Source:
     """Give a text with another title, where the title stands: in the front matter, else as its heading."""
-    title = check_line("title", title)
+    title = check_title(title)
     block = find_block(source.shadow)
     start = block.end if block else 0
     old, body = split_title(source.text[start:])

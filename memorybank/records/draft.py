@@ -12,18 +12,9 @@ from memorybank.document.text import check_text
 from memorybank.document.write import resolve
 from memorybank.errors import FieldError, UnsupportedTextError
 from memorybank.ids import new_id, slug_of
-from memorybank.records.fields import check_fields, check_line, check_link, check_metadata, check_tags
+from memorybank.records.fields import check_fields, check_line, check_link, check_metadata, check_tags, check_title
 from memorybank.records.find import folder_of
-from memorybank.records.model import (
-    TITLE_LENGTH,
-    Link,
-    Record,
-    first_line,
-    parse,
-    render,
-    render_sections,
-    split_title,
-)
+from memorybank.records.model import Link, Record, first_line, parse, render, render_sections, split_title
 from memorybank.records.templates import load_type
 from memorybank.records.types import RecordType
 from memorybank.store.commit import FileChange, Way
@@ -84,7 +75,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
     if blank:
         content = split_title(kind.body)[1].lstrip("\r\n")
     body = _body(kind, _text(content), [(_section_name(name), _text(text)) for name, text in sections])
-    title = check_line("title", title)[:TITLE_LENGTH]
+    title = check_title(title)
     if any(each.name == "date" for each in kind.fields):
         fields = {"date": created[:10], **(fields or {})}
     own = not kind.folder.startswith("docs/")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError
-from memorybank.records.model import COMMON, RELATIONS, Link
+from memorybank.records.model import COMMON, RELATIONS, TITLE_LENGTH, Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -86,6 +86,20 @@ def check_line(name: str, text: str) -> str:
     if len(line) > TEXT_LENGTH:
         raise FieldError(field=name, why=f"it has {len(line)} characters, of at most {TEXT_LENGTH}", hint="shorten it")
     return line
+
+
+def check_title(text: str) -> str:
+    """Give a title as one line; one that is too long is refused, never cut.
+
+    Raises:
+        FieldError: it is too long.
+        UnsupportedTextError: it holds what no line may.
+    """
+    title = check_line("title", text)
+    if len(title) > TITLE_LENGTH:
+        why = f"it has {len(title)} characters, of at most {TITLE_LENGTH}"
+        raise FieldError(field="title", why=why, hint="shorten it, and say the rest in the text")
+    return title
 
 
 def check_metadata(value: Mapping[str, Any]) -> dict[str, Any]:

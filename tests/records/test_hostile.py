@@ -56,6 +56,16 @@ def files_of(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_a_title_is_whole_or_refused(bank: Bank, way: Way) -> None:
+    """What is cut without a word is lost."""
+    with pytest.raises(FieldError, match="300 characters"):
+        save(bank, "Text.", way, title="x" * 300)
+    ident = save(bank, "Text.", way, title="x" * 200).record.id
+    with pytest.raises(FieldError, match="201 characters"):
+        update(bank, ident, way, title="x" * 201)
+    assert recall(bank, ident).title == "x" * 200
+
+
 @pytest.mark.parametrize("title", TITLES)
 def test_any_title_has_a_file_of_its_own_in_the_bank(bank: Bank, way: Way, title: str) -> None:
     before = files_of(bank.project.parent)
