@@ -164,7 +164,9 @@ def plan_value(source: Source, field: str, value: str, path: str = "") -> FieldS
     wanted = {**before, field: None}
     got = field
     if field in pairs:
-        span = _span_of_value(source.shadow, block.inner_start, pairs[field][1], value)
+        node = pairs[field][1]
+        rows = _span_of_rows(source, block.inner_start, node, value, eol)
+        span = rows or _span_of_value(source.shadow, block.inner_start, node, value)
     elif dot:
         got = outer
         held = before.get(outer)
@@ -199,6 +201,38 @@ def _span_of_value(shadow: str, base: int, node: Any, value: str) -> FieldSpan:
     text = shadow[start:end]
     end -= len(text) - len(text.rstrip())
     return FieldSpan(start, max(end, start), ("" if shadow[start - 1] in " \t" else " ") + value)
+
+
+def _span_of_rows(source: Source, base: int, node: Any, value: str, eol: str) -> FieldSpan | None:
+    """Say how a list with a row for each word becomes another: rows whose words stay keep their comments and quotes.
+
+    None where either is no such list.
+    """
+    import yaml
+
+    if not (isinstance(node, yaml.SequenceNode) and not node.flow_style and value.startswith("[")):
+        return None
+    wanted: Any = yaml.compose(value, Loader=yaml.SafeLoader)
+    if not wanted.value or not all(isinstance(each, yaml.ScalarNode) for each in (*node.value, *wanted.value)):
+        return None
+    shadow = source.shadow
+    first = [shadow.rfind("\n", 0, base + each.start_mark.index) + 1 for each in node.value]
+    leads = [shadow[at : base + each.start_mark.index] for at, each in zip(first, node.value, strict=True)]
+    if any(each.strip() != "-" for each in leads) or any(each.style in {"|", ">"} for each in node.value):
+        return None
+    # a comment above a row is about that row
+    ends = [shadow.index("\n", base + each.end_mark.index) + 1 for each in node.value]
+    rows = [source.text[at:to] for at, to in zip([first[0], *ends], ends, strict=False)]
+    left = [each.value for each in node.value]
+    text = ""
+    for each in wanted.value:
+        if each.value in left:
+            at = left.index(each.value)
+            text += rows.pop(at)
+            left.pop(at)
+        else:
+            text += f"{leads[0]}{value[each.start_mark.index : each.end_mark.index]}{eol}"
+    return FieldSpan(first[0], ends[-1], text)
 
 
 def _span_of_key(
