@@ -11,7 +11,7 @@ from memorybank.document.write import read, resolve
 from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError, StaleEditError
 from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
-from memorybank.records.model import Record, parse, record_of, split_title, to_yaml
+from memorybank.records.model import Record, parse, record_of, split_title, titled, to_yaml
 from memorybank.store.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def with_content(target: Target, content: str) -> Source:
     source = target.source
     block = find_block(source.shadow)
     start = block.end if block else 0
-    title, body = split_title(source.text[start:])
+    title, body = titled(read_fields(source), source.text[start:])
     head = source.text[: len(source.text) - len(body)] if title else source.text[:start]
     eol = source.eol_near(0)
     lines = with_eol(check_text(content).strip("\r\n"), eol)

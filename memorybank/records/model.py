@@ -137,8 +137,7 @@ def parse(data: bytes, file: str, kind: str = "") -> Record:
         raise FrontMatterError(path=file, line=1, why=why)
     elif _PARTED.match(source.shadow):
         raise FrontMatterError(path=file, line=2, why="a blank line below '---' makes it a rule: take the line out")
-    start = block.end if block else 0
-    title, body = split_title(source.text[start:])
+    title, body = titled(fields, source.text[block.end if block else 0 :])
     return record_of(fields, file, kind, title, body)._replace(content=body.strip("\r\n"), digest=source.digest)
 
 
@@ -205,6 +204,12 @@ def split_title(text: str) -> tuple[str, str]:
         if line.strip():
             break
     return "", text
+
+
+def titled(fields: Mapping[str, Any], text: str) -> tuple[str, str]:
+    """Cut a text as `split_title` does; below a title of the front matter another heading is text like all else."""
+    title, body = split_title(text)
+    return ("", text) if title and fields.get("title") not in (None, "", title) else (title, body)
 
 
 def first_line(text: str) -> str:

@@ -118,3 +118,13 @@ def test_a_title_does_not_take_the_place_of_the_contents_heading(bank: Bank, way
     path.write_text("---\nid: fct-20261121-aaaaa\n---\nwords\n", encoding="utf-8")
     update(bank, "fct-20261121-aaaaa", way, title="Pools", content="# Sizes\n\nTen.")
     assert path.read_text(encoding="utf-8").endswith("---\n# Pools\n\n# Sizes\n\nTen.\n")
+
+
+def test_a_heading_below_a_title_of_the_front_matter_is_text(bank: Bank, way: Way) -> None:
+    path = bank.folder / "memories" / "fact" / "fct-20261121-aaaaa.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("---\nid: fct-20261121-aaaaa\ntitle: Pools\n---\n# Sizes\n\nTen.\n", encoding="utf-8")
+    found = recall(bank, "fct-20261121-aaaaa")
+    assert (found.title, found.content) == ("Pools", "# Sizes\n\nTen.")
+    update(bank, "fct-20261121-aaaaa", way, content="# Sizes\n\nEleven.")
+    assert path.read_text(encoding="utf-8").partition("Z\n---\n")[2] == "# Sizes\n\nEleven.\n"
