@@ -12,6 +12,7 @@ from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, NoFileError
 from memorybank.recall.budget import Candidate
 from memorybank.recall.entries import pieces_of
+from memorybank.recall.words import shown_and_hidden
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ PINNED = re.compile(r"(?<![\w#&/])#pin(?:ned)?(?![\w/-])", re.IGNORECASE)
 STANDARDS = "User Standards"
 FOCUS = "Current Focus"
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARK = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 
 
@@ -109,7 +109,7 @@ def _lines(data: bytes, name: str, contract: Contract | None, number: int) -> It
         if spec is not None and spec.kind == "stamp":
             continue
         text = whole_lines(piece.text)
-        words = _MARK.sub("", _COMMENT.sub("", text).strip(), count=1).strip()
+        words = _MARK.sub("", shown_and_hidden(text)[0].strip(), count=1).strip()
         if words and words not in (spec.placeholders if spec else (NONE,)):
             yield Line(spec.name if spec else section, piece, text, (number, place))
 

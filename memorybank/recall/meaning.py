@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.recall.errors import MissingExtraError
 from memorybank.recall.index import SQLError
 from memorybank.recall.wordpiece import pieces
+from memorybank.recall.words import shown_and_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +33,6 @@ _CHUNK = 4096
 # below this the nearest entry is not about the query at all, and counts the less
 _ALIKE = 0.3
 _TABLE = "CREATE TABLE IF NOT EXISTS vectors.vector(key BLOB PRIMARY KEY, value BLOB NOT NULL)"
-_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 # a heading of dates and numbers says nothing about its text
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _MONTH = re.compile(
@@ -189,7 +189,7 @@ def _key(heading: str, body: str) -> bytes:
 
 def _joined(text: Text) -> str:
     """Give what is embedded: the text, below its heading where that says more than a date."""
-    body = _COMMENT.sub(" ", text.body).strip()
+    body = shown_and_hidden(text.body)[0].strip()
     own = text.heading.rpartition(" > ")[2]
     if body.startswith(own[:30]) or not _LETTERS.search(_MONTH.sub("", own)):
         return body

@@ -14,20 +14,19 @@ if TYPE_CHECKING:
 # letters of scripts that write no spaces: Thai, kana, CJK ideographs, and Hangul, whose words carry their particles
 _DENSE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile("[^\\W_]+(?:'[^\\W_]+)*", re.ASCII)
-# a word with punctuation or an inner capital is a name somebody typed: max_retries, DEC-0054, src/auth.py:42, C++
+# a word with punctuation or an inner capital is a name somebody typed: max_retries, DEC-0054, src/auth.py:42, C++;
+# looked for at the beginning of a word alone, or a long run of letters would take the square of its length
 _NAME = re.compile(
-    r"(?<![\w])-{1,2}[A-Za-z][\w-]*"
-    r"|[^\W\d_][\w]*(?:[+#]{1,2}(?!\w))"
-    r"|[\w]+(?:(?:[._/:@#-]|::|->)[\w]+)+(?:\(\))?"
-    r"|[\w]*_[\w]+"
-    r"|[^\W\d_]+[a-z0-9][A-Z][\w]*"
+    r"(?<!\w)(?:-{1,2}[A-Za-z][\w-]*"
+    r"|[^\W\d_]\w*[+#]{1,2}(?!\w)"
+    r"|\w+(?:(?:[._/:@#-]|::|->)\w+)+(?:\(\))?"
+    r"|\w*_\w+"
+    r"|[^\W\d_]+[a-z0-9][A-Z]\w*)"
 )
 _INNER_CAPITAL = re.compile("[a-z][A-Z]|[A-Z][A-Z][a-z]")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LINE = re.compile(r"(?::\d+)+\Z")
 _WORD_LENGTH = 64
-# what a reader of the page does not see is found, but does not count as what the entry says
-_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 _AROUND = ".,;:!?()[]{}<>\"'`*~|"
 
 STOP_WORDS = frozenset(
@@ -81,7 +80,7 @@ def terms_of(text: str) -> Terms:
     else:
         words = []
         for word in found:
-            words += [stem(_plain(word))] if word.isascii() else _split_dense(_plain(word))
+            words += [stem(_plain(word))] if word.isascii() else _split_dense(word)
     names: list[str] = []
     for name in _names_in(text):
         whole = fold(name)[:_WORD_LENGTH].removesuffix("()")
@@ -99,8 +98,10 @@ def _names_in(text: str) -> Iterator[str]:
     for token in text.split():
         # nearly all tokens are plain words: only the others are looked at closely
         bare = token.strip(_AROUND)
-        if not (bare.isalpha() and (bare.islower() or bare.istitle())) and bare:
-            yield from _NAME.findall(token)
+        if bare and not (bare.isalpha() and (bare.islower() or bare.istitle())):
+            # a name in a text without spaces stands between its letters
+            for part in (token,) if token.isascii() else _dense_run().split(token):
+                yield from _NAME.findall(part)
 
 
 def title_terms(text: str) -> Terms:
@@ -123,20 +124,23 @@ def _split_dense(word: str) -> list[str]:
     at = 0
     for run in _dense_run().finditer(word):
         if run.start() > at:
-            terms.append(stem(word[at : run.start()]))
+            terms.append(stem(_plain(word[at : run.start()])))
         letters = run.group()
         terms += [letters[i : i + 2] for i in range(len(letters))]
         at = run.end()
     if at < len(word):
-        terms.append(stem(word[at:]))
+        terms.append(stem(_plain(word[at:])))
     return terms
 
 
 def shown_and_hidden(text: str) -> tuple[str, str]:
-    """Part a text into what a reader of the page sees, and its comments."""
-    if "<!--" not in text:
-        return text, ""
-    return _COMMENT.sub(" ", text), " ".join(_COMMENT.findall(text))
+    """Part a text into what a reader of the page sees, and its comments, which are found but do not count as said."""
+    shown, hidden, at = [], [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        shown.append(text[at:start])
+        hidden.append(text[start : end + 3])
+        at = end + 3
+    return (" ".join((*shown, text[at:])), " ".join(hidden)) if hidden else (text, "")
 
 
 def spaced(terms: list[str]) -> str:

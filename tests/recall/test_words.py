@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorybank.recall.words import fold, query_terms, terms_of, title_terms
+from memorybank.recall.words import fold, query_terms, shown_and_hidden, terms_of, title_terms
 
 
 @pytest.mark.parametrize(
@@ -53,3 +56,18 @@ def test_any_text_has_terms_without_blanks(text: str) -> None:
     found = terms_of(text)
     assert all(each and " " not in each and '"' not in each for each in (*found.words, *found.names))
     query_terms(text)
+
+
+@given(st.text(alphabet="<!-> a", max_size=40))
+def test_comments_are_those_that_end(text: str) -> None:
+    comment = re.compile("<!--.*?-->", re.DOTALL)
+    assert shown_and_hidden(text) == (comment.sub(" ", text), " ".join(comment.findall(text)))
+
+
+@pytest.mark.parametrize("part", ["池", "1", "aB", "a.b", "a_", "-", "_", "a-", "a+", "é", "a::", "池a", "<!--", "'"])
+def test_long_runs_take_no_more_than_their_length(part: str) -> None:
+    begun = time.process_time()
+    shown, hidden = shown_and_hidden(part * 50_000)
+    terms_of(shown)
+    terms_of(hidden)
+    assert time.process_time() - begun < 1
