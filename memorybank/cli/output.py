@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from memorybank.document.receipt import FileReceipt, Receipt
     from memorybank.errors import BankError
@@ -44,6 +44,18 @@ def say(text: str = "", **style: Any) -> None:
     """Print a line of an answer."""
     shown = visible(text)
     click.echo(click.style(shown, **style) if style and _colour(sys.stdout) else shown)
+
+
+def say_marked(text: str, spans_of: Callable[[str], Iterable[tuple[int, int]]]) -> None:
+    """Print a line of an answer; on a terminal, the spans of it that `spans_of` gives stand out."""
+    if not _colour(sys.stdout):
+        say(text)
+        return
+    parts, at = [], 0
+    for start, stop in spans_of(text):
+        parts += [visible(text[at:start]), click.style(visible(text[start:stop]), bold=True)]
+        at = stop
+    click.echo("".join((*parts, visible(text[at:]))))
 
 
 def pour(text: str) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from memorybank.cli.context import App, now, reads
-from memorybank.cli.output import answer, say, tell
+from memorybank.cli.output import answer, say, say_marked, tell
 from memorybank.cli.words import TEXT, TextCommand
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def search_command(  # each is an option
         found = search_bank(app.bank, asked, now_ns=time.time_ns(), on_progress=progress())
         if REPO in wanted.scopes and chosen(app.bank) is None:
             tell("no repository is searched with this bank; bank index --repo . lets it")
-    _show(app, found)
+    _show(app, found, query)
 
 
 def _is_semantic(app: App, *, given: bool | None, in_bank: bool) -> bool:
@@ -188,7 +189,7 @@ def progress() -> Callable[[str, int, int], None] | None:
     return show
 
 
-def _show(app: App, found: Found) -> None:
+def _show(app: App, found: Found, query: str) -> None:
     if app.as_json:
         answer(
             {
@@ -200,8 +201,9 @@ def _show(app: App, found: Found) -> None:
         return
     for word, terms in found.assumed:
         tell(f"no entry has {word!r}; looked for {', '.join(terms)}")
+    marks = _marker(query, found)
     for each in found.hits:
-        _show_hit(each)
+        _show_hit(each, marks)
     if not found.hits:
         tell("nothing found; other words may do, or bank list")
 
@@ -217,7 +219,25 @@ def _wire(hit: Hit) -> dict[str, Any]:
     return wire
 
 
-def _show_hit(hit: Hit) -> None:
+def _marker(query: str, found: Found) -> Callable[[str], list[tuple[int, int]]]:
+    """Give what finds the words of a query in a line, and those they were taken for."""
+
+    @cache
+    def wanted() -> frozenset[str]:
+        from memorybank.recall.words import query_terms
+
+        words = query_terms(query)
+        return frozenset((*words.words, *words.names, *(term for _, terms in found.assumed for term in terms)))
+
+    def marks(line: str) -> list[tuple[int, int]]:
+        from memorybank.recall.words import spans_of
+
+        return spans_of(line, wanted())
+
+    return marks
+
+
+def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:
     repo = f" @{hit.repo}" if hit.repo else ""
     status = f"  ({hit.status})" if hit.status not in {"", "active", "accepted"} else ""
     archived = "  (archived)" if hit.archived else ""
@@ -232,7 +252,7 @@ def _show_hit(hit: Hit) -> None:
         # the subject stands above
         rows = rows[1:]
     for row in rows[:_SHOWN_LINES]:
-        say(f"  {row[:_SHOWN_WIDTH]}")
+        say_marked(f"  {row[:_SHOWN_WIDTH]}", marks)
     if len(rows) > _SHOWN_LINES:
         say(f"  … {len(rows) - _SHOWN_LINES} more lines")
     if hit.changed:

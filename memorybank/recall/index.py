@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 Connection = sqlite3.Connection
 SQLError = sqlite3.DatabaseError
-VERSION = 2
+VERSION = 3
 NAME = "index.sqlite"
 # a file changed this short a time ago may change again within one tick of its clock: it is read again next time
 RACY_NS = 2_000_000_000

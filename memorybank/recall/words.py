@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.recall.stem import stem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 # letters of scripts that write no spaces: Thai, kana, CJK ideographs, and Hangul, whose words carry their particles
 _DENSE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -102,6 +102,28 @@ def _names_in(text: str) -> Iterator[str]:
             # a name in a text without spaces stands between its letters
             for part in (token,) if token.isascii() else _dense_run().split(token):
                 yield from _NAME.findall(part)
+
+
+def spans_of(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
+    """Give where the words and names of a text stand that are among some terms, in order and apart."""
+    names = _NAME.finditer(text)
+    found = [name.span() for name in names if fold(name[0])[:_WORD_LENGTH].removesuffix("()") in wanted]
+    for word in (_WORD if text.isascii() else _any_word()).finditer(text):
+        at = word.start()
+        if stem(_plain(fold(word[0]))) in wanted:
+            found.append(word.span())
+        elif _INNER_CAPITAL.search(word[0]):
+            parts = _CAMEL.finditer(word[0])
+            found += [(at + part.start(), at + part.end()) for part in parts if stem(part[0].lower()) in wanted]
+        elif not word[0].isascii():
+            found += [(at + i, at + i + 2) for i in range(len(word[0]) - 1) if word[0][i : i + 2] in wanted]
+    apart: list[tuple[int, int]] = []
+    for start, stop in sorted(found):
+        if apart and start <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(stop, apart[-1][1]))
+        else:
+            apart.append((start, stop))
+    return apart
 
 
 def title_terms(text: str) -> Terms:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from click.testing import CliRunner
 
 import memorybank as mb
 from memorybank.cli.main import cli
-from tests.running import git
+from tests.running import MODULE, environment, git
 
 # a word that stands in one thing alone, what the thing's hit is called, and where it is
 KINDS = [
@@ -192,3 +195,24 @@ def test_limit_explain_and_the_page() -> None:
     assert "[fact] @project" in page
     assert "Tags: infra, cache" in page
     assert "words: quokka" in page
+
+
+def on_terminal(*words: str, env: dict[str, str]) -> str:
+    """Run `bank` with a terminal to write to."""
+    ours, theirs = os.openpty()
+    subprocess.run([*MODULE, *words], env=environment(**env), stdout=theirs, stdin=subprocess.DEVNULL, check=True)
+    os.close(theirs)
+    text = b""
+    with suppress(OSError):
+        while data := os.read(ours, 65536):
+            text += data
+    os.close(ours)
+    return text.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_words_stand_out_on_a_terminal_alone() -> None:
+    marked = "\x1b[1mleaks\x1b[0m"
+    assert marked in on_terminal("search", "leak", env={"NO_COLOR": "", "TERM": "xterm"})
+    assert "\x1b" not in on_terminal("search", "leak", env={"NO_COLOR": "1", "TERM": "xterm"})
+    assert "\x1b" not in run("search", "leak")

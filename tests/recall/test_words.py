@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorybank.recall.words import fold, query_terms, shown_and_hidden, terms_of, title_terms
+from memorybank.recall.words import fold, query_terms, shown_and_hidden, spans_of, terms_of, title_terms
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,27 @@ def test_long_runs_take_no_more_than_their_length(part: str) -> None:
     terms_of(shown)
     terms_of(hidden)
     assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("retry cache", "Retries of the Caches, cached.", ["Retries", "Caches", "cached"]),
+        ("max_retries", "set max_retries to 3, at max", ["max_retries", "max"]),
+        ("preferences", "UserService.getPreferences()", ["Preferences"]),
+        ("src/auth.py:42", "see src/auth.py:42.", ["src/auth.py:42"]),
+        ("连接池", "数据库连接池大小", ["连接池"]),
+        ("naive", "a naïve one", ["naïve"]),
+        ("", "nothing", []),
+    ],
+)
+def test_the_words_that_led_to_a_text_are_told(query: str, text: str, marked: list[str]) -> None:
+    words = query_terms(query)
+    assert [text[start:stop] for start, stop in spans_of(text, {*words.words, *words.names})] == marked
+
+
+@given(st.text(max_size=60), st.text(max_size=20))
+def test_spans_are_in_order_and_apart(text: str, query: str) -> None:
+    spans = spans_of(text, {*terms_of(query).words, *terms_of(text).words})
+    places = [place for span in spans for place in span]
+    assert places == sorted(set(places))
