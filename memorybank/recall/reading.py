@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _DATE = re.compile(r"(?<![\w-])[0-9]{4}-[01][0-9]-[0-3][0-9](?:T[0-9:]{5,8}Z)?(?![\w-])")
 _BEGINNING = 40
+_STRAY = re.compile("[\ud800-\udfff]")
 _NOTHING = ("", "", "", "", "", "", "", "", "", "", "{}")
 
 
@@ -47,7 +48,7 @@ def read_file(folder: Folder, name: str) -> FileRow:
         return FileRow(
             ("", _kind_of(folder), *_NOTHING[2:]), rows_of(pieces, "", silent=name in folder.contracts), broken
         )
-    return FileRow(_fields(record), rows_of(pieces, record.title, _beside(record)), broken)
+    return FileRow(tuple(map(_stored, _fields(record))), rows_of(pieces, record.title, _beside(record)), broken)
 
 
 def _kind_of(folder: Folder) -> str:
@@ -59,7 +60,12 @@ def _kind_of(folder: Folder) -> str:
     return ""
 
 
-def _fields(record: Record) -> tuple[object, ...]:
+def _stored(text: str) -> str:
+    """Give a text as SQLite takes it: what is no UTF-8 stands as U+FFFD, one bad byte must not end all search."""
+    return text if text.isascii() else _STRAY.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _fields(record: Record) -> tuple[str, ...]:
     return (
         record.id,
         record.type,
@@ -97,7 +103,18 @@ def rows_of(
     side = terms_of(beside)
     for piece in pieces:
         if silent and not piece.text.strip():
-            rows.append((piece.line, piece.start, piece.end, piece.heading, piece.address, piece.digest, 0, *[""] * 5))
+            rows.append(
+                (
+                    piece.line,
+                    piece.start,
+                    piece.end,
+                    _stored(piece.heading),
+                    _stored(piece.address),
+                    piece.digest,
+                    0,
+                    *[""] * 5,
+                )
+            )
             continue
         above, _, own = piece.heading.rpartition(" > ")
         own = own or title
@@ -115,8 +132,8 @@ def rows_of(
                 piece.line,
                 piece.start,
                 piece.end,
-                piece.heading or title,
-                piece.address,
+                _stored(piece.heading or title),
+                _stored(piece.address),
                 piece.digest,
                 len(head.words) + len(body.words),
                 _moment_of(piece),

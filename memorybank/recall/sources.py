@@ -94,7 +94,7 @@ def folders_below(root: str, *, scope: str = "docs", without: str = "") -> Itera
         inner[:] = sorted(
             each
             for each in inner
-            if each[0] != "." and each not in PASSED_OVER and os.path.join(path, each) != without  # noqa: PTH118
+            if each[0] != "." and each not in PASSED_OVER and _is_text(each) and os.path.join(path, each) != without  # noqa: PTH118
         )
         relative = os.path.relpath(path, root).replace(os.sep, "/")
         yield Folder(path, "" if relative == "." else f"{relative}/", scope)
@@ -113,7 +113,7 @@ def states_of(folder: Folder) -> list[FileState]:
         with os.scandir(folder.path) as entries:
             for entry in entries:
                 name = entry.name
-                if not name.endswith(ends) or name[0] == ".":
+                if not name.endswith(ends) or name[0] == "." or not (name.isascii() or _is_text(name)):
                     continue
                 try:
                     status = entry.stat(follow_symlinks=False)
@@ -126,9 +126,19 @@ def states_of(folder: Folder) -> list[FileState]:
     return rows  # type: ignore[return-value]
 
 
+def _is_text(name: str) -> bool:
+    """Whether a name is UTF-8: no other can be kept in the index, or typed."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _names_of_folders(path: str) -> list[str]:
     try:
         with os.scandir(path) as entries:
-            return sorted(each.name for each in entries if each.is_dir(follow_symlinks=False) and each.name[0] != ".")
+            names = [each.name for each in entries if each.is_dir(follow_symlinks=False) and each.name[0] != "."]
+            return sorted(filter(_is_text, names))
     except OSError:
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -170,3 +171,22 @@ def test_a_broken_record_is_still_found(filled: Bank) -> None:
 
 if sys.platform == "win32":
     pytest.skip("signals and modes of POSIX", allow_module_level=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of bytes that are no text")
+def test_what_is_no_text_does_not_end_all_search(filled: Bank) -> None:
+    """One heading of an old encoding, a name, half a character in a message: all others are found."""
+    page = filled.folder / "progress.md"
+    page.write_bytes(page.read_bytes() + b"\n## Caf\xe9\n\n- espresso\n")
+    sessions = filled.folder / "sessions"
+    sessions.mkdir()
+    said = '{"role": "us\\ud800", "text": "ristretto \\ud800"}\n'
+    (sessions / "ses-20261121-aaaaa.jsonl").write_text(said, encoding="utf-8")
+    odd = filled.project / "docs" / "plans" / os.fsdecode(b"\xff")
+    odd.mkdir(parents=True)
+    for path in (odd / "a.md", odd.with_suffix(".md")):
+        path.write_text("# Lungo\n", encoding="utf-8")
+    assert texts(filled, "espresso") == ["- espresso"]
+    assert texts(filled, "ristretto")
+    assert texts(filled, "lungo") == []
+    assert texts(filled, "cookies")
