@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.document.source import is_stray
 from memorybank.errors import FrontMatterError
 
 if TYPE_CHECKING:
@@ -70,9 +71,15 @@ def _parse(inner: str, path: str) -> dict[str, Any]:
     import yaml
 
     try:
+        _refuse_brackets(inner, path)
         _refuse_bombs(yaml.compose(inner, Loader=yaml.SafeLoader), path)
         # the handler's own safe loader is what a reader of the file with this library would use
         value = frontmatter.default_handlers.YAMLHandler().load(inner)
+    except yaml.reader.ReaderError as error:
+        code = f"U+{error.character:04X}" if isinstance(error.character, int) else repr(error.character)
+        stray = isinstance(error.character, int) and is_stray(chr(error.character))
+        why = "it holds a byte that is not UTF-8" if stray else f"it holds the character {code}, which YAML has not"
+        raise FrontMatterError(path=path, line=inner.count("\n", 0, error.position) + 2, why=why) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = (mark.line if mark else 0) + 2
@@ -84,6 +91,21 @@ def _parse(inner: str, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise FrontMatterError(path=path, line=2, why="it is not a mapping")
     return {str(key): each for key, each in value.items()}
+
+
+def _refuse_brackets(inner: str, path: str) -> None:
+    """Refuse brackets that stand too deep before they are composed, which takes time with the square of the depth."""
+    import yaml
+
+    if inner.count("[") + inner.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for token in yaml.scan(inner, Loader=yaml.SafeLoader):
+        depth += isinstance(token, (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken))
+        depth -= isinstance(token, (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken))
+        if depth > MAX_DEPTH:
+            line = token.start_mark.line + 2
+            raise FrontMatterError(path=path, line=line, why=f"it is nested deeper than {MAX_DEPTH}")
 
 
 def _refuse_bombs(root: Any, path: str) -> None:

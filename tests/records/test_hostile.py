@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -316,6 +317,18 @@ def test_a_broken_record_is_told_and_all_others_work(bank: Bank, way: Way, damag
     assert update(bank, good.id, way, tags=["+b"]).record.tags == ("a", "b")
 
 
+@pytest.mark.parametrize(
+    ("field", "why"), [(b"who: Ren\xe9", "a byte that is not UTF-8"), (b"who: a\x01b", "U\\+0001")]
+)
+def test_a_character_that_yaml_has_not_is_told_with_its_line(bank: Bank, way: Way, field: bytes, why: str) -> None:
+    path = bank.folder / save(bank, "Text.", way).record.file
+    path.write_bytes(path.read_bytes().replace(b"created:", field + b"\ncreated:"))
+    broken = scan(bank).broken[0]
+    assert path.read_bytes().split(b"\n")[broken.line - 1] == field
+    assert re.search(why, broken.why)
+    assert "\n" not in broken.why
+
+
 def test_a_person_reorders_and_adds_and_writes_go_on(bank: Bank, way: Way) -> None:
     record = save(bank, "Text.", way, tags=["a"], metadata={"k": 1}).record
     path = bank.folder / record.file
@@ -362,3 +375,30 @@ def test_a_record_of_windows_moves_and_comes_back_byte_for_byte(bank: Bank, way:
     assert not path.exists()
     undo(bank, "", way)
     assert path.read_bytes() == data
+
+
+def test_brackets_without_end_are_refused_before_they_cost(bank: Bank, way: Way) -> None:
+    record = save(bank, "text", way).record
+    path = bank.folder / record.file
+    path.write_text(path.read_text(encoding="utf-8").replace("type: fact\n", f"type: fact\nx: {'[' * 60_000}\n"))
+    (broken,) = scan(bank).broken
+    assert "deeper than" in broken.why
+
+
+@pytest.mark.parametrize("name", ["docs/research", "docs", ".memorybank/memories"])
+def test_a_folder_that_leads_out_is_told_and_not_read(bank: Bank, way: Way, name: str) -> None:
+    outside = bank.project.parent / "outside" / "research"
+    outside.mkdir(parents=True)
+    (outside / "2026-11-21-theirs.md").write_text("# Nobody's business\n", encoding="utf-8")
+    (outside.parent / "fact").symlink_to(outside)
+    save(bank, "text", way, kind="fact")
+    path = bank.project / name
+    if path.is_dir():
+        path.rename(bank.project / "away")
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(outside if name == "docs/research" else outside.parent)
+    found = scan(bank, every=True)
+    assert not [each for each in found.records if "Nobody" in each.title]
+    assert any("leads to" in each.why for each in found.broken)
+    with pytest.raises(NoRecordError):
+        recall(bank, "2026-11-21-theirs")
