@@ -89,7 +89,7 @@ def probe_journal(bank: Bank) -> tuple[str, str]:
     for line in data.split(b"\n"):
         try:
             broken += bool(line) and not isinstance(json.loads(line), dict)
-        except ValueError:
+        except (ValueError, RecursionError):
             broken += 1
     why = f"{broken} line{'s' if broken > 1 else ''} of the journal cannot be read: what they told is lost to undo"
     return (why, "nothing needs to be done; whole lines are read all the same") if broken else ("", "")

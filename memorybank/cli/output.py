@@ -5,6 +5,7 @@ One function writes, so that no text of a file can send a control sequence to a 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from typing import TYPE_CHECKING, Any
@@ -74,8 +75,8 @@ def tell(text: str, **style: Any) -> None:
 
 
 def _colour(stream: Any) -> bool:
-    context = click.get_current_context(silent=True)
-    return bool(stream.isatty()) and (context is None or context.color is not False)
+    # an error is told when its command is over: the environment is asked, and no context
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def answer(value: Any) -> None:

@@ -90,6 +90,18 @@ def resolve(path: Path, roots: Sequence[Path]) -> Path:
     return real
 
 
+def why_outside(folder: Path | str, roots: Sequence[Path]) -> str:
+    """Say why a folder is not looked into: a link in its place leads out of `roots`; "" for one that may be."""
+    name = os.fspath(folder)
+    if os.path.realpath(name) == name:
+        return ""
+    try:
+        resolve(Path(name), roots)
+    except BankError as error:
+        return error.message
+    return ""
+
+
 def read(path: Path) -> bytes:
     """Read a whole regular file as it stood at one moment. Links are not followed; see `resolve`.
 

@@ -6,7 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.reading import beginning_of
+from memorybank.document.reading import beginning_of, why_outside
 from memorybank.errors import BankError
 
 if TYPE_CHECKING:
@@ -69,7 +69,11 @@ def chosen(bank: Bank) -> Choice | None:
 
 
 def folders_of_bank(bank: Bank) -> Iterator[Folder]:
-    """Give the folders of a bank that are searched."""
+    """Give the folders of a bank that are searched; none that a link leads out of it and its project."""
+    return (each for each in _folders_of(bank) if not why_outside(each.path, bank.roots))
+
+
+def _folders_of(bank: Bank) -> Iterator[Folder]:
     base = os.fspath(bank.folder)
     contracts = bank.main_files
     yield Folder(base, "", "contracts", contracts=contracts)

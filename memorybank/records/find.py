@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS
-from memorybank.document.reading import open_seen
+from memorybank.document.reading import open_seen, why_outside
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, FrontMatterError, NoFileError, NoRecordError
 from memorybank.records.kept import Row, keep, read_kept, record_from, row_of, values_of
@@ -81,7 +81,11 @@ def rows_of(
     broken: list[Broken] = []
     is_stale = False
     now = time.time_ns()
-    for folder, prefix, kind in _folders(bank, tuple(kinds), archived=archived, every=every):
+    for folder, prefix, kind in _places(bank, tuple(kinds), archived=archived, every=every):
+        refusal = why_outside(folder, bank.roots)
+        if refusal:
+            broken.append(Broken(prefix.rstrip("/"), 1, refusal))
+            continue
         known = kept.get(prefix, {})
         rows: dict[str, Row] = {}
         for entry in _entries(folder):
@@ -154,6 +158,14 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _folders(
+    bank: Bank, kinds: tuple[str, ...], *, archived: bool, every: bool = False
+) -> Iterator[tuple[Path, str, str]]:
+    """Give those of the places that lie in the bank or its project."""
+    places = _places(bank, kinds, archived=archived, every=every)
+    return (each for each in places if not why_outside(each[0], bank.roots))
+
+
+def _places(
     bank: Bank, kinds: tuple[str, ...], *, archived: bool, every: bool = False
 ) -> Iterator[tuple[Path, str, str]]:
     """Give each folder to look through, the prefix of its files' names, and the type its files have."""

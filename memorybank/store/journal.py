@@ -142,7 +142,7 @@ def read_operations(bank: Bank, *, tail: bool = False) -> list[Operation]:
     for line in lines:
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if not isinstance(row, dict) or not isinstance(row.get("op"), str):
             continue
@@ -213,7 +213,7 @@ def changes_of(bank: Bank, operation: Operation, number: int) -> tuple[Change, .
     try:
         data = read(bank.state / "kept" / name)
         return tuple(Change(*each) for each in json.loads(zlib.decompress(data)))
-    except (NoFileError, zlib.error, ValueError, TypeError) as error:
+    except (NoFileError, zlib.error, ValueError, TypeError, RecursionError) as error:
         raise NoRecordError(ident=operation.id, kind="kept text of operation") from error
 
 

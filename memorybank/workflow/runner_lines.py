@@ -195,7 +195,7 @@ def _go_events(text: str) -> list[str] | None:
         if line.startswith('{"') and '"Action":' in line:
             try:
                 event = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             seen = True
             if isinstance(event, dict) and event.get("Test") and event.get("Action") in ("pass", "fail", "skip"):

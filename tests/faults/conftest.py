@@ -39,14 +39,20 @@ CALLS = (
     "unlink",
 )
 
+# those that leave a mark on the disk
+CHANGING = frozenset(("write", "fsync", "fchmod", "mkdir", "link", "rename", "replace", "unlink", "exchange"))
+
 Before = AbstractContextManager["Trip"]
 
 
 class Trip:
     """Counts the calls and does something before the one that is due."""
 
-    def __init__(self, due: int, action: Callable[[], None], *, lasting: bool) -> None:
+    def __init__(
+        self, due: int, action: Callable[[], None], *, lasting: bool, only: frozenset[str] = frozenset()
+    ) -> None:
         self.due = due
+        self.only = only
         self.action = action
         self.lasting = lasting
         self.count = 0
@@ -60,15 +66,18 @@ class Trip:
 
     def wrap(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def stepping(*args: Any, **values: Any) -> Any:
-            self.step(name)
+            if not self.only or name in self.only:
+                self.step(name)
             return call(*args, **values)
 
         return stepping
 
 
 @contextmanager
-def tripping(due: int, action: Callable[[], None], *, lasting: bool = False) -> Iterator[Trip]:
-    trip = Trip(due, action, lasting=lasting)
+def tripping(
+    due: int, action: Callable[[], None], *, lasting: bool = False, only: frozenset[str] = frozenset()
+) -> Iterator[Trip]:
+    trip = Trip(due, action, lasting=lasting, only=only)
     with pytest.MonkeyPatch.context() as patch:
         for name in CALLS:
             if hasattr(os, name):
@@ -94,6 +103,12 @@ def failing() -> Callable[[int, int, bool], AbstractContextManager[Trip]]:
 def dying() -> Callable[[int], AbstractContextManager[Trip]]:
     """Give a context in which the process is killed just before its n-th system call. For a child only."""
     return lambda due: tripping(due, lambda: os.kill(os.getpid(), signal.SIGKILL))
+
+
+@pytest.fixture
+def dying_at_a_change() -> Callable[[int], AbstractContextManager[Trip]]:
+    """Give a context in which the process is killed before its n-th call that changes the disk. For a child only."""
+    return lambda due: tripping(due, lambda: os.kill(os.getpid(), signal.SIGKILL), only=CHANGING)
 
 
 @pytest.fixture
