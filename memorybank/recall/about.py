@@ -10,6 +10,7 @@ from memorybank.errors import BankError
 from memorybank.recall.index import NAME, Connection, Refreshed, Work, ask_index
 from memorybank.recall.search import read_lazily
 from memorybank.recall.sources import REPO, chosen, folders_of_bank
+from memorybank.recall.stored import restored, restored_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,10 +63,11 @@ def jump(bank: Bank, query: str, *, now_ns: int, limit: int = 10) -> tuple[Headi
     from memorybank.recall.repair import best_headings
 
     def ask(db: Connection) -> list[Any]:
-        return db.execute(
+        rows = db.execute(
             "SELECT e.heading, e.address, f.path, min(e.line), e.digest FROM entry e JOIN file f ON f.id = e.file "
             "WHERE e.heading != '' AND NOT f.archived GROUP BY f.path, e.heading ORDER BY f.path, 4"
-        ).fetchall()
+        )
+        return [restored_row(row) for row in rows]
 
     rows, _ = ask_index(bank.state, Work(tuple(folders_of_bank(bank)), read_lazily), now_ns, ask)
     found = best_headings(query[:_QUERY_LENGTH], [row[0] for row in rows], limit)
@@ -118,7 +120,8 @@ def _repo_size_of(
 
 
 def _broken(db: Connection) -> tuple[tuple[str, str], ...]:
-    return tuple(db.execute("SELECT path, broken FROM file WHERE broken != '' ORDER BY path"))
+    rows = db.execute("SELECT path, broken FROM file WHERE broken != '' ORDER BY path")
+    return tuple((restored(path), restored(broken)) for path, broken in rows)
 
 
 def _length(path: Path) -> int:

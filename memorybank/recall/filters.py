@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.recall.index import CREATED
+from memorybank.recall.stored import stored_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from memorybank.recall.index import Connection
+
+
+_LONGEST = 4096
 
 
 class Wanted(NamedTuple):
@@ -61,6 +65,9 @@ def conditions(  # noqa: C901  one line each
         add(f"{CREATED} >= ?", wanted.since)
     if wanted.until:
         add(f"{CREATED} != '' AND substr({CREATED}, 1, ?) <= ?", len(wanted.until), wanted.until)
+    if max(len(wanted.file), len(wanted.section)) > _LONGEST:
+        # no name is that long, and SQLite takes no pattern that is
+        return "0", []
     if wanted.file:
         add("(f.path = ? OR f.path GLOB ? OR f.name = ?)", wanted.file, wanted.file, wanted.file)
     if wanted.section:
@@ -73,7 +80,7 @@ def conditions(  # noqa: C901  one line each
         )
     if not wanted.archived and db.execute("SELECT 1 FROM file WHERE archived LIMIT 1").fetchone():
         add("NOT f.archived")
-    return " AND ".join(parts), values
+    return " AND ".join(parts), list(stored_row(values))
 
 
 def _escaped(text: str) -> str:

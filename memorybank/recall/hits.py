@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.recall.index import CREATED
 from memorybank.recall.sources import REPO
+from memorybank.recall.stored import restored_row
 from memorybank.recall.words import shown_and_hidden, spaced, terms_of
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def _why(ranked: Ranked) -> dict[str, Any]:
 
 
 def _hit(row: tuple[Any, ...], score: float, texts: dict[str, str | None], why: Mapping[str, Any] | None = None) -> Hit:
+    row = restored_row(row)
     author = ""
     if row[10] == REPO and row[12] == "commit":
         # what a repository says now is what was indexed: a commit never changes
@@ -157,8 +159,9 @@ def texts_of(db: Connection, idents: list[int]) -> Iterator[tuple[int, Text]]:
         found = row.fetchone()
         if len(texts) > _KEPT_TEXTS:
             texts.clear()
+        found = restored_row(found) if found else None
         text = _text_of(found, texts) if found else None
-        if text is not None:
+        if found and text is not None:
             yield ident, Text(found[9], text)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from memorybank.document.reading import beginning_of
 from memorybank.errors import BankError
 from memorybank.recall.sources import FileState, Folder, states_of
+from memorybank.recall.stored import stored, stored_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -249,7 +250,7 @@ def unpacked(data: bytes) -> Any:
 
 def key_of(folder: Folder) -> str:
     """Name a folder as the index knows it."""
-    return f"{folder.scope}\t{folder.path}"
+    return stored(f"{folder.scope}\t{folder.path}")
 
 
 def _refresh(db: sqlite3.Connection, work: Work, looked: Looked, now_ns: int) -> Refreshed:
@@ -348,7 +349,7 @@ def _forget(db: sqlite3.Connection, ident: int, counts: _Counts) -> None:
 
 
 def _ident(db: sqlite3.Connection, key: str, name: str) -> int:
-    found = db.execute("SELECT id FROM file WHERE folder = ? AND name = ?", (key, name)).fetchone()
+    found = db.execute("SELECT id FROM file WHERE folder = ? AND name = ?", (key, stored(name))).fetchone()
     return int(found[0]) if found else 0
 
 
@@ -362,12 +363,12 @@ def _take(db: sqlite3.Connection, work: Work, folder: Folder, name: str, counts:
     values = (key_of(folder), name, folder.prefix + name, folder.scope, folder.archived, *made.fields)
     db.execute(
         f"INSERT OR REPLACE INTO file VALUES(?{', ?' * (len(values) + 2)})",
-        (ident or None, *values, made.broken, length),
+        (ident or None, *stored_row((*values, made.broken)), length),
     )
     file = ident or db.execute("SELECT last_insert_rowid()").fetchone()[0]
     (last,) = db.execute("SELECT max(id) FROM entry").fetchone()
     first = (last or 0) + 1
-    rows = [(first + seq, file, seq, *each) for seq, each in enumerate(made.entries)]
+    rows = [(first + seq, file, seq, *stored_row(each)) for seq, each in enumerate(made.entries)]
     db.executemany("INSERT INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     db.executemany(
         "INSERT INTO found(rowid, title, body, extra, above) VALUES(?, ?, ?, ?, ?)",

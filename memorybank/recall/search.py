@@ -79,7 +79,8 @@ def search_bank(
     if place is not None:
         from memorybank.document.write import make_dirs
 
-        make_dirs(place, 0o700)
+        with suppress(BankError):
+            make_dirs(place, 0o700)
     elif not bank.state.is_dir():
         from memorybank.store.cache import hide_state
 
@@ -139,7 +140,9 @@ def search_folder(
     """
     from memorybank.document.write import make_dirs
 
-    make_dirs(cache, 0o700)
+    # where nothing can be kept, the index is one in memory
+    with suppress(BankError):
+        make_dirs(cache, 0o700)
     work = Work(tuple(folders_below(os.fspath(root))), read_lazily, on_progress)
     return _search(cache, work, asked, now_ns)
 

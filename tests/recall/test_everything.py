@@ -162,6 +162,12 @@ def test_each_filter_leaves_out_the_rest(given: list[str]) -> None:
     assert hits("--limit", "200", *given) == []
 
 
+@pytest.mark.parametrize("option", ["--type", "--tag", "--project", "--status", "--session", "--file", "--section"])
+@pytest.mark.parametrize("value", ["'", '"', "%", "[", "[a", "*" * 30, "\\", "\udcff", "x" * 60_000, "?", "();--"])
+def test_a_hostile_filter_is_data(option: str, value: str) -> None:
+    assert bool(hits(option, value)) == (option == "--file" and value == "*" * 30)
+
+
 def test_the_archive_is_left_out_unless_it_is_asked_for() -> None:
     assert hits("thylacine") == []
     assert "thylacine" not in run("search", "--limit", "500")

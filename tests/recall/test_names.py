@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -10,9 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import memorybank as mb
-from memorybank.recall.search import Asked, search_bank
+from memorybank.recall.about import jump
+from memorybank.recall.repository import choose
+from memorybank.recall.search import Asked, Wanted, search_bank
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memorybank.recall.hits import Hit
     from memorybank.store.bank import Bank
 
@@ -140,3 +146,21 @@ def test_a_hostile_query_is_data(filled: Bank, query: str) -> None:
 def test_any_query_is_answered(filled: Bank, query: str) -> None:
     assert all(0 <= hit.score <= 1 for hit in hits(filled, query))
     assert all(0 <= hit.score <= 1 for hit in hits(filled, f"cache {query}"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are Linux's")
+def test_bytes_that_are_no_text_stop_nothing(tmp_path: Path) -> None:
+    made = mb.init(tmp_path / os.fsdecode(b"project \xff"))
+    folder = made.folder / "memories" / "fact"
+    folder.mkdir(parents=True)
+    (folder / "a.md").write_bytes(b"# Caf\xe9 ole\n\nwalnut\n\n## H\xff\n\npecan \xff\n")
+    (folder / os.fsdecode(b"b\xff.md")).write_bytes(b"# Almond\n\nalmond\n")
+    choose(made, made.project, 10)
+    assert hits(made, "pecan")[0].text == "\npecan \udcff".strip("\n")
+    # a name that is no text cannot be typed
+    assert hits(made, "almond") == ()
+    wanted = Wanted(file="\udcff", tags=("\ud800",), metadata={"\udfff": "\udcff"})
+    assert search_bank(made, Asked("", wanted), now_ns=time.time_ns()).hits == ()
+    assert jump(made, "ole", now_ns=time.time_ns())[0].path == "memories/fact/a.md"
+    (folder / "a.md").unlink()
+    assert hits(made, "pecan") == ()
