@@ -151,6 +151,24 @@ _WRITE = (
 )
 
 
+# what names one thing of several; left out it means the last one, the current one, all of them
+_NAMING = frozenset({"bank", "group", "ident", "name", "operation", "session", "sessions", "to"})
+
+
+def refuse_empty(context: click.Context) -> None:
+    """Refuse a name that was given and is empty: an unset shell variable must not stand for what is usual.
+
+    Raises:
+        click.UsageError: there is one.
+    """
+    for each in context.command.params:
+        value = context.params.get(each.name or "")
+        empty = "" in value if isinstance(value, tuple) else isinstance(value, str) and not value.strip()
+        source = context.get_parameter_source(each.name or "")
+        if each.name in _NAMING and empty and source is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{each.get_error_hint(context)} is empty; leave it out, or name one.", context)
+
+
 def reads(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of one that reads; it is called with an `App` first."""
     return _with(function, _READ)
@@ -164,6 +182,7 @@ def writes(function: Callable[..., Any]) -> Callable[..., Any]:
 def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..., Any]:
     @click.pass_context
     def run(context: click.Context, /, **given: Any) -> Any:
+        refuse_empty(context)
         outer = context.obj or {}
         shared = {
             "bank": given.pop("bank") or outer.get("bank"),

@@ -148,6 +148,8 @@ def cli(ctx: click.Context, bank: str | None, *, users_own: bool, as_json: bool)
       bank show activeContext.md#Decisions
       bank undo
     """
+    if bank is not None and not bank.strip():
+        raise click.UsageError("'--bank' is empty; leave it out, or name one.", ctx)
     ctx.obj = {"bank": bank, "json": as_json, "users_own": users_own}
 
 

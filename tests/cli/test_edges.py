@@ -123,3 +123,29 @@ def test_a_closed_stream_is_an_empty_one(tmp_path: Path, closed: str, words: str
         encoding="utf-8",
     )
     assert (done.returncode, "bug" in done.stderr) == (status, False), done.stderr
+
+
+EMPTY = [
+    ["undo", ""],
+    ["session", "delete", " "],
+    ["session", "end", "--session", ""],
+    ["session", "label", "", "x"],
+    ["note", "x", "--to", ""],
+    ["note", "x", "--bank", ""],
+    ["--bank", "", "note", "x"],
+    ["export", "--format", "module71", "--to", ""],
+    ["list", "--session", ""],
+    ["group", "add", "G", ""],
+]
+
+
+@pytest.mark.parametrize("words", EMPTY, ids=" ".join)
+def test_an_empty_name_stands_for_nothing(tmp_path: Path, words: list[str]) -> None:
+    """A shell variable that is not set must not mean the last operation, the current session, or this folder."""
+    folder = make_bank(tmp_path)
+    assert bank(tmp_path, "session", "start", "--label", "s").returncode == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    done = bank(tmp_path, *words)
+    assert (done.returncode, "is empty" in done.stderr) == (2, True), done.stderr
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert (folder / "sessions").is_dir()
