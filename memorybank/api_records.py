@@ -111,7 +111,6 @@ def search(
 
     Raises:
         FieldError: `since` or `until` is no day or time.
-        LockedError: another process has been building the index for longer than one would wait.
         MissingExtraError: `semantic` needs `pip install 'memorybank[semantic]'`.
     """
     from memorybank.recall.search import Asked, Wanted, search_bank

@@ -73,7 +73,6 @@ def search_bank(
     """Search a bank; the index stands in its local state, or at another `place`.
 
     Raises:
-        LockedError: another process has been building the index for longer than one would wait.
         MissingExtraError: `semantic` was asked for, and its packages are not installed.
     """
     if place is not None:
@@ -135,7 +134,6 @@ def search_folder(
     """Search any folder of Markdown; its index is kept in `cache`, nothing is written in the folder.
 
     Raises:
-        LockedError: another process has been building the index for longer than one would wait.
         MissingExtraError: `semantic` was asked for, and its packages are not installed.
     """
     from memorybank.document.write import make_dirs
