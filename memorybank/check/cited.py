@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 # a folder and a name with an ending: words with a slash alone are as often no path
 _PATH = re.compile(r"(?:\./)?[\w.@-]+(?:/[\w.@+-]+)*/[\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,9}(?::\d+(?:[:-]\d+)?)?\Z")
+LINK = "]("  # no link without it
 _LINK = re.compile(r"(?<![!\\])\[[^\]\n]*\]\(<?([^()\s<>]+)>?(?:\s+\"[^\"\n]*\")?\)")
 _COMMIT = re.compile(
     r"\b(?i:commit|commits|fixed in|introduced in|since)\s+`?([0-9a-f]{7,40})\b|(?<!\w)@([0-9a-f]{7,40})\b"
@@ -43,7 +44,7 @@ def check_dead_path(page: Page, world: World) -> Iterator[Finding]:
 def check_dead_link(page: Page, world: World) -> Iterator[Finding]:
     """A link to a file leads to one; addresses of the web are not asked for, and nothing leaves this machine."""
     for row in page.rows:
-        for found in _LINK.finditer(_CODE.sub("", row.text)) if not row.is_struck else ():
+        for found in _LINK.finditer(_CODE.sub("", row.text)) if LINK in row.text and not row.is_struck else ():
             target = unquote(found[1].partition("#")[0])
             if target and ":" not in target and not target.startswith("/") and not world.is_there(target, page):
                 message = f"the link leads to {target}, which is not there"

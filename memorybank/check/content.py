@@ -102,10 +102,15 @@ def check_secret(page: Page, _world: World) -> Iterator[Finding]:
 
     Take it out and make a new one; it counts as known. What only looks like one is named in the allow-list.
     """
-    for each in find_secrets(page.document.source.text):
+    yield from secrets_of(page.document.path, page.document.source.text)
+
+
+def secrets_of(file: str, text: str) -> Iterator[Finding]:
+    """Tell what looks like a secret in the text of any file."""
+    for each in find_secrets(text):
         message = f"this looks like a secret ({each.rule})"
         hint = "take it out, and make a new one: git keeps the old"
-        yield Finding("secret", "error", page.document.path, each.line, message, hint)
+        yield Finding("secret", "error", file, each.line, message, hint)
 
 
 def _age(found: re.Match[str], world: World) -> int:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 SUFFIX = ".jsonl"
 
 
+# the manual's pages
+PAGES = {
+    "paf-twin": "No two facts have one id: no command can tell which one is meant.",
+    "paf-link": "A fact that was replaced names one that is there.",
+    "message-line": "Each line of a session's messages is one: a crash tears the last, other programs write their own.",
+}
+
+
 def lint_ledgers(bank: Bank) -> list[Finding]:
     """Hold the facts and the messages of sessions against their rules; writes nothing."""
     return [*_paf_findings(bank), *_message_findings(bank)]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from memorybank.check.cited import CITED
-from memorybank.check.content import CONTENT
+from memorybank.check.cited import CITED, LINK
+from memorybank.check.content import CONTENT, secrets_of
 from memorybank.check.findings import Finding
 from memorybank.check.ledgers import lint_ledgers
 from memorybank.check.manual import weighed
 from memorybank.check.records import lint_records
 from memorybank.check.rules import RULES, check_missing, check_title
-from memorybank.check.whole import WHOLE
-from memorybank.check.world import Page, Row, World
+from memorybank.check.whole import NOTICES, WHOLE, expected
+from memorybank.check.world import Opened, Page, Row, World
 from memorybank.contracts.rules import heal, stamped
 from memorybank.document.anchors import address_of
 from memorybank.document.edits import ItemRef, RemoveItem
@@ -22,14 +23,11 @@ from memorybank.document.sections import splice
 from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, NoFileError
-from memorybank.records.find import scan
 from memorybank.store.commit import FileChange, Way, commit
-from memorybank.store.journal import read_operations
 from memorybank.store.look import open_document
-from memorybank.store.recover import state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Iterator, Sequence
     from datetime import datetime
 
     from memorybank.document.items import Entry
@@ -49,7 +47,7 @@ def lint(bank: Bank, files: Sequence[str] = (), *, now: datetime | None = None, 
     found: list[Finding] = []
     world = World(bank, now)
     names = list(files) or list(
-        dict.fromkeys([*_expected(bank), *(path.name for path in sorted(bank.folder.glob("*.md")))])
+        dict.fromkeys([*expected(bank), *(path.name for path in sorted(bank.folder.glob("*.md")))])
     )
     for file in names:
         try:
@@ -57,8 +55,7 @@ def lint(bank: Bank, files: Sequence[str] = (), *, now: datetime | None = None, 
         except NoFileError:
             if files:
                 raise
-            found.append(Finding("missing-file", "error", file, 1, "the file is missing", bank.init_command))
-            continue
+            continue  # a rule of the whole bank tells it
         except BankError as error:
             found.append(Finding(error.code, "error", file, 1, error.message, error.hint))
             continue
@@ -69,11 +66,17 @@ def lint(bank: Bank, files: Sequence[str] = (), *, now: datetime | None = None, 
         for content in (*CONTENT.values(), *CITED.values()):
             found += content(page, world)
     if not files:
-        found += _settings(bank) + _unfinished(bank) + lint_records(bank) + lint_ledgers(bank)
-        for whole in WHOLE.values():
-            found += whole(world)
-        for file in _beside(bank):
-            found += _page_findings(bank, file, world)
+        looked = set(names)
+
+        def beside(opened: Opened) -> list[Finding]:
+            is_new = opened.file not in looked
+            looked.add(opened.file)
+            return _page_findings(opened, world) if is_new else []
+
+        found += _settings(bank) + lint_records(bank, beside) + lint_ledgers(bank)
+        for name, whole in WHOLE.items():
+            found += whole(world) if notices or name not in NOTICES or world.severity_of(name) else []
+        found += [each for opened in _beside(bank, looked) for each in beside(opened)]
     else:
         named = {bank.locate(each)[1] for each in files}
         elsewhere = lint_records(bank) if any("/" in each for each in files) else []
@@ -81,11 +84,14 @@ def lint(bank: Bank, files: Sequence[str] = (), *, now: datetime | None = None, 
     return [each for each in weighed(found, world) if notices or each.severity != "notice"]
 
 
-def _page(document: Document, *, is_contract: bool) -> Page:
+def _page(document: Document, *, is_contract: bool, holding: str = "") -> Page:
+    """Give a file with its items; those of sections without `holding` are left out."""
     source = document.source
     rows = []
     if document.unterminated is None:
         for section in document.sections:
+            if source.text.find(holding, section.body, section.end) < 0:
+                continue
             for number, entry in enumerate(_own_entries(document, section), 1):
                 raw = source.text[entry.item.start : entry.item.end]
                 text = " ".join(raw.split()) if entry.item.depth == 0 and "\n" not in raw.strip() else entry.text
@@ -102,21 +108,23 @@ def _own_entries(document: Document, section: Section) -> list[Entry]:
     return [] if inside or whole else entries_of(document, section)
 
 
-def _beside(bank: Bank) -> list[str]:
-    """Name the files of records and documents, of which links and secrets are told."""
-    own = set(_expected(bank)) | {path.name for path in bank.folder.glob("*.md")}
-    names = [each.file for each in scan(bank, every=True).records] + bank.list_files()
-    return [each for each in dict.fromkeys(names) if each not in own]
+def _beside(bank: Bank, looked: Container[str]) -> Iterator[Opened]:
+    """Open the project's documents, of which links and secrets are told, without those that were looked at."""
+    for file in bank.list_files():
+        if file not in looked:
+            with suppress(BankError):  # the rules of records tell what cannot be read
+                yield Opened(bank, file)
 
 
-def _page_findings(bank: Bank, file: str, world: World) -> list[Finding]:
-    try:
-        document = open_document(bank, file)
-    except BankError:
-        return []  # the rules of records tell what cannot be read
-    page = _page(document, is_contract=False)
-    rules = (CONTENT["secret"], CITED["dead-link"])
-    return [each for rule in rules for each in rule(page, world)]
+def _page_findings(opened: Opened, world: World) -> list[Finding]:
+    """Tell of links and secrets in a file that is no contract; most hold neither, and are not cut into sections."""
+    found = list(secrets_of(opened.file, opened.source.text))
+    if LINK in opened.source.text:
+        world.stands_at(opened)
+        with suppress(BankError):
+            page = _page(opened.document, is_contract=False, holding=LINK)
+            found += CITED["dead-link"](page, world)
+    return found
 
 
 def _settings(bank: Bank) -> list[Finding]:
@@ -125,25 +133,6 @@ def _settings(bank: Bank) -> list[Finding]:
     except BankError as error:
         return [Finding(error.code, "error", "bank.toml", 1, error.message, error.hint)]
     return []
-
-
-def _expected(bank: Bank) -> tuple[str, ...]:
-    return bank.main_files if bank.layout.contracted else ()
-
-
-def _unfinished(bank: Bank) -> list[Finding]:
-    return [
-        Finding(
-            "torn-operation",
-            "error",
-            ".state/journal.jsonl",
-            1,
-            f"{each.id} was cut short",
-            "any write settles it",
-        )
-        for each in read_operations(bank, tail=True)
-        if each.state == "begun" and state_of(bank, each) == "torn"
-    ]
 
 
 # rules whose mend is that the line goes

@@ -5,8 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank import errors
 from memorybank.check.cited import CITED
 from memorybank.check.content import CONTENT
+from memorybank.check.ledgers import PAGES as LEDGERS
+from memorybank.check.records import PAGES as RECORDS
 from memorybank.check.rules import RULES
 from memorybank.check.whole import WHOLE
 from memorybank.document.anchors import near
@@ -38,6 +41,9 @@ def manual_of(rule: str) -> Manual:
         NoRecordError: there is no rule of that name; near ones are told.
     """
     pages = {each.rule: each for each in manual()}
+    refusal = _refusals().get(rule)
+    if rule not in pages and refusal:
+        return refusal
     if rule not in pages:
         close = near(rule, list(pages)) or list(pages)
         raise NoRecordError(ident=rule, kind="rule", near=close[:3], hint="bank check --explain all")
@@ -45,13 +51,21 @@ def manual_of(rule: str) -> Manual:
 
 
 def manual() -> list[Manual]:
-    """Give the page of every rule of files, content and banks."""
+    """Give the page of every rule: of files, content and banks, of records and ledgers."""
     rules: dict[str, object] = {**RULES, **CONTENT, **CITED, **WHOLE}
-    pages = []
-    for name, function in rules.items():
-        summary, _, text = (inspect.getdoc(function) or "").partition("\n")
-        pages.append(Manual(name, summary, text.strip(), name in _FIXED))
-    return pages
+    pages = [_page(name, function) for name, function in rules.items()]
+    return pages + [Manual(name, text, "", fixable=False) for name, text in {**RECORDS, **LEDGERS}.items()]
+
+
+def _page(name: str, subject: object) -> Manual:
+    summary, _, text = (inspect.getdoc(subject) or "").partition("\n")
+    return Manual(name, summary, text.strip(), name in _FIXED)
+
+
+def _refusals() -> dict[str, Manual]:
+    """Give the pages of what is told of a file that cannot be read: the code of the refusal stands for a rule."""
+    kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.BankError)]
+    return {each.code: _page(each.code, each) for each in kinds}
 
 
 def weighed(findings: Iterable[Finding], world: World) -> list[Finding]:
@@ -61,14 +75,12 @@ def weighed(findings: Iterable[Finding], world: World) -> list[Finding]:
     from a rule to error, warning, notice or off. Errors of files that cannot be read are not weighed.
     """
     allowed = [each.partition(":") for each in world.texts("allow")]
-    table = world.settings.get("severity", {})
-    levels = table if isinstance(table, dict) else {}
     result = []
     for each in findings:
-        level = levels.get(each.rule)
+        level = world.severity_of(each.rule)
         if level == "off" or any(_is_allowed(each, rule.strip(), what.strip()) for rule, _, what in allowed):
             continue
-        severity = _SEVERITIES.get(level) if isinstance(level, str) else None
+        severity = _SEVERITIES.get(level)
         result.append(each._replace(severity=severity) if severity else each)
     return result
 

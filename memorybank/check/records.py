@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
-from memorybank.document.sections import outline
+from memorybank.check.world import Opened
 from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, ConfigError
@@ -20,15 +20,32 @@ from memorybank.records.templates import load_type, load_types, names_of_types
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from memorybank.records.model import Record
     from memorybank.records.types import RecordType
     from memorybank.store.bank import Bank
 
 
-def lint_records(bank: Bank) -> list[Finding]:
-    """Hold every record against its type and its links against what is there; writes nothing."""
+# the manual's pages; what holds a record against its type is `records/faults.py`, which editing by hand asks as well
+PAGES = {
+    "front-matter": "The front matter of a record can be read: YAML between `---`, not nested deep, without aliases.",
+    "record-type": "A record's type is one that a template declares; `bank types` lists them.",
+    "record-status": "A record's status is one of its type's; `bank types show TYPE` lists them.",
+    "record-id": "A record's file is named after its id, which is how commands find it.",
+    "record-field": "The fields that a type requires are there, and each is of its kind.",
+    "record-section": "A record that has sections of its type has those that the type requires.",
+    "record-twin": "No two records have one id: a copy, or a merge of two branches, gave it twice.",
+    "record-link": "A link leads to a record, a file or an address of the web.",
+    "record-successor": "What a record supersedes says so too, or readers take the old one for what holds.",
+}
+
+
+def lint_records(bank: Bank, page: Callable[[Opened], list[Finding]] | None = None) -> list[Finding]:
+    """Hold every record against its type and its links against what is there; writes nothing.
+
+    `page` finds what else is to be said of a file, which is read once for both.
+    """
     kinds = load_types(bank)
     found = scan(bank, every=True)
     findings = list(_type_findings(bank))
@@ -37,8 +54,14 @@ def lint_records(bank: Bank) -> list[Finding]:
         findings.append(Finding("front-matter", "error", each.file, each.line, each.why, f"bank open {quoted(stem)}"))
     known: Mapping[str, Record] | None = None
     first: dict[str, str] = {}
-    for record in found.records:
-        findings += _record_findings(bank, record, kinds)
+    pages: list[Finding] = []
+    # in one order wherever the bank is: of twins it is always the same that is told
+    for record in sorted(found.records, key=lambda each: each.file):
+        kind = kinds.get(record.type)
+        needed = page is not None or (kind is not None and _required(kind))
+        opened = _opened(bank, record) if needed else None
+        findings += _record_findings(bank, record, kind, opened)
+        pages += page(opened) if page is not None and opened is not None else []
         has_id = record.type in kinds and "{id}" in kinds[record.type].file
         if has_id and first.setdefault(record.id, record.file) != record.file:
             message = f"the id {record.id!r} is that of {first[record.id]} already"
@@ -47,7 +70,18 @@ def lint_records(bank: Bank) -> list[Finding]:
             known = by_name([*scan(bank, archived=True, every=True).records, *found.records])
         findings += _link_findings(bank, record, known or {})
         findings += _succession_findings(bank, record, known or {})
-    return findings
+    return findings + pages
+
+
+def _required(kind: RecordType) -> bool:
+    return any(each.required for each in kind.sections)
+
+
+def _opened(bank: Bank, record: Record) -> Opened | None:
+    try:
+        return Opened(bank, record.file)
+    except BankError:
+        return None  # gone since it was listed, or told as a file that cannot be read
 
 
 def _type_findings(bank: Bank) -> Iterator[Finding]:
@@ -58,23 +92,19 @@ def _type_findings(bank: Bank) -> Iterator[Finding]:
             yield Finding(error.code, "error", error.where, 1, error.message, error.hint)
 
 
-def _record_findings(bank: Bank, record: Record, kinds: Mapping[str, RecordType]) -> Iterator[Finding]:
-    kind = kinds.get(record.type)
+def _record_findings(bank: Bank, record: Record, kind: RecordType | None, opened: Opened | None) -> Iterator[Finding]:
     in_docs = kind is not None and kind.folder.startswith("docs/")
     if in_docs and not (record.status or record.fields):
         # a page of the project's own, that never was made from a template
         return
-    source: Source | None = None
     sections: list[str] | None = None
-    if kind and any(each.required for each in kind.sections):
-        source = _source(bank, record)
+    if kind and opened and _required(kind):
         try:
-            sections = [each.name for each in outline(source, record.file).sections[1:]]
+            sections = [each.name for each in opened.document.sections[1:]]
         except BankError as error:
             yield Finding(error.code, "error", record.file, 1, error.message, error.hint)
     for fault in faults_of(record, kind, sections):
-        source = source or _source(bank, record)
-        line = _line_of(source, fault.field)
+        line = _line_of(opened.source if opened else _source(bank, record), fault.field)
         hint = f"bank open {quoted(record.id)}"
         yield Finding(fault.rule, "error" if fault.is_error else "warning", record.file, line, fault.why, hint)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
@@ -10,14 +11,39 @@ from memorybank.document.write import read, resolve
 from memorybank.errors import BankError
 from memorybank.shell import quoted
 from memorybank.store.journal import read_operations
+from memorybank.store.recover import state_of
 from memorybank.workflow.verify import standings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from memorybank.check.world import World
+    from memorybank.store.bank import Bank
 
     WholeRule = Callable[[World], Iterator[Finding]]
+
+
+def expected(bank: Bank) -> tuple[str, ...]:
+    """Name the memory files that a bank must have."""
+    return bank.main_files if bank.layout.contracted else ()
+
+
+def check_missing_file(world: World) -> Iterator[Finding]:
+    """Every memory file of the bank is there; `bank init` makes those that are not, and touches no other."""
+    for file in expected(world.bank):
+        if not os.path.lexists(world.bank.folder / file):
+            yield Finding("missing-file", "error", file, 1, "the file is missing", world.bank.init_command)
+
+
+def check_torn_operation(world: World) -> Iterator[Finding]:
+    """No operation was cut short by a crash: some of its files are as it left them, others as it found them.
+
+    The next write settles it, as `bank doctor --fix` does: what was begun is taken back.
+    """
+    for each in read_operations(world.bank, tail=True):
+        if each.state == "begun" and state_of(world.bank, each) == "torn":
+            message = f"{each.id} was cut short"
+            yield Finding("torn-operation", "error", ".state/journal.jsonl", 1, message, "bank doctor --fix")
 
 
 def check_stale_evidence(world: World) -> Iterator[Finding]:
@@ -59,4 +85,11 @@ def check_round_the_door(world: World) -> Iterator[Finding]:
             yield Finding("round-the-door", "notice", name, 1, message, f"bank history {quoted(name)}")
 
 
-WHOLE: dict[str, WholeRule] = {"stale-evidence": check_stale_evidence, "round-the-door": check_round_the_door}
+WHOLE: dict[str, WholeRule] = {
+    "missing-file": check_missing_file,
+    "torn-operation": check_torn_operation,
+    "stale-evidence": check_stale_evidence,
+    "round-the-door": check_round_the_door,
+}
+# what these tell is no fault: they are asked when notices are, or when a bank makes more of them
+NOTICES = frozenset({"round-the-door"})

@@ -8,6 +8,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.document.sections import outline
+from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError
 from memorybank.store.config import read_table
@@ -45,13 +47,32 @@ class Page(NamedTuple):
     rows: tuple[Row, ...]
 
 
+class Opened:
+    """One file, read once for all rules; its sections are cut when a rule asks for them."""
+
+    def __init__(self, bank: Bank, file: str) -> None:
+        self.file = file
+        self.path = bank.place_of(file)[0]
+        self.source = Source(read(resolve(self.path, bank.roots)))
+
+    @cached_property
+    def document(self) -> Document:
+        """The file's sections.
+
+        Raises:
+            LimitError: it has more of them than are handled.
+        """
+        return outline(self.source, self.file)
+
+
 class World:
     """A bank's surroundings: its project's files, its repository, its settings for the check, the time."""
 
     def __init__(self, bank: Bank, now: datetime | None) -> None:
         self.bank = bank
         self.now = now
-        self._there: dict[str, bool] = {}
+        self._there: dict[tuple[str, str], bool] = {}
+        self._folders: dict[str, str] = {}
         self._commits: dict[str, bool] = {}
 
     @cached_property
@@ -73,23 +94,40 @@ class World:
         value = self.settings.get(name, [])
         return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
+    def severity_of(self, rule: str) -> str:
+        """Give the severity that the bank gives a rule; "" for the rule's own."""
+        table = self.settings.get("severity", {})
+        level = table.get(rule) if isinstance(table, dict) else None
+        return level if isinstance(level, str) else ""
+
     def is_there(self, name: str, page: Page) -> bool:
         """Tell whether a path leads somewhere: from the project, the bank, or the file that names it.
 
         A path that leads out of the project is not looked at, and counts as one that does.
         """
-        here = str(self.bank.place_of(page.document.path)[0].parent)
-        key = f"{here}\0{name}"
-        if key not in self._there:
-            places = [self._place(str(root), name) for root in (here, *self.bank.roots)]
-            self._there[key] = not places[0] or any(os.path.lexists(each) for each in places if each)
-        return self._there[key]
+        here = self._folder_of(page.document.path)
+        if (here, name) not in self._there:
+            places = [self._place(root, name) for root in (here, *map(str, self.bank.roots))]
+            self._there[here, name] = not places[0] or any(os.path.lexists(each) for each in places if each)
+        return self._there[here, name]
+
+    def stands_at(self, opened: Opened) -> None:
+        """Remember where a file that was opened stands."""
+        self._folders[opened.file] = str(opened.path.parent)
+
+    def _folder_of(self, file: str) -> str:
+        if file not in self._folders:
+            self._folders[file] = str(self.bank.place_of(file)[0].parent)
+        return self._folders[file]
 
     def _place(self, root: str, name: str) -> str:
         """Give where a name leads to from a folder; "" when that is not in the project."""
         path = os.path.normpath(os.path.join(root, name))  # noqa: PTH118  a path that may not exist, compared as text
-        top = os.path.normpath(str(self.bank.project))
-        return path if path == top or path.startswith(top + os.sep) else ""
+        return path if path == self._top or path.startswith(self._top + os.sep) else ""
+
+    @cached_property
+    def _top(self) -> str:
+        return os.path.normpath(str(self.bank.project))
 
     def is_commit(self, word: str) -> bool:
         """Tell whether the repository knows a commit; without git, and beyond many, each counts as known."""

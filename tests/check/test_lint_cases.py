@@ -1,7 +1,8 @@
 """The rules over small files: what passes, what is found on which lines, and what --fix makes of it.
 
 A case is a file of tests/cases/lint, named after its rule. `place` is the section whose text the blocks are, `replace`
-the file in which the blocks replace one line by another; `lines` are counted from the section's first.
+the file in which the blocks replace one line by another, `file` one that they are; `lines` are counted from the first
+of what they are.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from memorybank import check
+from memorybank.check.doctor import mend
 from memorybank.check.lint import fix, lint
 from memorybank.check.manual import manual, manual_of
 from memorybank.check.rules import RULES
 from memorybank.errors import NoRecordError
+from memorybank.records import faults
 from memorybank.store.look import look
+from memorybank.workflow.ladder import promote
 from memorybank.workflow.notes import note
 from tests.running import bank as run_bank
 from tests.running import git
@@ -31,26 +36,28 @@ if TYPE_CHECKING:
 
 CASES = Path(__file__).parents[1] / "cases" / "lint"
 BLOCK = re.compile(r"^```(pass|fail|fixed)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# the editor and the parser disagree on nothing that is known: there is no file for it to fail on
-WITHOUT_CASE = {"parser"}
+# the editor and the parser disagree on nothing that is known; what a crash leaves has a test below
+WITHOUT_CASE = {"parser", "torn-operation"}
+# what another file of the rules' code names as one, and is none
+LITERAL = re.compile(r"(?:Finding|Fault|_warn)\(\s*(?:page, row, )?\"([a-z-]+)\"")
 
 
 class Case(NamedTuple):
     rule: str
     place: str
-    whole: bool
+    kind: str
     lines: list[int]
     blocks: dict[str, str]
 
 
 def read_case(path: Path) -> Case:
     text = path.read_text(encoding="utf-8")
-    place = re.search(r"^(place|replace): (.+)$", text, re.MULTILINE)
+    place = re.search(r"^(place|replace|file): (.+)$", text, re.MULTILINE)
     lines = re.search(r"^lines: (.+)$", text, re.MULTILINE)
     assert place
     assert lines
     numbers = [int(each) for each in lines[1].split(",")]
-    return Case(path.stem, place[2], place[1] == "replace", numbers, dict(BLOCK.findall(text)))
+    return Case(path.stem, place[2], place[1], numbers, dict(BLOCK.findall(text)))
 
 
 ALL = [read_case(path) for path in sorted(CASES.glob("*.md"))]
@@ -73,6 +80,9 @@ def world(bank: Bank, way: Way) -> dict[str, str]:
     (bank.folder / "workflows/wf-live.json").write_text('{"id": "wf-live", "status": "active"}', encoding="utf-8")
     (bank.folder / "artifacts/evidence").mkdir(parents=True)
     (bank.folder / "artifacts/evidence/v00001.json").write_text("[]", encoding="utf-8")
+    (bank.folder / "memories/decision").mkdir(parents=True)
+    standing = "---\nid: dec-20261121-ccccc\ntype: decision\nstatus: accepted\n---\n# It stands\n\nWords.\n"
+    (bank.folder / "memories/decision/dec-20261121-ccccc-x.md").write_text(standing, encoding="utf-8")
     note(bank, "Written by bank", way, kind="learning")
     return {
         "{commit}": git(project, "rev-parse", "--short=10", "HEAD").strip(),
@@ -86,10 +96,16 @@ def write(bank: Bank, case: Case, block: str, words: dict[str, str]) -> int:
     """Put a block into the bank; gives the line before its first one."""
     file, _, section = case.place.partition("#")
     path = bank.folder / file
-    text = path.read_text(encoding="utf-8")
     for word, meaning in words.items():
         block = block.replace(word, meaning)
-    if case.whole:
+    if case.kind == "file":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block, encoding="utf-8")
+        if not block.strip():
+            path.unlink()
+        return 0
+    text = path.read_text(encoding="utf-8")
+    if case.kind == "replace":
         for row in block.split("\n"):
             old, arrow, new = row.partition("⇒")
             if arrow:
@@ -121,7 +137,7 @@ def test_what_is_found(bank: Bank, world: dict[str, str], case: Case) -> None:
     before = write(bank, case, case.blocks["fail"], world)
     findings = found(bank, case.rule, notices=True)
     assert len(findings) == len(case.lines)
-    if not case.whole and case.lines != [0]:
+    if case.kind != "replace" and case.lines != [0]:
         assert [each.line - before for each in findings] == case.lines
     assert all(each.file == case.place.partition("#")[0] for each in findings)
     assert all(each.fixable == ("fixed" in case.blocks) for each in findings)
@@ -133,7 +149,7 @@ def test_what_is_fixed(bank: Bank, world: dict[str, str], way: Way, case: Case) 
     receipt = fix(bank, lint(bank, now=START), way)
     assert receipt is not None
     assert found(bank, case.rule) == []
-    if not case.whole:
+    if case.kind == "place":
         wanted = [line for line in case.blocks["fixed"].split("\n") if line]
         assert [line for line in look(bank, case.place).text.split("\n")[1:] if line.strip()] == wanted
 
@@ -146,6 +162,32 @@ def test_every_rule_has_a_case_and_a_page() -> None:
     assert set(RULES) <= names
     with pytest.raises(NoRecordError, match="near-duplicate"):
         manual_of("near-duplicates")
+
+
+def test_whatever_a_check_prints_has_a_page() -> None:
+    """The code is asked what rules it names; a file that cannot be read is told by the code of the refusal."""
+    sources = [*Path(check.__file__).parent.glob("*.py"), Path(faults.__file__)]
+    named = {each for path in sources for each in LITERAL.findall(path.read_text(encoding="utf-8"))}
+    assert len(named) > len(RULES)
+    assert named <= {each.rule for each in manual()}
+    for code in ("outside", "permission", "limit", "config", "newer-version", "no-file"):
+        assert manual_of(code).summary
+
+
+def test_an_operation_that_was_cut_short_is_told(bank: Bank, way: Way) -> None:
+    note(bank, "Redis drops idle connections", way, kind="learning")
+    path = bank.folder / "activeContext.md"
+    before = path.read_bytes()
+    promote(bank, "Redis drops idle connections", "pattern", way)
+    journal = bank.state / "journal.jsonl"
+    journal.write_bytes(b"\n".join(journal.read_bytes().split(b"\n")[:-2]) + b"\n")
+    assert found(bank, "torn-operation") == []
+    path.write_bytes(before)
+    (told,) = found(bank, "torn-operation")
+    assert told.hint == "bank doctor --fix"
+    assert mend(bank) == ["unfinished"]
+    assert found(bank, "torn-operation") == []
+    assert "Redis" not in (bank.folder / "patterns.md").read_text(encoding="utf-8")
 
 
 def test_a_bank_may_allow_and_weigh(bank: Bank, world: dict[str, str]) -> None:
