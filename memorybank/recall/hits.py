@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.recall.index import CREATED
 from memorybank.recall.sources import REPO
 from memorybank.recall.stored import restored_row
-from memorybank.recall.words import shown_and_hidden, spaced, terms_of
+from memorybank.recall.words import shown_and_hidden, spaced, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memorybank.recall.rank import Ranked
 
 _TEXT_LENGTH = 100_000
-_KEPT_TEXTS = 64
+_AT_ONCE = 200
 _MOST_EQUAL = 400
 
 
@@ -74,17 +74,22 @@ def ranked_hits(db: Connection, ranked: list[Ranked], limit: int, *, explain: bo
     if len(ranked) > limit:
         # what equals the last one comes into the choice too
         best += [each for each in ranked[limit : limit + _MOST_EQUAL] if each.score == best[-1].score]
-    rows = {}
-    for each in best:
-        rows[each.id] = db.execute(
-            f"SELECT {_COLUMNS} FROM entry e JOIN file f ON f.id = e.file WHERE e.id = ?",  # noqa: S608
-            (each.id,),
-        ).fetchone()
+    rows = _rows(db, [each.id for each in best])
     best.sort(key=lambda each: (rows[each.id][1], rows[each.id][4]))
     best.sort(key=lambda each: rows[each.id][17], reverse=True)
     best.sort(key=lambda each: -each.score)
     texts: dict[str, str | None] = {}
     return [_hit(rows[each.id], each.score, texts, _why(each) if explain else {}) for each in best[:limit]]
+
+
+def _rows(db: Connection, idents: list[int]) -> dict[int, tuple[Any, ...]]:
+    rows = {}
+    for at in range(0, len(idents), _AT_ONCE):
+        some = idents[at : at + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        sql = f"SELECT {_COLUMNS} FROM entry e JOIN file f ON f.id = e.file WHERE e.id IN ({marks})"  # noqa: S608  marks
+        rows.update({row[0]: row for row in db.execute(sql, some)})
+    return rows
 
 
 def _why(ranked: Ranked) -> dict[str, Any]:
@@ -146,23 +151,20 @@ def _text_of(row: tuple[Any, ...], texts: dict[str, str | None]) -> str | None:
     text = whole[row[5] : row[6]].strip("\r\n")
     if row[3].endswith(".jsonl"):
         text = _message(text)
-    return text if spaced(terms_of(shown_and_hidden(text)[0]).words) == row[19] else None
+    return text if spaced(words_of(shown_and_hidden(text)[0])) == row[19] else None
 
 
 def texts_of(db: Connection, idents: list[int]) -> Iterator[tuple[int, Text]]:
     """Give what entries say, for vectors of it; what changed a moment ago is left for the next time."""
     from memorybank.recall.meaning import Text
 
-    texts: dict[str, str | None] = {}
-    for ident in idents:
-        row = db.execute(f"SELECT {_COLUMNS} FROM entry e JOIN file f ON f.id = e.file WHERE e.id = ?", (ident,))  # noqa: S608
-        found = row.fetchone()
-        if len(texts) > _KEPT_TEXTS:
-            texts.clear()
-        found = restored_row(found) if found else None
-        text = _text_of(found, texts) if found else None
-        if found and text is not None:
-            yield ident, Text(found[9], text)
+    for at in range(0, len(idents), _AT_ONCE):
+        texts: dict[str, str | None] = {}
+        for ident, row in _rows(db, idents[at : at + _AT_ONCE]).items():
+            found = restored_row(row)
+            text = _text_of(found, texts)
+            if text is not None:
+                yield ident, Text(found[9], text)
 
 
 def _read(place: str) -> str | None:

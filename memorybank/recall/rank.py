@@ -156,6 +156,8 @@ def _words_in(
 def _pairs_in(entry: Candidate, pairs: list[tuple[str, str, float]], norm: float) -> float:
     total = 0.0
     for one, two, gain in pairs:
+        if not (one in entry.body and two in entry.body) and not (one in entry.title and two in entry.title):
+            continue
         count = TITLE * _near(entry.title, one, two) + _near(entry.body, one, two)
         if count:
             total += PAIR * gain * count * (K1 + 1) / (count + norm)

@@ -71,16 +71,20 @@ def _words_in(text: str) -> list[str]:
     return (_WORD if text.isascii() else _any_word()).findall(text)
 
 
-def terms_of(text: str) -> Terms:
-    """Cut a text into terms; any text has some meaning, and none of it is syntax."""
+def words_of(text: str) -> list[str]:
+    """Cut a text into its words in order, as stems."""
     folded = fold(text)
     found = _words_in(folded)
     if folded.isascii():
-        words = [stem(_plain(word) if "'" in word else word) for word in found]
-    else:
-        words = []
-        for word in found:
-            words += [stem(_plain(word))] if word.isascii() else _split_dense(word)
+        return [stem(_plain(word) if "'" in word else word) for word in found]
+    words: list[str] = []
+    for word in found:
+        words += [stem(_plain(word))] if word.isascii() else _split_dense(word)
+    return words
+
+
+def terms_of(text: str) -> Terms:
+    """Cut a text into terms; any text has some meaning, and none of it is syntax."""
     names: list[str] = []
     for name in _names_in(text):
         whole = fold(name)[:_WORD_LENGTH].removesuffix("()")
@@ -91,7 +95,7 @@ def terms_of(text: str) -> Terms:
         for part in _words_in(name):
             if _INNER_CAPITAL.search(part):
                 names += [stem(piece.lower()) for piece in _CAMEL.findall(part)]
-    return Terms(words, names)
+    return Terms(words_of(text), names)
 
 
 def _names_in(text: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What a search costs: CPU seconds of cold processes as ratios to a bare FTS5 query over the same rows, in turn.
 
-Also the first index of many files, one changed file, and warm queries. `--entries N` says how many files of one entry.
+Also the first index of many files, one changed file, and warm queries. `--entries N --per-file M --size CHARACTERS`.
 """
 
 from __future__ import annotations
@@ -46,16 +46,20 @@ def text_of(number: int, size: int) -> str:
     return " ".join(words)
 
 
-def fill(project: Path, count: int, size: int) -> None:
-    """Make a bank of `count` memories."""
+def fill(project: Path, count: int, size: int, per_file: int = 1) -> None:
+    """Make a bank of `count` entries, so many in each memory."""
     make_bank(project)
     folder = project / ".memorybank" / "memories" / "fact"
     folder.mkdir(parents=True)
-    for number in range(count):
+    for number in range(count // per_file):
         path = folder / f"fct-20261121-{number:06d}-made-up.md"
         path.write_text(
             f"---\nid: fct-20261121-{number:06d}\ntype: fact\ncreated: 2026-11-21T09:00:00Z\n---\n"
-            f"# Fact {number}\n\n{text_of(number, size)}\n",
+            f"# Fact {number}\n\n"
+            + "".join(
+                f"{f'## Part {part}{2 * chr(10)}' if part else ''}{text_of(number * per_file + part, size)}\n\n"
+                for part in range(per_file)
+            ),
             encoding="utf-8",
         )
         os.utime(path, (OLD, OLD))
@@ -71,11 +75,12 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--entries", type=int, default=10_000)
     options.add_argument("--size", type=int, default=1000)
+    options.add_argument("--per-file", type=int, default=1)
     given = options.parse_args()
     query = "bacodi fugeha kilomu"
     with tempfile.TemporaryDirectory() as name:
         project = Path(name) / "project"
-        fill(project, given.entries, given.size)
+        fill(project, given.entries, given.size, given.per_file)
         env = environment(PYTHONPYCACHEPREFIX=f"{name}/compiled", HOME=name)
         cost_of((*MODULE, "search", query), project / "..", env)
         first = cost_of((*MODULE, "search", query), project, env)
@@ -92,12 +97,15 @@ def main() -> int:
             return cost_of((*MODULE, "search", query), project, env).cpu
 
         one = median(one_changed)
-        print(f"{given.entries} files of {given.size} characters; index {index.stat().st_size / 1e6:.1f} MB\n")
+        files = given.entries // given.per_file
+        megabytes = index.stat().st_size / 1e6
+        print(f"{given.entries} entries of {given.size} characters in {files} files; index {megabytes:.1f} MB\n")
         print("| what | CPU s | ratio | goal |\n| --- | --- | --- | --- |")
         print(f"| bare FTS5 query, `import click, sqlite3` | {bare:.3f} | 1.00 | |")
         print(f"| cold `bank search` | {again:.3f} | {again / bare:.2f} | 2 |")
         print(f"| one file changed | {one:.3f} | {one / again:.2f} of no change | 1.3 |")
-        print(f"| first index | {first.cpu:.1f} | {given.entries / first.cpu:,.0f} files/s | 1,000 |")
+        speed = f"{files / first.cpu:,.0f} files/s, {given.entries / first.cpu:,.0f} entries/s"
+        print(f"| first index | {first.cpu:.1f} | {speed} | 1,000 files/s |")
         print(f"| peak MB, cold | {max(each.megabytes for each in cold):.0f} | | 40 |")
         warm(index, project)
     return 0
@@ -124,6 +132,8 @@ def warm(index: Path, project: Path) -> None:
         ours.append(time.process_time() - start)
     db.close()
     p95 = [sorted(each)[int(len(each) * 0.95)] * 1000 for each in (ours, bare)]
+    p50 = [statistics.median(each) * 1000 for each in (ours, bare)]
+    print(f"| warm query, p50 | {p50[0]:.1f} ms | {p50[0] / p50[1]:.2f} of bare ({p50[1]:.1f} ms) | |")
     print(f"| warm query, p95 | {p95[0]:.1f} ms | {p95[0] / p95[1]:.2f} of bare ({p95[1]:.1f} ms) | 3 |")
 
 
