@@ -137,12 +137,13 @@ def _forms(
 ) -> list[tuple[int, str]]:
     """List the places and forms an item can take, tightest first; the one that reads back as meant is used."""
     source = document.source
-    if edit.at_top:
+    is_bare = content_end(document, section) == section.body
+    if edit.at_top and not is_bare:
         at = section.body + len(blank_lead(source.text[section.body : body_end(document, section)]))
         lists = bool(body.blocks) and body.blocks[0].kind == "list"
         tight = [(at, f"{written}{eol}"), (at, f"{written}{eol}{eol}")]
         return tight if not (spaced and lists) else tight[::-1]
-    if not body.blocks:
+    if is_bare:
         at = section.body
         first = lines_of(source.text[at : body_end(document, section)])[:2]
         if len(first) == 2 and all(not each.strip(" \t\r\n") for each in first):  # noqa: PLR2004  two blank lines: one before, one after
@@ -177,6 +178,9 @@ def _placeholder(
         return None
     known = {key_of(each) for each in placeholders}
     start, end = body.blocks[0].start, content_end(document, section)
+    if start >= end:
+        # what stands there is a subsection's
+        return None
     for line in lines_of(document.source.text[start:end]):
         text = line.strip()
         if text and key_of(split_marker(text)[2]) not in known:

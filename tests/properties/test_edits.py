@@ -197,6 +197,8 @@ def test_a_contract_keeps_its_headings_in_every_plan(data: bytes, edit: Edit, fi
         result = preview(before, [edit], contract=contract, stamp="2026-11-21 05:30 UTC")
     except BankError:
         return
+    # what an undo goes by tells all that was done, sections put back and placeholders taken included
+    assert reverse(result.after.source.text, result.after.trail) == before.source.text
     if isinstance(edit, RemoveSection):
         assert contract.spec_of(edit.section) is None
         return
