@@ -69,6 +69,17 @@ if TYPE_CHECKING:
         update,
         update_session,
     )
+    from memorybank.api_work import (
+        apply_notes,
+        demote,
+        doctor,
+        promote,
+        prove,
+        review,
+        rotate,
+        unarchive,
+        verify,
+    )
     from memorybank.check.findings import Finding
     from memorybank.check.lint import lint
     from memorybank.document.edits import (
@@ -115,8 +126,6 @@ if TYPE_CHECKING:
     from memorybank.workflow.earlier import contradictions
     from memorybank.workflow.handoff import handoff
     from memorybank.workflow.hydrate import hydrate
-    from memorybank.workflow.ladder import demote, promote
-    from memorybank.workflow.queue import apply_notes
     from memorybank.workflow.suggest import suggest
 
 _HOMES = {
@@ -144,7 +153,7 @@ _HOMES = {
     "add_message": "api",
     "add_paf": "api",
     "add_to_group": "api",
-    "apply_notes": "workflow.queue",
+    "apply_notes": "api_work",
     "blame": "store.past",
     "check_pafs": "api",
     "checkpoint": "api_records",
@@ -158,8 +167,9 @@ _HOMES = {
     "default_way": "api",
     "delete": "api_records",
     "delete_session": "api_records",
-    "demote": "workflow.ladder",
+    "demote": "api_work",
     "deprecate": "api_records",
+    "doctor": "api_work",
     "end_session": "api",
     "export_bank": "api_records",
     "find_bank": "api",
@@ -188,12 +198,15 @@ _HOMES = {
     "look": "store.look",
     "note": "api",
     "outline": "document.sections",
-    "promote": "workflow.ladder",
+    "promote": "api_work",
+    "prove": "api_work",
     "recall_memory": "api_records",
     "refresh_summary": "api_records",
     "remove_from_group": "api_records",
     "rename_tag": "api_records",
     "report_bug": "api",
+    "review": "api_work",
+    "rotate": "api_work",
     "save": "api_records",
     "save_session": "api",
     "search": "api_records",
@@ -206,9 +219,11 @@ _HOMES = {
     "summary": "api_records",
     "supersede": "api_records",
     "types": "api_records",
+    "unarchive": "api_work",
     "undo": "store.undo",
     "update": "api_records",
     "update_session": "api_records",
+    "verify": "api_work",
 }
 
 __all__ = [
@@ -253,6 +268,7 @@ __all__ = [
     "delete_session",
     "demote",
     "deprecate",
+    "doctor",
     "end_session",
     "export_bank",
     "find_bank",
@@ -282,11 +298,14 @@ __all__ = [
     "note",
     "outline",
     "promote",
+    "prove",
     "recall_memory",
     "refresh_summary",
     "remove_from_group",
     "rename_tag",
     "report_bug",
+    "review",
+    "rotate",
     "save",
     "save_session",
     "search",
@@ -299,9 +318,11 @@ __all__ = [
     "summary",
     "supersede",
     "types",
+    "unarchive",
     "undo",
     "update",
     "update_session",
+    "verify",
 ]
 
 

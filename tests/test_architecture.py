@@ -25,7 +25,7 @@ PACKAGE = ROOT / "memorybank"
 GROUND = "ground"
 FACE = "face"
 FILES_OF_GROUND = {"errors", "ids", "shell", "wire"}
-FILES_OF_FACE = {"__init__", "api", "api_records", "watch"}
+FILES_OF_FACE = {"__init__", "api", "api_records", "api_work", "watch"}
 WINGS = {"workflow", "recall", "mining", "sync"}
 RANK = {
     GROUND: 0,

@@ -1,0 +1,141 @@
+"""The Python face of work in progress: the ladder, notes from agents, evidence that is run, and hygiene.
+
+As in `api`, each function is a command: the clock, chance and the environment are filled in where no `way` is given.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from memorybank.api import default_way
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.check.doctor import Probe
+    from memorybank.check.review import Question
+    from memorybank.store.bank import Bank
+    from memorybank.store.commit import Way
+    from memorybank.workflow.ladder import Demoted, Promoted
+    from memorybank.workflow.prove import Proof
+    from memorybank.workflow.queue import Applied
+    from memorybank.workflow.rotate import Rotated
+    from memorybank.workflow.verify import Verified
+
+
+def promote(bank: Bank, what: str, to: str, *, way: Way | None = None, **given: Any) -> Promoted:
+    """Move a line one rung up, to "pattern", "document" or "proven"; arguments are those of `workflow.ladder.promote`.
+
+    Raises:
+        NoItemError: there is no such line.
+        ContractError: no such section takes it, or nothing shows that it is proven.
+    """
+    from memorybank.workflow.ladder import promote as move
+
+    return move(bank, what, to, way or default_way(bank), **given)
+
+
+def demote(bank: Bank, what: str, why: str, *, item: str = "", way: Way | None = None) -> Demoted:
+    """Strike a pattern that proved wrong; the line stays, with the reason.
+
+    Raises:
+        NoItemError: there is no such line.
+    """
+    from memorybank.workflow.ladder import demote as strike
+
+    return strike(bank, what, why, way or default_way(bank), item=item)
+
+
+def apply_notes(bank: Bank, idents: Sequence[str] = (), *, workflow: str = "", way: Way | None = None) -> Applied:
+    """Write notes that agents handed in where they belong, all of them without ids, as one operation.
+
+    Raises:
+        RoleError: only the router applies, and never what it handed in itself.
+        NoRecordError: there is no such note.
+    """
+    from memorybank.workflow.queue import apply_notes as settle
+
+    return settle(bank, idents, way or default_way(bank), workflow=workflow)
+
+
+def prove(
+    bank: Bank,
+    subject: str,
+    command: Sequence[str],
+    *,
+    covers: Sequence[str] = (),
+    report: str = "",
+    shell: bool = False,
+    seconds: float = 600.0,
+    way: Way | None = None,
+) -> Proof:
+    """Run a command in the project's folder and write what it proves: a claim, or a task that is done by it.
+
+    Nothing is written when it is no proof; `why` of the answer says what is missing then.
+
+    Raises:
+        BankError: what is to be proven stands nowhere, or a write is refused.
+    """
+    from memorybank.workflow.prove import prove as run
+    from memorybank.workflow.proving import asked
+
+    writes = way or default_way(bank)
+    what = asked(tuple(command), writes, shell=shell, folder="", covers=tuple(covers), report=report)
+    return run(bank, subject, what, writes, os.environ, seconds=seconds)
+
+
+def verify(bank: Bank, *, which: str = "", what: str = "", seconds: float = 600.0, way: Way | None = None) -> Verified:
+    """Say which evidence still holds; `which` is "stale" or "all" for what is run again, `what` names one line.
+
+    Raises:
+        UntrustedError: a command that is due was not approved on this machine; none is run then.
+        NoItemError: the line that is named is none, or has no evidence.
+    """
+    from memorybank.store.home import home_of
+    from memorybank.workflow.verify import verify as look
+
+    writes = way or default_way(bank)
+    return look(bank, writes, os.environ, home_of(os.environ), which=which, what=what, seconds=seconds)
+
+
+def rotate(bank: Bank, *, way: Way | None = None) -> Rotated:
+    """Move what is over a section's cap to the archive, as one operation, proven item by item.
+
+    Raises:
+        BankError: a file cannot be read or written.
+    """
+    from memorybank.workflow.rotate import rotate as move
+
+    return move(bank, way or default_way(bank))
+
+
+def unarchive(bank: Bank, address: str, *, count: int = 1, way: Way | None = None) -> Rotated:
+    """Bring the newest archived items of a section back to its top.
+
+    Raises:
+        NoItemError: nothing of that section is archived.
+    """
+    from memorybank.workflow.rotate import unarchive as bring_back
+
+    return bring_back(bank, address, way or default_way(bank), count=count)
+
+
+def doctor(bank: Bank, *, fix: bool = False) -> list[Probe]:
+    """Look whether all around a bank is in order, each probe with its mend; with `fix` after what is sure was mended.
+
+    Raises:
+        BankError: another process holds the bank, or the disk refuses.
+    """
+    from memorybank.check.doctor import examine, mend
+
+    if fix:
+        mend(bank)
+    return examine(bank)
+
+
+def review(bank: Bank, *, period: str = "weekly", way: Way | None = None) -> list[Question]:
+    """Give what a keeper of the memory decides, each question with its command; `period` is weekly or quarterly."""
+    from memorybank.check.review import review as ask
+
+    return ask(bank, (way or default_way(bank)).now(), period=period)
