@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError
 from memorybank.records.find import scan
+from memorybank.records.messages import FOLDER, read_messages
 from memorybank.shell import quoted
 from memorybank.workflow.conflict import clash
 from memorybank.workflow.ladder import kind_for
@@ -25,6 +27,9 @@ _RESET = "[DEBUG-RESET"
 _FOLDERS = ("archive", "sessions")
 _TITLES = ("learning", "error", "bug", "episodic")
 _MOST_FILES = 2000
+_MOST_MESSAGES = 200
+_MOST_LINES = 10_000
+_LONGEST = 400
 
 
 class Suggestion(NamedTuple):
@@ -53,7 +58,7 @@ def suggest(bank: Bank) -> list[Suggestion]:
         return []
     patterns = [(each, words_of(each.text)) for each in lines_in(bank, place_of(bank, "gotcha").file)]
     decisions = _lines_of(bank, "decision")
-    earlier = list(_earlier(bank))
+    earlier, spoken = list(_earlier(bank)), list(islice(_spoken(bank), _MOST_LINES))
     found: list[Suggestion] = []
     for number, line in enumerate(seen):
         words = words_of(line.text)
@@ -63,7 +68,7 @@ def suggest(bank: Bank) -> list[Suggestion]:
             or _against(line, patterns)
             or _known(line, words, patterns)
             or _twice(line, words, before)
-            or _again(line, words, earlier)
+            or _again(line, words, earlier, spoken)
             or _cited(line, decisions)
         )
         if one is not None:
@@ -152,8 +157,24 @@ def _twice(line: Line, words: frozenset[str], before: list[_Said]) -> Suggestion
     return _one(line, "consolidate", f"{said.where} says the same: {plain_of(said.text)}", _pattern(line))
 
 
-def _again(line: Line, words: frozenset[str], earlier: list[_Said]) -> Suggestion | None:
+def _spoken(bank: Bank) -> Iterator[_Said]:
+    """Give what was said in sessions, the newest first, line by line; what tools printed is left out."""
+    root = bank.folder / FOLDER
+    for path in sorted(root.glob("*.jsonl"), reverse=True) if root.is_dir() else []:
+        try:
+            rows = read_messages(bank, path.stem, limit=_MOST_MESSAGES).rows
+        except BankError:
+            continue
+        for text in (line for each in rows if each.role in ("user", "assistant") for line in each.text.split("\n")):
+            if text.strip() and len(text) <= _LONGEST:
+                yield _Said(f"{FOLDER}{path.name}", text, words_of(text))
+
+
+def _again(line: Line, words: frozenset[str], earlier: list[_Said], spoken: list[_Said]) -> Suggestion | None:
     places = {each.where for each in earlier if likeness(words, each.words) >= ALIKE and each.where not in line.text}
+    sessions = {each.where for each in spoken if likeness(words, each.words) >= ALIKE}
+    # one session is most likely the one in which it was noted
+    places |= sessions if len(sessions) > 1 else set()
     if not places:
         return None
     told = ", ".join(sorted(places)[:3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -219,6 +220,17 @@ def test_what_was_seen_in_an_older_session_is_ripe(bank: Bank, way: Way) -> None
     (folder / "2026.md").write_text("# Old\n\n## Learnings\n\n- Proxy cuts uploads after sixty seconds\n")
     note(bank, "Uploads: the proxy cuts them after sixty seconds", way)
     assert [each.reason for each in suggest(bank)] == ["it was seen before: archive/2026.md"]
+
+
+def test_what_was_said_in_two_sessions_is_ripe(bank: Bank, way: Way) -> None:
+    note(bank, "Redis drops idle connections after 60 s", way)
+    said = {"at": "2026-11-20T09:30:00Z", "role": "assistant", "text": "So:\nRedis drops idle connections after 60 s."}
+    (bank.folder / "sessions").mkdir(exist_ok=True)
+    for name in ("one", "two"):
+        path = bank.folder / "sessions" / f"{name}.jsonl"
+        path.write_text(f"{json.dumps(said)}\nno message\n{json.dumps(said | {'role': 'tool'})}\n", encoding="utf-8")
+        reasons = [each.reason for each in suggest(bank)]
+        assert reasons == ([] if name == "one" else ["it was seen before: sessions/one.jsonl, sessions/two.jsonl"])
 
 
 def test_a_line_rises_with_all_of_its_words(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
