@@ -99,7 +99,9 @@ def lifted(document: Document, section: Section, entry: Entry) -> str:
     item = entry.item
     rows = lines_of(document.source.text[item.start : item.end])
     text = "".join(outdented(row, item.indent) for row in rows) if item.indent else "".join(rows)
-    items, leaves = leaves_of(document, section)
+    # one that stands in no other item is read the same alone
+    deep = item.depth > 0
+    items, leaves = leaves_of(document, section) if deep else parse_leaves(document.source.shadow, item.start, item.end)
     stays = [(each.depth - item.depth, each.marker, each.task) for each in items if item.start <= each.start < item.end]
     kinds = [each.kind for each in leaves if item.start <= each.start < item.end]
     shadow = shadow_of(text)

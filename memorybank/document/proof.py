@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.blocks import parse_leaves
@@ -11,6 +12,8 @@ from memorybank.document.source import Span
 from memorybank.errors import SpillError, UnterminatedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from memorybank.document.anchors import Address
     from memorybank.document.blocks import Block, Item
     from memorybank.document.sections import Document, Section
@@ -89,11 +92,13 @@ def rest_is_same(before: Document, section: Section, applied: Applied, cut: Span
     grown = len(applied.document.source.text) - len(before.source.text)
     now = Span(cut.start, cut.end + grown)
     old, new = leaves_of(before, section), leaves_of(applied.document, applied.section or section)
-    left = [each for each in old[0] if not (gone and cut.start <= each.start < cut.end)]
-    was = [(each.depth, *_place(before, each, cut, grown)) for each in left]
-    if was != [(each.depth, *_place(applied.document, each, now, 0)) for each in new[0]]:
+    left = (each for each in old[0] if not (gone and cut.start <= each.start < cut.end))
+    was = ((each.depth, *_place(before, each, cut, grown)) for each in left)
+    are = ((each.depth, *_place(applied.document, each, now, 0)) for each in new[0])
+    if any(one != other for one, other in zip_longest(was, are)):
         raise SpillError(address=str(applied.address), why="the list around the item would change")
-    if _leaves(before, old[1], cut, grown) != _leaves(applied.document, new[1], now, 0):
+    texts = zip_longest(_leaves(before, old[1], cut, grown), _leaves(applied.document, new[1], now, 0))
+    if any(one != other for one, other in texts):
         raise SpillError(address=str(applied.address), why="what stands beside the item would be read otherwise")
 
 
@@ -103,9 +108,11 @@ def leaves_of(document: Document, section: Section) -> tuple[tuple[Item, ...], t
         return parse_leaves(document.source.shadow, section.body, body_end(document, section))
 
 
-def _leaves(document: Document, leaves: tuple[Block, ...], cut: Span, grown: int) -> list[tuple[str, int, int]]:
-    places = [(each.kind, *_place(document, each, cut, grown)) for each in leaves]
-    return [(kind, start, stop) for kind, start, stop in places if not (start == cut.start and stop <= start)]
+def _leaves(document: Document, leaves: tuple[Block, ...], cut: Span, grown: int) -> Iterator[tuple[str, int, int]]:
+    for each in leaves:
+        start, stop = _place(document, each, cut, grown)
+        if not (start == cut.start and stop <= start):
+            yield each.kind, start, stop
 
 
 def _place(document: Document, shape: Block | Item, cut: Span, grown: int) -> tuple[int, int]:
