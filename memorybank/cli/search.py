@@ -251,10 +251,13 @@ def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:
     if hit.author:
         # the subject stands above
         rows = rows[1:]
-    for row in rows[:_SHOWN_LINES]:
+    start = _most_telling(rows, marks)
+    if start:
+        say(f"  … {start} lines above")
+    for row in rows[start : start + _SHOWN_LINES]:
         say_marked(f"  {row[:_SHOWN_WIDTH]}", marks)
-    if len(rows) > _SHOWN_LINES:
-        say(f"  … {len(rows) - _SHOWN_LINES} more lines")
+    if len(rows) > start + _SHOWN_LINES:
+        say(f"  … {len(rows) - start - _SHOWN_LINES} more lines")
     if hit.changed:
         say("  the file cannot be read now; what it said when it was indexed led here", fg="yellow")
     if hit.tags:
@@ -266,6 +269,19 @@ def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:
         rest = ", ".join(f"{name} {hit.why[name]}" for name in ("pairs", "beside", "file", "factor"))
         meaning = f", meaning {hit.why['meaning']}" if "meaning" in hit.why else ""
         say(f"  words: {words or 'none'}; {rest}{meaning}")
+
+
+def _most_telling(rows: list[str], marks: Callable[[str], list[tuple[int, int]]]) -> int:
+    """Give the first of the lines to show: the beginning, unless the words that led to the hit stand further down."""
+    if len(rows) <= _SHOWN_LINES:
+        return 0
+    counts = [len(marks(row[:_SHOWN_WIDTH])) for row in rows]
+    sums = [sum(counts[at : at + _SHOWN_LINES]) for at in range(len(rows) - _SHOWN_LINES + 1)]
+    best = max(sums)
+    if sums[0] == best:
+        return 0
+    # not at the end of the window, but with what leads to it
+    return max(sums.index(best), next(at for at in range(sums.index(best), len(rows)) if counts[at]) - 1)
 
 
 @click.command("headings", cls=TextCommand)

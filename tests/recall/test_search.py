@@ -190,3 +190,14 @@ def test_what_is_no_text_does_not_end_all_search(filled: Bank) -> None:
     assert texts(filled, "ristretto")
     assert texts(filled, "lungo") == []
     assert texts(filled, "cookies")
+
+
+def test_a_long_hit_is_shown_where_its_words_stand(tmp_path: Path) -> None:
+    made = mb.init(tmp_path / "project")
+    lines = [f"Line {number} is about the weather." for number in range(40)]
+    lines[30] = "The heron waits by the weir."
+    mb.save(made, "\n\n".join(lines), title="Notes of a walk")
+    shown = bank(made.project, "search", "heron weir").stdout
+    assert "The heron waits by the weir." in shown
+    assert shown.index("lines above") < shown.index("heron") < shown.index("more lines")
+    assert "lines above" not in bank(made.project, "search", "notes of a walk").stdout
