@@ -49,6 +49,9 @@ _LONGEST_NAME = 5
 _STEM = 5
 
 
+_SUBJECT_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+
+
 class Clash(NamedTuple):
     """Two values for one subject, as they were said."""
 
@@ -63,9 +66,14 @@ def clash(new: str, old: str) -> Clash | None:
     for mine in claims_of(new) if others else ():
         for other in others:
             if mine.subject == other.subject and _differ(mine, other):
-                subject = " ".join(sorted(mine.subject - {"\0"}))
-                return Clash(subject, _said(mine), _said(other))
+                return Clash(_named(mine.subject, old), _said(mine), _said(other))
     return None
+
+
+def _named(subject: frozenset[str], text: str) -> str:
+    """Give the words of a subject as a text has them."""
+    words = [each for each in _SUBJECT_WORD.findall(text) if stem_of(each) in subject]
+    return " ".join(dict.fromkeys(words)) or " ".join(sorted(subject - {"\0"}))
 
 
 def _said(claim: Claim) -> str:

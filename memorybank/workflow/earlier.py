@@ -74,7 +74,13 @@ def refuse_contradiction(bank: Bank, text: str, *, supersedes: Sequence[str] = (
         if any(name in names or (each.ident and each.ident.startswith(name)) for name in supersedes if name):
             continue
         raise ContradictionError(
-            address=each.address, said=each.said, ident=each.ident, subject=each.subject, new=each.new, old=each.old
+            text=text,
+            address=each.address,
+            said=each.said,
+            ident=each.ident,
+            subject=each.subject,
+            new=each.new,
+            old=each.old,
         )
 
 

@@ -55,11 +55,13 @@ class ContradictionError(ConflictError):
 
     code = "contradiction"
 
-    def __init__(self, *, address: str, said: str, ident: str, subject: str, new: str, old: str) -> None:
-        name = ident or quoted(said.partition(" - ")[0])
+    def __init__(self, *, text: str, address: str, said: str, ident: str, subject: str, new: str, old: str) -> None:
+        name = quoted(ident or said.partition(" - ")[0])
+        verb = f"bank decide {quoted(text)}" if ident else f"bank note {quoted(text)} --as decision"
         super().__init__(
-            f"{address} decided otherwise on {subject!r}: {old!r}, now {new!r}. It says: {said}",
-            hint=f"say it again with --supersedes {name}, or with --anyway when both hold",
+            f"{address} decided otherwise on {subject!r}: {old!r}, now {new!r}. It says: {said}. "
+            "Say which gives way; --anyway says that both hold",
+            hint=f"{verb} --supersedes {name}",
             where=address,
             ident=ident,
             said=said,

@@ -71,15 +71,20 @@ def _own_sections(document: Document) -> Iterator[Section]:
 
 
 def _lines(bank: Bank, document: Document, section: Section) -> Iterator[Line]:
-    contract = bank.contract_of(document.path)
-    spec = contract.spec_of(section.name) if contract else None
-    ignored = {key_of(each) for each in (spec.placeholders if spec else (NONE,))}
+    ignored = _placeholders(bank, document, section)
     address = address_of(document, section).section
     digest = document.digest_of(section)
     entries = entries_of(document, section)
     for number, entry in enumerate(entries, 1):
         if key_of(entry.text) not in ignored:
             yield _line(document, address, digest, number, entries)
+
+
+def _placeholders(bank: Bank, document: Document, section: Section) -> set[str]:
+    """Give what stands in a section until somebody writes there: a line of it says nothing."""
+    contract = bank.contract_of(document.path)
+    spec = contract.spec_of(section.name) if contract else None
+    return {key_of(each) for each in (spec.placeholders if spec else (NONE,))}
 
 
 def _line(document: Document, section: str, digest: str, number: int, entries: Sequence[Entry]) -> Line:
@@ -142,5 +147,7 @@ def _at(bank: Bank, address: str, item: str) -> Line:
     else:
         ref = ItemRef(id=wanted[1:]) if wanted.startswith("^") else ItemRef(text=wanted)
     entry = find_item(document, section, ref)
+    if key_of(entry.text) in _placeholders(bank, document, section):
+        raise NoItemError(address=f"{document.path}#{section.name}", item=entry.text, what="line", hint="bank load")
     number = 1 + [each.item.start for each in entries].index(entry.item.start)
     return _line(document, address_of(document, section).section, document.digest_of(section), number, entries)

@@ -222,6 +222,13 @@ def test_what_was_seen_in_an_older_session_is_ripe(bank: Bank, way: Way) -> None
     assert [each.reason for each in suggest(bank)] == ["it was seen before: archive/2026.md"]
 
 
+def test_a_placeholder_is_no_line(bank: Bank, way: Way) -> None:
+    with pytest.raises(NoItemError):
+        demote(bank, "patterns.md#Common Gotchas", "wrong", way, item="1")
+    with pytest.raises(NoItemError):
+        promote(bank, "activeContext.md#Learnings", "pattern", way, item="1")
+
+
 def test_what_was_said_in_two_sessions_is_ripe(bank: Bank, way: Way) -> None:
     note(bank, "Redis drops idle connections after 60 s", way)
     said = {"at": "2026-11-20T09:30:00Z", "role": "assistant", "text": "So:\nRedis drops idle connections after 60 s."}
