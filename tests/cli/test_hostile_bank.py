@@ -157,9 +157,9 @@ def value_of(param: click.Parameter, *, harm: bool) -> str:
 def calls_of(name: str, command: click.Command) -> list[list[str]]:
     """Give the ways to call a command: what is there, as JSON, and what means harm."""
     plain = words_of(command, harm=False)
-    found = [plain, *(list(each) for each in MORE.get(name, ()))]
+    found = [list(each) for each in MORE.get(name, ())] or [plain]
     if FULL:
-        found += [["--json", *plain], words_of(command, harm=True)]
+        found += [plain, ["--json", *plain], words_of(command, harm=True)]
     return [[*name.split(), *each] for each in found]
 
 
@@ -251,7 +251,8 @@ def faults_of(folder: Path, done: Ended) -> list[str]:
 def test_every_command_is_safe(bank: Path, tmp_path: Path) -> None:
     faults = []
     for number, (name, command) in enumerate(commands().items()):
-        if not FULL and BANKS[number % len(BANKS)] != bank.name.rstrip("0123456789"):
+        # the tour makes a bank of its own, and takes its time
+        if not FULL and (name == "tour" or BANKS[number % len(BANKS)] != bank.name.rstrip("0123456789")):
             continue
         for words in calls_of(name, command):
             folder = tmp_path / "copy"
