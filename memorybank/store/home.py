@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,26 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}\Z")
 def home_of(environ: Mapping[str, str]) -> Path:
     """Give the folder of the global bank: `MEMORYBANK_HOME`, else `~/.memorybank`; it need not exist."""
     named = environ.get("MEMORYBANK_HOME")
-    return Path(named).expanduser().absolute() if named else Path.home() / ".memorybank"
+    return Path(named).expanduser().absolute() if named else _persons_folder() / ".memorybank"
+
+
+def _persons_folder() -> Path:
+    """Give the user's folder; an empty or relative HOME names none, and would put their banks into `/` or into here."""
+    named = os.environ.get("HOME")
+    if named is not None and not Path(named).is_absolute():
+        try:
+            import pwd
+
+            return Path(pwd.getpwuid(os.getuid()).pw_dir)
+        except (ImportError, KeyError):
+            pass
+    return Path.home()
+
+
+def is_list_alone(folder: Path) -> bool:
+    """Tell whether a folder is a user's own place without a bank: the list of known banks makes none of it."""
+    held = any((folder / each).is_file() for each in ("bank.toml", "activeContext.md"))
+    return not held and (folder / ".state" / "banks.json").is_file()
 
 
 def namespace_folder(home: Path, name: str) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from memorybank.contracts.layouts import HOME, LAYOUTS, Layout
 from memorybank.errors import NoBankError
 from memorybank.store.bank import Bank
-from memorybank.store.home import home_of, is_users_own, namespace_folder
+from memorybank.store.home import home_of, is_list_alone, is_users_own, namespace_folder
 from memorybank.store.worktree import Linked, linked_worktree
 
 if TYPE_CHECKING:
@@ -102,7 +102,10 @@ def _below(folder: Path) -> Bank | None:
 
 
 def _is_bank(place: Path, layout: Layout) -> bool:
-    return not layout.marker or (place / layout.marker).is_file()
+    if layout.marker:
+        return (place / layout.marker).is_file()
+    # another home than this user's may stand above: that of the system's, or of who calls sudo
+    return not is_list_alone(place)
 
 
 def _at(folder: Path) -> Bank | None:

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +21,6 @@ from memorybank.store.scaffold import init, init_users_own
 from tests.running import git
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
 
@@ -52,6 +51,30 @@ def test_the_global_bank_is_no_bank_of_what_lies_below_home(person: Path, own: B
     assert find_bank(person / "work" / "app", environ={}).folder == made.folder
     assert find_bank(person, environ={}).folder == own.folder
     assert find_bank(own.folder / "memories", environ={}).folder == own.folder
+
+
+@pytest.mark.skipif(os.name == "nt", reason="HOME is of Unix")
+@pytest.mark.parametrize("home", ["", "here", "."])
+def test_a_home_that_is_no_place_is_not_taken_for_the_root_or_for_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.chdir(tmp_path)
+    found = home_of({})
+    assert found not in {Path("/.memorybank"), tmp_path / ".memorybank", tmp_path / "here" / ".memorybank"}
+    assert found.is_absolute()
+
+
+def test_the_list_of_banks_of_somebody_else_is_no_bank(person: Path, tmp_path: Path) -> None:
+    """As root, with a home of another user's, or below the home of another one."""
+    other = tmp_path / "other" / ".memorybank"
+    (other / ".state").mkdir(parents=True)
+    (other / ".state" / "banks.json").write_text("{}", encoding="utf-8")
+    for start in (other.parent, other):
+        with pytest.raises(NoBankError):
+            find_bank(start, environ={})
+    (other / "activeContext.md").write_text("# Active Context\n", encoding="utf-8")
+    assert find_bank(other.parent, environ={}).folder == other
 
 
 def test_the_global_bank_lies_wholly_in_its_folder(own: Bank, way: Way) -> None:
