@@ -17,7 +17,7 @@ from memorybank.cli.output import answer, say, tell
 def gate_command(app: App, stage: str) -> int:
     """Say whether a stage may begin: what it needs to have been read
 
-    Known is what this session read with bank load --mark. Ends with 5 while something is missing, for hooks. The table
+    Known is what this session read with bank load --mark. Ends with 1 while something is missing, for hooks. The table
     is templates/gates.toml; one in the bank's own templates/ comes first.
 
     \b
@@ -25,20 +25,19 @@ def gate_command(app: App, stage: str) -> int:
       bank gate implement
     """
     from memorybank.records.current import actor_in
-    from memorybank.workflow.errors import GateError
     from memorybank.workflow.gating import gate
 
     found = gate(app.bank, stage, actor_in(app.bank, os.environ, Path.cwd()).session)
-    if not found.is_open and not app.as_json:
-        why = f"{stage} may not begin: not read in this session: {', '.join(found.missing)}"
-        raise GateError(why=why, hint=found.hint, missing=found.missing)
     if app.as_json:
-        answer(found)
-        return 0 if found.is_open else GateError.exit_status
-    say(f"{stage} may begin: {', '.join(found.needs)} were read")
-    for each in found.changed:
-        tell(f"{each} changed since")
-    return 0
+        answer({**found._asdict(), "is_open": found.is_open})
+    elif found.is_open:
+        say(f"{stage} may begin: {', '.join(found.needs)} were read")
+        for each in found.changed:
+            tell(f"{each} changed since")
+    else:
+        say(f"{stage} may not begin: not read in this session: {', '.join(found.missing)}")
+        tell(f"next: {found.hint}")
+    return 0 if found.is_open else 1
 
 
 @click.command("handoff")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,9 +17,11 @@ from memorybank.workflow.gating import gate, mark_reads, stages_of
 from memorybank.workflow.handing import hand_in
 from memorybank.workflow.handoff import LIMIT, due, handoff, standing
 from memorybank.workflow.notes import focus, note
+from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
@@ -136,3 +140,17 @@ def test_a_checkpoint_is_due_after_many_calls_or_attempts(bank: Bank, way: Way, 
     assert due(bank, session).reasons == ("30 tool calls", "5 debug attempts")
     save_checkpoint(bank, later(minutes=2))
     assert due(bank, session).reasons == ()
+
+
+def test_a_hook_can_hold_an_agent_to_it(tmp_path: Path) -> None:
+    env = {"MEMORYBANK_HOME": str(tmp_path / "home")}
+    for words in (("init",), ("session", "start")):
+        assert run_bank(tmp_path, *words, env=env).returncode == 0
+    refused = run_bank(tmp_path, "gate", "implement", env=env)
+    assert (refused.returncode, "implement may not begin: not read" in refused.stdout) == (1, True)
+    hint = refused.stderr.split("next: ")[1].strip()
+    found = json.loads(run_bank(tmp_path, "gate", "implement", "--json", env=env).stdout)
+    assert (found["is_open"], found["hint"]) == (False, hint)
+    assert run_bank(tmp_path, *shlex.split(hint)[1:], env=env).returncode == 0
+    passed = run_bank(tmp_path, "gate", "implement", env=env)
+    assert (passed.returncode, "implement may begin" in passed.stdout) == (0, True)
