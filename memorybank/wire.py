@@ -21,6 +21,19 @@ def to_json(value: Any) -> str:
     return json.dumps(to_wire(wire), ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode()
 
 
+def objects_in(lines: bytes) -> list[dict[str, Any]]:
+    """Read objects, one a line, as a log holds them; a line that is torn, or none, is passed over."""
+    found = []
+    for line in lines.split(b"\n"):
+        try:
+            row = json.loads(line) if line.strip() else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict):
+            found.append(row)
+    return found
+
+
 def to_wire(value: Any) -> Any:
     """Bring named tuples to mappings and tuples to lists, all the way down."""
     if hasattr(value, "to_wire"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.contracts.layouts import HOME, LAYOUTS, Layout
 from memorybank.errors import NoBankError
+from memorybank.shell import quoted
 from memorybank.store.bank import Bank
 from memorybank.store.home import home_of, is_list_alone, is_users_own, namespace_folder
 from memorybank.store.worktree import Linked, linked_worktree
@@ -70,9 +71,9 @@ def _users_own(folder: Path) -> Bank | None:
 
 
 def _making(folder: Path, home: Path) -> str:
-    """Give the command that makes a bank of the user's own; "" for a project's."""
+    """Give the command that makes a bank of the user's own, or tries the folder that a file stands in; else ""."""
     if not is_users_own(folder, home):
-        return ""
+        return f"bank status --bank {quoted(folder.parent)}" if folder.is_file() else ""
     return f"bank init --namespace {folder.name}" if folder != home else "bank init --global"
 
 

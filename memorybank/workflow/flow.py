@@ -16,6 +16,7 @@ from memorybank.errors import BankError, FieldError, NewerVersionError, NoFileEr
 from memorybank.records.change import retried
 from memorybank.records.find import Broken
 from memorybank.store.commit import FileChange
+from memorybank.wire import objects_in
 from memorybank.workflow.entries import together
 from memorybank.workflow.errors import NoActiveError, SchemaError
 from memorybank.workflow.schema import ID, VERSION, faults_of
@@ -217,15 +218,7 @@ def events_of(bank: Bank, ident: str) -> list[dict[str, Any]]:
         data = read(resolve(bank.folder / FOLDER / f"{check_name(ident)}.events.jsonl", bank.roots))
     except NoFileError:
         return []
-    found = []
-    for line in data.split(b"\n"):
-        try:
-            row = json.loads(line) if line.strip() else None
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(row, dict):
-            found.append(row)
-    return found
+    return objects_in(data)
 
 
 def moment(way: Way) -> str:

@@ -17,6 +17,7 @@ from memorybank.errors import ConfigError, FieldError, NoFileError
 from memorybank.shell import quoted
 from memorybank.store.cache import hide_state
 from memorybank.store.look import look
+from memorybank.wire import objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,16 +121,8 @@ def _rows(bank: Bank) -> list[dict[str, Any]]:
         data = read(bank.state / _READS)[-_LAST_BYTES:]
     except NoFileError:
         return []
-    found = []
-    for line in data.split(b"\n"):
-        try:
-            row = json.loads(line) if line.strip() else None
-        except (ValueError, RecursionError):
-            # torn by a crash, or cut at the beginning
-            continue
-        if isinstance(row, dict):
-            found.append(row)
-    return found
+    # the first may be cut at its beginning
+    return objects_in(data)
 
 
 def _reads(bank: Bank) -> list[_Read]:

@@ -1,54 +1,7 @@
-"""The bank and the way of writing that the tests of the check use, with a clock that goes on."""
+"""The bank and the way of writing of the work's tests, with a clock that goes on."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from itertools import count
-from typing import TYPE_CHECKING
+from tests.workflow.conftest import bank, later, section, way
 
-import pytest
-
-from memorybank.store.actor import Actor
-from memorybank.store.commit import Way
-from memorybank.store.scaffold import init
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from memorybank.store.bank import Bank
-
-START = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def way() -> Way:
-    """Give a way of writing whose clock stands and whose chance counts."""
-    numbers = count(1)
-
-    def random_bytes(length: int) -> bytes:
-        number = next(numbers)
-        return bytes((number >> (5 * place)) & 31 for place in reversed(range(length)))
-
-    return Way(Actor("tests", "s1"), lambda: START, random_bytes)
-
-
-@pytest.fixture
-def later(way: Way) -> Callable[..., Way]:
-    """Give a function that moves the clock on: `later(hours=2)`."""
-    return lambda **passed: way._replace(now=lambda: START + timedelta(**passed))
-
-
-@pytest.fixture
-def bank(tmp_path: Path, way: Way) -> Bank:
-    project = tmp_path / "project"
-    project.mkdir()
-    return init(project, way).bank
-
-
-@pytest.fixture
-def section(bank: Bank) -> Callable[[str], list[str]]:
-    """Give a function that reads the lines of a section: `section("activeContext.md#Decisions")`."""
-    from memorybank.store.look import look
-
-    return lambda address: [line for line in look(bank, address).text.split("\n") if line.strip()]
+__all__ = ["bank", "later", "section", "way"]

@@ -262,3 +262,10 @@ def test_a_file_of_the_project_is_named_from_the_project(bank: Bank) -> None:
 )
 def test_the_actor_is_told_by_the_environment(environ: dict[str, str], expected: tuple[str, str]) -> None:
     assert actor_from(environ)[:2] == expected
+
+
+def test_a_file_named_as_a_bank_leads_to_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# Here\n", encoding="utf-8")
+    with pytest.raises(NoBankError) as caught:
+        find_bank(tmp_path, named=str(tmp_path / "README.md"), environ={})
+    assert caught.value.hint == f"bank status --bank {tmp_path}"
