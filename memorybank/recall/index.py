@@ -270,7 +270,7 @@ def _refresh(db: sqlite3.Connection, work: Work, looked: Looked, now_ns: int) ->
             added = set(rows) - before
             lost = before.difference(rows)
             # what changed a moment ago is kept as never seen: it can change again within one tick of its clock
-            racy = {row for row in added if now_ns - row[1] < RACY_NS}
+            racy = {row for row in added if abs(now_ns - row[1]) < RACY_NS}
             kept = [(row[0], 0, 0, 0) if row in racy else row for row in rows] if racy else rows
             changed += [(folder, row) for row in sorted(added)]
             again = {row[0] for row in added}

@@ -233,8 +233,8 @@ class _Seen(NamedTuple):
 
     def without_fresh(self, now_ns: int) -> _Seen:
         """Give the same, but what changed a moment ago as never seen: it can change again within one tick."""
-        times = tuple(0 if now_ns - each < RACY_NS else each for each in self.times)
-        states = tuple((0, 0, 0) if now_ns - max(each[0], each[2]) < RACY_NS else each for each in self.states)
+        times = tuple(0 if abs(now_ns - each) < RACY_NS else each for each in self.times)
+        states = tuple((0, 0, 0) if abs(now_ns - max(each[0], each[2])) < RACY_NS else each for each in self.states)
         return self._replace(times=times, states=states)
 
 

@@ -97,7 +97,7 @@ def rows_of(
             row = known.get(entry.name)
             if row is None or row[0] != state:
                 row = row_of(state, _read(entry.path, status.st_mode, prefix + entry.name, kind))
-                is_racy = now - max(status.st_mtime_ns, status.st_ctime_ns) <= _RACY_NS
+                is_racy = abs(now - max(status.st_mtime_ns, status.st_ctime_ns)) <= _RACY_NS
                 is_stale = is_stale or not is_racy
             else:
                 is_racy = False
