@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from memorybank.document.anchors import Address, address_of, find_sections, resolve_section, several
 from memorybank.document.append import append
 from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, Replace, SetField
-from memorybank.document.frontmatter import plan_field
+from memorybank.document.frontmatter import find_block, plan_field
 from memorybank.document.item_edits import edit_item
 from memorybank.document.items import body_end
 from memorybank.document.proof import (
@@ -23,7 +23,7 @@ from memorybank.document.proof import (
     what_changed,
 )
 from memorybank.document.sections import name_of, splice
-from memorybank.document.source import is_stray, lines_of, without_eol
+from memorybank.document.source import is_stray, lines_of, shadow_of, without_eol
 from memorybank.document.text import blank_lead, blank_tail, block, is_blank_before
 from memorybank.errors import EncodingRefusedError, NoItemError, SpillError, StaleEditError, UnsupportedTextError
 from memorybank.shell import quoted
@@ -97,10 +97,12 @@ def _check_encoding(before: Document, after: Document, edit: Edit) -> None:
 def _replace(document: Document, section: Section, edit: Replace) -> Applied:
     address = address_of(document, section)
     refuse_open(document, section)
+    # a file without headings is all one text: its front matter stays, but for a text that brings its own
+    begin = section.body if find_block(shadow_of(edit.text)) else max(section.body, document.content_start)
     end = body_end(document, section)
-    old = document.source.text[section.body : end]
+    old = document.source.text[begin:end]
     lead, tail = blank_lead(old), blank_tail(old)
-    eol = document.source.eol_near(section.body)
+    eol = document.source.eol_near(begin)
     new = block(edit.text, eol)
     if not old.strip(" \t\r\n"):
         # an empty section keeps the blank line before the next heading and none is made up
@@ -108,11 +110,11 @@ def _replace(document: Document, section: Section, edit: Replace) -> Applied:
     if not new.strip():
         new, lead = "", ""
         tail = tail or ("" if end == len(document.source.text) else eol)
-    glue = "" if section.body == 0 or document.source.shadow[section.body - 1] == "\n" else eol
+    glue = "" if begin == 0 or document.source.shadow[begin - 1] == "\n" else eol
     if new and tail == "" and end == len(document.source.text) and not old.endswith(("\n", "\r")) and old:
         new = without_eol(new)
-    after = splice(document, section.body, end, glue + lead + new + tail)
-    removed = sum(1 for each in document.headings if section.body <= each.start < end)
+    after = splice(document, begin, end, glue + lead + new + tail)
+    removed = sum(1 for each in document.headings if begin <= each.start < end)
     return checked(document, after, section, address, nested=edit.nested, removed=removed)
 
 

@@ -105,3 +105,16 @@ def test_an_edit_makes_no_second_section_of_a_name(tmp_path: Path) -> None:
     done = bank(tmp_path, "edit", "x.md#B", "--insert-after", "A\nz")
     assert done.returncode == 4
     assert "on line 3" in done.stderr
+
+
+def test_a_hit_without_headings_is_replaced_and_keeps_its_front_matter(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    bank(tmp_path, "save", "The pool holds twenty connections", "--type", "fact")
+    hit = json.loads(bank(tmp_path, "search", "twenty", "--json").stdout)["hits"][0]
+    path = folder / hit["path"]
+    before = path.read_text(encoding="utf-8")
+    done = bank(tmp_path, "edit", hit["address"], "--expect", hit["digest"], "--replace", "It holds thirty")
+    assert done.returncode == 0, done.stderr
+    assert path.read_text(encoding="utf-8") == before.replace("The pool holds twenty connections", "It holds thirty")
+    assert bank(tmp_path, "edit", hit["address"], "--replace", "---\nid: mine\n---\nbody").returncode == 0
+    assert path.read_text(encoding="utf-8") == "---\nid: mine\n---\nbody\n"
