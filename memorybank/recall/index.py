@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 Connection = sqlite3.Connection
 SQLError = sqlite3.DatabaseError
-VERSION = 3
+VERSION = 4
 NAME = "index.sqlite"
 # a file changed this short a time ago may change again within one tick of its clock: it is read again next time
 RACY_NS = 2_000_000_000
@@ -313,14 +313,18 @@ class _Counts:
         self.files = 0
 
     def add(self, rows: list[tuple[str, str, str, str, int]], sign: int) -> None:
-        """Count a file's entries in, or out: what stands above them counts once a file, or it would tell nothing."""
+        """Count a file's entries in, or out: each word once an entry, one that stands only above them once a file."""
         above: set[str] = set()
+        own: set[str] = set()
         change = self.words.update if sign > 0 else self.words.subtract
         for title, body, extra, headings, length in rows:
-            change({*title.split(), *body.split(), *extra.split()})
+            words = {*title.split(), *body.split(), *extra.split()}
+            change(words)
+            own |= words
             above.update(headings.split())
             self.length += sign * length
-        change(above)
+        # else it would be in more entries than there are, and tell less than nothing
+        change(above - own)
         self.entries += sign * len(rows)
         self.files += sign
 

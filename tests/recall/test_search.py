@@ -13,7 +13,7 @@ import pytest
 import memorybank as mb
 from memorybank.recall.about import jump
 from memorybank.recall.filters import Wanted
-from memorybank.recall.search import Asked, Found, search_bank
+from memorybank.recall.search import Asked, Found, search_bank, search_folder
 from tests.running import bank
 
 if TYPE_CHECKING:
@@ -201,3 +201,15 @@ def test_a_long_hit_is_shown_where_its_words_stand(tmp_path: Path) -> None:
     assert "The heron waits by the weir." in shown
     assert shown.index("lines above") < shown.index("heron") < shown.index("more lines")
     assert "lines above" not in bank(made.project, "search", "notes of a walk").stdout
+
+
+def test_a_word_that_every_entry_holds_still_leads_to_them(tmp_path: Path) -> None:
+    notes, cache = tmp_path / "notes", tmp_path / "cache"
+    notes.mkdir()
+    for number in range(12):
+        text = f"# Cache {number}\n\n## Keys\n\nThe cache holds {number} keys\n"
+        (notes / f"{number}.md").write_text(text, encoding="utf-8")
+    for query in ("cache", "keys cache"):
+        hits = search_folder(notes, cache, Asked(query, limit=50), now_ns=time.time_ns()).hits
+        assert len(hits) == 12
+        assert all(0 < hit.score < 1 for hit in hits)
