@@ -28,7 +28,8 @@ NAME = "vectors.sqlite"
 _NEAREST = 200
 _SIZE = 384
 _MOST_PIECES = 256
-_BATCH = 32
+# so many texts are read at once, and so many pieces with their padding are embedded at once: memory grows with them
+_READ, _PIECES = 256, 2048
 _CHUNK = 4096
 # below this the nearest entry is not about the query at all, and counts the less
 _ALIKE = 0.3
@@ -88,10 +89,10 @@ class Meaning:
         model = _Model(os.cpu_count() or 1)
         key_of = {ident: key for key, ident in missing.items()}
         done = 0
-        for batch in _batches(texts_of(list(key_of)), _BATCH * 8):
+        for batch in _batches(texts_of(list(key_of)), _READ):
             # texts of like length go together: short ones are not padded to the longest
             rows = sorted(((ident, pieces(_joined(text), _MOST_PIECES)) for ident, text in batch), key=_length)
-            for some in _batches(rows, _BATCH):
+            for some in _padded(rows):
                 vectors = model.vectors([numbers for _, numbers in some])
                 self._db.executemany(
                     "INSERT OR IGNORE INTO vectors.vector VALUES(?, ?)",
@@ -177,6 +178,18 @@ class _Model:
         means = (states * weights).sum(axis=1) / weights.sum(axis=1)
         lengths = np.linalg.norm(means, axis=1, keepdims=True)
         return (means / np.maximum(lengths, 1e-12)).astype("<f2")
+
+
+def _padded(rows: list[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
+    """Part rows, shortest first, so that none of the parts is large when all in it are as long as its last."""
+    part: list[tuple[int, list[int]]] = []
+    for row in rows:
+        if part and (len(part) + 1) * len(row[1]) > _PIECES:
+            yield part
+            part = []
+        part.append(row)
+    if part:
+        yield part
 
 
 def _length(row: tuple[int, list[int]]) -> int:
