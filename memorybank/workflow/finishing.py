@@ -18,7 +18,7 @@ from memorybank.workflow.entries import together
 from memorybank.workflow.errors import GateError
 from memorybank.workflow.evidence import parse_told
 from memorybank.workflow.flow import ACTIVE, Flow, FlowChanged, change_flow, find_flow, moment
-from memorybank.workflow.flows import current_change, is_of, transient_changes
+from memorybank.workflow.flows import attempts_of_others, current_change, is_of, transient_changes
 from memorybank.workflow.likeness import likeness, plain_of, words_of
 from memorybank.workflow.lines import Line, lines_in
 from memorybank.workflow.notes import line_of
@@ -145,10 +145,12 @@ def _lines(bank: Bank, place: Place) -> list[Line]:
 
 def _others(bank: Bank, place: Place, flow: Flow) -> list[str]:
     """Give the lines that belong to another workflow that goes on."""
+    attempts = attempts_of_others(bank, flow)
     return [
         each.text
         for each in _lines(bank, place)
-        if "wf:" in each.text and not is_of(each.text, flow) and flow.id not in each.text
+        if plain_of(each.text) in attempts
+        or ("wf:" in each.text and not is_of(each.text, flow) and flow.id not in each.text)
     ]
 
 

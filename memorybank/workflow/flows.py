@@ -24,6 +24,7 @@ from memorybank.workflow.flow import (
     find_flow,
     flow_changes,
     flow_from,
+    list_flows,
     moment,
 )
 from memorybank.workflow.likeness import plain_of
@@ -316,10 +317,14 @@ def add_attempt(bank: Bank, ident: str, tried: str, result: str, way: Way, *, re
             edits.append(Append(place.section, f"[DEBUG-RESET: wf:{flow.id}]", item=True))
         if told:
             attempts.append({"number": number + 1, "tried": told, "result": came, "at": moment(way)})
-            edits.append(Append(place.section, line_of(f"[DEBUG-{number + 1}]: {told} → {came}"), item=True))
+            edits.append(Append(place.section, _attempt_line(attempts[-1]), item=True))
         return [FileChange(path, name, tuple(edits))]
 
     return change_flow(bank, ident, way, "debug", make, tried=told, result=came, reset=reset)
+
+
+def _attempt_line(attempt: dict[str, Any]) -> str:
+    return line_of(f"[DEBUG-{attempt['number']}]: {attempt['tried']} → {attempt['result']}")
 
 
 def _last_number(lines: Sequence[Line], attempts: Sequence[dict[str, Any]]) -> int:
@@ -342,11 +347,11 @@ def transient_changes(bank: Bank, flow: Flow, *, without: Iterable[tuple[str, st
     Those that name another workflow stay.
     """
     skipped = set(without)
+    kept = attempts_of_others(bank, flow)
     found: list[FileChange] = []
     for file in bank.main_files:
-        lines = [
-            each for each in lines_in(bank, file) if (file, each.section) not in skipped and is_of(each.text, flow)
-        ]
+        there = [each for each in lines_in(bank, file) if (file, each.section) not in skipped]
+        lines = [each for each in there if is_of(each.text, flow) and plain_of(each.text) not in kept]
         digests: set[str] = set()
         edits = []
         for each in reversed(lines):
@@ -357,6 +362,12 @@ def transient_changes(bank: Bank, flow: Flow, *, without: Iterable[tuple[str, st
             path, name = bank.existing(file)
             found.append(FileChange(path, name, tuple(edits)))
     return found
+
+
+def attempts_of_others(bank: Bank, flow: Flow) -> set[str]:
+    """Give the debug lines of other workflows that go on, in the form in which lines are compared."""
+    others = [each.value for each in list_flows(bank).flows if each.status == ACTIVE and each.id != flow.id]
+    return {plain_of(_attempt_line(each)) for value in others for each in value.get("debug", [])}
 
 
 def is_of(text: str, flow: Flow) -> bool:

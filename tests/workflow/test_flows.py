@@ -213,6 +213,21 @@ def test_debug_lines_are_numbered_by_the_program(bank: Bank, way: Way, section: 
     ]
 
 
+def test_debug_lines_of_another_workflow_that_goes_on_stay(
+    bank: Bank, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    for name in ("wf-a", "wf-b", "wf-c"):
+        flows.start(bank, "DEBUG", f"goal of {name}", way, ident=name)
+        flows.add_attempt(bank, name, f"tried in {name}", "red", way)
+    finish(bank, way, ident="wf-a", changed=["Done"])
+    assert section("activeContext.md#Recent Changes")[:2] == [
+        "- [DEBUG-2]: tried in wf-b → red",
+        "- [DEBUG-3]: tried in wf-c → red",
+    ]
+    flows.abort(bank, "wf-b", "no longer", way)
+    assert section("activeContext.md#Recent Changes")[0] == "- [DEBUG-3]: tried in wf-c → red"
+
+
 def test_an_aborted_workflow_takes_its_lines_along_and_leaves_its_notes(
     bank: Bank, way: Way, section: Callable[[str], list[str]]
 ) -> None:
