@@ -29,9 +29,10 @@ def gate_command(app: App, stage: str) -> int:
 
     found = gate(app.bank, stage, actor_in(app.bank, os.environ, Path.cwd()).session)
     if app.as_json:
-        answer({**found._asdict(), "is_open": found.is_open})
+        answer(found)
     elif found.is_open:
-        say(f"{stage} may begin: {', '.join(found.needs)} were read")
+        read = f": {', '.join(found.needs)} were read" if found.needs else ""
+        say(f"{stage} may begin{read}")
         for each in found.changed:
             tell(f"{each} changed since")
     else:

@@ -257,6 +257,9 @@ def _near_terms(db: Connection, word: str) -> list[tuple[str, int]]:
             found = nearest(word, counts.items())
             if found:
                 return [(each, counts[each]) for each in found]
+    if not word.isalpha():
+        # a number is no part of another
+        return []
     return db.execute(
         "SELECT term, count FROM word WHERE term > ? AND term < ? ORDER BY count DESC LIMIT ?",
         (word, f"{word}\U0010ffff", MOST),

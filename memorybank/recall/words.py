@@ -180,4 +180,11 @@ def query_terms(text: str) -> Terms:
     plain = [_plain(word) for word in _words_in(fold(text))]
     telling = set(terms_of(" ".join(word for word in plain if word not in STOP_WORDS)).words)
     words = [each for each in found.words if each in telling]
+    # the last letter of a run without spaces is in the pair before it
+    pairs = {each[-1] for each in words if len(each) == 2 and _is_dense(each)}  # noqa: PLR2004  a pair
+    words = [each for each in words if each not in pairs]
     return Terms(words or found.words, found.names)
+
+
+def _is_dense(word: str) -> bool:
+    return not word.isascii() and _dense_run().fullmatch(word) is not None

@@ -20,12 +20,14 @@ from memorybank.store.look import look
 from memorybank.wire import objects_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
 
 FILE = "gates.toml"
+# other tools' words, as `load --stage` takes them
+_OTHER_NAMES = {"validate": "verify", "reflect": "review"}
 _READS = "reads.jsonl"
 _LAST_BYTES = 1024 * 1024
 
@@ -47,7 +49,7 @@ class Passage(NamedTuple):
 
     def to_wire(self) -> dict[str, object]:
         """Give all of it."""
-        return {**self._asdict(), "open": self.is_open}
+        return {**self._asdict(), "is_open": self.is_open}
 
 
 class _Read(NamedTuple):
@@ -64,16 +66,27 @@ def gate(bank: Bank, stage: str, session: str) -> Passage:
         ConfigError: the bank's own table cannot be understood.
     """
     table = stages_of(bank)
+    stage = stage if stage in table else _OTHER_NAMES.get(stage, stage)
     if stage not in table:
         close = near(stage, list(table)) or list(table)
         why = f"there is no stage {stage!r}; they are {', '.join(table)}"
         raise FieldError(field="stage", why=why, hint=f"bank gate {close[0]}")
     done = [each for each in _reads(bank) if each.session == session]
-    needs = table[stage]
+    needs = tuple(_in_layout(bank, table[stage]))
     missing = tuple(each for each in needs if _newest(done, each) is None)
     changed = tuple(each for each in needs if (was := _newest(done, each)) is not None and _is_changed(bank, was))
     hint = f"bank load {' '.join(quoted(each) for each in missing)} --mark" if missing else ""
     return Passage(stage, session, needs, missing, changed, hint)
+
+
+def _in_layout(bank: Bank, needs: Iterable[str]) -> Iterator[str]:
+    """Give what a bank of another tool has of it: only the files of its layout can be read."""
+    for each in needs:
+        file = each.partition("#")[0]
+        if bank.layout.contracted:
+            yield each
+        elif file in bank.main_files and (bank.folder / file).is_file():
+            yield file
 
 
 def stages_of(bank: Bank) -> dict[str, tuple[str, ...]]:

@@ -213,3 +213,14 @@ def test_a_word_that_every_entry_holds_still_leads_to_them(tmp_path: Path) -> No
         hits = search_folder(notes, cache, Asked(query, limit=50), now_ns=time.time_ns()).hits
         assert len(hits) == 12
         assert all(0 < hit.score < 1 for hit in hits)
+
+
+def test_only_words_are_taken_for_others(tmp_path: Path) -> None:
+    made = mb.init(tmp_path / "project")
+    mb.save(made, "336 requests failed in 東京都 at noon")
+    assert found(made, "33").assumed == ()
+    assert found(made, "requests 33").assumed == ()
+    for query in ("東京", "東京都"):
+        answer = found(made, query)
+        assert (answer.assumed, answer.hits[0].text[:3]) == ((), "336")
+    assert dict(found(made, "reqests").assumed) == {"reqest": ("request",)}

@@ -154,3 +154,21 @@ def test_a_hook_can_hold_an_agent_to_it(tmp_path: Path) -> None:
     assert run_bank(tmp_path, *shlex.split(hint)[1:], env=env).returncode == 0
     passed = run_bank(tmp_path, "gate", "implement", env=env)
     assert (passed.returncode, "implement may begin" in passed.stdout) == (0, True)
+
+
+def test_a_bank_of_another_tool_is_held_to_what_it_has(tmp_path: Path) -> None:
+    folder = tmp_path / "memory-bank"
+    folder.mkdir()
+    for name in ("projectbrief.md", "activeContext.md", "progress.md"):
+        (folder / name).write_text(f"# {name}\n\nText.\n", encoding="utf-8")
+    env = {"MEMORYBANK_HOME": str(tmp_path / "home")}
+    refused = run_bank(tmp_path, "gate", "implement", env=env)
+    assert (refused.returncode, "activeContext.md" in refused.stdout, "patterns.md" in refused.stdout) == (
+        1,
+        True,
+        False,
+    )
+    hint = refused.stderr.split("next: ")[1].strip()
+    assert run_bank(tmp_path, *shlex.split(hint)[1:], env=env).returncode == 0
+    assert run_bank(tmp_path, "gate", "implement", env=env).returncode == 0
+    assert run_bank(tmp_path, "gate", "reflect", env=env).returncode == 0
