@@ -21,6 +21,8 @@ PAIR = 0.45
 BESIDE, TWO_AWAY = 0.2, 0.1
 FILE = 0.3
 COVERAGE = 0.1
+# a word that another was taken for counts a little less than one that was typed
+ASSUMED = 0.85
 # the nearest in meaning counts as much as so much of the best by words
 MEANING = 0.65
 # what is no longer so, and what only the repository says, comes below what is as good

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST = 3
-WEIGHT = 0.7
 _SHORT = 5
 _LEAST = 4
 _CUT_OFF = 70

@@ -16,6 +16,7 @@ from memorybank.recall.filters import Wanted, conditions
 from memorybank.recall.hits import Hit, listed_hits, ranked_hits, texts_of
 from memorybank.recall.index import Connection, Refreshed, SQLError, Work, open_index
 from memorybank.recall.rank import (
+    ASSUMED,
     DISTANT,
     SUNK,
     SUNK_STATUSES,
@@ -239,7 +240,7 @@ def _groups(
         near = _near_terms(db, each)
         if near:
             assumed[each] = tuple(term for term, _ in near)
-            groups.append([Term(term, idf_of(entries, count), 0.7) for term, count in near])
+            groups.append([Term(term, idf_of(entries, count), ASSUMED) for term, count in near])
     groups.sort(key=lambda group: -group[0].idf)
     return groups[:_MOST_TERMS], assumed
 
