@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from memorybank.check.findings import Finding
 from memorybank.check.world import LINE_LENGTH, STALE_DAYS
 from memorybank.contracts.secrets import find_secrets
+from memorybank.document.items import read_body
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 _DATE = re.compile(r"\A\[?(\d{4})-(\d{2})-(\d{2})\]?")
 _ID = re.compile(r"\s\^[0-9A-Za-z-]+\s*\Z")
-_WORD = re.compile(r"[^\W_]+")
+_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|[\"“”„‘’]|(?<!\w)'|'(?!\w)")
+_STOP = re.compile(r"[.,;:!?]+(?=\s|\Z)")
+_CODE_SPAN = re.compile(r"(`[^`]*`)")
 _TRANSIENT = re.compile(r"\[(?:cc10x-internal\]|BUILD-START\b|SCOPE-DECISION-PENDING\b|DEBUG-RESET\b|DEBUG-\d+\])")
 _WORKFLOW = re.compile(r"\bwf:([^\s\]]+)")
 _TAG = re.compile(r"(?<![\w&/`(#])#([A-Za-z][\w./+-]*)")
@@ -42,17 +45,50 @@ def check_long_line(page: Page, world: World) -> Iterator[Finding]:
 
 
 def check_near_duplicate(page: Page, _world: World) -> Iterator[Finding]:
-    """No entry of a section says what another one says already, but for date, id, case and punctuation.
+    """No entry of a list says what another one says already, but for date, id, case and punctuation.
 
-    --fix takes the later one out; one that has something below it, or an id of its own, is left to you.
+    --fix takes out a later one only if it is equal, character for character, in the same list and below the same
+    parent. What is merely close, struck, numbered or ticked differently, or has something below it, is left to you.
     """
-    first: dict[tuple[object, ...], Row] = {}
+    alike: dict[tuple[object, ...], list[Row]] = {}
     for row in page.rows if page.is_contract else ():
-        key = tuple(_WORD.findall(_ID.sub("", _DATE.sub("", row.text)).casefold()))
-        before = first.setdefault((row.section.number, row.entry.item.depth, key), row)
-        if before is not row and key and not row.is_struck:
-            message = f"line {before.line} says this already"
-            yield _warn(page, row, "near-duplicate", message, "bank check --fix", fixable=_is_alone(page, row))
+        key = _words_of(row.text)
+        if key and not row.is_struck:
+            alike.setdefault((row.section.number, row.entry.item.parent, key), []).append(row)
+    for rows in (each for each in alike.values() if len(each) > 1):
+        said: dict[int, list[Row]] = {}
+        for row, place in zip(rows, _lists_of(page, rows), strict=True):
+            before = said.setdefault(place, [])
+            if before:
+                box = ", with another box" if before[0].entry.item.task != row.entry.item.task else ""
+                message = f"line {before[0].line} says this already{box}"
+                is_equal = any(_is_twin(page, each, row) for each in before)
+                yield _warn(page, row, "near-duplicate", message, "bank check --fix", fixable=is_equal)
+            before.append(row)
+
+
+def _words_of(text: str) -> str:
+    """Return an entry's text without date and id, emphasis, quotes and the marks that end a clause.
+
+    Symbols, signs and code count: `C` is not `C++`, a cross is no tick.
+    """
+    parts = _CODE_SPAN.split(_ID.sub("", _DATE.sub("", text)))
+    plain = [part if number % 2 else _EMPHASIS.sub("", part).casefold() for number, part in enumerate(parts)]
+    return " ".join(_STOP.sub(" ", "".join(plain)).split())
+
+
+def _lists_of(page: Page, rows: list[Row]) -> list[int]:
+    """Return for each row how many blocks that are no list stand above it: a label or a heading tells lists apart."""
+    blocks = read_body(page.document, rows[0].section).blocks
+    others = [each.start for each in blocks if each.kind != "list"]
+    return [sum(1 for start in others if start < row.entry.item.start) for row in rows]
+
+
+def _is_twin(page: Page, one: Row, other: Row) -> bool:
+    """Whether two rows are equal character for character, and the order of their list says nothing."""
+    text = page.document.source.text
+    raw, twin = (text[each.entry.item.start : each.entry.item.end].strip() for each in (one, other))
+    return raw == twin and _is_alone(page, other) and not other.entry.item.marker[:-1].isdigit()
 
 
 def check_stale_entry(page: Page, world: World) -> Iterator[Finding]:
@@ -73,7 +109,8 @@ def check_transient_marker(page: Page, world: World) -> Iterator[Finding]:
     """Marks of a workflow, as `[cc10x-internal] memory_task_id`, `[BUILD-START]` and `[DEBUG-1]`, go when it ends.
 
     A mark that names a workflow (`wf:ID`) is told when that one is not active, one that names none when none is; debug
-    lines that name none are told by nobody. Left behind they lead the next workflow astray. --fix takes them out.
+    lines that name none are told by nobody. Left behind they lead the next workflow astray. --fix takes out a line that
+    begins with such a mark; one that only speaks of it is left to you.
     """
     for row in page.rows if page.is_contract else ():
         mark = _TRANSIENT.search(_CODE.sub("", row.text))
@@ -85,7 +122,8 @@ def check_transient_marker(page: Page, world: World) -> Iterator[Finding]:
         if named is None or named[1] not in world.active_workflows:
             which = f"workflow {named[1]} is" if named else "no workflow is"
             message = f"{mark[0]} stays behind: {which}{' not' if named else ''} active"
-            yield _warn(page, row, "transient-marker", message, "bank check --fix", fixable=_is_alone(page, row))
+            is_mark = _DATE.sub("", row.text).lstrip().startswith(mark[0]) and _is_alone(page, row)
+            yield _warn(page, row, "transient-marker", message, "bank check --fix", fixable=is_mark)
 
 
 def check_unknown_tag(page: Page, world: World) -> Iterator[Finding]:
