@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _DATE = re.compile(r"\A\[?(\d{4})-(\d{2})-(\d{2})\]?")
 _ID = re.compile(r"\s\^[0-9A-Za-z-]+\s*\Z")
-_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|[\"“”„‘’]|(?<!\w)'|'(?!\w)")
+_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|[\"\u2018-\u201f]|(?<!\w)'|'(?!\w)")
 _STOP = re.compile(r"[.,;:!?]+(?=\s|\Z)")
 _CODE_SPAN = re.compile(r"(`[^`]*`)")
 _TRANSIENT = re.compile(r"\[(?:cc10x-internal\]|BUILD-START\b|SCOPE-DECISION-PENDING\b|DEBUG-RESET\b|DEBUG-\d+\])")
