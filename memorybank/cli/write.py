@@ -81,7 +81,8 @@ def focus_command(app: App, text: str) -> None:
 def set_command(app: App, file: str, field: str, value: str, expect: str) -> None:
     """Set a front-matter field
 
-    Only the characters of the value change: comments, quotes and order of the other fields stay.
+    Only the characters of the value change: comments, quotes and order of the other fields stay. A value that YAML
+    would change, such as 1.10 or yes, is put in quotes. A date that does not exist is refused.
 
     \b
     Example:

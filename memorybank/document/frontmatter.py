@@ -1,8 +1,8 @@
 """Front matter: the YAML block before a document's text, read safely and changed by the span of one value.
 
-python-frontmatter and PyYAML are named here only, and imported when a value is asked for. Dumping a block anew
-would drop its comments, quotes and order, so a field is set by replacing the characters that PyYAML marks as its
-value; the result is parsed again to prove that this field changed and no other.
+python-frontmatter is named here only, PyYAML in `frontmatter_words.py` too; both are imported when they are needed.
+Dumping a block anew would drop its comments, quotes and order, so a field is set by replacing the characters that
+PyYAML marks as its value; the result is parsed again to prove that this field changed and no other.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.document.frontmatter_words import impossible_time, keep_as_written, reads_back, span_of_list
 from memorybank.document.source import is_stray
-from memorybank.errors import FrontMatterError
+from memorybank.errors import FieldError, FrontMatterError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from memorybank.document.source import Source
 
 MAX_CHARACTERS = 64 * 1024
@@ -54,8 +57,10 @@ def find_block(shadow: str) -> Block | None:
     return Block(0, closing.end(), opening.end(), closing.start())
 
 
-def read_fields(source: Source, path: str = "") -> dict[str, Any]:
+def read_fields(source: Source, path: str = "", words: Collection[str] = ()) -> dict[str, Any]:
     """Read the front matter's fields; an empty mapping when there is none.
+
+    Of the fields that `words` names, the value is what is written there, whatever YAML takes it for.
 
     Raises:
         FrontMatterError: the block is no YAML mapping, uses aliases, or is too deep.
@@ -63,18 +68,21 @@ def read_fields(source: Source, path: str = "") -> dict[str, Any]:
     block = find_block(source.shadow)
     if block is None:
         return {}
-    return _parse(source.shadow[block.inner_start : block.inner_end], path)
+    return _parse(source.shadow[block.inner_start : block.inner_end], path, words)
 
 
-def _parse(inner: str, path: str) -> dict[str, Any]:
+def _parse(inner: str, path: str, words: Collection[str] = ()) -> dict[str, Any]:
     import frontmatter
     import yaml
 
     try:
         _refuse_brackets(inner, path)
-        _refuse_bombs(yaml.compose(inner, Loader=yaml.SafeLoader), path)
+        root: Any = yaml.compose(inner, Loader=yaml.SafeLoader)
+        _refuse_bombs(root, path)
+        keep_as_written(root, words)
+        _refuse_times(root, path)
         # the handler's own safe loader is what a reader of the file with this library would use
-        value = frontmatter.default_handlers.YAMLHandler().load(inner)
+        value = frontmatter.default_handlers.YAMLHandler().load(inner) if not words or root is None else _built(root)
     except yaml.reader.ReaderError as error:
         code = f"U+{error.character:04X}" if isinstance(error.character, int) else repr(error.character)
         stray = isinstance(error.character, int) and is_stray(chr(error.character))
@@ -91,6 +99,19 @@ def _parse(inner: str, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise FrontMatterError(path=path, line=2, why="it is not a mapping")
     return {str(key): each for key, each in value.items()}
+
+
+def _built(root: Any) -> Any:
+    import yaml
+
+    return yaml.SafeLoader("").construct_document(root)
+
+
+def _refuse_times(root: Any, path: str) -> None:
+    node = impossible_time(root)
+    if node is not None:
+        why = f"{node.value!r} is not a valid date or time; put it in quotes to keep it as text"
+        raise FrontMatterError(path=path, line=node.start_mark.line + 2, why=why)
 
 
 def _refuse_brackets(inner: str, path: str) -> None:
@@ -150,14 +171,19 @@ class FieldSpan(NamedTuple):
 def plan_field(source: Source, field: str, value: str, path: str = "") -> FieldSpan:
     """Say which characters to replace so that `field` holds `value`, given as YAML text or a plain string.
 
+    What YAML would take for something else than what was typed (`1.10` for 1.1, `yes` for true) is put in quotes.
+
     Raises:
+        FieldError: it is written like a date or a time and is none.
         FrontMatterError: as `plan_value`.
     """
-    return plan_value(source, field, _scalar(value), path)
+    return plan_value(source, field, _scalar(value, field), path)
 
 
-def plan_value(source: Source, field: str, value: str, path: str = "") -> FieldSpan:
+def plan_value(source: Source, field: str, value: str, path: str = "", words: Collection[str] = ()) -> FieldSpan:
     """Say which characters to replace so that `field` holds `value`, one line of YAML as it is to stand there.
+
+    `words` names fields that are read as they are written: what stays in a list of these stays as it is.
 
     A missing field is added as the last line of the block, a missing block is added at the top. `metadata.sprint`
     is the key `sprint` of the mapping `metadata` where no field has that very name.
@@ -177,7 +203,7 @@ def plan_value(source: Source, field: str, value: str, path: str = "") -> FieldS
     import yaml
 
     inner = source.shadow[block.inner_start : block.inner_end]
-    before = _parse(inner, path)
+    before = _parse(inner, path, words)
     root = yaml.compose(inner, Loader=yaml.SafeLoader)
     if isinstance(root, yaml.MappingNode) and root.flow_style:
         raise FrontMatterError(path=path, line=2, why="it is written in braces; set the field by hand")
@@ -187,8 +213,8 @@ def plan_value(source: Source, field: str, value: str, path: str = "") -> FieldS
     got = field
     if field in pairs:
         node = pairs[field][1]
-        rows = _span_of_rows(source, block.inner_start, node, value, eol)
-        span = rows or _span_of_value(source.shadow, block.inner_start, node, value)
+        rows = span_of_list(source, block.inner_start, node, value, eol, as_written=field in words)
+        span = FieldSpan(*rows) if rows else _span_of_value(source.shadow, block.inner_start, node, value)
     elif dot:
         got = outer
         held = before.get(outer)
@@ -198,7 +224,7 @@ def plan_value(source: Source, field: str, value: str, path: str = "") -> FieldS
         span = _span_of_key(source, block, pairs.get(outer), outer, inner_key, value, eol)
         wanted = {**before, outer: {**nested, inner_key: None}}
     changed = inner[: span.start - block.inner_start] + span.text + inner[span.end - block.inner_start :]
-    after = _parse(changed.replace("\r\n", "\n"), path)
+    after = _parse(changed.replace("\r\n", "\n"), path, words)
     shown = {**after, field: None} if got == field else after
     if got != field and isinstance(after.get(outer), dict):
         shown = {**after, outer: {**after[outer], inner_key: None}}
@@ -223,38 +249,6 @@ def _span_of_value(shadow: str, base: int, node: Any, value: str) -> FieldSpan:
     text = shadow[start:end]
     end -= len(text) - len(text.rstrip())
     return FieldSpan(start, max(end, start), ("" if shadow[start - 1] in " \t" else " ") + value)
-
-
-def _span_of_rows(source: Source, base: int, node: Any, value: str, eol: str) -> FieldSpan | None:
-    """Say how a list with a row for each word becomes another: rows whose words stay keep their comments and quotes.
-
-    None where either is no such list.
-    """
-    import yaml
-
-    if not (isinstance(node, yaml.SequenceNode) and not node.flow_style and value.startswith("[")):
-        return None
-    wanted: Any = yaml.compose(value, Loader=yaml.SafeLoader)
-    if not wanted.value or not all(isinstance(each, yaml.ScalarNode) for each in (*node.value, *wanted.value)):
-        return None
-    shadow = source.shadow
-    first = [shadow.rfind("\n", 0, base + each.start_mark.index) + 1 for each in node.value]
-    leads = [shadow[at : base + each.start_mark.index] for at, each in zip(first, node.value, strict=True)]
-    if any(each.strip() != "-" for each in leads) or any(each.style in {"|", ">"} for each in node.value):
-        return None
-    # a comment above a row is about that row
-    ends = [shadow.index("\n", base + each.end_mark.index) + 1 for each in node.value]
-    rows = [source.text[at:to] for at, to in zip([first[0], *ends], ends, strict=False)]
-    left = [each.value for each in node.value]
-    text = ""
-    for each in wanted.value:
-        if each.value in left:
-            at = left.index(each.value)
-            text += rows.pop(at)
-            left.pop(at)
-        else:
-            text += f"{leads[0]}{value[each.start_mark.index : each.end_mark.index]}{eol}"
-    return FieldSpan(first[0], ends[-1], text)
 
 
 def _span_of_key(
@@ -286,19 +280,23 @@ def _span_of_key(
     return FieldSpan(at, at, f"{indent}{key}: {value}{eol}")
 
 
-def _scalar(value: str) -> str:
+def _scalar(value: str, field: str) -> str:
     import json
 
     import yaml
 
+    quoted = json.dumps(value, ensure_ascii=False)
     if "\n" in value or "\r" in value:
-        return json.dumps(value, ensure_ascii=False)
-    if value == "":
-        return '""'
-    if value[0] in "[{\"'" or _PLAIN.match(value):
-        try:
-            yaml.compose(f"x: {value}\n", Loader=yaml.SafeLoader)
-        except yaml.YAMLError:
-            return json.dumps(value, ensure_ascii=False)
-        return value
-    return json.dumps(value, ensure_ascii=False)
+        return quoted
+    try:
+        root: Any = yaml.compose(f"x: {value}\n", Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return quoted
+    node = impossible_time(root)
+    if node is not None:
+        hint = f"use a real date; to keep it as text, put it in quotes: {quoted}"
+        raise FieldError(field=field, why=f"{node.value!r} is not a valid date or time", hint=hint)
+    if not (value[:1] in tuple("[{\"'") or _PLAIN.match(value)):
+        return quoted
+    is_plain = isinstance(root.value[0][1], yaml.ScalarNode) and root.value[0][1].style is None
+    return quoted if is_plain and not reads_back(root.value[0][1]) else value

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_value, read_fields
+from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_value
 from memorybank.document.source import Source, digest_of, with_eol
 from memorybank.document.text import check_text
 from memorybank.document.write import read, resolve
 from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError, StaleEditError
 from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
-from memorybank.records.model import Record, parse, record_of, split_title, titled, to_yaml
+from memorybank.records.model import WORDS, Record, fields_of, parse, record_of, split_title, titled, to_yaml
 from memorybank.store.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def with_fields(source: Source, values: Mapping[str, Any], name: str = "") -> So
         FieldError: it would be longer than what is read.
     """
     for field, value in values.items():
-        span = plan_value(source, field, to_yaml(value), name)
+        span = plan_value(source, field, to_yaml(value), name, WORDS)
         text = source.text[: span.start] + span.text + source.text[span.end :]
         source = Source(source.to_bytes(text))
     if values and find_block(source.shadow) is None:
@@ -100,7 +100,7 @@ def with_content(target: Target, content: str) -> Source:
     source = target.source
     block = find_block(source.shadow)
     start = block.end if block else 0
-    title, body = titled(read_fields(source), source.text[start:])
+    title, body = titled(fields_of(source), source.text[start:])
     head = source.text[: len(source.text) - len(body)] if title else source.text[:start]
     eol = source.eol_near(0)
     lines = with_eol(check_text(content).strip("\r\n"), eol)
@@ -114,7 +114,7 @@ def with_title(target: Target, source: Source, title: str) -> Source:
     block = find_block(source.shadow)
     start = block.end if block else 0
     old, body = split_title(source.text[start:])
-    if "title" in read_fields(source) or not title:
+    if "title" in fields_of(source) or not title:
         return with_fields(source, {"title": title}, target.record.file)
     eol = source.eol_near(0)
     if old:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +138,7 @@ def _checked(value: Any, name: str, depth: int) -> Any:
 
 
 def parse_metadata(pairs: Iterable[str]) -> dict[str, Any]:
-    """Read `name=value` pairs; a value is JSON where it reads as JSON, else text.
+    """Read `name=value` pairs; a value is JSON where it reads as JSON and back, else text.
 
     Raises:
         FieldError: a pair has no name.
@@ -153,7 +154,10 @@ def parse_metadata(pairs: Iterable[str]) -> dict[str, Any]:
             value = json.loads(text)
         except (ValueError, RecursionError):
             value = text
-        found[name.strip()] = text if isinstance(value, float) and not isfinite(value) else value
+        # `1.10` is a version, and `1e400` no number
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        is_kept = not is_number or (isfinite(value) and json.dumps(value) == text.strip())
+        found[name.strip()] = value if is_kept else text
     return check_metadata(found)
 
 
@@ -211,14 +215,24 @@ def check_fields(kind: RecordType, fields: Mapping[str, Any], *, complete: bool 
     return found
 
 
+def _is_there(text: str) -> bool:
+    """Whether the calendar has the day, and the clock the hour."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _of_kind(spec: FieldSpec, value: Any, kind: RecordType) -> Any:
     why = ""
     if spec.kind in {"text", "id"}:
         value = check_line(spec.name, str(value))
     elif spec.kind == "date":
-        why = "" if _DATE.match(str(value)) else "it is not a date such as 2026-11-21"
+        why = "" if _DATE.match(str(value)) and _is_there(str(value)) else "it is not a date such as 2026-11-21"
     elif spec.kind == "time":
-        why = "" if _TIME.match(str(value)) else "it is not a time such as 2026-11-21T09:00:00Z"
+        is_time = _TIME.match(str(value)) and _is_there(str(value))
+        why = "" if is_time else "it is not a time such as 2026-11-21T09:00:00Z"
     elif spec.kind in {"list", "ids"}:
         words = value.split(",") if isinstance(value, str) else value
         value = [check_line(spec.name, str(each)) for each in words if str(each).strip()]

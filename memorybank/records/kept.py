@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 CACHE = "records.cache"
-_VERSION = "memorybank records 1"
+_VERSION = "memorybank records 2"
 _FOLDER = "\t"
 _TAGS, _LINKS, _FIELDS = (Record._fields.index(name) for name in ("tags", "links", "fields"))
 # a record without content and digest; what could not be read is shorter

@@ -39,6 +39,10 @@ _TEXTS = (
     *("id", "type", "title", "status", "summary", "project"),
     *("source_tool", "source_repo", "session", "updated"),
 )
+# fields of words: what is written there counts, not what YAML takes it for
+WORDS = frozenset(
+    ("id", "type", "title", "status", "summary", "tags", "project", "source_tool", "source_repo", "session", *RELATIONS)
+)
 TITLE_LENGTH = 200
 # front matter this long is looked at with care: it may be longer than what is read
 _HEAD = 32 * 1024
@@ -131,7 +135,7 @@ def parse(data: bytes, file: str, kind: str = "") -> Record:
     fields: dict[str, Any] = {}
     if block is not None:
         skimmed = skim_fields(source.shadow[block.inner_start : block.inner_end])
-        fields = plain(read_fields(source, file)) if skimmed is None else skimmed
+        fields = fields_of(source, file) if skimmed is None else skimmed
     elif _OPENED.match(source.shadow):
         why = "what follows '---' is no mapping of fields, or no second '---' closes it"
         raise FrontMatterError(path=file, line=1, why=why)
@@ -139,6 +143,15 @@ def parse(data: bytes, file: str, kind: str = "") -> Record:
         raise FrontMatterError(path=file, line=2, why="a blank line below '---' makes it a rule: take the line out")
     title, body = titled(fields, source.text[block.end if block else 0 :])
     return record_of(fields, file, kind, title, body)._replace(content=body.strip("\r\n"), digest=source.digest)
+
+
+def fields_of(source: Source, file: str = "") -> dict[str, Any]:
+    """Read a text's front matter with YAML: tags, titles and other words as they are written.
+
+    Raises:
+        FrontMatterError: it cannot be read.
+    """
+    return {key: plain(value) for key, value in read_fields(source, file, WORDS).items()}
 
 
 def parse_head(data: bytes, file: str, kind: str = "") -> Record:

@@ -42,6 +42,7 @@ ERRORS: list[tuple[list[str], int, str]] = [
     (["show", "../x.md"], 5, "outside"),
     (["edit", "open.md#A", "--append", "x"], 5, "unterminated"),
     (["set", "broken.md", "a", "1"], 5, "front-matter"),
+    (["set", "patterns.md", "due", "2024-02-30"], 5, "field"),
     (["edit", "empty.md#A", "--append", "x"], 5, "encoding"),
     (["show", "folder.md"], 7, "permission"),
     (["show", "pipe.md"], 7, "permission"),

@@ -143,7 +143,7 @@ def test_a_change_is_seen_though_the_front_matter_is_kept(
 
 
 @pytest.mark.usefixtures("ids")
-@pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"memorybank records 1 00000000\n\tmemories/", b"null"])
+@pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"memorybank records 2 00000000\n\tmemories/", b"null"])
 def test_what_is_kept_may_be_damaged_or_gone(bank: Bank, damage: bytes) -> None:
     first = scan(bank)
     (bank.state / CACHE).write_bytes(damage)
