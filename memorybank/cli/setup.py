@@ -84,8 +84,9 @@ def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool) 
 def migrate_command(app: App) -> None:
     """Bring an older bank to today's sections
 
-    Sections that were merged or renamed go where they belong today, as one operation; nothing is lost, and
-    `bank undo` takes it back. Look at --dry-run first.
+    Sections that were merged or renamed go where they belong today, as one operation. Tables of evidence are read by
+    their header row. What cannot be read for certain stays as it is and is listed. `bank undo` takes it all back; look
+    at --dry-run first.
 
     \b
     Examples:
@@ -98,7 +99,7 @@ def migrate_command(app: App) -> None:
     if app.as_json:
         answer(migrated)
         return
-    for line in migrated.report:
+    for line in (*migrated.report, *migrated.kept):
         say(line)
     if migrated.receipt is None:
         say("nothing to migrate")

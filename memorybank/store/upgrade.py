@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.migrate import migrate_document
 from memorybank.contracts.rules import stamped
-from memorybank.errors import NoFileError
+from memorybank.errors import BankError, NoFileError
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import open_document
 
@@ -17,37 +17,54 @@ if TYPE_CHECKING:
 
 
 class Migrated(NamedTuple):
-    """What a migration did, line by line; no receipt when there was nothing to do."""
+    """What a migration did, line by line, and what stays as it is; no receipt when there was nothing to do."""
 
     report: tuple[str, ...]
     receipt: Receipt | None
+    kept: tuple[str, ...] = ()
 
 
 def migrate(bank: Bank, way: Way) -> Migrated:
-    """Bring every contract file of a bank to today's sections, or change none of them.
+    """Bring every contract file of a bank to today's sections, as one operation.
 
-    A bank whose layout is read in place (Cline) has no contract of ours, and nothing to migrate.
+    What cannot be read for certain stays byte for byte and is named in `kept`; a file of which nothing can be
+    migrated holds up no other. A bank whose layout is read in place (Cline) has no contract of ours.
 
     Raises:
-        BankError: a file changed meanwhile, or cannot be read or written.
+        BankError: a file changed meanwhile, or cannot be written.
     """
-    report: list[str] = []
-    changes: list[FileChange] = []
     if not bank.layout.contracted:
         return Migrated((f"{bank.layout.name} files are read and edited where they stand, as they are",), None)
-    for file in CONTRACT_FILES:
-        contract = bank.contract_of(file)
-        try:
-            document = open_document(bank, file)
-        except NoFileError:
-            continue
-        if contract is None or not document.source.text.strip():
-            continue
-        after, lines = migrate_document(document, contract)
-        if lines:
-            after = stamped(after, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
-            report += lines
-            path, name = bank.locate(file)
-            changes.append(FileChange(path, name, text=after.source.text, base=document.source.digest))
+    last: list[tuple[list[str], list[str]]] = []
+
+    def make() -> list[FileChange]:
+        report: list[str] = []
+        kept: list[str] = []
+        changes = [each for file in CONTRACT_FILES if (each := _change(bank, file, way, report, kept)) is not None]
+        last[:] = [(report, kept)]
+        return changes
+
+    changes = make()
     receipt = commit(bank, changes, "migrate", way) if changes else None
-    return Migrated(tuple(report), receipt)
+    report, kept = last[0]
+    return Migrated(tuple(report), receipt, tuple(kept))
+
+
+def _change(bank: Bank, file: str, way: Way, report: list[str], kept: list[str]) -> FileChange | None:
+    contract = bank.contract_of(file)
+    try:
+        document = open_document(bank, file)
+        if contract is None or not document.source.text.strip("\0 \t\r\n"):
+            return None
+        after, lines = migrate_document(document, contract, kept)
+        if not lines:
+            return None
+        after = stamped(after, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
+    except NoFileError:
+        return None
+    except BankError as error:
+        kept.append(f"{file} stays as it is: {error.message}")
+        return None
+    report += lines
+    path, name = bank.locate(file)
+    return FileChange(path, name, text=after.source.text, base=document.source.digest)
