@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.check.cited import CITED, LINK
 from memorybank.check.content import CONTENT, secrets_of
@@ -20,26 +21,37 @@ from memorybank.document.edits import ItemRef, RemoveItem
 from memorybank.document.items import entries_of, split_marker
 from memorybank.document.plan import apply
 from memorybank.document.sections import splice
-from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, NoFileError
-from memorybank.store.commit import FileChange, Way, commit
+from memorybank.records.change import retried
+from memorybank.shell import quoted
+from memorybank.store.commit import FileChange, Way
 from memorybank.store.look import open_document
+from memorybank.store.lost import Lost, find_lost, lost_sections
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
     from datetime import datetime
 
+    from memorybank.contracts.schema import Contract
     from memorybank.document.items import Entry
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
     from memorybank.store.bank import Bank
 
 
-def lint(bank: Bank, files: Sequence[str] = (), *, now: datetime | None = None, notices: bool = False) -> list[Finding]:
+def lint(
+    bank: Bank,
+    files: Sequence[str] = (),
+    *,
+    now: datetime | None = None,
+    notices: bool = False,
+    accept_shrunk: bool = False,
+) -> list[Finding]:
     """Hold the named files, or every Markdown file of the bank, against the rules; writes nothing.
 
-    Without `now` nothing is told to be old. Notices, which are no faults, are given when they are asked for.
+    Without `now` nothing is told to be old. Notices, which are no faults, are given when they are asked for. With
+    `accept_shrunk` text that is gone is taken as meant.
 
     Raises:
         NoFileError: a named file is not there.
@@ -59,12 +71,7 @@ def lint(bank: Bank, files: Sequence[str] = (), *, now: datetime | None = None, 
         except BankError as error:
             found.append(Finding(error.code, "error", file, 1, error.message, error.hint))
             continue
-        contract = bank.contract_of(document.path)
-        for rule in RULES.values():
-            found += rule(document, contract)
-        page = _page(document, is_contract=contract is not None)
-        for content in (*CONTENT.values(), *CITED.values()):
-            found += content(page, world)
+        found += _of_file(bank, document, world, accept_shrunk=accept_shrunk)
     if not files:
         looked = set(names)
 
@@ -82,6 +89,33 @@ def lint(bank: Bank, files: Sequence[str] = (), *, now: datetime | None = None, 
         elsewhere = lint_records(bank) if any("/" in each for each in files) else []
         found += [each for each in elsewhere + lint_ledgers(bank) if each.file in named]
     return [each for each in weighed(found, world) if notices or each.severity != "notice"]
+
+
+def _of_file(bank: Bank, document: Document, world: World, *, accept_shrunk: bool = False) -> list[Finding]:
+    """Hold one memory file against the rules of files and of content."""
+    contract = bank.contract_of(document.path)
+    found = [each for rule in RULES.values() for each in rule(document, contract)]
+    if contract is not None and not accept_shrunk and any(each.rule in _ABSENT for each in found):
+        lost = find_lost(bank, document.path, document.source.data)
+        if lost is not None:
+            # what is missing is not missing from the template: the text is gone
+            message = f"the text of the file is lost: {lost.why}"
+            told = Finding("empty-file", "error", document.path, 1, message, f"bank restore {quoted(document.path)}")
+            return [told, *(each for each in found if each.rule not in _ABSENT)]
+        hint = f"bank restore {quoted(document.path)}; if that was meant, bank check --fix --accept-shrunk"
+        gone = lost_sections(bank, document, contract)
+        rows = {f"the section '## {name}' is missing": count for name, count in gone.items()}
+        # an empty one in its place would hide that its lines are gone
+        found = [
+            each._replace(message=f"{each.message}, and {rows[each.message]} lines of it", hint=hint, fixable=False)
+            if each.message in rows
+            else each
+            for each in found
+        ]
+    page = _page(document, is_contract=contract is not None)
+    for content in (*CONTENT.values(), *CITED.values()):
+        found += content(page, world)
+    return found
 
 
 def _page(document: Document, *, is_contract: bool, holding: str = "") -> Page:
@@ -137,50 +171,117 @@ def _settings(bank: Bank) -> list[Finding]:
 
 # rules whose mend is that the line goes
 _TAKEN_OUT = frozenset(("near-duplicate", "transient-marker"))
+# rules whose mend comes from the template
+_PUT_BACK = frozenset(("title", "missing-section"))
+_ABSENT = _PUT_BACK | {"empty-file"}
 
 
-def _without_lines(document: Document, findings: Sequence[Finding]) -> Document:
-    for line in sorted({each.line for each in findings if each.fixable}, reverse=True):
-        for section in document.sections:
-            entries = _own_entries(document, section)
-            for number, entry in enumerate(entries, 1):
-                if entry.line == line:
-                    ref = ItemRef(number=number)
-                    document = apply(document, RemoveItem(address_of(document, section).section, ref)).document
-                    break
-            else:
-                continue
-            break
-    return document
+class Fixed(NamedTuple):
+    """What a fix did: the receipt, None for nothing; what it could not do, with the reason; texts that are lost."""
+
+    receipt: Receipt | None
+    left: tuple[Finding, ...]
+    lost: tuple[Lost, ...]
 
 
 def fix(bank: Bank, findings: Sequence[Finding], way: Way) -> Receipt | None:
-    """Put back what is missing, as one operation; None when nothing is fixable.
+    """Fix what is sure, as `fix_findings` does, and return the receipt alone."""
+    return fix_findings(bank, findings, way).receipt
+
+
+def fix_findings(bank: Bank, findings: Sequence[Finding], way: Way) -> Fixed:
+    """Put back what is missing and take out what is said twice, as one operation.
+
+    What is done is found anew in the text that stands there under the lock, for the rules and files of `findings`.
+    Each fix stands for itself: one that is refused holds up no other. Nothing is written over text that was lost.
 
     Raises:
-        BankError: a file changed meanwhile, or cannot be written.
+        BankError: a file cannot be written.
     """
-    changes = []
-    for file in dict.fromkeys(each.file for each in findings if each.fixable):
-        contract = bank.contract_of(file)
-        if contract is None:
-            continue
-        document = open_document(bank, file)
-        before = document.source
-        document = _without_lines(
-            document, [each for each in findings if each.file == file and each.rule in _TAKEN_OUT]
-        )
-        if not before.text.strip():
-            document = splice(document, 0, len(before.text), contract.body)
-        if any(each.fixable for each in check_title(document, contract)):
-            eol = document.source.eol_near(document.content_start)
-            document = splice(document, document.content_start, document.content_start, f"# {contract.title}{eol}{eol}")
-        for spec in contract.sections:
-            if any(each.message.endswith(f"'## {spec.name}' is missing") for each in check_missing(document, contract)):
-                document = heal(document, contract, spec, [])
-        document = stamped(document, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
-        path, name = bank.locate(file)
-        data = read(resolve(path, bank.roots))
-        if Source(data).digest == before.digest:
-            changes.append(FileChange(path, name, text=document.source.text, base=before.digest))
-    return commit(bank, changes, "check --fix", way) if changes else None
+    wanted = {(each.file, each.rule) for each in findings if each.fixable}
+    last: list[list[Finding]] = []
+
+    def make() -> list[FileChange]:
+        left: list[Finding] = []
+        world = World(bank, way.now())
+        changes = []
+        for file in dict.fromkeys(each.file for each in findings if each.fixable):
+            try:
+                change = _fixed(bank, file, {rule for name, rule in wanted if name == file}, world, way, left)
+            except BankError as error:
+                left.append(Finding(error.code, "error", file, 1, f"not fixed: {error.message}", error.hint))
+                continue
+            changes += [change] if change is not None else []
+        last[:] = [left]
+        return changes
+
+    receipt = retried(make, bank, "check --fix", way) if wanted else None
+    files = [] if way.accept_shrunk else dict.fromkeys(each.file for each in findings)
+    lost = tuple(each for each in map(partial(_lost, bank), files) if each)
+    return Fixed(receipt if receipt and receipt.files else None, tuple(last[0]) if last else (), lost)
+
+
+def _lost(bank: Bank, file: str) -> Lost | None:
+    if bank.contract_of(file) is None:
+        return None
+    try:
+        path, name = bank.place_of(file)
+        return find_lost(bank, name, read(resolve(path, bank.roots)))
+    except NoFileError:
+        return find_lost(bank, file, None)
+    except BankError:
+        return None
+
+
+def _fixed(
+    bank: Bank, file: str, rules: Container[str], world: World, way: Way, left: list[Finding]
+) -> FileChange | None:
+    """Plan the fixes of one file; `left` gets those that are refused."""
+    contract = bank.contract_of(file)
+    if contract is None:
+        return None
+    document = open_document(bank, file)
+    before = document.source
+    todo = [
+        each
+        for each in weighed(_of_file(bank, document, world, accept_shrunk=way.accept_shrunk), world)
+        if each.fixable and each.rule in rules
+    ]
+    # from the bottom up, so that the lines above stay where they were found
+    for each in sorted(todo, key=lambda each: (each.rule in _PUT_BACK, -each.line)):
+        try:
+            document = _mended(document, contract, each)
+        except BankError as error:
+            left.append(each._replace(message=f"{each.message}; not fixed: {error.message}", hint=error.hint))
+    if document.source.text == before.text:
+        return None
+    document = stamped(document, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
+    path, name = bank.locate(file)
+    return FileChange(path, name, text=document.source.text, base=before.digest)
+
+
+def _mended(document: Document, contract: Contract, finding: Finding) -> Document:
+    if finding.rule in _TAKEN_OUT:
+        return _without_line(document, finding.line)
+    if not document.source.text.strip():
+        return splice(document, 0, len(document.source.text), contract.body)
+    if finding.rule == "title":
+        if not any(each.fixable for each in check_title(document, contract)):
+            return document
+        eol = document.source.eol_near(document.content_start)
+        return splice(document, document.content_start, document.content_start, f"# {contract.title}{eol}{eol}")
+    for spec in contract.sections:
+        # one may have come with the template
+        is_meant = finding.message.endswith(f"'## {spec.name}' is missing")
+        if is_meant and any(each.message == finding.message for each in check_missing(document, contract)):
+            document = heal(document, contract, spec, [])
+    return document
+
+
+def _without_line(document: Document, line: int) -> Document:
+    for section in document.sections:
+        for number, entry in enumerate(_own_entries(document, section), 1):
+            if entry.line == line:
+                ref = ItemRef(number=number)
+                return apply(document, RemoveItem(address_of(document, section).section, ref)).document
+    return document

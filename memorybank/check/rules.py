@@ -31,7 +31,10 @@ def _sections_of(document: Document, spec: SectionSpec) -> list[Section]:
 
 
 def check_empty(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """A contract file must not be empty or filled with NUL: an editor or a full disk emptied it."""
+    """A contract file must not be empty, filled with NUL, or cut down to a small rest: an editor or a full disk did it.
+
+    --fix does not write the template over text that was lost; `bank restore FILE` brings the last text back.
+    """
     if contract is not None and not document.source.text.strip("\0 \t\r\n"):
         hint = f"bank history {document.path} --diff"
         yield Finding("empty-file", "error", document.path, 1, "the file is empty", hint)

@@ -11,6 +11,7 @@ from memorybank.document.write import read, resolve
 from memorybank.errors import BankError
 from memorybank.shell import quoted
 from memorybank.store.journal import read_operations
+from memorybank.store.lost import find_lost
 from memorybank.store.recover import state_of
 from memorybank.workflow.verify import standings
 
@@ -29,10 +30,16 @@ def expected(bank: Bank) -> tuple[str, ...]:
 
 
 def check_missing_file(world: World) -> Iterator[Finding]:
-    """Every memory file of the bank is there; `bank init` makes those that are not, and touches no other."""
+    """Every memory file of the bank is there; `bank init` makes those that are not, and touches no other.
+
+    One that bank wrote text into was deleted by something else: `bank restore FILE` brings its last text back.
+    """
     for file in expected(world.bank):
         if not os.path.lexists(world.bank.folder / file):
-            yield Finding("missing-file", "error", file, 1, "the file is missing", world.bank.init_command)
+            lost = find_lost(world.bank, file, None)
+            message = "the file is missing" if lost is None else "the file was deleted; its last text is kept"
+            hint = world.bank.init_command if lost is None else f"bank restore {quoted(file)}"
+            yield Finding("missing-file", "error", file, 1, message, hint)
 
 
 def check_torn_operation(world: World) -> Iterator[Finding]:

@@ -9,10 +9,17 @@ import click
 
 from memorybank.cli.context import App, now, writes
 from memorybank.cli.output import answer, say, show_receipt, visible
+from memorybank.document.source import lines_of, without_eol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memorybank.check.findings import Finding
     from memorybank.store.bank import Bank
+    from memorybank.store.lost import Lost
+
+# of a text that was lost; `bank restore --dry-run` shows all of it
+SHOWN_LINES = 60
 
 
 @click.command("check")
@@ -34,9 +41,10 @@ def check_command(
 ) -> int:
     """Hold the files against their contracts, and what they say against what is there
 
-    Ends with 1 when something was found; notices are no faults. --fix puts missing sections back and takes out
-    duplicates and left-over marks of workflows. --format github prints annotations for a workflow. [check] of
-    bank.toml holds an allow-list, severities and limits.
+    Ends with 1 when something was found; notices are no faults. --fix puts missing sections back and takes out equal
+    lines and left-over marks of workflows; what it cannot fix is listed. It never writes over a file that lost its
+    text: that text is shown, and `bank restore` brings it back. --format github prints annotations for a workflow.
+    [check] of bank.toml holds an allow-list, severities and limits.
 
     \b
     Examples:
@@ -50,24 +58,49 @@ def check_command(
         from memorybank.cli.decide import check_decision
 
         return check_decision(app, files[1:])
-    from memorybank.check.lint import fix, lint
+    from memorybank.check.lint import Fixed, fix_findings, lint
 
     if explain:
         return _explain(explain, as_json=app.as_json)
-    findings = lint(app.bank, files, now=now(), notices=notices)
-    receipt = fix(app.bank, findings, app.way()) if mend else None
+    way = app.way()
+    findings = lint(app.bank, files, now=now(), notices=notices, accept_shrunk=way.accept_shrunk)
+    fixed = fix_findings(app.bank, findings, way) if mend else Fixed(None, (), ())
+    receipt = fixed.receipt
     if receipt is not None and not app.as_json:
         show_receipt(receipt, as_json=False, done="mended")
     if receipt is not None and not receipt.dry_run:
         findings = lint(app.bank, files, now=now(), notices=notices)
+    findings = _with_reasons(findings, fixed.left)
     if app.as_json:
-        answer({"findings": findings, "receipt": receipt})
+        answer({"findings": findings, "receipt": receipt, **({"lost": fixed.lost} if mend else {})})
     else:
         for each in findings:
             _print(each, form, app.bank)
+        for lost in fixed.lost:
+            _print_lost(lost)
         if not findings and receipt is None:
             say("nothing to mend")
     return 1 if any(each.severity != "notice" for each in findings) else 0
+
+
+def _with_reasons(findings: list[Finding], left: Sequence[Finding]) -> list[Finding]:
+    """Put what a fix said of a finding in the finding's place."""
+    told = {(each.file, each.rule, each.line, each.message.partition("; not fixed: ")[0]): each for each in left}
+    shown = [told.pop((each.file, each.rule, each.line, each.message), each) for each in findings]
+    return [*shown, *told.values()]
+
+
+def _print_lost(lost: Lost) -> None:
+    """Show the last text of a file that lost it; a long one only in its beginning."""
+    if not lost.text:
+        say(f"{lost.file}: no text of it is kept; git may know one")
+        return
+    lines = lines_of(lost.text)
+    say(f"{lost.file}: the last text that is kept, of {lost.operation}:")
+    for line in lines[:SHOWN_LINES]:
+        say(f"  | {without_eol(line)}")
+    if len(lines) > SHOWN_LINES:
+        say(f"  … {len(lines) - SHOWN_LINES} more lines")
 
 
 def _explain(rule: str, *, as_json: bool) -> int:

@@ -25,7 +25,8 @@ def init_command(app: App, folder: Path | None, *, adopt: bool, namespace: str |
     """Make a bank in a project
 
     In this folder, or in DIR: `.memorybank/` with the three memory files and `bank.toml`. Files that are there are
-    never touched. With --global it is the bank that belongs to you and to no project.
+    never touched; one that was deleted with text in it is not made anew: `bank restore` brings it back. With --global
+    it is the bank that belongs to you and to no project.
 
     \b
     Examples:
@@ -43,6 +44,7 @@ def init_command(app: App, folder: Path | None, *, adopt: bool, namespace: str |
                 "bank": str(started.bank.folder),
                 "layout": started.bank.layout.name,
                 "kept": started.kept,
+                "lost": started.lost,
                 **to_wire(started.receipt),
             }
         )
@@ -55,6 +57,8 @@ def init_command(app: App, folder: Path | None, *, adopt: bool, namespace: str |
         say(f"  {each.file} (new)")
     for file in started.kept:
         say(f"  {file} (kept as it is)")
+    for file in started.lost:
+        say(f"  {file} was deleted, and is not made anew: bank restore {file}")
     tell('next: bank load, then bank note "what you learned"')
 
 

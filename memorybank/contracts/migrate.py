@@ -18,7 +18,7 @@ from memorybank.document.text import blank_lead, content_end, is_blank_at
 from memorybank.errors import DuplicateAnchorError, NoAnchorError, SpillError, UnterminatedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from memorybank.contracts.schema import Contract, SectionSpec
     from memorybank.document.sections import Document, Section
@@ -33,13 +33,14 @@ _MARK = re.compile(
 
 
 def migrate_document(
-    document: Document, contract: Contract, kept: list[str] | None = None
+    document: Document, contract: Contract, kept: list[str] | None = None, lost: Mapping[str, int] | None = None
 ) -> tuple[Document, list[str]]:
     """Return the document with today's sections, and one line of report for each change.
 
     A section of an older name becomes today's (the first of several is renamed where it stands, the others' text
     joins it); sections that no contract knows stay as they are. What cannot be read for certain stays too, and `kept`
-    gets a line that says so. Running it again changes nothing.
+    gets a line that says so; `lost` names sections that are gone with so many lines, and are not put back empty.
+    Running it again changes nothing.
 
     Raises:
         UnterminatedError: something that is never closed would swallow what is joined.
@@ -55,7 +56,10 @@ def migrate_document(
             kept += left
             break
     for spec in contract.sections:
-        if not spec.optional and not any(find_sections(document, each) for each in (spec.name, *spec.merges)):
+        if lost and spec.name in lost:
+            count = lost[spec.name]
+            kept.append(f"{document.path}: '## {spec.name}' is missing with {count} lines of it; see bank check")
+        elif not spec.optional and not any(find_sections(document, each) for each in (spec.name, *spec.merges)):
             healed: list[str] = []
             try:
                 document = heal(document, contract, spec, healed)

@@ -52,7 +52,7 @@ _HOLD_PATIENCE = 0.5
 _LEASE_POLL = 0.001
 # Without leases: how long a save that was under way gets to show itself.
 _GRACE = 0.02
-_TINY_PART = 10
+TINY_PART = 10
 _TINY_FROM = 1000
 
 _KINDS = {
@@ -130,13 +130,13 @@ def settle(path: Path, data: bytes, previous_size: int | None) -> bytes:
         EncodingRefusedError: it stays so.
 
     """
-    why = _implausible(data, previous_size)
+    why = implausible(data, previous_size)
     for _ in range(LOOKS):
         if not why:
             return data
         time.sleep(LOOK_PAUSE)
         data = read(path)
-        why = _implausible(data, previous_size)
+        why = implausible(data, previous_size)
     if why:
         was = f"bank history {quoted(path.name)} --diff"
         hint = f"look at what it was: {was}; when it was meant, say --accept-shrunk"
@@ -144,12 +144,13 @@ def settle(path: Path, data: bytes, previous_size: int | None) -> bytes:
     return data
 
 
-def _implausible(data: bytes, previous_size: int | None) -> str:
+def implausible(data: bytes, previous_size: int | None) -> str:
+    """Return why bytes can hardly be the text of a file that had this size, "" if they can."""
     if not data:
         return "" if previous_size == 0 else "it is empty where text was"
     if not data.strip(b"\0"):
         return "it holds nothing but NUL bytes"
-    if previous_size is not None and previous_size >= _TINY_FROM and len(data) * _TINY_PART < previous_size:
+    if previous_size is not None and previous_size >= _TINY_FROM and len(data) * TINY_PART < previous_size:
         return f"it holds {len(data)} bytes where {previous_size} were"
     return ""
 

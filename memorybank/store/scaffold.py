@@ -14,6 +14,7 @@ from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.config import Config, render_config
 from memorybank.store.home import NAMESPACES
 from memorybank.store.layout import shared_bank
+from memorybank.store.lost import find_lost
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,15 +23,21 @@ if TYPE_CHECKING:
 
 
 class Started(NamedTuple):
-    """A bank that was made or adopted: its folder, what was written, and what was there already."""
+    """A bank that was made or adopted: its folder, what was written, what was there already, and what is lost.
+
+    A file that bank wrote text into and that is gone is not made anew: its text is to be brought back.
+    """
 
     bank: Bank
     receipt: Receipt
     kept: tuple[str, ...]
+    lost: tuple[str, ...] = ()
 
 
 def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = None) -> Started:
     """Make a bank in a project, or complete the one that is there; existing files are never touched.
+
+    A memory file with text that was deleted is not made from the template, unless `way.accept_shrunk` says so.
 
     With `adopt` a bank of another layout (cc10x, Cline) in the project is used in place and gets what it lacks;
     without it, finding one is refused, so that no project ends up with two banks by accident. In a worktree that
@@ -65,13 +72,14 @@ def _complete(bank: Bank, name: str, way: Way) -> Started:
     if bank.layout == HOME:
         wanted.append(("bank.toml", render_config(Config(name=name))))
     missing = [(file, text) for file, text in wanted if not (bank.folder / file).exists()]
-    changes = [FileChange(bank.folder / file, file, text=text) for file, text in missing]
+    lost = () if way.accept_shrunk else tuple(file for file, _ in missing if find_lost(bank, file, None) is not None)
+    changes = [FileChange(bank.folder / file, file, text=text) for file, text in missing if file not in lost]
     for change in changes:
         resolve(change.path, bank.roots)
     receipt = commit(bank, changes, "init", way)
     kept = tuple(file for file, _ in wanted if file not in {name for name, _ in missing})
     # a new one: this one read its settings before they were there
-    return Started(Bank(bank.folder, bank.project, bank.layout), receipt, kept)
+    return Started(Bank(bank.folder, bank.project, bank.layout), receipt, kept, lost)
 
 
 def _choose(project: Path, *, adopt: bool) -> Bank:

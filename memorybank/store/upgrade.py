@@ -10,6 +10,7 @@ from memorybank.contracts.rules import stamped
 from memorybank.errors import BankError, NoFileError
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import open_document
+from memorybank.store.lost import find_lost, lost_sections
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
@@ -54,9 +55,15 @@ def _change(bank: Bank, file: str, way: Way, report: list[str], kept: list[str])
     contract = bank.contract_of(file)
     try:
         document = open_document(bank, file)
-        if contract is None or not document.source.text.strip("\0 \t\r\n"):
+        if contract is None:
             return None
-        after, lines = migrate_document(document, contract, kept)
+        lost = None if way.accept_shrunk else find_lost(bank, document.path, document.source.data)
+        if lost is not None:
+            kept.append(f"{file} stays as it is, its text is lost: {lost.why}; bank restore {file}")
+        if lost is not None or not document.source.text.strip("\0 \t\r\n"):
+            return None
+        gone = {} if way.accept_shrunk else lost_sections(bank, document, contract)
+        after, lines = migrate_document(document, contract, kept, gone)
         if not lines:
             return None
         after = stamped(after, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])

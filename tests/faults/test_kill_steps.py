@@ -166,7 +166,7 @@ def superseded(bank: Bank) -> object:
 def twins(bank: Bank) -> None:
     for file, section in (("activeContext.md", "Learnings"), ("patterns.md", "Common Gotchas")):
         path = bank.folder / file
-        rows = "- Keys expire\n- keys expire.\n"
+        rows = "- Keys expire\n- Keys expire\n"
         path.write_text(path.read_text().replace(f"## {section}\n\n- [None]\n", f"## {section}\n\n{rows}"))
 
 
