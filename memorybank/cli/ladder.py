@@ -71,6 +71,8 @@ def promote_command(
         tell(f"{done.target} says so already: {done.merged}")
     elif not done.receipt.dry_run:
         say(f"  now at {done.target}")
+    if done.near:
+        tell(f"a line that is close stands there too: {done.near}")
 
 
 def _suggest(app: App) -> None:

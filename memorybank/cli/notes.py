@@ -123,6 +123,8 @@ def show_settled(done: Applied | Finished) -> None:
     for each in done.settled:
         if each.same_as:
             tell(f"{each.note.id} is not written: {each.address} says: {each.same_as}")
+        elif each.near:
+            tell(f"{each.note.id} is close to a line of {each.address}; both stand there now: {each.near}")
     for ident, why in done.stuck:
         tell(f"{ident} waits on: {why}")
 

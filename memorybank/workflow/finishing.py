@@ -19,7 +19,7 @@ from memorybank.workflow.errors import GateError
 from memorybank.workflow.evidence import parse_told
 from memorybank.workflow.flow import ACTIVE, Flow, FlowChanged, change_flow, find_flow, moment
 from memorybank.workflow.flows import attempts_of_others, current_change, is_of, transient_changes
-from memorybank.workflow.likeness import likeness, plain_of, words_of
+from memorybank.workflow.likeness import is_same, plain_of
 from memorybank.workflow.lines import Line, lines_in
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import Place, place_of
@@ -169,21 +169,21 @@ def _appended(bank: Bank, place: Place, text: str, task: str | None = None) -> F
 def _task_changes(bank: Bank, value: dict[str, Any], place: Place, way: Way) -> list[FileChange]:
     """File what is done with its evidence, and leave what is open as the tasks."""
     there = _lines(bank, place)
-    done = [plain_of(each.text) for each in there if each.done]
-    done += [
+    ended = [
         f"{each['text']} - {each['evidence']}" if each.get("evidence") else each["text"]
         for each in value["tasks"]
         if each["status"] == "done"
     ]
+    done = [*(plain_of(each.text) for each in there if each.done), *ended]
     finished = place_of(bank, "done")
     known = [each.text for each in _lines(bank, finished)]
     filed = []
     for each in done:
-        if not any(_alike(each, other) for other in known):
+        if not any(is_same(each, other) for other in known):
             known.append(each)
             filed.append(_appended(bank, finished, line_of(each), "x"))
-    rows = [each.text for each in there if not each.done and not any(_alike(each.text, one) for one in done)]
-    rows += [line for text, line in _open_tasks(value, way) if not any(_alike(text, row) for row in rows)]
+    rows = [each.text for each in there if not each.done and not any(is_same(each.text, one) for one in ended)]
+    rows += [line for text, line in _open_tasks(value, way) if not any(is_same(text, row) for row in rows)]
     return [*filed, _replaced(bank, place, [f"[ ] {each}" for each in rows])]
 
 
@@ -206,7 +206,7 @@ def _evidence_changes(bank: Bank, value: dict[str, Any], settled: Sequence[Settl
     known += [each.note.text for each in settled if each.address == _address(place)]
     filed = []
     for each in value.get("evidence", []):
-        if not any(_alike(each["text"], other) or _tells(other, each["text"]) for other in known):
+        if not any(is_same(each["text"], other) or _tells(other, each["text"]) for other in known):
             known.append(each["text"])
             filed.append(_appended(bank, place, line_of(each["text"])))
     return filed
@@ -218,8 +218,3 @@ def _tells(line: str, text: str) -> bool:
     if one is None or other is None:
         return False
     return (one.command, one.exit_code, one.said) == (other.command, other.exit_code, other.said)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two lines say the same in the same words; what is merely close is other work."""
-    return plain_of(one) == plain_of(other) or likeness(words_of(one), words_of(other)) == 1.0

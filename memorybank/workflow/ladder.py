@@ -18,7 +18,7 @@ from memorybank.records.change import retried, target_of, with_fields
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange
 from memorybank.workflow.entries import draft_filled, title_of, together
-from memorybank.workflow.likeness import SAME, likeness, plain_of, words_of
+from memorybank.workflow.likeness import SAME, is_same, likeness, plain_of, words_of
 from memorybank.workflow.lines import Line, find_line, lines_in
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import Place, kinds_of, place_of, put_line
@@ -46,13 +46,14 @@ _SHORT = 60
 
 
 class Promoted(NamedTuple):
-    """What was promoted, from where to where; `merged` is the line that said the same already and took it in."""
+    """What was promoted, from where to where; `merged` is the equal line that stood there, `near` one that is close."""
 
     text: str
     source: str
     target: str
     merged: str
     receipt: Receipt
+    near: str = ""
 
 
 class Demoted(NamedTuple):
@@ -67,6 +68,7 @@ class _Arrival(NamedTuple):
     target: str
     changes: tuple[FileChange, ...]
     merged: str = ""
+    near: str = ""
 
 
 def kind_for(text: str, default: str = "gotcha") -> str:
@@ -125,7 +127,7 @@ def promote(  # noqa: PLR0913  each is an option of one step
 
     receipt = retried(make, bank, f"promote to {to}", way)
     line, arrival = last[0]
-    return Promoted(plain_of(line.text), line.address, arrival.target, arrival.merged, receipt)
+    return Promoted(plain_of(line.text), line.address, arrival.target, arrival.merged, receipt, arrival.near)
 
 
 def _text(line: Line, title: str) -> str:
@@ -175,12 +177,12 @@ def _arrival(bank: Bank, line: Line, place: Place, text: str, way: Way, *, mint:
     address = f"{place.file}#{place.section}"
     if (line.file, line.section) == (place.file, place.section):
         raise ContractError(address=address, why="the line stands there already", hint=f"bank show {quoted(address)}")
-    there = next(
-        (each for each in lines_in(bank, place.file) if each.section == place.section and _is_same(each.text, text)),
-        None,
-    )
+    lines = [each for each in lines_in(bank, place.file) if each.section == place.section]
+    there = next((each for each in lines if each.depth == 0 and is_same(each.text, text)), None)
     if there is not None:
         return _Arrival(there.address, (), plain_of(there.text))
+    # what is merely close may say the opposite: the line arrives, and is told
+    near = next((plain_of(each.text) for each in lines if _is_near(each.text, text)), "")
     kind = place.spec.notes[0] if place.spec is not None and place.spec.notes else "note"
     ident = line.id or (f"{kind[0]}{tail(5, way.random_bytes)}" if mint else "")
     told = line_of(text)
@@ -188,10 +190,10 @@ def _arrival(bank: Bank, line: Line, place: Place, text: str, way: Way, *, mint:
         told = f"[{way.now():%Y-%m-%d}] {told}"
     task = "x" if place.spec is not None and place.spec.tasks else None
     told = f"{told} ^{ident}" if ident and not ID.search(told) else told
-    return _Arrival(f"{address}{'^' + ident if ident else ''}", (put_line(bank, place, told, task=task),))
+    return _Arrival(f"{address}{'^' + ident if ident else ''}", (put_line(bank, place, told, task=task),), near=near)
 
 
-def _is_same(one: str, other: str) -> bool:
+def _is_near(one: str, other: str) -> bool:
     return likeness(words_of(one), words_of(other)) >= SAME
 
 

@@ -27,6 +27,14 @@ def plain_of(text: str) -> str:
     return _ID.sub("", _DATE.sub("", text.strip())).strip()
 
 
+def is_same(one: str, other: str) -> bool:
+    """Whether two lines are equal, character for character, but for the date before and the id behind.
+
+    Only such a line may be left unwritten or taken out: `likeness` knows no symbols, and says what is close.
+    """
+    return plain_of(one) == plain_of(other)
+
+
 def stem_of(word: str) -> str:
     """Bring a word to a form that its relatives share; rough, and only ever compared with its like."""
     word = word.casefold()

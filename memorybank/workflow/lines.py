@@ -28,7 +28,7 @@ class Line(NamedTuple):
     """One item as it stands: where, what it says, and the digest of its section, which guards an edit of it.
 
     `text` is all of its own words, folded to one line; `first` is its first line, by which edits know it. What hangs
-    below it is neither; `is_alone` tells whether there is any.
+    below it is neither; `is_alone` tells whether there is any. `depth` is 0 for an item that hangs below no other.
     """
 
     file: str
@@ -41,6 +41,7 @@ class Line(NamedTuple):
     line: int
     first: str
     is_alone: bool
+    depth: int = 0
 
     @property
     def address(self) -> str:
@@ -96,7 +97,8 @@ def _line(document: Document, section: str, digest: str, number: int, entries: S
         text = split_marker(f"- {one_line(document.source.text[item.content : end])}")[2].strip()
         is_alone = not document.source.shadow[end : item.end].strip()
     done = None if item.task is None else item.task in ("x", "X")
-    return Line(document.path, section, number, text, entry.id, done, digest, entry.line, entry.text, is_alone)
+    depth = item.depth
+    return Line(document.path, section, number, text, entry.id, done, digest, entry.line, entry.text, is_alone, depth)
 
 
 def find_line(bank: Bank, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:

@@ -21,7 +21,7 @@ from memorybank.store.commit import FileChange, commit
 from memorybank.store.look import find, open_document
 from memorybank.store.role import QUEUE, ROUTER, RoleError
 from memorybank.workflow.earlier import refuse_contradiction
-from memorybank.workflow.likeness import SAME, likeness, plain_of, words_of
+from memorybank.workflow.likeness import SAME, is_same, likeness, plain_of, words_of
 from memorybank.workflow.lines import lines_in
 from memorybank.workflow.notes import line_of, planned
 from memorybank.workflow.places import Place, place_of
@@ -73,11 +73,12 @@ class Enqueued(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """One note that left the queue: where it went, or the line that says the same already."""
+    """One note that left the queue: where it went, or the equal line that stood there; `near` is one that is close."""
 
     note: Queued
     address: str
     same_as: str = ""
+    near: str = ""
 
 
 class Applied(NamedTuple):
@@ -186,8 +187,8 @@ def find_note(bank: Bank, ident: str) -> Queued:
 def apply_notes(bank: Bank, idents: Sequence[str], way: Way, *, workflow: str = "") -> Applied:
     """Write notes where their kinds belong and take them off the queue, as one operation; all of them without ids.
 
-    A note that says what its section says already leaves the queue and is not written. One that can no longer be
-    written stays, with the reason.
+    A note that equals a line of its section leaves the queue and is not written; one that is merely close to a line is
+    written, and both are told. One that can no longer be written stays, with the reason.
 
     Raises:
         RoleError: only the router applies, and never what it handed in itself.
@@ -231,8 +232,9 @@ def plan_notes(
             place = _place(bank, note.kind, note.address if parse_address(note.address).file else "")
             address = f"{place.file}#{place.section}"
             if address not in said:
-                said[address] = [] if address in replaced else _texts(bank, place)
-            same = next((each for each in said[address] if _alike(each, note.text)), "")
+                said[address] = [] if address in replaced else _texts(bank, place, note.kind)
+            same = next((each for each in said[address] if is_same(each, note.text)), "")
+            near = next((each for each in said[address] if not same and _is_near(each, note.text)), "")
             if note.kind == "decision" and not same:
                 refuse_contradiction(bank, note.text)
             change = planned(bank, place, line_of(note.text), note.kind, way) if not same else None
@@ -242,7 +244,7 @@ def plan_notes(
         if change is not None:
             written.append(change)
             said[address].append(note.text)
-        settled.append(Settled(note, address, plain_of(same)))
+        settled.append(Settled(note, address, plain_of(same), plain_of(near)))
         if not note.base:
             # it never had a file: the router's own, kept in a workflow
             continue
@@ -252,16 +254,19 @@ def plan_notes(
     return settled, stuck, [*together(written), *gone]
 
 
-def _texts(bank: Bank, place: Place) -> list[str]:
+def _texts(bank: Bank, place: Place, kind: str) -> list[str]:
+    """Return the lines that an equal note would repeat: none that hangs below another, no task in another state."""
     try:
-        return [each.text for each in lines_in(bank, place.file, place.section)]
+        lines = lines_in(bank, place.file, place.section)
     except BankError:
         # a section that is missing is put back by the edit
         return []
+    done = kind == "done" or (place.spec is not None and place.spec.notes == ("done",))
+    return [each.text for each in lines if each.depth == 0 and (each.done is None or each.done is done)]
 
 
-def _alike(one: str, other: str) -> bool:
-    return plain_of(one) == plain_of(other) or likeness(words_of(one), words_of(other)) >= SAME
+def _is_near(one: str, other: str) -> bool:
+    return likeness(words_of(one), words_of(other)) >= SAME
 
 
 def drop_notes(bank: Bank, idents: Sequence[str], way: Way) -> tuple[list[Queued], Receipt]:

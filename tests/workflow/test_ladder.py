@@ -111,15 +111,31 @@ def test_a_record_learns_where_its_line_went(bank: Bank, way: Way) -> None:
     assert look(bank, done.target).text.strip().endswith(f"({saved.record.id}) ^{done.target.rpartition('^')[2]}")
 
 
-def test_a_pattern_that_says_the_same_takes_the_line_in(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
-) -> None:
+def test_an_equal_pattern_takes_the_line_in(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
     note(bank, "Cache keys must include the tenant id", way, kind="gotcha")
-    note(bank, "The cache key must include a tenant id", way)
+    note(bank, "Cache keys must include the tenant id", way)
     done = promote(bank, "activeContext.md#Learnings", "pattern", way, item="1", section="gotcha")
     assert done.merged == "Cache keys must include the tenant id"
     assert section("patterns.md#Common Gotchas") == ["- Cache keys must include the tenant id"]
     assert section("activeContext.md#Learnings") == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        ("Cache keys must include the tenant id", "Cache keys must not include the tenant id"),
+        ("✅ Deploys on staging work", "❌ Deploys on staging work"),
+        ("Write the new parser in C", "Write the new parser in C++"),
+    ],
+)
+def test_a_pattern_that_is_merely_close_takes_nothing_in(
+    bank: Bank, way: Way, section: Callable[[str], list[str]], pattern: str, line: str
+) -> None:
+    note(bank, pattern, way, kind="gotcha")
+    note(bank, line, way)
+    done = promote(bank, "activeContext.md#Learnings", "pattern", way, item="1", section="gotcha")
+    assert done.merged == ""
+    assert section("patterns.md#Common Gotchas") == [f"- {pattern}", f"- {line}"]
 
 
 def test_a_reference_can_leave_the_section_its_pointer_goes_to(bank: Bank, way: Way) -> None:

@@ -224,8 +224,9 @@ def interrupted(project: Project) -> None:
 def finished(project: Project, proof: str) -> None:
     done = project.json("workflow", "finish", "--changed", "Offsets are stored - src/upload.py")
     assert done["stuck"] == []
-    (twin,) = [each for each in done["settled"] if each["same_as"]]
-    assert "Proxies cut" in twin["same_as"]
+    assert [each for each in done["settled"] if each["same_as"]] == []
+    (close,) = [each for each in done["settled"] if each["near"]]
+    assert "Proxies cut" in close["near"]
     assert project.lines("activeContext.md#Decisions") == ["- Parts: kept for a day"]
     assert project.lines("activeContext.md#Recent Changes")[0].endswith("] Offsets are stored - src/upload.py")
     assert "- WAL mode needs a local disk" in project.lines("patterns.md#Common Gotchas")

@@ -137,13 +137,13 @@ def test_a_note_stays_applicable_when_its_file_moves_on(
     assert section("activeContext.md#Learnings") == ["- another one", "- WAL needs a local disk"]
 
 
-def test_near_duplicates_leave_the_queue_unwritten_and_are_named(
+def test_equal_notes_leave_the_queue_unwritten_and_are_named(
     bank: Bank, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "Cache keys must include the tenant id", way)
-    first = enqueue(bank, "The cache key must include a tenant id", as_role(way, READ_ONLY), kind="learning").note
+    first = enqueue(bank, "Cache keys must include the tenant id", as_role(way, READ_ONLY), kind="learning").note
     enqueue(bank, "Uploads are cut by the proxy", as_role(way, READ_ONLY), kind="learning")
-    twin = enqueue(bank, "uploads: cut by the proxy", as_role(way, WRITE_AGENT), kind="learning").note
+    twin = enqueue(bank, "Uploads are cut by the proxy ", as_role(way, WRITE_AGENT), kind="learning").note
     done = apply_notes(bank, [], way)
     assert {each.note.id: each.same_as for each in done.settled if each.same_as} == {
         first.id: "Cache keys must include the tenant id",
@@ -153,6 +153,47 @@ def test_near_duplicates_leave_the_queue_unwritten_and_are_named(
         "- Cache keys must include the tenant id",
         "- Uploads are cut by the proxy",
     ]
+
+
+@pytest.mark.parametrize(
+    ("there", "handed_in"),
+    [
+        ("✅ Deploys on staging work", "❌ Deploys on staging work"),
+        ("Cache keys must include the tenant id", "Cache keys must not include the tenant id"),
+        ("Write the new parser in C", "Write the new parser in C++"),
+        ("Import `Foo` from the package", "Import `foo` from the package"),
+        ("~~Use Redis for the cache~~", "Use Redis for the cache"),
+    ],
+)
+def test_a_note_that_is_merely_close_is_written(
+    bank: Bank, way: Way, section: Callable[[str], list[str]], there: str, handed_in: str
+) -> None:
+    note(bank, there, way)
+    enqueue(bank, handed_in, as_role(way, READ_ONLY), kind="learning")
+    (settled,) = apply_notes(bank, [], way).settled
+    assert settled.same_as == ""
+    assert section("activeContext.md#Learnings") == [f"- {there}", f"- {handed_in}"]
+
+
+def test_a_note_that_equals_what_hangs_below_another_line_is_written(
+    bank: Bank, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    path = bank.folder / "activeContext.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("## Learnings\n\n- [None]", "## Learnings\n\n- Redis\n  - default port"), "utf-8")
+    enqueue(bank, "default port", as_role(way, READ_ONLY), kind="learning")
+    (settled,) = apply_notes(bank, [], way).settled
+    assert settled.same_as == ""
+    assert section("activeContext.md#Learnings") == ["- Redis", "  - default port", "- default port"]
+
+
+def test_a_task_that_is_done_does_not_hide_a_new_one(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+    path = bank.folder / "progress.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("end -->\n\n- [None]", "end -->\n\n- [x] Ship the search"), "utf-8")
+    enqueue(bank, "Ship the search", as_role(way, READ_ONLY), kind="task")
+    assert apply_notes(bank, [], way).settled[0].same_as == ""
+    assert section("progress.md#Tasks") == ["- [x] Ship the search", "- [ ] Ship the search"]
 
 
 def test_nobody_applies_what_was_handed_in_in_the_same_role(bank: Bank, way: Way) -> None:
