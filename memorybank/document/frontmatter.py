@@ -203,7 +203,9 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
     import yaml
 
     inner = source.shadow[block.inner_start : block.inner_end]
-    before = _parse(inner, path, words)
+    # what stands there for the field itself may be no value at all: it is replaced
+    as_text = {*words, field}
+    before = _parse(inner, path, as_text)
     root = yaml.compose(inner, Loader=yaml.SafeLoader)
     if isinstance(root, yaml.MappingNode) and root.flow_style:
         raise FrontMatterError(path=path, line=2, why="it is written in braces; set the field by hand")
@@ -224,7 +226,7 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
         span = _span_of_key(source, block, pairs.get(outer), outer, inner_key, value, eol)
         wanted = {**before, outer: {**nested, inner_key: None}}
     changed = inner[: span.start - block.inner_start] + span.text + inner[span.end - block.inner_start :]
-    after = _parse(changed.replace("\r\n", "\n"), path, words)
+    after = _parse(changed.replace("\r\n", "\n"), path, as_text)
     shown = {**after, field: None} if got == field else after
     if got != field and isinstance(after.get(outer), dict):
         shown = {**after, outer: {**after[outer], inner_key: None}}

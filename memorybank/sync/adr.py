@@ -6,10 +6,10 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.document.frontmatter import find_block, read_fields
+from memorybank.document.frontmatter import find_block
 from memorybank.document.source import Source, digest_of, lines_of, without_eol
 from memorybank.errors import BankError, FrontMatterError
-from memorybank.records.model import Link, plain, render_sections
+from memorybank.records.model import Link, fields_of, render_sections
 from memorybank.records.templates import load_type
 from memorybank.sync.entries import parts_of, shifted, trimmed
 from memorybank.sync.foreign import ForeignError, Misfit, Tree, moment_of, refusal_of
@@ -115,7 +115,7 @@ def _parse(data: bytes, name: str, misfits: list[Misfit]) -> _Adr | None:
     more: dict[str, Any] = {}
     if block is not None:
         try:
-            more = plain(read_fields(source, name))
+            more = fields_of(source, name)
         except FrontMatterError as error:
             misfits.append(Misfit(name, f"its front matter is not taken: {error.message}"))
     parts = parts_of(source.text[block.end if block else 0 :].replace("\r\n", "\n").replace("\r", "\n"), 2)

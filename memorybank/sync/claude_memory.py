@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from memorybank.document.frontmatter import find_block, read_fields
+from memorybank.document.frontmatter import find_block
 from memorybank.document.source import Source, digest_of, lines_of, without_eol
 from memorybank.errors import BankError, FrontMatterError
-from memorybank.records.model import Link, plain, split_title
+from memorybank.records.model import Link, fields_of, split_title
 from memorybank.sync.entries import parts_of, trimmed
 from memorybank.sync.foreign import ForeignError, Misfit, Tree, moment_of, refusal_of
 from memorybank.sync.incoming import Harvest, Incoming
@@ -96,7 +96,7 @@ def _topic(source: Tree, name: str, origin: str, hook: tuple[str, str], misfits:
     fields: dict[str, Any] = {}
     if block is not None:
         try:
-            fields = plain(read_fields(text, name))
+            fields = fields_of(text, name)
         except FrontMatterError as error:
             misfits.append(Misfit(name, f"its front matter is not taken: {error.message}"))
     heading, body = split_title(text.text[block.end if block else 0 :])

@@ -162,3 +162,11 @@ def test_a_record_takes_no_date_that_does_not_exist(bank: Bank, value: str) -> N
 )
 def test_metadata_reads_back_as_typed(typed: str, value: object) -> None:
     assert parse_metadata([f"version={typed}"]) == {"version": value}
+
+
+def test_a_field_with_an_impossible_date_can_be_set_right() -> None:
+    source = Source(b"---\na: 1\ndue: 2024-02-30\n---\n")
+    span = plan_field(source, "due", "2024-02-29", "d.md")
+    assert source.text[: span.start] + span.text + source.text[span.end :] == "---\na: 1\ndue: 2024-02-29\n---\n"
+    with pytest.raises(FrontMatterError, match="line 3"):
+        plan_field(source, "a", "2", "d.md")
