@@ -95,7 +95,7 @@ def _print(app: App, parts: list[dict[str, Any]]) -> None:
         if "error" in part:
             continue
         if "missing" in part:
-            tell(f"{part['file']} is not there; {app.bank.init_command} makes it")
+            tell(f"{part['file']} is not there; {_way_back(app, part['file'])}")
             continue
         say(f"=== {part['address']} @{part['digest']}", bold=True)
         text = visible(part["text"])
@@ -103,6 +103,15 @@ def _print(app: App, parts: list[dict[str, Any]]) -> None:
     if all("missing" in part for part in parts):
         path = parts[0]["file"] if parts else str(app.bank.folder)
         raise NoFileError(path=path, hint=app.bank.init_command)
+
+
+def _way_back(app: App, file: str) -> str:
+    from memorybank.shell import quoted
+    from memorybank.store.lost import find_lost
+
+    if find_lost(app.bank, file, None) is not None:
+        return f"bank restore {quoted(file)} brings it back"
+    return f"{app.bank.init_command} makes it"
 
 
 def _reads_of(trigger: str) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.document.frontmatter_words import impossible_time, keep_as_written, reads_back, span_of_list
 from memorybank.document.source import is_stray
 from memorybank.errors import FieldError, FrontMatterError
 
@@ -75,6 +74,8 @@ def _parse(inner: str, path: str, words: Collection[str] = ()) -> dict[str, Any]
     import frontmatter
     import yaml
 
+    from memorybank.document.frontmatter_words import keep_as_written
+
     try:
         _refuse_brackets(inner, path)
         root: Any = yaml.compose(inner, Loader=yaml.SafeLoader)
@@ -108,6 +109,8 @@ def _built(root: Any) -> Any:
 
 
 def _refuse_times(root: Any, path: str) -> None:
+    from memorybank.document.frontmatter_words import impossible_time
+
     node = impossible_time(root)
     if node is not None:
         why = f"{node.value!r} is not a valid date or time; put it in quotes to keep it as text"
@@ -202,6 +205,8 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
         return FieldSpan(0, 0, f"---{eol}{row}{eol}---{eol}{eol if source.text else ''}")
     import yaml
 
+    from memorybank.document.frontmatter_words import span_of_list
+
     inner = source.shadow[block.inner_start : block.inner_end]
     # what stands there for the field itself may be no value at all: it is replaced
     as_text = {*words, field}
@@ -286,6 +291,8 @@ def _scalar(value: str, field: str) -> str:
     import json
 
     import yaml
+
+    from memorybank.document.frontmatter_words import impossible_time, reads_back
 
     quoted = json.dumps(value, ensure_ascii=False)
     if "\n" in value or "\r" in value:

@@ -138,8 +138,8 @@ def settle(path: Path, data: bytes, previous_size: int | None) -> bytes:
         data = read(path)
         why = implausible(data, previous_size)
     if why:
-        was = f"bank history {quoted(path.name)} --diff"
-        hint = f"look at what it was: {was}; when it was meant, say --accept-shrunk"
+        back = f"bank restore {quoted(path.name)}"
+        hint = f"bring the last text back: {back}; if this was meant, add --accept-shrunk"
         raise EncodingRefusedError(path=path, why=why, hint=hint)
     return data
 

@@ -165,7 +165,10 @@ class Bank:
         if os.path.lexists(path):
             return path, name
         if name in self.main_files:
-            raise NoFileError(path=name, hint=self.init_command)
+            from memorybank.store.lost import find_lost
+
+            lost = find_lost(self, name, None)
+            raise NoFileError(path=name, hint=f"bank restore {quoted(name)}" if lost else self.init_command)
         from memorybank.document.anchors import near
 
         raise NoFileError(path=name, near=near(name, self.list_files()))

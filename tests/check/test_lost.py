@@ -169,3 +169,18 @@ def test_the_last_text_is_that_of_the_last_operation(bank: Bank, way: Way, writt
     added = note(bank, "One more", way, kind="task")
     undo(bank, added.operation, way)
     assert last_text(bank, "progress.md").encode() == (bank.folder / "progress.md").read_bytes()
+
+
+def test_whoever_misses_a_deleted_file_is_told_how_to_bring_it_back(tmp_path: Path) -> None:
+    run_bank(tmp_path, "init")
+    run_bank(tmp_path, "note", "CRLF must stay")
+    (tmp_path / ".memorybank/activeContext.md").unlink()
+    done = run_bank(tmp_path, "note", "another")
+    assert (done.returncode, "next: bank restore activeContext.md" in done.stderr) == (3, True)
+    assert (
+        "activeContext.md is not there; bank restore activeContext.md brings it back"
+        in run_bank(tmp_path, "load").stderr
+    )
+    (tmp_path / ".memorybank/activeContext.md").write_bytes(b"")
+    done = run_bank(tmp_path, "note", "another")
+    assert (done.returncode, "bank restore activeContext.md" in done.stderr) == (5, True)

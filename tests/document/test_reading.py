@@ -137,7 +137,7 @@ def test_settle_refuses_what_is_left_of_a_text(path: Path, data: bytes, size: in
     path.write_bytes(data)
     with pytest.raises(EncodingRefusedError) as refused:
         settle(path, data, size)
-    assert "bank history" in refused.value.hint
+    assert "bank restore" in refused.value.hint
 
 
 @posix

@@ -186,7 +186,7 @@ def test_a_file_that_was_emptied_is_not_edited(bank: Bank, way: Way, data: bytes
     path.write_bytes(data)
     with pytest.raises(EncodingRefusedError) as caught:
         note(bank, "zebra", way)
-    assert "bank history" in caught.value.hint
+    assert "bank restore" in caught.value.hint
     assert path.read_bytes() == data
 
 
