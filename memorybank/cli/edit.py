@@ -90,19 +90,23 @@ def _is_item(app: App, file: str, section: str, text: str) -> bool:
     line = text.strip("\r\n")
     if "\n" in line or "\r" in line or not line.strip():
         return False
-    if split_marker(line)[0]:
+    marker, indented = split_marker(line)[0], line[0] in " \t"
+    if marker and not indented:
         return True
+    from memorybank.document.footer import spot_of
     from memorybank.document.window import read_window, window_of
     from memorybank.errors import NotFoundError
     from memorybank.store.look import find, open_document
 
     document = open_document(app.bank, file)
     try:
-        window = window_of(document, find(app.bank, document, section), at_top=False)
-        blocks = read_window(document, window).blocks
+        found = find(app.bank, document, section)
     except NotFoundError:
         return document.contract
-    return bool(blocks) and blocks[-1].kind == "list"
+    behind = spot_of(document, found, read_window(document, window_of(document, found, at_top=False)), item=True).behind
+    joins = behind is not None and behind.kind == "list"
+    # what is indented hangs below the last item
+    return not joins if marker else joins
 
 
 def _in_editor(app: App, address: str) -> tuple[str | None, str]:

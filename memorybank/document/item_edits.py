@@ -8,7 +8,17 @@ from memorybank.document.anchors import Address, address_of, near
 from memorybank.document.append import item_text
 from memorybank.document.blocks import parse_leaves
 from memorybank.document.edits import ItemRef, RemoveItem, ReplaceItem, Tick
-from memorybank.document.items import ID, Entry, body_end, entries_of, outdented, read_body, split_marker, text_end
+from memorybank.document.items import (
+    ID,
+    Entry,
+    body_end,
+    entries_of,
+    outdented,
+    read_body,
+    split_marker,
+    text_end,
+    ways_to_say,
+)
 from memorybank.document.proof import Applied, checked, leaves_of, rest_is_same
 from memorybank.document.sections import splice
 from memorybank.document.source import Span, lines_of, shadow_of
@@ -38,7 +48,7 @@ def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
         found = [each for each in found if each.id == ref.id]
     if ref.text:
         wanted = ref.text.strip()
-        found = [each for each in found if wanted in (each.text, split_marker(each.text)[2])] or [
+        found = [each for each in found if wanted in ways_to_say(each.text)] or [
             each for each in found if wanted == document.source.text[each.item.start : each.item.end].strip()
         ]
     if len(found) == 1:
@@ -118,8 +128,8 @@ def _reworded(entry: Entry, given: str, address: Address) -> str:
     if not marker:
         # a box counts without its marker too: that is how items are listed
         _, task, text = split_marker(f"- {line}")
-    text = item_text(text, address)
     state = entry.item.task if task is None else task
+    text = item_text(text, address, boxed=state is not None)
     new = f"[{state}] {text}" if state is not None else text
     if not entry.id:
         return new

@@ -161,3 +161,14 @@ def split_marker(line: str) -> tuple[str, str | None, str]:
     if task:
         return found.group().strip(), task.group(1), rest[task.end() :]
     return found.group().strip(), None, rest
+
+
+def ways_to_say(text: str) -> tuple[str, ...]:
+    """Give what an item with such a first line may be called: with and without its box, brackets as they are typed."""
+    words = split_marker(text)[2]
+    return text, words, unescaped(text), unescaped(words)
+
+
+def unescaped(text: str) -> str:
+    """Give a text without the backslashes before brackets that a formatter, or we, put there."""
+    return text.replace("\\[", "[").replace("\\]", "]")

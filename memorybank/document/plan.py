@@ -102,7 +102,8 @@ def _replace(document: Document, section: Section, edit: Replace) -> Applied:
     end = body_end(document, section)
     old = document.source.text[begin:end]
     lead, tail = blank_lead(old), blank_tail(old)
-    eol = document.source.eol_near(begin)
+    # the ending of what is replaced, so that what follows is read as before
+    eol = document.source.eol_near(begin + len(old) - len(tail) if old.strip(" \t\r\n") else begin)
     new = block(edit.text, eol)
     if not old.strip(" \t\r\n"):
         # an empty section keeps the blank line before the next heading and none is made up
@@ -119,7 +120,8 @@ def _replace(document: Document, section: Section, edit: Replace) -> Applied:
 
 
 def _insert_section(document: Document, anchor: Section, edit: InsertSection) -> Applied:
-    eol = document.source.eol_near(anchor.body)
+    at = anchor.start if edit.before else anchor.end
+    eol = document.source.eol_near(at or anchor.body)
     name = edit.name.strip()
     if not name or "\n" in name or "\r" in name or name.startswith("#") or name.endswith("#"):
         raise UnsupportedTextError(why=f"{edit.name!r} cannot be a heading", hint="give one line of words")
@@ -128,7 +130,6 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
     twins = find_sections(document, name_of(name))
     if twins:
         raise several(document, name, twins)
-    at = anchor.start if edit.before else anchor.end
     if not edit.before and document.unterminated is not None:
         refuse_open(document, anchor._replace(own_end=anchor.end))
     source = document.source

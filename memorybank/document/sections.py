@@ -170,6 +170,7 @@ def splice(document: Document, start: int, end: int, text: str) -> Document:
     the change to the first heading after it that stands where it stood; the rest cannot have changed.
     """
     source = document.source
+    text = _apart(source.text, start, end, text)
     change = _in_lines(source, start, end, text)
     new = Source(b"")
     new.bom = source.bom
@@ -203,6 +204,16 @@ def splice(document: Document, start: int, end: int, text: str) -> Document:
     if unterminated is not None:
         unterminated = unterminated._replace(start=unterminated.start + shift)
     return _like(document, new, kept + found.headings + rest, unterminated, change)
+
+
+def _apart(text: str, start: int, end: int, new: str) -> str:
+    """Keep a CR and an LF that a splice would bring together two line endings, as they were."""
+    before, after = text[:start][-1:], text[end : end + 1]
+    if before == "\r" and (new or after)[:1] == "\n" and text[start : start + 1] != "\n":
+        new = f"\n{new}"
+    if new[-1:] == "\r" and after == "\n" and text[end - 1 : end] != "\r":
+        new = f"{new}\n"
+    return new
 
 
 def _like(

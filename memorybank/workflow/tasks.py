@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.anchors import address_of, find_sections, near
 from memorybank.document.edits import ItemRef, Tick
-from memorybank.document.items import body_end, entries_of, split_marker
+from memorybank.document.items import body_end, entries_of, ways_to_say
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.text import check_text
@@ -98,5 +98,5 @@ def _answers(found: _Found, ref: ItemRef) -> bool:
     return (
         (not ref.number or ref.number == found.task.number)
         and (not ref.id or ref.id == found.id)
-        and (not ref.text or ref.text.strip() in (text, split_marker(text)[2]))
+        and (not ref.text or ref.text.strip() in ways_to_say(text))
     )

@@ -33,7 +33,7 @@ from memorybank.document.items import body_end, entries_of, read_body
 from memorybank.document.plan import apply
 from memorybank.document.proof import outline_of
 from memorybank.document.sections import Document, outline
-from memorybank.document.source import Source, lines_of
+from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.errors import BankError, StaleEditError
 from memorybank.store.actor import Actor
 from memorybank.store.commit import FileChange, Way, commit
@@ -131,6 +131,9 @@ def test_an_edit_changes_its_section_or_raises(data: bytes, edit: Edit, contract
     start, end = span_of(before, edit)
     assert new.startswith(old[:start])
     assert new.endswith(old[end:])
+    # a CR and an LF that come together are one ending: a blank line would be gone without a byte of it
+    below = [without_eol(each) for each in lines_of(old[end:])]
+    assert not below or [without_eol(each) for each in lines_of(new)][-len(below) :] == below
     fresh = read(after.source.data, contract=contract)
     assert fresh.headings == after.headings
     assert fresh.unterminated == after.unterminated
