@@ -19,8 +19,10 @@ def rotate_command(app: App) -> None:
     """Move what is over a section's cap to the archive
 
     The oldest items go to archive/contracts/, of every section whose contract has a cap: Completed keeps 10, Learnings
-    20. Before anything is written, what stays and what goes is held against what was there, item by item. Archives
-    are in no load and no search; `bank unarchive` brings items back, `bank undo` all of it.
+    20. Their dates tell which are the oldest; else where the last lines were written, else the contract (`order:
+    newest-first`). The answer says which of them told it. Before anything is written, what stays and what goes is held
+    against what was there, item by item. Archives are in no load and no search; `bank unarchive` brings items back,
+    `bank undo` all of it.
 
     \b
     Examples:
@@ -57,6 +59,7 @@ def _show(rotated: Rotated, *, as_json: bool, done: str) -> None:
         return
     for each in rotated.sections:
         say(f"{each.address}: {each.moved} {done}; {each.here} here, {each.archived} in {each.archive}")
+        say(f"  {each.order}")
     show_receipt(rotated.receipt, as_json=False, done=done)
 
 

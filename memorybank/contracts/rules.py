@@ -21,6 +21,7 @@ from memorybank.document.edits import (
     SetField,
     Tick,
 )
+from memorybank.document.order import order_of
 from memorybank.document.plan import apply
 from memorybank.document.sections import splice
 from memorybank.document.source import lines_of, without_eol
@@ -28,7 +29,7 @@ from memorybank.errors import ContractError, DuplicateAnchorError, NoAnchorError
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from memorybank.contracts.schema import Contract, SectionSpec
     from memorybank.document.sections import Document
@@ -52,8 +53,11 @@ def preview(
     contract: Contract | None = None,
     stamp: str = "",
     force: bool = False,
+    written: Sequence[str] = (),
 ) -> Preview:
     """Apply edits in order, each under the contract's rules; then set the date of the last update.
+
+    `written` are the lines that were put into the file lately, the last one first.
 
     Raises:
         ContractError: the contract does not allow an edit.
@@ -68,6 +72,7 @@ def preview(
         healed.append(contract.title)
     for edit in edits:
         aliases: tuple[str, ...] = ()
+        spec = None
         if contract is not None:
             spec = _spec_of(contract, edit)
             _check_edit(document, contract, spec, edit, force=force)
@@ -75,12 +80,23 @@ def preview(
                 document, aliases = _present(document, contract, spec, edit, healed)
             if spec is not None and isinstance(edit, Append):
                 edit = edit._replace(placeholders=spec.placeholders)  # noqa: PLW2901  the edit as its section asks
+        if isinstance(edit, Append) and edit.in_order:
+            edit = _at_newest_end(document, edit, aliases, spec, written)  # noqa: PLW2901  the edit as the list asks
         done = apply(document, edit, aliases=aliases)
         document = done.document
         addresses.append(done.address)
     if contract is not None and stamp and document.source.text != before.source.text:
         document = stamped(document, contract, stamp, healed)
     return Preview(before, document, tuple(addresses), tuple(healed))
+
+
+def _at_newest_end(
+    document: Document, edit: Append, aliases: tuple[str, ...], spec: SectionSpec | None, written: Sequence[str]
+) -> Append:
+    """Send a line to the end of its list that holds the newest ones."""
+    section = resolve_section(document, edit.section, aliases=aliases)
+    order = order_of(document, section, declared=spec.order if spec else "", written=written)
+    return edit._replace(at_top=order.newest_first)
 
 
 def _section_name(edit: Edit) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Kind = Literal["append", "snapshot", "value", "stamp"]
 
 NONE = "[None]"
+ORDERS = ("newest-first", "oldest-first")
 
 
 class SectionSpec(NamedTuple):
@@ -20,6 +21,7 @@ class SectionSpec(NamedTuple):
 
     `append` only grows, `snapshot` is replaced whole at a workflow's end and appended to meanwhile, `value` holds
     what is true now, `stamp` the time of the last edit. `merges` are old sections that became part of this one.
+    `order` says which end holds the newest lines, where neither their dates nor the last writes tell.
     """
 
     name: str
@@ -34,6 +36,7 @@ class SectionSpec(NamedTuple):
     placeholders: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     merges: tuple[str, ...] = ()
+    order: str = ""
 
     @property
     def other_names(self) -> tuple[str, ...]:
@@ -109,6 +112,7 @@ def _spec(row: object, headings: Mapping[str, str], where: str, path: str) -> Se
         "placeholders",
         "aliases",
         "merges",
+        "order",
     }
     unknown = sorted(set(row) - known)
     if unknown:
@@ -120,6 +124,9 @@ def _spec(row: object, headings: Mapping[str, str], where: str, path: str) -> Se
     cap = row.get("cap", 0)
     if not isinstance(cap, int):
         raise ConfigError(path=path, why=f"{where}.cap must be a whole number")
+    order = row.get("order", "")
+    if order not in ("", *ORDERS):
+        raise ConfigError(path=path, why=f"{where}.order must be one of {', '.join(ORDERS)}")
     return SectionSpec(
         name=name,
         kind=cast("Kind", kind),
@@ -133,6 +140,7 @@ def _spec(row: object, headings: Mapping[str, str], where: str, path: str) -> Se
         placeholders=(NONE, *_texts(row, "placeholders", path, where)),
         aliases=_texts(row, "aliases", path, where),
         merges=_texts(row, "merges", path, where),
+        order=str(order),
     )
 
 

@@ -22,6 +22,7 @@ class Append(NamedTuple):
     """Put text (or with `item` one list item) at the end of a section's own text, or at its beginning.
 
     With `whole` the text is an item with what hangs below it, at the margin: it stands close to a list of its kind.
+    With `in_order` it goes to the end of the list that holds the newest items, whichever that is.
     """
 
     section: str
@@ -33,6 +34,7 @@ class Append(NamedTuple):
     task: str | None = None
     placeholders: tuple[str, ...] = ()
     whole: bool = False
+    in_order: bool = False
 
 
 class InsertSection(NamedTuple):

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.rules import preview
+from memorybank.document.edits import Append
 from memorybank.document.receipt import FileReceipt, Receipt
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source, diff_of, digest_of
@@ -37,7 +38,7 @@ from memorybank.errors import (
 )
 from memorybank.ids import new_id
 from memorybank.shell import quoted
-from memorybank.store.journal import begin, finish, keep_orphan, read_operations
+from memorybank.store.journal import begin, finish, keep_orphan, lines_written, read_operations
 from memorybank.store.recover import changes_between, recover, texts_before
 from memorybank.store.role import check_role
 
@@ -184,8 +185,10 @@ def _step(bank: Bank, change: FileChange, way: Way, now: datetime, recent: list[
     contract = bank.contract_of(change.name)
     data = _settled(path, data, 0 if way.accept_shrunk else _last_size(recent, change.name), known=contract is not None)
     before = outline(Source(data), change.name, contract=contract is not None)
+    written = _written(bank, change, recent)
     try:
-        result = preview(before, change.edits, contract=contract, stamp=f"{now:%Y-%m-%d %H:%M} UTC", force=way.force)
+        stamp = f"{now:%Y-%m-%d %H:%M} UTC"
+        result = preview(before, change.edits, contract=contract, stamp=stamp, force=way.force, written=written)
     except StaleEditError as error:
         raise _with_diff(bank, before, error) from error
     after = result.after
@@ -203,6 +206,15 @@ def _step(bank: Bank, change: FileChange, way: Way, now: datetime, recent: list[
         diff,
     )
     return _Step(path, data, new, receipt)
+
+
+def _written(bank: Bank, change: FileChange, recent: list[Operation] | None) -> list[str]:
+    """Return the lines that were put into a file lately, newest first, for an edit that keeps a list's order."""
+    if not any(isinstance(each, Append) and each.in_order for each in change.edits):
+        return []
+    if recent is None:
+        recent = read_operations(bank, tail=True)
+    return lines_written(recent, change.name)
 
 
 def _digest_at(document: Document, name: str) -> str:

@@ -78,9 +78,9 @@ def move_item(bank: Bank, address: str, ref: ItemRef, to: str, way: Way, *, expe
         raise StaleEditError(address=address, expected=expect, digest=document.digest_of(section))
     whole = lifted(document, section, entry)
     if split_marker(without_eol(whole))[2].strip() == entry.text and not split_marker(entry.text)[0]:
-        arrives = Append(target.section, entry.text, item=True, task=entry.item.task)
+        arrives = Append(target.section, entry.text, item=True, task=entry.item.task, in_order=True)
     else:
-        arrives = Append(target.section, whole, whole=True)
+        arrives = Append(target.section, whole, whole=True, in_order=True)
     leaves = RemoveItem(source.section, ref, document.digest_of(section))
     from_path, from_name = bank.existing(source.file)
     to_path, to_name = bank.existing(target.file)

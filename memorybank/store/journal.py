@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.reading import open_regular, typed
 from memorybank.document.receipt import FileReceipt, Receipt
 from memorybank.document.sections import Change
+from memorybank.document.source import lines_of, without_eol
 from memorybank.document.write import append_line, make_dirs, publish, read, rotate
 from memorybank.errors import NoFileError, NoRecordError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from memorybank.store.bank import Bank
@@ -27,6 +28,8 @@ ROTATE_BYTES = 16 * 1024 * 1024
 # what a write looks through for an operation that did not end, and for the size a file last had
 _TAIL_BYTES = 16 * 1024
 _BEGUN = b'"state":"begun"'
+# operations that put lines where they belong by their age, or take them along
+_MOVES = frozenset(("rotate", "unarchive", "item move", "migrate", "check --fix"))
 
 
 class Operation(NamedTuple):
@@ -197,6 +200,28 @@ def _operation(row: dict[str, Any]) -> Operation | None:
         return Operation(receipt, "begun", tuple(each["kept"] for each in row["files"]), row.get("undoes", ""))
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def lines_written(operations: Sequence[Operation], file: str) -> list[str]:
+    """Return the list items that operations added to a file one at a time, the last one first.
+
+    What was undone or aborted added none; what was moved back, or put in place of something, does not count.
+    """
+    undone = {each.undoes for each in operations if each.undoes and each.state == "done"}
+    found: list[str] = []
+    for operation in reversed(operations):
+        passed = operation.state == "aborted" or operation.undoes or operation.id in undone
+        if passed or operation.receipt.verb in _MOVES:
+            continue
+        for receipt in operation.receipt.files:
+            for change in receipt.changes if receipt.file == file else ():
+                before = {without_eol(each) for each in lines_of(change.old) if each.strip()}
+                after = [without_eol(each) for each in lines_of(change.new) if each.strip()]
+                added = [each for each in after if each not in before]
+                items = [each for each in added if each[:1] not in " \t"]
+                if before.issubset(after) and len(items) == 1:
+                    found.append(items[0])
+    return found
 
 
 def changes_of(bank: Bank, operation: Operation, number: int) -> tuple[Change, ...]:

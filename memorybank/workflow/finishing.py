@@ -18,12 +18,13 @@ from memorybank.workflow.entries import together
 from memorybank.workflow.errors import GateError
 from memorybank.workflow.evidence import parse_told
 from memorybank.workflow.flow import ACTIVE, Flow, FlowChanged, change_flow, find_flow, moment
-from memorybank.workflow.flows import attempts_of_others, current_change, is_of, transient_changes
+from memorybank.workflow.flows import current_change
 from memorybank.workflow.likeness import is_same, plain_of
 from memorybank.workflow.lines import Line, lines_in
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import Place, place_of
 from memorybank.workflow.queue import Queued, Settled, plan_notes, waiting
+from memorybank.workflow.transient import attempts_of_others, is_of, transient_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -162,7 +163,7 @@ def _replaced(bank: Bank, place: Place, rows: Sequence[str]) -> FileChange:
 
 def _appended(bank: Bank, place: Place, text: str, task: str | None = None) -> FileChange:
     path, name = bank.existing(place.file)
-    edit: Edit = Append(place.section, text, item=True, task=task)
+    edit: Edit = Append(place.section, text, item=True, task=task, in_order=True)
     return FileChange(path, name, (edit,))
 
 

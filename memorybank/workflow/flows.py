@@ -6,14 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from memorybank.contracts.schema import NONE
-from memorybank.document.edits import Append, RemoveItem, Replace
+from memorybank.document.edits import Append, Replace
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError, NoItemError, NoRecordError, UnsupportedTextError
 from memorybank.ids import new_id
 from memorybank.records.change import retried
 from memorybank.store.commit import FileChange
+from memorybank.store.look import find, open_document
 from memorybank.store.role import ROUTER
 from memorybank.workflow.agent_notes import notes_in, plan_ingest
+from memorybank.workflow.ages import order_in
 from memorybank.workflow.evidence import canonical, parse_told
 from memorybank.workflow.flow import (
     ACTIVE,
@@ -24,7 +26,6 @@ from memorybank.workflow.flow import (
     find_flow,
     flow_changes,
     flow_from,
-    list_flows,
     moment,
 )
 from memorybank.workflow.likeness import plain_of
@@ -33,12 +34,14 @@ from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import place_of
 from memorybank.workflow.queue import enqueue
 from memorybank.workflow.schema import GATE_STATUSES, KINDS, PHASE_STATUSES, TASK_STATUSES, VERSION
+from memorybank.workflow.transient import attempt_line, transient_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
+    from memorybank.workflow.places import Place
 
 CURRENT = "Current Workflow"
 SUMMARY_LENGTH = 4000
@@ -50,8 +53,6 @@ _PHASES = {
 }
 _STATUS = re.compile(r"^\W*STATUS\W*:\W*([A-Z_]+)", re.MULTILINE)
 _DEBUG = re.compile(r"\A\[DEBUG-(\d+)\]")
-_WF = re.compile(r"\bwf:\s*([A-Za-z0-9_.-]+)")
-_TRANSIENT = ("[cc10x-internal]", "[BUILD-START", "[DEBUG-", "[SCOPE-DECISION-PENDING")
 
 
 def line(text: str, what: str) -> str:
@@ -312,19 +313,25 @@ def add_attempt(bank: Bank, ident: str, tried: str, result: str, way: Way, *, re
         path, name = bank.existing(place.file)
         edits = []
         attempts = value.setdefault("debug", [])
-        number = 0 if reset else _last_number(lines_in(bank, place.file, place.section), attempts)
+        number = 0 if reset else _last_number(_oldest_first(bank, place), attempts)
         if reset:
-            edits.append(Append(place.section, f"[DEBUG-RESET: wf:{flow.id}]", item=True))
+            edits.append(Append(place.section, f"[DEBUG-RESET: wf:{flow.id}]", item=True, in_order=True))
         if told:
             attempts.append({"number": number + 1, "tried": told, "result": came, "at": moment(way)})
-            edits.append(Append(place.section, _attempt_line(attempts[-1]), item=True))
+            edits.append(Append(place.section, attempt_line(attempts[-1]), item=True, in_order=True))
         return [FileChange(path, name, tuple(edits))]
 
     return change_flow(bank, ident, way, "debug", make, tried=told, result=came, reset=reset)
 
 
-def _attempt_line(attempt: dict[str, Any]) -> str:
-    return line_of(f"[DEBUG-{attempt['number']}]: {attempt['tried']} → {attempt['result']}")
+def _oldest_first(bank: Bank, place: Place) -> list[Line]:
+    """Return the lines of a section in the order in which they were written."""
+    lines = lines_in(bank, place.file, place.section)
+    if any(plain_of(each.text).startswith("[DEBUG-RESET") for each in lines):
+        document = open_document(bank, place.file)
+        if order_in(bank, document, find(bank, document, place.section)).newest_first:
+            lines.reverse()
+    return lines
 
 
 def _last_number(lines: Sequence[Line], attempts: Sequence[dict[str, Any]]) -> int:
@@ -339,46 +346,6 @@ def _last_number(lines: Sequence[Line], attempts: Sequence[dict[str, Any]]) -> i
             numbers.append(int(found.group(1)))
     reset = any(plain_of(each.text).startswith("[DEBUG-RESET") for each in lines)
     return max(numbers, default=0 if reset else max((each["number"] for each in attempts[-1:]), default=0))
-
-
-def transient_changes(bank: Bank, flow: Flow, *, without: Iterable[tuple[str, str]] = ()) -> list[FileChange]:
-    """Plan that the lines which only served a workflow go; `without` names sections that are replaced anyway.
-
-    Those that name another workflow stay.
-    """
-    skipped = set(without)
-    kept = attempts_of_others(bank, flow)
-    found: list[FileChange] = []
-    for file in bank.main_files:
-        there = [each for each in lines_in(bank, file) if (file, each.section) not in skipped]
-        lines = [each for each in there if is_of(each.text, flow) and plain_of(each.text) not in kept]
-        digests: set[str] = set()
-        edits = []
-        for each in reversed(lines):
-            # numbers hold from the end up; the digest of a section guards its first edit
-            edits.append(RemoveItem(each.section, each.ref, "" if each.section in digests else each.digest))
-            digests.add(each.section)
-        if edits:
-            path, name = bank.existing(file)
-            found.append(FileChange(path, name, tuple(edits)))
-    return found
-
-
-def attempts_of_others(bank: Bank, flow: Flow) -> set[str]:
-    """Give the debug lines of other workflows that go on, in the form in which lines are compared."""
-    others = [each.value for each in list_flows(bank).flows if each.status == ACTIVE and each.id != flow.id]
-    return {plain_of(_attempt_line(each)) for value in others for each in value.get("debug", [])}
-
-
-def is_of(text: str, flow: Flow) -> bool:
-    """Whether a line only served a workflow: it names it, or is of its kind and names none."""
-    plain = plain_of(text)
-    if not plain.startswith(_TRANSIENT):
-        return False
-    named = _WF.search(plain)
-    if named:
-        return named.group(1) == flow.id
-    return plain.startswith("[DEBUG-") or (plain.startswith("[BUILD-START") and flow.kind == "BUILD")
 
 
 def abort(bank: Bank, ident: str, why: str, way: Way) -> FlowChanged:

@@ -73,7 +73,9 @@ def note(
     else:
         return _note_in(bank, place_of(bank, kind, text=text), line, kind, way)
     line, task = _as_item(spec, line, kind, way)
-    return commit(bank, [FileChange(path, name, (Append(section, line, item=True, task=task),))], "note", way)
+    return commit(
+        bank, [FileChange(path, name, (Append(section, line, item=True, task=task, in_order=True),))], "note", way
+    )
 
 
 def _note_in(bank: Bank, place: Place, line: str, kind: str, way: Way) -> Receipt:
@@ -87,7 +89,7 @@ def _note_in(bank: Bank, place: Place, line: str, kind: str, way: Way) -> Receip
 
 
 def planned(bank: Bank, place: Place, line: str, kind: str, way: Way) -> FileChange:
-    """Plan that a line becomes the last item of a place, with its date or box as the section wants.
+    """Plan that a line becomes the newest item of a place, with its date or box as the section wants.
 
     Raises:
         BankError: the file cannot be read, or the line stands for nothing there.

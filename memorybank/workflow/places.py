@@ -74,13 +74,15 @@ def place_of(bank: Bank, kind: str, *, text: str = "") -> Place:
 
 
 def put_line(bank: Bank, place: Place, line: str, *, task: str | None = None) -> FileChange:
-    """Plan that a line becomes the last item of a place; where nothing has it yet, the place is made.
+    """Plan that a line becomes the newest item of a place; where nothing has it yet, the place is made.
 
     Raises:
         BankError: the file cannot be read, or has no room for a section.
     """
     placeholders = () if place.spec else (NONE,)
-    return _put(bank, place, (Append(place.section, line, item=True, task=task, placeholders=placeholders),))
+    return _put(
+        bank, place, (Append(place.section, line, item=True, task=task, placeholders=placeholders, in_order=True),)
+    )
 
 
 def put_focus(bank: Bank, line: str) -> FileChange:

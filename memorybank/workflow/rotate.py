@@ -1,5 +1,7 @@
 """Rotation: what a section holds over its cap moves to archive/, oldest first, and can come back.
 
+Which items are the oldest is not taken for granted: a list may be kept newest first. `ages` says it, and what told it.
+
 The move proves itself before anything is written: what stays and what was archived are, item by item and byte for
 byte, what was there. Archives are in no load and no search.
 """
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.rules import stamped
+from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import find_sections, parse_address
 from memorybank.document.items import entries_of
 from memorybank.document.sections import outline, splice
@@ -19,6 +22,7 @@ from memorybank.errors import NoFileError, SpillError
 from memorybank.records.change import retried
 from memorybank.store.commit import FileChange
 from memorybank.store.look import find, open_document
+from memorybank.workflow.ages import ages_of, told_by
 from memorybank.workflow.errors import NothingArchivedError
 
 if TYPE_CHECKING:
@@ -32,13 +36,14 @@ FOLDER = "archive/contracts"
 
 
 class Moved(NamedTuple):
-    """Items that left a section for its archive, or came back; how many stand in each now."""
+    """Items that left a section for its archive, or came back; how many stand in each now; how age was told."""
 
     address: str
     archive: str
     moved: int
     here: int
     archived: int
+    order: str = ""
 
 
 class Rotated(NamedTuple):
@@ -78,7 +83,7 @@ def rotate(bank: Bank, way: Way) -> Rotated:
             for spec in contract.sections if contract else ():
                 for section in find_sections(pair.here, spec.name)[:1] if spec.cap else ():
                     over = len(_items(pair.here, section)) - spec.cap
-                    pair = _archived(pair, spec.name, over) if over > 0 else pair
+                    pair = _archived(bank, pair, spec.name, over) if over > 0 else pair
             done.extend(pair.rows)
             changes += _changes(bank, pair, contract, way)
         return changes
@@ -88,7 +93,7 @@ def rotate(bank: Bank, way: Way) -> Rotated:
 
 
 def unarchive(bank: Bank, address: str, way: Way, *, count: int = 1) -> Rotated:
-    """Bring the newest archived items of a section back to its top; one operation.
+    """Bring the newest archived items of a section back to the end that holds its oldest; one operation.
 
     Raises:
         NothingArchivedError: nothing of that section is archived.
@@ -102,7 +107,7 @@ def unarchive(bank: Bank, address: str, way: Way, *, count: int = 1) -> Rotated:
         there = find_sections(pair.there, name)
         if not there or not _items(pair.there, there[0]):
             raise NothingArchivedError(address=f"{pair.here.path}#{name}")
-        pair = _brought_back(pair, name, count)
+        pair = _brought_back(bank, pair, name, count)
         done[:] = pair.rows
         return _changes(bank, pair, bank.contract_of(pair.here.path), way)
 
@@ -127,31 +132,58 @@ def _items(document: Document, section: Section) -> list[tuple[int, int, str]]:
     return [(each.start, each.end, document.source.text[each.start : each.end].strip("\r\n")) for each in spans]
 
 
-def _archived(pair: _Pair, name: str, over: int) -> _Pair:
-    items = _items(pair.here, _section(pair.here, name))
-    kept_from = items[over][0] if over < len(items) else items[-1][1]
-    here = splice(pair.here, items[0][0], kept_from, "")
-    there = _with(pair.there, name, [text for _, _, text in items[:over]])
-    return _proved(pair, here, there, name, [text for *_, text in items[:over]], [text for *_, text in items[over:]])
+def _archived(bank: Bank, pair: _Pair, name: str, over: int) -> _Pair:
+    section = _section(pair.here, name)
+    items = _items(pair.here, section)
+    ages = ages_of(bank, pair.here, section)
+    going = ages.oldest_first[:over]
+    # the archive is kept oldest first, whatever the order of the section
+    gone = [items[number][2] for number in going]
+    stays = [text for number, (*_, text) in enumerate(items) if number not in going]
+    here = _without(pair.here, items, frozenset(going))
+    return _proved(pair, here, _with(pair.there, name, gone), name, gone, stays, order=told_by(ages.order))
 
 
-def _brought_back(pair: _Pair, name: str, count: int) -> _Pair:
+def _without(document: Document, items: list[tuple[int, int, str]], going: frozenset[int]) -> Document:
+    """Return the document without some items; the blank lines that parted them from their neighbours go along."""
+    shadow = document.source.shadow
+    for number in sorted(going, reverse=True):
+        start, end, _ = items[number]
+        after = items[number + 1][0] if number + 1 < len(items) else end
+        before = items[number - 1][1] if number else start
+        if after > end and not shadow[end:after].strip():
+            end = after
+        elif number and not shadow[before:start].strip():
+            start = before
+        document = splice(document, start, end, "")
+    return document
+
+
+def _brought_back(bank: Bank, pair: _Pair, name: str, count: int) -> _Pair:
     archived = _items(pair.there, _section(pair.there, name))
     back = archived[-count:]
     there = splice(pair.there, back[0][0], back[-1][1], "")
     section = _section(pair.here, name)
     items = _items(pair.here, section)
-    stand_in = len(items) == 1 and items[0][2].lstrip("-*+ ") == "[None]"
+    order = ages_of(bank, pair.here, section).order
+    stand_in = len(items) == 1 and items[0][2].lstrip("-*+ ") == NONE
     eol = pair.here.source.eol_near(section.body)
-    block = "".join(f"{text}{eol}" for *_, text in back)
-    if items:
+    texts = [text for *_, text in back]
+    if order.newest_first:
+        texts.reverse()
+    block = "".join(f"{text}{eol}" for text in texts)
+    if items and order.newest_first and not stand_in:
+        at = items[-1][1]
+        broken = pair.here.source.text[at - 1 : at] in ("\n", "\r")
+        here = splice(pair.here, at, at, block if broken else f"{eol}{block}")
+    elif items:
         here = splice(pair.here, items[0][0], items[0][1] if stand_in else items[0][0], block)
     else:
         here = splice(pair.here, section.body, section.body, f"{eol}{block}")
     stays = [] if stand_in else [text for *_, text in items]
-    texts = [text for *_, text in back]
     rest = [text for *_, text in archived[: -len(back)]]
-    return _proved(pair, here, there, name, rest, [*texts, *stays], moved=len(back))
+    kept = [*stays, *texts] if order.newest_first else [*texts, *stays]
+    return _proved(pair, here, there, name, rest, kept, moved=len(back), order=told_by(order))
 
 
 def _with(document: Document, name: str, texts: list[str]) -> Document:
@@ -171,7 +203,15 @@ def _with(document: Document, name: str, texts: list[str]) -> Document:
 
 
 def _proved(
-    pair: _Pair, here: Document, there: Document, name: str, archived: list[str], kept: list[str], *, moved: int = 0
+    pair: _Pair,
+    here: Document,
+    there: Document,
+    name: str,
+    archived: list[str],
+    kept: list[str],
+    *,
+    moved: int = 0,
+    order: str = "",
 ) -> _Pair:
     """Hold the result against what was there: every item stands in one of the two files, and as it was."""
     now = (
@@ -181,7 +221,7 @@ def _proved(
     sections = [each.name for each in here.sections] == [each.name for each in pair.here.sections]
     if now != kept or stored[len(stored) - len(archived) :] != archived or not sections:
         raise SpillError(address=f"{pair.here.path}#{name}", why="the items would not come out as they went in")
-    row = Moved(f"{here.path}#{name}", there.path, moved or len(archived), len(kept), len(stored))
+    row = Moved(f"{here.path}#{name}", there.path, moved or len(archived), len(kept), len(stored), order)
     return pair._replace(here=here, there=there, rows=(*pair.rows, row))
 
 

@@ -1,0 +1,124 @@
+"""Which end of a list holds its newest items: told by the items' dates, else by where the last lines were written.
+
+Pure: dates are read where an item carries one, at its beginning, in brackets or at its end; never in its sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.items import first_line, split_marker
+from memorybank.document.sections import key_of
+from memorybank.document.window import read_window, window_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.document.sections import Document, Section
+
+DATES, WRITES, CONTRACT, DEFAULT = "dates", "writes", "contract", "default"
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATE = (
+    r"(?:"
+    r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?:[T ,]{1,2}(?P<hh>\d{1,2}):(?P<mm>\d{2}))?"
+    r"[:\dZ]*(?: ?UTC)?"
+    r"|(?P<d1>\d{1,2})\.(?P<m1>\d{1,2})\.(?P<y1>\d{4})"
+    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{_MONTH}),? (?P<y2>\d{{4}})"
+    rf"|(?P<m3>{_MONTH}) (?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y3>\d{{4}})"
+    r"|(?P<y4>\d{4})(?P<m4>\d{2})(?P<d4>\d{2})"
+    r"|(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y5>\d{4})"
+    r")(?!\w)"
+)
+_AT_START = re.compile(rf"(?:[\[(*_~`\s]|\[[ xX]\]|✅|❌|🎯)*{_DATE}", re.IGNORECASE)
+_IN_BRACKETS = re.compile(rf"[\[(]{_DATE}[\])]", re.IGNORECASE)
+_AT_END = re.compile(rf"[-\u2013\u2014|@]\s*[*_`(\[]*{_DATE}[*_`)\].]*\Z", re.IGNORECASE)
+# a line that names its record tells by the record's id when it was written
+_RECORD = re.compile(r"\([a-z]{2,8}-(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})-[0-9a-z]{5}\b[^()]*\)")
+_ID = re.compile(r"\s\^[0-9A-Za-z-]+\s*\Z")
+_MONTH_COUNT, _DAY_COUNT = 12, 31
+# items looked at on either end of a long list
+_ENOUGH = 12
+
+Day = tuple[int, int, int, int, int]
+
+
+class Order(NamedTuple):
+    """Whether the newest stand first, and what told it: dates, writes, contract or default."""
+
+    newest_first: bool
+    by: str
+
+
+def date_of(text: str) -> Day | None:
+    """Return the date that an item carries: year, month, day, hour, minute; None where it carries none."""
+    words = _ID.sub("", split_marker(f"- {text}")[2])
+    found = _AT_START.match(words)
+    if found is None:
+        inside = list(_IN_BRACKETS.finditer(words))
+        # of several none is said to be the item's own
+        found = inside[0] if len(inside) == 1 else _AT_END.search(words) or _RECORD.search(words)
+    return _day(found) if found else None
+
+
+def _day(found: re.Match[str]) -> Day | None:
+    parts = {key: value for key, value in found.groupdict().items() if value}
+    year = next((int(parts[key]) for key in ("y", "y1", "y2", "y3", "y4", "y5") if key in parts), 0)
+    if "a" in parts:
+        first, second = int(parts["a"]), int(parts["b"])
+        if first <= _MONTH_COUNT and second <= _MONTH_COUNT and first != second:
+            # which of them is the month is not told
+            return None
+        month, day = (first, second) if first <= _MONTH_COUNT else (second, first)
+    else:
+        named = next((parts[key] for key in ("m", "m1", "m2", "m3", "m4") if key in parts), "0")
+        month = int(named) if named.isdigit() else 1 + _MONTHS.index(named[:3].casefold())
+        day = next((int(parts[key]) for key in ("d", "d1", "d2", "d3", "d4") if key in parts), 0)
+    if not (1 <= month <= _MONTH_COUNT and 1 <= day <= _DAY_COUNT):
+        return None
+    return year, month, day, int(parts.get("hh", 0)), int(parts.get("mm", 0))
+
+
+def direction(dates: Sequence[Day | None]) -> bool | None:
+    """Say whether dates, in the order of their items, fall (True) or rise (False); None where they do neither."""
+    known = [each for each in dates if each is not None]
+    falls = sum(1 for one, other in pairwise(known) if one > other)
+    rises = sum(1 for one, other in pairwise(known) if one < other)
+    if falls == rises:
+        return None if not known or known[0] == known[-1] else known[0] > known[-1]
+    return falls > rises
+
+
+def order_of(document: Document, section: Section, *, declared: str = "", written: Iterable[str] = ()) -> Order:
+    """Say which end of a section's list holds the newest items, from what stands at its two ends.
+
+    `written` are lines that were put into the file lately, the last one first; `declared` is what its contract says.
+    """
+    texts = _ends(document, section)
+    falls = direction([date_of(each) for each in texts])
+    if falls is not None:
+        return Order(falls, DATES)
+    return by_habit(texts, declared=declared, written=written)
+
+
+def by_habit(texts: Sequence[str], *, declared: str = "", written: Iterable[str] = ()) -> Order:
+    """Say the same without dates, from the items' texts: by where the last line was put, else by the contract."""
+    keys = [key_of(each) for each in texts]
+    known = [key_of(split_marker(each)[2]) for each in written] if len(keys) > 1 else []
+    # of two equal lines none is known for the one that was written
+    places = [keys.index(each) for each in dict.fromkeys(known) if keys.count(each) == 1]
+    if len(places) > 1:
+        return Order(places[0] < places[1], WRITES)
+    if places and places[0] in (0, len(keys) - 1):
+        return Order(places[0] == 0, WRITES)
+    return Order(declared == "newest-first", CONTRACT if declared else DEFAULT)
+
+
+def _ends(document: Document, section: Section) -> list[str]:
+    head = read_window(document, window_of(document, section, at_top=True)).items
+    tail = read_window(document, window_of(document, section, at_top=False)).items
+    spans = {each.start: each for each in (*head[: _ENOUGH * 4], *tail[-_ENOUGH * 4 :]) if each.depth == 0}
+    return [first_line(document, spans[start]) for start in sorted(spans)]

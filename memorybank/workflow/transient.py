@@ -1,0 +1,66 @@
+"""Lines that only serve a workflow while it goes on: its marks and its debug attempts. They go when it ends."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from memorybank.document.edits import RemoveItem
+from memorybank.store.commit import FileChange
+from memorybank.workflow.flow import ACTIVE, Flow, list_flows
+from memorybank.workflow.likeness import plain_of
+from memorybank.workflow.lines import lines_in
+from memorybank.workflow.notes import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memorybank.store.bank import Bank
+
+_WF = re.compile(r"\bwf:\s*([A-Za-z0-9_.-]+)")
+_TRANSIENT = ("[cc10x-internal]", "[BUILD-START", "[DEBUG-", "[SCOPE-DECISION-PENDING")
+
+
+def attempt_line(attempt: dict[str, Any]) -> str:
+    """Return the line that tells of a debug attempt."""
+    return line_of(f"[DEBUG-{attempt['number']}]: {attempt['tried']} → {attempt['result']}")
+
+
+def transient_changes(bank: Bank, flow: Flow, *, without: Iterable[tuple[str, str]] = ()) -> list[FileChange]:
+    """Plan that the lines which only served a workflow go; `without` names sections that are replaced anyway.
+
+    Those that name another workflow stay.
+    """
+    skipped = set(without)
+    kept = attempts_of_others(bank, flow)
+    found: list[FileChange] = []
+    for file in bank.main_files:
+        there = [each for each in lines_in(bank, file) if (file, each.section) not in skipped]
+        lines = [each for each in there if is_of(each.text, flow) and plain_of(each.text) not in kept]
+        digests: set[str] = set()
+        edits = []
+        for each in reversed(lines):
+            # numbers hold from the end up; the digest of a section guards its first edit
+            edits.append(RemoveItem(each.section, each.ref, "" if each.section in digests else each.digest))
+            digests.add(each.section)
+        if edits:
+            path, name = bank.existing(file)
+            found.append(FileChange(path, name, tuple(edits)))
+    return found
+
+
+def attempts_of_others(bank: Bank, flow: Flow) -> set[str]:
+    """Give the debug lines of other workflows that go on, in the form in which lines are compared."""
+    others = [each.value for each in list_flows(bank).flows if each.status == ACTIVE and each.id != flow.id]
+    return {plain_of(attempt_line(each)) for value in others for each in value.get("debug", [])}
+
+
+def is_of(text: str, flow: Flow) -> bool:
+    """Whether a line only served a workflow: it names it, or is of its kind and names none."""
+    plain = plain_of(text)
+    if not plain.startswith(_TRANSIENT):
+        return False
+    named = _WF.search(plain)
+    if named:
+        return named.group(1) == flow.id
+    return plain.startswith("[DEBUG-") or (plain.startswith("[BUILD-START") and flow.kind == "BUILD")
