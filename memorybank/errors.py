@@ -47,11 +47,11 @@ class NoBankError(NotFoundError):
 
     code = "no-bank"
 
-    def __init__(self, *, start: Path | str, named: bool = False, there: bool = True, hint: str = "") -> None:
+    def __init__(self, *, start: Path | str, named: bool = False, there: bool = True, why: str = "", hint: str = ""):  # noqa: ANN204
         make = "" if there else f"mkdir -p {quoted(start)} && "
         hint = hint or (f"{make}bank init {quoted(start)}" if named else "bank init")
-        message = f"there is no bank in {start}" if named else f"no bank was found in {start} or above it"
-        super().__init__(message, hint=hint, where=str(start))
+        why = why or (f"there is no bank in {start}" if named else f"no bank was found in {start} or above it")
+        super().__init__(why, hint=hint, where=str(start))
 
 
 class NoFileError(NotFoundError):

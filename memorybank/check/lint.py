@@ -153,6 +153,9 @@ def _beside(bank: Bank, looked: Container[str]) -> Iterator[Opened]:
 def _page_findings(opened: Opened, world: World) -> list[Finding]:
     """Tell of links and secrets in a file that is no contract; most hold neither, and are not cut into sections."""
     found = list(secrets_of(opened.file, opened.source.text))
+    if (stray := opened.source.stray_at) is not None:
+        line = opened.source.line_of(stray)
+        found.append(Finding("encoding", "warning", opened.file, line, "it holds bytes that are not UTF-8"))
     if LINK in opened.source.text:
         world.stands_at(opened)
         with suppress(BankError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from datetime import UTC, datetime
 from functools import update_wrapper
 from pathlib import Path
@@ -11,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from memorybank.cli import typed
+from memorybank.cli.output import tell
 from memorybank.document.source import DIGEST_LENGTH
+from memorybank.errors import NoBankError
 from memorybank.store.layout import find_bank
 
 if TYPE_CHECKING:
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
-
-TEXT_LIMIT = 16 * 1024 * 1024
 
 
 class App:
@@ -48,8 +48,26 @@ class App:
             NoBankError: there is none.
         """
         if self._bank is None:
-            self._bank = find_bank(Path.cwd(), named=self.named, environ=os.environ)
+            self._bank = find_bank(self.here, named=self.named, environ=os.environ)
+            typed.use(self._bank, self.home)
         return self._bank
+
+    @property
+    def here(self) -> Path:
+        """The folder that the command is run in; where that is gone, the one that a named bank is in.
+
+        Raises:
+            NoBankError: it was deleted, and no bank is named by a whole path.
+        """
+        try:
+            return Path.cwd()
+        except OSError as error:
+            named = Path(self.named or os.environ.get("MEMORYBANK_DIR") or "").expanduser()
+            if named.is_absolute():
+                return named
+            if os.environ.get("MEMORYBANK_NAMESPACE") and not self.named:
+                return self.home
+            raise no_folder() from error
 
     def way(self, *, makes_bank: bool = False) -> Way:
         """How this command writes: the actor and its session, the clock, chance, and the options that were given.
@@ -62,7 +80,8 @@ class App:
         from memorybank.store.commit import Way
         from memorybank.store.role import narrowed
 
-        actor = actor_from(os.environ) if makes_bank else actor_in(self.bank, os.environ, Path.cwd())
+        actor = actor_from(os.environ) if makes_bank else actor_in(self.bank, os.environ, self.here)
+        typed.use(self._bank, self.home, dry_run=bool(self.options.get("dry_run")))
         return Way(
             actor=actor._replace(role=narrowed(actor.role, self.options.get("taken_role") or "")),
             now=now,
@@ -72,7 +91,8 @@ class App:
             force=bool(self.options.get("force_replace")),
             accept_shrunk=bool(self.options.get("accept_shrunk")),
             allow_secrets=tuple(self.options.get("allow_secret") or ()),
-            on_wait=lambda text: click.echo(text, err=True),
+            on_wait=tell,
+            on_done=typed.wrote,
         )
 
     @property
@@ -87,6 +107,12 @@ class App:
         from memorybank.store.registry import remember
 
         remember(bank or self.bank, self.home, now())
+
+
+def no_folder() -> NoBankError:
+    """Give the error for a command that is run in a folder that was deleted."""
+    why = "the current folder was deleted, so no bank can be found from it"
+    return NoBankError(start=".", why=why, hint="cd to a folder that exists, or name the bank: --bank /path/to/project")
 
 
 def now() -> datetime:
@@ -210,7 +236,4 @@ def text_from(words: str | None, *, what: str = "TEXT") -> str:
         raise click.UsageError(f"{what} is missing; give it, or - to read standard input.")
     if words != "-":
         return words
-    data = sys.stdin.buffer.read(TEXT_LIMIT + 1)
-    if len(data) > TEXT_LIMIT:
-        raise click.UsageError("standard input holds more than 16 MB.")
-    return data.decode("utf-8", "surrogateescape")
+    return typed.read_input().decode("utf-8", "surrogateescape")

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
+from memorybank.cli import typed
 from memorybank.cli.context import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt, tell
 from memorybank.cli.words import TEXT, TextCommand
 from memorybank.document.anchors import parse_address
 from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, Replace
 from memorybank.document.items import split_marker
+from memorybank.document.source import BOM
 from memorybank.document.text import check_text
+from memorybank.errors import StaleEditError
+from memorybank.shell import quoted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.errors import BankError
 
 _MODES = ("replace", "append", "prepend", "insert_after", "remove")
 
@@ -53,13 +64,15 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
         if text is None:
             tell("nothing was changed")
             return
-        app.options["force_replace"] = subsections = True
+        # a section that only grows is not emptied by an editor that lost its text
+        app.options["force_replace"] = bool(text.strip())
+        subsections = True
     mode = chosen[0] if chosen else "replace"
     edit: Edit
     if mode == "remove":
         edit = RemoveSection(place.section, expect)
     else:
-        given = check_text(text_from(text))
+        given = check_text(text_from(text) if chosen else text or "")
         edit = _edit_of(app, mode, place.file, place.section, given, expect, nested=subsections)
     from memorybank.store.commit import FileChange, commit
 
@@ -124,5 +137,18 @@ def _in_editor(app: App, address: str) -> tuple[str | None, str]:
     section = find(app.bank, document, place.section)
     # subsections that the edit leaves alone are not shown: they could not be put back
     text = document.source.text[section.body : body_end(document, section)]
-    edited = click.edit(text, extension=".md", require_save=True)
-    return (None if edited is None or edited == text else edited), document.digest_of(section)
+    data = text.encode("utf-8", "surrogateescape")
+    digest = document.digest_of(section)
+    edited = typed.edited(data, address, partial(_again, digest)).removeprefix(BOM)
+    return (None if edited == data else edited.decode("utf-8", "surrogateescape")), digest
+
+
+def _again(digest: str, path: Path, error: BankError | None) -> str:
+    """Give the command that puts a kept text where it was meant to go, as the section stands now."""
+    if isinstance(error, StaleEditError):
+        digest = str(error.details["digest"])
+    words = " ".join(map(quoted, typed.words()))
+    again = f"bank {words} --replace --force-replace --subsections --expect {digest} - < {quoted(path)}"
+    if error is not None:
+        error.hint = again
+    return again

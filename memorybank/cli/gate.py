@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import click
 
@@ -27,7 +26,7 @@ def gate_command(app: App, stage: str) -> int:
     from memorybank.records.current import actor_in
     from memorybank.workflow.gating import gate
 
-    found = gate(app.bank, stage, actor_in(app.bank, os.environ, Path.cwd()).session)
+    found = gate(app.bank, stage, actor_in(app.bank, os.environ, app.here).session)
     if app.as_json:
         answer(found)
     elif found.is_open:

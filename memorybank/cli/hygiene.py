@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -71,6 +72,7 @@ def doctor_command(app: App, *, mend_it: bool) -> int:
 
     Settings, files, lock, journal, operations that a crash left, search index, permissions, git's ignore, attributes
     and hooks; each says its mend. Ends with 1 when something is not in order. What files say is held by `bank check`.
+    Texts that were typed and refused are listed: they are kept for 30 days, the newest one longer.
 
     \b
     Examples:
@@ -78,12 +80,14 @@ def doctor_command(app: App, *, mend_it: bool) -> int:
       bank doctor --fix
     """
     from memorybank.check.doctor import examine, mend
+    from memorybank.store.typed import list_kept
 
+    kept = list_kept(app.bank)
     mended = mend(app.bank) if mend_it else []
     probes = examine(app.bank)
     faults = [each for each in probes if each.fault]
     if app.as_json:
-        answer({"probes": probes, "mended": mended})
+        answer({"probes": probes, "mended": mended, "kept": [str(each.path) for each in kept]})
         return 1 if faults else 0
     for name in mended:
         say(f"mended: {name}", fg="green")
@@ -91,6 +95,9 @@ def doctor_command(app: App, *, mend_it: bool) -> int:
         say(f"{each.name}: {each.fault or 'in order'}", fg="red" if each.fault else "green")
         if each.fault and each.mend:
             say(f"  next: {each.mend}")
+    for text in kept:
+        at = f"{datetime.fromtimestamp(text.at, UTC):%Y-%m-%d %H:%M} UTC"
+        say(f"text that a command refused: {text.path}  {text.size} bytes, {at}")
     return 1 if faults else 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,7 +38,7 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
         query=given["query"] or "",
         group=given["group"] or "",
         session=given["session"] or "",
-        current=current_session(app.bank, os.environ, Path.cwd()),
+        current=current_session(app.bank, os.environ, app.here),
     )
     context = load_context(app.bank, wish, now())
     if app.as_json:

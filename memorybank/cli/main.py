@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Any
 
 import click
 
-from memorybank.cli.output import report_error
+from memorybank.cli import typed
+from memorybank.cli.output import report_error, tell
 from memorybank.errors import BankError, ConfigError
 
 # command -> the file of `cli/` it lives in, and its one line of help: listing commands imports none of them
@@ -156,6 +158,7 @@ def cli(ctx: click.Context, bank: str | None, *, users_own: bool, as_json: bool)
 def run(words: list[str]) -> int:
     """Run one command line; gives the exit status and never raises."""
     as_json = "--json" in words
+    typed.begin(words)
     try:
         _open_streams()
         try:
@@ -167,31 +170,43 @@ def run(words: list[str]) -> int:
             result = cli.main(words, prog_name="bank", standalone_mode=False, color=color)
             sys.stdout.flush()
         except click.ClickException as error:
+            usage = _UsageError(error)
+            kept = typed.settle(usage)
             if as_json:
-                report_error(_UsageError(error), as_json=True)
+                report_error(usage, as_json=True)
             error.show()
+            typed.tell_kept(kept, usage)
             return error.exit_code
         except click.exceptions.Exit as done:
             return done.exit_code
-        except click.Abort:
-            click.echo("interrupted", err=True)
-            return INTERRUPTED
         except (BankError, OSError, ImportError) as error:
-            refusal = _refusal_of(error)
-            report_error(refusal, as_json=as_json)
-            return refusal.exit_status
-        return result if isinstance(result, int) else 0
-    except KeyboardInterrupt:
+            return _refused(_refusal_of(error), as_json=as_json)
+        status = result if isinstance(result, int) else 0
+        typed.tell_kept(typed.settle() if status else typed.close(), failed=False)
+    except (click.Abort, KeyboardInterrupt):
+        tell("interrupted")
+        typed.tell_kept(typed.settle(unread=False))
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):
         # whoever read has seen enough; click says the same by SystemExit
         _quiet(sys.stdout)
+        typed.tell_kept(typed.settle() if not typed.written() else typed.close(), failed=False)
         return 0
     except OSError as error:
         _quiet(sys.stdout)
         return _print_failed(error)
     except Exception as error:  # noqa: BLE001  the boundary: a bug of ours becomes a file with its traceback
         return _bug(error, as_json=as_json)
+    return status
+
+
+def _refused(refusal: BankError, *, as_json: bool) -> int:
+    """Report an error, and keep what was typed."""
+    kept = typed.settle(refusal)
+    report_error(refusal, as_json=as_json)
+    if not as_json:
+        typed.tell_kept(kept, refusal)
+    return refusal.exit_status
 
 
 def _open_streams() -> None:
@@ -211,6 +226,10 @@ def _refusal_of(error: BankError | OSError | ImportError) -> BankError:
         # commands import what they need when they need it, and a disk can fail then as well
         return ConfigError(path="memorybank", why=f"{error.msg}; a part of it is missing", hint="install it again")
     if error.filename is None:
+        if error.errno == errno.ENOENT and not _folder_is_there():
+            from memorybank.cli.context import no_folder
+
+            return no_folder()
         # not about a file: the answer could not be printed
         raise error
     from memorybank.document.reading import typed_error
@@ -235,12 +254,24 @@ def _quiet(stream: Any) -> None:
         return
 
 
-def _print_failed(error: OSError) -> int:
-    message = f"error: the answer could not be printed: {error.strerror or error}\n"
+def _folder_is_there() -> bool:
     try:
-        sys.stderr.write(message)
+        os.getcwd()  # noqa: PTH109  only whether there is one
     except OSError:
-        return 7
+        return False
+    return True
+
+
+def _print_failed(error: OSError) -> int:
+    """Say that the answer is lost; what was written is written, and the status says so: a retry would double it."""
+    why = f"the answer could not be printed: {error.strerror or error}"
+    if typed.written():
+        typed.close()
+        tell(f"warning: {why}; the change is written, do not repeat it: {', '.join(typed.written())}")
+        return 0
+    kept = typed.settle()
+    tell(f"error: {why}")
+    typed.tell_kept(kept)
     return 7
 
 
@@ -261,15 +292,8 @@ def _bug(error: Exception, *, as_json: bool) -> int:
     except BankError:
         where = "(it could not be written)"
         sys.stderr.write(text)
-    report_error(
-        _BugError(
-            f"this is a bug in bank: {type(error).__name__}: {error}",
-            hint=f"report it with {where}",
-            where=where,
-        ),
-        as_json=as_json,
-    )
-    return BUG
+    said = f"this is a bug in bank: {type(error).__name__}: {error}"
+    return _refused(_BugError(said, hint=f"report it with {where}", where=where), as_json=as_json)
 
 
 class _BugError(BankError):

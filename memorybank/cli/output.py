@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,7 +72,9 @@ def pour(text: str) -> None:
 def tell(text: str, **style: Any) -> None:
     """Print a line that is not part of the answer."""
     shown = visible(text)
-    click.echo(click.style(shown, **style) if style and _colour(sys.stderr) else shown, err=True)
+    # what is said beside an answer must not decide whether something is written, or how a command ends
+    with suppress(OSError):
+        click.echo(click.style(shown, **style) if style and _colour(sys.stderr) else shown, err=True)
 
 
 def _colour(stream: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -76,7 +75,7 @@ def prove_command(
 
 def _here(app: App) -> str:
     """Give the folder the caller stands in, from the project; "" outside of it."""
-    here, project = Path.cwd().resolve(), app.bank.project.resolve()
+    here, project = app.here.resolve(), app.bank.project.resolve()
     name = here.relative_to(project).as_posix() if here.is_relative_to(project) else "."
     return "" if name == "." else name
 

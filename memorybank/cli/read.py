@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import click
@@ -98,7 +97,7 @@ def status_command(app: App) -> None:
 
     status = status_of(app.bank)
     wait = wait_of(app.bank)
-    mark = due(app.bank, current_session(app.bank, os.environ, Path.cwd()))
+    mark = due(app.bank, current_session(app.bank, os.environ, app.here))
     if app.as_json:
         answer({**to_wire(status), "waiting_notes": wait, "checkpoint_due": mark})
         return

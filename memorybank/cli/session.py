@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -88,11 +87,11 @@ def start(
         context=context,
     )
     if not saved.receipt.dry_run:
-        bind(app.bank, saved.record.id, os.environ, Path.cwd())
+        bind(app.bank, saved.record.id, os.environ, app.here)
     show_saved(app, saved, "started")
     if saved.receipt.dry_run:
         return
-    if current_session(app.bank, os.environ, Path.cwd()) != saved.record.id:
+    if current_session(app.bank, os.environ, app.here) != saved.record.id:
         tell(f"{NAMED} names another session: export {NAMED}={saved.record.id}", fg="yellow")
     elif before:
         tell(f"{before} is still open; bank session end --session {before} ends it")
@@ -202,7 +201,7 @@ def resume(app: App, ident: str) -> None:
 
     saved = reopen(app.bank, ident_of(app, ident), app.way())
     if not saved.receipt.dry_run:
-        bind(app.bank, saved.record.id, os.environ, Path.cwd())
+        bind(app.bank, saved.record.id, os.environ, app.here)
     if app.as_json or saved.receipt.dry_run or saved.receipt.operation:
         show_saved(app, saved, "resumed")
     else:

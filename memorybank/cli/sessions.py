@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,7 +25,7 @@ def current_of(app: App) -> str:
     """Give the id of the current session, "" when there is none."""
     from memorybank.records.current import current_session
 
-    return current_session(app.bank, os.environ, Path.cwd())
+    return current_session(app.bank, os.environ, app.here)
 
 
 def ident_of(app: App, ident: str | None) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from memorybank.cli import typed
 from memorybank.cli.context import App, reads, writes
 from memorybank.cli.memory import show_saved
 from memorybank.cli.output import answer, say, show_receipt, tell
-from memorybank.errors import BankError, NoFileError
+from memorybank.errors import NoFileError
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from memorybank.records.by_hand import Opened
-    from memorybank.records.memories import Saved
+    from memorybank.errors import BankError
 
 
 @click.group("tags", invoke_without_command=True)
@@ -127,7 +128,7 @@ def open_command(app: App, ident: str, file: str | None) -> None:
       bank open dec-20261121-k3f9x
     """
     from memorybank.document.write import read
-    from memorybank.records.by_hand import let_go, open_copy
+    from memorybank.records.by_hand import let_go, open_copy, put_back
 
     text: bytes | None = None
     if file is not None:
@@ -136,35 +137,27 @@ def open_command(app: App, ident: str, file: str | None) -> None:
         except NoFileError:
             raise click.UsageError(f"there is no file {file!r}.") from None
     opened = open_copy(app.bank, ident, app.way(), text=text)
-    try:
-        click.edit(filename=str(opened.path))
-    except click.ClickException:
-        if not let_go(opened, unchanged=True):
-            tell(f"your text is kept in {opened.path}", fg="yellow")
-        raise
-    saved = _put_back(app, ident, opened)
+    again = partial(_again, file)
+    typed.edit_file(opened.path, opened.data, opened.target.record.file, again, given=opened.target.source.data)
+    saved = put_back(app.bank, opened, app.way())
     if saved is None:
-        let_go(opened)
         if app.as_json:
             answer({"record": opened.target.record, "receipt": None})
         else:
             say("nothing to change")
         return
-    if not saved.receipt.dry_run:
-        let_go(opened)
-        if file is not None and Path(file).absolute().parent == opened.path.parent:
-            # what was kept before has now been written
-            let_go(opened._replace(path=Path(file).absolute()))
+    if not saved.receipt.dry_run and file is not None and Path(file).absolute().parent.parent == app.bank.state:
+        # what was kept before has now been written
+        let_go(opened._replace(path=Path(file).absolute()))
     show_saved(app, saved, "changed")
 
 
-def _put_back(app: App, ident: str, opened: Opened) -> Saved | None:
-    from memorybank.records.by_hand import put_back
-
-    try:
-        return put_back(app.bank, opened, app.way())
-    except BankError as error:
-        tell(f"your text is kept in {opened.path}", fg="yellow")
-        error.details["kept"] = str(opened.path)
-        error.hint = f"bank open {quoted(ident)} --from {quoted(opened.path)}"
-        raise
+def _again(file: str | None, path: Path, error: BankError | None) -> str:
+    """Give the command that begins with a kept text."""
+    words = typed.words()
+    if file is not None:
+        words = [each for each in words if each not in {"--from", file, f"--from={file}"}]
+    again = f"bank {' '.join(map(quoted, words))} --from {quoted(path)}"
+    if error is not None:
+        error.hint = again
+    return again

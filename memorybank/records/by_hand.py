@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.source import Source, diff_of
+from memorybank.document.source import Source, diff_of, is_stray, lines_of, without_eol
 from memorybank.document.write import Moved, delete, make_dirs, publish, read
-from memorybank.errors import BankError, FieldError, StaleEditError
+from memorybank.errors import BankError, FieldError, StaleEditError, UnsupportedTextError
 from memorybank.ids import new_id
 from memorybank.records.change import Target, target_of, with_fields
 from memorybank.records.faults import faults_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from memorybank.store.bank import Bank
 
-_FOLDER = "open"
+_FOLDER = "typed"
 
 
 class Opened(NamedTuple):
@@ -75,6 +75,7 @@ def put_back(bank: Bank, opened: Opened, way: Way) -> Saved | None:
     source = Source(read(opened.path))
     if source.data == target.source.data:
         return None
+    _check_bytes(source, target.source)
     record = parse(source.data, target.record.file, target.record.type)
     kinds = load_types(bank)
     known = {each.field for each in faults_of(target.record, kinds.get(target.record.type))}
@@ -93,6 +94,15 @@ def put_back(bank: Bank, opened: Opened, way: Way) -> Saved | None:
     except StaleEditError as error:
         raise _with_diff(bank, opened, error) from error
     return Saved(parse(source.data, record.file, record.type), receipt)
+
+
+def _check_bytes(source: Source, before: Source) -> None:
+    """Refuse bytes that are not UTF-8, as some editors save them; lines that were there before may stay."""
+    known = {without_eol(line) for line in lines_of(before.text)}
+    for number, line in enumerate(lines_of(source.text), 1):
+        if without_eol(line) not in known and any(map(is_stray, line)):
+            why = f"line {number} is not valid UTF-8"
+            raise UnsupportedTextError(why=why, hint="save the text as UTF-8")
 
 
 def _with_diff(bank: Bank, opened: Opened, error: StaleEditError) -> StaleEditError:

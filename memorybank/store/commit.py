@@ -75,7 +75,8 @@ class Way(NamedTuple):
     """How a commit is to be done: by whom, with which clock and chance, and how long to wait.
 
     `force` lets a section that only grows be replaced, `accept_shrunk` takes a file that lost most of its text as
-    meant, `allow_secrets` names the rules whose findings are none.
+    meant, `allow_secrets` names the rules whose findings are none. `on_done` hears of an operation when it is done,
+    whatever fails after it.
     """
 
     actor: Actor
@@ -87,6 +88,7 @@ class Way(NamedTuple):
     accept_shrunk: bool = False
     allow_secrets: tuple[str, ...] = ()
     on_wait: Callable[[str], None] | None = None
+    on_done: Callable[[Receipt], None] | None = None
 
 
 class _Step(NamedTuple):
@@ -132,6 +134,8 @@ def commit(bank: Bank, changes: Sequence[FileChange], verb: str, way: Way, *, un
             return receipt._replace(operation="")
         begin(bank, receipt, undoes=undoes)
         receipt = _publish_all(bank, changes, steps, receipt, way, recent, undoes)
+        if way.on_done is not None:
+            way.on_done(receipt)
         # the intent and the files are on the disk and tell what became of it: the next write settles what is left open
         with suppress(BankError):
             finish(bank, receipt.operation)

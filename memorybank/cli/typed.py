@@ -1,0 +1,317 @@
+"""What was typed in this run, in an editor or on standard input: kept when the command does not take it.
+
+Commands read text with `text_from` or `edited`; the boundary in `main.py` settles it. A text that was written is let
+go; any other stays in a file, and the message says where it is and which command goes on with it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from memorybank.shell import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.errors import BankError
+    from memorybank.store.bank import Bank
+
+TEXT_LIMIT = 16 * 1024 * 1024
+_CHUNK = 65536
+# how long standard input that was not read yet may take when a command is refused
+_PATIENCE = 0.5
+
+
+@dataclass(slots=True, kw_only=True)
+class Typed:
+    """One text: what was read of it, the file an editor has of it, and the command that goes on with it.
+
+    `original` is what the editor was given, `given` what the bank holds.
+    """
+
+    about: str
+    again: Callable[[Path, BankError | None], str]
+    data: bytes = b""
+    path: Path | None = None
+    given: bytes | None = None
+    original: bytes = b""
+
+
+class Kept(NamedTuple):
+    """A text that was kept: its file, None where none could be made; the command that goes on; the text."""
+
+    path: Path | None
+    again: str
+    text: Typed
+
+
+@dataclass(slots=True)
+class _Run:
+    words: Sequence[str] = ()
+    texts: list[Typed] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    bank: Bank | None = None
+    home: Path | None = None
+    dry_run: bool = False
+
+
+_run = _Run()
+
+
+def begin(words: Sequence[str]) -> None:
+    """Begin a run: nothing is typed yet."""
+    global _run  # noqa: PLW0603  one run at a time: a process has one standard input
+    _run = _Run(words)
+
+
+def use(bank: Bank | None, home: Path, *, dry_run: bool | None = None) -> None:
+    """Say beside which bank a text is kept, and whether this run writes."""
+    _run.bank = bank or _run.bank
+    _run.home = home
+    if dry_run is not None:
+        _run.dry_run = dry_run
+
+
+def wrote(receipt: Receipt) -> None:
+    """Note an operation that is done: whatever fails after it, it stays done."""
+    _run.written.append(receipt.operation)
+
+
+def words() -> list[str]:
+    """Give the words of this run's command line."""
+    return list(_run.words)
+
+
+def written() -> list[str]:
+    """Give the operations that this run did."""
+    return list(_run.written)
+
+
+def read_input() -> bytes:
+    """Read standard input to its end; what came before an interrupt is kept too.
+
+    Raises:
+        click.UsageError: it holds more than 16 MB.
+    """
+    text = _hold(Typed(about=_about(), again=_again))
+    stream = sys.stdin.buffer
+    step = getattr(stream, "read1", stream.read)
+    while len(text.data) <= TEXT_LIMIT and (part := step(_CHUNK)):
+        text.data += part
+    if len(text.data) > TEXT_LIMIT:
+        raise click.UsageError("standard input holds more than 16 MB.")
+    return text.data
+
+
+def edited(data: bytes, about: str, again: Callable[[Path, BankError | None], str]) -> bytes:
+    """Let a person edit a text, and give what was saved; it stays in a file until the command is done.
+
+    Raises:
+        click.ClickException: the editor could not be run, or failed.
+        BankError: it left no text, or no place for one can be written.
+    """
+    from memorybank.errors import DiskError
+    from memorybank.store.typed import keep_text
+
+    path = keep_text(_run.bank, _home(), data, about, mark=f"edit-{os.urandom(4).hex()}")
+    if path is None:
+        raise DiskError(path="the text for the editor", why="no folder for it can be written")
+    return edit_file(path, data, about, again, given=data)
+
+
+def edit_file(
+    path: Path, data: bytes, about: str, again: Callable[[Path, BankError | None], str], *, given: bytes
+) -> bytes:
+    """Let a person edit a file that holds `data`, and give what was saved; `given` is what the bank holds now.
+
+    Raises:
+        click.ClickException: the editor could not be run, or failed.
+        BankError: the editor left no text.
+    """
+    from memorybank.document.write import read
+    from memorybank.errors import BankError, EncodingRefusedError, NoFileError
+
+    text = _hold(Typed(about=about, again=again, data=data, path=path, given=given, original=data))
+    with _editor_alone():
+        try:
+            click.edit(filename=str(path))
+        finally:
+            with suppress(BankError):
+                text.data = read(path)
+    try:
+        text.data = read(path)
+    except NoFileError:
+        text.data = b""
+        hint = f"bank {' '.join(map(quoted, _run.words))}"
+        raise EncodingRefusedError(path=about, why="the editor left no file", hint=hint) from None
+    return text.data
+
+
+def settle(error: BankError | None = None, *, unread: bool = True) -> list[Kept]:
+    """Keep what was typed and not written, for a run that was refused; gives where.
+
+    The error's details say the same to a program.
+    """
+    from memorybank.store.typed import keep_text, prune_kept
+
+    kept: list[Kept] = []
+    if unread:
+        _drain()
+    for text in _run.texts:
+        path = text.path
+        if path is None and not text.data.strip():
+            continue
+        if path is not None and text.data == text.given:
+            _let_go(text)
+            continue
+        if path is not None and not text.data.strip() and text.original.strip():
+            # an emptied text is nothing to go on with: the file holds what the editor was given
+            _put(path, text.original)
+            kept.append(Kept(path, "", text))
+            continue
+        path = path or keep_text(_run.bank, _home(), text.data, text.about)
+        again = "" if path is None or _run.written else text.again(path, error)
+        kept.append(Kept(path, again, text))
+        if path is not None:
+            prune_kept(path, time.time())
+    _run.texts = []
+    if error is not None and kept:
+        error.details |= {"kept": str(kept[0].path or ""), "again": kept[0].again}
+    if error is not None and _run.written:
+        error.details["written"] = written()
+    return kept
+
+
+def close() -> list[Kept]:
+    """End a run that did what was asked: copies of what was written go; what only a dry run saw is kept."""
+    shown = [each for each in _run.texts if each.path is not None or _is_terminal()] if _run.dry_run else []
+    for text in _run.texts:
+        if text not in shown:
+            _let_go(text)
+    _run.texts = shown
+    return settle() if shown else []
+
+
+def tell_kept(kept: Sequence[Kept], error: BankError | None = None, *, failed: bool = True) -> None:
+    """Say on standard error where texts are kept, what goes on with them, and what this run wrote before it failed."""
+    from memorybank.cli.output import tell
+    from memorybank.errors import SecretError
+
+    if failed and written():
+        tell(f"written before that: {', '.join(written())}   bank undo takes it back", fg="yellow")
+    secret = isinstance(error, SecretError)
+    for each in kept:
+        if each.path is None:
+            tell("your text could not be kept in any folder" + ("" if secret else "; here it is:"), fg="yellow")
+            if not secret:
+                tell(each.text.data.decode("utf-8", "surrogateescape"))
+            continue
+        warning = "; it holds what looks like a secret: only you can read the file, delete it when you are done"
+        what = "your text" if each.text.data.strip() else "the text before"
+        tell(f"{what} is kept in {each.path}{warning if secret else ''}", fg="yellow")
+        if each.again and (error is None or each.again != error.hint):
+            tell(f"  go on with: {each.again}")
+
+
+def _hold(text: Typed) -> Typed:
+    if not _run.texts:
+        _keep_at_the_end()
+    _run.texts.append(text)
+    return text
+
+
+def _keep_at_the_end() -> None:
+    """Let a signal that ends this program end it only when what was typed is kept."""
+    from memorybank.errors import BankError
+
+    def keep(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        with suppress(BankError, OSError, ValueError):
+            tell_kept(settle(unread=False))
+        os.kill(os.getpid(), number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        with suppress(ValueError, OSError):
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, keep)
+
+
+@contextmanager
+def _editor_alone() -> Iterator[None]:
+    """While an editor runs, Ctrl-C is for the editor."""
+    before = None
+    with suppress(ValueError):
+        # a function, not "ignore": what is ignored stays so in the editor
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+
+
+def _again(path: Path, error: BankError | None) -> str:
+    if error is not None and error.code == "usage":
+        return f"the corrected command, and < {quoted(path)}"
+    return f"bank {' '.join(map(quoted, _run.words))} < {quoted(path)}"
+
+
+def _about() -> str:
+    return "-".join(each for each in _run.words[:4] if each[:1] != "-")[:60] or "text"
+
+
+def _home() -> Path:
+    from memorybank.store.home import home_of
+
+    return _run.home or home_of(os.environ)
+
+
+def _put(path: Path, data: bytes) -> None:
+    from memorybank.document.write import Moved, publish, read
+    from memorybank.errors import BankError
+
+    with suppress(BankError, Moved):
+        publish(path, base=read(path) if os.path.lexists(path) else None, new=data, mode=0o600)
+
+
+def _let_go(text: Typed) -> None:
+    from memorybank.store.typed import let_go_of
+
+    if text.path is not None:
+        let_go_of(text.path)
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stdin.isatty()
+    except ValueError:
+        return False
+
+
+def _drain() -> None:
+    """Take what standard input holds for a command that was refused before it read it."""
+    if "-" not in _run.words or _run.texts or _is_terminal() or os.name != "posix":
+        return
+    import select
+
+    text = Typed(about=_about(), again=_again)
+    with suppress(OSError, ValueError):
+        number = sys.stdin.fileno()
+        while len(text.data) < TEXT_LIMIT and select.select([number], [], [], _PATIENCE)[0]:
+            part = os.read(number, _CHUNK)
+            if not part:
+                break
+            text.data += part
+    if text.data:
+        _run.texts.append(text)
