@@ -287,8 +287,10 @@ def debug(app: App, tried: str, result_: str, ident: str, *, reset: bool) -> Non
 def finish(app: App, ident: str, changed: tuple[str, ...], next_steps: tuple[str, ...], *, anyway: bool) -> int:
     """End a workflow with its Memory Update, as one operation
 
-    Recent Changes and Tasks are replaced, done tasks filed under Completed with their evidence, the notes that wait for
-    it applied, and the lines that only served it taken out.
+    What changed takes the place of earlier workflows' changes, done tasks are filed under Completed with their
+    evidence, the notes that wait for it are applied, and the lines that only served it are taken out. Changes that were
+    noted since it started stay, and so do paragraphs, comments and what hangs below an item. Without --changed the
+    tasks that were done say what changed.
 
     \b
     Example:
@@ -298,9 +300,19 @@ def finish(app: App, ident: str, changed: tuple[str, ...], next_steps: tuple[str
 
     done = end(app.bank, app.way(), ident=ident, changed=changed, next_steps=next_steps, anyway=anyway)
     if app.as_json:
-        answer({"workflow": done.flow, "settled": done.settled, "stuck": done.stuck, "receipt": done.receipt})
+        answer(
+            {
+                "workflow": done.flow,
+                "settled": done.settled,
+                "stuck": done.stuck,
+                "replaced": done.replaced,
+                "receipt": done.receipt,
+            }
+        )
     else:
         show_receipt(done.receipt, as_json=False, done="finished")
+        for each in done.replaced:
+            say(f"  made room  {each}")
         show_settled(done)
     return 1 if done.stuck else 0
 

@@ -112,8 +112,9 @@ def by_habit(texts: Sequence[str], *, declared: str = "", written: Iterable[str]
     places = [keys.index(each) for each in dict.fromkeys(known) if keys.count(each) == 1]
     if len(places) > 1:
         return Order(places[0] < places[1], WRITES)
-    if places and places[0] in (0, len(keys) - 1):
-        return Order(places[0] == 0, WRITES)
+    if places and places[0] == len(keys) - 1:
+        return Order(newest_first=False, by=WRITES)
+    # one that stands first may be the first that was ever put there
     return Order(declared == "newest-first", CONTRACT if declared else DEFAULT)
 
 

@@ -84,11 +84,11 @@ def _habit(bank: Bank, document: Document, section: Section, entries: Sequence[E
     order = by_habit([each.text for each in entries], declared=spec.order if spec else "", written=written)
     if order.by == WRITES:
         return order
-    falls = direction(_moments(bank, document, section, entries))
+    falls = direction(moments_of(bank, document, section, entries))
     return order if falls is None else Order(falls, WRITES)
 
 
-def _moments(bank: Bank, document: Document, section: Section, entries: Sequence[Entry]) -> list[Day | None]:
+def moments_of(bank: Bank, document: Document, section: Section, entries: Sequence[Entry]) -> list[Day | None]:
     """Return when the journal, or git, saw each item written."""
     from memorybank.document.anchors import address_of
     from memorybank.store.past import blame

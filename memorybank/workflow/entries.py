@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memorybank.document.sections import outline
+from memorybank.contracts.rules import preview
+from memorybank.document.edits import InsertSection
+from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
 from memorybank.document.text import check_text
 from memorybank.errors import SpillError, UnsupportedTextError
@@ -17,6 +19,7 @@ from memorybank.workflow.places import place_of, put_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from memorybank.document.edits import Edit
     from memorybank.store.bank import Bank
     from memorybank.store.commit import FileChange, Way
 
@@ -105,9 +108,22 @@ def together(changes: Iterable[FileChange]) -> list[FileChange]:
         if before is None:
             found[each.name] = each
         elif before.text is None:
-            found[each.name] = before._replace(edits=(*before.edits, *each.edits))
+            found[each.name] = before._replace(edits=_joined(before.edits, each.edits))
+        elif each.edits:
+            # both make the file, and each says how: it is made once
+            made = outline(Source(before.text.encode("utf-8", "surrogateescape")), each.name)
+            there = tuple(InsertSection("", one.name) for one in made.sections[1:])
+            after = preview(made, _joined(there, each.edits)[len(there) :]).after
+            found[each.name] = before._replace(text=after.source.text, edits=(*before.edits, *each.edits))
         else:
             # both make the file: its title stands there once
             text = each.text or ""
             found[each.name] = before._replace(text=f"{before.text.rstrip()}\n{split_title(text)[1]}")
     return list(found.values())
+
+
+def _joined(first: tuple[Edit, ...], then: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """Put edits behind others; a section that those make already is not made again."""
+    made = {key_of(each.name) for each in first if isinstance(each, InsertSection)}
+    rest = [each for each in then if not (isinstance(each, InsertSection) and key_of(each.name) in made)]
+    return (*first, *rest)

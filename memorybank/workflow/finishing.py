@@ -1,7 +1,8 @@
 """The end of a workflow: the Memory Update, all of it one operation.
 
 What changed takes the place of the last workflow's changes, tasks that are done are filed with their evidence, notes
-that wait are applied, and the lines that only served this workflow go.
+that wait are applied, and the lines that only served this workflow go. Every edit is of one item: what else stands in
+a section stays as it stands.
 """
 
 from __future__ import annotations
@@ -9,22 +10,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.schema import NONE
-from memorybank.document.edits import Append, Replace
+from memorybank.document.edits import Append
 from memorybank.ids import tail
 from memorybank.shell import quoted
-from memorybank.store.commit import FileChange
 from memorybank.store.role import ROUTER, RoleError
 from memorybank.workflow.entries import together
 from memorybank.workflow.errors import GateError
 from memorybank.workflow.evidence import parse_told
-from memorybank.workflow.flow import ACTIVE, Flow, FlowChanged, change_flow, find_flow, moment
+from memorybank.workflow.flow import ACTIVE, Flow, FlowChanged, change_flow, moment
 from memorybank.workflow.flows import current_change
-from memorybank.workflow.likeness import is_same, plain_of
-from memorybank.workflow.lines import Line, lines_in
+from memorybank.workflow.likeness import is_same
 from memorybank.workflow.notes import line_of
-from memorybank.workflow.places import Place, place_of
+from memorybank.workflow.places import Place, place_of, put_edits
 from memorybank.workflow.queue import Queued, Settled, plan_notes, waiting
-from memorybank.workflow.transient import attempts_of_others, is_of, transient_changes
+from memorybank.workflow.renewing import (
+    Filed,
+    Listed,
+    Top,
+    done_tasks,
+    is_emptied,
+    listed,
+    outlived,
+    texts_that_stay,
+)
+from memorybank.workflow.transient import is_of, transient_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,16 +41,20 @@ if TYPE_CHECKING:
     from memorybank.document.edits import Edit
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.commit import FileChange, Way
 
 
 class Finished(NamedTuple):
-    """The workflow as it ended, what became of its notes, those that wait on with the reason, and the receipt."""
+    """The workflow as it ended, what became of its notes, those that wait on with the reason, and the receipt.
+
+    `replaced` are the changes of earlier workflows that made room.
+    """
 
     flow: Flow
     settled: list[Settled]
     stuck: list[tuple[str, str]]
     receipt: Receipt
+    replaced: list[str] = []  # noqa: RUF012  never changed
 
 
 def finish(
@@ -62,36 +75,70 @@ def finish(
     """
     if way.actor.role != ROUTER:
         raise RoleError(role=way.actor.role, why="only the router finishes a workflow", hint="bank workflow show")
-    last: list[tuple[list[Settled], list[tuple[str, str]]]] = []
-    flow_id = find_flow(bank, ident, active=True).id
+    last: list[tuple[list[Settled], list[tuple[str, str]], list[str]]] = []
 
     def make(value: dict[str, Any], flow: Flow) -> list[FileChange]:
         _check_gates(value, flow, anyway=anyway)
         change, task = place_of(bank, "change"), place_of(bank, "task")
-        replaced = [_address(change), _address(task)]
+        changes, tasks = listed(bank, change), listed(bank, task)
+        replaced = outlived(bank, changes, flow, value, replace=bool(changed))
+        ended = [(each["text"], each.get("evidence", "")) for each in value["tasks"] if each["status"] == "done"]
+        done = done_tasks(tasks, ended)
         notes = [*waiting(bank, workflow=flow.id).notes, *_own_notes(value, flow)]
-        settled, stuck, noted = plan_notes(bank, notes, way, replaced=replaced)
-        last[:] = [(settled, stuck)]
+        rows = [
+            _dated(each, change, way)
+            for each in _told(changed, value, flow, changes, replaced, notes)
+            if not any(is_same(each, stays) for stays in texts_that_stay(changes, replaced))
+        ]
+        opened = _open_tasks(value, way, tasks)
+        stays = {
+            _address(change): [*texts_that_stay(changes, replaced), *rows],
+            _address(task): texts_that_stay(tasks, [top for top, _ in done]),
+        }
+        settled, stuck, noted = plan_notes(bank, notes, way, stays=stays)
+        last[:] = [(settled, stuck, [each.line.text for each in replaced])]
         _file_notes(value, settled)
         value["status"] = "finished"
         for each in value["phases"]:
             if each["status"] == ACTIVE:
                 each["status"] = "done"
                 each["history"].append({"status": "done", "at": moment(way)})
-        told = [line_of(each) for each in changed] or _done(value) or [f"{flow.kind}: {flow.goal}"]
+        # what is taken out goes by number and digest, so it goes before anything is added
+        leaving = {
+            (change.file, changes.address): {each.line.number for each in replaced},
+            (task.file, tasks.address): {top.line.number for top, _ in done},
+        }
+        emptied = is_emptied(tasks, [top for top, _ in done], len(opened))
         updates = [
-            _replaced(bank, change, [*_others(bank, change, flow), *(_dated(each, change, way) for each in told)]),
-            *_task_changes(bank, value, task, way),
-            *_evidence_changes(bank, value, settled),
-            *[_appended(bank, place_of(bank, "next"), line_of(each)) for each in next_steps],
+            *_put(bank, change, [_item(change, each) for each in rows]),
+            *_put(bank, place_of(bank, "done"), _filed(bank, done, ended)),
+            *_put(bank, task, [_item(task, each, " ", in_order=False) for each in opened]),
+            *_put(bank, task, [Append(task.section, NONE, item=True)] if emptied else []),
+            *_put(bank, place_of(bank, "verification"), _evidence(bank, value, settled)),
+            *_put(bank, place_of(bank, "next"), [_item(place_of(bank, "next"), line_of(each)) for each in next_steps]),
             *current_change(bank, "", only=flow.id),
         ]
-        # what is taken out goes by number and digest, so it goes before anything is added
-        skipped = [(each.file, each.section) for each in (change, task)]
-        return together([*transient_changes(bank, flow, without=skipped), *updates, *noted])
+        return together([*transient_changes(bank, flow, also=leaving), *updates, *noted])
 
-    done: FlowChanged = change_flow(bank, flow_id, way, "finish", make, changed=list(changed))
-    return Finished(done.flow, *last[0], done.receipt)
+    done: FlowChanged = change_flow(bank, ident, way, "finish", make, changed=list(changed))
+    settled, stuck, replaced = last[0]
+    return Finished(done.flow, settled, stuck, done.receipt, replaced)
+
+
+def _told(
+    changed: Sequence[str],
+    value: dict[str, Any],
+    flow: Flow,
+    changes: Listed,
+    replaced: Sequence[Top],
+    notes: Sequence[Queued],
+) -> list[str]:
+    """Return what changed: as it was said, else the tasks that were done, else the goal where nothing was noted."""
+    told = [line_of(each) for each in changed] or _done(value)
+    noted = [each for each in changes.tops if each not in replaced and not is_of(each.line.text, flow)]
+    if told or noted or any(each.kind == "change" for each in notes):
+        return told
+    return [f"{flow.kind}: {flow.goal}"]
 
 
 def _check_gates(value: dict[str, Any], flow: Flow, *, anyway: bool) -> None:
@@ -140,76 +187,58 @@ def _dated(text: str, place: Place, way: Way) -> str:
     return f"[{way.now():%Y-%m-%d}] {text}" if place.spec is not None and place.spec.dated else text
 
 
-def _lines(bank: Bank, place: Place) -> list[Line]:
-    return lines_in(bank, place.file, place.section)
+def _put(bank: Bank, place: Place, edits: Sequence[Edit]) -> list[FileChange]:
+    return [put_edits(bank, place, tuple(edits))] if edits else []
 
 
-def _others(bank: Bank, place: Place, flow: Flow) -> list[str]:
-    """Give the lines that belong to another workflow that goes on."""
-    attempts = attempts_of_others(bank, flow)
-    return [
-        each.text
-        for each in _lines(bank, place)
-        if plain_of(each.text) in attempts
-        or ("wf:" in each.text and not is_of(each.text, flow) and flow.id not in each.text)
+def _item(place: Place, text: str, task: str | None = None, *, in_order: bool = True) -> Edit:
+    return Append(place.section, text, item=True, task=task, placeholders=(NONE,), in_order=in_order)
+
+
+def _filed(bank: Bank, done: Sequence[tuple[Top, Filed]], ended: Sequence[tuple[str, str]]) -> list[Edit]:
+    """Return the edits that file what is done, each once; what is filed already is not filed again."""
+    place = place_of(bank, "done")
+    known = texts_that_stay(listed(bank, place), ())
+    told = [each for _, each in done]
+    there = [top.line.text for top, _ in done]
+    told += [
+        Filed(f"{text} - {evidence}" if evidence else text)
+        for text, evidence in ended
+        if not any(is_same(text, each) for each in there)
     ]
+    edits: list[Edit] = []
+    for each in told:
+        if each.whole or not any(is_same(each.text, other) for other in known):
+            known.append(each.text)
+            edits.append(each.edit(place.section))
+    return edits
 
 
-def _replaced(bank: Bank, place: Place, rows: Sequence[str]) -> FileChange:
-    path, name = bank.existing(place.file)
-    text = "\n".join(f"- {each}" for each in rows) or f"- {NONE}"
-    return FileChange(path, name, (Replace(place.section, text),))
-
-
-def _appended(bank: Bank, place: Place, text: str, task: str | None = None) -> FileChange:
-    path, name = bank.existing(place.file)
-    edit: Edit = Append(place.section, text, item=True, task=task, in_order=True)
-    return FileChange(path, name, (edit,))
-
-
-def _task_changes(bank: Bank, value: dict[str, Any], place: Place, way: Way) -> list[FileChange]:
-    """File what is done with its evidence, and leave what is open as the tasks."""
-    there = _lines(bank, place)
-    ended = [
-        f"{each['text']} - {each['evidence']}" if each.get("evidence") else each["text"]
-        for each in value["tasks"]
-        if each["status"] == "done"
-    ]
-    done = [*(plain_of(each.text) for each in there if each.done), *ended]
-    finished = place_of(bank, "done")
-    known = [each.text for each in _lines(bank, finished)]
-    filed = []
-    for each in done:
-        if not any(is_same(each, other) for other in known):
-            known.append(each)
-            filed.append(_appended(bank, finished, line_of(each), "x"))
-    rows = [each.text for each in there if not each.done and not any(is_same(each.text, one) for one in ended)]
-    rows += [line for text, line in _open_tasks(value, way) if not any(is_same(text, row) for row in rows)]
-    return [*filed, _replaced(bank, place, [f"[ ] {each}" for each in rows])]
-
-
-def _open_tasks(value: dict[str, Any], way: Way) -> list[tuple[str, str]]:
-    """Give what is still to be done and its line, with an id where another one comes after it."""
+def _open_tasks(value: dict[str, Any], way: Way, there: Listed) -> list[str]:
+    """Return the lines of what is still to be done and is not among the tasks, with an id where one comes after it."""
+    known = [line.text for top in there.tops for line in (top.line, *top.below)]
     still = [each for each in value["tasks"] if each["status"] in {"pending", ACTIVE}]
     needed = {name for each in still for name in each.get("depends_on", [])}
     ids = {each["id"]: f"^t{tail(5, way.random_bytes)}" for each in still if each["id"] in needed}
     rows = []
     for each in still:
+        if any(is_same(each["text"], other) for other in known):
+            continue
         after = ", ".join(ids[name] for name in each.get("depends_on", []) if name in ids)
         words = (line_of(each["text"]), f"(after: {after})" if after else "", ids.get(each["id"], ""))
-        rows.append((each["text"], " ".join(filter(None, words))))
+        rows.append(" ".join(filter(None, words)))
     return rows
 
 
-def _evidence_changes(bank: Bank, value: dict[str, Any], settled: Sequence[Settled]) -> list[FileChange]:
+def _evidence(bank: Bank, value: dict[str, Any], settled: Sequence[Settled]) -> list[Edit]:
     place = place_of(bank, "verification")
-    known = [each.text for each in _lines(bank, place)]
+    known = [line.text for top in listed(bank, place).tops for line in (top.line, *top.below)]
     known += [each.note.text for each in settled if each.address == _address(place)]
     filed = []
     for each in value.get("evidence", []):
         if not any(is_same(each["text"], other) or _tells(other, each["text"]) for other in known):
             known.append(each["text"])
-            filed.append(_appended(bank, place, line_of(each["text"])))
+            filed.append(_item(place, line_of(each["text"])))
     return filed
 
 

@@ -33,6 +33,7 @@ from memorybank.workflow.lines import Line, find_line, lines_in
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import place_of
 from memorybank.workflow.queue import enqueue
+from memorybank.workflow.renewing import BEFORE, digests_of
 from memorybank.workflow.schema import GATE_STATUSES, KINDS, PHASE_STATUSES, TASK_STATUSES, VERSION
 from memorybank.workflow.transient import attempt_line, transient_changes
 
@@ -122,6 +123,7 @@ def start(  # noqa: PLR0913  each is a field of the intent
             "gates": [],
             "memory_notes": [],
             "debug": [],
+            BEFORE: digests_of(bank, place_of(bank, "change")),
         }
         last[:] = [flow_from(value)]
         return [*flow_changes(bank, value, way, "start", goal=goal), *current_change(bank, f"{kind}: {goal} ({name})")]
@@ -207,16 +209,15 @@ def set_task(bank: Bank, ident: str, task: str, status: str, way: Way, *, eviden
         why = f"{status!r} is none of {', '.join(TASK_STATUSES)}"
         raise FieldError(field="status", why=why, hint="bank workflow task -h")
 
-    evidence = _cited(bank, evidence) if evidence.startswith("^") else evidence
-
     def make(value: dict[str, Any], _of: Flow) -> list[FileChange]:
+        shown = _cited(bank, evidence) if evidence.startswith("^") else evidence
         found = next((each for each in value["tasks"] if task in (each["id"], each["text"])), None)
         if found is None:
             near = [each["id"] for each in value["tasks"][:3]]
             raise NoRecordError(ident=task, kind="task", near=near, hint="bank workflow show")
         found["status"] = status
-        if evidence:
-            found["evidence"] = line(evidence, "evidence")
+        if shown:
+            found["evidence"] = line(shown, "evidence")
             value.setdefault("evidence", []).append({"at": moment(way), "text": found["evidence"]})
         return []
 
@@ -355,11 +356,10 @@ def abort(bank: Bank, ident: str, why: str, way: Way) -> FlowChanged:
         NoRecordError, FieldError: there is no such active workflow.
     """
     told = line(why, "reason")
-    flow_id = find_flow(bank, ident, active=True).id
 
     def make(value: dict[str, Any], flow: Flow) -> list[FileChange]:
         value["status"] = "aborted"
         value["reason"] = told
         return [*transient_changes(bank, flow), *current_change(bank, "", only=flow.id)]
 
-    return change_flow(bank, flow_id, way, "abort", make, why=told)
+    return change_flow(bank, ident, way, "abort", make, why=told)

@@ -61,7 +61,7 @@ def lines_in(bank: Bank, file: str, section: str = "") -> list[Line]:
     except NoFileError:
         return []
     sections = [find(bank, document, section)] if section else list(_own_sections(document))
-    return [line for each in sections for line in _lines(bank, document, each)]
+    return [line for each in sections for line in lines_of_section(bank, document, each)]
 
 
 def _own_sections(document: Document) -> Iterator[Section]:
@@ -71,7 +71,8 @@ def _own_sections(document: Document) -> Iterator[Section]:
             yield each
 
 
-def _lines(bank: Bank, document: Document, section: Section) -> Iterator[Line]:
+def lines_of_section(bank: Bank, document: Document, section: Section) -> Iterator[Line]:
+    """Read the items of a section; placeholders are none."""
     ignored = _placeholders(bank, document, section)
     address = address_of(document, section).section
     digest = document.digest_of(section)

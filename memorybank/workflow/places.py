@@ -80,7 +80,7 @@ def put_line(bank: Bank, place: Place, line: str, *, task: str | None = None) ->
         BankError: the file cannot be read, or has no room for a section.
     """
     placeholders = () if place.spec else (NONE,)
-    return _put(
+    return put_edits(
         bank, place, (Append(place.section, line, item=True, task=task, placeholders=placeholders, in_order=True),)
     )
 
@@ -93,18 +93,25 @@ def put_focus(bank: Bank, line: str) -> FileChange:
     """
     ours = bank.layout.contracted
     place = Place(CONTRACT_FILES[0], FOCUS_SECTION, None) if ours else _foreign_place(bank, FOCUS)
-    return _put(bank, place, (Replace(place.section, line),))
+    return put_edits(bank, place, (Replace(place.section, line),))
 
 
-def _put(bank: Bank, place: Place, edits: tuple[Edit, ...]) -> FileChange:
+def put_edits(bank: Bank, place: Place, edits: tuple[Edit, ...]) -> FileChange:
+    """Plan edits of a place; where nothing has it yet, the place is made.
+
+    Raises:
+        BankError: as for `put_line`.
+    """
     path = bank.folder / place.file
     if bank.layout.contracted:
         path, name = bank.existing(place.file)
         return FileChange(path, name, edits)
     if not os.path.lexists(path):
         title = Source(f"# {_title_of(place.file)}\n".encode())
-        made = preview(outline(title, place.file), _with_section(outline(title, place.file), place.section, edits))
-        return FileChange(path, place.file, text=made.after.source.text)
+        steps = _with_section(outline(title, place.file), place.section, edits)
+        made = preview(outline(title, place.file), steps)
+        # the edits tell what else of one operation goes there
+        return FileChange(path, place.file, steps, text=made.after.source.text)
     document = _read(bank, place.file)
     if find_sections(document, place.section):
         return FileChange(path, place.file, edits)

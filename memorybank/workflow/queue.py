@@ -27,7 +27,7 @@ from memorybank.workflow.notes import line_of, planned
 from memorybank.workflow.places import Place, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
@@ -209,9 +209,9 @@ def apply_notes(bank: Bank, idents: Sequence[str], way: Way, *, workflow: str = 
 
 
 def plan_notes(
-    bank: Bank, notes: Sequence[Queued], way: Way, *, replaced: Sequence[str] = ()
+    bank: Bank, notes: Sequence[Queued], way: Way, *, stays: Mapping[str, list[str]] | None = None
 ) -> tuple[list[Settled], list[tuple[str, str]], list[FileChange]]:
-    """Plan what becomes of notes; `replaced` names sections (addresses) whose lines of now do not count.
+    """Plan what becomes of notes; `stays` has, for sections (addresses) that the operation renews, the lines it leaves.
 
     Raises:
         RoleError: a note was handed in in the role that applies it.
@@ -232,7 +232,7 @@ def plan_notes(
             place = _place(bank, note.kind, note.address if parse_address(note.address).file else "")
             address = f"{place.file}#{place.section}"
             if address not in said:
-                said[address] = [] if address in replaced else _texts(bank, place, note.kind)
+                said[address] = list(stays[address]) if stays and address in stays else _texts(bank, place, note.kind)
             same = next((each for each in said[address] if is_same(each, note.text)), "")
             near = next((each for each in said[address] if not same and _is_near(each, note.text)), "")
             if note.kind == "decision" and not same:

@@ -87,6 +87,7 @@ SCHEMA: dict[str, Any] = {
         debug=_rows(
             ("number", "tried", "result", "at"), number={"type": "integer"}, tried=_TEXT, result=_TEXT, at=_TIME
         ),
+        changes_before=_TEXTS,
         reason=_TEXT,
     ),
 }

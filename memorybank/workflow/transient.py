@@ -13,7 +13,7 @@ from memorybank.workflow.lines import lines_in
 from memorybank.workflow.notes import line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from memorybank.store.bank import Bank
 
@@ -26,17 +26,22 @@ def attempt_line(attempt: dict[str, Any]) -> str:
     return line_of(f"[DEBUG-{attempt['number']}]: {attempt['tried']} → {attempt['result']}")
 
 
-def transient_changes(bank: Bank, flow: Flow, *, without: Iterable[tuple[str, str]] = ()) -> list[FileChange]:
-    """Plan that the lines which only served a workflow go; `without` names sections that are replaced anyway.
+def transient_changes(
+    bank: Bank, flow: Flow, *, also: Mapping[tuple[str, str], set[int]] | None = None
+) -> list[FileChange]:
+    """Plan that the lines which only served a workflow go; `also` numbers items of sections that go as well.
 
     Those that name another workflow stay.
     """
-    skipped = set(without)
     kept = attempts_of_others(bank, flow)
     found: list[FileChange] = []
     for file in bank.main_files:
-        there = [each for each in lines_in(bank, file) if (file, each.section) not in skipped]
-        lines = [each for each in there if is_of(each.text, flow) and plain_of(each.text) not in kept]
+        lines = [
+            each
+            for each in lines_in(bank, file)
+            if (is_of(each.text, flow) and plain_of(each.text) not in kept)
+            or each.number in (also or {}).get((file, each.section), ())
+        ]
         digests: set[str] = set()
         edits = []
         for each in reversed(lines):

@@ -100,8 +100,8 @@ def test_resume_says_where_it_stopped(bank: Bank, way: Way) -> None:
 def test_the_end_is_the_memory_update_in_one_operation(
     bank: Bank, way: Way, section: Callable[[str], list[str]]
 ) -> None:
-    ident = started(bank, way)
     note(bank, "an older change", way, kind="change")
+    ident = started(bank, way)
     note(bank, f"[cc10x-internal] memory_task_id: 7 wf:{ident}", way, kind="reference")
     note(bank, "[cc10x-internal] memory_task_id: 8 wf:wf-other", way, kind="reference")
     note(bank, f"[BUILD-START {ident}] wf:{ident}", way, to="activeContext.md#Blockers")

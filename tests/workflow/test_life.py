@@ -228,7 +228,7 @@ def finished(project: Project, proof: str) -> None:
     (close,) = [each for each in done["settled"] if each["near"]]
     assert "Proxies cut" in close["near"]
     assert project.lines("activeContext.md#Decisions") == ["- Parts: kept for a day"]
-    assert project.lines("activeContext.md#Recent Changes")[0].endswith("] Offsets are stored - src/upload.py")
+    assert project.lines("activeContext.md#Recent Changes")[-1].endswith("] Offsets are stored - src/upload.py")
     assert "- WAL mode needs a local disk" in project.lines("patterns.md#Common Gotchas")
     assert project.lines("progress.md#Completed")[0].endswith(f"(^{proof})")
     text = "".join(each.read_text(encoding="utf-8") for each in (project.folder / ".memorybank").glob("*.md"))
