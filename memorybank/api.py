@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 def default_way(bank: Bank | None = None, *, timeout: float = 10.0, dry_run: bool = False, force: bool = False) -> Way:
     """Give the way a program writes: the actor from the environment, the system's clock and chance.
 
-    With a bank, what is written is bound to the current session there.
+    With a bank, what is written is bound to the current session there, and what a crash left begun is settled.
     """
+    if bank is not None and not dry_run and not bank.read_only:
+        from memorybank.store.recover import settle_interrupted
+
+        settle_interrupted(bank)
     from memorybank.records.current import actor_in
     from memorybank.store.actor import actor_from
     from memorybank.store.commit import Way

@@ -6,8 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = (sys.executable, "-m", "memorybank")
@@ -127,3 +131,20 @@ def git(folder: Path, *words: str) -> str:
     someone = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
     done = subprocess.run(["git", "-C", str(folder), *someone, *words], check=True, capture_output=True)
     return done.stdout.decode()
+
+
+@contextmanager
+def second_writer(write: Callable[[], object]) -> Iterator[None]:
+    """Let somebody write once, in the moment in which the next command in this process waits for the lock."""
+    from memorybank.document.lock import before_locking
+
+    def once(_: str) -> None:
+        before_locking.remove(once)
+        write()
+
+    before_locking.append(once)
+    try:
+        yield
+    finally:
+        if once in before_locking:
+            before_locking.remove(once)

@@ -45,12 +45,18 @@ def check_missing_file(world: World) -> Iterator[Finding]:
 def check_torn_operation(world: World) -> Iterator[Finding]:
     """No operation was cut short by a crash: some of its files are as it left them, others as it found them.
 
-    The next write settles it, as `bank doctor --fix` does: what was begun is taken back.
+    The next write settles it, as `bank doctor --fix` does: the files that were still to come are written. Where they
+    were edited since, the published ones are taken back; where these were edited as well, it is left to you.
     """
     for each in read_operations(world.bank, tail=True):
-        if each.state == "begun" and state_of(world.bank, each) == "torn":
-            message = f"{each.id} was cut short"
-            yield Finding("torn-operation", "error", ".state/journal.jsonl", 1, message, "bank doctor --fix")
+        if each.state in ("begun", "torn") and state_of(world.bank, each) == "torn":
+            if each.state == "begun":
+                message, hint = f"{each.id} was cut short", "bank doctor --fix"
+            else:
+                files = ", ".join(file.file for file in each.receipt.files)
+                message = f"{each.id} ({each.receipt.verb}) was cut short, and {files} were edited since: compare them"
+                hint = f"bank history {quoted(each.receipt.files[-1].file)} --diff"
+            yield Finding("torn-operation", "error", ".state/journal.jsonl", 1, message, hint)
 
 
 def check_stale_evidence(world: World) -> Iterator[Finding]:

@@ -17,10 +17,12 @@ from memorybank.errors import NoBankError
 from memorybank.store.layout import find_bank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
+    from memorybank.store.recover import Settled
 
 
 class App:
@@ -38,19 +40,41 @@ class App:
             options = options | {"users_own": False}
         self.as_json = bool(options.get("as_json"))
         self.options = options
+        # "" where the words alone do not say what is written
+        self.request: str = options.get("request") or ""
+        self.settled: list[Settled] = []
         self._bank: Bank | None = None
 
     @property
     def bank(self) -> Bank:
-        """The bank that is meant.
+        """The bank that is meant; for a command that writes, what a crash left begun there is settled first.
 
         Raises:
             NoBankError: there is none.
+            AlreadyDone: what a crash left begun was this very command, and all of it is there.
         """
         if self._bank is None:
             self._bank = find_bank(self.here, named=self.named, environ=os.environ)
             typed.use(self._bank, self.home)
+            if self.options.get("dry_run") is False and not self._bank.read_only:
+                self._settle(self._bank)
         return self._bank
+
+    def _settle(self, bank: Bank) -> None:
+        from memorybank.store.recover import settle_interrupted
+
+        self.settled = settle_interrupted(bank)
+        for each in self.settled:
+            receipt = each.operation.receipt
+            if each.state == "done" and self.request and each.operation.request == self.request:
+                raise AlreadyDone(receipt)
+            if each.state == "torn":
+                text = "was interrupted, and its files were edited since: bank check says which"
+            elif each.is_changed:
+                text = "was interrupted; it is completed now" if each.state == "done" else "was interrupted; taken back"
+            else:
+                continue
+            tell(f"{receipt.operation} ({receipt.verb}) {text}")
 
     @property
     def here(self) -> Path:
@@ -93,6 +117,7 @@ class App:
             allow_secrets=tuple(self.options.get("allow_secret") or ()),
             on_wait=tell,
             on_done=typed.wrote,
+            request=self.request,
         )
 
     @property
@@ -113,6 +138,40 @@ def no_folder() -> NoBankError:
     """Give the error for a command that is run in a folder that was deleted."""
     why = "the current folder was deleted, so no bank can be found from it"
     return NoBankError(start=".", why=why, hint="cd to a folder that exists, or name the bank: --bank /path/to/project")
+
+
+class AlreadyDone(Exception):  # noqa: N818 - not an error: the command has nothing left to do
+    """A crash ended this very command after it had written everything and before it could say so."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__(receipt.operation)
+        self.receipt = receipt
+
+    def show(self, *, as_json: bool) -> None:
+        """Print the receipt that was not printed then."""
+        from memorybank.cli.output import answer, show_receipt
+
+        if as_json:
+            answer({"already_done": True, **self.receipt.to_wire()})
+            return
+        tell("this was done already: the command was interrupted before it could say so")
+        show_receipt(self.receipt, as_json=False)
+
+
+# commands whose repetition does something else, or whose text is typed while they run
+_NEVER_THE_SAME = frozenset({"open", "prove", "verify"})
+
+
+def request_of(words: Sequence[str]) -> str:
+    """Return what is the same for the same command typed again by the same tool; "" where words do not say it all."""
+    typed = [each for each in words if each != "--json"]
+    in_editor = typed[:1] == ["edit"] and not any(each.startswith("--") and each != "--expect" for each in typed)
+    if not typed or "-" in typed or in_editor or typed[0] in _NEVER_THE_SAME:
+        return ""
+    from memorybank.document.source import digest_of
+    from memorybank.store.actor import actor_from
+
+    return digest_of("\0".join((actor_from(os.environ).tool, *typed)).encode("utf-8", "surrogateescape"))
 
 
 def now() -> datetime:
@@ -218,7 +277,13 @@ def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..
         for name in ("dry_run", "timeout", "force_replace", "accept_shrunk", "allow_secret", "taken_role"):
             if name in given:
                 shared[name] = given.pop(name)
-        return function(App(shared), **given)
+        if shared.get("dry_run") is False:
+            shared["request"] = request_of(outer.get("words") or ())
+        app = App(shared)
+        try:
+            return function(app, **given)
+        except AlreadyDone as done:
+            done.show(as_json=app.as_json)
 
     wrapped: Callable[..., Any] = update_wrapper(run, function)
     for option in reversed(options):

@@ -152,7 +152,7 @@ def cli(ctx: click.Context, bank: str | None, *, users_own: bool, as_json: bool)
     """
     if bank is not None and not bank.strip():
         raise click.UsageError("'--bank' is empty; leave it out, or name one.", ctx)
-    ctx.obj = {"bank": bank, "json": as_json, "users_own": users_own}
+    ctx.obj = {**(ctx.obj or {}), "bank": bank, "json": as_json, "users_own": users_own}
 
 
 def run(words: list[str]) -> int:
@@ -167,7 +167,7 @@ def run(words: list[str]) -> int:
                 if hasattr(stream, "reconfigure"):
                     stream.reconfigure(encoding="utf-8", errors="backslashreplace")
             color = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
-            result = cli.main(words, prog_name="bank", standalone_mode=False, color=color)
+            result = cli.main(words, prog_name="bank", standalone_mode=False, color=color, obj={"words": tuple(words)})
             sys.stdout.flush()
         except click.ClickException as error:
             usage = _UsageError(error)

@@ -15,6 +15,7 @@ import stat
 import sys
 import time
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 # O_NONBLOCK: a pipe that was put in place of the file between look and open must not hang us.
-_READ = os.O_RDONLY | CLOEXEC | NOFOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_FLAGS = os.O_RDONLY | CLOEXEC | NOFOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 SIZE_LIMIT = 64 * 1024 * 1024
 # A file that looks half saved is looked at again, this often and this many times.
@@ -102,6 +103,25 @@ def why_outside(folder: Path | str, roots: Sequence[Path]) -> str:
     return ""
 
 
+_NOTED: ContextVar[dict[str, int | None] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def noting_reads() -> Iterator[dict[str, int | None]]:
+    """Note what `read` returns in a `with` block: path to the bytes' `fingerprint`, None where no file was."""
+    noted: dict[str, int | None] = {}
+    token = _NOTED.set(noted)
+    try:
+        yield noted
+    finally:
+        _NOTED.reset(token)
+
+
+def fingerprint(data: bytes | None) -> int | None:
+    """Return a number that other bytes do not share, for a comparison within this process."""
+    return None if data is None else hash(data)
+
+
 def read(path: Path) -> bytes:
     """Read a whole regular file as it stood at one moment. Links are not followed; see `resolve`.
 
@@ -111,6 +131,19 @@ def read(path: Path) -> bytes:
         LimitError: it is larger than 64 MB.
 
     """
+    noted = _NOTED.get()
+    try:
+        data = _read(path)
+    except NoFileError:
+        if noted is not None:
+            noted.setdefault(os.fspath(path), None)
+        raise
+    if noted is not None:
+        noted.setdefault(os.fspath(path), fingerprint(data))
+    return data
+
+
+def _read(path: Path) -> bytes:
     with typed(path):
         fd = open_regular(os.fspath(path))
         try:
@@ -257,7 +290,7 @@ def beginning_of(name: str, length: int) -> bytes:
 def open_seen(name: str, mode: int) -> int:
     """Like `open_regular`, for a file that was looked at this moment and found to be of this mode."""
     _refuse_kind(name, mode)
-    fd = os.open(name, _READ)
+    fd = os.open(name, _FLAGS)
     try:
         _refuse_kind(name, os.fstat(fd).st_mode)
     except BaseException:

@@ -31,7 +31,17 @@ from memorybank.document.durable import (
     write_all,
 )
 from memorybank.document.lock import lock
-from memorybank.document.reading import LOOK_PAUSE, LOOKS, Held, read, resolve, settle, typed
+from memorybank.document.reading import (
+    LOOK_PAUSE,
+    LOOKS,
+    Held,
+    fingerprint,
+    noting_reads,
+    read,
+    resolve,
+    settle,
+    typed,
+)
 from memorybank.document.temp import create, remove, rescue, sweep, temporary
 from memorybank.errors import (
     BankError,
@@ -50,8 +60,10 @@ __all__ = [
     "append_line",
     "delete",
     "discard",
+    "fingerprint",
     "lock",
     "make_dirs",
+    "noting_reads",
     "publish",
     "read",
     "read_back",

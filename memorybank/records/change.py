@@ -8,22 +8,20 @@ from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_val
 from memorybank.document.source import Source, digest_of, with_eol
 from memorybank.document.text import check_text
 from memorybank.document.write import read, resolve
-from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError, StaleEditError
+from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError
 from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
 from memorybank.records.model import WORDS, Record, fields_of, parse, record_of, split_title, titled, to_yaml
 from memorybank.store.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
     from memorybank.records.types import RecordType
     from memorybank.store.bank import Bank
-
-# how often a change is made anew because another writer was quicker
-TRIES = 20
+    from memorybank.store.commit import Plan
 
 
 class Target(NamedTuple):
@@ -126,20 +124,9 @@ def with_title(target: Target, source: Source, title: str) -> Source:
     return Source(source.to_bytes(text))
 
 
-def retried(
-    make: Callable[[], Sequence[FileChange]], bank: Bank, verb: str, way: Way, *, expect: bool = False
-) -> Receipt:
-    """Commit changes that are computed from what was read; computed anew when another writer was quicker.
-
-    With `expect` the caller named what it saw, and is told instead.
-    """
-    for left in reversed(range(TRIES)):
-        try:
-            return commit(bank, make(), verb, way)
-        except StaleEditError:
-            if expect or not left:
-                raise
-    raise AssertionError
+def retried(make: Plan, bank: Bank, verb: str, way: Way) -> Receipt:
+    """Commit changes that are computed from what the bank holds; they are computed under the lock."""
+    return commit(bank, make, verb, way)
 
 
 def next_status(record: Record, kind: RecordType, status: str) -> str:

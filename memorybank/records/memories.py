@@ -142,7 +142,7 @@ def update(  # noqa: PLR0913  each is a field of a record
             changed = with_fields(changed, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
         return [target.changed(changed.text)]
 
-    receipt = retried(make, bank, "update", way, expect=bool(expect))
+    receipt = retried(make, bank, "update", way)
     before = last[0].record
     if way.dry_run:
         return Saved(before, receipt)

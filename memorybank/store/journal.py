@@ -33,12 +33,16 @@ _MOVES = frozenset(("rotate", "unarchive", "item move", "migrate", "check --fix"
 
 
 class Operation(NamedTuple):
-    """One operation as the journal tells it; `state` is begun, done or aborted."""
+    """One operation as the journal tells it; `state` is begun, done, aborted, or torn when it could not be settled.
+
+    `request` is the same for the same command typed again, "" where that cannot be known.
+    """
 
     receipt: Receipt
     state: str
     kept: tuple[str, ...] = ()
     undoes: str = ""
+    request: str = ""
 
     @property
     def id(self) -> str:
@@ -51,7 +55,7 @@ def journal_path(bank: Bank) -> Path:
     return bank.state / "journal.jsonl"
 
 
-def begin(bank: Bank, receipt: Receipt, *, undoes: str = "") -> None:
+def begin(bank: Bank, receipt: Receipt, *, undoes: str = "", request: str = "") -> None:
     """Write down what is about to be published; durable on return, so that a crash can be told afterwards."""
     kept = [_keep(bank, receipt.operation, i, each) for i, each in enumerate(receipt.files)]
     files = [
@@ -76,8 +80,7 @@ def begin(bank: Bank, receipt: Receipt, *, undoes: str = "") -> None:
         "session": receipt.session,
         "files": files,
     }
-    if undoes:
-        row["undoes"] = undoes
+    row |= {name: value for name, value in (("undoes", undoes), ("request", request)) if value}
     path = journal_path(bank)
     if _size(path) > ROTATE_BYTES:
         rotate(path, path.with_name("journal.1.jsonl"))
@@ -197,7 +200,8 @@ def _operation(row: dict[str, Any]) -> Operation | None:
             for each in row["files"]
         )
         receipt = Receipt(row["op"], row["verb"], row["at"], row["tool"], row["session"], files)
-        return Operation(receipt, "begun", tuple(each["kept"] for each in row["files"]), row.get("undoes", ""))
+        kept = tuple(each["kept"] for each in row["files"])
+        return Operation(receipt, "begun", kept, str(row.get("undoes", "")), str(row.get("request", "")))
     except (KeyError, TypeError, ValueError):
         return None
 

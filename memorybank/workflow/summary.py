@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import Source, with_eol
 from memorybank.document.write import read, resolve
-from memorybank.errors import ArtifactError, ConfigError, FieldError, NoFileError, StaleEditError
+from memorybank.errors import ConfigError, FieldError, NoFileError, StaleEditError
 from memorybank.records.change import retried
 from memorybank.records.fields import check_metadata
 from memorybank.store.commit import FileChange, Way
@@ -147,11 +147,7 @@ def _changed(bank: Bank, change: Callable[[dict[str, Any]], None], verb: str, wa
         last.update(value)
         return [FileChange(bank.folder / FILE, FILE, text=_render(value, source), base=digest)]
 
-    try:
-        receipt = retried(make, bank, verb, way, expect=bool(expect))
-    except ArtifactError:
-        # another writer made the file since it was looked for
-        receipt = retried(make, bank, verb, way, expect=bool(expect))
+    receipt = retried(make, bank, verb, way)
     return Told(dict(last), receipt)
 
 

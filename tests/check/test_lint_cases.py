@@ -187,7 +187,8 @@ def test_an_operation_that_was_cut_short_is_told(bank: Bank, way: Way) -> None:
     assert told.hint == "bank doctor --fix"
     assert mend(bank) == ["unfinished"]
     assert found(bank, "torn-operation") == []
-    assert "Redis" not in (bank.folder / "patterns.md").read_text(encoding="utf-8")
+    assert "Redis" in (bank.folder / "patterns.md").read_text(encoding="utf-8")
+    assert "Redis" not in path.read_text(encoding="utf-8")
 
 
 def test_a_bank_may_allow_and_weigh(bank: Bank, world: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from memorybank.check.lint import lint
 from memorybank.document import write
 from memorybank.document.edits import Append, Edit, InsertSection, ItemRef, RemoveItem, Replace, SetField, Tick
 from memorybank.document.source import digest_of
@@ -480,35 +481,64 @@ def test_a_crash_is_told_by_the_files_and_settled_by_the_next_write(
     assert history(bank)[0].state == state
     assert status_of(bank).unfinished == ("op-20261121-crash",)
     note(bank, "next", way)
-    settled = "done" if state == "done" else "aborted"
+    settled = "aborted" if state == "aborted" else "done"
     assert next(each for each in read_operations(bank) if each.id == "op-20261121-crash").state == settled
-    expected = NEW if state == "done" else OLD
+    expected = NEW if settled == "done" else OLD
     assert [(bank.folder / name).read_bytes() for name in ("a.md", "b.md")] == [expected, expected]
     assert status_of(bank).unfinished == ()
 
 
-def test_a_crash_between_a_new_file_and_its_line_takes_the_file_back(bank: Bank, way: Way) -> None:
+def test_a_crash_between_a_new_file_and_its_line_adds_the_line(bank: Bank, way: Way) -> None:
     (bank.folder / "b.md").write_bytes(OLD)
     (bank.folder / "new.md").write_bytes(NEW)
     crashed(bank, [receipt_of("new.md", None, NEW), receipt_of("b.md", OLD, NEW)])
     note(bank, "next", way)
-    assert not (bank.folder / "new.md").exists()
-    assert (bank.folder / "b.md").read_bytes() == OLD
+    assert [(bank.folder / name).read_bytes() for name in ("new.md", "b.md")] == [NEW, NEW]
 
 
-def test_a_crash_between_a_deletion_and_its_line_puts_the_file_back(bank: Bank, way: Way) -> None:
-    (bank.folder / "b.md").write_bytes(OLD)
-    crashed(bank, [receipt_of("gone.md", OLD, None), receipt_of("b.md", OLD, NEW)])
+def test_a_crash_between_a_line_and_its_new_file_makes_the_file(bank: Bank, way: Way) -> None:
+    (bank.folder / "b.md").write_bytes(NEW)
+    crashed(bank, [receipt_of("b.md", OLD, NEW), receipt_of("memories/fact/new.md", None, NEW)])
     note(bank, "next", way)
-    assert (bank.folder / "gone.md").read_bytes() == OLD
+    assert (bank.folder / "memories" / "fact" / "new.md").read_bytes() == NEW
 
 
-def test_what_was_edited_after_a_crash_is_kept(bank: Bank, way: Way) -> None:
-    (bank.folder / "a.md").write_bytes(NEW + b"- by hand\n")
+def test_a_crash_between_a_line_and_a_deletion_deletes_the_file(bank: Bank, way: Way) -> None:
+    (bank.folder / "b.md").write_bytes(NEW)
+    (bank.folder / "gone.md").write_bytes(OLD)
+    crashed(bank, [receipt_of("b.md", OLD, NEW), receipt_of("gone.md", OLD, None)])
+    note(bank, "next", way)
+    assert not (bank.folder / "gone.md").exists()
+
+
+BY_HAND = b"- by hand\n"
+
+
+def test_a_published_file_that_was_edited_after_a_crash_is_kept_and_the_rest_follows(bank: Bank, way: Way) -> None:
+    (bank.folder / "a.md").write_bytes(NEW + BY_HAND)
     (bank.folder / "b.md").write_bytes(OLD)
     crashed(bank, [receipt_of("a.md", OLD, NEW), receipt_of("b.md", OLD, NEW)])
     note(bank, "next", way)
-    assert (bank.folder / "a.md").read_bytes() == NEW + b"- by hand\n"
+    assert [(bank.folder / name).read_bytes() for name in ("a.md", "b.md")] == [NEW + BY_HAND, NEW]
+
+
+def test_where_a_file_still_to_come_was_edited_the_published_ones_are_taken_back(bank: Bank, way: Way) -> None:
+    (bank.folder / "a.md").write_bytes(NEW)
+    (bank.folder / "b.md").write_bytes(OLD + BY_HAND)
+    crashed(bank, [receipt_of("a.md", OLD, NEW), receipt_of("b.md", OLD, NEW)])
+    note(bank, "next", way)
+    assert [(bank.folder / name).read_bytes() for name in ("a.md", "b.md")] == [OLD, OLD + BY_HAND]
+
+
+def test_where_both_were_edited_nothing_is_touched_and_check_says_so(bank: Bank, way: Way) -> None:
+    (bank.folder / "a.md").write_bytes(NEW + BY_HAND)
+    (bank.folder / "b.md").write_bytes(OLD + BY_HAND)
+    crashed(bank, [receipt_of("a.md", OLD, NEW), receipt_of("b.md", OLD, NEW)])
+    note(bank, "next", way)
+    assert [(bank.folder / name).read_bytes() for name in ("a.md", "b.md")] == [NEW + BY_HAND, OLD + BY_HAND]
+    assert "torn-operation" in {each.rule for each in lint(bank)}
+    (bank.folder / "b.md").write_bytes(NEW + BY_HAND)
+    assert "torn-operation" not in {each.rule for each in lint(bank)}
 
 
 def test_an_operation_that_was_aborted_is_not_what_undo_takes(bank: Bank, way: Way) -> None:

@@ -19,10 +19,9 @@ from memorybank.workflow.closing import end, save
 from memorybank.workflow.decide import decide
 from memorybank.workflow.notes import note
 from memorybank.workflow.tasks import finish_task
+from tests.running import second_writer
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
 
@@ -117,16 +116,8 @@ def test_it_ends_once_and_undo_takes_that_back(bank: Bank, inside: Way, session:
 
 
 def test_of_two_who_end_it_at_once_one_is_told(bank: Bank, inside: Way, session: str) -> None:
-    waiting = [lambda: end(bank, session, inside, summary="first")]
-
-    def now() -> datetime:
-        # the other one is quicker: after this one has read, before it writes
-        if waiting:
-            waiting.pop()()
-        return inside.now()
-
-    with pytest.raises(FieldError):
-        end(bank, session, inside._replace(now=now), summary="second")
+    with second_writer(lambda: end(bank, session, inside, summary="first")), pytest.raises(FieldError):
+        end(bank, session, inside, summary="second")
     assert find_session(bank, session).summary == "first"
 
 
