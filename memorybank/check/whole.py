@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
+from memorybank.document.anchors import parse_address
 from memorybank.document.source import digest_of
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError
@@ -70,7 +71,7 @@ def check_stale_evidence(world: World) -> Iterator[Finding]:
         return  # the file that cannot be read is told by other rules
     for each in found:
         if each.state not in ("fresh", "unbound", "uncovered"):
-            file = each.address.partition("#")[0]
+            file = parse_address(each.address).file
             hint = "bank verify --stale" if each.state != "orphan" else f"bank history {quoted(file)}"
             name = f"^{each.id} " if each.id else ""
             yield Finding("stale-evidence", "warning", file, each.line, f"{name}is {each.state}: {each.why}", hint)

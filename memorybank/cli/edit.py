@@ -13,7 +13,6 @@ from memorybank.cli import typed
 from memorybank.cli.context import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt, tell
 from memorybank.cli.words import TEXT, TextCommand
-from memorybank.document.anchors import parse_address
 from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, Replace
 from memorybank.document.items import split_marker
 from memorybank.document.source import BOM
@@ -56,9 +55,11 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
     chosen = [mode for mode in _MODES if modes.get(mode)]
     if len(chosen) > 1:
         raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other.".replace("_", "-"))
-    place = parse_address(address)
     if not chosen and text is not None:
         raise click.UsageError("Say what to do with TEXT: --append, --prepend, --replace or --insert-after.")
+    from memorybank.store.look import address_in
+
+    place = address_in(app.bank, address)
     if not chosen:
         text, expect = _in_editor(app, address)
         if text is None:
@@ -125,14 +126,14 @@ def _is_item(app: App, file: str, section: str, text: str) -> bool:
 def _in_editor(app: App, address: str) -> tuple[str | None, str]:
     """Let a person edit the section; no lock is held meanwhile, the digest tells whether it changed."""
     from memorybank.document.items import body_end
-    from memorybank.store.look import find, open_document
+    from memorybank.store.look import address_in, find, open_document
 
     if not sys.stdin.isatty() and not (os.environ.get("VISUAL") or os.environ.get("EDITOR")):
         # an agent has nobody to type into the editor that would be opened
         raise click.UsageError(
             "TEXT is missing; say --append, --replace or another mode, and the text, or - to read standard input."
         )
-    place = parse_address(address)
+    place = address_in(app.bank, address)
     document = open_document(app.bank, place.file)
     section = find(app.bank, document, place.section)
     # subsections that the edit leaves alone are not shown: they could not be put back

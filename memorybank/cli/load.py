@@ -70,8 +70,10 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
             if len(wanted) == 1:
                 raise
             # one file that cannot be read hides nothing of the others
+            from memorybank.document.anchors import parse_address
+
             failed.append(error)
-            parts.append({"file": address.partition("#")[0], "address": address, "error": error.to_wire()})
+            parts.append({"file": parse_address(address).file, "address": address, "error": error.to_wire()})
     if mark:
         _mark(app, parts)
     wait = wait_of(bank)
@@ -141,7 +143,11 @@ def _table(app: App) -> None:
 
 
 def _part(app: App, text: str) -> dict[str, Any]:
-    file, _, section = text.partition("#")
+    file, section = text, ""
+    if "#" in text:
+        from memorybank.store.look import address_in
+
+        file, section, _ = address_in(app.bank, text)
     path, name = app.bank.locate(file)
     try:
         source = Source(read(resolve(path, app.bank.roots)))

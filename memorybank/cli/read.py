@@ -51,6 +51,7 @@ def outline_command(app: App, file: str | None) -> int:
       bank outline
       bank outline patterns.md --json
     """
+    from memorybank.document.anchors import fragment_of
     from memorybank.store.look import Row, outline_of
 
     # lexists: a link that leads nowhere, or out, is told too
@@ -76,7 +77,9 @@ def outline_command(app: App, file: str | None) -> int:
         say(f"{name} @{digest}", bold=True)
         for row in rows:
             lines = f"{row.first_line}-{row.last_line}"
-            say(f"  {lines:>11}  {row.digest}  {'  ' * (row.level - 1)}{row.name}")
+            fragment = fragment_of(row.address)
+            address = "" if fragment == row.name else f"  #{fragment}"
+            say(f"  {lines:>11}  {row.digest}  {'  ' * (row.level - 1)}{row.name}{address}")
     return report_all(failed)
 
 

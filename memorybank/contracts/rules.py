@@ -74,7 +74,7 @@ def preview(
         aliases: tuple[str, ...] = ()
         spec = None
         if contract is not None:
-            spec = _spec_of(contract, edit)
+            spec = _spec_of(document, contract, edit)
             _check_edit(document, contract, spec, edit, force=force)
             if spec is not None:
                 document, aliases = _present(document, contract, spec, edit, healed)
@@ -105,9 +105,14 @@ def _section_name(edit: Edit) -> str:
     return edit.anchor if isinstance(edit, InsertSection) else edit.section
 
 
-def _spec_of(contract: Contract, edit: Edit) -> SectionSpec | None:
+def _spec_of(document: Document, contract: Contract, edit: Edit) -> SectionSpec | None:
     name = _section_name(edit)
-    return contract.spec_of(name) if name else None
+    spec = contract.spec_of(name) if name else None
+    if name and spec is None:
+        # by its path or its number it is the same section, with the same rules
+        found = [each for each in find_sections(document, name) if each.level == 2]  # noqa: PLR2004  a contract's own
+        spec = contract.spec_of(found[0].name) if len(found) == 1 else None
+    return spec
 
 
 def _check_edit(document: Document, contract: Contract, spec: SectionSpec | None, edit: Edit, *, force: bool) -> None:

@@ -57,7 +57,7 @@ class Contract(NamedTuple):
 
     def spec_of(self, section: str) -> SectionSpec | None:
         """Give the specification that a section's name, alias or old name stands for."""
-        wanted = key_of(section)
+        wanted = key_of(section.lstrip("#"))
         for spec in self.sections:
             if key_of(spec.name) == wanted:
                 return spec

@@ -1,13 +1,15 @@
 """Addresses and what they stand for: exact by name, near misses only as advice.
 
-`activeContext.md#Learnings` names a section, `docs/a.md#Design/Storage` a section below another, `…^d7k2m9` an
-item by its id. Case and spacing of a name do not matter; nothing else is guessed.
+`activeContext.md#Learnings` names a section, `docs/a.md#Design/Storage` a section below another, `…#Steps~2` the
+second of those that a name stands for, `…#~3` the third heading of the file, `…^d7k2m9` an item by its id. Case and
+spacing of a name do not matter; nothing else is guessed. A heading's whole name comes before every other reading, so
+that `#todo`, `E = mc^2` and `a/b` are typed as they stand there.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.sections import key_of
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 _ID = re.compile(r"\^([0-9A-Za-z-]+)\Z")
+# a file's name may hold the mark too: docs/C#.md#Intro
+_FILE = re.compile(r".*?\.(?:md|markdown)(?=#|\Z)", re.IGNORECASE | re.DOTALL)
+# headings have six levels; a name with more slashes than this is looked for among all
+_SLASHES = 16
+_NUMBERED = re.compile(r"(.*)~0*([1-9][0-9]{0,6})\Z", re.DOTALL)
 
 
 class Address(NamedTuple):
@@ -36,37 +43,134 @@ class Address(NamedTuple):
 
 
 def parse_address(text: str) -> Address:
-    """Read an address as a user types it."""
-    file, _, section = text.partition("#")
+    """Read an address as a user types it; what `^` means at the end of a heading its document says, see `settled`."""
+    named = _FILE.match(text)
+    file, _, section = text.partition("#") if named is None else (named[0], "", text[named.end() + 1 :])
     found = _ID.search(section)
     item = ""
     if found:
         item, section = found.group(1), section[: found.start()]
-    return Address(file.strip(), section.strip().lstrip("#").strip(), item)
+    return Address(file.strip(), section.strip(), item)
+
+
+def fragment_of(address: str) -> str:
+    """Give what an address names in its file, as it is written there."""
+    named = _FILE.match(address)
+    return address.partition("#")[2] if named is None else address[named.end() + 1 :]
+
+
+def settled(document: Document, address: Address) -> Address:
+    """Read the end of an address as its document means it: `E = mc^2` is a heading where there is one."""
+    if address.item:
+        for space in ("", " "):
+            whole = f"{address.section}{space}^{address.item}"
+            if find_sections(document, whole):
+                return Address(address.file, whole)
+    return address
 
 
 def find_sections(document: Document, name: str) -> list[Section]:
-    """Find every section a name stands for: by its whole name, else by its path from a parent down."""
-    wanted = key_of(name)
-    named = [each for each in document.sections[1:] if key_of(each.name) == wanted]
-    if document.contract:
-        # an H3 of the same name under another section does not make a contract's own section ambiguous
-        own = [each for each in named if each.level == 2]  # noqa: PLR2004  the level of a contract's sections
-        named = own or named
-    if named or "/" not in name:
-        return named
-    # a path may begin with the title too, which most files leave unsaid
-    last = [each for each in document.sections[1:] if wanted.endswith("/" + key_of(each.name))]
-    plain = {}
-    titled = {}
-    if last:
+    """Find every section a name stands for.
+
+    By its whole name, else by its path from a parent down, else by a number behind it, `Steps~2`; a name that is not
+    found is looked for without the marks of a heading before it.
+    """
+    return _find(document, name, _Scan(document))
+
+
+def _find(document: Document, name: str, among: _Scan | _Index) -> list[Section]:
+    found = among.standing_for(name)
+    if found:
+        return found
+    numbered = _NUMBERED.match(name)
+    if numbered:
+        base, number = numbered[1].strip(), int(numbered[2])
+        group = among.standing_for(base) if base else document.sections[1:]
+        return list(group[number - 1 : number])
+    bare = name.strip().lstrip("#").strip()
+    return _find(document, bare, among) if bare and bare != name.strip() else []
+
+
+class _Scan:
+    """What names stand for, looked for one at a time: the paths of a large file are only made when they are needed."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def standing_for(self, name: str) -> list[Section]:
+        document = self.document
+        wanted = key_of(name)
+        named = [each for each in document.sections[1:] if key_of(each.name) == wanted]
+        if document.contract:
+            named = _own(named)
+        if named or "/" not in name:
+            return named
+        # a path may begin with the title too, which most files leave unsaid
+        last = [each for each in document.sections[1:] if wanted.endswith("/" + key_of(each.name))]
+        plain = {}
+        titled = {}
+        if last:
+            for section, path, full in _paths(document):
+                plain[section.number], titled[section.number] = key_of(path), key_of(full)
+        for paths in (plain, titled):
+            found = [each for each in last if f"/{paths[each.number]}".endswith(f"/{wanted}")]
+            if found:
+                return found
+        return []
+
+
+class _Index:
+    """The same for every name of a document at about the cost of one."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.paths: dict[int, tuple[str, str]] = {}
+        self._named: dict[str, list[Section]] = {}
+        self._plain: dict[str, list[Section]] = {}
+        self._titled: dict[str, list[Section]] = {}
         for section, path, full in _paths(document):
-            plain[section.number], titled[section.number] = key_of(path), key_of(full)
-    for paths in (plain, titled):
-        found = [each for each in last if f"/{paths[each.number]}".endswith(f"/{wanted}")]
-        if found:
-            return found
-    return []
+            self.paths[section.number] = (path, full)
+            self._named.setdefault(key_of(section.name), []).append(section)
+            for paths, each in ((self._plain, path), (self._titled, full)):
+                for end in _endings(key_of(each), key_of(section.name)):
+                    paths.setdefault(end, []).append(section)
+        if document.contract:
+            self._named = {name: _own(found) for name, found in self._named.items()}
+
+    def standing_for(self, name: str) -> list[Section]:
+        if name.count("/") > _SLASHES:
+            return _Scan(self.document).standing_for(name)
+        wanted = key_of(name)
+        named = self._named.get(wanted)
+        if named or "/" not in name:
+            return named or []
+        return self._plain.get(wanted) or self._titled.get(wanted) or []
+
+
+def _index_of(document: Document) -> _Index:
+    if document.index is None:
+        document.index = _Index(document)
+    index = document.index
+    if not isinstance(index, _Index):
+        raise TypeError
+    return index
+
+
+def _own(named: list[Section]) -> list[Section]:
+    # an H3 of the same name under another section does not make a contract's own section ambiguous
+    return [each for each in named if each.level == 2] or named  # noqa: PLR2004  the level of a contract's sections
+
+
+def _endings(path: str, name: str) -> Iterator[str]:
+    """Give what a path is known by: itself, and every part of it that begins at a slash above the name."""
+    if len(path) > len(name):
+        yield path
+    at = len(path) - len(name) - 1
+    for _ in range(_SLASHES):
+        at = path.rfind("/", 0, at) if at > 0 else -1
+        if at < 0:
+            return
+        yield path[at + 1 :]
 
 
 def _paths(document: Document) -> Iterator[tuple[Section, str, str]]:
@@ -108,45 +212,56 @@ def resolve_section(document: Document, name: str, *, aliases: Iterable[str] = (
 def several(document: Document, name: str, found: Sequence[Section]) -> DuplicateAnchorError:
     """Give the error that a name stands for several sections, with the addresses that tell them apart."""
     lines = [document.source.line_of(each.start) for each in found]
-    addresses = [str(address_of(document, each)) for each in found[:8]]
-    told_apart = all(len(find_sections(document, parse_address(each).section)) == 1 for each in addresses)
-    return DuplicateAnchorError(
-        file=document.path, section=name, lines=lines, addresses=addresses if told_apart else ()
-    )
+    among = _index_of(document)
+    addresses = [str(Address(document.path, _name_for(document, each, among))) for each in found[:8]]
+    return DuplicateAnchorError(file=document.path, section=name, lines=lines, addresses=addresses)
 
 
-def address_of(document: Document, section: Section) -> Address:
-    """Give the shortest address that stands for this section alone, as far as the file allows."""
+def address_of(document: Document, section: Section, *, item: str = "") -> Address:
+    """Give the shortest address that stands for this section alone, or for the item of an id in it."""
     if section.number == 0:
-        return Address(document.path)
-    if find_sections(document, section.name) == [section]:
+        return Address(document.path, "", item)
+    if section.name and not item and find_sections(document, section.name) == [section]:
         return Address(document.path, section.name)
-    path, full = next((path, full) for each, path, full in _paths(document) if each == section)
-    if find_sections(document, path) != [section] and find_sections(document, full) == [section]:
-        return Address(document.path, full)
-    return Address(document.path, path)
+    return Address(document.path, _name_for(document, section, _index_of(document), item), item)
 
 
-def section_names(document: Document) -> list[str]:
-    """Give the name or path that `address_of` would, for every section but the preamble, at about the cost of one."""
-    rows = list(_paths(document))
-    counts = Counter(key_of(section.name) for section, _, _ in rows)
-    plain = Counter(end for _, path, _ in rows for end in _endings(path))
-    titled = Counter(end for _, _, full in rows for end in _endings(full))
-    names = []
-    for section, path, full in rows:
-        if counts[key_of(section.name)] == 1:
-            names.append(section.name)
-        elif plain[key_of(path)] > 1 and not plain[key_of(full)] and titled[key_of(full)] == 1:
-            names.append(full)
-        else:
-            names.append(path)
-    return names
+def section_names(document: Document, *, whole: bool = False) -> list[str]:
+    """Give the name that `address_of` would for every section but the preamble, at about the cost of one.
+
+    With `whole` the path from the outermost section down comes first.
+    """
+    among = _index_of(document)
+    return [_name_for(document, each, among, whole=whole) for each in document.sections[1:]]
 
 
-def _endings(path: str) -> list[str]:
-    names = key_of(path).split("/")
-    return ["/".join(names[at:]) for at in range(len(names))]
+def _name_for(document: Document, section: Section, among: _Index, item: str = "", *, whole: bool = False) -> str:
+    path, full = among.paths[section.number]
+    choices = list(dict.fromkeys((path, section.name, full) if whole else (section.name, path, full)))
+    for each in choices:
+        if each and _stands_alone(document, section, each, item, among):
+            return each
+    for each in (*choices, ""):
+        group = among.standing_for(each) if each else document.sections[1:]
+        at = bisect_left(group, section.number, key=_number)
+        if at < len(group) and group[at].number == section.number:
+            # a heading may have the name that this makes, but hardly with a zero more
+            for zeros in ("", "0", "00"):
+                numbered = f"{each}~{zeros}{at + 1}"
+                if _stands_alone(document, section, numbered, item, among):
+                    return numbered
+    return path
+
+
+def _number(section: Section) -> int:
+    return section.number
+
+
+def _stands_alone(document: Document, section: Section, name: str, item: str, among: _Index) -> bool:
+    if item:
+        return _stands_alone(document, section, name, "", among) and not _find(document, f"{name}^{item}", among)
+    found = _find(document, name, among)
+    return len(found) == 1 and found[0].number == section.number
 
 
 def near_names(document: Document, name: str, limit: int = 3) -> list[str]:

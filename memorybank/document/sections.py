@@ -82,6 +82,7 @@ class Document:
         "content_start",
         "contract",
         "headings",
+        "index",
         "path",
         "source",
         "trail",
@@ -104,6 +105,8 @@ class Document:
         self.unterminated = unterminated
         self.path = path
         self.contract = contract
+        # what addresses stand for, kept by `anchors` once it was made
+        self.index: object | None = None
         block = find_block(source.shadow)
         self.content_start = block.end if block else 0
         self._sections: tuple[Section, ...] | None = None

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.load import template_bytes
 from memorybank.contracts.triggers import TRIGGERS
-from memorybank.document.anchors import parse_address
 from memorybank.errors import FieldError
 from memorybank.recall.budget import Budget, Choice, count_tokens, merged, select
 from memorybank.recall.frame import LAYER, frame_candidates, read_frame
@@ -150,9 +149,9 @@ def _budget(wish: Wish) -> Budget:
 
 def _check_place(bank: Bank, address: str) -> None:
     """Refuse a section that is not there, with near misses, as `bank show` does."""
-    from memorybank.store.look import find, open_document
+    from memorybank.store.look import address_in, find, open_document
 
-    place = parse_address(address)
+    place = address_in(bank, address)
     if place.section:
         find(bank, open_document(bank, place.file), place.section)
     else:

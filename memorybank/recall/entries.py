@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.anchors import Address, address_of, section_names
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
 
@@ -44,6 +45,7 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
         LimitError: the file is beyond what is read.
     """
     document = outline(Source(data), name, contract=contract)
+    names = ["", *section_names(document, whole=True)]
     trail: list[tuple[int, str]] = []
     line, at = 1, 0
     for section in document.sections:
@@ -68,8 +70,7 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
         ):
             continue
         heading = " > ".join(each for _, each in trail)
-        fragment = document.path_of(section) if section.level else ""
-        address = f"{name}#{fragment}" if fragment else name
+        address = str(Address(name, names[section.number]))
         digest = document.digest_of(section) if section.level else document.source.digest
         if contract and section.level > _CONTRACT_LEVEL and len(trail) > 1:
             # its items were given with the section of the contract that it is part of
@@ -107,7 +108,7 @@ def _items(document: Document, section: Section, heading: str, address: str) -> 
             row = line + document.source.shadow.count("\n", section.body, at)
             yield Piece(row, at, each.item.start, heading, address, digest, between)
         text = document.source.text[each.item.start : each.item.end]
-        place = f"{address}^{each.id}" if each.id else address
+        place = str(address_of(document, section, item=each.id)) if each.id else address
         yield Piece(each.line, each.item.start, each.item.end, heading, place, digest, text)
         at = each.item.end
     end = section.end if document.contract and section.level > _TITLE_LEVEL else section.own_end

@@ -14,6 +14,7 @@ from memorybank.recall.budget import Candidate
 from memorybank.recall.entries import pieces_of
 from memorybank.recall.words import shown_and_hidden
 from memorybank.shell import quoted
+from memorybank.store.look import address_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,7 +62,7 @@ def read_frame(bank: Bank, wanted: Sequence[str]) -> Frame:
     Raises:
         BankError: a file outside the contracts was asked for and is not there.
     """
-    places = [parse_address(each) for each in wanted]
+    places = [address_in(bank, each) for each in wanted]
     names = [bank.locate(each.file)[1] for each in places]
     files = list(dict.fromkeys((*bank.main_files, *names)))
     lines: list[Line] = []
@@ -132,7 +133,7 @@ def frame_candidates(lines: Iterable[Line], first: Sequence[str], match: Any) ->
     keys = {key_of(each) for each in first}
     for each in lines:
         piece = each.piece
-        section = piece.address.partition("^")[0]
+        section = parse_address(piece.address)._replace(item="")
         terms = {
             "contract": 0.5,
             "stage": 1.0 if key_of(each.section) in keys else 0.0,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.anchors import parse_address
 from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem
 from memorybank.document.item_edits import find_item, lifted
 from memorybank.document.items import entries_of, split_marker
 from memorybank.document.source import without_eol
 from memorybank.errors import StaleEditError
 from memorybank.store.commit import FileChange, Way, commit
-from memorybank.store.look import find, open_document
+from memorybank.store.look import address_in, find, open_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +37,7 @@ def list_items(bank: Bank, address: str) -> list[ItemRow]:
     Raises:
         BankError: what is named is not there, or not alone.
     """
-    place = parse_address(address)
+    place = address_in(bank, address)
     document = open_document(bank, place.file)
     section = find(bank, document, place.section)
     return [
@@ -57,7 +56,7 @@ def list_items(bank: Bank, address: str) -> list[ItemRow]:
 
 def edit_item(bank: Bank, address: str, make: Callable[[str], Edit], verb: str, way: Way) -> Receipt:
     """Do one item edit, made for the section that an address names."""
-    place = parse_address(address)
+    place = address_in(bank, address)
     path, name = bank.existing(place.file)
     return commit(bank, [FileChange(path, name, (make(place.section),))], verb, way)
 
@@ -70,7 +69,7 @@ def move_item(bank: Bank, address: str, ref: ItemRef, to: str, way: Way, *, expe
     Raises:
         BankError: either place is not there, or its contract refuses.
     """
-    source, target = parse_address(address), parse_address(to)
+    source, target = address_in(bank, address), address_in(bank, to)
     document = open_document(bank, source.file)
     section = find(bank, document, source.section)
     entry = find_item(document, section, ref)

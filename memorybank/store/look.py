@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.anchors import Address, address_of, parse_address, resolve_section, section_names
+from memorybank.document.anchors import Address, address_of, parse_address, resolve_section, section_names, settled
 from memorybank.document.edits import ItemRef
 from memorybank.document.item_edits import find_item
 from memorybank.document.sections import Document, outline
@@ -65,6 +66,19 @@ class Status(NamedTuple):
     unfinished: tuple[str, ...]
 
 
+def address_in(bank: Bank, text: str) -> Address:
+    """Read an address as a user types it, by the files and headings that are there: both may hold `#` and `^`."""
+    address = parse_address(text)
+    if "#" in text and not os.path.lexists(bank.locate(address.file)[0]):
+        cuts = [at for at, char in enumerate(text) if char == "#"]
+        for file, section in ((text, ""), *((text[:at], text[at + 1 :]) for at in reversed(cuts))):
+            if file.strip() and os.path.lexists(bank.locate(file.strip())[0]):
+                found = parse_address(f"x.md#{section}")
+                address = Address(file.strip(), found.section, found.item)
+                break
+    return settled(open_document(bank, address.file), address) if address.item else address
+
+
 def open_document(bank: Bank, file: str) -> Document:
     """Read a file of the bank or its project as a document.
 
@@ -96,7 +110,7 @@ def look(bank: Bank, text: str) -> Seen:
     Raises:
         BankError: what is named is not there, or not alone.
     """
-    address = parse_address(text)
+    address = address_in(bank, text)
     document = open_document(bank, address.file)
     source = document.source
     if not address.section and not address.item:
@@ -106,7 +120,7 @@ def look(bank: Bank, text: str) -> Seen:
         entry = find_item(document, section, ItemRef(id=address.item))
         start, end = entry.item.start, entry.item.end
         shown, digest, body = (
-            f"{address_of(document, section)}^{entry.id}",
+            str(address_of(document, section, item=entry.id)),
             entry.digest,
             source.text[start:end],
         )

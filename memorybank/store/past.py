@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.anchors import fragment_of
 from memorybank.document.sections import key_of
 from memorybank.document.source import diff_of, lines_of, without_eol
 from memorybank.errors import NoRecordError
@@ -163,7 +164,7 @@ def _added(bank: Bank, file: str, texts: set[str]) -> list[_Added]:
                 changes = changes_of(bank, operation, number)
             except NoRecordError:
                 continue
-            names = [address.partition("#")[2] for address, _ in each.sections]
+            names = [fragment_of(address) for address, _ in each.sections]
             places = frozenset(map(key_of, names)) if all(names) else frozenset()
             for change in reversed(changes):
                 old = {without_eol(line) for line in lines_of(change.old)}
@@ -181,7 +182,7 @@ def _sections_of(bank: Bank, file: str, lines: Iterable[int]) -> dict[int, set[s
         while rows and rows[-1].first_line <= line:
             around.append(rows.pop())
         around = [each for each in around if each.last_line >= line]
-        names = [name for each in around for name in (each.name, each.address.partition("#")[2])]
+        names = [name for each in around for name in (each.name, fragment_of(each.address))]
         found[line] = {key_of(name) for name in names}
     return found
 

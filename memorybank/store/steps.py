@@ -155,9 +155,9 @@ def _last_size(recent: list[Operation] | None, name: str) -> int | None:
 
 def _with_diff(bank: Bank, document: Document, error: StaleEditError) -> StaleEditError:
     """Tell what changed since the caller read, as far back as the journal knows the file's text."""
-    from memorybank.document.anchors import find_sections, parse_address
+    from memorybank.document.anchors import find_sections, fragment_of
 
-    name = parse_address(error.where).section
+    name = fragment_of(error.where)
     now = find_sections(document, name) if name else []
     expected = str(error.details["expected"])
     text_now = document.source.text[slice(*now[0].span)] if now else document.source.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.anchors import fragment_of
 from memorybank.document.items import split_marker
 from memorybank.document.receipt import is_stamp
 from memorybank.document.sections import Change, Document, key_of, outline
@@ -95,7 +96,7 @@ def _where_they_moved(
     contracted = contract is not None
     stand_ins = {key_of(each) for spec in (contract.sections if contract else ()) for each in spec.placeholders}
     document = outline(source, name, contract=contracted)
-    sections = [address.partition("#")[2] for address, _ in receipt.sections]
+    sections = [fragment_of(address) for address, _ in receipt.sections]
     text = source.text
     for change in reversed(changes):
         if is_stamp(change) and len(changes) > 1:

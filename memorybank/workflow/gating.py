@@ -82,7 +82,7 @@ def gate(bank: Bank, stage: str, session: str) -> Passage:
 def _in_layout(bank: Bank, needs: Iterable[str]) -> Iterator[str]:
     """Give what a bank of another tool has of it: only the files of its layout can be read."""
     for each in needs:
-        file = each.partition("#")[0]
+        file = parse_address(each).file
         if bank.layout.contracted:
             yield each
         elif file in bank.main_files and (bank.folder / file).is_file():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.document.anchors import parse_address
 from memorybank.shell import quoted
+from memorybank.store.look import address_in
 from memorybank.store.role import ROUTER
 from memorybank.workflow.notes import DEFAULT_KIND, line_of, note
 
@@ -62,7 +62,7 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
         refuse_contradiction(bank, line_of(text), supersedes=(supersedes,))
     if supersedes and way.actor.role == ROUTER:
         return _superseding(bank, line_of(text, why=why, file=file), way, supersedes)
-    if way.actor.role == ROUTER or (to and bank.locate(parse_address(to).file)[1] not in bank.main_files):
+    if way.actor.role == ROUTER or (to and bank.locate(address_in(bank, to).file)[1] not in bank.main_files):
         return note(bank, text, way, kind=kind, to=to, file=file, why=why)
     from memorybank.workflow.flow import active_id
     from memorybank.workflow.queue import enqueue

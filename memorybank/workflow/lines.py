@@ -6,14 +6,14 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.schema import NONE
-from memorybank.document.anchors import address_of, near, parse_address
+from memorybank.document.anchors import address_of, near
 from memorybank.document.edits import ItemRef
 from memorybank.document.item_edits import find_item
 from memorybank.document.items import entries_of, split_marker, text_end
 from memorybank.document.sections import key_of
 from memorybank.document.text import one_line
 from memorybank.errors import DuplicateAnchorError, NoFileError, NoItemError
-from memorybank.store.look import find, open_document
+from memorybank.store.look import address_in, find, open_document
 from memorybank.workflow.likeness import plain_of
 
 if TYPE_CHECKING:
@@ -74,12 +74,11 @@ def _own_sections(document: Document) -> Iterator[Section]:
 def lines_of_section(bank: Bank, document: Document, section: Section) -> Iterator[Line]:
     """Read the items of a section; placeholders are none."""
     ignored = _placeholders(bank, document, section)
-    address = address_of(document, section).section
     digest = document.digest_of(section)
     entries = entries_of(document, section)
     for number, entry in enumerate(entries, 1):
         if key_of(entry.text) not in ignored:
-            yield _line(document, address, digest, number, entries)
+            yield _line(document, section, digest, number, entries)
 
 
 def _placeholders(bank: Bank, document: Document, section: Section) -> set[str]:
@@ -89,8 +88,9 @@ def _placeholders(bank: Bank, document: Document, section: Section) -> set[str]:
     return {key_of(each) for each in (spec.placeholders if spec else (NONE,))}
 
 
-def _line(document: Document, section: str, digest: str, number: int, entries: Sequence[Entry]) -> Line:
+def _line(document: Document, section: Section, digest: str, number: int, entries: Sequence[Entry]) -> Line:
     entry = entries[number - 1]
+    address = address_of(document, section, item=entry.id).section
     item, text, is_alone = entry.item, entry.text, True
     if "\n" in document.source.shadow[item.start : item.end].strip():
         below = takewhile(lambda each: each.item.start < item.end, islice(entries, number, None))
@@ -99,7 +99,7 @@ def _line(document: Document, section: str, digest: str, number: int, entries: S
         is_alone = not document.source.shadow[end : item.end].strip()
     done = None if item.task is None else item.task in ("x", "X")
     depth = item.depth
-    return Line(document.path, section, number, text, entry.id, done, digest, entry.line, entry.text, is_alone, depth)
+    return Line(document.path, address, number, text, entry.id, done, digest, entry.line, entry.text, is_alone, depth)
 
 
 def find_line(bank: Bank, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
@@ -109,7 +109,7 @@ def find_line(bank: Bank, what: str, item: str = "", *, files: Sequence[str] = (
         NoItemError: no line answers to it; near misses are told.
         DuplicateAnchorError: several do.
     """
-    if "#" in what and (item or parse_address(what).item):
+    if "#" in what and (item or address_in(bank, what).item):
         return _at(bank, what, item)
     wanted = what.strip()
     ident = wanted[1:] if wanted.startswith("^") else ""
@@ -138,7 +138,7 @@ def _words(text: str) -> set[str]:
 
 
 def _at(bank: Bank, address: str, item: str) -> Line:
-    place = parse_address(address)
+    place = address_in(bank, address)
     document = open_document(bank, place.file)
     section = find(bank, document, place.section)
     entries = entries_of(document, section)
@@ -153,4 +153,4 @@ def _at(bank: Bank, address: str, item: str) -> Line:
     if key_of(entry.text) in _placeholders(bank, document, section):
         raise NoItemError(address=f"{document.path}#{section.name}", item=entry.text, what="line", hint="bank load")
     number = 1 + [each.item.start for each in entries].index(entry.item.start)
-    return _line(document, address_of(document, section).section, document.digest_of(section), number, entries)
+    return _line(document, section, document.digest_of(section), number, entries)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.schema import NONE
-from memorybank.document.anchors import parse_address
 from memorybank.document.edits import Append
 from memorybank.document.items import split_marker
 from memorybank.document.sections import key_of
@@ -15,6 +14,7 @@ from memorybank.document.text import check_text, one_line
 from memorybank.errors import ArtifactError, DuplicateAnchorError, UnsupportedTextError
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, Way, commit
+from memorybank.store.look import address_in
 from memorybank.workflow.places import FOCUS_SECTION, SHOWN_TEXT, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def note(
     line = line_of(text, why=why, file=file)
     task: str | None = None
     if to:
-        address = parse_address(to)
+        address = address_in(bank, to)
         path, name = bank.existing(address.file)
         section = address.section
         contract = bank.contract_of(name)

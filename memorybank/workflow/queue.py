@@ -18,7 +18,7 @@ from memorybank.records.change import retried
 from memorybank.records.find import Broken
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, commit
-from memorybank.store.look import find, open_document
+from memorybank.store.look import address_in, find, open_document
 from memorybank.store.role import QUEUE, ROUTER, RoleError
 from memorybank.workflow.earlier import refuse_contradiction
 from memorybank.workflow.likeness import SAME, is_same, likeness, plain_of, words_of
@@ -320,7 +320,7 @@ def _place(bank: Bank, kind: str, to: str) -> Place:
     """Give the place of a kind, or one that was named; both must be of the memory files."""
     if not to or to == (default := _default(bank, kind)):
         return place_of(bank, kind)
-    address = parse_address(to)
+    address = address_in(bank, to)
     _, name = bank.locate(address.file)
     if name not in bank.main_files or not address.section:
         why = f"{to} is no section of a memory file"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.rules import stamped
 from memorybank.contracts.schema import NONE
-from memorybank.document.anchors import find_sections, parse_address
+from memorybank.document.anchors import find_sections
 from memorybank.document.items import entries_of
 from memorybank.document.sections import outline, splice
 from memorybank.document.source import Source
@@ -21,7 +21,7 @@ from memorybank.document.write import read, resolve
 from memorybank.errors import NoFileError, SpillError
 from memorybank.records.change import retried
 from memorybank.store.commit import FileChange
-from memorybank.store.look import find, open_document
+from memorybank.store.look import address_in, find, open_document
 from memorybank.workflow.ages import ages_of, told_by
 from memorybank.workflow.errors import NothingArchivedError
 
@@ -98,7 +98,7 @@ def unarchive(bank: Bank, address: str, way: Way, *, count: int = 1) -> Rotated:
     Raises:
         NothingArchivedError: nothing of that section is archived.
     """
-    place = parse_address(address)
+    place = address_in(bank, address)
     done: list[Moved] = []
 
     def make() -> list[FileChange]:

@@ -72,11 +72,12 @@ def test_a_name_that_stands_for_several_is_told_with_addresses_that_can_be_used(
     assert caught.value.hint == f"bank show '{addresses[0]}'"
 
 
-def test_sections_that_cannot_be_told_apart_are_looked_at_in_the_outline() -> None:
+def test_sections_of_one_name_are_told_apart_by_their_number() -> None:
     with pytest.raises(DuplicateAnchorError) as caught:
         resolve_section(read(TWINS), "A")
-    assert caught.value.hint == "bank outline 'my notes.md'"
-    assert re.search(r"on lines 3 and 5$", caught.value.message)
+    assert caught.value.hint == "bank show 'my notes.md#A~1'"
+    assert re.search(r"on lines 3 and 5: my notes.md#A~1, my notes.md#A~2$", caught.value.message)
+    assert resolve_section(read(TWINS), "A~2").number == 3
 
 
 def test_text_before_every_heading_is_the_file_itself() -> None:
