@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from memorybank.cli.context import App, reads, text_from, writes
+from memorybank.cli.context import App, expects, reads, text_from, writes
 from memorybank.cli.item import ref_of
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.words import TEXT, TextCommand
@@ -40,8 +40,9 @@ def add(app: App, text: str) -> None:
 @task_command.command("done", cls=TextCommand)
 @click.argument("item", type=TEXT, metavar="ITEM")
 @click.option("--evidence", type=TEXT, default="", metavar="TEXT", help="What shows that it is done.")
+@expects
 @writes
-def done(app: App, item: str, evidence: str) -> None:
+def done(app: App, item: str, evidence: str, expect: str) -> None:
     """Tick a task, by its text, its number or its ^id
 
     \b
@@ -51,7 +52,9 @@ def done(app: App, item: str, evidence: str) -> None:
     from memorybank.workflow.tasks import finish_task, list_tasks
 
     ref = ref_of(item, [each.text for each in list_tasks(app.bank)])
-    show_receipt(finish_task(app.bank, ref, app.way(), evidence=evidence), as_json=app.as_json, done="done")
+    show_receipt(
+        finish_task(app.bank, ref, app.way(), evidence=evidence, expect=expect), as_json=app.as_json, done="done"
+    )
 
 
 @task_command.command("list")

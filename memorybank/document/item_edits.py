@@ -23,7 +23,7 @@ from memorybank.document.proof import Applied, checked, leaves_of, rest_is_same
 from memorybank.document.sections import splice
 from memorybank.document.source import Span, lines_of, shadow_of
 from memorybank.document.text import blank_lead, is_blank_at, is_blank_before, one_line
-from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError, UnsupportedTextError
+from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError, StaleEditError, UnsupportedTextError
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
     """Give the one item a reference stands for.
 
     Raises:
-        NoItemError: none or several answer to it; near misses are told.
+        NoItemError: none answers to it; near misses are told.
+        DuplicateAnchorError: several do.
+        StaleEditError: another item has its number now.
     """
     entries = entries_of(document, section)
     address = str(address_of(document, section)) if section.number else document.path
@@ -57,6 +59,14 @@ def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
         lines = [each.line for each in found]
         hint = f"bank item list {quoted(address)}"
         raise DuplicateAnchorError(file=document.path, section=str(ref), lines=lines, hint=hint)
+    if ref.number and ref.text:
+        # both were read off the section once: it is the section that changed
+        raise StaleEditError(
+            address=address,
+            expected=f"item {ref.number} {ref.text.strip()!r}",
+            digest=document.digest_of(section),
+            hint=f"bank item list {quoted(address)}",
+        )
     raise NoItemError(address=address, item=str(ref), near=near(str(ref), [each.text for each in entries]))
 
 

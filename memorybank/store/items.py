@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem
+from memorybank.document.anchors import address_of
+from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem, ReplaceItem, Tick
 from memorybank.document.item_edits import find_item, lifted
 from memorybank.document.items import entries_of, split_marker
 from memorybank.document.source import without_eol
-from memorybank.errors import StaleEditError
+from memorybank.errors import BankError, NoItemError, StaleEditError
+from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import address_in, find, open_document
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memorybank.document.receipt import Receipt
+    from memorybank.document.sections import Document, Section
     from memorybank.store.bank import Bank
 
 
@@ -55,10 +59,34 @@ def list_items(bank: Bank, address: str) -> list[ItemRow]:
 
 
 def edit_item(bank: Bank, address: str, make: Callable[[str], Edit], verb: str, way: Way) -> Receipt:
-    """Do one item edit, made for the section that an address names."""
+    """Do one item edit, made for the section that an address names.
+
+    Raises:
+        StaleEditError: the item was there when it was named, and is not when it is written.
+        BankError: whatever the edit refuses.
+    """
     place = address_in(bank, address)
+    document = open_document(bank, place.file)
+    section = find(bank, document, place.section)
     path, name = bank.existing(place.file)
-    return commit(bank, [FileChange(path, name, (make(place.section),))], verb, way)
+    edit = make(place.section)
+    try:
+        return commit(bank, [FileChange(path, name, (edit,))], verb, way)
+    except NoItemError as error:
+        raise gone_since(bank, document, section, edit, error) from error
+
+
+def gone_since(bank: Bank, document: Document, section: Section, edit: Edit, error: NoItemError) -> BankError:
+    """Give the error for an item that is not there: a stale edit where the document that was read held it."""
+    if isinstance(edit, Tick | ReplaceItem | RemoveItem):
+        with suppress(BankError):
+            find_item(document, section, edit.item)
+            address = str(address_of(document, section))
+            now = open_document(bank, document.path)
+            digest = now.digest_of(find(bank, now, address_of(document, section).section))
+            hint = f"bank item list {quoted(address)}"
+            return StaleEditError(address=address, expected=f"item {str(edit.item)!r}", digest=digest, hint=hint)
+    return error
 
 
 def move_item(bank: Bank, address: str, ref: ItemRef, to: str, way: Way, *, expect: str = "") -> Receipt:
@@ -72,9 +100,10 @@ def move_item(bank: Bank, address: str, ref: ItemRef, to: str, way: Way, *, expe
     source, target = address_in(bank, address), address_in(bank, to)
     document = open_document(bank, source.file)
     section = find(bank, document, source.section)
-    entry = find_item(document, section, ref)
+    # first: an item of a section that changed is another one, or none
     if expect and expect not in (document.digest_of(section), document.source.digest):
         raise StaleEditError(address=address, expected=expect, digest=document.digest_of(section))
+    entry = find_item(document, section, ref)
     whole = lifted(document, section, entry)
     if split_marker(without_eol(whole))[2].strip() == entry.text and not split_marker(entry.text)[0]:
         arrives = Append(target.section, entry.text, item=True, task=entry.item.task, in_order=True)

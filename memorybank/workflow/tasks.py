@@ -11,11 +11,14 @@ from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.text import check_text
 from memorybank.document.write import read, resolve
-from memorybank.errors import DuplicateAnchorError, NoItemError
+from memorybank.errors import DuplicateAnchorError, NoItemError, StaleEditError
 from memorybank.store.commit import FileChange, Way, commit
+from memorybank.store.look import open_document
 from memorybank.workflow.places import place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
 
@@ -67,18 +70,23 @@ def _find_tasks(bank: Bank) -> list[_Found]:
     return result
 
 
-def finish_task(bank: Bank, ref: ItemRef, way: Way, *, evidence: str = "") -> Receipt:
+def finish_task(bank: Bank, ref: ItemRef, way: Way, *, evidence: str = "", expect: str = "") -> Receipt:
     """Tick a task, with the evidence that it is done behind it; a number is the one that `list_tasks` gives.
 
     Raises:
         NoItemError: no task answers to the reference.
         DuplicateAnchorError: several do.
+        StaleEditError: the tasks are not as `expect` says, or changed between the look and the write.
     """
     place = place_of(bank, "task")
     path, name = bank.existing(place.file)
-    found = [each for each in _find_tasks(bank) if _answers(each, ref)]
+    tasks = _find_tasks(bank)
+    if expect:
+        # first: a task of a section that changed is another one, or none
+        _check_expect(bank, name, [place.section, *(each.section for each in tasks)], expect)
+    found = [each for each in tasks if _answers(each, ref)]
     if not found:
-        texts = [each.text for each in list_tasks(bank)]
+        texts = [each.task.text for each in tasks]
         hint = "bank task list"
         raise NoItemError(address=name, item=str(ref), near=near(str(ref), texts), what="task", hint=hint)
     if len(found) > 1:
@@ -87,8 +95,16 @@ def finish_task(bank: Bank, ref: ItemRef, way: Way, *, evidence: str = "") -> Re
     one = found[0]
     at = ItemRef(text=one.task.text, number=one.place)
     # what stands among the tasks is one, with a box or, in an older bank, without
-    edit = Tick(one.section, at, suffix=check_text(evidence), add_box=True)
+    edit = Tick(one.section, at, expect=expect, suffix=check_text(evidence), add_box=True)
     return commit(bank, [FileChange(path, name, (edit,))], "task done", way)
+
+
+def _check_expect(bank: Bank, name: str, sections: Sequence[str], expect: str) -> None:
+    document = open_document(bank, name)
+    digests = [document.digest_of(each) for section in sections for each in find_sections(document, section)]
+    if expect not in (document.source.digest, *digests):
+        digest = digests[0] if digests else document.source.digest
+        raise StaleEditError(address=f"{name}#{sections[0]}", expected=expect, digest=digest)
 
 
 def _answers(found: _Found, ref: ItemRef) -> bool:
