@@ -1,4 +1,4 @@
-"""Ids and slugs: short names that two branches cannot mint twice, and file names made of letters only."""
+"""Ids and slugs: short names that two branches cannot mint twice, and file names made of letters and digits only."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ if TYPE_CHECKING:
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 SLUG_LENGTH = 60
+_SLUG_BYTES = 120
 
-_WORD = re.compile(r"[^a-z0-9]+")
+# ASCII that joins words; what is beyond it was chosen letter by letter
+_WORD = re.compile(r"[\x00-\x2f:-`{-\x7f]+")
+# letters that are not seen
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+# marks that choose a glyph and are not seen themselves
+_UNSEEN = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def new_id(prefix: str, now: datetime, random_bytes: Callable[[int], bytes]) -> str:
@@ -27,6 +33,52 @@ def tail(length: int, random_bytes: Callable[[int], bytes]) -> str:
 
 
 def slug_of(text: str) -> str:
-    """Make a file name's stem of a title: lower-case ASCII words joined by hyphens; `untitled` when none is left."""
-    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
-    return _WORD.sub("-", plain).strip("-")[:SLUG_LENGTH].rstrip("-") or "untitled"
+    """Make a file name's stem of a title: lower-case words joined by hyphens, in the letters of its script.
+
+    Latin letters lose their accents. A title of signs alone is named after them, `rocket` for one; `untitled` is what
+    has neither. No control character, no mark that changes the direction of text, at most 60 letters and 120 bytes.
+    """
+    folded = text.casefold()
+    plain = unicodedata.normalize("NFKD", folded)
+    if plain.isascii() or not any(map(_is_foreign, plain)):
+        words = plain.encode("ascii", "ignore").decode()
+    else:
+        words = "".join(map(_letter, unicodedata.normalize("NFKC", folded)))
+    slug = _cut(_WORD.sub("-", words).strip("-"))
+    return slug or _cut("-".join(_WORD.sub("-", each) for each in map(_sign, text) if each)) or "untitled"
+
+
+def _is_foreign(char: str) -> bool:
+    """Tell letters and digits that have no form in ASCII; what fills or joins, and is not seen, is none."""
+    return not char.isascii() and unicodedata.category(char)[0] in "LN" and char not in _FILLERS
+
+
+def _letter(char: str) -> str:
+    """Give a character as a slug has it; a hyphen for what is no letter, digit or mark on one."""
+    base = unicodedata.normalize("NFKD", char)[0]
+    if base.isascii():
+        return base if base.isalnum() else "-"
+    if _is_foreign(char):
+        return char
+    is_mark = unicodedata.category(char)[0] == "M" and not _UNSEEN.match(char)
+    return char if is_mark else "" if unicodedata.category(char) == "Cf" or _UNSEEN.match(char) else "-"
+
+
+def _sign(char: str) -> str:
+    """Name a sign such as an emoji; "" for ASCII and for what has no name."""
+    is_sign = not char.isascii() and unicodedata.category(char)[0] in "SP"
+    return unicodedata.name(char, "").lower() if is_sign else ""
+
+
+def _cut(slug: str) -> str:
+    """Shorten a slug to what a file's name can hold, at a whole letter with its marks."""
+    size = count = 0
+    for count, char in enumerate(slug):
+        size += len(char.encode("utf-8", "surrogateescape"))
+        if count == SLUG_LENGTH or size > _SLUG_BYTES:
+            break
+    else:
+        return slug.strip("-")
+    while count and unicodedata.category(slug[count])[0] == "M":
+        count -= 1
+    return slug[:count].strip("-")

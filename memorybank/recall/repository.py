@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.layouts import BANK_FOLDERS
 from memorybank.recall.entries import Piece
 from memorybank.recall.index import RACY_NS, SEEN, FileRow, Looked, Work, key_of, packed, unpacked
-from memorybank.recall.sources import CHOICE, PASSED_OVER, REPO, Choice, FileState, Folder, folders_of_bank, states_of
+from memorybank.recall.sources import CHOICE, REPO, Choice, FileState, Folder, folders_of_bank, states_of
 from memorybank.shell import quoted
+from memorybank.store.docs import PASSED_OVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

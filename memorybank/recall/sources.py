@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.reading import beginning_of, why_outside
 from memorybank.errors import BankError
+from memorybank.store.docs import PASSED_OVER, ROOTS, doc_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,6 @@ CHOICE = "repo.json"
 MOST_COMMITS = 5000
 SCOPES = ("contracts", "records", "docs", "sessions", REPO)
 MARKDOWN = (".md", ".markdown")
-PASSED_OVER = {"node_modules", "__pycache__", "site-packages", "vendor", "target", "dist", "build"}
-_DOCS = ("docs/plans", "docs/research", "docs/solutions")
 _MOST_FOLDERS = 20_000
 _KIND = 0o170000
 _CHOICE_LENGTH = 10_000
@@ -86,10 +85,9 @@ def _folders_of(bank: Bank) -> Iterator[Folder]:
     # what is moved to the archive out of a contract
     yield Folder(f"{base}/archive", "archive/", "contracts", archived=True)
     project = os.fspath(bank.project)
-    for name in _DOCS:
-        yield Folder(f"{project}/{name}", f"{name}/", "docs")
-        for inner in _names_of_folders(f"{project}/{name}"):
-            yield Folder(f"{project}/{name}/{inner}", f"{name}/{inner}/", "docs")
+    for name in ROOTS:
+        for inner in doc_folders(f"{project}/{name}"):
+            yield Folder(f"{project}/{name}/{inner}".rstrip("/"), f"{name}/{inner}", "docs")
 
 
 def folders_below(root: str, *, scope: str = "docs", without: str = "") -> Iterator[Folder]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block
 from memorybank.document.source import with_eol
 from memorybank.document.text import check_text
-from memorybank.document.write import resolve
-from memorybank.errors import FieldError, UnsupportedTextError
+from memorybank.document.write import read, resolve
+from memorybank.errors import BankError, FieldError, NoFileError, UnsupportedTextError
 from memorybank.ids import new_id, slug_of
 from memorybank.records.fields import check_fields, check_line, check_link, check_metadata, check_tags, check_title
 from memorybank.records.find import folder_of
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.bank import Bank
+
+_MOST_NAMESAKES = 100
 
 
 class Draft(NamedTuple):
@@ -105,7 +107,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
         **_linked(links),
         "metadata": check_metadata(metadata or {}),
     }
-    path = folder_path / f"{stem}.md"
+    path = folder_path / f"{_free_stem(folder_path, stem, title) if not values['id'] else stem}.md"
     resolve(path, bank.roots)
     text = render(values, title, body)
     if find_block(text) is None:
@@ -177,6 +179,21 @@ def _fresh_id(kind: RecordType, folder: Path, way: Way, taken: set[str] | None, 
             if taken is not None:
                 taken.add(ident)
             return ident
+
+
+def _free_stem(folder: Path, stem: str, title: str) -> str:
+    """Give a file's stem that no document with another title has; one with this title is the same document."""
+    for number in range(1, _MOST_NAMESAKES):
+        name = stem if number == 1 else f"{stem}-{number}"
+        try:
+            there = parse(read(folder / f"{name}.md"), name, "")
+        except NoFileError:
+            return name
+        except BankError:
+            continue
+        if there.title == title:
+            return name
+    return stem
 
 
 def _linked(links: Iterable[Link]) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from memorybank.records.kept import Row, keep, read_kept, record_from, row_of, v
 from memorybank.records.model import Record, parse, parse_head
 from memorybank.records.templates import load_type, load_types
 from memorybank.records.types import MEMORIES, RecordType
+from memorybank.store.docs import doc_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -180,16 +181,17 @@ def _places(
             yield bank.folder / base / stray, base + stray, name
     for name, kind in named.items():
         root = bank.project if kind.folder.startswith(_DOCS) and not archived else bank.folder
-        yield root / base / kind.folder, base + kind.folder, name
+        place, prefix = root / base / kind.folder, base + kind.folder
+        yield place, prefix, name
         if kind.folder.startswith(_DOCS):
-            for sub in sorted(_subfolders(root / base / kind.folder, kind.folder)):
-                yield root / base / sub, base + sub, name
+            for sub in doc_folders(str(place))[1:]:
+                yield place / sub, prefix + sub, name
 
 
-def _subfolders(folder: Path, prefix: str = MEMORIES) -> set[str]:
+def _subfolders(folder: Path) -> set[str]:
     try:
         with os.scandir(folder) as entries:
-            return {f"{prefix}{each.name}/" for each in entries if each.is_dir(follow_symlinks=False)}
+            return {f"{MEMORIES}{each.name}/" for each in entries if each.is_dir(follow_symlinks=False)}
     except (FileNotFoundError, NotADirectoryError):
         return set()
 

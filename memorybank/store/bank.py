@@ -174,10 +174,14 @@ class Bank:
         raise NoFileError(path=name, near=near(name, self.list_files()))
 
     def list_files(self) -> list[str]:
-        """Name the Markdown files of the bank, then those of the project's plans, research and solutions."""
+        """Name the Markdown files of the bank, then those of the project's plans, research and solutions and below."""
+        from memorybank.document.reading import why_outside
+        from memorybank.store.docs import ROOTS, doc_folders
+
         found = sorted(path for path in self.folder.glob("*.md"))
-        for folder in ("plans", "research", "solutions"):
-            found += sorted((self.project / "docs" / folder).glob("*.md"))
+        for root in (self.project / each for each in ROOTS):
+            for name in doc_folders(str(root)) if not why_outside(root, self.roots) else ():
+                found += sorted((root / name).glob("*.md"))
         return [self.name_of(path) for path in found]
 
     def contract_of(self, name: str) -> Contract | None:

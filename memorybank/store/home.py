@@ -50,10 +50,11 @@ def namespace_folder(home: Path, name: str) -> Path:
     if not _NAME.match(name):
         from memorybank.ids import slug_of
 
+        close = slug_of(name)
         raise FieldError(
             field="namespace",
             why=f"{name!r} is no name: letters, digits, hyphens and dots",
-            hint=f"bank init --namespace {slug_of(name)}",
+            hint=f"bank init --namespace {close if _NAME.match(close) else 'NAME'}",
         )
     return home / NAMESPACES / name
 
