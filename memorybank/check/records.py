@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
 from memorybank.check.world import Opened
+from memorybank.document.anchors import parse_address
 from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, ConfigError
@@ -111,7 +112,7 @@ def _record_findings(bank: Bank, record: Record, kind: RecordType | None, opened
 
 def _link_findings(bank: Bank, record: Record, known: Mapping[str, Record]) -> Iterator[Finding]:
     for rel, to in record.links:
-        if to in known or "://" in to or _is_file(bank, to.partition("#")[0]):
+        if to in known or "://" in to or _is_file(bank, parse_address(to).file):
             continue
         line = _line_of(_source(bank, record), rel)
         hint = f"bank link {quoted(record.id)} {rel} {quoted(to)} --remove"

@@ -62,7 +62,7 @@ def list_(app: App, address: str) -> None:
         answer({"items": rows})
         return
     for row in rows:
-        box = "" if row.done is None else f"[{'x' if row.done else ' '}] "
+        box = f"[{row.mark.lower()}] " if row.mark else ""
         say(f"{row.number:>3} {'  ' * row.depth}{box}{row.text}")
 
 

@@ -73,4 +73,4 @@ def list_(app: App) -> None:
         answer({"tasks": tasks})
         return
     for each in tasks:
-        say(f"{each.number:>3} [{'x' if each.done else ' '}] {each.text}")
+        say(f"{each.number:>3} [{each.mark.lower() or ' '}] {each.text}")

@@ -9,9 +9,10 @@ from memorybank.contracts.evidence_table import find_table, lines_of_table
 from memorybank.contracts.rules import heal
 from memorybank.document.anchors import address_of, find_sections
 from memorybank.document.blocks import parse_blocks
-from memorybank.document.items import split_marker
+from memorybank.document.items import plain_key, split_marker
 from memorybank.document.proof import outline_of, what_changed
-from memorybank.document.sections import key_of, splice
+from memorybank.document.rules import BOX
+from memorybank.document.sections import splice
 from memorybank.document.shapes import Block, Item
 from memorybank.document.source import lines_of, shadow_of, without_eol
 from memorybank.document.text import blank_lead, content_end, is_blank_at
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 _PREFIX = {"Plan Reference": "Plan", "Design Reference": "Design", "Research References": "Research"}
-_BOX = re.compile(r"\[[ xX]\][ \t]+")
+_BOX = re.compile(rf"{BOX}[ \t]+")
 # what stands before an item that is no open task: a mark of another kind, a word that says it is over, a stroke
 _MARK = re.compile(
     r"\\?\[[^\]\n]?\\?\](?![(\[])|\[(?:done|dropped|skipped|cancell?ed|closed|wontfix)\]|~~|[✅☑✔✓❌✗✘☐⬜🚫⏭]",
@@ -122,7 +123,7 @@ def _join(document: Document, target: Section, spec: SectionSpec, text: str, eol
     source = document.source
     at = content_end(document, target)
     own = source.text[target.body : at]
-    known = {key_of(each) for each in spec.placeholders}
+    known = {plain_key(each) for each in spec.placeholders}
     if own.strip() and all(_is_placeholder(line, known) for line in lines_of(own) if line.strip()):
         start = target.body + len(blank_lead(own))
         return splice(document, start, at, text + eol)
@@ -147,7 +148,7 @@ def _check(before: Document, after: Document, spec: SectionSpec, old: Section, c
     """Refuse a merge that would change any heading but the one of the old section, or how a block is read."""
     _check_headings(before, after, spec, old)
     targets = find_sections(before, spec.name)
-    known = {key_of(each) for each in spec.placeholders}
+    known = {plain_key(each) for each in spec.placeholders}
     there = _units(before.text_of(targets[0])) if targets else []
     wanted = there + _units(converted)
     now = _units(after.text_of(find_sections(after, spec.name)[0]))
@@ -191,7 +192,7 @@ def _converted(document: Document, spec: SectionSpec, old: Section, name: str, k
     text = document.source.text[old.body : old.end]
     eol = document.source.eol_near(old.body)
     blocks, items = _read(text)
-    known = {key_of(each) for each in spec.placeholders}
+    known = {plain_key(each) for each in spec.placeholders}
     units = _in_order(blocks, items)
     rest = [each for each in units if not _is_placeholder(text[each.start : each.end], known)]
     edits = [(each.start, each.end, "") for each in units if each not in rest]
@@ -245,7 +246,7 @@ def _top(items: Iterable[Item]) -> list[Item]:
 def _is_placeholder(text: str, known: set[str]) -> bool:
     """Whether a block is one line that the template puts there; one that is ticked is somebody's."""
     _, task, rest = split_marker(text.strip())
-    return "\n" not in text.strip() and task not in ("x", "X") and key_of(rest) in known
+    return "\n" not in text.strip() and task not in ("x", "X") and plain_key(rest) in known
 
 
 def _prefixed(text: str, units: Sequence[Block | Item], kind: str) -> list[tuple[int, int, str]] | None:

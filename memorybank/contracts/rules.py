@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from memorybank.contracts.schema import Contract, SectionSpec
     from memorybank.document.sections import Document
 
-_STAMP = re.compile(r"\[timestamp\]\Z|[*_\[(`]*\d{4}-\d{2}-\d{2}\b[^\n]*\Z", re.IGNORECASE)
+_STAMP = re.compile(r"\\?\[timestamp\\?\]\Z|[*_\[(`]*\d{4}-\d{2}-\d{2}\b[^\n]*\Z", re.IGNORECASE)
 
 
 class Preview(NamedTuple):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from memorybank.document.anchors import address_of
 from memorybank.document.blocks import parse_blocks
 from memorybank.document.footer import Spot, is_closing, is_note, own_blocks, spot_of
-from memorybank.document.items import Body, body_end, split_marker, style_of
+from memorybank.document.items import Body, body_end, plain_key, split_marker, style_of
 from memorybank.document.joining import goes_on, joining
 from memorybank.document.proof import Applied, checked, refuse_open
-from memorybank.document.sections import key_of, splice
+from memorybank.document.sections import splice
 from memorybank.document.source import Span, lines_of
 from memorybank.document.text import blank_lead, block, content_end, fit, is_blank_at, joined, one_line
 from memorybank.document.window import read_window, window_of
@@ -240,13 +240,13 @@ def _placeholder(
     """Find the lines to replace when the section holds nothing but placeholders of its template."""
     if not placeholders or not body.blocks:
         return None
-    known = {key_of(each) for each in placeholders}
+    known = {plain_key(each) for each in placeholders}
     start, end = body.blocks[0].start, content_end(document, section)
     if start >= end:
         # what stands there is a subsection's
         return None
     for line in lines_of(document.source.text[start:end]):
         text = line.strip()
-        if text and key_of(split_marker(text)[2]) not in known:
+        if text and plain_key(split_marker(text)[2]) not in known:
             return None
     return start, end

@@ -155,7 +155,7 @@ def _ticked(entry: Entry, old: str, edit: Tick) -> str:
     body = split_marker("- " + old)[2] if entry.item.task is not None else old
     new = f"{box} {body.strip() if edit.suffix else body}"
     if entry.item.task is not None and not edit.suffix:
-        new = f"{box[:2]}{old[2:]}"
+        new = f"{box}{old[old.index(']') + 1 :]}"
     if not edit.suffix:
         return new
     # an id is only one at the end of its line; where more lines follow, the suffix goes behind them

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.blocks import Block, Item, parse_blocks
-from memorybank.document.sections import limited
+from memorybank.document.rules import BOX
+from memorybank.document.sections import key_of, limited
 from memorybank.document.source import digest_of
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 _MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|(?=\n)|\Z)")
-_TASK = re.compile(r"\[([ xX])\](?:[ \t]+|(?=\n)|\Z)")
+_TASK = re.compile(rf"{BOX}(?:[ \t]+|(?=\n)|\Z)")
 ID = re.compile(r"[ \t]\^([0-9A-Za-z-]+)[ \t]*\Z")
 
 
@@ -172,3 +173,13 @@ def ways_to_say(text: str) -> tuple[str, ...]:
 def unescaped(text: str) -> str:
     """Give a text without the backslashes before brackets that a formatter, or we, put there."""
     return text.replace("\\[", "[").replace("\\]", "]")
+
+
+def plain_key(text: str) -> str:
+    """Give the form in which a line is compared with a template's: no difference of case, space or backslashes."""
+    return key_of(unescaped(text))
+
+
+def done_of(mark: str | None) -> bool | None:
+    """Say whether a box is ticked; None where there is none, or where its mark says neither."""
+    return {" ": False, "x": True, "X": True}.get(mark or "")

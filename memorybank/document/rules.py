@@ -19,7 +19,9 @@ FENCE = re.compile(r"(`{3,}+)(?=[^`\n]*+(?:\n|\Z))|(~{3,}+)")
 FENCE_END = re.compile(r"(`{3,}+|~{3,}+)[ \t]*+(?:\n|\Z)")
 UNDERLINE = re.compile(r"(?:=++|-++)[ \t]*+(?:\n|\Z)")
 MARKER = re.compile(r"(?:[-+*]|([0-9]{1,9})[.)])(?![^ \t\n])")
-TASK = re.compile(r"\[([ xX])\][ \t]++(?=[^ \t\n])")
+# a box with any mark: `[/]`, `[-]`, `[>]`; a formatter may have put backslashes before the brackets
+BOX = r"\\?\[([ xX]|[^\w\s\[\]\\^])\\?\]"
+TASK = re.compile(rf"{BOX}[ \t]++(?=[^ \t\n])")
 _BREAK_RUN = {mark: re.compile(rf"[{re.escape(mark)} \t]+") for mark in "*-_"}
 
 # the first characters of lines that can end a paragraph

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.anchors import Address, address_of, section_names
-from memorybank.document.sections import key_of, outline
+from memorybank.document.sections import outline
 from memorybank.document.source import Source
 
 if TYPE_CHECKING:
@@ -86,25 +86,25 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
 def _items(document: Document, section: Section, heading: str, address: str) -> Iterator[Piece]:
     from memorybank.contracts.load import load_contract
     from memorybank.contracts.schema import NONE
-    from memorybank.document.items import entries_of
+    from memorybank.document.items import entries_of, plain_key
 
     digest = document.digest_of(section)
     at = section.body
     line = document.source.line_of(section.body)
     contract = load_contract(document.path)
     spec = contract.spec_of(section.name) if contract else None
-    ignored = {key_of(each) for each in (spec.placeholders if spec else (NONE,))}
+    ignored = {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
     says = False
     for each in entries_of(document, section):
         if each.item.depth:
             continue
-        if key_of(each.text) in ignored:
+        if plain_key(each.text) in ignored:
             at = each.item.end
             continue
         says = True
         # words between items are an entry of their own
         between = document.source.text[at : each.item.start]
-        if between.strip() and key_of(between.strip()) not in ignored:
+        if between.strip() and plain_key(between.strip()) not in ignored:
             row = line + document.source.shadow.count("\n", section.body, at)
             yield Piece(row, at, each.item.start, heading, address, digest, between)
         text = document.source.text[each.item.start : each.item.end]
@@ -114,7 +114,7 @@ def _items(document: Document, section: Section, heading: str, address: str) -> 
     end = section.end if document.contract and section.level > _TITLE_LEVEL else section.own_end
     rest = document.source.text[at:end]
     is_said = rest.strip() and not rest.strip().startswith("<!--") and not (spec and spec.kind == "stamp")
-    if is_said and key_of(rest.strip()) not in ignored:
+    if is_said and plain_key(rest.strip()) not in ignored:
         row = line + document.source.shadow.count("\n", section.body, at)
         yield Piece(row, at, end, heading, address, digest, rest)
     elif not says:

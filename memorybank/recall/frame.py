@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import parse_address
+from memorybank.document.items import unescaped
 from memorybank.document.sections import key_of
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, NoFileError
@@ -28,7 +29,7 @@ PINNED = re.compile(r"(?<![\w#&/])#pin(?:ned)?(?![\w/-])", re.IGNORECASE)
 STANDARDS = "User Standards"
 FOCUS = "Current Focus"
 
-_MARK = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_MARK = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\\?\[[ xX]\\?\][ \t]+)?")
 
 
 class Fault(NamedTuple):
@@ -111,7 +112,7 @@ def _lines(data: bytes, name: str, contract: Contract | None, number: int) -> It
             continue
         text = whole_lines(piece.text)
         words = _MARK.sub("", shown_and_hidden(text)[0].strip(), count=1).strip()
-        if words and words not in (spec.placeholders if spec else (NONE,)):
+        if words and unescaped(words) not in (spec.placeholders if spec else (NONE,)):
             yield Line(spec.name if spec else section, piece, text, (number, place))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.anchors import parse_address
 from memorybank.errors import FieldError, NoRecordError, SupersededError
 from memorybank.records.change import Target, next_status, retried, target_of, with_fields
 from memorybank.records.cite import struck_changes
@@ -194,7 +195,7 @@ def resolve_target(bank: Bank, text: str) -> str:
             return target_of(bank, text, every=True, archived=archived).record.id
         except NoRecordError as error:
             refusal = error
-    file = text.partition("#")[0]
+    file = parse_address(text).file
     if "/" in file or file.endswith(".md"):
         _, name = bank.existing(file)
         return name + text[len(file) :]

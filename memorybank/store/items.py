@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.anchors import address_of
 from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem, ReplaceItem, Tick
 from memorybank.document.item_edits import find_item, lifted
-from memorybank.document.items import entries_of, split_marker
+from memorybank.document.items import done_of, entries_of, split_marker
 from memorybank.document.source import without_eol
 from memorybank.errors import BankError, NoItemError, StaleEditError
 from memorybank.shell import quoted
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ItemRow(NamedTuple):
-    """One item as it is listed; `done` is None for an item without a checkbox."""
+    """One item as it is listed; `done` is None for an item without a checkbox, or with another `mark` in it."""
 
     number: int
     text: str
@@ -33,6 +33,7 @@ class ItemRow(NamedTuple):
     id: str
     digest: str
     line: int
+    mark: str = ""
 
 
 def list_items(bank: Bank, address: str) -> list[ItemRow]:
@@ -48,11 +49,12 @@ def list_items(bank: Bank, address: str) -> list[ItemRow]:
         ItemRow(
             number,
             entry.text,
-            None if entry.item.task is None else entry.item.task in ("x", "X"),
+            done_of(entry.item.task),
             entry.item.depth,
             entry.id,
             entry.digest,
             entry.line,
+            entry.item.task or "",
         )
         for number, entry in enumerate(entries_of(document, section), 1)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.anchors import find_sections
-from memorybank.document.items import split_marker
+from memorybank.document.items import plain_key, split_marker
 from memorybank.document.reading import TINY_PART, implausible
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import BOM, Source, digest_of, lines_of
@@ -68,9 +68,9 @@ def lost_sections(bank: Bank, document: Document, contract: Contract) -> dict[st
     now = {key_of(line) for line in lines_of(document.source.text)}
     gone = {}
     for spec in names:
-        known = {key_of(each) for each in spec.placeholders}
+        known = {plain_key(each) for each in spec.placeholders}
         lines = [line for each in find_sections(before, spec.name) for line in lines_of(before.text_of(each))]
-        said = [line for line in lines if line.strip() and key_of(split_marker(line.strip())[2]) not in known]
+        said = [line for line in lines if line.strip() and plain_key(split_marker(line.strip())[2]) not in known]
         if said and not any(key_of(line) in now for line in said):
             gone[spec.name] = len(said)
     return gone

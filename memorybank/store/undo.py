@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.anchors import fragment_of
-from memorybank.document.items import split_marker
+from memorybank.document.items import plain_key, split_marker
 from memorybank.document.receipt import is_stamp
-from memorybank.document.sections import Change, Document, key_of, outline
+from memorybank.document.sections import Change, Document, outline
 from memorybank.document.source import Source, diff_of, lines_of, without_eol
 from memorybank.document.write import read, remove_empty_dirs, resolve
 from memorybank.errors import NoFileError, NoRecordError, StaleEditError
@@ -94,7 +94,7 @@ def _where_they_moved(
 ) -> str:
     contract = bank.contract_of(name)
     contracted = contract is not None
-    stand_ins = {key_of(each) for spec in (contract.sections if contract else ()) for each in spec.placeholders}
+    stand_ins = {plain_key(each) for spec in (contract.sections if contract else ()) for each in spec.placeholders}
     document = outline(source, name, contract=contracted)
     sections = [fragment_of(address) for address, _ in receipt.sections]
     text = source.text
@@ -140,7 +140,7 @@ def _put_back(
         before, after = text[:at], text[at + len(needle) :]
         # a placeholder came with an empty section; beside entries made since it would only lie
         is_idle = _beside(before, after) and all(
-            key_of(split_marker(without_eol(line))[2]) in stand_ins for line in lines_of(change.old)
+            plain_key(split_marker(without_eol(line))[2]) in stand_ins for line in lines_of(change.old)
         )
         return before + ("" if is_idle else change.old) + after
     return text[: at + len(needle)] + change.old + text[at + len(needle) :]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.secrets import redact
+from memorybank.document.items import unescaped
 from memorybank.errors import BankError
 from memorybank.records.messages import read_messages
 from memorybank.store.git import changed_since, head_of
@@ -181,7 +182,7 @@ def _focus(bank: Bank) -> str:
     except BankError:
         return ""
     text = " ".join(seen.text.split())
-    return "" if spec is not None and text in spec.placeholders else text
+    return "" if spec is not None and unescaped(text) in spec.placeholders else text
 
 
 def _rows(bank: Bank, kind: str) -> list[str]:

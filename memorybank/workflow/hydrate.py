@@ -57,12 +57,13 @@ class _Task(NamedTuple):
     done: bool
     section: str
     after: list[str]
+    is_open: bool = True
 
 
 def hydrate(bank: Bank) -> list[Hydrated]:
     """Give the open tasks with what each waits for, ready for a task tool."""
     tasks = _tasks(bank)
-    still = {each.id for each in tasks if not each.done}
+    still = {each.id for each in tasks if each.is_open}
     return [
         Hydrated(
             each.id,
@@ -72,7 +73,7 @@ def hydrate(bank: Bank) -> list[Hydrated]:
             each.section,
         )
         for each in tasks
-        if not each.done
+        if each.is_open
     ]
 
 
@@ -96,7 +97,7 @@ def _tasks(bank: Bank) -> list[_Task]:
         above.append((depth, len(found)))
         after = _AFTER.search(words)
         names = [each.strip() for each in after["names"].split(",")] if after else []
-        found.append(_Task(ident, task.text, task.done, task.section, names))
+        found.append(_Task(ident, task.text, task.done is True, task.section, names, task.done is False))
     known = {each.id: each.id for each in found}
     numbers = {str(number): each.id for number, each in enumerate(found, 1)}
     texts = {_AFTER.sub("", plain_of(each.text)).strip().casefold(): each.id for each in found}

@@ -9,8 +9,7 @@ from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import address_of, near
 from memorybank.document.edits import ItemRef
 from memorybank.document.item_edits import find_item
-from memorybank.document.items import entries_of, split_marker, text_end
-from memorybank.document.sections import key_of
+from memorybank.document.items import entries_of, plain_key, split_marker, text_end
 from memorybank.document.text import one_line
 from memorybank.errors import DuplicateAnchorError, NoFileError, NoItemError
 from memorybank.store.look import address_in, find, open_document
@@ -77,7 +76,7 @@ def lines_of_section(bank: Bank, document: Document, section: Section) -> Iterat
     digest = document.digest_of(section)
     entries = entries_of(document, section)
     for number, entry in enumerate(entries, 1):
-        if key_of(entry.text) not in ignored:
+        if plain_key(entry.text) not in ignored:
             yield _line(document, section, digest, number, entries)
 
 
@@ -85,7 +84,7 @@ def _placeholders(bank: Bank, document: Document, section: Section) -> set[str]:
     """Give what stands in a section until somebody writes there: a line of it says nothing."""
     contract = bank.contract_of(document.path)
     spec = contract.spec_of(section.name) if contract else None
-    return {key_of(each) for each in (spec.placeholders if spec else (NONE,))}
+    return {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
 
 
 def _line(document: Document, section: Section, digest: str, number: int, entries: Sequence[Entry]) -> Line:
@@ -150,7 +149,7 @@ def _at(bank: Bank, address: str, item: str) -> Line:
     else:
         ref = ItemRef(id=wanted[1:]) if wanted.startswith("^") else ItemRef(text=wanted)
     entry = find_item(document, section, ref)
-    if key_of(entry.text) in _placeholders(bank, document, section):
+    if plain_key(entry.text) in _placeholders(bank, document, section):
         raise NoItemError(address=f"{document.path}#{section.name}", item=entry.text, what="line", hint="bank load")
     number = 1 + [each.item.start for each in entries].index(entry.item.start)
     return _line(document, section, document.digest_of(section), number, entries)

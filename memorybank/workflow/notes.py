@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.schema import NONE
 from memorybank.document.edits import Append
-from memorybank.document.items import split_marker
-from memorybank.document.sections import key_of
+from memorybank.document.items import plain_key, split_marker
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import ArtifactError, DuplicateAnchorError, UnsupportedTextError
 from memorybank.shell import quoted
@@ -111,8 +110,8 @@ def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[
 
 
 def _refuse_stand_in(spec: SectionSpec | None, line: str) -> None:
-    stand_ins = {key_of(each) for each in (spec.placeholders if spec else (NONE,))}
-    if key_of(split_marker(f"- {line}")[2]) in stand_ins:
+    stand_ins = {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
+    if plain_key(split_marker(f"- {line}")[2]) in stand_ins:
         raise UnsupportedTextError(why=f"{line!r} stands for nothing in an empty section", hint="bank note -h")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import find_sections
-from memorybank.document.items import entries_of
+from memorybank.document.items import entries_of, plain_key, unescaped
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 # boxes that people write for what is under way; CommonMark's task lists do not know them
-_BEGUN = ("[/] ", "[~] ")
+_BEGUN = ("/", "~")
 _BEGUN_SECTION = "in progress"
 _WORKFLOW = "Current Workflow"
 
@@ -51,13 +51,13 @@ def progress_of(bank: Bank) -> Progress:
     except NoFileError:
         return Progress()
     for each in tasks:
-        if each.text.casefold() == NONE.casefold():
+        if plain_key(each.text) == plain_key(NONE):
             continue
         if each.done:
             completed.append(each.text)
-        elif each.text.startswith(_BEGUN):
-            begun.append(each.text[len(_BEGUN[0]) :].strip())
-        else:
+        elif each.mark in _BEGUN:
+            begun.append(each.text)
+        elif each.done is False:
             (begun if each.section.casefold() == _BEGUN_SECTION else todo).append(each.text)
     if not bank.layout.contracted:
         # what a contract names beside the tasks is read with them
@@ -77,12 +77,12 @@ def _entries(bank: Bank, file: str, name: str, stand_ins: Sequence[str] = ()) ->
         document = _document(bank, file)
     except NoFileError:
         return []
-    ignored = {NONE.casefold(), *(each.casefold() for each in stand_ins)}
+    ignored = {plain_key(each) for each in (NONE, *stand_ins)}
     return [
         entry.text
         for section in find_sections(document, name)
         for entry in entries_of(document, section)
-        if entry.text.casefold() not in ignored
+        if plain_key(entry.text) not in ignored
     ]
 
 
@@ -98,7 +98,7 @@ def workflow_of(bank: Bank) -> str:
         return ""
     for section in find_sections(document, _WORKFLOW):
         words = " ".join(document.source.text[section.body : section.own_end].split())
-        if words and words not in spec.placeholders and words != NONE:
+        if words and unescaped(words) not in (*spec.placeholders, NONE):
             return words[:200]
     return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.items import plain_key
 from memorybank.document.receipt import is_stamp
 from memorybank.document.source import lines_of, without_eol
 from memorybank.document.write import read
@@ -24,8 +25,8 @@ LINE_LENGTH = 160
 # how many of one kind a line of the summary names
 NAMED = 5
 
-_DONE = re.compile(r"\s*[-*+]\s+\[[xX]\]\s+(.+)")
-_WORDS = re.compile(r"\s*(?:(?:[-*+]|\d+[.)])\s+)?(?:\[[ xX]\]\s+)?(.*)")
+_DONE = re.compile(r"\s*[-*+]\s+\\?\[[xX]\\?\]\s+(.+)")
+_WORDS = re.compile(r"\s*(?:(?:[-*+]|\d+[.)])\s+)?(?:\\?\[.\\?\]\s+)?(.*)")
 _FIXED = "status: fixed"
 # types of records that have a part of the story of their own
 _DECISIONS, _CHALLENGES = ("decision",), ("error", "bug")
@@ -214,7 +215,9 @@ def _next_steps(bank: Bank) -> list[str]:
         rows = list_items(bank, f"{place.file}#{place.section}")
     except BankError:
         return []
-    ignored = {each.casefold() for each in (place.spec.placeholders if place.spec else ())} | {"[none]", "none"}
+    ignored = {plain_key(each) for each in (place.spec.placeholders if place.spec else ())} | {"[none]", "none"}
     return [
-        _cut(each.text) for each in rows if each.depth == 0 and each.text.casefold() not in ignored and not each.done
+        _cut(each.text)
+        for each in rows
+        if each.depth == 0 and plain_key(each.text) not in ignored and each.mark in ("", " ")
     ]

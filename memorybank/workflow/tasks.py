@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.anchors import address_of, find_sections, near
 from memorybank.document.edits import ItemRef, Tick
-from memorybank.document.items import body_end, entries_of, ways_to_say
+from memorybank.document.items import body_end, done_of, entries_of, plain_key, ways_to_say
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.text import check_text
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
 
 
 class Task(NamedTuple):
-    """One task as it stands in the file; `number` is its place among all tasks, from 1."""
+    """One task as it stands in the file; `number` is its place among all tasks, from 1.
+
+    `done` is None where the box holds another `mark`, as of what is begun or dropped: the task is not open.
+    """
 
     number: int
     text: str
-    done: bool
+    done: bool | None
     section: str
     line: int
+    mark: str = ""
 
 
 class _Found(NamedTuple):
@@ -51,7 +55,7 @@ def _find_tasks(bank: Bank) -> list[_Found]:
     contract = bank.contract_of(name)
     document = outline(Source(read(resolve(path, bank.roots))), name, contract=contract is not None)
     names = [place.section, *(place.spec.other_names if place.spec else ())]
-    ignored = {each.casefold() for each in (place.spec.placeholders if place.spec else ())}
+    ignored = {plain_key(each) for each in (place.spec.placeholders if place.spec else ())}
     sections = {section.number: section for each in names for section in find_sections(document, each)}
     result: list[_Found] = []
     until = 0
@@ -62,10 +66,11 @@ def _find_tasks(bank: Bank) -> list[_Found]:
         until = body_end(document, section)
         address = address_of(document, section).section
         for index, entry in enumerate(entries_of(document, section), 1):
-            if entry.text.casefold() in ignored:
+            if plain_key(entry.text) in ignored:
                 continue
-            done = entry.item.task in ("x", "X")
-            task = Task(len(result) + 1, entry.text, done, section.name, entry.line)
+            mark = entry.item.task
+            done = False if mark is None else done_of(mark)
+            task = Task(len(result) + 1, entry.text, done, section.name, entry.line, mark or "")
             result.append(_Found(task, entry.id, address, index))
     return result
 

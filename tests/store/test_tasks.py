@@ -8,6 +8,7 @@ import pytest
 
 from memorybank.document.edits import ItemRef
 from memorybank.errors import DuplicateAnchorError, NoItemError
+from memorybank.workflow.notes import note
 from memorybank.workflow.tasks import finish_task, list_tasks
 
 if TYPE_CHECKING:
@@ -90,3 +91,47 @@ def test_what_is_no_task_is_told(legacy: Bank, way: Way, ref: ItemRef) -> None:
     with pytest.raises(NoItemError) as caught:
         finish_task(legacy, ref, way)
     assert caught.value.hint == "bank task list"
+
+
+MARKED = """# Progress Tracking
+
+## Tasks
+
+- [ ] open
+- [/] doing
+- [-] dropped
+* \\[x] Ship
+* \\[ ] escaped
+
+## Completed
+
+* \\[None]
+
+## Last Updated
+
+2026-11-28 14:04 UTC
+"""
+
+
+def test_other_marks_are_no_open_tasks_and_escaped_boxes_are_boxes(bank: Bank, way: Way) -> None:
+    (bank.folder / "progress.md").write_text(MARKED, encoding="utf-8")
+    rows = list_tasks(bank)
+    assert [(each.text, each.done) for each in rows] == [
+        ("open", False),
+        ("doing", None),
+        ("dropped", None),
+        ("Ship", True),
+        ("escaped", False),
+    ]
+    assert [each.mark for each in rows] == [" ", "/", "-", "x", " "]
+    finish_task(bank, ItemRef(text="doing"), way)
+    assert "- [x] doing\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
+
+
+def test_an_escaped_placeholder_is_no_task_and_makes_room(bank: Bank, way: Way) -> None:
+    text = MARKED.replace("- [ ] open\n- [/] doing\n- [-] dropped\n* \\[x] Ship\n* \\[ ] escaped\n", "* \\[None]\n")
+    (bank.folder / "progress.md").write_text(text, encoding="utf-8")
+    assert list_tasks(bank) == []
+    note(bank, "Ship", way, kind="task")
+    assert [each.text for each in list_tasks(bank)] == ["Ship"]
+    assert "## Tasks\n\n* [ ] Ship\n\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
