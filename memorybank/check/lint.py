@@ -15,11 +15,12 @@ from memorybank.check.records import lint_records
 from memorybank.check.rules import RULES, check_missing, check_title
 from memorybank.check.whole import NOTICES, WHOLE, expected
 from memorybank.check.world import Opened, Page, Row, World
+from memorybank.contracts.near import OWN_LEVEL, renamed_headings
 from memorybank.contracts.rules import heal, stamped
 from memorybank.document.anchors import address_of
 from memorybank.document.edits import ItemRef, RemoveItem
 from memorybank.document.items import entries_of, split_marker
-from memorybank.document.plan import apply
+from memorybank.document.plan import apply, renamed
 from memorybank.document.sections import splice
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, NoFileError
@@ -273,6 +274,11 @@ def _mended(document: Document, contract: Contract, finding: Finding) -> Documen
             return document
         eol = document.source.eol_near(document.content_start)
         return splice(document, document.content_start, document.content_start, f"# {contract.title}{eol}{eol}")
+    if finding.rule == "renamed-section":
+        for each in renamed_headings(document, contract):
+            if each.line == finding.line and each.is_sure:
+                document = renamed(document, each.heading, OWN_LEVEL, each.spec.heading).document
+        return document
     for spec in contract.sections:
         # one may have come with the template
         is_meant = finding.message.endswith(f"'## {spec.name}' is missing")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memorybank.check.world import World
 
 _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "notice": "notice"}
-_FIXED = frozenset(("title", "missing-section", "near-duplicate", "transient-marker"))
+_FIXED = frozenset(("title", "missing-section", "renamed-section", "near-duplicate", "transient-marker"))
 
 
 class Manual(NamedTuple):

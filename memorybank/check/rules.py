@@ -6,28 +6,30 @@ import re
 from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
-from memorybank.document.anchors import find_sections
+from memorybank.contracts.near import (
+    foreign_sections,
+    near_sections,
+    outer_headings,
+    renamed_headings,
+    twins_of,
+    ways_out,
+)
+from memorybank.document.anchors import address_of, find_named
 from memorybank.document.arbiter import headings_by_authority
 from memorybank.document.items import entries_of
-from memorybank.document.sections import key_of
+from memorybank.document.sections import key_of, name_of
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from memorybank.contracts.schema import Contract, SectionSpec
-    from memorybank.document.sections import Document, Section
+    from memorybank.check.findings import Severity
+    from memorybank.contracts.schema import Contract
+    from memorybank.document.sections import Document
 
     Rule = Callable[[Document, Contract | None], Iterator[Finding]]
 
 _CONFLICT = re.compile(r"^(?:<{7} |>{7} |={7}$|\|{7} )", re.MULTILINE)
-
-
-def _sections_of(document: Document, spec: SectionSpec) -> list[Section]:
-    for name in (spec.name, *spec.other_names):
-        found = find_sections(document, name)
-        if found:
-            return found
-    return []
 
 
 def check_empty(document: Document, contract: Contract | None) -> Iterator[Finding]:
@@ -84,20 +86,75 @@ def check_title(document: Document, contract: Contract | None) -> Iterator[Findi
 
 
 def check_missing(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """Every section of the contract that is not optional is there; --fix puts it back above Last Updated."""
+    """Every section of the contract that is not optional is there; --fix puts it back above Last Updated.
+
+    Where a heading stands that may be it under another name, nothing is put back: see renamed-section.
+    """
     for spec in contract.sections if contract else ():
-        if not spec.optional and not _sections_of(document, spec):
+        is_missing = not spec.optional and not find_named(document, spec.name, *spec.other_names)
+        if contract is not None and is_missing and not near_sections(document, contract, spec):
             message = f"the section '## {spec.name}' is missing"
             yield Finding("missing-section", "error", document.path, 1, message, "bank check --fix", fixable=True)
 
 
+def check_renamed(document: Document, contract: Contract | None) -> Iterator[Finding]:
+    """A section of the contract has its own name: other tools look for it, and what is added under it needs one place.
+
+    An emoji, a number or a mark is no other name: such a section is used as it stands. Where a section is missing and
+    another heading may be it, by its words or its place, edits that need the section are refused. --fix gives a heading
+    its name back where only one can be meant; `bank edit ADDRESS --rename NAME` does so for the others, and
+    `bank edit ADDRESS --insert-after NAME` makes the section where the heading is a subject of its own.
+    """
+    for each in renamed_headings(document, contract) if contract else ():
+        name = name_of(each.heading.text)
+        if each.is_decorated:
+            message, grave = f"'## {name}' is '## {each.spec.name}' with decoration", False
+        elif each.heading.level == 1:
+            message, grave = f"'# {name}' is no section, as '## {each.spec.name}' would be", True
+        else:
+            message, grave = f"'## {each.spec.name}' is missing, and '## {name}' may be it", True
+        hint = f"bank check --fix {quoted(document.path)}"
+        if not each.is_sure and contract is not None:
+            near = near_sections(document, contract, each.spec)
+            hint = ways_out(document, each.spec, near)[0] if near else "bank migrate --dry-run"
+        severity: Severity = "error" if grave else "warning"
+        yield Finding("renamed-section", severity, document.path, each.line, message, hint, fixable=each.is_sure)
+
+
+def check_foreign(document: Document, contract: Contract | None) -> Iterator[Finding]:
+    """A memory file holds the sections of its contract: what stands under another heading is in no list and no load.
+
+    Move its lines to where they belong, or into a document. A section that is meant is allowed in bank.toml, with
+    `allow = ["foreign-section: NAME"]` under [check].
+    """
+    if contract is None:
+        return
+    near = {each.heading.start for each in renamed_headings(document, contract)}
+    for section in foreign_sections(document, contract):
+        if section.start not in near:
+            line = document.source.line_of(section.start)
+            message = f"'## {section.name}' is no section of {contract.file}"
+            hint = f"bank item list {quoted(str(address_of(document, section)))}"
+            yield Finding("foreign-section", "warning", document.path, line, message, hint)
+
+
 def check_duplicate(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """No section of the contract stands twice: an edit could not know which one is meant."""
-    for spec in contract.sections if contract else ():
-        found = find_sections(document, spec.name)
+    """No section of the contract stands twice, decorated or not: an edit could not know which one is meant."""
+    if contract is None:
+        return
+    for spec in contract.sections:
+        found = twins_of(document, spec)
         for twin in found[1:]:
             first, line = document.source.line_of(found[0].start), document.source.line_of(twin.start)
-            message = f"'## {spec.name}' stands on line {first} already"
+            message = f"'## {found[0].name}' stands on line {first} already"
+            if key_of(twin.name) != key_of(found[0].name):
+                message = f"'## {twin.name}' is '## {found[0].name}' again, which stands on line {first}"
+            hint = f"bank item list {quoted(str(address_of(document, twin)))}"
+            yield Finding("duplicate-section", "error", document.path, line, message, hint)
+    for heading, spec in outer_headings(document, contract):
+        if twins_of(document, spec):
+            line = document.source.line_of(heading.start)
+            message = f"'# {name_of(heading.text)}' is text here, beside '## {spec.name}'"
             yield Finding("duplicate-section", "error", document.path, line, message, "merge the two by hand")
 
 
@@ -105,9 +162,9 @@ def check_order(document: Document, contract: Contract | None) -> Iterator[Findi
     """Last Updated stands below the other sections of the contract: what is put back goes just above it."""
     if contract is None:
         return
-    last = find_sections(document, contract.fallback)
+    last = find_named(document, contract.fallback)
     for spec in contract.sections:
-        for section in find_sections(document, spec.name):
+        for section in find_named(document, spec.name):
             if last and section.number > last[-1].number:
                 line = document.source.line_of(section.start)
                 message = f"'## {spec.name}' stands below '## {contract.fallback}'"
@@ -118,7 +175,7 @@ def check_legacy(document: Document, contract: Contract | None) -> Iterator[Find
     """Sections of older banks are understood where they stand; `bank migrate` brings them to today's."""
     for spec in contract.sections if contract else ():
         for name in spec.merges:
-            for section in find_sections(document, name):
+            for section in find_named(document, name):
                 if section.level == 2:  # noqa: PLR2004  a subsection of that name is text
                     line = document.source.line_of(section.start)
                     message = f"'## {name}' is '## {spec.name}' today"
@@ -128,7 +185,7 @@ def check_legacy(document: Document, contract: Contract | None) -> Iterator[Find
 def check_cap(document: Document, contract: Contract | None) -> Iterator[Finding]:
     """A section with a cap holds no more entries: memory is an index, and long ones are not read; rotate archives."""
     for spec in contract.sections if contract else ():
-        for section in find_sections(document, spec.name) if spec.cap else ():
+        for section in find_named(document, spec.name) if spec.cap else ():
             count = sum(1 for each in entries_of(document, section) if each.item.depth == 0)
             if count > spec.cap:
                 line = document.source.line_of(section.start)
@@ -156,6 +213,8 @@ RULES: dict[str, Rule] = {
     "conflict-marker": check_conflict,
     "title": check_title,
     "missing-section": check_missing,
+    "renamed-section": check_renamed,
+    "foreign-section": check_foreign,
     "duplicate-section": check_duplicate,
     "section-order": check_order,
     "legacy-section": check_legacy,

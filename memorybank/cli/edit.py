@@ -13,7 +13,7 @@ from memorybank.cli import typed
 from memorybank.cli.context import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt, tell
 from memorybank.cli.words import TEXT, TextCommand
-from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, Replace
+from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, RenameSection, Replace
 from memorybank.document.items import split_marker
 from memorybank.document.source import BOM
 from memorybank.document.text import check_text
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from memorybank.errors import BankError
 
-_MODES = ("replace", "append", "prepend", "insert_after", "remove")
+_MODES = ("replace", "append", "prepend", "insert_after", "rename", "remove")
 
 
 @click.command("edit", cls=TextCommand)
@@ -35,6 +35,7 @@ _MODES = ("replace", "append", "prepend", "insert_after", "remove")
 @click.option("--append", is_flag=True, help="Put TEXT at the end of the section's own text.")
 @click.option("--prepend", is_flag=True, help="Put TEXT at the beginning.")
 @click.option("--insert-after", is_flag=True, help="Put a new section after this one; TEXT's first line is its name.")
+@click.option("--rename", is_flag=True, help="Put TEXT in place of the section's name.")
 @click.option("--remove", is_flag=True, help="Take the section out, with its subsections.")
 @expects
 @click.option("--subsections", is_flag=True, help="TEXT may hold headings below the section's level.")
@@ -44,19 +45,21 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
     """Change one section
 
     ADDRESS is FILE#Section or FILE#Parent/Child. Without a mode the section opens in $EDITOR, and what is saved
-    replaces it if it did not change meanwhile. Text that would make or swallow a heading is refused.
+    replaces it if it did not change meanwhile. Text that would make or swallow a heading is refused. The sections of a
+    memory file are fixed: one that is missing can be put in, or be given its name back.
 
     \b
     Examples:
       bank edit docs/api.md#Errors --append "- 409: read again and retry"
       bank edit activeContext.md#Recent\\ Changes --replace - < changes.md
+      bank edit docs/api.md#Errors --rename Failures
       bank edit docs/api.md#Errors --remove --dry-run
     """
     chosen = [mode for mode in _MODES if modes.get(mode)]
     if len(chosen) > 1:
         raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other.".replace("_", "-"))
     if not chosen and text is not None:
-        raise click.UsageError("Say what to do with TEXT: --append, --prepend, --replace or --insert-after.")
+        raise click.UsageError("Say what to do with TEXT: --append, --prepend, --replace, --rename or --insert-after.")
     from memorybank.store.look import address_in
 
     place = address_in(app.bank, address)
@@ -85,6 +88,8 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
 def _edit_of(app: App, mode: str, file: str, section: str, text: str, expect: str, *, nested: bool) -> Edit:
     if mode == "replace":
         return Replace(section, text, expect, nested)
+    if mode == "rename":
+        return RenameSection(section, text.strip("\r\n"), expect)
     if mode == "insert_after":
         first, _, rest = text.strip("\r\n").partition("\n")
         name = first.strip().lstrip("#").strip()

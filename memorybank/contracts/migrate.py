@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.contracts.evidence_table import find_table, lines_of_table
 from memorybank.contracts.rules import heal
-from memorybank.document.anchors import address_of, find_sections
+from memorybank.document.anchors import address_of, find_named
 from memorybank.document.blocks import parse_blocks
 from memorybank.document.items import plain_key, split_marker
 from memorybank.document.proof import outline_of, what_changed
@@ -60,7 +60,7 @@ def migrate_document(
         if lost and spec.name in lost:
             count = lost[spec.name]
             kept.append(f"{document.path}: '## {spec.name}' is missing with {count} lines of it; see bank check")
-        elif not spec.optional and not any(find_sections(document, each) for each in (spec.name, *spec.merges)):
+        elif not spec.optional and not any(find_named(document, each) for each in (spec.name, *spec.merges)):
             healed: list[str] = []
             try:
                 document = heal(document, contract, spec, healed)
@@ -77,7 +77,7 @@ def _join_all(document: Document, contract: Contract, report: list[str], kept: l
         for old in spec.merges:
             skipped = 0
             # a subsection of such a name is part of another section's text
-            while len(found := [each for each in find_sections(document, old) if each.level == 2]) > skipped:  # noqa: PLR2004
+            while len(found := [each for each in find_named(document, old) if each.level == 2]) > skipped:  # noqa: PLR2004
                 told: list[str] = []
                 try:
                     text = _converted(document, spec, found[skipped], old, told)
@@ -101,7 +101,7 @@ class _UnreadError(ValueError):
 def _merge(document: Document, spec: SectionSpec, old: Section, name: str, lines: str) -> tuple[Document, str]:
     source = document.source
     eol = source.eol_near(old.body)
-    targets = find_sections(document, spec.name)
+    targets = find_named(document, spec.name)
     if not targets:
         what = f"{document.path}: '## {name}' is '## {spec.name}' now"
         return splice(document, old.start, old.end, f"## {spec.heading}{eol}" + lines), what
@@ -147,11 +147,11 @@ def _is_one_list(above: str, below: str) -> bool:
 def _check(before: Document, after: Document, spec: SectionSpec, old: Section, converted: str) -> None:
     """Refuse a merge that would change any heading but the one of the old section, or how a block is read."""
     _check_headings(before, after, spec, old)
-    targets = find_sections(before, spec.name)
+    targets = find_named(before, spec.name)
     known = {plain_key(each) for each in spec.placeholders}
     there = _units(before.text_of(targets[0])) if targets else []
     wanted = there + _units(converted)
-    now = _units(after.text_of(find_sections(after, spec.name)[0]))
+    now = _units(after.text_of(find_named(after, spec.name)[0]))
     if sorted(wanted) != sorted(now) and sorted(each for each in wanted if not _is_placeholder(each, known)) != sorted(
         now
     ):
@@ -171,7 +171,7 @@ def _in_order(blocks: Iterable[Block], items: Iterable[Item]) -> list[Block | It
 def _check_headings(before: Document, after: Document, spec: SectionSpec, old: Section) -> None:
     """Refuse a merge that would change any heading but the one of the old section."""
     wanted = [(each.level, each.text) for each in before.headings if each.start != old.start]
-    if not find_sections(before, spec.name):
+    if not find_named(before, spec.name):
         wanted.append((old.level, spec.heading))
     if sorted(wanted) != sorted(outline_of(after)):
         raise SpillError(address=str(address_of(before, old)), why=what_changed(before, after))

@@ -7,23 +7,26 @@ door with no rules of its own.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.anchors import Address, address_of, find_sections, resolve_section, several
+from memorybank.document.anchors import Address, address_of, find_named, resolve_section, several
 from memorybank.document.edits import (
     Append,
     Edit,
     InsertSection,
     RemoveItem,
     RemoveSection,
+    RenameSection,
     Replace,
     ReplaceItem,
     SetField,
     Tick,
 )
+from memorybank.document.items import plain_key, split_marker
 from memorybank.document.order import order_of
-from memorybank.document.plan import apply
-from memorybank.document.sections import splice
+from memorybank.document.plan import apply, check_expect
+from memorybank.document.sections import key_of, name_of, splice
 from memorybank.document.source import lines_of, without_eol
 from memorybank.errors import ContractError, DuplicateAnchorError, NoAnchorError, UnterminatedError
 from memorybank.shell import quoted
@@ -75,7 +78,11 @@ def preview(
         spec = None
         if contract is not None:
             spec = _spec_of(document, contract, edit)
-            _check_edit(document, contract, spec, edit, force=force)
+            if isinstance(edit, InsertSection | RenameSection):
+                document, address = _of_contract(document, contract, edit, healed)
+                addresses.append(address)
+                continue
+            _check_edit(document, spec, edit, force=force)
             if spec is not None:
                 document, aliases = _present(document, contract, spec, edit, healed)
             if spec is not None and isinstance(edit, Append):
@@ -110,25 +117,64 @@ def _spec_of(document: Document, contract: Contract, edit: Edit) -> SectionSpec 
     spec = contract.spec_of(name) if name else None
     if name and spec is None:
         # by its path or its number it is the same section, with the same rules
-        found = [each for each in find_sections(document, name) if each.level == 2]  # noqa: PLR2004  a contract's own
+        found = [each for each in find_named(document, name) if each.level == 2]  # noqa: PLR2004  a contract's own
         spec = contract.spec_of(found[0].name) if len(found) == 1 else None
     return spec
 
 
-def _check_edit(document: Document, contract: Contract, spec: SectionSpec | None, edit: Edit, *, force: bool) -> None:
-    address = f"{document.path}#{_section_name(edit)}"
+def _of_contract(
+    document: Document, contract: Contract, edit: InsertSection | RenameSection, healed: list[str]
+) -> tuple[Document, Address]:
+    """Make a section that is missing, or give it its name back: the only headings that may come or change."""
+    spec = next((each for each in contract.sections if key_of(each.name) == key_of(name_of(edit.name))), None)
+    names = (spec.name, *spec.other_names) if spec else ()
+    there = find_named(document, *names)
     if isinstance(edit, InsertSection):
-        raise ContractError(
-            address=address,
-            why=f"the sections of {contract.file} are fixed; text goes under one of them",
-            hint=f"bank outline {quoted(document.path)}",
-        )
+        if spec is None or there:
+            raise _fixed(document, contract, _section_name(edit))
+        check_expect(document, resolve_section(document, edit.anchor), edit.expect)
+        # its place is the contract's; whoever names it has seen what stands beside it
+        document = heal(document, contract, spec, healed, edit.text.strip("\r\n"), anyway=True)
+        return document, Address(document.path, spec.name)
+    section = resolve_section(document, edit.section)
+    old = contract.spec_of(section.name)
+    if (spec is None and old is not None) or (spec is not None and any(each != section for each in there)):
+        raise _fixed(document, contract, edit.section)
+    done = apply(
+        document, edit._replace(section=address_of(document, section).section, name=spec.heading if spec else edit.name)
+    )
+    return done.document, done.address
+
+
+def _is_empty_twin(document: Document, spec: SectionSpec, name: str) -> bool:
+    """Whether a section stands beside the contract's own one of that name and holds nothing."""
+    section = resolve_section(document, name, aliases=(spec.name, *spec.other_names))
+    own = find_named(document, spec.name)
+    known = {plain_key(each) for each in spec.placeholders}
+    lines = [line.strip() for line in lines_of(document.text_of(section))]
+    return any(each != section for each in own) and all(
+        not line or plain_key(split_marker(line)[2]) in known for line in lines
+    )
+
+
+def _fixed(document: Document, contract: Contract, name: str) -> ContractError:
+    return ContractError(
+        address=f"{document.path}#{name}",
+        why=f"the sections of {contract.file} are fixed; text goes under one of them",
+        hint=f"bank outline {quoted(document.path)}",
+    )
+
+
+def _check_edit(document: Document, spec: SectionSpec | None, edit: Edit, *, force: bool) -> None:
+    address = f"{document.path}#{_section_name(edit)}"
     if spec is None:
         return
     if isinstance(edit, RemoveSection):
+        if _is_empty_twin(document, spec, edit.section):
+            return
         raise ContractError(
             address=address,
-            why=f"{spec.name} is a section of every {contract.file}; its items can be taken out one by one",
+            why=f"{spec.name} is a section of every {document.path}; its items can be taken out one by one",
             hint=f"bank item list {quoted(address)}",
         )
     if spec.kind == "stamp" and isinstance(edit, Append | Tick | ReplaceItem | RemoveItem):
@@ -147,20 +193,36 @@ def _present(
 ) -> tuple[Document, tuple[str, ...]]:
     """See that the section an edit aims at is there under some name; heal it only for an edit that adds."""
     names = (_section_name(edit), spec.name, *spec.other_names)
-    if any(find_sections(document, name) for name in names):
+    if find_named(document, *names):
         return document, names[1:]
     if not isinstance(edit, Append | Replace):
         return document, names[1:]
     return heal(document, contract, spec, healed), names[1:]
 
 
-def heal(document: Document, contract: Contract, spec: SectionSpec, healed: list[str], text: str = "") -> Document:
-    """Put a missing section back just above the fallback; without a fallback, at the end."""
+def heal(
+    document: Document,
+    contract: Contract,
+    spec: SectionSpec,
+    healed: list[str],
+    text: str = "",
+    *,
+    anyway: bool = False,
+) -> Document:
+    """Put a missing section back just above the fallback; without a fallback, at the end.
+
+    Raises:
+        NoAnchorError: a heading stands there that may be it, renamed; `anyway` makes it all the same.
+    """
     opened = document.unterminated
     if opened is not None:
         line = document.source.line_of(opened.start)
         raise UnterminatedError(path=document.path, line=line, kind=opened.kind)
-    fallback = find_sections(document, contract.fallback)
+    if not anyway:
+        from memorybank.contracts.near import refuse_near
+
+        refuse_near(document, contract, spec)
+    fallback = find_named(document, contract.fallback)
     if len(fallback) > 1:
         raise several(document, contract.fallback, fallback)
     # a stand-in line makes room as the template does; the edit that asked for the section takes its place
@@ -175,7 +237,7 @@ def heal(document: Document, contract: Contract, spec: SectionSpec, healed: list
         anchor = next(each for each in reversed(document.sections) if each.end == len(document.source.text))
         edit = InsertSection(address_of(document, anchor).section, spec.heading, body)
     else:
-        edit = InsertSection(contract.fallback, spec.heading, body, before=True)
+        edit = InsertSection(address_of(document, fallback[0]).section, spec.heading, body, before=True)
     done = apply(document, edit)
     healed.append(spec.name)
     return done.document
@@ -190,7 +252,11 @@ def stamped(document: Document, contract: Contract, stamp: str, healed: list[str
         section = resolve_section(document, spec.name, aliases=spec.other_names)
     except NoAnchorError:
         # behind a fence that is never closed nothing is found and nothing can be put: the edit itself stands before it
-        return document if document.unterminated else heal(document, contract, spec, healed, stamp)
+        if document.unterminated:
+            return document
+        with suppress(NoAnchorError):  # it has another name now, or a file without headings: `bank check` tells of it
+            return heal(document, contract, spec, healed, stamp)
+        return document
     except DuplicateAnchorError:
         # two of them: neither is set, `bank check` tells of both; the edit itself has its own place
         return document

@@ -56,13 +56,21 @@ class Contract(NamedTuple):
     body: str
 
     def spec_of(self, section: str) -> SectionSpec | None:
-        """Give the specification that a section's name, alias or old name stands for."""
+        """Give the specification that a section's name, alias or old name stands for, decorated or not."""
         wanted = key_of(section.lstrip("#"))
         for spec in self.sections:
             if key_of(spec.name) == wanted:
                 return spec
         for spec in self.sections:
             if any(key_of(other) == wanted for other in spec.other_names):
+                return spec
+        from memorybank.document.names import is_same_name
+
+        for spec in self.sections:
+            if is_same_name(spec.name, section):
+                return spec
+        for spec in self.sections:
+            if any(is_same_name(other, section) for other in spec.other_names):
                 return spec
         return None
 

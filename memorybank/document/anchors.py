@@ -2,8 +2,9 @@
 
 `activeContext.md#Learnings` names a section, `docs/a.md#Design/Storage` a section below another, `…#Steps~2` the
 second of those that a name stands for, `…#~3` the third heading of the file, `…^d7k2m9` an item by its id. Case and
-spacing of a name do not matter; nothing else is guessed. A heading's whole name comes before every other reading, so
-that `#todo`, `E = mc^2` and `a/b` are typed as they stand there.
+spacing of a name do not matter; where no heading has the name, its decoration does not either (`names.py`); nothing
+else is guessed. A heading's whole name comes before every other reading, so that `#todo`, `E = mc^2` and `a/b` are
+typed as they stand there.
 """
 
 from __future__ import annotations
@@ -173,6 +174,61 @@ def _endings(path: str, name: str) -> Iterator[str]:
         yield path[at + 1 :]
 
 
+def find_named(document: Document, *names: str) -> list[Section]:
+    """Find the sections of the first name that any section has; where none has one exactly, without decoration.
+
+    Without it means: no difference of emoji, leading number, emphasis, punctuation, `&` or "and". A contract's own
+    sections alone are compared so; several that are alike are all given.
+    """
+    for name in names:
+        found = find_sections(document, name)
+        if found:
+            return found
+    for name in names:
+        found = _find_plain(document, name)
+        if found:
+            return found
+    return []
+
+
+def find_all_named(document: Document, *names: str) -> list[Section]:
+    """Find the sections of every name, in the order of the file; each name as `find_named` does."""
+    found = {section.number: section for name in names for section in find_named(document, name)}
+    return [section for _, section in sorted(found.items())]
+
+
+def _find_plain(document: Document, name: str) -> list[Section]:
+    from memorybank.document.names import is_same_name
+
+    sections = document.sections[1:]
+    if document.contract:
+        sections = tuple(each for each in sections if each.level == 2)  # noqa: PLR2004  the level of a contract's sections
+    named = [each for each in sections if is_same_name(each.name, name)]
+    parts = name.split("/")
+    if named or len(parts) == 1 or any(each != each.strip() for each in parts):
+        return named
+    return [each for each in document.sections[1:] if _ends_with(document, each, parts)]
+
+
+def _ends_with(document: Document, section: Section, parts: list[str]) -> bool:
+    """Whether the last names on the way down to a section are these, without their decoration."""
+    from memorybank.document.names import is_same_name
+
+    if not is_same_name(section.name, parts[-1]):
+        return False
+    level = section.level
+    rest = parts[:-1]
+    for each in reversed(document.sections[1 : section.number]):
+        if not rest:
+            break
+        if each.level < level:
+            if not is_same_name(each.name, rest[-1]):
+                return False
+            level = each.level
+            rest = rest[:-1]
+    return not rest
+
+
 def _paths(document: Document) -> Iterator[tuple[Section, str, str]]:
     """Give every section with its path, without the title and with it; in one pass."""
     parents: list[tuple[int, str, str]] = []
@@ -190,6 +246,8 @@ def _paths(document: Document) -> Iterator[tuple[Section, str, str]]:
 def resolve_section(document: Document, name: str, *, aliases: Iterable[str] = ()) -> Section:
     """Give the one section a name stands for; the preamble for no name in a file without headings.
 
+    The exact name comes first, then the declared aliases, then either without the decoration of a heading.
+
     Raises:
         NoAnchorError: no section has the name, or one of its declared aliases; near misses are told.
         DuplicateAnchorError: several have it.
@@ -198,12 +256,11 @@ def resolve_section(document: Document, name: str, *, aliases: Iterable[str] = (
         if len(document.sections) == 1:
             return document.sections[0]
         raise NoAnchorError(file=document.path, section="", near=near_names(document, ""))
-    for each in (name, *aliases):
-        found = find_sections(document, each)
-        if len(found) > 1:
-            raise several(document, each, found)
-        if found:
-            return found[0]
+    found = find_named(document, name, *aliases)
+    if len(found) > 1:
+        raise several(document, name, found)
+    if found:
+        return found[0]
     near = near_names(document, name)
     command = f"bank show {quoted(f'{document.path}#{near[0]}')}" if near else ""
     raise NoAnchorError(file=document.path, section=name, near=near, command=command)

@@ -55,6 +55,14 @@ class RemoveSection(NamedTuple):
     expect: str = ""
 
 
+class RenameSection(NamedTuple):
+    """Give a section another name; its text, its level and the comment behind its heading stay."""
+
+    section: str
+    name: str
+    expect: str = ""
+
+
 class ItemRef(NamedTuple):
     """Which item is meant: its number from 1, its `^id`, or its whole first line; all that are given must agree."""
 
@@ -103,4 +111,4 @@ class SetField(NamedTuple):
     expect: str = ""
 
 
-Edit = Replace | Append | InsertSection | RemoveSection | ReplaceItem | RemoveItem | Tick | SetField
+Edit = Replace | Append | InsertSection | RemoveSection | RenameSection | ReplaceItem | RemoveItem | Tick | SetField

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.document.anchors import Address, address_of, find_sections, resolve_section, several
 from memorybank.document.append import append
-from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, Replace, SetField
+from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, RenameSection, Replace, SetField
 from memorybank.document.frontmatter import find_block, plan_field
 from memorybank.document.item_edits import edit_item
 from memorybank.document.items import body_end
@@ -30,6 +30,7 @@ from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
+    from memorybank.document.shapes import Heading
 
 
 def apply(document: Document, edit: Edit, *, aliases: tuple[str, ...] = ()) -> Applied:
@@ -50,7 +51,7 @@ def apply(document: Document, edit: Edit, *, aliases: tuple[str, ...] = ()) -> A
 
 def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> Applied:
     if isinstance(edit, SetField):
-        _check_expect(document, None, edit.expect)
+        check_expect(document, None, edit.expect)
         field = plan_field(document.source, edit.field, edit.value, document.path)
         # the block is not part of what is scanned, so its lines can open nothing; headings must just move along
         after = splice(document, field.start, field.end, field.text)
@@ -58,7 +59,7 @@ def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> Applie
         return Applied(after, Address(document.path), None)
     name = edit.anchor if isinstance(edit, InsertSection) else edit.section
     section = resolve_section(document, name, aliases=aliases)
-    _check_expect(document, section, edit.expect)
+    check_expect(document, section, edit.expect)
     if isinstance(edit, Replace):
         return _replace(document, section, edit)
     if isinstance(edit, Append):
@@ -67,10 +68,17 @@ def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> Applie
         return _insert_section(document, section, edit)
     if isinstance(edit, RemoveSection):
         return _remove_section(document, section)
+    if isinstance(edit, RenameSection):
+        return _rename_section(document, section, edit)
     return edit_item(document, section, edit)
 
 
-def _check_expect(document: Document, section: Section | None, expect: str) -> None:
+def check_expect(document: Document, section: Section | None, expect: str) -> None:
+    """Refuse an edit whose caller saw another text.
+
+    Raises:
+        StaleEditError: `expect` is neither the section's digest nor the file's.
+    """
     if not expect or expect == document.source.digest:
         return
     digest = document.source.digest if section is None else document.digest_of(section)
@@ -122,9 +130,7 @@ def _replace(document: Document, section: Section, edit: Replace) -> Applied:
 def _insert_section(document: Document, anchor: Section, edit: InsertSection) -> Applied:
     at = anchor.start if edit.before else anchor.end
     eol = document.source.eol_near(at or anchor.body)
-    name = edit.name.strip()
-    if not name or "\n" in name or "\r" in name or name.startswith("#") or name.endswith("#"):
-        raise UnsupportedTextError(why=f"{edit.name!r} cannot be a heading", hint="give one line of words")
+    name = _heading_text(edit.name)
     if not 1 <= edit.level <= 6:  # noqa: PLR2004  Markdown's levels
         raise UnsupportedTextError(why=f"there is no heading of level {edit.level}", hint="give a level from 1 to 6")
     twins = find_sections(document, name_of(name))
@@ -149,6 +155,58 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
     if found is None:
         raise SpillError(address=f"{document.path}#{name}", why="the heading is not read as a section")
     return Applied(after, address_of(after, found), found)
+
+
+def _heading_text(given: str) -> str:
+    name = given.strip()
+    if not name or "\n" in name or "\r" in name or name.startswith("#") or name.endswith("#"):
+        raise UnsupportedTextError(why=f"{given!r} cannot be a heading", hint="give one line of words")
+    return name
+
+
+def _rename_section(document: Document, section: Section, edit: RenameSection) -> Applied:
+    if section.number == 0:
+        raise NoItemError(address=document.path, item="the text before the first heading")
+    name = _heading_text(edit.name)
+    twins = [each for each in find_sections(document, name_of(name)) if each.number != section.number]
+    if twins:
+        raise several(document, name, twins)
+    heading = next(each for each in document.headings if each.start == section.start)
+    return renamed(document, heading, section.level, name + _comments_of(heading.text, name))
+
+
+def _comments_of(text: str, name: str) -> str:
+    """Return the comments behind a heading's name, for a new name that brings none."""
+    text = text.rstrip()
+    at = len(text)
+    while text[:at].rstrip().endswith("-->"):
+        start = text.rfind("<!--", 0, at)
+        if start < 0 or "-->" in text[start : len(text[:at].rstrip()) - 3]:
+            break
+        at = start
+    return "" if "<!--" in name or not text[at:] else f" {text[at:]}"
+
+
+def renamed(document: Document, heading: Heading, level: int, text: str) -> Applied:
+    """Return the document with another text, and perhaps level, in one heading line, proved as every edit is.
+
+    Raises:
+        SpillError: it would not be read as that one heading.
+    """
+    source = document.source
+    line = source.text[heading.start : heading.end]
+    # a heading that ends the file has no line ending, and gets none
+    end = line[len(without_eol(line)) :]
+    after = splice(document, heading.start, heading.end, f"{'#' * level} {text}{end}")
+    at = document.headings.index(heading)
+    wanted = outline_of(document)
+    wanted[at] = (level, text)
+    address = Address(document.path, name_of(text))
+    if outline_of(after) != wanted:
+        raise SpillError(address=str(address), why=what_changed(document, after))
+    still_closed(document, after, address)
+    found = next((each for each in after.sections[1:] if each.start == heading.start), None)
+    return Applied(after, address_of(after, found) if found else address, found)
 
 
 def _remove_section(document: Document, section: Section) -> Applied:

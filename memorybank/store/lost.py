@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.anchors import find_sections
+from memorybank.document.anchors import find_named
 from memorybank.document.items import plain_key, split_marker
 from memorybank.document.reading import TINY_PART, implausible
 from memorybank.document.sections import key_of, outline
@@ -60,7 +60,7 @@ def last_text(bank: Bank, name: str) -> str:
 
 def lost_sections(bank: Bank, document: Document, contract: Contract) -> dict[str, int]:
     """Return the sections that are missing with all they held, by their names, and how many lines that were."""
-    names = [each for each in contract.sections if each.kind != "stamp" and not find_sections(document, each.name)]
+    names = [each for each in contract.sections if each.kind != "stamp" and not find_named(document, each.name)]
     text = last_text(bank, document.path) if names else ""
     if not text:
         return {}
@@ -69,7 +69,7 @@ def lost_sections(bank: Bank, document: Document, contract: Contract) -> dict[st
     gone = {}
     for spec in names:
         known = {plain_key(each) for each in spec.placeholders}
-        lines = [line for each in find_sections(before, spec.name) for line in lines_of(before.text_of(each))]
+        lines = [line for each in find_named(before, spec.name) for line in lines_of(before.text_of(each))]
         said = [line for line in lines if line.strip() and plain_key(split_marker(line.strip())[2]) not in known]
         if said and not any(key_of(line) in now for line in said):
             gone[spec.name] = len(said)

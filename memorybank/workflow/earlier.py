@@ -17,7 +17,7 @@ from memorybank.store.commit import FileChange
 from memorybank.workflow.conflict import clash
 from memorybank.workflow.errors import ContradictionError
 from memorybank.workflow.likeness import plain_of
-from memorybank.workflow.lines import find_line, lines_in
+from memorybank.workflow.lines import find_line, lines_in, stands_in
 from memorybank.workflow.places import place_of
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def struck_line(bank: Bank, former: str, successor: str) -> FileChange:
     place = place_of(bank, "decision")
     said = [each for each in lines_in(bank, place.file, place.section) if _statement(each.text) == former.strip()]
     line = said[0] if len(said) == 1 else find_line(bank, former, files=(place.file,))
-    if line.section != place.section:
+    if not stands_in(line, place):
         raise NoItemError(address=f"{place.file}#{place.section}", item=former, what="decision")
     text = plain_of(line.text)
     struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.load import template_bytes
 from memorybank.document.anchors import near, parse_address
-from memorybank.document.sections import key_of
+from memorybank.document.names import is_same_name
 from memorybank.document.write import append_line, read
 from memorybank.errors import ConfigError, FieldError, NoFileError
 from memorybank.shell import quoted
@@ -153,7 +153,7 @@ def _newest(done: list[_Read], needed: str) -> _Read | None:
     wanted = parse_address(needed)
     for each in reversed(done):
         was = parse_address(each.address)
-        if was.file == wanted.file and (not was.section or key_of(was.section) == key_of(wanted.section)):
+        if was.file == wanted.file and (not was.section or is_same_name(was.section, wanted.section)):
             return each
     return None
 

@@ -19,7 +19,7 @@ from memorybank.shell import quoted
 from memorybank.store.commit import FileChange
 from memorybank.workflow.entries import draft_filled, title_of, together
 from memorybank.workflow.likeness import SAME, is_same, likeness, plain_of, words_of
-from memorybank.workflow.lines import Line, find_line, lines_in
+from memorybank.workflow.lines import Line, find_line, lines_in, stands_in
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import Place, kinds_of, place_of, put_line
 
@@ -175,9 +175,9 @@ def _place(bank: Bank, section: str, default: Place, *, file: str) -> Place:
 
 def _arrival(bank: Bank, line: Line, place: Place, text: str, way: Way, *, mint: bool) -> _Arrival:
     address = f"{place.file}#{place.section}"
-    if (line.file, line.section) == (place.file, place.section):
+    if stands_in(line, place):
         raise ContractError(address=address, why="the line stands there already", hint=f"bank show {quoted(address)}")
-    lines = [each for each in lines_in(bank, place.file) if each.section == place.section]
+    lines = [each for each in lines_in(bank, place.file) if stands_in(each, place)]
     there = next((each for each in lines if each.depth == 0 and is_same(each.text, text)), None)
     if there is not None:
         return _Arrival(there.address, (), plain_of(there.text))

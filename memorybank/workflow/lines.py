@@ -10,6 +10,8 @@ from memorybank.document.anchors import address_of, near
 from memorybank.document.edits import ItemRef
 from memorybank.document.item_edits import find_item
 from memorybank.document.items import entries_of, plain_key, split_marker, text_end
+from memorybank.document.names import is_same_name
+from memorybank.document.sections import key_of
 from memorybank.document.text import one_line
 from memorybank.errors import DuplicateAnchorError, NoFileError, NoItemError
 from memorybank.store.look import address_in, find, open_document
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from memorybank.document.items import Entry
     from memorybank.document.sections import Document, Section
     from memorybank.store.bank import Bank
+    from memorybank.workflow.places import Place
 
 
 class Line(NamedTuple):
@@ -99,6 +102,15 @@ def _line(document: Document, section: Section, digest: str, number: int, entrie
     done = None if item.task is None else item.task in ("x", "X")
     depth = item.depth
     return Line(document.path, address, number, text, entry.id, done, digest, entry.line, entry.text, is_alone, depth)
+
+
+def stands_in(line: Line, place: Place) -> bool:
+    """Whether a line stands in a place, whatever name the place has in its file."""
+    if line.file != place.file:
+        return False
+    if place.spec is None:
+        return key_of(line.section) == key_of(place.section)
+    return any(is_same_name(line.section, each) for each in (place.spec.name, *place.spec.other_names))
 
 
 def find_line(bank: Bank, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:

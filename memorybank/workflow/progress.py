@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.schema import NONE
-from memorybank.document.anchors import find_sections
+from memorybank.document.anchors import find_named
 from memorybank.document.items import entries_of, plain_key, unescaped
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
@@ -80,7 +80,7 @@ def _entries(bank: Bank, file: str, name: str, stand_ins: Sequence[str] = ()) ->
     ignored = {plain_key(each) for each in (NONE, *stand_ins)}
     return [
         entry.text
-        for section in find_sections(document, name)
+        for section in find_named(document, name)
         for entry in entries_of(document, section)
         if plain_key(entry.text) not in ignored
     ]
@@ -96,7 +96,7 @@ def workflow_of(bank: Bank) -> str:
         document = _document(bank, "progress.md")
     except NoFileError:
         return ""
-    for section in find_sections(document, _WORKFLOW):
+    for section in find_named(document, _WORKFLOW):
         words = " ".join(document.source.text[section.body : section.own_end].split())
         if words and unescaped(words) not in (*spec.placeholders, NONE):
             return words[:200]

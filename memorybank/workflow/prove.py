@@ -22,7 +22,7 @@ from memorybank.workflow.evidence import (
     told_line,
     without_id,
 )
-from memorybank.workflow.lines import Line, find_line
+from memorybank.workflow.lines import Line, find_line, stands_in
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import place_of, put_line
 from memorybank.workflow.proving import SECONDS, Asked, Run, evidence_of, run_proof
@@ -155,7 +155,7 @@ def _changes(bank: Bank, line: Line | None, claim: str, shown: str, ident: str) 
         text = " - ".join(each for each in (shown, claim) if each)
         return text, [put_line(bank, place_of(bank, "verification"), f"{text} ^{ident}")]
     told = parse_told(line.text)
-    if told is not None and line.section != place_of(bank, "task").section:
+    if told is not None and not stands_in(line, place_of(bank, "task")):
         text = told_line(told, shown)
         return text, [renewed(bank, line, text, ident)]
     words = (told.before or told.after) if told is not None else without_id(line.text)

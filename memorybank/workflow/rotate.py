@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.rules import stamped
 from memorybank.contracts.schema import NONE
-from memorybank.document.anchors import find_sections
+from memorybank.document.anchors import find_named
 from memorybank.document.items import entries_of
 from memorybank.document.sections import outline, splice
 from memorybank.document.source import Source
@@ -81,7 +81,7 @@ def rotate(bank: Bank, way: Way) -> Rotated:
                 continue
             contract = bank.contract_of(file)
             for spec in contract.sections if contract else ():
-                for section in find_sections(pair.here, spec.name)[:1] if spec.cap else ():
+                for section in find_named(pair.here, spec.name)[:1] if spec.cap else ():
                     over = len(_items(pair.here, section)) - spec.cap
                     pair = _archived(bank, pair, spec.name, over) if over > 0 else pair
             done.extend(pair.rows)
@@ -104,7 +104,7 @@ def unarchive(bank: Bank, address: str, way: Way, *, count: int = 1) -> Rotated:
     def make() -> list[FileChange]:
         pair = _opened(bank, bank.existing(place.file)[1])
         name = find(bank, pair.here, place.section).name
-        there = find_sections(pair.there, name)
+        there = find_named(pair.there, name)
         if not there or not _items(pair.there, there[0]):
             raise NothingArchivedError(address=f"{pair.here.path}#{name}")
         pair = _brought_back(bank, pair, name, count)
@@ -190,7 +190,7 @@ def _with(document: Document, name: str, texts: list[str]) -> Document:
     """Put items at the end of a section of an archive; the section is made when it is not there."""
     eol = document.source.eol_near(0)
     block = eol.join(texts) + eol
-    found = find_sections(document, name)
+    found = find_named(document, name)
     items = _items(document, found[0]) if found else []
     if items:
         at = items[-1][1]
@@ -226,7 +226,7 @@ def _proved(
 
 
 def _section(document: Document, name: str) -> Section:
-    return find_sections(document, name)[0]
+    return find_named(document, name)[0]
 
 
 def _changes(bank: Bank, pair: _Pair, contract: Contract | None, way: Way) -> list[FileChange]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.anchors import address_of, find_sections, near
+from memorybank.document.anchors import address_of, find_named, near
 from memorybank.document.edits import ItemRef, Tick
 from memorybank.document.items import body_end, done_of, entries_of, plain_key, ways_to_say
 from memorybank.document.sections import outline
@@ -56,7 +56,7 @@ def _find_tasks(bank: Bank) -> list[_Found]:
     document = outline(Source(read(resolve(path, bank.roots))), name, contract=contract is not None)
     names = [place.section, *(place.spec.other_names if place.spec else ())]
     ignored = {plain_key(each) for each in (place.spec.placeholders if place.spec else ())}
-    sections = {section.number: section for each in names for section in find_sections(document, each)}
+    sections = {section.number: section for each in names for section in find_named(document, each)}
     result: list[_Found] = []
     until = 0
     for _, section in sorted(sections.items()):
@@ -106,7 +106,7 @@ def finish_task(bank: Bank, ref: ItemRef, way: Way, *, evidence: str = "", expec
 
 def _check_expect(bank: Bank, name: str, sections: Sequence[str], expect: str) -> None:
     document = open_document(bank, name)
-    digests = [document.digest_of(each) for section in sections for each in find_sections(document, section)]
+    digests = [document.digest_of(each) for section in sections for each in find_named(document, section)]
     if expect not in (document.source.digest, *digests):
         digest = digests[0] if digests else document.source.digest
         raise StaleEditError(address=f"{name}#{sections[0]}", expected=expect, digest=digest)

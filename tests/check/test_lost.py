@@ -61,7 +61,7 @@ def test_an_emptied_file_holds_up_no_other_fix(bank: Bank, way: Way, written: by
     (bank.folder / "progress.md").write_bytes(b"")
     patterns = bank.folder / "patterns.md"
     text = patterns.read_text(encoding="utf-8")
-    patterns.write_text(text.replace("## Common Gotchas", "## Gone"), encoding="utf-8")
+    patterns.write_text(text.replace("## Common Gotchas\n\n- [None]\n\n", ""), encoding="utf-8")
     fixed = fix_findings(bank, lint(bank, now=START), way)
     assert fixed.receipt is not None
     assert [each.file for each in fixed.receipt.files] == ["patterns.md"]

@@ -1,0 +1,103 @@
+"""Names of headings as people write them: the words that are left without emoji, numbers, marks and punctuation.
+
+Names are compared exactly first; this looser comparison is asked only where no heading has the exact name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+_LONG = 200  # characters; nothing that long is a name
+_TAG = re.compile(r"<[^<>]*>")
+_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
+_ATTRIBUTES = re.compile(r"\s*\{[^{}]*\}\s*\Z")
+_SHORTCODE = re.compile(r"(?<!\S):[a-z0-9_+-]+:(?!\S)", re.IGNORECASE)
+_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
+_STRUCK = re.compile(r"~~.*~~\Z", re.DOTALL)
+_NUMBER = re.compile(
+    r"[\s\W]*(?:(?:\(?(\d{1,3}(?:\.\d{1,3})*|[ivx]{1,5})(?:[.):\]]+|\s+[-\u2013\u2014:]+))|(\d{1,3}(?:\.\d{1,3})+))\s+(?=\S)"
+)
+_SUFFIX = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]][\s\W]*\Z", re.DOTALL)
+_COUNT = re.compile(r"[\d\s/.,:%-]*\Z")
+_APOSTROPHE = re.compile("(?<=\\w)['`\u2018\u2019\u02bc\u00b4\u2032](?=\\w)")
+# what brackets behind a name may say without telling of another subject
+_REMARKS = (
+    "active|current|in progress|latest|new|now|ongoing|open|recent|snapshot|this session|this sprint|this week"
+    "|to do|today|todo|updated|wip"
+)
+_NEUTRAL = frozenset(_REMARKS.split("|"))
+
+
+class Plain(NamedTuple):
+    """A name without its decoration: the words, the number before them, the remark in brackets behind them."""
+
+    words: str
+    number: str = ""
+    remark: str = ""
+
+
+@lru_cache(maxsize=4096)
+def plain_of(name: str) -> Plain:
+    """Return a name without its decoration; one that is nothing else stays as it is."""
+    if len(name) > _LONG:
+        return Plain(" ".join(name.split()).casefold())
+    text = _unescaped(name)
+    text = _ATTRIBUTES.sub("", _LINK.sub(r"\1", _TAG.sub("", text)))
+    text = _KEYCAP.sub("", _SHORTCODE.sub("", text))
+    text = "".join(char for char in text if not _is_picture(char))
+    text = unicodedata.normalize("NFKC", text).strip().casefold()
+    if _STRUCK.match(text):
+        # a name that is struck through says that the section is no longer meant
+        return Plain(" ".join(name.split()).casefold())
+    number = remark = ""
+    found = _NUMBER.match(text)
+    if found:
+        number, text = found[1] or found[2], text[found.end() :]
+    bracket = _SUFFIX.match(text)
+    if bracket and _words(bracket[1]):
+        said = _words(bracket[2])
+        if said in _NEUTRAL or _COUNT.match(bracket[2]):
+            text, remark = bracket[1], said
+    words = _words(text)
+    return Plain(words, number, remark) if words else Plain(" ".join(name.split()).casefold())
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether two names differ in their decoration only; numbers and remarks that both have must be equal."""
+    first, second = plain_of(one), plain_of(other)
+    return (
+        first.words == second.words
+        and (not first.number or not second.number or first.number == second.number)
+        and (not first.remark or not second.remark or first.remark == second.remark)
+    )
+
+
+def _unescaped(name: str) -> str:
+    if "&" in name and ";" in name:
+        from html import unescape
+
+        name = unescape(name)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", name)
+
+
+def _is_picture(char: str) -> bool:
+    """Whether a character is an emoji or belongs to one, or shows nothing at all."""
+    if char.isascii():
+        return False
+    if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
+        return True
+    return unicodedata.category(char) in ("So", "Sk", "No", "Cf", "Co", "Cn")
+
+
+def _words(text: str) -> str:
+    """Return the words of a text; `+` and `#` stay where they end one, as in C++ and C#."""
+    text = _APOSTROPHE.sub("", text.replace("&", " and ").replace(" + ", " and "))
+    kept: list[str] = []
+    for char in text:
+        is_word = char.isalnum() or unicodedata.category(char)[0] in "LMN"
+        is_sign = char in "+#" and kept and kept[-1] != " "
+        kept.append(char if is_word or is_sign else " ")
+    return " ".join("".join(kept).split())
