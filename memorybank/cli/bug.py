@@ -7,7 +7,7 @@ import click
 from memorybank.cli.context import App, reads, writes
 from memorybank.cli.decide import texts_from, words_of
 from memorybank.cli.memory import show_broken, show_record, show_saved
-from memorybank.cli.output import answer, say, show_receipt, tell
+from memorybank.cli.output import answer, say, show_receipt, tell, tell_waiting
 from memorybank.cli.words import TEXT, TextCommand
 
 
@@ -128,6 +128,7 @@ def fix_bug(
         say(f"learned: {fixed.learning.id}  {fixed.learning.title}", fg="green")
     for each in fixed.receipt.files:
         say(f"  {each.file}")
+    tell_waiting(fixed.receipt)
     say(f"  {fixed.receipt.operation}   bank undo takes it back")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.context import App, expects, now, reads, text_from, writes
-from memorybank.cli.output import answer, say, show_receipt, tell
+from memorybank.cli.output import answer, say, show_receipt, tell, tell_waiting
 from memorybank.cli.words import TEXT, TextCommand
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def show_saved(app: App, saved: Saved, done: str) -> None:
     say(f"{done}: {record.id}  [{record.type}] {record.title}", fg="green")
     for each in saved.receipt.files:
         say(f"  {each.file}")
+    tell_waiting(saved.receipt)
     say(f"  {saved.receipt.operation}   bank undo takes it back")
     for advice in saved.advice:
         tell(advice, fg="yellow")

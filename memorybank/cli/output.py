@@ -141,7 +141,16 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "") -> None:
             say(f"  put back the section {name!r}")
         for line in _changed_lines(each):
             say(f"  {line}")
+    tell_waiting(receipt)
     say(f"  {receipt.operation}   bank undo takes it back")
+
+
+def tell_waiting(receipt: Receipt) -> None:
+    """Say when an operation of another role than the router's left its line of a contract in the queue."""
+    from memorybank.store.role import QUEUE
+
+    if any(QUEUE in each.file and not each.before for each in receipt.files):
+        say("  its line of the memory files waits for the router: bank notes list")
 
 
 def _changed_lines(receipt: FileReceipt) -> list[str]:

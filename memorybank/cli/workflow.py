@@ -37,9 +37,12 @@ def workflow_command() -> None:
 
 def _show(app: App, done: FlowChanged, told: str) -> None:
     if app.as_json:
-        answer({"workflow": done.flow, "receipt": done.receipt})
+        passed = {"passed": done.passed} if done.passed else {}
+        answer({"workflow": done.flow, **passed, "receipt": done.receipt})
         return
     show_receipt(done.receipt, as_json=False, done=told)
+    for text, why in done.passed:
+        tell(f"not queued: {text} ({why})")
 
 
 @workflow_command.command("start", cls=TextCommand)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
     from memorybank.store.commit import FileChange, Way
+from memorybank.store.role import ROUTER
 
 SUPERSEDED, DEPRECATED = "superseded", "deprecated"
 SUPERSEDES, SUPERSEDED_BY, SEE = "supersedes", "superseded-by", "see"
@@ -93,6 +94,8 @@ def successor_links(bank: Bank, links: Iterable[Link]) -> list[Link]:
 def succession_changes(bank: Bank, made: Record, way: Way) -> list[FileChange]:
     """Give what a new record changes on the one it supersedes: status, link back, and the lines that cite it.
 
+    Those lines are the router's: in another role they stay until it applies the line of the new record.
+
     Raises:
         SupersededError: that one has another successor already.
         FieldError: records of its type cannot be superseded.
@@ -102,7 +105,8 @@ def succession_changes(bank: Bank, made: Record, way: Way) -> list[FileChange]:
         former = _target(bank, old)
         _check_line(bank, former.record, made)
         changes += _changes(former, way, {"status": SUPERSEDED, SUPERSEDED_BY: [made.id]})
-        changes += struck_changes(bank, former.record, made.id)[0]
+        if way.actor.role == ROUTER:
+            changes += struck_changes(bank, former.record, made.id)[0]
     return changes
 
 

@@ -17,7 +17,8 @@ from memorybank.store.role import READ_ONLY, ROUTER, WRITE_AGENT
 from memorybank.workflow.flow import active_id
 from memorybank.workflow.ladder import kind_for
 from memorybank.workflow.likeness import plain_of
-from memorybank.workflow.queue import Queued, draft_note, waiting
+from memorybank.workflow.noted import artifact_changes, by_program
+from memorybank.workflow.queue import Queued, draft_note, row_of, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,13 +53,14 @@ _NAMES = {
 _LABEL = re.compile(r"[*_`\s]*(?P<name>[A-Za-z]+)(?:\s+\([^)]*\))?[*_`]*\s*:[*_`]*\s*(?P<text>.*)\Z")
 _MARKER = re.compile(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)\Z")
 _NOTHING = re.compile(r"(?:none|n/?a|nothing|nil|null|-+|\.+|\[.*\]|\{.*\}|<[^>]*>)\.?\Z", re.IGNORECASE)
+_BARE_KEY = re.compile(r"[A-Za-z][\w -]{0,40}:[ \t]*(?:\[.*\])?[ \t]*\Z")
 _LONGEST = 512 * 1024
 _MOST = 200
 _LONGEST_YAML = 64 * 1024
 
 
 class Said(NamedTuple):
-    """One note as an agent said it; `form` is yaml or markdown."""
+    """One note as an agent said it; `form` is yaml or markdown, `kind` "" for what stands below no known key."""
 
     kind: str
     text: str
@@ -76,6 +78,11 @@ class Ingested(NamedTuple):
 
 def notes_in(text: str) -> list[Said]:
     """Find the notes in what an agent said, in the order in which they stand."""
+    return [each for each in said_in(text) if each.kind][:_MOST]
+
+
+def said_in(text: str) -> list[Said]:
+    """Find the notes, and among them what was said for a note and has no kind that is known."""
     text, _ = without_hidden(text[:_LONGEST])
     lines = [without_eol(each) for each in lines_of(text)]
     found: list[Said] = []
@@ -100,7 +107,7 @@ def notes_in(text: str) -> list[Said]:
                 number += len(rows)
         number += 1
     kept = [each for each in found if each.text and not _NOTHING.match(each.text)]
-    return list(dict.fromkeys(kept))[:_MOST]
+    return list(dict.fromkeys(kept))
 
 
 def _below(lines: list[str], start: int, indent: int) -> list[str]:
@@ -131,10 +138,21 @@ def _until_heading(lines: list[str], start: int, level: int) -> list[str]:
 
 def _from_yaml(rows: list[str], rest: str) -> Iterator[Said]:
     text = "\n".join(rows)
-    for name, value in _mapping(rest if rest.startswith("{") else text).items():
+    found = _mapping(rest if rest.startswith("{") else text)
+    for name, value in found.items():
         kind = _NAMES.get(str(name).strip().casefold())
-        for each in _texts(value) if kind else ():
-            yield _said(kind or "", each, "yaml")
+        for each in _texts(value):
+            yield _said(kind, each, "yaml") if kind else _unknown(str(name), each)
+    told = rest if not found and not rest.startswith(("{", "#", "|", ">")) else ""
+    loose = [] if found else [told.strip("[] "), *(each.strip() for each in rows)]
+    for each in loose:
+        if each:
+            yield _unknown("", each)
+
+
+def _unknown(name: str, text: str) -> Said:
+    line = one_line(text).strip()
+    return Said("", f"{one_line(name)}: {line}" if name and line and not _NOTHING.match(line) else line, "yaml")
 
 
 def _mapping(text: str) -> dict[Any, Any]:
@@ -162,7 +180,7 @@ def _rough(text: str) -> dict[Any, Any]:
             found[name].append(item["text"].strip("\"' "))
             continue
         key, colon, rest = line.partition(":")
-        if colon and key.strip().casefold() in _NAMES:
+        if colon and (key.strip().casefold() in _NAMES or _BARE_KEY.match(line)):
             name = key.strip()
             found[name] = [rest.strip("\"' ")] if rest.strip(" []") else []
         elif name and found[name] and line.strip():
@@ -176,10 +194,12 @@ def _texts(value: Any) -> Iterator[str]:
             if isinstance(each, dict):
                 # `- Cache: keys expire` is a mapping to YAML and a sentence to its author
                 yield "; ".join(f"{key}: {one}" for key, one in each.items())
-            elif each is not None and not isinstance(each, (list, tuple)):
+            elif isinstance(each, (list, tuple)):
+                yield from _texts(each)
+            elif each is not None:
                 yield str(each)
     elif isinstance(value, dict):
-        yield from (f"{key}: {one}" for key, one in value.items() if not isinstance(one, (dict, list)))
+        yield from (f"{key}: {'; '.join(_texts(one))}" for key, one in value.items())
     elif value is not None:
         yield from (each.strip("- ") for each in str(value).split("\n"))
 
@@ -220,11 +240,11 @@ def ingest(bank: Bank, text: str, way: Way, *, workflow: str = "", agent: str = 
     last: list[tuple[list[Queued], list[tuple[str, str]], int]] = []
 
     def make() -> list[FileChange]:
-        planned = plan_ingest(bank, notes_in(text), way, workflow=workflow or active_id(bank), agent=agent)
+        planned = plan_ingest(bank, said_in(text), way, workflow=workflow or active_id(bank), agent=agent)
         last[:] = [planned[:3]]
-        return planned[3]
+        return [*planned[3], *artifact_changes(bank, map(row_of, planned[0]), way)]
 
-    receipt = retried(make, bank, "notes ingest", way)
+    receipt = retried(make, bank, "notes ingest", by_program(way))
     return Ingested(*last[0], receipt)
 
 
@@ -240,6 +260,11 @@ def plan_ingest(
     for each in said:
         line, findings = redacted(each.text)
         secrets += len(findings)
+        if not each.kind or len(notes) == _MOST:
+            keys = "learnings, patterns, gotchas, decisions, changes, verification, deferred, blockers"
+            why = f"at most {_MOST} are taken at once" if each.kind else f"it stands below no key of notes ({keys})"
+            passed.append((line[:200], why))
+            continue
         if (each.kind, plain_of(line), workflow) in there:
             passed.append((line, "it waits already"))
             continue

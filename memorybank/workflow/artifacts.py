@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import UnsupportedTextError
+from memorybank.records.change import retried
 from memorybank.records.draft import draft
-from memorybank.store.commit import Way, commit
-from memorybank.workflow.places import place_of, put_line
+from memorybank.workflow.entries import together
+from memorybank.workflow.referring import put_entry
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
+    from memorybank.store.commit import FileChange, Way
 
 _MARKUP = "#`*_[]<>|\\"
 
@@ -34,12 +36,14 @@ def new_document(bank: Bank, kind: str, title: str, way: Way) -> Created:
     words = one_line(check_text(title))
     if not words or words[0] in _MARKUP or len(words) > 200:  # noqa: PLR2004  a title, not a text
         raise UnsupportedTextError(why=f"{words[:40]!r} is no title", hint=f'bank {kind} new "A few words"')
-    made = draft(bank, kind, "", way, title=words, blank=True)
-    name = made.record.file
-    line = f"{kind.capitalize()}: `{name}` → {words}"
-    # the document first: a crash between the two leaves a file without its line, never a line without its file
-    changes = [
-        made.change,
-        put_line(bank, place_of(bank, "reference"), line),
-    ]
-    return Created(name, commit(bank, changes, f"{kind} new", way))
+    last: list[str] = []
+
+    def make() -> list[FileChange]:
+        made = draft(bank, kind, "", way, title=words, blank=True)
+        last[:] = [made.record.file]
+        line = f"{kind.capitalize()}: `{made.record.file}` → {words}"
+        # the document first: a crash between the two leaves a file without its line, never a line without its file
+        return together([made.change, *put_entry(bank, "reference", line, way)])
+
+    receipt = retried(make, bank, f"{kind} new", way)
+    return Created(last[0], receipt)

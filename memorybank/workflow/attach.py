@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.write import read, resolve
 from memorybank.errors import ArtifactError, BankError, LimitError, NoFileError
 from memorybank.ids import slug_of
+from memorybank.records.change import retried
 from memorybank.shell import quoted
-from memorybank.store.commit import FileChange, Way, commit
-from memorybank.workflow.notes import line_of
-from memorybank.workflow.places import place_of, put_line
+from memorybank.store.commit import FileChange, Way
+from memorybank.workflow.places import place_of
+from memorybank.workflow.referring import put_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,23 +70,27 @@ def attach(bank: Bank, file: Path, way: Way, *, folder: str = "", note: str = ""
     path = bank.folder / name
     resolve(path, bank.roots)
     sha256 = hashlib.sha256(data).hexdigest()
-    there = read(resolve(path, bank.roots)) if os.path.lexists(path) else None
-    if there is not None and there != data:
-        other = f"{folder}/{way.now():%Y-%m-%d}".strip("/")
-        raise ArtifactError(
-            path=name,
-            why="another file of that name is there",
-            hint=f"bank artifact add {quoted(file)} --as {quoted(other)}",
-        )
     told = file.name if file.name.isprintable() else name.rpartition("/")[2]
-    line = line_of(f"Artifact: `{name}` → {note or told} (sha256 {sha256[:_SHOWN_DIGITS]})")
-    changes = []
-    if there is None:
-        # decoded so that every byte comes back, whatever the file is
-        changes.append(FileChange(path, name, text=data.decode("utf-8", "surrogateescape")))
-    if name not in dict(_references(bank)):
-        changes.append(put_line(bank, place_of(bank, "reference"), line))
-    return Attached(name, sha256, len(data), commit(bank, changes, "artifact add", way))
+    line = f"Artifact: `{name}` → {note or told} (sha256 {sha256[:_SHOWN_DIGITS]})"
+
+    def make() -> list[FileChange]:
+        there = read(resolve(path, bank.roots)) if os.path.lexists(path) else None
+        if there is not None and there != data:
+            other = f"{folder}/{way.now():%Y-%m-%d}".strip("/")
+            raise ArtifactError(
+                path=name,
+                why="another file of that name is there",
+                hint=f"bank artifact add {quoted(file)} --as {quoted(other)}",
+            )
+        changes = []
+        if there is None:
+            # decoded so that every byte comes back, whatever the file is
+            changes.append(FileChange(path, name, text=data.decode("utf-8", "surrogateescape")))
+        if name not in dict(_references(bank)):
+            changes += put_entry(bank, "reference", line, way)
+        return changes
+
+    return Attached(name, sha256, len(data), retried(make, bank, "artifact add", way))
 
 
 def list_artifacts(bank: Bank) -> list[Kept]:

@@ -21,7 +21,8 @@ from memorybank.records.tags import advice_for
 from memorybank.records.templates import load_type
 from memorybank.store.commit import commit
 from memorybank.store.serial import serial
-from memorybank.workflow.entries import bullets, draft_filled, plain_lines, put_entry, title_of, together
+from memorybank.workflow.entries import bullets, draft_filled, plain_lines, title_of, together
+from memorybank.workflow.referring import put_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -175,6 +176,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
         status = next_status(record, load_type(bank, KIND), FIXED)
         called = f"#{number_of(record)} {record.title}" if number_of(record) else record.title
         changes: list[FileChange] = []
+        entries: list[tuple[str, str]] = []
         told, learning = plain_lines(lesson), None
         if told:
             learned = draft_filled(
@@ -193,7 +195,8 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
                 links=[Link("caused-by", record.id)],
             )
             learning = learned.record
-            changes = [learned.change, put_entry(bank, "learning", f"{learning.title} ({learning.id})", way)]
+            changes = [learned.change]
+            entries = [("learning", f"{learning.title} ({learning.id})")]
             told = f"{told}\n\nLearning: {learning.id}"
         sections = [
             ("Root Cause", plain_lines(cause)),
@@ -212,7 +215,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
         line = f"Fixed {called} - {reason} ({record.id})" if reason else f"Fixed {called} ({record.id})"
         mend = target.changed(source.text)
         made[:] = [(target, mend, learning)]
-        return together([mend, *changes, put_entry(bank, "change", line, way)])
+        return together([mend, *changes, *put_entries(bank, [*entries, ("change", line)], way)])
 
     with serial(bank, KIND, way):
         receipt = retried(make, bank, "bug fix", way)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.records.change import retried
 from memorybank.records.memories import Saved, follow_ups, links_of
-from memorybank.records.model import Link, first_line
+from memorybank.records.model import Link, Record, first_line
 from memorybank.records.tags import advice_for
 from memorybank.workflow.earlier import record_of_decision, refuse_contradiction, struck_line
-from memorybank.workflow.entries import bullets, draft_filled, plain_lines, put_entry, title_of, together
+from memorybank.workflow.entries import bullets, draft_filled, plain_lines, title_of, together
+from memorybank.workflow.referring import put_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from memorybank.records.draft import Draft
     from memorybank.store.bank import Bank
@@ -53,11 +54,7 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
         BankError: a text or field cannot be kept, the contract refuses the line; nothing is written then.
     """
     title = title_of(title, what="title", hint='bank decide "Use JWT for authentication" --why "Stateless"')
-    former = record_of_decision(bank, supersedes) if supersedes else ""
-    links = [*links, *([Link("supersedes", former)] if former else [])]
-    if not anyway and status in {"", ACCEPTED}:
-        gone = [each.to for each in links if each.rel == "supersedes"]
-        refuse_contradiction(bank, title, supersedes=(*gone, supersedes))
+    given, words = tuple(links), tuple(tags)
     sections = [
         ("Context", context),
         ("Decision", decision if decision.strip() else title),
@@ -68,36 +65,49 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
         ("Confirmation", confirmation),
     ]
     fields: dict[str, Any] = {"decider": decider} if decider else {}
-    made = draft_filled(
-        bank,
-        "decision",
-        way,
-        title=title,
-        sections=sections,
-        fields=fields,
-        status=status,
-        summary=summary,
-        tags=tags,
-        project=project,
-        links=links_of(bank, links),
-    )
-    record = made.record
-    reason = first_line(plain_lines(why)) or first_line(plain_lines(decision))
-    told = record.id if record.status in {"", ACCEPTED} else f"{record.id}, {record.status}"
-    line = f"{title} - {reason} ({told})" if reason else f"{title} ({told})"
-    # the record first: a crash between the two leaves a record without its line, never a line without its record
-    return _put(bank, made, "decision", line, "decide", way, struck="" if former else supersedes)
+
+    def make() -> tuple[Draft, str, str]:
+        former = record_of_decision(bank, supersedes) if supersedes else ""
+        linked = [*given, *([Link("supersedes", former)] if former else [])]
+        if not anyway and status in {"", ACCEPTED}:
+            gone = [each.to for each in linked if each.rel == "supersedes"]
+            refuse_contradiction(bank, title, supersedes=(*gone, supersedes))
+        made = draft_filled(
+            bank,
+            "decision",
+            way,
+            title=title,
+            sections=sections,
+            fields=fields,
+            status=status,
+            summary=summary,
+            tags=words,
+            project=project,
+            links=links_of(bank, linked),
+        )
+        record = made.record
+        reason = first_line(plain_lines(why)) or first_line(plain_lines(decision))
+        told = record.id if record.status in {"", ACCEPTED} else f"{record.id}, {record.status}"
+        line = f"{title} - {reason} ({told})" if reason else f"{title} ({told})"
+        return made, line, "" if former else supersedes
+
+    return _put(bank, "decision", "decide", way, make)
 
 
-def _put(bank: Bank, made: Draft, kind: str, line: str, verb: str, way: Way, *, struck: str = "") -> Saved:
-    def make() -> list[FileChange]:
-        entry = put_entry(bank, kind, line, way)
+def _put(bank: Bank, kind: str, verb: str, way: Way, make: Callable[[], tuple[Draft, str, str]]) -> Saved:
+    """Save a record and its line; `make` returns the draft, the line, and an earlier line to be struck or ""."""
+    last: list[Record] = []
+
+    def changes() -> list[FileChange]:
+        made, line, struck = make()
+        last[:] = [made.record]
         # a line that is struck first, then the new one: both can stand in one section
         gone = [struck_line(bank, struck, made.record.id)] if struck else []
-        return together([made.change, *follow_ups(bank, made.record, way), *gone, entry])
+        # the record first: a crash between the two leaves a record without its line, never a line without its record
+        return together([made.change, *follow_ups(bank, made.record, way), *gone, *put_entry(bank, kind, line, way)])
 
-    receipt = retried(make, bank, verb, way)
-    return Saved(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
+    receipt = retried(changes, bank, verb, way)
+    return Saved(last[0], receipt, advice_for(bank, last[0].id, last[0].tags))
 
 
 def consequences_text(texts: Sequence[str]) -> str:
@@ -146,8 +156,15 @@ def learn(  # noqa: PLR0913  each is a section or a field of a learning
         ("Lesson", lesson if lesson.strip() else text),
         ("Applied To", bullets(applied_to)),
     ]
-    links = links_of(bank, links)
-    made = draft_filled(bank, "learning", way, title=title, sections=sections, tags=tags, project=project, links=links)
-    told = first_line(plain_lines(lesson))
-    line = f"{title} - {told}" if told and told != title else title
-    return _put(bank, made, "learning", f"{line} ({made.record.id})", "learn", way)
+    given, words = tuple(links), tuple(tags)
+
+    def make() -> tuple[Draft, str, str]:
+        linked = links_of(bank, given)
+        made = draft_filled(
+            bank, "learning", way, title=title, sections=sections, tags=words, project=project, links=linked
+        )
+        told = first_line(plain_lines(lesson))
+        line = f"{title} - {told}" if told and told != title else title
+        return made, f"{line} ({made.record.id})", ""
+
+    return _put(bank, "learning", "learn", way, make)

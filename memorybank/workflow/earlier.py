@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.edits import ReplaceItem
+from memorybank.document.edits import ItemRef, ReplaceItem
 from memorybank.errors import BankError, NoItemError, NoRecordError
 from memorybank.records.change import target_of
+from memorybank.records.cite import struck_changes
 from memorybank.records.find import scan
 from memorybank.records.pafs import list_pafs
 from memorybank.store.commit import FileChange
@@ -21,7 +22,7 @@ from memorybank.workflow.lines import find_line, lines_in, stands_in
 from memorybank.workflow.places import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from memorybank.store.bank import Bank
 
@@ -82,6 +83,36 @@ def refuse_contradiction(bank: Bank, text: str, *, supersedes: Sequence[str] = (
             new=each.new,
             old=each.old,
         )
+
+
+def superseded_by(bank: Bank, text: str) -> tuple[str, list[str]]:
+    """Return the record which a line cites, and the ids of those that give way to it."""
+    cited = _CITED.search(text)
+    try:
+        record = target_of(bank, cited["id"], every=True).record if cited else None
+    except BankError:
+        return "", []
+    return (record.id, list(record.linked("supersedes"))) if record else ("", [])
+
+
+def strikes(bank: Bank, texts: Iterable[str]) -> list[FileChange]:
+    """Plan that lines of records which give way are struck, as soon as the lines that take their place arrive.
+
+    Each is found by its words: whatever else the operation writes may move it.
+    """
+    found: list[FileChange] = []
+    for text in texts:
+        successor, former = superseded_by(bank, text)
+        for ident in former:
+            try:
+                record = target_of(bank, ident, every=True).record
+            except BankError:
+                continue
+            for each in struck_changes(bank, record, successor)[0]:
+                edits = (one for one in each.edits if isinstance(one, ReplaceItem))
+                words = tuple(one._replace(item=ItemRef(text=one.item.text), expect="") for one in edits)
+                found.append(each._replace(edits=words))
+    return found
 
 
 def _earlier(bank: Bank) -> Iterator[_Earlier]:

@@ -13,8 +13,6 @@ from memorybank.errors import SpillError, UnsupportedTextError
 from memorybank.records.draft import Draft, draft
 from memorybank.records.fields import check_line
 from memorybank.records.model import TITLE_LENGTH, split_title
-from memorybank.workflow.notes import line_of
-from memorybank.workflow.places import place_of, put_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,19 +83,6 @@ def bullets(texts: Iterable[str]) -> str:
     """Write texts as list items, one line each; a marker that a text brings is taken off."""
     rows = [check_line("item", text) for text in texts]
     return "\n".join(f"- {row[2:].lstrip() if row[:2] in {'- ', '* ', '+ '} else row}" for row in rows if row)
-
-
-def put_entry(bank: Bank, kind: str, text: str, way: Way) -> FileChange:
-    """Plan one line in the section where its kind belongs, with its date where the contract wants one.
-
-    Raises:
-        BankError: the text cannot be a line, or the file cannot be read.
-    """
-    place = place_of(bank, kind)
-    line = line_of(text)
-    if place.spec is not None and place.spec.dated:
-        line = f"[{way.now():%Y-%m-%d}] {line}"
-    return put_line(bank, place, line)
 
 
 def together(changes: Iterable[FileChange]) -> list[FileChange]:

@@ -20,9 +20,10 @@ from memorybank.workflow.evidence import parse_told
 from memorybank.workflow.flow import ACTIVE, Flow, FlowChanged, change_flow, moment
 from memorybank.workflow.flows import current_change
 from memorybank.workflow.likeness import is_same
+from memorybank.workflow.noted import keep
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import Place, place_of, put_edits
-from memorybank.workflow.queue import Queued, Settled, plan_notes, waiting
+from memorybank.workflow.queue import Queued, Settled, plan_notes, rows_of, waiting
 from memorybank.workflow.renewing import (
     Filed,
     Listed,
@@ -157,7 +158,7 @@ def _address(place: Place) -> str:
 
 def _own_notes(value: dict[str, Any], flow: Flow) -> list[Queued]:
     """Give the router's own notes in the form of the queue; nobody need approve them."""
-    rows = [each for each in value.get("memory_notes", []) if each["outcome"] == "queued"]
+    rows = [each for each in value.get("memory_notes", []) if _is_own(each)]
     return [
         Queued(f"{flow.id}/{number}", "", "", "", "", flow.id, "", each["kind"], each["text"], "", "")
         for number, each in enumerate(rows)
@@ -167,16 +168,17 @@ def _own_notes(value: dict[str, Any], flow: Flow) -> list[Queued]:
 def _file_notes(value: dict[str, Any], settled: Iterable[Settled]) -> None:
     """Keep in the artifact what became of each note."""
     rows = value.setdefault("memory_notes", [])
-    own = iter([each for each in rows if each["outcome"] == "queued"])
+    own = iter([each for each in rows if _is_own(each)])
     for each in settled:
-        outcome = {"outcome": "duplicate" if each.same_as else "applied", "address": each.address}
-        if each.note.base:
-            note = each.note
-            rows.append(
-                {"id": note.id, "kind": note.kind, "text": note.text, "role": note.role, "agent": note.agent, **outcome}
-            )
-        else:
-            next(row for row in own if row["text"] == each.note.text).update(outcome)
+        if not each.note.base:
+            outcome = "duplicate" if each.same_as else "applied"
+            next(row for row in own if row["text"] == each.note.text).update(outcome=outcome, address=each.address)
+    keep(value, rows_of(settled))
+
+
+def _is_own(row: dict[str, Any]) -> bool:
+    """Whether a note of an artifact is the router's and waits there: what others hand in has a file in the queue."""
+    return row["outcome"] == "queued" and not row.get("id")
 
 
 def _done(value: dict[str, Any]) -> list[str]:

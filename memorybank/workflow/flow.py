@@ -49,10 +49,11 @@ class Flow(NamedTuple):
 
 
 class FlowChanged(NamedTuple):
-    """The workflow as it is now, and the receipt."""
+    """The workflow as it is now, and the receipt; `passed` are notes that were not queued, each with the reason."""
 
     flow: Flow
     receipt: Receipt
+    passed: tuple[tuple[str, str], ...] = ()
 
 
 class Flows(NamedTuple):

@@ -14,7 +14,7 @@ from memorybank.records.change import retried
 from memorybank.store.commit import FileChange
 from memorybank.store.look import find, open_document
 from memorybank.store.role import ROUTER
-from memorybank.workflow.agent_notes import notes_in, plan_ingest
+from memorybank.workflow.agent_notes import plan_ingest, said_in
 from memorybank.workflow.ages import order_in
 from memorybank.workflow.evidence import canonical, parse_told
 from memorybank.workflow.flow import (
@@ -30,9 +30,10 @@ from memorybank.workflow.flow import (
 )
 from memorybank.workflow.likeness import plain_of
 from memorybank.workflow.lines import Line, find_line, lines_in
+from memorybank.workflow.noted import keep
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import place_of
-from memorybank.workflow.queue import enqueue
+from memorybank.workflow.queue import enqueue, row_of
 from memorybank.workflow.renewing import BEFORE, digests_of
 from memorybank.workflow.schema import GATE_STATUSES, KINDS, PHASE_STATUSES, TASK_STATUSES, VERSION
 from memorybank.workflow.transient import attempt_line, transient_changes
@@ -246,13 +247,18 @@ def add_result(bank: Bank, ident: str, agent: str, text: str, way: Way, *, statu
     found = _STATUS.search(plain)
     told = line(status, "status") if status else found.group(1) if found else "done"
     who = line(agent, "agent")
+    passed: list[tuple[str, str]] = []
 
     def make(value: dict[str, Any], flow: Flow) -> list[FileChange]:
         row = {"at": moment(way), "agent": who, "status": told, "summary": plain[:SUMMARY_LENGTH]}
         value.setdefault("results", []).append(row)
-        return plan_ingest(bank, notes_in(plain), way, workflow=flow.id, agent=who)[3]
+        notes, left, _, changes = plan_ingest(bank, said_in(plain), way, workflow=flow.id, agent=who)
+        passed[:] = left
+        keep(value, map(row_of, notes))
+        return changes
 
-    return change_flow(bank, ident, way, "result", make, agent=who, status=told)
+    done = change_flow(bank, ident, way, "result", make, agent=who, status=told)
+    return done._replace(passed=tuple(passed))
 
 
 def set_gate(
@@ -290,8 +296,8 @@ def add_note(bank: Bank, ident: str, text: str, way: Way, *, kind: str) -> FlowC
     told = line_of(text)
     place_of(bank, kind, text=told)
     if way.actor.role != ROUTER:
-        flow = find_flow(bank, ident, active=True)
-        return FlowChanged(flow, enqueue(bank, told, way, kind=kind, workflow=flow.id).receipt)
+        done = enqueue(bank, told, way, kind=kind, workflow=lambda: find_flow(bank, ident, active=True).id)
+        return FlowChanged(find_flow(bank, done.note.workflow), done.receipt)
 
     def make(value: dict[str, Any], _of: Flow) -> list[FileChange]:
         row = {"kind": kind, "text": told, "role": ROUTER, "outcome": "queued"}

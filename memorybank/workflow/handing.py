@@ -22,7 +22,8 @@ def _superseding(bank: Bank, line: str, way: Way, former: str) -> Receipt:
     from memorybank.errors import FieldError
     from memorybank.records.change import retried
     from memorybank.workflow.earlier import record_of_decision, struck_line
-    from memorybank.workflow.entries import put_entry, together
+    from memorybank.workflow.entries import together
+    from memorybank.workflow.referring import put_entry
 
     record = record_of_decision(bank, former)
     if record:
@@ -30,7 +31,7 @@ def _superseding(bank: Bank, line: str, way: Way, former: str) -> Receipt:
         raise FieldError(field="supersedes", why=f"{record} is a record, and only a record can follow it", hint=hint)
     words = line.partition(" - ")[0]
     return retried(
-        lambda: together([struck_line(bank, former, words), put_entry(bank, DECISION, line, way)]), bank, "note", way
+        lambda: together([struck_line(bank, former, words), *put_entry(bank, DECISION, line, way)]), bank, "note", way
     )
 
 
@@ -68,4 +69,4 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
     from memorybank.workflow.queue import enqueue
 
     line = line_of(text, why=why, file=file)
-    return enqueue(bank, line, way, kind=kind, to=to, workflow=active_id(bank)).receipt
+    return enqueue(bank, line, way, kind=kind, to=to, workflow=lambda: active_id(bank)).receipt

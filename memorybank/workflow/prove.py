@@ -26,6 +26,7 @@ from memorybank.workflow.lines import Line, find_line, stands_in
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import place_of, put_line
 from memorybank.workflow.proving import SECONDS, Asked, Run, evidence_of, run_proof
+from memorybank.workflow.referring import put_entry
 from memorybank.workflow.tasks import list_tasks
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def prove(
         shown = canonical(what.command, run.exit_code or 0, run.counts)
         there = now or _same_claim(bank, claim, what.command)
         ident = (there.id if there else "") or fresh_id(bank, way)
-        text, changes = _changes(bank, there, claim, shown, ident)
+        text, changes = _changes(bank, there, claim, shown, ident, way)
         evidence, output = evidence_of(ident, text, what, run, at)
         written[:] = [(ident, text)]
         return [*bind(bank, evidence, output), *together(changes)]
@@ -150,10 +151,12 @@ def _same_claim(bank: Bank, claim: str, command: str) -> Line | None:
     return None
 
 
-def _changes(bank: Bank, line: Line | None, claim: str, shown: str, ident: str) -> tuple[str, list[FileChange]]:
+def _changes(
+    bank: Bank, line: Line | None, claim: str, shown: str, ident: str, way: Way
+) -> tuple[str, list[FileChange]]:
     if line is None:
         text = " - ".join(each for each in (shown, claim) if each)
-        return text, [put_line(bank, place_of(bank, "verification"), f"{text} ^{ident}")]
+        return text, put_entry(bank, "verification", f"{text} ^{ident}", way)
     told = parse_told(line.text)
     if told is not None and not stands_in(line, place_of(bank, "task")):
         text = told_line(told, shown)

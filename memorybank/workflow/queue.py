@@ -17,17 +17,19 @@ from memorybank.ids import new_id
 from memorybank.records.change import retried
 from memorybank.records.find import Broken
 from memorybank.shell import quoted
-from memorybank.store.commit import FileChange, commit
+from memorybank.store.commit import FileChange
 from memorybank.store.look import address_in, find, open_document
 from memorybank.store.role import QUEUE, ROUTER, RoleError
-from memorybank.workflow.earlier import refuse_contradiction
+from memorybank.workflow.earlier import refuse_contradiction, strikes, superseded_by
+from memorybank.workflow.entries import together
 from memorybank.workflow.likeness import SAME, is_same, likeness, plain_of, words_of
 from memorybank.workflow.lines import lines_in
+from memorybank.workflow.noted import Row, artifact_changes, by_program
 from memorybank.workflow.notes import line_of, planned
 from memorybank.workflow.places import Place, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
@@ -119,15 +121,37 @@ def draft_note(
 
 
 def enqueue(
-    bank: Bank, text: str, way: Way, *, kind: str, to: str = "", workflow: str = "", agent: str = ""
+    bank: Bank,
+    text: str,
+    way: Way,
+    *,
+    kind: str,
+    to: str = "",
+    workflow: str | Callable[[], str] = "",
+    agent: str = "",
 ) -> Enqueued:
-    """Put a note into the queue.
+    """Put a note into the queue, and into the artifact of its workflow; one operation.
+
+    `workflow` may be a function that finds it, which is asked when the note is written.
 
     Raises:
         BankError: the text cannot be a line, or nothing takes its kind.
     """
-    note, change = draft_note(bank, text, way, kind=kind, to=to, workflow=workflow, agent=agent)
-    return Enqueued(note, commit(bank, [change], "queue", way))
+    last: list[Queued] = []
+
+    def make() -> list[FileChange]:
+        named = workflow if isinstance(workflow, str) else workflow()
+        note, change = draft_note(bank, text, way, kind=kind, to=to, workflow=named, agent=agent)
+        last[:] = [note]
+        return [change, *artifact_changes(bank, [row_of(note)], way)]
+
+    receipt = retried(make, bank, "queue", by_program(way))
+    return Enqueued(last[0], receipt)
+
+
+def row_of(note: Queued, outcome: str = "queued", address: str = "") -> Row:
+    """Return what the artifact of its workflow tells of a note."""
+    return Row(note.id, note.workflow, note.kind, note.text, note.role, note.agent, outcome, address)
 
 
 def waiting(bank: Bank, *, workflow: str = "") -> Waiting:
@@ -202,10 +226,19 @@ def apply_notes(bank: Bank, idents: Sequence[str], way: Way, *, workflow: str = 
         notes = [find_note(bank, each) for each in idents] or waiting(bank, workflow=workflow).notes
         settled, stuck, changes = plan_notes(bank, notes, way)
         last[:] = [(settled, stuck)]
-        return changes
+        return [*changes, *artifact_changes(bank, rows_of(settled), way, "notes")]
 
     receipt = retried(make, bank, "notes apply", way)
     return Applied(*last[0], receipt)
+
+
+def rows_of(settled: Iterable[Settled]) -> list[Row]:
+    """Return what artifacts tell of notes that left the queue."""
+    return [
+        row_of(each.note, "duplicate" if each.same_as else "applied", each.address)
+        for each in settled
+        if each.note.base
+    ]
 
 
 def plan_notes(
@@ -216,8 +249,6 @@ def plan_notes(
     Raises:
         RoleError: a note was handed in in the role that applies it.
     """
-    from memorybank.workflow.entries import together
-
     own = next((each for each in notes if each.role == way.actor.role), None)
     if own is not None:
         why = f"{own.id} was handed in in the same role"
@@ -236,7 +267,7 @@ def plan_notes(
             same = next((each for each in said[address] if is_same(each, note.text)), "")
             near = next((each for each in said[address] if not same and _is_near(each, note.text)), "")
             if note.kind == "decision" and not same:
-                refuse_contradiction(bank, note.text)
+                refuse_contradiction(bank, note.text, supersedes=superseded_by(bank, note.text)[1])
             change = planned(bank, place, line_of(note.text), note.kind, way) if not same else None
         except BankError as error:
             stuck.append((note.id, error.message))
@@ -248,10 +279,10 @@ def plan_notes(
         if not note.base:
             # it never had a file: the router's own, kept in a workflow
             continue
-        path = bank.folder / QUEUE / f"{note.id}.json"
-        gone.append(FileChange(path, bank.name_of(path), base=note.base, gone=True))
+        gone.append(_gone(bank, note))
     # the lines first: a crash between the two leaves a note to be found again, never one lost
-    return settled, stuck, [*together(written), *gone]
+    struck = strikes(bank, (each.note.text for each in settled if not each.same_as))
+    return settled, stuck, [*together([*struck, *written]), *gone]
 
 
 def _texts(bank: Bank, place: Place, kind: str) -> list[str]:
@@ -276,12 +307,17 @@ def drop_notes(bank: Bank, idents: Sequence[str], way: Way) -> tuple[list[Queued
         NoRecordError: there is no such note.
         RoleError: another than the router drops what it did not hand in.
     """
-    notes = [_own(find_note(bank, each), way) for each in idents]
-    changes = []
-    for note in dict.fromkeys(notes):
-        path = bank.folder / QUEUE / f"{note.id}.json"
-        changes.append(FileChange(path, bank.name_of(path), base=note.base, gone=True))
-    return notes, commit(bank, changes, "notes drop", way)
+    last: list[Queued] = []
+
+    def make() -> list[FileChange]:
+        last[:] = [_own(find_note(bank, each), way) for each in idents]
+        notes = list(dict.fromkeys(last))
+        gone = [_gone(bank, each) for each in notes]
+        rows = [row_of(each, "dropped") for each in notes]
+        return [*gone, *artifact_changes(bank, rows, way, "notes")]
+
+    receipt = retried(make, bank, "notes drop", by_program(way))
+    return last, receipt
 
 
 def edit_note(bank: Bank, ident: str, way: Way, *, text: str = "", kind: str = "") -> Enqueued:
@@ -291,17 +327,28 @@ def edit_note(bank: Bank, ident: str, way: Way, *, text: str = "", kind: str = "
         NoRecordError: there is no such note.
         RoleError: another than the router changes what it did not hand in.
     """
-    note = _own(find_note(bank, ident), way)
-    place = _place(bank, kind or note.kind, "" if kind else note.address)
-    changed = note._replace(
-        text=line_of(text) if text.strip() else note.text,
-        kind=kind or note.kind,
-        address=f"{place.file}#{place.section}",
-        digest=_digest(bank, place),
-    )
+    last: list[Queued] = []
+
+    def make() -> list[FileChange]:
+        note = _own(find_note(bank, ident), way)
+        place = _place(bank, kind or note.kind, "" if kind else note.address)
+        changed = note._replace(
+            text=line_of(text) if text.strip() else note.text,
+            kind=kind or note.kind,
+            address=f"{place.file}#{place.section}",
+            digest=_digest(bank, place),
+        )
+        last[:] = [changed]
+        change = _gone(bank, note)._replace(text=_rendered(changed), gone=False)
+        return [change, *artifact_changes(bank, [row_of(changed)], way, "notes")]
+
+    receipt = retried(make, bank, "notes edit", by_program(way))
+    return Enqueued(last[0], receipt)
+
+
+def _gone(bank: Bank, note: Queued) -> FileChange:
     path = bank.folder / QUEUE / f"{note.id}.json"
-    change = FileChange(path, bank.name_of(path), text=_rendered(changed), base=note.base)
-    return Enqueued(changed, commit(bank, [change], "notes edit", way))
+    return FileChange(path, bank.name_of(path), base=note.base, gone=True)
 
 
 def has_moved(bank: Bank, note: Queued) -> bool:

@@ -48,7 +48,7 @@ def resume(bank: Bank, ident: str = "") -> Stopped:
     ready = [each for each in still if set(each.get("depends_on", [])) <= done]
     gates = [each for each in value.get("gates", []) if each["status"] != "passed"]
     notes = len(waiting(bank, workflow=flow.id).notes)
-    notes += sum(1 for each in value.get("memory_notes", []) if each["outcome"] == "queued")
+    notes += sum(1 for each in value.get("memory_notes", []) if each["outcome"] == "queued" and not each.get("id"))
     cursor: dict[str, Any] = next((each for each in value["phases"] if each["name"] == value["cursor"]), {})
     events = events_of(bank, flow.id)
     return Stopped(
