@@ -16,6 +16,7 @@ from memorybank.contracts.near import (
 )
 from memorybank.document.anchors import address_of, find_named
 from memorybank.document.arbiter import headings_by_authority
+from memorybank.document.conflicts import find_conflicts, lines_told
 from memorybank.document.items import entries_of
 from memorybank.document.sections import key_of, name_of
 from memorybank.shell import quoted
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document
 
     Rule = Callable[[Document, Contract | None], Iterator[Finding]]
-
-_CONFLICT = re.compile(r"^(?:<{7} |>{7} |={7}$|\|{7} )", re.MULTILINE)
 
 
 def check_empty(document: Document, contract: Contract | None) -> Iterator[Finding]:
@@ -66,10 +65,10 @@ def check_unterminated(document: Document, _contract: Contract | None) -> Iterat
 
 def check_conflict(document: Document, _contract: Contract | None) -> Iterator[Finding]:
     """Conflict markers of a merge are not text: both sides stand there until someone chooses."""
-    found = _CONFLICT.search(document.source.shadow)
-    if found:
-        line = document.source.line_of(found.start())
-        yield Finding("conflict-marker", "error", document.path, line, "a merge conflict was not resolved")
+    for each in find_conflicts(document):
+        lines = lines_told([(each.first, each.last)])
+        hint = f"choose one side of {lines}, and take the markers out"
+        yield Finding("conflict-marker", "error", document.path, each.first, f"an unresolved merge on {lines}", hint)
 
 
 def check_title(document: Document, contract: Contract | None) -> Iterator[Finding]:

@@ -130,6 +130,7 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "") -> None:
     if receipt.dry_run:
         for each in receipt.files:
             say(each.diff.rstrip("\n") or f"{each.file}: nothing would change")
+        tell_merges(receipt)
         tell("nothing was written (dry run)")
         return
     if not receipt.operation:
@@ -151,6 +152,15 @@ def tell_waiting(receipt: Receipt) -> None:
 
     if any(QUEUE in each.file and not each.before for each in receipt.files):
         say("  its line of the memory files waits for the router: bank notes list")
+
+
+def tell_merges(receipt: Receipt) -> None:
+    """Warn of merges that nobody has resolved in the files of an operation."""
+    for each in receipt.files:
+        if each.merges:
+            from memorybank.document.conflicts import lines_told
+
+            tell(f"warning: {each.file} has an unresolved merge on {lines_told(each.merges)}", fg="yellow")
 
 
 def _changed_lines(receipt: FileReceipt) -> list[str]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.anchors import Address, address_of, find_named, resolve_section, several
+from memorybank.document.conflicts import UnresolvedMergeError, check_merges, find_conflicts
 from memorybank.document.edits import (
     Append,
     Edit,
@@ -23,7 +24,7 @@ from memorybank.document.edits import (
     SetField,
     Tick,
 )
-from memorybank.document.items import plain_key, split_marker
+from memorybank.document.items import body_end, plain_key, split_marker
 from memorybank.document.order import order_of
 from memorybank.document.plan import apply, check_expect
 from memorybank.document.sections import key_of, name_of, splice
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from memorybank.contracts.schema import Contract, SectionSpec
+    from memorybank.document.proof import Applied
     from memorybank.document.sections import Document
 
 _STAMP = re.compile(r"\\?\[timestamp\\?\]\Z|[*_\[(`]*\d{4}-\d{2}-\d{2}\b[^\n]*\Z", re.IGNORECASE)
@@ -66,7 +68,32 @@ def preview(
         ContractError: the contract does not allow an edit.
         BankError: whatever `apply` refuses.
     """
+    try:
+        return _previewed(document, edits, contract, stamp, written, force=force)
+    except DuplicateAnchorError as error:
+        lines = error.details.get("lines")
+        merges = [
+            each
+            for each in find_conflicts(document)
+            if isinstance(lines, list) and any(each.first < line < each.last for line in lines)
+        ]
+        if not merges:
+            raise
+        # a section that stands on both sides: the merge is what must be settled, not the name
+        raise UnresolvedMergeError(path=document.path, conflicts=merges) from error
+
+
+def _previewed(
+    document: Document,
+    edits: Iterable[Edit],
+    contract: Contract | None,
+    stamp: str,
+    written: Sequence[str],
+    *,
+    force: bool,
+) -> Preview:
     before = document
+    merging = bool(find_conflicts(document))
     addresses: list[Address] = []
     healed: list[str] = []
     if contract is not None and not document.source.text.strip():
@@ -79,22 +106,50 @@ def preview(
         if contract is not None:
             spec = _spec_of(document, contract, edit)
             if isinstance(edit, InsertSection | RenameSection):
-                document, address = _of_contract(document, contract, edit, healed)
+                result, address = _of_contract(document, contract, edit, healed)
+                check_merges(document, result)
+                document = result
                 addresses.append(address)
                 continue
             _check_edit(document, spec, edit, force=force)
             if spec is not None:
-                document, aliases = _present(document, contract, spec, edit, healed)
+                result, aliases = _present(document, contract, spec, edit, healed)
+                check_merges(document, result)
+                document = result
             if spec is not None and isinstance(edit, Append):
                 edit = edit._replace(placeholders=spec.placeholders)  # noqa: PLW2901  the edit as its section asks
         if isinstance(edit, Append) and edit.in_order:
             edit = _at_newest_end(document, edit, aliases, spec, written)  # noqa: PLW2901  the edit as the list asks
-        done = apply(document, edit, aliases=aliases)
+        done = _applied(document, edit, aliases) if merging else apply(document, edit, aliases=aliases)
         document = done.document
         addresses.append(done.address)
     if contract is not None and stamp and document.source.text != before.source.text:
-        document = stamped(document, contract, stamp, healed)
+        put_back: list[str] = []
+        dated = stamped(document, contract, stamp, put_back)
+        # a date that both sides of a merge have set is left to whoever resolves it
+        if not merging or not _is_torn(document, dated):
+            document = dated
+            healed += put_back
     return Preview(before, document, tuple(addresses), tuple(healed))
+
+
+def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> Applied:
+    """Apply an edit to a document with an unresolved merge: around it, or to the whole section that holds it."""
+    whole: list[tuple[int, int]] = []
+    if isinstance(edit, Replace | RemoveSection):
+        section = resolve_section(document, edit.section, aliases=aliases)
+        whole = [section.span if isinstance(edit, RemoveSection) else (section.body, body_end(document, section))]
+    done = apply(document, edit, aliases=aliases)
+    check_merges(document, done.document, whole=whole)
+    return done
+
+
+def _is_torn(before: Document, after: Document) -> bool:
+    try:
+        check_merges(before, after)
+    except UnresolvedMergeError:
+        return True
+    return False
 
 
 def _at_newest_end(

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 class FileReceipt(NamedTuple):
     """What one file was and is; `before` is empty for a new file, `after` for a deleted one (digests).
 
-    `sections` gives each touched section's address and its digest now, ready for the next `--expect`.
+    `sections` gives each touched section's address and its digest now, ready for the next `--expect`. `merges` are the
+    first and last lines of merges that nobody has resolved yet.
     """
 
     file: str
@@ -22,6 +23,7 @@ class FileReceipt(NamedTuple):
     healed: tuple[str, ...]
     changes: tuple[Change, ...]
     diff: str = ""
+    merges: tuple[tuple[int, int], ...] = ()
 
 
 class Receipt(NamedTuple):
@@ -54,6 +56,7 @@ class Receipt(NamedTuple):
                     "sections": [{"address": address, "digest": digest} for address, digest in each.sections],
                     "healed": list(each.healed),
                     "diff": each.diff,
+                    "unresolved_merges": [list(lines) for lines in each.merges],
                 }
                 for each in self.files
             ],

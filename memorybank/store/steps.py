@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.rules import preview
+from memorybank.document.conflicts import check_whole, find_conflicts
 from memorybank.document.edits import Append
 from memorybank.document.receipt import FileReceipt
 from memorybank.document.sections import Document, outline
@@ -82,6 +83,7 @@ def step_of(bank: Bank, change: FileChange, way: Way, now: datetime, recent: lis
         result.healed,
         after.trail,
         diff,
+        merges_in(after),
     )
     return Step(path, data, new, receipt)
 
@@ -130,8 +132,18 @@ def _whole(path: Path, change: FileChange, way: Way) -> Step:
     after = digest_of(new) if new is not None else ""
     # what is gone comes back as a new file, with its byte order mark
     trail = changes_between(old.whole if change.gone else old.text, text)
-    receipt = FileReceipt(change.name, digest, after, len(new or b""), ((change.name, after),), (), trail, diff)
+    merges: tuple[tuple[int, int], ...] = ()
+    if data and new and path.suffix.casefold() in MARKDOWN and (b"<<<<<<<" in data or b">>>>>>>" in data):
+        before, later = (outline(each, change.name) for each in (old, Source(new)))
+        check_whole(before, later)
+        merges = merges_in(later)
+    receipt = FileReceipt(change.name, digest, after, len(new or b""), ((change.name, after),), (), trail, diff, merges)
     return Step(path, data, new, receipt)
+
+
+def merges_in(document: Document) -> tuple[tuple[int, int], ...]:
+    """Return the first and last lines of each unresolved merge."""
+    return tuple((each.first, each.last) for each in find_conflicts(document))
 
 
 def _settled(path: Path, data: bytes, size: int | None, *, known: bool) -> bytes:
