@@ -13,6 +13,7 @@ from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.wire import to_wire
 
 if TYPE_CHECKING:
+    from memorybank.store.bank import Bank
     from memorybank.store.scaffold import Started
 
 
@@ -38,6 +39,11 @@ def init_command(app: App, folder: Path | None, *, adopt: bool, namespace: str |
     started = _init(app, folder, namespace, adopt=adopt)
     if not started.receipt.dry_run:
         app.remember(started.bank)
+    note = (
+        ""
+        if namespace or app.options.get("users_own")
+        else _note(started.bank, app.home, folder or Path(app.named or "."))
+    )
     if app.as_json:
         answer(
             {
@@ -45,10 +51,13 @@ def init_command(app: App, folder: Path | None, *, adopt: bool, namespace: str |
                 "layout": started.bank.layout.name,
                 "kept": started.kept,
                 "lost": started.lost,
+                "note": note,
                 **to_wire(started.receipt),
             }
         )
         return
+    if note:
+        tell(f"note: {note}", fg="yellow")
     if started.receipt.dry_run:
         show_receipt(started.receipt, as_json=False)
         return
@@ -60,6 +69,22 @@ def init_command(app: App, folder: Path | None, *, adopt: bool, namespace: str |
     for file in started.lost:
         say(f"  {file} was deleted, and is not made anew: bank restore {file}")
     tell('next: bank load, then bank note "what you learned"')
+
+
+def _note(bank: Bank, home: Path, asked: Path) -> str:
+    """Say what is unexpected where the project is the user's home folder."""
+    from memorybank.store.home import is_users_own
+
+    if not is_users_own(bank.folder, home) or is_users_own(asked.absolute(), home):
+        return ""
+    if not bank.is_users_own:
+        return (
+            f"{bank.project} is your home folder: this bank is the project's, and your global bank (bank --global) too"
+        )
+    return (
+        f"{asked.absolute()} is your home folder: the bank there is your global bank and of no project, so docs/ is "
+        f"not searched; to change that, add the line home_is_project = true to {bank.folder / 'bank.toml'}"
+    )
 
 
 def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool) -> Started:

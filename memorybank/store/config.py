@@ -18,7 +18,8 @@ class Config(NamedTuple):
     """Settings; `kept_megabytes` bounds what is kept for undo, oldest first out.
 
     `scope` says whose bank it is: each git worktree its own, or the main one's for all worktrees of the repository.
-    `semantic` says that searches rank by meaning too, where the extra for it is installed.
+    `semantic` says that searches rank by meaning too, where the extra for it is installed. `home_is_project` makes the
+    global bank that of the home folder too, with its docs/, as where a container has the project in its home folder.
     """
 
     name: str = ""
@@ -27,6 +28,7 @@ class Config(NamedTuple):
     kept_megabytes: int = 64
     scope: str = "worktree"
     semantic: bool = False
+    home_is_project: bool = False
 
 
 def read_config(path: Path) -> Config:
@@ -46,11 +48,12 @@ def read_config(path: Path) -> Config:
     scope = _value(table, "scope", str, SCOPES[0], path)
     if scope not in SCOPES:
         raise ConfigError(path=path, why=f"scope must be {' or '.join(SCOPES)}")
-    semantic = table.get("semantic", False)
-    if not isinstance(semantic, bool):
-        raise ConfigError(path=path, why="semantic must be true or false")
+    semantic, home_is_project = table.get("semantic", False), table.get("home_is_project", False)
+    for key, value in (("semantic", semantic), ("home_is_project", home_is_project)):
+        if not isinstance(value, bool):
+            raise ConfigError(path=path, why=f"{key} must be true or false")
     name, project = (_value(table, key, str, "", path) for key in ("name", "project"))
-    return Config(name, project, layout, kept, scope, semantic)
+    return Config(name, project, layout, kept, scope, semantic, home_is_project)
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -88,4 +91,9 @@ def render_config(config: Config) -> str:
         f"layout = {config.layout}\n"
         f"kept_megabytes = {config.kept_megabytes}  # what is kept for undo\n"
         f'scope = "{config.scope}"  # "repository": all git worktrees share the bank of the main one\n'
+        + (
+            "home_is_project = true  # it is the global bank, and that of the home folder\n"
+            if config.home_is_project
+            else ""
+        )
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memorybank.contracts.layouts import HOME, LAYOUTS, Layout
-from memorybank.errors import NoBankError
+from memorybank.errors import BankError, ConfigError, NoBankError, OutsideError
 from memorybank.shell import quoted
 from memorybank.store.bank import Bank
 from memorybank.store.home import home_of, is_list_alone, is_users_own, namespace_folder
-from memorybank.store.worktree import Linked, linked_worktree
+from memorybank.store.worktree import Linked, linked_worktree, lost_main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +28,9 @@ def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, st
     Raises:
         NoBankError: there is none.
         FieldError: the namespace is no name.
-        ConfigError, NewerVersionError: the settings of the main worktree's bank cannot be understood.
+        OutsideError: a link in the bank's place leads out of the project; it can be named with --bank.
+        ConfigError, NewerVersionError: the settings of the main worktree's bank cannot be understood, or it is shared
+            and not there.
     """
     home = home_of(environ)
     here = start.absolute()
@@ -46,10 +50,15 @@ def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, st
     for folder in (here, *here.parents):
         found = _shared(folder, linked) or _below(folder)
         if found and is_users_own(found.folder, home):
+            own = _users_own(found.folder)
             # of the folders below home only the bank's own are meant, and home itself, which can mean nothing else
-            found = _users_own(found.folder) if here == folder or here.is_relative_to(found.folder) else None
+            meant = here == folder or here.is_relative_to(found.folder)
+            found = own if meant or (own and not own.is_users_own and _is_part_of(here, folder)) else None
         elif found is None and is_users_own(folder, home):
             found = _users_own(folder)
+        elif found:
+            check_place(found)
+            check_shared(found, here)
         if found:
             found.here = here if found.is_users_own or here.is_relative_to(found.project) else found.project
             return found
@@ -60,14 +69,67 @@ def bank_at(folder: Path, home: Path) -> Bank | None:
     """Give the bank that a folder is, or that stands right below it."""
     if is_users_own(folder, home):
         return _users_own(folder)
-    found = _at(folder) or _below(folder)
-    return _users_own(found.folder) if found and is_users_own(found.folder, home) else found
+    at = _at(folder)
+    found = at or _below(folder)
+    if found and is_users_own(found.folder, home):
+        return _users_own(found.folder)
+    if found and at is None:
+        check_place(found)
+    return found
 
 
 def _users_own(folder: Path) -> Bank | None:
-    """Give a bank that is its own project; the list of known banks alone makes none of the user's place."""
+    """Give a bank that is its own project; the list of known banks alone makes none of the user's place.
+
+    With `home_is_project` in its settings it is the bank of the home folder as a project too, as in a container.
+    """
     held = (folder / "bank.toml").is_file() or (folder / "activeContext.md").is_file()
-    return Bank(folder, folder, HOME) if folder.is_dir() and (held or not (folder / ".state").is_dir()) else None
+    if not folder.is_dir() or (not held and (folder / ".state").is_dir()):
+        return None
+    bank = Bank(folder, folder, HOME)
+    with suppress(BankError):  # settings that cannot be understood are told where they are needed
+        if folder.name == HOME.folder and bank.config.home_is_project:
+            return Bank(folder, folder.parent, HOME)
+    return bank
+
+
+def _is_part_of(here: Path, home: Path) -> bool:
+    """Tell whether a folder below home is no repository of its own, nor inside one."""
+    return not any(
+        os.path.lexists(each / ".git") for each in (here, *here.parents) if each != home and home in each.parents
+    )
+
+
+def check_place(bank: Bank) -> None:
+    """Check that no link in a bank's place leads out of its project.
+
+    Raises:
+        OutsideError: one does.
+    """
+    real = os.path.realpath(bank.folder)
+    if not Path(real).is_relative_to(os.path.realpath(bank.project)):
+        error = OutsideError(path=bank.folder, why=f"it is a link to {real}")
+        error.hint = f"when it is meant, name it: bank status --bank {quoted(bank.folder)}"
+        raise error
+
+
+def check_shared(bank: Bank, here: Path) -> None:
+    """Check that a bank in a linked worktree is not the copy of one that all worktrees share.
+
+    Raises:
+        ConfigError: it is, and the shared one is not there.
+    """
+    lost = lost_main(here)
+    if lost is None or bank.config.scope != "repository" or not bank.folder.is_relative_to(lost.root):
+        return
+    if lost.main is not None and _below(lost.main / bank.project.relative_to(lost.root)):
+        # its settings decide, and they let each worktree have a bank of its own
+        return
+    raise ConfigError(
+        path=bank.folder / "bank.toml",
+        why=f'scope = "repository", and the bank that all worktrees share is not found: {lost.why}',
+        hint=f"{lost.hint}; or use this copy alone: bank status --bank {quoted(bank.folder)}",
+    )
 
 
 def _making(folder: Path, home: Path) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.layouts import HOME
 from memorybank.document.write import Moved, publish, read
-from memorybank.errors import BankError, NoFileError, NoRecordError
+from memorybank.errors import BankError, NoFileError, NoRecordError, OutsideError
 from memorybank.store.bank import Bank
 from memorybank.store.cache import hide_state
 from memorybank.store.layout import bank_at
@@ -91,7 +91,10 @@ def is_there(known: Known, home: Path) -> bool:
 def open_known(known: Known, home: Path) -> Bank | None:
     """Give the bank that was seen; None when it is gone."""
     folder = Path(known.path)
-    found = bank_at(folder, home) if folder.is_dir() else None
+    try:
+        found = bank_at(folder, home) if folder.is_dir() else None
+    except OutsideError:
+        return None
     return found if found and found.folder == folder else None
 
 

@@ -12,8 +12,8 @@ from memorybank.shell import quoted
 from memorybank.store.bank import Bank
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.config import Config, render_config
-from memorybank.store.home import NAMESPACES
-from memorybank.store.layout import shared_bank
+from memorybank.store.home import NAMESPACES, is_users_own
+from memorybank.store.layout import bank_at, check_place, check_shared, shared_bank
 from memorybank.store.lost import find_lost
 
 if TYPE_CHECKING:
@@ -41,24 +41,33 @@ def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = No
 
     With `adopt` a bank of another layout (cc10x, Cline) in the project is used in place and gets what it lacks;
     without it, finding one is refused, so that no project ends up with two banks by accident. In a worktree that
-    shares the main one's bank, it is that bank. `home` is the folder of the global bank: it is nobody's project.
+    shares the main one's bank, it is that bank. `home` is the folder of the global bank: where the project is the
+    home folder, a new bank is both, and one that is there stays what it is.
 
     Raises:
         ArtifactError: there is a bank of another layout and `adopt` was not asked for.
+        OutsideError: a link in the bank's place leads out of the project.
     """
-    if home is not None and project / HOME.folder == home:
-        return init_users_own(home, way)
-    return _complete(_choose(project, adopt=adopt), project.absolute().name, way)
+    if home is not None and is_users_own(project / HOME.folder, home):
+        there = bank_at(home, home)
+        if there is not None and there.is_users_own and (home / "bank.toml").is_file():
+            return init_users_own(home, way)
+        if not way.dry_run:
+            make_dirs(home, 0o700)
+        name = project.absolute().name
+        return _complete(Bank(home, home.parent, HOME), Config(name=name, home_is_project=True), way)
+    return _complete(_choose(project, adopt=adopt), Config(name=project.absolute().name), way)
 
 
 def init_users_own(folder: Path, way: Way) -> Started:
     """Make a bank that belongs to the user and to no project, or complete it; only the user can look into it."""
     if not way.dry_run:
         make_dirs(folder, 0o700)
-    return _complete(Bank(folder, folder, HOME), "global" if folder.parent.name != NAMESPACES else folder.name, way)
+    name = "global" if folder.parent.name != NAMESPACES else folder.name
+    return _complete(bank_at(folder, folder) or Bank(folder, folder, HOME), Config(name=name), way)
 
 
-def _complete(bank: Bank, name: str, way: Way) -> Started:
+def _complete(bank: Bank, config: Config, way: Way) -> Started:
     if not way.dry_run:
         make_dirs(bank.folder)
     wanted: list[tuple[str, str]] = []
@@ -70,7 +79,7 @@ def _complete(bank: Bank, name: str, way: Way) -> Started:
                 raise ConfigError(path=file, why="it has no template")
             wanted.append((file, contract.body.replace("[timestamp]", now)))
     if bank.layout == HOME:
-        wanted.append(("bank.toml", render_config(Config(name=name))))
+        wanted.append(("bank.toml", render_config(config)))
     missing = [(file, text) for file, text in wanted if not (bank.folder / file).exists()]
     lost = () if way.accept_shrunk else tuple(file for file, _ in missing if find_lost(bank, file, None) is not None)
     changes = [FileChange(bank.folder / file, file, text=text) for file, text in missing if file not in lost]
@@ -88,11 +97,14 @@ def _choose(project: Path, *, adopt: bool) -> Bank:
         return shared
     home = Bank(project / HOME.folder, project, HOME)
     if home.folder.is_dir():
+        check_place(home)
+        check_shared(home, project.absolute())
         return home
     for layout in LAYOUTS[1:]:
         folder = project / layout.folder
         if folder.is_dir() and (not layout.marker or (folder / layout.marker).is_file()):
             if adopt:
+                check_place(Bank(folder, project, layout))
                 return Bank(folder, project, layout)
             raise ArtifactError(
                 path=layout.folder,

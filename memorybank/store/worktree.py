@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from memorybank.document.reading import read
 from memorybank.errors import BankError
+from memorybank.shell import quoted
 
 _LINK = b"gitdir: "
 
@@ -29,6 +30,36 @@ def linked_worktree(start: Path) -> Linked | None:
         if os.path.lexists(link):
             main = _main_of(link) if link.is_file() else None
             return Linked(folder, main) if main is not None else None
+    return None
+
+
+class Lost(NamedTuple):
+    """A linked worktree, its main one (None: not found), why there may be no bank, and what helps."""
+
+    root: Path
+    main: Path | None
+    why: str
+    hint: str
+
+
+def lost_main(start: Path) -> Lost | None:
+    """Tell in which linked worktree a folder lies, and why the main one's bank may not be found.
+
+    None in a main worktree, in a submodule, beside a bare repository and outside of git.
+    """
+    for folder in (start, *start.parents):
+        link = folder / ".git"
+        if not os.path.lexists(link):
+            continue
+        own = _path_in(link, _LINK) if link.is_file() else None
+        if own is None:
+            return None
+        if not os.path.lexists(own) and own.parent.name == "worktrees":
+            hint = f"git -C /path/to/the/main/worktree worktree repair {quoted(folder)}"
+            return Lost(folder, None, f"git's folder {own} is gone, the main worktree was moved or deleted", hint)
+        main = _main_of(link)
+        hint = f"bank init {quoted(main)}"
+        return Lost(folder, main, f"the main worktree {main} has none", hint) if main else None
     return None
 
 
