@@ -79,7 +79,9 @@ def _folders_of(bank: Bank) -> Iterator[Folder]:
     for archived in (False, True):
         above = "archive/" if archived else ""
         for name in _names_of_folders(f"{base}/{above}memories"):
-            yield Folder(f"{base}/{above}memories/{name}", f"{above}memories/{name}/", "records", archived)
+            for inner in doc_folders(f"{base}/{above}memories/{name}"):
+                path, prefix = f"memories/{name}/{inner}".rstrip("/"), f"{above}memories/{name}/{inner}"
+                yield Folder(f"{base}/{above}{path}", prefix, "records", archived)
         yield Folder(f"{base}/{above}groups", f"{above}groups/", "records", archived)
         yield Folder(f"{base}/{above}sessions", f"{above}sessions/", "sessions", archived)
     # what is moved to the archive out of a contract

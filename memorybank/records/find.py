@@ -178,13 +178,17 @@ def _places(
         # a folder of memories whose template is gone still holds memories
         for stray in sorted(_subfolders(bank.folder / base / MEMORIES) - {kind.folder for kind in named.values()}):
             name = stray.rstrip("/").rpartition("/")[2]
-            yield bank.folder / base / stray, base + stray, name
+            for sub in doc_folders(str(bank.folder / base / stray)) or [""]:
+                yield bank.folder / base / stray / sub, base + stray + sub, name
+    others = tuple(kind.folder for kind in load_types(bank).values())
     for name, kind in named.items():
         root = bank.project if kind.folder.startswith(_DOCS) and not archived else bank.folder
         place, prefix = root / base / kind.folder, base + kind.folder
         yield place, prefix, name
-        if kind.folder.startswith(_DOCS):
-            for sub in doc_folders(str(place))[1:]:
+        for sub in doc_folders(str(place))[1:]:
+            # a file may be moved by hand into a folder below, to keep things in order
+            inner = kind.folder + sub
+            if not any(inner.startswith(each) for each in others if len(each) > len(kind.folder)):
                 yield place / sub, prefix + sub, name
 
 
