@@ -17,7 +17,8 @@ from memorybank.cli.output import answer, say, show_receipt, tell
 def hydrate_command(app: App, source: str | None, *, without_evidence: bool) -> int:
     """Print the open tasks of progress.md as JSON for a task tool
 
-    Each has its id, its words and the ids of those that come first. --sync ticks what is completed there, once, with
+    Each has its id, its words and the ids of those that come first; `names_nothing` lists what it waits for and is not
+    there. --sync ticks what is completed there, once, with
     its evidence; it ends with 1 when a task lacks evidence or is unknown.
 
     \b
@@ -30,6 +31,9 @@ def hydrate_command(app: App, source: str | None, *, without_evidence: bool) -> 
     if source is None:
         tasks = hydrate.hydrate(app.bank)
         answer({"tasks": tasks})
+        for task in tasks:
+            for name in task.names_nothing:
+                tell(f"{task.subject!r} waits for {name}, and no task is called that", fg="yellow")
         return 0
     text = text_from("-") if source == "-" else _text_of(source)
     done = hydrate.sync(app.bank, text, app.way(), without_evidence=without_evidence)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from memorybank.cli.context import App, expects, reads, text_from, writes
 from memorybank.cli.item import ref_of
-from memorybank.cli.output import answer, say, show_receipt
+from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.words import TEXT, TextCommand
+from memorybank.shell import quoted
 
 
 @click.group("task")
@@ -43,18 +46,32 @@ def add(app: App, text: str) -> None:
 @expects
 @writes
 def done(app: App, item: str, evidence: str, expect: str) -> None:
-    """Tick a task, by its text, its number or its ^id
+    """File a task under Completed, by its text, its number or its ^id
+
+    The evidence stands behind it: a command and how it ended. Without any, a terminal is asked for it; else the task is
+    ticked where it stands and marked (no evidence), until it is given. `bank prove` runs the command itself.
 
     \b
-    Example:
-      bank task done 2 --evidence "make test: exit 0"
+    Examples:
+      bank task done 2 --evidence '`make test` → exit 0'
+      bank task done "Index the sessions"
     """
     from memorybank.workflow.tasks import finish_task, list_tasks
 
     ref = ref_of(item, [each.text for each in list_tasks(app.bank)])
-    show_receipt(
-        finish_task(app.bank, ref, app.way(), evidence=evidence, expect=expect), as_json=app.as_json, done="done"
-    )
+    way = app.way()
+    if not evidence and not app.as_json and not way.dry_run and _can_ask(way.actor.tool):
+        evidence = click.prompt("What shows that it is done (empty: nothing)", default="", show_default=False, err=True)
+    receipt = finish_task(app.bank, ref, way, evidence=evidence, expect=expect, mark=True)
+    show_receipt(receipt, as_json=app.as_json, done="done")
+    if not evidence and receipt.operation:
+        again = f"bank task done {quoted(item)} --evidence '`COMMAND` → exit 0'"
+        tell(f"nothing shows that it is done, so it is marked (no evidence); give it: {again}", fg="yellow")
+
+
+def _can_ask(tool: str) -> bool:
+    """Whether a person sits there: an agent with a terminal of its own would wait for ever."""
+    return tool == "cli" and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 @task_command.command("list")

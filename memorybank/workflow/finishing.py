@@ -104,22 +104,28 @@ def finish(
             if each["status"] == ACTIVE:
                 each["status"] = "done"
                 each["history"].append({"status": "done", "at": moment(way)})
-        # what is taken out goes by number and digest, so it goes before anything is added
         leaving = {
             (change.file, changes.address): {each.line.number for each in replaced},
             (task.file, tasks.address): {top.line.number for top, _ in done},
         }
-        emptied = is_emptied(tasks, [top for top, _ in done], len(opened))
+        filled = [_item(task, each, " ", in_order=False) for each in opened]
+        if not opened and is_emptied(tasks, [top for top, _ in done]):
+            filled = [Append(task.section, NONE, item=True)]
+        # where nothing stays, what comes stands below the last item that goes: the list keeps its form
+        all_go = all(each in replaced or is_of(each.line.text, flow) for each in changes.tops)
+        ahead = [
+            *_put(bank, change, [_item(change, each, in_order=False) for each in rows] if all_go else []),
+            *_put(bank, task, filled),
+        ]
         updates = [
-            *_put(bank, change, [_item(change, each) for each in rows]),
+            *_put(bank, change, [] if all_go else [_item(change, each) for each in rows]),
             *_put(bank, place_of(bank, "done"), _filed(bank, done, ended)),
-            *_put(bank, task, [_item(task, each, " ", in_order=False) for each in opened]),
-            *_put(bank, task, [Append(task.section, NONE, item=True)] if emptied else []),
             *_put(bank, place_of(bank, "verification"), _evidence(bank, value, settled)),
             *_put(bank, place_of(bank, "next"), [_item(place_of(bank, "next"), line_of(each)) for each in next_steps]),
             *current_change(bank, "", only=flow.id),
         ]
-        return together([*transient_changes(bank, flow, also=leaving), *updates, *noted])
+        # what goes is known by its number: nothing is added above it before
+        return together([*ahead, *transient_changes(bank, flow, also=leaving), *updates, *noted])
 
     done: FlowChanged = change_flow(bank, ident, way, "finish", make, changed=list(changed))
     settled, stuck, replaced = last[0]

@@ -18,7 +18,9 @@ from memorybank.records.change import retried
 from memorybank.store.commit import FileChange
 from memorybank.store.items import list_items
 from memorybank.workflow.likeness import plain_of
+from memorybank.workflow.lines import lines_in
 from memorybank.workflow.places import place_of
+from memorybank.workflow.renewing import UNPROVEN
 from memorybank.workflow.tasks import list_tasks
 
 if TYPE_CHECKING:
@@ -32,13 +34,17 @@ _EVIDENCE = re.compile(r" - \S|→ exit \d")
 
 
 class Hydrated(NamedTuple):
-    """One open task: its id, its words, how it stands, and the ids of open tasks that come first."""
+    """One open task: its id, its words, how it stands, and the ids of open tasks that come first.
+
+    `names_nothing` are those of its `(after: …)` that no task answers to, open or done.
+    """
 
     id: str
     subject: str
     status: str
     blocked_by: list[str]
     section: str
+    names_nothing: list[str] = []  # noqa: RUF012  never changed
 
 
 class Synced(NamedTuple):
@@ -58,6 +64,7 @@ class _Task(NamedTuple):
     section: str
     after: list[str]
     is_open: bool = True
+    lost: tuple[str, ...] = ()
 
 
 def hydrate(bank: Bank) -> list[Hydrated]:
@@ -71,6 +78,7 @@ def hydrate(bank: Bank) -> list[Hydrated]:
             "pending",
             [other for other in each.after if other in still and other != each.id],
             each.section,
+            _lost(bank, each.lost),
         )
         for each in tasks
         if each.is_open
@@ -101,18 +109,26 @@ def _tasks(bank: Bank) -> list[_Task]:
     known = {each.id: each.id for each in found}
     numbers = {str(number): each.id for number, each in enumerate(found, 1)}
     texts = {_AFTER.sub("", plain_of(each.text)).strip().casefold(): each.id for each in found}
+
+    def known_as(name: str) -> str:
+        return known.get(name) or numbers.get(name) or texts.get(name.casefold(), "")
+
     return [
         each._replace(
-            after=list(
-                dict.fromkeys(
-                    other
-                    for name in (*each.after, *waits.get(place_in, ()))
-                    if (other := known.get(name) or numbers.get(name) or texts.get(name.casefold(), ""))
-                )
-            )
+            after=list(dict.fromkeys(filter(None, map(known_as, (*each.after, *waits.get(place_in, ())))))),
+            lost=tuple(name for name in each.after if name and not known_as(name)),
         )
         for place_in, each in enumerate(found)
     ]
+
+
+def _lost(bank: Bank, names: tuple[str, ...]) -> list[str]:
+    """Return those of some names that stand for no line at all: what is done and filed is there."""
+    if not names:
+        return []
+    lines = [each for file in bank.main_files for each in lines_in(bank, file)]
+    known = {f"^{each.id}" for each in lines if each.id} | {_bare(each.text) for each in lines if each.done}
+    return [each for each in names if each not in known and each.casefold() not in known]
 
 
 def _is_there(bank: Bank) -> bool:
@@ -163,11 +179,12 @@ def sync(bank: Bank, text: str, way: Way, *, without_evidence: bool = False) -> 
                 unknown.append(str(row.get("id") or row.get("subject") or "?")[:200])
             elif task.done:
                 already.append(task.id)
-            elif not evidence and not without_evidence and not _EVIDENCE.search(task.text):
+            elif not evidence and not without_evidence and not _EVIDENCE.search(task.text.removesuffix(UNPROVEN)):
                 lacking.append(task.id)
             elif task.id not in ticked:
                 ticked.append(task.id)
-                edits.append(Tick(task.section, ItemRef(text=task.text), suffix=evidence, add_box=True))
+                shown = evidence or ("" if _EVIDENCE.search(task.text) else UNPROVEN.lstrip(" -"))
+                edits.append(Tick(task.section, ItemRef(text=task.text), suffix=shown, add_box=True))
         last[:] = [(ticked, already, lacking, unknown)]
         if not edits:
             return []

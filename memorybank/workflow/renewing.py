@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.schema import NONE
-from memorybank.document.edits import Append, ItemRef, Tick
+from memorybank.document.edits import Append, ItemRef, ReplaceItem, Tick
 from memorybank.document.item_edits import edit_item, lifted
 from memorybank.document.items import entries_of
 from memorybank.document.order import date_of
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # in an artifact: the digests of what stood under Recent Changes when its workflow started
 BEFORE = "changes_before"
+# behind a task that was ticked without anything that shows it
+UNPROVEN = " - (no evidence)"
 
 
 class Top(NamedTuple):
@@ -164,34 +166,33 @@ def done_tasks(there: Listed, ended: Sequence[tuple[str, str]]) -> list[tuple[To
         match = next((each for each in left if not top.line.done and is_same(top.line.text, each[0])), None)
         if match is not None:
             left.remove(match)
-            found.append((top, _filed(there, top, match[1])))
+            found.append((top, filed(there, top, match[1])))
         elif top.line.done:
-            found.append((top, _filed(there, top, "")))
+            found.append((top, filed(there, top, "")))
     return found
 
 
-def _filed(there: Listed, top: Top, evidence: str) -> Filed:
-    text = f"{top.line.text} - {evidence}" if evidence else top.line.text
+def filed(there: Listed, top: Top, evidence: str) -> Filed:
+    """Return how a task stands under Completed: with what shows that it is done, and with what hangs below it."""
+    words, mark = top.line.text, f" ^{top.line.id}" if top.line.id else ""
+    if evidence:
+        words = f"{words.removesuffix(mark).rstrip().removesuffix(UNPROVEN)} - {evidence}{mark}"
     if top.line.is_alone or there.document is None or there.section is None:
-        return Filed(text if not evidence or not top.line.id else _behind(top.line, evidence))
+        return Filed(words)
     document, section, number = there.document, there.section, top.line.number
-    if not top.line.done:
+    if not top.line.done or evidence:
         ref = ItemRef(text=top.line.first, number=number)
-        tick = Tick(top.line.section, ref, suffix=evidence, add_box=True)
-        document = edit_item(document, section, tick).document
+        edit: Tick | ReplaceItem = Tick(top.line.section, ref, suffix=evidence, add_box=True)
+        if top.line.text.removesuffix(mark).rstrip().endswith(UNPROVEN):
+            edit = ReplaceItem(top.line.section, ref, f"[x] {words}")
+        document = edit_item(document, section, edit).document
         section = next(each for each in document.sections if each.start == section.start and each.number)
-    return Filed(text, lifted(document, section, entries_of(document, section)[number - 1]))
+    return Filed(words, lifted(document, section, entries_of(document, section)[number - 1]))
 
 
-def _behind(line: Line, evidence: str) -> str:
-    """Put evidence behind a task's words and before its id, which is only one at the end."""
-    mark = f" ^{line.id}"
-    return f"{line.text.removesuffix(mark).rstrip()} - {evidence}{mark}"
-
-
-def is_emptied(there: Listed, gone: Sequence[Top], coming: int) -> bool:
+def is_emptied(there: Listed, gone: Sequence[Top]) -> bool:
     """Whether a section would hold nothing at all, so that a stand-in must say so."""
-    return bool(gone) and not coming and len(gone) == len(there.tops) and there.is_bare
+    return bool(gone) and len(gone) == len(there.tops) and there.is_bare
 
 
 def texts_that_stay(there: Listed, gone: Sequence[Top]) -> list[str]:

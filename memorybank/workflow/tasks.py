@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import address_of, find_named, near
-from memorybank.document.edits import ItemRef, Tick
+from memorybank.document.edits import Append, ItemRef, RemoveItem, Tick
 from memorybank.document.items import body_end, done_of, entries_of, plain_key, ways_to_say
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
-from memorybank.document.text import check_text
+from memorybank.document.text import check_text, one_line
 from memorybank.document.write import read, resolve
 from memorybank.errors import DuplicateAnchorError, NoItemError, StaleEditError
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import open_document
-from memorybank.workflow.places import place_of
+from memorybank.workflow.entries import together
+from memorybank.workflow.places import place_of, put_edits
+from memorybank.workflow.renewing import UNPROVEN, filed, is_emptied, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memorybank.document.edits import Edit
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
 
@@ -75,16 +79,59 @@ def _find_tasks(bank: Bank) -> list[_Found]:
     return result
 
 
-def finish_task(bank: Bank, ref: ItemRef, way: Way, *, evidence: str = "", expect: str = "") -> Receipt:
-    """Tick a task, with the evidence that it is done behind it; a number is the one that `list_tasks` gives.
+def finish_task(
+    bank: Bank, ref: ItemRef, way: Way, *, evidence: str = "", expect: str = "", mark: bool = False
+) -> Receipt:
+    """File a task under Completed with the evidence that it is done; a number is the one that `list_tasks` gives.
+
+    Without evidence it is ticked where it stands, and with `mark` its line says that nothing shows it. A part of
+    another task, or one with open parts, is ticked where it stands too, its evidence behind it.
 
     Raises:
         NoItemError: no task answers to the reference.
         DuplicateAnchorError: several do.
         StaleEditError: the tasks are not as `expect` says, or changed between the look and the write.
     """
+    shown = one_line(check_text(evidence))
+    seen = _the_one(bank, ref, expect)
+
+    def make() -> list[FileChange]:
+        try:
+            now = _the_one(bank, ref, expect)
+        except (NoItemError, DuplicateAnchorError):
+            now = None
+        if now is None or (now.task.text, now.place) != (seen.task.text, seen.place):
+            # a number may stand for another task by now, and a text for another one of that name
+            raise _stale(bank, seen)
+        return _done_changes(bank, now, shown, mark=mark)
+
+    return commit(bank, make, "task done", way)
+
+
+def _done_changes(bank: Bank, found: _Found, evidence: str, *, mark: bool) -> list[FileChange]:
     place = place_of(bank, "task")
     path, name = bank.existing(place.file)
+    there = listed(bank, place._replace(section=found.section))
+    top = next((each for each in there.tops if each.line.number == found.place), None)
+    completed = place_of(bank, "done")
+    at = ItemRef(text=found.task.text, number=found.place)
+    if not evidence or top is None or any(each.done is False for each in top.below):
+        suffix = evidence or (UNPROVEN.lstrip(" -") if mark and found.task.done is not True else "")
+        # what stands among the tasks is one, with a box or, in an older bank, without
+        return [FileChange(path, name, (Tick(found.section, at, suffix=suffix, add_box=True),))]
+    edits: tuple[Edit, ...] = (RemoveItem(found.section, at),)
+    if is_emptied(there, [top]):
+        # before the last one goes: the list keeps its form
+        edits = (Append(found.section, NONE, item=True), *edits)
+    arrives = put_edits(bank, completed, (filed(there, top, evidence).edit(completed.section),))
+    leaves = FileChange(path, name, edits)
+    # in one file the task leaves first, in two it arrives first: a crash can show it twice and never not at all
+    return together([leaves, arrives] if arrives.name == name else [arrives, leaves])
+
+
+def _the_one(bank: Bank, ref: ItemRef, expect: str) -> _Found:
+    place = place_of(bank, "task")
+    name = bank.existing(place.file)[1]
     tasks = _find_tasks(bank)
     if expect:
         # first: a task of a section that changed is another one, or none
@@ -97,11 +144,18 @@ def finish_task(bank: Bank, ref: ItemRef, way: Way, *, evidence: str = "", expec
     if len(found) > 1:
         lines = [each.task.line for each in found]
         raise DuplicateAnchorError(file=name, section=str(ref), lines=lines, hint="bank task list")
-    one = found[0]
-    at = ItemRef(text=one.task.text, number=one.place)
-    # what stands among the tasks is one, with a box or, in an older bank, without
-    edit = Tick(one.section, at, expect=expect, suffix=check_text(evidence), add_box=True)
-    return commit(bank, [FileChange(path, name, (edit,))], "task done", way)
+    return found[0]
+
+
+def _stale(bank: Bank, seen: _Found) -> StaleEditError:
+    place = place_of(bank, "task")
+    document = open_document(bank, place.file)
+    return StaleEditError(
+        address=f"{document.path}#{seen.section}",
+        expected=repr(seen.task.text),
+        digest="other tasks",
+        hint="bank task list",
+    )
 
 
 def _check_expect(bank: Bank, name: str, sections: Sequence[str], expect: str) -> None:

@@ -42,15 +42,10 @@ def transient_changes(
             if (is_of(each.text, flow) and plain_of(each.text) not in kept)
             or each.number in (also or {}).get((file, each.section), ())
         ]
-        digests: set[str] = set()
-        edits = []
-        for each in reversed(lines):
-            # numbers hold from the end up; the digest of a section guards its first edit
-            edits.append(RemoveItem(each.section, each.ref, "" if each.section in digests else each.digest))
-            digests.add(each.section)
-        if edits:
+        if lines:
             path, name = bank.existing(file)
-            found.append(FileChange(path, name, tuple(edits)))
+            # numbers hold from the end up; what is planned under the lock needs no digest
+            found.append(FileChange(path, name, tuple(RemoveItem(each.section, each.ref) for each in reversed(lines))))
     return found
 
 

@@ -297,8 +297,8 @@ def test_tasks_are_added_listed_and_ticked(bank: Bank, way: Way) -> None:
     finish_task(bank, ItemRef(text="two"), way, evidence="exit 0")
     assert [(each.number, each.text, each.done) for each in list_tasks(bank)] == [
         (1, "one", False),
-        (2, "two - exit 0", True),
     ]
+    assert "## Completed\n\n- [x] two - exit 0\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
 
 
 def test_an_item_moves_to_another_file_as_one_operation(bank: Bank, way: Way) -> None:

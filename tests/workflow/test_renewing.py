@@ -157,6 +157,7 @@ def test_an_emptied_section_says_that_it_is(bank: Bank, way: Way, section: Calla
     flows.start(bank, "BUILD", "Uploads", way)
     finish(bank, way)
     assert section(TASKS) == ["- [None]"]
+    assert "end -->\n\n- [None]\n\n## Completed\n\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
     undo(bank, "", way)
     assert tasks_of(bank) == before
 
@@ -177,8 +178,8 @@ def test_in_a_bank_of_cline_sections_that_are_missing_are_made(tmp_path: Path, w
     finish(bank, way, changed=["Uploads resume", "And go on"], next_steps=["Windows"])
     progress = (folder / "progress.md").read_text(encoding="utf-8")
     assert progress == (
-        "# Progress\n\n## What Works\n\n- [x] Part 1 - `make a` → exit 0\n- [x] Part 2\n\n"
-        "## What's Left to Build\n\n- [ ] Part 3\n\n## Verification\n\n- `make a` → exit 0\n"
+        "# Progress\n\n## What's Left to Build\n\n- [ ] Part 3\n\n"
+        "## What Works\n\n- [x] Part 1 - `make a` → exit 0\n- [x] Part 2\n\n## Verification\n\n- `make a` → exit 0\n"
     )
     context = (folder / "activeContext.md").read_text(encoding="utf-8")
     assert "## Recent Changes\n\n- Uploads resume\n- And go on\n" in context
