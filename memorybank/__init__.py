@@ -11,11 +11,13 @@ Names are imported when they are first used, so that `import memorybank` costs n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+# not from typing: the program is not guarded against Ctrl-C before this module is loaded
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from memorybank.api import (
         add_message,
         add_paf,

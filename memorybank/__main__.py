@@ -6,9 +6,10 @@ as far as this file, Python and the system decide: a traceback of Python's own, 
 
 from __future__ import annotations
 
+# the C module: loading what `signal` adds takes milliseconds in which nothing guards the program yet
+import _signal as signal  # type: ignore[import-not-found]  # it has no stubs
 import gc
 import os
-import signal
 import sys
 
 # Set before the imports: they make thousands of objects that all live on, and looking among them for ones that do
