@@ -91,8 +91,8 @@ def wrote(receipt: Receipt) -> None:
 
 
 def words() -> list[str]:
-    """Give the words of this run's command line."""
-    return list(_run.words)
+    """Give the words of this run's command line, without what only says how to answer."""
+    return [each for each in _run.words if each != "--json"]
 
 
 def written() -> list[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from memorybank.store.bank import Bank
 
-_FOLDER = "typed"
+_FOLDER = "open"
 
 
 class Opened(NamedTuple):

@@ -80,15 +80,29 @@ def edit_item(bank: Bank, address: str, make: Callable[[str], Edit], verb: str, 
 
 def gone_since(bank: Bank, document: Document, section: Section, edit: Edit, error: NoItemError) -> BankError:
     """Give the error for an item that is not there: a stale edit where the document that was read held it."""
-    if isinstance(edit, Tick | ReplaceItem | RemoveItem):
-        with suppress(BankError):
-            find_item(document, section, edit.item)
-            address = str(address_of(document, section))
-            now = open_document(bank, document.path)
-            digest = now.digest_of(find(bank, now, address_of(document, section).section))
-            hint = f"bank item list {quoted(address)}"
-            return StaleEditError(address=address, expected=f"item {str(edit.item)!r}", digest=digest, hint=hint)
+    if not isinstance(edit, Tick | ReplaceItem | RemoveItem):
+        return error
+    with suppress(BankError):
+        find_item(document, section, edit.item)
+        name = address_of(document, section).section
+        now = open_document(bank, document.path)
+        current = find(bank, now, name)
+        if not _has(now, current, edit.item):
+            return StaleEditError(
+                address=str(address_of(document, section)),
+                expected=f"item {str(edit.item)!r}",
+                digest=now.digest_of(current),
+                hint=f"bank item list {quoted(str(address_of(document, section)))}",
+            )
     return error
+
+
+def _has(document: Document, section: Section, ref: ItemRef) -> bool:
+    try:
+        find_item(document, section, ref)
+    except BankError:
+        return False
+    return True
 
 
 def move_item(bank: Bank, address: str, ref: ItemRef, to: str, way: Way, *, expect: str = "") -> Receipt:

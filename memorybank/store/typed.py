@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 FOLDER = "typed"
-# where texts were kept before there was one place for all of them
+# the second one holds the copies of records that are edited
 _FOLDERS = (FOLDER, "open")
 KEPT_DAYS = 30
 KEPT_BYTES = 32 * 1024 * 1024
@@ -76,7 +76,7 @@ def prune_kept(path: Path, now: float) -> list[Path]:
     `now` is in seconds. Gives what went. In a folder that other programs share nothing is deleted.
     """
     gone: list[Path] = []
-    if path.parent.name != FOLDER:
+    if path.parent.name not in _FOLDERS:
         return gone
     size = 0
     for number, each in enumerate(_newest_first(_kept_in(path.parent))):

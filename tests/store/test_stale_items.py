@@ -115,3 +115,7 @@ def test_a_task_is_ticked_only_as_it_was_seen(project: Path, item: str) -> None:
 def test_what_was_never_there_is_not_found(project: Path) -> None:
     assert bank(project, "task", "done", "gamma task").returncode == 3
     assert bank(project, "item", "remove", LEARNINGS, "gamma").returncode == 3
+
+
+def test_an_item_without_a_box_is_not_stale(project: Path) -> None:
+    assert bank(project, "item", "tick", LEARNINGS, "beta").returncode == 3
