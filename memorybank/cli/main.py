@@ -75,6 +75,7 @@ COMMANDS = {
     "migrate": ("setup", "Bring an older bank to today's sections"),
     "history": ("past", "List what was done"),
     "undo": ("past", "Take an operation back"),
+    "redo": ("past", "Do again what was undone"),
     "blame": ("past", "Say which operation put a line there"),
     "status": ("read", "Say what this bank is and how it stands"),
     "tour": ("tour", "Walk through everything in a temporary folder"),

@@ -122,8 +122,8 @@ def report_all(errors: Iterable[BankError], *, as_json: bool = False) -> int:
     return errors[0].exit_status if errors else 0
 
 
-def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "") -> None:
-    """Print what a write did; a dry run prints its diff."""
+def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str = "bank undo takes it back") -> None:
+    """Print what a write did and the way back; a dry run prints its diff."""
     if as_json:
         answer(receipt)
         return
@@ -143,7 +143,7 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "") -> None:
         for line in _changed_lines(each):
             say(f"  {line}")
     tell_waiting(receipt)
-    say(f"  {receipt.operation}   bank undo takes it back")
+    say(f"  {receipt.operation}   {back}")
 
 
 def tell_waiting(receipt: Receipt) -> None:
@@ -168,12 +168,12 @@ def _changed_lines(receipt: FileReceipt) -> list[str]:
     if not receipt.before or not receipt.after or receipt.file.endswith((".json", ".jsonl")):
         # a program's file: whoever wants to see it asks for --dry-run, or for the file
         return []
-    from memorybank.document.receipt import is_stamp
     from memorybank.document.source import lines_of, without_eol
+    from memorybank.document.trail import STAMP
 
     rows: list[str] = []
     for change in receipt.changes:
-        if is_stamp(change):
+        if change.role == STAMP:
             continue
         # a section can hold 10 MB: what is shown is at most a few lines of its beginning
         old, new = lines_of(change.old[:SHOWN_CHARACTERS]), lines_of(change.new[:SHOWN_CHARACTERS])

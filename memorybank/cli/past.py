@@ -1,12 +1,21 @@
-"""`bank history`, `bank undo` and `bank blame`: what was done, taking it back, and who did it."""
+"""`bank history`, `bank undo`, `bank redo` and `bank blame`: what was done, back and forth, and who did it."""
 
 from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from memorybank.cli.context import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt
+from memorybank.errors import BankError
 from memorybank.wire import to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memorybank.store.undo import Undone
 
 
 @click.command("history")
@@ -39,27 +48,77 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
             say(row.diff.rstrip("\n"))
 
 
+_COUNT = click.option("-n", "count", type=click.IntRange(1, 1000), default=1, metavar="N", help="So many, one by one.")
+
+
 @click.command("undo")
 @click.argument("operation", required=False, metavar="[OPERATION]")
+@_COUNT
 @writes
-def undo_command(app: App, operation: str | None) -> None:
+def undo_command(app: App, operation: str | None, count: int) -> None:
     """Take an operation back
 
-    The last one, or one that `bank history` lists, by its id or the end of it. Refused, with a diff, when its lines
-    changed since. An undo is an operation too: undoing it does again what it took back.
+    The last one that still stands: undo again and you walk back, `bank redo` walks forward. Or the one you name, by its
+    id in `bank history` or the end of it; a named undo can be undone as well. Refused, with a diff, when its lines
+    changed since.
 
     \b
     Examples:
       bank undo
-      bank undo op-20261121-k3f9x --dry-run
+      bank undo -n 3 --dry-run
+      bank undo op-20261121-k3f9x
     """
+    if operation and count > 1:
+        raise click.UsageError("OPERATION and -n each say what to undo; give one of them.")
+    from memorybank.store.redo import walk_back
     from memorybank.store.undo import undo
 
-    undone = undo(app.bank, operation or "", app.way())
+    with _telling(app, "undid"):
+        done = [undo(app.bank, operation, app.way())] if operation else walk_back(app.bank, count, app.way())
+    _show(app, done, "undid", back="bank redo does it again")
+
+
+@click.command("redo")
+@_COUNT
+@writes
+def redo_command(app: App, count: int) -> None:
+    """Do again what was undone
+
+    The last undo is taken back, then the one before it. After a new write there is nothing to redo, as in an editor;
+    `bank undo` with the id of an undo still does that one again. Refused, with a diff, when the lines changed since.
+
+    \b
+    Examples:
+      bank redo
+      bank redo -n 3
+    """
+    from memorybank.store.redo import walk_forward
+
+    with _telling(app, "redid"):
+        done = walk_forward(app.bank, count, app.way())
+    _show(app, done, "redid")
+
+
+@contextmanager
+def _telling(app: App, verb: str) -> Iterator[None]:
+    """Say what was done of several steps when a later one is refused; as JSON the error says it."""
+    try:
+        yield
+    except BankError as error:
+        done = error.details.get("undone")
+        for each in done if isinstance(done, list) and not app.as_json else ():
+            say(f"{verb} {each}", fg="green")
+        raise
+
+
+def _show(app: App, done: list[Undone], verb: str, **back: str) -> None:
     if app.as_json:
-        answer({"undone": undone.undone, **to_wire(undone.receipt)})
+        rows = [{"undone": each.undone, **to_wire(each.receipt)} for each in done]
+        answer({**rows[0], **({"all": rows} if len(rows) > 1 else {})})
         return
-    show_receipt(undone.receipt, as_json=False, done=f"undid {undone.undone}")
+    for each in done[:1] if done[0].receipt.dry_run else done:
+        what = each.receipt.verb.removeprefix("undo ").removeprefix("redo ")
+        show_receipt(each.receipt, as_json=False, done=f"{verb} {what}", **back)
 
 
 @click.command("blame")

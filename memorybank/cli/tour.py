@@ -143,8 +143,8 @@ def _walk(tour: Tour) -> None:
     tour.tell("Everything is in the history, and can be taken back, and again.")
     tour.run("history")
     tour.run("blame", "activeContext.md#Decisions")
-    tour.run("undo")
-    tour.run("undo")
+    tour.run("undo", "-n", "2")
+    tour.run("redo")
 
 
 def _without_learnings(tour: Tour) -> None:

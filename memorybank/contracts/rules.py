@@ -28,8 +28,16 @@ from memorybank.document.items import body_end, plain_key, split_marker
 from memorybank.document.order import order_of
 from memorybank.document.plan import apply, check_expect
 from memorybank.document.sections import key_of, name_of, splice
-from memorybank.document.source import lines_of, without_eol
-from memorybank.errors import ContractError, DuplicateAnchorError, NoAnchorError, UnterminatedError
+from memorybank.document.source import Span, lines_of, without_eol
+from memorybank.document.trail import STAMP
+from memorybank.errors import (
+    ConflictError,
+    ContractError,
+    DuplicateAnchorError,
+    NoAnchorError,
+    NotFoundError,
+    UnterminatedError,
+)
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -37,9 +45,14 @@ if TYPE_CHECKING:
 
     from memorybank.contracts.schema import Contract, SectionSpec
     from memorybank.document.proof import Applied
-    from memorybank.document.sections import Document
+    from memorybank.document.sections import Document, Section
 
-_STAMP = re.compile(r"\\?\[timestamp\\?\]\Z|[*_\[(`]*\d{4}-\d{2}-\d{2}\b[^\n]*\Z", re.IGNORECASE)
+# a date, perhaps with a time and a zone, and nothing else: other words in the date's place are somebody's own
+_DATE = re.compile(
+    r"\\?\[timestamp\\?\]|[*_\[(`]*\d{4}-\d\d-\d\d(?:[T ,]+\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?"
+    r" ?(?:Z|UTC|GMT|CES?T|[+-]\d\d:?\d\d)?[*_\])`.]*",
+    re.IGNORECASE,
+)
 
 
 class Preview(NamedTuple):
@@ -299,7 +312,17 @@ def heal(
 
 
 def stamped(document: Document, contract: Contract, stamp: str, healed: list[str]) -> Document:
-    """Give the document with the date of its last update set; a missing place for it is put back."""
+    """Return the document with the date of its last update set; a missing place for it is put back.
+
+    The change is known as the date's by its role, whatever it says.
+    """
+    after = _stamped(document, contract, stamp, healed)
+    count = len(document.trail)
+    after.trail = (*after.trail[:count], *(each._replace(role=STAMP) for each in after.trail[count:]))
+    return after
+
+
+def _stamped(document: Document, contract: Contract, stamp: str, healed: list[str]) -> Document:
     spec = next((each for each in contract.sections if each.kind == "stamp"), None)
     if spec is None:
         return document
@@ -315,12 +338,29 @@ def stamped(document: Document, contract: Contract, stamp: str, healed: list[str
     except DuplicateAnchorError:
         # two of them: neither is set, `bank check` tells of both; the edit itself has its own place
         return document
+    line = _date_line(document, section)
+    if line is not None:
+        return splice(document, *line, stamp)
+    return apply(document, Append(spec.name, stamp, at_top=True), aliases=spec.other_names).document
+
+
+def date_line(document: Document, contract: Contract) -> Span | None:
+    """Return where the date of the last update stands, without its line ending; None where there is none."""
+    spec = next((each for each in contract.sections if each.kind == "stamp"), None)
+    if spec is None:
+        return None
+    try:
+        section = resolve_section(document, spec.name, aliases=spec.other_names)
+    except (NotFoundError, ConflictError):
+        return None
+    return _date_line(document, section)
+
+
+def _date_line(document: Document, section: Section) -> Span | None:
     at = section.body
     for line in lines_of(document.source.text[section.body : section.own_end]):
         text = without_eol(line)
         if text.strip(" \t"):
-            if not _STAMP.match(text.strip()):
-                break
-            return splice(document, at, at + len(text), stamp)
+            return Span(at, at + len(text)) if _DATE.fullmatch(text.strip()) else None
         at += len(line)
-    return apply(document, Append(spec.name, stamp, at_top=True), aliases=spec.other_names).document
+    return None

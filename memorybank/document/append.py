@@ -14,6 +14,7 @@ from memorybank.document.proof import Applied, checked, refuse_open
 from memorybank.document.sections import splice
 from memorybank.document.source import Span, lines_of
 from memorybank.document.text import blank_lead, block, content_end, fit, is_blank_at, joined, one_line
+from memorybank.document.trail import PLACEHOLDER
 from memorybank.document.window import read_window, window_of
 from memorybank.errors import SpillError, UnsupportedTextError
 
@@ -50,7 +51,7 @@ def _append_text(
     if spot:
         # the whole body was a placeholder line
         text = block(edit.text, source.eol_near(spot[1]))
-        after = splice(document, *spot, fit(document, spot[1], text))
+        after = in_place(splice(document, *spot, fit(document, spot[1], text)))
         return checked(document, after, section, address, nested=edit.nested)
     at, behind, closed = _text_spot(document, section, body, edit)
     text = block(edit.text, _eol_at(document, at, edit))
@@ -154,6 +155,7 @@ def _append_item(
             places = [(at, at, joined(document, at, form)) for at, form in forms]
         for start, end, form in places:
             after = splice(document, start, end, form)
+            after = in_place(after) if spot else after
             try:
                 applied = checked(document, after, section, address, nested=False)
                 seen = read_window(after, _grown(window, document, after))
@@ -232,6 +234,12 @@ def _is_item(document: Document, body: Body, at: int, written: str, count: int, 
     shadow = document.source.shadow
     if shadow[mine[0].start : mine[0].end].rstrip("\n ") != written.rstrip():
         raise SpillError(address=str(address), why="what follows would become part of the item")
+
+
+def in_place(document: Document) -> Document:
+    """Return a document whose last change is known as one that took the place of a stand-in."""
+    document.trail = (*document.trail[:-1], document.trail[-1]._replace(role=PLACEHOLDER))
+    return document
 
 
 def _placeholder(

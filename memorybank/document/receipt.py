@@ -61,8 +61,3 @@ class Receipt(NamedTuple):
                 for each in self.files
             ],
         }
-
-
-def is_stamp(change: Change) -> bool:
-    """Tell whether a change only set the date; a later one has set it again."""
-    return change.new.strip().endswith("UTC") and len(change.new) < 40 and change.new.count("\n") <= 1  # noqa: PLR2004  a date's length

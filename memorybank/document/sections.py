@@ -7,6 +7,7 @@ section itself where a heading of its level or a higher one begins.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,12 +63,18 @@ def key_of(name: str) -> str:
 
 
 class Change(NamedTuple):
-    """One splice in whole lines: what stood at an offset before, what stands there after, and the words above."""
+    """One splice in whole lines: what stood at an offset before, what stands there after, and the words above.
+
+    `role` says what the change is by its place (see `trail`), None where an older program did not write it down;
+    `place` is the path of the section that holds it.
+    """
 
     start: int
     old: str
     new: str
     above: str = ""
+    role: str | None = None
+    place: str = ""
 
 
 class Document:
@@ -226,13 +233,22 @@ def _like(
     unterminated: Open | None,
     change: Change,
 ) -> Document:
-    trail = (*document.trail, change)
-    return Document(source, headings, unterminated, path=document.path, contract=document.contract, trail=trail)
+    after = Document(source, headings, unterminated, path=document.path, contract=document.contract)
+    # what came stands in a section of the result, what went stood in one of the text before
+    place = place_at(after if change.new else document, change.start)
+    after.trail = (*document.trail, change._replace(place=place))
+    return after
 
 
 def _read_again(document: Document, source: Source, change: Change) -> Document:
     fresh = outline(source, document.path, contract=document.contract)
     return _like(document, source, fresh.headings, fresh.unterminated, change)
+
+
+def place_at(document: Document, offset: int) -> str:
+    """Return the path of the innermost section that holds an offset; "" for what stands before the first heading."""
+    section = document.sections[bisect_right(document.sections, offset, key=lambda each: each.start) - 1]
+    return document.path_of(section) if section.number else ""
 
 
 def _in_lines(source: Source, start: int, end: int, text: str) -> Change:
@@ -247,7 +263,8 @@ def _in_lines(source: Source, start: int, end: int, text: str) -> Change:
     # back to a line with words: a blank line alone would be found everywhere
     words = len(shadow[max(first - 4096, 0) : first].rstrip(" \t\n")) + max(first - 4096, 0)
     above = source.text[shadow.rfind("\n", 0, max(words - 1, 0)) + 1 : first]
-    return Change(first, source.text[first:last], source.text[first:start] + text + source.text[end:last], above)
+    new = source.text[first:start] + text + source.text[end:last]
+    return Change(first, source.text[first:last], new, above, "")
 
 
 def _moved(heading: Heading, shift: int) -> Heading:

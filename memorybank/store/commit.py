@@ -25,7 +25,7 @@ from memorybank.document.write import (
 )
 from memorybank.errors import ArtifactError, BankError, DiskError, NoFileError, PermissionRefusedError, StaleEditError
 from memorybank.ids import new_id
-from memorybank.store.journal import begin, finish, keep_orphan, read_operations
+from memorybank.store.journal import begin, finish, keep_bases, keep_orphan, read_operations
 from memorybank.store.recover import recover
 from memorybank.store.role import check_role
 from memorybank.store.steps import Step, step_of, without_secrets
@@ -148,6 +148,7 @@ def _done(
     receipt = _receipt(new_id("op", now, way.random_bytes), verb, way, now, steps, waited)
     if not steps:
         return receipt._replace(operation="")
+    keep_bases(bank, ((each.receipt.file, each.base) for each in steps), recent)
     begin(bank, receipt, undoes=undoes, request=way.request)
     publishing = _Publishing(bank, planned, steps, receipt, way, recent, undoes, again=callable(changes))
     receipt = publishing.run()

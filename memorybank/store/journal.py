@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.reading import open_regular, typed
 from memorybank.document.receipt import FileReceipt, Receipt
 from memorybank.document.sections import Change
-from memorybank.document.source import lines_of, without_eol
+from memorybank.document.source import digest_of, lines_of, without_eol
 from memorybank.document.write import append_line, make_dirs, publish, read, rotate
-from memorybank.errors import NoFileError, NoRecordError
+from memorybank.errors import BankError, NoFileError, NoRecordError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from memorybank.store.bank import Bank
@@ -125,6 +125,35 @@ def _keep(bank: Bank, operation: str, number: int, receipt: FileReceipt) -> str:
         publish(path, base=None, new=data, mode=0o600)
     _bound(folder, bank.config.kept_megabytes * 1_000_000, name)
     return name
+
+
+def keep_bases(bank: Bank, texts: Iterable[tuple[str, bytes | None]], recent: Sequence[Operation]) -> None:
+    """Keep the text of each file that somebody else wrote since the last operation, or before the first.
+
+    It is what an undo compares with to see where lines went, and what `bank restore` can bring back.
+    """
+    last = {each.file: each.after for op in recent if op.state != "aborted" for each in op.receipt.files}
+    for name, data in texts:
+        if not data or digest_of(data) == last.get(name):
+            continue
+        import zlib
+
+        path = bank.state / "kept" / f"{digest_of(data)}.z"
+        make_dirs(path.parent, 0o700)
+        if not path.exists():
+            publish(path, base=None, new=zlib.compress(data, 1), mode=0o600)
+            _bound(path.parent, bank.config.kept_megabytes * 1_000_000, path.name)
+
+
+def kept_text(bank: Bank, digest: str) -> bytes | None:
+    """Return the bytes with a digest that `keep_bases` kept; None when there are none."""
+    import zlib
+
+    try:
+        data = zlib.decompress(read(bank.state / "kept" / f"{digest}.z"))
+    except (BankError, zlib.error):
+        return None
+    return data if digest_of(data) == digest else None
 
 
 def _bound(folder: Path, limit: int, newest: str) -> None:
@@ -244,6 +273,15 @@ def changes_of(bank: Bank, operation: Operation, number: int) -> tuple[Change, .
         return tuple(Change(*each) for each in json.loads(zlib.decompress(data)))
     except (NoFileError, zlib.error, ValueError, TypeError, RecursionError) as error:
         raise NoRecordError(ident=operation.id, kind="kept text of operation") from error
+
+
+def standing_undos(operations: Sequence[Operation]) -> Iterator[Operation]:
+    """Give the undos that are not undone themselves, the last one first."""
+    undone: set[str] = set()
+    for each in reversed(operations):
+        if each.undoes and each.id not in undone:
+            undone.add(each.undoes)
+            yield each
 
 
 def find_operation(operations: list[Operation], ident: str) -> Operation:

@@ -11,8 +11,8 @@ from contextlib import suppress
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.sections import Change
 from memorybank.document.source import Source, digest_of, lines_of
+from memorybank.document.trail import reverse
 from memorybank.document.write import Moved, delete, lock, make_dirs, publish, read, resolve, sweep
 from memorybank.errors import BankError, LockedError, NoFileError, NoRecordError
 from memorybank.store.journal import changes_of, finish, read_operations
@@ -21,23 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from memorybank.document.receipt import FileReceipt
-    from memorybank.document.sections import Document
+    from memorybank.document.sections import Change, Document
     from memorybank.store.bank import Bank
     from memorybank.store.journal import Operation
 
-# beyond this many lines a difference is one block: comparing line by line is quadratic
-COMPARED_LINES = 2000
 _PARTS = (attrgetter("old"), attrgetter("new"))
-
-
-def reverse(text: str, changes: Sequence[Change]) -> str | None:
-    """Take changes back from a text, last one first; None when the text is not what they made."""
-    for change in reversed(changes):
-        end = change.start + len(change.new)
-        if text[change.start : end] != change.new:
-            return None
-        text = text[: change.start] + change.old + text[end:]
-    return text
 
 
 def replay(text: str, changes: Sequence[Change]) -> str | None:
@@ -48,32 +36,6 @@ def replay(text: str, changes: Sequence[Change]) -> str | None:
             return None
         text = text[: change.start] + change.new + text[end:]
     return text
-
-
-def changes_between(before: str, after: str) -> tuple[Change, ...]:
-    """Give the changes in whole lines that lead from one text to another, in order, as `reverse` takes them back."""
-    if not before or not after:
-        return (Change(0, before, after),)
-    from difflib import SequenceMatcher
-
-    old, new = lines_of(before), lines_of(after)
-    shortest = min(len(old), len(new))
-    head = next((i for i in range(shortest) if old[i] != new[i]), shortest)
-    tail = next((i for i in range(shortest - head) if old[-1 - i] != new[-1 - i]), shortest - head)
-    old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
-    rows: Sequence[tuple[str, int, int, int, int]] = [("replace", 0, len(old_middle), 0, len(new_middle))]
-    if max(len(old_middle), len(new_middle)) <= COMPARED_LINES:
-        rows = SequenceMatcher(None, old_middle, new_middle, autojunk=False).get_opcodes()
-    changes = []
-    at, done = len("".join(new[:head])), 0
-    for tag, i, j, k, n in rows:
-        at += len("".join(new_middle[done:k]))
-        done = k
-        if tag != "equal":
-            last = next((m for m in reversed(range(head + k)) if new[m].strip()), 0)
-            above = "".join(new[last : head + k])
-            changes.append(Change(at, "".join(old_middle[i:j]), "".join(new_middle[k:n]), above))
-    return tuple(changes)
 
 
 def state_of(bank: Bank, operation: Operation) -> str:

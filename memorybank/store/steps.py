@@ -10,6 +10,7 @@ from memorybank.document.edits import Append
 from memorybank.document.receipt import FileReceipt
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source, diff_of, digest_of
+from memorybank.document.trail import changes_between
 from memorybank.document.write import read, resolve, settle
 from memorybank.errors import (
     ArtifactError,
@@ -21,13 +22,14 @@ from memorybank.errors import (
 )
 from memorybank.shell import quoted
 from memorybank.store.journal import lines_written, read_operations
-from memorybank.store.recover import changes_between, texts_before
+from memorybank.store.recover import texts_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from memorybank.document.sections import Change
     from memorybank.store.bank import Bank
     from memorybank.store.commit import FileChange, Way
     from memorybank.store.journal import Operation
@@ -54,7 +56,7 @@ def step_of(bank: Bank, change: FileChange, way: Way, now: datetime, recent: lis
     """
     path = resolve(change.path, bank.roots)
     if change.text is not None or change.gone:
-        return _whole(path, change, way)
+        return _whole(bank, path, change, way)
     if path.suffix.casefold() not in MARKDOWN:
         raise OutsideError(path=change.name, why="it is not a Markdown file")
     try:
@@ -104,7 +106,7 @@ def _digest_at(document: Document, name: str) -> str:
     return document.digest_of(found[0]) if len(found) == 1 else document.source.digest
 
 
-def _whole(path: Path, change: FileChange, way: Way) -> Step:
+def _whole(bank: Bank, path: Path, change: FileChange, way: Way) -> Step:
     try:
         data = read(path)
     except NoFileError:
@@ -131,7 +133,7 @@ def _whole(path: Path, change: FileChange, way: Way) -> Step:
     diff = diff_of(old.text, text, change.name) if way.dry_run else ""
     after = digest_of(new) if new is not None else ""
     # what is gone comes back as a new file, with its byte order mark
-    trail = changes_between(old.whole if change.gone else old.text, text)
+    trail = changes_between(old.whole, "") if change.gone else _trail(bank, change.name, old, text)
     merges: tuple[tuple[int, int], ...] = ()
     if data and new and path.suffix.casefold() in MARKDOWN and (b"<<<<<<<" in data or b">>>>>>>" in data):
         before, later = (outline(each, change.name) for each in (old, Source(new)))
@@ -144,6 +146,14 @@ def _whole(path: Path, change: FileChange, way: Way) -> Step:
 def merges_in(document: Document) -> tuple[tuple[int, int], ...]:
     """Return the first and last lines of each unresolved merge."""
     return tuple((each.first, each.last) for each in find_conflicts(document))
+
+
+def _trail(bank: Bank, name: str, old: Source, text: str) -> tuple[Change, ...]:
+    if not old.text or not text or not name.endswith(MARKDOWN):
+        return changes_between(old.text, text)
+    from memorybank.contracts.marks import trail_between
+
+    return trail_between(old, text, name, bank.contract_of(name))
 
 
 def _settled(path: Path, data: bytes, size: int | None, *, known: bool) -> bytes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.contracts.marks import recalled
 from memorybank.document.items import plain_key
-from memorybank.document.receipt import is_stamp
 from memorybank.document.source import lines_of, without_eol
+from memorybank.document.trail import STAMP
 from memorybank.document.write import read
 from memorybank.errors import BankError, NoRecordError
 from memorybank.records.model import Record, parse
@@ -114,7 +115,8 @@ def _deed(bank: Bank, operation: Operation, places: dict[str, frozenset[str]]) -
     kinds: frozenset[str] = frozenset()
     for number, each in enumerate(receipt.files):
         try:
-            changes = [change for change in changes_of(bank, operation, number) if not is_stamp(change)]
+            known = recalled(changes_of(bank, operation, number), bank.contract_of(each.file))
+            changes = [change for change in known if change.role != STAMP]
         except NoRecordError:
             # kept texts age: that it was done stays told
             changes = []

@@ -31,8 +31,8 @@ from memorybank.document.edits import (
 )
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source
+from memorybank.document.trail import reverse
 from memorybank.errors import BankError
-from memorybank.store.recover import reverse
 
 FOLDER = Path(__file__).parents[1] / "cases" / "edits"
 FENCE = "~" * 8

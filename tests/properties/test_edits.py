@@ -34,11 +34,11 @@ from memorybank.document.plan import apply
 from memorybank.document.proof import outline_of
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source, lines_of, without_eol
+from memorybank.document.trail import changes_between, reverse
 from memorybank.errors import BankError, StaleEditError
 from memorybank.store.actor import Actor
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.items import list_items
-from memorybank.store.recover import changes_between, reverse
 from memorybank.store.scaffold import init
 from memorybank.store.undo import undo
 from memorybank.workflow.notes import note

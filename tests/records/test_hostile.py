@@ -14,6 +14,7 @@ from memorybank.records.find import scan
 from memorybank.records.listing import Filter, select
 from memorybank.records.memories import delete, recall, save, update
 from memorybank.records.model import Link
+from memorybank.store.redo import redo
 from memorybank.store.undo import undo
 
 if TYPE_CHECKING:
@@ -371,7 +372,7 @@ def test_a_record_of_windows_moves_and_comes_back_byte_for_byte(bank: Bank, way:
         assert (bank.folder / "archive" / record.file).read_bytes() == data
     undo(bank, "", way)
     assert path.read_bytes() == data
-    undo(bank, "", way)
+    redo(bank, way)
     assert not path.exists()
     undo(bank, "", way)
     assert path.read_bytes() == data

@@ -14,7 +14,8 @@ from memorybank.check.lint import lint
 from memorybank.document import write
 from memorybank.document.edits import Append, Edit, InsertSection, ItemRef, RemoveItem, Replace, SetField, Tick
 from memorybank.document.source import digest_of
-from memorybank.errors import BankError, NoRecordError, StaleEditError
+from memorybank.document.trail import changes_between, reverse
+from memorybank.errors import BankError, NoRecordError, NotFoundError, StaleEditError
 from memorybank.store import journal
 from memorybank.store.bank import Bank
 from memorybank.store.commit import FileChange, commit
@@ -22,7 +23,7 @@ from memorybank.store.items import list_items, move_item
 from memorybank.store.journal import changes_of, find_operation, journal_path, read_operations
 from memorybank.store.look import status_of
 from memorybank.store.past import blame, history
-from memorybank.store.recover import changes_between, reverse
+from memorybank.store.redo import redo
 from memorybank.store.undo import undo
 from memorybank.store.upgrade import migrate
 from memorybank.workflow.artifacts import new_document
@@ -79,7 +80,7 @@ def test_undo_gives_the_very_bytes_back(bank: Bank, way: Way, data: bytes, one: 
     undone = undo(bank, "", way)
     assert undone.undone == ident
     assert (bank.folder / "notes.md").read_bytes() == data
-    undo(bank, "", way)
+    redo(bank, way)
     assert (bank.folder / "notes.md").read_bytes() == after
 
 
@@ -107,7 +108,7 @@ def test_an_operation_that_is_none_or_several_is_told(bank: Bank, way: Way, iden
 
 def test_undo_without_a_past_is_told(bank: Bank, way: Way) -> None:
     journal_path(bank).unlink()
-    with pytest.raises(NoRecordError):
+    with pytest.raises(NotFoundError, match="nothing to undo"):
         undo(bank, "", way)
 
 
@@ -144,13 +145,14 @@ def test_undo_is_refused_when_its_lines_changed(bank: Bank, way: Way) -> None:
     assert path.read_bytes() == before
 
 
-def test_undo_is_refused_when_its_line_stands_twice_now(bank: Bank, way: Way) -> None:
-    first = note(bank, "zebra", way).operation
-    note(bank, "zebra", way)
-    note(bank, "lion", way)
-    with pytest.raises(StaleEditError):
-        undo(bank, first, way)
-    assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["zebra", "zebra", "lion"]
+def test_of_two_equal_lines_the_operation_s_own_is_undone(bank: Bank, way: Way) -> None:
+    """By its place: later operations tell where it went."""
+    edit(bank, way, Append("Learnings", "zebra", item=True), file="activeContext.md")
+    edit(bank, way, Append("Learnings", "lion", item=True), file="activeContext.md")
+    second = edit(bank, way, Append("Learnings", "zebra", item=True), file="activeContext.md")
+    edit(bank, way, Append("Learnings", "tiger", item=True), file="activeContext.md")
+    undo(bank, second, way)
+    assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["zebra", "lion", "tiger"]
 
 
 def test_a_line_that_stands_in_another_section_too_is_undone_in_its_own(bank: Bank, way: Way) -> None:
@@ -185,10 +187,10 @@ def test_the_first_item_of_a_section_comes_back_after_edits_elsewhere(bank: Bank
 
 def test_undo_of_an_undo_of_an_undo(bank: Bank, way: Way) -> None:
     before = texts(bank)
-    note(bank, "one", way)
+    ident = note(bank, "one", way).operation
     after = texts(bank)
     for number in range(4):
-        undo(bank, "", way)
+        ident = undo(bank, ident, way).receipt.operation
         assert texts(bank) == (after if number % 2 else before)
 
 
@@ -208,7 +210,7 @@ def test_a_placeholder_comes_back_only_to_an_empty_section(bank: Bank, way: Way)
     undo(bank, first, way)
     assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["two"]
     undo(bank, second, way)
-    assert list_items(bank, "activeContext.md#Learnings") == []
+    assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["[None]"]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def test_undo_of_a_created_file_deletes_it(bank: Bank, way: Way) -> None:
     created = new_document(bank, "plan", "Search", way)
     undo(bank, created.receipt.operation, way)
     assert texts(bank) == before
-    undo(bank, "", way)
+    redo(bank, way)
     assert created.file in texts(bank)
 
 
@@ -268,7 +270,7 @@ def test_redo_of_a_created_file_is_refused_when_another_stands_there(bank: Bank,
     (bank.project / created.file).parent.mkdir(parents=True)
     (bank.project / created.file).write_bytes(b"# mine\n")
     with pytest.raises(StaleEditError):
-        undo(bank, "", way)
+        redo(bank, way)
     assert (bank.project / created.file).read_bytes() == b"# mine\n"
 
 
@@ -291,7 +293,7 @@ def test_undo_of_init_is_undone_whole(bank: Bank, way: Way) -> None:
     before = texts(bank)
     undo(bank, "", way)
     assert texts(bank) == {}
-    undo(bank, "", way)
+    redo(bank, way)
     assert texts(bank) == before
 
 

@@ -11,6 +11,7 @@ import pytest
 from memorybank.document.receipt import FileReceipt, Receipt
 from memorybank.store.journal import begin
 from memorybank.store.past import history
+from memorybank.store.redo import redo
 from memorybank.store.undo import undo
 from memorybank.workflow.artifacts import new_document
 from memorybank.workflow.notes import note
@@ -26,7 +27,7 @@ def test_an_undone_document_takes_its_empty_folders_along(bank: Bank, way: Way) 
     assert (bank.project / made.file).is_file()
     undo(bank, "", way)
     assert not (bank.project / "docs").exists()
-    undo(bank, "", way)
+    redo(bank, way)
     assert (bank.project / made.file).is_file()
 
 
@@ -42,10 +43,10 @@ def test_what_was_done_again_is_not_told_as_undone(bank: Bank, way: Way) -> None
     first = note(bank, "one", way).operation
     second = undo(bank, "", way).receipt.operation
     assert {each.operation: each.undone_by for each in history(bank)}[first] == second
-    third = undo(bank, "", way).receipt.operation
+    third = redo(bank, way).receipt.operation
     undone = {each.operation: each.undone_by for each in history(bank)}
     assert (undone[first], undone[second], undone[third]) == ("", third, "")
-    fourth = undo(bank, "", way).receipt.operation
+    fourth = undo(bank, third, way).receipt.operation
     undone = {each.operation: each.undone_by for each in history(bank)}
     assert (undone[first], undone[second], undone[third]) == (second, "", fourth)
 
