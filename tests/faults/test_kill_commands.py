@@ -1,0 +1,157 @@
+"""`kill -9` at a step of every command that writes; then the same command, another one, or an undo: all of it, or none.
+
+A step of each by default, every step with MEMORYBANK_FULL=1.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import sys
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from memorybank.check.doctor import examine
+from memorybank.cli.main import run
+from memorybank.store.journal import read_operations
+from memorybank.store.layout import find_bank
+from memorybank.store.recover import state_of
+from tests.faults.writing_commands import COMMANDS, make_project
+from tests.running import FULL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from memorybank.store.journal import Operation
+    from tests.faults.writing_commands import Project
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the children are forked")
+
+NEXT = ("note", "the next command", "--as", "reference")
+# ids, digests and times are of each run's own
+_OWN = re.compile(r"\b[a-z]+-\d{8}-[0-9a-z]{5}\b|\^[a-z]?[0-9a-z]{5,6}\b|\b[0-9a-f]{16}\b|\b[vt][0-9a-z]{5}\b")
+_TIME = re.compile(r"\d+\.\d+ ?s\b|\"seconds\": ?[\d.]+|\"sha256\": ?\"\w+\"")
+# a run of a program is proof of that moment, so it is run again, and its proof is another one
+ANEW = frozenset({"prove"})
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return make_project(tmp_path_factory.mktemp("killed") / "project")
+
+
+def snapshot(folder: Path) -> list[tuple[str, str]]:
+    """Return every file but local state, name and text, without what no two runs share."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and "/.state/" not in f"/{name}" and "__pycache__" not in name:
+            text = path.read_bytes().decode("utf-8", "surrogateescape")
+            found.append((_plain(name), _plain(text)))
+    return sorted(found)
+
+
+def _plain(text: str) -> str:
+    return _TIME.sub("T", _OWN.sub("ID", text))
+
+
+class Killing:
+    """A command on copies of a project, killed at one step or another."""
+
+    def __init__(
+        self,
+        project: Project,
+        folder: Path,
+        child: Callable[[Callable[[], None]], int],
+        dying: Callable[[int], AbstractContextManager[Any]],
+    ) -> None:
+        self.first, self.folder = project.folder, folder / "project"
+        self.child, self.dying = child, dying
+
+    def copy(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(self.first, self.folder)
+
+    def run(self, words: tuple[str, ...], due: int = sys.maxsize) -> tuple[int, int]:
+        """Run a command in a child; return its status (-9 when it was killed) and how many steps it took."""
+        counted = self.folder.with_name("steps")
+
+        def work() -> None:
+            os.chdir(self.folder)
+            for number in (1, 2):
+                os.dup2(os.open(self.folder.with_name("out"), os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
+            sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  a descriptor, for good
+            with self.dying(due) as trip:
+                status = run(list(words))
+            counted.write_text(str(trip.count))
+            os._exit(status)
+
+        status = os.waitpid(self.child(work), 0)[1]
+        if os.WIFSIGNALED(status):
+            assert os.WTERMSIG(status) == signal.SIGKILL
+            return -signal.SIGKILL, 0
+        return os.WEXITSTATUS(status), int(counted.read_text())
+
+    def last(self) -> Operation:
+        """Return the operation that was the last to begin."""
+        return read_operations(find_bank(self.folder, environ={}))[-1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_that_was_killed(
+    tmp_path: Path,
+    project: Project,
+    child: Callable[[Callable[[], None]], int],
+    dying_at_a_change: Callable[[int], AbstractContextManager[Any]],
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795860000")
+    monkeypatch.setenv("MEMORYBANK_HOME", os.fspath(tmp_path / "home"))
+    words = tuple(project.words(name))
+    killing = Killing(project, tmp_path, child, dying_at_a_change)
+    killing.copy()
+    none = snapshot(killing.folder)
+    status, steps = killing.run(words)
+    assert status == (1 if name == "check --fix" else 0)
+    done = snapshot(killing.folder)
+    killing.run(NEXT)
+    done_and_next = snapshot(killing.folder)
+    killing.copy()
+    killing.run(NEXT)
+    none_and_next = snapshot(killing.folder)
+    chance = zlib.crc32(name.encode())
+    cases = [(due, then) for due in range(1, steps + 1) for then in ("again", "next", "undo")]
+    few = {chance % len(cases), (chance // 7) % len(cases)} if cases else set()
+    for due, then in cases if FULL else [cases[number] for number in sorted(few)]:
+        where = f"{name}: step {due} of {steps}, {then}"
+        killing.copy()
+        before = killing.last()
+        if killing.run(words, due)[0] != -signal.SIGKILL:
+            # another run may take a step less
+            continue
+        had_ended = killing.last().id != before.id and killing.last().state == "done"
+        if then == "again":
+            again = killing.run(words)[0]
+            if not had_ended and name not in ANEW:
+                assert again in (0, status), where
+                assert snapshot(killing.folder) == done, where
+        elif then == "next":
+            assert killing.run(NEXT)[0] == 0, where
+            assert snapshot(killing.folder) in (none_and_next, done_and_next), where
+        else:
+            begun = killing.last()
+            is_there = begun.id != before.id and state_of(find_bank(killing.folder, environ={}), begun) != "aborted"
+            assert killing.run(("undo",))[0] == 0, where
+            # one that was interrupted before it wrote anything is nothing to take back
+            if is_there and name != "undo":
+                assert snapshot(killing.folder) == none, where
+        bank = find_bank(killing.folder, environ={})
+        assert [each for each in examine(bank) if each.fault] == [], where
+        assert {each.state for each in read_operations(bank)} <= {"done", "aborted"}, where
