@@ -19,7 +19,7 @@ _WORD = re.compile(r"[\x00-\x2f:-`{-\x7f]+")
 # letters that are not seen
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 # marks that choose a glyph and are not seen themselves
-_UNSEEN = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_UNSEEN = ((0x34F, 0x34F), (0x17B4, 0x17B5), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 
 
 def new_id(prefix: str, now: datetime, random_bytes: Callable[[int], bytes]) -> str:
@@ -60,8 +60,10 @@ def _letter(char: str) -> str:
         return base if base.isalnum() else "-"
     if _is_foreign(char):
         return char
-    is_mark = unicodedata.category(char)[0] == "M" and not _UNSEEN.match(char)
-    return char if is_mark else "" if unicodedata.category(char) == "Cf" or _UNSEEN.match(char) else "-"
+    kind = unicodedata.category(char)
+    if kind == "Cf" or any(first <= ord(char) <= last for first, last in _UNSEEN):
+        return ""
+    return char if kind[0] == "M" else "-"
 
 
 def _sign(char: str) -> str:
