@@ -67,6 +67,9 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
         try:
             parts.append(_part(app, address))
         except BankError as error:
+            if trigger and _is_unmade(app, error):
+                parts.append({"file": error.where.partition("#")[0], "address": error.where, "missing": True})
+                continue
             if len(wanted) == 1:
                 raise
             # one file that cannot be read hides nothing of the others
@@ -80,10 +83,17 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
     if app.as_json:
         answer({"bank": str(bank.folder), "layout": bank.layout.name, "files": parts, "waiting_notes": wait})
         return report_all(failed, as_json=True)
-    _print(app, parts)
+    _print(app, parts, is_moment=bool(trigger))
     if wait is not None:
         tell(str(wait))
     return report_all(failed)
+
+
+def _is_unmade(app: App, error: BankError) -> bool:
+    """Tell whether a bank of another tool has not, or not yet, what is to be read at a moment."""
+    from memorybank.errors import NoAnchorError
+
+    return not app.bank.layout.contracted and isinstance(error, NoAnchorError | NoFileError)
 
 
 def _mark(app: App, parts: list[dict[str, Any]]) -> None:
@@ -92,17 +102,20 @@ def _mark(app: App, parts: list[dict[str, Any]]) -> None:
     mark_reads(app.bank, [(each["address"], each["digest"]) for each in parts if "digest" in each], app.way())
 
 
-def _print(app: App, parts: list[dict[str, Any]]) -> None:
+def _print(app: App, parts: list[dict[str, Any]], *, is_moment: bool) -> None:
     for part in parts:
         if "error" in part:
             continue
         if "missing" in part:
-            tell(f"{part['file']} is not there; {_way_back(app, part['file'])}")
+            if "#" in part["address"]:
+                tell(f"{part['address']} is not there; the first note makes it")
+            else:
+                tell(f"{part['file']} is not there; {_way_back(app, part['file'])}")
             continue
         say(f"=== {part['address']} @{part['digest']}", bold=True)
         text = visible(part["text"])
         click.echo(text, nl=not text.endswith("\n"))
-    if all("missing" in part for part in parts):
+    if all("missing" in part for part in parts) and (app.bank.layout.contracted or not is_moment):
         path = parts[0]["file"] if parts else str(app.bank.folder)
         raise NoFileError(path=path, hint=app.bank.init_command)
 
@@ -144,7 +157,7 @@ def _table(app: App) -> None:
 
 def _part(app: App, text: str) -> dict[str, Any]:
     file, section = text, ""
-    if "#" in text:
+    if "#" in text or not app.bank.layout.contracted:
         from memorybank.store.look import address_in
 
         file, section, _ = address_in(app.bank, text)

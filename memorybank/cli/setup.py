@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 @click.command("init")
 @click.argument("folder", required=False, metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--adopt", is_flag=True, help="Use a bank of another layout (cc10x, Cline) where it stands.")
+@click.option(
+    "--layout",
+    type=click.Choice(["memorybank", "cc10x", "cc10x-v10", "cc10x-v9", "cline"]),
+    help="Make it in the place and form of another tool.",
+)
 @click.option("--namespace", metavar="NAME", help="Make a named bank of yours, for MEMORYBANK_NAMESPACE.")
 @writes
-def init_command(app: App, folder: Path | None, *, adopt: bool, namespace: str | None) -> None:
+def init_command(app: App, folder: Path | None, *, adopt: bool, layout: str | None, namespace: str | None) -> None:
     """Make a bank in a project
 
     In this folder, or in DIR: `.memorybank/` with the three memory files and `bank.toml`. Files that are there are
@@ -33,10 +38,11 @@ def init_command(app: App, folder: Path | None, *, adopt: bool, namespace: str |
     Examples:
       bank init
       bank init --adopt
+      bank init --layout cc10x-v10
       bank init --global
       bank init --namespace team-x
     """
-    started = _init(app, folder, namespace, adopt=adopt)
+    started = _init(app, folder, namespace, adopt=adopt, layout=layout or "")
     if not started.receipt.dry_run:
         app.remember(started.bank)
     note = (
@@ -87,13 +93,17 @@ def _note(bank: Bank, home: Path, asked: Path) -> str:
     )
 
 
-def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool) -> Started:
+def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool, layout: str) -> Started:
     from memorybank.errors import NoFileError
     from memorybank.shell import quoted
     from memorybank.store.home import home_of, is_users_own, namespace_folder
     from memorybank.store.scaffold import init, init_users_own
 
     home = home_of(os.environ)
+    if adopt and layout:
+        raise click.UsageError("--adopt takes the bank that is there; --layout names the form of a new one.")
+    if layout and (namespace is not None or is_users_own((folder or Path(app.named or ".")).absolute(), home)):
+        raise click.UsageError("A bank of yours has no other layout; leave --layout out.")
     if namespace is not None:
         if folder or app.named:
             raise click.UsageError("--namespace names a bank of yours; it takes no folder and no other bank.")
@@ -105,7 +115,7 @@ def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool) 
         project = project.parent
     if not project.is_dir():
         raise NoFileError(path=project, hint=f"mkdir -p {quoted(project)}")
-    return init(project, app.way(makes_bank=True), adopt=adopt, home=home)
+    return init(project, app.way(makes_bank=True), adopt=adopt, home=home, layout=layout)
 
 
 @click.command("migrate")

@@ -6,24 +6,13 @@ from typing import NamedTuple
 
 
 class Layout(NamedTuple):
-    """One kind of bank: its folder below the project, a file that marks it, whether our contracts apply."""
+    """One kind of bank: its folder below the project, files of which any marks it, whether our contracts apply."""
 
     name: str
     folder: str
-    marker: str
+    markers: tuple[str, ...]
     contracted: bool
 
-
-HOME = Layout("memorybank", ".memorybank", "", contracted=True)
-
-# in the order in which they are looked for in each folder; the first that is there is used, in place
-LAYOUTS = (
-    HOME,
-    Layout("cc10x", ".cc10x", "activeContext.md", contracted=True),
-    Layout("cc10x-v10", ".claude/cc10x/v10", "activeContext.md", contracted=True),
-    Layout("cc10x-v9", ".claude/cc10x", "activeContext.md", contracted=True),
-    Layout("cline", "memory-bank", "", contracted=False),
-)
 
 CLINE_FILES = (
     "projectbrief.md",
@@ -33,37 +22,140 @@ CLINE_FILES = (
     "techContext.md",
     "progress.md",
 )
+HOME = Layout("memorybank", ".memorybank", (), contracted=True)
+
+# in the order in which they are looked for in each folder; the first that is there is used, in place
+LAYOUTS = (
+    HOME,
+    Layout("cc10x", ".cc10x", ("activeContext.md",), contracted=True),
+    Layout("cc10x-v10", ".claude/cc10x/v10", ("activeContext.md",), contracted=True),
+    Layout("cc10x-v9", ".claude/cc10x", ("activeContext.md",), contracted=True),
+    Layout("cline", "memory-bank", CLINE_FILES, contracted=False),
+)
+
 # folders that a bank keeps for its own; any other folder is the user's, in the bank or beside it
 BANK_FOLDERS = frozenset(
     ("archive", "artifacts", "checkpoints", "groups", "memories", "pafs", "sessions", "templates", "workflows")
 )
 CONTRACT_FILES = ("activeContext.md", "patterns.md", "progress.md")
+# files that banks of that layout have as well, in some tools
+CLINE_OTHERS = ("decisionLog.md",)
 CLINE_NOTES = {
     # where a kind of note goes in a bank whose sections we do not own: (file, section names in order of preference)
     "learning": (
         "activeContext.md",
-        ("Learnings and Project Insights", "Learnings", "Important Patterns and Preferences"),
+        (
+            "Learnings and Project Insights",
+            "Learnings",
+            "Lessons Learned",
+            "Insights",
+            "Important Patterns and Preferences",
+        ),
     ),
-    "change": ("activeContext.md", ("Recent Changes",)),
+    "change": ("activeContext.md", ("Recent Changes", "Recent Work", "Changes")),
     "decision": (
         "activeContext.md",
-        ("Active Decisions and Considerations", "Active Decisions", "Decisions", "Key Decisions"),
+        (
+            "Active Decisions and Considerations",
+            "Active Decisions",
+            "Decisions",
+            "Key Decisions",
+            "Open Decisions",
+        ),
     ),
-    "next": ("activeContext.md", ("Next Steps",)),
-    "focus": ("activeContext.md", ("Current Work Focus", "Current Focus", "Current Work", "Focus")),
-    "reference": ("activeContext.md", ("References", "Plan References", "Related Documents")),
-    "blocker": ("progress.md", ("Known Issues", "Blockers")),
-    "pattern": ("systemPatterns.md", ("Design Patterns", "Key Technical Decisions", "Patterns")),
-    "gotcha": ("systemPatterns.md", ("Common Gotchas", "Gotchas")),
-    "structure": ("systemPatterns.md", ("System Architecture", "Architecture", "File Structure")),
+    "next": ("activeContext.md", ("Next Steps", "Next", "Upcoming")),
+    "focus": ("activeContext.md", ("Current Work Focus", "Current Focus", "Current Work", "Focus", "Current Task")),
+    "reference": ("activeContext.md", ("References", "Plan References", "Related Documents", "Links")),
+    "blocker": ("progress.md", ("Known Issues", "Blockers", "Open Issues", "Current Issues", "Issues")),
+    "pattern": (
+        "systemPatterns.md",
+        (
+            "Design Patterns",
+            "Design Patterns in Use",
+            "Key Technical Decisions",
+            "Patterns",
+            "Architectural Patterns",
+            "Architecture Patterns",
+            "Coding Patterns",
+        ),
+    ),
+    "gotcha": ("systemPatterns.md", ("Common Gotchas", "Gotchas", "Pitfalls", "Known Pitfalls")),
+    "structure": (
+        "systemPatterns.md",
+        ("System Architecture", "Architecture", "File Structure", "Project Structure", "Directory Structure"),
+    ),
     "api": ("systemPatterns.md", ("API Patterns", "API Design")),
     "error": ("systemPatterns.md", ("Error Handling", "Error Handling Patterns")),
-    "convention": ("systemPatterns.md", ("Code Conventions", "Conventions", "Coding Standards")),
+    "convention": (
+        "systemPatterns.md",
+        ("Code Conventions", "Conventions", "Coding Standards", "Code Style", "Coding Patterns"),
+    ),
     "standard": ("activeContext.md", ("Important Patterns and Preferences", "User Standards")),
     "skill": ("activeContext.md", ("Important Patterns and Preferences", "Project SKILL_HINTS")),
-    "testing": ("techContext.md", ("Testing", "Testing Patterns", "Testing Strategy")),
-    "dependency": ("techContext.md", ("Dependencies", "Key Dependencies")),
+    "testing": ("techContext.md", ("Testing", "Testing Patterns", "Testing Strategy", "Testing Approach")),
+    "dependency": ("techContext.md", ("Dependencies", "Key Dependencies", "Notable Dependencies")),
     "verification": ("progress.md", ("Verification", "Current Status")),
-    "done": ("progress.md", ("What Works", "Completed", "Completed Features")),
-    "task": ("progress.md", ("What's Left to Build", "Tasks", "In Progress")),
+    "done": ("progress.md", ("What Works", "Completed", "Completed Features", "Completed Tasks", "Done")),
+    "task": (
+        "progress.md",
+        (
+            "What's Left to Build",
+            "What's Left",
+            "Tasks",
+            "Current Tasks",
+            "Open Tasks",
+            "Remaining Tasks",
+            "Remaining Work",
+            "TODO",
+            "To Do",
+            "Backlog",
+            "In Progress",
+        ),
+    ),
+}
+# the sections of a new bank of that layout, file by file
+CLINE_SECTIONS = {
+    "projectbrief.md": ("Goals", "Scope"),
+    "productContext.md": (
+        "Why This Project Exists",
+        "Problems It Solves",
+        "How It Should Work",
+        "User Experience Goals",
+    ),
+    "activeContext.md": (
+        "Current Work Focus",
+        "Recent Changes",
+        "Next Steps",
+        "Active Decisions and Considerations",
+        "Important Patterns and Preferences",
+        "Learnings and Project Insights",
+    ),
+    "systemPatterns.md": (
+        "System Architecture",
+        "Key Technical Decisions",
+        "Design Patterns",
+        "Component Relationships",
+        "Critical Implementation Paths",
+    ),
+    "techContext.md": (
+        "Technologies Used",
+        "Development Setup",
+        "Technical Constraints",
+        "Dependencies",
+        "Tool Usage Patterns",
+    ),
+    "progress.md": (
+        "What Works",
+        "What's Left to Build",
+        "Current Status",
+        "Known Issues",
+        "Evolution of Project Decisions",
+    ),
+}
+# where some tools have a kind instead; taken when such a section is there
+CLINE_ELSEWHERE = {
+    "decision": (("decisionLog.md", ("Decisions", "Decision", "Decision Log")),),
+    "next": (("progress.md", ("Next Steps",)),),
+    "blocker": (("activeContext.md", ("Known Issues", "Blockers", "Open Questions/Issues", "Open Issues")),),
+    "testing": (("systemPatterns.md", ("Testing Patterns", "Testing")),),
 }

@@ -30,6 +30,8 @@ _COMMON = (
 _WEAK = frozenset(_COMMON.split())
 _STEM = 4
 _ALIKE = 82
+_SMALL = frozenset(["a", "and", "for", "from", "in", "my", "of", "our", "the", "this", "to", "with"])
+_MORE = 2
 _EXTRA = 1  # a word more than the section has may be its decoration; more of them are another subject
 
 
@@ -165,6 +167,17 @@ def is_near_spec(name: str, spec: SectionSpec) -> bool:
     )
 
 
+def is_near_name(name: str, other: str) -> bool:
+    """Whether a heading holds a name's words in some form, and little more."""
+    said, wanted = _said(name), _said(other)
+    more = [word for word in said - _WEAK if not any(_akin(word, one) for one in wanted)]
+    return bool(_strong(other)) and _covers(said, wanted) and len(more) <= _MORE
+
+
+def _said(name: str) -> set[str]:
+    return set(plain_of(name).words.split()) - _SMALL
+
+
 def _covers(said: Iterable[str], wanted: set[str]) -> bool:
     return bool(wanted) and all(any(_akin(one, other) for one in said) for other in wanted)
 
@@ -184,7 +197,8 @@ def _akin(one: str, other: str) -> bool:
         shared += 1
     if shared >= _STEM and shared * 10 >= 6 * max(len(one), len(other)) - 9:
         return True
-    return min(len(one), len(other)) > _STEM and bool(near(one, [other], score=_ALIKE))
+    # a slip of the pen is seldom in the first letter: references are no preferences
+    return one[:1] == other[:1] and min(len(one), len(other)) > _STEM and bool(near(one, [other], score=_ALIKE))
 
 
 def _in_its_place(

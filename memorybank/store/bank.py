@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorybank.contracts.layouts import BANK_FOLDERS, CLINE_FILES, CONTRACT_FILES, HOME, Layout
+from memorybank.contracts.layouts import BANK_FOLDERS, CLINE_FILES, CLINE_OTHERS, CONTRACT_FILES, HOME, Layout
 from memorybank.errors import NoFileError, OutsideError
 from memorybank.shell import quoted
 from memorybank.store.home import NAMESPACES
@@ -75,13 +75,17 @@ class Bank:
     @property
     def main_files(self) -> tuple[str, ...]:
         """The files that `load` prints: the three contracts, or those of the layout in place."""
-        return CONTRACT_FILES if self.layout.contracted else CLINE_FILES
+        if self.layout.contracted:
+            return CONTRACT_FILES
+        return (*CLINE_FILES, *(each for each in CLINE_OTHERS if os.path.lexists(self.folder / each)))
 
     @property
     def init_command(self) -> str:
-        """The command that makes a memory file that is missing, from wherever it is typed; none makes a foreign one."""
+        """The command that makes a memory file that is missing, from wherever it is typed."""
         if not self.layout.contracted:
-            return "bank outline"
+            # only where such a bank is looked for can one be made
+            is_found = self.folder == self.project / self.layout.folder
+            return f"bank init --layout {self.layout.name} {quoted(self.project)}" if is_found else "bank outline"
         if self.is_users_own:
             named = self.folder.parent.name == NAMESPACES
             return f"bank init --namespace {self.folder.name}" if named else "bank init --global"

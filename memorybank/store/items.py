@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import address_of
 from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem, ReplaceItem, Tick
 from memorybank.document.item_edits import find_item, lifted
@@ -127,6 +128,15 @@ def move_item(bank: Bank, address: str, ref: ItemRef, to: str, way: Way, *, expe
         arrives = Append(target.section, whole, whole=True, in_order=True)
     leaves = RemoveItem(source.section, ref, document.digest_of(section))
     from_path, from_name = bank.existing(source.file)
+    if not bank.layout.contracted:
+        from memorybank.store.foreign import is_made, put_edits
+
+        if is_made(bank, target) and target.file != source.file:
+            arrival = put_edits(bank, target, (arrives._replace(placeholders=(NONE,)),))
+            return commit(bank, [arrival, FileChange(from_path, from_name, (leaves,))], "item move", way)
+        if is_made(bank, target):
+            made = put_edits(bank, target, (arrives._replace(placeholders=(NONE,)),)).edits
+            return commit(bank, [FileChange(from_path, from_name, (leaves, *made))], "item move", way)
     to_path, to_name = bank.existing(target.file)
     if from_name == to_name:
         # the section's digest is the guard for what is read here and edited under the lock

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorybank.contracts.layouts import HOME, LAYOUTS, Layout
+from memorybank.contracts.layouts import CLINE_FILES, CONTRACT_FILES, HOME, LAYOUTS, Layout
 from memorybank.errors import BankError, ConfigError, NoBankError, OutsideError
 from memorybank.shell import quoted
 from memorybank.store.bank import Bank
@@ -159,16 +159,25 @@ def _shared(folder: Path, linked: Linked | None) -> Bank | None:
 def _below(folder: Path) -> Bank | None:
     for layout in LAYOUTS:
         place = folder / layout.folder
-        if place.is_dir() and _is_bank(place, layout):
+        if place.is_dir() and is_bank(place, layout):
             return Bank(place, folder, layout)
     return None
 
 
-def _is_bank(place: Path, layout: Layout) -> bool:
-    if layout.marker:
-        return (place / layout.marker).is_file()
+def is_bank(place: Path, layout: Layout) -> bool:
+    """Tell whether a folder that stands where a layout has its bank is one."""
+    if layout.markers:
+        return any((place / each).is_file() for each in layout.markers)
     # another home than this user's may stand above: that of the system's, or of who calls sudo
     return not is_list_alone(place)
+
+
+def _is_cline(folder: Path) -> bool:
+    """Tell by the files that no other layout has whose a folder of any name is."""
+    if any((folder / each).is_file() for each in ("bank.toml", "patterns.md")):
+        return False
+    own = [each for each in CLINE_FILES if each not in CONTRACT_FILES]
+    return any((folder / each).is_file() for each in own)
 
 
 def _at(folder: Path) -> Bank | None:
@@ -177,10 +186,9 @@ def _at(folder: Path) -> Bank | None:
         return None
     for layout in LAYOUTS:
         parts = tuple(layout.folder.split("/"))
-        if folder.parts[-len(parts) :] == parts and _is_bank(folder, layout):
+        if folder.parts[-len(parts) :] == parts and is_bank(folder, layout):
             project = folder.parents[len(parts) - 1]
             return Bank(folder, project, layout)
     if (folder / "bank.toml").is_file() or (folder / "activeContext.md").is_file():
-        cline = (folder / "projectbrief.md").is_file() and not (folder / "bank.toml").is_file()
-        return Bank(folder, folder.parent, LAYOUTS[-1] if cline else HOME)
+        return Bank(folder, folder.parent, LAYOUTS[-1] if _is_cline(folder) else HOME)
     return None

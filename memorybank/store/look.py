@@ -76,6 +76,10 @@ def address_in(bank: Bank, text: str) -> Address:
                 found = parse_address(f"x.md#{section}")
                 address = Address(file.strip(), found.section, found.item)
                 break
+    if not bank.layout.contracted:
+        from memorybank.store.foreign import translated
+
+        address = translated(bank, address)
     return settled(open_document(bank, address.file), address) if address.item else address
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.contracts.layouts import CONTRACT_FILES, HOME, LAYOUTS
+from memorybank.contracts.layouts import CLINE_FILES, CONTRACT_FILES, HOME, LAYOUTS, Layout
 from memorybank.contracts.load import load_contract
 from memorybank.document.write import make_dirs, resolve
-from memorybank.errors import ArtifactError, ConfigError
+from memorybank.errors import ArtifactError, ConfigError, FieldError
 from memorybank.shell import quoted
 from memorybank.store.bank import Bank
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.config import Config, render_config
 from memorybank.store.home import NAMESPACES, is_users_own
-from memorybank.store.layout import bank_at, check_place, check_shared, shared_bank
+from memorybank.store.layout import bank_at, check_place, check_shared, is_bank, shared_bank
 from memorybank.store.lost import find_lost
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Started(NamedTuple):
     lost: tuple[str, ...] = ()
 
 
-def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = None) -> Started:
+def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = None, layout: str = "") -> Started:
     """Make a bank in a project, or complete the one that is there; existing files are never touched.
 
     A memory file with text that was deleted is not made from the template, unless `way.accept_shrunk` says so.
@@ -42,12 +42,21 @@ def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = No
     With `adopt` a bank of another layout (cc10x, Cline) in the project is used in place and gets what it lacks;
     without it, finding one is refused, so that no project ends up with two banks by accident. In a worktree that
     shares the main one's bank, it is that bank. `home` is the folder of the global bank: where the project is the
-    home folder, a new bank is both, and one that is there stays what it is.
+    home folder, a new bank is both, and one that is there stays what it is. `layout` names another form and place for
+    a new bank, or for the one that is to be completed.
 
     Raises:
         ArtifactError: there is a bank of another layout and `adopt` was not asked for.
         OutsideError: a link in the bank's place leads out of the project.
+        FieldError: there is no such layout.
     """
+    wanted = next((each for each in LAYOUTS if each.name == layout), None)
+    if layout and wanted is None:
+        why = f"{layout!r} is none of {', '.join(each.name for each in LAYOUTS)}"
+        raise FieldError(field="layout", why=why, hint="bank init -h")
+    if wanted not in (None, HOME):
+        config = Config(name=project.absolute().name)
+        return _complete(_chosen(project, wanted), config, way, makes_others=True)
     if home is not None and is_users_own(project / HOME.folder, home):
         there = bank_at(home, home)
         if there is not None and there.is_users_own and (home / "bank.toml").is_file():
@@ -67,7 +76,7 @@ def init_users_own(folder: Path, way: Way) -> Started:
     return _complete(bank_at(folder, folder) or Bank(folder, folder, HOME), Config(name=name), way)
 
 
-def _complete(bank: Bank, config: Config, way: Way) -> Started:
+def _complete(bank: Bank, config: Config, way: Way, *, makes_others: bool = False) -> Started:
     if not way.dry_run:
         make_dirs(bank.folder)
     wanted: list[tuple[str, str]] = []
@@ -78,6 +87,10 @@ def _complete(bank: Bank, config: Config, way: Way) -> Started:
             if contract is None:
                 raise ConfigError(path=file, why="it has no template")
             wanted.append((file, contract.body.replace("[timestamp]", now)))
+    elif makes_others:
+        from memorybank.store.foreign import fresh_text
+
+        wanted += [(file, fresh_text(file)) for file in CLINE_FILES]
     if bank.layout == HOME:
         wanted.append(("bank.toml", render_config(config)))
     missing = [(file, text) for file, text in wanted if not (bank.folder / file).exists()]
@@ -102,7 +115,7 @@ def _choose(project: Path, *, adopt: bool) -> Bank:
         return home
     for layout in LAYOUTS[1:]:
         folder = project / layout.folder
-        if folder.is_dir() and (not layout.marker or (folder / layout.marker).is_file()):
+        if folder.is_dir() and is_bank(folder, layout):
             if adopt:
                 check_place(Bank(folder, project, layout))
                 return Bank(folder, project, layout)
@@ -112,3 +125,19 @@ def _choose(project: Path, *, adopt: bool) -> Bank:
                 hint=f"bank init --adopt {quoted(project)}",
             )
     return home
+
+
+def _chosen(project: Path, wanted: Layout) -> Bank:
+    """Give the bank of a layout that was named: a new one, or the one that stands there."""
+    for layout in LAYOUTS:
+        folder = project / layout.folder
+        if layout != wanted and folder.is_dir() and is_bank(folder, layout):
+            adopt = "" if layout == HOME else "--adopt "
+            raise ArtifactError(
+                path=layout.folder,
+                why=f"there is a bank of the {layout.name} layout already, and a project has one",
+                hint=f"bank init {adopt}{quoted(project)}",
+            )
+    bank = Bank(project / wanted.folder, project, wanted)
+    check_place(bank)
+    return bank

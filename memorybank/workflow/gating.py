@@ -10,13 +10,13 @@ import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.load import template_bytes
-from memorybank.document.anchors import near, parse_address
+from memorybank.document.anchors import find_named, near, parse_address
 from memorybank.document.names import is_same_name
 from memorybank.document.write import append_line, read
 from memorybank.errors import ConfigError, FieldError, NoFileError
 from memorybank.shell import quoted
 from memorybank.store.cache import hide_state
-from memorybank.store.look import look
+from memorybank.store.look import address_in, look, open_document
 from memorybank.wire import objects_in
 
 if TYPE_CHECKING:
@@ -82,11 +82,13 @@ def gate(bank: Bank, stage: str, session: str) -> Passage:
 def _in_layout(bank: Bank, needs: Iterable[str]) -> Iterator[str]:
     """Give what a bank of another tool has of it: only the files of its layout can be read."""
     for each in needs:
-        file = parse_address(each).file
         if bank.layout.contracted:
             yield each
-        elif file in bank.main_files and (bank.folder / file).is_file():
-            yield file
+            continue
+        place = address_in(bank, each)
+        if place.file in bank.main_files and (bank.folder / place.file).is_file():
+            is_there = place.section and find_named(open_document(bank, place.file), place.section)
+            yield str(place) if is_there else place.file
 
 
 def stages_of(bank: Bank) -> dict[str, tuple[str, ...]]:

@@ -14,13 +14,12 @@ from memorybank.errors import ArtifactError, DuplicateAnchorError, UnsupportedTe
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import address_in
-from memorybank.workflow.places import FOCUS_SECTION, SHOWN_TEXT, place_of, put_focus, put_line
+from memorybank.workflow.places import FOCUS_SECTION, SHOWN_TEXT, Place, is_made, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
     from memorybank.contracts.schema import SectionSpec
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
-    from memorybank.workflow.places import Place
 
 DEFAULT_KIND = "learning"
 LINE_LENGTH = 2000
@@ -65,8 +64,11 @@ def note(
     task: str | None = None
     if to:
         address = address_in(bank, to)
-        path, name = bank.existing(address.file)
         section = address.section
+        if is_made(bank, address):
+            line, task = _as_item(None, line, kind, way)
+            return commit(bank, [put_line(bank, Place(address.file, section, None), line, task=task)], "note", way)
+        path, name = bank.existing(address.file)
         contract = bank.contract_of(name)
         spec = contract.spec_of(section) if contract and section else None
     else:

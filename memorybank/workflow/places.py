@@ -6,17 +6,12 @@ those in use is taken, and where none is there the section, or the file, is made
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.layouts import CLINE_NOTES, CONTRACT_FILES
-from memorybank.contracts.rules import preview
 from memorybank.contracts.schema import NONE
-from memorybank.document.anchors import address_of, find_sections, near
-from memorybank.document.edits import Append, InsertSection, Replace
-from memorybank.document.sections import outline
-from memorybank.document.source import Source
-from memorybank.document.write import read, resolve
+from memorybank.document.anchors import Address, near
+from memorybank.document.edits import Append, Replace
 from memorybank.errors import ContractError
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange
@@ -24,7 +19,6 @@ from memorybank.store.commit import FileChange
 if TYPE_CHECKING:
     from memorybank.contracts.schema import SectionSpec
     from memorybank.document.edits import Edit
-    from memorybank.document.sections import Document
     from memorybank.store.bank import Bank
 
 FOCUS = "focus"
@@ -102,50 +96,25 @@ def put_edits(bank: Bank, place: Place, edits: tuple[Edit, ...]) -> FileChange:
     Raises:
         BankError: as for `put_line`.
     """
-    path = bank.folder / place.file
     if bank.layout.contracted:
         path, name = bank.existing(place.file)
         return FileChange(path, name, edits)
-    if not os.path.lexists(path):
-        title = Source(f"# {_title_of(place.file)}\n".encode())
-        steps = _with_section(outline(title, place.file), place.section, edits)
-        made = preview(outline(title, place.file), steps)
-        # the edits tell what else of one operation goes there
-        return FileChange(path, place.file, steps, text=made.after.source.text)
-    document = _read(bank, place.file)
-    if find_sections(document, place.section):
-        return FileChange(path, place.file, edits)
-    return FileChange(path, place.file, _with_section(document, place.section, edits))
+    from memorybank.store.foreign import put_edits as put
+
+    return put(bank, Address(place.file, place.section), edits)
 
 
-def _with_section(document: Document, section: str, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """Put a new section behind everything, before the edits that need it."""
-    end = len(document.source.text)
-    last = [each for each in reversed(document.sections[1:]) if each.end == end]
-    names = [address_of(document, each).section for each in last]
-    # a name that others have too would leave open which of them is meant; a file without headings needs none
-    anchor = next((each for each in names if len(find_sections(document, each)) == 1), "")
-    # a stand-in makes room as a template does; the first real entry takes its place
-    return (InsertSection(anchor, section, f"- {NONE}"), *edits)
+def is_made(bank: Bank, address: Address) -> bool:
+    """Tell whether a section is made when something goes there: in a bank of another tool, one for a kind of note."""
+    if bank.layout.contracted:
+        return False
+    from memorybank.store.foreign import is_made as made
+
+    return made(bank, address)
 
 
 def _foreign_place(bank: Bank, kind: str) -> Place:
-    file, names = CLINE_NOTES[kind]
-    if os.path.lexists(bank.folder / file):
-        document = _read(bank, file)
-        for each in names:
-            if len(find_sections(document, each)) == 1:
-                return Place(file, each, None)
-    return Place(file, names[0], None)
+    from memorybank.store.foreign import foreign_place
 
-
-def _read(bank: Bank, file: str) -> Document:
-    path, name = bank.existing(file)
-    return outline(Source(read(resolve(path, bank.roots))), name)
-
-
-def _title_of(file: str) -> str:
-    """Make a title of a file's name: `Active Context` of `activeContext.md`."""
-    stem = file.removesuffix(".md").replace("brief", " Brief")
-    words = "".join(f" {char}" if char.isupper() else char for char in stem).split()
-    return " ".join(word[:1].upper() + word[1:] for word in words)
+    place = foreign_place(bank, kind)
+    return Place(place.file, place.section, None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import find_named
 from memorybank.document.items import entries_of, plain_key, unescaped
+from memorybank.document.names import is_same_name
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
@@ -58,10 +59,7 @@ def progress_of(bank: Bank) -> Progress:
         elif each.mark in _BEGUN:
             begun.append(each.text)
         elif each.done is False:
-            (begun if each.section.casefold() == _BEGUN_SECTION else todo).append(each.text)
-    if not bank.layout.contracted:
-        # what a contract names beside the tasks is read with them
-        begun += [each for each in _entries(bank, place_of(bank, "task").file, _BEGUN_SECTION) if each not in todo]
+            (begun if is_same_name(each.section, _BEGUN_SECTION) else todo).append(each.text)
     completed += [each for each in _completed(bank) if each not in completed]
     return Progress(tuple(completed), tuple(begun), tuple(todo), next(iter((*begun, *todo)), ""))
 

@@ -60,7 +60,12 @@ def _find_tasks(bank: Bank) -> list[_Found]:
     document = outline(Source(read(resolve(path, bank.roots))), name, contract=contract is not None)
     names = [place.section, *(place.spec.other_names if place.spec else ())]
     ignored = {plain_key(each) for each in (place.spec.placeholders if place.spec else ())}
-    sections = {section.number: section for each in names for section in find_named(document, each)}
+    if place.spec is None:
+        from memorybank.store.foreign import sections_of_kind
+
+        sections = {section.number: section for section in sections_of_kind(bank, "task", document)}
+    else:
+        sections = {section.number: section for each in names for section in find_named(document, each)}
     result: list[_Found] = []
     until = 0
     for _, section in sorted(sections.items()):

@@ -81,7 +81,7 @@ def test_tasks_below_a_decorated_heading_are_all_there(bank: Bank, way: Way) -> 
     rename(bank, PROGRESS, "Tasks", "## 🚧 Tasks (now):")
     note(bank, "two", way, kind="task")
     finish_task(bank, ItemRef(text="one"), way)
-    assert [(each.text, each.done) for each in list_tasks(bank)] == [("one", True), ("two", False)]
+    assert [each.text for each in list_tasks(bank) if not each.done] == ["two"]
 
 
 def test_rules_of_a_section_hold_for_its_decorated_heading_too(bank: Bank, way: Way) -> None:
