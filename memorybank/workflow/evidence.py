@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.items import ID
 from memorybank.document.source import Source, digest_of
 from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, ConfigError, NewerVersionError, NoFileError
+from memorybank.shell import quoted
 from memorybank.store.commit import FileChange
 from memorybank.store.trust import Runnable
 from memorybank.workflow.attach import EVIDENCE
@@ -31,10 +33,86 @@ if TYPE_CHECKING:
 
 VERSION = 1
 BROKEN = "no longer holds"
-_TOLD = re.compile(
-    r"(?<!`)(?:`(?P<one>[^`]+)`|``(?P<two>(?:[^`]|`(?!`))+)``)(?!`) *(?:→|->|=>) *exit (?P<exit>-?\d+)"
+_ENDED = (
+    r" *(?P<sign>→|->|=>|[:,(-]|) *exit(?:ed|s)?(?: with)?(?: code| status)? (?P<exit>-?\d+)\b\)?"
     r"(?: \((?P<said>[^()]*)\))?(?P<mark>,? " + BROKEN + r"(?: since \d{4}-\d{2}-\d{2})?)?"
 )
+_TOLD = re.compile(r"(?<!`)(?:`(?P<one>[^`]+)`|``(?P<two>(?:[^`]|`(?!`))+)``)(?!`)" + _ENDED)
+# typed without marks: at the beginning of a line, or behind the words of a task
+_BARE = re.compile(
+    r"(?:\A| - |: )(?P<one>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?P<first>[a-z./~][\w./+@-]*)(?: (?:(?! - )[^`→])*?)??)" + _ENDED
+)
+_PROGRAMS = frozenset(
+    [
+        "ant",
+        "bash",
+        "bazel",
+        "bun",
+        "bundle",
+        "cargo",
+        "cmake",
+        "coverage",
+        "ctest",
+        "curl",
+        "deno",
+        "docker",
+        "dotnet",
+        "eslint",
+        "flutter",
+        "gcc",
+        "git",
+        "go",
+        "gradle",
+        "gradlew",
+        "hatch",
+        "java",
+        "jest",
+        "just",
+        "make",
+        "meson",
+        "mix",
+        "mocha",
+        "mvn",
+        "mypy",
+        "ninja",
+        "node",
+        "nox",
+        "npm",
+        "npx",
+        "nose2",
+        "perl",
+        "php",
+        "phpunit",
+        "pip",
+        "pnpm",
+        "poetry",
+        "pre-commit",
+        "prove",
+        "pylint",
+        "pyright",
+        "pytest",
+        "python",
+        "python3",
+        "rake",
+        "rspec",
+        "ruby",
+        "ruff",
+        "rustc",
+        "sbt",
+        "sh",
+        "swift",
+        "tox",
+        "tsc",
+        "uv",
+        "uvx",
+        "vitest",
+        "xcodebuild",
+        "yarn",
+        "zig",
+    ]
+)
+# what only a shell understands
+_SHELL = re.compile(r"[|&;<>$()*?~#]|\A(?:cd|export|source|set)\b|\A[A-Za-z_]\w*=")
 _CITED = re.compile(r"\(\^([0-9A-Za-z-]+)\)")
 _GLOBS = 100
 
@@ -85,16 +163,38 @@ def canonical(command: str, exit_code: int, counts: Counts | None) -> str:
 def parse_told(text: str) -> Told | None:
     """Read what a line says was run; None for a line without evidence."""
     text = without_id(text)
-    found = _TOLD.search(text)
+    found = _TOLD.search(text) or next((each for each in _BARE.finditer(text) if _is_command(each)), None)
     if found is None:
         return None
+    start = found.start() if "`" in found.group() else found.start("one")
     return Told(
-        text[: found.start()].rstrip(" -"),
+        text[:start].rstrip(" -"),
         (found["one"] or found["two"]).strip(),
         int(found["exit"]),
         found["said"] or "",
         found["mark"] is not None,
         text[found.end() :].lstrip(" -"),
+    )
+
+
+def _is_command(found: re.Match[str]) -> bool:
+    """Whether words without marks are a command: an arrow says so, else the name of a program does."""
+    first = found["first"]
+    if not found["sign"]:
+        return False
+    return found["sign"] in ("→", "->", "=>") or first in _PROGRAMS or "/" in first or first.endswith((".sh", ".py"))
+
+
+def binding(line: Line, told: Told) -> str:
+    """Return the command that runs what a line tells of, and binds the line to what came of it."""
+    subject = quoted(f"^{line.id}" if line.id else line.text)
+    try:
+        words = shlex.split(told.command)
+    except ValueError:
+        words = []
+    plain = words and not _SHELL.search(told.command)
+    return f"bank prove {subject} {'--' if plain else '--shell --'} " + (
+        " ".join(map(quoted, words)) if plain else quoted(told.command)
     )
 
 

@@ -18,6 +18,7 @@ from memorybank.records.change import retried, target_of, with_fields
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange
 from memorybank.workflow.entries import draft_filled, title_of, together
+from memorybank.workflow.evidence import parse_told
 from memorybank.workflow.likeness import SAME, is_same, likeness, plain_of, words_of
 from memorybank.workflow.lines import Line, find_line, lines_in, stands_in
 from memorybank.workflow.notes import line_of
@@ -41,7 +42,6 @@ _SPEAKS_OF = (
 )
 _RECORD = re.compile(r"(?<![\w-])[a-z]{2,4}-\d{8}-[0-9a-z]{5}(?![\w-])")
 _MARK = re.compile(r"\A\[DEBUG-\d+\]:\s*")
-_PROOF = re.compile(r"→ exit 0\b")
 _SHORT = 60
 
 
@@ -144,7 +144,8 @@ def _pattern(bank: Bank, line: Line, way: Way, *, section: str, title: str, mint
 def _proven(bank: Bank, line: Line, way: Way, *, section: str, title: str, evidence: str, mint: bool) -> _Arrival:
     text = _text(line, title)
     shown = one_line(check_text(evidence))
-    if not shown and not _PROOF.search(text):
+    told = parse_told(text)
+    if not shown and not (told is not None and told.exit_code == 0 and not told.is_broken):
         raise ContractError(
             address=line.address,
             why="nothing shows that it is proven",

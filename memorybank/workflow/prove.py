@@ -67,6 +67,8 @@ def prove(
     the same command again takes its old line's place. One operation; nothing is written when it is no proof, and
     nothing is run with a dry run.
 
+    A line of evidence that no record is bound to may be named by its whole text.
+
     Raises:
         NoItemError: a ^id stands nowhere.
         BankError: the command leads out of the project, or a write is refused.
@@ -137,6 +139,11 @@ def _line_of(bank: Bank, subject: str) -> Line | None:
         wanted = tasks[int(wanted) - 1].text
     if wanted in [each.text for each in tasks]:
         return find_line(bank, wanted, files=(place.file,))
+    if parse_told(wanted) is not None:
+        # a line of evidence that has no id yet, by its whole text
+        found = [line for line, _ in evidence_lines(bank) if line.text == wanted]
+        if len(found) == 1:
+            return found[0]
     if wanted.isascii() and wanted.isdigit():
         raise UnsupportedTextError(
             why="there is no task of that number, and a number is no claim", hint="bank task list"

@@ -17,6 +17,7 @@ from memorybank.workflow.evidence import (
     Evidence,
     Told,
     bind,
+    binding,
     canonical,
     cited,
     evidence_lines,
@@ -49,8 +50,8 @@ class Standing(NamedTuple):
 
     `fresh`: run, and what it covers is as it was. `stale`: that changed since. `broken`: run, and it does not hold.
     `edited`: the line says something else than what was run. `uncovered`: nothing tells whether it went stale.
-    `unbound`: no record says that it was ever run here. `unreadable`: its record cannot be understood. `orphan`: a
-    record whose line is gone.
+    `unbound`: no record says that it was ever run here; `why` has the command that binds it. `unreadable`: its record
+    cannot be understood. `orphan`: a record whose line is gone.
     """
 
     id: str
@@ -182,7 +183,7 @@ def _as_cited(found: _Found, shown: _Found | None) -> _Found:
 
 def _found(bank: Bank, line: Line, told: Told, now_of: Callable[[tuple[str, ...]], object]) -> _Found:
     bound: Evidence | None = None
-    state, why = "unbound", "no record says that it was run"
+    state, why = "unbound", f"no record says that it was run; bind it: {binding(line, told)}"
     if line.id:
         try:
             bound = read_evidence(bank, line.id)
