@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from memorybank.cli.auto import auto_command
 from memorybank.cli.context import App, reads, text_from, writes
 from memorybank.cli.notes import show_settled
 from memorybank.cli.output import answer, say, show_receipt, tell
@@ -242,6 +243,12 @@ def gate(app: App, name: str, ask: str, status: str | None, why: str, ident: str
 
     done = set_gate(app.bank, ident, name, app.way(), question=ask, status=status or "pending", why=why)
     _show(app, done, "gate")
+    settled = next((each for each in done.flow.value.get("gates", []) if each["name"] == name.strip()), None)
+    if status is None and settled is not None and settled["status"] == "passed" and not app.as_json:
+        tell(f"passed: {settled['why']}")
+
+
+workflow_command.add_command(auto_command)
 
 
 @workflow_command.command("note", cls=TextCommand)

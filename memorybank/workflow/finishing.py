@@ -14,6 +14,7 @@ from memorybank.document.edits import Append
 from memorybank.ids import tail
 from memorybank.shell import quoted
 from memorybank.store.role import ROUTER, RoleError
+from memorybank.workflow.auto import is_asked, is_auto, pass_by_setting
 from memorybank.workflow.entries import together
 from memorybank.workflow.errors import GateError
 from memorybank.workflow.evidence import parse_told
@@ -79,6 +80,8 @@ def finish(
     last: list[tuple[list[Settled], list[tuple[str, str]], list[str]]] = []
 
     def make(value: dict[str, Any], flow: Flow) -> list[FileChange]:
+        if is_auto(bank):
+            _pass_gates(value, moment(way))
         _check_gates(value, flow, anyway=anyway)
         change, task = place_of(bank, "change"), place_of(bank, "task")
         changes, tasks = listed(bank, change), listed(bank, task)
@@ -146,6 +149,13 @@ def _told(
     if told or noted or any(each.kind == "change" for each in notes):
         return told
     return [f"{flow.kind}: {flow.goal}"]
+
+
+def _pass_gates(value: dict[str, Any], at: str) -> None:
+    """Pass what was opened before AUTO_PROCEED was set."""
+    for each in value.get("gates", []):
+        if each["status"] == "pending" and not is_asked(each):
+            pass_by_setting(each, at)
 
 
 def _check_gates(value: dict[str, Any], flow: Flow, *, anyway: bool) -> None:

@@ -16,6 +16,7 @@ from memorybank.store.look import find, open_document
 from memorybank.store.role import ROUTER
 from memorybank.workflow.agent_notes import plan_ingest, said_in
 from memorybank.workflow.ages import order_in
+from memorybank.workflow.auto import is_asked, is_auto, pass_by_setting
 from memorybank.workflow.evidence import canonical, parse_told
 from memorybank.workflow.flow import (
     ACTIVE,
@@ -266,6 +267,8 @@ def set_gate(
 ) -> FlowChanged:
     """Open a gate that must be passed before the workflow can finish, or settle it.
 
+    With AUTO_PROCEED it is passed as soon as it is opened, unless it would take something back.
+
     Raises:
         NoRecordError: a gate is settled that was never opened.
     """
@@ -286,6 +289,8 @@ def set_gate(
             gates.append(found)
         found |= {"status": status, "at": moment(way)}
         found |= {key: line(text, key) for key, text in (("question", question), ("why", why)) if text}
+        if status == "pending" and not is_asked(found) and is_auto(bank):
+            pass_by_setting(found, moment(way))
         return []
 
     return change_flow(bank, ident, way, "gate", make, gate=told, status=status, why=why)

@@ -10,7 +10,7 @@ from memorybank.contracts.schema import NONE
 from memorybank.document.edits import Append
 from memorybank.document.items import plain_key, split_marker
 from memorybank.document.text import check_text, one_line
-from memorybank.errors import ArtifactError, DuplicateAnchorError, UnsupportedTextError
+from memorybank.errors import NoAnchorError, UnsupportedTextError
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import address_in
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 DEFAULT_KIND = "learning"
+SKILL = "skill"
 LINE_LENGTH = 2000
 # marks that mean something to Markdown and, alone, nothing to a reader
 _MARKS = re.compile(r"(?:\[[ xX]?\]|[-*+_=~#>\s])*")
@@ -74,19 +75,31 @@ def note(
     else:
         return _note_in(bank, place_of(bank, kind, text=text), line, kind, way)
     line, task = _as_item(spec, line, kind, way)
-    return commit(
-        bank, [FileChange(path, name, (Append(section, line, item=True, task=task, in_order=True),))], "note", way
-    )
+    change = FileChange(path, name, (Append(section, line, item=True, task=task, in_order=True),))
+    if spec is not None and SKILL in spec.notes:
+        return commit(bank, lambda: _once(bank, Place(name, section, spec), line, change), "note", way)
+    return commit(bank, [change], "note", way)
 
 
 def _note_in(bank: Bank, place: Place, line: str, kind: str, way: Way) -> Receipt:
+    if kind == SKILL:
+        return commit(bank, lambda: _once(bank, place, line, planned(bank, place, line, kind, way)), "note", way)
+    if not bank.layout.contracted:
+        # where the line goes is looked for in the file: under the lock, since another writer may make the place
+        return commit(bank, lambda: [planned(bank, place, line, kind, way)], "note", way)
+    return commit(bank, [planned(bank, place, line, kind, way)], "note", way)
+
+
+def _once(bank: Bank, place: Place, line: str, change: FileChange) -> list[FileChange]:
+    """Plan a change unless an equal line stands there already: a skill is named once."""
+    from memorybank.workflow.likeness import is_same
+    from memorybank.workflow.lines import lines_in
+
     try:
-        return commit(bank, [planned(bank, place, line, kind, way)], "note", way)
-    except (ArtifactError, DuplicateAnchorError):
-        if bank.layout.contracted:
-            raise
-        # another writer made the section, or the file, since it was looked for
-        return commit(bank, [planned(bank, place, line, kind, way)], "note", way)
+        there = lines_in(bank, place.file, place.section)
+    except NoAnchorError:
+        there = []
+    return [] if any(is_same(each.text, line) for each in there) else [change]
 
 
 def planned(bank: Bank, place: Place, line: str, kind: str, way: Way) -> FileChange:

@@ -20,6 +20,7 @@ from memorybank.workflow.errors import ContradictionError
 from memorybank.workflow.finishing import finish
 from memorybank.workflow.flow import read_flow
 from memorybank.workflow.handing import hand_in
+from memorybank.workflow.notes import note
 from memorybank.workflow.queue import apply_notes, drop_notes, edit_note, enqueue, waiting
 from memorybank.workflow.resuming import resume
 from tests.running import bank as run_bank
@@ -204,3 +205,19 @@ def test_no_more_notes_are_dropped_without_a_word_than_with_one(bank: Bank, way:
     rows = "".join(f"    - note {number}\n" for number in range(203))
     done = ingest(bank, f"MEMORY_NOTES:\n  learnings:\n{rows}", way)
     assert (len(done.notes), [why for _, why in done.passed]) == (200, ["at most 200 are taken at once"] * 3)
+
+
+def test_a_skill_is_named_once(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+    hints = "patterns.md#Project SKILL_HINTS"
+    for _ in range(2):
+        note(bank, "cc10x:research <!-- Vitest -->", way, kind="skill")
+    assert note(bank, "cc10x:research <!-- Vitest -->", way, to=hints).operation == ""
+    note(bank, "cc10x:research", way, kind="skill")
+    note(bank, "cc10x:Research", way, kind="skill")
+    assert section(hints) == ["- cc10x:research <!-- Vitest -->", "- cc10x:research", "- cc10x:Research"]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: note(bank, "react-best-practices", way, kind="skill"), range(8)))
+    assert section(hints)[3:] == ["- react-best-practices"]
+    note(bank, "twice", way)
+    note(bank, "twice", way)
+    assert section("activeContext.md#Learnings") == ["- twice", "- twice"]
