@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from memorybank.document.sections import Document
 
-_MARKER = re.compile(r"(<{7}|>{7}|\|{7})(?: |\Z)|={7}\Z")
+# compiled when a text holds one: few do
+_MARKER = r"(<{7}|>{7}|\|{7})(?: |\Z)|={7}\Z"
 
 
 class Conflict(NamedTuple):
@@ -59,7 +60,7 @@ def find_conflicts(document: Document) -> tuple[Conflict, ...]:
     at = 0
     for number, line in enumerate(each_line(text), 1):
         end = at + len(line)
-        match = _MARKER.match(without_eol(line)) if line[0] in "<>=|" else None
+        match = re.match(_MARKER, without_eol(line)) if line[0] in "<>=|" else None
         kind = match.group()[0] if match else ""
         here = Conflict(at, end, number, number)
         if kind == "<":

@@ -6,6 +6,7 @@ Pure: dates are read where an item carries one, at its beginning, in brackets or
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,9 +34,11 @@ _DATE = (
     r"|(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y5>\d{4})"
     r")(?!\w)"
 )
-_AT_START = re.compile(rf"(?:[\[(*_~`\s]|\[[ xX]\]|✅|❌|🎯)*{_DATE}", re.IGNORECASE)
-_IN_BRACKETS = re.compile(rf"[\[(]{_DATE}[\])]", re.IGNORECASE)
-_AT_END = re.compile(rf"[-\u2013\u2014|@]\s*[*_`(\[]*{_DATE}[*_`)\].]*\Z", re.IGNORECASE)
+_AT_START = rf"(?:[\[(*_~`\s]|\[[ xX]\]|✅|❌|🎯)*{_DATE}"
+_IN_BRACKETS = rf"[\[(]{_DATE}[\])]"
+_AT_END = rf"[-\u2013\u2014|@]\s*[*_`(\[]*{_DATE}[*_`)\].]*\Z"
+# every form of a date has a year of four digits
+_YEAR = re.compile(r"\d{4}")
 # a line that names its record tells by the record's id when it was written
 _RECORD = re.compile(r"\([a-z]{2,8}-(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})-[0-9a-z]{5}\b[^()]*\)")
 _ID = re.compile(r"\s\^[0-9A-Za-z-]+\s*\Z")
@@ -56,12 +59,20 @@ class Order(NamedTuple):
 def date_of(text: str) -> Day | None:
     """Return the date that an item carries: year, month, day, hour, minute; None where it carries none."""
     words = _ID.sub("", split_marker(f"- {text}")[2])
-    found = _AT_START.match(words)
+    if not _YEAR.search(words):
+        return None
+    found = _pattern(_AT_START).match(words)
     if found is None:
-        inside = list(_IN_BRACKETS.finditer(words))
+        inside = list(_pattern(_IN_BRACKETS).finditer(words))
         # of several none is said to be the item's own
-        found = inside[0] if len(inside) == 1 else _AT_END.search(words) or _RECORD.search(words)
+        found = inside[0] if len(inside) == 1 else _pattern(_AT_END).search(words) or _RECORD.search(words)
     return _day(found) if found else None
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Compile a form of date when one may be there: all of them take longer than the rest of a short command."""
+    return re.compile(text, re.IGNORECASE)
 
 
 def _day(found: re.Match[str]) -> Day | None:
