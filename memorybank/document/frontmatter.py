@@ -25,12 +25,22 @@ MAX_DEPTH = 20
 _OPEN = re.compile(r"---[ \t]*\n(?![ \t]*\n)")
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 # a rule at the top of a page is not front matter: a mapping's first line has a key, a comment or nothing
-_MAPPING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:[^\s#:\-\[{][^\n:]*:(?:[ \t\n]|\Z)|[\"'][^\n]*:|[{]|\Z)")
+_KEY = r"(?:[^\s#:\-\[{][^\n:]*|[A-Za-z_][\w.-]*(?::[\w.-]+)+):(?:[ \t\n]|\Z)"
+_MAPPING = re.compile(rf"(?:[ \t]*(?:#[^\n]*)?\n)*(?:{_KEY}|[\"'][^\n]*:|[{{]|\Z)")
 # words after a blank line are a paragraph: what stands between two rules is a page's text, though it begin like a key
 _WORDS = re.compile(r"\n[ \t]*\n(?=[^\W_]|[*>])(?:(?!:[ \t\n])[^\n])*(?:\n|\Z)")
 # what a mapping that cannot be read may begin with: a key, a list, a `?`, a tab
 _YAML = re.compile(r"[ \t]*(?:[-?][ \t\n]|[^\s#][^\n]*:[ \t\n])|\t")
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_FIELD = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_.-])?\Z")
+# what other programs read as front matter, and this one does not: each with what it is
+_OTHERS = (
+    ("TOML", r"\+\+\+[ \t]*\n(?:(?:[^\n]*\n)*?\+\+\+[ \t]*(?:\n|\Z)|[^\n=]+=)"),
+    ("JSON", r";;;[ \t]*\n(?:[^\n]*\n)*?;;;[ \t]*(?:\n|\Z)|\{\s*\"[^\"\n]*\"\s*:"),
+    ("of a named language", r"---[ \t]*(?i:toml|json5?|ya?ml|js|coffee|cson)\b[^\n]*\n"),
+)
+# a block that readers do not agree on: blank lines around its first fence, or a fence that is longer
+_LOOSE = re.compile(rf"((?:[ \t]*\n)*)(-{{3,}})[ \t]*\n((?:[ \t]*\n)*)(?={_KEY}|[\"'][^\n:]*:)")
+_PAGE = re.compile(r"\n[ \t]*\n(?:#{1,6}[ \t]|[-*+>][ \t]|\d+[.)][ \t])")
 _PLAIN = re.compile(r"[A-Za-z0-9_./+(][^\n:#'\"\\]*(?<!\s)\Z")
 
 
@@ -243,11 +253,26 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
 def _refuse_second(shadow: str, path: str) -> None:
     """Refuse to put a block above lines that may be meant as one already: a file has one at most."""
     opening = _OPEN.match(shadow)
-    if opening is None:
-        return
-    if _CLOSE.search(shadow, opening.end()) or _YAML.match(shadow, opening.end()):
+    if opening and (_CLOSE.search(shadow, opening.end()) or _YAML.match(shadow, opening.end())):
         why = "what follows '---' is no mapping of fields; if that is a rule, leave a blank line below it"
         raise FrontMatterError(path=path, line=1, why=why)
+    begin = len(shadow) - len(shadow.lstrip())
+    for what, pattern in _OTHERS:
+        if re.compile(pattern).match(shadow, begin):
+            line = 1 + shadow.count("\n", 0, begin)
+            raise FrontMatterError(path=path, line=line, why=f"the file has one already, {what}; set the field there")
+    loose = _LOOSE.match(shadow)
+    if loose is None:
+        return
+    above, fence, below = loose.groups()
+    closing = re.compile(rf"^(?:{fence}|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE).search(shadow, loose.end())
+    if closing is None or any(each.search(shadow, loose.end(), closing.start()) for each in (_WORDS, _PAGE)):
+        return
+    if above or below:
+        why = f"a blank line stands {'above' if above else 'below'} the first '{fence}', so not every reader sees it"
+        raise FrontMatterError(path=path, line=1 if above else 2, why=f"{why}; take the blank line out")
+    if len(fence) > len("---"):
+        raise FrontMatterError(path=path, line=1, why=f"not every reader takes '{fence}' for '---'; use three dashes")
 
 
 def _span_of_value(shadow: str, base: int, node: Any, value: str) -> FieldSpan:
