@@ -22,6 +22,7 @@ from memorybank.document.proof import (
     still_closed,
     what_changed,
 )
+from memorybank.document.rules import shielded
 from memorybank.document.sections import name_of, splice
 from memorybank.document.source import is_stray, lines_of, shadow_of, without_eol
 from memorybank.document.text import blank_lead, blank_tail, block, is_blank_before
@@ -159,9 +160,9 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
 
 def _heading_text(given: str) -> str:
     name = given.strip()
-    if not name or "\n" in name or "\r" in name or name.startswith("#") or name.endswith("#"):
+    if not name or "\n" in name or "\r" in name or name.startswith("#"):
         raise UnsupportedTextError(why=f"{given!r} cannot be a heading", hint="give one line of words")
-    return name
+    return shielded(name)
 
 
 def _rename_section(document: Document, section: Section, edit: RenameSection) -> Applied:

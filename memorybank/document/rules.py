@@ -184,3 +184,19 @@ def atx_text(text: str, at: int, eol: int) -> str:
     if inner.endswith((" ", "\t")):
         body = inner
     return body.strip(TRIM)
+
+
+_CLOSERS = re.compile(r"(?:\A|(?<=[ \t]))(\\*)(#+)\Z")
+
+
+def shielded(title: str) -> str:
+    """Give a title as it is written behind the marks of a heading, so that none of it is read as closing marks."""
+    return _CLOSERS.sub(lambda found: f"{found[1] * 2}\\{found[2]}", title)
+
+
+def unshielded(text: str) -> str:
+    """Give the title that a heading's text stands for: what `shielded` put there goes."""
+    found = _CLOSERS.search(text) if text.endswith("#") else None
+    if found is None or len(found[1]) % 2 == 0:
+        return text
+    return f"{text[: found.start()]}{found[1][: len(found[1]) // 2]}{found[2]}"

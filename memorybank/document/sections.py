@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.frontmatter import find_block
+from memorybank.document.rules import unshielded
 from memorybank.document.scan import scan
 from memorybank.document.shapes import TooMuch
 from memorybank.document.source import Source, Span, shadow_of
@@ -54,7 +55,7 @@ def name_of(heading: str) -> str:
         if start < 0 or "-->" in name[start:-3]:
             break
         name = name[:start].rstrip()
-    return " ".join(name.split())
+    return unshielded(" ".join(name.split()))
 
 
 def key_of(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_value
+from memorybank.document.rules import shielded
 from memorybank.document.source import Source, digest_of, with_eol
 from memorybank.document.text import check_text
 from memorybank.document.write import read, resolve
@@ -118,9 +119,9 @@ def with_title(target: Target, source: Source, title: str) -> Source:
     if old:
         heading = source.text[start : len(source.text) - len(body)]
         lead = heading[: len(heading) - len(heading.lstrip("\r\n"))]
-        text = f"{source.text[:start]}{lead}# {title}{eol}{body}"
+        text = f"{source.text[:start]}{lead}# {shielded(title)}{eol}{body}"
     else:
-        text = f"{source.text[:start]}# {title}{eol}{eol}{body}"
+        text = f"{source.text[:start]}# {shielded(title)}{eol}{eol}{body}"
     return Source(source.to_bytes(text))
 
 

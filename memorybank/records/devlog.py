@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.anchors import Address
 from memorybank.document.append import item_text
 from memorybank.document.proof import outline_of, still_closed, what_changed
+from memorybank.document.rules import shielded
 from memorybank.document.sections import outline, splice
 from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.document.text import check_text, one_line
@@ -102,10 +103,10 @@ def _with_entry(document: Document, entry: Entry) -> Document:
     days = [each for each in document.sections[1:] if each.level == _DAY_LEVEL and _is_day(each.name, entry.day)]
     end = days[-1].end if days else len(document.source.text)
     headings = [] if days else [(_DAY_LEVEL, entry.day)]
-    headings.append((_ENTRY_LEVEL, f"{entry.time} - {entry.title}"))
+    headings.append((_ENTRY_LEVEL, shielded(f"{entry.time} - {entry.title}")))
     eol = document.source.eol_near(end)
     rows = [] if days else [f"## {entry.day}", ""]
-    rows += [f"### {entry.time} - {entry.title}", *(f"- {each}" for each in entry.items)]
+    rows += [f"### {headings[-1][1]}", *(f"- {each}" for each in entry.items)]
     text = document.source.text
     at = len(text[:end].rstrip(" \t\r\n"))
     # behind the whole line: what a person left blank below it stays below the new entry

@@ -13,6 +13,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import find_block, read_fields
+from memorybank.document.rules import shielded, unshielded
 from memorybank.document.source import Source, each_line, without_eol
 from memorybank.errors import FrontMatterError
 
@@ -213,7 +214,7 @@ def split_title(text: str) -> tuple[str, str]:
         at += len(line)
         found = _HEADING.match(without_eol(line))
         if found:
-            return found.group(1), text[at:]
+            return unshielded(found.group(1)), text[at:]
         if line.strip():
             break
     return "", text
@@ -357,7 +358,7 @@ def render(fields: Mapping[str, Any], title: str, content: str) -> str:
         elif value not in ("", None, (), [], {}):
             rows.append(f"{key}: {to_yaml(value)}")
     text = content.strip("\r\n")
-    heading = f"# {title}\n\n" if title else ""
+    heading = f"# {shielded(title)}\n\n" if title else ""
     return (
         f"---\n{''.join(row + chr(10) for row in rows)}---\n{heading}{text}\n"
         if text

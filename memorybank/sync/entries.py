@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.document.rules import shielded, unshielded
 from memorybank.document.sections import outline
 from memorybank.document.source import Source, lines_of, without_eol
 
@@ -58,7 +59,7 @@ def _words(heading: str) -> str:
     lines = [without_eol(line).strip() for line in lines_of(heading) if line.strip()]
     found = _HASHES.match(lines[0]) if lines else None
     if found:
-        return lines[0][found.end() :].strip()
+        return unshielded(lines[0][found.end() :].strip())
     return " ".join(lines[:-1])
 
 
@@ -144,7 +145,7 @@ def join_fields(fields: Mapping[str, str], noted: Mapping[str, Any]) -> str:
 def join_entries(title: str, entries: Iterable[str]) -> str:
     """Write a file of entries: its title, and a rule between one and the next."""
     body = "\n\n---\n\n".join(entries)
-    return f"# {title}\n\n{body}\n" if body else f"# {title}\n"
+    return f"# {shielded(title)}\n\n{body}\n" if body else f"# {shielded(title)}\n"
 
 
 def labelled(text: str, labels: Iterable[str]) -> list[tuple[str, str]]:

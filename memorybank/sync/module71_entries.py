@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from memorybank.document.rules import shielded
 from memorybank.document.text import without_hidden
 from memorybank.sync import module71 as tree
 from memorybank.sync.entries import hide_labels, join_entries, join_fields, label, parts_of, sealed, shifted
@@ -23,7 +24,7 @@ def decisions_text(records: Sequence[Record], ids: Mapping[str, str]) -> str:
         )
         fields = {**tree.with_kept(_dated(derived, record, "Date"), record), **_more_fields(record)}
         noted = tree.noted_of(record, ids, said=("date", "decider"), made=derived["Date"])
-        head = f"## Decision {number:03d}: {record.title}"
+        head = f"## Decision {number:03d}: {shielded(record.title)}"
         entries.append(_joined(head, join_fields(fields, noted), *_sections(record.content, deeper=1)))
     return join_entries(tree.DECISIONS_TITLE, entries)
 
@@ -50,7 +51,7 @@ def learnings_text(records: Sequence[Record], ids: Mapping[str, str]) -> str:
         day = tree.moment_made(record)[:10]
         status = record.status if record.status not in {"", "active"} else ""
         noted = tree.noted_of(record, ids, status=status, made=day)
-        head = f"## {day}: {record.title}" if day else f"## {record.title}"
+        head = f"## {day}: {shielded(record.title)}" if day else f"## {shielded(record.title)}"
         entries.append(_joined(head, join_fields(_more_fields(record), noted), *_labelled(record.content)))
     return join_entries(tree.LEARNINGS_TITLE, entries)
 
@@ -63,7 +64,7 @@ def bug_texts(records: Sequence[Record], ids: Mapping[str, str]) -> dict[str, st
         derived = bug_fields(made, record.fields.get("reported_by"), record.fields.get("severity"), record.status)
         fields = {**tree.with_kept(_dated(derived, record, "Date Reported"), record), **_more_fields(record)}
         noted = tree.noted_of(record, ids, said=("number", "severity", "reported_by"), made=made[:10])
-        head = f"# Bug #{number:03d}: {record.title}"
+        head = f"# Bug #{number:03d}: {shielded(record.title)}"
         text = _joined(head, join_fields(fields, noted), *_sections(record.content, deeper=0))
         texts[f"{tree.BUGS}bug_{number:03d}.md"] = f"{text}\n"
     return texts

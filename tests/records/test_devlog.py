@@ -110,7 +110,6 @@ def test_a_last_line_without_an_end_is_ended_first(bank: Bank, way: Way, file: P
         ("Title", {"items": ["<!-- open"]}, SpillError),
         ("Title\n## 2026-11-22", {}, SpillError),
         ("Title\n---\n", {}, SpillError),
-        ("Trailing #", {}, SpillError),
         ("a\u202eb", {}, UnsupportedTextError),
         ("T", {"items": ["ghp_" + "x8Kq2LmV0pRtYw4ZbNcD7sGfHj3AeU5iO1Tk"]}, SecretError),
     ],
@@ -121,6 +120,11 @@ def test_what_is_no_entry_is_refused(
     with pytest.raises(error):
         log(bank, text, way, **given_)  # type: ignore[arg-type]  # only `items` is ever given
     assert not file.exists()
+
+
+def test_a_title_that_ends_like_closing_marks_keeps_them(bank: Bank, way: Way, file: Path) -> None:
+    log(bank, "Learned C #", way)
+    assert "- Learned C \\#\n" in file.read_text("utf-8")
 
 
 def test_behind_an_open_fence_nothing_is_written(bank: Bank, way: Way, file: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from memorybank.document.frontmatter import read_fields
+from memorybank.document.sections import outline
 from memorybank.document.source import Source, lines_of
 from memorybank.errors import FrontMatterError
 from memorybank.records.change import with_fields
@@ -282,3 +283,14 @@ def test_the_first_line_of_words_is_cut() -> None:
     assert first_line("\n\n- some words\nmore") == "some words"
     assert len(first_line("x" * 500)) == 200
     assert first_line("```\ncode\n```") == "code"
+
+
+@pytest.mark.parametrize(
+    "title", ["Room #", "C ##", "# #", "C#", "x \\#", "x \\\\#", "a \\\\ ##", "F #1", "#tag #", "Ends with \\", "`#` #"]
+)
+def test_a_title_that_ends_like_closing_marks_keeps_them(title: str) -> None:
+    """What follows a space and hashes closes a heading; a title is written so that none of it does."""
+    text = render({"id": "fct-20261128-abcde", "type": "fact"}, title, "words")
+    assert parse(text.encode(), "memories/fact/x.md").title == title
+    assert parse_head(text.encode(), "memories/fact/x.md").title == title
+    assert outline(Source(text.encode())).sections[1].name == title
