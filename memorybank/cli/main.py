@@ -76,6 +76,8 @@ COMMANDS = {
     "history": ("past", "List what was done"),
     "undo": ("past", "Take an operation back"),
     "redo": ("past", "Do again what was undone"),
+    "diff": ("past", "Show what an operation changed"),
+    "restore": ("past", "Bring a file's text back"),
     "blame": ("past", "Say which operation put a line there"),
     "status": ("read", "Say what this bank is and how it stands"),
     "tour": ("tour", "Walk through everything in a temporary folder"),

@@ -1,4 +1,4 @@
-"""`bank history`, `bank undo`, `bank redo` and `bank blame`: what was done, back and forth, and who did it."""
+"""`bank history`, `diff`, `undo`, `redo`, `restore` and `blame`: what was done, back and forth, and who did it."""
 
 from __future__ import annotations
 
@@ -44,8 +44,75 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
         state = "" if row.state == "done" else f"  [{row.state}]"
         session = f"/{row.session}" if row.session else ""
         say(f"{row.operation}  {row.at}  {row.tool}{session}  {row.verb}: {', '.join(row.addresses)}{state}{undone}")
+        if row.words and not row.diff:
+            say(f"    {_cut(row.words)}")
         if row.diff:
             say(row.diff.rstrip("\n"))
+
+
+def _cut(text: str) -> str:
+    """Cut a text to the width of the terminal; a wide character counts as two."""
+    import shutil
+    from unicodedata import east_asian_width
+
+    left = max(shutil.get_terminal_size((100, 24)).columns, 40) - 5
+    for at, char in enumerate(text):
+        left -= 2 if east_asian_width(char) in "WF" else 1
+        if left < 0:
+            return f"{text[:at]}…"
+    return text
+
+
+@click.command("diff")
+@click.argument("operation", required=False, default="", metavar="[OPERATION]")
+@reads
+def diff_command(app: App, operation: str) -> None:
+    """Show what an operation changed
+
+    The last one, or the one you name by its id in `bank history` or the end of it.
+
+    \b
+    Examples:
+      bank diff
+      bank diff op-20261121-k3f9x
+    """
+    from memorybank.store.restore import changed_by
+
+    changed = changed_by(app.bank, operation)
+    if app.as_json:
+        answer(changed)
+        return
+    say(f"{changed.operation}  {changed.at}  {changed.verb}")
+    for file, diff in changed.files:
+        say(diff.rstrip("\n") or f"(what changed in {file} is not kept any more)")
+
+
+@click.command("restore")
+@click.argument("file", metavar="FILE")
+@click.option("--at", default="", metavar="OPERATION", help="As this operation left it; else as the last one did.")
+@writes
+def restore_command(app: App, file: str, at: str) -> None:
+    """Bring a file's text back
+
+    For a file that another program emptied, cut short or deleted, or an older text of any file. What stands there now
+    is kept: `bank undo` brings it back. Look first with --dry-run.
+
+    \b
+    Examples:
+      bank restore progress.md --dry-run
+      bank restore progress.md
+      bank restore activeContext.md --at op-20261121-k3f9x
+    """
+    from memorybank.store.restore import restore
+
+    done = restore(app.bank, file, app.way(), at=at)
+    if app.as_json:
+        answer({"restored": done.restored, **to_wire(done.receipt)})
+        return
+    if not done.receipt.operation and not done.receipt.dry_run:
+        say(f"{file} is as {done.restored} left it")
+        return
+    show_receipt(done.receipt, as_json=False, done=f"restored, as {done.restored} left it")
 
 
 _COUNT = click.option("-n", "count", type=click.IntRange(1, 1000), default=1, metavar="N", help="So many, one by one.")

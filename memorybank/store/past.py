@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.contracts.marks import recalled
 from memorybank.document.anchors import fragment_of
 from memorybank.document.sections import key_of
 from memorybank.document.source import diff_of, lines_of, without_eol
+from memorybank.document.trail import STAMP
 from memorybank.errors import NoRecordError
 from memorybank.store.journal import changes_of, read_operations
 from memorybank.store.look import look, outline_of
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Past(NamedTuple):
-    """One operation as `history` lists it."""
+    """One operation as `history` lists it; `words` is the first line that it wrote, or took out."""
 
     operation: str
     at: str
@@ -34,6 +36,7 @@ class Past(NamedTuple):
     undone_by: str
     addresses: tuple[str, ...]
     diff: str
+    words: str = ""
 
 
 class Blamed(NamedTuple):
@@ -82,11 +85,33 @@ def history(bank: Bank, file: str | None = None, *, limit: int = 20, with_diff: 
                 undone.get(operation.id, ""),
                 tuple(dict.fromkeys(addresses)),
                 diff,
+                _words(bank, operation),
             )
         )
         if len(rows) == limit:
             break
     return rows
+
+
+def _words(bank: Bank, operation: Operation) -> str:
+    """Return the first line that an operation wrote, else that it took out, but for the date."""
+    gone = ""
+    for number, receipt in enumerate(operation.receipt.files):
+        try:
+            changes = recalled(changes_of(bank, operation, number), bank.contract_of(receipt.file))
+        except NoRecordError:
+            continue
+        if receipt.file.endswith((".json", ".jsonl", ".toml")) or not receipt.before or not receipt.after:
+            continue
+        for change in changes:
+            if change.role == STAMP:
+                continue
+            old, new = ([without_eol(each).strip() for each in lines_of(text)] for text in (change.old, change.new))
+            written = next((each for each in new if each and each not in old), "")
+            if written:
+                return written
+            gone = gone or next((each for each in old if each and each not in new), "")
+    return f"(taken out) {gone}" if gone else ""
 
 
 def blame(bank: Bank, address: str) -> list[Blamed]:

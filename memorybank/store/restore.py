@@ -1,0 +1,108 @@
+"""Bringing a file's text back as an operation left it, and showing what an operation changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.reading import implausible
+from memorybank.document.source import Source, diff_of, digest_of
+from memorybank.errors import NoRecordError
+from memorybank.shell import quoted
+from memorybank.store.commit import FileChange, Way, commit
+from memorybank.store.journal import Operation, changes_of, find_operation, read_operations
+from memorybank.store.timeline import Timeline
+from memorybank.store.undo import bytes_now, done_operations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.bank import Bank
+
+
+class Restored(NamedTuple):
+    """The operation whose text the file has again, and the receipt."""
+
+    restored: str
+    receipt: Receipt
+
+
+class Changed(NamedTuple):
+    """What an operation changed: each file's name and the difference, "" where it is not kept any more."""
+
+    operation: str
+    verb: str
+    at: str
+    files: tuple[tuple[str, str], ...]
+
+    def to_wire(self) -> dict[str, object]:
+        """Return what `--json` shows."""
+        files = [{"file": file, "diff": diff} for file, diff in self.files]
+        return {"operation": self.operation, "verb": self.verb, "at": self.at, "files": files}
+
+
+def restore(bank: Bank, file: str, way: Way, *, at: str = "") -> Restored:
+    """Write a file's text as an operation left it: the one named `at`, else the last whose text is kept.
+
+    Works for a file that was emptied, cut short or deleted by something else than `bank`. What stands there now is
+    kept, so that an undo brings it back.
+
+    Raises:
+        NoRecordError: no operation wrote the file, or its text is not kept any more.
+    """
+    path, name = bank.locate(file)
+    last: list[str] = []
+
+    def make() -> list[FileChange]:
+        operations = done_operations(bank)
+        data = bytes_now(bank, path)
+        found, new = _text_at(Timeline(bank, name, operations, data), operations, at)
+        last[:] = [found]
+        if new == data:
+            return []
+        text = Source(new).text if data else Source(new).whole
+        return [FileChange(path, name, text=text, base="" if data is None else digest_of(data))]
+
+    receipt = commit(bank, make, f"restore {name}", way)
+    return Restored(last[0], receipt)
+
+
+def _text_at(line: Timeline, operations: Sequence[Operation], at: str) -> tuple[str, bytes]:
+    """Return the operation and the bytes that it left."""
+    wanted = find_operation([*operations], at).id if at else ""
+    links = [each for each in line.links if not wanted or each.operation.id == wanted]
+    for link in reversed(links):
+        data = line.data_of(link.receipt.after) if link.receipt.after else None
+        if data is not None and (wanted or (data.strip(b"\0 \t\r\n") and not implausible(data, None))):
+            return link.operation.id, data
+    hint = f"bank history {quoted(line.name)}"
+    if wanted:
+        raise NoRecordError(ident=wanted, kind=f"kept text of {line.name} in operation", hint=hint)
+    raise NoRecordError(ident=line.name, kind="kept text of", hint=hint)
+
+
+def changed_by(bank: Bank, ident: str = "") -> Changed:
+    """Return what an operation changed, the last one when none is named.
+
+    Raises:
+        NoRecordError: there is no such operation.
+    """
+    operations = [each for each in read_operations(bank) if each.state != "aborted"]
+    if not operations and not ident:
+        raise NoRecordError(ident="the last one", kind="operation", hint="bank history")
+    operation = find_operation(operations, ident) if ident else operations[-1]
+    receipt = operation.receipt
+    files = tuple((each.file, _difference(bank, operations, operation, i)) for i, each in enumerate(receipt.files))
+    return Changed(receipt.operation, receipt.verb, receipt.at, files)
+
+
+def _difference(bank: Bank, operations: Sequence[Operation], operation: Operation, number: int) -> str:
+    receipt = operation.receipt.files[number]
+    line = Timeline(bank, receipt.file, operations, bytes_now(bank, bank.place_of(receipt.file)[0]))
+    old, new = (line.text_of(each) if each else "" for each in (receipt.before, receipt.after))
+    if old is not None and new is not None:
+        return diff_of(old, new, receipt.file)
+    try:
+        return "".join(diff_of(each.old, each.new, receipt.file) for each in changes_of(bank, operation, number))
+    except NoRecordError:
+        return ""
