@@ -17,7 +17,6 @@ from memorybank.records.memories import Saved
 from memorybank.records.sessions import KIND as SESSION
 from memorybank.records.sessions import find_session, groups_of, list_sessions, now_of, stamped, start
 from memorybank.records.templates import load_type
-from memorybank.store.serial import serial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +47,11 @@ def create(
     name = check_line("name", name)
     if not name:
         raise FieldError(field="name", why="there is none", hint="bank group create NAME")
-    # of two who make it at once, the second sees the first one's
-    with serial(bank, KIND, way):
+    last: list[Record] = []
+    tags = tuple(tags)
+
+    def make() -> list[FileChange]:
+        # of two who make it at once, the second sees the first one's
         taken = [each.id for each in list_groups(bank).records if each.title.casefold() == name.casefold()]
         if taken:
             raise FieldError(field="name", why=f"{taken[0]} is called so", hint=f"bank group summary {taken[0]}")
@@ -65,11 +67,11 @@ def create(
             fields={"sessions": idents} if idents else {},
         )
         made = filled(made, [("Description", description)])
+        last[:] = [made.record]
+        return [made.change, *(_membership(bank, each, made.record.id, way, member=True) for each in idents)]
 
-        def make() -> list[FileChange]:
-            return [made.change, *(_membership(bank, each, made.record.id, way, member=True) for each in idents)]
-
-        return Saved(made.record, retried(make, bank, "group create", way))
+    receipt = retried(make, bank, "group create", way)
+    return Saved(last[0], receipt)
 
 
 def start_session(bank: Bank, way: Way, *, groups: Sequence[str] = (), **given: Any) -> Saved:
@@ -132,17 +134,19 @@ def remove(bank: Bank, group: str, sessions: Sequence[str], way: Way) -> Saved:
 
 
 def _change_members(bank: Bank, group: str, sessions: Sequence[str], way: Way, *, member: bool) -> Saved:
-    found = find_group(bank, group)
-    named = set() if member else set(_named(found))
-    idents = list(dict.fromkeys(each if each in named else find_session(bank, each).id for each in sessions))
-    there = {each.id for each in list_sessions(bank).records}
+    last: list[Record] = []
 
     def make() -> list[FileChange]:
+        found = find_group(bank, group)
+        last[:] = [found]
+        named = set() if member else set(_named(found))
+        idents = list(dict.fromkeys(each if each in named else find_session(bank, each).id for each in sessions))
+        there = {each.id for each in list_sessions(bank).records}
         records = [_membership(bank, each, found.id, way, member=member) for each in idents if each in there]
         return [_joined(bank, found.id, idents, way, member=member), *records]
 
     receipt = retried(make, bank, f"group {'add' if member else 'remove'}", way)
-    return Saved(target_of(bank, found.id, kinds=(KIND,)).record, receipt)
+    return Saved(target_of(bank, last[0].id, kinds=(KIND,)).record, receipt)
 
 
 def _joined(bank: Bank, group: str, sessions: Sequence[str], way: Way, *, member: bool) -> FileChange:

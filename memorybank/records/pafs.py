@@ -18,7 +18,6 @@ from memorybank.records.fields import check_line
 from memorybank.records.paf_lines import ACTIVE, REPLACED, PafLine, mark_of, parse_line, parted, remark, write_line
 from memorybank.records.templates import load_type
 from memorybank.store.commit import FileChange, commit
-from memorybank.store.serial import serial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +104,9 @@ def add_paf(
     text, why = parted(check_line("text", text), check_line("why", why))
     if not text:
         raise FieldError(field="text", why="there is none", hint='bank paf add AUTH "Tokens are signed" --why "…"')
-    with serial(bank, KIND, way):
+    last: list[Paf] = []
+
+    def make() -> list[FileChange]:
         document = _document(bank)
         found = _found(document)
         given = _given_id(category, ident, found) if ident else _next_id(category, found)
@@ -113,20 +114,21 @@ def add_paf(
         line, parsed = _meant(lines, (given, text, why, status, "", ""))
         section = _section_for(document, category, found)
         name = section or category
+        last[:] = [_paf(parsed, document.path, name, 0)]
         path = _path(bank)
         if document.source.data and section:
-            change = FileChange(path, document.path, (Append(name, line, item=True),))
-        elif document.source.data:
-            change = FileChange(path, document.path, (InsertSection(_last(document), category, f"- {line}"),))
-        else:
-            if os.path.lexists(path) and not way.accept_shrunk:
-                # an editor may just be saving it: an emptied file is not a new one
-                settle(path, b"", None)
-            base = document.source.digest if os.path.lexists(path) else ""
-            body = kind.body.strip("\r\n")
-            change = FileChange(path, document.path, text=f"{body}\n\n## {category}\n\n- {line}\n", base=base)
-        receipt = commit(bank, [change], "paf add", way)
-    return Changed(_paf(parsed, document.path, name, 0), receipt)
+            return [FileChange(path, document.path, (Append(name, line, item=True),))]
+        if document.source.data:
+            return [FileChange(path, document.path, (InsertSection(_last(document), category, f"- {line}"),))]
+        if os.path.lexists(path) and not way.accept_shrunk:
+            # an editor may just be saving it: an emptied file is not a new one
+            settle(path, b"", None)
+        base = document.source.digest if os.path.lexists(path) else ""
+        body = kind.body.strip("\r\n")
+        return [FileChange(path, document.path, text=f"{body}\n\n## {category}\n\n- {line}\n", base=base)]
+
+    receipt = commit(bank, make, "paf add", way)
+    return Changed(last[0], receipt)
 
 
 def find_paf(bank: Bank, ident: str) -> Paf:
@@ -148,7 +150,9 @@ def set_status(bank: Bank, ident: str, status: str, way: Way, *, by: str = "", r
     """
     kind = load_type(bank, KIND)
     reason = check_line("why", reason)
-    with serial(bank, KIND, way):
+    last: list[Paf] = []
+
+    def make() -> list[FileChange]:
         document = _document(bank)
         found = _one(document, ident)
         paf = found.paf
@@ -158,18 +162,20 @@ def set_status(bank: Bank, ident: str, status: str, way: Way, *, by: str = "", r
             now = f"{paf.status} by {paf.replaced_by}" if paf.replaced_by else paf.status
             hint = f"bank paf {_VERBS[steps[1]]} {paf.id}" if len(steps) > 1 and steps[1] in _VERBS else "bank paf list"
             raise FieldError(field="status", why=f"{paf.id} is {now}; {status} cannot follow", hint=hint)
+        told = reason
         if status == paf.status:
-            successor, reason = successor or paf.replaced_by, reason or paf.reason
-        marks = [mark_of(status, by=successor, reason=reason, said=said) for said in (False, True)]
-        wanted = (paf.id, paf.text, paf.why, status, successor, "" if status == ACTIVE else reason)
+            successor, told = successor or paf.replaced_by, reason or paf.reason
+        marks = [mark_of(status, by=successor, reason=told, said=said) for said in (False, True)]
+        wanted = (paf.id, paf.text, paf.why, status, successor, "" if status == ACTIVE else told)
         line, parsed = _meant([remark(found.line, found.parsed, mark) for mark in marks], wanted)
+        last[:] = [_paf(parsed, paf.file, paf.section, paf.line)]
+        if line == found.line:
+            return []
         place = address_of(document, found.section).section if found.section.number else ""
-        edit = ReplaceItem(place, ItemRef(text=found.first_line), line)
-        edits = (edit,) if line != found.line else ()
-        receipt = commit(
-            bank, [FileChange(_path(bank), document.path, edits)], f"paf {_VERBS.get(status, status)}", way
-        )
-    return Changed(_paf(parsed, paf.file, paf.section, paf.line), receipt)
+        return [FileChange(_path(bank), document.path, (ReplaceItem(place, ItemRef(text=found.first_line), line),))]
+
+    receipt = commit(bank, make, f"paf {_VERBS.get(status, status)}", way)
+    return Changed(last[0], receipt)
 
 
 def _path(bank: Bank) -> Path:

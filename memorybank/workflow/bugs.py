@@ -19,8 +19,6 @@ from memorybank.records.memories import Saved
 from memorybank.records.model import Link, Record, first_line, parse
 from memorybank.records.tags import advice_for
 from memorybank.records.templates import load_type
-from memorybank.store.commit import commit
-from memorybank.store.serial import serial
 from memorybank.workflow.entries import bullets, draft_filled, plain_lines, title_of, together
 from memorybank.workflow.referring import put_entries
 
@@ -67,7 +65,11 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
         BankError: a text or field cannot be kept; nothing is written then.
     """
     title = title_of(title, what="title", hint='bank bug new "Email is compared case-sensitively"')
-    with serial(bank, KIND, way):
+    last: list[Record] = []
+    tags = tuple(tags)
+
+    def make() -> list[FileChange]:
+        # of two reports at once each has a number of its own
         fields: dict[str, Any] = {"severity": severity or DEFAULT_SEVERITY, "number": _next_number(bank)}
         made = draft_filled(
             bank,
@@ -84,8 +86,11 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
             tags=tags,
             project=project,
         )
-        receipt = commit(bank, [made.change], "bug new", way)
-    return Saved(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
+        last[:] = [made.record]
+        return [made.change]
+
+    receipt = retried(make, bank, "bug new", way)
+    return Saved(last[0], receipt, advice_for(bank, last[0].id, last[0].tags))
 
 
 def _next_number(bank: Bank) -> int:
@@ -217,8 +222,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
         made[:] = [(target, mend, learning)]
         return together([mend, *changes, *put_entries(bank, [*entries, ("change", line)], way)])
 
-    with serial(bank, KIND, way):
-        receipt = retried(make, bank, "bug fix", way)
+    receipt = retried(make, bank, "bug fix", way)
     target, mend, learning = made[0]
     record = parse(target.source.to_bytes(mend.text or ""), target.record.file, KIND)
     return Fixed(record, learning, receipt)

@@ -79,23 +79,30 @@ def save_checkpoint(
         SecretError: a text looks like a secret.
     """
     now = way.now()
-    given = {
-        "timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        "session_id": way.actor.session,
-        "phase": check_text(phase).strip() or workflow_of(bank),
-        "progress": (progress or progress_of(bank)).to_wire(),
-        **_changes(bank),
-        "notes": check_text(note).strip(),
-        **(more or {}),
-    }
-    value = {name: each for name, each in given.items() if each or name == "files_modified"}
+    # git is asked before the lock: it can take its time, and other writers wait
+    changed = _changes(bank)
     stem = f"checkpoint_{now:%Y%m%d_%H%M%S}_{tail(5, way.random_bytes)}"
     path = bank.folder / FOLDER / f"{stem}.json"
     resolve(path, bank.roots)
-    text = f"{json.dumps(value, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace").decode()
     name = bank.name_of(path)
-    receipt = commit(bank, [FileChange(path, name, text=text)], "checkpoint", way)
-    return Marked(_checkpoint(name, value), receipt)
+    last: list[dict[str, Any]] = []
+
+    def make() -> list[FileChange]:
+        given = {
+            "timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "session_id": way.actor.session,
+            "phase": check_text(phase).strip() or workflow_of(bank),
+            "progress": (progress or progress_of(bank)).to_wire(),
+            **changed,
+            "notes": check_text(note).strip(),
+            **(more or {}),
+        }
+        last[:] = [{name: each for name, each in given.items() if each or name == "files_modified"}]
+        text = f"{json.dumps(last[0], ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace").decode()
+        return [FileChange(path, name, text=text)]
+
+    receipt = commit(bank, make, "checkpoint", way)
+    return Marked(_checkpoint(name, last[0]), receipt)
 
 
 def _changes(bank: Bank) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from memorybank.workflow.notes import DEFAULT_KIND, line_of, note
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.commit import FileChange, Way
 
 
 DECISION = "decision"
@@ -33,6 +33,20 @@ def _superseding(bank: Bank, line: str, way: Way, former: str) -> Receipt:
     return retried(
         lambda: together([struck_line(bank, former, words), *put_entry(bank, DECISION, line, way)]), bank, "note", way
     )
+
+
+def _decided(bank: Bank, said: str, line: str, way: Way) -> Receipt:
+    """Write a decision; under the lock, so that of two that contradict each other the second is refused."""
+    from memorybank.records.change import retried
+    from memorybank.workflow.earlier import refuse_contradiction
+    from memorybank.workflow.notes import planned
+    from memorybank.workflow.places import place_of
+
+    def make() -> list[FileChange]:
+        refuse_contradiction(bank, said)
+        return [planned(bank, place_of(bank, DECISION), line, DECISION, way)]
+
+    return retried(make, bank, "note", way)
 
 
 def hand_in(  # noqa: PLR0913  each is an option of one command
@@ -64,6 +78,8 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
     if supersedes and way.actor.role == ROUTER:
         return _superseding(bank, line_of(text, why=why, file=file), way, supersedes)
     if way.actor.role == ROUTER or (to and bank.locate(address_in(bank, to).file)[1] not in bank.main_files):
+        if kind == DECISION and not anyway and not to:
+            return _decided(bank, line_of(text), line_of(text, why=why, file=file), way)
         return note(bank, text, way, kind=kind, to=to, file=file, why=why)
     from memorybank.workflow.flow import active_id
     from memorybank.workflow.queue import enqueue

@@ -20,7 +20,7 @@ from memorybank.store.commit import FileChange
 from memorybank.workflow.entries import draft_filled, title_of, together
 from memorybank.workflow.evidence import parse_told
 from memorybank.workflow.likeness import SAME, is_same, likeness, plain_of, words_of
-from memorybank.workflow.lines import Line, find_line, lines_in, stands_in
+from memorybank.workflow.lines import Line, find_line, lines_in, same_line, stands_in
 from memorybank.workflow.notes import line_of
 from memorybank.workflow.places import Place, kinds_of, place_of, put_line
 
@@ -98,14 +98,16 @@ def promote(  # noqa: PLR0913  each is an option of one step
 
     Raises:
         NoItemError: there is no such line.
+        StaleEditError: another writer was quicker, and a number stands for another line by now.
         ContractError: no such section takes it, it stands there already, or nothing shows that it is proven.
     """
     if to not in RUNGS:
         raise FieldError(field="to", why=f"{to!r} is none of {', '.join(RUNGS)}", hint="bank promote -h")
     last: list[tuple[Line, _Arrival]] = []
+    seen = find_line(bank, what, item)
 
     def make() -> list[FileChange]:
-        line = find_line(bank, what, item)
+        line = same_line(bank, seen, what, item)
         # a pointer and a record name the line they speak of
         cited = _cited(bank, line)
         mint = bool(keep or cited)
@@ -266,9 +268,10 @@ def demote(bank: Bank, what: str, why: str, way: Way, *, item: str = "") -> Demo
         raise FieldError(field="why", why="there is none", hint=f"bank demote {quoted(what)} --why REASON")
     file = place_of(bank, "gotcha").file
     last: list[Line] = []
+    seen = find_line(bank, what, item, files=(file,))
 
     def make() -> list[FileChange]:
-        line = find_line(bank, what, item, files=(file,))
+        line = same_line(bank, seen, what, item, files=(file,))
         if line.file != file:
             raise ContractError(address=line.address, why=f"only a line of {file} can fall", hint="bank demote -h")
         text = plain_of(line.text)

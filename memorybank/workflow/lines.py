@@ -13,7 +13,8 @@ from memorybank.document.items import entries_of, plain_key, split_marker, text_
 from memorybank.document.names import is_same_name
 from memorybank.document.sections import key_of
 from memorybank.document.text import one_line
-from memorybank.errors import DuplicateAnchorError, NoFileError, NoItemError
+from memorybank.errors import DuplicateAnchorError, NoFileError, NoItemError, StaleEditError
+from memorybank.shell import quoted
 from memorybank.store.look import address_in, find, open_document
 from memorybank.workflow.likeness import plain_of
 
@@ -142,6 +143,26 @@ def find_line(bank: Bank, what: str, item: str = "", *, files: Sequence[str] = (
         raise DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
     close = near(wanted, [each.text for each in lines[:1000]])
     raise NoItemError(address="the memory files", item=wanted, near=close, what="line", hint="bank load")
+
+
+def same_line(bank: Bank, seen: Line, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
+    """Find a line that was looked up before, under the lock: a number may stand for another one by now.
+
+    Raises:
+        StaleEditError: it is gone, or what it was named by means another line.
+    """
+    try:
+        now = find_line(bank, what, item, files=files)
+    except (NoItemError, DuplicateAnchorError) as error:
+        raise _gone(seen, seen.digest) from error
+    if now.text != seen.text:
+        raise _gone(seen, now.digest)
+    return now
+
+
+def _gone(seen: Line, digest: str) -> StaleEditError:
+    hint = f"bank item list {quoted(f'{seen.file}#{seen.section}')}"
+    return StaleEditError(address=seen.address, expected=f"item {seen.first[:80]!r}", digest=digest, hint=hint)
 
 
 def _words(text: str) -> set[str]:
