@@ -4,7 +4,7 @@ from memorybank.contracts.schema import Contract, SectionSpec
 
 # fmt: off
 SHIPPED: dict[str, Contract] = {
-    '08119d4e0d868a59': Contract(
+    '1d895bc455dea846': Contract(
         name='activeContext',
         version=1,
         file='activeContext.md',
@@ -58,7 +58,7 @@ SHIPPED: dict[str, Contract] = {
                 heading='References',
                 guaranteed=True,
                 notes=('reference',),
-                placeholders=('[None]', 'Plan: `docs/plans/...` (or N/A)', 'Design: `docs/plans/...` (or N/A)', 'Research: `docs/research/...` → [insight]'),
+                placeholders=('[None]', 'Plan: `docs/plans/...` (or N/A)', 'Design: `docs/plans/...` (or N/A)', 'Research: `docs/research/...` → [insight]', '[cc10x-internal] memory_task_id: [task id] wf:[workflow id] <!-- transient only; Memory Update removes this line -->'),
                 merges=('Plan Reference', 'Design Reference', 'Research References', 'Plan/Design/Research References'),
             ),
             SectionSpec(
@@ -126,7 +126,7 @@ SHIPPED: dict[str, Contract] = {
             '[timestamp]\n'
         ),
     ),
-    '1e53fc34aaa9a1eb': Contract(
+    '006e0af72d874cec': Contract(
         name='patterns',
         version=1,
         file='patterns.md',
@@ -218,6 +218,7 @@ SHIPPED: dict[str, Contract] = {
                 kind='stamp',
                 heading='Last Updated',
                 guaranteed=True,
+                optional=True,
                 placeholders=('[None]', '[timestamp]'),
             ),
         ),

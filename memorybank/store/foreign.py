@@ -65,14 +65,19 @@ def _named(document: Document, names: Iterable[str]) -> Section | None:
 
 
 def _holding(document: Document, names: Iterable[str]) -> Section | None:
-    """Return the one section whose heading holds all the words of a name of several, in their order."""
+    """Return the one section whose heading holds a name: all words of one of several, or one that `and` joins."""
     for each in names:
         words = plain_of(each).words
-        if " " in words:
-            found = [one for one in _top(document) if f" {words} " in f" {plain_of(one.name).words} "]
-            if len(found) == 1:
-                return found[0]
+        found = [one for one in _top(document) if _holds(plain_of(one.name).words, words)]
+        if len(found) == 1:
+            return found[0]
     return None
+
+
+def _holds(said: str, words: str) -> bool:
+    if " " in words:
+        return f" {words} " in f" {said} "
+    return said.startswith(f"{words} and ") or said.endswith(f" and {words}")
 
 
 def _top(document: Document) -> list[Section]:

@@ -10,17 +10,21 @@ from typing import Any
 import pytest
 import yaml
 
+from memorybank.check.lint import lint
 from memorybank.check.rules import RULES
 from memorybank.contracts import shipped
 from memorybank.contracts.compile import render
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.load import load_contract, parse_template, template_bytes
+from memorybank.contracts.rules import preview
 from memorybank.contracts.schema import contract_from_fields
 from memorybank.contracts.triggers import TRIGGERS
 from memorybank.document.anchors import find_sections, parse_address
+from memorybank.document.edits import Append
 from memorybank.document.sections import outline
 from memorybank.document.source import Source, digest_of
 from memorybank.errors import ConfigError
+from memorybank.store.layout import find_bank
 
 GUARANTEED = {
     "activeContext.md": ["Recent Changes", "Learnings", "References", "Last Updated"],
@@ -205,3 +209,47 @@ def test_every_field_of_a_template_is_read(file: str) -> None:
             row.get("dated", False),
             row.get("tasks", False),
         )
+
+
+# the form in which cc10x's own templates stand in a project: no blank lines, no date in patterns.md, lines that stand
+# for others; the words are ours
+THEIRS = {
+    "activeContext.md": (
+        "# Active Context\n<!-- keep the headings -->\n## Current Focus\n[what is worked on]\n"
+        "## Recent Changes <!-- SNAPSHOT -->\n- [what] - [file:line]\n"
+        "- [DEBUG-N]: {tried} → {came} <!-- for debugging -->\n"
+        "## Next Steps\n1. [a step]\n## Decisions\n- [what]: [choice] - [why]\n## Learnings\n- [what]\n## References\n"
+        "- Plan: `docs/plans/...` (or N/A)\n- Research: `docs/research/...` → [what]\n"
+        "- [cc10x-internal] memory_task_id: [an id] wf:[an id] <!-- transient -->\n## Blockers\n- [None]\n"
+        "## Session Settings\n# AUTO_PROCEED: false (true: gates take their defaults)\n## Last Updated\n[timestamp]\n"
+    ),
+    "patterns.md": (
+        "# Project Patterns\n<!-- keep the headings -->\n## User Standards\n- [a principle]\n## Architecture Patterns\n"
+        "- [name]: [how]\n## Code Conventions\n- [name]: [example]\n## File Structure\n- [kind]: [where]\n"
+        "## Testing Patterns\n- [kind]: [how]\n## Common Gotchas\n- [name]: [how]\n"
+        "- [from research]: [how] (Source: docs/research/YYYY-MM-DD-topic.md)\n## API Patterns\n- [name]: [how]\n"
+        "## Error Handling\n- [kind]: [how]\n## Dependencies\n- [name]: [why]\n## Project SKILL_HINTS\n"
+        "- [cc10x:skill-name] <!-- found by [what] -->\n"
+    ),
+    "progress.md": (
+        "# Progress Tracking\n<!-- keep the headings -->\n## Current Workflow\n[PLAN | BUILD | REVIEW | DEBUG]\n"
+        "## Tasks <!-- SNAPSHOT -->\n- [ ] a task\n- [x] another - evidence\n## Completed\n- [x] a thing - evidence\n"
+        "## Verification\n- `command` → exit 0 (X/X)\n## Last Updated\n[timestamp]\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("place", [".claude/cc10x/v10", ".claude/cc10x", ".cc10x"])
+def test_templates_of_another_tool_pass_check_as_they_are(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / place
+    folder.mkdir(parents=True)
+    for file, text in THEIRS.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    assert lint(find_bank(tmp_path, environ={})) == []
+
+
+def test_a_date_is_put_into_patterns_with_the_first_edit(tmp_path: Path) -> None:
+    document = outline(Source(THEIRS["patterns.md"].encode()), "patterns.md", contract=True)
+    edit = Append("Common Gotchas", "one", item=True)
+    after = preview(document, [edit], contract=load_contract("patterns.md"), stamp="2031-02-03 04:05 UTC").after
+    assert after.source.text.endswith("\n## Last Updated\n\n2031-02-03 04:05 UTC\n")

@@ -149,6 +149,7 @@ def headings(bank: Bank, file: str) -> list[str]:
         "TODO",
         "Current Tasks",
         "📋 In Progress",
+        "Bugs & Tasks",
     ],
 )
 def test_tasks_stand_below_any_of_their_headings(tmp_path: Path, way: Way, heading: str) -> None:
