@@ -130,7 +130,7 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
     if receipt.dry_run:
         for each in receipt.files:
             say(each.diff.rstrip("\n") or f"{each.file}: nothing would change")
-        tell_merges(receipt)
+        warn(receipt)
         tell("nothing was written (dry run)")
         return
     if not receipt.operation:
@@ -154,8 +154,10 @@ def tell_waiting(receipt: Receipt) -> None:
         say("  its line of the memory files waits for the router: bank notes list")
 
 
-def tell_merges(receipt: Receipt) -> None:
-    """Warn of merges that nobody has resolved in the files of an operation."""
+def warn(receipt: Receipt) -> None:
+    """Warn of links that an operation cut off, and of merges that nobody has resolved in its files."""
+    for link in receipt.lost_links:
+        tell(f"warning: {link}", fg="yellow")
     for each in receipt.files:
         if each.merges:
             from memorybank.document.conflicts import lines_told

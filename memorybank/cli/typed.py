@@ -97,10 +97,10 @@ def use(bank: Bank | None, home: Path, *, dry_run: bool | None = None) -> None:
 
 def wrote(receipt: Receipt) -> None:
     """Note an operation that is done: whatever fails after it, it stays done."""
-    from memorybank.cli.output import tell_merges
+    from memorybank.cli.output import warn
 
     _run.written.append(receipt.operation)
-    tell_merges(receipt)
+    warn(receipt)
 
 
 def words() -> list[str]:

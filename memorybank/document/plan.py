@@ -47,6 +47,7 @@ def apply(document: Document, edit: Edit, *, aliases: tuple[str, ...] = ()) -> A
     """
     done = _applied(document, edit, aliases)
     _check_encoding(document, done.document, edit)
+    _check_definitions(document, edit, aliases)
     return done
 
 
@@ -86,6 +87,25 @@ def check_expect(document: Document, section: Section | None, expect: str) -> No
     if section is None or expect != digest:
         address = str(Address(document.path) if section is None else address_of(document, section))
         raise StaleEditError(address=address, expected=expect, digest=digest)
+
+
+def _check_definitions(document: Document, edit: Edit, aliases: tuple[str, ...]) -> None:
+    """Refuse text that would define a link where words were meant; an item's text is escaped instead."""
+    text = getattr(edit, "text", "")
+    if "]:" not in text or not isinstance(edit, Append | Replace | InsertSection):
+        return
+    if isinstance(edit, Append) and (edit.item or edit.whole):
+        return
+    from memorybank.document.links import refuse_hidden
+
+    source = document.source.text
+    name = edit.anchor if isinstance(edit, InsertSection) else edit.section
+    section = resolve_section(document, name, aliases=aliases)
+    begin = end = section.own_end
+    if isinstance(edit, Replace):
+        begin, end = section.body, body_end(document, section)
+    address = str(address_of(document, section))
+    refuse_hidden(address, text, old=source[begin:end], around=(source[:begin], source[end:]))
 
 
 def _check_encoding(before: Document, after: Document, edit: Edit) -> None:

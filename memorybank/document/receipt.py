@@ -27,7 +27,10 @@ class FileReceipt(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """One operation: what was done, by whom, when, and to which files; `waited` is seconds spent on the lock."""
+    """One operation: what was done, by whom, when, and to which files; `waited` is seconds spent on the lock.
+
+    `lost_links` says which links no longer find what they need: a definition, a footnote, the folder of a path.
+    """
 
     operation: str
     verb: str
@@ -37,6 +40,7 @@ class Receipt(NamedTuple):
     files: tuple[FileReceipt, ...]
     waited: float = 0.0
     dry_run: bool = False
+    lost_links: tuple[str, ...] = ()
 
     def to_wire(self) -> dict[str, object]:
         """Give the fields that `--json` shows; changes stay in the journal, the diff tells them."""
@@ -48,6 +52,7 @@ class Receipt(NamedTuple):
             "session": self.session,
             "dry_run": self.dry_run,
             "waited": round(self.waited, 3),
+            "lost_links": list(self.lost_links),
             "files": [
                 {
                     "file": each.file,

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 # where a list item's text would begin something else than words
-_OPENS = re.compile(r"\A(?:[#>~`<|=+*-](?!\*)|\d+[.)](?=\s))")
+_OPENS = re.compile(r"\A(?:[#>~`<|=+*-](?!\*)|\d+[.)](?=\s)|\[(?=[^\]\n]+\]:))")
 _STAND_IN = "- [None]"
-_ESCAPED = re.compile(r"\A(\d*)\\([#>~`<|=+*.)-])")
+_ESCAPED = re.compile(r"\A(\d*)\\([#>~`<|=+*.)\[-])")
 _MARKER = re.compile(r"\A(?:[-*+]\s+)?(?:\[[ xX]\]\s+)?")
 
 

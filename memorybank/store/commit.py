@@ -28,7 +28,7 @@ from memorybank.ids import new_id
 from memorybank.store.journal import begin, finish, keep_bases, keep_orphan, read_operations
 from memorybank.store.recover import recover
 from memorybank.store.role import check_role
-from memorybank.store.steps import Step, step_of, without_secrets
+from memorybank.store.steps import Step, links_cut, step_of, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -212,7 +212,8 @@ def _hide(bank: Bank) -> None:
 def _receipt(ident: str, verb: str, way: Way, now: datetime, steps: list[Step], waited: float) -> Receipt:
     at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     files = tuple(each.receipt for each in steps)
-    return Receipt(ident, verb, at, way.actor.tool, way.actor.session, files, waited)
+    receipt = Receipt(ident, verb, at, way.actor.tool, way.actor.session, files, waited)
+    return receipt._replace(lost_links=links_cut(steps))
 
 
 class _Publishing:

@@ -212,3 +212,27 @@ def without_secrets(steps: Sequence[Step], verb: str, way: Way) -> str:
                     raise SecretError(rule=each.rule, line=each.line)
                 allowed.append(each.rule)
     return f"{verb} (allowed: {', '.join(sorted(set(allowed)))})" if allowed else verb
+
+
+def links_cut(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Say which links of the files lose what they need; most operations move no bracket, and cost one look."""
+    told = [each for each in steps if each.receipt.file.endswith(MARKDOWN) and each.receipt.changes]
+    if not any("[" in change.old or "[" in change.new for each in told for change in each.receipt.changes):
+        return ()
+    if len(told) == 1 and not any("]:" in change.old for change in told[0].receipt.changes):
+        return ()
+    from memorybank.document.links import Moved, lost_links
+
+    return lost_links(
+        [
+            Moved(
+                each.receipt.file,
+                each.path.parent.as_posix(),
+                Source(each.base or b"").text,
+                Source(each.new or b"").text,
+                "\n".join(change.old for change in each.receipt.changes),
+                "\n".join(change.new for change in each.receipt.changes),
+            )
+            for each in told
+        ]
+    )

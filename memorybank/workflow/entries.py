@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.contracts.rules import preview
 from memorybank.document.edits import InsertSection
+from memorybank.document.links import refuse_hidden
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
 from memorybank.document.text import check_text
@@ -54,6 +55,7 @@ def plain_lines(text: str) -> str:
 
 
 def _refuse_structure(address: str, text: str) -> None:
+    refuse_hidden(address, text)
     document = outline(Source(f"{text.strip()}\n".encode()), address)
     if document.unterminated is not None:
         raise SpillError(address=address, why=f"it opens a {document.unterminated.kind} that is never closed")

@@ -1,0 +1,147 @@
+"""Links that need something which stands elsewhere: a definition, a footnote, the folder a path begins at."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.blocks import parse_leaves
+from memorybank.document.source import shadow_of
+from memorybank.errors import SpillError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_DEFINED = re.compile(
+    r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)]|>)[ \t]+)*\[((?:[^\[\]\\\n]|\\.)+)\]:[ \t]*(?:\n[ \t]*)?(<[^>\n]*>|[^\n]+)",
+    re.MULTILINE,
+)
+_CODE = re.compile(
+    r"^ {0,3}(```+|~~~+)[^\n]*\n(?:.*?^ {0,3}\1[^\n]*$|.*)|(`+)(?!`)[^\n]*?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL
+)
+_USED = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)+)\](?:\[((?:[^\[\]\\\n]|\\.)*)\])?(?![(:])")
+_INLINE = re.compile(r"(?<!\\)\]\((?:<([^>\n]*)>|([^()\s]+))")
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|\\")
+# what a definition may lead to; a word alone is a word
+_ADDRESS = re.compile(r"[<./#:@?]")
+
+
+class Moved(NamedTuple):
+    """One file of an operation: its name and folder, its text before and after, and what went and what came."""
+
+    name: str
+    folder: str
+    before: str
+    after: str
+    gone: str
+    came: str
+
+
+def definitions_in(text: str) -> dict[str, str]:
+    """Return what a text defines, by label, as it is found without a parse; the first of a label counts."""
+    found: dict[str, str] = {}
+    for each in _DEFINED.finditer(_CODE.sub("", shadow_of(text))) if "]:" in text else ():
+        found.setdefault(_label(each[1]), each[2].strip())
+    return found
+
+
+def refuse_hidden(address: str, text: str, *, old: str = "", around: Sequence[str] = ()) -> None:
+    """Refuse text of which a line would be read as a definition that nobody means: no reader sees it.
+
+    A definition leads to an address, and no text `around` it defines the same label otherwise. What the `old` text
+    defined may stay.
+
+    Raises:
+        SpillError: there is such a line.
+    """
+    if "]:" not in text:
+        return
+    known = definitions_in(old)
+    others: dict[str, str] | None = None
+    for label, target in _read(text):
+        if known.get(label) == target:
+            continue
+        if others is None:
+            others = {name: each for piece in around for name, each in definitions_in(piece).items()}
+        if others.get(label, target) != target:
+            raise SpillError(
+                address=address,
+                why=f"it would define [{label}] a second time, and links would lead elsewhere",
+                hint="change the definition that is there, or put a backslash before the bracket",
+            )
+        if not label.startswith("^") and not _ADDRESS.search(target):
+            raise SpillError(
+                address=address,
+                why=f"the line '[{label}]: {target}' would be read as a link definition, which nobody sees",
+                hint="put a backslash before the bracket",
+            )
+
+
+def lost_links(files: Sequence[Moved]) -> tuple[str, ...]:
+    """Say which links an operation cuts off from what they need, a sentence for each."""
+    told: list[str] = []
+    for file in files:
+        told += _undefined(file)
+        for other in files if "[" in file.came else ():
+            if other != file:
+                told += _left_behind(file, other)
+    return tuple(dict.fromkeys(told))
+
+
+def _undefined(file: Moved) -> Iterator[str]:
+    """Tell of links whose definition went."""
+    went = definitions_in(file.gone)
+    gone = went.keys() - definitions_in(file.after).keys() if went else set()
+    used = set(_labels(file.after)) if gone else set()
+    for label in sorted(gone & used):
+        yield f"{file.name}: [{label}] is used, and its definition is gone"
+
+
+def _left_behind(file: Moved, other: Moved) -> Iterator[str]:
+    """Tell of links that came from another file, and what they need did not."""
+    known = definitions_in(other.before)
+    here = definitions_in(file.after) if known else {}
+    for label in dict.fromkeys(_labels(file.came)):
+        if label in known and label not in here:
+            yield f"{file.name}: [{label}] is not defined here; {other.name} has '[{label}]: {known[label]}'"
+    there = set(_targets(other.before))
+    for target in dict.fromkeys(each for each in _targets(file.came) if each in there):
+        if target.startswith("#"):
+            yield f"{file.name}: the link to {target} leads to a heading of {other.name}"
+        elif _resolved(file.folder, target) != _resolved(other.folder, target):
+            yield f"{file.name}: the link to {target} was written for the folder of {other.name}"
+
+
+def _read(text: str) -> Iterator[tuple[str, str]]:
+    """Give the definitions of a text, by a parse: a line that only looks like one is none."""
+    shadow = shadow_of(text)
+    for each in parse_leaves(shadow, 0, len(shadow))[1]:
+        piece = shadow[each.start : each.end]
+        found = _DEFINED.match(piece)
+        if found and (each.kind == "definition" or (each.kind == "paragraph" and found[1].startswith("^"))):
+            yield _label(found[1]), found[2].strip()
+
+
+def _label(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _labels(text: str) -> Iterable[str]:
+    return (_label(each[2] or each[1]) for each in _USED.finditer(_CODE.sub("", shadow_of(text))))
+
+
+def _targets(text: str) -> Iterator[str]:
+    plain = _CODE.sub("", shadow_of(text))
+    for each in _INLINE.finditer(plain):
+        target = each[1] or each[2] or ""
+        if target and not _ELSEWHERE.match(target):
+            yield target
+    for target in definitions_in(text).values():
+        words = target.strip("<>").split()
+        if words and not _ELSEWHERE.match(words[0]) and _ADDRESS.search(words[0]):
+            yield words[0]
+
+
+def _resolved(folder: str, target: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, target.partition("#")[0]))
