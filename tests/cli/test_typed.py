@@ -314,3 +314,11 @@ def test_the_doctor_lists_what_is_kept(project: Path) -> None:
     path = kept_in(bank(project, "note", "-", text=f"{TOKEN}\n").stderr)
     done = bank(project, "doctor")
     assert path.name in done.stdout + done.stderr
+
+
+def test_check_tells_of_bytes_that_are_no_text_in_records(project: Path) -> None:
+    assert bank(project, "save", "First.", "--title", "T").returncode == 0
+    record = json.loads(bank(project, "list", "--json").stdout)["records"][0]
+    path = project / ".memorybank" / record["file"]
+    path.write_bytes(path.read_bytes() + b"caf\xe9\n")
+    assert f"{record['file']}" in bank(project, "check").stdout
