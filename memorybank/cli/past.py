@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -140,6 +140,8 @@ def undo_command(app: App, operation: str | None, count: int) -> None:
     from memorybank.store.redo import walk_back
     from memorybank.store.undo import undo
 
+    if not operation and _was_interrupted(app):
+        return
     with _telling(app, "undid"):
         done = [undo(app.bank, operation, app.way())] if operation else walk_back(app.bank, count, app.way())
     _show(app, done, "undid", back="bank redo does it again")
@@ -164,6 +166,26 @@ def redo_command(app: App, count: int) -> None:
     with _telling(app, "redid"):
         done = walk_forward(app.bank, count, app.way())
     _show(app, done, "redid")
+
+
+def _was_interrupted(app: App) -> bool:
+    """Whether the last command was cut short and left nothing: then there is nothing of it to undo, and this says so.
+
+    The operation before it stays: who undoes right after a crash means the command that crashed.
+    """
+    bank = app.bank
+    cut = [one.operation.receipt for one in app.settled if one.state == "aborted" and not one.operation.undoes]
+    if not cut or app.options.get("dry_run"):
+        return False
+    if app.as_json:
+        answer({"undone": cut[-1].operation, "interrupted": True, **to_wire(cut[-1])})
+        return True
+    say(f"{cut[-1].operation} ({cut[-1].verb}) was interrupted and left nothing: there is nothing of it to undo")
+    from memorybank.store.undo import done_operations, last_standing
+
+    with suppress(BankError):
+        say(f"  bank undo takes back the one before it, {last_standing(done_operations(bank)).id}")
+    return True
 
 
 @contextmanager
