@@ -240,7 +240,11 @@ def lines_written(operations: Sequence[Operation], file: str) -> list[str]:
 
     What was undone or aborted added none; what was moved back, or put in place of something, does not count.
     """
-    undone = {each.undoes for each in operations if each.undoes and each.state == "done"}
+    undone: set[str] = set()
+    for each in reversed(operations):
+        # newest first: what was undone itself undoes nothing any more
+        if each.undoes and each.state == "done" and each.id not in undone:
+            undone.add(each.undoes)
     found: list[str] = []
     for operation in reversed(operations):
         passed = operation.state == "aborted" or operation.undoes or operation.id in undone

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import ArtifactError, BankError, LimitError, NoFileError, SecretError
+from memorybank.store.redo import redo
 from memorybank.store.undo import undo
 from memorybank.workflow.attach import SIZE_LIMIT, attach, list_artifacts
 from tests.running import bank as run
@@ -55,7 +56,7 @@ def test_it_is_taken_back_and_done_again_as_one(bank: Bank, way: Way, picture: P
     made = attach(bank, picture, way)
     undo(bank, "", way)
     assert list_artifacts(bank) == []
-    undo(bank, "", way)
+    redo(bank, way)
     assert (bank.folder / made.file).read_bytes() == PICTURE
     assert [each.state for each in list_artifacts(bank)] == ["as added"]
 
