@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.contracts.rules import date_line
-from memorybank.document.anchors import find_sections
+from memorybank.document.anchors import find_named
 from memorybank.document.items import split_marker
 from memorybank.document.sections import Change, key_of, outline, place_at
 from memorybank.document.source import Source, Span, lines_of, without_eol
@@ -76,7 +76,7 @@ def _gave_way(before: Document, change: Change, contract: Contract | None) -> bo
     for spec in contract.sections:
         if not is_stand_in(change.old, spec):
             continue
-        for section in (found for name in (spec.name, *spec.other_names) for found in find_sections(before, name)):
+        for section in (found for name in (spec.name, *spec.other_names) for found in find_named(before, name)):
             own = before.source.text[section.body : section.own_end]
             if own.strip() == change.old.strip():
                 return True

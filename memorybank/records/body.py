@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from memorybank.document.anchors import address_of, find_sections, several
+from memorybank.document.anchors import address_of, find_named, several
 from memorybank.document.edits import Append, InsertSection, Replace
 from memorybank.document.plan import apply
 from memorybank.document.sections import key_of, outline
@@ -30,7 +30,7 @@ _MARKER = re.compile(r"\A(?:[-*+]\s+)?(?:\[[ xX]\]\s+)?")
 def section_text(source: Source, name: str) -> str:
     """Give a section's own text, "" where there is none; of several with that name the first."""
     document = outline(source)
-    found = find_sections(document, name)
+    found = find_named(document, name)
     return source.text[found[0].body : found[0].own_end].strip("\r\n") if found else ""
 
 
@@ -65,7 +65,7 @@ def with_sections(
     """
     document = outline(source, name)
     for section, text in sections:
-        found = find_sections(document, section)
+        found = find_named(document, section)
         if not found:
             document = apply(document, _new_section(document, order, section)).document
         elif len(found) > 1:
@@ -76,7 +76,7 @@ def with_sections(
 
 
 def _edit(document: Document, name: str, text: str, template: str | None) -> Edit:
-    section = find_sections(document, name)[0]
+    section = find_named(document, name)[0]
     place = address_of(document, section).section
     own = document.text_of(section)
     is_ours = own.strip() in {"", _STAND_IN} or template is None or key_of(own) == key_of(_left_open(template, name))
@@ -87,7 +87,7 @@ def _new_section(document: Document, order: Sequence[str], name: str) -> InsertS
     """Make room for a section: behind those before it in `order`, else before those that come after it, else last."""
     at = order.index(name) if name in order else len(order)
     for each in (*reversed(order[:at]), *order[at + 1 :]):
-        found = find_sections(document, each)
+        found = find_named(document, each)
         if len(found) == 1:
             anchor = address_of(document, found[0]).section
             return InsertSection(anchor, name, _STAND_IN, before=each in order[at + 1 :])
@@ -104,7 +104,7 @@ def _outermost(document: Document, last: Section) -> Section:
 
 def _left_open(template: str, name: str) -> str:
     document = outline(Source(template.encode()))
-    found = find_sections(document, name)
+    found = find_named(document, name)
     return document.text_of(found[0]) if found else ""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.anchors import Address
 from memorybank.document.append import item_text
+from memorybank.document.names import plain_of
 from memorybank.document.proof import outline_of, still_closed, what_changed
 from memorybank.document.rules import shielded
 from memorybank.document.sections import outline, splice
@@ -124,4 +125,5 @@ def _with_entry(document: Document, entry: Entry) -> Document:
 
 
 def _is_day(name: str, day: str) -> bool:
-    return name == day or name.startswith(f"{day} ")
+    said, wanted = plain_of(name).words, plain_of(day).words
+    return said == wanted or said.startswith(f"{wanted} ")

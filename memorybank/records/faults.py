@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.sections import key_of
+from memorybank.document.names import is_same_name
 from memorybank.errors import FieldError
 from memorybank.records.fields import check_fields
 
@@ -40,10 +40,10 @@ def faults_of(record: Record, kind: RecordType | None, sections: Sequence[str] |
         found.append(Fault("record-id", "id", f"the file's name does not begin with the id {record.id!r}"))
     found += _field_faults(record, kind)
     if sections is not None:
-        there = {key_of(name) for name in sections}
-        missing = [each.name for each in kind.sections if each.required and key_of(each.name) not in there]
+        known = [each for each in kind.sections if any(is_same_name(each.name, name) for name in sections)]
+        missing = [each.name for each in kind.sections if each.required and each not in known]
         # a record of free words has none of the type's sections, and needs none
-        if missing and there & {key_of(each.name) for each in kind.sections}:
+        if missing and known:
             why = f"the section '## {missing[0]}' is missing, which type {kind.name} requires"
             found.append(Fault("record-section", "", why, is_error=False))
     return found

@@ -6,10 +6,10 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.anchors import address_of, find_sections
+from memorybank.document.anchors import address_of, find_named, find_sections
 from memorybank.document.edits import Append, InsertSection, ItemRef, ReplaceItem
 from memorybank.document.items import entries_of, read_body, split_marker, text_end
-from memorybank.document.sections import key_of, outline
+from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.text import one_line
 from memorybank.document.write import read, resolve, settle
@@ -254,7 +254,7 @@ def _given_id(category: str, ident: str, found: Sequence[_Found]) -> str:
 
 def _section_for(document: Document, category: str, found: Sequence[_Found]) -> str:
     """Name the section where facts of a category stand: by its name, else where the last of them is; "" for none."""
-    named = [each for each in document.sections[1:] if key_of(each.name) == key_of(category)]
+    named = find_named(document, category)
     used = [each.section for each in found if each.paf.category == category and each.section.number]
     place = named[0] if named else used[-1] if used else None
     return address_of(document, place).section if place else ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.marks import recalled
+from memorybank.document.names import is_same_name
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import BOM, Source, digest_of, lines_of
 from memorybank.document.trail import (
@@ -241,7 +242,8 @@ class _Search:
             spec = contract.spec_of(name) if contract is not None else None
             wanted |= {key_of(each) for each in (spec.name, *spec.other_names)} if spec is not None else set()
         for each in document.sections:
-            if {key_of(each.name), key_of(document.path_of(each))} & wanted:
+            is_named = {key_of(each.name), key_of(document.path_of(each))} & wanted
+            if is_named or any(is_same_name(each.name, name) for name in wanted):
                 yield each
 
 

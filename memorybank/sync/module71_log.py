@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.document.sections import key_of, outline
+from memorybank.document.names import is_same_name
+from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.write import read
 from memorybank.errors import NoFileError
@@ -42,7 +43,7 @@ def merged_log(bank: Bank, data: bytes, misfits: list[Misfit]) -> list[Plain]:
 
 def _with_day(text: str, day: Part) -> str:
     days = [each for each in outline(Source(text.encode("utf-8", "surrogateescape"))).sections if each.level == _DAY]
-    own = next((each for each in days if key_of(each.name) == key_of(day.title)), None)
+    own = next((each for each in days if is_same_name(each.name, day.title)), None)
     if own is None:
         later = next((each.start for each in days if each.name > day.title), len(text))
         return _inserted(text, later, f"## {day.title}\n\n{day.text}")

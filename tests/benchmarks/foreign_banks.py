@@ -19,6 +19,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+from memorybank.contracts.near import is_near_name
 from memorybank.contracts.triggers import TRIGGERS
 from memorybank.document.names import plain_of
 from memorybank.document.sections import outline
@@ -226,6 +227,20 @@ def twins(files: dict[str, bytes]) -> Counter[tuple[str, str]]:
     return Counter({key: count - 1 for key, count in found.items() if count > 1})
 
 
+def beside(start: dict[str, bytes], now: dict[str, bytes]) -> list[tuple[str, str]]:
+    """Name the sections that were made although one of nearly that name stood in the file."""
+    found = []
+    for file, data in start.items():
+        if file.endswith(".md"):
+            before = [each.name for each in outline(Source(data), file).sections[1:] if each.level == 2]
+            made = [each.name for each in outline(Source(now.get(file, b"")), file).sections[1:] if each.level == 2]
+            fresh = [each for each in made if each not in before]
+            # a heading that gave way to another name, as `migrate` does, is no second one
+            there = [each for each in before if each in made]
+            found += [(file, each) for each in fresh if any(is_near_name(one, each) for one in there)]
+    return found
+
+
 def steps_of(project: Path, named: list[str]) -> list[list[str]]:
     """Give the steps of the skill, in their order, as they are typed."""
     bank = find_bank(project, named=named[1] if named else None, environ={})
@@ -313,7 +328,8 @@ def tried(name: str, project: Path) -> Row:
             code = code_of(result.stderr + result.stdout)
             refused[code] += 1
             told.append(f"{' '.join(given)}: {result.returncode} {(result.stderr or result.stdout).strip()[:700]}")
-        new = twins(files_of(project)) - doubled_before
+        now = files_of(project)
+        new = [*(twins(now) - doubled_before), *beside(start, now)]
         fresh = [f"{file}: {section} ({' '.join(given)})" for file, section in new]
         doubled += [
             each for each in fresh if each.partition(" (")[0] not in {one.partition(" (")[0] for one in doubled}

@@ -181,3 +181,15 @@ def test_no_words_make_structure(bank: Bank, way: Way, file: Path, text: str, it
     after = outline(Source(start + "\n".join(added).encode() + b"\n"))
     assert [each.level for each in after.sections] == [0, 1, 2, 3, 2, 3]
     assert after.unterminated is None
+
+
+@pytest.mark.parametrize(
+    "heading", ["## 📅 2026-11-21", "## **2026-11-21**", "## 2026-11-21: Sanding", "2026-11-21\n---"]
+)
+def test_a_decorated_day_is_the_same_day(bank: Bank, way: Way, heading: str) -> None:
+    log(bank, "first", way)
+    path = next(each for each in bank.folder.parent.rglob("development_log.md"))
+    text = path.read_text(encoding="utf-8").replace("## 2026-11-21", heading)
+    path.write_text(text, encoding="utf-8")
+    log(bank, "second", way)
+    assert path.read_text(encoding="utf-8").count("2026-11-21") == 1

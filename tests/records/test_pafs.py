@@ -282,3 +282,11 @@ def test_a_line_reads_back_as_it_was_written_or_is_seen_not_to(text: str, why: s
 def test_any_line_is_read_or_passed_over(line: str) -> None:
     parsed = parse_line(line)
     assert parsed is None or parsed.status in STATUSES
+
+
+def test_a_decorated_category_is_the_same_category(bank: Bank, way: Way, file: Path) -> None:
+    file.write_text("# Facts\n\n## 🔐 1. AUTH:\n\n- **AUTH-001**: Tokens are signed\n\n## DATA\n", encoding="utf-8")
+    add_paf(bank, "AUTH", "Tokens last an hour", way)
+    text = file.read_text(encoding="utf-8")
+    assert text.count("## ") == 2
+    assert text.index("Tokens last an hour") < text.index("## DATA")

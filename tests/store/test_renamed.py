@@ -266,3 +266,21 @@ def test_the_command_renames_sections_of_any_document(bank: Bank) -> None:
     assert run(bank.project, "undo").returncode == 0
     assert page.read_text(encoding="utf-8") == "# API\n\n## Errors\n\n- 409\n"
     assert parse_address("docs/api.md#Errors").section == "Errors"
+
+
+def test_a_line_is_taken_back_from_a_section_that_was_decorated_since(bank: Bank, way: Way) -> None:
+    note(bank, "one", way)
+    note(bank, "two", way)
+    rename(bank, ACTIVE, "Learnings", "## 💡 Learnings:")
+    undo(bank, "", way)
+    assert "- two" not in text_of(bank, ACTIVE)
+    assert "## 💡 Learnings:\n\n- one\n" in text_of(bank, ACTIVE)
+
+
+def test_a_line_is_taken_back_from_a_section_that_got_its_name_back_since(bank: Bank, way: Way) -> None:
+    note(bank, "one", way)
+    rename(bank, ACTIVE, "Learnings", "## 💡 Learnings:")
+    done = note(bank, "two", way)
+    fix(bank, lint(bank), way)
+    undo(bank, done.operation, way)
+    assert "## Learnings\n\n- one\n" in text_of(bank, ACTIVE)
