@@ -95,10 +95,16 @@ def last_standing(operations: Sequence[Operation]) -> Operation:
 
 def take_back(bank: Bank, choose: Callable[[Sequence[Operation]], Operation], way: Way, verb: str = "undo") -> Undone:
     """Take the operation back that is chosen among those that were done."""
-    operations = done_operations(bank)
-    operation = choose(operations)
-    changes = plan_undo(bank, operations, operation)
-    receipt = commit(bank, changes, f"{verb} {operation.id}", way, undoes=operation.id)
+    # what the caller saw as the last one; whether it still stands as it was is looked at under the lock
+    operation = choose(done_operations(bank))
+    changes: list[FileChange] = []
+
+    def make() -> list[FileChange]:
+        operations = done_operations(bank)
+        changes[:] = plan_undo(bank, operations, find_operation(operations, operation.id))
+        return changes
+
+    receipt = commit(bank, make, f"{verb} {operation.id}", way, undoes=operation.id)
     for change in changes if not way.dry_run else ():
         if change.gone:
             remove_empty_dirs(change.path.parent, bank.roots)

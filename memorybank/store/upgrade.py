@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.migrate import migrate_document
 from memorybank.contracts.rules import stamped
-from memorybank.errors import BankError, NoFileError, StaleEditError
+from memorybank.errors import BankError, NoFileError
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import open_document
 from memorybank.store.lost import find_lost, lost_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
 
 # how often a plan is made anew because another writer was quicker
-TRIES = 20
 
 
 class Migrated(NamedTuple):
@@ -50,21 +47,9 @@ def migrate(bank: Bank, way: Way) -> Migrated:
         last[:] = [(report, kept)]
         return changes
 
-    receipt = _committed(bank, make, way)
+    receipt = commit(bank, make, "migrate", way)
     report, kept = last[0]
-    return Migrated(tuple(report), receipt, tuple(kept))
-
-
-def _committed(bank: Bank, make: Callable[[], list[FileChange]], way: Way) -> Receipt | None:
-    """Commit the plan, made anew when another writer was quicker; None when there is nothing to do."""
-    for left in reversed(range(TRIES)):
-        changes = make()
-        try:
-            return commit(bank, changes, "migrate", way) if changes else None
-        except StaleEditError:
-            if not left:
-                raise
-    raise AssertionError
+    return Migrated(tuple(report), receipt if receipt.files else None, tuple(kept))
 
 
 def _change(bank: Bank, file: str, way: Way, report: list[str], kept: list[str]) -> FileChange | None:
