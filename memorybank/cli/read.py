@@ -22,6 +22,9 @@ def show_command(app: App, address: str) -> None:
     on standard error, so that the text alone can be piped; a pipe or a file gets the very bytes, a terminal sees
     control characters as escapes.
 
+    An address is FILE, FILE#Section, FILE#Parent/Section or FILE#Section^id, with the heading as it is written. Of
+    several sections with one name FILE#Section~2 is the second; `bank outline` prints the address of each.
+
     \b
     Examples:
       bank show activeContext.md#Decisions

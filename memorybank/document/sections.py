@@ -55,7 +55,8 @@ def name_of(heading: str) -> str:
         if start < 0 or "-->" in name[start:-3]:
             break
         name = name[:start].rstrip()
-    return unshielded(" ".join(name.split()))
+    name = " ".join(name.split())
+    return unshielded(name) if name.endswith("#") else name
 
 
 def key_of(name: str) -> str:
