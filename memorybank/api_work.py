@@ -99,19 +99,21 @@ def verify(bank: Bank, *, which: str = "", what: str = "", seconds: float = 600.
     return look(bank, writes, os.environ, home_of(os.environ), which=which, what=what, seconds=seconds)
 
 
-def rotate(bank: Bank, *, way: Way | None = None) -> Rotated:
+def rotate(bank: Bank, *, order: str = "", way: Way | None = None) -> Rotated:
     """Move what is over a section's cap to the archive, as one operation, proven item by item.
+
+    `order` (newest-first, oldest-first) says how lists without dates are kept.
 
     Raises:
         BankError: a file cannot be read or written.
     """
     from memorybank.workflow.rotate import rotate as move
 
-    return move(bank, way or default_way(bank))
+    return move(bank, way or default_way(bank), order=order)
 
 
 def unarchive(bank: Bank, address: str, *, count: int = 1, way: Way | None = None) -> Rotated:
-    """Bring the newest archived items of a section back to its top.
+    """Bring the newest archived items of a section back to the end that holds its oldest.
 
     Raises:
         NoItemError: nothing of that section is archived.

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 
 @click.command("rotate")
+@click.option("--newest-first", "order", flag_value="newest-first", help="Lists without dates begin with the newest.")
+@click.option("--oldest-first", "order", flag_value="oldest-first", help="They begin with the oldest.")
 @writes
-def rotate_command(app: App) -> None:
+def rotate_command(app: App, order: str | None) -> None:
     """Move what is over a section's cap to the archive
 
     The oldest items go to archive/contracts/, of every section whose contract has a cap: Completed keeps 10, Learnings
     20. Their dates tell which are the oldest; else where the last lines were written, else the contract (`order:
-    newest-first`). The answer says which of them told it. Before anything is written, what stays and what goes is held
-    against what was there, item by item. Archives are in no load and no search; `bank unarchive` brings items back,
-    `bank undo` all of it.
+    newest-first`), else the other lists of the bank. The answer says which of them told it. Before anything is written,
+    what stays and what goes is held against what was there, item by item. Archives are in no load and no search; `bank
+    unarchive` brings items back, `bank undo` all of it.
 
     \b
     Examples:
@@ -32,7 +34,7 @@ def rotate_command(app: App) -> None:
     """
     from memorybank.workflow.rotate import rotate
 
-    _show(rotate(app.bank, app.way()), as_json=app.as_json, done="archived")
+    _show(rotate(app.bank, app.way(), order=order or ""), as_json=app.as_json, done="archived")
 
 
 @click.command("unarchive")

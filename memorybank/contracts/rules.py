@@ -25,7 +25,7 @@ from memorybank.document.edits import (
     Tick,
 )
 from memorybank.document.items import body_end, plain_key, split_marker
-from memorybank.document.order import order_of
+from memorybank.document.order import Habit, order_of
 from memorybank.document.plan import apply, check_expect
 from memorybank.document.sections import key_of, name_of, splice
 from memorybank.document.source import Span, lines_of, without_eol
@@ -41,7 +41,7 @@ from memorybank.errors import (
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from memorybank.contracts.schema import Contract, SectionSpec
     from memorybank.document.proof import Applied
@@ -71,18 +71,18 @@ def preview(
     contract: Contract | None = None,
     stamp: str = "",
     force: bool = False,
-    written: Sequence[str] = (),
+    habit: Habit | None = None,
 ) -> Preview:
     """Apply edits in order, each under the contract's rules; then set the date of the last update.
 
-    `written` are the lines that were put into the file lately, the last one first.
+    `habit` is what is known of the order of lists besides.
 
     Raises:
         ContractError: the contract does not allow an edit.
         BankError: whatever `apply` refuses.
     """
     try:
-        return _previewed(document, edits, contract, stamp, written, force=force)
+        return _previewed(document, edits, contract, stamp, habit or Habit(), force=force)
     except DuplicateAnchorError as error:
         lines = error.details.get("lines")
         merges = [
@@ -101,7 +101,7 @@ def _previewed(
     edits: Iterable[Edit],
     contract: Contract | None,
     stamp: str,
-    written: Sequence[str],
+    habit: Habit,
     *,
     force: bool,
 ) -> Preview:
@@ -132,7 +132,7 @@ def _previewed(
             if spec is not None and isinstance(edit, Append):
                 edit = edit._replace(placeholders=spec.placeholders)  # noqa: PLW2901  the edit as its section asks
         if isinstance(edit, Append) and edit.in_order:
-            edit = _at_newest_end(document, edit, aliases, spec, written)  # noqa: PLW2901  the edit as the list asks
+            edit = _at_newest_end(document, edit, aliases, spec, habit)  # noqa: PLW2901  the edit as the list asks
         done = _applied(document, edit, aliases) if merging else apply(document, edit, aliases=aliases)
         document = done.document
         addresses.append(done.address)
@@ -166,11 +166,11 @@ def _is_torn(before: Document, after: Document) -> bool:
 
 
 def _at_newest_end(
-    document: Document, edit: Append, aliases: tuple[str, ...], spec: SectionSpec | None, written: Sequence[str]
+    document: Document, edit: Append, aliases: tuple[str, ...], spec: SectionSpec | None, habit: Habit
 ) -> Append:
     """Send a line to the end of its list that holds the newest ones."""
     section = resolve_section(document, edit.section, aliases=aliases)
-    order = order_of(document, section, declared=spec.order if spec else "", written=written)
+    order = order_of(document, section, declared=spec.order if spec else "", habit=habit)
     return edit._replace(at_top=order.newest_first)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Kind = Literal["append", "snapshot", "value", "stamp"]
 
 NONE = "[None]"
-ORDERS = ("newest-first", "oldest-first")
+NEWEST_FIRST, OLDEST_FIRST = ORDERS = ("newest-first", "oldest-first")
 
 
 class SectionSpec(NamedTuple):

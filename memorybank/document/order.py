@@ -15,11 +15,11 @@ from memorybank.document.sections import key_of
 from memorybank.document.window import read_window, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from memorybank.document.sections import Document, Section
 
-DATES, WRITES, CONTRACT, DEFAULT = "dates", "writes", "contract", "default"
+DATES, WRITES, ASKED, CONTRACT, OTHERS, DEFAULT = "dates", "writes", "asked", "contract", "others", "default"
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -50,10 +50,24 @@ Day = tuple[int, int, int, int, int]
 
 
 class Order(NamedTuple):
-    """Whether the newest stand first, and what told it: dates, writes, contract or default."""
+    """Whether the newest stand first, and what told it: dates, writes, asked, contract, others or default."""
 
     newest_first: bool
     by: str
+
+
+class Habit(NamedTuple):
+    """What is known of a bank besides a section's own text.
+
+    `written` are the lines that were put into the file lately, the last one first; `of_others` says which end the
+    other lists of the bank begin with, where all of those with dates agree.
+    """
+
+    written: Sequence[str] = ()
+    of_others: Callable[[], bool | None] | None = None
+
+
+_NOTHING = Habit()
 
 
 def date_of(text: str) -> Day | None:
@@ -103,22 +117,27 @@ def direction(dates: Sequence[Day | None]) -> bool | None:
     return falls > rises
 
 
-def order_of(document: Document, section: Section, *, declared: str = "", written: Iterable[str] = ()) -> Order:
+def order_of(document: Document, section: Section, *, declared: str = "", habit: Habit = _NOTHING) -> Order:
     """Say which end of a section's list holds the newest items, from what stands at its two ends.
 
-    `written` are lines that were put into the file lately, the last one first; `declared` is what its contract says.
+    `declared` is what its contract says.
     """
     texts = _ends(document, section)
     falls = direction([date_of(each) for each in texts])
     if falls is not None:
         return Order(falls, DATES)
-    return by_habit(texts, declared=declared, written=written)
+    return by_habit(texts, declared=declared, habit=habit)
 
 
-def by_habit(texts: Sequence[str], *, declared: str = "", written: Iterable[str] = ()) -> Order:
+def dates_fall(document: Document, section: Section) -> bool | None:
+    """Say whether the dates of a section's list fall (True) or rise (False); None where they tell neither."""
+    return direction([date_of(each) for each in _ends(document, section)])
+
+
+def by_habit(texts: Sequence[str], *, declared: str = "", habit: Habit = _NOTHING) -> Order:
     """Say the same without dates, from the items' texts: by where the last line was put, else by the contract."""
     keys = [key_of(each) for each in texts]
-    known = [key_of(split_marker(each)[2]) for each in written] if len(keys) > 1 else []
+    known = [key_of(split_marker(each)[2]) for each in habit.written] if len(keys) > 1 else []
     # of two equal lines none is known for the one that was written
     places = [keys.index(each) for each in dict.fromkeys(known) if keys.count(each) == 1]
     if len(places) > 1:
@@ -126,7 +145,10 @@ def by_habit(texts: Sequence[str], *, declared: str = "", written: Iterable[str]
     if places and places[0] == len(keys) - 1:
         return Order(newest_first=False, by=WRITES)
     # one that stands first may be the first that was ever put there
-    return Order(declared == "newest-first", CONTRACT if declared else DEFAULT)
+    if declared:
+        return Order(declared == "newest-first", CONTRACT)
+    others = habit.of_others() if habit.of_others is not None and len(keys) > 1 else None
+    return Order(newest_first=False, by=DEFAULT) if others is None else Order(others, OTHERS)
 
 
 def _ends(document: Document, section: Section) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.rules import preview
 from memorybank.document.conflicts import check_whole, find_conflicts
 from memorybank.document.edits import Append
+from memorybank.document.order import Habit
 from memorybank.document.receipt import FileReceipt
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source, diff_of, digest_of
@@ -21,6 +22,7 @@ from memorybank.errors import (
     StaleEditError,
 )
 from memorybank.shell import quoted
+from memorybank.store.habit import order_of_others
 from memorybank.store.journal import lines_written, read_operations
 from memorybank.store.recover import texts_before
 
@@ -66,10 +68,10 @@ def step_of(bank: Bank, change: FileChange, way: Way, now: datetime, recent: lis
     contract = bank.contract_of(change.name)
     data = _settled(path, data, 0 if way.accept_shrunk else _last_size(recent, change.name), known=contract is not None)
     before = outline(Source(data), change.name, contract=contract is not None)
-    written = _written(bank, change, recent)
+    habit = _habit(bank, change, recent)
     try:
         stamp = f"{now:%Y-%m-%d %H:%M} UTC"
-        result = preview(before, change.edits, contract=contract, stamp=stamp, force=way.force, written=written)
+        result = preview(before, change.edits, contract=contract, stamp=stamp, force=way.force, habit=habit)
     except StaleEditError as error:
         raise _with_diff(bank, before, error) from error
     after = result.after
@@ -90,13 +92,13 @@ def step_of(bank: Bank, change: FileChange, way: Way, now: datetime, recent: lis
     return Step(path, data, new, receipt)
 
 
-def _written(bank: Bank, change: FileChange, recent: list[Operation] | None) -> list[str]:
-    """Return the lines that were put into a file lately, newest first, for an edit that keeps a list's order."""
+def _habit(bank: Bank, change: FileChange, recent: list[Operation] | None) -> Habit | None:
+    """Return what is known of the order of lists, for an edit that keeps it."""
     if not any(isinstance(each, Append) and each.in_order for each in change.edits):
-        return []
+        return None
     if recent is None:
         recent = read_operations(bank, tail=True)
-    return lines_written(recent, change.name)
+    return Habit(lines_written(recent, change.name), lambda: order_of_others(bank))
 
 
 def _digest_at(document: Document, name: str) -> str:

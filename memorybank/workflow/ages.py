@@ -9,9 +9,23 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.contracts.schema import NEWEST_FIRST
 from memorybank.document.items import entries_of
-from memorybank.document.order import DATES, DEFAULT, WRITES, Order, by_habit, date_of, direction
+from memorybank.document.order import (
+    ASKED,
+    CONTRACT,
+    DATES,
+    DEFAULT,
+    OTHERS,
+    WRITES,
+    Habit,
+    Order,
+    by_habit,
+    date_of,
+    direction,
+)
 from memorybank.errors import BankError
+from memorybank.store.habit import order_of_others
 from memorybank.store.journal import lines_written, read_operations
 
 if TYPE_CHECKING:
@@ -25,8 +39,10 @@ if TYPE_CHECKING:
 _TOLD = {
     DATES: "by the dates of its items",
     WRITES: "by where the last lines were written",
-    "contract": "by its contract",
-    DEFAULT: "nothing else tells; as `bank note` adds",
+    ASKED: "as it was asked for",
+    CONTRACT: "by its contract",
+    OTHERS: "as the other lists of the bank",
+    DEFAULT: "nothing tells, so as `bank note` adds; else give --newest-first",
 }
 
 
@@ -42,12 +58,20 @@ def told_by(order: Order) -> str:
     return f"{'newest first' if order.newest_first else 'oldest first'}, {_TOLD[order.by]}"
 
 
-def ages_of(bank: Bank, document: Document, section: Section) -> Ages:
-    """Rank the top items of a section by age; reads the journal, and git, only where dates do not tell."""
+def ages_of(bank: Bank, document: Document, section: Section, *, asked: str = "") -> Ages:
+    """Rank the top items of a section by age; reads the journal, and git, only where dates do not tell.
+
+    `asked` is an order that the caller knows to be so, for lists without dates.
+    """
     entries = [each for each in entries_of(document, section) if each.item.depth == 0]
     dates = _dates(document, section, entries)
     falls = direction(dates)
-    order = Order(falls, DATES) if falls is not None else _habit(bank, document, section, entries)
+    if falls is not None:
+        order = Order(falls, DATES)
+    elif asked:
+        order = Order(asked == NEWEST_FIRST, ASKED)
+    else:
+        order = _habit(bank, document, section, entries)
     numbers = list(range(len(entries)))
     if order.newest_first:
         numbers.reverse()
@@ -80,8 +104,8 @@ def _filled(dates: Sequence[Day | None], known: Sequence[Day]) -> list[Day]:
 def _habit(bank: Bank, document: Document, section: Section, entries: Sequence[Entry]) -> Order:
     contract = bank.contract_of(document.path)
     spec = contract.spec_of(section.name) if contract else None
-    written = lines_written(read_operations(bank), document.path)
-    order = by_habit([each.text for each in entries], declared=spec.order if spec else "", written=written)
+    habit = Habit(lines_written(read_operations(bank), document.path), lambda: order_of_others(bank))
+    order = by_habit([each.text for each in entries], declared=spec.order if spec else "", habit=habit)
     if order.by == WRITES:
         return order
     falls = direction(moments_of(bank, document, section, entries))

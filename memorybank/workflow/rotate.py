@@ -63,8 +63,10 @@ class _Pair(NamedTuple):
     rows: tuple[Moved, ...]
 
 
-def rotate(bank: Bank, way: Way) -> Rotated:
+def rotate(bank: Bank, way: Way, *, order: str = "") -> Rotated:
     """Move the oldest items of every section that is over its cap to archive/contracts/; one operation.
+
+    `order` (newest-first, oldest-first) says how lists without dates are kept, where the caller knows it.
 
     Raises:
         SpillError: the items would not come out as they went in; nothing is written.
@@ -83,7 +85,7 @@ def rotate(bank: Bank, way: Way) -> Rotated:
             for spec in contract.sections if contract else ():
                 for section in find_named(pair.here, spec.name)[:1] if spec.cap else ():
                     over = len(_items(pair.here, section)) - spec.cap
-                    pair = _archived(bank, pair, spec.name, over) if over > 0 else pair
+                    pair = _archived(bank, pair, spec.name, over, order) if over > 0 else pair
             done.extend(pair.rows)
             changes += _changes(bank, pair, contract, way)
         return changes
@@ -132,10 +134,10 @@ def _items(document: Document, section: Section) -> list[tuple[int, int, str]]:
     return [(each.start, each.end, document.source.text[each.start : each.end].strip("\r\n")) for each in spans]
 
 
-def _archived(bank: Bank, pair: _Pair, name: str, over: int) -> _Pair:
+def _archived(bank: Bank, pair: _Pair, name: str, over: int, asked: str) -> _Pair:
     section = _section(pair.here, name)
     items = _items(pair.here, section)
-    ages = ages_of(bank, pair.here, section)
+    ages = ages_of(bank, pair.here, section, asked=asked)
     going = ages.oldest_first[:over]
     # the archive is kept oldest first, whatever the order of the section
     gone = [items[number][2] for number in going]

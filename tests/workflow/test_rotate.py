@@ -194,7 +194,7 @@ def test_without_dates_the_last_writes_tell_which_end_is_the_newest(
 def test_a_contract_can_say_which_end_is_the_newest(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
     rows = [f"- Insight {number}" for number in range(22, 0, -1)]
     _write(bank, "Learnings", rows)
-    assert rotate(bank, way._replace(dry_run=True)).sections[0].order.startswith("oldest first, nothing else tells")
+    assert rotate(bank, way._replace(dry_run=True)).sections[0].order.startswith("oldest first, nothing tells")
     _declare(bank, "Learnings", "order: newest-first")
     (done,) = rotate(bank, way).sections
     assert done.order == "newest first, by its contract"
@@ -252,3 +252,31 @@ def test_a_date_in_a_sentence_is_not_the_date_of_its_line() -> None:
     assert date_of("Built (2026-11-02) - `pytest` → exit 0") == (2026, 11, 2, 0, 0)
     assert date_of("Keep it (dec-20261121-k3f9x)") == (2026, 11, 21, 0, 0)
     assert date_of("[2026-11-21 14:30 UTC] x") == (2026, 11, 21, 14, 30)
+
+
+def test_where_nothing_tells_the_other_lists_of_the_bank_do(
+    bank: Bank, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    _write(bank, "Completed", [f"- [x] Part {number}" for number in range(12, 0, -1)], file="progress.md")
+    _write(bank, "Decisions", ["- [2026-11-20] Second", "- [2026-11-19] First"])
+    note(bank, "The thirteenth", way, kind="done")
+    assert section("progress.md#Completed")[:2] == ["- [x] The thirteenth", "- [x] Part 12"]
+    undo(bank, "", way)
+    (done,) = rotate(bank, way).sections
+    assert done.order == "newest first, as the other lists of the bank"
+    assert _archive_of(bank, "progress.md") == ["- [x] Part 1", "- [x] Part 2"]
+    undo(bank, "", way)
+    _write(bank, "Learnings", ["- [2026-11-19] First", "- [2026-11-20] Second"])
+    assert rotate(bank, way).sections[0].order.startswith("oldest first, nothing tells")
+
+
+def test_who_knows_the_order_says_it(tmp_path: Path) -> None:
+    run_bank(tmp_path, "init")
+    path = tmp_path / ".memorybank" / "progress.md"
+    rows = "".join(f"- [x] Part {number}\n" for number in range(12, 0, -1))
+    path.write_text(path.read_text(encoding="utf-8").replace("## Completed\n\n- [None]\n", f"## Completed\n\n{rows}"))
+    assert "give --newest-first" in run_bank(tmp_path, "rotate", "--json").stdout
+    run_bank(tmp_path, "undo")
+    assert "newest first, as it was asked for" in run_bank(tmp_path, "rotate", "--newest-first").stdout
+    assert "Part 3\n" in path.read_text(encoding="utf-8")
+    assert "Part 2\n" not in path.read_text(encoding="utf-8").replace("Part 12\n", "")
