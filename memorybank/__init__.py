@@ -77,6 +77,8 @@ if TYPE_CHECKING:
         doctor,
         promote,
         prove,
+        redo,
+        restore,
         review,
         rotate,
         unarchive,
@@ -122,6 +124,7 @@ if TYPE_CHECKING:
         blame,
         history,
     )
+    from memorybank.store.restore import changed_by
     from memorybank.store.undo import undo
     from memorybank.workflow.attach import list_artifacts
     from memorybank.workflow.bugs import list_bugs
@@ -159,6 +162,7 @@ _HOMES = {
     "add_to_group": "api",
     "apply_notes": "api_work",
     "blame": "store.past",
+    "changed_by": "store.restore",
     "check_pafs": "api",
     "checkpoint": "api_records",
     "cleanup": "api_records",
@@ -205,10 +209,12 @@ _HOMES = {
     "promote": "api_work",
     "prove": "api_work",
     "recall_memory": "api_records",
+    "redo": "api_work",
     "refresh_summary": "api_records",
     "remove_from_group": "api_records",
     "rename_tag": "api_records",
     "report_bug": "api",
+    "restore": "api_work",
     "review": "api_work",
     "rotate": "api_work",
     "save": "api_records",
@@ -259,6 +265,7 @@ __all__ = [
     "add_to_group",
     "apply_notes",
     "blame",
+    "changed_by",
     "check_pafs",
     "checkpoint",
     "cleanup",
@@ -305,10 +312,12 @@ __all__ = [
     "promote",
     "prove",
     "recall_memory",
+    "redo",
     "refresh_summary",
     "remove_from_group",
     "rename_tag",
     "report_bug",
+    "restore",
     "review",
     "rotate",
     "save",

@@ -1,4 +1,4 @@
-"""The Python face of work in progress: the ladder, notes from agents, evidence that is run, and hygiene.
+"""The Python face of work in progress: the ladder, notes from agents, evidence that is run, hygiene, back and forth.
 
 As in `api`, each function is a command: the clock, chance and the environment are filled in where no `way` is given.
 """
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from memorybank.check.review import Question
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
+    from memorybank.store.restore import Restored
+    from memorybank.store.undo import Undone
     from memorybank.workflow.ladder import Demoted, Promoted
     from memorybank.workflow.prove import Proof
     from memorybank.workflow.queue import Applied
@@ -141,3 +143,26 @@ def review(bank: Bank, *, period: str = "weekly", way: Way | None = None) -> lis
     from memorybank.check.review import review as ask
 
     return ask(bank, (way or default_way(bank)).now(), period=period)
+
+
+def redo(bank: Bank, *, way: Way | None = None) -> Undone:
+    """Do again what the last undo took back.
+
+    Raises:
+        NotFoundError: there is nothing to redo.
+        StaleEditError: the lines changed since the undo.
+    """
+    from memorybank.store.redo import redo as again
+
+    return again(bank, way or default_way(bank))
+
+
+def restore(bank: Bank, file: str, *, at: str = "", way: Way | None = None) -> Restored:
+    """Write a file's text as an operation left it: the one named `at`, else the last whose text is kept.
+
+    Raises:
+        NoRecordError: no operation wrote the file, or its text is not kept any more.
+    """
+    from memorybank.store.restore import restore as bring_back
+
+    return bring_back(bank, file, way or default_way(bank), at=at)

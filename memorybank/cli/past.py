@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.context import App, reads, writes
-from memorybank.cli.output import answer, say, show_receipt
+from memorybank.cli.output import answer, say, show_receipt, visible
 from memorybank.errors import BankError
 from memorybank.wire import to_wire
 
@@ -51,13 +51,14 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
 
 
 def _cut(text: str) -> str:
-    """Cut a text to the width of the terminal; a wide character counts as two."""
+    """Cut a text, as it is shown, to the width of the terminal; a wide character counts as two."""
     import shutil
-    from unicodedata import east_asian_width
+    from unicodedata import combining, east_asian_width
 
+    text = " ".join(visible(text).split())
     left = max(shutil.get_terminal_size((100, 24)).columns, 40) - 5
     for at, char in enumerate(text):
-        left -= 2 if east_asian_width(char) in "WF" else 1
+        left -= 0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1
         if left < 0:
             return f"{text[:at]}…"
     return text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.contracts.rules import date_line
 from memorybank.document.anchors import find_named
-from memorybank.document.items import split_marker
+from memorybank.document.items import plain_key, split_marker
 from memorybank.document.sections import Change, key_of, outline, place_at
 from memorybank.document.source import Source, Span, lines_of, without_eol
 from memorybank.document.trail import PLACEHOLDER, STAMP, changes_between
@@ -85,9 +85,9 @@ def _gave_way(before: Document, change: Change, contract: Contract | None) -> bo
 
 def is_stand_in(text: str, spec: SectionSpec) -> bool:
     """Whether a text is only lines that the template puts into an empty section."""
-    known = {key_of(each) for each in spec.placeholders}
+    known = {plain_key(each) for each in spec.placeholders}
     lines = [each.strip() for each in lines_of(text) if each.strip()]
-    return bool(lines) and all(key_of(split_marker(without_eol(each))[2]) in known for each in lines)
+    return bool(lines) and all(plain_key(split_marker(without_eol(each))[2]) in known for each in lines)
 
 
 def recalled(changes: Sequence[Change], contract: Contract | None) -> tuple[Change, ...]:

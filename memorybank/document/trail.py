@@ -34,7 +34,7 @@ def reverse(text: str, changes: Sequence[Change]) -> str | None:
     return text
 
 
-def forward(text: str, changes: Iterable[Change]) -> str | None:
+def replay(text: str, changes: Iterable[Change]) -> str | None:
     """Make changes again in a text, in order; None when the text is not what they were made in."""
     for change in changes:
         end = change.start + len(change.old)

@@ -49,6 +49,7 @@ class FileChange(NamedTuple):
 
     Either `edits` of a file that is there; or `text` as its whole new text, `base` being the digest it must have
     now ("" for a file that must not exist yet); or with `gone`, that the file is deleted while it has `base`.
+    A file keeps its byte order mark, or its having none; with `whole` the text says that too.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class FileChange(NamedTuple):
     text: str | None = None
     base: str = ""
     gone: bool = False
+    whole: bool = False
 
 
 # reads the bank and returns what is to be changed; may be called more than once

@@ -8,15 +8,13 @@ from memorybank.document.anchors import find_named
 from memorybank.document.items import plain_key, split_marker
 from memorybank.document.reading import TINY_PART, implausible
 from memorybank.document.sections import key_of, outline
-from memorybank.document.source import BOM, Source, digest_of, lines_of
-from memorybank.errors import NoRecordError
-from memorybank.store.journal import changes_of, read_operations
+from memorybank.document.source import Source, digest_of, lines_of
+from memorybank.store.journal import read_operations
+from memorybank.store.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from memorybank.contracts.schema import Contract
-    from memorybank.document.sections import Change, Document
+    from memorybank.document.sections import Document
     from memorybank.store.bank import Bank
     from memorybank.store.journal import Operation
 
@@ -50,29 +48,37 @@ def find_lost(bank: Bank, name: str, data: bytes | None) -> Lost | None:
         why = "it is empty where text was"
     if not why and data is not None and len(data) * TINY_PART < last.size:
         why = f"it holds {len(data)} bytes where {last.size} were"
-    return Lost(name, why, *_last_text(bank, name, operations)) if why else None
+    return Lost(name, why, *_last_kept(bank, name)) if why else None
 
 
 def last_text(bank: Bank, name: str) -> str:
     """Return the last text of a file that the journal can tell, "" for none."""
-    return _last_text(bank, name, _of(bank, name))[0]
+    return _last_kept(bank, name)[0]
+
+
+def _last_kept(bank: Bank, name: str) -> tuple[str, str]:
+    found = Timeline(bank, name, _of(bank, name), None).last_kept()
+    return ("", "") if found is None else (Source(found[1]).text, found[0].id)
 
 
 def lost_sections(bank: Bank, document: Document, contract: Contract) -> dict[str, int]:
     """Return the sections that are missing with all they held, by their names, and how many lines that were."""
-    names = [each for each in contract.sections if each.kind != "stamp" and not find_named(document, each.name)]
-    text = last_text(bank, document.path) if names else ""
-    if not text:
-        return {}
-    before = outline(Source(text.encode("utf-8", "surrogateescape")), document.path, contract=True)
-    now = {key_of(line) for line in lines_of(document.source.text)}
-    gone = {}
-    for spec in names:
-        known = {plain_key(each) for each in spec.placeholders}
-        lines = [line for each in find_named(before, spec.name) for line in lines_of(before.text_of(each))]
-        said = [line for line in lines if line.strip() and plain_key(split_marker(line.strip())[2]) not in known]
-        if said and not any(key_of(line) in now for line in said):
-            gone[spec.name] = len(said)
+    missing = [each for each in contract.sections if each.kind != "stamp" and not find_named(document, each.name)]
+    line = Timeline(bank, document.path, _of(bank, document.path), document.source.data) if missing else None
+    now = {key_of(line) for line in lines_of(document.source.text)} if missing else set()
+    gone: dict[str, int] = {}
+    for text in line.edited_texts() if line is not None else ():
+        before = outline(Source(text.encode("utf-8", "surrogateescape")), document.path, contract=True)
+        there = [spec for spec in missing if find_named(before, spec.name)]
+        missing = [spec for spec in missing if spec not in there]
+        for spec in there:
+            known = {plain_key(each) for each in spec.placeholders}
+            lines = [each for found in find_named(before, spec.name) for each in lines_of(before.text_of(found))]
+            said = [each for each in lines if each.strip() and plain_key(split_marker(each.strip())[2]) not in known]
+            if said and not any(key_of(each) in now for each in said):
+                gone[spec.name] = len(said)
+        if not missing:
+            break
     return gone
 
 
@@ -82,39 +88,3 @@ def _of(bank: Bank, name: str) -> list[Operation]:
         for each in read_operations(bank)
         if each.state == "done" and any(file.file == name for file in each.receipt.files)
     ]
-
-
-def _last_text(bank: Bank, name: str, operations: Sequence[Operation]) -> tuple[str, str]:
-    """Make the text again, from the operation that made the file; where a hand edited it between, up to there."""
-    text: str | None = None
-    found = ("", "")
-    for operation in operations:
-        for number, receipt in enumerate(operation.receipt.files):
-            if receipt.file != name:
-                continue
-            try:
-                changes = changes_of(bank, operation, number)
-            except NoRecordError:
-                text = None
-                continue
-            if not receipt.before:
-                text = "".join(each.new for each in changes).removeprefix("\ufeff")
-            elif text is not None:
-                text = _forward(text, changes) if _is(text, receipt.before) else None
-            if text and receipt.after:
-                found = (text, operation.id)
-    return found
-
-
-def _forward(text: str, changes: Sequence[Change]) -> str | None:
-    for each in changes:
-        end = each.start + len(each.old)
-        if text[each.start : end] != each.old:
-            return None
-        text = text[: each.start] + each.new + text[end:]
-    return text
-
-
-def _is(text: str, digest: str) -> bool:
-    data = text.encode("utf-8", "surrogateescape")
-    return digest in (digest_of(data), digest_of(BOM + data))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.marks import recalled
 from memorybank.document.anchors import fragment_of
-from memorybank.document.sections import key_of
-from memorybank.document.source import diff_of, lines_of, without_eol
+from memorybank.document.sections import key_of, outline
+from memorybank.document.source import Source, diff_of, lines_of, without_eol
 from memorybank.document.trail import STAMP
 from memorybank.errors import NoRecordError
 from memorybank.store.journal import changes_of, read_operations
@@ -94,14 +94,17 @@ def history(bank: Bank, file: str | None = None, *, limit: int = 20, with_diff: 
 
 
 def _words(bank: Bank, operation: Operation) -> str:
-    """Return the first line that an operation wrote, else that it took out, but for the date."""
+    """Return the first line that an operation wrote, but for the date; else what it made or took out."""
     gone = ""
     for number, receipt in enumerate(operation.receipt.files):
         try:
             changes = recalled(changes_of(bank, operation, number), bank.contract_of(receipt.file))
         except NoRecordError:
             continue
-        if receipt.file.endswith((".json", ".jsonl", ".toml")) or not receipt.before or not receipt.after:
+        if receipt.file.endswith((".json", ".jsonl", ".toml")) or not receipt.after:
+            continue
+        if not receipt.before:
+            gone = gone or _title("".join(each.new for each in changes))
             continue
         for change in changes:
             if change.role == STAMP:
@@ -110,8 +113,17 @@ def _words(bank: Bank, operation: Operation) -> str:
             written = next((each for each in new if each and each not in old), "")
             if written:
                 return written
-            gone = gone or next((each for each in old if each and each not in new), "")
-    return f"(taken out) {gone}" if gone else ""
+            taken = next((each for each in old if each and each not in new), "")
+            gone = gone or (f"(taken out) {taken}" if taken else "")
+    return gone
+
+
+def _title(text: str) -> str:
+    """Return the first heading of a new file, or its first words where it has none."""
+    document = outline(Source(text.encode("utf-8", "surrogateescape")))
+    if document.headings:
+        return document.headings[0].text
+    return next((each.strip() for each in lines_of(text[document.content_start :][:1000]) if each.strip()), "")
 
 
 def blame(bank: Bank, address: str) -> list[Blamed]:

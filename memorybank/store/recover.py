@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import Source, digest_of, lines_of
-from memorybank.document.trail import reverse
+from memorybank.document.trail import replay, reverse
 from memorybank.document.write import Moved, delete, lock, make_dirs, publish, read, resolve, sweep
 from memorybank.errors import BankError, LockedError, NoFileError, NoRecordError
 from memorybank.store.journal import changes_of, finish, read_operations
@@ -21,21 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from memorybank.document.receipt import FileReceipt
-    from memorybank.document.sections import Change, Document
+    from memorybank.document.sections import Document
     from memorybank.store.bank import Bank
     from memorybank.store.journal import Operation
 
 _PARTS = (attrgetter("old"), attrgetter("new"))
-
-
-def replay(text: str, changes: Sequence[Change]) -> str | None:
-    """Make changes in a text, first one first; None when the text is not the one they were made in."""
-    for change in changes:
-        end = change.start + len(change.old)
-        if text[change.start : end] != change.old:
-            return None
-        text = text[: change.start] + change.new + text[end:]
-    return text
 
 
 def state_of(bank: Bank, operation: Operation) -> str:

@@ -38,8 +38,7 @@ def redo(bank: Bank, way: Way) -> Undone:
         NothingToUndoError: there is nothing to redo.
         StaleEditError: the lines changed since the undo.
     """
-    operations = done_operations(bank)
-    return take_back(bank, last_undo, way, f"redo {last_undo(operations).undoes}")
+    return take_back(bank, last_undo, way, "redo")
 
 
 def last_undo(operations: Sequence[Operation]) -> Operation:
@@ -147,9 +146,10 @@ def _seen(change: FileChange, overlay: dict[str, bytes | None]) -> FileReceipt:
     before = overlay[change.name]
     old = Source(before or b"")
     text = "" if change.gone else change.text or ""
-    after = None if change.gone else old.to_bytes(text) if before else text.encode("utf-8", "surrogateescape")
+    is_whole = change.whole or not before
+    after = None if change.gone else text.encode("utf-8", "surrogateescape") if is_whole else old.to_bytes(text)
     overlay[change.name] = after
-    changes = changes_between(old.whole if change.gone else old.text, text)
+    changes = changes_between(old.whole if change.gone or is_whole else old.text, text)
     return FileReceipt(change.name, _digest(before), _digest(after), len(after or b""), (), (), changes)
 
 
@@ -160,7 +160,7 @@ def _digest(data: bytes | None) -> str:
 def _to(name: str, path: Path, now: bytes | None, data: bytes | None) -> FileChange:
     if data is None:
         return FileChange(path, name, base=_digest(now), gone=True)
-    return FileChange(path, name, text=Source(data).text if now else Source(data).whole, base=_digest(now))
+    return FileChange(path, name, text=Source(data).whole, base=_digest(now), whole=True)
 
 
 def _nothing(verb: str, operations: Sequence[Operation], count: int, room: int) -> NothingToUndoError:

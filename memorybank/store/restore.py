@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.reading import implausible
 from memorybank.document.source import Source, diff_of, digest_of
 from memorybank.errors import NoRecordError
 from memorybank.shell import quoted
@@ -60,8 +59,8 @@ def restore(bank: Bank, file: str, way: Way, *, at: str = "") -> Restored:
         last[:] = [found]
         if new == data:
             return []
-        text = Source(new).text if data else Source(new).whole
-        return [FileChange(path, name, text=text, base="" if data is None else digest_of(data))]
+        base = "" if data is None else digest_of(data)
+        return [FileChange(path, name, text=Source(new).whole, base=base, whole=True)]
 
     receipt = commit(bank, make, f"restore {name}", way)
     return Restored(last[0], receipt)
@@ -70,15 +69,11 @@ def restore(bank: Bank, file: str, way: Way, *, at: str = "") -> Restored:
 def _text_at(line: Timeline, operations: Sequence[Operation], at: str) -> tuple[str, bytes]:
     """Return the operation and the bytes that it left."""
     wanted = find_operation([*operations], at).id if at else ""
-    links = [each for each in line.links if not wanted or each.operation.id == wanted]
-    for link in reversed(links):
-        data = line.data_of(link.receipt.after) if link.receipt.after else None
-        if data is not None and (wanted or (data.strip(b"\0 \t\r\n") and not implausible(data, None))):
-            return link.operation.id, data
-    hint = f"bank history {quoted(line.name)}"
-    if wanted:
-        raise NoRecordError(ident=wanted, kind=f"kept text of {line.name} in operation", hint=hint)
-    raise NoRecordError(ident=line.name, kind="kept text of", hint=hint)
+    found = line.last_kept(wanted)
+    if found is not None:
+        return found[0].id, found[1]
+    kind = f"kept text of {line.name} in operation" if wanted else "kept text of"
+    raise NoRecordError(ident=wanted or line.name, kind=kind, hint=f"bank history {quoted(line.name)}")
 
 
 def changed_by(bank: Bank, ident: str = "") -> Changed:

@@ -124,18 +124,18 @@ def _whole(bank: Bank, path: Path, change: FileChange, way: Way) -> Step:
             hint=f"bank history {quoted(change.name)}",
         )
     old = Source(data or b"")
-    new = (
-        None
-        if change.gone
-        else old.to_bytes(change.text or "")
-        if data
-        else (change.text or "").encode("utf-8", "surrogateescape")
-    )
-    text = "" if new is None else change.text or ""
+    text = "" if change.gone else change.text or ""
+    whole = text.encode("utf-8", "surrogateescape") if change.whole or not data else old.to_bytes(text)
+    new = None if change.gone else whole
     diff = diff_of(old.text, text, change.name) if way.dry_run else ""
+    if change.gone:
+        # what is gone comes back as a new file, with its byte order mark
+        trail = changes_between(old.whole, "")
+    elif data is None or Source(whole).bom == old.bom:
+        trail = _trail(bank, change.name, old, text if data is None else Source(whole).text)
+    else:
+        trail = changes_between(old.whole, text)
     after = digest_of(new) if new is not None else ""
-    # what is gone comes back as a new file, with its byte order mark
-    trail = changes_between(old.whole, "") if change.gone else _trail(bank, change.name, old, text)
     merges: tuple[tuple[int, int], ...] = ()
     if data and new and path.suffix.casefold() in MARKDOWN and (b"<<<<<<<" in data or b">>>>>>>" in data):
         before, later = (outline(each, change.name) for each in (old, Source(new)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.marks import recalled
 from memorybank.document.names import is_same_name
+from memorybank.document.reading import implausible
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import BOM, Source, digest_of, lines_of
 from memorybank.document.trail import (
@@ -19,9 +20,9 @@ from memorybank.document.trail import (
     changes_between,
     drifting,
     followed,
-    forward,
     is_settled,
     net_of,
+    replay,
     reverse,
     settled,
     trimmed,
@@ -83,6 +84,29 @@ class Timeline:
         data = (text or "").encode("utf-8", "surrogateescape")
         return None if text is None else data if digest_of(data) == digest else BOM + data
 
+    def last_kept(self, operation: str = "") -> tuple[Operation, bytes] | None:
+        """Return the last operation that left the file a text which is kept, and the text; or what the named one left.
+
+        An empty text, or one that is no text, is nothing to go back to unless its operation is named.
+        """
+        for link in reversed(self.links):
+            if link.receipt.after and operation in ("", link.operation.id):
+                data = self.data_of(link.receipt.after)
+                if data is not None and (operation or (data.strip(b"\0 \t\r\n") and not implausible(data, None))):
+                    return link.operation, data
+        return None
+
+    def edited_texts(self) -> Iterator[str]:
+        """Give the texts that somebody else edited, as operations had left them and as far as they are kept.
+
+        The last one first; what the last operation left is among them.
+        """
+        for number in reversed(range(len(self.links))):
+            if number + 1 == len(self.links) or not self._follows(number + 1):
+                text = self.text_of(self.links[number].receipt.after)
+                if text:
+                    yield text
+
     def _text_of(self, digest: str) -> str | None:
         for text in (self._forward(digest), self._backward(digest)):
             if text is not None and _is(text, digest):
@@ -103,7 +127,7 @@ class Timeline:
         text = self._start(first)
         for link in self.links[first : end + 1]:
             changes = self.changes(link)
-            text = None if text is None or changes is None else forward(text, changes)
+            text = None if text is None or changes is None else replay(text, changes)
             text = None if text is None else text.removeprefix("\ufeff")
         return text
 

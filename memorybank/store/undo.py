@@ -94,7 +94,10 @@ def last_standing(operations: Sequence[Operation]) -> Operation:
 
 
 def take_back(bank: Bank, choose: Callable[[Sequence[Operation]], Operation], way: Way, verb: str = "undo") -> Undone:
-    """Take the operation back that is chosen among those that were done."""
+    """Take the operation back that is chosen among those that were done.
+
+    With the verb `redo` it is an undo, and the operation that it took back is named.
+    """
     # what the caller saw as the last one; whether it still stands as it was is looked at under the lock
     operation = choose(done_operations(bank))
     changes: list[FileChange] = []
@@ -104,7 +107,9 @@ def take_back(bank: Bank, choose: Callable[[Sequence[Operation]], Operation], wa
         changes[:] = plan_undo(bank, operations, find_operation(operations, operation.id))
         return changes
 
-    receipt = commit(bank, make, f"{verb} {operation.id}", way, undoes=operation.id)
+    receipt = commit(
+        bank, make, f"{verb} {operation.undoes if verb == 'redo' else operation.id}", way, undoes=operation.id
+    )
     for change in changes if not way.dry_run else ():
         if change.gone:
             remove_empty_dirs(change.path.parent, bank.roots)
@@ -181,6 +186,9 @@ def _change(
     at = next(number for number, each in enumerate(line.links) if each.operation is operation)
     is_last = source.digest == receipt.after and line.back_at(receipt.after, at + 1) == len(line.links)
     text = reverse(source.text, changes) if is_last else None
+    if text is None and is_last and (whole := reverse(source.whole, changes)) is not None:
+        # it had given the file a byte order mark, or taken it
+        return todo._replace(text=whole, whole=True)
     if text is None:
         try:
             text = _Back(line, at, source).text()

@@ -45,6 +45,8 @@ _BEFORE: tuple[tuple[str, ...], ...] = (
     ("workflow", "task", "t1", "--evidence", "`make` → exit 0 (4/4)"),
     ("workflow", "debug", "pinned the clock", "--result", "still red"),
     ("note", "The last one"),
+    ("note", "An undone one"),
+    ("undo",),
 )
 
 # name: the words; {placeholders} are ids of the project
@@ -121,6 +123,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "migrate": ("migrate",),
     "import adr": ("import", "adr", "adr"),
     "undo": ("undo",),
+    "redo": ("redo",),
 }
 
 

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.errors import NoRecordError
+from memorybank.document.edits import Append, ItemRef, RemoveItem
+from memorybank.errors import NoRecordError, StaleEditError
+from memorybank.records.memories import save
+from memorybank.store.commit import FileChange, commit
 from memorybank.store.past import history
 from memorybank.store.restore import changed_by, restore
 from memorybank.store.undo import undo
@@ -41,6 +44,35 @@ def test_the_last_text_comes_back_and_an_undo_brings_the_damage_back(
     assert path.read_bytes() == text
     undo(bank, "", way)
     assert (path.read_bytes() if path.exists() else None) == left
+
+
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbf# Mine\r\n\r\n## A\r\n\r\n- caf\xe9\r\n", b"# Mine\n\n## A\n\n- one"])
+def test_a_text_that_bank_did_not_make_comes_back_with_its_bytes(bank: Bank, way: Way, data: bytes) -> None:
+    """What stood there before the first operation is kept when that operation is written down."""
+    path = bank.folder / "mine.md"
+    path.write_bytes(data)
+    changes = [FileChange(path, "mine.md", (Append("A", "two", item=True),))]
+    commit(bank, changes, "edit", way)
+    after = path.read_bytes()
+    path.write_bytes(b"")
+    restore(bank, "mine.md", way)
+    assert path.read_bytes() == after
+    undo(bank, "", way)
+    assert path.read_bytes() == b""
+    with pytest.raises(StaleEditError):
+        undo(bank, "", way)
+
+
+def test_a_text_that_was_edited_by_hand_comes_back_as_an_operation_left_it(bank: Bank, way: Way, path: Path) -> None:
+    left = {}
+    for word in ("one", "two", "three"):
+        ident = note(bank, word, way).operation
+        left[ident] = path.read_bytes()
+        path.write_bytes(path.read_bytes().replace(b"- [None]\n", b"- by hand\n", 1))
+    path.write_bytes(b"")
+    for ident, text in left.items():
+        restore(bank, FILE, way, at=ident)
+        assert path.read_bytes() == text
 
 
 def test_an_older_text_comes_back_by_its_operation(bank: Bank, way: Way, path: Path) -> None:
@@ -87,3 +119,14 @@ def test_history_shows_the_words(bank: Bank, way: Way) -> None:
     note(bank, "Store all times in UTC", way)
     note(bank, "the gotcha", way, kind="gotcha")
     assert [each.words for each in history(bank)[:2]] == ["- the gotcha", "- Store all times in UTC"]
+
+
+def test_history_shows_what_a_new_file_is_and_what_was_taken_out(bank: Bank, way: Way) -> None:
+    save(bank, "Every call has an end.", way, title="Timeouts")
+    note(bank, "one", way)
+    note(bank, "two", way)
+    taken = FileChange(bank.folder / FILE, FILE, (RemoveItem("Learnings", ItemRef(text="one")),))
+    commit(bank, [taken], "item remove", way)
+    words = [each.words for each in history(bank)]
+    assert words[0] == "(taken out) - one"
+    assert words[3] in ("Timeouts", "Every call has an end.")

@@ -14,7 +14,7 @@ from memorybank.store.commit import FileChange, commit
 from memorybank.store.items import list_items, move_item
 from memorybank.store.journal import journal_path, read_operations
 from memorybank.store.redo import redo, walk_back, walk_forward
-from memorybank.store.undo import undo
+from memorybank.store.undo import last_standing, take_back, undo
 from memorybank.workflow.notes import note
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
+    from memorybank.store.journal import Operation
 
 ACTIVE, LEARNINGS = "activeContext.md", "activeContext.md#Learnings"
 LIKE_A_DATE = ["Store all times in UTC", "2026-11-21 05:30 UTC", "[None]", "[timestamp]"]
@@ -337,3 +338,18 @@ def test_a_redo_is_refused_when_its_lines_changed(bank: Bank, way: Way) -> None:
     with pytest.raises(StaleEditError):
         redo(bank, way)
     assert texts(bank) == before
+
+
+def test_what_another_undid_meanwhile_is_not_undone_twice(bank: Bank, way: Way) -> None:
+    """He who waits for the lock means the operation that he saw, and no other one."""
+    note(bank, "one", way)
+    note(bank, "two", way)
+    with pytest.raises(StaleEditError) as caught:
+        take_back(bank, lambda found: _while_another_undoes(bank, way, last_standing(found)), way)
+    assert caught.value.hint.startswith("bank undo op-")
+    assert items(bank) == ["one"]
+
+
+def _while_another_undoes(bank: Bank, way: Way, chosen: Operation) -> Operation:
+    undo(bank, "", way)
+    return chosen
