@@ -38,10 +38,10 @@ _AT_START = rf"(?:[\[(*_~`\s]|\[[ xX]\]|✅|❌|🎯)*{_DATE}"
 _IN_BRACKETS = rf"[\[(]{_DATE}[\])]"
 _AT_END = rf"[-\u2013\u2014|@]\s*[*_`(\[]*{_DATE}[*_`)\].]*\Z"
 # every form of a date has a year of four digits
-_YEAR = re.compile(r"\d{4}")
+_YEAR = r"\d{4}"
 # a line that names its record tells by the record's id when it was written
-_RECORD = re.compile(r"\([a-z]{2,8}-(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})-[0-9a-z]{5}\b[^()]*\)")
-_ID = re.compile(r"\s\^[0-9A-Za-z-]+\s*\Z")
+_RECORD = r"\([a-z]{2,8}-(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})-[0-9a-z]{5}\b[^()]*\)"
+_ID = r"\s\^[0-9A-Za-z-]+\s*\Z"
 _MONTH_COUNT, _DAY_COUNT = 12, 31
 # items looked at on either end of a long list
 _ENOUGH = 12
@@ -72,14 +72,16 @@ _NOTHING = Habit()
 
 def date_of(text: str) -> Day | None:
     """Return the date that an item carries: year, month, day, hour, minute; None where it carries none."""
-    words = _ID.sub("", split_marker(f"- {text}")[2])
-    if not _YEAR.search(words):
+    if not any(map(str.isdigit, text)):
+        return None
+    words = _pattern(_ID).sub("", split_marker(f"- {text}")[2])
+    if not _pattern(_YEAR).search(words):
         return None
     found = _pattern(_AT_START).match(words)
     if found is None:
         inside = list(_pattern(_IN_BRACKETS).finditer(words))
         # of several none is said to be the item's own
-        found = inside[0] if len(inside) == 1 else _pattern(_AT_END).search(words) or _RECORD.search(words)
+        found = inside[0] if len(inside) == 1 else _pattern(_AT_END).search(words) or _pattern(_RECORD).search(words)
     return _day(found) if found else None
 
 

@@ -22,7 +22,6 @@ from memorybank.errors import (
     StaleEditError,
 )
 from memorybank.shell import quoted
-from memorybank.store.habit import order_of_others
 from memorybank.store.journal import lines_written, read_operations
 from memorybank.store.recover import texts_before
 
@@ -98,7 +97,13 @@ def _habit(bank: Bank, change: FileChange, recent: list[Operation] | None) -> Ha
         return None
     if recent is None:
         recent = read_operations(bank, tail=True)
-    return Habit(lines_written(recent, change.name), lambda: order_of_others(bank))
+    return Habit(lines_written(recent, change.name), lambda: _order_of_others(bank))
+
+
+def _order_of_others(bank: Bank) -> bool | None:
+    from memorybank.store.habit import order_of_others
+
+    return order_of_others(bank)
 
 
 def _digest_at(document: Document, name: str) -> str:
