@@ -293,7 +293,18 @@ def test_every_writing_command_has_a_dry_run_with_a_diff(here: Bank, project: Pa
 
 
 def test_json_is_the_same_for_every_writing_command(here: Bank) -> None:
-    fields = {"schema_version", "operation", "verb", "at", "tool", "session", "dry_run", "waited", "files"}
+    fields = {
+        "schema_version",
+        "operation",
+        "verb",
+        "at",
+        "tool",
+        "session",
+        "dry_run",
+        "waited",
+        "files",
+        "lost_links",
+    }
     for words in (["note", "x"], ["focus", "x"], ["task", "add", "x"], ["set", "patterns.md", "a", "1"]):
         assert set(here(*words, "--json").data) == fields
 

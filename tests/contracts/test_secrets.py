@@ -175,14 +175,16 @@ def test_mixed_lines_are_read_fast() -> None:
 
 
 def test_the_import_is_cheap(tmp_path: Path) -> None:
+    """A part of what importing click costs in the same run, which every command pays."""
     code = (
         "import re, math, itertools, binascii, memorybank.contracts, time; before = time.process_time(); "
-        "import memorybank.contracts.secrets; print(time.process_time() - before)"
+        "import memorybank.contracts.secrets; between = time.process_time(); import click; "
+        "print((between - before) / (time.process_time() - between))"
     )
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
     command = [sys.executable, "-c", code]
     runs = [subprocess.run(command, capture_output=True, check=True, text=True, env=environment) for _ in range(5)]
-    assert min(float(run.stdout) for run in runs) <= 0.01
+    assert min(float(run.stdout) for run in runs) <= 0.3
 
 
 # --- real files
