@@ -73,7 +73,7 @@ def test_many_comments_in_a_heading_cost_no_more_than_their_length() -> None:
 
 def test_what_is_put_back_gets_the_date(tmp_path: Path) -> None:
     folder = make_bank(tmp_path)
-    path = folder / "patterns.md"
+    path = folder / "progress.md"
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: text.index("## Last Updated")], encoding="utf-8")
     assert bank(tmp_path, "check", "--fix").returncode == 0
