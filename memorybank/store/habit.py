@@ -18,8 +18,9 @@ def order_of_others(bank: Bank) -> bool | None:
     """Say whether the lists of the memory files begin with their newest items; None unless all with dates agree."""
     told: set[bool] = set()
     for file in bank.main_files:
-        path, name = bank.existing(file)
         try:
+            # a bank of another tool may lack any of its files
+            path, name = bank.existing(file)
             document = outline(
                 Source(read(resolve(path, bank.roots))), name, contract=bank.contract_of(name) is not None
             )
