@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from memorybank.document.items import Body
     from memorybank.document.sections import Document, Section
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_TAGS = re.compile(r"(?:</[A-Za-z][\w-]*\s*>|<[bh]r\s*/?>|<a\s+(?:name|id)=[^>]*>(?:</a>)?|\s)*")
-_ANY_TAG = re.compile(r"<[^>]*>")
-_BACK = re.compile(r"<a\s[^>]*href=[\"']?#")
-_NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
-_LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\((?P<to>[^()\s]*)\)|\[[^\]]*\])?")
-_UP = re.compile(r"\b(?:top|back|up|toc|contents|readme|home)\b|[↑⬆⇧▲🔝]", re.IGNORECASE)
+# texts of patterns: most sections end in words, and then none of them is compiled
+_COMMENT = r"(?s)<!--.*?-->"
+_TAGS = r"(?:</[A-Za-z][\w-]*\s*>|<[bh]r\s*/?>|<a\s+(?:name|id)=[^>]*>(?:</a>)?|\s)*"
+_ANY_TAG = r"<[^>]*>"
+_BACK = r"<a\s[^>]*href=[\"']?#"
+_NOTE = r" {0,3}\[\^[^\]\s]+\]:"
+_LINK = r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\((?P<to>[^()\s]*)\)|\[[^\]]*\])?"
+_UP = r"(?i)\b(?:top|back|up|toc|contents|readme|home)\b|[↑⬆⇧▲🔝]"
 # a way back is a few words, not a paragraph with a link in it
 _SHORT = 60
 
@@ -69,7 +70,7 @@ def is_closing(shadow: str, blocks: Sequence[Block]) -> bool:
 
 def is_note(text: str) -> bool:
     """Say whether a line would define a footnote, which no reader sees where it stands."""
-    return _NOTE.match(text) is not None
+    return re.match(_NOTE, text) is not None
 
 
 def _closes(kinds: list[str]) -> bool:
@@ -87,18 +88,18 @@ def _kind(shadow: str, block: Block) -> str:
         return block.kind
     text = shadow[block.start : block.end].strip()
     if block.kind == "html":
-        text = _COMMENT.sub("", text).strip()
+        text = re.sub(_COMMENT, "", text).strip()
         if not text:
             return "comment"
-        words = _ANY_TAG.sub("", text).strip()
-        return "tag" if _TAGS.fullmatch(text) or (_BACK.search(text) and len(words) <= _SHORT) else ""
+        words = re.sub(_ANY_TAG, "", text).strip()
+        return "tag" if re.fullmatch(_TAGS, text) or (re.search(_BACK, text) and len(words) <= _SHORT) else ""
     if block.kind != "paragraph":
         return ""
-    if _NOTE.match(text):
+    if re.match(_NOTE, text):
         return "definition"
-    links = list(_LINK.finditer(text))
-    rest = _LINK.sub("", text)
+    links = list(re.finditer(_LINK, text))
+    rest = re.sub(_LINK, "", text)
     if not links or any(char.isalnum() for char in rest) or "!" in rest or text.startswith(("!", "|")):
         return ""
-    leads_up = len(links) == 1 and (links[0]["to"] or "#").startswith("#") and _UP.search(text)
+    leads_up = len(links) == 1 and (links[0]["to"] or "#").startswith("#") and re.search(_UP, text)
     return "back" if leads_up and len(text) <= _SHORT * 2 else "link"

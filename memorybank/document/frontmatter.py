@@ -8,6 +8,7 @@ PyYAML marks as its value; the result is parsed again to prove that this field c
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import is_stray
@@ -26,12 +27,12 @@ _OPEN = re.compile(r"---[ \t]*\n(?![ \t]*\n)")
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 # a rule at the top of a page is not front matter: a mapping's first line has a key, a comment or nothing
 _KEY = r"(?:[^\s#:\-\[{][^\n:]*|[A-Za-z_][\w.-]*(?::[\w.-]+)+):(?:[ \t\n]|\Z)"
-_MAPPING = re.compile(rf"(?:[ \t]*(?:#[^\n]*)?\n)*(?:{_KEY}|[\"'][^\n]*:|[{{]|\Z)")
+_MAPPING = rf"(?:[ \t]*(?:#[^\n]*)?\n)*(?:{_KEY}|[\"'][^\n]*:|[{{]|\Z)"
 # words after a blank line are a paragraph: what stands between two rules is a page's text, though it begin like a key
-_WORDS = re.compile(r"\n[ \t]*\n(?=[^\W_]|[*>])(?:(?!:[ \t\n])[^\n])*(?:\n|\Z)")
+_WORDS = r"\n[ \t]*\n(?=[^\W_]|[*>])(?:(?!:[ \t\n])[^\n])*(?:\n|\Z)"
 # what a mapping that cannot be read may begin with: a key, a list, a `?`, a tab
-_YAML = re.compile(r"[ \t]*(?:[-?][ \t\n]|[^\s#][^\n]*:[ \t\n])|\t")
-_FIELD = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_.-])?\Z")
+_YAML = r"[ \t]*(?:[-?][ \t\n]|[^\s#][^\n]*:[ \t\n])|\t"
+_FIELD = r"[A-Za-z_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_.-])?\Z"
 # what other programs read as front matter, and this one does not: each with what it is
 _OTHERS = (
     ("TOML", r"\+\+\+[ \t]*\n(?:(?:[^\n]*\n)*?\+\+\+[ \t]*(?:\n|\Z)|[^\n=]+=)"),
@@ -39,9 +40,9 @@ _OTHERS = (
     ("of a named language", r"---[ \t]*(?i:toml|json5?|ya?ml|js|coffee|cson)\b[^\n]*\n"),
 )
 # a block that readers do not agree on: blank lines around its first fence, or a fence that is longer
-_LOOSE = re.compile(rf"((?:[ \t]*\n)*)(-{{3,}})[ \t]*\n((?:[ \t]*\n)*)(?={_KEY}|[\"'][^\n:]*:)")
-_PAGE = re.compile(r"\n[ \t]*\n(?:#{1,6}[ \t]|[-*+>][ \t]|\d+[.)][ \t])")
-_PLAIN = re.compile(r"[A-Za-z0-9_./+(][^\n:#'\"\\]*(?<!\s)\Z")
+_LOOSE = rf"((?:[ \t]*\n)*)(-{{3,}})[ \t]*\n((?:[ \t]*\n)*)(?={_KEY}|[\"'][^\n:]*:)"
+_PAGE = r"\n[ \t]*\n(?:#{1,6}[ \t]|[-*+>][ \t]|\d+[.)][ \t])"
+_PLAIN = r"[A-Za-z0-9_./+(][^\n:#'\"\\]*(?<!\s)\Z"
 
 
 class Block(NamedTuple):
@@ -53,15 +54,21 @@ class Block(NamedTuple):
     inner_end: int
 
 
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Compile a pattern when a file may have front matter: a short command mostly meets none."""
+    return re.compile(text)
+
+
 def find_block(shadow: str) -> Block | None:
     """Find the front matter of a text, or None; only a closed mapping on the first line counts."""
     opening = _OPEN.match(shadow)
     if opening is None:
         return None
     closing = _CLOSE.search(shadow, opening.end(), opening.end() + MAX_CHARACTERS)
-    if closing is None or not _MAPPING.match(shadow, opening.end(), closing.start()):
+    if closing is None or not _pattern(_MAPPING).match(shadow, opening.end(), closing.start()):
         return None
-    if _WORDS.search(shadow, opening.end(), closing.start()):
+    if _pattern(_WORDS).search(shadow, opening.end(), closing.start()):
         return None
     return Block(0, closing.end(), opening.end(), closing.start())
 
@@ -204,7 +211,7 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
     Raises:
         FrontMatterError: the name is none, the block is not usable, or the change would touch another field.
     """
-    if not _FIELD.match(field):
+    if not _pattern(_FIELD).match(field):
         raise FrontMatterError(path=path, line=1, why=f"{field!r} is not a field's name")
     eol = source.eol_near(0)
     block = find_block(source.shadow)
@@ -253,7 +260,7 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
 def _refuse_second(shadow: str, path: str) -> None:
     """Refuse to put a block above lines that may be meant as one already: a file has one at most."""
     opening = _OPEN.match(shadow)
-    if opening and (_CLOSE.search(shadow, opening.end()) or _YAML.match(shadow, opening.end())):
+    if opening and (_CLOSE.search(shadow, opening.end()) or _pattern(_YAML).match(shadow, opening.end())):
         why = "what follows '---' is no mapping of fields; if that is a rule, leave a blank line below it"
         raise FrontMatterError(path=path, line=1, why=why)
     begin = len(shadow) - len(shadow.lstrip())
@@ -261,12 +268,12 @@ def _refuse_second(shadow: str, path: str) -> None:
         if re.compile(pattern).match(shadow, begin):
             line = 1 + shadow.count("\n", 0, begin)
             raise FrontMatterError(path=path, line=line, why=f"the file has one already, {what}; set the field there")
-    loose = _LOOSE.match(shadow)
+    loose = _pattern(_LOOSE).match(shadow)
     if loose is None:
         return
     above, fence, below = loose.groups()
     closing = re.compile(rf"^(?:{fence}|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE).search(shadow, loose.end())
-    if closing is None or any(each.search(shadow, loose.end(), closing.start()) for each in (_WORDS, _PAGE)):
+    if closing is None or any(_pattern(each).search(shadow, loose.end(), closing.start()) for each in (_WORDS, _PAGE)):
         return
     if above or below:
         why = f"a blank line stands {'above' if above else 'below'} the first '{fence}', so not every reader sees it"
@@ -330,7 +337,7 @@ def _scalar(value: str, field: str) -> str:
     if node is not None:
         hint = f"use a real date; to keep it as text, put it in quotes: {quoted}"
         raise FieldError(field=field, why=f"{node.value!r} is not a valid date or time", hint=hint)
-    if not (value[:1] in tuple("[{\"'") or _PLAIN.match(value)):
+    if not (value[:1] in tuple("[{\"'") or _pattern(_PLAIN).match(value)):
         return quoted
     is_plain = isinstance(root.value[0][1], yaml.ScalarNode) and root.value[0][1].style is None
     return quoted if is_plain and not reads_back(root.value[0][1]) else value

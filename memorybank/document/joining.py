@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from memorybank.document.items import Body
     from memorybank.document.sections import Document
 
-_CODE = re.compile(r"(`+)(?:(?!`).)+?\1(?!`)")
-_BAR = re.compile(r"(?<!\\)\|")
-_DELIMITER = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_CODE = r"(`+)(?:(?!`).)+?\1(?!`)"
+_BAR = r"(?<!\\)\|"
+_DELIMITER = r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*"
 _BULLETS = "-*+"
 
 
@@ -75,7 +75,7 @@ def is_table(text: str) -> bool:
     """Say whether a paragraph holds a table: a row of dashes below a row of as many cells."""
     lines = text.rstrip("\n").split("\n")
     return any(
-        "|" in one and _DELIMITER.fullmatch(row.rstrip()) and len(cells_of(one)) == len(cells_of(row))
+        "|" in one and re.fullmatch(_DELIMITER, row.rstrip()) and len(cells_of(one)) == len(cells_of(row))
         for one, row in pairwise(lines)
     )
 
@@ -86,9 +86,9 @@ def cells_of(row: str) -> list[str]:
     text = text.removeprefix("|")
     if text.endswith("|") and not text.endswith("\\|"):
         text = text[:-1]
-    return [each.strip() for each in _BAR.split(text)]
+    return [each.strip() for each in re.split(_BAR, text)]
 
 
 def _are_rows(text: str) -> bool:
     lines = text.strip("\n").split("\n")
-    return not is_table(text) and all(_BAR.search(_CODE.sub("", line)) and line.strip() for line in lines)
+    return not is_table(text) and all(re.search(_BAR, re.sub(_CODE, "", line)) and line.strip() for line in lines)

@@ -37,8 +37,7 @@ _DATE = (
 _AT_START = rf"(?:[\[(*_~`\s]|\[[ xX]\]|✅|❌|🎯)*{_DATE}"
 _IN_BRACKETS = rf"[\[(]{_DATE}[\])]"
 _AT_END = rf"[-\u2013\u2014|@]\s*[*_`(\[]*{_DATE}[*_`)\].]*\Z"
-# every form of a date has a year of four digits
-_YEAR = r"\d{4}"
+_YEAR = re.compile(r"\d{4}")
 # a line that names its record tells by the record's id when it was written
 _RECORD = r"\([a-z]{2,8}-(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})-[0-9a-z]{5}\b[^()]*\)"
 _ID = r"\s\^[0-9A-Za-z-]+\s*\Z"
@@ -72,10 +71,11 @@ _NOTHING = Habit()
 
 def date_of(text: str) -> Day | None:
     """Return the date that an item carries: year, month, day, hour, minute; None where it carries none."""
-    if not any(map(str.isdigit, text)):
+    # every form of a date has a year of four digits
+    if not _YEAR.search(text):
         return None
     words = _pattern(_ID).sub("", split_marker(f"- {text}")[2])
-    if not _pattern(_YEAR).search(words):
+    if not _YEAR.search(words):
         return None
     found = _pattern(_AT_START).match(words)
     if found is None:
@@ -124,11 +124,21 @@ def order_of(document: Document, section: Section, *, declared: str = "", habit:
 
     `declared` is what its contract says.
     """
+    if _ends_with_the_last(document, section, habit):
+        return Order(newest_first=False, by=WRITES)
     texts = _ends(document, section)
     falls = direction([date_of(each) for each in texts])
     if falls is not None:
         return Order(falls, DATES)
     return by_habit(texts, declared=declared, habit=habit)
+
+
+def _ends_with_the_last(document: Document, section: Section, habit: Habit) -> bool:
+    """Whether the line that was written last ends a list without dates: the usual case, known without a parse."""
+    own = document.source.text[section.body : section.own_end].strip(" \t\r\n")
+    last = habit.written[0] if habit.written else ""
+    is_last = bool(last) and own.endswith(f"\n{last}") and own.count(last) == 1
+    return is_last and own[:1] in "-*+0123456789" and not _YEAR.search(own)
 
 
 def dates_fall(document: Document, section: Section) -> bool | None:

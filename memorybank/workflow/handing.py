@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.shell import quoted
-from memorybank.store.look import address_in
 from memorybank.store.role import ROUTER
 from memorybank.workflow.notes import DEFAULT_KIND, line_of, note
 
@@ -77,7 +76,7 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
         refuse_contradiction(bank, line_of(text), supersedes=(supersedes,))
     if supersedes and way.actor.role == ROUTER:
         return _superseding(bank, line_of(text, why=why, file=file), way, supersedes)
-    if way.actor.role == ROUTER or (to and bank.locate(address_in(bank, to).file)[1] not in bank.main_files):
+    if way.actor.role == ROUTER or (to and not _is_contract(bank, to)):
         if kind == DECISION and not anyway and not to:
             return _decided(bank, line_of(text), line_of(text, why=why, file=file), way)
         return note(bank, text, way, kind=kind, to=to, file=file, why=why)
@@ -86,3 +85,10 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
 
     line = line_of(text, why=why, file=file)
     return enqueue(bank, line, way, kind=kind, to=to, workflow=lambda: active_id(bank)).receipt
+
+
+def _is_contract(bank: Bank, address: str) -> bool:
+    """Whether an address is in one of the memory files, which only the router writes."""
+    from memorybank.store.look import address_in
+
+    return bank.locate(address_in(bank, address).file)[1] in bank.main_files

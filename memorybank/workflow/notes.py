@@ -13,7 +13,6 @@ from memorybank.document.text import check_text, one_line
 from memorybank.errors import NoAnchorError, UnsupportedTextError
 from memorybank.shell import quoted
 from memorybank.store.commit import FileChange, Way, commit
-from memorybank.store.look import address_in
 from memorybank.workflow.places import FOCUS_SECTION, SHOWN_TEXT, Place, is_made, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ def note(
     line = line_of(text, why=why, file=file)
     task: str | None = None
     if to:
+        from memorybank.store.look import address_in
+
         address = address_in(bank, to)
         section = address.section
         if is_made(bank, address):
