@@ -27,7 +27,7 @@ def trust_command(app: App, *, yes: bool) -> None:
       bank trust revoke AUTH-001
     """
     context = click.get_current_context()
-    context.obj = app.options | {"bank": app.named, "json": app.as_json}
+    context.obj = {**(context.obj or {}), **app.options, "bank": app.named, "json": app.as_json}
     if context.invoked_subcommand is not None:
         return
     from memorybank.records.paf_check import declared

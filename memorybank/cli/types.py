@@ -27,7 +27,7 @@ def types_command(app: App) -> None:
       bank types show decision
     """
     context = click.get_current_context()
-    context.obj = app.options | {"bank": app.named, "json": app.as_json}
+    context.obj = {**(context.obj or {}), **app.options, "bank": app.named, "json": app.as_json}
     if context.invoked_subcommand is not None:
         return
     from memorybank.records.templates import load_types

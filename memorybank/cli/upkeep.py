@@ -31,7 +31,7 @@ def tags_command(app: App, kinds: tuple[str, ...]) -> None:
       bank tags rename front-end frontend
     """
     context = click.get_current_context()
-    context.obj = app.options | {"bank": app.named, "json": app.as_json}
+    context.obj = {**(context.obj or {}), **app.options, "bank": app.named, "json": app.as_json}
     if context.invoked_subcommand is not None:
         return
     from memorybank.records.tags import count_tags

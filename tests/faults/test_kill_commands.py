@@ -34,10 +34,13 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the children ar
 
 NEXT = ("note", "the next command", "--as", "reference")
 # ids, digests and times are of each run's own
-_OWN = re.compile(r"\b[a-z]+-\d{8}-[0-9a-z]{5}\b|\^[a-z]?[0-9a-z]{5,6}\b|\b[0-9a-f]{16}\b|\b[vt][0-9a-z]{5}\b")
+_OWN = re.compile(
+    r"\b[a-z]+-\d{8}-[0-9a-z]{5}\b|_\d{8}_\d{6}_[0-9a-z]{5}\b|\^[a-z]?[0-9a-z]{5,6}\b|\b[0-9a-f]{16}\b|\b[vt][0-9a-z]{5}\b"
+)
 _TIME = re.compile(r"\d+\.\d+ ?s\b|\"seconds\": ?[\d.]+|\"sha256\": ?\"\w+\"")
-# a run of a program is proof of that moment, so it is run again, and its proof is another one
-ANEW = frozenset({"prove"})
+# a run of a program is proof of that moment, so it is run again, and its proof is another one; a message may well be
+# said twice, so one that was written in the instant before a kill is written again
+ANEW = frozenset({"prove", "session message"})
 
 
 @pytest.fixture(scope="module")
