@@ -175,8 +175,9 @@ def _was_interrupted(app: App) -> bool:
     The operation before it stays: who undoes right after a crash means the command that crashed.
     """
     bank = app.bank
-    cut = [one.operation.receipt for one in app.settled if one.state == "aborted" and not one.operation.undoes]
-    if not cut or app.options.get("dry_run"):
+    cut = [one.operation.receipt for one in app.settled if one.state == "aborted"]
+    # an undo that was cut short is done now
+    if not cut or cut[-1].verb.startswith("undo ") or app.options.get("dry_run"):
         return False
     if app.as_json:
         answer({"undone": cut[-1].operation, "interrupted": True, **to_wire(cut[-1])})
