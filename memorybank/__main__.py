@@ -37,8 +37,9 @@ def main() -> None:
     except KeyboardInterrupt:
         _end(INTERRUPTED)
     if guarded:
-        # what is done is done: an interrupt must not turn its status into another
-        signal.signal(signal.SIGINT, lambda *_: _end(status, ""))
+        # What is done is done: an interrupt must not turn its status into another. As Python ends it puts the system's
+        # handler in place of a function, and leaves this one.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Python looks through everything once more as it ends, which takes a sixth of a short command; nothing needs it.
     gc.freeze()
     sys.exit(status)

@@ -64,7 +64,7 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
 
     place = address_in(app.bank, address)
     if not chosen:
-        text, expect = _in_editor(app, address)
+        text, expect = _in_editor(app, address, expect)
         if text is None:
             tell("nothing was changed")
             return
@@ -128,8 +128,9 @@ def _is_item(app: App, file: str, section: str, text: str) -> bool:
     return not joins if marker else joins
 
 
-def _in_editor(app: App, address: str) -> tuple[str | None, str]:
+def _in_editor(app: App, address: str, expect: str) -> tuple[str | None, str]:
     """Let a person edit the section; no lock is held meanwhile, the digest tells whether it changed."""
+    from memorybank.document.anchors import address_of
     from memorybank.document.items import body_end
     from memorybank.store.look import address_in, find, open_document
 
@@ -145,16 +146,17 @@ def _in_editor(app: App, address: str) -> tuple[str | None, str]:
     text = document.source.text[section.body : body_end(document, section)]
     data = text.encode("utf-8", "surrogateescape")
     digest = document.digest_of(section)
+    if expect and expect not in (digest, document.source.digest):
+        raise StaleEditError(address=str(address_of(document, section)), expected=expect, digest=digest)
     edited = typed.edited(data, address, partial(_again, digest)).removeprefix(BOM)
     return (None if edited == data else edited.decode("utf-8", "surrogateescape")), digest
 
 
 def _again(digest: str, path: Path, error: BankError | None) -> str:
-    """Give the command that puts a kept text where it was meant to go, as the section stands now."""
-    if isinstance(error, StaleEditError):
-        digest = str(error.details["digest"])
-    words = " ".join(map(quoted, typed.words()))
-    again = f"bank {words} --replace --force-replace --subsections --expect {digest} - < {quoted(path)}"
-    if error is not None:
-        error.hint = again
-    return again
+    """Return the command that puts a kept text where it was meant to go.
+
+    After a stale edit the digest is left to who types it: the text that came meanwhile is to be seen first.
+    """
+    words = " ".join(map(quoted, typed.words_without_digest()))
+    seen = typed.DIGEST if isinstance(error, StaleEditError) else digest
+    return f"bank {words} --replace --force-replace --subsections --expect {seen} - < {quoted(path)}"

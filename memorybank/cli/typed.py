@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT = 16 * 1024 * 1024
 _CHUNK = 65536
+# stands in a command for what `bank show` prints; the command refuses the word itself
+DIGEST = "DIGEST"
+# refused for what the text says: the same text is refused again
+_TO_CHANGE = frozenset(("contract", "encoding", "secret", "spill", "text", "unterminated", "limit"))
 # how long standard input that was not read yet may take when a command is refused
 _PATIENCE = 0.5
 
@@ -108,6 +112,20 @@ def words() -> list[str]:
     return [each for each in _run.words if each != "--json"]
 
 
+def words_without_digest() -> list[str]:
+    """Return the words of this run's command line without the digest that was expected."""
+    given = words()
+    end = given.index("--") if "--" in given else len(given)
+    kept: list[str] = []
+    options = iter(given[:end])
+    for each in options:
+        if each == "--expect":
+            next(options, None)
+        elif not each.startswith("--expect="):
+            kept.append(each)
+    return kept + given[end:]
+
+
 def written() -> list[str]:
     """Give the operations that this run did."""
     return list(_run.written)
@@ -133,7 +151,7 @@ def edited(data: bytes, about: str, again: Callable[[Path, BankError | None], st
     """Let a person edit a text, and give what was saved; it stays in a file until the command is done.
 
     Raises:
-        click.ClickException: the editor could not be run, or failed.
+        ConfigError: the editor could not be run, or failed.
         BankError: it left no text, or no place for one can be written.
     """
     from memorybank.errors import DiskError
@@ -151,16 +169,20 @@ def edit_file(
     """Let a person edit a file that holds `data`, and give what was saved; `given` is what the bank holds now.
 
     Raises:
-        click.ClickException: the editor could not be run, or failed.
+        ConfigError: the editor could not be run, or failed.
         BankError: the editor left no text.
     """
     from memorybank.document.write import read
-    from memorybank.errors import BankError, EncodingRefusedError, NoFileError
+    from memorybank.errors import BankError, ConfigError, EncodingRefusedError, NoFileError
 
     text = _hold(Typed(about, again, path=path, given=given, original=data))
     with _editor_alone():
         try:
             click.edit(filename=str(path))
+        except click.ClickException as error:
+            raise ConfigError(
+                path="EDITOR", why=f"the editor failed: {error.format_message()}", hint="export EDITOR=vi"
+            ) from None
         finally:
             with suppress(BankError):
                 text.data = read(path)
@@ -235,8 +257,15 @@ def tell_kept(kept: Sequence[Kept], error: BankError | None = None, *, failed: b
         warning = "; it holds what looks like a secret: only you can read the file, delete it when you are done"
         what = "your text" if each.text.data.strip() else "the text before"
         tell(f"{what} is kept in {each.path}{warning if secret else ''}", fg="yellow")
-        if each.again and (error is None or each.again != error.hint):
-            tell(f"  go on with: {each.again}")
+        if each.again:
+            tell(f"  {_before_again(error)}: {each.again}")
+
+
+def _before_again(error: BankError | None) -> str:
+    """Return what is to be done first, when the same text would be refused again."""
+    if error is not None and error.code == "stale-edit":
+        return "put in what came meanwhile, then"
+    return "change what was refused, then" if error is not None and error.code in _TO_CHANGE else "go on with"
 
 
 def _hold(text: Typed) -> Typed:
@@ -284,6 +313,9 @@ def _editor_alone() -> Iterator[None]:
 def _again(path: Path, error: BankError | None) -> str:
     if error is not None and error.code == "usage":
         return f"the corrected command, and < {quoted(path)}"
+    if error is not None and error.code == "stale-edit":
+        # what came meanwhile is to be seen before it is written over
+        return f"bank {' '.join(map(quoted, words_without_digest()))} --expect {DIGEST} < {quoted(path)}"
     return f"bank {' '.join(map(quoted, _run.words))} < {quoted(path)}"
 
 

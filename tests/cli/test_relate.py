@@ -107,6 +107,6 @@ def test_a_refused_text_is_kept_and_can_be_taken_up_again(
 def test_an_editor_that_fails_changes_nothing(here: Run, editor: Callable[[str], None], project: Path) -> None:
     one = saved(here, "one")
     editor('printf "More.\\n" >> "$1"; exit 3')
-    assert here("open", one).status == 1
+    assert here("open", one).status == 8
     assert here("recall", one, "--json").data["content"] == "About one."
     assert len(list((project / ".memorybank" / ".state" / "open").iterdir())) == 1

@@ -39,7 +39,7 @@ def kept_in(said: str) -> Path:
 
 
 def next_of(said: str) -> str:
-    found = re.search(r"  (?:go on with|next): (bank [^\n]+< [^\n]+)", said)
+    found = re.search(r"  (?:go on with|[a-z ]+, then): (bank [^\n]+< [^\n]+)", said)
     assert found, said
     return found[1]
 
@@ -55,7 +55,7 @@ def shell(project: Path, command: str) -> subprocess.CompletedProcess[str]:
 def refused_in_editor(project: Path, body: str, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     before = {path: path.read_bytes() for path in sorted(project.rglob("*.md")) if ".state" not in path.parts}
     done = bank(project, *words, env={**editor(project.parent, body), **more})
-    assert done.returncode in {1, 4, 5, 6, 7}, done.stdout + done.stderr
+    assert done.returncode in {4, 5, 6, 7, 8}, done.stdout + done.stderr
     after = {path: path.read_bytes() for path in sorted(project.rglob("*.md")) if ".state" not in path.parts}
     if "other" not in body:
         assert after == before
@@ -79,8 +79,8 @@ REFUSED = {
     "secret": (ADD + f"path.write_text(path.read_text() + '- {TOKEN}\\n')", 5),
     "latin-1": (f"path.write_bytes(path.read_bytes() + {MINE.encode()!r} + b'- caf\\xe9\\n')", 5),
     "hidden": (ADD + "path.write_text(path.read_text() + '- a\\x1bb\\n')", 5),
-    "status": (ADD + "sys.exit(3)", 1),
-    "killed": (ADD + "os.kill(os.getpid(), signal.SIGKILL)", 1),
+    "status": (ADD + "sys.exit(3)", 8),
+    "killed": (ADD + "os.kill(os.getpid(), signal.SIGKILL)", 8),
 }
 
 
@@ -96,19 +96,70 @@ def test_what_was_typed_in_an_editor_is_kept(project: Path, name: str) -> None:
     assert ("secret" in done.stderr.partition("kept in")[2]) is (name == "secret")
 
 
-def test_the_command_that_goes_on_works(project: Path) -> None:
+def merged(project: Path, said: str) -> str:
+    """Return the command that goes on, once the text that came meanwhile is put into the kept one."""
+    assert f"next: bank show '{LEARNINGS}'" in said
+    assert "put in what came meanwhile, then: bank edit " in said
+    now = json.loads(bank(project, "show", LEARNINGS, "--json").stdout)
+    kept_in(said).write_text(now["text"] + MINE, encoding="utf-8")
+    return next_of(said).replace("DIGEST", now["digest"])
+
+
+def test_after_a_stale_edit_the_same_text_again_is_refused(project: Path) -> None:
     done = refused_in_editor(project, REFUSED["stale"][0], "edit", LEARNINGS)
     again = shell(project, next_of(done.stderr))
+    assert again.returncode == 2
+    assert bank(project, "show", LEARNINGS).stdout.count("- other") == 1
+
+
+def test_the_command_that_goes_on_works_with_the_digest_that_is_there_now(project: Path) -> None:
+    done = refused_in_editor(project, REFUSED["stale"][0], "edit", LEARNINGS)
+    again = shell(project, merged(project, done.stderr))
     assert again.returncode == 0, again.stderr
-    assert MINE in bank(project, "show", LEARNINGS).stdout
+    shown = bank(project, "show", LEARNINGS).stdout
+    assert "- other\n" in shown
+    assert MINE in shown
 
 
 def test_the_command_that_goes_on_sees_a_second_writer(project: Path) -> None:
     done = refused_in_editor(project, REFUSED["stale"][0], "edit", LEARNINGS)
+    command = merged(project, done.stderr)
     assert bank(project, "note", "third").returncode == 0
-    again = shell(project, next_of(done.stderr))
-    assert again.returncode == 4
+    assert shell(project, command).returncode == 4
     assert "- third" in bank(project, "show", LEARNINGS).stdout
+
+
+def test_a_digest_that_was_seen_holds_before_the_editor_opens(project: Path) -> None:
+    seen = json.loads(bank(project, "show", LEARNINGS, "--json").stdout)["digest"]
+    assert bank(project, "note", "other").returncode == 0
+    opened = project / "opened"
+    body = f"pathlib.Path({str(opened)!r}).touch()"
+    done = bank(project, "edit", LEARNINGS, "--expect", seen, env=editor(project.parent, body))
+    assert done.returncode == 4, done.stderr
+    assert not opened.exists()
+    now = json.loads(bank(project, "show", LEARNINGS, "--json").stdout)["digest"]
+    done = bank(project, "edit", LEARNINGS, "--expect", now, env=editor(project.parent, ADD))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("expect", [["--expect", "0123456789abcdef"], ["--expect=0123456789abcdef"]])
+def test_a_piped_text_that_is_stale_goes_on_with_another_digest(project: Path, expect: list[str]) -> None:
+    done = bank(project, "edit", LEARNINGS, "--append", *expect, "-", text=MINE)
+    assert done.returncode == 4
+    assert " --append - --expect DIGEST < " in next_of(done.stderr)
+    assert "0123456789abcdef" not in next_of(done.stderr)
+    now = json.loads(bank(project, "show", LEARNINGS, "--json").stdout)["digest"]
+    assert shell(project, next_of(done.stderr).replace("DIGEST", now)).returncode == 0
+    assert MINE in bank(project, "show", LEARNINGS).stdout
+
+
+@pytest.mark.parametrize("program", ["false", "no-such-editor-here"])
+def test_an_editor_that_fails_has_a_code(project: Path, program: str) -> None:
+    done = bank(project, "edit", LEARNINGS, "--json", env={"EDITOR": program, "VISUAL": ""})
+    said = json.loads(done.stdout)["error"]
+    assert (done.returncode, said["code"]) == (8, "config")
+    assert said["hint"] == "export EDITOR=vi"
+    assert list_kept(find_bank(project)) == []
 
 
 def test_a_refused_text_that_is_corrected_in_its_file_can_be_given(project: Path) -> None:
