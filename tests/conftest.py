@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # what says how a run of the tests is to be, rather than what the product should do
 KEPT = ("MEMORYBANK_EXAMPLES", "MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C end what the tests start: a shell's job in the background has it ignored, and its children too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
