@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class BankError(Exception):
     """The root of the family; never raised itself.
 
-    `where` says the place (a path, an address, a line), `details` holds further fields for machines.
+    `where` is the place (a path, an address, a line), `details` are for machines, `options` are what it would take.
     """
 
     code: ClassVar[str] = "bank"
@@ -30,6 +30,7 @@ class BankError(Exception):
         self.hint = hint
         self.where = where
         self.details = details
+        self.options: dict[str, str] = {}
 
     def to_wire(self) -> dict[str, object]:
         """Give the fields that `--json`, MCP and the web page show."""

@@ -8,3 +8,11 @@ def quoted(text: object) -> str:
     import shlex
 
     return shlex.quote(str(text))
+
+
+def command(verb: str, text: object, options: str = "") -> str:
+    """Write a command with one word that somebody chose; one that begins with a dash stands behind the options."""
+    word = quoted(text)
+    if str(text).startswith("-"):
+        return " ".join(filter(None, (verb, options, "--", word)))
+    return " ".join(filter(None, (verb, word, options)))

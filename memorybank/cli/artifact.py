@@ -47,7 +47,8 @@ def add_artifact(app: App, file: Path, folder: str, note: str | None) -> None:
     if attached.receipt.dry_run:
         # the text of a picture is none to show
         say(f"{attached.file}  {attached.size} bytes  sha256 {attached.sha256}")
-        tell("nothing was written (dry run)")
+        lines = [each for each in attached.receipt.files if each.file != attached.file]
+        show_receipt(attached.receipt._replace(files=tuple(lines)), as_json=False)
         return
     show_receipt(attached.receipt, as_json=False, done="artifact")
     say(f"  {attached.file}  {attached.size} bytes  sha256 {attached.sha256}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, datetime
 from functools import update_wrapper
 from pathlib import Path
@@ -119,6 +120,25 @@ class App:
             on_done=typed.wrote,
             request=self.request,
         )
+
+    def confirm(self, question: str) -> None:
+        """Ask a person whether to go on; a dry run, which changes nothing, asks nobody.
+
+        Raises:
+            click.Abort: the answer was no.
+            click.UsageError: nobody is there to answer.
+        """
+        if self.options.get("dry_run"):
+            return
+        silent = "Nobody is there to answer; with --yes nothing is asked."
+        if self.as_json:
+            raise click.UsageError(silent)
+        try:
+            click.confirm(question, abort=True, err=True)
+        except click.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise click.UsageError(silent) from None
 
     @property
     def home(self) -> Path:

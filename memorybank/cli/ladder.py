@@ -42,7 +42,7 @@ def promote_command(
     Examples:
       bank promote activeContext.md#Learnings 3 --to pattern
       bank promote "Redis drops idle connections" --to document --section solution/caching --keep
-      bank promote patterns.md#Dependencies 1 --to proven --evidence "`make test` → exit 0 (12/12)"
+      bank promote patterns.md#Dependencies 1 --to proven --evidence '`make test` → exit 0 (12/12)'
       bank promote --suggest
     """
     if asks:

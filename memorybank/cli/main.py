@@ -160,7 +160,7 @@ def cli(ctx: click.Context, bank: str | None, *, users_own: bool, as_json: bool)
 
 def run(words: list[str]) -> int:
     """Run one command line; gives the exit status and never raises."""
-    as_json = "--json" in words
+    as_json = "--json" in words[: typed.end_of_options(words)]
     typed.begin(words)
     try:
         _open_streams()
@@ -205,6 +205,8 @@ def run(words: list[str]) -> int:
 
 def _refused(refusal: BankError, *, as_json: bool) -> int:
     """Report an error, and keep what was typed."""
+    if refusal.options:
+        refusal.hint = typed.with_options(refusal)
     kept = typed.settle(refusal)
     report_error(refusal, as_json=as_json)
     if not as_json:

@@ -331,5 +331,5 @@ def delete_command(app: App, ident: str, *, hard: bool, yes: bool) -> None:
 
     if hard and not yes:
         record = recall(app.bank, ident)
-        click.confirm(f"Remove {record.file} ({record.title})?", abort=True, err=True)
+        app.confirm(f"Remove {record.file} ({record.title})?")
     show_saved(app, delete(app.bank, ident, app.way(), hard=hard), "removed" if hard else "archived")

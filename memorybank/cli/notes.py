@@ -51,7 +51,9 @@ def ingest(app: App, text: str, workflow: str | None, agent: str | None) -> None
     if app.as_json:
         answer(done)
         return
-    for each in done.notes:
+    if done.receipt.dry_run and done.notes:
+        show_receipt(done.receipt, as_json=False)
+    for each in () if done.receipt.dry_run else done.notes:
         say(f"queued  {each.id}  {each.kind:13}{each.text[:90]}")
     for line, why in done.passed:
         tell(f"passed over: {line[:90]}: {why}")

@@ -283,7 +283,7 @@ def delete(app: App, ident: str, *, hard: bool, yes: bool) -> None:
 
     record = find_session(app.bank, ident_of(app, ident))
     if hard and not yes:
-        click.confirm(f"Remove {record.file} ({record.title}) and its messages?", abort=True, err=True)
+        app.confirm(f"Remove {record.file} ({record.title}) and its messages?")
     saved = remove(app.bank, record.id, app.way(), hard=hard)
     if not saved.receipt.dry_run:
         unbind(app.bank, record.id)

@@ -10,7 +10,7 @@ from memorybank.cli.context import App, expects, reads, text_from, writes
 from memorybank.cli.item import ref_of
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.words import TEXT, TextCommand
-from memorybank.shell import quoted
+from memorybank.shell import command
 
 
 @click.group("task")
@@ -65,7 +65,7 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
     receipt = finish_task(app.bank, ref, way, evidence=evidence, expect=expect, mark=True)
     show_receipt(receipt, as_json=app.as_json, done="done")
     if not evidence and receipt.operation:
-        again = f"bank task done {quoted(item)} --evidence '`COMMAND` → exit 0'"
+        again = command("bank task done", item, "--evidence '`COMMAND` → exit 0'")
         tell(f"nothing shows that it is done, so it is marked (no evidence); give it: {again}", fg="yellow")
 
 

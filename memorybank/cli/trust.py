@@ -47,7 +47,7 @@ def trust_command(app: App, *, yes: bool) -> None:
             answer({"pending": asked, "approved": []})
             return
         tell(f"they would run in {app.bank.project}, as you; by a shell only where that is said")
-        click.confirm("Approve them on this machine?", abort=True, err=True)
+        app.confirm("Approve them on this machine?")
     if asked:
         approve(home, app.bank, asked, at=f"{now():%Y-%m-%dT%H:%M:%SZ}")
     if app.as_json:

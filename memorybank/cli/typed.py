@@ -109,13 +109,19 @@ def wrote(receipt: Receipt) -> None:
 
 def words() -> list[str]:
     """Give the words of this run's command line, without what only says how to answer."""
-    return [each for each in _run.words if each != "--json"]
+    end = end_of_options(_run.words)
+    return [*(each for each in _run.words[:end] if each != "--json"), *_run.words[end:]]
+
+
+def end_of_options(given: Sequence[str]) -> int:
+    """Return where the options of a command line end: at its first bare `--`, else at its end."""
+    return list(given).index("--") if "--" in given else len(given)
 
 
 def words_without_digest() -> list[str]:
     """Return the words of this run's command line without the digest that was expected."""
     given = words()
-    end = given.index("--") if "--" in given else len(given)
+    end = end_of_options(given)
     kept: list[str] = []
     options = iter(given[:end])
     for each in options:
@@ -124,6 +130,21 @@ def words_without_digest() -> list[str]:
         elif not each.startswith("--expect="):
             kept.append(each)
     return kept + given[end:]
+
+
+def with_options(error: BankError) -> str:
+    """Return this run's command line with the options that an error asks for, if they are this command's to take."""
+    given = words()
+    verb = " ".join(["bank", *given[:1], ""])
+    if "-" in given or not given or (error.hint.startswith("bank ") and not error.hint.startswith(verb)):
+        return error.hint
+    end = end_of_options(given)
+    for name, value in error.options.items():
+        at = next((at for at, each in enumerate(given[:end]) if each == name or each.startswith(f"{name}=")), end)
+        taken = 0 if at == end else 1 if "=" in given[at] else 2
+        given[at : at + taken] = [name, value]
+        end += 2 - taken
+    return f"bank {' '.join(map(quoted, given))}"
 
 
 def written() -> list[str]:

@@ -11,6 +11,10 @@ _RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t
 _MARKS = re.compile(r"[*_`:#?]+|\s*<!--.*?-->")
 _JOINT = re.compile(r"\s*(?:[/&+,]|\band\b|\bor\b)\s*")
 _TICKS = re.compile(r"`+")
+# a cell that says there is nothing to say
+_NOTHING = re.compile(r"(?:[-\u2013\u2014]+|n/?a)\Z", re.IGNORECASE)
+# what a reader sees another way than it is written, and would see as it is written in a code span
+_MARKUP = re.compile(r"\\[!-/:-@\[-`{-~]|\]\(|\]\[|\[\^|<[a-z][a-z+.-]*:|&#?\w+;|\*\*", re.IGNORECASE)
 # the words that name a column, by what it holds
 _ROLES = {
     "what": "check checks test tests kind what item items step steps verification name scenario criterion suite target",
@@ -155,12 +159,14 @@ def _line(header: tuple[str, ...], places: dict[int, str], row: tuple[str, ...],
         by_role["result"][1],
         by_role.get("command", ("", "")),
     )
-    if not result or not (command or what):
+    what, command = ("" if _NOTHING.match(each) else each for each in (what, command))
+    if not result or _NOTHING.match(result) or not (command or what):
         return ""
     if _role(by_role["result"][0]) == "exit" and result.lstrip("-").isdigit():
         result = f"exit {result}"
     is_said = not command and "`" in result and ("→" in result or "->" in result)
-    shown = command if "`" in command or _role(name) == "method" else f"`{command}`"
+    is_as_written = "`" in command or _MARKUP.search(command) or _role(name) == "method"
+    shown = command if is_as_written else f"`{command}`"
     parts = (
         [f"{shown} {arrow} {result}", what] if command else [result, what] if is_said else [f"{what} {arrow} {result}"]
     )

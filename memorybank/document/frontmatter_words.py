@@ -35,7 +35,7 @@ def keep_as_written(root: Any, fields: Collection[str]) -> None:
             _keep_scalar(node, null=False)
             if _is_list(node):
                 for each in node.value:
-                    _keep_scalar(each, null=each.value not in ("", "~"))
+                    _keep_scalar(each, null=each.value != "")
 
 
 def _keep_scalar(node: Any, *, null: bool) -> None:

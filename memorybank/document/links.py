@@ -21,7 +21,9 @@ _CODE = re.compile(
     r"^ {0,3}(```+|~~~+)[^\n]*\n(?:.*?^ {0,3}\1[^\n]*$|.*)|(`+)(?!`)[^\n]*?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL
 )
 _USED = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)+)\](?:\[((?:[^\[\]\\\n]|\\.)*)\])?(?![(:])")
-_INLINE = re.compile(r"(?<!\\)\]\((?:<([^>\n]*)>|([^()\s]+))")
+_INLINE = re.compile(
+    r"(?<!\\)\]\((?:<([^>\n]*)>|([^()\s]+))|<(?:a|img)\s[^>]*?\b(?:href|src)\s*=\s*[\"']?([^\"'>\s]+)", re.IGNORECASE
+)
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|\\")
 # what a definition may lead to; a word alone is a word
 _ADDRESS = re.compile(r"[<./#:@?]")
@@ -83,7 +85,7 @@ def lost_links(files: Sequence[Moved]) -> tuple[str, ...]:
     told: list[str] = []
     for file in files:
         told += _undefined(file)
-        for other in files if "[" in file.came else ():
+        for other in files if "[" in file.came or "<" in file.came else ():
             if other != file:
                 told += _left_behind(file, other)
     return tuple(dict.fromkeys(told))
@@ -102,9 +104,12 @@ def _left_behind(file: Moved, other: Moved) -> Iterator[str]:
     """Tell of links that came from another file, and what they need did not."""
     known = definitions_in(other.before)
     here = definitions_in(file.after) if known else {}
+    used = set(_labels(other.before)) if known else set()
     for label in dict.fromkeys(_labels(file.came)):
         if label in known and label not in here:
             yield f"{file.name}: [{label}] is not defined here; {other.name} has '[{label}]: {known[label]}'"
+        elif label in known and label in used and here[label] != known[label]:
+            yield f"{file.name}: [{label}] leads to {here[label]} here; {other.name} has '[{label}]: {known[label]}'"
     there = set(_targets(other.before))
     for target in dict.fromkeys(each for each in _targets(file.came) if each in there):
         if target.startswith("#"):
@@ -134,7 +139,7 @@ def _labels(text: str) -> Iterable[str]:
 def _targets(text: str) -> Iterator[str]:
     plain = _CODE.sub("", shadow_of(text))
     for each in _INLINE.finditer(plain):
-        target = each[1] or each[2] or ""
+        target = each[1] or each[2] or each[3] or ""
         if target and not _ELSEWHERE.match(target):
             yield target
     for target in definitions_in(text).values():

@@ -10,9 +10,12 @@ from memorybank.document.edits import Append, InsertSection, Replace
 from memorybank.document.plan import apply
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
-from memorybank.document.text import check_text
+from memorybank.document.text import check_text, one_line
+from memorybank.errors import EncodingRefusedError
 from memorybank.records.draft import Draft
-from memorybank.records.model import parse
+from memorybank.records.fields import TEXT_LENGTH
+from memorybank.records.model import first_line, parse
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 # where a list item's text would begin something else than words
 _OPENS = re.compile(r"\A(?:[#>~`<|=+*-](?!\*)|\d+[.)](?=\s)|\[(?=[^\]\n]+\]:))")
 _STAND_IN = "- [None]"
+# how bytes that are not UTF-8 stand in a text
+_UNDECODED = re.compile("[\udc80-\udcff]")
 _ESCAPED = re.compile(r"\A(\d*)\\([#>~`<|=+*.)\[-])")
 _MARKER = re.compile(r"\A(?:[-*+]\s+)?(?:\[[ xX]\]\s+)?")
 
@@ -41,7 +46,7 @@ def filled(made: Draft, sections: Sequence[tuple[str, str]], order: Sequence[str
         SpillError: a text would change the structure around it.
     """
     source = Source((made.change.text or "").encode("utf-8", "surrogateescape"))
-    source = with_sections(source, [each for each in sections if each[1].strip()], order)
+    source = with_sections(source, [each for each in sections if each[1].strip()], order, name=made.record.file)
     record = parse(source.data, made.record.file, made.record.type)
     return Draft(record, made.change._replace(text=source.text))
 
@@ -51,7 +56,7 @@ def with_sections(
     sections: Sequence[tuple[str, str]],
     order: Sequence[str] = (),
     *,
-    name: str = "",
+    name: str,
     template: str | None = None,
 ) -> Source:
     """Give a text with sections filled; one that is not there is put where `order` has it.
@@ -70,9 +75,46 @@ def with_sections(
             document = apply(document, _new_section(document, order, section)).document
         elif len(found) > 1:
             raise several(document, section, found)
+        _refuse_undecoded(document, section, text)
         # put into a section that is there, a text is held to stay in it
         document = apply(document, _edit(document, section, check_text(text), template)).document
     return document.source
+
+
+def with_lead(source: Source, section: str, text: str, *, was: str, order: Sequence[str] = (), name: str) -> Source:
+    """Return a text in which a section begins with other words, as a goal or a summary does.
+
+    `was` is the field that tells, in one line, what it began with. That goes; what else stands there a person wrote,
+    and it stays.
+
+    Raises:
+        SpillError, DuplicateAnchorError: as `with_sections`.
+    """
+    own = section_text(source, section).replace("\r\n", "\n").strip("\n")
+    rest = "" if own == _STAND_IN else _without_lead(own, was)
+    if not rest:
+        return with_sections(source, [(section, text)], order, name=name)
+    document = outline(source, name)
+    place = address_of(document, find_named(document, section)[0]).section
+    whole = f"{check_text(text)}\n\n{rest}"
+    _refuse_undecoded(document, section, whole)
+    return apply(document, Replace(place, whole, nested=True)).document.source
+
+
+def _without_lead(own: str, was: str) -> str:
+    """Return what stands in a section besides the words that a field tells of: all of it, a paragraph, or a line."""
+    for end in ("", "\n\n", "\n") if was else ():
+        lead, _, rest = own.partition(end) if end else (own, "", "")
+        if one_line(lead)[:TEXT_LENGTH] == was or (end == "\n" and first_line(lead) == was):
+            return rest.lstrip("\n")
+    return own
+
+
+def _refuse_undecoded(document: Document, section: str, text: str) -> None:
+    """Say which file it is, where a text goes on from one that holds bytes which are not UTF-8."""
+    if _UNDECODED.search(text) and _UNDECODED.search(document.text_of(find_named(document, section)[0])):
+        why = f"its section {section!r} holds bytes that are not UTF-8: bring them to UTF-8 first"
+        raise EncodingRefusedError(path=document.path, why=why, hint=f"bank show {quoted(document.path)}")
 
 
 def _edit(document: Document, name: str, text: str, template: str | None) -> Edit:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from memorybank.document.text import one_line
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.ids import slug_of
-from memorybank.records.body import filled, with_sections
+from memorybank.records.body import filled, with_lead
 from memorybank.records.change import Target, archived_change, retried, target_of
 from memorybank.records.draft import draft
 from memorybank.records.fields import TEXT_LENGTH, check_line
@@ -208,7 +208,8 @@ def set_status(bank: Bank, group: str, status: str, way: Way, *, summary: str = 
         source = target.source
         if summary.strip():
             values["summary"] = check_line("summary", one_line(summary)[:TEXT_LENGTH])
-            source = with_sections(source, [("Summary", summary)], order)
+            was = target.record.summary
+            source = with_lead(source, "Summary", summary, was=was, order=order, name=target.record.file)
         return [target.changed(stamped(target, source, values, way).text)]
 
     receipt = retried(make, bank, f"group {status}", way)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.source import Source
 from memorybank.document.write import read
 from memorybank.errors import FieldError, NoRecordError
-from memorybank.records.body import filled, item_of, with_sections
+from memorybank.records.body import filled, item_of, with_lead
 from memorybank.records.change import Target, archived_change, next_status, retried, target_of, with_fields, with_title
 from memorybank.records.draft import draft
 from memorybank.records.fields import change_tags, check_line, check_metadata
@@ -198,7 +198,8 @@ def update(  # noqa: PLR0913  each is a field of a session
             source = relabelled(target, label)
         if goal is not None:
             values["goal"] = first_line(goal)
-            source = with_sections(source, [("Goal", goal)], ("Goal",))
+            was = str(record.fields.get("goal") or "")
+            source = with_lead(source, "Goal", goal, was=was, order=("Goal",), name=record.file)
         if summary is not None:
             values["summary"] = check_line("summary", summary)
         if tags is not None:

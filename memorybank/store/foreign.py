@@ -18,7 +18,7 @@ from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
 from memorybank.document.write import read, resolve
 from memorybank.errors import NoAnchorError
-from memorybank.shell import quoted
+from memorybank.shell import command, quoted
 from memorybank.store.commit import FileChange
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def _refuse_near(document: Document, section: str, edits: Sequence[Edit]) -> Non
     addresses = [str(address_of(document, each)) for each in found]
     accept = f"bank edit {quoted(addresses[-1])} --insert-after {quoted(section)}"
     text = next((each.text for each in edits if isinstance(each, Append) and each.item), "")
-    command = f"bank note {quoted(text) if text else 'TEXT'} --as {kinds[0]} --to {quoted(addresses[0])}"
-    error = NoAnchorError(file=document.path, section=section, command=command)
+    again = command("bank note", text or "TEXT", f"--as {kinds[0]} --to {quoted(addresses[0])}")
+    error = NoAnchorError(file=document.path, section=section, command=again)
     told = " or ".join(f"{each.name!r} on line {document.source.line_of(each.start)}" for each in found[:3])
     error.message += f"; it may be {told}; if it is not, {accept}"
     error.details.update(near=[each.name for each in found], accept=accept)

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 
+class NotKeptError(NoRecordError):
+    """No text of a file is kept that could be brought back."""
+
+    def __init__(self, *, file: str, operation: str, is_known: bool) -> None:
+        by = f", as {operation} left it," if operation else ""
+        why = f"the text of {file}{by} is not kept any more" if is_known else f"no operation wrote {file}"
+        hint = f"bank history {quoted(file)}" if is_known else "bank history"
+        super(NoRecordError, self).__init__(why, hint=hint, where=file, near=[])
+
+
 class Restored(NamedTuple):
     """The operation whose text the file has again, and the receipt."""
 
@@ -47,7 +57,7 @@ def restore(bank: Bank, file: str, way: Way, *, at: str = "") -> Restored:
     kept, so that an undo brings it back.
 
     Raises:
-        NoRecordError: no operation wrote the file, or its text is not kept any more.
+        NotKeptError: no operation wrote the file, or its text is not kept any more.
     """
     path, name = bank.locate(file)
     last: list[str] = []
@@ -72,8 +82,7 @@ def _text_at(line: Timeline, operations: Sequence[Operation], at: str) -> tuple[
     found = line.last_kept(wanted)
     if found is not None:
         return found[0].id, found[1]
-    kind = f"kept text of {line.name} in operation" if wanted else "kept text of"
-    raise NoRecordError(ident=wanted or line.name, kind=kind, hint=f"bank history {quoted(line.name)}")
+    raise NotKeptError(file=line.name, operation=wanted, is_known=bool(line.links))
 
 
 def changed_by(bank: Bank, ident: str = "") -> Changed:

@@ -222,9 +222,9 @@ def without_secrets(steps: Sequence[Step], verb: str, way: Way) -> str:
 
 
 def links_cut(steps: Sequence[Step]) -> tuple[str, ...]:
-    """Say which links of the files lose what they need; most operations move no bracket, and cost one look."""
+    """Say which links of the files lose what they need; most operations move none, and cost one look."""
     told = [each for each in steps if each.receipt.file.endswith(MARKDOWN) and each.receipt.changes]
-    if not any("[" in change.old or "[" in change.new for each in told for change in each.receipt.changes):
+    if not any(sign in change.old + change.new for each in told for change in each.receipt.changes for sign in "[<"):
         return ()
     if len(told) == 1 and not any("]:" in change.old for change in told[0].receipt.changes):
         return ()

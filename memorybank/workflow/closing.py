@@ -8,7 +8,7 @@ from memorybank.document.source import lines_of
 from memorybank.document.text import one_line
 from memorybank.errors import FieldError
 from memorybank.records.activity import Span, counted, operations_of, span_of
-from memorybank.records.body import item_of, items_in, plain_of, section_text, with_sections
+from memorybank.records.body import item_of, items_in, plain_of, section_text, with_lead, with_sections
 from memorybank.records.change import Target, retried, target_of, with_fields
 from memorybank.records.fields import TEXT_LENGTH, check_line
 from memorybank.records.memories import Saved
@@ -74,8 +74,9 @@ def _tell(
         source = target.source if label is None else relabelled(target, label)
         sections = _sections(target, story, span)
         told = summary.strip() or (_summary(story, dict(sections)) if generate_summary else "")
-        sections += [("Summary", told)]
-        source = with_sections(source, [each for each in sections if each[1].strip()], order)
+        source = with_sections(source, [each for each in sections if each[1].strip()], order, name=now.file)
+        if told.strip():
+            source = with_lead(source, "Summary", told, was=now.summary, order=order, name=now.file)
         at = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
         values: dict[str, Any] = {"last_activity": span.last, "told": story.last, "updated": at}
         if told:

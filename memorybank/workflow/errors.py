@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.errors import ConfigError, ConflictError, NoItemError, NoRecordError, RefusedError
-from memorybank.shell import quoted
+from memorybank.shell import command, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,13 +56,15 @@ class ContradictionError(ConflictError):
     code = "contradiction"
 
     def __init__(self, *, text: str, address: str, said: str, ident: str, subject: str, new: str, old: str) -> None:
-        name = quoted(ident or said.partition(" - ")[0])
-        verb = f"bank decide {quoted(text)}" if ident else f"bank note {quoted(text)} --as decision"
+        former = ident or said.partition(" - ")[0]
+        name = quoted(former)
+        options = f"--supersedes {name}" if ident else f"--as decision --supersedes {name}"
         super().__init__(
             f"{address} decided otherwise on {subject!r}: {old!r}, now {new!r}. It says: {said}. "
             "Say which gives way; --anyway says that both hold",
-            hint=f"{verb} --supersedes {name}",
+            hint=command("bank decide" if ident else "bank note", text, options),
             where=address,
             ident=ident,
             said=said,
         )
+        self.options = {"--supersedes": former}

@@ -193,9 +193,11 @@ def binding(line: Line, told: Told) -> str:
     except ValueError:
         words = []
     plain = words and not _SHELL.search(told.command)
-    return f"bank prove {subject} {'--' if plain else '--shell --'} " + (
-        " ".join(map(quoted, words)) if plain else quoted(told.command)
-    )
+    run = " ".join(map(quoted, words)) if plain else quoted(told.command)
+    options = "" if plain else "--shell "
+    # with a dash at its beginning it stands behind the options, too
+    place = f"{options}-- {subject}" if line.text.startswith("-") and not line.id else f"{subject} {options}--"
+    return f"bank prove {place} {run}"
 
 
 def told_line(told: Told, shown: str, *, broken: str = "") -> str:

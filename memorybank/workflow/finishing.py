@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.contracts.schema import NONE
 from memorybank.document.edits import Append
 from memorybank.ids import tail
-from memorybank.shell import quoted
+from memorybank.shell import command
 from memorybank.store.role import ROUTER, RoleError
 from memorybank.workflow.auto import is_asked, is_auto, pass_by_setting
 from memorybank.workflow.entries import together
@@ -163,7 +163,7 @@ def _check_gates(value: dict[str, Any], flow: Flow, *, anyway: bool) -> None:
     if pending and not anyway:
         raise GateError(
             why=f"{flow.id} has gates that are not passed: {', '.join(pending)}",
-            hint=f"bank workflow gate {quoted(pending[0])} --pass",
+            hint=command("bank workflow gate", pending[0], "--pass"),
             missing=pending,
         )
 

@@ -299,7 +299,7 @@ def set_gate(
 def add_note(bank: Bank, ident: str, text: str, way: Way, *, kind: str) -> FlowChanged:
     """Keep a note for the end of a workflow: the router's in its artifact, another's in the queue."""
     told = line_of(text)
-    place_of(bank, kind, text=told)
+    place_of(bank, kind)
     if way.actor.role != ROUTER:
         done = enqueue(bank, told, way, kind=kind, workflow=lambda: find_flow(bank, ident, active=True).id)
         return FlowChanged(find_flow(bank, done.note.workflow), done.receipt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.shell import quoted
+from memorybank.shell import command
 from memorybank.store.role import ROUTER
 from memorybank.workflow.notes import DEFAULT_KIND, line_of, note
 
@@ -26,7 +26,7 @@ def _superseding(bank: Bank, line: str, way: Way, former: str) -> Receipt:
 
     record = record_of_decision(bank, former)
     if record:
-        hint = f"bank decide {quoted(line.partition(' - ')[0])} --supersedes {record}"
+        hint = command("bank decide", line.partition(" - ")[0], f"--supersedes {record}")
         raise FieldError(field="supersedes", why=f"{record} is a record, and only a record can follow it", hint=hint)
     words = line.partition(" - ")[0]
     return retried(

@@ -9,7 +9,7 @@ from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import address_of, near
 from memorybank.document.edits import ItemRef
 from memorybank.document.item_edits import find_item
-from memorybank.document.items import entries_of, plain_key, split_marker, text_end
+from memorybank.document.items import done_of, entries_of, plain_key, split_marker, text_end
 from memorybank.document.names import is_same_name
 from memorybank.document.sections import key_of
 from memorybank.document.text import one_line
@@ -17,6 +17,9 @@ from memorybank.errors import DuplicateAnchorError, NoFileError, NoItemError, St
 from memorybank.shell import quoted
 from memorybank.store.look import address_in, find, open_document
 from memorybank.workflow.likeness import plain_of
+
+# the marks of a box that say: not any more
+DROPPED = "-~"
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,7 +103,8 @@ def _line(document: Document, section: Section, digest: str, number: int, entrie
         end = text_end(document, item, tuple(each.item for each in below))
         text = split_marker(f"- {one_line(document.source.text[item.content : end])}")[2].strip()
         is_alone = not document.source.shadow[end : item.end].strip()
-    done = None if item.task is None else item.task in ("x", "X")
+    # what is begun is not done, what is dropped is not to be done
+    done = None if item.task is None or item.task in DROPPED else done_of(item.task) is True
     depth = item.depth
     return Line(document.path, address, number, text, entry.id, done, digest, entry.line, entry.text, is_alone, depth)
 

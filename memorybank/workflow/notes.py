@@ -11,9 +11,9 @@ from memorybank.document.edits import Append
 from memorybank.document.items import plain_key, split_marker
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import NoAnchorError, UnsupportedTextError
-from memorybank.shell import quoted
+from memorybank.shell import command
 from memorybank.store.commit import FileChange, Way, commit
-from memorybank.workflow.places import FOCUS_SECTION, SHOWN_TEXT, Place, is_made, place_of, put_focus, put_line
+from memorybank.workflow.places import FOCUS_SECTION, Place, is_made, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
     from memorybank.contracts.schema import SectionSpec
@@ -26,6 +26,7 @@ LINE_LENGTH = 2000
 # marks that mean something to Markdown and, alone, nothing to a reader
 _MARKS = re.compile(r"(?:\[[ xX]?\]|[-*+_=~#>\s])*")
 _TITLE_WORDS = 8  # of a long text, what can name a document
+_TITLE_LENGTH = 80
 
 
 def line_of(text: str, *, why: str = "", file: str = "") -> str:
@@ -45,7 +46,7 @@ def line_of(text: str, *, why: str = "", file: str = "") -> str:
     if len(line) > LINE_LENGTH:
         raise UnsupportedTextError(
             why=f"it has {len(line)} characters; a note is one line of at most {LINE_LENGTH}, a document holds more",
-            hint=f"bank research new {quoted(' '.join(line.split()[:_TITLE_WORDS])[:SHOWN_TEXT])}",
+            hint=command("bank research new", " ".join(line.split()[:_TITLE_WORDS])[:_TITLE_LENGTH]),
         )
     return line
 
@@ -74,7 +75,7 @@ def note(
         contract = bank.contract_of(name)
         spec = contract.spec_of(section) if contract and section else None
     else:
-        return _note_in(bank, place_of(bank, kind, text=text), line, kind, way)
+        return _note_in(bank, place_of(bank, kind), line, kind, way)
     line, task = _as_item(spec, line, kind, way)
     change = FileChange(path, name, (Append(section, line, item=True, task=task, in_order=True),))
     if spec is not None and SKILL in spec.notes:

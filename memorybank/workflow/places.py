@@ -13,7 +13,6 @@ from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import Address, near
 from memorybank.document.edits import Append, Replace
 from memorybank.errors import ContractError
-from memorybank.shell import quoted
 from memorybank.store.commit import FileChange
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 FOCUS = "focus"
 FOCUS_SECTION = "Current Focus"
-SHOWN_TEXT = 80  # a longer text is not said again in advice
 
 
 class Place(NamedTuple):
@@ -46,8 +44,8 @@ def kinds_of(bank: Bank) -> dict[str, str]:
     return kinds
 
 
-def place_of(bank: Bank, kind: str, *, text: str = "") -> Place:
-    """Say where a kind of note goes; `text` is what is to be noted, for the advice when none takes it.
+def place_of(bank: Bank, kind: str) -> Place:
+    """Say where a kind of note goes.
 
     Raises:
         ContractError: no contract takes that kind; the kinds it could be are told.
@@ -55,11 +53,10 @@ def place_of(bank: Bank, kind: str, *, text: str = "") -> Place:
     kinds = kinds_of(bank)
     if kind not in kinds:
         close = near(kind, sorted(kinds))
-        hint = f"kinds are {', '.join(sorted(kinds))}"
-        if close:
-            again = f"bank note {quoted(text)}" if 0 < len(text) <= SHOWN_TEXT else "say"
-            hint = f"{again} --as {close[0]}"
-        raise ContractError(address=kind, why=f"there is no kind of note {kind!r}", hint=hint)
+        hint = f"say --as {close[0]}" if close else f"kinds are {', '.join(sorted(kinds))}"
+        error = ContractError(address=kind, why=f"there is no kind of note {kind!r}", hint=hint)
+        error.options = {"--as": close[0]} if close else {}
+        raise error
     if not bank.layout.contracted:
         return _foreign_place(bank, kind)
     file, _, section = kinds[kind].partition("#")

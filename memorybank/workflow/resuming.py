@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.shell import quoted
+from memorybank.shell import command
 from memorybank.workflow.flow import ACTIVE, events_of, find_flow
 from memorybank.workflow.queue import waiting
 
@@ -76,9 +76,9 @@ def _next(flow: Flow, ready: list[dict[str, Any]], gates: list[dict[str, Any]], 
     if flow.status != ACTIVE:
         return 'bank workflow start BUILD "What is to be true"'
     if gates:
-        return f"bank workflow gate {quoted(gates[0]['name'])} --pass"
+        return command("bank workflow gate", gates[0]["name"], "--pass")
     if ready:
         return f"bank workflow task {ready[0]['id']} --status done --evidence 'COMMAND → exit 0'"
     names = [each["name"] for each in flow.value["phases"]]
     later = names[names.index(cursor["name"]) + 1 :] if cursor.get("name") in names else []
-    return f"bank workflow phase {quoted(later[0])}" if later else "bank workflow finish"
+    return command("bank workflow phase", later[0]) if later else "bank workflow finish"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.schema import NONE
@@ -27,10 +28,15 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 
+# struck through from end to end, with what came instead of it and an id behind
+_STRUCK = re.compile(r"~~(?!\s).+~~(?:\s*(?:→|->).*)?(?:\s+\^[\w-]+)?\Z")
+
+
 class Task(NamedTuple):
     """One task as it stands in the file; `number` is its place among all tasks, from 1.
 
-    `done` is None where the box holds another `mark`, as of what is begun or dropped: the task is not open.
+    `done` is None where the box holds another `mark`, as of what is begun or dropped, and where the task is struck
+    through (its `mark` is a tilde): it is not open.
     """
 
     number: int
@@ -79,6 +85,8 @@ def _find_tasks(bank: Bank) -> list[_Found]:
                 continue
             mark = entry.item.task
             done = False if mark is None else done_of(mark)
+            if done is False and _STRUCK.match(entry.text):
+                done, mark = None, "~"
             task = Task(len(result) + 1, entry.text, done, section.name, entry.line, mark or "")
             result.append(_Found(task, entry.id, address, index))
     return result
@@ -175,8 +183,11 @@ def _answers(found: _Found, ref: ItemRef) -> bool:
     if not (ref.number or ref.id or ref.text.strip()):
         return False
     text = found.task.text
+    # what is said behind a task that nothing shows to be done is not its name
+    mark = f" ^{found.id}" if found.id else ""
+    bare = text.removesuffix(mark).rstrip().removesuffix(UNPROVEN) + mark
     return (
         (not ref.number or ref.number == found.task.number)
         and (not ref.id or ref.id == found.id)
-        and (not ref.text or ref.text.strip() in ways_to_say(text))
+        and (not ref.text or ref.text.strip() in {*ways_to_say(text), *ways_to_say(bare)})
     )

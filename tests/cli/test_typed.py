@@ -373,3 +373,28 @@ def test_check_tells_of_bytes_that_are_no_text_in_records(project: Path) -> None
     path = project / ".memorybank" / record["file"]
     path.write_bytes(path.read_bytes() + b"caf\xe9\n")
     assert f"{record['file']}" in bank(project, "check").stdout
+
+
+def test_a_refusal_offers_all_that_was_typed(project: Path) -> None:
+    def hint(*words: str) -> str:
+        return str(json.loads(bank(project, *words, "--json").stdout)["error"]["hint"])
+
+    assert hint("note", "x y", "--as", "descision", "--why", "z") == "bank note 'x y' --as decision --why z"
+    assert hint("note", "x", "--as=chnge", "--file", "a.py:3") == "bank note x --as change --file a.py:3"
+    assert bank(project, "note", "Cache: Redis", "--as", "decision").returncode == 0
+    other = hint("note", "Cache: SQLite", "--as", "decision", "--why", "z")
+    assert other == "bank note 'Cache: SQLite' --as decision --why z --supersedes 'Cache: Redis'"
+    assert shell(project, other).returncode == 0
+
+
+def test_what_begins_with_a_dash_can_be_typed_as_the_hint_says(project: Path) -> None:
+    done = bank(project, "note", "--as", "gotchaa", "--", "--json")
+    assert "next: bank note --as gotcha -- --json\n" in done.stderr
+    assert bank(project, "task", "add", "--", "-v flag").returncode == 0
+    done = bank(project, "task", "done", "--", "-v flag")
+    command = done.stderr.partition("give it: ")[2].strip()
+    assert shell(project, command).returncode == 0, command
+    assert bank(project, "workflow", "start", "BUILD", "G").returncode == 0
+    assert bank(project, "workflow", "gate", "--ask", "ok", "--", "-gate").returncode == 0
+    done = bank(project, "workflow", "finish")
+    assert shell(project, done.stderr.partition("next: ")[2].strip()).returncode == 0, done.stderr

@@ -84,6 +84,14 @@ def test_a_table_is_read_by_its_header(name: str, edge: str) -> None:
         ("| Command | Result |\n|---|---|\n| `a \\| b` | ok |", "- `a | b` → ok"),
         ("| Command | Result |\n|---|---|\n| a \\| b | ok |", "- `a | b` → ok"),
         ("| Command | Result |\n|---|---|\n| ``a ` | b`` | ok |", "- ``a ` | b`` → ok"),
+        # what is marked up is no code, and a code span would show its marks
+        ("| Command | Result |\n|---|---|\n| [CI](http://ci/1) | ok |", "- [CI](http://ci/1) → ok"),
+        ("| Command | Result |\n|---|---|\n| pytest a\\_b.py | ok |", "- pytest a\\_b.py → ok"),
+        ("| Command | Result |\n|---|---|\n| a &lt; b | ok |", "- a &lt; b → ok"),
+        ("| Command | Result |\n|---|---|\n| cd x && curl https://a.b/c?d=1&e | ok |", "- `cd x && curl https://a.b/c?d=1&e` → ok"),
+        ("| Command | Result |\n|---|---|\n| [ -f *.py ] | ok |", "- `[ -f *.py ]` → ok"),
+        ("| Check | Command | Result |\n|---|---|---|\n| Looked at it | - | fine |", "- Looked at it → fine"),
+        ("| Check | Command | Result |\n|---|---|---|\n| n/a | `make` | ok |", "- `make` → ok"),
         ("| Command | Result |\n|---|---|\n| `make` | 3 of ` left |", "- `make` → 3 of ` left"),
         ("| Command | Result |\n|---|---|\n|---|---|\n| make | ok |", "- `make` → ok"),
         ("| Command | Result |\n|:--|--:|\n| | |\n| make | ok |", "- `make` → ok"),
@@ -111,6 +119,9 @@ def test_cells_go_where_their_column_says(table: str, lines: str) -> None:
         "| Check | Result |\n|---|---|\n| [x] Build | ok |",
         "| Check | Result |\n|---|---|\n| 1. Build | ok |",
         "| Check | Result |\n|---|---|\n| Build | ok |\n| Types | |",
+        "| Command | Result |\n|---|---|\n| - | exit 1 |",
+        "| Command | Result |\n|---|---|\n| `make` | N/A |",
+        "| Command | Result |\n|---|---|\n| `make` | \u2014 |",
     ],
 )
 def test_a_table_that_cannot_be_read_stays_as_it_was(table: str) -> None:

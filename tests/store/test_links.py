@@ -22,6 +22,7 @@ FROM = """# D
 - A picture ![map](img/map.png), [plan](../plan.md) and [web](https://e.x)
 - Read [below](#t)
 - Code `[api]` and [None]
+- In HTML <a class="x" href="sub/x.md">x</a> and <img src='map.png'>
 
 [api]: https://e.x/v1
 
@@ -64,6 +65,21 @@ def test_a_moved_item_whose_links_need_the_old_file_is_told(docs: Path, item: st
     for each in told:
         assert each in done.stderr
     assert done.stderr.count("warning:") == len(told)
+
+
+def test_a_label_that_leads_elsewhere_is_told(docs: Path) -> None:
+    note = docs / "docs" / "n.md"
+    note.write_text(f"{note.read_text(encoding='utf-8')}\n[API]: https://e.x/v2\n[^1]: in June\n", encoding="utf-8")
+    done = bank("item", "move", "docs/d.md#S", "1", "--to", "docs/n.md#M")
+    assert "docs/n.md: [api] leads to https://e.x/v2 here; docs/d.md has '[api]: https://e.x/v1'" in done.stderr
+    done = bank("item", "move", "docs/d.md#S", "1", "--to", "docs/n.md#M")
+    assert "[^1] leads to in June here" in done.stderr
+
+
+def test_a_path_in_html_is_told_too(docs: Path) -> None:
+    done = bank("item", "move", "docs/d.md#S", "6", "--to", "activeContext.md#Learnings")
+    assert "the link to sub/x.md was written for the folder of docs/d.md" in done.stderr
+    assert "the link to map.png was written for the folder of docs/d.md" in done.stderr
 
 
 def test_a_path_is_told_where_the_folder_is_another(docs: Path) -> None:

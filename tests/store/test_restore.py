@@ -100,7 +100,7 @@ def test_a_dry_run_shows_the_text_and_writes_nothing(bank: Bank, way: Way, path:
 def test_what_is_not_kept_is_said(bank: Bank, way: Way, file: str) -> None:
     note(bank, "the first", way)
     (bank.state / "journal.jsonl").unlink()
-    with pytest.raises(NoRecordError, match="kept text"):
+    with pytest.raises(NoRecordError, match="no operation wrote"):
         restore(bank, file, way)
 
 

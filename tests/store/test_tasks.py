@@ -102,6 +102,9 @@ MARKED = """# Progress Tracking
 - [-] dropped
 * \\[x] Ship
 * \\[ ] escaped
+- ~~struck~~ → Ship ^t1
+- [ ] ~~struck, with a box~~
+- [ ] ~~half~~ struck
 
 ## Completed
 
@@ -122,14 +125,18 @@ def test_other_marks_are_no_open_tasks_and_escaped_boxes_are_boxes(bank: Bank, w
         ("dropped", None),
         ("Ship", True),
         ("escaped", False),
+        ("~~struck~~ → Ship ^t1", None),
+        ("~~struck, with a box~~", None),
+        ("~~half~~ struck", False),
     ]
-    assert [each.mark for each in rows] == [" ", "/", "-", "x", " "]
+    assert [each.mark for each in rows] == [" ", "/", "-", "x", " ", "~", "~", " "]
     finish_task(bank, ItemRef(text="doing"), way)
     assert "- [x] doing\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
 
 
 def test_an_escaped_placeholder_is_no_task_and_makes_room(bank: Bank, way: Way) -> None:
-    text = MARKED.replace("- [ ] open\n- [/] doing\n- [-] dropped\n* \\[x] Ship\n* \\[ ] escaped\n", "* \\[None]\n")
+    start, end = MARKED.index("- [ ] open"), MARKED.index("\n## Completed")
+    text = f"{MARKED[:start]}* \\[None]\n{MARKED[end:]}"
     (bank.folder / "progress.md").write_text(text, encoding="utf-8")
     assert list_tasks(bank) == []
     note(bank, "Ship", way, kind="task")

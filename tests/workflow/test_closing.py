@@ -8,11 +8,11 @@ import pytest
 
 from memorybank.document.edits import ItemRef
 from memorybank.document.source import Source
-from memorybank.errors import FieldError, SpillError
+from memorybank.errors import EncodingRefusedError, FieldError, SpillError
 from memorybank.records.body import items_in, section_text, with_sections
 from memorybank.records.memories import save as save_memory
 from memorybank.records.messages import append_message
-from memorybank.records.sessions import find_session, resume, start
+from memorybank.records.sessions import find_session, resume, start, update
 from memorybank.store.undo import undo
 from memorybank.workflow.bugs import fix_bug, report_bug
 from memorybank.workflow.closing import end, save
@@ -22,6 +22,8 @@ from memorybank.workflow.tasks import finish_task
 from tests.running import second_writer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memorybank.store.bank import Bank
     from memorybank.store.commit import Way
 
@@ -180,4 +182,65 @@ def test_sections_stand_in_the_order_of_the_type(bank: Bank, inside: Way, sessio
     ],
 )
 def test_a_section_is_filled_where_it_belongs(text: bytes, after: bytes) -> None:
-    assert with_sections(Source(text), [("B", "new")], ["A", "B", "C"]).data == after
+    assert with_sections(Source(text), [("B", "new")], ["A", "B", "C"], name="x.md").data == after
+
+
+def test_a_refused_section_names_its_file() -> None:
+    with pytest.raises(EncodingRefusedError, match=r"sessions/x\.md is not edited"):
+        with_sections(Source(b"# x\n\n\xff\n\n## B\n\nold\n"), [("B", "gr\u00f6\u00df")], ["B"], name="sessions/x.md")
+
+
+GOAL = "## Goal\n\nthe first goal\n"
+
+
+def with_goal(bank: Bank, way: Way, text: str, eol: str = "\n") -> tuple[str, Path]:
+    """Start a session, and have a person write other text where its goal stands."""
+    record = start(bank, way, label="lab", goal="the first goal").record
+    path = bank.folder / record.file
+    old = path.read_text(encoding="utf-8")
+    assert GOAL in old
+    path.write_bytes(old.replace(GOAL, text).replace("\n", eol).encode("utf-8", "surrogateescape"))
+    return record.id, path
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+def test_a_goal_takes_the_place_of_its_own_words_only(bank: Bank, way: Way, eol: str) -> None:
+    by_hand = "\nAda: keep the old tokens.\n\n- <!-- why --> no log-outs\n"
+    ident, path = with_goal(bank, way, GOAL + by_hand, eol)
+    before = path.read_bytes()
+    update(bank, ident, way, goal="another goal")
+    assert f"## Goal\n\nanother goal\n{by_hand}".replace("\n", eol) in path.read_bytes().decode()
+    undo(bank, "", way)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        (f"{GOAL}Ada: by May.\n", "## Goal\n\nnew\n\nAda: by May.\n"),
+        ("## Goal\n\nAda's own\n", "## Goal\n\nnew\n\nAda's own\n"),
+        ("## Goal\n\n- [None]\n", "## Goal\n\nnew\n"),
+    ],
+)
+def test_a_new_goal_leaves_what_a_person_wrote(bank: Bank, way: Way, text: str, after: str) -> None:
+    ident, path = with_goal(bank, way, text)
+    update(bank, ident, way, goal="new")
+    assert path.read_text(encoding="utf-8").endswith(after)
+
+
+def test_a_summary_is_told_anew_above_what_a_person_wrote(bank: Bank, way: Way) -> None:
+    record = start(bank, way).record
+    save(bank, record.id, way, summary="As told.")
+    path = bank.folder / record.file
+    path.write_text(path.read_text(encoding="utf-8").replace("As told.\n", "As told.\n\nAda: nearly.\n"), encoding="utf-8")
+    end(bank, record.id, way, summary="As told now.")
+    text = path.read_text(encoding="utf-8")
+    assert "## Summary\n\nAs told now.\n\nAda: nearly.\n" in text
+
+
+def test_a_section_that_is_not_utf_8_is_told_by_its_file(bank: Bank, way: Way) -> None:
+    ident, path = with_goal(bank, way, f"{GOAL}\ncaf\udce9\n")
+    before = path.read_bytes()
+    with pytest.raises(EncodingRefusedError, match="section 'Goal' holds bytes"):
+        update(bank, ident, way, goal="another goal")
+    assert path.read_bytes() == before

@@ -67,6 +67,7 @@ def test_what_hangs_below_it_goes_along(bank: Bank, way: Way) -> None:
     [
         ("- [ ] All\n  - [ ] Store it\n", f"- [ ] All\n  - [x] Store it - {PROOF}\n"),
         ("- [ ] Store it\n  - [ ] a part\n", f"- [x] Store it - {PROOF}\n  - [ ] a part\n"),
+        ("- [ ] Store it\n  - [/] begun\n", f"- [x] Store it - {PROOF}\n  - [/] begun\n"),
     ],
 )
 def test_a_part_and_what_has_open_parts_are_ticked_where_they_stand(
@@ -75,6 +76,13 @@ def test_a_part_and_what_has_open_parts_are_ticked_where_they_stand(
     path = with_tasks(bank, rows)
     finish_task(bank, ItemRef(text="Store it"), way, evidence=PROOF)
     assert after in path.read_text(encoding="utf-8")
+
+
+def test_a_part_that_was_dropped_holds_nothing_up(bank: Bank, way: Way) -> None:
+    path = with_tasks(bank, "- [ ] Store it\n  - [-] dropped\n")
+    finish_task(bank, ItemRef(text="Store it"), way, evidence=PROOF)
+    done = path.read_text(encoding="utf-8").partition("## Completed")[2]
+    assert f"- [x] Store it - {PROOF}\n  - [-] dropped\n" in done
 
 
 def test_in_a_bank_of_cline_the_place_is_made(tmp_path: Path, way: Way) -> None:
@@ -97,7 +105,7 @@ def test_without_evidence_its_line_says_so_until_it_is_given(tmp_path: Path, way
     assert "- [x] Store it - (no evidence)" in run_bank(tmp_path, "show", TASKS).stdout
     again = run_bank(tmp_path, "task", "done", "1")
     assert "nothing to change" in again.stdout
-    assert run_bank(tmp_path, "task", "done", "1", "--evidence", PROOF).returncode == 0
+    assert run_bank(tmp_path, "task", "done", "Store it", "--evidence", PROOF).returncode == 0
     bank = find_bank(tmp_path, environ={})
     assert f"- [x] Store it - {PROOF}\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
     assert [each.text for each in list_tasks(bank)] == ["Resume it"]
