@@ -101,7 +101,7 @@ def _of_file(bank: Bank, document: Document, world: World, *, accept_shrunk: boo
         if lost is not None:
             # what is missing is not missing from the template: the text is gone
             message = f"the text of the file is lost: {lost.why}"
-            told = Finding("empty-file", "error", document.path, 1, message, f"bank restore {quoted(document.path)}")
+            told = Finding("empty-file", "error", document.path, 1, message, lost.way_back)
             return [told, *(each for each in found if each.rule not in _ABSENT)]
         hint = f"bank restore {quoted(document.path)}; if that was meant, bank check --fix --accept-shrunk"
         gone = lost_sections(bank, document, contract)

@@ -83,9 +83,12 @@ def list_(app: App) -> None:
     Example:
       bank task list --json
     """
-    from memorybank.workflow.tasks import list_tasks
+    from memorybank.workflow.tasks import list_tasks, missing_section
 
     tasks = list_tasks(app.bank)
+    why = "" if tasks else missing_section(app.bank)
+    if why:
+        tell(why, fg="yellow")
     if app.as_json:
         answer({"tasks": tasks})
         return

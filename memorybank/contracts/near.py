@@ -30,9 +30,12 @@ _COMMON = (
 _WEAK = frozenset(_COMMON.split())
 _STEM = 4
 _ALIKE = 82
-_SMALL = frozenset(["a", "and", "for", "from", "in", "my", "of", "our", "the", "this", "to", "with"])
+_SMALL = frozenset(["a", "and", "are", "for", "from", "in", "is", "my", "of", "our", "still", "the", "this", "to", "what", "whats", "with"])
 _MORE = 2
-_EXTRA = 1  # a word more than the section has may be its decoration; more of them are another subject
+# a word more than the section has: these are decoration, any other one may say the opposite (rejected, old)
+_DECORATION = frozenset(
+    ["active", "all", "current", "general", "important", "insights", "items", "key", "latest", "lesson", "lessons", "list", "log", "made", "main", "new", "notable", "note", "notes", "ongoing", "open", "overview", "pending", "remaining", "summary", "taken", "things", "todo"]
+)
 
 
 class Near(NamedTuple):
@@ -80,7 +83,7 @@ def near_sections(document: Document, contract: Contract, spec: SectionSpec) -> 
         ]
         extra = _strong(alike[0].name) - {word for name in (spec.name, *spec.other_names) for word in _strong(name)}
         unlike = [word for word in extra if not any(_akin(word, own) for own in _strong(spec.name))]
-        is_sure = len(alike) == 1 and not rivals and len(unlike) <= _EXTRA
+        is_sure = len(alike) == 1 and not rivals and _DECORATION.issuperset(unlike)
         return [Near(each.name, line_of(each.start), each.start, is_sure, by_words=True) for each in alike]
     if spec.optional or spec.kind == "stamp":
         # a file may well be without it: where it would stand says nothing

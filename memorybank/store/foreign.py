@@ -13,6 +13,7 @@ from memorybank.contracts.layouts import CLINE_ELSEWHERE, CLINE_NOTES, CLINE_SEC
 from memorybank.contracts.schema import NONE
 from memorybank.document.anchors import Address, address_of, find_named, find_sections
 from memorybank.document.edits import Append, InsertSection
+from memorybank.document.items import entries_of
 from memorybank.document.names import is_same_name, plain_of
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
@@ -95,6 +96,9 @@ def _refuse_near(document: Document, section: str, edits: Sequence[Edit]) -> Non
     free = [each for each in _top(document) if not any(is_same_name(each.name, name) for name in taken)]
     wanted = [name for kind in kinds for name in own[kind]]
     found = [each for each in free if any(is_near_name(each.name, name) for name in wanted)]
+    if not found and "task" in kinds:
+        # a heading in other words, or in another language: open boxes say what stands there
+        found = [each for each in free if any(entry.item.task == " " for entry in entries_of(document, each))]
     if not found:
         return
     addresses = [str(address_of(document, each)) for each in found]

@@ -9,6 +9,7 @@ from memorybank.document.items import plain_key, split_marker
 from memorybank.document.reading import TINY_PART, implausible
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source, digest_of, lines_of
+from memorybank.shell import quoted
 from memorybank.store.journal import read_operations
 from memorybank.store.timeline import Timeline
 
@@ -27,6 +28,11 @@ class Lost(NamedTuple):
     text: str
     operation: str
 
+    @property
+    def way_back(self) -> str:
+        """The command that brings the last text back, or that looks for it where bank has none."""
+        return f"bank restore {quoted(self.file)}" if self.operation else f"git log -p -- {quoted(self.file)}"
+
     def to_wire(self) -> dict[str, object]:
         """Return what `--json` shows."""
         return self._asdict()
@@ -39,6 +45,8 @@ def find_lost(bank: Bank, name: str, data: bytes | None) -> Lost | None:
     """
     operations = _of(bank, name)
     last = next((each for op in reversed(operations) for each in op.receipt.files if each.file == name), None)
+    if last is None and data is not None and implausible(data, None):
+        return Lost(name, implausible(data, None), "", "")
     if last is None or not last.size or (data is not None and digest_of(data) == last.after):
         return None
     if not last.before and operations[-1].receipt.verb == "init":

@@ -73,6 +73,8 @@ def step_of(bank: Bank, change: FileChange, way: Way, now: datetime, recent: lis
         result = preview(before, change.edits, contract=contract, stamp=stamp, force=way.force, habit=habit)
     except StaleEditError as error:
         raise _with_diff(bank, before, error) from error
+    if result.healed and not way.accept_shrunk:
+        _refuse_lost(bank, change.name, data)
     after = result.after
     new = after.source.data
     diff = diff_of(before.source.text, after.source.text, change.name) if way.dry_run else ""
@@ -89,6 +91,16 @@ def step_of(bank: Bank, change: FileChange, way: Way, now: datetime, recent: lis
         merges_in(after),
     )
     return Step(path, data, new, receipt)
+
+
+def _refuse_lost(bank: Bank, name: str, data: bytes) -> None:
+    """Refuse to put sections back into a file whose text is gone: they would hide that it is."""
+    from memorybank.store.lost import find_lost
+
+    lost = find_lost(bank, name, data)
+    if lost is not None:
+        hint = f"bring the last text back: {lost.way_back}; if this was meant, add --accept-shrunk"
+        raise EncodingRefusedError(path=name, why=lost.why, hint=hint)
 
 
 def _habit(bank: Bank, change: FileChange, recent: list[Operation] | None) -> Habit | None:

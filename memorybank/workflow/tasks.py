@@ -13,7 +13,7 @@ from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.text import check_text, one_line
 from memorybank.document.write import read, resolve
-from memorybank.errors import DuplicateAnchorError, NoItemError, StaleEditError
+from memorybank.errors import DuplicateAnchorError, NoAnchorError, NoFileError, NoItemError, StaleEditError
 from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import open_document
 from memorybank.workflow.entries import together
@@ -90,6 +90,25 @@ def _find_tasks(bank: Bank) -> list[_Found]:
             task = Task(len(result) + 1, entry.text, done, section.name, entry.line, mark or "")
             result.append(_Found(task, entry.id, address, index))
     return result
+
+
+def missing_section(bank: Bank) -> str:
+    """Return why there may be no tasks: their section is not there, and a heading may be it; else ""."""
+    from memorybank.contracts.near import refuse_near
+
+    place = place_of(bank, "task")
+    try:
+        document = open_document(bank, place.file)
+        contract = bank.contract_of(place.file)
+        if contract is not None and place.spec is not None:
+            refuse_near(document, contract, place.spec)
+        elif contract is None:
+            put_edits(bank, place, (Append(place.section, NONE, item=True),))
+    except NoAnchorError as error:
+        return error.message
+    except NoFileError:
+        pass
+    return ""
 
 
 def finish_task(

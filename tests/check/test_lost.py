@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.check.lint import fix_findings, lint
+from memorybank.errors import EncodingRefusedError
 from memorybank.store.lost import find_lost, last_text
 from memorybank.store.undo import undo
 from memorybank.store.upgrade import migrate
@@ -184,3 +185,29 @@ def test_whoever_misses_a_deleted_file_is_told_how_to_bring_it_back(tmp_path: Pa
     (tmp_path / ".memorybank/activeContext.md").write_bytes(b"")
     done = run_bank(tmp_path, "note", "another")
     assert (done.returncode, "bank restore activeContext.md" in done.stderr) == (5, True)
+
+
+@pytest.mark.parametrize("how", [each for each in WAYS if each != "a small rest"])
+def test_no_command_puts_sections_back_into_lost_text(bank: Bank, way: Way, written: bytes, how: str) -> None:
+    path = bank.folder / "progress.md"
+    gone = WAYS[how](written)
+    path.write_bytes(gone)
+    with pytest.raises(EncodingRefusedError) as refused:
+        note(bank, "One more", way, kind="task")
+    assert "bank restore progress.md" in refused.value.hint
+    assert path.read_bytes() == gone
+    if how != "NUL":
+        note(bank, "One more", way._replace(accept_shrunk=True), kind="task")
+        assert b"One more" in path.read_bytes()
+
+
+def test_an_empty_file_that_no_operation_knows_is_not_filled(bank: Bank, way: Way) -> None:
+    (bank.state / "journal.jsonl").unlink()
+    path = bank.folder / "progress.md"
+    path.write_bytes(b"")
+    findings = lint(bank, now=START)
+    assert [(each.rule, each.hint) for each in findings] == [("empty-file", "git log -p -- progress.md")]
+    assert fix_findings(bank, findings, way).receipt is None
+    assert path.read_bytes() == b""
+    fix_findings(bank, lint(bank, now=START, accept_shrunk=True), way._replace(accept_shrunk=True))
+    assert b"## Tasks" in path.read_bytes()

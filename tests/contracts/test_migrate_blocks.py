@@ -88,7 +88,10 @@ def test_a_table_is_read_by_its_header(name: str, edge: str) -> None:
         ("| Command | Result |\n|---|---|\n| [CI](http://ci/1) | ok |", "- [CI](http://ci/1) → ok"),
         ("| Command | Result |\n|---|---|\n| pytest a\\_b.py | ok |", "- pytest a\\_b.py → ok"),
         ("| Command | Result |\n|---|---|\n| a &lt; b | ok |", "- a &lt; b → ok"),
-        ("| Command | Result |\n|---|---|\n| cd x && curl https://a.b/c?d=1&e | ok |", "- `cd x && curl https://a.b/c?d=1&e` → ok"),
+        (
+            "| Command | Result |\n|---|---|\n| cd x && curl https://a.b/c?d=1&e | ok |",
+            "- `cd x && curl https://a.b/c?d=1&e` → ok",
+        ),
         ("| Command | Result |\n|---|---|\n| [ -f *.py ] | ok |", "- `[ -f *.py ]` → ok"),
         ("| Check | Command | Result |\n|---|---|---|\n| Looked at it | - | fine |", "- Looked at it → fine"),
         ("| Check | Command | Result |\n|---|---|---|\n| n/a | `make` | ok |", "- `make` → ok"),

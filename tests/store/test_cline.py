@@ -328,3 +328,17 @@ def test_a_workflow_runs_where_sections_are_missing(cline: Bank) -> None:
         assert done.returncode == 0, done.stderr
     assert "- Sand first" in text_of(cline, "systemPatterns.md")
     assert "Sand it" in text_of(cline, "activeContext.md")
+
+
+@pytest.mark.parametrize("heading", ["Left to Build", "Was noch zu tun ist", "Open Items", "残りのタスク"])
+def test_open_boxes_under_another_heading_are_named_and_not_left_behind(cline: Bank, way: Way, heading: str) -> None:
+    path = cline.folder / "progress.md"
+    text = f"# Progress\n\n## What Works\n\n- Login\n\n## {heading}\n\n- [ ] Pay\n\n## Known Issues\n\n- None\n"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(NoAnchorError) as refused:
+        note(cline, "New", way, kind="task")
+    assert refused.value.details["near"] == [heading]
+    assert path.read_text(encoding="utf-8") == text
+    listed = run(cline.folder.parent, "task", "list")
+    assert (listed.returncode, listed.stdout) == (0, "")
+    assert f"it may be {heading!r} on line 7" in listed.stderr

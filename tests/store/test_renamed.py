@@ -202,6 +202,25 @@ def test_fix_gives_a_heading_its_name_back_and_undo_takes_that_back(bank: Bank, 
     assert text_of(bank, ACTIVE) == before
 
 
+@pytest.mark.parametrize(
+    ("file", "name", "new"),
+    [
+        ("progress.md", "Tasks", "Cancelled Tasks"),
+        ("progress.md", "Tasks", "Tasks for next year"),
+        ("activeContext.md", "Decisions", "Rejected Decisions"),
+        ("activeContext.md", "Learnings", "Learnings (old)"),
+        ("activeContext.md", "Learnings", "Learnings archive"),
+    ],
+)
+def test_fix_renames_nothing_whose_words_say_more(bank: Bank, way: Way, file: str, name: str, new: str) -> None:
+    rename(bank, file, name, f"## {new}")
+    before = text_of(bank, file)
+    findings = lint(bank, [file])
+    assert any(new in each.message or "bank edit" in each.hint for each in findings)
+    fix(bank, findings, way)
+    assert text_of(bank, file) == before
+
+
 def test_fix_renames_nothing_that_could_be_two_things(bank: Bank, way: Way) -> None:
     note(bank, "one", way)
     rename(bank, ACTIVE, "Learnings", "## Lessons learned\n\n- two\n\n## Learned the hard way")

@@ -232,7 +232,9 @@ def test_a_summary_is_told_anew_above_what_a_person_wrote(bank: Bank, way: Way) 
     record = start(bank, way).record
     save(bank, record.id, way, summary="As told.")
     path = bank.folder / record.file
-    path.write_text(path.read_text(encoding="utf-8").replace("As told.\n", "As told.\n\nAda: nearly.\n"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("As told.\n", "As told.\n\nAda: nearly.\n"), encoding="utf-8"
+    )
     end(bank, record.id, way, summary="As told now.")
     text = path.read_text(encoding="utf-8")
     assert "## Summary\n\nAs told now.\n\nAda: nearly.\n" in text
