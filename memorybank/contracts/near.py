@@ -30,12 +30,15 @@ _COMMON = (
 _WEAK = frozenset(_COMMON.split())
 _STEM = 4
 _ALIKE = 82
-_SMALL = frozenset(["a", "and", "are", "for", "from", "in", "is", "my", "of", "our", "still", "the", "this", "to", "what", "whats", "with"])
+_TINY_WORDS = "a and are for from in is my of our still the this to what whats with"
+_SMALL = frozenset(_TINY_WORDS.split())
 _MORE = 2
 # a word more than the section has: these are decoration, any other one may say the opposite (rejected, old)
-_DECORATION = frozenset(
-    ["active", "all", "current", "general", "important", "insights", "items", "key", "latest", "lesson", "lessons", "list", "log", "made", "main", "new", "notable", "note", "notes", "ongoing", "open", "overview", "pending", "remaining", "summary", "taken", "things", "todo"]
+_ADDED = (
+    "active all current general important insights items key latest lesson lessons list log made main new notable note"
+    " notes ongoing open overview pending remaining summary taken things todo"
 )
+_DECORATION = frozenset(_ADDED.split())
 
 
 class Near(NamedTuple):

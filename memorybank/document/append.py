@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.document.anchors import address_of
 from memorybank.document.blocks import parse_blocks
-from memorybank.document.footer import Spot, is_closing, is_note, own_blocks, spot_of
+from memorybank.document.footer import Spot, between_closings, is_closing, is_note, own_blocks, spot_of
 from memorybank.document.items import Body, body_end, plain_key, split_marker, style_of
 from memorybank.document.joining import goes_on, joining
 from memorybank.document.proof import Applied, checked, refuse_open
@@ -249,10 +249,13 @@ def _placeholder(
     if not placeholders or not body.blocks:
         return None
     known = {plain_key(each) for each in placeholders}
-    start, end = body.blocks[0].start, content_end(document, section)
-    if start >= end:
-        # what stands there is a subsection's
+    # nothing is left where all that stands there is a subsection's
+    blocks = between_closings(document.source.shadow, own_blocks(section, body))
+    if not blocks:
         return None
+    start = blocks[0].start
+    end = min(content_end(document, section), start + len(document.source.shadow[start : blocks[-1].end].rstrip()))
+    end = document.source.shadow.find("\n", end - 1) + 1 or len(document.source.text)
     for line in lines_of(document.source.text[start:end]):
         text = line.strip()
         if text and plain_key(split_marker(text)[2]) not in known:

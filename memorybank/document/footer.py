@@ -68,6 +68,17 @@ def is_closing(shadow: str, blocks: Sequence[Block]) -> bool:
     return bool(blocks) and all(_kind(shadow, each) not in ("", "link") for each in blocks)
 
 
+def between_closings(shadow: str, blocks: list[Block]) -> list[Block]:
+    """Give the blocks without the comments they begin with and what closes the section below them."""
+    kinds = [_kind(shadow, each) for each in blocks]
+    first, last = 0, len(blocks)
+    while last and kinds[last - 1] not in ("", "link"):
+        last -= 1
+    while first < last and kinds[first] == "comment":
+        first += 1
+    return blocks[first:last]
+
+
 def is_note(text: str) -> bool:
     """Say whether a line would define a footnote, which no reader sees where it stands."""
     return re.match(_NOTE, text) is not None
