@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from memorybank.document.anchors import Address, address_of, near
@@ -28,6 +29,9 @@ from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
+
+# what a person may have meant as a box, though it is none: another one is not put before it
+_LIKE_BOX = re.compile(r"\A\\?\[(?:\w|[ \t]*)\\?\][ \t]+(?=\S)")
 
 
 def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
@@ -83,7 +87,7 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
     old = source.text[at:end]
     if isinstance(edit, Tick) and item.task is None and not edit.add_box:
         number = 1 + [each.start for each in before].index(item.start)
-        boxed = quoted(f"[{'x' if edit.done else ' '}] {one_line(old)}")
+        boxed = quoted(f"[{'x' if edit.done else ' '}] {_LIKE_BOX.sub('', one_line(old))}".rstrip())
         hint = f"bank item replace {quoted(str(address))} {number} {boxed}"
         raise NoItemError(address=str(address), item=entry.text, what="item with a checkbox", hint=hint)
     if isinstance(edit, Tick) and item.task is None and entry.text:
@@ -152,7 +156,7 @@ def _reworded(entry: Entry, given: str, address: Address) -> str:
 
 def _ticked(entry: Entry, old: str, edit: Tick) -> str:
     box = f"[{'x' if edit.done else ' '}]"
-    body = split_marker("- " + old)[2] if entry.item.task is not None else old
+    body = split_marker("- " + old)[2] if entry.item.task is not None else _LIKE_BOX.sub("", old)
     new = f"{box} {body.strip() if edit.suffix else body}"
     if entry.item.task is not None and not edit.suffix:
         new = f"{box}{old[old.index(']') + 1 :]}"

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from memorybank.store.bank import Bank
 
 
+# a letter or a digit as the mark of a box; elsewhere such brackets are words, among the tasks nothing else is meant
+_LETTER = re.compile(r"\\?\[(\w)\\?\]\s+\S")
+_EMPTY_BOX = re.compile(r"\\?\[\s*\\?\]\Z")
 # struck through from end to end, with what came instead of it and an id behind
 _STRUCK = re.compile(r"~~(?!\s).+~~(?:\s*(?:→|->).*)?(?:\s+\^[\w-]+)?\Z")
 
@@ -81,10 +84,13 @@ def _find_tasks(bank: Bank) -> list[_Found]:
         until = body_end(document, section)
         address = address_of(document, section).section
         for index, entry in enumerate(entries_of(document, section), 1):
-            if plain_key(entry.text) in ignored:
+            if plain_key(entry.text) in ignored or _EMPTY_BOX.match(entry.text):
                 continue
             mark = entry.item.task
             done = False if mark is None else done_of(mark)
+            letter = _LETTER.match(entry.text) if mark is None else None
+            if letter:
+                done, mark = None, letter[1]
             if done is False and _STRUCK.match(entry.text):
                 done, mark = None, "~"
             task = Task(len(result) + 1, entry.text, done, section.name, entry.line, mark or "")

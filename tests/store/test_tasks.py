@@ -105,6 +105,10 @@ MARKED = """# Progress Tracking
 - ~~struck~~ → Ship ^t1
 - [ ] ~~struck, with a box~~
 - [ ] ~~half~~ struck
+- [b] bookmark
+- [1] first
+- [ab] words
+- [ ]
 
 ## Completed
 
@@ -128,8 +132,13 @@ def test_other_marks_are_no_open_tasks_and_escaped_boxes_are_boxes(bank: Bank, w
         ("~~struck~~ → Ship ^t1", None),
         ("~~struck, with a box~~", None),
         ("~~half~~ struck", False),
+        ("[b] bookmark", None),
+        ("[1] first", None),
+        ("[ab] words", False),
     ]
-    assert [each.mark for each in rows] == [" ", "/", "-", "x", " ", "~", "~", " "]
+    assert "".join(each.mark or "." for each in rows) == " /-x ~~ b1."
+    finish_task(bank, ItemRef(text="[b] bookmark"), way)
+    assert "- [x] bookmark\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
     finish_task(bank, ItemRef(text="doing"), way)
     assert "- [x] doing\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
 
