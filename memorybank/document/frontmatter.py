@@ -180,6 +180,11 @@ def _refuse_twins(mapping: Any, path: str) -> None:
         seen.add(name)
 
 
+def _is_nested(node: Any) -> bool:
+    """Whether a list holds lists or mappings, which a list of words cannot keep."""
+    return isinstance(node.value, list) and any(not isinstance(getattr(each, "value", ""), str) for each in node.value)
+
+
 class FieldSpan(NamedTuple):
     """What to put where so that one field holds a value."""
 
@@ -237,6 +242,9 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
     got = field
     if field in pairs:
         node = pairs[field][1]
+        if field in words and _is_nested(node):
+            line = node.start_mark.line + 2
+            raise FrontMatterError(path=path, line=line, why=f"{field} holds more than words; set it by hand")
         rows = span_of_list(source, block.inner_start, node, value, eol, as_written=field in words)
         span = FieldSpan(*rows) if rows else _span_of_value(source.shadow, block.inner_start, node, value)
     elif dot:

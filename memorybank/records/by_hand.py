@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import Source, diff_of, is_stray, lines_of, without_eol
+from memorybank.document.text import check_text
 from memorybank.document.write import Moved, delete, make_dirs, publish, read
 from memorybank.errors import BankError, FieldError, StaleEditError, UnsupportedTextError
 from memorybank.ids import new_id
@@ -75,6 +76,8 @@ def put_back(bank: Bank, opened: Opened, way: Way) -> Saved | None:
     source = Source(read(opened.path))
     if source.data == target.source.data:
         return None
+    if not source.text.strip():
+        raise UnsupportedTextError(why="it is empty", hint=f"bank delete {target.record.id}")
     _check_bytes(source, target.source)
     record = parse(source.data, target.record.file, target.record.type)
     kinds = load_types(bank)
@@ -97,12 +100,18 @@ def put_back(bank: Bank, opened: Opened, way: Way) -> Saved | None:
 
 
 def _check_bytes(source: Source, before: Source) -> None:
-    """Refuse bytes that are not UTF-8, as some editors save them; lines that were there before may stay."""
+    """Refuse bytes that are not UTF-8, as some editors save them, and what nobody sees; old lines may stay."""
     known = {without_eol(line) for line in lines_of(before.text)}
     for number, line in enumerate(lines_of(source.text), 1):
-        if without_eol(line) not in known and any(map(is_stray, line)):
-            why = f"line {number} is not valid UTF-8"
-            raise UnsupportedTextError(why=why, hint="save the text as UTF-8")
+        if without_eol(line) in known:
+            continue
+        if any(map(is_stray, line)):
+            raise UnsupportedTextError(why=f"line {number} is not valid UTF-8", hint="save the text as UTF-8")
+        try:
+            check_text(line)
+        except UnsupportedTextError as error:
+            error.message = error.message.replace("written: it", f"written: line {number}: it")
+            raise
 
 
 def _with_diff(bank: Bank, opened: Opened, error: StaleEditError) -> StaleEditError:

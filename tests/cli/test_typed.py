@@ -184,6 +184,8 @@ def test_an_editor_that_loses_the_text_empties_nothing(project: Path, body: str)
         ("path.unlink()", "First."),
         ("path.write_bytes(b'')", "First."),
         ("path.write_text('typed, and no record')", "typed"),
+        ("path.write_bytes(path.read_bytes() + b'typed\\0\\n')", "typed"),
+        ("path.write_text(path.read_text() + 'typed \\x1b[2J\\n')", "typed"),
     ],
 )
 def test_a_record_that_an_editor_broke_is_refused_and_the_text_kept(project: Path, body: str, words: str) -> None:

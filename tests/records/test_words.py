@@ -91,6 +91,14 @@ def test_a_list_over_lines_keeps_them(bank: Bank, way: Way) -> None:
     assert line_of(bank, ident) == "tags: [\n  yes,  # by hand\n  # the rest\n]\n"
 
 
+def test_a_list_of_more_than_words_is_left_to_a_person(bank: Bank, way: Way) -> None:
+    ident = with_tags(bank, way, "[~, beta, [a, b], {k: v}]")
+    before = line_of(bank, ident)
+    with pytest.raises(FrontMatterError, match="more than words"):
+        update(bank, ident, way, tags=["+gamma"])
+    assert line_of(bank, ident) == before
+
+
 def test_titles_and_states_are_read_as_written() -> None:
     head = "id: 007\ntitle: 12:30\nstatus: on\nsummary: 1.10\nproject: 2024-02-30\nrelates: [1_000]"
     record = parse(f"---\n{head}\n---\nwords\n".encode(), "memories/fact/x.md", "fact")
