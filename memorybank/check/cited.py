@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from memorybank.check.findings import Finding
+from memorybank.document.items import split_marker
+from memorybank.document.links import CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 # a folder and a name with an ending: words with a slash alone are as often no path
 _PATH = re.compile(r"(?:\./)?[\w.@-]+(?:/[\w.@+-]+)*/[\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,9}(?::\d+(?:[:-]\d+)?)?\Z")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 LINK = "]("  # no link without it
 _LINK = re.compile(r"(?<![!\\])\[[^\]\n]*\]\(<?([^()\s<>]+)>?(?:\s+\"[^\"\n]*\")?\)")
 _COMMIT = re.compile(
@@ -43,12 +46,23 @@ def check_dead_path(page: Page, world: World) -> Iterator[Finding]:
 
 def check_dead_link(page: Page, world: World) -> Iterator[Finding]:
     """A link to a file leads to one; addresses of the web are not asked for, and nothing leaves this machine."""
-    for row in page.rows:
-        for found in _LINK.finditer(_CODE.sub("", row.text)) if LINK in row.text and not row.is_struck else ():
-            target = unquote(found[1].partition("#")[0])
-            if target and ":" not in target and not target.startswith("/") and not world.is_there(target, page):
-                message = f"the link leads to {target}, which is not there"
-                yield Finding("dead-link", "warning", page.document.path, row.line, message)
+    source = page.document.source
+    if LINK not in source.text:
+        return
+    # in paragraphs and tables as well as in lists; the offsets stay
+    text = CODE.sub(_blank, _COMMENT.sub(_blank, source.shadow))
+    for found in _LINK.finditer(text):
+        target = unquote(found[1].partition("#")[0])
+        begin = text.rfind("\n", 0, found.start()) + 1
+        is_struck = split_marker(text[begin : found.start() + 1].lstrip())[2].startswith("~~")
+        is_file = target and ":" not in target and not target.startswith("/")
+        if is_file and not is_struck and not world.is_there(target, page):
+            message = f"the link leads to {target}, which is not there"
+            yield Finding("dead-link", "warning", page.document.path, source.line_of(found.start()), message)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found.group())
 
 
 def check_dead_commit(page: Page, world: World) -> Iterator[Finding]:

@@ -119,14 +119,12 @@ def _of_file(bank: Bank, document: Document, world: World, *, accept_shrunk: boo
     return found
 
 
-def _page(document: Document, *, is_contract: bool, holding: str = "") -> Page:
-    """Give a file with its items; those of sections without `holding` are left out."""
+def _page(document: Document, *, is_contract: bool) -> Page:
+    """Give a file with its items."""
     source = document.source
     rows = []
     if document.unterminated is None:
         for section in document.sections:
-            if source.text.find(holding, section.body, section.end) < 0:
-                continue
             for number, entry in enumerate(_own_entries(document, section), 1):
                 raw = source.text[entry.item.start : entry.item.end]
                 text = " ".join(raw.split()) if entry.item.depth == 0 and "\n" not in raw.strip() else entry.text
@@ -160,7 +158,7 @@ def _page_findings(opened: Opened, world: World) -> list[Finding]:
     if LINK in opened.source.text:
         world.stands_at(opened)
         with suppress(BankError):
-            page = _page(opened.document, is_contract=False, holding=LINK)
+            page = Page(opened.document, is_contract=False, rows=())
             found += CITED["dead-link"](page, world)
     return found
 

@@ -17,7 +17,8 @@ _DEFINED = re.compile(
     r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)]|>)[ \t]+)*\[((?:[^\[\]\\\n]|\\.)+)\]:[ \t]*(?:\n[ \t]*)?(<[^>\n]*>|[^\n]+)",
     re.MULTILINE,
 )
-_CODE = re.compile(
+# fenced code and code spans
+CODE = re.compile(
     r"^ {0,3}(```+|~~~+)[^\n]*\n(?:.*?^ {0,3}\1[^\n]*$|.*)|(`+)(?!`)[^\n]*?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL
 )
 _USED = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)+)\](?:\[((?:[^\[\]\\\n]|\\.)*)\])?(?![(:])")
@@ -43,7 +44,7 @@ class Moved(NamedTuple):
 def definitions_in(text: str) -> dict[str, str]:
     """Return what a text defines, by label, as it is found without a parse; the first of a label counts."""
     found: dict[str, str] = {}
-    for each in _DEFINED.finditer(_CODE.sub("", shadow_of(text))) if "]:" in text else ():
+    for each in _DEFINED.finditer(CODE.sub("", shadow_of(text))) if "]:" in text else ():
         found.setdefault(_label(each[1]), each[2].strip())
     return found
 
@@ -133,11 +134,11 @@ def _label(text: str) -> str:
 
 
 def _labels(text: str) -> Iterable[str]:
-    return (_label(each[2] or each[1]) for each in _USED.finditer(_CODE.sub("", shadow_of(text))))
+    return (_label(each[2] or each[1]) for each in _USED.finditer(CODE.sub("", shadow_of(text))))
 
 
 def _targets(text: str) -> Iterator[str]:
-    plain = _CODE.sub("", shadow_of(text))
+    plain = CODE.sub("", shadow_of(text))
     for each in _INLINE.finditer(plain):
         target = each[1] or each[2] or each[3] or ""
         if target and not _ELSEWHERE.match(target):
