@@ -58,13 +58,23 @@ def check_near_duplicate(page: Page, _world: World) -> Iterator[Finding]:
     for rows in (each for each in alike.values() if len(each) > 1):
         said: dict[int, list[Row]] = {}
         for row, place in zip(rows, _lists_of(page, rows), strict=True):
-            before = said.setdefault(place, [])
+            others = said.setdefault(place, [])
+            below = _below(page, row)
+            before = [each for each in others if not below or _below(page, each) in ("", below)]
             if before:
                 box = ", with another box" if before[0].entry.item.task != row.entry.item.task else ""
                 message = f"line {before[0].line} says this already{box}"
                 is_equal = any(_is_twin(page, each, row) for each in before)
-                yield _warn(page, row, "near-duplicate", message, "bank check --fix", fixable=is_equal)
-            before.append(row)
+                more = all(_below(page, each) != below for each in before)
+                hint = f"bank item list {quoted(_address(page, row))}" if more else "bank check --fix"
+                yield _warn(page, row, "near-duplicate", message, hint, fixable=is_equal)
+            others.append(row)
+
+
+def _below(page: Page, row: Row) -> str:
+    """Return what stands in an item behind its first line, in one line."""
+    text = page.document.source.text[row.entry.item.start : row.entry.item.end]
+    return " ".join(text.partition("\n")[2].split())
 
 
 def _words_of(text: str) -> str:

@@ -52,12 +52,14 @@ NEAR = {
 def test_what_is_close_is_told_and_stays(bank: Bank, way: Way, body: str) -> None:
     before = written(bank, "activeContext.md", "Learnings", body)
     findings = lint(bank, now=START)
-    assert all(not each.fixable and each.hint.startswith("bank item remove") for each in duplicates(bank))
+    assert all(not each.fixable and each.hint.startswith("bank item ") for each in duplicates(bank))
     fix(bank, findings, way)
     assert (bank.folder / "activeContext.md").read_text(encoding="utf-8") == before
 
 
 OTHER = {
+    "something else below": "- Deploy with:\n\n  `make`\n- Deploy with:\n\n  `make staging`\n",
+    "other words below": "- Deploy with\n  make\n- Deploy with\n  make staging\n",
     "emoji": "- ✅ Deploys on staging\n- ❌ Deploys on staging\n",
     "hearts": "- ❤️ tabs\n- 💔 tabs\n",
     "signs": "- x > 1\n- x < 1\n- x = 1\n",
