@@ -80,11 +80,12 @@ def list_memories(
     out: `bank check` names them.
 
     Raises:
-        FieldError: `since` or `until` is no day or time.
+        FieldError: `since` or `until` is no day or time, or `limit` is below 0.
         NoTypeError: a type is unknown.
     """
     from memorybank.records.listing import Filter, select
 
+    _check_limit(limit, least=0)
     taken = Filter(since=_moment(since, "since"), until=_moment(until, "until"), **_tuples(wanted))
     if everywhere:
         from memorybank.records.everywhere import select_everywhere
@@ -110,11 +111,12 @@ def search(
     With `semantic`, what is near in meaning counts too.
 
     Raises:
-        FieldError: `since` or `until` is no day or time.
+        FieldError: `since` or `until` is no day or time, or `limit` is below 1.
         MissingExtraError: `semantic` needs `pip install 'memorybank[semantic]'`.
     """
     from memorybank.recall.search import Asked, Wanted, search_bank
 
+    _check_limit(limit, least=1)
     taken = Wanted(since=_moment(since, "since"), until=_moment(until, "until"), **_tuples(wanted))
     asked = Asked(query, taken, limit, semantic=semantic)
     return search_bank(bank, asked, now_ns=time.time_ns()).hits
@@ -346,6 +348,14 @@ def _moment(given: str | datetime, field: str) -> str:
 
     text = given.isoformat() if isinstance(given, datetime) else given
     return parse_moment(text, datetime.now(UTC), field=field) if text else ""
+
+
+def _check_limit(limit: int, *, least: int) -> None:
+    if limit < least:
+        from memorybank.errors import FieldError
+
+        why = f"{limit} is less than {least}"
+        raise FieldError(field="limit", why=why, hint=f"give a number of at least {least}")
 
 
 def _tuples(wanted: Mapping[str, Any]) -> dict[str, Any]:

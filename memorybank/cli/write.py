@@ -82,15 +82,14 @@ def set_command(app: App, file: str, field: str, value: str, expect: str) -> Non
     """Set a front-matter field
 
     Only the characters of the value change: comments, quotes and order of the other fields stay. A value that YAML
-    would change, such as 1.10 or yes, is put in quotes. A date that does not exist is refused.
+    would change, such as 1.10 or yes, is put in quotes. A date that does not exist is refused, and so is a
+    status that the file's type does not have.
 
     \b
     Example:
       bank set docs/plans/2026-11-21-search.md status accepted
     """
-    from memorybank.document.edits import SetField
-    from memorybank.store.commit import FileChange, commit
+    from memorybank.records.setting import set_field
 
-    path, name = app.bank.existing(file)
-    edit = SetField(field, text_from(value, what="VALUE"), expect)
-    show_receipt(commit(app.bank, [FileChange(path, name, (edit,))], "set", app.way()), as_json=app.as_json)
+    receipt = set_field(app.bank, file, field, text_from(value, what="VALUE"), app.way(), expect=expect)
+    show_receipt(receipt, as_json=app.as_json)

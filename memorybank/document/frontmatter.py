@@ -40,7 +40,7 @@ _OTHERS = (
     ("of a named language", r"---[ \t]*(?i:toml|json5?|ya?ml|js|coffee|cson)\b[^\n]*\n"),
 )
 # a block that readers do not agree on: blank lines around its first fence, or a fence that is longer
-_LOOSE = rf"((?:[ \t]*\n)*)(-{{3,}})[ \t]*\n((?:[ \t]*\n)*)(?={_KEY}|[\"'][^\n:]*:)"
+_LOOSE = rf"((?:[ \t]*(?:<!--[^\n]*-->[ \t]*)?\n)*[ \t]*)(-{{3,}})[ \t]*\n((?:[ \t]*\n)*)(?={_KEY}|[\"'][^\n:]*:)"
 _PAGE = r"\n[ \t]*\n(?:#{1,6}[ \t]|[-*+>][ \t]|\d+[.)][ \t])"
 _PLAIN = r"[A-Za-z0-9_./+(][^\n:#'\"\\]*(?<!\s)\Z"
 
@@ -217,7 +217,8 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
         FrontMatterError: the name is none, the block is not usable, or the change would touch another field.
     """
     if not _pattern(_FIELD).match(field):
-        raise FrontMatterError(path=path, line=1, why=f"{field!r} is not a field's name")
+        hint = "a name begins with a letter and has no blanks"
+        raise FieldError(field=field, why="that is not the name of a field", hint=hint)
     eol = source.eol_near(0)
     block = find_block(source.shadow)
     outer, dot, inner_key = field.partition(".")
@@ -283,6 +284,9 @@ def _refuse_second(shadow: str, path: str) -> None:
     closing = re.compile(rf"^(?:{fence}|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE).search(shadow, loose.end())
     if closing is None or any(_pattern(each).search(shadow, loose.end(), closing.start()) for each in (_WORDS, _PAGE)):
         return
+    if above.strip() or (above and "\n" not in above):
+        why = f"the first '{fence}' does not begin the file, so not every reader sees it; let it do so"
+        raise FrontMatterError(path=path, line=1 + above.count("\n"), why=why)
     if above or below:
         why = f"a blank line stands {'above' if above else 'below'} the first '{fence}', so not every reader sees it"
         raise FrontMatterError(path=path, line=1 if above else 2, why=f"{why}; take the blank line out")

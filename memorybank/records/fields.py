@@ -44,12 +44,13 @@ def check_tag(tag: str) -> str:
 
 
 def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """Check tags and leave out those given twice.
+    """Check tags, one alone as well, and leave out those given twice.
 
     Raises:
         FieldError: one of them is no tag.
     """
-    return tuple(dict.fromkeys(check_tag(each) for each in tags if each.strip()))
+    words = [tags] if isinstance(tags, str) else tags
+    return tuple(dict.fromkeys(check_tag(each) for each in words if each.strip()))
 
 
 def change_tags(tags: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ def change_tags(tags: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
     Raises:
         FieldError: a tag is none, one to be taken out is not there, or both ways are mixed.
     """
-    words = [each.strip() for each in words if each.strip()]
+    words = [each.strip() for each in ([words] if isinstance(words, str) else words) if each.strip()]
     signed = [each for each in words if each[0] in "+-"]
     if not signed:
         return check_tags(words)

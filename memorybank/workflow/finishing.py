@@ -85,7 +85,9 @@ def finish(
         _check_gates(value, flow, anyway=anyway)
         change, task = place_of(bank, "change"), place_of(bank, "task")
         changes, tasks = listed(bank, change), listed(bank, task)
-        replaced = outlived(bank, changes, flow, value, replace=bool(changed))
+        # in a bank of another tool the list of changes is no snapshot: all that stands there stays
+        is_snapshot = change.spec is not None
+        replaced = outlived(bank, changes, flow, value, replace=bool(changed)) if is_snapshot else []
         ended = [(each["text"], each.get("evidence", "")) for each in value["tasks"] if each["status"] == "done"]
         done = done_tasks(tasks, ended)
         notes = [*waiting(bank, workflow=flow.id).notes, *_own_notes(value, flow)]

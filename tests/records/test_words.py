@@ -15,6 +15,7 @@ from memorybank.records.change import with_fields
 from memorybank.records.fields import change_tags, check_fields, parse_metadata
 from memorybank.records.memories import recall, save, update
 from memorybank.records.model import parse
+from memorybank.records.setting import set_field
 from memorybank.records.tags import count_tags, rename_tag
 from memorybank.records.templates import load_type
 
@@ -178,3 +179,27 @@ def test_a_field_with_an_impossible_date_can_be_set_right() -> None:
     assert source.text[: span.start] + span.text + source.text[span.end :] == "---\na: 1\ndue: 2024-02-29\n---\n"
     with pytest.raises(FrontMatterError, match="line 3"):
         plan_field(source, "a", "2", "d.md")
+
+
+def test_a_status_that_the_type_does_not_have_is_refused(bank: Bank, way: Way) -> None:
+    ident = save(bank, "hello", way).record.id
+    file = recall(bank, ident).file
+    with pytest.raises(FieldError, match="'dnoe' is none of"):
+        set_field(bank, file, "status", "dnoe", way)
+    set_field(bank, file, "status", "deprecated", way)
+    assert recall(bank, ident).status == "deprecated"
+    set_field(bank, file, "mood", "dnoe", way)
+    plan = bank.project / "docs" / "plans" / "x.md"
+    plan.parent.mkdir(parents=True)
+    plan.write_text("---\ntype: plan\nstatus: odd\n---\n# X\n", encoding="utf-8")
+    with pytest.raises(FieldError, match="'dnoe' is none of"):
+        set_field(bank, "docs/plans/x.md", "status", "dnoe", way)
+    set_field(bank, "docs/plans/x.md", "owner", "Ann", way)
+    assert "status: odd\nowner: Ann\n" in plan.read_text(encoding="utf-8")
+
+
+def test_one_tag_is_one_tag(bank: Bank, way: Way) -> None:
+    record = save(bank, "hello", way, tags="auth").record
+    assert recall(bank, record.id).tags == ("auth",)
+    update(bank, record.id, way, tags="+jwt")
+    assert recall(bank, record.id).tags == ("auth", "jwt")

@@ -342,3 +342,14 @@ def test_open_boxes_under_another_heading_are_named_and_not_left_behind(cline: B
     listed = run(cline.folder.parent, "task", "list")
     assert (listed.returncode, listed.stdout) == (0, "")
     assert f"it may be {heading!r} on line 7" in listed.stderr
+
+
+def test_a_list_of_changes_that_is_no_snapshot_stays(cline: Bank, way: Way) -> None:
+    path = cline.folder / "activeContext.md"
+    path.write_text("# Active Context\n\n## Recent Changes\n\n- Alice: moved to Vite\n", encoding="utf-8")
+    run(cline.folder.parent, "workflow", "start", "BUILD", "Search")
+    done = run(cline.folder.parent, "workflow", "finish", "--changed", "Search is there")
+    assert done.returncode == 0, done.stderr
+    text = path.read_text(encoding="utf-8")
+    assert "- Alice: moved to Vite\n" in text
+    assert "Search is there\n" in text
