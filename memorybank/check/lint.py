@@ -64,15 +64,13 @@ def lint(
     )
     for file in names:
         try:
-            document = open_document(bank, file)
+            found += _of_file(bank, open_document(bank, file), world, accept_shrunk=accept_shrunk)
         except NoFileError:
             if files:
                 raise
-            continue  # a rule of the whole bank tells it
+            # a rule of the whole bank tells it
         except BankError as error:
             found.append(Finding(error.code, "error", file, 1, error.message, error.hint))
-            continue
-        found += _of_file(bank, document, world, accept_shrunk=accept_shrunk)
     if not files:
         looked = set(names)
 

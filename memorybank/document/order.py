@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 DATES, WRITES, ASKED, CONTRACT, OTHERS, DEFAULT = "dates", "writes", "asked", "contract", "others", "default"
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+# German names that begin otherwise
+_OTHER_MONTHS = {"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}
+_MONTH = rf"(?:{'|'.join((*_MONTHS, *_OTHER_MONTHS))})[a-z]*\.?"
 _DATE = (
     r"(?:"
     r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?:[T ,]{1,2}(?P<hh>\d{1,2}):(?P<mm>\d{2}))?"
     r"[:\dZ]*(?: ?UTC)?"
     r"|(?P<d1>\d{1,2})\.(?P<m1>\d{1,2})\.(?P<y1>\d{4})"
-    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{_MONTH}),? (?P<y2>\d{{4}})"
+    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th|\.)? (?P<m2>{_MONTH}),? (?P<y2>\d{{4}})"
     rf"|(?P<m3>{_MONTH}) (?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y3>\d{{4}})"
+    r"|(?P<y6>\d{4})[年년] ?(?P<m6>\d{1,2})[月월] ?(?P<d6>\d{1,2})[日일]"
     r"|(?P<y4>\d{4})(?P<m4>\d{2})(?P<d4>\d{2})"
     r"|(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y5>\d{4})"
     r")(?!\w)"
@@ -91,9 +94,13 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
+def _month_of(name: str) -> int:
+    return _OTHER_MONTHS.get(name) or 1 + _MONTHS.index(name)
+
+
 def _day(found: re.Match[str]) -> Day | None:
     parts = {key: value for key, value in found.groupdict().items() if value}
-    year = next((int(parts[key]) for key in ("y", "y1", "y2", "y3", "y4", "y5") if key in parts), 0)
+    year = next((int(parts[key]) for key in ("y", "y1", "y2", "y3", "y4", "y5", "y6") if key in parts), 0)
     if "a" in parts:
         first, second = int(parts["a"]), int(parts["b"])
         if first <= _MONTH_COUNT and second <= _MONTH_COUNT and first != second:
@@ -101,9 +108,9 @@ def _day(found: re.Match[str]) -> Day | None:
             return None
         month, day = (first, second) if first <= _MONTH_COUNT else (second, first)
     else:
-        named = next((parts[key] for key in ("m", "m1", "m2", "m3", "m4") if key in parts), "0")
-        month = int(named) if named.isdigit() else 1 + _MONTHS.index(named[:3].casefold())
-        day = next((int(parts[key]) for key in ("d", "d1", "d2", "d3", "d4") if key in parts), 0)
+        named = next((parts[key] for key in ("m", "m1", "m2", "m3", "m4", "m6") if key in parts), "0")
+        month = int(named) if named.isdigit() else _month_of(named[:3].casefold())
+        day = next((int(parts[key]) for key in ("d", "d1", "d2", "d3", "d4", "d6") if key in parts), 0)
     if not (1 <= month <= _MONTH_COUNT and 1 <= day <= _DAY_COUNT):
         return None
     return year, month, day, int(parts.get("hh", 0)), int(parts.get("mm", 0))

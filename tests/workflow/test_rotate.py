@@ -254,6 +254,21 @@ def test_a_date_in_a_sentence_is_not_the_date_of_its_line() -> None:
     assert date_of("[2026-11-21 14:30 UTC] x") == (2026, 11, 21, 14, 30)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12. November 2026: x",
+        "12 Nov 2026 - x",
+        "Nov 12th, 2026: x",
+        "2026年11月12日 x",
+        "2026년 11월 12일: x",
+        "x (12.11.2026)",
+    ],
+)
+def test_a_date_is_read_as_people_write_it(text: str) -> None:
+    assert date_of(text) == (2026, 11, 12, 0, 0)
+
+
 def test_where_nothing_tells_the_other_lists_of_the_bank_do(
     bank: Bank, way: Way, section: Callable[[str], list[str]]
 ) -> None:
