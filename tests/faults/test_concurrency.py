@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WRITERS = 8
-NOTES = 60 if FULL else 12
-SAVES = 240 if FULL else 30
+NOTES = 60 if FULL else 8
+SAVES = 240 if FULL else 20
 GAP = 0.004
 HEADINGS = [
     "# Active Context",

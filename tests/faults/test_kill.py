@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LARGE = 5_000_000 if FULL else 1_000_000
 SMALL = 20_000
-ROUNDS = 200 if FULL else 20
+ROUNDS = 200 if FULL else 8
 # a lock that its dead holder still kept would be waited for
 WAIT = 0.5
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC\n\Z")

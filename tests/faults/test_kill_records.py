@@ -15,7 +15,7 @@ from tests.running import FULL, MODULE, bank, environment, findings, make_bank
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUNDS = 100 if FULL else 10
+ROUNDS = 100 if FULL else 4
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from memorybank.document.scan import Scanner, scan
 from memorybank.document.source import shadow_of
 from tests import oracle
 
-EXAMPLES = int(os.environ.get("MEMORYBANK_EXAMPLES", "2000"))
+EXAMPLES = int(os.environ.get("MEMORYBANK_EXAMPLES", "800"))
 
 MARKS = [
     *("- ", "* ", "+ ", "-\t", "-   ", "-     ", "1. ", "2. ", "1) ", "12) ", "10. ", "> ", ">", ">\t"),
