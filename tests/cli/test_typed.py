@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from memorybank.api import find_bank
+from memorybank.api import find_bank, note
 from memorybank.store.typed import KEPT_DAYS, keep_text, list_kept, prune_kept
 from tests.running import MODULE, bank, environment, make_bank
 
@@ -66,7 +66,7 @@ def refused_in_editor(project: Path, body: str, *words: str, **more: str) -> sub
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     make_bank(folder)
-    assert bank(folder, "note", "first").returncode == 0
+    note(find_bank(folder), "first")
     return folder
 
 

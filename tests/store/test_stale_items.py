@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from memorybank.api import find_bank, note
 from tests.running import MODULE, bank, environment, make_bank
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ OLD = "0123456789abcdef"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     make_bank(tmp_path)
+    there = find_bank(tmp_path)
     for name in ("alpha task", "beta task"):
-        assert bank(tmp_path, "task", "add", name).returncode == 0
+        note(there, name, kind="task")
     for name in ("alpha", "beta"):
-        assert bank(tmp_path, "note", name).returncode == 0
+        note(there, name)
     return tmp_path
 
 
