@@ -112,6 +112,9 @@ def _is_item(app: App, file: str, section: str, text: str) -> bool:
     marker, indented = split_marker(line)[0], line[0] in " \t"
     if marker and not indented:
         return True
+    if indented and line.lstrip().startswith("|"):
+        # a row of a table that an item holds
+        return False
     from memorybank.document.footer import spot_of
     from memorybank.document.window import read_window, window_of
     from memorybank.errors import NotFoundError

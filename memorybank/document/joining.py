@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from memorybank.document.blocks import parse_blocks
@@ -33,6 +33,8 @@ def joining(document: Document, body: Body, behind: Block, text: str, *, whole: 
             yield text
         return
     marker = split_marker(shadow)[0]
+    if behind.kind == "list" and not marker and _hangs_below_table(document, behind, shadow):
+        yield text
     if behind.kind != "list" or not marker:
         return
     lines = lines_of(text)
@@ -67,7 +69,7 @@ def goes_on(body: Body, behind: Block, at: int, text: str, address: Address) -> 
     if now is None or now.kind != behind.kind or now.loose != behind.loose or now.end < len(text.rstrip()) + at:
         raise SpillError(address=str(address), why="it would not go on with what stands above it")
     new = [each for each in body.items if at <= each.start < end]
-    if behind.kind == "list" and (not new or (text[0] in " \t" and new[0].depth == 0)):
+    if behind.kind == "list" and split_marker(text)[0] and (not new or (text[0] in " \t" and new[0].depth == 0)):
         raise SpillError(address=str(address), why="it would not hang below the last item")
 
 
@@ -87,6 +89,15 @@ def cells_of(row: str) -> list[str]:
     if text.endswith("|") and not text.endswith("\\|"):
         text = text[:-1]
     return [each.strip() for each in re.split(_BAR, text)]
+
+
+def _hangs_below_table(document: Document, behind: Block, rows: str) -> bool:
+    """Say whether indented rows go on with a table that a list's last item ends with."""
+    above = document.source.shadow[behind.start : behind.end].rstrip("\n").split("\n")
+    width = len(above[-1]) - len(above[-1].lstrip(" \t"))
+    table = list(takewhile(lambda line: line[:width].isspace() and line[width:].strip(), reversed(above)))
+    is_deep = bool(width) and all(line[:width].isspace() for line in rows.strip("\n").split("\n"))
+    return is_deep and is_table("\n".join(reversed(table))) and _are_rows(rows)
 
 
 def _are_rows(text: str) -> bool:
