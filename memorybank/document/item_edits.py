@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from memorybank.document.anchors import Address, address_of, near
@@ -19,6 +18,7 @@ from memorybank.document.items import (
     split_marker,
     text_end,
     ways_to_say,
+    without_box,
 )
 from memorybank.document.proof import Applied, checked, leaves_of, rest_is_same
 from memorybank.document.sections import splice
@@ -29,10 +29,6 @@ from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
-
-# what a person may have meant as a box, though it is none: another one is not put before it
-_LIKE_BOX = re.compile(r"\A\\?\[(?:\w|[ \t]*)\\?\][ \t]+(?=\S)")
-
 
 def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
     """Give the one item a reference stands for.
@@ -87,7 +83,7 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
     old = source.text[at:end]
     if isinstance(edit, Tick) and item.task is None and not edit.add_box:
         number = 1 + [each.start for each in before].index(item.start)
-        boxed = quoted(f"[{'x' if edit.done else ' '}] {_LIKE_BOX.sub('', one_line(old))}".rstrip())
+        boxed = quoted(f"[{'x' if edit.done else ' '}] {without_box(one_line(old))}".rstrip())
         hint = f"bank item replace {quoted(str(address))} {number} {boxed}"
         raise NoItemError(address=str(address), item=entry.text, what="item with a checkbox", hint=hint)
     if isinstance(edit, Tick) and item.task is None and entry.text:
@@ -156,7 +152,7 @@ def _reworded(entry: Entry, given: str, address: Address) -> str:
 
 def _ticked(entry: Entry, old: str, edit: Tick) -> str:
     box = f"[{'x' if edit.done else ' '}]"
-    body = split_marker("- " + old)[2] if entry.item.task is not None else _LIKE_BOX.sub("", old)
+    body = split_marker("- " + old)[2] if entry.item.task is not None else without_box(old)
     new = f"{box} {body.strip() if edit.suffix else body}"
     if entry.item.task is not None and not edit.suffix:
         new = f"{box}{old[old.index(']') + 1 :]}"

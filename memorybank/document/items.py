@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 _MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|(?=\n)|\Z)")
+_LIKE_BOX = re.compile(r"\A\\?\[(?:\w|[ \t]*)\\?\][ \t]+(?=\S)")
 _TASK = re.compile(rf"{BOX}(?:[ \t]+|(?=\n)|\Z)")
 ID = re.compile(r"[ \t]\^([0-9A-Za-z-]+)[ \t]*\Z")
 
@@ -162,6 +163,11 @@ def split_marker(line: str) -> tuple[str, str | None, str]:
     if task:
         return found.group().strip(), task.group(1), rest[task.end() :]
     return found.group().strip(), None, rest
+
+
+def without_box(text: str) -> str:
+    """Give a text without what a person may have meant as a box, though it is none: no other one is put before it."""
+    return _LIKE_BOX.sub("", text)
 
 
 def ways_to_say(text: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.contracts.schema import NONE
 from memorybank.document.edits import Append, ItemRef, ReplaceItem, Tick
 from memorybank.document.item_edits import edit_item, lifted
-from memorybank.document.items import entries_of
+from memorybank.document.items import entries_of, without_box
 from memorybank.document.order import date_of
 from memorybank.errors import NoAnchorError, NoFileError
 from memorybank.store.look import find, open_document
@@ -70,7 +70,8 @@ class Filed(NamedTuple):
         """Return the edit that puts it there."""
         if self.whole:
             return Append(section, self.whole, whole=True, in_order=True)
-        return Append(section, line_of(self.text), item=True, task="x", placeholders=(NONE,), in_order=True)
+        line = line_of(without_box(self.text))
+        return Append(section, line, item=True, task="x", placeholders=(NONE,), in_order=True)
 
 
 def listed(bank: Bank, place: Place) -> Listed:

@@ -139,6 +139,8 @@ def test_other_marks_are_no_open_tasks_and_escaped_boxes_are_boxes(bank: Bank, w
     assert "".join(each.mark or "." for each in rows) == " /-x ~~ b1."
     finish_task(bank, ItemRef(text="[b] bookmark"), way)
     assert "- [x] bookmark\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
+    finish_task(bank, ItemRef(text="[1] first"), way, evidence="`make` → exit 0")
+    assert "* [x] first - `make` → exit 0\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
     finish_task(bank, ItemRef(text="doing"), way)
     assert "- [x] doing\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
 
