@@ -335,11 +335,10 @@ def tried(name: str, project: Path) -> Row:
             each for each in fresh if each.partition(" (")[0] not in {one.partition(" (")[0] for one in doubled}
         ]
     said = run(project, "history", "--limit", "500", "--json", *named, env=HOME)
-    for each in json.loads(said.stdout)["operations"]:
-        if each["operation"] not in known:
-            undone = run(project, "undo", each["operation"], *named, env=HOME)
-            if undone.returncode:
-                told.append(f"undo {each['verb']}: {undone.returncode} {undone.stderr.strip()[:400]}")
+    own = [each for each in json.loads(said.stdout)["operations"] if each["operation"] not in known]
+    undone = run(project, "undo", "-n", str(len(own)), *named, env=HOME)
+    if undone.returncode:
+        told.append(f"undo: {undone.returncode} {undone.stderr.strip()[:400]}")
     after = files_of(project)
     total = sum(map(len, start.values()))
     restored = sum(len(data) for file, data in start.items() if after.get(file) == data)
