@@ -67,7 +67,7 @@ class App:
         self.settled = settle_interrupted(bank)
         for each in self.settled:
             receipt = each.operation.receipt
-            if each.state == "done" and self.request and each.operation.request == self.request:
+            if each.state == "done" and self.request and _is_whole(each.operation.request, self.request):
                 raise AlreadyDone(receipt)
             if each.state == "torn":
                 text = "was interrupted, and its files were edited since: bank check says which"
@@ -180,6 +180,12 @@ class AlreadyDone(Exception):  # noqa: N818 - not an error: the command has noth
 
 # commands whose repetition does something else, or whose text is typed while they run
 _NEVER_THE_SAME = frozenset({"open", "prove", "verify"})
+
+
+def _is_whole(request: str, wanted: str) -> bool:
+    """Whether an operation was the whole of a command, or the last step of it."""
+    number, _, count = request.removeprefix(f"{wanted}.").partition("/")
+    return request == wanted or (request.startswith(f"{wanted}.") and number == count)
 
 
 def request_of(words: Sequence[str]) -> str:

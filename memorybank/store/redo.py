@@ -99,18 +99,35 @@ def _walk(
     room: Callable[[Sequence[Operation]], int],
 ) -> list[Undone]:
     operations = done_operations(bank)
-    if room(operations) < count:
-        raise _nothing(verb, operations, count, room(operations))
+    before = _done_before(operations, way.request, count)
+    if room(operations) < count - before:
+        raise _nothing(verb, operations, count - before, room(operations))
     if way.dry_run:
-        return _shown(bank, operations, count, way, verb, choose)
+        return _shown(bank, operations, count - before, way, verb, choose)
+    if before and way.on_wait is not None:
+        way.on_wait(f"{before} of {count} were done when this command was interrupted; the rest is done now")
     done: list[Undone] = []
-    for _ in range(count):
+    for number in range(before + 1, count + 1):
+        step = way._replace(request=step_request(way.request, number, count))
         try:
-            done.append(redo(bank, way) if verb == "redo" else take_back(bank, choose, way))
+            done.append(redo(bank, step) if verb == "redo" else take_back(bank, choose, step))
         except BankError as error:
             error.details["undone"] = [each.undone for each in done]
             raise
     return done
+
+
+def step_request(request: str, number: int, count: int) -> str:
+    """Return the mark of one step of a command that does several operations: the last one's says that it is whole."""
+    return f"{request}.{number}/{count}" if request and count > 1 else request
+
+
+def _done_before(operations: Sequence[Operation], request: str, count: int) -> int:
+    """Return how many steps the same command had done when it was cut short, with nothing done since."""
+    if not request or not operations:
+        return 0
+    last = operations[-1].request
+    return next((each for each in range(1, count) if last == step_request(request, each, count)), 0)
 
 
 def _shown(

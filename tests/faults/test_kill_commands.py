@@ -156,3 +156,42 @@ def test_a_command_that_was_killed(
         bank = find_bank(killing.folder, environ={})
         assert [each for each in examine(bank) if each.fault] == [], where
         assert {each.state for each in read_operations(bank)} <= {"done", "aborted"}, where
+
+
+@pytest.mark.parametrize("verb", ["undo", "redo"])
+def test_several_steps_that_were_killed(
+    tmp_path: Path,
+    project: Project,
+    child: Callable[[Callable[[], None]], int],
+    dying_at_a_change: Callable[[int], AbstractContextManager[Any]],
+    verb: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same command does the rest: never a step more, and never one less that it calls done."""
+    monkeypatch.setenv("MEMORYBANK_HOME", os.fspath(tmp_path / "home"))
+    words = (verb, "-n", "3")
+    killing = Killing(project, tmp_path, child, dying_at_a_change)
+
+    def begin() -> None:
+        killing.copy()
+        for number in range(4):
+            assert killing.run(("note", f"line {number}"))[0] == 0
+        if verb == "redo":
+            assert killing.run(("undo", "-n", "4"))[0] == 0
+
+    def lines() -> list[str]:
+        text = (killing.folder / ".memorybank" / "activeContext.md").read_text(encoding="utf-8")
+        return [each for each in text.split("\n") if each.startswith("- line ")]
+
+    begin()
+    status, steps = killing.run(words)
+    done = lines()
+    assert (status, len(done)) == (0, 1 if verb == "undo" else 3)
+    for due in range(1, steps + 1) if FULL else {1, steps // 3 + 1, steps // 2, steps}:
+        begin()
+        if killing.run(words, due)[0] != -signal.SIGKILL:
+            continue
+        if killing.last().state == "done" and lines() == done:
+            continue  # all of it was done and written down: the same words again are another command
+        assert killing.run(words)[0] == 0, due
+        assert lines() == done, due
