@@ -30,6 +30,7 @@ from memorybank.shell import quoted
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
+
 def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
     """Give the one item a reference stands for.
 

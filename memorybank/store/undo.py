@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -145,7 +146,20 @@ def plan_undo(
                 hint=f"bank undo {by}" if is_undone else f"bank history {quoted(name)}",
             ) from None
         changes.append(change._replace(path=path, name=name, base=digest_of(data) if data is not None else ""))
+    _refuse_orphans(changes)
     return changes[::-1]
+
+
+def _refuse_orphans(changes: Sequence[FileChange]) -> None:
+    """Refuse to take a session away from under its messages, which no operation holds."""
+    names = {each.name for each in changes}
+    for each in changes:
+        messages = each.path.with_suffix(".jsonl")
+        if each.gone and each.path != messages and each.name.removesuffix(".md") + ".jsonl" not in names and os.path.lexists(messages):
+            hint = f"bank session delete {quoted(each.path.stem)}"
+            raise StaleEditError(
+                address=each.name, expected="a session without messages", digest="messages in it", hint=hint
+            )
 
 
 class _GoneError(Exception):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorybank.errors import FieldError, NoRecordError, SecretError, SpillError
+from memorybank.errors import FieldError, NoRecordError, SecretError, SpillError, StaleEditError
 from memorybank.records.activity import minutes_between, operations_of, span_of
 from memorybank.records.current import actor_in, bind, current_session, unbind
 from memorybank.records.memories import save
 from memorybank.records.messages import append_message
-from memorybank.records.sessions import delete, find_session, list_sessions, resume, start, update
+from memorybank.records.sessions import delete, find_session, list_sessions, load, resume, start, update
 from memorybank.store.undo import undo
 
 if TYPE_CHECKING:
@@ -262,3 +262,15 @@ def test_a_record_that_a_person_made_needs_only_a_title(bank: Bank, way: Way) ->
     assert fields == {"title": "Monday", "type": "session"}
     update(bank, "monday", way, label="mon")
     assert find_session(bank, "mon").id == "monday"
+
+
+def test_a_session_is_not_undone_from_under_its_messages(bank: Bank, way: Way) -> None:
+    ident = start(bank, way, label="lab").record.id
+    append_message(bank, ident, "user", "precious words", way)
+    with pytest.raises(StaleEditError, match="expected a session without messages") as refused:
+        undo(bank, "", way)
+    assert refused.value.hint == f"bank session delete {ident}"
+    assert load(bank, ident).messages[0].text == "precious words"
+    delete(bank, ident, way)
+    undo(bank, "", way)
+    assert load(bank, ident).messages[0].text == "precious words"
