@@ -16,15 +16,8 @@ def words_of(value: str | None) -> list[str]:
 
 
 def texts_from(**given: str | None) -> dict[str, str]:
-    """Give the text of each option; one of them may be `-`, which reads standard input.
-
-    Raises:
-        click.UsageError: more than one would read it.
-    """
-    asking = [name for name, text in given.items() if text == "-"]
-    if len(asking) > 1:
-        raise click.UsageError(f"only one of {', '.join(asking)} can read standard input.")
-    return {name: text_from(text) if text is not None else "" for name, text in given.items()}
+    """Give the text of each option, "" for one that was left out."""
+    return {name: text or "" for name, text in given.items()}
 
 
 @click.command("decide", cls=TextCommand)

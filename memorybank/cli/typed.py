@@ -156,8 +156,10 @@ def read_input() -> bytes:
     """Read standard input to its end; what came before an interrupt is kept too.
 
     Raises:
-        click.UsageError: it holds more than 16 MB.
+        click.UsageError: it was read for another text already, or holds more than 16 MB.
     """
+    if any(each.path is None for each in _run.texts):
+        raise click.UsageError("Only one text can be read from standard input.")
     text = _hold(Typed(_about(), _again))
     stream = sys.stdin.buffer
     step = getattr(stream, "read1", stream.read)
@@ -236,9 +238,9 @@ def settle(error: BankError | None = None, *, unread: bool = True) -> list[Kept]
         if path is not None and not text.data.strip() and text.original.strip():
             # an emptied text is nothing to go on with: the file holds what the editor was given
             _put(path, text.original)
-            kept.append(Kept(path, "", text))
+            kept.append(Kept(_standing(path, text.original, text.about), "", text))
             continue
-        path = path or keep_text(_run.bank, _home(), text.data, text.about)
+        path = _standing(path or keep_text(_run.bank, _home(), text.data, text.about), text.data, text.about)
         again = "" if path is None or _run.written else text.again(path, error)
         kept.append(Kept(path, again, text))
         if path is not None:
@@ -334,10 +336,25 @@ def _editor_alone() -> Iterator[None]:
 def _again(path: Path, error: BankError | None) -> str:
     if error is not None and error.code == "usage":
         return f"the corrected command, and < {quoted(path)}"
+    if error is not None and error.code == "role":
+        # what another may not write waits as a note
+        role = _option("--role")
+        return f"bank note - {f'--role {quoted(role)} ' if role else ''}< {quoted(path)}"
     if error is not None and error.code == "stale-edit":
         # what came meanwhile is to be seen before it is written over
         return f"bank {' '.join(map(quoted, words_without_digest()))} --expect {DIGEST} < {quoted(path)}"
     return f"bank {' '.join(map(quoted, _run.words))} < {quoted(path)}"
+
+
+def _option(name: str) -> str:
+    """Return what an option was given on this run's command line, "" for nothing."""
+    given = words()[: end_of_options(words())]
+    for at, each in enumerate(given):
+        if each.startswith(f"{name}="):
+            return each.partition("=")[2]
+        if each == name:
+            return given[at + 1] if at + 1 < len(given) else ""
+    return ""
 
 
 def _about() -> str:
@@ -356,6 +373,13 @@ def _put(path: Path, data: bytes) -> None:
 
     with suppress(BankError, Moved):
         publish(path, base=read(path) if os.path.lexists(path) else None, new=data, mode=0o600)
+
+
+def _standing(path: Path | None, data: bytes, about: str) -> Path | None:
+    """Return a file that holds a text: the one that was meant, or another where its folder is gone meanwhile."""
+    from memorybank.store.typed import keep_text
+
+    return path if path is not None and os.path.lexists(path) else keep_text(None, _home(), data, about)
 
 
 def _let_go(text: Typed) -> None:

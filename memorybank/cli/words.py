@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from memorybank.cli import typed
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -39,12 +41,16 @@ def _plain(value: Any) -> Any:
 
 
 class Text(click.ParamType[str]):
-    """Text as it was typed."""
+    """Text as it was typed, or what standard input holds for a lone dash."""
 
     name = "text"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002  click's signature
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Give the word as it was typed."""
+        if value == "-" and ctx is not None and not ctx.resilient_parsing:
+            text = typed.read_input().decode("utf-8", "surrogateescape")
+            # the last line's ending is the pipe's, where a text is a value
+            return text.removesuffix("\n").removesuffix("\r") if isinstance(param, click.Option) else text
         return str(value).removeprefix(_MARK)
 
 

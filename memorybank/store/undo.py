@@ -155,7 +155,12 @@ def _refuse_orphans(changes: Sequence[FileChange]) -> None:
     names = {each.name for each in changes}
     for each in changes:
         messages = each.path.with_suffix(".jsonl")
-        if each.gone and each.path != messages and each.name.removesuffix(".md") + ".jsonl" not in names and os.path.lexists(messages):
+        if (
+            each.gone
+            and each.path != messages
+            and each.name.removesuffix(".md") + ".jsonl" not in names
+            and os.path.lexists(messages)
+        ):
             hint = f"bank session delete {quoted(each.path.stem)}"
             raise StaleEditError(
                 address=each.name, expected="a session without messages", digest="messages in it", hint=hint

@@ -400,3 +400,53 @@ def test_what_begins_with_a_dash_can_be_typed_as_the_hint_says(project: Path) ->
     assert bank(project, "workflow", "gate", "--ask", "ok", "--", "-gate").returncode == 0
     done = bank(project, "workflow", "finish")
     assert shell(project, done.stderr.partition("next: ")[2].strip()).returncode == 0, done.stderr
+
+
+VALUES = [
+    (["task", "done", "1", "--evidence", "-"], "progress.md", "- make: exit 0"),
+    (["plan", "new", "-"], "activeContext.md", "→ make: exit 0"),
+    (["research", "new", "-"], "activeContext.md", "→ make: exit 0"),
+    (["decide", "-"], "activeContext.md", "- make: exit 0 (dec-"),
+    (["note", "X: y", "--as", "decision", "--why", "-"], "activeContext.md", "- X: y - make: exit 0\n"),
+    (["paf", "add", "AUTH", "-"], "pafs.md", "(proposed): make: exit 0\n"),
+    (["summary", "set", "--description", "-"], "summary.json", '"description": "make: exit 0"'),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "file", "line"), VALUES, ids=lambda each: " ".join(each) if isinstance(each, list) else ""
+)
+def test_a_lone_dash_is_standard_input_wherever_a_text_is_given(
+    project: Path, words: list[str], file: str, line: str
+) -> None:
+    assert bank(project, "task", "add", "Ship").returncode == 0
+    done = bank(project, *words, text="make: exit 0\n")
+    assert done.returncode == 0, done.stderr
+    assert line in (project / ".memorybank" / file).read_text(encoding="utf-8")
+
+
+def test_standard_input_is_one_text(project: Path) -> None:
+    done = bank(project, "decide", "-", "--why", "-", text="typed\n")
+    assert done.returncode == 2
+    path = kept_in(done.stderr)
+    assert path.read_text(encoding="utf-8") == "typed\n"
+    path.unlink()
+
+
+@pytest.mark.parametrize("words", [["focus", "-"], ["edit", LEARNINGS, "--append", "-"], ["learn", "-"]])
+def test_a_text_that_a_role_may_not_write_goes_on_as_a_note(project: Path, words: list[str]) -> None:
+    done = bank(project, *words, "--role", "read-only", text="some words\n")
+    assert done.returncode == 5, done.stderr
+    again = shell(project, next_of(done.stderr))
+    assert again.returncode == 0, again.stderr
+    assert "some words" in bank(project, "notes", "list").stdout
+
+
+def test_the_file_that_is_named_is_there_though_the_bank_went(project: Path) -> None:
+    body = ADD + "import shutil; shutil.move('.memorybank', 'gone')"
+    done = bank(project, "edit", LEARNINGS, env=editor(project.parent, body))
+    assert done.returncode
+    path = kept_in(done.stderr)
+    assert b"- first\n" in path.read_bytes()
+    path.unlink()
+    assert MINE.encode() in next((project / "gone" / ".state" / "typed").iterdir()).read_bytes()
