@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 
 def quoted(text: object) -> str:
     """Write one word of a command line, in quotes where it needs them."""
@@ -16,3 +21,40 @@ def command(verb: str, text: object, options: str = "") -> str:
     if str(text).startswith("-"):
         return " ".join(filter(None, (verb, options, "--", word)))
     return " ".join(filter(None, (verb, word, options)))
+
+
+def end_of_options(words: Sequence[str]) -> int:
+    """Return where the options of a command line end: at its first bare `--`, else at its end."""
+    return list(words).index("--") if "--" in words else len(words)
+
+
+def option_of(words: Sequence[str], name: str) -> str:
+    """Return what an option was given on a command line, "" for nothing."""
+    at = _place(words, name)
+    if at < 0:
+        return ""
+    return words[at].partition("=")[2] if "=" in words[at] else "".join(words[at + 1 : at + 2])
+
+
+def without_option(words: Sequence[str], name: str) -> list[str]:
+    """Return the words of a command line without an option and its value."""
+    left = list(words)
+    while (at := _place(left, name)) >= 0:
+        del left[at : at + (1 if "=" in left[at] else 2)]
+    return left
+
+
+def with_each(words: Sequence[str], options: Mapping[str, str]) -> list[str]:
+    """Return the words of a command line with these values of its options, where they stood or behind the others."""
+    changed = list(words)
+    for name, value in options.items():
+        at = _place(changed, name)
+        end = end_of_options(changed)
+        start, stop = (end, end) if at < 0 else (at, at + (1 if "=" in changed[at] else 2))
+        changed[start:stop] = [name, value]
+    return changed
+
+
+def _place(words: Sequence[str], name: str) -> int:
+    known = enumerate(words[: end_of_options(words)])
+    return next((at for at, each in known if each == name or each.startswith(f"{name}=")), -1)

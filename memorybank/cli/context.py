@@ -13,6 +13,7 @@ import click
 
 from memorybank.cli import typed
 from memorybank.cli.output import tell
+from memorybank.cli.words import read_dashes
 from memorybank.document.source import DIGEST_LENGTH
 from memorybank.errors import NoBankError
 from memorybank.store.layout import find_bank
@@ -306,6 +307,7 @@ def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..
         if shared.get("dry_run") is False:
             shared["request"] = request_of(outer.get("words") or ())
         app = App(shared)
+        read_dashes(context.command, given)
         try:
             return function(app, **given)
         except AlreadyDone as done:

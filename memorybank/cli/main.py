@@ -12,6 +12,7 @@ import click
 from memorybank.cli import typed
 from memorybank.cli.output import report_error, tell
 from memorybank.errors import BankError, ConfigError
+from memorybank.shell import end_of_options
 
 # command -> the file of `cli/` it lives in, and its one line of help: listing commands imports none of them
 COMMANDS = {
@@ -160,7 +161,7 @@ def cli(ctx: click.Context, bank: str | None, *, users_own: bool, as_json: bool)
 
 def run(words: list[str]) -> int:
     """Run one command line; gives the exit status and never raises."""
-    as_json = "--json" in words[: typed.end_of_options(words)]
+    as_json = "--json" in words[: end_of_options(words)]
     typed.begin(words)
     try:
         _open_streams()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from memorybank.shell import quoted
+from memorybank.shell import end_of_options, option_of, quoted, with_each, without_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from memorybank.errors import BankError
     from memorybank.store.bank import Bank
 
+ONE_TEXT = "Only one text can be read from standard input."
 TEXT_LIMIT = 16 * 1024 * 1024
 _CHUNK = 65536
 # stands in a command for what `bank show` prints; the command refuses the word itself
@@ -113,38 +114,18 @@ def words() -> list[str]:
     return [*(each for each in _run.words[:end] if each != "--json"), *_run.words[end:]]
 
 
-def end_of_options(given: Sequence[str]) -> int:
-    """Return where the options of a command line end: at its first bare `--`, else at its end."""
-    return list(given).index("--") if "--" in given else len(given)
-
-
 def words_without_digest() -> list[str]:
     """Return the words of this run's command line without the digest that was expected."""
-    given = words()
-    end = end_of_options(given)
-    kept: list[str] = []
-    options = iter(given[:end])
-    for each in options:
-        if each == "--expect":
-            next(options, None)
-        elif not each.startswith("--expect="):
-            kept.append(each)
-    return kept + given[end:]
+    return without_option(words(), "--expect")
 
 
 def with_options(error: BankError) -> str:
     """Return this run's command line with the options that an error asks for, if they are this command's to take."""
     given = words()
-    verb = " ".join(["bank", *given[:1], ""])
-    if "-" in given or not given or (error.hint.startswith("bank ") and not error.hint.startswith(verb)):
+    is_ours = not error.hint.startswith("bank ") or error.hint.startswith(" ".join(["bank", *given[:1], ""]))
+    if "-" in given or not given or not is_ours:
         return error.hint
-    end = end_of_options(given)
-    for name, value in error.options.items():
-        at = next((at for at, each in enumerate(given[:end]) if each == name or each.startswith(f"{name}=")), end)
-        taken = 0 if at == end else 1 if "=" in given[at] else 2
-        given[at : at + taken] = [name, value]
-        end += 2 - taken
-    return f"bank {' '.join(map(quoted, given))}"
+    return f"bank {' '.join(map(quoted, with_each(given, error.options)))}"
 
 
 def written() -> list[str]:
@@ -159,7 +140,7 @@ def read_input() -> bytes:
         click.UsageError: it was read for another text already, or holds more than 16 MB.
     """
     if any(each.path is None for each in _run.texts):
-        raise click.UsageError("Only one text can be read from standard input.")
+        raise click.UsageError(ONE_TEXT)
     text = _hold(Typed(_about(), _again))
     stream = sys.stdin.buffer
     step = getattr(stream, "read1", stream.read)
@@ -338,23 +319,12 @@ def _again(path: Path, error: BankError | None) -> str:
         return f"the corrected command, and < {quoted(path)}"
     if error is not None and error.code == "role":
         # what another may not write waits as a note
-        role = _option("--role")
+        role = option_of(words(), "--role")
         return f"bank note - {f'--role {quoted(role)} ' if role else ''}< {quoted(path)}"
     if error is not None and error.code == "stale-edit":
         # what came meanwhile is to be seen before it is written over
         return f"bank {' '.join(map(quoted, words_without_digest()))} --expect {DIGEST} < {quoted(path)}"
     return f"bank {' '.join(map(quoted, _run.words))} < {quoted(path)}"
-
-
-def _option(name: str) -> str:
-    """Return what an option was given on this run's command line, "" for nothing."""
-    given = words()[: end_of_options(words())]
-    for at, each in enumerate(given):
-        if each.startswith(f"{name}="):
-            return each.partition("=")[2]
-        if each == name:
-            return given[at + 1] if at + 1 < len(given) else ""
-    return ""
 
 
 def _about() -> str:

@@ -41,17 +41,32 @@ def _plain(value: Any) -> Any:
 
 
 class Text(click.ParamType[str]):
-    """Text as it was typed, or what standard input holds for a lone dash."""
+    """Text as it was typed; a lone dash stands for what standard input holds, see `read_dashes`."""
 
     name = "text"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002  click's signature
         """Give the word as it was typed."""
-        if value == "-" and ctx is not None and not ctx.resilient_parsing:
-            text = typed.read_input().decode("utf-8", "surrogateescape")
-            # the last line's ending is the pipe's, where a text is a value
-            return text.removesuffix("\n").removesuffix("\r") if isinstance(param, click.Option) else text
         return str(value).removeprefix(_MARK)
 
 
 TEXT = Text()
+
+
+def read_dashes(command: click.Command, given: dict[str, Any]) -> None:
+    """Put what standard input holds in place of a lone dash that was given as a text.
+
+    Raises:
+        click.UsageError: it was given for more than one text.
+    """
+    for param in command.params:
+        value = given.get(param.name or "")
+        if param.type is TEXT and (value == "-" or (isinstance(value, tuple) and "-" in value)):
+            text = typed.read_input().decode("utf-8", "surrogateescape")
+            if isinstance(param, click.Option):
+                # the last line's ending is the pipe's, where a text is a value
+                text = text.removesuffix("\n").removesuffix("\r")
+            several = isinstance(value, tuple)
+            if several and value.count("-") > 1:
+                raise click.UsageError(typed.ONE_TEXT)
+            given[param.name or ""] = tuple(text if each == "-" else each for each in value) if several else text

@@ -22,7 +22,7 @@ def test_one_text_is_read_from_standard_input(bank: Run) -> None:
 def test_two_texts_cannot_read_it(bank: Run) -> None:
     ended = bank("decide", "Use JWT", "--why", "-", "--context", "-", stdin=b"x")
     assert ended.status == 2
-    assert "only one of context, why" in ended.err
+    assert "Only one text can be read from standard input" in ended.err
 
 
 def test_words_that_begin_with_a_dash_are_text(bank: Run, project: Path) -> None:
