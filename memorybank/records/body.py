@@ -9,7 +9,7 @@ from memorybank.document.anchors import address_of, find_named, several
 from memorybank.document.edits import Append, InsertSection, Replace
 from memorybank.document.plan import apply
 from memorybank.document.sections import key_of, outline
-from memorybank.document.source import Source
+from memorybank.document.source import Source, is_stray
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import EncodingRefusedError
 from memorybank.records.draft import Draft
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 # where a list item's text would begin something else than words
 _OPENS = re.compile(r"\A(?:[#>~`<|=+*-](?!\*)|\d+[.)](?=\s)|\[(?=[^\]\n]+\]:))")
 _STAND_IN = "- [None]"
-# how bytes that are not UTF-8 stand in a text
-_UNDECODED = re.compile("[\udc80-\udcff]")
 _ESCAPED = re.compile(r"\A(\d*)\\([#>~`<|=+*.)\[-])")
 _MARKER = re.compile(r"\A(?:[-*+]\s+)?(?:\[[ xX]\]\s+)?")
 
@@ -112,7 +110,7 @@ def _without_lead(own: str, was: str) -> str:
 
 def _refuse_undecoded(document: Document, section: str, text: str) -> None:
     """Say which file it is, where a text goes on from one that holds bytes which are not UTF-8."""
-    if _UNDECODED.search(text) and _UNDECODED.search(document.text_of(find_named(document, section)[0])):
+    if any(map(is_stray, text)) and any(map(is_stray, document.text_of(find_named(document, section)[0]))):
         why = f"its section {section!r} holds bytes that are not UTF-8: bring them to UTF-8 first"
         raise EncodingRefusedError(path=document.path, why=why, hint=f"bank show {quoted(document.path)}")
 

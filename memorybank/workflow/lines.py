@@ -18,9 +18,6 @@ from memorybank.shell import quoted
 from memorybank.store.look import address_in, find, open_document
 from memorybank.workflow.likeness import plain_of
 
-# the marks of a box that say: not any more
-DROPPED = "-~"
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -28,6 +25,9 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
     from memorybank.store.bank import Bank
     from memorybank.workflow.places import Place
+
+# the marks of a box that say: not any more
+DROPPED = "-~"
 
 
 class Line(NamedTuple):

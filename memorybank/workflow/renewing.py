@@ -177,7 +177,7 @@ def filed(there: Listed, top: Top, evidence: str) -> Filed:
     """Return how a task stands under Completed: with what shows that it is done, and with what hangs below it."""
     words, mark = top.line.text, f" ^{top.line.id}" if top.line.id else ""
     if evidence:
-        words = f"{words.removesuffix(mark).rstrip().removesuffix(UNPROVEN)} - {evidence}{mark}"
+        words = f"{without_unproven(words, top.line.id).removesuffix(mark)} - {evidence}{mark}"
     if top.line.is_alone or there.document is None or there.section is None:
         return Filed(words)
     document, section, number = there.document, there.section, top.line.number
@@ -189,6 +189,12 @@ def filed(there: Listed, top: Top, evidence: str) -> Filed:
         document = edit_item(document, section, edit).document
         section = next(each for each in document.sections if each.start == section.start and each.number)
     return Filed(words, lifted(document, section, entries_of(document, section)[number - 1]))
+
+
+def without_unproven(text: str, ident: str) -> str:
+    """Return a task's line without the remark that nothing shows it to be done; an id behind it stays."""
+    mark = f" ^{ident}" if ident else ""
+    return text.removesuffix(mark).rstrip().removesuffix(UNPROVEN) + mark
 
 
 def is_emptied(there: Listed, gone: Sequence[Top]) -> bool:

@@ -18,7 +18,7 @@ from memorybank.store.commit import FileChange, Way, commit
 from memorybank.store.look import open_document
 from memorybank.workflow.entries import together
 from memorybank.workflow.places import place_of, put_edits
-from memorybank.workflow.renewing import UNPROVEN, filed, is_emptied, listed
+from memorybank.workflow.renewing import UNPROVEN, filed, is_emptied, listed, without_unproven
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -209,8 +209,7 @@ def _answers(found: _Found, ref: ItemRef) -> bool:
         return False
     text = found.task.text
     # what is said behind a task that nothing shows to be done is not its name
-    mark = f" ^{found.id}" if found.id else ""
-    bare = text.removesuffix(mark).rstrip().removesuffix(UNPROVEN) + mark
+    bare = without_unproven(text, found.id)
     return (
         (not ref.number or ref.number == found.task.number)
         and (not ref.id or ref.id == found.id)
