@@ -106,46 +106,46 @@ if TYPE_CHECKING:
     )
     from memorybank.document.source import Source
     from memorybank.errors import BankError
-    from memorybank.records.lineage import lineage
-    from memorybank.records.model import (
+    from memorybank.records.ledgers.facts import list_pafs
+    from memorybank.records.memories.lineage import lineage
+    from memorybank.records.memories.tags import count_tags
+    from memorybank.records.record import (
         Link,
         Record,
     )
-    from memorybank.records.pafs import list_pafs
-    from memorybank.records.tags import count_tags
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import (
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import (
         FileChange,
         Way,
         commit,
     )
-    from memorybank.store.look import look
-    from memorybank.store.past import (
+    from memorybank.store.journal.history import (
         blame,
         history,
     )
-    from memorybank.store.restore import changed_by
-    from memorybank.store.undo import undo
-    from memorybank.workflow.attach import list_artifacts
-    from memorybank.workflow.bugs import list_bugs
-    from memorybank.workflow.checkpoints import list_checkpoints
-    from memorybank.workflow.earlier import contradictions
+    from memorybank.store.journal.restore import changed_by
+    from memorybank.store.journal.undo import undo
+    from memorybank.store.view import look
+    from memorybank.workflow.contradictions.earlier import contradictions
+    from memorybank.workflow.entries.bugs import list_bugs
     from memorybank.workflow.handoff import handoff
-    from memorybank.workflow.hydrate import hydrate
-    from memorybank.workflow.suggest import suggest
+    from memorybank.workflow.ladder.suggest import suggest
+    from memorybank.workflow.progress.attachments import list_artifacts
+    from memorybank.workflow.progress.checkpoints import list_checkpoints
+    from memorybank.workflow.task_sync import hydrate
 
 _HOMES = {
     "Append": "document.edits",
-    "Bank": "store.bank",
+    "BankFolder": "store.folder",
     "BankError": "errors",
     "Document": "document.sections",
-    "FileChange": "store.commit",
+    "FileChange": "store.journal.commit",
     "Finding": "check.findings",
     "InsertSection": "document.edits",
     "ItemRef": "document.edits",
-    "Link": "records.model",
+    "Link": "records.record",
     "Receipt": "document.receipt",
-    "Record": "records.model",
+    "Record": "records.record",
     "RemoveItem": "document.edits",
     "RemoveSection": "document.edits",
     "RenameSection": "document.edits",
@@ -155,20 +155,20 @@ _HOMES = {
     "SetField": "document.edits",
     "Source": "document.source",
     "Tick": "document.edits",
-    "Way": "store.commit",
+    "Way": "store.journal.commit",
     "add_artifact": "api_records",
     "add_message": "api",
     "add_paf": "api",
     "add_to_group": "api",
     "apply_notes": "api_work",
-    "blame": "store.past",
-    "changed_by": "store.restore",
+    "blame": "store.journal.history",
+    "changed_by": "store.journal.restore",
     "check_pafs": "api",
     "checkpoint": "api_records",
     "cleanup": "api_records",
-    "commit": "store.commit",
-    "contradictions": "workflow.earlier",
-    "count_tags": "records.tags",
+    "commit": "store.journal.commit",
+    "contradictions": "workflow.contradictions.earlier",
+    "count_tags": "records.memories.tags",
     "create_group": "api",
     "current_session": "api",
     "decide": "api",
@@ -184,26 +184,26 @@ _HOMES = {
     "fix_bug": "api",
     "group_context": "api",
     "handoff": "workflow.handoff",
-    "history": "store.past",
-    "hydrate": "workflow.hydrate",
+    "history": "store.journal.history",
+    "hydrate": "workflow.task_sync",
     "import_from": "api_records",
     "init": "api",
     "learn": "api",
-    "lineage": "records.lineage",
+    "lineage": "records.memories.lineage",
     "link": "api_records",
     "lint": "check.lint",
-    "list_artifacts": "workflow.attach",
+    "list_artifacts": "workflow.progress.attachments",
     "list_banks": "api_records",
-    "list_bugs": "workflow.bugs",
-    "list_checkpoints": "workflow.checkpoints",
+    "list_bugs": "workflow.entries.bugs",
+    "list_checkpoints": "workflow.progress.checkpoints",
     "list_groups": "api",
     "list_memories": "api_records",
-    "list_pafs": "records.pafs",
+    "list_pafs": "records.ledgers.facts",
     "list_sessions": "api",
     "load_context": "api",
     "load_session": "api",
     "log": "api",
-    "look": "store.look",
+    "look": "store.view",
     "note": "api",
     "outline": "document.sections",
     "promote": "api_work",
@@ -224,13 +224,13 @@ _HOMES = {
     "set_paf_status": "api",
     "set_summary": "api_records",
     "start_session": "api",
-    "suggest": "workflow.suggest",
+    "suggest": "workflow.ladder.suggest",
     "summarize_group": "api",
     "summary": "api_records",
     "supersede": "api_records",
     "types": "api_records",
     "unarchive": "api_work",
-    "undo": "store.undo",
+    "undo": "store.journal.undo",
     "update": "api_records",
     "update_session": "api_records",
     "verify": "api_work",
@@ -238,8 +238,8 @@ _HOMES = {
 
 __all__ = [
     "Append",
-    "Bank",
     "BankError",
+    "BankFolder",
     "Document",
     "FileChange",
     "Finding",

@@ -11,32 +11,34 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.document.receipt import Receipt
-    from memorybank.recall.context import Context
-    from memorybank.records.devlog import Logged
-    from memorybank.records.memories import Saved
-    from memorybank.records.messages import Message
-    from memorybank.records.model import Record
-    from memorybank.records.paf_check import Result
-    from memorybank.records.pafs import Changed
-    from memorybank.records.sessions import Loaded
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
-    from memorybank.workflow.bugs import Fixed
-    from memorybank.workflow.grouped import GroupSummary, Said
+    from memorybank.recall.loading.load import Context
+    from memorybank.records.ledgers.devlog import Logged
+    from memorybank.records.ledgers.fact_check import Result
+    from memorybank.records.ledgers.facts import Changed
+    from memorybank.records.memories.memories import Saved
+    from memorybank.records.record import Record
+    from memorybank.records.sessions.messages import Message
+    from memorybank.records.sessions.sessions import Loaded
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+    from memorybank.workflow.entries.bugs import Fixed
+    from memorybank.workflow.outcome.group_summary import GroupSummary, Said
 
 
-def default_way(bank: Bank | None = None, *, timeout: float = 10.0, dry_run: bool = False, force: bool = False) -> Way:
+def default_way(
+    bank: BankFolder | None = None, *, timeout: float = 10.0, dry_run: bool = False, force: bool = False
+) -> Way:
     """Give the way a program writes: the actor from the environment, the system's clock and chance.
 
     With a bank, what is written is bound to the current session there, and what a crash left begun is settled.
     """
     if bank is not None and not dry_run and not bank.read_only:
-        from memorybank.store.recover import settle_interrupted
+        from memorybank.store.journal.recover import settle_interrupted
 
         settle_interrupted(bank)
-    from memorybank.records.current import actor_in
+    from memorybank.records.sessions.current import actor_in
     from memorybank.store.actor import actor_from
-    from memorybank.store.commit import Way
+    from memorybank.store.journal.commit import Way
 
     return Way(
         actor_from(os.environ) if bank is None else actor_in(bank, os.environ, Path.cwd()),
@@ -48,30 +50,30 @@ def default_way(bank: Bank | None = None, *, timeout: float = 10.0, dry_run: boo
     )
 
 
-def find_bank(start: Path | str = ".", *, named: str | None = None) -> Bank:
+def find_bank(start: Path | str = ".", *, named: str | None = None) -> BankFolder:
     """Find the bank that a folder belongs to.
 
     Raises:
         NoBankError: there is none.
     """
-    from memorybank.store.layout import find_bank as find
+    from memorybank.store.discover import find_bank as find
 
     return find(Path(start), named=named, environ=os.environ)
 
 
-def init(project: Path | str, *, adopt: bool = False, way: Way | None = None) -> Bank:
+def init(project: Path | str, *, adopt: bool = False, way: Way | None = None) -> BankFolder:
     """Make a bank in a project, or complete the one that is there; existing files are never touched.
 
     Raises:
         ArtifactError: there is a bank of another layout and `adopt` was not asked for.
     """
-    from memorybank.store.scaffold import init as make
+    from memorybank.store.manage.init import init as make
 
     return make(Path(project), way or default_way(), adopt=adopt).bank
 
 
 def note(
-    bank: Bank,
+    bank: BankFolder,
     text: str,
     *,
     kind: str = "learning",
@@ -85,108 +87,108 @@ def note(
     Raises:
         BankError: the text, the contract or the machine refuse it; nothing is written then.
     """
-    from memorybank.workflow.handing import hand_in
+    from memorybank.workflow.notes.submit import hand_in
 
     return hand_in(bank, text, way or default_way(bank), kind=kind, to=to, file=file, why=why)
 
 
-def decide(bank: Bank, title: str, *, way: Way | None = None, **given: Any) -> Saved:
+def decide(bank: BankFolder, title: str, *, way: Way | None = None, **given: Any) -> Saved:
     """Record a decision, with its line under Decisions; further arguments are those of `workflow.decide.decide`.
 
     Raises:
         BankError: a text or field cannot be kept; nothing is written then.
     """
-    from memorybank.workflow.decide import decide as record
+    from memorybank.workflow.entries.decide import decide as record
 
     return record(bank, title, way or default_way(bank), **given)
 
 
-def learn(bank: Bank, text: str, *, way: Way | None = None, **given: Any) -> Saved:
+def learn(bank: BankFolder, text: str, *, way: Way | None = None, **given: Any) -> Saved:
     """Record a lesson, with its line under Learnings; further arguments are those of `workflow.decide.learn`.
 
     Raises:
         BankError: a text or field cannot be kept; nothing is written then.
     """
-    from memorybank.workflow.decide import learn as record
+    from memorybank.workflow.entries.decide import learn as record
 
     return record(bank, text, way or default_way(bank), **given)
 
 
-def report_bug(bank: Bank, title: str, *, way: Way | None = None, **given: Any) -> Saved:
+def report_bug(bank: BankFolder, title: str, *, way: Way | None = None, **given: Any) -> Saved:
     """Report a bug, which gets the next number; further arguments are those of `workflow.bugs.report_bug`.
 
     Raises:
         BankError: a text or field cannot be kept; nothing is written then.
     """
-    from memorybank.workflow.bugs import report_bug as report
+    from memorybank.workflow.entries.bugs import report_bug as report
 
     return report(bank, title, way or default_way(bank), **given)
 
 
-def fix_bug(bank: Bank, bug: str, *, way: Way | None = None, **given: Any) -> Fixed:
+def fix_bug(bank: BankFolder, bug: str, *, way: Way | None = None, **given: Any) -> Fixed:
     """Close a bug, by its number or id; further arguments are those of `workflow.bugs.fix_bug`.
 
     Raises:
         BankError: there is no such bug, it is fixed already, or a text cannot be kept; nothing is written then.
     """
-    from memorybank.workflow.bugs import fix_bug as fix
+    from memorybank.workflow.entries.bugs import fix_bug as fix
 
     return fix(bank, bug, way or default_way(bank), **given)
 
 
-def log(bank: Bank, text: str, *, title: str = "", items: Sequence[str] = (), way: Way | None = None) -> Logged:
+def log(bank: BankFolder, text: str, *, title: str = "", items: Sequence[str] = (), way: Way | None = None) -> Logged:
     """Add an entry to the development log.
 
     Raises:
         BankError: a text cannot be kept; nothing is written then.
     """
-    from memorybank.records.devlog import log as add
+    from memorybank.records.ledgers.devlog import log as add
 
     return add(bank, text, way or default_way(bank), title=title, items=items)
 
 
-def add_paf(bank: Bank, category: str, text: str, *, way: Way | None = None, **given: Any) -> Changed:
+def add_paf(bank: BankFolder, category: str, text: str, *, way: Way | None = None, **given: Any) -> Changed:
     """Add a permanent architectural fact; further arguments are `why`, `status` and `ident`.
 
     Raises:
         BankError: a text or field cannot be kept; nothing is written then.
     """
-    from memorybank.records.pafs import add_paf as add
+    from memorybank.records.ledgers.facts import add_paf as add
 
     return add(bank, category, text, way or default_way(bank), **given)
 
 
-def set_paf_status(bank: Bank, ident: str, status: str, *, way: Way | None = None, **given: Any) -> Changed:
+def set_paf_status(bank: BankFolder, ident: str, status: str, *, way: Way | None = None, **given: Any) -> Changed:
     """Bring a fact to another status; further arguments are `by`, what replaces it, and `reason`.
 
     Raises:
         BankError: there is no such fact, or its status cannot become that.
     """
-    from memorybank.records.pafs import set_status
+    from memorybank.records.ledgers.facts import set_status
 
     return set_status(bank, ident, status, way or default_way(bank), **given)
 
 
-def check_pafs(bank: Bank, *idents: str) -> list[Result]:
+def check_pafs(bank: BankFolder, *idents: str) -> list[Result]:
     """Run the commands that check active facts, or those that are named.
 
     Raises:
         UntrustedError: one was not approved on this machine; none is run then.
     """
-    from memorybank.records.paf_check import check_pafs as check
+    from memorybank.records.ledgers.fact_check import check_pafs as check
     from memorybank.store.home import home_of
 
     return check(bank, home_of(os.environ), os.environ, idents=idents)
 
 
-def current_session(bank: Bank) -> str:
+def current_session(bank: BankFolder) -> str:
     """Give the id of the session that is current here, "" when there is none."""
-    from memorybank.records.current import current_session as current
+    from memorybank.records.sessions.current import current_session as current
 
     return current(bank, os.environ, Path.cwd())
 
 
-def start_session(bank: Bank, *, groups: Sequence[str] = (), way: Way | None = None, **given: Any) -> Saved:
+def start_session(bank: BankFolder, *, groups: Sequence[str] = (), way: Way | None = None, **given: Any) -> Saved:
     """Start a session, which becomes the current one.
 
     Further arguments are `label`, `goal`, `tool`, `tags`, `context` and `metadata`.
@@ -194,8 +196,8 @@ def start_session(bank: Bank, *, groups: Sequence[str] = (), way: Way | None = N
     Raises:
         BankError: a group is not there, a field cannot have its value, or the write is refused.
     """
-    from memorybank.records.current import agent_session_of, bind
-    from memorybank.records.groups import start_session as start
+    from memorybank.records.sessions.current import agent_session_of, bind
+    from memorybank.records.sessions.groups import start_session as start
 
     way = way or default_way(bank)
     saved = start(bank, way, groups=groups, agent_session=agent_session_of(os.environ), **given)
@@ -204,20 +206,20 @@ def start_session(bank: Bank, *, groups: Sequence[str] = (), way: Way | None = N
     return saved
 
 
-def add_message(bank: Bank, role: str, text: str, *, session: str = "", way: Way | None = None) -> Message:
+def add_message(bank: BankFolder, role: str, text: str, *, session: str = "", way: Way | None = None) -> Message:
     """Add a message to a session, to the current one when none is named.
 
     Raises:
         NoRecordError: there is no such session.
         BankError: the text is refused.
     """
-    from memorybank.records.sessions import add_message as add
+    from memorybank.records.sessions.sessions import add_message as add
 
     return add(bank, _session(bank, session), role, text, way or default_way(bank))
 
 
 def end_session(
-    bank: Bank, session: str = "", *, summary: str = "", generate_summary: bool = False, way: Way | None = None
+    bank: BankFolder, session: str = "", *, summary: str = "", generate_summary: bool = False, way: Way | None = None
 ) -> Saved:
     """End a session, the current one when none is named, and write down what came of it.
 
@@ -225,8 +227,8 @@ def end_session(
         NoRecordError: there is no such session.
         FieldError: it has ended already.
     """
-    from memorybank.records.current import unbind
-    from memorybank.workflow.closing import end
+    from memorybank.records.sessions.current import unbind
+    from memorybank.workflow.outcome.close import end
 
     way = way or default_way(bank)
     saved = end(bank, _session(bank, session), way, summary=summary, generate_summary=generate_summary)
@@ -236,7 +238,7 @@ def end_session(
 
 
 def save_session(
-    bank: Bank,
+    bank: BankFolder,
     session: str = "",
     *,
     label: str | None = None,
@@ -249,99 +251,99 @@ def save_session(
     Raises:
         NoRecordError: there is no such session.
     """
-    from memorybank.workflow.closing import save
+    from memorybank.workflow.outcome.close import save
 
     way = way or default_way(bank)
     return save(bank, _session(bank, session), way, label=label, summary=summary, generate_summary=generate_summary)
 
 
-def list_sessions(bank: Bank, *, label: str = "", tool: str = "", group: str = "") -> list[Record]:
+def list_sessions(bank: BankFolder, *, label: str = "", tool: str = "", group: str = "") -> list[Record]:
     """Give the sessions, newest first."""
-    from memorybank.records.groups import find_group
-    from memorybank.records.listing import Filter
-    from memorybank.records.sessions import list_sessions as listed
+    from memorybank.records.filter import Filter
+    from memorybank.records.sessions.groups import find_group
+    from memorybank.records.sessions.sessions import list_sessions as listed
 
     wanted = Filter(source_tool=tool)
     return listed(bank, wanted, label=label, group=find_group(bank, group).id if group else "").records
 
 
-def load_session(bank: Bank, session: str, *, max_messages: int | None = None) -> Loaded:
+def load_session(bank: BankFolder, session: str, *, max_messages: int | None = None) -> Loaded:
     """Give a session, by id, prefix or label, with its last messages.
 
     Raises:
         NoRecordError: there is no such session.
     """
-    from memorybank.records.sessions import load
+    from memorybank.records.sessions.sessions import load
 
     return load(bank, session, limit=max_messages)
 
 
 def create_group(
-    bank: Bank, name: str, *, description: str = "", tags: Sequence[str] = (), way: Way | None = None
+    bank: BankFolder, name: str, *, description: str = "", tags: Sequence[str] = (), way: Way | None = None
 ) -> Saved:
     """Make a group of sessions.
 
     Raises:
         FieldError: there is one of that name.
     """
-    from memorybank.records.groups import create
+    from memorybank.records.sessions.groups import create
 
     return create(bank, name, way or default_way(bank), description=description, tags=tags)
 
 
-def add_to_group(bank: Bank, group: str, *sessions: str, way: Way | None = None) -> Saved:
+def add_to_group(bank: BankFolder, group: str, *sessions: str, way: Way | None = None) -> Saved:
     """Put sessions into a group.
 
     Raises:
         NoRecordError: the group or a session is not there.
     """
-    from memorybank.records.groups import add
+    from memorybank.records.sessions.groups import add
 
     return add(bank, group, sessions, way or default_way(bank))
 
 
-def set_group_status(bank: Bank, group: str, status: str, *, summary: str = "", way: Way | None = None) -> Saved:
+def set_group_status(bank: BankFolder, group: str, status: str, *, summary: str = "", way: Way | None = None) -> Saved:
     """Let a group be active, closed or archived.
 
     Raises:
         FieldError: the status cannot follow the one it has.
     """
-    from memorybank.records.groups import set_status
+    from memorybank.records.sessions.groups import set_status
 
     return set_status(bank, group, status, way or default_way(bank), summary=summary)
 
 
-def list_groups(bank: Bank, *, tags: Sequence[str] = (), status: str = "") -> list[Record]:
+def list_groups(bank: BankFolder, *, tags: Sequence[str] = (), status: str = "") -> list[Record]:
     """Give the groups, newest first."""
-    from memorybank.records.groups import list_groups as listed
-    from memorybank.records.listing import Filter
+    from memorybank.records.filter import Filter
+    from memorybank.records.sessions.groups import list_groups as listed
 
     return listed(bank, Filter(tags=tuple(tags), status=status)).records
 
 
-def summarize_group(bank: Bank, group: str) -> GroupSummary:
+def summarize_group(bank: BankFolder, group: str) -> GroupSummary:
     """Tell what came of a group: its sessions, how long, what was decided, what is open.
 
     Raises:
         NoRecordError: there is no such group.
     """
-    from memorybank.workflow.grouped import summarize
+    from memorybank.workflow.outcome.group_summary import summarize
 
     return summarize(bank, group)
 
 
-def group_context(bank: Bank, group: str, *, max_messages_per_session: int = 20) -> list[Said]:
+def group_context(bank: BankFolder, group: str, *, max_messages_per_session: int = 20) -> list[Said]:
     """Give the sessions of a group, each with its last messages.
 
     Raises:
         NoRecordError: there is no such group.
     """
-    from memorybank.workflow.grouped import context_of
+    from memorybank.workflow.outcome.group_summary import context_of
 
     return context_of(bank, group, limit=max_messages_per_session)
 
 
-def load_context(bank: Bank, **wished: Any) -> Context:
+def load_context(bank: BankFolder, **wished: Any) -> Context:
     """Load what a stage of work needs, within a budget; arguments are the fields of `recall.context.Wish`.
 
     Raises:
@@ -349,14 +351,14 @@ def load_context(bank: Bank, **wished: Any) -> Context:
         FieldError: there is no such stage, mode or moment, or the budget is none.
         NotFoundError: a file, session or group that was named is not there.
     """
-    from memorybank.recall.context import Wish
-    from memorybank.recall.context import load_context as load
+    from memorybank.recall.loading.load import Wish
+    from memorybank.recall.loading.load import load_context as load
 
     given = {"current": current_session(bank), **wished}
     return load(bank, Wish(**given), datetime.now(UTC))
 
 
-def _session(bank: Bank, session: str) -> str:
+def _session(bank: BankFolder, session: str) -> str:
     found = session or current_session(bank)
     if not found:
         from memorybank.errors import NoRecordError

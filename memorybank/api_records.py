@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from memorybank.exchange.module71.writer import Exported
+    from memorybank.exchange.write_records import Imported
     from memorybank.recall.search import Hit
-    from memorybank.records.cleanup import Cleaned
-    from memorybank.records.memories import Saved
-    from memorybank.records.model import Record
-    from memorybank.records.relate import Related
-    from memorybank.records.tags import Renamed
+    from memorybank.records.memories.cleanup import Cleaned
+    from memorybank.records.memories.memories import Saved
+    from memorybank.records.memories.relations import Related
+    from memorybank.records.memories.tags import Renamed
+    from memorybank.records.record import Record
     from memorybank.records.types import RecordType
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
-    from memorybank.store.registry import Known
-    from memorybank.sync.module71_out import Exported
-    from memorybank.sync.taking import Imported
-    from memorybank.workflow.attach import Attached
-    from memorybank.workflow.checkpoints import Marked
-    from memorybank.workflow.summary import Told
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+    from memorybank.store.manage.known_banks import Known
+    from memorybank.workflow.progress.attachments import Attached
+    from memorybank.workflow.progress.checkpoints import Marked
+    from memorybank.workflow.progress.summary import Told
 
 
-def save(bank: Bank, content: str = "", *, kind: str = "fact", way: Way | None = None, **given: Any) -> Saved:
+def save(bank: BankFolder, content: str = "", *, kind: str = "fact", way: Way | None = None, **given: Any) -> Saved:
     """Save a memory of a type; further arguments are those of `records.draft.draft`.
 
     Among them `title`, `summary`, `tags`, `project`, `status`, `metadata`, `links` and `sections` (name and text).
@@ -42,12 +42,12 @@ def save(bank: Bank, content: str = "", *, kind: str = "fact", way: Way | None =
     Raises:
         BankError: a text or field cannot be kept; nothing is written then.
     """
-    from memorybank.records.memories import save as put
+    from memorybank.records.memories.memories import save as put
 
     return put(bank, content, way or default_way(bank), kind=kind, **given)
 
 
-def recall_memory(bank: Bank, ident: str, *, archived: bool = False, everywhere: bool = False) -> Record:
+def recall_memory(bank: BankFolder, ident: str, *, archived: bool = False, everywhere: bool = False) -> Record:
     """Give the whole record that an id or a unique prefix stands for; with `everywhere` in other banks too.
 
     Raises:
@@ -55,17 +55,17 @@ def recall_memory(bank: Bank, ident: str, *, archived: bool = False, everywhere:
         FrontMatterError: it cannot be read; the line and the reason are told.
     """
     if everywhere:
-        from memorybank.records.everywhere import recall_everywhere
+        from memorybank.records.memories.other_banks import recall_everywhere
         from memorybank.store.home import home_of
 
         return recall_everywhere(bank, home_of(os.environ), ident, archived=archived).record
-    from memorybank.records.memories import recall as find
+    from memorybank.records.memories.memories import recall as find
 
     return find(bank, ident, archived=archived)
 
 
 def list_memories(
-    bank: Bank,
+    bank: BankFolder,
     *,
     since: str | datetime = "",
     until: str | datetime = "",
@@ -83,12 +83,12 @@ def list_memories(
         FieldError: `since` or `until` is no day or time, or `limit` is below 0.
         NoTypeError: a type is unknown.
     """
-    from memorybank.records.listing import Filter, select
+    from memorybank.records.filter import Filter, select
 
     _check_limit(limit, least=0)
     taken = Filter(since=_moment(since, "since"), until=_moment(until, "until"), **_tuples(wanted))
     if everywhere:
-        from memorybank.records.everywhere import select_everywhere
+        from memorybank.records.memories.other_banks import select_everywhere
         from memorybank.store.home import home_of
 
         found = select_everywhere(bank, home_of(os.environ), taken, archived=archived, limit=limit)
@@ -97,7 +97,7 @@ def list_memories(
 
 
 def search(
-    bank: Bank,
+    bank: BankFolder,
     query: str,
     *,
     since: str | datetime = "",
@@ -122,87 +122,87 @@ def search(
     return search_bank(bank, asked, now_ns=time.time_ns()).hits
 
 
-def update(bank: Bank, ident: str, *, way: Way | None = None, **given: Any) -> Saved:
+def update(bank: BankFolder, ident: str, *, way: Way | None = None, **given: Any) -> Saved:
     """Change a record: only the lines of what is given; further arguments are those of `records.memories.update`.
 
     Raises:
         BankError: a value cannot be, or the record is not as `expect` says; nothing is written then.
     """
-    from memorybank.records.memories import update as change
+    from memorybank.records.memories.memories import update as change
 
     return change(bank, ident, way or default_way(bank), **given)
 
 
-def delete(bank: Bank, ident: str, *, hard: bool = False, way: Way | None = None) -> Saved:
+def delete(bank: BankFolder, ident: str, *, hard: bool = False, way: Way | None = None) -> Saved:
     """Move a record to the archive, or with `hard` remove its file; `undo` brings it back either way.
 
     Raises:
         NoRecordError: no single record answers to the id.
     """
-    from memorybank.records.memories import delete as move
+    from memorybank.records.memories.memories import delete as move
 
     return move(bank, ident, way or default_way(bank), hard=hard)
 
 
-def supersede(bank: Bank, old: str, new: str, *, way: Way | None = None) -> Related:
+def supersede(bank: BankFolder, old: str, new: str, *, way: Way | None = None) -> Related:
     """Put a record in the place of another: status, links both ways, and the lines that cite the old one are struck.
 
     Raises:
         SupersededError: the old one has another successor already.
         NoRecordError: no single record answers to one of the ids.
     """
-    from memorybank.records.relate import supersede as put
+    from memorybank.records.memories.relations import supersede as put
 
     return put(bank, old, new, way or default_way(bank))
 
 
-def deprecate(bank: Bank, ident: str, *, see: str = "", way: Way | None = None) -> Related:
+def deprecate(bank: BankFolder, ident: str, *, see: str = "", way: Way | None = None) -> Related:
     """Say that a record no longer holds, and with `see` what to read instead.
 
     Raises:
         FieldError: the status cannot follow the one it has.
         NoRecordError: no single record answers to an id.
     """
-    from memorybank.records.relate import deprecate as mark
+    from memorybank.records.memories.relations import deprecate as mark
 
     return mark(bank, ident, way or default_way(bank), see=see)
 
 
-def link(bank: Bank, one: str, rel: str, other: str, *, remove: bool = False, way: Way | None = None) -> Related:
+def link(bank: BankFolder, one: str, rel: str, other: str, *, remove: bool = False, way: Way | None = None) -> Related:
     """Note how a record stands to another one, to a file of the project, or to an address on the web.
 
     Raises:
         FieldError: there is no such relation, or such a link to be removed.
         NoRecordError: there is nothing of that name.
     """
-    from memorybank.records.relate import link as note
+    from memorybank.records.memories.relations import link as note
 
     return note(bank, one, rel, other, way or default_way(bank), remove=remove)
 
 
-def rename_tag(bank: Bank, old: str, new: str, *, way: Way | None = None) -> Renamed:
+def rename_tag(bank: BankFolder, old: str, new: str, *, way: Way | None = None) -> Renamed:
     """Put one tag in place of another in every record, as one operation.
 
     Raises:
         FieldError: the new one is no tag, or no record has the old one.
     """
-    from memorybank.records.tags import rename_tag as rename
+    from memorybank.records.memories.tags import rename_tag as rename
 
     return rename(bank, old, new, way or default_way(bank))
 
 
-def cleanup(bank: Bank, *, older_than: int, kinds: Sequence[str], way: Way | None = None) -> Cleaned:
+def cleanup(bank: BankFolder, *, older_than: int, kinds: Sequence[str], way: Way | None = None) -> Cleaned:
     """Archive memories of some types that were neither made nor changed within so many days.
 
     Raises:
         NoTypeError: a type is unknown.
     """
-    from memorybank.records.cleanup import cleanup as archive
+    from memorybank.records.memories.cleanup import cleanup as archive
 
     return archive(bank, way or default_way(bank), days=older_than, kinds=kinds)
 
 
-def types(bank: Bank) -> dict[str, RecordType]:
+def types(bank: BankFolder) -> dict[str, RecordType]:
     """Give the types of records by name: the shipped ones and the bank's own."""
     from memorybank.records.templates import load_types
 
@@ -210,7 +210,7 @@ def types(bank: Bank) -> dict[str, RecordType]:
 
 
 def checkpoint(
-    bank: Bank,
+    bank: BankFolder,
     note: str = "",
     *,
     phase: str = "",
@@ -222,44 +222,48 @@ def checkpoint(
     Raises:
         BankError: a text cannot be kept; nothing is written then.
     """
-    from memorybank.workflow.checkpoints import save_checkpoint
-    from memorybank.workflow.progress import Progress
+    from memorybank.workflow.progress.checkpoints import save_checkpoint
+    from memorybank.workflow.progress.progress import Progress
 
     rows = {name: each if isinstance(each, str) else tuple(each) for name, each in (progress or {}).items()}
     known = Progress._make(rows.get(name, own) for name, own in Progress._field_defaults.items()) if rows else None
     return save_checkpoint(bank, way or default_way(bank), note=note, phase=phase, progress=known)
 
 
-def summary(bank: Bank) -> dict[str, Any]:
+def summary(bank: BankFolder) -> dict[str, Any]:
     """Give what summary.json says of the project.
 
     Raises:
         NoFileError: there is none yet.
     """
-    from memorybank.workflow.summary import read_summary
+    from memorybank.workflow.progress.summary import read_summary
 
     return dict(read_summary(bank).value)
 
 
-def set_summary(bank: Bank, values: Mapping[str, Any], *, unset: Sequence[str] = (), way: Way | None = None) -> Told:
+def set_summary(
+    bank: BankFolder, values: Mapping[str, Any], *, unset: Sequence[str] = (), way: Way | None = None
+) -> Told:
     """Set fields of the summary, a part of one by its path (`tech_stack.backend`), and take others out.
 
     Raises:
         FieldError: a name or value cannot be, or a number is told that is counted.
     """
-    from memorybank.workflow.summary import set_summary as put
+    from memorybank.workflow.progress.summary import set_summary as put
 
     return put(bank, values, way or default_way(bank), unset=unset)
 
 
-def refresh_summary(bank: Bank, *, way: Way | None = None) -> Told:
+def refresh_summary(bank: BankFolder, *, way: Way | None = None) -> Told:
     """Count the summary's numbers anew; nothing is written when nothing changed."""
-    from memorybank.workflow.summary import refresh_summary as count
+    from memorybank.workflow.progress.summary import refresh_summary as count
 
     return count(bank, way or default_way(bank))
 
 
-def add_artifact(bank: Bank, file: Path | str, *, folder: str = "", note: str = "", way: Way | None = None) -> Attached:
+def add_artifact(
+    bank: BankFolder, file: Path | str, *, folder: str = "", note: str = "", way: Way | None = None
+) -> Attached:
     """Copy a file into artifacts/, with its line under References.
 
     Raises:
@@ -267,12 +271,12 @@ def add_artifact(bank: Bank, file: Path | str, *, folder: str = "", note: str = 
     """
     from pathlib import Path
 
-    from memorybank.workflow.attach import attach
+    from memorybank.workflow.progress.attachments import attach
 
     return attach(bank, Path(file), way or default_way(bank), folder=folder, note=note)
 
 
-def export_bank(bank: Bank, to: Path | str, *, overwrite: bool = False, dry_run: bool = False) -> Exported:
+def export_bank(bank: BankFolder, to: Path | str, *, overwrite: bool = False, dry_run: bool = False) -> Exported:
     """Write the memory as the tree of Module 71 into a folder.
 
     Raises:
@@ -280,12 +284,12 @@ def export_bank(bank: Bank, to: Path | str, *, overwrite: bool = False, dry_run:
     """
     from pathlib import Path
 
-    from memorybank.sync.module71_out import export_tree
+    from memorybank.exchange.module71.writer import export_tree
 
     return export_tree(bank, Path(to), dry_run=dry_run, overwrite=overwrite)
 
 
-def import_from(bank: Bank, form: str, source: Path | str, *, way: Way | None = None) -> Imported:
+def import_from(bank: BankFolder, form: str, source: Path | str, *, way: Way | None = None) -> Imported:
     """Take in another program's memory: `module71`, `conversation`, `adr`, `contextfs` or `claude-memory`.
 
     Raises:
@@ -294,7 +298,7 @@ def import_from(bank: Bank, form: str, source: Path | str, *, way: Way | None = 
     """
     from pathlib import Path
 
-    from memorybank.sync.importing import import_from as take
+    from memorybank.exchange.formats import import_from as take
 
     return take(bank, form, Path(source), way or default_way(bank))
 
@@ -302,41 +306,41 @@ def import_from(bank: Bank, form: str, source: Path | str, *, way: Way | None = 
 def list_banks() -> list[Known]:
     """List the banks that this machine has seen, those whose folder is gone too."""
     from memorybank.store.home import home_of
-    from memorybank.store.registry import known_banks
+    from memorybank.store.manage.known_banks import known_banks
 
     return known_banks(home_of(os.environ))
 
 
-def update_session(bank: Bank, session: str, *, way: Way | None = None, **given: Any) -> Saved:
+def update_session(bank: BankFolder, session: str, *, way: Way | None = None, **given: Any) -> Saved:
     """Change a session's `label`, `goal`, `summary`, `tags`, `status` or `metadata`.
 
     Raises:
         NoRecordError: there is no such session.
         FieldError: a value cannot be.
     """
-    from memorybank.records.sessions import update as change
+    from memorybank.records.sessions.sessions import update as change
 
     return change(bank, session, way or default_way(bank), **given)
 
 
-def delete_session(bank: Bank, session: str, *, hard: bool = False, way: Way | None = None) -> Saved:
+def delete_session(bank: BankFolder, session: str, *, hard: bool = False, way: Way | None = None) -> Saved:
     """Move a session and its messages to the archive; `undo` brings them back.
 
     Raises:
         NoRecordError: there is no such session.
     """
-    from memorybank.records.sessions import delete as move
+    from memorybank.records.sessions.sessions import delete as move
 
     return move(bank, session, way or default_way(bank), hard=hard)
 
 
-def remove_from_group(bank: Bank, group: str, *sessions: str, way: Way | None = None) -> Saved:
+def remove_from_group(bank: BankFolder, group: str, *sessions: str, way: Way | None = None) -> Saved:
     """Take sessions out of a group.
 
     Raises:
         NoRecordError: the group is not there, or a session is not in it.
     """
-    from memorybank.records.groups import remove
+    from memorybank.records.sessions.groups import remove
 
     return remove(bank, group, sessions, way or default_way(bank))
 
@@ -344,7 +348,7 @@ def remove_from_group(bank: Bank, group: str, *sessions: str, way: Way | None = 
 def _moment(given: str | datetime, field: str) -> str:
     from datetime import UTC, datetime
 
-    from memorybank.records.listing import parse_moment
+    from memorybank.records.filter import parse_moment
 
     text = given.isoformat() if isinstance(given, datetime) else given
     return parse_moment(text, datetime.now(UTC), field=field) if text else ""

@@ -15,54 +15,54 @@ if TYPE_CHECKING:
 
     from memorybank.check.doctor import Probe
     from memorybank.check.review import Question
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
-    from memorybank.store.restore import Restored
-    from memorybank.store.undo import Undone
-    from memorybank.workflow.ladder import Demoted, Promoted
-    from memorybank.workflow.prove import Proof
-    from memorybank.workflow.queue import Applied
-    from memorybank.workflow.rotate import Rotated
-    from memorybank.workflow.verify import Verified
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+    from memorybank.store.journal.restore import Restored
+    from memorybank.store.journal.undo import Undone
+    from memorybank.workflow.evidence.prove import Proof
+    from memorybank.workflow.evidence.verify import Verified
+    from memorybank.workflow.ladder.promote import Demoted, Promoted
+    from memorybank.workflow.lines.rotate import Rotated
+    from memorybank.workflow.notes.queue import Applied
 
 
-def promote(bank: Bank, what: str, to: str, *, way: Way | None = None, **given: Any) -> Promoted:
+def promote(bank: BankFolder, what: str, to: str, *, way: Way | None = None, **given: Any) -> Promoted:
     """Move a line one rung up, to "pattern", "document" or "proven"; arguments are those of `workflow.ladder.promote`.
 
     Raises:
         NoItemError: there is no such line.
         ContractError: no such section takes it, or nothing shows that it is proven.
     """
-    from memorybank.workflow.ladder import promote as move
+    from memorybank.workflow.ladder.promote import promote as move
 
     return move(bank, what, to, way or default_way(bank), **given)
 
 
-def demote(bank: Bank, what: str, why: str, *, item: str = "", way: Way | None = None) -> Demoted:
+def demote(bank: BankFolder, what: str, why: str, *, item: str = "", way: Way | None = None) -> Demoted:
     """Strike a pattern that proved wrong; the line stays, with the reason.
 
     Raises:
         NoItemError: there is no such line.
     """
-    from memorybank.workflow.ladder import demote as strike
+    from memorybank.workflow.ladder.promote import demote as strike
 
     return strike(bank, what, why, way or default_way(bank), item=item)
 
 
-def apply_notes(bank: Bank, idents: Sequence[str] = (), *, workflow: str = "", way: Way | None = None) -> Applied:
+def apply_notes(bank: BankFolder, idents: Sequence[str] = (), *, workflow: str = "", way: Way | None = None) -> Applied:
     """Write notes that agents handed in where they belong, all of them without ids, as one operation.
 
     Raises:
         RoleError: only the router applies, and never what it handed in itself.
         NoRecordError: there is no such note.
     """
-    from memorybank.workflow.queue import apply_notes as settle
+    from memorybank.workflow.notes.queue import apply_notes as settle
 
     return settle(bank, idents, way or default_way(bank), workflow=workflow)
 
 
 def prove(
-    bank: Bank,
+    bank: BankFolder,
     subject: str,
     command: Sequence[str],
     *,
@@ -79,15 +79,17 @@ def prove(
     Raises:
         BankError: what is to be proven stands nowhere, or a write is refused.
     """
-    from memorybank.workflow.prove import prove as run
-    from memorybank.workflow.proving import asked
+    from memorybank.workflow.evidence.prove import prove as run
+    from memorybank.workflow.evidence.run import asked
 
     writes = way or default_way(bank)
     what = asked(tuple(command), writes, shell=shell, folder="", covers=tuple(covers), report=report)
     return run(bank, subject, what, writes, os.environ, seconds=seconds)
 
 
-def verify(bank: Bank, *, which: str = "", what: str = "", seconds: float = 600.0, way: Way | None = None) -> Verified:
+def verify(
+    bank: BankFolder, *, which: str = "", what: str = "", seconds: float = 600.0, way: Way | None = None
+) -> Verified:
     """Say which evidence still holds; `which` is "stale" or "all" for what is run again, `what` names one line.
 
     Raises:
@@ -95,13 +97,13 @@ def verify(bank: Bank, *, which: str = "", what: str = "", seconds: float = 600.
         NoItemError: the line that is named is none, or has no evidence.
     """
     from memorybank.store.home import home_of
-    from memorybank.workflow.verify import verify as look
+    from memorybank.workflow.evidence.verify import verify as look
 
     writes = way or default_way(bank)
     return look(bank, writes, os.environ, home_of(os.environ), which=which, what=what, seconds=seconds)
 
 
-def rotate(bank: Bank, *, order: str = "", way: Way | None = None) -> Rotated:
+def rotate(bank: BankFolder, *, order: str = "", way: Way | None = None) -> Rotated:
     """Move what is over a section's cap to the archive, as one operation, proven item by item.
 
     `order` (newest-first, oldest-first) says how lists without dates are kept.
@@ -109,23 +111,23 @@ def rotate(bank: Bank, *, order: str = "", way: Way | None = None) -> Rotated:
     Raises:
         BankError: a file cannot be read or written.
     """
-    from memorybank.workflow.rotate import rotate as move
+    from memorybank.workflow.lines.rotate import rotate as move
 
     return move(bank, way or default_way(bank), order=order)
 
 
-def unarchive(bank: Bank, address: str, *, count: int = 1, way: Way | None = None) -> Rotated:
+def unarchive(bank: BankFolder, address: str, *, count: int = 1, way: Way | None = None) -> Rotated:
     """Bring the newest archived items of a section back to the end that holds its oldest.
 
     Raises:
         NoItemError: nothing of that section is archived.
     """
-    from memorybank.workflow.rotate import unarchive as bring_back
+    from memorybank.workflow.lines.rotate import unarchive as bring_back
 
     return bring_back(bank, address, way or default_way(bank), count=count)
 
 
-def doctor(bank: Bank, *, fix: bool = False) -> list[Probe]:
+def doctor(bank: BankFolder, *, fix: bool = False) -> list[Probe]:
     """Look whether all around a bank is in order, each probe with its mend; with `fix` after what is sure was mended.
 
     Raises:
@@ -138,31 +140,31 @@ def doctor(bank: Bank, *, fix: bool = False) -> list[Probe]:
     return examine(bank)
 
 
-def review(bank: Bank, *, period: str = "weekly", way: Way | None = None) -> list[Question]:
+def review(bank: BankFolder, *, period: str = "weekly", way: Way | None = None) -> list[Question]:
     """Give what a keeper of the memory decides, each question with its command; `period` is weekly or quarterly."""
     from memorybank.check.review import review as ask
 
     return ask(bank, (way or default_way(bank)).now(), period=period)
 
 
-def redo(bank: Bank, *, way: Way | None = None) -> Undone:
+def redo(bank: BankFolder, *, way: Way | None = None) -> Undone:
     """Do again what the last undo took back.
 
     Raises:
         NotFoundError: there is nothing to redo.
         StaleEditError: the lines changed since the undo.
     """
-    from memorybank.store.redo import redo as again
+    from memorybank.store.journal.redo import redo as again
 
     return again(bank, way or default_way(bank))
 
 
-def restore(bank: Bank, file: str, *, at: str = "", way: Way | None = None) -> Restored:
+def restore(bank: BankFolder, file: str, *, at: str = "", way: Way | None = None) -> Restored:
     """Write a file's text as an operation left it: the one named `at`, else the last whose text is kept.
 
     Raises:
         NoRecordError: no operation wrote the file, or its text is not kept any more.
     """
-    from memorybank.store.restore import restore as bring_back
+    from memorybank.store.journal.restore import restore as bring_back
 
     return bring_back(bank, file, way or default_way(bank), at=at)

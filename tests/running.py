@@ -62,8 +62,8 @@ def make_bank(project: Path, size: int = 0) -> Path:
     As `bank init` makes it, without a process of its own: hundreds of tests begin here.
     """
     from memorybank.store.actor import Actor
-    from memorybank.store.commit import Way
-    from memorybank.store.scaffold import init
+    from memorybank.store.journal.commit import Way
+    from memorybank.store.manage.init import init
 
     project.mkdir(parents=True, exist_ok=True)
     folder = init(project, Way(Actor("cli", ""), lambda: datetime.now(UTC), os.urandom)).bank.folder
@@ -141,7 +141,7 @@ def git(folder: Path, *words: str) -> str:
 @contextmanager
 def second_writer(write: Callable[[], object]) -> Iterator[None]:
     """Let somebody write once, in the moment in which the next command in this process waits for the lock."""
-    from memorybank.document.lock import before_locking
+    from memorybank.files.lock import before_locking
 
     def once(_: str) -> None:
         before_locking.remove(once)

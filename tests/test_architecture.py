@@ -10,7 +10,7 @@ import ast
 import re
 import shutil
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
@@ -24,11 +24,13 @@ PACKAGE = ROOT / "memorybank"
 
 GROUND = "ground"
 FACE = "face"
-FILES_OF_GROUND = {"errors", "ids", "shell", "wire"}
+FILES_OF_GROUND = {"errors", "ids", "process", "shell", "wire"}
 FILES_OF_FACE = {"__init__", "api", "api_records", "api_work", "watch"}
-WINGS = {"workflow", "recall", "mining", "sync"}
+WINGS = {"workflow", "recall", "mining", "exchange"}
 RANK = {
     GROUND: 0,
+    "secrets": 1,
+    "files": 1,
     "document": 1,
     "contracts": 2,
     "store": 3,
@@ -36,7 +38,7 @@ RANK = {
     "workflow": 5,
     "recall": 5,
     "mining": 5,
-    "sync": 5,
+    "exchange": 5,
     "check": 6,
     "serve": 7,
     "agents": 7,
@@ -44,11 +46,12 @@ RANK = {
     "cli": 8,
 }
 
-WRITERS = {"document/write.py", "document/durable.py", "document/exchange.py", "document/lock.py", "document/temp.py"}
-IMPURE = WRITERS | {"document/reading.py", "contracts/load.py", "contracts/compile.py"}
-PURE = {"recall/budget.py", "recall/stages.py"}
+WRITERS = {"files/write.py", "files/durable.py", "files/swap.py", "files/lock.py", "files/temporary.py"}
+IMPURE = {"contracts/load.py", "contracts/_generate.py"}
+PURE = {"recall/loading/budget.py", "recall/loading/stages.py"}
 HOMES = {"markdown_it": 1, "frontmatter": 1, "sqlite3": 2, "watchdog": 1, "rapidfuzz": 2}
 LINE_LIMIT = 400
+MODULE_LIMIT = 16
 
 
 class Import(NamedTuple):
@@ -184,7 +187,7 @@ PURE_NAMES = {"pathlib": {"PurePath", "PurePosixPath", "PureWindowsPath"}}
 
 
 def impurities(path: str, text: str) -> list[str]:
-    if path not in PURE and (room_of(path) not in {"document", "contracts"} or path in IMPURE):
+    if path not in PURE and (room_of(path) not in {"secrets", "document", "contracts"} or path in IMPURE):
         return []
     found = [
         f"{path}:{one.line}: imports {one.module}"
@@ -321,6 +324,19 @@ def cycles(texts: dict[str, str]) -> list[str]:
     return sorted(module for module in modules if module in reach(module))
 
 
+def crowded(paths: list[str]) -> list[str]:
+    """Return the folders that hold too many modules."""
+    modules = [PurePosixPath(path) for path in paths if not path.endswith("__init__.py")]
+    counts = Counter(path.parent.as_posix() for path in modules)
+    return [f"{folder}: {count} modules" for folder, count in sorted(counts.items()) if count > MODULE_LIMIT]
+
+
+def overused_names(paths: list[str]) -> list[str]:
+    """Return the names of three modules or more; a command is named as it is typed, whatever else has that name."""
+    names = Counter(PurePosixPath(path).stem for path in paths if not path.startswith("cli/commands/"))
+    return sorted(name for name, count in names.items() if count > 2 and not name.startswith("_"))
+
+
 # --- the code as it stands
 
 
@@ -384,6 +400,21 @@ def test_modules_stay_small() -> None:
     assert everywhere(overlong) == []
 
 
+def test_a_folder_holds_one_subject() -> None:
+    """A folder of forty modules is a drawer: nobody reads its list of files to find the right one."""
+    assert crowded(paths_of_package()) == []
+
+
+def test_no_name_is_used_for_three_modules() -> None:
+    """Two modules of one name are told apart by their folders; of three, one is opened by mistake."""
+    assert overused_names(paths_of_package()) == []
+
+
+def test_a_full_folder_and_an_overused_name_are_found() -> None:
+    assert crowded([f"store/a{number}.py" for number in range(MODULE_LIMIT + 1)]) == ["store: 17 modules"]
+    assert overused_names(["a/items.py", "b/items.py", "c/items.py", "cli/commands/x/items.py"]) == ["items"]
+
+
 def test_no_file_names_a_developer_machine() -> None:
     """A path of somebody's home works for nobody else, and tells more than it should."""
     git = shutil.which("git")
@@ -403,38 +434,38 @@ def test_no_file_names_a_developer_machine() -> None:
 @pytest.mark.parametrize(
     ("check", "path", "text"),
     [
-        (upward_imports, "document/plan.py", "from memorybank.store.bank import Bank\n"),
-        (upward_imports, "document/plan.py", "from ..store import bank\n"),
+        (upward_imports, "document/editing/apply.py", "from memorybank.store.folder import BankFolder\n"),
+        (upward_imports, "document/editing/apply.py", "from ...store import folder\n"),
         (upward_imports, "errors.py", "import memorybank.wire, memorybank.document.source\n"),
-        (upward_imports, "store/bank.py", "def f():\n    from memorybank import cli\n"),
+        (upward_imports, "store/folder.py", "def f():\n    from memorybank import cli\n"),
         (upward_imports, "check/lint.py", "from memorybank.serve.mcp import run\n"),
         (upward_imports, "contracts/load.py", "from memorybank import Bank\n"),
         (upward_imports, "contracts/load.py", "import memorybank\nBANK = memorybank.Bank\n"),
         (upward_imports, "attic/box.py", ""),
         (wing_imports, "recall/search.py", "from memorybank.mining import decay\n"),
-        (wing_imports, "records/model.py", "from memorybank.workflow.tasks import hydrate\n"),
+        (wing_imports, "records/record.py", "from memorybank.workflow.progress.tasks import hydrate\n"),
         (impurities, "document/sections.py", "import os\n"),
-        (impurities, "document/plan.py", "def f(path):\n    return path.read_text()\n"),
+        (impurities, "document/editing/apply.py", "def f(path):\n    return path.read_text()\n"),
         (impurities, "document/receipt.py", "from datetime import datetime\nAT = datetime.now()\n"),
-        (impurities, "contracts/rules.py", "from pathlib import Path, PurePosixPath\n"),
-        (impurities, "contracts/rules.py", "print(open('x').read())\n"),
-        (impurities, "recall/budget.py", "import time\n"),
-        (impurities, "recall/stages.py", "def f(path):\n    return path.read_bytes()\n"),
+        (impurities, "contracts/preview.py", "from pathlib import Path, PurePosixPath\n"),
+        (impurities, "contracts/preview.py", "print(open('x').read())\n"),
+        (impurities, "recall/loading/budget.py", "import time\n"),
+        (impurities, "recall/loading/stages.py", "def f(path):\n    return path.read_bytes()\n"),
         (line_cutters, "cli/output.py", "rows = 'a'.splitlines()\n"),
-        (line_cutters, "store/journal.py", "cut = str.splitlines\n"),
-        (file_writers, "store/journal.py", "open('x', 'a').write('y')\n"),
-        (file_writers, "store/journal.py", "path.open(mode='w')\n"),
-        (file_writers, "store/journal.py", "open('x', mode)\n"),
+        (line_cutters, "store/journal/log.py", "cut = str.splitlines\n"),
+        (file_writers, "store/journal/log.py", "open('x', 'a').write('y')\n"),
+        (file_writers, "store/journal/log.py", "path.open(mode='w')\n"),
+        (file_writers, "store/journal/log.py", "open('x', mode)\n"),
         (file_writers, "store/config.py", "path.write_text('x')\n"),
         (file_writers, "store/config.py", "os.open('x', os.O_RDWR)\n"),
         (file_writers, "store/config.py", "os.replace('a', 'b')\n"),
         (file_writers, "store/config.py", "from os import replace\n"),
-        (file_writers, "store/scaffold.py", "shutil.copytree('a', 'b')\n"),
-        (broad_handlers, "store/bank.py", "try:\n    f()\nexcept Exception:\n    pass\n"),
-        (broad_handlers, "store/bank.py", "try:\n    f()\nexcept (OSError, BaseException):\n    pass\n"),
-        (broad_handlers, "store/bank.py", "try:\n    f()\nexcept:\n    pass\n"),
-        (broad_handlers, "store/bank.py", "with contextlib.suppress(Exception):\n    f()\n"),
-        (overlong, "store/bank.py", "x = 1\n" * (LINE_LIMIT + 1)),
+        (file_writers, "store/manage/init.py", "shutil.copytree('a', 'b')\n"),
+        (broad_handlers, "store/folder.py", "try:\n    f()\nexcept Exception:\n    pass\n"),
+        (broad_handlers, "store/folder.py", "try:\n    f()\nexcept (OSError, BaseException):\n    pass\n"),
+        (broad_handlers, "store/folder.py", "try:\n    f()\nexcept:\n    pass\n"),
+        (broad_handlers, "store/folder.py", "with contextlib.suppress(Exception):\n    f()\n"),
+        (overlong, "store/folder.py", "x = 1\n" * (LINE_LIMIT + 1)),
         (machine_paths, "README.md", "see " + "/" + "home/ada/notes.md"),
         (machine_paths, "README.md", "see " + "/" + "Users/ada/notes.md"),
         (machine_paths, "README.md", "see " + "/" + "root/notes.md"),
@@ -448,17 +479,17 @@ def test_a_planted_violation_is_found(check: Callable[[str, str], list[str]], pa
 @pytest.mark.parametrize(
     ("check", "path", "text"),
     [
-        (upward_imports, "document/plan.py", "from memorybank import errors\nfrom . import source\n"),
-        (upward_imports, "store/bank.py", "from memorybank import errors\n"),
+        (upward_imports, "document/editing/apply.py", "from memorybank import errors\nfrom . import source\n"),
+        (upward_imports, "store/folder.py", "from memorybank import errors\n"),
         (upward_imports, "contracts/load.py", "import memorybank\nAT = memorybank.__file__\n"),
-        (upward_imports, "__init__.py", "from memorybank.store.bank import Bank\n"),
+        (upward_imports, "__init__.py", "from memorybank.store.folder import BankFolder\n"),
         (wing_imports, "recall/search.py", "from memorybank.records import model\nfrom . import index\n"),
-        (impurities, "document/plan.py", "if TYPE_CHECKING:\n    from pathlib import Path\n"),
-        (impurities, "contracts/rules.py", "from pathlib import PurePosixPath\n"),
-        (impurities, "document/write.py", "import os\n"),
-        (file_writers, "store/journal.py", "open('x', 'rb')\npath.open()\n'a'.replace('a', 'b')\n"),
-        (broad_handlers, "store/bank.py", "try:\n    f()\nexcept OSError:\n    pass\n"),
-        (broad_handlers, "store/bank.py", "try:\n    f()\nexcept BaseException:\n    g()\n    raise\n"),
+        (impurities, "document/editing/apply.py", "if TYPE_CHECKING:\n    from pathlib import Path\n"),
+        (impurities, "contracts/preview.py", "from pathlib import PurePosixPath\n"),
+        (impurities, "contracts/load.py", "import os\n"),
+        (file_writers, "store/journal/log.py", "open('x', 'rb')\npath.open()\n'a'.replace('a', 'b')\n"),
+        (broad_handlers, "store/folder.py", "try:\n    f()\nexcept OSError:\n    pass\n"),
+        (broad_handlers, "store/folder.py", "try:\n    f()\nexcept BaseException:\n    g()\n    raise\n"),
         (machine_paths, "README.md", "see https://example.org/home/page/ and ~/notes/ and docs/root/x"),
     ],
 )
@@ -468,11 +499,11 @@ def test_what_is_allowed_passes(check: Callable[[str, str], list[str]], path: st
 
 def test_a_planted_cycle_is_found() -> None:
     texts = {
-        "store/bank.py": "from memorybank.store import journal\n",
-        "store/journal.py": "def f():\n    from memorybank.store.bank import Bank\n",
-        "store/config.py": "from memorybank.store import bank\n",
+        "store/folder.py": "from memorybank.store.journal import log\n",
+        "store/journal/log.py": "def f():\n    from memorybank.store.folder import BankFolder\n",
+        "store/config.py": "from memorybank.store import folder\n",
     }
-    assert cycles(texts) == ["memorybank.store.bank", "memorybank.store.journal"]
+    assert cycles(texts) == ["memorybank.store.folder", "memorybank.store.journal.log"]
 
 
 def test_a_library_named_in_two_files_is_found() -> None:

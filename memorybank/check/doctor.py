@@ -8,23 +8,23 @@ import stat
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.write import lock, read, resolve
 from memorybank.errors import BankError, LockedError, NoFileError
+from memorybank.files.write import lock, read, resolve
 from memorybank.shell import quoted
 from memorybank.store.cache import hide_state
 from memorybank.store.config import read_config
-from memorybank.store.git import ask
-from memorybank.store.journal import journal_path, read_operations
-from memorybank.store.recover import recover, state_of
+from memorybank.store.git.repository import ask
+from memorybank.store.journal.log import journal_path, read_operations
+from memorybank.store.journal.recover import recover, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
-    Examine = Callable[[Bank], tuple[str, str]]
-    Mend = Callable[[Bank], None]
+    Examine = Callable[[BankFolder], tuple[str, str]]
+    Mend = Callable[[BankFolder], None]
 
 _INDEX = b"SQLite format 3\0"
 _PRIVATE = 0o700
@@ -39,7 +39,7 @@ class Probe(NamedTuple):
     fixable: bool
 
 
-def probe_settings(bank: Bank) -> tuple[str, str]:
+def probe_settings(bank: BankFolder) -> tuple[str, str]:
     """Look whether bank.toml can be understood."""
     try:
         read_config(bank.folder / "bank.toml")
@@ -48,7 +48,7 @@ def probe_settings(bank: Bank) -> tuple[str, str]:
     return "", ""
 
 
-def probe_files(bank: Bank) -> tuple[str, str]:
+def probe_files(bank: BankFolder) -> tuple[str, str]:
     """Look whether every memory file can be read and written."""
     for name in bank.main_files:
         path = bank.folder / name
@@ -63,7 +63,7 @@ def probe_files(bank: Bank) -> tuple[str, str]:
     return ("", "") if os.access(bank.folder, os.W_OK) else (f"{bank.folder} cannot be written", "")
 
 
-def probe_lock(bank: Bank) -> tuple[str, str]:
+def probe_lock(bank: BankFolder) -> tuple[str, str]:
     """Look whether another process holds the bank."""
     path = bank.state / "lock"
     if not path.exists():
@@ -77,7 +77,7 @@ def probe_lock(bank: Bank) -> tuple[str, str]:
         return error.message, error.hint
 
 
-def probe_journal(bank: Bank) -> tuple[str, str]:
+def probe_journal(bank: BankFolder) -> tuple[str, str]:
     """Look whether every line of the journal is one."""
     broken = 0
     try:
@@ -95,13 +95,13 @@ def probe_journal(bank: Bank) -> tuple[str, str]:
     return (why, "nothing needs to be done; whole lines are read all the same") if broken else ("", "")
 
 
-def probe_unfinished(bank: Bank) -> tuple[str, str]:
+def probe_unfinished(bank: BankFolder) -> tuple[str, str]:
     """Look whether a crash left an operation half done."""
     torn = [each.id for each in read_operations(bank, tail=True) if each.state == "begun" and state_of(bank, each)]
     return (f"not settled: {', '.join(torn)}", "bank doctor --fix") if torn else ("", "")
 
 
-def probe_index(bank: Bank) -> tuple[str, str]:
+def probe_index(bank: BankFolder) -> tuple[str, str]:
     """Look whether the search index is one; it may be deleted at any time."""
     path = bank.state / "index.sqlite"
     try:
@@ -113,7 +113,7 @@ def probe_index(bank: Bank) -> tuple[str, str]:
     return ("", "") if head in (_INDEX, b"") else ("the search index is none", f"rm {quoted(path)}")
 
 
-def probe_private(bank: Bank) -> tuple[str, str]:
+def probe_private(bank: BankFolder) -> tuple[str, str]:
     """Look whether local state, which holds what files held before, is the user's alone."""
     if sys.platform == "win32" or not bank.state.is_dir():
         return "", ""
@@ -121,7 +121,7 @@ def probe_private(bank: Bank) -> tuple[str, str]:
     return (f"others may read {bank.state} ({mode:o})", "bank doctor --fix") if mode & 0o077 else ("", "")
 
 
-def probe_ignored(bank: Bank) -> tuple[str, str]:
+def probe_ignored(bank: BankFolder) -> tuple[str, str]:
     """Look whether git leaves local state alone."""
     if not bank.state.is_dir() or ask(bank.project, "rev-parse", "--git-dir") is None:
         return "", ""
@@ -133,7 +133,7 @@ def probe_ignored(bank: Bank) -> tuple[str, str]:
     return "git does not ignore local state", "bank doctor --fix"
 
 
-def probe_attributes(bank: Bank) -> tuple[str, str]:
+def probe_attributes(bank: BankFolder) -> tuple[str, str]:
     """Look whether every merge driver that .gitattributes names is configured in this clone."""
     try:
         text = read(resolve(bank.project / ".gitattributes", bank.roots)).decode("utf-8", "replace")
@@ -148,7 +148,7 @@ def probe_attributes(bank: Bank) -> tuple[str, str]:
     return "", ""
 
 
-def probe_hooks(bank: Bank) -> tuple[str, str]:
+def probe_hooks(bank: BankFolder) -> tuple[str, str]:
     """Look whether git's hooks that name `bank` can be run."""
     where = ask(bank.project, "rev-parse", "--git-path", "hooks")
     folder = bank.project / where.strip() if where else None
@@ -165,12 +165,12 @@ def _names_bank(path: Path) -> bool:
         return False
 
 
-def _settle(bank: Bank) -> None:
+def _settle(bank: BankFolder) -> None:
     with lock(bank.state / "lock", holder="doctor"):
         recover(bank, read_operations(bank, tail=True))
 
 
-def _make_private(bank: Bank) -> None:
+def _make_private(bank: BankFolder) -> None:
     bank.state.chmod(_PRIVATE)
 
 
@@ -189,7 +189,7 @@ PROBES: dict[str, Examine] = {
 _MENDS: dict[str, Mend] = {"unfinished": _settle, "private": _make_private, "ignored": hide_state}
 
 
-def examine(bank: Bank) -> list[Probe]:
+def examine(bank: BankFolder) -> list[Probe]:
     """Run every probe; nothing is changed."""
     found = []
     for name, probe in PROBES.items():
@@ -198,7 +198,7 @@ def examine(bank: Bank) -> list[Probe]:
     return found
 
 
-def mend(bank: Bank) -> list[str]:
+def mend(bank: BankFolder) -> list[str]:
     """Mend what is sure, and name what was; operations that a crash left are finished or taken back.
 
     Raises:

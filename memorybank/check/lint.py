@@ -6,43 +6,43 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.check.cited import CITED, LINK
-from memorybank.check.content import CONTENT, secrets_of
 from memorybank.check.findings import Finding
-from memorybank.check.ledgers import lint_ledgers
+from memorybank.check.lookup import Opened, Page, Row, World
 from memorybank.check.manual import weighed
-from memorybank.check.records import lint_records
-from memorybank.check.rules import RULES, check_missing, check_title
-from memorybank.check.whole import NOTICES, WHOLE, expected
-from memorybank.check.world import Opened, Page, Row, World
-from memorybank.contracts.near import OWN_LEVEL, renamed_headings
-from memorybank.contracts.rules import heal, stamped
-from memorybank.document.anchors import address_of
+from memorybank.check.rules.bank import NOTICES, WHOLE, expected
+from memorybank.check.rules.citations import CITED, LINK
+from memorybank.check.rules.content import CONTENT, secrets_of
+from memorybank.check.rules.ledgers import lint_ledgers
+from memorybank.check.rules.records import lint_records
+from memorybank.check.rules.structure import RULES, check_missing, check_title
+from memorybank.contracts.preview import heal, stamped
+from memorybank.contracts.similar_headings import OWN_LEVEL, renamed_headings
+from memorybank.document.addresses import address_of
+from memorybank.document.editing.apply import apply, renamed
 from memorybank.document.edits import ItemRef, RemoveItem
 from memorybank.document.items import entries_of, split_marker
-from memorybank.document.plan import apply, renamed
 from memorybank.document.sections import splice
-from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, NoFileError
+from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.shell import quoted
-from memorybank.store.commit import FileChange, Way
-from memorybank.store.look import open_document
-from memorybank.store.lost import Lost, find_lost, lost_sections
+from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.manage.lost_text import Lost, find_lost, lost_sections
+from memorybank.store.view import open_document
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
     from datetime import datetime
 
-    from memorybank.contracts.schema import Contract
+    from memorybank.contracts.contract import Contract
     from memorybank.document.items import Entry
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 
 def lint(
-    bank: Bank,
+    bank: BankFolder,
     files: Sequence[str] = (),
     *,
     now: datetime | None = None,
@@ -90,7 +90,7 @@ def lint(
     return [each for each in weighed(found, world) if notices or each.severity != "notice"]
 
 
-def _of_file(bank: Bank, document: Document, world: World, *, accept_shrunk: bool = False) -> list[Finding]:
+def _of_file(bank: BankFolder, document: Document, world: World, *, accept_shrunk: bool = False) -> list[Finding]:
     """Hold one memory file against the rules of files and of content."""
     contract = bank.contract_of(document.path)
     found = [each for rule in RULES.values() for each in rule(document, contract)]
@@ -139,7 +139,7 @@ def _own_entries(document: Document, section: Section) -> list[Entry]:
     return [] if inside or whole else entries_of(document, section)
 
 
-def _beside(bank: Bank, looked: Container[str]) -> Iterator[Opened]:
+def _beside(bank: BankFolder, looked: Container[str]) -> Iterator[Opened]:
     """Open the project's documents, of which links and secrets are told, without those that were looked at."""
     for file in bank.list_files():
         if file not in looked:
@@ -161,7 +161,7 @@ def _page_findings(opened: Opened, world: World) -> list[Finding]:
     return found
 
 
-def _settings(bank: Bank) -> list[Finding]:
+def _settings(bank: BankFolder) -> list[Finding]:
     try:
         _ = bank.config
     except BankError as error:
@@ -184,12 +184,12 @@ class Fixed(NamedTuple):
     lost: tuple[Lost, ...]
 
 
-def fix(bank: Bank, findings: Sequence[Finding], way: Way) -> Receipt | None:
+def fix(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Receipt | None:
     """Fix what is sure, as `fix_findings` does, and return the receipt alone."""
     return fix_findings(bank, findings, way).receipt
 
 
-def fix_findings(bank: Bank, findings: Sequence[Finding], way: Way) -> Fixed:
+def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Fixed:
     """Put back what is missing and take out what is said twice, as one operation.
 
     What is done is found anew in the text that stands there under the lock, for the rules and files of `findings`.
@@ -221,7 +221,7 @@ def fix_findings(bank: Bank, findings: Sequence[Finding], way: Way) -> Fixed:
     return Fixed(receipt if receipt and receipt.files else None, tuple(last[0]) if last else (), lost)
 
 
-def _lost(bank: Bank, file: str) -> Lost | None:
+def _lost(bank: BankFolder, file: str) -> Lost | None:
     if bank.contract_of(file) is None:
         return None
     try:
@@ -234,7 +234,7 @@ def _lost(bank: Bank, file: str) -> Lost | None:
 
 
 def _fixed(
-    bank: Bank, file: str, rules: Container[str], world: World, way: Way, left: list[Finding]
+    bank: BankFolder, file: str, rules: Container[str], world: World, way: Way, left: list[Finding]
 ) -> FileChange | None:
     """Plan the fixes of one file; `left` gets those that are refused."""
     contract = bank.contract_of(file)

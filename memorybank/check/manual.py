@@ -6,20 +6,20 @@ import inspect
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank import errors
-from memorybank.check.cited import CITED
-from memorybank.check.content import CONTENT
-from memorybank.check.ledgers import PAGES as LEDGERS
-from memorybank.check.records import PAGES as RECORDS
-from memorybank.check.rules import RULES
-from memorybank.check.whole import WHOLE
-from memorybank.document.anchors import near
+from memorybank.check.rules.bank import WHOLE
+from memorybank.check.rules.citations import CITED
+from memorybank.check.rules.content import CONTENT
+from memorybank.check.rules.ledgers import PAGES as LEDGERS
+from memorybank.check.rules.records import PAGES as RECORDS
+from memorybank.check.rules.structure import RULES
+from memorybank.document.addresses import near
 from memorybank.errors import NoRecordError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from memorybank.check.findings import Finding, Severity
-    from memorybank.check.world import World
+    from memorybank.check.lookup import World
 
 _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "notice": "notice"}
 _FIXED = frozenset(("title", "missing-section", "renamed-section", "near-duplicate", "transient-marker"))

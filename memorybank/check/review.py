@@ -10,17 +10,17 @@ from memorybank.check.lint import lint
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.errors import BankError
 from memorybank.records.find import scan
-from memorybank.records.pafs import list_pafs
-from memorybank.records.tags import count_tags
+from memorybank.records.ledgers.facts import list_pafs
+from memorybank.records.memories.tags import count_tags
 from memorybank.shell import quoted
-from memorybank.workflow.lines import lines_in
+from memorybank.workflow.lines.find import lines_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from memorybank.records.model import Record
-    from memorybank.store.bank import Bank
+    from memorybank.records.record import Record
+    from memorybank.store.folder import BankFolder
 
 WEEKLY, QUARTERLY = "weekly", "quarterly"
 _OVER = frozenset(("superseded", "deprecated", "rejected", "fixed", "closed", "archived", "obsolete"))
@@ -38,7 +38,7 @@ class Question(NamedTuple):
     command: str
 
 
-def review(bank: Bank, now: datetime, *, period: str = WEEKLY) -> list[Question]:
+def review(bank: BankFolder, now: datetime, *, period: str = WEEKLY) -> list[Question]:
     """Give the questions of a period, the most pressing first; a quarter asks those of a week too."""
     found = [*_findings(bank, now), *_open_ends(bank)]
     if period == QUARTERLY:
@@ -46,14 +46,14 @@ def review(bank: Bank, now: datetime, *, period: str = WEEKLY) -> list[Question]
     return found
 
 
-def _findings(bank: Bank, now: datetime) -> Iterator[Question]:
+def _findings(bank: BankFolder, now: datetime) -> Iterator[Question]:
     counts = Counter((each.rule, each.hint if each.fixable else "") for each in lint(bank, now=now))
     for (rule, mend), count in sorted(counts.items()):
         what = f"{count} finding{'s' if count > 1 else ''} of {rule}"
         yield Question("findings", what, "", mend or f"bank check --explain {rule}")
 
 
-def _open_ends(bank: Bank) -> Iterator[Question]:
+def _open_ends(bank: BankFolder) -> Iterator[Question]:
     for section in ("Blockers", "Next Steps"):
         try:
             lines = lines_in(bank, CONTRACT_FILES[0], section)
@@ -68,7 +68,7 @@ def _open_ends(bank: Bank) -> Iterator[Question]:
             yield Question("bugs", ask, record.file, f"bank bug fix {quoted(record.id)} --fix TEXT")
 
 
-def _old_records(bank: Bank, now: datetime) -> Iterator[Question]:
+def _old_records(bank: BankFolder, now: datetime) -> Iterator[Question]:
     for record in sorted(_standing(bank), key=lambda each: each.updated or each.created):
         days = _DAYS.get(record.type, 0)
         at = (record.updated or record.created)[:10]
@@ -77,11 +77,11 @@ def _old_records(bank: Bank, now: datetime) -> Iterator[Question]:
             yield Question(f"{record.type}s", ask, record.file, f"bank open {quoted(record.id)}")
 
 
-def _standing(bank: Bank) -> list[Record]:
+def _standing(bank: BankFolder) -> list[Record]:
     return [each for each in scan(bank, every=True).records if each.status not in _OVER]
 
 
-def _facts(bank: Bank) -> Iterator[Question]:
+def _facts(bank: BankFolder) -> Iterator[Question]:
     try:
         pafs = list_pafs(bank)
     except BankError:
@@ -92,13 +92,13 @@ def _facts(bank: Bank) -> Iterator[Question]:
             yield Question("facts", ask, each.file, f"bank paf activate {each.id}")
 
 
-def _tags(bank: Bank) -> Iterator[Question]:
+def _tags(bank: BankFolder) -> Iterator[Question]:
     for rare, usual in count_tags(bank).near:
         ask = f"#{rare} and #{usual}: are they one?"
         yield Question("tags", ask, "", f"bank tags rename {quoted(rare)} {quoted(usual)}")
 
 
-def _gaps(bank: Bank) -> Iterator[Question]:
+def _gaps(bank: BankFolder) -> Iterator[Question]:
     """Ask about the sections of the patterns that nobody has filled."""
     contract = bank.contract_of(CONTRACT_FILES[1])
     for spec in contract.sections if contract else ():

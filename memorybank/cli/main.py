@@ -9,80 +9,80 @@ from typing import Any
 
 import click
 
-from memorybank.cli import typed
+from memorybank.cli import typed_text as typed
 from memorybank.cli.output import report_error, tell
 from memorybank.errors import BankError, ConfigError
 from memorybank.shell import end_of_options
 
-# command -> the file of `cli/` it lives in, and its one line of help: listing commands imports none of them
+# command -> the file of `cli/commands/` it lives in, and its one line of help: listing commands imports none of them
 COMMANDS = {
-    "init": ("setup", "Make a bank in a project"),
-    "load": ("load", "Print the memory files"),
-    "note": ("write", "Put one line where it belongs"),
-    "focus": ("write", "Say what matters now"),
-    "task": ("task", "Add, tick and list tasks"),
-    "show": ("read", "Print one section and its digest"),
-    "outline": ("read", "List the sections of a file"),
-    "edit": ("edit", "Change one section"),
-    "item": ("item", "Change one list item"),
-    "set": ("write", "Set a front-matter field"),
-    "plan": ("document", "Start a plan in docs/plans"),
-    "research": ("document", "Start a research file in docs/research"),
-    "save": ("memory", "Save a memory"),
-    "recall": ("memory", "Print one record"),
-    "list": ("memory", "List memories"),
-    "update": ("memory", "Change a memory"),
-    "delete": ("memory", "Move a memory to the archive"),
-    "supersede": ("relate", "Put one record in the place of another"),
-    "deprecate": ("relate", "Say that a record no longer holds"),
-    "link": ("relate", "Note how a record stands to another"),
-    "lineage": ("relate", "Show where a record comes from and what came of it"),
-    "tags": ("upkeep", "Count the tags, rename one everywhere"),
-    "cleanup": ("upkeep", "Move old memories to the archive"),
-    "open": ("upkeep", "Edit a record in your editor"),
-    "search": ("search", "Find what was written down"),
-    "headings": ("search", "Jump to a heading"),
-    "index": ("search", "Bring the search index up to date"),
-    "types": ("types", "List the types of records"),
-    "session": ("session", "Start, end and read sessions"),
-    "sessions": ("sessions", "List the sessions"),
-    "group": ("group", "Put sessions on one goal together"),
-    "decide": ("decide", "Record a decision"),
-    "learn": ("decide", "Record a lesson"),
-    "workflow": ("workflow", "Keep work in progress from start to finish"),
-    "gate": ("gate", "Say whether a stage may begin"),
-    "handoff": ("gate", "Print what the next one needs to go on"),
-    "hydrate": ("hydrate", "Print the open tasks for a task tool"),
-    "notes": ("notes", "Take in and apply what agents noted"),
-    "promote": ("ladder", "Move an observation one rung up"),
-    "demote": ("ladder", "Strike a pattern that proved wrong"),
-    "bug": ("bug", "Report, mend and list bugs"),
-    "log": ("log", "Add an entry to the development log"),
-    "prove": ("prove", "Run a command and write down what it proves"),
-    "verify": ("prove", "Say which evidence still holds"),
-    "paf": ("paf", "Keep permanent architectural facts"),
-    "trust": ("trust", "Approve the commands that a bank declares"),
-    "checkpoint": ("checkpoint", "Mark how the work stands"),
-    "artifact": ("artifact", "Keep a file with the bank"),
-    "export": ("exchange", "Write the memory as another tool's files"),
-    "import": ("exchange", "Take in another tool's memory"),
-    "summary": ("summary", "Say what the project is"),
-    "banks": ("banks", "List the banks this machine has seen"),
-    "check": ("check", "Hold the files against their contracts"),
-    "rotate": ("hygiene", "Move what is over a cap to the archive"),
-    "unarchive": ("hygiene", "Bring archived items of a section back"),
-    "doctor": ("hygiene", "Look whether all around the bank is in order"),
-    "review": ("hygiene", "Walk through what a keeper of the memory decides"),
-    "migrate": ("setup", "Bring an older bank to today's sections"),
-    "history": ("past", "List what was done"),
-    "undo": ("past", "Take an operation back"),
-    "redo": ("past", "Do again what was undone"),
-    "diff": ("past", "Show what an operation changed"),
-    "restore": ("past", "Bring a file's text back"),
-    "blame": ("past", "Say which operation put a line there"),
-    "status": ("read", "Say what this bank is and how it stands"),
-    "tour": ("tour", "Walk through everything in a temporary folder"),
-    "completion": ("setup", "Print the completion script of a shell"),
+    "init": ("upkeep.init", "Make a bank in a project"),
+    "load": ("everyday.load", "Print the memory files"),
+    "note": ("everyday.note", "Put one line where it belongs"),
+    "focus": ("everyday.note", "Say what matters now"),
+    "task": ("everyday.task", "Add, tick and list tasks"),
+    "show": ("everyday.show", "Print one section and its digest"),
+    "outline": ("everyday.show", "List the sections of a file"),
+    "edit": ("edit.edit", "Change one section"),
+    "item": ("edit.item", "Change one list item"),
+    "set": ("everyday.note", "Set a front-matter field"),
+    "plan": ("edit.plan", "Start a plan in docs/plans"),
+    "research": ("edit.plan", "Start a research file in docs/research"),
+    "save": ("records.memory", "Save a memory"),
+    "recall": ("records.memory", "Print one record"),
+    "list": ("records.memory", "List memories"),
+    "update": ("records.memory", "Change a memory"),
+    "delete": ("records.memory", "Move a memory to the archive"),
+    "supersede": ("records.relations", "Put one record in the place of another"),
+    "deprecate": ("records.relations", "Say that a record no longer holds"),
+    "link": ("records.relations", "Note how a record stands to another"),
+    "lineage": ("records.relations", "Show where a record comes from and what came of it"),
+    "tags": ("records.tags", "Count the tags, rename one everywhere"),
+    "cleanup": ("records.tags", "Move old memories to the archive"),
+    "open": ("records.tags", "Edit a record in your editor"),
+    "search": ("search.search", "Find what was written down"),
+    "headings": ("search.search", "Jump to a heading"),
+    "index": ("search.search", "Bring the search index up to date"),
+    "types": ("records.types", "List the types of records"),
+    "session": ("sessions.session", "Start, end and read sessions"),
+    "sessions": ("sessions.listing", "List the sessions"),
+    "group": ("sessions.group", "Put sessions on one goal together"),
+    "decide": ("records.decide", "Record a decision"),
+    "learn": ("records.decide", "Record a lesson"),
+    "workflow": ("work.workflow", "Keep work in progress from start to finish"),
+    "gate": ("work.gate", "Say whether a stage may begin"),
+    "handoff": ("work.gate", "Print what the next one needs to go on"),
+    "hydrate": ("work.hydrate", "Print the open tasks for a task tool"),
+    "notes": ("work.notes", "Take in and apply what agents noted"),
+    "promote": ("evidence.ladder", "Move an observation one rung up"),
+    "demote": ("evidence.ladder", "Strike a pattern that proved wrong"),
+    "bug": ("records.bug", "Report, mend and list bugs"),
+    "log": ("records.log", "Add an entry to the development log"),
+    "prove": ("evidence.prove", "Run a command and write down what it proves"),
+    "verify": ("evidence.prove", "Say which evidence still holds"),
+    "paf": ("records.paf", "Keep permanent architectural facts"),
+    "trust": ("upkeep.trust", "Approve the commands that a bank declares"),
+    "checkpoint": ("work.checkpoint", "Mark how the work stands"),
+    "artifact": ("records.artifact", "Keep a file with the bank"),
+    "export": ("other_tools.exchange", "Write the memory as another tool's files"),
+    "import": ("other_tools.exchange", "Take in another tool's memory"),
+    "summary": ("work.summary", "Say what the project is"),
+    "banks": ("upkeep.banks", "List the banks this machine has seen"),
+    "check": ("upkeep.check", "Hold the files against their contracts"),
+    "rotate": ("upkeep.hygiene", "Move what is over a cap to the archive"),
+    "unarchive": ("upkeep.hygiene", "Bring archived items of a section back"),
+    "doctor": ("upkeep.hygiene", "Look whether all around the bank is in order"),
+    "review": ("upkeep.hygiene", "Walk through what a keeper of the memory decides"),
+    "migrate": ("upkeep.init", "Bring an older bank to today's sections"),
+    "history": ("edit.history", "List what was done"),
+    "undo": ("edit.history", "Take an operation back"),
+    "redo": ("edit.history", "Do again what was undone"),
+    "diff": ("edit.history", "Show what an operation changed"),
+    "restore": ("edit.history", "Bring a file's text back"),
+    "blame": ("edit.history", "Say which operation put a line there"),
+    "status": ("everyday.show", "Say what this bank is and how it stands"),
+    "tour": ("upkeep.tour", "Walk through everything in a temporary folder"),
+    "completion": ("upkeep.init", "Print the completion script of a shell"),
 }
 BUG = 70
 INTERRUPTED = 130
@@ -101,7 +101,7 @@ class LazyGroup(click.Group):
             return None
         from importlib import import_module
 
-        module = import_module(f"memorybank.cli.{COMMANDS[cmd_name][0]}")
+        module = import_module(f"memorybank.cli.commands.{COMMANDS[cmd_name][0]}")
         command = getattr(module, f"{cmd_name}_command")
         return command if isinstance(command, click.Command) else None
 
@@ -113,7 +113,7 @@ class LazyGroup(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find the command; a name that is none gets the names that come closest."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from memorybank.document.anchors import near
+            from memorybank.document.addresses import near
 
             close = near(args[0], list(COMMANDS))
             advice = f" Did you mean {' or '.join(close)}?" if close else " Try 'bank -h'."
@@ -233,12 +233,12 @@ def _refusal_of(error: BankError | OSError | ImportError) -> BankError:
         return ConfigError(path="memorybank", why=f"{error.msg}; a part of it is missing", hint="install it again")
     if error.filename is None:
         if error.errno == errno.ENOENT and not _folder_is_there():
-            from memorybank.cli.context import no_folder
+            from memorybank.cli.options import no_folder
 
             return no_folder()
         # not about a file: the answer could not be printed
         raise error
-    from memorybank.document.reading import typed_error
+    from memorybank.files.read import typed_error
 
     return typed_error(os.fsdecode(error.filename), error)
 
@@ -286,7 +286,7 @@ def _bug(error: Exception, *, as_json: bool) -> int:
     import traceback
     from pathlib import Path
 
-    from memorybank.document.write import publish
+    from memorybank.files.write import publish
     from memorybank.ids import CROCKFORD
 
     text = "".join(traceback.format_exception(error))

@@ -148,7 +148,7 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
 
 def tell_waiting(receipt: Receipt) -> None:
     """Say when an operation of another role than the router's left its line of a contract in the queue."""
-    from memorybank.store.role import QUEUE
+    from memorybank.store.roles import QUEUE
 
     if any(QUEUE in each.file and not each.before for each in receipt.files):
         say("  its line of the memory files waits for the router: bank notes list")

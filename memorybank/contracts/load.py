@@ -1,7 +1,7 @@
 """Reading contracts from templates: a bank's own ones first, then those that are shipped.
 
 Parsing a template's YAML costs more than the rest of a small command, so the shipped contracts are also kept as
-Python values in `shipped.py`, by the digest of their template: any other template is parsed.
+Python values in `_generated.py`, by the digest of their template: any other template is parsed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 import memorybank
-from memorybank.contracts.schema import Contract, contract_from_fields
+from memorybank.contracts.contract import Contract, contract_from_fields
 from memorybank.document.source import Source, digest_of
 from memorybank.errors import ConfigError
 
@@ -51,7 +51,7 @@ def load_contract(file: str, own: Path | None = None) -> Contract | None:
     if file not in FILES and (own is None or not (own / "contracts" / file).is_file()):
         return None
     data = template_bytes(f"contracts/{file}", own)
-    from memorybank.contracts.shipped import SHIPPED
+    from memorybank.contracts._generated import SHIPPED
 
     return SHIPPED.get(digest_of(data)) or parse_template(data, f"templates/contracts/{file}")
 

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from memorybank.contracts.evidence_table import find_table, lines_of_table
-from memorybank.contracts.rules import heal
-from memorybank.document.anchors import address_of, find_named
-from memorybank.document.blocks import parse_blocks
+from memorybank.contracts.preview import heal
+from memorybank.document.addresses import address_of, find_named
+from memorybank.document.editing.verify import outline_of, what_changed
 from memorybank.document.items import plain_key, split_marker
-from memorybank.document.proof import outline_of, what_changed
-from memorybank.document.rules import BOX
+from memorybank.document.scanner.blocks import parse_blocks
+from memorybank.document.scanner.line_rules import BOX
+from memorybank.document.scanner.nodes import Block, Item
 from memorybank.document.sections import splice
-from memorybank.document.shapes import Block, Item
 from memorybank.document.source import lines_of, shadow_of, without_eol
 from memorybank.document.text import blank_lead, content_end, is_blank_at
 from memorybank.errors import DuplicateAnchorError, NoAnchorError, SpillError, UnterminatedError
@@ -21,7 +21,7 @@ from memorybank.errors import DuplicateAnchorError, NoAnchorError, SpillError, U
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from memorybank.contracts.schema import Contract, SectionSpec
+    from memorybank.contracts.contract import Contract, SectionSpec
     from memorybank.document.sections import Document, Section
 
 _PREFIX = {"Plan Reference": "Plan", "Design Reference": "Design", "Research References": "Research"}

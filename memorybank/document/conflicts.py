@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.blocks import parse_leaves
-from memorybank.document.shapes import TooMuch
+from memorybank.document.scanner.blocks import parse_leaves
+from memorybank.document.scanner.nodes import TooMuch
 from memorybank.document.source import each_line, without_eol
 from memorybank.errors import RefusedError
 from memorybank.shell import quoted

@@ -6,13 +6,13 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.blocks import Block, Item, parse_blocks
-from memorybank.document.rules import BOX
+from memorybank.document.scanner.blocks import Block, Item, parse_blocks
+from memorybank.document.scanner.line_rules import BOX
 from memorybank.document.sections import key_of, limited
 from memorybank.document.source import digest_of
 
 if TYPE_CHECKING:
-    from memorybank.document.blocks import Open
+    from memorybank.document.scanner.blocks import Open
     from memorybank.document.sections import Document, Section
 
 _MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|(?=\n)|\Z)")

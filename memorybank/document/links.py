@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.blocks import parse_leaves
+from memorybank.document.scanner.blocks import parse_leaves
 from memorybank.document.source import shadow_of
 from memorybank.errors import SpillError
 

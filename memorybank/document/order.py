@@ -10,9 +10,9 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.editing.append_window import read_window, window_of
 from memorybank.document.items import first_line, split_marker
 from memorybank.document.sections import key_of
-from memorybank.document.window import read_window, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,16 +12,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.frontmatter import find_block
-from memorybank.document.rules import unshielded
-from memorybank.document.scan import scan
-from memorybank.document.shapes import TooMuch
+from memorybank.document.scanner.line_rules import unshielded
+from memorybank.document.scanner.nodes import TooMuch
+from memorybank.document.scanner.outline import scan
 from memorybank.document.source import Source, Span, shadow_of
 from memorybank.errors import LimitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memorybank.document.shapes import Heading, Open
+    from memorybank.document.scanner.nodes import Heading, Open
 
 # ten megabytes of notes have a tenth of them
 MAX_LINES = 1_200_000

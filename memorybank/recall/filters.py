@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.recall.index import CREATED
-from memorybank.recall.stored import stored_row
+from memorybank.recall.stored_rows import stored_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.recall.index import CREATED
 from memorybank.recall.sources import REPO
-from memorybank.recall.stored import restored_row
-from memorybank.recall.words import shown_and_hidden, spaced, words_of
+from memorybank.recall.stored_rows import restored_row
+from memorybank.recall.terms import shown_and_hidden, spaced, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from memorybank.recall.index import Connection
-    from memorybank.recall.meaning import Text
     from memorybank.recall.rank import Ranked
+    from memorybank.recall.semantic.vectors import Text
 
 _TEXT_LENGTH = 100_000
 _AT_ONCE = 200
@@ -156,7 +156,7 @@ def _text_of(row: tuple[Any, ...], texts: dict[str, str | None]) -> str | None:
 
 def texts_of(db: Connection, idents: list[int]) -> Iterator[tuple[int, Text]]:
     """Give what entries say, for vectors of it; what changed a moment ago is left for the next time."""
-    from memorybank.recall.meaning import Text
+    from memorybank.recall.semantic.vectors import Text
 
     for at in range(0, len(idents), _AT_ONCE):
         texts: dict[str, str | None] = {}

@@ -14,10 +14,10 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from memorybank.document.reading import beginning_of
 from memorybank.errors import BankError
+from memorybank.files.read import beginning_of
 from memorybank.recall.sources import FileState, Folder, states_of
-from memorybank.recall.stored import stored, stored_row
+from memorybank.recall.stored_rows import stored, stored_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -141,7 +141,7 @@ def open_index(folder: Path, work: Work, now_ns: int, *, force: bool = False) ->
         if db is not None:
             db.close()
     looked = looked or look({}) or Looked([])
-    from memorybank.document.write import lock
+    from memorybank.files.write import lock
 
     try:
         with lock(folder / "index.lock", timeout=_LOCK_SECONDS, holder="index"):
@@ -172,7 +172,7 @@ def _in_memory(path: Path, work: Work, looked: Looked, now_ns: int) -> tuple[sql
 
 
 def _bring_up_to_date(path: Path, work: Work, looked: Looked, now_ns: int, *, force: bool) -> Refreshed:
-    from memorybank.document.write import discard
+    from memorybank.files.write import discard
 
     fresh = force or not _is_as_left(path)
     for is_second in (False, True):
@@ -205,7 +205,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _stamp(path: Path) -> None:
     """Write down the state in which the index was left."""
-    from memorybank.document.write import Moved, discard, publish
+    from memorybank.files.write import Moved, discard, publish
 
     stamp = path.with_name(f"{path.name}.stamp")
     with suppress(BankError, Moved, OSError):

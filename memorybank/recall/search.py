@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError
-from memorybank.recall.errors import MissingExtraError
 from memorybank.recall.filters import Wanted, conditions
 from memorybank.recall.hits import Hit, listed_hits, ranked_hits, texts_of
 from memorybank.recall.index import Connection, Refreshed, SQLError, Work, open_index
@@ -26,15 +25,16 @@ from memorybank.recall.rank import (
     idf_of,
     rank,
 )
+from memorybank.recall.recall_errors import MissingExtraError
 from memorybank.recall.sources import REPO, SCOPES, Folder, chosen, folders_below, folders_of_bank
-from memorybank.recall.words import query_terms
+from memorybank.recall.terms import query_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from memorybank.recall.meaning import Meaning
-    from memorybank.store.bank import Bank
+    from memorybank.recall.semantic.vectors import Meaning
+    from memorybank.store.folder import BankFolder
 
 # so many of the best by plain BM25 are looked at again: more where that costs little, and chat gains by it
 DEEP, SHALLOW, SMALL = 400, 130, 4000
@@ -64,7 +64,7 @@ class Found(NamedTuple):
 
 
 def search_bank(
-    bank: Bank,
+    bank: BankFolder,
     asked: Asked,
     *,
     now_ns: int,
@@ -77,7 +77,7 @@ def search_bank(
         MissingExtraError: `semantic` was asked for, and its packages are not installed.
     """
     if place is not None:
-        from memorybank.document.write import make_dirs
+        from memorybank.files.write import make_dirs
 
         with suppress(BankError):
             make_dirs(place, 0o700)
@@ -91,14 +91,14 @@ def search_bank(
     choice = chosen(bank) if "repo" in (asked.wanted.scopes or ("repo",)) else None
     if choice is None:
         return _search(place or bank.state, work, asked, now_ns)
-    from memorybank.recall.repository import work_of
+    from memorybank.recall.repo_source import work_of
 
     with work_of(bank, choice, now_ns, on_progress) as repo:
         return _search(place or bank.state, work, asked, now_ns, repo)
 
 
 def search_banks(
-    banks: Sequence[Bank],
+    banks: Sequence[BankFolder],
     cache_of: Callable[[Path], Path],
     asked: Asked,
     *,
@@ -137,7 +137,7 @@ def search_folder(
     Raises:
         MissingExtraError: `semantic` was asked for, and its packages are not installed.
     """
-    from memorybank.document.write import make_dirs
+    from memorybank.files.write import make_dirs
 
     # where nothing can be kept, the index is one in memory
     with suppress(BankError):
@@ -161,7 +161,7 @@ def _search(place: Path, work: Work, asked: Asked, now_ns: int, repo: Work | Non
                 meaning = None
                 made = 0
                 if asked.semantic and asked.query.strip():
-                    from memorybank.recall.meaning import Meaning
+                    from memorybank.recall.semantic.vectors import Meaning
 
                     meaning = Meaning(db, place)
                     made = meaning.complete(partial(texts_of, db), work.on_progress)
@@ -188,7 +188,7 @@ def _joined(found: Found, other: Found, limit: int) -> Found:
 
 def read_lazily(folder: Folder, name: str) -> Any:
     """Read one file for the index; what parses is imported when the first one changed."""
-    from memorybank.recall.reading import read_file
+    from memorybank.recall.index_rows import read_file
 
     return read_file(folder, name)
 
@@ -246,7 +246,7 @@ def _groups(
 
 
 def _near_terms(db: Connection, word: str) -> list[tuple[str, int]]:
-    from memorybank.recall.repair import MOST, may_be_a_slip, nearest
+    from memorybank.recall.typos import MOST, may_be_a_slip, nearest
 
     if may_be_a_slip(word):
         sizes = (len(word) - 2, len(word) + 2)

@@ -6,14 +6,14 @@ import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.reading import beginning_of, why_outside
 from memorybank.errors import BankError
-from memorybank.store.docs import PASSED_OVER, ROOTS, doc_folders
+from memorybank.files.read import beginning_of, why_outside
+from memorybank.store.doc_folders import PASSED_OVER, ROOTS, doc_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 REPO = "repo"
 CHOICE = "repo.json"
@@ -54,7 +54,7 @@ class Choice(NamedTuple):
     max_commits: int = MOST_COMMITS
 
 
-def chosen(bank: Bank) -> Choice | None:
+def chosen(bank: BankFolder) -> Choice | None:
     """Give the repository that is searched with a bank; None when none was chosen."""
     try:
         data = beginning_of(f"{bank.state}/{CHOICE}", _CHOICE_LENGTH)
@@ -67,12 +67,12 @@ def chosen(bank: Bank) -> Choice | None:
         return None
 
 
-def folders_of_bank(bank: Bank) -> Iterator[Folder]:
+def folders_of_bank(bank: BankFolder) -> Iterator[Folder]:
     """Give the folders of a bank that are searched; none that a link leads out of it and its project."""
     return (each for each in _folders_of(bank) if not why_outside(each.path, bank.roots))
 
 
-def _folders_of(bank: Bank) -> Iterator[Folder]:
+def _folders_of(bank: BankFolder) -> Iterator[Folder]:
     base = os.fspath(bank.folder)
     contracts = bank.main_files
     yield Folder(base, "", "contracts", contracts=contracts)

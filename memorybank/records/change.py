@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_value
-from memorybank.document.rules import shielded
+from memorybank.document.scanner.line_rules import shielded
 from memorybank.document.source import Source, digest_of, with_eol
 from memorybank.document.text import check_text
-from memorybank.document.write import read, resolve
 from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError
+from memorybank.files.write import read, resolve
 from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
-from memorybank.records.model import WORDS, Record, fields_of, parse, record_of, split_title, titled, to_yaml
-from memorybank.store.commit import FileChange, Way, commit
+from memorybank.records.record import WORDS, Record, fields_of, parse, record_of, split_title, titled, to_yaml
+from memorybank.store.journal.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.records.types import RecordType
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Plan
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Plan
 
 
 class Target(NamedTuple):
@@ -38,7 +38,7 @@ class Target(NamedTuple):
 
 
 def target_of(
-    bank: Bank,
+    bank: BankFolder,
     ident: str,
     *,
     kinds: Iterable[str] = (),
@@ -58,7 +58,7 @@ def target_of(
     return target_in(bank, path, name, kind, broken=broken)
 
 
-def target_in(bank: Bank, path: Path, name: str, kind: str, *, broken: bool = False) -> Target:
+def target_in(bank: BankFolder, path: Path, name: str, kind: str, *, broken: bool = False) -> Target:
     """Give the record that a file holds, ready to be changed.
 
     Raises:
@@ -125,7 +125,7 @@ def with_title(target: Target, source: Source, title: str) -> Source:
     return Source(source.to_bytes(text))
 
 
-def retried(make: Plan, bank: Bank, verb: str, way: Way) -> Receipt:
+def retried(make: Plan, bank: BankFolder, verb: str, way: Way) -> Receipt:
     """Commit changes that are computed from what the bank holds; they are computed under the lock."""
     return commit(bank, make, verb, way)
 
@@ -151,7 +151,7 @@ def next_status(record: Record, kind: RecordType, status: str) -> str:
     return status
 
 
-def archived_change(bank: Bank, target: Target) -> list[FileChange]:
+def archived_change(bank: BankFolder, target: Target) -> list[FileChange]:
     """Give the changes that move a record's file into the archive; the copy comes first.
 
     What was archived under its name before, a record that was brought back, makes room.

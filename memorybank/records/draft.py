@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block
 from memorybank.document.source import with_eol
 from memorybank.document.text import check_text
-from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, FieldError, NoFileError, UnsupportedTextError
+from memorybank.files.write import read, resolve
 from memorybank.ids import new_id, slug_of
 from memorybank.records.fields import check_fields, check_line, check_link, check_metadata, check_tags, check_title
 from memorybank.records.find import folder_of
-from memorybank.records.model import Link, Record, first_line, parse, render, render_sections, split_title
+from memorybank.records.record import Link, Record, first_line, parse, render, render_sections, split_title
 from memorybank.records.templates import load_type
 from memorybank.records.types import RecordType
-from memorybank.store.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 _MOST_NAMESAKES = 100
 
@@ -36,7 +36,7 @@ class Draft(NamedTuple):
 
 
 def draft(  # noqa: PLR0913  each is a field of a record
-    bank: Bank,
+    bank: BankFolder,
     kind: RecordType | str,
     content: str,
     way: Way,
@@ -117,7 +117,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
     return Draft(parse(text.encode(), name, kind.name), FileChange(path, name, text=text))
 
 
-def _repository_of(bank: Bank) -> str:
+def _repository_of(bank: BankFolder) -> str:
     return bank.origin.name if bank.is_users_own else bank.config.name or bank.project.name
 
 
@@ -140,7 +140,7 @@ def _body(kind: RecordType, content: str, sections: Sequence[tuple[str, str]]) -
     texts: dict[str, str] = {}
     for name, text in sections:
         if known and name.casefold() not in known:
-            from memorybank.document.anchors import near
+            from memorybank.document.addresses import near
 
             close = near(name, list(known.values())) or list(known.values())
             raise FieldError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError
-from memorybank.records.model import COMMON, RELATIONS, TITLE_LENGTH, Link
+from memorybank.records.record import COMMON, RELATIONS, TITLE_LENGTH, Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -181,7 +181,7 @@ def check_link(link: Link) -> Link:
         FieldError: there is no such relation, or no target.
     """
     if link.rel not in RELATIONS:
-        from memorybank.document.anchors import near
+        from memorybank.document.addresses import near
 
         close = near(link.rel, list(RELATIONS)) or RELATIONS
         raise FieldError(field="links", why=f"there is no relation {link.rel!r}", hint=f"--link {close[0]}:ID")
@@ -202,7 +202,7 @@ def check_fields(kind: RecordType, fields: Mapping[str, Any], *, complete: bool 
         if name in COMMON or name in RELATIONS:
             raise FieldError(field=name, why="it has an option of its own", hint="bank update -h")
         if name not in specs:
-            from memorybank.document.anchors import near
+            from memorybank.document.addresses import near
 
             close = near(name, list(specs))
             known = f"; did you mean {close[0]!r}?" if close else ""

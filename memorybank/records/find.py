@@ -9,20 +9,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS
-from memorybank.document.reading import open_seen, why_outside
-from memorybank.document.write import read, resolve
 from memorybank.errors import BankError, FrontMatterError, NoFileError, NoRecordError
-from memorybank.records.kept import Row, keep, read_kept, record_from, row_of, values_of
-from memorybank.records.model import Record, parse, parse_head
+from memorybank.files.read import open_seen, why_outside
+from memorybank.files.write import read, resolve
+from memorybank.records.header_cache import Row, keep, read_kept, record_from, row_of, values_of
+from memorybank.records.record import Record, parse, parse_head
 from memorybank.records.templates import load_type, load_types
 from memorybank.records.types import MEMORIES, RecordType
-from memorybank.store.docs import doc_folders
+from memorybank.store.doc_folders import doc_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 ARCHIVE = "archive/"
 # a file changed this short a time ago can change again within one tick of its clock: it is not kept
@@ -49,13 +49,13 @@ class Found(NamedTuple):
     broken: list[Broken]
 
 
-def folder_of(bank: Bank, kind: RecordType) -> Path:
+def folder_of(bank: BankFolder, kind: RecordType) -> Path:
     """Give the folder where records of a type stand: below the bank, or below the project for `docs/`."""
     root = bank.project if kind.folder.startswith(_DOCS) else bank.folder
     return root / kind.folder
 
 
-def scan(bank: Bank, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False) -> Found:
+def scan(bank: BankFolder, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False) -> Found:
     """Read the front matter of all memories, or of some types; the archive instead with `archived`.
 
     With `every`, of the records of all types. Only files that changed since the last time are opened. A file that
@@ -70,7 +70,7 @@ def scan(bank: Bank, *, kinds: Iterable[str] = (), archived: bool = False, every
 
 
 def rows_of(
-    bank: Bank, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False
+    bank: BankFolder, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False
 ) -> tuple[list[Row], list[Broken]]:
     """Give what `scan` reads as rows that are not parsed yet, and what could not be read.
 
@@ -159,7 +159,7 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _folders(
-    bank: Bank, kinds: tuple[str, ...], *, archived: bool, every: bool = False
+    bank: BankFolder, kinds: tuple[str, ...], *, archived: bool, every: bool = False
 ) -> Iterator[tuple[Path, str, str]]:
     """Give those of the places that lie in the bank or its project."""
     places = _places(bank, kinds, archived=archived, every=every)
@@ -167,7 +167,7 @@ def _folders(
 
 
 def _places(
-    bank: Bank, kinds: tuple[str, ...], *, archived: bool, every: bool = False
+    bank: BankFolder, kinds: tuple[str, ...], *, archived: bool, every: bool = False
 ) -> Iterator[tuple[Path, str, str]]:
     """Give each folder to look through, the prefix of its files' names, and the type its files have."""
     base = ARCHIVE if archived else ""
@@ -201,7 +201,7 @@ def _subfolders(folder: Path) -> set[str]:
 
 
 def find_file(
-    bank: Bank, ident: str, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False
+    bank: BankFolder, ident: str, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False
 ) -> tuple[Path, str, str]:
     """Give the path, name and type of the record that an id, or a prefix that only it has, stands for.
 
@@ -238,14 +238,14 @@ def _is_id(text: str) -> bool:
     return text.count("-") == 2  # noqa: PLR2004  prefix, day and tail
 
 
-def _near(bank: Bank, wanted: str, kinds: tuple[str, ...]) -> list[str]:
-    from memorybank.document.anchors import near
+def _near(bank: BankFolder, wanted: str, kinds: tuple[str, ...]) -> list[str]:
+    from memorybank.document.addresses import near
 
     stems = [entry.name[:-3] for folder, _, _ in _folders(bank, kinds, archived=False) for entry in _entries(folder)]
     return near(wanted, stems) if wanted else []
 
 
-def find_record(bank: Bank, ident: str, *, kinds: Iterable[str] = (), archived: bool = False) -> Record:
+def find_record(bank: BankFolder, ident: str, *, kinds: Iterable[str] = (), archived: bool = False) -> Record:
     """Give the whole record that an id or a unique prefix stands for.
 
     Raises:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 _PREFIX = re.compile(r"[a-z][a-z0-9]{1,11}\Z")
 _FOLDER = re.compile(r"[A-Za-z0-9_][\w-]*(?:/[A-Za-z0-9_][\w-]*)*/?\Z", re.ASCII)
@@ -41,14 +41,14 @@ SHIPPED_TYPES = (
 )
 
 
-def names_of_types(bank: Bank | None) -> list[str]:
+def names_of_types(bank: BankFolder | None) -> list[str]:
     """Name every type: the shipped ones, then the bank's own."""
     own = bank.folder / "templates" / "records" if bank else None
     found = sorted(each.stem for each in own.glob("*.md")) if own and own.is_dir() else []
     return [*SHIPPED_TYPES, *(each for each in found if each not in SHIPPED_TYPES)]
 
 
-def load_type(bank: Bank | None, name: str) -> RecordType:
+def load_type(bank: BankFolder | None, name: str) -> RecordType:
     """Give a type by its name.
 
     Raises:
@@ -57,11 +57,11 @@ def load_type(bank: Bank | None, name: str) -> RecordType:
     """
     from memorybank.contracts.load import template_bytes
     from memorybank.document.source import digest_of
-    from memorybank.records.shipped import SHIPPED
+    from memorybank.records._generated import SHIPPED
 
     names = names_of_types(bank)
     if name not in names:
-        from memorybank.document.anchors import near
+        from memorybank.document.addresses import near
 
         raise NoTypeError(name=name, near=near(name, names), known=names)
     own: Path | None = bank.folder / "templates" if bank else None
@@ -69,7 +69,7 @@ def load_type(bank: Bank | None, name: str) -> RecordType:
     return SHIPPED.get(digest_of(data)) or parse_type(data, f"templates/records/{name}.md", name)
 
 
-def load_types(bank: Bank | None) -> dict[str, RecordType]:
+def load_types(bank: BankFolder | None) -> dict[str, RecordType]:
     """Give every type by its name; a template of the bank's own that cannot be understood is left out.
 
     `bank check` names it, and so does every command that asks for that type.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.store.role import ROUTER, role_of
+from memorybank.store.roles import ROUTER, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,14 +7,14 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from memorybank.document.write import Moved, make_dirs, publish, read
 from memorybank.errors import BankError
+from memorybank.files.write import Moved, make_dirs, publish, read
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 
-def read_cache(bank: Bank, name: str) -> tuple[bytes, Any]:
+def read_cache(bank: BankFolder, name: str) -> tuple[bytes, Any]:
     """Give a cache's bytes and its value; (b"", None) when there is none that can be read."""
     data = load_bytes(bank, name)
     try:
@@ -23,12 +23,12 @@ def read_cache(bank: Bank, name: str) -> tuple[bytes, Any]:
         return b"", None
 
 
-def write_cache(bank: Bank, name: str, value: Any, *, base: bytes) -> None:
+def write_cache(bank: BankFolder, name: str, value: Any, *, base: bytes) -> None:
     """Keep a cache in place of what was read; where that cannot be, the next reader works without it."""
     keep_bytes(bank, name, json.dumps(value, separators=(",", ":")).encode(), base=base)
 
 
-def load_bytes(bank: Bank, name: str) -> bytes:
+def load_bytes(bank: BankFolder, name: str) -> bytes:
     """Give a cache's bytes; none when there is none that can be read."""
     try:
         return read(bank.state / name)
@@ -36,7 +36,7 @@ def load_bytes(bank: Bank, name: str) -> bytes:
         return b""
 
 
-def keep_bytes(bank: Bank, name: str, new: bytes, *, base: bytes) -> None:
+def keep_bytes(bank: BankFolder, name: str, new: bytes, *, base: bytes) -> None:
     """Keep bytes in place of what was read; where that cannot be, the next reader works without them."""
     if bank.read_only:
         return
@@ -47,7 +47,7 @@ def keep_bytes(bank: Bank, name: str, new: bytes, *, base: bytes) -> None:
         publish(path, base=there, new=new, mode=0o600)
 
 
-def hide_state(bank: Bank) -> None:
+def hide_state(bank: BankFolder) -> None:
     """Keep local state out of git, wherever the bank stands."""
     ignore = bank.state / ".gitignore"
     if not os.path.lexists(ignore):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.document.write import read
 from memorybank.errors import ConfigError, NewerVersionError, NoFileError
+from memorybank.files.write import read
 
 if TYPE_CHECKING:
     from pathlib import Path

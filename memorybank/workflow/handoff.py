@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.contracts.secrets import redact
 from memorybank.document.items import unescaped
 from memorybank.errors import BankError
-from memorybank.records.messages import read_messages
-from memorybank.store.git import changed_since, head_of
-from memorybank.store.journal import read_operations
-from memorybank.store.look import look
-from memorybank.workflow.checkpoints import list_checkpoints
-from memorybank.workflow.flow import find_flow
-from memorybank.workflow.gating import last_load
-from memorybank.workflow.likeness import plain_of
-from memorybank.workflow.lines import lines_in
-from memorybank.workflow.places import FOCUS_SECTION, place_of
-from memorybank.workflow.progress import progress_of, workflow_of
+from memorybank.records.sessions.messages import read_messages
+from memorybank.secrets.scan import redact
+from memorybank.store.git.repository import changed_since, head_of
+from memorybank.store.journal.log import read_operations
+from memorybank.store.view import look
+from memorybank.workflow.artifact import find_flow
+from memorybank.workflow.gate import last_load
+from memorybank.workflow.lines.find import lines_in
+from memorybank.workflow.lines.placement import FOCUS_SECTION, place_of
+from memorybank.workflow.lines.similarity import plain_of
+from memorybank.workflow.progress.checkpoints import list_checkpoints
+from memorybank.workflow.progress.progress import progress_of, workflow_of
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 LIMIT = 1500
 PRECOMPACT = "precompact"
@@ -39,7 +39,7 @@ class Due(NamedTuple):
     since: str
 
 
-def standing(bank: Bank) -> dict[str, Any]:
+def standing(bank: BankFolder) -> dict[str, Any]:
     """Give what is lost first when a context is compacted: focus, open tasks, fresh decisions, next steps, blockers."""
     progress, work = progress_of(bank), _work(bank)
     since = max(last_load(bank), _last_mark(bank))
@@ -54,7 +54,7 @@ def standing(bank: Bank) -> dict[str, Any]:
     return {name: each for name, each in value.items() if each}
 
 
-def handoff(bank: Bank) -> str:
+def handoff(bank: BankFolder) -> str:
     """Write the capsule, redacted, of at most 1,500 characters; what does not fit is counted, never cut silently."""
     progress, work = progress_of(bank), _work(bank)
     goal, state = work.goal or _focus(bank), work.state or workflow_of(bank)
@@ -81,7 +81,7 @@ class _Work(NamedTuple):
     gates: tuple[str, ...] = ()
 
 
-def _work(bank: Bank) -> _Work:
+def _work(bank: BankFolder) -> _Work:
     """Give what the active workflow says; nothing where none is, several are, or one cannot be read."""
     try:
         flow = find_flow(bank)
@@ -125,7 +125,7 @@ def _fitted(parts: list[tuple[str, list[str]]]) -> str:
     return "\n".join(lines)[:LIMIT]
 
 
-def due(bank: Bank, session: str) -> Due:
+def due(bank: BankFolder, session: str) -> Due:
     """Tell whether a checkpoint is due: by the session's messages, the debug attempts and the files since the last."""
     since = _last_mark(bank)
     reasons = []
@@ -146,7 +146,7 @@ def due(bank: Bank, session: str) -> Due:
     return Due(tuple(reasons), since)
 
 
-def _attempts(bank: Bank, since: str) -> int:
+def _attempts(bank: BankFolder, since: str) -> int:
     try:
         rows = find_flow(bank).value.get("debug", [])
     except BankError:
@@ -155,7 +155,7 @@ def _attempts(bank: Bank, since: str) -> int:
     return sum(1 for each in rows if each["at"] >= since)
 
 
-def _files(bank: Bank) -> int:
+def _files(bank: BankFolder) -> int:
     """Count the files that differ from the last checkpoint's commit, as a checkpoint would tell it."""
     head = head_of(bank.origin)
     marks = [str(each.value.get("git_commit", "")) for each in list_checkpoints(bank).checkpoints[:1]]
@@ -169,11 +169,11 @@ def _files(bank: Bank) -> int:
     return len([each for each in changed.files if each not in known])
 
 
-def _last_mark(bank: Bank) -> str:
+def _last_mark(bank: BankFolder) -> str:
     return next((each.timestamp for each in list_checkpoints(bank).checkpoints), "")
 
 
-def _focus(bank: Bank) -> str:
+def _focus(bank: BankFolder) -> str:
     file = bank.main_files[0]
     contract = bank.contract_of(file)
     spec = contract.spec_of(FOCUS_SECTION) if contract else None
@@ -185,7 +185,7 @@ def _focus(bank: Bank) -> str:
     return "" if spec is not None and unescaped(text) in spec.placeholders else text
 
 
-def _rows(bank: Bank, kind: str) -> list[str]:
+def _rows(bank: BankFolder, kind: str) -> list[str]:
     try:
         place = place_of(bank, kind)
         lines = lines_in(bank, place.file, place.section)
@@ -195,7 +195,7 @@ def _rows(bank: Bank, kind: str) -> list[str]:
     return [plain_of(each.text) for each in lines if not plain_of(each.text).startswith("~~")]
 
 
-def _decisions(bank: Bank, since: str) -> list[str]:
+def _decisions(bank: BankFolder, since: str) -> list[str]:
     """Give the lines under Decisions that were written since a moment, by the journal."""
     place = place_of(bank, "decision")
     address = f"{place.file}#{place.section}"

@@ -6,16 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from memorybank.document.edits import RemoveItem
-from memorybank.store.commit import FileChange
-from memorybank.workflow.flow import ACTIVE, Flow, list_flows
-from memorybank.workflow.likeness import plain_of
-from memorybank.workflow.lines import lines_in
-from memorybank.workflow.notes import line_of
+from memorybank.store.journal.commit import FileChange
+from memorybank.workflow.artifact import ACTIVE, Flow, list_flows
+from memorybank.workflow.lines.find import lines_in
+from memorybank.workflow.lines.note import line_of
+from memorybank.workflow.lines.similarity import plain_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 _WF = re.compile(r"\bwf:\s*([A-Za-z0-9_.-]+)")
 _TRANSIENT = ("[cc10x-internal]", "[BUILD-START", "[DEBUG-", "[SCOPE-DECISION-PENDING")
@@ -27,7 +27,7 @@ def attempt_line(attempt: dict[str, Any]) -> str:
 
 
 def transient_changes(
-    bank: Bank, flow: Flow, *, also: Mapping[tuple[str, str], set[int]] | None = None
+    bank: BankFolder, flow: Flow, *, also: Mapping[tuple[str, str], set[int]] | None = None
 ) -> list[FileChange]:
     """Plan that the lines which only served a workflow go; `also` numbers items of sections that go as well.
 
@@ -49,7 +49,7 @@ def transient_changes(
     return found
 
 
-def attempts_of_others(bank: Bank, flow: Flow) -> set[str]:
+def attempts_of_others(bank: BankFolder, flow: Flow) -> set[str]:
     """Give the debug lines of other workflows that go on, in the form in which lines are compared."""
     others = [each.value for each in list_flows(bank).flows if each.status == ACTIVE and each.id != flow.id]
     return {plain_of(attempt_line(each)) for value in others for each in value.get("debug", [])}

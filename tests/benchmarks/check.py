@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from memorybank.check.lint import lint
 from memorybank.records.draft import draft
 from memorybank.store.actor import Actor
-from memorybank.store.commit import Way, commit
-from memorybank.store.layout import find_bank
-from memorybank.store.scaffold import init
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.commit import Way, commit
+from memorybank.store.manage.init import init
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 TEXT = "\n".join(f"- item {number} in `src/x{number}.py`, [a link](gone{number}.md) and words " for number in range(20))

@@ -19,14 +19,14 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from memorybank.contracts.near import is_near_name
-from memorybank.contracts.triggers import TRIGGERS
+from memorybank.contracts.read_triggers import TRIGGERS
+from memorybank.contracts.similar_headings import is_near_name
 from memorybank.document.names import plain_of
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.errors import BankError
-from memorybank.store.layout import find_bank
-from memorybank.workflow.places import kinds_of
+from memorybank.store.discover import find_bank
+from memorybank.workflow.lines.placement import kinds_of
 from tests.running import bank as run
 
 ROOT = Path(__file__).resolve().parents[2]

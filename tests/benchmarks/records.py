@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from memorybank.records.draft import draft
 from memorybank.store.actor import Actor
-from memorybank.store.commit import Way, commit
-from memorybank.store.layout import find_bank
-from memorybank.store.scaffold import init
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.commit import Way, commit
+from memorybank.store.manage.init import init
 from tests.running import MODULE, cost_of, environment
 
 GOAL = 3.0

@@ -11,38 +11,38 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.check.doctor import examine, mend
-from memorybank.document.write import lock
-from memorybank.store.journal import journal_path
-from memorybank.workflow.notes import note
+from memorybank.files.write import lock
+from memorybank.store.journal.log import journal_path
+from memorybank.workflow.lines.note import note
 from tests.running import bank as run_bank
 from tests.running import environment, git, make_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions of Unix")
 
 
 @pytest.fixture
-def used(bank: Bank, way: Way) -> Bank:
+def used(bank: BankFolder, way: Way) -> BankFolder:
     git(bank.project, "init", "-q")
     note(bank, "One", way)
     return bank
 
 
-def faults(bank: Bank) -> dict[str, tuple[str, bool]]:
+def faults(bank: BankFolder) -> dict[str, tuple[str, bool]]:
     return {each.name: (each.mend, each.fixable) for each in examine(bank) if each.fault}
 
 
-def test_a_bank_in_order_has_no_fault(used: Bank) -> None:
+def test_a_bank_in_order_has_no_fault(used: BankFolder) -> None:
     assert faults(used) == {}
     assert mend(used) == []
 
 
-def test_state_that_others_may_read_or_git_would_take_is_mended(used: Bank) -> None:
+def test_state_that_others_may_read_or_git_would_take_is_mended(used: BankFolder) -> None:
     used.state.chmod(0o755)
     (used.state / ".gitignore").unlink()
     assert set(faults(used)) == {"private", "ignored"}
@@ -50,7 +50,7 @@ def test_state_that_others_may_read_or_git_would_take_is_mended(used: Bank) -> N
     assert faults(used) == {}
 
 
-def test_who_holds_the_lock_is_told(used: Bank) -> None:
+def test_who_holds_the_lock_is_told(used: BankFolder) -> None:
     with lock(used.state / "lock", holder="a long write"):
         found = subprocess.run(
             [sys.executable, "-m", "memorybank", "doctor", "--json"],
@@ -72,13 +72,13 @@ def test_who_holds_the_lock_is_told(used: Bank) -> None:
         ("hooks", "../.git/hooks/pre-commit", "#!/bin/sh\nbank check\n"),
     ],
 )
-def test_what_is_out_of_order_is_told_with_its_mend(used: Bank, name: str, file: str, text: str) -> None:
+def test_what_is_out_of_order_is_told_with_its_mend(used: BankFolder, name: str, file: str, text: str) -> None:
     (used.folder / file).write_text(text, encoding="utf-8")
     assert set(faults(used)) == {name}
     assert not faults(used)[name][1]
 
 
-def test_torn_lines_of_the_journal_are_told(used: Bank, way: Way) -> None:
+def test_torn_lines_of_the_journal_are_told(used: BankFolder, way: Way) -> None:
     with journal_path(used).open("ab") as stream:
         stream.write(b'{"op": "op-2026\n')
     assert set(faults(used)) == {"journal"}

@@ -11,11 +11,11 @@ from tests.workflow.conftest import START
 
 if TYPE_CHECKING:
     from memorybank.check.findings import Finding
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def written(bank: Bank, file: str, heading: str, body: str) -> str:
+def written(bank: BankFolder, file: str, heading: str, body: str) -> str:
     """Put a body below a heading of a fresh file; returns the file's text."""
     path = bank.folder / file
     head, mark, rest = path.read_text(encoding="utf-8").partition(f"## {heading}")
@@ -25,7 +25,7 @@ def written(bank: Bank, file: str, heading: str, body: str) -> str:
     return text
 
 
-def duplicates(bank: Bank) -> list[Finding]:
+def duplicates(bank: BankFolder) -> list[Finding]:
     return [each for each in lint(bank, now=START) if each.rule == "near-duplicate"]
 
 
@@ -49,7 +49,7 @@ NEAR = {
 
 
 @pytest.mark.parametrize("body", NEAR.values(), ids=NEAR)
-def test_what_is_close_is_told_and_stays(bank: Bank, way: Way, body: str) -> None:
+def test_what_is_close_is_told_and_stays(bank: BankFolder, way: Way, body: str) -> None:
     before = written(bank, "activeContext.md", "Learnings", body)
     findings = lint(bank, now=START)
     assert all(not each.fixable and each.hint.startswith("bank item ") for each in duplicates(bank))
@@ -83,7 +83,7 @@ OTHER = {
 
 
 @pytest.mark.parametrize("body", OTHER.values(), ids=OTHER)
-def test_what_differs_is_no_duplicate(bank: Bank, way: Way, body: str) -> None:
+def test_what_differs_is_no_duplicate(bank: BankFolder, way: Way, body: str) -> None:
     before = written(bank, "activeContext.md", "Learnings", body)
     assert duplicates(bank) == []
     fix(bank, lint(bank, now=START), way)
@@ -91,7 +91,7 @@ def test_what_differs_is_no_duplicate(bank: Bank, way: Way, body: str) -> None:
 
 
 @pytest.mark.parametrize("body", ["- [x] Ship\n- [x] Ship\n", "* same\n* other\n* same\n", "- ✅ Ship\n- ✅ Ship  \n"])
-def test_what_is_equal_goes_once(bank: Bank, way: Way, body: str) -> None:
+def test_what_is_equal_goes_once(bank: BankFolder, way: Way, body: str) -> None:
     before = written(bank, "activeContext.md", "Learnings", body)
     assert fix(bank, lint(bank, now=START), way) is not None
     lines = body.rstrip("\n").split("\n")
@@ -103,7 +103,7 @@ def test_what_is_equal_goes_once(bank: Bank, way: Way, body: str) -> None:
     assert duplicates(bank) == []
 
 
-def test_a_line_that_only_speaks_of_a_mark_stays(bank: Bank, way: Way) -> None:
+def test_a_line_that_only_speaks_of_a_mark_stays(bank: BankFolder, way: Way) -> None:
     body = "- The router writes [BUILD-START] before the first phase\n- [BUILD-START wf:wf-gone]\n"
     written(bank, "activeContext.md", "Learnings", body)
     findings = [each for each in lint(bank, now=START) if each.rule == "transient-marker"]

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.check.lint import lint
-from memorybank.records.pafs import FILE, add_paf, set_status
-from memorybank.records.sessions import add_message, load, start
-from memorybank.store.scaffold import init
+from memorybank.records.ledgers.facts import FILE, add_paf, set_status
+from memorybank.records.sessions.sessions import add_message, load, start
+from memorybank.store.manage.init import init
 from tests.records.conftest import way  # noqa: F401  the same fixed clock and chance
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
 @pytest.fixture
-def bank(tmp_path: Path, way: Way) -> Bank:  # noqa: F811  the fixture of that name
+def bank(tmp_path: Path, way: Way) -> BankFolder:  # noqa: F811  the fixture of that name
     project = tmp_path / "project"
     project.mkdir()
     return init(project, way).bank
 
 
-def test_two_facts_of_one_id_are_told(bank: Bank, way: Way) -> None:  # noqa: F811
+def test_two_facts_of_one_id_are_told(bank: BankFolder, way: Way) -> None:  # noqa: F811
     for text in ("Tokens are signed", "Tokens rotate"):
         add_paf(bank, "AUTH", text, way, status="active")
     set_status(bank, "AUTH-001", "replaced", way, by="AUTH-002")
@@ -44,12 +44,12 @@ def test_two_facts_of_one_id_are_told(bank: Bank, way: Way) -> None:  # noqa: F8
     assert lint(bank, ["progress.md"]) == []
 
 
-def test_a_file_of_facts_that_cannot_be_read_is_told_once(bank: Bank) -> None:
+def test_a_file_of_facts_that_cannot_be_read_is_told_once(bank: BankFolder) -> None:
     (bank.folder / FILE).mkdir()
     assert [each.file for each in lint(bank)] == [FILE]
 
 
-def test_a_torn_line_of_a_session_is_told(bank: Bank, way: Way) -> None:  # noqa: F811
+def test_a_torn_line_of_a_session_is_told(bank: BankFolder, way: Way) -> None:  # noqa: F811
     session = start(bank, way, label="one").record.id
     for words in ("first", "second"):
         add_message(bank, session, "user", words, way)
@@ -64,7 +64,7 @@ def test_a_torn_line_of_a_session_is_told(bank: Bank, way: Way) -> None:  # noqa
     assert load(bank, session).message_count == 3
 
 
-def test_messages_that_are_a_link_are_told(bank: Bank, tmp_path: Path) -> None:
+def test_messages_that_are_a_link_are_told(bank: BankFolder, tmp_path: Path) -> None:
     (bank.folder / "sessions").mkdir(exist_ok=True)
     (tmp_path / "far.jsonl").write_text("x\n", encoding="utf-8")
     (bank.folder / "sessions" / "x.jsonl").symlink_to(tmp_path / "far.jsonl")

@@ -19,20 +19,20 @@ from memorybank import check
 from memorybank.check.doctor import mend
 from memorybank.check.lint import fix, lint
 from memorybank.check.manual import manual, manual_of
-from memorybank.check.rules import RULES
+from memorybank.check.rules.structure import RULES
 from memorybank.errors import NoRecordError
-from memorybank.records import faults
-from memorybank.store.look import look
-from memorybank.workflow.ladder import promote
-from memorybank.workflow.notes import note
+from memorybank.records import validate as faults
+from memorybank.store.view import look
+from memorybank.workflow.ladder.promote import promote
+from memorybank.workflow.lines.note import note
 from tests.running import bank as run_bank
 from tests.running import git
 from tests.workflow.conftest import START
 
 if TYPE_CHECKING:
     from memorybank.check.findings import Finding
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 CASES = Path(__file__).parents[1] / "cases" / "lint"
 BLOCK = re.compile(r"^```(pass|fail|fixed)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -64,7 +64,7 @@ ALL = [read_case(path) for path in sorted(CASES.glob("*.md"))]
 
 
 @pytest.fixture
-def world(bank: Bank, way: Way) -> dict[str, str]:
+def world(bank: BankFolder, way: Way) -> dict[str, str]:
     """Fill the project with what the cases cite; gives the words that stand for others."""
     project = bank.project
     (project / "src").mkdir()
@@ -92,7 +92,7 @@ def world(bank: Bank, way: Way) -> dict[str, str]:
     }
 
 
-def write(bank: Bank, case: Case, block: str, words: dict[str, str]) -> int:
+def write(bank: BankFolder, case: Case, block: str, words: dict[str, str]) -> int:
     """Put a block into the bank; gives the line before its first one."""
     file, _, section = case.place.partition("#")
     path = bank.folder / file
@@ -120,12 +120,12 @@ def write(bank: Bank, case: Case, block: str, words: dict[str, str]) -> int:
     return (head + mark).count("\n")
 
 
-def found(bank: Bank, rule: str, *, notices: bool = False) -> list[Finding]:
+def found(bank: BankFolder, rule: str, *, notices: bool = False) -> list[Finding]:
     return [each for each in lint(bank, now=START, notices=notices) if each.rule == rule]
 
 
 @pytest.mark.parametrize("case", ALL, ids=[each.rule for each in ALL])
-def test_what_passes(bank: Bank, world: dict[str, str], case: Case) -> None:
+def test_what_passes(bank: BankFolder, world: dict[str, str], case: Case) -> None:
     write(bank, case, case.blocks["pass"], world)
     if case.rule == "stale-evidence":
         (bank.folder / "artifacts/evidence/v00001.json").unlink()
@@ -133,7 +133,7 @@ def test_what_passes(bank: Bank, world: dict[str, str], case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", ALL, ids=[each.rule for each in ALL])
-def test_what_is_found(bank: Bank, world: dict[str, str], case: Case) -> None:
+def test_what_is_found(bank: BankFolder, world: dict[str, str], case: Case) -> None:
     before = write(bank, case, case.blocks["fail"], world)
     findings = found(bank, case.rule, notices=True)
     assert len(findings) == len(case.lines)
@@ -144,7 +144,7 @@ def test_what_is_found(bank: Bank, world: dict[str, str], case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", [each for each in ALL if "fixed" in each.blocks], ids=lambda each: each.rule)
-def test_what_is_fixed(bank: Bank, world: dict[str, str], way: Way, case: Case) -> None:
+def test_what_is_fixed(bank: BankFolder, world: dict[str, str], way: Way, case: Case) -> None:
     write(bank, case, case.blocks["fail"], world)
     receipt = fix(bank, lint(bank, now=START), way)
     assert receipt is not None
@@ -166,7 +166,7 @@ def test_every_rule_has_a_case_and_a_page() -> None:
 
 def test_whatever_a_check_prints_has_a_page() -> None:
     """The code is asked what rules it names; a file that cannot be read is told by the code of the refusal."""
-    sources = [*Path(check.__file__).parent.glob("*.py"), Path(faults.__file__)]
+    sources = [*Path(check.__file__).parent.rglob("*.py"), Path(faults.__file__)]
     named = {each for path in sources for each in LITERAL.findall(path.read_text(encoding="utf-8"))}
     assert len(named) > len(RULES)
     assert named <= {each.rule for each in manual()}
@@ -174,7 +174,7 @@ def test_whatever_a_check_prints_has_a_page() -> None:
         assert manual_of(code).summary
 
 
-def test_an_operation_that_was_cut_short_is_told(bank: Bank, way: Way) -> None:
+def test_an_operation_that_was_cut_short_is_told(bank: BankFolder, way: Way) -> None:
     note(bank, "Redis drops idle connections", way, kind="learning")
     path = bank.folder / "activeContext.md"
     before = path.read_bytes()
@@ -191,7 +191,7 @@ def test_an_operation_that_was_cut_short_is_told(bank: Bank, way: Way) -> None:
     assert "Redis" not in path.read_text(encoding="utf-8")
 
 
-def test_a_bank_may_allow_and_weigh(bank: Bank, world: dict[str, str]) -> None:
+def test_a_bank_may_allow_and_weigh(bank: BankFolder, world: dict[str, str]) -> None:
     case = next(each for each in ALL if each.rule == "dead-path")
     write(bank, case, case.blocks["fail"], world)
     settings = bank.folder / "bank.toml"
@@ -208,7 +208,7 @@ def test_a_bank_may_allow_and_weigh(bank: Bank, world: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("text", ["check = 1", "[check]\nallow = 3\ntags = 7\nline_length = 'x'\nseverity = 5"])
-def test_settings_that_make_no_sense_are_as_none(bank: Bank, text: str) -> None:
+def test_settings_that_make_no_sense_are_as_none(bank: BankFolder, text: str) -> None:
     (bank.folder / "bank.toml").write_text(text, encoding="utf-8")
     assert lint(bank, now=START + timedelta(days=1)) == []
 

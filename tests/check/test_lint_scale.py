@@ -6,18 +6,18 @@ import time
 from typing import TYPE_CHECKING
 
 from memorybank.check.lint import lint
-from memorybank.records.memories import save
+from memorybank.records.memories.memories import save
 from tests.running import FULL
 from tests.workflow.conftest import START
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 TEXT = "\n".join(f"- item {number} in `src/x{number}.py`, [a link](gone{number}.md) and words " for number in range(20))
 
 
-def cost(bank: Bank) -> float:
+def cost(bank: BankFolder) -> float:
     """Give the least CPU seconds of three cold checks: the cache of records is taken away before each."""
     costs = []
     for _ in range(3):
@@ -28,7 +28,7 @@ def cost(bank: Bank) -> float:
     return min(costs)
 
 
-def test_a_check_is_linear_in_the_files(bank: Bank, way: Way) -> None:
+def test_a_check_is_linear_in_the_files(bank: BankFolder, way: Way) -> None:
     few, many = (250, 1000) if FULL else (25, 100)
     costs = []
     made = 0

@@ -9,10 +9,10 @@ import pytest
 
 from memorybank.check.lint import fix_findings, lint
 from memorybank.errors import EncodingRefusedError
-from memorybank.store.lost import find_lost, last_text
-from memorybank.store.undo import undo
-from memorybank.store.upgrade import migrate
-from memorybank.workflow.notes import note
+from memorybank.store.journal.undo import undo
+from memorybank.store.manage.lost_text import find_lost, last_text
+from memorybank.store.manage.migrate import migrate
+from memorybank.workflow.lines.note import note
 from tests.running import bank as run_bank
 from tests.workflow.conftest import START
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 WAYS: dict[str, Callable[[bytes], bytes]] = {
     "emptied": lambda _: b"",
@@ -33,7 +33,7 @@ WAYS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.fixture(params=[1, 30])
-def written(bank: Bank, way: Way, request: pytest.FixtureRequest) -> bytes:
+def written(bank: BankFolder, way: Way, request: pytest.FixtureRequest) -> bytes:
     """Write one or many tasks, and a note; returns the bytes of progress.md."""
     for number in range(request.param):
         note(bank, f"Task of its own {number}: write the parser", way, kind="task")
@@ -42,7 +42,7 @@ def written(bank: Bank, way: Way, request: pytest.FixtureRequest) -> bytes:
 
 
 @pytest.mark.parametrize("how", WAYS)
-def test_a_fix_writes_nothing_over_lost_text(bank: Bank, way: Way, written: bytes, how: str) -> None:
+def test_a_fix_writes_nothing_over_lost_text(bank: BankFolder, way: Way, written: bytes, how: str) -> None:
     path = bank.folder / "progress.md"
     gone = WAYS[how](written)
     path.write_bytes(gone)
@@ -58,7 +58,7 @@ def test_a_fix_writes_nothing_over_lost_text(bank: Bank, way: Way, written: byte
     assert path.read_bytes() == gone
 
 
-def test_an_emptied_file_holds_up_no_other_fix(bank: Bank, way: Way, written: bytes) -> None:
+def test_an_emptied_file_holds_up_no_other_fix(bank: BankFolder, way: Way, written: bytes) -> None:
     (bank.folder / "progress.md").write_bytes(b"")
     patterns = bank.folder / "patterns.md"
     text = patterns.read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def test_an_emptied_file_holds_up_no_other_fix(bank: Bank, way: Way, written: by
     assert len(written) > 0
 
 
-def test_a_file_that_held_only_the_template_is_made_from_it(bank: Bank, way: Way) -> None:
+def test_a_file_that_held_only_the_template_is_made_from_it(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "patterns.md"
     before = path.read_text(encoding="utf-8")
     path.write_bytes(b"")
@@ -80,7 +80,7 @@ def test_a_file_that_held_only_the_template_is_made_from_it(bank: Bank, way: Way
     assert path.read_text(encoding="utf-8").split("## Last Updated")[0] == before.split("## Last Updated")[0]
 
 
-def test_what_was_meant_can_be_said(bank: Bank, way: Way, written: bytes) -> None:
+def test_what_was_meant_can_be_said(bank: BankFolder, way: Way, written: bytes) -> None:
     path = bank.folder / "progress.md"
     path.write_bytes(b"")
     meant = way._replace(accept_shrunk=True)
@@ -89,7 +89,7 @@ def test_what_was_meant_can_be_said(bank: Bank, way: Way, written: bytes) -> Non
     assert b"## Tasks" in path.read_bytes() != written
 
 
-def test_a_section_that_went_with_its_lines_is_not_put_back_empty(bank: Bank, way: Way, written: bytes) -> None:
+def test_a_section_that_went_with_its_lines_is_not_put_back_empty(bank: BankFolder, way: Way, written: bytes) -> None:
     path = bank.folder / "progress.md"
     text = written.decode()
     start, end = text.index("## Tasks"), text.index("## Completed")
@@ -107,7 +107,7 @@ def test_a_section_that_went_with_its_lines_is_not_put_back_empty(bank: Bank, wa
     assert "## Tasks" not in after
 
 
-def test_a_fix_that_is_refused_holds_up_no_other(bank: Bank, way: Way) -> None:
+def test_a_fix_that_is_refused_holds_up_no_other(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "activeContext.md"
     text = path.read_text(encoding="utf-8").replace("## Blockers\n\n- [None]\n\n", "")
     text = text.replace("## Learnings\n\n- [None]", "## Learnings\n\n- same\n- same")
@@ -120,7 +120,7 @@ def test_a_fix_that_is_refused_holds_up_no_other(bank: Bank, way: Way) -> None:
     assert "'## Blockers' is missing; not fixed: " in left.message
 
 
-def test_a_fix_goes_by_what_stands_there_now(bank: Bank, way: Way) -> None:
+def test_a_fix_goes_by_what_stands_there_now(bank: BankFolder, way: Way) -> None:
     """Lines that were put above after the findings were made do not make it take out another line."""
     path = bank.folder / "activeContext.md"
     text = path.read_text(encoding="utf-8").replace("## Learnings\n\n- [None]", "## Learnings\n\n- same\n- same")
@@ -163,7 +163,7 @@ def test_the_command_shows_what_is_lost(tmp_path: Path) -> None:
     assert "mended" not in done.stdout
 
 
-def test_the_last_text_is_that_of_the_last_operation(bank: Bank, way: Way, written: bytes) -> None:
+def test_the_last_text_is_that_of_the_last_operation(bank: BankFolder, way: Way, written: bytes) -> None:
     assert last_text(bank, "progress.md").encode() == written
     assert find_lost(bank, "progress.md", written) is None
     assert find_lost(bank, "nothing.md", None) is None
@@ -188,7 +188,7 @@ def test_whoever_misses_a_deleted_file_is_told_how_to_bring_it_back(tmp_path: Pa
 
 
 @pytest.mark.parametrize("how", [each for each in WAYS if each != "a small rest"])
-def test_no_command_puts_sections_back_into_lost_text(bank: Bank, way: Way, written: bytes, how: str) -> None:
+def test_no_command_puts_sections_back_into_lost_text(bank: BankFolder, way: Way, written: bytes, how: str) -> None:
     path = bank.folder / "progress.md"
     gone = WAYS[how](written)
     path.write_bytes(gone)
@@ -201,7 +201,7 @@ def test_no_command_puts_sections_back_into_lost_text(bank: Bank, way: Way, writ
         assert b"One more" in path.read_bytes()
 
 
-def test_an_empty_file_that_no_operation_knows_is_not_filled(bank: Bank, way: Way) -> None:
+def test_an_empty_file_that_no_operation_knows_is_not_filled(bank: BankFolder, way: Way) -> None:
     (bank.state / "journal.jsonl").unlink()
     path = bank.folder / "progress.md"
     path.write_bytes(b"")

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from memorybank.check.review import QUARTERLY, review
-from memorybank.records.memories import save
-from memorybank.workflow.notes import note
+from memorybank.records.memories.memories import save
+from memorybank.workflow.lines.note import note
 from tests.running import bank as run_bank
 from tests.running import make_bank
 from tests.workflow.conftest import START
@@ -15,16 +15,16 @@ from tests.workflow.conftest import START
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def topics(bank: Bank, *, days: int = 0, period: str = QUARTERLY) -> list[str]:
+def topics(bank: BankFolder, *, days: int = 0, period: str = QUARTERLY) -> list[str]:
     asked = review(bank, START + timedelta(days=days), period=period)
     return [each.topic for each in asked if each.topic != "gaps"]
 
 
-def test_a_week_asks_about_what_is_open(bank: Bank, way: Way) -> None:
+def test_a_week_asks_about_what_is_open(bank: BankFolder, way: Way) -> None:
     assert review(bank, START) == []
     note(bank, "No staging database", way, kind="blocker")
     note(bank, "See `src/gone.py`", way, kind="learning")
@@ -34,7 +34,7 @@ def test_a_week_asks_about_what_is_open(bank: Bank, way: Way) -> None:
     assert asked[1].command == "bank item remove 'activeContext.md#Blockers' 1"
 
 
-def test_a_quarter_asks_about_what_is_old(bank: Bank, way: Way) -> None:
+def test_a_quarter_asks_about_what_is_old(bank: BankFolder, way: Way) -> None:
     save(bank, "Restart the pool", way, kind="procedural", title="Restart", tags=("postgres",))
     save(bank, "Use PostgreSQL", way, kind="fact", title="Pool", tags=("postgress",))
     assert "procedurals" not in topics(bank)
@@ -43,7 +43,7 @@ def test_a_quarter_asks_about_what_is_old(bank: Bank, way: Way) -> None:
     assert "tags" in topics(bank)
 
 
-def test_gaps_are_sections_that_nobody_has_filled(bank: Bank, way: Way) -> None:
+def test_gaps_are_sections_that_nobody_has_filled(bank: BankFolder, way: Way) -> None:
     gaps = [each.where for each in review(bank, START, period=QUARTERLY) if each.topic == "gaps"]
     assert "patterns.md#Common Gotchas" in gaps
     note(bank, "WAL needs a local disk", way, kind="gotcha")

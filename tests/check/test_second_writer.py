@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.check.lint import fix, lint
-from memorybank.document.write import lock
-from memorybank.store.upgrade import migrate
+from memorybank.files.write import lock
+from memorybank.store.manage.migrate import migrate
 from tests.workflow.conftest import START
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def beside(bank: Bank, way: Way, do: Callable[[Way], object], write: Callable[[], None]) -> None:
+def beside(bank: BankFolder, way: Way, do: Callable[[Way], object], write: Callable[[], None]) -> None:
     """Run a command that waits for the lock, and write while it waits."""
     waits = threading.Event()
     worker = threading.Thread(target=do, args=(way._replace(on_wait=lambda _: waits.set()),))
@@ -39,25 +39,25 @@ def put(path: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture
-def learnings(bank: Bank) -> Path:
+def learnings(bank: BankFolder) -> Path:
     path = bank.folder / "activeContext.md"
     put(path, "## Learnings\n\n- [None]", "## Learnings\n\n- same\n- same")
     return path
 
 
-def test_a_fix_keeps_the_line_of_another_writer(bank: Bank, way: Way, learnings: Path) -> None:
+def test_a_fix_keeps_the_line_of_another_writer(bank: BankFolder, way: Way, learnings: Path) -> None:
     findings = lint(bank, now=START)
     beside(bank, way, lambda it: fix(bank, findings, it), lambda: put(learnings, "- same\n", "- theirs\n- same\n"))
     assert "## Learnings\n\n- theirs\n- same\n\n" in learnings.read_text(encoding="utf-8")
 
 
-def test_a_fix_does_nothing_where_another_writer_did_it(bank: Bank, way: Way, learnings: Path) -> None:
+def test_a_fix_does_nothing_where_another_writer_did_it(bank: BankFolder, way: Way, learnings: Path) -> None:
     findings = lint(bank, now=START)
     beside(bank, way, lambda it: fix(bank, findings, it), lambda: put(learnings, "- same\n- same\n", "- same\n"))
     assert "## Learnings\n\n- same\n\n" in learnings.read_text(encoding="utf-8")
 
 
-def test_a_migration_keeps_the_line_of_another_writer(bank: Bank, way: Way) -> None:
+def test_a_migration_keeps_the_line_of_another_writer(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "progress.md"
     put(path, "## Verification\n\n- [None]", "## Verification Evidence\n\n- `make` → exit 0")
     beside(

@@ -10,13 +10,13 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from memorybank.store.scaffold import init
+from memorybank.store.manage.init import init
 from tests.running import git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.commit import Way
+    from memorybank.store.journal.commit import Way
 
 CANARY = "CANARY"
 PRIVATE = "what-lies-beside-is-nobodys-business"

@@ -28,7 +28,7 @@ import pytest
 import memorybank
 from memorybank.cli.main import cli, run
 from memorybank.store.actor import Actor
-from memorybank.store.commit import Way
+from memorybank.store.journal.commit import Way
 from tests.cli import hostile_bank
 from tests.running import FULL, REFUSALS
 

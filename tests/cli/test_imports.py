@@ -35,8 +35,8 @@ HEAVY = {
     "_hashlib",
 }
 # reading needs no parser's journal, and a whole file no parser
-WRITES_ONLY = {"ctypes", "json", "tomllib", "memorybank.store.commit", "memorybank.store.journal"}
-PARSES = {"memorybank.document.scan", "memorybank.contracts.shipped"}
+WRITES_ONLY = {"ctypes", "json", "tomllib", "memorybank.store.journal.commit", "memorybank.store.journal.log"}
+PARSES = {"memorybank.document.scanner.outline", "memorybank.contracts._generated"}
 _MODULE = re.compile(r"^import time: .*\| +([\w.]+)$", re.MULTILINE)
 
 

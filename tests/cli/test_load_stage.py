@@ -95,7 +95,8 @@ def test_a_plain_load_does_not_import_what_chooses(project: Path) -> None:
     """It is on every agent's path: what the stages need is imported when one is asked for."""
     code = (
         "import sys; from memorybank.cli.main import run; run(['load']); "
-        "sys.exit(any(each in sys.modules for each in ('memorybank.recall', 'memorybank.cli.loading', 'sqlite3')))"
+        "stage = 'memorybank.cli.commands.everyday.load_stage'; "
+        "sys.exit(any(each in sys.modules for each in ('memorybank.recall', stage, 'sqlite3')))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=project, env=environment(), capture_output=True, check=False, timeout=60

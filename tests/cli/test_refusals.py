@@ -319,7 +319,7 @@ def test_a_full_disk_behind_standard_output_is_told(project: Path, words: list[s
 
 def test_a_locked_bank_names_the_holder(bank: Run, project: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from memorybank.document.write import lock\n"
+        "import sys, time; from pathlib import Path; from memorybank.files.write import lock\n"
         "with lock(Path('.memorybank/.state/lock'), holder='a long migration'):\n"
         "    print('held', flush=True); time.sleep(60)"
     )
@@ -392,7 +392,7 @@ def test_an_interrupt_ends_with_130(project: Path) -> None:
 def test_a_bug_of_ours_leaves_its_traceback_in_a_file(
     here: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from memorybank.store import look
+    from memorybank.store import view as look
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("boom")

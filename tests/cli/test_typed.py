@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from memorybank.api import find_bank, note
-from memorybank.store.typed import KEPT_DAYS, keep_text, list_kept, prune_kept
+from memorybank.store.refused_text import KEPT_DAYS, keep_text, list_kept, prune_kept
 from tests.running import MODULE, bank, environment, make_bank
 
 LEARNINGS = "activeContext.md#Learnings"

@@ -13,7 +13,7 @@ from memorybank.document.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.contracts.schema import Contract
+    from memorybank.contracts.contract import Contract
     from memorybank.document.sections import Document
 
 

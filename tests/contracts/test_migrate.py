@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.check.rules import RULES
+from memorybank.check.rules.structure import RULES
 from memorybank.contracts.migrate import migrate_document
 from memorybank.document.items import split_marker
 from memorybank.document.sections import key_of
@@ -16,7 +16,7 @@ from memorybank.errors import UnterminatedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.contracts.schema import Contract
+    from memorybank.contracts.contract import Contract
     from memorybank.document.sections import Document
 
     Read = Callable[[str, str], tuple[Document, Contract]]

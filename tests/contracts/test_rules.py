@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.check.rules import RULES
+from memorybank.check.rules.structure import RULES
 from memorybank.contracts.load import load_contract
-from memorybank.contracts.rules import heal, preview
+from memorybank.contracts.preview import heal, preview
 from memorybank.document.edits import Append, ItemRef, RemoveItem, ReplaceItem, Tick
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
@@ -17,7 +17,7 @@ from memorybank.errors import ContractError, DuplicateAnchorError, NoAnchorError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.contracts.schema import Contract
+    from memorybank.contracts.contract import Contract
     from memorybank.document.edits import Edit
     from memorybank.document.sections import Document
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorybank.contracts.secret_rules import RULES
-from memorybank.contracts.secrets import Secret, find_secrets, redact, redacted
+from memorybank.secrets.rules import RULES
+from memorybank.secrets.scan import Secret, find_secrets, redact, redacted
 from tests.contracts.secret_samples import Maker, innocent_lines, provider_keys, told_secrets
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def test_the_import_is_cheap(tmp_path: Path) -> None:
     """A part of what importing click costs in the same run, which every command pays."""
     code = (
         "import re, math, itertools, binascii, memorybank.contracts, time; before = time.process_time(); "
-        "import memorybank.contracts.secrets; between = time.process_time(); import click; "
+        "import memorybank.secrets.scan; between = time.process_time(); import click; "
         "print((between - before) / (time.process_time() - between))"
     )
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}

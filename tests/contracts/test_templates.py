@@ -11,20 +11,20 @@ import pytest
 import yaml
 
 from memorybank.check.lint import lint
-from memorybank.check.rules import RULES
-from memorybank.contracts import shipped
-from memorybank.contracts.compile import render
+from memorybank.check.rules.structure import RULES
+from memorybank.contracts import _generated as shipped
+from memorybank.contracts._generate import render
+from memorybank.contracts.contract import contract_from_fields
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.load import load_contract, parse_template, template_bytes
-from memorybank.contracts.rules import preview
-from memorybank.contracts.schema import contract_from_fields
-from memorybank.contracts.triggers import TRIGGERS
-from memorybank.document.anchors import find_sections, parse_address
+from memorybank.contracts.preview import preview
+from memorybank.contracts.read_triggers import TRIGGERS
+from memorybank.document.addresses import find_sections, parse_address
 from memorybank.document.edits import Append
 from memorybank.document.sections import outline
 from memorybank.document.source import Source, digest_of
 from memorybank.errors import ConfigError
-from memorybank.store.layout import find_bank
+from memorybank.store.discover import find_bank
 
 GUARANTEED = {
     "activeContext.md": ["Recent Changes", "Learnings", "References", "Last Updated"],
@@ -48,13 +48,13 @@ NOTES = {
 
 
 def test_the_compiled_contracts_are_those_of_the_templates() -> None:
-    """Regenerate with `python -m memorybank.contracts.compile > memorybank/contracts/shipped.py`."""
+    """Regenerate with `python -m memorybank.contracts._generate > memorybank/contracts/_generated.py`."""
     assert Path(shipped.__file__).read_text(encoding="utf-8") == render()
 
 
 def test_compile_prints_the_file() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "memorybank.contracts.compile"], capture_output=True, check=True, timeout=60
+        [sys.executable, "-m", "memorybank.contracts._generate"], capture_output=True, check=True, timeout=60
     )
     assert done.stdout.decode("utf-8") == render()
 

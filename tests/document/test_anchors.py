@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from memorybank.document.anchors import address_of, parse_address, resolve_section, section_names
+from memorybank.document.addresses import address_of, parse_address, resolve_section, section_names
+from memorybank.document.editing.apply import apply
 from memorybank.document.edits import Append, InsertSection
-from memorybank.document.plan import apply
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source
 from memorybank.errors import DuplicateAnchorError, NoAnchorError

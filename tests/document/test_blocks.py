@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from memorybank.document.blocks import Block, Item, Open, parse_blocks
-from memorybank.document.containers import MAX_DEPTH
+from memorybank.document.scanner.blocks import Block, Item, Open, parse_blocks
+from memorybank.document.scanner.containers import MAX_DEPTH
 
 
 def kinds(shadow: str) -> list[str]:

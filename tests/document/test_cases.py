@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from memorybank.contracts.load import load_contract
-from memorybank.contracts.rules import Preview, preview
+from memorybank.contracts.preview import Preview, preview
 from memorybank.document.edits import (
     Append,
     Edit,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memorybank.document.anchors import address_of, find_named, resolve_section
+from memorybank.document.addresses import address_of, find_named, resolve_section
 from memorybank.document.names import is_same_name, plain_of
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source

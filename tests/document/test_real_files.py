@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from memorybank.document.anchors import address_of
+from memorybank.document.addresses import address_of
+from memorybank.document.editing.apply import apply
 from memorybank.document.edits import Append
-from memorybank.document.plan import apply
 from memorybank.document.sections import Document, Section, outline
 from memorybank.document.source import Source, lines_of
 from memorybank.errors import BankError

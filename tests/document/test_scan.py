@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from memorybank.document.blocks import parse_blocks
 from memorybank.document.frontmatter import find_block
-from memorybank.document.scan import MAX_HEADINGS, Heading, Open, Scanner, TooManyHeadings, scan
-from memorybank.document.shapes import TooMuch
+from memorybank.document.scanner.blocks import parse_blocks
+from memorybank.document.scanner.nodes import TooMuch
+from memorybank.document.scanner.outline import MAX_HEADINGS, Heading, Open, Scanner, TooManyHeadings, scan
 from memorybank.document.source import Source
 from tests import oracle
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorybank.document.append import append
+from memorybank.document.editing.append import append
+from memorybank.document.editing.append_window import ENOUGH, LONG, read_window, window_of
 from memorybank.document.edits import Append
 from memorybank.document.items import read_body
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
-from memorybank.document.window import ENOUGH, LONG, read_window, window_of
 
 LINES = (
     "- one",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorybank.document import exchange
+from memorybank.files import swap as exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

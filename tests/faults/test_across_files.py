@@ -11,18 +11,18 @@ import pytest
 from memorybank.document.edits import ItemRef, RemoveItem
 from memorybank.errors import BankError, NoItemError
 from memorybank.store.actor import Actor
-from memorybank.store.commit import FileChange, Way, commit
-from memorybank.store.items import list_items, move_item
-from memorybank.store.journal import read_operations
-from memorybank.store.layout import find_bank
-from memorybank.store.recover import settle_interrupted, state_of
-from memorybank.store.scaffold import init
-from memorybank.workflow import flows
-from memorybank.workflow.finishing import finish
-from memorybank.workflow.ladder import promote
-from memorybank.workflow.notes import note
-from memorybank.workflow.rotate import rotate
-from memorybank.workflow.tasks import finish_task
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.log import read_operations
+from memorybank.store.journal.recover import settle_interrupted, state_of
+from memorybank.store.manage.init import init
+from memorybank.store.manage.items import list_items, move_item
+from memorybank.workflow import steps as flows
+from memorybank.workflow.finish import finish
+from memorybank.workflow.ladder.promote import promote
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.lines.rotate import rotate
+from memorybank.workflow.progress.tasks import finish_task
 from tests.faults.test_kill_steps import over_the_cap, way_of
 from tests.running import second_writer
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 LEARNINGS, GOTCHAS = "activeContext.md#Learnings", "patterns.md#Common Gotchas"
 LINE = "a precious line"
@@ -43,26 +43,26 @@ def way() -> Way:
 
 
 @pytest.fixture
-def bank(tmp_path: Path, way: Way) -> Bank:
+def bank(tmp_path: Path, way: Way) -> BankFolder:
     (tmp_path / "project").mkdir()
     return init(tmp_path / "project", way).bank
 
 
-def text_of(bank: Bank) -> str:
+def text_of(bank: BankFolder) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in sorted(bank.folder.glob("*.md")))
 
 
-def moved(bank: Bank, way: Way) -> None:
+def moved(bank: BankFolder, way: Way) -> None:
     move_item(bank, LEARNINGS, ItemRef(text=LINE), GOTCHAS, way)
 
 
 @pytest.fixture
 def torn(
-    bank: Bank,
+    bank: BankFolder,
     way: Way,
     child: Callable[[Callable[[], None]], int],
     dying_at_a_change: Callable[[int], AbstractContextManager[Any]],
-) -> Bank:
+) -> BankFolder:
     """Give the bank as a kill between the two files of a move leaves it."""
     note(bank, LINE, way)
     before = {path: path.read_bytes() for path in bank.folder.glob("*.md")}
@@ -82,11 +82,11 @@ def torn(
     raise AssertionError
 
 
-def test_between_the_files_of_a_move_the_line_stands_twice(torn: Bank) -> None:
+def test_between_the_files_of_a_move_the_line_stands_twice(torn: BankFolder) -> None:
     assert text_of(torn).count(LINE) == 2
 
 
-def test_removing_one_of_two_copies_that_a_crash_left_leaves_one(torn: Bank, way: Way) -> None:
+def test_removing_one_of_two_copies_that_a_crash_left_leaves_one(torn: BankFolder, way: Way) -> None:
     path, name = torn.existing("activeContext.md")
     settle_interrupted(torn)
     with pytest.raises(NoItemError):
@@ -94,7 +94,7 @@ def test_removing_one_of_two_copies_that_a_crash_left_leaves_one(torn: Bank, way
     assert text_of(torn).count(LINE) == 1
 
 
-def test_without_a_look_before_the_commit_itself_settles(torn: Bank, way: Way) -> None:
+def test_without_a_look_before_the_commit_itself_settles(torn: BankFolder, way: Way) -> None:
     path, name = torn.existing("activeContext.md")
     with pytest.raises(NoItemError):
         commit(torn, [FileChange(path, name, (RemoveItem("Learnings", ItemRef(text=LINE)),))], "item remove", way)
@@ -102,7 +102,9 @@ def test_without_a_look_before_the_commit_itself_settles(torn: Bank, way: Way) -
 
 
 @pytest.mark.parametrize("file", ["activeContext.md", "patterns.md"])
-def test_a_line_by_hand_after_a_crash_stays_and_the_moved_one_stands_once(torn: Bank, way: Way, file: str) -> None:
+def test_a_line_by_hand_after_a_crash_stays_and_the_moved_one_stands_once(
+    torn: BankFolder, way: Way, file: str
+) -> None:
     path = torn.folder / file
     path.write_bytes(path.read_bytes() + b"\n- by hand\n")
     note(torn, "next", way)
@@ -110,7 +112,7 @@ def test_a_line_by_hand_after_a_crash_stays_and_the_moved_one_stands_once(torn: 
     assert text_of(torn).count("- by hand\n") == 1
 
 
-def test_a_task_that_came_or_was_done_while_a_workflow_ended_stays_so(bank: Bank, way: Way) -> None:
+def test_a_task_that_came_or_was_done_while_a_workflow_ended_stays_so(bank: BankFolder, way: Way) -> None:
     flows.start(bank, "BUILD", "goal", way, ident="wf-a")
     flows.add_task(bank, "", "Store the offset", way)
     note(bank, "Ship it", way, kind="task")
@@ -126,7 +128,7 @@ def test_a_task_that_came_or_was_done_while_a_workflow_ended_stays_so(bank: Bank
     assert "- [x] Ship it" in text_of(bank)
 
 
-def test_two_who_rotate_at_once_both_end_well(bank: Bank, way: Way) -> None:
+def test_two_who_rotate_at_once_both_end_well(bank: BankFolder, way: Way) -> None:
     over_the_cap(bank)
     with second_writer(lambda: rotate(bank, way)):
         rotate(bank, way)
@@ -134,7 +136,7 @@ def test_two_who_rotate_at_once_both_end_well(bank: Bank, way: Way) -> None:
     assert all(rows.count(f"- [x] Task {number}\n") == 1 for number in range(13))
 
 
-def test_a_number_is_the_line_that_was_seen(bank: Bank, way: Way) -> None:
+def test_a_number_is_the_line_that_was_seen(bank: BankFolder, way: Way) -> None:
     for text in ("the first", "the second"):
         note(bank, text, way)
     path, name = bank.existing("activeContext.md")

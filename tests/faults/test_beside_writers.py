@@ -15,10 +15,10 @@ import pytest
 
 from memorybank.check.doctor import examine
 from memorybank.store.actor import Actor
-from memorybank.store.commit import Way
-from memorybank.store.journal import read_operations
-from memorybank.store.scaffold import init
-from memorybank.workflow.notes import note
+from memorybank.store.journal.commit import Way
+from memorybank.store.journal.log import read_operations
+from memorybank.store.manage.init import init
+from memorybank.workflow.lines.note import note
 from tests.faults.test_kill_steps import OPERATIONS, opened, way_of
 from tests.running import FULL
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from memorybank.document.write import Moved, append_line, delete, publish
 from memorybank.errors import BankError
+from memorybank.files.write import Moved, append_line, delete, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,7 +180,7 @@ def test_killed_at_random_moments_while_a_large_file_is_published(
 
 @needs_fork
 def test_a_lock_dies_with_its_process(tmp_path: Path, child: Callable[[Callable[[], None]], int]) -> None:
-    from memorybank.document.write import lock
+    from memorybank.files.write import lock
 
     held = tmp_path / "held"
 
@@ -202,7 +202,7 @@ STRACE = shutil.which("strace")
 PROGRAM = """
 import sys
 from pathlib import Path
-from memorybank.document.write import publish
+from memorybank.files.write import publish
 publish(Path(sys.argv[1]), base=b"old\\n", new=b"new\\n")
 """
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.document.write import Moved, lock, publish, read, read_back, settle
 from memorybank.errors import DiskError
+from memorybank.files.write import Moved, lock, publish, read, read_back, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

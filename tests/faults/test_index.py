@@ -18,7 +18,7 @@ import pytest
 
 import memorybank as mb
 from memorybank.recall.index import NAME, VERSION
-from memorybank.recall.repository import choose
+from memorybank.recall.repo_source import choose
 from memorybank.recall.search import Asked, search_bank
 from tests.faults.test_machine import obey_modes, under
 from tests.running import FULL, MODULE, bank, environment, git
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.recall.hits import Hit
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the faults of POSIX systems")
 QUERIES = ("pump seal", "valve7 wrench3", "", "seel", "impeller")
@@ -57,16 +57,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def filled(tmp_path: Path, made: Path) -> Bank:
+def filled(tmp_path: Path, made: Path) -> BankFolder:
     return mb.find_bank(shutil.copytree(made, tmp_path / "project", symlinks=True))
 
 
-def answers(made: Bank, place: Path | None = None) -> list[list[Hit]]:
+def answers(made: BankFolder, place: Path | None = None) -> list[list[Hit]]:
     now = time.time_ns()
     return [list(search_bank(made, Asked(query), now_ns=now, place=place).hits) for query in QUERIES]
 
 
-def fresh(made: Bank) -> list[list[Hit]]:
+def fresh(made: BankFolder) -> list[list[Hit]]:
     """Give the answers of an index that nobody has touched."""
     place = made.project.parent / "fresh"
     shutil.rmtree(place, ignore_errors=True)
@@ -86,7 +86,7 @@ def forked(work: Callable[[], object]) -> int:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_an_indexer_killed_at_any_time_leaves_the_next_answer_right(filled: Bank) -> None:
+def test_an_indexer_killed_at_any_time_leaves_the_next_answer_right(filled: BankFolder) -> None:
     chance = random.Random(time.time_ns())
     files = sorted((filled.folder / "memories" / "fact").iterdir())
     rounds = 50 if FULL else 3
@@ -159,7 +159,7 @@ FILES = [NAME, f"{NAME}.stamp", "index.lock", f"repo/{NAME}", f"repo/{NAME}.stam
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_whatever_is_done_to_its_files(filled: Bank, name: str) -> None:
+def test_whatever_is_done_to_its_files(filled: BankFolder, name: str) -> None:
     right = answers(filled)
     progress = (filled.folder / "progress.md").read_bytes()
     path = filled.state / name
@@ -183,7 +183,7 @@ def test_whatever_is_done_to_its_files(filled: Bank, name: str) -> None:
 
 @pytest.mark.parametrize("how", [newer, unseen])
 @pytest.mark.parametrize("folder", ["", "repo"])
-def test_an_index_of_another_form(filled: Bank, how: Callable[[Path], None], folder: str) -> None:
+def test_an_index_of_another_form(filled: BankFolder, how: Callable[[Path], None], folder: str) -> None:
     right = answers(filled)
     how(filled.state / folder / NAME)
     assert answers(filled) == right
@@ -196,7 +196,7 @@ def told(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 @pytest.mark.skipif(os.name != "posix" or (os.geteuid() == 0 and sys.platform != "linux"), reason="the superuser")
 @pytest.mark.parametrize("built", [True, False])
-def test_where_nothing_can_be_kept(filled: Bank, *, built: bool) -> None:
+def test_where_nothing_can_be_kept(filled: BankFolder, *, built: bool) -> None:
     if built:
         bank(filled.project, "search", "impeller")
     else:
@@ -216,7 +216,7 @@ def test_where_nothing_can_be_kept(filled: Bank, *, built: bool) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, 100, 8192, 60_000] if FULL else [100, 60_000])
-def test_a_full_disk(filled: Bank, limit: int) -> None:
+def test_a_full_disk(filled: BankFolder, limit: int) -> None:
     def limited() -> None:
         import resource
 
@@ -226,7 +226,7 @@ def test_a_full_disk(filled: Bank, limit: int) -> None:
     assert answers(filled) == fresh(filled)
 
 
-def test_two_build_a_cold_index_at_once(filled: Bank) -> None:
+def test_two_build_a_cold_index_at_once(filled: BankFolder) -> None:
     words = [*MODULE, "search", "pump", "--json"]
     children = [
         subprocess.Popen(words, cwd=filled.project, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -239,7 +239,7 @@ def test_two_build_a_cold_index_at_once(filled: Bank) -> None:
     assert answers(filled) == fresh(filled)
 
 
-def test_edits_behind_its_back(filled: Bank) -> None:
+def test_edits_behind_its_back(filled: BankFolder) -> None:
     """The size is the same, and the time was put back: the system's own time tells."""
     path = filled.folder / "memories" / "fact" / "fct-20261121-00007-x.md"
     search_bank(filled, Asked("pump"), now_ns=time.time_ns() + 60_000_000_000)

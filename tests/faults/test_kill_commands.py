@@ -17,8 +17,8 @@ import pytest
 
 from memorybank.check.doctor import examine
 from memorybank.cli.main import run
-from memorybank.store.journal import read_operations
-from memorybank.store.layout import find_bank
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.log import read_operations
 from tests.faults.writing_commands import COMMANDS, make_project
 from tests.running import FULL
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from memorybank.store.journal import Operation
+    from memorybank.store.journal.log import Operation
     from tests.faults.writing_commands import Project
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the children are forked")

@@ -20,30 +20,30 @@ import pytest
 
 from memorybank.check.doctor import examine, mend
 from memorybank.check.lint import fix, lint
-from memorybank.records.cleanup import cleanup
 from memorybank.records.find import scan
-from memorybank.records.memories import save
-from memorybank.records.relate import supersede
+from memorybank.records.memories.cleanup import cleanup
+from memorybank.records.memories.memories import save
+from memorybank.records.memories.relations import supersede
 from memorybank.store.actor import Actor
-from memorybank.store.commit import Way
-from memorybank.store.journal import read_operations
-from memorybank.store.layout import find_bank
-from memorybank.store.scaffold import init
-from memorybank.store.trust import approve
-from memorybank.store.undo import undo
-from memorybank.workflow import flows
-from memorybank.workflow.agent_notes import ingest
-from memorybank.workflow.evidence import declared
-from memorybank.workflow.finishing import finish
-from memorybank.workflow.handing import hand_in
-from memorybank.workflow.hydrate import sync
-from memorybank.workflow.ladder import demote, promote
-from memorybank.workflow.notes import note
-from memorybank.workflow.prove import prove
-from memorybank.workflow.proving import asked
-from memorybank.workflow.queue import apply_notes, drop_notes, waiting
-from memorybank.workflow.rotate import rotate, unarchive
-from memorybank.workflow.verify import standings, verify
+from memorybank.store.approvals import approve
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.commit import Way
+from memorybank.store.journal.log import read_operations
+from memorybank.store.journal.undo import undo
+from memorybank.store.manage.init import init
+from memorybank.workflow import steps as flows
+from memorybank.workflow.evidence.evidence import declared
+from memorybank.workflow.evidence.prove import prove
+from memorybank.workflow.evidence.run import asked
+from memorybank.workflow.evidence.verify import standings, verify
+from memorybank.workflow.finish import finish
+from memorybank.workflow.ladder.promote import demote, promote
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.lines.rotate import rotate, unarchive
+from memorybank.workflow.notes.agent_output import ingest
+from memorybank.workflow.notes.queue import apply_notes, drop_notes, waiting
+from memorybank.workflow.notes.submit import hand_in
+from memorybank.workflow.task_sync import sync
 from tests.running import FULL
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
-    Prepare = Callable[[Bank], object]
-    Do = Callable[[Bank], object]
+    Prepare = Callable[[BankFolder], object]
+    Do = Callable[[BankFolder], object]
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the children are forked")
 
@@ -79,15 +79,15 @@ def way_of(hours: int = 0, role: str = "router") -> Way:
     return Way(Actor("tests", "s1", role), lambda: START + timedelta(hours=hours), chance)
 
 
-def new(bank: Bank) -> None:
+def new(bank: BankFolder) -> None:
     assert bank.main_files
 
 
-def learned(bank: Bank) -> None:
+def learned(bank: BankFolder) -> None:
     note(bank, REDIS, way_of(1))
 
 
-def worked(bank: Bank) -> None:
+def worked(bank: BankFolder) -> None:
     """A workflow with everything in it, ready to be finished."""
     flows.start(bank, "BUILD", "Uploads survive a cut", way_of(1), ident="wf-up")
     for number, text in enumerate(("Store the offset", "Resume from it")):
@@ -98,88 +98,88 @@ def worked(bank: Bank) -> None:
     ingest(bank, AGENT, way_of(7))
 
 
-def a_pattern(bank: Bank) -> None:
+def a_pattern(bank: BankFolder) -> None:
     note(bank, REDIS, way_of(1), kind="gotcha")
 
 
-def an_old_decision(bank: Bank) -> None:
+def an_old_decision(bank: BankFolder) -> None:
     note(bank, "Cache: Redis", way_of(1), kind="decision")
 
 
-def archived(bank: Bank) -> None:
+def archived(bank: BankFolder) -> None:
     over_the_cap(bank)
     rotate(bank, way_of(1))
 
 
-def ended(bank: Bank) -> None:
+def ended(bank: BankFolder) -> None:
     worked(bank)
     finish(bank, way_of(8))
 
 
-def over_the_cap(bank: Bank) -> None:
+def over_the_cap(bank: BankFolder) -> None:
     path = bank.folder / "progress.md"
     rows = "".join(f"- [x] Task {number}\n" for number in range(13))
     path.write_text(path.read_text().replace("## Completed\n\n- [None]\n", f"## Completed\n\n{rows}"))
 
 
-def with_tasks(bank: Bank) -> None:
+def with_tasks(bank: BankFolder) -> None:
     for number, text in enumerate(("Store the offset ^k1abc", "Resume from it")):
         note(bank, text, way_of(1 + number), kind="task")
 
 
-def with_a_suite(bank: Bank) -> None:
+def with_a_suite(bank: BankFolder) -> None:
     (bank.project / "suite.py").write_text(SUITE, encoding="utf-8")
 
 
-def proven(bank: Bank) -> object:
+def proven(bank: BankFolder) -> object:
     what = asked(UNITTEST, way_of(1), shell=False, folder="", covers=("suite.py",), report="")
     return prove(bank, "it works", what, way_of(1), ENVIRON)
 
 
-def stale(bank: Bank) -> None:
+def stale(bank: BankFolder) -> None:
     with_a_suite(bank)
     proven(bank)
     (bank.project / "suite.py").write_text(f"{SUITE}    def test_b(self): pass\n", encoding="utf-8")
 
 
-def verified(bank: Bank) -> object:
+def verified(bank: BankFolder) -> object:
     home = bank.project / "home"
     approve(home, bank, declared(bank), at="2026-11-21")
     return verify(bank, way_of(9), ENVIRON, home, which="stale")
 
 
-def two_decisions(bank: Bank) -> None:
+def two_decisions(bank: BankFolder) -> None:
     for number in (1, 2):
         save(bank, f"Choice {number}", way_of(number), kind="decision", title=f"Choice {number}")
     note(bank, f"Cache: Redis ({decisions(bank)[0]})", way_of(3), kind="decision")
 
 
-def decisions(bank: Bank) -> list[str]:
+def decisions(bank: BankFolder) -> list[str]:
     return sorted(each.id for each in scan(bank, kinds=frozenset({"decision"})).records)
 
 
-def superseded(bank: Bank) -> object:
+def superseded(bank: BankFolder) -> object:
     old, later = decisions(bank)
     return supersede(bank, old, later, way_of(9))
 
 
-def twins(bank: Bank) -> None:
+def twins(bank: BankFolder) -> None:
     for file, section in (("activeContext.md", "Learnings"), ("patterns.md", "Common Gotchas")):
         path = bank.folder / file
         rows = "- Keys expire\n- Keys expire\n"
         path.write_text(path.read_text().replace(f"## {section}\n\n- [None]\n", f"## {section}\n\n{rows}"))
 
 
-def back(bank: Bank) -> object:
+def back(bank: BankFolder) -> object:
     done = {"status": "done", "evidence": "x"}
     return sync(bank, json.dumps([{"id": "^k1abc", **done}, {"subject": "Resume from it", **done}]), way_of(9))
 
 
-def drop_all(bank: Bank) -> object:
+def drop_all(bank: BankFolder) -> object:
     return drop_notes(bank, [each.id for each in waiting(bank).notes], way_of(9))
 
 
-def replaced(bank: Bank) -> object:
+def replaced(bank: BankFolder) -> object:
     return hand_in(bank, "Cache: SQLite", way_of(9), kind="decision", supersedes="Cache: Redis")
 
 
@@ -210,7 +210,7 @@ OPERATIONS: dict[str, tuple[Prepare, Do]] = {
 }
 
 
-def opened(project: Path) -> Bank:
+def opened(project: Path) -> BankFolder:
     return find_bank(project, environ={})
 
 
@@ -324,7 +324,7 @@ def test_killed_before_each_step(
                 check_sound(opened(project), where)
 
 
-def check_sound(bank: Bank, where: str) -> None:
+def check_sound(bank: BankFolder, where: str) -> None:
     """The journal is whole, nothing is left begun, and evidence is that of its lines."""
     assert [each for each in examine(bank) if each.fault] == [], where
     assert {each.state for each in read_operations(bank)} <= {"done", "aborted"}, where

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.api import default_way, find_bank
-from memorybank.records.activity import operations_of
 from memorybank.records.find import scan
-from memorybank.records.groups import create, find_group, members_of
-from memorybank.records.messages import messages_path, read_messages
-from memorybank.records.sessions import start
-from memorybank.store.journal import read_operations
+from memorybank.records.sessions.activity import operations_of
+from memorybank.records.sessions.groups import create, find_group, members_of
+from memorybank.records.sessions.messages import messages_path, read_messages
+from memorybank.records.sessions.sessions import start
+from memorybank.store.journal.log import read_operations
 from tests.running import FULL, environment, findings, make_bank
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ COUNT = 500 if FULL else 40
 WRITER = """
 import sys
 from memorybank.api import default_way, find_bank
-from memorybank.records.memories import save
-from memorybank.records.messages import append_message
+from memorybank.records.memories.memories import save
+from memorybank.records.sessions.messages import append_message
 
 name, session, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 bank = find_bank()
@@ -42,7 +42,7 @@ for number in range(count):
 JOINER = """
 import sys
 from memorybank.api import default_way, find_bank
-from memorybank.records.groups import start_session
+from memorybank.records.sessions.groups import start_session
 
 bank = find_bank()
 for number in range(int(sys.argv[1])):
@@ -97,7 +97,7 @@ def test_two_processes_put_sessions_into_one_group(tmp_path: Path) -> None:
 MAKER = """
 from memorybank.api import default_way, find_bank
 from memorybank.errors import FieldError
-from memorybank.records.groups import create
+from memorybank.records.sessions.groups import create
 
 bank = find_bank()
 for number in range(10):

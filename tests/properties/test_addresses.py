@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from memorybank.cli.main import cli
-from memorybank.document.anchors import Address, address_of, parse_address, resolve_section, section_names, settled
+from memorybank.document.addresses import Address, address_of, parse_address, resolve_section, section_names, settled
+from memorybank.document.editing.item_edits import find_item
 from memorybank.document.edits import ItemRef
-from memorybank.document.item_edits import find_item
 from memorybank.document.items import entries_of
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source
-from memorybank.recall.entries import pieces_of
+from memorybank.recall.pieces import pieces_of
 from tests.properties.strategies import EXAMPLES, documents
 
 if TYPE_CHECKING:

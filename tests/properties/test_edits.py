@@ -15,8 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from memorybank.contracts.load import load_contract
 from memorybank.contracts.migrate import migrate_document
-from memorybank.contracts.rules import preview
-from memorybank.document.anchors import address_of, resolve_section
+from memorybank.contracts.preview import preview
+from memorybank.document.addresses import address_of, resolve_section
+from memorybank.document.editing.apply import apply
+from memorybank.document.editing.verify import outline_of
 from memorybank.document.edits import (
     Append,
     Edit,
@@ -30,18 +32,16 @@ from memorybank.document.edits import (
     Tick,
 )
 from memorybank.document.items import body_end, entries_of, read_body
-from memorybank.document.plan import apply
-from memorybank.document.proof import outline_of
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.document.trail import changes_between, reverse
 from memorybank.errors import BankError, StaleEditError
 from memorybank.store.actor import Actor
-from memorybank.store.commit import FileChange, Way, commit
-from memorybank.store.items import list_items
-from memorybank.store.scaffold import init
-from memorybank.store.undo import undo
-from memorybank.workflow.notes import note
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.undo import undo
+from memorybank.store.manage.init import init
+from memorybank.store.manage.items import list_items
+from memorybank.workflow.lines.note import note
 from tests.properties.strategies import EXAMPLES, documents, edits, names, texts
 
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from memorybank.document.blocks import parse_blocks
-from memorybank.document.scan import Scanner, scan
+from memorybank.document.scanner.blocks import parse_blocks
+from memorybank.document.scanner.outline import Scanner, scan
 from memorybank.document.source import shadow_of
 from tests import oracle
 

@@ -21,25 +21,25 @@ from hypothesis import strategies as st
 from memorybank.document.edits import Append, ItemRef, RemoveItem, ReplaceItem, Tick
 from memorybank.errors import BankError
 from memorybank.records.find import scan
-from memorybank.records.memories import delete, save, update
+from memorybank.records.memories.memories import delete, save, update
 from memorybank.store.actor import Actor
-from memorybank.store.commit import FileChange, Way, commit
-from memorybank.store.items import list_items, move_item
-from memorybank.store.redo import walk_back, walk_forward
-from memorybank.store.scaffold import init
-from memorybank.store.undo import NothingToUndoError, done_operations, standing, undo
-from memorybank.workflow import flows
-from memorybank.workflow.finishing import finish
-from memorybank.workflow.ladder import promote
-from memorybank.workflow.notes import focus, note
-from memorybank.workflow.rotate import rotate
-from memorybank.workflow.tasks import finish_task
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.redo import walk_back, walk_forward
+from memorybank.store.journal.undo import NothingToUndoError, done_operations, standing, undo
+from memorybank.store.manage.init import init
+from memorybank.store.manage.items import list_items, move_item
+from memorybank.workflow import steps as flows
+from memorybank.workflow.finish import finish
+from memorybank.workflow.ladder.promote import promote
+from memorybank.workflow.lines.note import focus, note
+from memorybank.workflow.lines.rotate import rotate
+from memorybank.workflow.progress.tasks import finish_task
 from tests.running import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 KINDS = ("learning", "decision", "gotcha", "task", "next", "change", "done")
 # words that read like a date, a stand-in or a mark are words all the same
@@ -57,7 +57,7 @@ picks = st.tuples(st.integers(0, 13), st.integers(0, 30), st.integers(0, 30))
 class Walk:
     """A bank that is written to by numbers: which operation, on what, with which words."""
 
-    def __init__(self, bank: Bank, way: Way) -> None:
+    def __init__(self, bank: BankFolder, way: Way) -> None:
         self.bank, self.way = bank, way
 
     def item(self, number: int) -> tuple[str, ItemRef]:
@@ -197,12 +197,12 @@ def test_an_undo_in_any_order_takes_out_its_own_lines_or_is_refused(
             assert left == set(), (operation.receipt.verb, left)
 
 
-def _named(bank: Bank, texts: dict[str, bytes]) -> dict[str, bytes]:
+def _named(bank: BankFolder, texts: dict[str, bytes]) -> dict[str, bytes]:
     return {bank.name_of(bank.project / name): data for name, data in texts.items()}
 
 
-def _changes(bank: Bank, ident: str, file: str) -> list[tuple[str, str]]:
-    from memorybank.store.journal import changes_of, find_operation, read_operations
+def _changes(bank: BankFolder, ident: str, file: str) -> list[tuple[str, str]]:
+    from memorybank.store.journal.log import changes_of, find_operation, read_operations
 
     operation = find_operation(read_operations(bank), ident)
     number = next(i for i, each in enumerate(operation.receipt.files) if each.file == file)

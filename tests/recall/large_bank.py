@@ -8,18 +8,18 @@ from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.records.groups import create
-from memorybank.records.pafs import add_paf, set_status
-from memorybank.records.sessions import start
+from memorybank.records.ledgers.facts import add_paf, set_status
+from memorybank.records.sessions.groups import create
+from memorybank.records.sessions.sessions import start
 from memorybank.store.actor import Actor
-from memorybank.store.commit import Way
-from memorybank.store.scaffold import init
-from memorybank.workflow.notes import note
+from memorybank.store.journal.commit import Way
+from memorybank.store.manage.init import init
+from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 KINDS = {"fact": "fct", "decision": "dec", "procedural": "prc", "code": "cod", "learning": "lrn", "error": "err"}
@@ -35,7 +35,7 @@ FOCUS = "Refresh token rotation in the login session"
 class Large(NamedTuple):
     """The bank with its current session and a group of two."""
 
-    bank: Bank
+    bank: BankFolder
     session: str
     other: str
     group: str
@@ -84,7 +84,7 @@ def sentence(chance: Random) -> str:
     return " ".join(chance.choices(WORDS, k=chance.randint(5, 25)))
 
 
-def write_records(bank: Bank, number: int, chance: Random) -> None:
+def write_records(bank: BankFolder, number: int, chance: Random) -> None:
     """Put memories where the program puts them; one was made every ten minutes, the last one just now."""
     names = list(KINDS)
     for place in range(number):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memorybank.recall.budget import Budget, Candidate, Selection, count_tokens, merged, select
-from memorybank.recall.errors import BudgetError
+from memorybank.recall.loading.budget import Budget, Candidate, Selection, count_tokens, merged, select
+from memorybank.recall.recall_errors import BudgetError
 
 
 def offer(number: int, text: str, *, value: float = 1.0, pinned: str = "", short: str = "", head: int = 0) -> Candidate:

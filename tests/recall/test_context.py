@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import FieldError, NoAnchorError, NoFileError, NoRecordError
-from memorybank.recall.budget import count_tokens
-from memorybank.recall.context import Context, Wish, load_context, table_of
-from memorybank.recall.errors import BudgetError
-from memorybank.recall.stages import ALL, MODES, STAGES
+from memorybank.recall.loading.budget import count_tokens
+from memorybank.recall.loading.load import Context, Wish, load_context, table_of
+from memorybank.recall.loading.stages import ALL, MODES, STAGES
+from memorybank.recall.recall_errors import BudgetError
 from tests.recall.large_bank import FOCUS, NOW, PINNED, STANDARDS, Large, make_large
 from tests.running import FULL
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.recall.budget import Choice
+    from memorybank.recall.loading.budget import Choice
 
 RECORDS = 5000
 BUDGETS = (200, 300, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 50_000) if FULL else (200, 1000, 4000, 50_000)

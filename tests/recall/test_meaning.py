@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 import memorybank as mb
-from memorybank.recall.errors import MissingExtraError
-from memorybank.recall.meaning import NAME
+from memorybank.recall.recall_errors import MissingExtraError
 from memorybank.recall.search import Asked, Found, search_bank
-from memorybank.recall.wordpiece import pieces
+from memorybank.recall.semantic.vectors import NAME
+from memorybank.recall.semantic.wordpiece import pieces
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 # what the model's own tokenizer gives
 PIECES = {
@@ -53,7 +53,7 @@ def installed() -> None:
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> Bank:
+def filled(tmp_path: Path) -> BankFolder:
     made = mb.init(tmp_path / "project")
     mb.save(made, "Sign-in goes through the identity provider of the customer")
     mb.save(made, "The invoice is sent by electronic mail on the first of the month")
@@ -61,11 +61,11 @@ def filled(tmp_path: Path) -> Bank:
     return made
 
 
-def found(bank_: Bank, query: str) -> Found:
+def found(bank_: BankFolder, query: str) -> Found:
     return search_bank(bank_, Asked(query, semantic=True), now_ns=time.time_ns())
 
 
-def test_other_words_for_the_same_thing_are_found(filled: Bank) -> None:
+def test_other_words_for_the_same_thing_are_found(filled: BankFolder) -> None:
     installed()
     assert mb.search(filled, "authentication credentials") == ()
     hit = found(filled, "authentication credentials").hits[0]
@@ -73,7 +73,7 @@ def test_other_words_for_the_same_thing_are_found(filled: Bank) -> None:
     assert mb.search(filled, "billing of clients", semantic=True)[0].text.startswith("The invoice")
 
 
-def test_vectors_may_be_lost_damaged_and_outlive_the_index(filled: Bank) -> None:
+def test_vectors_may_be_lost_damaged_and_outlive_the_index(filled: BankFolder) -> None:
     installed()
     place = filled.state / NAME
     before = found(filled, "pets at home").hits
@@ -91,7 +91,7 @@ def test_vectors_may_be_lost_damaged_and_outlive_the_index(filled: Bank) -> None
     assert place.stat().st_mtime_ns == changed
 
 
-def test_only_what_changed_is_embedded_again(filled: Bank) -> None:
+def test_only_what_changed_is_embedded_again(filled: BankFolder) -> None:
     installed()
     found(filled, "pets")
     mb.save(filled, "A dog guards the server room")
@@ -103,7 +103,9 @@ def test_only_what_changed_is_embedded_again(filled: Bank) -> None:
     assert {hit.text.split()[1] for hit in found(filled, "an animal").hits[:2]} == {"cat", "dog"}
 
 
-def test_a_missing_extra_is_told_with_the_command_that_adds_it(filled: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_told_with_the_command_that_adds_it(
+    filled: BankFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # how Python itself says that a module cannot be imported
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(MissingExtraError) as caught:
@@ -112,7 +114,7 @@ def test_a_missing_extra_is_told_with_the_command_that_adds_it(filled: Bank, mon
     assert mb.search(filled, "cat")[0].text.startswith("A cat")
 
 
-def test_the_settings_turn_it_on(filled: Bank) -> None:
+def test_the_settings_turn_it_on(filled: BankFolder) -> None:
     installed()
     settings = filled.folder / "bank.toml"
     settings.write_text(settings.read_text(encoding="utf-8") + "semantic = true\n", encoding="utf-8")

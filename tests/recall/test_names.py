@@ -12,15 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import memorybank as mb
-from memorybank.recall.about import jump
-from memorybank.recall.repository import choose
+from memorybank.recall.repo_source import choose
 from memorybank.recall.search import Asked, Wanted, search_bank
+from memorybank.recall.stats import jump
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.recall.hits import Hit
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 # what is typed, and the text that it is to find first
 NAMES = [
@@ -99,7 +99,7 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> BankFolder:
     made = mb.init(tmp_path_factory.mktemp("names") / "project")
     folder = made.folder / "memories" / "fact"
     folder.mkdir(parents=True)
@@ -111,12 +111,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Bank:
     return made
 
 
-def hits(bank: Bank, query: str) -> tuple[Hit, ...]:
+def hits(bank: BankFolder, query: str) -> tuple[Hit, ...]:
     return search_bank(bank, Asked(query), now_ns=time.time_ns() + 60_000_000_000).hits
 
 
 @pytest.mark.parametrize(("typed", "text"), NAMES)
-def test_what_is_typed_is_found_first(filled: Bank, typed: str, text: str) -> None:
+def test_what_is_typed_is_found_first(filled: BankFolder, typed: str, text: str) -> None:
     assert [hit.text for hit in hits(filled, typed)][:1] == [text]
 
 
@@ -133,7 +133,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
-def test_a_hostile_query_is_data(filled: Bank, query: str) -> None:
+def test_a_hostile_query_is_data(filled: BankFolder, query: str) -> None:
     begun = time.process_time()
     found = hits(filled, query)
     assert time.process_time() - begun < 2
@@ -143,7 +143,7 @@ def test_a_hostile_query_is_data(filled: Bank, query: str) -> None:
 
 @given(st.text(max_size=60))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_query_is_answered(filled: Bank, query: str) -> None:
+def test_any_query_is_answered(filled: BankFolder, query: str) -> None:
     assert all(0 <= hit.score <= 1 for hit in hits(filled, query))
     assert all(0 <= hit.score <= 1 for hit in hits(filled, f"cache {query}"))
 

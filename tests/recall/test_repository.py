@@ -13,7 +13,7 @@ import pytest
 
 import memorybank as mb
 from memorybank.recall.filters import Wanted
-from memorybank.recall.repository import choose, unchoose
+from memorybank.recall.repo_source import choose, unchoose
 from memorybank.recall.search import Asked, Found, search_bank
 from tests.running import bank, git
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.recall.hits import Hit
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 
 def commit(folder: Path, message: str, *, author: str = "Ada Lovelace <ada@example.org>") -> str:
@@ -55,32 +55,32 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(project: Path) -> Bank:
+def filled(project: Path) -> BankFolder:
     made = mb.init(project)
     mb.save(made, "The barometer stands on the second floor", kind="fact")
     choose(made, project, 100)
     return made
 
 
-def found(bank_: Bank, query: str, **given: Any) -> Found:
+def found(bank_: BankFolder, query: str, **given: Any) -> Found:
     return search_bank(bank_, Asked(query, Wanted(**given)), now_ns=time.time_ns())
 
 
-def found_later(bank_: Bank, query: str) -> Found:
+def found_later(bank_: BankFolder, query: str) -> Found:
     """Search as if nothing had changed for a minute."""
     return search_bank(bank_, Asked(query), now_ns=time.time_ns() + 60_000_000_000)
 
 
-def best(bank_: Bank, query: str, **given: Any) -> Hit:
+def best(bank_: BankFolder, query: str, **given: Any) -> Hit:
     return found(bank_, query, **given).hits[0]
 
 
-def subjects(bank_: Bank) -> list[str]:
+def subjects(bank_: BankFolder) -> list[str]:
     hits = search_bank(bank_, Asked("", Wanted(kinds=("commit",)), 1000), now_ns=time.time_ns()).hits
     return sorted(hit.title for hit in hits)
 
 
-def test_a_commit_tells_who_and_which(filled: Bank, project: Path) -> None:
+def test_a_commit_tells_who_and_which(filled: BankFolder, project: Path) -> None:
     hit = best(filled, "why no cups")
     assert hit.text == "Drop the anemometer\n\nIt froze each winter; the sonic one has no cups."
     assert (hit.type, hit.scope, hit.author) == ("commit", "repo", "Ada Lovelace <ada@example.org>")
@@ -90,7 +90,7 @@ def test_a_commit_tells_who_and_which(filled: Bank, project: Path) -> None:
     assert best(filled, hit.id).id == hit.id
 
 
-def test_its_markdown_is_found_with_what_an_edit_takes(filled: Bank) -> None:
+def test_its_markdown_is_found_with_what_an_edit_takes(filled: BankFolder) -> None:
     hit = best(filled, "brass impeller")
     assert hit.address == "docs/deep/pump.md#Pump"
     ended = bank(filled.project, "edit", hit.address, "--append", "And old.", "--expect", hit.digest)
@@ -99,7 +99,7 @@ def test_its_markdown_is_found_with_what_an_edit_takes(filled: Bank) -> None:
     assert best(filled, "install", scopes=("repo",)).address == "./README.md#Install"
 
 
-def test_what_is_not_its_own_is_left_out(filled: Bank) -> None:
+def test_what_is_not_its_own_is_left_out(filled: BankFolder) -> None:
     assert not found(filled, "gyroscope").hits
     mb.note(filled, "Hygrometers drift", kind="learning")
     assert [hit.scope for hit in found(filled, "hygrometers drift").hits] == ["contracts"]
@@ -107,20 +107,20 @@ def test_what_is_not_its_own_is_left_out(filled: Bank) -> None:
     assert [hit.scope for hit in found(filled, "hygrometers drift").hits] == ["contracts"]
 
 
-def test_the_bank_comes_first_where_both_say_it(filled: Bank) -> None:
+def test_the_bank_comes_first_where_both_say_it(filled: BankFolder) -> None:
     assert [hit.scope for hit in found(filled, "barometer").hits] == ["records", "repo"]
     assert [hit.scope for hit in found(filled, "barometer", scopes=("repo",)).hits] == ["repo"]
     assert [hit.scope for hit in found(filled, "barometer", scopes=("records",)).hits] == ["records"]
 
 
-def test_a_word_that_only_the_repository_knows_is_taken_for_no_other(filled: Bank) -> None:
+def test_a_word_that_only_the_repository_knows_is_taken_for_no_other(filled: BankFolder) -> None:
     mb.save(filled, "The anemometers are stored", kind="fact", title="Store of anemometry")
     answer = found(filled, "impeller")
     assert not answer.assumed
     assert [hit.scope for hit in answer.hits] == ["repo"]
 
 
-def test_only_what_is_new_is_read(filled: Bank, project: Path) -> None:
+def test_only_what_is_new_is_read(filled: BankFolder, project: Path) -> None:
     found_later(filled, "wind")
     assert found_later(filled, "wind").refreshed.read == 0
     commit(project, "Count the rain")
@@ -129,13 +129,13 @@ def test_only_what_is_new_is_read(filled: Bank, project: Path) -> None:
     assert best(filled, "rain").title == "Count the rain"
 
 
-def test_without_a_change_git_is_not_run(filled: Bank, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_change_git_is_not_run(filled: BankFolder, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found_later(filled, "wind")
     monkeypatch.setenv("PATH", "")
     assert best(filled, "cups").author
 
 
-def test_commits_that_are_gone_are_not_found(filled: Bank, project: Path) -> None:
+def test_commits_that_are_gone_are_not_found(filled: BankFolder, project: Path) -> None:
     assert subjects(filled) == ["Drop the anemometer", "Measure the wind"]
     git(project, "commit", "-q", "--amend", "--allow-empty", "-m", "Keep the anemometer")
     assert subjects(filled) == ["Keep the anemometer", "Measure the wind"]
@@ -152,7 +152,7 @@ def test_commits_that_are_gone_are_not_found(filled: Bank, project: Path) -> Non
     assert subjects(filled) == ["Measure the wind", "On another branch"]
 
 
-def test_files_changed_by_hand_are_right_at_once(filled: Bank, project: Path) -> None:
+def test_files_changed_by_hand_are_right_at_once(filled: BankFolder, project: Path) -> None:
     found(filled, "wind")
     readme = project / "README.md"
     before = readme.stat()
@@ -169,7 +169,7 @@ def test_files_changed_by_hand_are_right_at_once(filled: Bank, project: Path) ->
     assert not found(filled, "sextant").hits
 
 
-def test_only_the_newest_are_kept(filled: Bank, project: Path) -> None:
+def test_only_the_newest_are_kept(filled: BankFolder, project: Path) -> None:
     choose(filled, project, 1)
     assert subjects(filled) == ["Drop the anemometer"]
     choose(filled, project, 0)
@@ -178,7 +178,7 @@ def test_only_the_newest_are_kept(filled: Bank, project: Path) -> None:
     assert len(subjects(filled)) == 2
 
 
-def test_it_can_be_taken_back(filled: Bank, project: Path) -> None:
+def test_it_can_be_taken_back(filled: BankFolder, project: Path) -> None:
     assert found(filled, "impeller").hits
     told = json.loads(bank(project, "index", "--no-repo", "--json").stdout)
     assert told["repo"] is None
@@ -204,7 +204,7 @@ def test_the_command_line_tells_of_it(project: Path) -> None:
     assert bank(project, "index", "--status").stdout.count("commits") == 1
 
 
-def test_a_worktree_a_bare_one_and_a_shallow_one(filled: Bank, project: Path, tmp_path: Path) -> None:
+def test_a_worktree_a_bare_one_and_a_shallow_one(filled: BankFolder, project: Path, tmp_path: Path) -> None:
     tree, bare, shallow = tmp_path / "tree", tmp_path / "bare.git", tmp_path / "shallow"
     git(project, "worktree", "add", "-q", str(tree))
     commit(tree, "In the worktree")
@@ -226,7 +226,7 @@ def test_a_worktree_a_bare_one_and_a_shallow_one(filled: Bank, project: Path, tm
     assert len(subjects(filled)) == 2
 
 
-def test_only_a_part_of_a_repository(filled: Bank, project: Path) -> None:
+def test_only_a_part_of_a_repository(filled: BankFolder, project: Path) -> None:
     (project / "part").mkdir()
     (project / "part" / "notes.md").write_text("The lamp is blue.\n", encoding="utf-8")
     git(project, "add", "part")
@@ -240,7 +240,7 @@ def test_only_a_part_of_a_repository(filled: Bank, project: Path) -> None:
 
 @pytest.mark.parametrize("how", ["no git", "no repository", "no commit", "broken", "gone", "a file"])
 def test_where_git_gives_nothing_the_bank_is_searched(
-    filled: Bank, project: Path, how: str, monkeypatch: pytest.MonkeyPatch
+    filled: BankFolder, project: Path, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if how == "no git":
         monkeypatch.setenv("PATH", "")
@@ -270,7 +270,7 @@ def raw_commit(folder: Path, data: bytes) -> None:
     git(folder, "update-ref", "refs/heads/main", made)
 
 
-def test_a_hostile_repository_does_nothing(filled: Bank, project: Path) -> None:
+def test_a_hostile_repository_does_nothing(filled: BankFolder, project: Path) -> None:
     fired = project.parent / "fired"
     hook = project / "hook.sh"
     hook.write_text(f"#!/bin/sh\ntouch {fired}\n", encoding="utf-8")
@@ -300,13 +300,13 @@ def test_a_hostile_repository_does_nothing(filled: Bank, project: Path) -> None:
     assert not fired.exists()
 
 
-def test_messages_in_other_encodings(filled: Bank, project: Path) -> None:
+def test_messages_in_other_encodings(filled: BankFolder, project: Path) -> None:
     (project / "message").write_bytes("Gr\u00f6\u00dfe in Z\u00fcrich".encode("latin-1"))
     git(project, "-c", "i18n.commitEncoding=iso-8859-1", "commit", "-q", "--allow-empty", "-F", "message")
     assert best(filled, "Zürich").title == "Gr\u00f6\u00dfe in Z\u00fcrich"
 
 
-def test_a_bank_without_it_looks_for_nothing(filled: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bank_without_it_looks_for_nothing(filled: BankFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     unchoose(filled)
-    monkeypatch.setattr("memorybank.recall.repository.work_of", None)
+    monkeypatch.setattr("memorybank.recall.repo_source.work_of", None)
     assert found(filled, "barometer").hits

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import memorybank as mb
-from memorybank.recall.about import jump
 from memorybank.recall.filters import Wanted
 from memorybank.recall.search import Asked, Found, search_bank, search_folder
+from memorybank.recall.stats import jump
 from tests.running import bank
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> Bank:
+def filled(tmp_path: Path) -> BankFolder:
     made = mb.init(tmp_path / "project")
     mb.save(made, "This project uses Python 3.11 with FastAPI", tags=["python", "stack"])
     mb.save(made, "Redis keeps the sessions, in place of cookies", kind="decision", title="Sessions in Redis")
@@ -34,11 +34,11 @@ def filled(tmp_path: Path) -> Bank:
     return made
 
 
-def found(bank_: Bank, query: str, **given: Any) -> Found:
+def found(bank_: BankFolder, query: str, **given: Any) -> Found:
     return search_bank(bank_, Asked(query, Wanted(**given)), now_ns=time.time_ns())
 
 
-def texts(bank_: Bank, query: str, **given: Any) -> list[str]:
+def texts(bank_: BankFolder, query: str, **given: Any) -> list[str]:
     return [hit.text for hit in found(bank_, query, **given).hits]
 
 
@@ -54,16 +54,16 @@ def texts(bank_: Bank, query: str, **given: Any) -> list[str]:
         ("acess-contrl preflght", "CORS"),
     ],
 )
-def test_the_right_entry_comes_first(filled: Bank, query: str, begins: str) -> None:
+def test_the_right_entry_comes_first(filled: BankFolder, query: str, begins: str) -> None:
     assert texts(filled, query)[0].startswith(begins)
 
 
-def test_what_was_assumed_is_said(filled: Bank) -> None:
+def test_what_was_assumed_is_said(filled: BankFolder) -> None:
     answer = found(filled, "preflght")
     assert answer.assumed == (("preflght", ("preflight",)),)
 
 
-def test_a_hit_carries_what_an_edit_takes(filled: Bank) -> None:
+def test_a_hit_carries_what_an_edit_takes(filled: BankFolder) -> None:
     hit = found(filled, "wal local disk").hits[0]
     assert hit.address == "patterns.md#Common Gotchas"
     ended = bank(filled.project, "edit", hit.address, "--append", "- and a fast one", "--expect", hit.digest)
@@ -81,11 +81,11 @@ def test_a_hit_carries_what_an_edit_takes(filled: Bank) -> None:
         ({"status": "accepted"}, 1),
     ],
 )
-def test_filters_alone_list(filled: Bank, given: dict[str, Any], count: int) -> None:
+def test_filters_alone_list(filled: BankFolder, given: dict[str, Any], count: int) -> None:
     assert len(found(filled, "", **given).hits) == count
 
 
-def test_superseded_sinks_and_says_so(filled: Bank) -> None:
+def test_superseded_sinks_and_says_so(filled: BankFolder) -> None:
     old = mb.save(filled, "Tokens live for one hour", kind="fact").record
     new = mb.save(filled, "Tokens live for ten hours and more than that", kind="fact").record
     mb.supersede(filled, old.id, new.id)
@@ -94,7 +94,7 @@ def test_superseded_sinks_and_says_so(filled: Bank) -> None:
     assert hits[1].status == "superseded"
 
 
-def test_archived_is_left_out_unless_asked_for(filled: Bank) -> None:
+def test_archived_is_left_out_unless_asked_for(filled: BankFolder) -> None:
     ident = next(hit.id for hit in found(filled, "redis").hits)
     mb.delete(filled, ident)
     assert not texts(filled, "redis cookies")
@@ -109,16 +109,16 @@ def test_archived_is_left_out_unless_asked_for(filled: Bank) -> None:
         "\U0001d57d\U0001d58a", "\ud800",
     ],
 )  # fmt: skip
-def test_any_query_is_data(filled: Bank, query: str) -> None:
+def test_any_query_is_data(filled: BankFolder, query: str) -> None:
     found(filled, query)
 
 
-def test_an_emoji_is_found(filled: Bank) -> None:
+def test_an_emoji_is_found(filled: BankFolder) -> None:
     mb.note(filled, "🚀 marks a release", kind="learning")
     assert texts(filled, "🚀") == ["- 🚀 marks a release\n".strip()]
 
 
-def test_files_edited_by_hand_are_right_at_once(filled: Bank) -> None:
+def test_files_edited_by_hand_are_right_at_once(filled: BankFolder) -> None:
     hit = found(filled, "fastapi").hits[0]
     path = filled.folder / hit.path
     path.write_text(path.read_text(encoding="utf-8").replace("FastAPI", "Litestar"), encoding="utf-8")
@@ -131,13 +131,13 @@ def test_files_edited_by_hand_are_right_at_once(filled: Bank) -> None:
     assert not texts(filled, "litestar")
 
 
-def test_a_search_after_no_change_reads_nothing(filled: Bank) -> None:
+def test_a_search_after_no_change_reads_nothing(filled: BankFolder) -> None:
     later = time.time_ns() + 60_000_000_000
     search_bank(filled, Asked("redis"), now_ns=later)
     assert search_bank(filled, Asked("redis"), now_ns=later).refreshed.read == 0
 
 
-def test_headings_are_found_with_slips(filled: Bank) -> None:
+def test_headings_are_found_with_slips(filled: BankFolder) -> None:
     assert jump(filled, "comon gotcah", now_ns=time.time_ns())[0].address == "patterns.md#Common Gotchas"
 
 
@@ -153,14 +153,14 @@ def test_any_folder_can_be_searched(tmp_path: Path) -> None:
     assert [path.name for path in notes.rglob("*")] == ["deep", "a.md"]
 
 
-def test_index_tells_what_it_holds(filled: Bank) -> None:
+def test_index_tells_what_it_holds(filled: BankFolder) -> None:
     ended = bank(filled.project, "index", "--force", "--json")
     told = json.loads(ended.stdout)
     assert told["files"] == 8
     assert told["refreshed"]["read"] == 8
 
 
-def test_a_broken_record_is_still_found(filled: Bank) -> None:
+def test_a_broken_record_is_still_found(filled: BankFolder) -> None:
     hit = found(filled, "redis sessions").hits[0]
     path = filled.folder / hit.path
     path.write_text("---\nid: [\n---\n# Redis\n\nBroken but here\n", encoding="utf-8")
@@ -174,7 +174,7 @@ if sys.platform == "win32":
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of bytes that are no text")
-def test_what_is_no_text_does_not_end_all_search(filled: Bank) -> None:
+def test_what_is_no_text_does_not_end_all_search(filled: BankFolder) -> None:
     """One heading of an old encoding, a name, half a character in a message: all others are found."""
     page = filled.folder / "progress.md"
     page.write_bytes(page.read_bytes() + b"\n## Caf\xe9\n\n- espresso\n")

@@ -6,7 +6,7 @@ import pytest
 
 from memorybank.contracts.load import template_bytes
 from memorybank.errors import ConfigError, FieldError
-from memorybank.recall.stages import ALL, FILE, MODES, STAGES, Cell, markdown_of, parse_table, rows_of
+from memorybank.recall.loading.stages import ALL, FILE, MODES, STAGES, Cell, markdown_of, parse_table, rows_of
 
 SHIPPED = template_bytes(FILE)
 

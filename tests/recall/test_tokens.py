@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from memorybank.recall.budget import count_tokens
+from memorybank.recall.loading.budget import count_tokens
 from tests.benchmarks.tokens import SAMPLES, encoding, measure
 
 pytest.importorskip("bpe_openai")

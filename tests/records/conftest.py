@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.store.actor import Actor
-from memorybank.store.commit import Way
-from memorybank.store.scaffold import init
+from memorybank.store.journal.commit import Way
+from memorybank.store.manage.init import init
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 START = datetime(2026, 11, 21, 5, 30, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ def way() -> Way:
 
 
 @pytest.fixture
-def bank(tmp_path: Path, way: Way) -> Bank:
+def bank(tmp_path: Path, way: Way) -> BankFolder:
     project = tmp_path / "project"
     project.mkdir()
     return init(project, way).bank

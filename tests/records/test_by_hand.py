@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import FieldError, FrontMatterError, SecretError, StaleEditError
-from memorybank.records.by_hand import Opened, let_go, open_copy, put_back
 from memorybank.records.find import scan
-from memorybank.records.memories import recall, save, update
+from memorybank.records.memories.editor import Opened, let_go, open_copy, put_back
+from memorybank.records.memories.memories import recall, save, update
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 TOKEN = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4eFgH7"
 
 
 @pytest.fixture
-def ident(bank: Bank, way: Way) -> str:
+def ident(bank: BankFolder, way: Way) -> str:
     return save(bank, "First.", way, kind="decision", title="Cache", tags=["cache"]).record.id
 
 
@@ -30,7 +30,7 @@ def edited(opened: Opened, old: str, new: str) -> None:
     opened.path.write_bytes(text.replace(old, new).encode())
 
 
-def test_what_was_saved_in_the_editor_is_written_with_its_date(bank: Bank, way: Way, ident: str) -> None:
+def test_what_was_saved_in_the_editor_is_written_with_its_date(bank: BankFolder, way: Way, ident: str) -> None:
     opened = open_copy(bank, ident, way)
     assert opened.path.stat().st_mode & 0o777 == 0o600
     edited(opened, "First.", "Second.")
@@ -41,7 +41,7 @@ def test_what_was_saved_in_the_editor_is_written_with_its_date(bank: Bank, way: 
     assert not opened.path.exists()
 
 
-def test_nothing_saved_is_nothing_changed(bank: Bank, way: Way, ident: str) -> None:
+def test_nothing_saved_is_nothing_changed(bank: BankFolder, way: Way, ident: str) -> None:
     before = recall(bank, ident)
     assert put_back(bank, open_copy(bank, ident, way), way) is None
     assert recall(bank, ident) == before
@@ -59,7 +59,7 @@ def test_nothing_saved_is_nothing_changed(bank: Bank, way: Way, ident: str) -> N
     ],
 )
 def test_what_is_no_record_is_refused_and_kept(
-    bank: Bank, way: Way, ident: str, old: str, new: str, error: type[Exception]
+    bank: BankFolder, way: Way, ident: str, old: str, new: str, error: type[Exception]
 ) -> None:
     before = recall(bank, ident)
     opened = open_copy(bank, ident, way)
@@ -70,7 +70,7 @@ def test_what_is_no_record_is_refused_and_kept(
     assert new in opened.path.read_text()
 
 
-def test_another_writer_is_not_overwritten(bank: Bank, way: Way, ident: str) -> None:
+def test_another_writer_is_not_overwritten(bank: BankFolder, way: Way, ident: str) -> None:
     opened = open_copy(bank, ident, way)
     update(bank, ident, way, title="Cache of all")
     edited(opened, "First.", "Second.")
@@ -80,7 +80,7 @@ def test_another_writer_is_not_overwritten(bank: Bank, way: Way, ident: str) -> 
     assert recall(bank, ident).title == "Cache of all"
 
 
-def test_a_record_with_broken_front_matter_is_mended_so(bank: Bank, way: Way, ident: str) -> None:
+def test_a_record_with_broken_front_matter_is_mended_so(bank: BankFolder, way: Way, ident: str) -> None:
     path = bank.folder / recall(bank, ident).file
     path.write_bytes(path.read_bytes().replace(b"[cache]", b"[cache"))
     opened = open_copy(bank, ident, way)
@@ -89,7 +89,7 @@ def test_a_record_with_broken_front_matter_is_mended_so(bank: Bank, way: Way, id
     assert recall(bank, ident).tags == ("cache",)
 
 
-def test_line_endings_and_the_byte_order_mark_survive(bank: Bank, way: Way, ident: str) -> None:
+def test_line_endings_and_the_byte_order_mark_survive(bank: BankFolder, way: Way, ident: str) -> None:
     path = bank.folder / recall(bank, ident).file
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     opened = open_copy(bank, ident, way)
@@ -100,7 +100,7 @@ def test_line_endings_and_the_byte_order_mark_survive(bank: Bank, way: Way, iden
     assert data.count(b"\n") == data.count(b"\r\n")
 
 
-def test_fields_set_apart_by_a_blank_line_are_no_text(bank: Bank, way: Way, ident: str) -> None:
+def test_fields_set_apart_by_a_blank_line_are_no_text(bank: BankFolder, way: Way, ident: str) -> None:
     """Read as a rule and words they would be lost with the next change of the text."""
     path = bank.folder / recall(bank, ident).file
     path.write_text(path.read_text(encoding="utf-8").replace("---\n", "---\n\n# mine\n", 1), encoding="utf-8")
@@ -112,7 +112,7 @@ def test_fields_set_apart_by_a_blank_line_are_no_text(bank: Bank, way: Way, iden
     assert found == [(f"memories/decision/{path.name}", 2)]
 
 
-def test_a_title_does_not_take_the_place_of_the_contents_heading(bank: Bank, way: Way) -> None:
+def test_a_title_does_not_take_the_place_of_the_contents_heading(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "memories" / "fact" / "fct-20261121-aaaaa.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("---\nid: fct-20261121-aaaaa\n---\nwords\n", encoding="utf-8")
@@ -120,7 +120,7 @@ def test_a_title_does_not_take_the_place_of_the_contents_heading(bank: Bank, way
     assert path.read_text(encoding="utf-8").endswith("---\n# Pools\n\n# Sizes\n\nTen.\n")
 
 
-def test_a_heading_below_a_title_of_the_front_matter_is_text(bank: Bank, way: Way) -> None:
+def test_a_heading_below_a_title_of_the_front_matter_is_text(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "memories" / "fact" / "fct-20261121-aaaaa.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("---\nid: fct-20261121-aaaaa\ntitle: Pools\n---\n# Sizes\n\nTen.\n", encoding="utf-8")

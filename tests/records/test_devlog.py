@@ -20,16 +20,16 @@ from memorybank.errors import (
     UnsupportedTextError,
     UnterminatedError,
 )
-from memorybank.records.devlog import Entry, log
-from memorybank.store.undo import undo
+from memorybank.records.ledgers.devlog import Entry, log
+from memorybank.store.journal.undo import undo
 from tests.running import MODULE, environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
 START = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -47,11 +47,11 @@ def later(way: Way) -> Callable[..., Way]:
 
 
 @pytest.fixture
-def file(bank: Bank) -> Path:
+def file(bank: BankFolder) -> Path:
     return bank.folder / "development_log.md"
 
 
-def test_the_first_entry_makes_the_log_and_its_day(bank: Bank, way: Way, file: Path) -> None:
+def test_the_first_entry_makes_the_log_and_its_day(bank: BankFolder, way: Way, file: Path) -> None:
     logged = log(bank, "Design phase", way, items=["Chose JWT for tokens", "- Chose bcrypt"])
     assert logged.entry == Entry("2026-11-21", "09:30", "Design phase", ("Chose JWT for tokens", "Chose bcrypt"))
     assert file.read_text(encoding="utf-8") == (
@@ -60,7 +60,7 @@ def test_the_first_entry_makes_the_log_and_its_day(bank: Bank, way: Way, file: P
 
 
 def test_entries_follow_in_their_day_and_days_follow_each_other(
-    bank: Bank, way: Way, later: Callable[..., Way], file: Path
+    bank: BankFolder, way: Way, later: Callable[..., Way], file: Path
 ) -> None:
     log(bank, "One", way)
     log(bank, "Two", later(hours=1), items=["x"])
@@ -72,7 +72,7 @@ def test_entries_follow_in_their_day_and_days_follow_each_other(
     )
 
 
-def test_lines_of_the_text_are_title_and_bullets(bank: Bank, way: Way) -> None:
+def test_lines_of_the_text_are_title_and_bullets(bank: BankFolder, way: Way) -> None:
     text = "Session end\r\n- Summary: done\n\n  * Next: login\n"
     assert log(bank, text, way).entry[2:] == ("Session end", ("Summary: done", "Next: login"))
     assert log(bank, text, way, title="T", items=["last"]).entry[2:] == (
@@ -81,7 +81,7 @@ def test_lines_of_the_text_are_title_and_bullets(bank: Bank, way: Way) -> None:
     )
 
 
-def test_a_log_kept_by_hand_keeps_its_ways(bank: Bank, way: Way, file: Path) -> None:
+def test_a_log_kept_by_hand_keeps_its_ways(bank: BankFolder, way: Way, file: Path) -> None:
     old = (
         b"\xef\xbb\xbf# My log\r\n\r\n## 2026-11-21 (Saturday)\r\n\r\nWords of mine.\r\n\r\n\r\n"
         b"## 2026-11-30\r\n\r\n### 08:00 - Later"
@@ -93,7 +93,7 @@ def test_a_log_kept_by_hand_keeps_its_ways(bank: Bank, way: Way, file: Path) -> 
     )
 
 
-def test_a_last_line_without_an_end_is_ended_first(bank: Bank, way: Way, file: Path) -> None:
+def test_a_last_line_without_an_end_is_ended_first(bank: BankFolder, way: Way, file: Path) -> None:
     file.write_bytes(b"# Development Log\n\n## 2026-11-21\n\n### 08:00 - Early\n- no end")
     log(bank, "Now", way)
     assert file.read_bytes().endswith(b"- no end\n\n### 09:30 - Now\n")
@@ -115,25 +115,25 @@ def test_a_last_line_without_an_end_is_ended_first(bank: Bank, way: Way, file: P
     ],
 )
 def test_what_is_no_entry_is_refused(
-    bank: Bank, way: Way, file: Path, text: str, given_: dict[str, list[str]], error: type[BankError]
+    bank: BankFolder, way: Way, file: Path, text: str, given_: dict[str, list[str]], error: type[BankError]
 ) -> None:
     with pytest.raises(error):
         log(bank, text, way, **given_)  # type: ignore[arg-type]  # only `items` is ever given
     assert not file.exists()
 
 
-def test_a_title_that_ends_like_closing_marks_keeps_them(bank: Bank, way: Way, file: Path) -> None:
+def test_a_title_that_ends_like_closing_marks_keeps_them(bank: BankFolder, way: Way, file: Path) -> None:
     log(bank, "Learned C #", way)
     assert "- Learned C \\#\n" in file.read_text("utf-8")
 
 
-def test_behind_an_open_fence_nothing_is_written(bank: Bank, way: Way, file: Path) -> None:
+def test_behind_an_open_fence_nothing_is_written(bank: BankFolder, way: Way, file: Path) -> None:
     file.write_text("# Development Log\n\n```\nnever closed\n", encoding="utf-8")
     with pytest.raises(UnterminatedError):
         log(bank, "Lost", way)
 
 
-def test_an_emptied_log_is_not_taken_for_a_new_one(bank: Bank, way: Way, file: Path) -> None:
+def test_an_emptied_log_is_not_taken_for_a_new_one(bank: BankFolder, way: Way, file: Path) -> None:
     log(bank, "One", way)
     file.write_bytes(b"")
     with pytest.raises(EncodingRefusedError):
@@ -143,7 +143,7 @@ def test_an_emptied_log_is_not_taken_for_a_new_one(bank: Bank, way: Way, file: P
 
 
 def test_undo_takes_one_entry_out_and_the_first_one_with_its_file(
-    bank: Bank, way: Way, later: Callable[..., Way], file: Path
+    bank: BankFolder, way: Way, later: Callable[..., Way], file: Path
 ) -> None:
     log(bank, "One", way)
     one = file.read_bytes()
@@ -152,7 +152,7 @@ def test_undo_takes_one_entry_out_and_the_first_one_with_its_file(
     assert file.read_bytes() == one
 
 
-def test_writers_at_the_same_time_all_have_their_entry(bank: Bank, file: Path) -> None:
+def test_writers_at_the_same_time_all_have_their_entry(bank: BankFolder, file: Path) -> None:
     words = [[*MODULE, "log", f"Entry {number}"] for number in range(6)]
     running = [subprocess.Popen(each, cwd=bank.project, env=environment(), stdout=subprocess.DEVNULL) for each in words]
     assert [each.wait(60) for each in running] == [0] * 6
@@ -168,7 +168,7 @@ WORDS = st.text(st.sampled_from("ab #-*`~<!->=_\n\r\t[]()1.\\|&\u00e9\u65e5\u062
 
 @given(text=WORDS, items=st.lists(WORDS, max_size=3))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_words_make_structure(bank: Bank, way: Way, file: Path, text: str, items: list[str]) -> None:
+def test_no_words_make_structure(bank: BankFolder, way: Way, file: Path, text: str, items: list[str]) -> None:
     """Whatever is logged, the log gains one entry, or stays as it is."""
     dry = way._replace(dry_run=True)
     start = b"# Development Log\n\n## 2026-11-20\n\n### 09:00 - Before\n- kept\n"
@@ -186,7 +186,7 @@ def test_no_words_make_structure(bank: Bank, way: Way, file: Path, text: str, it
 @pytest.mark.parametrize(
     "heading", ["## 📅 2026-11-21", "## **2026-11-21**", "## 2026-11-21: Sanding", "2026-11-21\n---"]
 )
-def test_a_decorated_day_is_the_same_day(bank: Bank, way: Way, heading: str) -> None:
+def test_a_decorated_day_is_the_same_day(bank: BankFolder, way: Way, heading: str) -> None:
     log(bank, "first", way)
     path = next(each for each in bank.folder.parent.rglob("development_log.md"))
     text = path.read_text(encoding="utf-8").replace("## 2026-11-21", heading)

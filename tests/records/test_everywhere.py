@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import NoRecordError, NoTypeError, PermissionRefusedError
-from memorybank.records.everywhere import recall_everywhere, select_everywhere
-from memorybank.records.listing import Filter
-from memorybank.records.memories import save
-from memorybank.store.registry import known_banks, open_known, remember
-from memorybank.store.scaffold import init
+from memorybank.records.filter import Filter
+from memorybank.records.memories.memories import save
+from memorybank.records.memories.other_banks import recall_everywhere, select_everywhere
+from memorybank.store.manage.init import init
+from memorybank.store.manage.known_banks import known_banks, open_known, remember
 from tests.running import bank as run
 from tests.running import make_bank
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
@@ -34,10 +34,10 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def another(tmp_path: Path, way: Way, home: Path) -> Callable[..., Bank]:
+def another(tmp_path: Path, way: Way, home: Path) -> Callable[..., BankFolder]:
     """Give a function that makes a bank which this machine has seen."""
 
-    def make(name: str, settings: str = "") -> Bank:
+    def make(name: str, settings: str = "") -> BankFolder:
         (tmp_path / name).mkdir()
         made = init(tmp_path / name, way).bank
         if settings:
@@ -48,13 +48,13 @@ def another(tmp_path: Path, way: Way, home: Path) -> Callable[..., Bank]:
     return make
 
 
-def titles(bank: Bank, home: Path, project: str = "") -> list[tuple[str, str]]:
+def titles(bank: BankFolder, home: Path, project: str = "") -> list[tuple[str, str]]:
     found = select_everywhere(bank, home, Filter(project=project))
     return sorted((each.bank, each.record.title) for each in found.records)
 
 
 def test_all_banks_are_read_and_each_record_tells_its_own(
-    bank: Bank, way: Way, home: Path, another: Callable[..., Bank]
+    bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder]
 ) -> None:
     save(bank, "here", way)
     save(another("one"), "there", way)
@@ -64,7 +64,9 @@ def test_all_banks_are_read_and_each_record_tells_its_own(
     assert wire["count"] == 3
 
 
-def test_a_project_reaches_over_banks(bank: Bank, way: Way, home: Path, another: Callable[..., Bank]) -> None:
+def test_a_project_reaches_over_banks(
+    bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder]
+) -> None:
     save(bank, "of the platform", way, project="platform")
     save(bank, "of nothing", way)
     one = another("one", 'project = "platform"\n')
@@ -81,7 +83,9 @@ def test_a_project_reaches_over_banks(bank: Bank, way: Way, home: Path, another:
     ]
 
 
-def test_nothing_is_written_in_other_banks(bank: Bank, way: Way, home: Path, another: Callable[..., Bank]) -> None:
+def test_nothing_is_written_in_other_banks(
+    bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder]
+) -> None:
     one = another("one")
     made = save(one, "there", way).record
     shutil.rmtree(one.state)
@@ -96,7 +100,7 @@ def test_nothing_is_written_in_other_banks(bank: Bank, way: Way, home: Path, ano
 
 
 def test_a_clone_holds_the_same_records(
-    bank: Bank, way: Way, home: Path, another: Callable[..., Bank], tmp_path: Path
+    bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder], tmp_path: Path
 ) -> None:
     made = save(bank, "in both", way).record
     one = another("one")
@@ -108,7 +112,7 @@ def test_a_clone_holds_the_same_records(
 
 @pytest.mark.parametrize("harm", ["gone", "broken settings", "newer", "broken record", "a file now"])
 def test_a_bank_that_cannot_be_read_stops_no_other(
-    bank: Bank, way: Way, home: Path, another: Callable[..., Bank], harm: str
+    bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder], harm: str
 ) -> None:
     save(another("good"), "there", way)
     bad = another("bad")
@@ -128,7 +132,9 @@ def test_a_bank_that_cannot_be_read_stops_no_other(
     assert [each.file.startswith(str(bad.folder)) for each in found.broken] == [True] * told
 
 
-def test_a_type_of_one_bank_alone_is_no_fault(bank: Bank, way: Way, home: Path, another: Callable[..., Bank]) -> None:
+def test_a_type_of_one_bank_alone_is_no_fault(
+    bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder]
+) -> None:
     one = another("one")
     (one.folder / "templates" / "records").mkdir(parents=True)
     template = (
@@ -144,7 +150,7 @@ def test_a_type_of_one_bank_alone_is_no_fault(bank: Bank, way: Way, home: Path, 
 
 
 def test_an_id_is_this_banks_first_and_then_of_one_other(
-    bank: Bank, way: Way, home: Path, another: Callable[..., Bank]
+    bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder]
 ) -> None:
     here = save(bank, "here", way).record
     assert recall_everywhere(bank, home, "fct-2026").record == here

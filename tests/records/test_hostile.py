@@ -10,18 +10,18 @@ import pytest
 
 from memorybank.errors import BankError, FieldError, NoRecordError, SecretError, UnsupportedTextError
 from memorybank.records.fields import parse_link, parse_metadata
+from memorybank.records.filter import Filter, select
 from memorybank.records.find import scan
-from memorybank.records.listing import Filter, select
-from memorybank.records.memories import delete, recall, save, update
-from memorybank.records.model import Link
-from memorybank.store.redo import redo
-from memorybank.store.undo import undo
+from memorybank.records.memories.memories import delete, recall, save, update
+from memorybank.records.record import Link
+from memorybank.store.journal.redo import redo
+from memorybank.store.journal.undo import undo
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 TOKEN = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4eFgH7"
 TITLES = [
@@ -58,7 +58,7 @@ def files_of(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_title_is_whole_or_refused(bank: Bank, way: Way) -> None:
+def test_a_title_is_whole_or_refused(bank: BankFolder, way: Way) -> None:
     """What is cut without a word is lost."""
     with pytest.raises(FieldError, match="300 characters"):
         save(bank, "Text.", way, title="x" * 300)
@@ -69,7 +69,7 @@ def test_a_title_is_whole_or_refused(bank: Bank, way: Way) -> None:
 
 
 @pytest.mark.parametrize("title", TITLES)
-def test_any_title_has_a_file_of_its_own_in_the_bank(bank: Bank, way: Way, title: str) -> None:
+def test_any_title_has_a_file_of_its_own_in_the_bank(bank: BankFolder, way: Way, title: str) -> None:
     before = files_of(bank.project.parent)
     record = save(bank, "Text.", way, title=title).record
     new = {each for each in files_of(bank.project.parent) - before if ".state" not in each}
@@ -94,7 +94,7 @@ def test_any_title_has_a_file_of_its_own_in_the_bank(bank: Bank, way: Way, title
         "- a\n- b\n\n## Section\n\ntext",
     ],
 )
-def test_any_content_comes_back(bank: Bank, way: Way, content: str) -> None:
+def test_any_content_comes_back(bank: BankFolder, way: Way, content: str) -> None:
     record = save(bank, content, way, title="T").record
     assert recall(bank, record.id) == record
     held = record.content.replace("\r\n", "\n")
@@ -104,18 +104,18 @@ def test_any_content_comes_back(bank: Bank, way: Way, content: str) -> None:
 
 
 @pytest.mark.parametrize("sections", [[("", "x")], [("#", "x")], [("Notes", " ")], [("\x1b", "x")]])
-def test_a_section_has_a_name_and_some_text(bank: Bank, way: Way, sections: list[tuple[str, str]]) -> None:
+def test_a_section_has_a_name_and_some_text(bank: BankFolder, way: Way, sections: list[tuple[str, str]]) -> None:
     with pytest.raises((FieldError, UnsupportedTextError)):
         save(bank, "", way, sections=sections)
 
 
-def test_a_sections_name_is_one_line(bank: Bank, way: Way) -> None:
+def test_a_sections_name_is_one_line(bank: BankFolder, way: Way) -> None:
     record = save(bank, "", way, title="T", sections=[("Two\nlines", "x")]).record
     assert record.content == "## Two lines\n\nx"
 
 
 @pytest.mark.parametrize("content", ["", "  \n ", "\x00", "a\x1b[31mb", "a\u202eb", "\udcff", "a\u200bb", "\ufeffa"])
-def test_what_nobody_sees_is_refused(bank: Bank, way: Way, content: str) -> None:
+def test_what_nobody_sees_is_refused(bank: BankFolder, way: Way, content: str) -> None:
     with pytest.raises(UnsupportedTextError):
         save(bank, content, way)
     assert scan(bank).records == []
@@ -136,7 +136,7 @@ def test_what_nobody_sees_is_refused(bank: Bank, way: Way, content: str) -> None
         {"overrides": {"source_repo": TOKEN}},
     ],
 )
-def test_a_secret_in_any_field_is_refused_and_not_shown(bank: Bank, way: Way, given: dict[str, Any]) -> None:
+def test_a_secret_in_any_field_is_refused_and_not_shown(bank: BankFolder, way: Way, given: dict[str, Any]) -> None:
     with pytest.raises(SecretError) as caught:
         save(bank, given.pop("content", "Text."), way, **given)
     assert TOKEN not in str(caught.value.to_wire())
@@ -144,7 +144,7 @@ def test_a_secret_in_any_field_is_refused_and_not_shown(bank: Bank, way: Way, gi
     assert not any(TOKEN.encode() in path.read_bytes() for path in bank.folder.rglob("*") if path.is_file())
 
 
-def test_a_secret_is_refused_on_update_too_and_one_that_is_there_stays(bank: Bank, way: Way) -> None:
+def test_a_secret_is_refused_on_update_too_and_one_that_is_there_stays(bank: BankFolder, way: Way) -> None:
     record = save(bank, f"Text with {TOKEN}", way._replace(allow_secrets=("github-token",))).record
     with pytest.raises(SecretError):
         update(bank, record.id, way, title=TOKEN[:-2] + "Zz")
@@ -155,14 +155,14 @@ def test_a_secret_is_refused_on_update_too_and_one_that_is_there_stays(bank: Ban
     "tag",
     ["Upper", "two words", "snake_case", "-x", "x-", "a,b", "a--b", "ünï code", "x" * 61, "#", "a[b", "🎉", "a:b"],
 )
-def test_what_is_no_tag_is_refused_with_what_it_could_be(bank: Bank, way: Way, tag: str) -> None:
+def test_what_is_no_tag_is_refused_with_what_it_could_be(bank: BankFolder, way: Way, tag: str) -> None:
     with pytest.raises(FieldError) as caught:
         save(bank, "x", way, tags=[tag])
     assert caught.value.hint
 
 
 @pytest.mark.parametrize("tag", ["a", "c++", "c#", "ünïcode ", "node.js", "a/b", "v1.2", "日本", "#hash", "x" * 60])
-def test_tags_that_people_use(bank: Bank, way: Way, tag: str) -> None:
+def test_tags_that_people_use(bank: BankFolder, way: Way, tag: str) -> None:
     record = save(bank, "x", way, tags=[tag]).record
     assert record.tags == (tag.removeprefix("#").strip(),)
     assert [each.id for each in select(bank, Filter(tags=record.tags)).records] == [record.id]
@@ -193,7 +193,7 @@ def test_tags_that_people_use(bank: Bank, way: Way, tag: str) -> None:
         ("k=" + "9" * 30, int("9" * 30)),
     ],
 )
-def test_metadata_comes_back_as_it_was_given(bank: Bank, way: Way, pair: str, value: Any) -> None:
+def test_metadata_comes_back_as_it_was_given(bank: BankFolder, way: Way, pair: str, value: Any) -> None:
     given = parse_metadata([pair])
     assert given == {"k": value}
     record = save(bank, "x", way, metadata=given).record
@@ -211,7 +211,7 @@ def test_metadata_without_a_usable_name_is_refused(pair: str) -> None:
         parse_metadata([pair])
 
 
-def test_metadata_too_deep_or_too_long_is_refused(bank: Bank, way: Way) -> None:
+def test_metadata_too_deep_or_too_long_is_refused(bank: BankFolder, way: Way) -> None:
     deep: Any = "x"
     for _ in range(20):
         deep = [deep]
@@ -234,21 +234,21 @@ def test_what_is_no_link_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("ident", ["", " ", "../x", "/etc/passwd", "zzz-20200101-aaa", "*", "fct", "\x00", "x" * 5000])
-def test_an_id_that_is_none_is_told(bank: Bank, way: Way, ident: str) -> None:
+def test_an_id_that_is_none_is_told(bank: BankFolder, way: Way, ident: str) -> None:
     save(bank, "one", way)
     save(bank, "two", way)
     with pytest.raises(NoRecordError):
         recall(bank, ident)
 
 
-def test_a_prefix_that_only_one_has_is_enough(bank: Bank, way: Way) -> None:
+def test_a_prefix_that_only_one_has_is_enough(bank: BankFolder, way: Way) -> None:
     one = save(bank, "one", way, kind="code").record
     save(bank, "two", way)
     for ident in (one.id, one.id[:-1], "cod", f"{one.id}.md", one.file, f"{one.id}-one"):
         assert recall(bank, ident).id == one.id
 
 
-def test_a_whole_id_comes_before_one_that_it_begins(bank: Bank, way: Way) -> None:
+def test_a_whole_id_comes_before_one_that_it_begins(bank: BankFolder, way: Way) -> None:
     folder = bank.folder / "memories" / "fact"
     folder.mkdir(parents=True)
     for name in ("fct-20261121-aaaaa", "fct-20261121-aaaaab", "use", "use-redis"):
@@ -258,14 +258,14 @@ def test_a_whole_id_comes_before_one_that_it_begins(bank: Bank, way: Way) -> Non
     assert recall(bank, "use-r").id == "use-redis"
 
 
-def test_an_id_that_only_the_front_matter_tells_is_found(bank: Bank) -> None:
+def test_an_id_that_only_the_front_matter_tells_is_found(bank: BankFolder) -> None:
     folder = bank.folder / "memories" / "fact"
     folder.mkdir(parents=True)
     (folder / "renamed-by-hand.md").write_text("---\nid: fct-20261121-zzzzz\n---\nText\n")
     assert recall(bank, "fct-20261121-zzz").file == "memories/fact/renamed-by-hand.md"
 
 
-def test_links_out_of_the_bank_are_not_followed(bank: Bank, way: Way, tmp_path: Path) -> None:
+def test_links_out_of_the_bank_are_not_followed(bank: BankFolder, way: Way, tmp_path: Path) -> None:
     record = save(bank, "x", way).record
     outside = tmp_path / "outside.md"
     outside.write_text("---\nid: fct-outside\n---\nsecret\n")
@@ -277,7 +277,7 @@ def test_links_out_of_the_bank_are_not_followed(bank: Bank, way: Way, tmp_path: 
     assert [each.file for each in found.broken] == ["memories/fact/fct-20200101-aaaaa.md"]
 
 
-def test_a_pipe_or_a_folder_among_the_records_hangs_nothing(bank: Bank, way: Way) -> None:
+def test_a_pipe_or_a_folder_among_the_records_hangs_nothing(bank: BankFolder, way: Way) -> None:
     record = save(bank, "x", way).record
     folder = bank.folder / "memories" / "fact"
     os.mkfifo(folder / "pipe.md")
@@ -299,7 +299,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("damage", BROKEN)
-def test_a_broken_record_is_told_and_all_others_work(bank: Bank, way: Way, damage: str) -> None:
+def test_a_broken_record_is_told_and_all_others_work(bank: BankFolder, way: Way, damage: str) -> None:
     """A person edits by hand and breaks the YAML: no write to it is lost, none is made over it."""
     good, bad = save(bank, "good", way, tags=["a"]).record, save(bank, "bad", way).record
     path = bank.folder / bad.file
@@ -321,7 +321,9 @@ def test_a_broken_record_is_told_and_all_others_work(bank: Bank, way: Way, damag
 @pytest.mark.parametrize(
     ("field", "why"), [(b"who: Ren\xe9", "a byte that is not UTF-8"), (b"who: a\x01b", "U\\+0001")]
 )
-def test_a_character_that_yaml_has_not_is_told_with_its_line(bank: Bank, way: Way, field: bytes, why: str) -> None:
+def test_a_character_that_yaml_has_not_is_told_with_its_line(
+    bank: BankFolder, way: Way, field: bytes, why: str
+) -> None:
     path = bank.folder / save(bank, "Text.", way).record.file
     path.write_bytes(path.read_bytes().replace(b"created:", field + b"\ncreated:"))
     broken = scan(bank).broken[0]
@@ -330,7 +332,7 @@ def test_a_character_that_yaml_has_not_is_told_with_its_line(bank: Bank, way: Wa
     assert "\n" not in broken.why
 
 
-def test_a_person_reorders_and_adds_and_writes_go_on(bank: Bank, way: Way) -> None:
+def test_a_person_reorders_and_adds_and_writes_go_on(bank: BankFolder, way: Way) -> None:
     record = save(bank, "Text.", way, tags=["a"], metadata={"k": 1}).record
     path = bank.folder / record.file
     head, body = path.read_text().split("---\n")[1:]
@@ -345,8 +347,8 @@ def test_a_person_reorders_and_adds_and_writes_go_on(bank: Bank, way: Way) -> No
     assert recall(bank, record.id).fields["mood"] == "good"
 
 
-def test_an_archived_record_can_be_read_and_its_deletion_undone(bank: Bank, way: Way) -> None:
-    from memorybank.store.undo import undo
+def test_an_archived_record_can_be_read_and_its_deletion_undone(bank: BankFolder, way: Way) -> None:
+    from memorybank.store.journal.undo import undo
 
     record = save(bank, "Text.", way).record
     done = delete(bank, record.id, way)
@@ -362,7 +364,7 @@ def test_an_archived_record_can_be_read_and_its_deletion_undone(bank: Bank, way:
 
 
 @pytest.mark.parametrize("hard", [False, True])
-def test_a_record_of_windows_moves_and_comes_back_byte_for_byte(bank: Bank, way: Way, *, hard: bool) -> None:
+def test_a_record_of_windows_moves_and_comes_back_byte_for_byte(bank: BankFolder, way: Way, *, hard: bool) -> None:
     record = save(bank, "text", way, title="Windows").record
     path = bank.folder / record.file
     data = b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n") + b"\xff\r"
@@ -378,7 +380,7 @@ def test_a_record_of_windows_moves_and_comes_back_byte_for_byte(bank: Bank, way:
     assert path.read_bytes() == data
 
 
-def test_brackets_without_end_are_refused_before_they_cost(bank: Bank, way: Way) -> None:
+def test_brackets_without_end_are_refused_before_they_cost(bank: BankFolder, way: Way) -> None:
     record = save(bank, "text", way).record
     path = bank.folder / record.file
     path.write_text(path.read_text(encoding="utf-8").replace("type: fact\n", f"type: fact\nx: {'[' * 60_000}\n"))
@@ -387,7 +389,7 @@ def test_brackets_without_end_are_refused_before_they_cost(bank: Bank, way: Way)
 
 
 @pytest.mark.parametrize("name", ["docs/research", "docs", ".memorybank/memories"])
-def test_a_folder_that_leads_out_is_told_and_not_read(bank: Bank, way: Way, name: str) -> None:
+def test_a_folder_that_leads_out_is_told_and_not_read(bank: BankFolder, way: Way, name: str) -> None:
     outside = bank.project.parent / "outside" / "research"
     outside.mkdir(parents=True)
     (outside / "2026-11-21-theirs.md").write_text("# Nobody's business\n", encoding="utf-8")

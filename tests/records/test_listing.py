@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import FieldError, NoTypeError
+from memorybank.records.filter import Filter, parse_moment, select
 from memorybank.records.find import scan
-from memorybank.records.kept import CACHE
-from memorybank.records.listing import Filter, parse_moment, select
-from memorybank.records.memories import save, update
+from memorybank.records.header_cache import CACHE
+from memorybank.records.memories.memories import save, update
 from tests.records.conftest import START
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
 @pytest.fixture
-def ids(bank: Bank, way: Way) -> list[str]:
+def ids(bank: BankFolder, way: Way) -> list[str]:
     """Save five memories, the oldest first."""
     rows: list[tuple[str, dict[str, Any]]] = [
         ("one", {"tags": ["auth"], "metadata": {"sprint": 42}, "created": "2026-01-01T00:00:00Z"}),
@@ -71,21 +71,21 @@ def ids(bank: Bank, way: Way) -> list[str]:
     ],
 )
 def test_a_filter_takes_what_it_says_newest_first(
-    bank: Bank, ids: list[str], wanted: Filter, places: list[int]
+    bank: BankFolder, ids: list[str], wanted: Filter, places: list[int]
 ) -> None:
     found = select(bank, wanted)
     assert [each.id for each in found.records] == [ids[place] for place in places]
     assert found.total == len(places)
 
 
-def test_a_limit_gives_the_newest_and_tells_how_many_there_are(bank: Bank, ids: list[str]) -> None:
+def test_a_limit_gives_the_newest_and_tells_how_many_there_are(bank: BankFolder, ids: list[str]) -> None:
     for wanted in (Filter(), Filter(since="2026-01-01")):
         found = select(bank, wanted, limit=2)
         assert [each.id for each in found.records] == [ids[4], ids[3]]
         assert found.total == 5
 
 
-def test_an_unknown_type_is_told_with_those_that_come_close(bank: Bank) -> None:
+def test_an_unknown_type_is_told_with_those_that_come_close(bank: BankFolder) -> None:
     with pytest.raises(NoTypeError, match="did you mean code"):
         select(bank, Filter(kinds=("cod",)))
 
@@ -122,7 +122,7 @@ def aged(folder: Path) -> None:
 
 @pytest.mark.usefixtures("ids")
 def test_what_is_kept_gives_the_same_records_as_the_files(
-    bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bank: BankFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("memorybank.records.find._RACY_NS", 0)
     aged(tmp_path)
@@ -133,7 +133,7 @@ def test_what_is_kept_gives_the_same_records_as_the_files(
 
 
 def test_a_change_is_seen_though_the_front_matter_is_kept(
-    bank: Bank, way: Way, ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bank: BankFolder, way: Way, ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("memorybank.records.find._RACY_NS", 0)
     aged(tmp_path)
@@ -144,7 +144,7 @@ def test_a_change_is_seen_though_the_front_matter_is_kept(
 
 @pytest.mark.usefixtures("ids")
 @pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"memorybank records 2 00000000\n\tmemories/", b"null"])
-def test_what_is_kept_may_be_damaged_or_gone(bank: Bank, damage: bytes) -> None:
+def test_what_is_kept_may_be_damaged_or_gone(bank: BankFolder, damage: bytes) -> None:
     first = scan(bank)
     (bank.state / CACHE).write_bytes(damage)
     assert scan(bank) == first
@@ -153,7 +153,7 @@ def test_what_is_kept_may_be_damaged_or_gone(bank: Bank, damage: bytes) -> None:
 
 
 def test_a_kept_byte_that_changed_is_noticed(
-    bank: Bank, ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bank: BankFolder, ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("memorybank.records.find._RACY_NS", 0)
     aged(tmp_path)
@@ -163,7 +163,7 @@ def test_a_kept_byte_that_changed_is_noticed(
     assert scan(bank) == first
 
 
-def test_an_answer_in_json_has_the_fields_of_the_value(bank: Bank, ids: list[str]) -> None:
+def test_an_answer_in_json_has_the_fields_of_the_value(bank: BankFolder, ids: list[str]) -> None:
     wire = select(bank, Filter(), limit=1).to_wire()
     assert json.loads(json.dumps(wire))["records"][0]["id"] == ids[4]
     assert (wire["count"], wire["broken"]) == (5, [])

@@ -14,7 +14,7 @@ from memorybank.document.sections import outline
 from memorybank.document.source import Source, lines_of
 from memorybank.errors import FrontMatterError
 from memorybank.records.change import with_fields
-from memorybank.records.model import (
+from memorybank.records.record import (
     Link,
     Record,
     first_line,

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import ConfigError, NoRecordError, UntrustedError
-from memorybank.records.paf_check import check_pafs, declared, tail_of
-from memorybank.records.pafs import add_paf
-from memorybank.store.trust import approve
+from memorybank.records.ledgers.fact_check import check_pafs, declared, tail_of
+from memorybank.records.ledgers.facts import add_paf
+from memorybank.store.approvals import approve
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 AT = "2026-11-21T09:30:00Z"
 TOKEN = "ghp_" + "x8Kq2LmV0pRtYw4ZbNcD7sGfHj3AeU5iO1Tk"
@@ -35,7 +35,7 @@ def python(code: str) -> str:
     return f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"
 
 
-def declare(bank: Bank, home: Path | None, *, timeout: int = 60, **checks: str) -> None:
+def declare(bank: BankFolder, home: Path | None, *, timeout: int = 60, **checks: str) -> None:
     """Declare commands in bank.toml, and approve them where a home is given."""
     rows = "".join(f"{ident.replace('_', '-')} = '''{text}'''\n" for ident, text in checks.items())
     path = bank.folder / "bank.toml"
@@ -44,7 +44,7 @@ def declare(bank: Bank, home: Path | None, *, timeout: int = 60, **checks: str) 
         approve(home, bank, declared(bank), at=AT)
 
 
-def test_a_check_tells_its_exit_code_and_the_end_of_what_it_printed(bank: Bank, way: Way, home: Path) -> None:
+def test_a_check_tells_its_exit_code_and_the_end_of_what_it_printed(bank: BankFolder, way: Way, home: Path) -> None:
     for text in ("Holds", "Does not"):
         add_paf(bank, "AUTH", text, way, status="active")
     bad = "import sys; print('seen'); print('why', file=sys.stderr); sys.exit(3)"
@@ -55,7 +55,9 @@ def test_a_check_tells_its_exit_code_and_the_end_of_what_it_printed(bank: Bank, 
     assert sorted(failed.output.split("\n")) == ["seen", "why"]
 
 
-def test_nothing_runs_before_all_that_is_due_is_approved(bank: Bank, way: Way, home: Path, tmp_path: Path) -> None:
+def test_nothing_runs_before_all_that_is_due_is_approved(
+    bank: BankFolder, way: Way, home: Path, tmp_path: Path
+) -> None:
     for text in ("One", "Two"):
         add_paf(bank, "A", text, way, status="active")
     mark = tmp_path / "ran"
@@ -69,7 +71,7 @@ def test_nothing_runs_before_all_that_is_due_is_approved(bank: Bank, way: Way, h
     assert mark.exists()
 
 
-def test_one_changed_character_needs_a_new_approval(bank: Bank, way: Way, home: Path) -> None:
+def test_one_changed_character_needs_a_new_approval(bank: BankFolder, way: Way, home: Path) -> None:
     add_paf(bank, "A", "One", way, status="active")
     declare(bank, home, A_001=python("1"))
     declare(bank, None, A_001=python("2"))
@@ -77,7 +79,7 @@ def test_one_changed_character_needs_a_new_approval(bank: Bank, way: Way, home: 
         check_pafs(bank, home, os.environ)
 
 
-def test_there_is_no_shell(bank: Bank, way: Way, home: Path) -> None:
+def test_there_is_no_shell(bank: BankFolder, way: Way, home: Path) -> None:
     add_paf(bank, "A", "One", way, status="active")
     code = "import sys; print(sys.argv[1:])"
     declare(bank, home, A_001=f"{python(code)} a;touch x && $HOME `id` > out")
@@ -85,7 +87,7 @@ def test_there_is_no_shell(bank: Bank, way: Way, home: Path) -> None:
     assert result.output == "['a;touch', 'x', '&&', '$HOME', '`id`', '>', 'out']"
 
 
-def test_it_runs_in_the_projects_folder_with_nothing_to_read(bank: Bank, way: Way, home: Path) -> None:
+def test_it_runs_in_the_projects_folder_with_nothing_to_read(bank: BankFolder, way: Way, home: Path) -> None:
     add_paf(bank, "A", "One", way, status="active")
     declare(bank, home, A_001=python("import os, sys; print(os.getcwd(), repr(sys.stdin.read()))"))
     (result,) = check_pafs(bank, home, os.environ)
@@ -94,7 +96,7 @@ def test_it_runs_in_the_projects_folder_with_nothing_to_read(bank: Bank, way: Wa
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups of another kind there")
 def test_a_check_that_does_not_end_is_ended_with_what_it_started(
-    bank: Bank, way: Way, home: Path, tmp_path: Path
+    bank: BankFolder, way: Way, home: Path, tmp_path: Path
 ) -> None:
     add_paf(bank, "A", "One", way, status="active")
     mark = tmp_path / "late"
@@ -112,14 +114,14 @@ def test_a_check_that_does_not_end_is_ended_with_what_it_started(
     assert not mark.exists()
 
 
-def test_a_command_that_is_not_there_is_an_error_of_its_own(bank: Bank, way: Way, home: Path) -> None:
+def test_a_command_that_is_not_there_is_an_error_of_its_own(bank: BankFolder, way: Way, home: Path) -> None:
     for text in ("One", "Two"):
         add_paf(bank, "A", text, way, status="active")
     declare(bank, home, A_001="no-such-program --x", A_002=python("1"))
     assert [each.state for each in check_pafs(bank, home, os.environ)] == ["error", "passed"]
 
 
-def test_facts_that_do_not_hold_are_passed_over_unless_they_are_named(bank: Bank, way: Way, home: Path) -> None:
+def test_facts_that_do_not_hold_are_passed_over_unless_they_are_named(bank: BankFolder, way: Way, home: Path) -> None:
     add_paf(bank, "A", "Proposed", way)
     declare(bank, home, A_001=python("1"), A_009=python("1"))
     results = check_pafs(bank, home, os.environ)
@@ -132,7 +134,7 @@ def test_facts_that_do_not_hold_are_passed_over_unless_they_are_named(bank: Bank
         check_pafs(bank, home, os.environ, idents=["A-002"])
 
 
-def test_evidence_holds_no_secret(bank: Bank, way: Way, home: Path) -> None:
+def test_evidence_holds_no_secret(bank: BankFolder, way: Way, home: Path) -> None:
     add_paf(bank, "A", "One", way, status="active")
     declare(bank, home, A_001=python("import os; print('token', os.environ['TOKEN'])"))
     (result,) = check_pafs(bank, home, {**os.environ, "TOKEN": TOKEN})
@@ -162,13 +164,13 @@ def test_the_end_of_a_long_output_is_whole_lines() -> None:
         "[paf",
     ],
 )
-def test_settings_that_cannot_be_understood_are_told(bank: Bank, home: Path, text: str) -> None:
+def test_settings_that_cannot_be_understood_are_told(bank: BankFolder, home: Path, text: str) -> None:
     (bank.folder / "bank.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError):
         check_pafs(bank, home, os.environ)
 
 
-def test_on_the_command_line(bank: Bank, way: Way, home: Path) -> None:
+def test_on_the_command_line(bank: BankFolder, way: Way, home: Path) -> None:
     add_paf(bank, "A", "One", way, status="active")
     declare(bank, None, A_001=python("import sys; sys.exit(1)"))
     env = {"MEMORYBANK_HOME": str(home)}

@@ -18,18 +18,18 @@ from memorybank.errors import (
     SecretError,
     UnsupportedTextError,
 )
-from memorybank.records.memories import save
-from memorybank.records.paf_lines import STATUSES, mark_of, parse_line, remark, write_line
-from memorybank.records.pafs import add_paf, find_paf, list_pafs, set_status
+from memorybank.records.ledgers.fact_line import STATUSES, mark_of, parse_line, remark, write_line
+from memorybank.records.ledgers.facts import add_paf, find_paf, list_pafs, set_status
+from memorybank.records.memories.memories import save
 from memorybank.records.templates import load_type
-from memorybank.store.undo import undo
+from memorybank.store.journal.undo import undo
 from tests.running import MODULE, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 HAND_WRITTEN = """\
 # Permanent Architectural Facts (PAFCORE)
@@ -67,11 +67,11 @@ Words above.
 
 
 @pytest.fixture
-def file(bank: Bank) -> Path:
+def file(bank: BankFolder) -> Path:
     return bank.folder / "pafs.md"
 
 
-def test_facts_written_by_hand_are_read(bank: Bank, file: Path) -> None:
+def test_facts_written_by_hand_are_read(bank: BankFolder, file: Path) -> None:
     file.write_text(HAND_WRITTEN, encoding="utf-8")
     rows = [(each.id, each.text, each.why, each.status, each.replaced_by) for each in list_pafs(bank)]
     assert rows == [
@@ -104,7 +104,7 @@ def test_facts_written_by_hand_are_read(bank: Bank, file: Path) -> None:
     ],
 )
 def test_a_change_of_status_touches_nothing_else(
-    bank: Bank, way: Way, file: Path, ident: str, status: str, old: str, new: str
+    bank: BankFolder, way: Way, file: Path, ident: str, status: str, old: str, new: str
 ) -> None:
     file.write_bytes(HAND_WRITTEN.replace("\n", "\r\n").encode())
     set_status(bank, ident, status, way)
@@ -112,7 +112,7 @@ def test_a_change_of_status_touches_nothing_else(
     assert find_paf(bank, ident).status == status
 
 
-def test_the_first_fact_makes_the_file(bank: Bank, way: Way, file: Path) -> None:
+def test_the_first_fact_makes_the_file(bank: BankFolder, way: Way, file: Path) -> None:
     changed = add_paf(bank, "auth", "Use PyJWT for token generation", way, why="Lightweight — and maintained")
     assert changed.paf.id == "AUTH-001"
     head = load_type(bank, "paf").body.strip("\n")
@@ -120,7 +120,7 @@ def test_the_first_fact_makes_the_file(bank: Bank, way: Way, file: Path) -> None
     assert file.read_text(encoding="utf-8") == f"{head}\n\n## AUTH\n\n{line}\n"
 
 
-def test_facts_go_where_their_category_stands(bank: Bank, way: Way, file: Path) -> None:
+def test_facts_go_where_their_category_stands(bank: BankFolder, way: Way, file: Path) -> None:
     file.write_text(HAND_WRITTEN, encoding="utf-8")
     ids = [add_paf(bank, category, "New", way, status="active").paf.id for category in ("LANG", "PKG", "AUTH", "AUTH")]
     assert ids == ["LANG-006", "PKG-005", "AUTH-001", "AUTH-002"]
@@ -133,7 +133,7 @@ def test_facts_go_where_their_category_stands(bank: Bank, way: Way, file: Path) 
     assert file.read_text(encoding="utf-8") == wanted
 
 
-def test_a_number_can_be_asked_for_and_is_never_given_out_twice(bank: Bank, way: Way) -> None:
+def test_a_number_can_be_asked_for_and_is_never_given_out_twice(bank: BankFolder, way: Way) -> None:
     assert add_paf(bank, "AUTH", "One", way, ident="007").paf.id == "AUTH-007"
     assert add_paf(bank, "AUTH", "Two", way).paf.id == "AUTH-008"
     for ident in ("7", "AUTH-007", "PAF-AUTH-7", "x", "LANG-1"):
@@ -144,7 +144,7 @@ def test_a_number_can_be_asked_for_and_is_never_given_out_twice(bank: Bank, way:
     assert add_paf(bank, "AUTH", "Three", way).paf.id == "AUTH-009"
 
 
-def test_the_life_of_a_fact(bank: Bank, way: Way, file: Path) -> None:
+def test_the_life_of_a_fact(bank: BankFolder, way: Way, file: Path) -> None:
     for text in ("Old", "New"):
         add_paf(bank, "AUTH", text, way)
         for status in ("review", "active"):
@@ -174,7 +174,7 @@ def test_the_life_of_a_fact(bank: Bank, way: Way, file: Path) -> None:
     ],
 )
 def test_steps_that_no_fact_takes_are_refused(
-    bank: Bank, way: Way, file: Path, ident: str, status: str, given_: dict[str, str], error: type[BankError]
+    bank: BankFolder, way: Way, file: Path, ident: str, status: str, given_: dict[str, str], error: type[BankError]
 ) -> None:
     text = "# Facts\n\n- **AUTH-001** (proposed): a\n- **AUTH-002**: b\n- **AUTH-003** (replaced by AUTH-002): c\n"
     file.write_text(text, encoding="utf-8")
@@ -198,14 +198,14 @@ def test_steps_that_no_fact_takes_are_refused(
     ],
 )
 def test_what_is_no_fact_is_refused(
-    bank: Bank, way: Way, file: Path, category: str, text: str, given_: dict[str, Any], error: type[BankError]
+    bank: BankFolder, way: Way, file: Path, category: str, text: str, given_: dict[str, Any], error: type[BankError]
 ) -> None:
     with pytest.raises(error):
         add_paf(bank, category, text, way, **given_)
     assert not file.exists()
 
 
-def test_words_that_look_like_a_status_are_words(bank: Bank, way: Way, file: Path) -> None:
+def test_words_that_look_like_a_status_are_words(bank: BankFolder, way: Way, file: Path) -> None:
     add_paf(bank, "AUTH", "Never call what is (deprecated) -- it is slow -- or wrong", way)
     set_status(bank, "AUTH-001", "active", way)
     add_paf(bank, "AUTH", "Never call what is (deprecated)", way, status="active")
@@ -215,33 +215,33 @@ def test_words_that_look_like_a_status_are_words(bank: Bank, way: Way, file: Pat
     assert find_paf(bank, "AUTH-002").status == "active"
 
 
-def test_a_fact_is_never_a_file_of_its_own(bank: Bank, way: Way) -> None:
+def test_a_fact_is_never_a_file_of_its_own(bank: BankFolder, way: Way) -> None:
     with pytest.raises(FieldError) as refused:
         save(bank, "x", way, kind="paf")
     assert refused.value.hint == "bank paf add -h"
     assert not (bank.folder / "pafs").exists()
 
 
-def test_lines_become_one_and_make_no_structure(bank: Bank, way: Way, file: Path) -> None:
+def test_lines_become_one_and_make_no_structure(bank: BankFolder, way: Way, file: Path) -> None:
     add_paf(bank, "AUTH", "One\n## Two\n- three", way, status="active")
     assert file.read_text(encoding="utf-8").endswith("## AUTH\n\n- **AUTH-001**: One ## Two - three\n")
 
 
-def test_an_id_on_two_lines_is_not_guessed(bank: Bank, way: Way, file: Path) -> None:
+def test_an_id_on_two_lines_is_not_guessed(bank: BankFolder, way: Way, file: Path) -> None:
     file.write_text("# Facts\n\n- **A-001**: one\n- **A-001**: two\n", encoding="utf-8")
     with pytest.raises(DuplicateAnchorError) as refused:
         set_status(bank, "A-001", "deprecated", way)
     assert refused.value.details["lines"] == [3, 4]
 
 
-def test_an_emptied_file_is_not_taken_for_a_new_one(bank: Bank, way: Way, file: Path) -> None:
+def test_an_emptied_file_is_not_taken_for_a_new_one(bank: BankFolder, way: Way, file: Path) -> None:
     file.write_bytes(b"")
     with pytest.raises(EncodingRefusedError):
         add_paf(bank, "AUTH", "x", way)
     assert add_paf(bank, "AUTH", "x", way._replace(accept_shrunk=True)).paf.id == "AUTH-001"
 
 
-def test_a_bank_without_facts_has_none(bank: Bank) -> None:
+def test_a_bank_without_facts_has_none(bank: BankFolder) -> None:
     assert list_pafs(bank) == []
     with pytest.raises(NoRecordError):
         find_paf(bank, "AUTH-001")
@@ -249,7 +249,7 @@ def test_a_bank_without_facts_has_none(bank: Bank) -> None:
         list_pafs(bank, status="holds")
 
 
-def test_writers_at_the_same_time_get_numbers_of_their_own(bank: Bank) -> None:
+def test_writers_at_the_same_time_get_numbers_of_their_own(bank: BankFolder) -> None:
     words = [*MODULE, "paf", "add", "AUTH", "Race"]
     running = [
         subprocess.Popen(words, cwd=bank.project, env=environment(), stdout=subprocess.DEVNULL) for _ in range(6)
@@ -284,7 +284,7 @@ def test_any_line_is_read_or_passed_over(line: str) -> None:
     assert parsed is None or parsed.status in STATUSES
 
 
-def test_a_decorated_category_is_the_same_category(bank: Bank, way: Way, file: Path) -> None:
+def test_a_decorated_category_is_the_same_category(bank: BankFolder, way: Way, file: Path) -> None:
     file.write_text("# Facts\n\n## 🔐 1. AUTH:\n\n- **AUTH-001**: Tokens are signed\n\n## DATA\n", encoding="utf-8")
     add_paf(bank, "AUTH", "Tokens last an hour", way)
     text = file.read_text(encoding="utf-8")

@@ -8,33 +8,33 @@ import pytest
 
 from memorybank.document.edits import Append
 from memorybank.errors import FieldError, NoFileError, NoRecordError, SupersededError
-from memorybank.records.lineage import Kin, lineage
-from memorybank.records.memories import delete, recall, save
-from memorybank.records.model import Link
-from memorybank.records.relate import deprecate, link, supersede
-from memorybank.store.commit import FileChange, commit
-from memorybank.store.past import history
-from memorybank.store.undo import undo
+from memorybank.records.memories.lineage import Kin, lineage
+from memorybank.records.memories.memories import delete, recall, save
+from memorybank.records.memories.relations import deprecate, link, supersede
+from memorybank.records.record import Link
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.history import history
+from memorybank.store.journal.undo import undo
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def made(bank: Bank, way: Way, title: str, kind: str = "decision") -> str:
+def made(bank: BankFolder, way: Way, title: str, kind: str = "decision") -> str:
     return save(bank, f"About {title}", way, kind=kind, title=title).record.id
 
 
-def cited(bank: Bank, way: Way, line: str, section: str = "Decisions", file: str = "activeContext.md") -> None:
+def cited(bank: BankFolder, way: Way, line: str, section: str = "Decisions", file: str = "activeContext.md") -> None:
     commit(bank, [FileChange(bank.folder / file, file, (Append(section, line, item=True),))], "note", way)
 
 
-def lines_of_file(bank: Bank, file: str = "activeContext.md") -> list[str]:
+def lines_of_file(bank: BankFolder, file: str = "activeContext.md") -> list[str]:
     text = (bank.folder / file).read_text(encoding="utf-8")
     return [line for line in text.split("\n") if line[:2] in ("- ", "* ") and "[None]" not in line]
 
 
-def test_one_operation_sets_status_links_and_lines(bank: Bank, way: Way) -> None:
+def test_one_operation_sets_status_links_and_lines(bank: BankFolder, way: Way) -> None:
     old, new = made(bank, way, "memcached"), made(bank, way, "redis")
     cited(bank, way, f"memcached - it is there ({old})")
     before = len(history(bank))
@@ -62,14 +62,14 @@ def test_one_operation_sets_status_links_and_lines(bank: Bank, way: Way) -> None
         ("use it (OLD) \\", "use it (OLD) \\ → NEW"),
     ],
 )
-def test_which_lines_are_struck_and_how(bank: Bank, way: Way, line: str, struck: str) -> None:
+def test_which_lines_are_struck_and_how(bank: BankFolder, way: Way, line: str, struck: str) -> None:
     old, new = made(bank, way, "memcached"), made(bank, way, "redis")
     cited(bank, way, line.replace("OLD", old).replace("NEW", new))
     supersede(bank, old, new, way)
     assert f"- {struck.replace('OLD', old).replace('NEW', new)}" in lines_of_file(bank)
 
 
-def test_tasks_keep_their_box_and_neighbours_stay(bank: Bank, way: Way) -> None:
+def test_tasks_keep_their_box_and_neighbours_stay(bank: BankFolder, way: Way) -> None:
     old, new = made(bank, way, "memcached"), made(bank, way, "redis")
     cited(bank, way, "[ ] first", "Tasks", "progress.md")
     cited(bank, way, f"[x] set it up, {old}", "Tasks", "progress.md")
@@ -82,21 +82,21 @@ def test_tasks_keep_their_box_and_neighbours_stay(bank: Bank, way: Way) -> None:
     ]
 
 
-def test_the_same_pair_again_is_nothing_to_change(bank: Bank, way: Way) -> None:
+def test_the_same_pair_again_is_nothing_to_change(bank: BankFolder, way: Way) -> None:
     old, new = made(bank, way, "memcached"), made(bank, way, "redis")
     cited(bank, way, f"memcached ({old})")
     supersede(bank, old, new, way)
     assert supersede(bank, old, new, way).receipt.operation == ""
 
 
-def test_the_same_pair_again_completes_what_is_missing(bank: Bank, way: Way) -> None:
+def test_the_same_pair_again_completes_what_is_missing(bank: BankFolder, way: Way) -> None:
     old, new = made(bank, way, "memcached"), made(bank, way, "redis")
     supersede(bank, old, new, way)
     cited(bank, way, f"memcached ({old})")
     assert [each.file for each in supersede(bank, old, new, way).receipt.files] == ["activeContext.md"]
 
 
-def test_a_second_successor_is_refused_and_nothing_is_written(bank: Bank, way: Way) -> None:
+def test_a_second_successor_is_refused_and_nothing_is_written(bank: BankFolder, way: Way) -> None:
     old, new, third = (made(bank, way, name) for name in ("memcached", "redis", "valkey"))
     supersede(bank, old, new, way)
     before = (bank.folder / recall(bank, third).file).read_bytes()
@@ -106,7 +106,7 @@ def test_a_second_successor_is_refused_and_nothing_is_written(bank: Bank, way: W
     assert (bank.folder / recall(bank, third).file).read_bytes() == before
 
 
-def test_a_line_of_successors_never_closes_into_a_circle(bank: Bank, way: Way) -> None:
+def test_a_line_of_successors_never_closes_into_a_circle(bank: BankFolder, way: Way) -> None:
     one, two, three = (made(bank, way, name) for name in ("one", "two", "three"))
     supersede(bank, one, two, way)
     supersede(bank, two, three, way)
@@ -116,7 +116,7 @@ def test_a_line_of_successors_never_closes_into_a_circle(bank: Bank, way: Way) -
         supersede(bank, three, two, way)
 
 
-def test_a_record_is_not_its_own_successor(bank: Bank, way: Way) -> None:
+def test_a_record_is_not_its_own_successor(bank: BankFolder, way: Way) -> None:
     one = made(bank, way, "one")
     with pytest.raises(FieldError):
         supersede(bank, one, one, way)
@@ -124,13 +124,13 @@ def test_a_record_is_not_its_own_successor(bank: Bank, way: Way) -> None:
         supersede(bank, one, "dec-20200101-zzzzz", way)
 
 
-def test_a_type_that_cannot_be_superseded_says_so(bank: Bank, way: Way) -> None:
+def test_a_type_that_cannot_be_superseded_says_so(bank: BankFolder, way: Way) -> None:
     bugs = [save(bank, "It breaks", way, kind="bug", title=name, fields={"severity": "low"}).record.id for name in "ab"]
     with pytest.raises(FieldError, match="never superseded"):
         supersede(bank, bugs[0], bugs[1], way)
 
 
-def test_undo_takes_all_of_it_back(bank: Bank, way: Way) -> None:
+def test_undo_takes_all_of_it_back(bank: BankFolder, way: Way) -> None:
     old, new = made(bank, way, "memcached"), made(bank, way, "redis")
     cited(bank, way, f"memcached ({old})")
     files = [bank.folder / recall(bank, each).file for each in (old, new)]
@@ -141,7 +141,7 @@ def test_undo_takes_all_of_it_back(bank: Bank, way: Way) -> None:
     assert f"- memcached ({old})" in lines_of_file(bank)
 
 
-def test_a_dry_run_shows_every_file_and_writes_none(bank: Bank, way: Way) -> None:
+def test_a_dry_run_shows_every_file_and_writes_none(bank: BankFolder, way: Way) -> None:
     old, new = made(bank, way, "memcached"), made(bank, way, "redis")
     cited(bank, way, f"memcached ({old})")
     done = supersede(bank, old, new, way._replace(dry_run=True))
@@ -149,7 +149,7 @@ def test_a_dry_run_shows_every_file_and_writes_none(bank: Bank, way: Way) -> Non
     assert recall(bank, old).status == "accepted"
 
 
-def test_deprecating_points_to_what_to_read_instead(bank: Bank, way: Way) -> None:
+def test_deprecating_points_to_what_to_read_instead(bank: BankFolder, way: Way) -> None:
     one, two = made(bank, way, "one", "fact"), made(bank, way, "two", "fact")
     deprecate(bank, one, way, see=two)
     assert (recall(bank, one).status, recall(bank, one).linked("see")) == ("deprecated", (two,))
@@ -158,7 +158,7 @@ def test_deprecating_points_to_what_to_read_instead(bank: Bank, way: Way) -> Non
         deprecate(bank, two, way, see="fct-20200101-zzzzz")
 
 
-def test_links_lead_to_records_files_and_addresses(bank: Bank, way: Way) -> None:
+def test_links_lead_to_records_files_and_addresses(bank: BankFolder, way: Way) -> None:
     one, two = made(bank, way, "one"), made(bank, way, "two")
     note = bank.project / "docs" / "note.md"
     note.parent.mkdir()
@@ -176,25 +176,25 @@ def test_links_lead_to_records_files_and_addresses(bank: Bank, way: Way) -> None
 
 
 @pytest.mark.parametrize("to", ["dec-20200101-zzzzz", "a b", "", "x]"])
-def test_a_link_to_nothing_is_refused(bank: Bank, way: Way, to: str) -> None:
+def test_a_link_to_nothing_is_refused(bank: BankFolder, way: Way, to: str) -> None:
     one = made(bank, way, "one")
     with pytest.raises((NoRecordError, FieldError)):
         link(bank, one, "relates", to, way)
 
 
-def test_a_link_to_a_file_that_is_not_there_is_refused(bank: Bank, way: Way) -> None:
+def test_a_link_to_a_file_that_is_not_there_is_refused(bank: BankFolder, way: Way) -> None:
     with pytest.raises(NoFileError):
         link(bank, made(bank, way, "one"), "see", "docs/none.md", way)
 
 
-def test_linking_as_successor_is_superseding(bank: Bank, way: Way) -> None:
+def test_linking_as_successor_is_superseding(bank: BankFolder, way: Way) -> None:
     old, new = made(bank, way, "old"), made(bank, way, "new")
     link(bank, new, "supersedes", old, way)
     assert recall(bank, old).status == "superseded"
     assert supersede(bank, old, new, way).receipt.operation == ""
 
 
-def test_lineage_goes_both_ways_and_each_link_is_one_row(bank: Bank, way: Way) -> None:
+def test_lineage_goes_both_ways_and_each_link_is_one_row(bank: BankFolder, way: Way) -> None:
     one, two, three = (made(bank, way, name) for name in ("one", "two", "three"))
     lesson = made(bank, way, "lesson", "fact")
     supersede(bank, one, two, way)
@@ -206,7 +206,7 @@ def test_lineage_goes_both_ways_and_each_link_is_one_row(bank: Bank, way: Way) -
     assert [each.depth for each in lineage(bank, two, depth=1)] == [0, 1, 1]
 
 
-def test_a_circle_ends_where_it_closes(bank: Bank, way: Way) -> None:
+def test_a_circle_ends_where_it_closes(bank: BankFolder, way: Way) -> None:
     ids = [made(bank, way, name, "fact") for name in ("a", "b", "c")]
     for number, each in enumerate(ids):
         link(bank, each, "caused-by", ids[(number + 1) % 3], way)
@@ -215,7 +215,7 @@ def test_a_circle_ends_where_it_closes(bank: Bank, way: Way) -> None:
     assert sum(each.again for each in rows) == 1
 
 
-def test_a_long_line_is_followed_to_its_end(bank: Bank, way: Way) -> None:
+def test_a_long_line_is_followed_to_its_end(bank: BankFolder, way: Way) -> None:
     folder = bank.folder / "memories" / "fact"
     folder.mkdir(parents=True)
     for number in range(2000):
@@ -224,7 +224,7 @@ def test_a_long_line_is_followed_to_its_end(bank: Bank, way: Way) -> None:
     assert (len(rows), rows[-1].id, rows[-1].missing) == (2001, "f2000", True)
 
 
-def test_what_was_archived_and_what_is_gone_are_told(bank: Bank, way: Way) -> None:
+def test_what_was_archived_and_what_is_gone_are_told(bank: BankFolder, way: Way) -> None:
     one, two = made(bank, way, "one", "fact"), made(bank, way, "two", "fact")
     link(bank, one, "relates", two, way)
     delete(bank, two, way)
@@ -234,7 +234,7 @@ def test_what_was_archived_and_what_is_gone_are_told(bank: Bank, way: Way) -> No
     assert lineage(bank, three)[1] == Kin(1, "relates", "fct-20200101-zzzzz", missing=True)
 
 
-def test_a_new_record_supersedes_as_the_command_does(bank: Bank, way: Way) -> None:
+def test_a_new_record_supersedes_as_the_command_does(bank: BankFolder, way: Way) -> None:
     old = made(bank, way, "memcached")
     cited(bank, way, f"memcached ({old})")
     before = len(history(bank))
@@ -248,7 +248,7 @@ def test_a_new_record_supersedes_as_the_command_does(bank: Bank, way: Way) -> No
     assert (recall(bank, old).status, recall(bank, old).links) == ("accepted", ())
 
 
-def test_a_new_record_takes_no_place_that_is_taken(bank: Bank, way: Way) -> None:
+def test_a_new_record_takes_no_place_that_is_taken(bank: BankFolder, way: Way) -> None:
     old, new = made(bank, way, "memcached"), made(bank, way, "redis")
     supersede(bank, old, new, way)
     with pytest.raises(SupersededError):

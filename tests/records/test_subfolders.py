@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.records.find import find_record, scan
-from memorybank.records.memories import save, update
-from memorybank.records.relate import supersede
-from memorybank.store.undo import undo
+from memorybank.records.memories.memories import save, update
+from memorybank.records.memories.relations import supersede
+from memorybank.store.journal.undo import undo
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
 @pytest.mark.parametrize("inner", ["2026", "2026/11", "old ones"])
-def test_a_record_is_found_below_its_folder(bank: Bank, way: Way, inner: str) -> None:
+def test_a_record_is_found_below_its_folder(bank: BankFolder, way: Way, inner: str) -> None:
     saved = save(bank, "Zebras are striped", way, kind="decision", title="Zebra").record
     path = bank.folder / saved.file
     moved = path.parent / inner / path.name
@@ -39,7 +39,7 @@ def test_a_record_is_found_below_its_folder(bank: Bank, way: Way, inner: str) ->
     assert saved.id in run_bank(bank.project, "recall", saved.id).stdout
 
 
-def test_hidden_folders_and_links_are_passed_over(bank: Bank, way: Way) -> None:
+def test_hidden_folders_and_links_are_passed_over(bank: BankFolder, way: Way) -> None:
     saved = save(bank, "Zebras are striped", way, kind="decision", title="Zebra").record
     path = bank.folder / saved.file
     (path.parent / ".trash").mkdir()

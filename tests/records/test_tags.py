@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import FieldError, NoTypeError
-from memorybank.records.cleanup import cleanup
 from memorybank.records.find import scan
-from memorybank.records.memories import delete, recall, save, update
-from memorybank.records.tags import count_tags, near_tag, rename_tag
-from memorybank.store.past import history
-from memorybank.store.undo import undo
+from memorybank.records.memories.cleanup import cleanup
+from memorybank.records.memories.memories import delete, recall, save, update
+from memorybank.records.memories.tags import count_tags, near_tag, rename_tag
+from memorybank.store.journal.history import history
+from memorybank.store.journal.undo import undo
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_likely_another_word(tag: str, other: str) -> None:
     assert near_tag(tag, [other]) == ""
 
 
-def test_tags_are_counted_and_pairs_told(bank: Bank, way: Way) -> None:
+def test_tags_are_counted_and_pairs_told(bank: BankFolder, way: Way) -> None:
     for tags in (["frontend", "jwt"], ["frontend"], ["front-end"]):
         save(bank, "x", way, tags=tags)
     save(bank, "y", way, kind="code", tags=["jwt"])
@@ -60,7 +60,7 @@ def test_tags_are_counted_and_pairs_told(bank: Bank, way: Way) -> None:
     assert count_tags(bank, kinds=["code"]).counts == {"jwt": 1}
 
 
-def test_a_new_tag_that_is_near_another_is_advised_against(bank: Bank, way: Way) -> None:
+def test_a_new_tag_that_is_near_another_is_advised_against(bank: BankFolder, way: Way) -> None:
     assert save(bank, "x", way, tags=["authentication"]).advice == ()
     saved = save(bank, "y", way, tags=["authentification", "authentication"])
     assert len(saved.advice) == 1
@@ -68,14 +68,14 @@ def test_a_new_tag_that_is_near_another_is_advised_against(bank: Bank, way: Way)
     assert save(bank, "z", way, tags=["authentification"]).advice == ()
 
 
-def test_an_update_is_advised_on_what_it_adds(bank: Bank, way: Way) -> None:
+def test_an_update_is_advised_on_what_it_adds(bank: BankFolder, way: Way) -> None:
     save(bank, "x", way, tags=["frontend"])
     one = save(bank, "y", way, tags=["front-end"]).record.id
     assert update(bank, one, way, tags=["+jwt"]).advice == ()
     assert len(update(bank, one, way, tags=["+frontends"]).advice) == 1
 
 
-def test_a_rename_is_one_operation_over_all_records(bank: Bank, way: Way) -> None:
+def test_a_rename_is_one_operation_over_all_records(bank: BankFolder, way: Way) -> None:
     one = save(bank, "x", way, tags=["front-end", "jwt"]).record.id
     two = save(bank, "y", way, kind="code", tags=["frontend", "front-end"]).record.id
     three = save(bank, "z", way, tags=["jwt"]).record
@@ -89,14 +89,14 @@ def test_a_rename_is_one_operation_over_all_records(bank: Bank, way: Way) -> Non
     assert recall(bank, two).tags == ("frontend", "front-end")
 
 
-def test_a_rename_of_nothing_or_to_no_tag_is_refused(bank: Bank, way: Way) -> None:
+def test_a_rename_of_nothing_or_to_no_tag_is_refused(bank: BankFolder, way: Way) -> None:
     save(bank, "x", way, tags=["jwt"])
     for old, new in (("none", "jwt"), ("jwt", "J W T"), ("jwt", "jwt")):
         with pytest.raises(FieldError):
             rename_tag(bank, old, new, way)
 
 
-def test_a_rename_tells_what_it_could_not_read(bank: Bank, way: Way) -> None:
+def test_a_rename_tells_what_it_could_not_read(bank: BankFolder, way: Way) -> None:
     save(bank, "x", way, tags=["jwt"])
     broken = bank.folder / "memories" / "fact" / "broken.md"
     broken.write_text("---\ntags: [jwt\n---\n")
@@ -104,7 +104,7 @@ def test_a_rename_tells_what_it_could_not_read(bank: Bank, way: Way) -> None:
     assert broken.read_text() == "---\ntags: [jwt\n---\n"
 
 
-def test_cleaning_up_archives_the_old_of_a_type(bank: Bank, way: Way) -> None:
+def test_cleaning_up_archives_the_old_of_a_type(bank: BankFolder, way: Way) -> None:
     old = save(bank, "x", way, kind="episodic", created="2026-01-01T00:00:00Z").record
     kept = [
         save(bank, "x", way, kind="episodic", created="2026-06-01T00:00:00Z").record.id,
@@ -123,7 +123,7 @@ def test_cleaning_up_archives_the_old_of_a_type(bank: Bank, way: Way) -> None:
     assert recall(bank, old.id).digest == old.digest
 
 
-def test_nothing_old_is_nothing_to_do(bank: Bank, way: Way) -> None:
+def test_nothing_old_is_nothing_to_do(bank: BankFolder, way: Way) -> None:
     save(bank, "x", way, kind="episodic")
     done = cleanup(bank, way, days=180, kinds=["episodic"])
     assert (done.records, done.receipt.operation) == ([], "")
@@ -131,14 +131,14 @@ def test_nothing_old_is_nothing_to_do(bank: Bank, way: Way) -> None:
         cleanup(bank, way, days=180, kinds=["episodical"])
 
 
-def test_a_record_without_dates_stays(bank: Bank, way: Way) -> None:
+def test_a_record_without_dates_stays(bank: BankFolder, way: Way) -> None:
     folder = bank.folder / "memories" / "episodic"
     folder.mkdir(parents=True)
     (folder / "by-hand.md").write_text("# By hand\n")
     assert cleanup(bank, way, days=1, kinds=["episodic"]).records == []
 
 
-def test_what_was_brought_back_can_be_archived_again(bank: Bank, way: Way) -> None:
+def test_what_was_brought_back_can_be_archived_again(bank: BankFolder, way: Way) -> None:
     one = save(bank, "first", way).record
     delete(bank, one.id, way)
     path = bank.folder / one.file

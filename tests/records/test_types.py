@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import ConfigError, FieldError, NoTypeError, UnsupportedTextError
-from memorybank.records.compile import render
+from memorybank.records._generate import render
+from memorybank.records._generated import SHIPPED
 from memorybank.records.find import scan
-from memorybank.records.memories import recall, save, update
-from memorybank.records.shipped import SHIPPED
+from memorybank.records.memories.memories import recall, save, update
 from memorybank.records.templates import SHIPPED_TYPES, load_type, load_types, parse_type
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 RECIPE = """---
 record: recipe
@@ -39,7 +39,7 @@ sections:
 """
 
 
-def own_type(bank: Bank, text: str, name: str = "recipe") -> None:
+def own_type(bank: BankFolder, text: str, name: str = "recipe") -> None:
     folder = bank.folder / "templates" / "records"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.md").write_text(text)
@@ -64,7 +64,7 @@ def test_prefixes_are_told_apart() -> None:
     assert len(set(prefixes)) == len(prefixes)
 
 
-def test_a_users_own_type_needs_no_code(bank: Bank, way: Way) -> None:
+def test_a_users_own_type_needs_no_code(bank: BankFolder, way: Way) -> None:
     own_type(bank, RECIPE)
     saved = save(
         bank, "", way, kind="recipe", title="Soup", fields={"serves": "4"}, sections=[("ingredients", "- water")]
@@ -90,7 +90,7 @@ def test_a_users_own_type_needs_no_code(bank: Bank, way: Way) -> None:
     ],
 )
 def test_what_the_template_does_not_allow_is_refused(
-    bank: Bank, way: Way, given: dict[str, object], error: type[Exception]
+    bank: BankFolder, way: Way, given: dict[str, object], error: type[Exception]
 ) -> None:
     own_type(bank, RECIPE)
     with pytest.raises(error):
@@ -98,13 +98,13 @@ def test_what_the_template_does_not_allow_is_refused(
     assert scan(bank).records == []
 
 
-def test_an_own_template_takes_the_place_of_a_shipped_one(bank: Bank) -> None:
+def test_an_own_template_takes_the_place_of_a_shipped_one(bank: BankFolder) -> None:
     own_type(bank, RECIPE.replace("recipe", "fact"), "fact")
     assert load_type(bank, "fact").prefix == "rcp"
     assert load_type(None, "fact").prefix == "fct"
 
 
-def test_records_of_a_type_that_is_gone_are_still_there(bank: Bank, way: Way) -> None:
+def test_records_of_a_type_that_is_gone_are_still_there(bank: BankFolder, way: Way) -> None:
     own_type(bank, RECIPE)
     ident = save(bank, "Boil.", way, kind="recipe", title="Soup", fields={"serves": 2}).record.id
     (bank.folder / "templates" / "records" / "recipe.md").unlink()
@@ -142,7 +142,9 @@ def test_records_of_a_type_that_is_gone_are_still_there(bank: Bank, way: Way) ->
         ("prefix: rcp", "prefix: [rcp"),
     ],
 )
-def test_a_template_that_cannot_be_understood_is_told_and_others_work(bank: Bank, way: Way, old: str, new: str) -> None:
+def test_a_template_that_cannot_be_understood_is_told_and_others_work(
+    bank: BankFolder, way: Way, old: str, new: str
+) -> None:
     assert old in RECIPE
     own_type(bank, RECIPE.replace(old, new))
     with pytest.raises(ConfigError) as caught:
@@ -153,16 +155,16 @@ def test_a_template_that_cannot_be_understood_is_told_and_others_work(bank: Bank
 
 
 def test_the_kept_values_are_those_of_the_templates() -> None:
-    """Made anew by `python -m memorybank.records.compile`."""
+    """Made anew by `python -m memorybank.records._generate`."""
     from pathlib import Path
 
-    import memorybank.records.shipped as module
+    import memorybank.records._generated as module
 
     assert module.__file__ is not None
     assert Path(module.__file__).read_text(encoding="utf-8") == render()
 
 
-def test_a_status_goes_where_the_template_says(bank: Bank, way: Way) -> None:
+def test_a_status_goes_where_the_template_says(bank: BankFolder, way: Way) -> None:
     one = save(bank, "x", way, kind="decision", status="proposed").record.id
     assert update(bank, one, way, status="accepted").record.status == "accepted"
     with pytest.raises(FieldError, match="'rejected' cannot follow"):

@@ -13,17 +13,17 @@ from memorybank.document.source import Source
 from memorybank.errors import FieldError, FrontMatterError
 from memorybank.records.change import with_fields
 from memorybank.records.fields import change_tags, check_fields, parse_metadata
-from memorybank.records.memories import recall, save, update
-from memorybank.records.model import parse
-from memorybank.records.setting import set_field
-from memorybank.records.tags import count_tags, rename_tag
+from memorybank.records.memories.memories import recall, save, update
+from memorybank.records.memories.tags import count_tags, rename_tag
+from memorybank.records.record import parse
+from memorybank.records.set_field import set_field
 from memorybank.records.templates import load_type
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 ODD = (
     *("yes", "No", "on", "OFF", "true", "False", "null", "Null", "1.10", "007", "0o17", "0x1F", "1_000", "12:30"),
@@ -32,7 +32,7 @@ ODD = (
 )
 
 
-def with_tags(bank: Bank, way: Way, written: str) -> str:
+def with_tags(bank: BankFolder, way: Way, written: str) -> str:
     """Save a record and put other tags into its file; returns its id."""
     ident = save(bank, "hello", way, tags=["placeholder"]).record.id
     path = file_of(bank, ident)
@@ -41,17 +41,17 @@ def with_tags(bank: Bank, way: Way, written: str) -> str:
     return ident
 
 
-def file_of(bank: Bank, ident: str) -> Path:
+def file_of(bank: BankFolder, ident: str) -> Path:
     return bank.folder / recall(bank, ident).file
 
 
-def line_of(bank: Bank, ident: str) -> str:
+def line_of(bank: BankFolder, ident: str) -> str:
     text = file_of(bank, ident).read_text(encoding="utf-8")
     return text[text.index("tags:") : text.index("source_tool:")]
 
 
 @pytest.mark.parametrize("word", ODD)
-def test_a_tag_beside_a_new_one_stays_as_written(bank: Bank, way: Way, word: str) -> None:
+def test_a_tag_beside_a_new_one_stays_as_written(bank: BankFolder, way: Way, word: str) -> None:
     ident = with_tags(bank, way, f"[{word},  beta ]  # by hand")
     update(bank, ident, way, tags=["+gamma"])
     assert line_of(bank, ident) == f"tags: [{word},  beta, gamma ]  # by hand\n"
@@ -60,14 +60,14 @@ def test_a_tag_beside_a_new_one_stays_as_written(bank: Bank, way: Way, word: str
 
 
 @pytest.mark.parametrize("word", ODD)
-def test_a_row_beside_a_new_one_stays_as_written(bank: Bank, way: Way, word: str) -> None:
+def test_a_row_beside_a_new_one_stays_as_written(bank: BankFolder, way: Way, word: str) -> None:
     ident = with_tags(bank, way, f"\n  - {word}  # mine\n  - beta")
     update(bank, ident, way, tags=["+gamma", "-beta"])
     assert line_of(bank, ident) == f"tags: \n  - {word}  # mine\n  - gamma\n"
 
 
 @pytest.mark.parametrize("word", ["yes", "1.10", "007", "null", "2024-01-05", "12:30", "on"])
-def test_tags_are_told_counted_and_renamed_as_written(bank: Bank, way: Way, word: str) -> None:
+def test_tags_are_told_counted_and_renamed_as_written(bank: BankFolder, way: Way, word: str) -> None:
     ident = with_tags(bank, way, f"[{word}, beta]")
     assert recall(bank, ident).tags == (word, "beta")
     assert count_tags(bank).counts == {word: 1, "beta": 1}
@@ -75,7 +75,7 @@ def test_tags_are_told_counted_and_renamed_as_written(bank: Bank, way: Way, word
     assert line_of(bank, ident) == "tags: [other, beta]\n"
 
 
-def test_tags_with_commas_alone_keep_their_form(bank: Bank, way: Way) -> None:
+def test_tags_with_commas_alone_keep_their_form(bank: BankFolder, way: Way) -> None:
     ident = with_tags(bank, way, "1.10, yes")
     update(bank, ident, way, tags=["+gamma"])
     assert line_of(bank, ident) == "tags: 1.10, yes, gamma\n"
@@ -84,7 +84,7 @@ def test_tags_with_commas_alone_keep_their_form(bank: Bank, way: Way) -> None:
     assert line_of(bank, one) == "tags: yes, gamma\n"
 
 
-def test_a_list_over_lines_keeps_them(bank: Bank, way: Way) -> None:
+def test_a_list_over_lines_keeps_them(bank: BankFolder, way: Way) -> None:
     ident = with_tags(bank, way, "[\n  yes,  # by hand\n  'b',\n  # the rest\n  c,  # last\n]")
     update(bank, ident, way, tags=["+d", "-b"])
     assert line_of(bank, ident) == "tags: [\n  yes,  # by hand\n  # the rest\n  c,  # last\n  d\n]\n"
@@ -92,7 +92,7 @@ def test_a_list_over_lines_keeps_them(bank: Bank, way: Way) -> None:
     assert line_of(bank, ident) == "tags: [\n  yes,  # by hand\n  # the rest\n]\n"
 
 
-def test_a_list_of_more_than_words_is_left_to_a_person(bank: Bank, way: Way) -> None:
+def test_a_list_of_more_than_words_is_left_to_a_person(bank: BankFolder, way: Way) -> None:
     ident = with_tags(bank, way, "[~, beta, [a, b], {k: v}]")
     before = line_of(bank, ident)
     with pytest.raises(FrontMatterError, match="more than words"):
@@ -160,7 +160,7 @@ def test_an_impossible_date_in_a_file_is_told_with_its_line() -> None:
 
 
 @pytest.mark.parametrize("value", ["2024-02-30", "2023-02-29", "2024-00-10"])
-def test_a_record_takes_no_date_that_does_not_exist(bank: Bank, value: str) -> None:
+def test_a_record_takes_no_date_that_does_not_exist(bank: BankFolder, value: str) -> None:
     with pytest.raises(FieldError, match="not a date"):
         check_fields(load_type(bank, "plan"), {"date": value}, complete=False)
 
@@ -181,7 +181,7 @@ def test_a_field_with_an_impossible_date_can_be_set_right() -> None:
         plan_field(source, "a", "2", "d.md")
 
 
-def test_a_status_that_the_type_does_not_have_is_refused(bank: Bank, way: Way) -> None:
+def test_a_status_that_the_type_does_not_have_is_refused(bank: BankFolder, way: Way) -> None:
     ident = save(bank, "hello", way).record.id
     file = recall(bank, ident).file
     with pytest.raises(FieldError, match="'dnoe' is none of"):
@@ -198,7 +198,7 @@ def test_a_status_that_the_type_does_not_have_is_refused(bank: Bank, way: Way) -
     assert "status: odd\nowner: Ann\n" in plan.read_text(encoding="utf-8")
 
 
-def test_one_tag_is_one_tag(bank: Bank, way: Way) -> None:
+def test_one_tag_is_one_tag(bank: BankFolder, way: Way) -> None:
     record = save(bank, "hello", way, tags="auth").record
     assert recall(bank, record.id).tags == ("auth",)
     update(bank, record.id, way, tags="+jwt")

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.store.actor import Actor
-from memorybank.store.commit import Way
-from memorybank.store.scaffold import init
+from memorybank.store.journal.commit import Way
+from memorybank.store.manage.init import init
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 Tree = dict[str, tuple[bytes, int, int]]
 
@@ -33,7 +33,7 @@ def way() -> Way:
 
 
 @pytest.fixture
-def bank(tmp_path: Path, way: Way) -> Bank:
+def bank(tmp_path: Path, way: Way) -> BankFolder:
     project = tmp_path / "project"
     project.mkdir()
     return init(project, way).bank

@@ -10,31 +10,31 @@ import pytest
 
 from memorybank.contracts.layouts import CLINE_FILES
 from memorybank.contracts.load import FILES, load_contract
-from memorybank.contracts.triggers import TRIGGERS
+from memorybank.contracts.read_triggers import TRIGGERS
 from memorybank.document.edits import ItemRef
 from memorybank.errors import NoAnchorError, NoBankError
-from memorybank.store.items import list_items
-from memorybank.store.layout import find_bank
-from memorybank.store.look import look
-from memorybank.store.undo import undo
-from memorybank.workflow.artifacts import new_document
-from memorybank.workflow.notes import focus, note
-from memorybank.workflow.places import kinds_of
-from memorybank.workflow.tasks import finish_task, list_tasks
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.undo import undo
+from memorybank.store.manage.items import list_items
+from memorybank.store.view import look
+from memorybank.workflow.lines.note import focus, note
+from memorybank.workflow.lines.placement import kinds_of
+from memorybank.workflow.progress.documents import new_document
+from memorybank.workflow.progress.tasks import finish_task, list_tasks
 from tests.running import MODULE, environment
 from tests.running import bank as run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 BRIEF = b"# Active Context\n\n## Current Work Focus\n\nthe parser\n\n## Next Steps\n\n1. b\n"
 
 
 @pytest.fixture
-def cline(tmp_path: Path) -> Bank:
+def cline(tmp_path: Path) -> BankFolder:
     """Give a bank of Cline as small as they begin: few files, few sections."""
     folder = tmp_path / "theirs" / "memory-bank"
     folder.mkdir(parents=True)
@@ -44,18 +44,18 @@ def cline(tmp_path: Path) -> Bank:
     return find_bank(folder.parent, environ={})
 
 
-def text_of(bank: Bank, file: str) -> str:
+def text_of(bank: BankFolder, file: str) -> str:
     return (bank.folder / file).read_bytes().decode()
 
 
-def test_every_kind_of_note_has_its_place_in_files_of_cline(cline: Bank) -> None:
+def test_every_kind_of_note_has_its_place_in_files_of_cline(cline: BankFolder) -> None:
     ours = {kind for file in FILES for spec in load_contract(file).sections for kind in spec.notes}  # type: ignore[union-attr]  # shipped
     places = kinds_of(cline)
     assert set(places) == ours
     assert {place.partition("#")[0] for place in places.values()} <= set(CLINE_FILES)
 
 
-def test_a_section_that_is_missing_is_made_at_the_end(cline: Bank, way: Way) -> None:
+def test_a_section_that_is_missing_is_made_at_the_end(cline: BankFolder, way: Way) -> None:
     note(cline, "WAL needs a local disk", way)
     made = "\n## Learnings and Project Insights\n\n- WAL needs a local disk\n"
     assert text_of(cline, "activeContext.md") == BRIEF.decode() + made
@@ -63,7 +63,7 @@ def test_a_section_that_is_missing_is_made_at_the_end(cline: Bank, way: Way) -> 
     assert text_of(cline, "activeContext.md") == BRIEF.decode() + made + "- and another\n"
 
 
-def test_a_file_that_is_missing_is_made_with_its_title(cline: Bank, way: Way) -> None:
+def test_a_file_that_is_missing_is_made_with_its_title(cline: BankFolder, way: Way) -> None:
     done = note(cline, "Dates are local time", way, kind="gotcha")
     assert text_of(cline, "systemPatterns.md") == "# System Patterns\n\n## Common Gotchas\n\n- Dates are local time\n"
     assert done.files[0].before == ""
@@ -71,14 +71,14 @@ def test_a_file_that_is_missing_is_made_with_its_title(cline: Bank, way: Way) ->
     assert not (cline.folder / "systemPatterns.md").exists()
 
 
-def test_what_is_made_has_the_files_own_line_endings(cline: Bank, way: Way) -> None:
+def test_what_is_made_has_the_files_own_line_endings(cline: BankFolder, way: Way) -> None:
     note(cline, "slow", way, kind="blocker")
     assert text_of(cline, "progress.md") == (
         "# Progress\r\n\r\n## What Works\r\n\r\n- scan\r\n\r\n## Known Issues\r\n\r\n- slow\r\n"
     )
 
 
-def test_a_file_whose_last_headings_have_one_name_gets_its_section_too(cline: Bank, way: Way) -> None:
+def test_a_file_whose_last_headings_have_one_name_gets_its_section_too(cline: BankFolder, way: Way) -> None:
     (cline.folder / "activeContext.md").write_bytes(b"# A\n\n## X\n\n## X\n")
     note(cline, "one", way, kind="change")
     assert text_of(cline, "activeContext.md").endswith("\n## Recent Changes\n\n- one\n")
@@ -87,7 +87,7 @@ def test_a_file_whose_last_headings_have_one_name_gets_its_section_too(cline: Ba
     assert text_of(cline, "activeContext.md") == "no heading\n\n## Recent Changes\n\n- one\n"
 
 
-def test_tasks_have_boxes_there_too(cline: Bank, way: Way) -> None:
+def test_tasks_have_boxes_there_too(cline: BankFolder, way: Way) -> None:
     assert list_tasks(cline) == []
     note(cline, "ship it", way, kind="task")
     assert [(each.text, each.done) for each in list_tasks(cline)] == [("ship it", False)]
@@ -95,7 +95,7 @@ def test_tasks_have_boxes_there_too(cline: Bank, way: Way) -> None:
 
 
 @pytest.mark.parametrize("name", ["Current Work Focus", "Current Focus", ""])
-def test_the_focus_is_set_where_cline_has_it(cline: Bank, way: Way, name: str) -> None:
+def test_the_focus_is_set_where_cline_has_it(cline: BankFolder, way: Way, name: str) -> None:
     heading = f"## {name}\n\nold\n\n" if name else ""
     (cline.folder / "activeContext.md").write_text(f"# Active Context\n\n{heading}## Next Steps\n", encoding="utf-8")
     focus(cline, "the writer", way)
@@ -107,7 +107,7 @@ def test_the_focus_is_set_where_cline_has_it(cline: Bank, way: Way, name: str) -
 
 
 @pytest.mark.parametrize("kind", ["plan", "research"])
-def test_a_document_is_made_with_its_line(cline: Bank, way: Way, kind: str) -> None:
+def test_a_document_is_made_with_its_line(cline: BankFolder, way: Way, kind: str) -> None:
     made = new_document(cline, kind, "Move to WAL", way)
     assert (cline.project / made.file).is_file()
     assert f"\n## References\n\n- {kind.capitalize()}: `{made.file}` → Move to WAL\n" in text_of(
@@ -117,7 +117,7 @@ def test_a_document_is_made_with_its_line(cline: Bank, way: Way, kind: str) -> N
     assert text_of(cline, "activeContext.md") == BRIEF.decode()
 
 
-def test_several_writers_make_a_section_once_and_lose_no_line(cline: Bank) -> None:
+def test_several_writers_make_a_section_once_and_lose_no_line(cline: BankFolder) -> None:
     command = [*MODULE, "note", "--as", "gotcha"]
     running = [subprocess.Popen([*command, f"n{i}"], cwd=cline.project, env=environment()) for i in range(6)]
     assert [each.wait(60) for each in running] == [0] * 6
@@ -126,7 +126,7 @@ def test_several_writers_make_a_section_once_and_lose_no_line(cline: Bank) -> No
     assert sorted(line for line in text.split("\n") if line.startswith("- ")) == [f"- n{i}" for i in range(6)]
 
 
-def make(tmp_path: Path, **files: str) -> Bank:
+def make(tmp_path: Path, **files: str) -> BankFolder:
     """Make a bank of such files, `_` for what an identifier cannot hold."""
     folder = tmp_path / "theirs" / "memory-bank"
     folder.mkdir(parents=True)
@@ -135,7 +135,7 @@ def make(tmp_path: Path, **files: str) -> Bank:
     return find_bank(folder.parent, environ={})
 
 
-def headings(bank: Bank, file: str) -> list[str]:
+def headings(bank: BankFolder, file: str) -> list[str]:
     return [line for line in text_of(bank, file).split("\n") if line.startswith("#")]
 
 
@@ -198,7 +198,7 @@ OURS = [
 
 
 @pytest.fixture
-def full(tmp_path: Path) -> Bank:
+def full(tmp_path: Path) -> BankFolder:
     """Give a bank of Cline with a section for each of the addresses that the skill shows."""
     return make(
         tmp_path,
@@ -212,11 +212,11 @@ def full(tmp_path: Path) -> Bank:
 
 
 @pytest.mark.parametrize(("ours", "theirs"), OURS)
-def test_addresses_of_the_skill_lead_to_what_stands_for_them(full: Bank, ours: str, theirs: str) -> None:
+def test_addresses_of_the_skill_lead_to_what_stands_for_them(full: BankFolder, ours: str, theirs: str) -> None:
     assert look(full, ours).address == theirs
 
 
-def test_every_moment_of_the_skill_can_be_loaded(full: Bank) -> None:
+def test_every_moment_of_the_skill_can_be_loaded(full: BankFolder) -> None:
     for each in TRIGGERS:
         done = run(full.project, "load", "--for", each.name)
         assert done.returncode == 0, done.stderr
@@ -224,13 +224,13 @@ def test_every_moment_of_the_skill_can_be_loaded(full: Bank) -> None:
     assert "Active Decisions" in run(full.project, "load", "--for", "decision").stdout
 
 
-def test_what_a_small_bank_has_not_is_told_and_no_failure(cline: Bank) -> None:
+def test_what_a_small_bank_has_not_is_told_and_no_failure(cline: BankFolder) -> None:
     done = run(cline.project, "load", "--for", "familiar-error")
     assert (done.returncode, done.stdout) == (0, "")
     assert "systemPatterns.md" in done.stderr
 
 
-def test_an_item_is_moved_into_what_stands_for_our_section(full: Bank, way: Way) -> None:
+def test_an_item_is_moved_into_what_stands_for_our_section(full: BankFolder, way: Way) -> None:
     done = run(full.project, "item", "move", "activeContext.md#Learnings", "l", "--to", "patterns.md#Common Gotchas")
     assert done.returncode == 0, done.stderr
     assert text_of(full, "systemPatterns.md").endswith("\n## Common Gotchas\n\n- l\n")
@@ -239,7 +239,7 @@ def test_an_item_is_moved_into_what_stands_for_our_section(full: Bank, way: Way)
     assert text_of(full, "systemPatterns.md") == "# S\n\n## Core Design Patterns\n\n- p\n"
 
 
-def test_an_item_is_moved_into_a_file_that_is_not_there_yet(cline: Bank, way: Way) -> None:
+def test_an_item_is_moved_into_a_file_that_is_not_there_yet(cline: BankFolder, way: Way) -> None:
     note(cline, "l", way)
     before = text_of(cline, "activeContext.md")
     done = run(cline.project, "item", "move", "activeContext.md#Learnings", "l", "--to", "patterns.md#Common Gotchas")
@@ -250,7 +250,7 @@ def test_an_item_is_moved_into_a_file_that_is_not_there_yet(cline: Bank, way: Wa
     assert not (cline.folder / "systemPatterns.md").exists()
 
 
-def test_other_addresses_are_not_guessed(full: Bank) -> None:
+def test_other_addresses_are_not_guessed(full: BankFolder) -> None:
     for address in ("progress.md#Seats", "patterns.md#Seats", "seats.md#Tasks"):
         assert run(full.project, "show", address).returncode == 3
     assert run(full.project, "note", "x", "--to", "progress.md#Seats").returncode == 3
@@ -307,7 +307,7 @@ def test_a_bank_of_any_layout_can_be_started(tmp_path: Path, way: Way, layout: s
     assert "bank init" in refused.stderr
 
 
-def test_a_missing_file_is_made_by_the_command_that_is_named(cline: Bank) -> None:
+def test_a_missing_file_is_made_by_the_command_that_is_named(cline: BankFolder) -> None:
     told = run(cline.project, "load").stderr
     assert f"bank init --layout cline {cline.project}" in told
     before = text_of(cline, "activeContext.md")
@@ -316,7 +316,7 @@ def test_a_missing_file_is_made_by_the_command_that_is_named(cline: Bank) -> Non
     assert all((cline.folder / file).is_file() for file in CLINE_FILES)
 
 
-def test_a_workflow_runs_where_sections_are_missing(cline: Bank) -> None:
+def test_a_workflow_runs_where_sections_are_missing(cline: BankFolder) -> None:
     for words in (
         ("workflow", "start", "BUILD", "Paint the shed"),
         ("workflow", "task", "Sand it"),
@@ -331,7 +331,9 @@ def test_a_workflow_runs_where_sections_are_missing(cline: Bank) -> None:
 
 
 @pytest.mark.parametrize("heading", ["Left to Build", "Was noch zu tun ist", "Open Items", "残りのタスク"])
-def test_open_boxes_under_another_heading_are_named_and_not_left_behind(cline: Bank, way: Way, heading: str) -> None:
+def test_open_boxes_under_another_heading_are_named_and_not_left_behind(
+    cline: BankFolder, way: Way, heading: str
+) -> None:
     path = cline.folder / "progress.md"
     text = f"# Progress\n\n## What Works\n\n- Login\n\n## {heading}\n\n- [ ] Pay\n\n## Known Issues\n\n- None\n"
     path.write_text(text, encoding="utf-8")
@@ -344,7 +346,7 @@ def test_open_boxes_under_another_heading_are_named_and_not_left_behind(cline: B
     assert f"it may be {heading!r} on line 7" in listed.stderr
 
 
-def test_a_list_of_changes_that_is_no_snapshot_stays(cline: Bank, way: Way) -> None:
+def test_a_list_of_changes_that_is_no_snapshot_stays(cline: BankFolder, way: Way) -> None:
     path = cline.folder / "activeContext.md"
     path.write_text("# Active Context\n\n## Recent Changes\n\n- Alice: moved to Vite\n", encoding="utf-8")
     run(cline.folder.parent, "workflow", "start", "BUILD", "Search")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.check.lint import fix, lint
-from memorybank.document.anchors import parse_address
+from memorybank.document.addresses import parse_address
 from memorybank.document.edits import Append, Edit, ItemRef, Replace, SetField, Tick
 from memorybank.document.source import digest_of
 from memorybank.errors import (
@@ -24,32 +24,32 @@ from memorybank.errors import (
     StaleEditError,
     UnsupportedTextError,
 )
-from memorybank.store.commit import FileChange, commit
-from memorybank.store.items import list_items, move_item
-from memorybank.store.journal import read_operations
-from memorybank.store.layout import find_bank
-from memorybank.store.look import look, outline_of, status_of
-from memorybank.store.upgrade import migrate
-from memorybank.workflow.artifacts import new_document
-from memorybank.workflow.notes import focus, note
-from memorybank.workflow.tasks import finish_task, list_tasks
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.log import read_operations
+from memorybank.store.manage.items import list_items, move_item
+from memorybank.store.manage.migrate import migrate
+from memorybank.store.view import look, outline_of, status_of
+from memorybank.workflow.lines.note import focus, note
+from memorybank.workflow.progress.documents import new_document
+from memorybank.workflow.progress.tasks import finish_task, list_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
     Tree = Callable[[Path], dict[str, tuple[bytes, int, int]]]
 
 
-def change(bank: Bank, address: str, *edits: Edit) -> FileChange:
+def change(bank: BankFolder, address: str, *edits: Edit) -> FileChange:
     path, name = bank.locate(parse_address(address).file)
     return FileChange(path, name, edits)
 
 
-def test_a_receipt_names_the_digests_that_the_next_edit_may_expect(bank: Bank, way: Way) -> None:
+def test_a_receipt_names_the_digests_that_the_next_edit_may_expect(bank: BankFolder, way: Way) -> None:
     receipt = note(bank, "zebra", way)
     file = receipt.files[0]
     seen = look(bank, "activeContext.md#Learnings")
@@ -59,7 +59,7 @@ def test_a_receipt_names_the_digests_that_the_next_edit_may_expect(bank: Bank, w
     assert again.operation
 
 
-def test_several_files_are_changed_together(bank: Bank, way: Way) -> None:
+def test_several_files_are_changed_together(bank: BankFolder, way: Way) -> None:
     changes = [
         change(bank, "activeContext.md", Append("Learnings", "a", item=True)),
         change(bank, "patterns.md", Append("Common Gotchas", "b", item=True)),
@@ -81,7 +81,7 @@ REFUSED: list[tuple[Edit, type[BankError]]] = [
 @pytest.mark.parametrize(("edit", "error"), REFUSED)
 @pytest.mark.parametrize("first", [True, False])
 def test_when_one_file_refuses_none_is_changed(
-    bank: Bank, way: Way, tree: Tree, edit: Edit, error: type[BankError], first: bool
+    bank: BankFolder, way: Way, tree: Tree, edit: Edit, error: type[BankError], first: bool
 ) -> None:
     good = change(bank, "activeContext.md", Append("Learnings", "a", item=True))
     bad = change(bank, "patterns.md", edit)
@@ -93,7 +93,7 @@ def test_when_one_file_refuses_none_is_changed(
     assert {**after, lock: b""} == {**before, lock: b""}
 
 
-def test_a_new_file_that_is_there_refuses_the_whole_operation(bank: Bank, way: Way) -> None:
+def test_a_new_file_that_is_there_refuses_the_whole_operation(bank: BankFolder, way: Way) -> None:
     before = (bank.folder / "activeContext.md").read_bytes()
     changes = [
         change(bank, "activeContext.md", Append("Learnings", "a", item=True)),
@@ -104,7 +104,7 @@ def test_a_new_file_that_is_there_refuses_the_whole_operation(bank: Bank, way: W
     assert (bank.folder / "activeContext.md").read_bytes() == before
 
 
-def test_an_edit_that_changes_nothing_is_no_operation(bank: Bank, way: Way) -> None:
+def test_an_edit_that_changes_nothing_is_no_operation(bank: BankFolder, way: Way) -> None:
     focus(bank, "Parser", way)
     before = read_operations(bank)
     receipt = commit(bank, [change(bank, "activeContext.md", Replace("Current Focus", "Parser"))], "edit", way)
@@ -112,7 +112,7 @@ def test_an_edit_that_changes_nothing_is_no_operation(bank: Bank, way: Way) -> N
     assert read_operations(bank) == before
 
 
-def everything(bank: Bank, way: Way) -> list[Callable[[], object]]:
+def everything(bank: BankFolder, way: Way) -> list[Callable[[], object]]:
     """Give one call of each kind that writes."""
     return [
         lambda: note(bank, "zebra", way),
@@ -126,7 +126,7 @@ def everything(bank: Bank, way: Way) -> list[Callable[[], object]]:
 
 
 @pytest.mark.parametrize("number", range(7))
-def test_a_dry_run_writes_nothing_at_all(bank: Bank, way: Way, tree: Tree, number: int) -> None:
+def test_a_dry_run_writes_nothing_at_all(bank: BankFolder, way: Way, tree: Tree, number: int) -> None:
     """Not the file, not the journal, not even the lock: every file's bytes, time and inode stay."""
     note(bank, "first", way, kind="task")
     text = (bank.folder / "progress.md").read_text(encoding="utf-8")
@@ -138,7 +138,7 @@ def test_a_dry_run_writes_nothing_at_all(bank: Bank, way: Way, tree: Tree, numbe
     assert tree(bank.project) != before
 
 
-def test_a_dry_run_shows_what_the_real_one_does(bank: Bank, way: Way) -> None:
+def test_a_dry_run_shows_what_the_real_one_does(bank: BankFolder, way: Way) -> None:
     dry = note(bank, "zebra", way._replace(dry_run=True))
     real = note(bank, "zebra", way)
     assert dry.dry_run
@@ -147,7 +147,7 @@ def test_a_dry_run_shows_what_the_real_one_does(bank: Bank, way: Way) -> None:
     assert dry.to_wire()["dry_run"] is True
 
 
-def test_an_edit_goes_to_what_stands_on_disk_now(bank: Bank, way: Way) -> None:
+def test_an_edit_goes_to_what_stands_on_disk_now(bank: BankFolder, way: Way) -> None:
     """Nothing is cached: a save by another program between two edits is kept."""
     note(bank, "one", way)
     path = bank.folder / "activeContext.md"
@@ -160,7 +160,7 @@ def test_an_edit_goes_to_what_stands_on_disk_now(bank: Bank, way: Way) -> None:
     ]
 
 
-def test_a_stale_edit_shows_what_changed_since(bank: Bank, way: Way) -> None:
+def test_a_stale_edit_shows_what_changed_since(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way, kind="change")
     seen = look(bank, "activeContext.md#Recent Changes")
     note(bank, "two", way, kind="change")
@@ -173,7 +173,7 @@ def test_a_stale_edit_shows_what_changed_since(bank: Bank, way: Way) -> None:
     assert "elsewhere" not in diff
 
 
-def test_a_stale_edit_of_unknown_origin_has_no_diff(bank: Bank, way: Way) -> None:
+def test_a_stale_edit_of_unknown_origin_has_no_diff(bank: BankFolder, way: Way) -> None:
     with pytest.raises(StaleEditError) as caught:
         commit(bank, [change(bank, "activeContext.md", Replace("Recent Changes", "- x", "0" * 16))], "edit", way)
     assert caught.value.details["diff"] == ""
@@ -181,7 +181,7 @@ def test_a_stale_edit_of_unknown_origin_has_no_diff(bank: Bank, way: Way) -> Non
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 300])
-def test_a_file_that_was_emptied_is_not_edited(bank: Bank, way: Way, data: bytes) -> None:
+def test_a_file_that_was_emptied_is_not_edited(bank: BankFolder, way: Way, data: bytes) -> None:
     path = bank.folder / "activeContext.md"
     path.write_bytes(data)
     with pytest.raises(EncodingRefusedError) as caught:
@@ -190,7 +190,7 @@ def test_a_file_that_was_emptied_is_not_edited(bank: Bank, way: Way, data: bytes
     assert path.read_bytes() == data
 
 
-def test_a_missing_file_is_told_with_its_near_misses(bank: Bank, way: Way) -> None:
+def test_a_missing_file_is_told_with_its_near_misses(bank: BankFolder, way: Way) -> None:
     with pytest.raises(NoFileError) as caught:
         bank.existing("activeContxt.md")
     assert caught.value.details["near"] == ["activeContext.md"]
@@ -198,7 +198,7 @@ def test_a_missing_file_is_told_with_its_near_misses(bank: Bank, way: Way) -> No
         commit(bank, [change(bank, "missing.md", Append("A", "x"))], "edit", way)
 
 
-def test_a_link_out_of_the_project_is_refused(bank: Bank, way: Way, tmp_path: Path) -> None:
+def test_a_link_out_of_the_project_is_refused(bank: BankFolder, way: Way, tmp_path: Path) -> None:
     outside = tmp_path / "outside.md"
     outside.write_bytes(b"# Secret\n\n## A\n\n- a\n")
     (bank.folder / "link.md").symlink_to(outside)
@@ -209,7 +209,7 @@ def test_a_link_out_of_the_project_is_refused(bank: Bank, way: Way, tmp_path: Pa
     assert outside.read_bytes() == b"# Secret\n\n## A\n\n- a\n"
 
 
-def test_through_a_link_inside_the_target_is_edited_and_the_link_stays(bank: Bank, way: Way) -> None:
+def test_through_a_link_inside_the_target_is_edited_and_the_link_stays(bank: BankFolder, way: Way) -> None:
     (bank.project / "real.md").write_bytes(b"# R\n\n## A\n\n- a\n")
     (bank.folder / "link.md").symlink_to(bank.project / "real.md")
     commit(bank, [change(bank, "link.md", Append("A", "x", item=True))], "edit", way)
@@ -217,14 +217,14 @@ def test_through_a_link_inside_the_target_is_edited_and_the_link_stays(bank: Ban
     assert (bank.project / "real.md").read_bytes() == b"# R\n\n## A\n\n- a\n- x\n"
 
 
-def test_mode_survives(bank: Bank, way: Way) -> None:
+def test_mode_survives(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "activeContext.md"
     path.chmod(0o640)
     note(bank, "zebra", way)
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-def test_notes_of_every_kind_go_where_they_belong(bank: Bank, way: Way) -> None:
+def test_notes_of_every_kind_go_where_they_belong(bank: BankFolder, way: Way) -> None:
     for kind, address in [
         ("learning", "activeContext.md#Learnings"),
         ("decision", "activeContext.md#Decisions"),
@@ -253,7 +253,7 @@ def test_notes_of_every_kind_go_where_they_belong(bank: Bank, way: Way) -> None:
         ("<b>bold</b> is words", "<b>bold</b> is words"),
     ],
 )
-def test_a_note_becomes_one_line(bank: Bank, way: Way, text: str, written: str) -> None:
+def test_a_note_becomes_one_line(bank: BankFolder, way: Way, text: str, written: str) -> None:
     count = len((bank.folder / "activeContext.md").read_text(encoding="utf-8").split("\n"))
     note(bank, text, way)
     assert list_items(bank, "activeContext.md#Learnings")[-1].text == written
@@ -265,7 +265,7 @@ def test_a_note_becomes_one_line(bank: Bank, way: Way, text: str, written: str) 
     ["", "  \n ", "\x1b[2J", "a\0b", "zero\u200bwidth", "\u202eabc", "a\x0bb", "x" * 2001, "\udce9", "a\u2028b"],
     ids=ascii,
 )
-def test_text_that_cannot_be_a_line_is_refused(bank: Bank, way: Way, text: str) -> None:
+def test_text_that_cannot_be_a_line_is_refused(bank: BankFolder, way: Way, text: str) -> None:
     before = (bank.folder / "activeContext.md").read_bytes()
     with pytest.raises(UnsupportedTextError):
         note(bank, text, way)
@@ -275,7 +275,7 @@ def test_text_that_cannot_be_a_line_is_refused(bank: Bank, way: Way, text: str) 
 @pytest.mark.parametrize(
     "text", ["# x", "## Last Updated", "```", "~~~", "---", "> q", "<!-- c", "1. x", "* * *", "- - x"]
 )
-def test_text_that_would_be_structure_is_refused_or_only_words(bank: Bank, way: Way, text: str) -> None:
+def test_text_that_would_be_structure_is_refused_or_only_words(bank: BankFolder, way: Way, text: str) -> None:
     names = [row.name for row in outline_of(bank, "activeContext.md")[2]]
     try:
         note(bank, text, way)
@@ -284,13 +284,13 @@ def test_text_that_would_be_structure_is_refused_or_only_words(bank: Bank, way: 
     assert [row.name for row in outline_of(bank, "activeContext.md")[2]] == names
 
 
-def test_an_unknown_kind_is_told_with_the_nearest(bank: Bank, way: Way) -> None:
+def test_an_unknown_kind_is_told_with_the_nearest(bank: BankFolder, way: Way) -> None:
     with pytest.raises(ContractError) as caught:
         note(bank, "x", way, kind="decison")
     assert caught.value.hint == "say --as decision"
 
 
-def test_tasks_are_added_listed_and_ticked(bank: Bank, way: Way) -> None:
+def test_tasks_are_added_listed_and_ticked(bank: BankFolder, way: Way) -> None:
     assert list_tasks(bank) == []
     note(bank, "one", way, kind="task")
     note(bank, "two", way, kind="task")
@@ -301,7 +301,7 @@ def test_tasks_are_added_listed_and_ticked(bank: Bank, way: Way) -> None:
     assert "## Completed\n\n- [x] two - exit 0\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
 
 
-def test_an_item_moves_to_another_file_as_one_operation(bank: Bank, way: Way) -> None:
+def test_an_item_moves_to_another_file_as_one_operation(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     note(bank, "two", way)
     receipt = move_item(bank, "activeContext.md#Learnings", ItemRef(text="one"), "patterns.md#Common Gotchas", way)
@@ -310,7 +310,7 @@ def test_an_item_moves_to_another_file_as_one_operation(bank: Bank, way: Way) ->
     assert [each.text for each in list_items(bank, "patterns.md#Common Gotchas")] == ["one"]
 
 
-def test_an_item_moves_with_what_hangs_under_it(bank: Bank, way: Way) -> None:
+def test_an_item_moves_with_what_hangs_under_it(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "activeContext.md"
     path.write_text(
         path.read_text(encoding="utf-8").replace("## Learnings\n\n- [None]", "## Learnings\n\n- a\n  - b\n- c")
@@ -320,7 +320,7 @@ def test_an_item_moves_with_what_hangs_under_it(bank: Bank, way: Way) -> None:
     assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["c"]
 
 
-def test_an_item_does_not_move_when_its_section_changed(bank: Bank, way: Way) -> None:
+def test_an_item_does_not_move_when_its_section_changed(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     with pytest.raises(StaleEditError):
         move_item(
@@ -328,7 +328,7 @@ def test_an_item_does_not_move_when_its_section_changed(bank: Bank, way: Way) ->
         )
 
 
-def test_a_plan_comes_with_its_line(bank: Bank, way: Way) -> None:
+def test_a_plan_comes_with_its_line(bank: BankFolder, way: Way) -> None:
     created = new_document(bank, "plan", "Search über Sessions", way)
     assert created.file == "docs/plans/2026-11-21-search-uber-sessions.md"
     assert (bank.project / created.file).is_file()
@@ -340,19 +340,19 @@ def test_a_plan_comes_with_its_line(bank: Bank, way: Way) -> None:
 
 
 @pytest.mark.parametrize("title", ["", "# x", "`x`", "x" * 201, "a\x1bb"])
-def test_a_title_that_is_none_is_refused(bank: Bank, way: Way, title: str) -> None:
+def test_a_title_that_is_none_is_refused(bank: BankFolder, way: Way, title: str) -> None:
     with pytest.raises(UnsupportedTextError):
         new_document(bank, "research", title, way)
     assert not (bank.project / "docs").exists()
 
 
 @pytest.mark.parametrize("title", ["../../x", "a/b", "日本", "..", "con", "%00"])
-def test_a_title_makes_no_path(bank: Bank, way: Way, title: str) -> None:
+def test_a_title_makes_no_path(bank: BankFolder, way: Way, title: str) -> None:
     created = new_document(bank, "research", title, way)
     assert os.path.dirname(created.file) == "docs/research"  # noqa: PTH120  a name, not a path
 
 
-def test_migrate_is_one_operation_and_only_where_something_is_to_do(bank: Bank, way: Way) -> None:
+def test_migrate_is_one_operation_and_only_where_something_is_to_do(bank: BankFolder, way: Way) -> None:
     assert migrate(bank, way).receipt is None
     for file in ("activeContext.md", "progress.md"):
         path = bank.folder / file
@@ -365,7 +365,7 @@ def test_migrate_is_one_operation_and_only_where_something_is_to_do(bank: Bank, 
     assert migrated.report == ("activeContext.md: '## Learnings This Session' joined '## Learnings'",)
 
 
-def test_status_counts_what_was_done(bank: Bank, way: Way) -> None:
+def test_status_counts_what_was_done(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     status = status_of(bank)
     assert status.operation_count == 2
@@ -374,14 +374,14 @@ def test_status_counts_what_was_done(bank: Bank, way: Way) -> None:
     assert status_of(bank).files[1].digest == ""
 
 
-def test_a_name_that_stands_twice_is_refused_with_both_lines(bank: Bank, way: Way) -> None:
+def test_a_name_that_stands_twice_is_refused_with_both_lines(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "activeContext.md"
     path.write_bytes(path.read_bytes() + b"\n## Learnings\n\n- two\n")
     with pytest.raises(DuplicateAnchorError, match=r"on lines \d+ and \d+"):
         note(bank, "x", way)
 
 
-def test_an_item_is_shown_by_its_id(bank: Bank, way: Way) -> None:
+def test_an_item_is_shown_by_its_id(bank: BankFolder, way: Way) -> None:
     note(bank, "one ^d7k2m9", way)
     seen = look(bank, "activeContext.md#Learnings^d7k2m9")
     assert (seen.address, seen.text) == ("activeContext.md#Learnings^d7k2m9", "- one ^d7k2m9\n")
@@ -390,7 +390,7 @@ def test_an_item_is_shown_by_its_id(bank: Bank, way: Way) -> None:
 
 
 @pytest.fixture
-def cline(tmp_path: Path) -> Bank:
+def cline(tmp_path: Path) -> BankFolder:
     """Give a Cline bank as people have them: sections of their own, no contract of ours."""
     folder = tmp_path / "theirs" / "memory-bank"
     folder.mkdir(parents=True)
@@ -399,7 +399,7 @@ def cline(tmp_path: Path) -> Bank:
     return find_bank(folder.parent, environ={})
 
 
-def test_notes_go_to_the_sections_of_a_bank_that_is_not_ours(cline: Bank, way: Way) -> None:
+def test_notes_go_to_the_sections_of_a_bank_that_is_not_ours(cline: BankFolder, way: Way) -> None:
     for kind, address, text in [
         ("change", "activeContext.md#Recent Changes", "zebra"),
         ("next", "activeContext.md#Next Steps", "zebra"),
@@ -411,13 +411,13 @@ def test_notes_go_to_the_sections_of_a_bank_that_is_not_ours(cline: Bank, way: W
     assert b"Last Updated" not in (cline.folder / "progress.md").read_bytes()
 
 
-def test_a_bank_that_is_not_ours_is_not_migrated(cline: Bank, way: Way) -> None:
+def test_a_bank_that_is_not_ours_is_not_migrated(cline: BankFolder, way: Way) -> None:
     migrated = migrate(cline, way)
     assert migrated.receipt is None
     assert "as they are" in migrated.report[0]
 
 
-def test_what_is_sure_is_mended_as_one_operation(bank: Bank, way: Way) -> None:
+def test_what_is_sure_is_mended_as_one_operation(bank: BankFolder, way: Way) -> None:
     before = {}
     for file, heading in [("patterns.md", "## User Standards"), ("progress.md", "## Verification")]:
         path = bank.folder / file
@@ -436,7 +436,7 @@ def test_what_is_sure_is_mended_as_one_operation(bank: Bank, way: Way) -> None:
     assert fix(bank, [], way) is None
 
 
-def test_lint_names_what_cannot_be_read_and_goes_on(bank: Bank, tmp_path: Path) -> None:
+def test_lint_names_what_cannot_be_read_and_goes_on(bank: BankFolder, tmp_path: Path) -> None:
     (bank.folder / "progress.md").unlink()
     (tmp_path / "outside.md").write_bytes(b"x")
     (bank.folder / "link.md").symlink_to(tmp_path / "outside.md")
@@ -445,7 +445,7 @@ def test_lint_names_what_cannot_be_read_and_goes_on(bank: Bank, tmp_path: Path) 
         lint(bank, ["progress.md"])
 
 
-def test_what_hides_the_state_may_be_there_already(bank: Bank, way: Way) -> None:
+def test_what_hides_the_state_may_be_there_already(bank: BankFolder, way: Way) -> None:
     """A link to nowhere is there for the file system and not for a look that follows it."""
     ignore = bank.state / ".gitignore"
     ignore.unlink()

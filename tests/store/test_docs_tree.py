@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from memorybank.store.docs import MOST_FOLDERS, doc_folders
+from memorybank.store.doc_folders import MOST_FOLDERS, doc_folders
 from tests.running import bank, make_bank
 
 if TYPE_CHECKING:

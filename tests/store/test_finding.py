@@ -10,17 +10,17 @@ from memorybank.contracts.layouts import CLINE_FILES, CONTRACT_FILES, LAYOUTS
 from memorybank.errors import ArtifactError, BankError, ConfigError, NewerVersionError, NoBankError, OutsideError
 from memorybank.store.actor import actor_from
 from memorybank.store.config import Config, read_config, render_config
-from memorybank.store.layout import find_bank
-from memorybank.store.look import outline_of, status_of
-from memorybank.store.scaffold import init
+from memorybank.store.discover import find_bank
+from memorybank.store.manage.init import init
+from memorybank.store.view import outline_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from memorybank.contracts.layouts import Layout
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
     Tree = Callable[[Path], dict[str, tuple[bytes, int, int]]]
 
@@ -104,7 +104,7 @@ def test_what_is_named_and_is_none_is_told(tmp_path: Path, named: str) -> None:
         find_bank(tmp_path, named=named, environ={"MEMORYBANK_DIR": str(tmp_path)})
 
 
-def test_init_makes_the_three_files_and_settings(bank: Bank) -> None:
+def test_init_makes_the_three_files_and_settings(bank: BankFolder) -> None:
     names = sorted(path.name for path in bank.folder.iterdir())
     assert names == sorted([".state", *CONTRACT_FILES, "bank.toml"])
     assert (bank.state / ".gitignore").read_bytes() == b"*\n"
@@ -112,7 +112,7 @@ def test_init_makes_the_three_files_and_settings(bank: Bank) -> None:
     assert "2026-11-21 05:30 UTC" in (bank.folder / "progress.md").read_text(encoding="utf-8")
 
 
-def test_init_again_touches_nothing(bank: Bank, way: Way, tree: Tree) -> None:
+def test_init_again_touches_nothing(bank: BankFolder, way: Way, tree: Tree) -> None:
     before = {name: each for name, each in tree(bank.folder).items() if not name.startswith(".state")}
     again = init(bank.project, way)
     after = {name: each for name, each in tree(bank.folder).items() if not name.startswith(".state")}
@@ -194,8 +194,8 @@ def test_a_fault_in_the_settings_is_told(tmp_path: Path, text: bytes, words: str
     assert words in caught.value.message
 
 
-def test_a_bank_of_a_newer_program_is_not_written_to(bank: Bank, way: Way, tree: Tree) -> None:
-    from memorybank.store.commit import commit
+def test_a_bank_of_a_newer_program_is_not_written_to(bank: BankFolder, way: Way, tree: Tree) -> None:
+    from memorybank.store.journal.commit import commit
 
     (bank.folder / "bank.toml").write_text("layout = 99\n", encoding="utf-8")
     fresh = find_bank(bank.project, environ={})
@@ -230,7 +230,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
-def test_names_that_lead_out_are_refused(bank: Bank, name: str) -> None:
+def test_names_that_lead_out_are_refused(bank: BankFolder, name: str) -> None:
     with pytest.raises(BankError) as caught:
         outline_of(bank, name)
     assert caught.value.code in {"outside", "no-file", "permission"}
@@ -239,11 +239,11 @@ def test_names_that_lead_out_are_refused(bank: Bank, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["activeContext", "activeContext.md", "./activeContext.md", "ACTIVECONTEXT"])
-def test_a_contract_file_is_named_as_people_type_it(bank: Bank, name: str) -> None:
+def test_a_contract_file_is_named_as_people_type_it(bank: BankFolder, name: str) -> None:
     assert bank.locate(name)[1] == "activeContext.md"
 
 
-def test_a_file_of_the_project_is_named_from_the_project(bank: Bank) -> None:
+def test_a_file_of_the_project_is_named_from_the_project(bank: BankFolder) -> None:
     (bank.project / "docs").mkdir()
     (bank.project / "docs" / "api.md").write_bytes(b"# API\n")
     for name in ("docs/api.md", "docs/api", str(bank.project / "docs" / "api.md")):

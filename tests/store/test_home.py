@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import FieldError, NoBankError, NoRecordError
-from memorybank.records.memories import save
-from memorybank.store.git import repository_of
+from memorybank.records.memories.memories import save
+from memorybank.store.discover import find_bank
+from memorybank.store.git.repository import repository_of
 from memorybank.store.home import home_of, namespace_folder
-from memorybank.store.layout import find_bank
-from memorybank.store.registry import forget, forget_missing, known_banks, remember
-from memorybank.store.scaffold import init, init_users_own
+from memorybank.store.manage.init import init, init_users_own
+from memorybank.store.manage.known_banks import forget, forget_missing, known_banks, remember
 from tests.running import git
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
@@ -38,11 +38,11 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def own(person: Path, way: Way) -> Bank:
+def own(person: Path, way: Way) -> BankFolder:
     return init_users_own(person / ".memorybank", way).bank
 
 
-def test_the_global_bank_is_no_bank_of_what_lies_below_home(person: Path, own: Bank, way: Way) -> None:
+def test_the_global_bank_is_no_bank_of_what_lies_below_home(person: Path, own: BankFolder, way: Way) -> None:
     """A note of some project without a bank must not end up with those of all projects."""
     (person / "work" / "app").mkdir(parents=True)
     with pytest.raises(NoBankError):
@@ -77,7 +77,7 @@ def test_the_list_of_banks_of_somebody_else_is_no_bank(person: Path, tmp_path: P
     assert find_bank(other.parent, environ={}).folder == other
 
 
-def test_the_global_bank_lies_wholly_in_its_folder(own: Bank, way: Way) -> None:
+def test_the_global_bank_lies_wholly_in_its_folder(own: BankFolder, way: Way) -> None:
     found = find_bank(own.folder, environ={})
     assert found.project == found.folder
     assert found.name_of(own.folder / "docs" / "plans" / "x.md") == "docs/plans/x.md"
@@ -86,7 +86,7 @@ def test_the_global_bank_lies_wholly_in_its_folder(own: Bank, way: Way) -> None:
 
 
 @pytest.mark.parametrize("by", ["its folder", "home", "init"])
-def test_the_global_bank_named_in_another_way_is_the_same(person: Path, own: Bank, way: Way, by: str) -> None:
+def test_the_global_bank_named_in_another_way_is_the_same(person: Path, own: BankFolder, way: Way, by: str) -> None:
     if by == "init":
         bank = init(person, way, home=home_of({})).bank
     else:
@@ -167,7 +167,7 @@ def test_a_bank_is_written_down_with_its_repository(tmp_path: Path, way: Way) ->
     assert known.remote == "https://example.org/team/app.git"
 
 
-def test_what_is_known_is_not_written_again(tmp_path: Path, way: Way, bank: Bank) -> None:
+def test_what_is_known_is_not_written_again(tmp_path: Path, way: Way, bank: BankFolder) -> None:
     home = tmp_path / "mine"
     remember(bank, home, NOW)
     before = (home / ".state" / "banks.json").stat()
@@ -192,7 +192,7 @@ def test_banks_that_are_seen_at_once_are_all_written_down(tmp_path: Path, way: W
 @pytest.mark.parametrize(
     "text", [b"", b"{", b"[]", b'{"version": 9, "banks": []}', b'{"version": 1, "banks": [3]}', b"\xff", b"[" * 9999]
 )
-def test_a_broken_list_is_begun_anew(tmp_path: Path, bank: Bank, text: bytes) -> None:
+def test_a_broken_list_is_begun_anew(tmp_path: Path, bank: BankFolder, text: bytes) -> None:
     home = tmp_path / "mine"
     (home / ".state").mkdir(parents=True)
     (home / ".state" / "banks.json").write_bytes(text)
@@ -201,7 +201,7 @@ def test_a_broken_list_is_begun_anew(tmp_path: Path, bank: Bank, text: bytes) ->
     assert [each.path for each in known_banks(home)] == [str(bank.folder)]
 
 
-def test_a_place_that_cannot_be_written_stops_nothing(tmp_path: Path, bank: Bank) -> None:
+def test_a_place_that_cannot_be_written_stops_nothing(tmp_path: Path, bank: BankFolder) -> None:
     (tmp_path / "mine").write_text("a file stands there", encoding="utf-8")
     remember(bank, tmp_path / "mine", NOW)
     assert known_banks(tmp_path / "mine") == []

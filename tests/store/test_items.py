@@ -8,11 +8,11 @@ import pytest
 
 from memorybank.document.edits import ItemRef
 from memorybank.errors import SpillError
-from memorybank.store.items import move_item
+from memorybank.store.manage.items import move_item
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 MOVES = {
     "tabs": ("- one\n\t- two\n\t\t- three\n", "- zebra\n", "- zebra\n- two\n    - three\n"),
@@ -26,7 +26,7 @@ MOVES = {
 
 
 @pytest.mark.parametrize(("items", "there", "then"), MOVES.values(), ids=MOVES.keys())
-def test_an_item_arrives_as_the_list_it_was(bank: Bank, way: Way, items: str, there: str, then: str) -> None:
+def test_an_item_arrives_as_the_list_it_was(bank: BankFolder, way: Way, items: str, there: str, then: str) -> None:
     eol = "\r" if "\r" in items else "\n"
     path = bank.project / "notes.md"
     path.write_bytes(f"# N{eol}{eol}## A{eol}{eol}{items}{eol}## B{eol}{eol}{there}".encode())
@@ -34,7 +34,7 @@ def test_an_item_arrives_as_the_list_it_was(bank: Bank, way: Way, items: str, th
     assert path.read_bytes().decode().partition(f"## B{eol}{eol}")[2] == then
 
 
-def test_an_item_on_the_line_of_another_one_stays(bank: Bank, way: Way) -> None:
+def test_an_item_on_the_line_of_another_one_stays(bank: BankFolder, way: Way) -> None:
     path = bank.project / "notes.md"
     path.write_text("# N\n\n## A\n\n- one\n- - two\n\n## B\n", encoding="utf-8")
     before = path.read_bytes()

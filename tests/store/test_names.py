@@ -9,18 +9,18 @@ import pytest
 from memorybank.contracts.layouts import BANK_FOLDERS
 from memorybank.document.edits import Append, Replace
 from memorybank.errors import BankError
-from memorybank.store.commit import FileChange, commit
-from memorybank.store.layout import find_bank
-from memorybank.store.look import look
-from memorybank.store.past import history
-from memorybank.store.undo import undo
-from memorybank.workflow.notes import note
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.history import history
+from memorybank.store.journal.undo import undo
+from memorybank.store.view import look
+from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 TEXT = "# T\n\n## A\n\n- one\n"
 PLACES = [
@@ -42,21 +42,21 @@ def write(path: Path, text: str = TEXT) -> Path:
 
 
 @pytest.mark.parametrize(("place", "name"), PLACES)
-def test_a_place_has_one_name_and_the_name_leads_back(bank: Bank, place: str, name: str) -> None:
+def test_a_place_has_one_name_and_the_name_leads_back(bank: BankFolder, place: str, name: str) -> None:
     path = bank.folder / place
     assert bank.name_of(path) == name
     assert bank.place_of(name) == ((bank.folder / place).resolve(), name)
 
 
 @pytest.mark.parametrize(("place", "name"), PLACES)
-def test_a_name_does_not_change_with_what_stands_elsewhere(bank: Bank, place: str, name: str) -> None:
+def test_a_name_does_not_change_with_what_stands_elsewhere(bank: BankFolder, place: str, name: str) -> None:
     for other, _ in PLACES:
         write((bank.folder / other).resolve())
     assert bank.name_of(bank.folder / place) == name
     assert bank.existing(name) == ((bank.folder / place).resolve(), name)
 
 
-def test_a_file_of_the_project_keeps_its_history_apart_from_the_one_in_the_bank(bank: Bank, way: Way) -> None:
+def test_a_file_of_the_project_keeps_its_history_apart_from_the_one_in_the_bank(bank: BankFolder, way: Way) -> None:
     theirs = write(bank.project / "progress.md")
     note(bank, "ours", way, kind="task")
     commit(bank, [FileChange(theirs, "progress.md", (Append("A", "two", item=True),))], "edit", way)
@@ -67,7 +67,7 @@ def test_a_file_of_the_project_keeps_its_history_apart_from_the_one_in_the_bank(
     assert "ours" in (bank.folder / "progress.md").read_text(encoding="utf-8")
 
 
-def test_a_file_of_the_project_has_no_contract_of_ours(bank: Bank, way: Way) -> None:
+def test_a_file_of_the_project_has_no_contract_of_ours(bank: BankFolder, way: Way) -> None:
     theirs = write(bank.project / "patterns.md", "# T\n\n## Common Gotchas\n\n- one\n")
     path, name = bank.existing("./patterns.md")
     assert path == theirs
@@ -75,7 +75,7 @@ def test_a_file_of_the_project_has_no_contract_of_ours(bank: Bank, way: Way) -> 
     assert theirs.read_text(encoding="utf-8") == "# T\n\n## Common Gotchas\n\n- two\n"
 
 
-def test_a_small_file_of_the_project_is_not_taken_for_an_emptied_one_of_the_bank(bank: Bank, way: Way) -> None:
+def test_a_small_file_of_the_project_is_not_taken_for_an_emptied_one_of_the_bank(bank: BankFolder, way: Way) -> None:
     note(bank, "x" * 1900, way, kind="task")
     theirs = write(bank.project / "progress.md", "## A\n")
     path, name = bank.existing("./progress.md")
@@ -83,12 +83,12 @@ def test_a_small_file_of_the_project_is_not_taken_for_an_emptied_one_of_the_bank
     assert "- one" in theirs.read_text(encoding="utf-8")
 
 
-def test_what_the_bank_keeps_in_folders_of_its_own_is_named_from_the_bank(bank: Bank) -> None:
+def test_what_the_bank_keeps_in_folders_of_its_own_is_named_from_the_bank(bank: BankFolder) -> None:
     for folder in BANK_FOLDERS:
         assert bank.name_of(bank.folder / folder / "a.md") == f"{folder}/a.md"
 
 
-def test_a_file_is_also_named_from_the_folder_one_stands_in(bank: Bank) -> None:
+def test_a_file_is_also_named_from_the_folder_one_stands_in(bank: BankFolder) -> None:
     deep = bank.project / "src" / "deep"
     write(deep / "notes.md", "# Deep\n")
     write(bank.project / "src" / "near.md", "# Near\n")

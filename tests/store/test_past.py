@@ -11,40 +11,40 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.check.lint import lint
-from memorybank.document import write
 from memorybank.document.edits import Append, Edit, InsertSection, ItemRef, RemoveItem, Replace, SetField, Tick
 from memorybank.document.source import digest_of
 from memorybank.document.trail import changes_between, reverse
 from memorybank.errors import BankError, NoRecordError, NotFoundError, StaleEditError
-from memorybank.store import journal
-from memorybank.store.bank import Bank
-from memorybank.store.commit import FileChange, commit
-from memorybank.store.items import list_items, move_item
-from memorybank.store.journal import changes_of, find_operation, journal_path, read_operations
-from memorybank.store.look import status_of
-from memorybank.store.past import blame, history
-from memorybank.store.redo import redo
-from memorybank.store.undo import undo
-from memorybank.store.upgrade import migrate
-from memorybank.workflow.artifacts import new_document
-from memorybank.workflow.notes import focus, note
+from memorybank.files import write
+from memorybank.store.folder import BankFolder
+from memorybank.store.journal import log as journal
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.history import blame, history
+from memorybank.store.journal.log import changes_of, find_operation, journal_path, read_operations
+from memorybank.store.journal.redo import redo
+from memorybank.store.journal.undo import undo
+from memorybank.store.manage.items import list_items, move_item
+from memorybank.store.manage.migrate import migrate
+from memorybank.store.view import status_of
+from memorybank.workflow.lines.note import focus, note
+from memorybank.workflow.progress.documents import new_document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.commit import Way
+    from memorybank.store.journal.commit import Way
 
 STAMP = b"2026-11-21 05:30 UTC"
 
 
-def texts(bank: Bank) -> dict[str, bytes]:
+def texts(bank: BankFolder) -> dict[str, bytes]:
     """Read every Markdown file of the bank and its project."""
     found = {path.name: path.read_bytes() for path in bank.folder.glob("*.md")}
     found.update({str(path.relative_to(bank.project)): path.read_bytes() for path in bank.project.glob("docs/**/*.md")})
     return found
 
 
-def edit(bank: Bank, way: Way, *edits: Edit, file: str = "notes.md") -> str:
+def edit(bank: BankFolder, way: Way, *edits: Edit, file: str = "notes.md") -> str:
     path, name = bank.locate(file)
     return commit(bank, [FileChange(path, name, edits)], "edit", way).operation
 
@@ -72,7 +72,7 @@ EDITS: list[Edit] = [
 
 @pytest.mark.parametrize("data", ODD, ids=ascii)
 @pytest.mark.parametrize("one", EDITS, ids=lambda each: type(each).__name__)
-def test_undo_gives_the_very_bytes_back(bank: Bank, way: Way, data: bytes, one: Edit) -> None:
+def test_undo_gives_the_very_bytes_back(bank: BankFolder, way: Way, data: bytes, one: Edit) -> None:
     (bank.folder / "notes.md").write_bytes(data)
     ident = edit(bank, way, one)
     after = (bank.folder / "notes.md").read_bytes()
@@ -84,7 +84,7 @@ def test_undo_gives_the_very_bytes_back(bank: Bank, way: Way, data: bytes, one: 
     assert (bank.folder / "notes.md").read_bytes() == after
 
 
-def test_undo_takes_the_last_or_the_named(bank: Bank, way: Way) -> None:
+def test_undo_takes_the_last_or_the_named(bank: BankFolder, way: Way) -> None:
     first = note(bank, "one", way).operation
     note(bank, "two", way)
     undo(bank, first, way)
@@ -92,13 +92,13 @@ def test_undo_takes_the_last_or_the_named(bank: Bank, way: Way) -> None:
 
 
 @pytest.mark.parametrize("part", [slice(None), slice(-5, None), slice(0, 17)], ids=["whole", "ending", "beginning"])
-def test_an_operation_is_named_by_enough_of_its_id(bank: Bank, way: Way, part: slice) -> None:
+def test_an_operation_is_named_by_enough_of_its_id(bank: BankFolder, way: Way, part: slice) -> None:
     ident = note(bank, "one", way).operation
     assert find_operation(read_operations(bank), ident[part]).id == ident
 
 
 @pytest.mark.parametrize("ident", ["nope", "op-"])
-def test_an_operation_that_is_none_or_several_is_told(bank: Bank, way: Way, ident: str) -> None:
+def test_an_operation_that_is_none_or_several_is_told(bank: BankFolder, way: Way, ident: str) -> None:
     note(bank, "one", way)
     note(bank, "two", way)
     with pytest.raises(NoRecordError) as caught:
@@ -106,13 +106,13 @@ def test_an_operation_that_is_none_or_several_is_told(bank: Bank, way: Way, iden
     assert caught.value.hint == "bank history"
 
 
-def test_undo_without_a_past_is_told(bank: Bank, way: Way) -> None:
+def test_undo_without_a_past_is_told(bank: BankFolder, way: Way) -> None:
     journal_path(bank).unlink()
     with pytest.raises(NotFoundError, match="nothing to undo"):
         undo(bank, "", way)
 
 
-def test_undo_leaves_later_edits_elsewhere(bank: Bank, way: Way) -> None:
+def test_undo_leaves_later_edits_elsewhere(bank: BankFolder, way: Way) -> None:
     first = note(bank, "one", way).operation
     focus(bank, "Parser", way)
     note(bank, "later", way, kind="decision")
@@ -124,7 +124,7 @@ def test_undo_leaves_later_edits_elsewhere(bank: Bank, way: Way) -> None:
     assert "## Learnings\n\n- [None]\n" in text
 
 
-def test_undo_leaves_a_person_s_edits_elsewhere(bank: Bank, way: Way) -> None:
+def test_undo_leaves_a_person_s_edits_elsewhere(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     path = bank.folder / "activeContext.md"
     path.write_bytes(b"<!-- mine -->\n" + path.read_bytes())
@@ -134,7 +134,7 @@ def test_undo_leaves_a_person_s_edits_elsewhere(bank: Bank, way: Way) -> None:
     assert b"- one\n" not in text
 
 
-def test_undo_is_refused_when_its_lines_changed(bank: Bank, way: Way) -> None:
+def test_undo_is_refused_when_its_lines_changed(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     path = bank.folder / "activeContext.md"
     path.write_bytes(path.read_bytes().replace(b"- one\n", b"- one, changed\n"))
@@ -145,7 +145,7 @@ def test_undo_is_refused_when_its_lines_changed(bank: Bank, way: Way) -> None:
     assert path.read_bytes() == before
 
 
-def test_of_two_equal_lines_the_operation_s_own_is_undone(bank: Bank, way: Way) -> None:
+def test_of_two_equal_lines_the_operation_s_own_is_undone(bank: BankFolder, way: Way) -> None:
     """By its place: later operations tell where it went."""
     edit(bank, way, Append("Learnings", "zebra", item=True), file="activeContext.md")
     edit(bank, way, Append("Learnings", "lion", item=True), file="activeContext.md")
@@ -155,7 +155,7 @@ def test_of_two_equal_lines_the_operation_s_own_is_undone(bank: Bank, way: Way) 
     assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["zebra", "lion", "tiger"]
 
 
-def test_a_line_that_stands_in_another_section_too_is_undone_in_its_own(bank: Bank, way: Way) -> None:
+def test_a_line_that_stands_in_another_section_too_is_undone_in_its_own(bank: BankFolder, way: Way) -> None:
     first = note(bank, "zebra", way).operation
     note(bank, "zebra", way, kind="blocker")
     undo(bank, first, way)
@@ -163,7 +163,7 @@ def test_a_line_that_stands_in_another_section_too_is_undone_in_its_own(bank: Ba
     assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["[None]"]
 
 
-def test_a_removed_item_comes_back_where_it_was(bank: Bank, way: Way) -> None:
+def test_a_removed_item_comes_back_where_it_was(bank: BankFolder, way: Way) -> None:
     for text in ("one", "two", "three"):
         note(bank, text, way)
     removed = edit(bank, way, RemoveItem("Learnings", ItemRef(text="two")), file="activeContext.md")
@@ -173,7 +173,7 @@ def test_a_removed_item_comes_back_where_it_was(bank: Bank, way: Way) -> None:
 
 
 @pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
-def test_the_first_item_of_a_section_comes_back_after_edits_elsewhere(bank: Bank, way: Way, eol: bytes) -> None:
+def test_the_first_item_of_a_section_comes_back_after_edits_elsewhere(bank: BankFolder, way: Way, eol: bytes) -> None:
     """Right above it stands a blank line, as in many places: the heading tells which one."""
     path = bank.folder / "activeContext.md"
     path.write_bytes(path.read_bytes().replace(b"\n", eol))
@@ -185,7 +185,7 @@ def test_the_first_item_of_a_section_comes_back_after_edits_elsewhere(bank: Bank
     assert [each.text for each in list_items(bank, "activeContext.md#Learnings")] == ["one", "two"]
 
 
-def test_undo_of_an_undo_of_an_undo(bank: Bank, way: Way) -> None:
+def test_undo_of_an_undo_of_an_undo(bank: BankFolder, way: Way) -> None:
     before = texts(bank)
     ident = note(bank, "one", way).operation
     after = texts(bank)
@@ -194,7 +194,7 @@ def test_undo_of_an_undo_of_an_undo(bank: Bank, way: Way) -> None:
         assert texts(bank) == (after if number % 2 else before)
 
 
-def test_an_undo_can_be_undone_after_edits_elsewhere(bank: Bank, way: Way) -> None:
+def test_an_undo_can_be_undone_after_edits_elsewhere(bank: BankFolder, way: Way) -> None:
     note(bank, "zero", way)
     note(bank, "one", way)
     undone = undo(bank, "", way).receipt.operation
@@ -204,7 +204,7 @@ def test_an_undo_can_be_undone_after_edits_elsewhere(bank: Bank, way: Way) -> No
     assert "Parser" in (bank.folder / "activeContext.md").read_text(encoding="utf-8")
 
 
-def test_a_placeholder_comes_back_only_to_an_empty_section(bank: Bank, way: Way) -> None:
+def test_a_placeholder_comes_back_only_to_an_empty_section(bank: BankFolder, way: Way) -> None:
     first = note(bank, "one", way).operation
     second = note(bank, "two", way).operation
     undo(bank, first, way)
@@ -237,7 +237,7 @@ def test_changes_lead_from_one_text_to_another_and_back(before: str, after: str,
     assert text == after
 
 
-def test_undo_of_a_created_file_deletes_it(bank: Bank, way: Way) -> None:
+def test_undo_of_a_created_file_deletes_it(bank: BankFolder, way: Way) -> None:
     before = texts(bank)
     created = new_document(bank, "plan", "Search", way)
     undo(bank, created.receipt.operation, way)
@@ -246,7 +246,7 @@ def test_undo_of_a_created_file_deletes_it(bank: Bank, way: Way) -> None:
     assert created.file in texts(bank)
 
 
-def test_undo_of_a_created_file_that_was_edited_is_refused(bank: Bank, way: Way) -> None:
+def test_undo_of_a_created_file_that_was_edited_is_refused(bank: BankFolder, way: Way) -> None:
     created = new_document(bank, "plan", "Search", way)
     path = bank.project / created.file
     path.write_bytes(path.read_bytes() + b"mine\n")
@@ -257,14 +257,14 @@ def test_undo_of_a_created_file_that_was_edited_is_refused(bank: Bank, way: Way)
     assert texts(bank) == before
 
 
-def test_undo_of_a_file_that_is_gone_is_refused(bank: Bank, way: Way) -> None:
+def test_undo_of_a_file_that_is_gone_is_refused(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     (bank.folder / "activeContext.md").unlink()
     with pytest.raises(StaleEditError, match="no file"):
         undo(bank, "", way)
 
 
-def test_redo_of_a_created_file_is_refused_when_another_stands_there(bank: Bank, way: Way) -> None:
+def test_redo_of_a_created_file_is_refused_when_another_stands_there(bank: BankFolder, way: Way) -> None:
     created = new_document(bank, "plan", "Search", way)
     undo(bank, "", way)
     (bank.project / created.file).parent.mkdir(parents=True)
@@ -274,7 +274,7 @@ def test_redo_of_a_created_file_is_refused_when_another_stands_there(bank: Bank,
     assert (bank.project / created.file).read_bytes() == b"# mine\n"
 
 
-def test_undo_of_several_files_is_all_or_nothing(bank: Bank, way: Way) -> None:
+def test_undo_of_several_files_is_all_or_nothing(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     before = texts(bank)
     move_item(bank, "activeContext.md#Learnings", ItemRef(text="one"), "patterns.md#Common Gotchas", way)
@@ -289,7 +289,7 @@ def test_undo_of_several_files_is_all_or_nothing(bank: Bank, way: Way) -> None:
     assert texts(bank) == before
 
 
-def test_undo_of_init_is_undone_whole(bank: Bank, way: Way) -> None:
+def test_undo_of_init_is_undone_whole(bank: BankFolder, way: Way) -> None:
     before = texts(bank)
     undo(bank, "", way)
     assert texts(bank) == {}
@@ -297,7 +297,7 @@ def test_undo_of_init_is_undone_whole(bank: Bank, way: Way) -> None:
     assert texts(bank) == before
 
 
-def test_undo_of_a_migration(bank: Bank, way: Way) -> None:
+def test_undo_of_a_migration(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "activeContext.md"
     path.write_bytes(
         path.read_bytes().replace(b"## Last", b"## Learnings This Session\r\n\r\n- caf\xe9\r\n\r\n## Last")
@@ -309,7 +309,7 @@ def test_undo_of_a_migration(bank: Bank, way: Way) -> None:
     assert texts(bank) == before
 
 
-def test_a_dry_undo_writes_nothing(bank: Bank, way: Way) -> None:
+def test_a_dry_undo_writes_nothing(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     before = texts(bank), journal_path(bank).read_bytes()
     undone = undo(bank, "", way._replace(dry_run=True))
@@ -317,7 +317,7 @@ def test_a_dry_undo_writes_nothing(bank: Bank, way: Way) -> None:
     assert (texts(bank), journal_path(bank).read_bytes()) == before
 
 
-def test_history_tells_what_was_done_newest_first(bank: Bank, way: Way) -> None:
+def test_history_tells_what_was_done_newest_first(bank: BankFolder, way: Way) -> None:
     one = note(bank, "one", way).operation
     two = note(bank, "two", way, kind="gotcha").operation
     three = undo(bank, "", way).receipt.operation
@@ -334,13 +334,13 @@ def test_history_tells_what_was_done_newest_first(bank: Bank, way: Way) -> None:
     assert "+- one" in history(bank, with_diff=True)[2].diff
 
 
-def test_history_of_a_file_that_is_gone(bank: Bank, way: Way) -> None:
+def test_history_of_a_file_that_is_gone(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     (bank.folder / "activeContext.md").unlink()
     assert history(bank, "activeContext.md")[0].verb == "note"
 
 
-def test_blame_names_the_operation_of_each_line(bank: Bank, way: Way) -> None:
+def test_blame_names_the_operation_of_each_line(bank: BankFolder, way: Way) -> None:
     one = note(bank, "one", way).operation
     two = note(bank, "two", way._replace(actor=way.actor._replace(tool="other", session="s2"))).operation
     lines = {each.text: each for each in blame(bank, "activeContext.md#Learnings")}
@@ -350,7 +350,7 @@ def test_blame_names_the_operation_of_each_line(bank: Bank, way: Way) -> None:
     assert lines[""].origin == ""
 
 
-def test_blame_of_a_line_that_was_put_by_hand(bank: Bank, way: Way) -> None:
+def test_blame_of_a_line_that_was_put_by_hand(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     path = bank.folder / "activeContext.md"
     path.write_bytes(path.read_bytes().replace(b"- one\n", b"- one\n- by hand\n"))
@@ -358,7 +358,7 @@ def test_blame_of_a_line_that_was_put_by_hand(bank: Bank, way: Way) -> None:
     assert lines["- by hand"] == ""
 
 
-def test_blame_tells_lines_of_one_text_apart(bank: Bank, way: Way) -> None:
+def test_blame_tells_lines_of_one_text_apart(bank: BankFolder, way: Way) -> None:
     """The same words can stand in two sections, and twice in one, put there by different hands."""
     bob = way._replace(actor=way.actor._replace(tool="bob"))
     one = note(bank, "same", way).operation
@@ -369,7 +369,7 @@ def test_blame_tells_lines_of_one_text_apart(bank: Bank, way: Way) -> None:
     assert [each.origin for each in blame(bank, "activeContext.md#Blockers") if each.text] == [two]
 
 
-def test_blame_finds_a_line_that_a_person_moved(bank: Bank, way: Way) -> None:
+def test_blame_finds_a_line_that_a_person_moved(bank: BankFolder, way: Way) -> None:
     one = note(bank, "same", way).operation
     path = bank.folder / "activeContext.md"
     text = path.read_text(encoding="utf-8").replace("- same\n", "")
@@ -377,7 +377,7 @@ def test_blame_finds_a_line_that_a_person_moved(bank: Bank, way: Way) -> None:
     assert [each.origin for each in blame(bank, "activeContext.md#Blockers") if each.text] == [one]
 
 
-def test_blame_does_not_name_what_was_undone(bank: Bank, way: Way) -> None:
+def test_blame_does_not_name_what_was_undone(bank: BankFolder, way: Way) -> None:
     one = note(bank, "one", way).operation
     undo(bank, one, way)
     path = bank.folder / "activeContext.md"
@@ -396,7 +396,7 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *name, *words], cwd=folder, env=environ, check=True, capture_output=True)
 
 
-def test_blame_asks_git_for_what_the_journal_does_not_know(bank: Bank, way: Way) -> None:
+def test_blame_asks_git_for_what_the_journal_does_not_know(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "activeContext.md"
     path.write_bytes(path.read_bytes().replace(b"## Learnings\n\n- [None]\n", b"## Learnings\n\n- by hand\n"))
     git(bank.project, "init", "-q")
@@ -412,7 +412,7 @@ def test_blame_asks_git_for_what_the_journal_does_not_know(bank: Bank, way: Way)
 @pytest.mark.parametrize(
     ("line", "times"), [("- by hand\rauthor-time soon", 0), ("- by hand", 99_999_999_999_999)], ids=["line", "time"]
 )
-def test_blame_reads_whatever_git_tells(bank: Bank, way: Way, line: str, times: int) -> None:
+def test_blame_reads_whatever_git_tells(bank: BankFolder, way: Way, line: str, times: int) -> None:
     path = bank.folder / "progress.md"
     path.write_text(path.read_text(encoding="utf-8") + f"\n## More\n\n{line}\n", encoding="utf-8", newline="")
     git(bank.project, "init", "-q")
@@ -435,7 +435,7 @@ def test_blame_reads_whatever_git_tells(bank: Bank, way: Way, line: str, times: 
     assert blame(bank, "progress.md#More")
 
 
-def test_state_stays_out_of_git(bank: Bank) -> None:
+def test_state_stays_out_of_git(bank: BankFolder) -> None:
     git(bank.project, "init", "-q")
     git(bank.project, "add", "-A")
     done = subprocess.run(["git", "ls-files"], cwd=bank.project, check=True, capture_output=True)
@@ -445,7 +445,7 @@ def test_state_stays_out_of_git(bank: Bank) -> None:
 # --- what a crash leaves
 
 
-def crashed(bank: Bank, receipts: list[dict[str, Any]], ident: str = "op-20261121-crash") -> None:
+def crashed(bank: BankFolder, receipts: list[dict[str, Any]], ident: str = "op-20261121-crash") -> None:
     """Write the line of an operation that was begun, as a process that died then would leave it."""
     row = {"op": ident, "state": "begun", "at": "2026-11-21T05:30:00Z", "verb": "both", "tool": "t", "session": ""}
     with journal_path(bank).open("ab") as file:
@@ -475,7 +475,7 @@ OLD, NEW = b"# N\n\n## A\n\n- old\n", b"# N\n\n## A\n\n- old\n- new\n"
     ids=["before both", "after both", "between"],
 )
 def test_a_crash_is_told_by_the_files_and_settled_by_the_next_write(
-    bank: Bank, way: Way, first: bytes, second: bytes, state: str
+    bank: BankFolder, way: Way, first: bytes, second: bytes, state: str
 ) -> None:
     (bank.folder / "a.md").write_bytes(first)
     (bank.folder / "b.md").write_bytes(second)
@@ -490,7 +490,7 @@ def test_a_crash_is_told_by_the_files_and_settled_by_the_next_write(
     assert status_of(bank).unfinished == ()
 
 
-def test_a_crash_between_a_new_file_and_its_line_adds_the_line(bank: Bank, way: Way) -> None:
+def test_a_crash_between_a_new_file_and_its_line_adds_the_line(bank: BankFolder, way: Way) -> None:
     (bank.folder / "b.md").write_bytes(OLD)
     (bank.folder / "new.md").write_bytes(NEW)
     crashed(bank, [receipt_of("new.md", None, NEW), receipt_of("b.md", OLD, NEW)])
@@ -498,14 +498,14 @@ def test_a_crash_between_a_new_file_and_its_line_adds_the_line(bank: Bank, way: 
     assert [(bank.folder / name).read_bytes() for name in ("new.md", "b.md")] == [NEW, NEW]
 
 
-def test_a_crash_between_a_line_and_its_new_file_makes_the_file(bank: Bank, way: Way) -> None:
+def test_a_crash_between_a_line_and_its_new_file_makes_the_file(bank: BankFolder, way: Way) -> None:
     (bank.folder / "b.md").write_bytes(NEW)
     crashed(bank, [receipt_of("b.md", OLD, NEW), receipt_of("memories/fact/new.md", None, NEW)])
     note(bank, "next", way)
     assert (bank.folder / "memories" / "fact" / "new.md").read_bytes() == NEW
 
 
-def test_a_crash_between_a_line_and_a_deletion_deletes_the_file(bank: Bank, way: Way) -> None:
+def test_a_crash_between_a_line_and_a_deletion_deletes_the_file(bank: BankFolder, way: Way) -> None:
     (bank.folder / "b.md").write_bytes(NEW)
     (bank.folder / "gone.md").write_bytes(OLD)
     crashed(bank, [receipt_of("b.md", OLD, NEW), receipt_of("gone.md", OLD, None)])
@@ -516,7 +516,9 @@ def test_a_crash_between_a_line_and_a_deletion_deletes_the_file(bank: Bank, way:
 BY_HAND = b"- by hand\n"
 
 
-def test_a_published_file_that_was_edited_after_a_crash_is_kept_and_the_rest_follows(bank: Bank, way: Way) -> None:
+def test_a_published_file_that_was_edited_after_a_crash_is_kept_and_the_rest_follows(
+    bank: BankFolder, way: Way
+) -> None:
     (bank.folder / "a.md").write_bytes(NEW + BY_HAND)
     (bank.folder / "b.md").write_bytes(OLD)
     crashed(bank, [receipt_of("a.md", OLD, NEW), receipt_of("b.md", OLD, NEW)])
@@ -524,7 +526,7 @@ def test_a_published_file_that_was_edited_after_a_crash_is_kept_and_the_rest_fol
     assert [(bank.folder / name).read_bytes() for name in ("a.md", "b.md")] == [NEW + BY_HAND, NEW]
 
 
-def test_where_a_file_still_to_come_was_edited_the_published_ones_are_taken_back(bank: Bank, way: Way) -> None:
+def test_where_a_file_still_to_come_was_edited_the_published_ones_are_taken_back(bank: BankFolder, way: Way) -> None:
     (bank.folder / "a.md").write_bytes(NEW)
     (bank.folder / "b.md").write_bytes(OLD + BY_HAND)
     crashed(bank, [receipt_of("a.md", OLD, NEW), receipt_of("b.md", OLD, NEW)])
@@ -532,7 +534,7 @@ def test_where_a_file_still_to_come_was_edited_the_published_ones_are_taken_back
     assert [(bank.folder / name).read_bytes() for name in ("a.md", "b.md")] == [OLD, OLD + BY_HAND]
 
 
-def test_where_both_were_edited_nothing_is_touched_and_check_says_so(bank: Bank, way: Way) -> None:
+def test_where_both_were_edited_nothing_is_touched_and_check_says_so(bank: BankFolder, way: Way) -> None:
     (bank.folder / "a.md").write_bytes(NEW + BY_HAND)
     (bank.folder / "b.md").write_bytes(OLD + BY_HAND)
     crashed(bank, [receipt_of("a.md", OLD, NEW), receipt_of("b.md", OLD, NEW)])
@@ -543,7 +545,7 @@ def test_where_both_were_edited_nothing_is_touched_and_check_says_so(bank: Bank,
     assert "torn-operation" not in {each.rule for each in lint(bank)}
 
 
-def test_an_operation_that_was_aborted_is_not_what_undo_takes(bank: Bank, way: Way) -> None:
+def test_an_operation_that_was_aborted_is_not_what_undo_takes(bank: BankFolder, way: Way) -> None:
     ident = note(bank, "one", way).operation
     (bank.folder / "a.md").write_bytes(OLD)
     crashed(bank, [receipt_of("a.md", OLD, NEW)])
@@ -566,7 +568,7 @@ def test_an_operation_that_was_aborted_is_not_what_undo_takes(bank: Bank, way: W
     ],
     ids=ascii,
 )
-def test_a_line_that_is_torn_or_none_is_passed_over(bank: Bank, way: Way, line: bytes) -> None:
+def test_a_line_that_is_torn_or_none_is_passed_over(bank: BankFolder, way: Way, line: bytes) -> None:
     one = note(bank, "one", way).operation
     with journal_path(bank).open("ab") as file:
         file.write(line)
@@ -580,7 +582,7 @@ def big(letter: str) -> str:
     return "\n".join(f"- {letter}{number:05} {'x' * 60}" for number in range(1000))
 
 
-def test_large_changes_are_kept_apart_and_can_be_undone(bank: Bank, way: Way) -> None:
+def test_large_changes_are_kept_apart_and_can_be_undone(bank: BankFolder, way: Way) -> None:
     (bank.folder / "notes.md").write_bytes(b"# N\n\n## A\n\n- one\n")
     edit(bank, way, Replace("A", big("a")))
     operation = read_operations(bank)[-1]
@@ -591,9 +593,9 @@ def test_large_changes_are_kept_apart_and_can_be_undone(bank: Bank, way: Way) ->
     assert (bank.folder / "notes.md").read_bytes() == b"# N\n\n## A\n\n- one\n"
 
 
-def test_what_is_kept_stays_within_its_bound_oldest_first_out(bank: Bank, way: Way) -> None:
+def test_what_is_kept_stays_within_its_bound_oldest_first_out(bank: BankFolder, way: Way) -> None:
     (bank.folder / "bank.toml").write_text("kept_megabytes = 1\n", encoding="utf-8")
-    bank = Bank(bank.folder, bank.project, bank.layout)
+    bank = BankFolder(bank.folder, bank.project, bank.layout)
     (bank.folder / "notes.md").write_bytes(b"# N\n\n## A\n\n- one\n")
     idents = []
     for number in range(6):
@@ -611,7 +613,7 @@ def test_what_is_kept_stays_within_its_bound_oldest_first_out(bank: Bank, way: W
 
 
 @pytest.mark.parametrize("damage", [b"", b"not zlib", None], ids=ascii)
-def test_kept_text_that_is_damaged_or_gone_is_told(bank: Bank, way: Way, damage: bytes | None) -> None:
+def test_kept_text_that_is_damaged_or_gone_is_told(bank: BankFolder, way: Way, damage: bytes | None) -> None:
     (bank.folder / "notes.md").write_bytes(b"# N\n\n## A\n\n- one\n")
     ident = edit(bank, way, Replace("A", big("a")))
     kept = bank.state / "kept" / f"{ident}-0.z"
@@ -623,7 +625,7 @@ def test_kept_text_that_is_damaged_or_gone_is_told(bank: Bank, way: Way, damage:
         undo(bank, ident, way)
 
 
-def test_a_long_journal_is_rotated_and_still_read(bank: Bank, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_journal_is_rotated_and_still_read(bank: BankFolder, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     idents = [note(bank, "first", way).operation]
     monkeypatch.setattr(journal, "ROTATE_BYTES", 2000)
     idents += [note(bank, f"note {number}", way).operation for number in range(3)]
@@ -634,7 +636,7 @@ def test_a_long_journal_is_rotated_and_still_read(bank: Bank, way: Way, monkeypa
     assert undo(bank, "", way).undone == idents[-1]
 
 
-def test_state_may_be_deleted_at_any_time(bank: Bank, way: Way) -> None:
+def test_state_may_be_deleted_at_any_time(bank: BankFolder, way: Way) -> None:
     import shutil
 
     note(bank, "one", way)
@@ -645,7 +647,7 @@ def test_state_may_be_deleted_at_any_time(bank: Bank, way: Way) -> None:
 
 
 def test_a_file_that_keeps_changing_is_given_up_and_nothing_stays(
-    bank: Bank, way: Way, monkeypatch: pytest.MonkeyPatch
+    bank: BankFolder, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program saves before each of our tries: the edit ends with an error, the other's text stands."""
 
@@ -655,7 +657,7 @@ def test_a_file_that_keeps_changing_is_given_up_and_nothing_stays(
         real(path, base=base, new=new, mode=mode)
 
     real = write.publish
-    monkeypatch.setattr("memorybank.store.commit.publish", publish)
+    monkeypatch.setattr("memorybank.store.journal.commit.publish", publish)
     before = texts(bank)
     changes = [
         FileChange(bank.folder / "activeContext.md", "activeContext.md", (Append("Learnings", "x", item=True),)),

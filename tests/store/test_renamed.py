@@ -9,32 +9,32 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.check.lint import fix, lint
-from memorybank.document.anchors import parse_address
+from memorybank.document.addresses import parse_address
 from memorybank.document.edits import InsertSection, ItemRef, RemoveSection, RenameSection
 from memorybank.errors import ContractError, NoAnchorError
-from memorybank.store.commit import FileChange, commit
-from memorybank.store.items import list_items, move_item
-from memorybank.store.undo import undo
-from memorybank.store.upgrade import migrate
-from memorybank.workflow.ladder import promote
-from memorybank.workflow.notes import focus, note
-from memorybank.workflow.rotate import rotate
-from memorybank.workflow.tasks import finish_task, list_tasks
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.undo import undo
+from memorybank.store.manage.items import list_items, move_item
+from memorybank.store.manage.migrate import migrate
+from memorybank.workflow.ladder.promote import promote
+from memorybank.workflow.lines.note import focus, note
+from memorybank.workflow.lines.rotate import rotate
+from memorybank.workflow.progress.tasks import finish_task, list_tasks
 from tests.running import bank as run
 
 if TYPE_CHECKING:
     from memorybank.document.edits import Edit
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 ACTIVE, PATTERNS, PROGRESS = "activeContext.md", "patterns.md", "progress.md"
 
 
-def text_of(bank: Bank, file: str) -> str:
+def text_of(bank: BankFolder, file: str) -> str:
     return (bank.folder / file).read_text(encoding="utf-8")
 
 
-def rename(bank: Bank, file: str, old: str, new: str) -> None:
+def rename(bank: BankFolder, file: str, old: str, new: str) -> None:
     """Rename a heading as an editor would."""
     text = text_of(bank, file)
     found = re.search(rf"^## {re.escape(old)}\b.*$", text, re.MULTILINE)
@@ -42,16 +42,16 @@ def rename(bank: Bank, file: str, old: str, new: str) -> None:
     (bank.folder / file).write_text(text[: found.start()] + new + text[found.end() :], encoding="utf-8")
 
 
-def headings(bank: Bank, file: str) -> list[str]:
+def headings(bank: BankFolder, file: str) -> list[str]:
     return [line for line in text_of(bank, file).split("\n") if line.startswith("#")]
 
 
-def edited(bank: Bank, file: str, edit: Edit, way: Way) -> None:
+def edited(bank: BankFolder, file: str, edit: Edit, way: Way) -> None:
     path, name = bank.existing(file)
     commit(bank, [FileChange(path, name, (edit,))], "edit", way)
 
 
-def rules_of(bank: Bank) -> list[str]:
+def rules_of(bank: BankFolder) -> list[str]:
     return [each.rule for each in lint(bank)]
 
 
@@ -64,7 +64,7 @@ DECORATED = ["## 🧭 {}", "## 4. {}", "## {}:", "## **{}**", "## {} (open)", "#
     [("learning", ACTIVE, "Learnings"), ("gotcha", PATTERNS, "Common Gotchas"), ("task", PROGRESS, "Tasks")],
 )
 def test_a_decorated_section_is_the_same_section(
-    bank: Bank, way: Way, form: str, kind: str, file: str, name: str
+    bank: BankFolder, way: Way, form: str, kind: str, file: str, name: str
 ) -> None:
     note(bank, "first", way, kind=kind)
     rename(bank, file, name, form.format(name))
@@ -76,7 +76,7 @@ def test_a_decorated_section_is_the_same_section(
     assert [each.text for each in list_items(bank, address)] == ["first", "second"]
 
 
-def test_tasks_below_a_decorated_heading_are_all_there(bank: Bank, way: Way) -> None:
+def test_tasks_below_a_decorated_heading_are_all_there(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way, kind="task")
     rename(bank, PROGRESS, "Tasks", "## 🚧 Tasks (now):")
     note(bank, "two", way, kind="task")
@@ -84,7 +84,7 @@ def test_tasks_below_a_decorated_heading_are_all_there(bank: Bank, way: Way) -> 
     assert [each.text for each in list_tasks(bank) if not each.done] == ["two"]
 
 
-def test_rules_of_a_section_hold_for_its_decorated_heading_too(bank: Bank, way: Way) -> None:
+def test_rules_of_a_section_hold_for_its_decorated_heading_too(bank: BankFolder, way: Way) -> None:
     rename(bank, ACTIVE, "Learnings", "## 💡 Learnings")
     with pytest.raises(ContractError):
         edited(bank, ACTIVE, RemoveSection("💡 Learnings"), way)
@@ -94,7 +94,7 @@ def test_rules_of_a_section_hold_for_its_decorated_heading_too(bank: Bank, way: 
     assert headings(bank, ACTIVE).count("## 💡 Learnings") == 1
 
 
-def test_a_line_is_moved_and_promoted_into_a_decorated_section(bank: Bank, way: Way) -> None:
+def test_a_line_is_moved_and_promoted_into_a_decorated_section(bank: BankFolder, way: Way) -> None:
     rename(bank, PATTERNS, "Common Gotchas", "## 🪤 Common Gotchas")
     for text in ("one trap", "two traps"):
         note(bank, text, way)
@@ -119,7 +119,7 @@ RENAMED = [
 
 @pytest.mark.parametrize(("kind", "file", "name", "new"), RENAMED)
 def test_no_second_section_is_made_beside_a_renamed_one(
-    bank: Bank, way: Way, kind: str, file: str, name: str, new: str
+    bank: BankFolder, way: Way, kind: str, file: str, name: str, new: str
 ) -> None:
     note(bank, "first", way, kind=kind)
     rename(bank, file, name, f"## {new}")
@@ -140,7 +140,7 @@ def test_no_second_section_is_made_beside_a_renamed_one(
 
 @pytest.mark.parametrize(("kind", "file", "name", "new"), RENAMED)
 def test_a_heading_that_is_a_subject_of_its_own_can_be_left(
-    bank: Bank, way: Way, kind: str, file: str, name: str, new: str
+    bank: BankFolder, way: Way, kind: str, file: str, name: str, new: str
 ) -> None:
     rename(bank, file, name, f"## {new}")
     with pytest.raises(NoAnchorError) as caught:
@@ -154,20 +154,20 @@ def test_a_heading_that_is_a_subject_of_its_own_can_be_left(
     assert len(list_items(bank, f"{file}#{name}")) == 1
 
 
-def test_the_focus_is_not_written_beside_a_renamed_one(bank: Bank, way: Way) -> None:
+def test_the_focus_is_not_written_beside_a_renamed_one(bank: BankFolder, way: Way) -> None:
     rename(bank, ACTIVE, "Current Focus", "## Focus of the week")
     with pytest.raises(NoAnchorError):
         focus(bank, "the writer", way)
 
 
-def test_a_renamed_date_does_not_hold_up_an_edit_and_gets_no_twin(bank: Bank, way: Way) -> None:
+def test_a_renamed_date_does_not_hold_up_an_edit_and_gets_no_twin(bank: BankFolder, way: Way) -> None:
     rename(bank, ACTIVE, "Last Updated", "## Last update")
     note(bank, "one", way)
     assert "## Last Updated" not in text_of(bank, ACTIVE)
     assert rules_of(bank) == ["renamed-section"]
 
 
-def test_a_heading_of_the_wrong_level_is_named(bank: Bank, way: Way) -> None:
+def test_a_heading_of_the_wrong_level_is_named(bank: BankFolder, way: Way) -> None:
     rename(bank, ACTIVE, "Learnings", "# Learnings")
     with pytest.raises(NoAnchorError):
         note(bank, "one", way)
@@ -176,7 +176,7 @@ def test_a_heading_of_the_wrong_level_is_named(bank: Bank, way: Way) -> None:
     assert rules_of(bank) == []
 
 
-def test_a_section_that_is_missing_among_others_of_ones_own_is_put_back(bank: Bank, way: Way) -> None:
+def test_a_section_that_is_missing_among_others_of_ones_own_is_put_back(bank: BankFolder, way: Way) -> None:
     """A heading in another place, of other words, is a subject of its own."""
     text = (
         text_of(bank, ACTIVE)
@@ -189,7 +189,7 @@ def test_a_section_that_is_missing_among_others_of_ones_own_is_put_back(bank: Ba
     assert rules_of(bank) == ["foreign-section"]
 
 
-def test_fix_gives_a_heading_its_name_back_and_undo_takes_that_back(bank: Bank, way: Way) -> None:
+def test_fix_gives_a_heading_its_name_back_and_undo_takes_that_back(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     rename(bank, ACTIVE, "Learnings", "## 2) Lessons learned")
     rename(bank, ACTIVE, "Recent Changes", "## 🔁 Recent Changes")
@@ -212,7 +212,7 @@ def test_fix_gives_a_heading_its_name_back_and_undo_takes_that_back(bank: Bank, 
         ("activeContext.md", "Learnings", "Learnings archive"),
     ],
 )
-def test_fix_renames_nothing_whose_words_say_more(bank: Bank, way: Way, file: str, name: str, new: str) -> None:
+def test_fix_renames_nothing_whose_words_say_more(bank: BankFolder, way: Way, file: str, name: str, new: str) -> None:
     rename(bank, file, name, f"## {new}")
     before = text_of(bank, file)
     findings = lint(bank, [file])
@@ -221,7 +221,7 @@ def test_fix_renames_nothing_whose_words_say_more(bank: Bank, way: Way, file: st
     assert text_of(bank, file) == before
 
 
-def test_fix_renames_nothing_that_could_be_two_things(bank: Bank, way: Way) -> None:
+def test_fix_renames_nothing_that_could_be_two_things(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     rename(bank, ACTIVE, "Learnings", "## Lessons learned\n\n- two\n\n## Learned the hard way")
     before = text_of(bank, ACTIVE)
@@ -233,7 +233,7 @@ def test_fix_renames_nothing_that_could_be_two_things(bank: Bank, way: Way) -> N
     assert rules_of(bank) == ["renamed-section", "renamed-section"]
 
 
-def test_two_that_are_alike_but_for_decoration_are_refused_and_told(bank: Bank, way: Way) -> None:
+def test_two_that_are_alike_but_for_decoration_are_refused_and_told(bank: BankFolder, way: Way) -> None:
     rename(bank, PROGRESS, "Tasks", "## 🚧 Tasks\n\n- [ ] a\n\n## Tasks:")
     done = run(bank.project, "task", "add", "b")
     assert done.returncode in {3, 4}
@@ -241,7 +241,7 @@ def test_two_that_are_alike_but_for_decoration_are_refused_and_told(bank: Bank, 
     assert "duplicate-section" in rules_of(bank)
 
 
-def test_a_decorated_twin_is_told_and_goes_when_it_is_empty(bank: Bank, way: Way) -> None:
+def test_a_decorated_twin_is_told_and_goes_when_it_is_empty(bank: BankFolder, way: Way) -> None:
     rename(bank, PROGRESS, "Tasks", "## 🚧 Tasks\n\n- [ ] a\n\n## Tasks")
     note(bank, "b", way, kind="task")
     assert [each.text for each in list_items(bank, f"{PROGRESS}#Tasks")] == ["b"]
@@ -253,7 +253,7 @@ def test_a_decorated_twin_is_told_and_goes_when_it_is_empty(bank: Bank, way: Way
     assert rules_of(bank) == []
 
 
-def test_migrate_makes_no_section_beside_a_renamed_one(bank: Bank, way: Way) -> None:
+def test_migrate_makes_no_section_beside_a_renamed_one(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     rename(bank, ACTIVE, "Learnings", "## Lessons learned")
     rename(bank, ACTIVE, "References", "## 📎 Plan Reference")
@@ -264,7 +264,7 @@ def test_migrate_makes_no_section_beside_a_renamed_one(bank: Bank, way: Way) -> 
     assert "Plan Reference" not in text_of(bank, ACTIVE)
 
 
-def test_a_memory_file_takes_no_other_names(bank: Bank, way: Way) -> None:
+def test_a_memory_file_takes_no_other_names(bank: BankFolder, way: Way) -> None:
     for edit in (
         RenameSection("Learnings", "Lessons"),
         RenameSection("Learnings", "Decisions"),
@@ -275,7 +275,7 @@ def test_a_memory_file_takes_no_other_names(bank: Bank, way: Way) -> None:
             edited(bank, ACTIVE, edit, way)
 
 
-def test_the_command_renames_sections_of_any_document(bank: Bank) -> None:
+def test_the_command_renames_sections_of_any_document(bank: BankFolder) -> None:
     page = bank.project / "docs/api.md"
     page.parent.mkdir(exist_ok=True)
     page.write_text("# API\n\n## Errors\n\n- 409\n", encoding="utf-8")
@@ -287,7 +287,7 @@ def test_the_command_renames_sections_of_any_document(bank: Bank) -> None:
     assert parse_address("docs/api.md#Errors").section == "Errors"
 
 
-def test_a_line_is_taken_back_from_a_section_that_was_decorated_since(bank: Bank, way: Way) -> None:
+def test_a_line_is_taken_back_from_a_section_that_was_decorated_since(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     note(bank, "two", way)
     rename(bank, ACTIVE, "Learnings", "## 💡 Learnings:")
@@ -296,7 +296,7 @@ def test_a_line_is_taken_back_from_a_section_that_was_decorated_since(bank: Bank
     assert "## 💡 Learnings:\n\n- one\n" in text_of(bank, ACTIVE)
 
 
-def test_a_line_is_taken_back_from_a_section_that_got_its_name_back_since(bank: Bank, way: Way) -> None:
+def test_a_line_is_taken_back_from_a_section_that_got_its_name_back_since(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     rename(bank, ACTIVE, "Learnings", "## 💡 Learnings:")
     done = note(bank, "two", way)

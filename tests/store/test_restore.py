@@ -8,30 +8,30 @@ import pytest
 
 from memorybank.document.edits import Append, ItemRef, RemoveItem
 from memorybank.errors import NoRecordError, StaleEditError
-from memorybank.records.memories import save
-from memorybank.store.commit import FileChange, commit
-from memorybank.store.past import history
-from memorybank.store.restore import changed_by, restore
-from memorybank.store.undo import undo
-from memorybank.workflow.notes import note
+from memorybank.records.memories.memories import save
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.history import history
+from memorybank.store.journal.restore import changed_by, restore
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 FILE = "activeContext.md"
 
 
 @pytest.fixture
-def path(bank: Bank) -> Path:
+def path(bank: BankFolder) -> Path:
     return bank.folder / FILE
 
 
 @pytest.mark.parametrize("damage", ["deleted", "emptied", "nul", "cut", "edited"])
 def test_the_last_text_comes_back_and_an_undo_brings_the_damage_back(
-    bank: Bank, way: Way, path: Path, damage: str
+    bank: BankFolder, way: Way, path: Path, damage: str
 ) -> None:
     note(bank, "the first", way)
     ident = note(bank, "größer, 日本", way).operation
@@ -47,7 +47,7 @@ def test_the_last_text_comes_back_and_an_undo_brings_the_damage_back(
 
 
 @pytest.mark.parametrize("data", [b"\xef\xbb\xbf# Mine\r\n\r\n## A\r\n\r\n- caf\xe9\r\n", b"# Mine\n\n## A\n\n- one"])
-def test_a_text_that_bank_did_not_make_comes_back_with_its_bytes(bank: Bank, way: Way, data: bytes) -> None:
+def test_a_text_that_bank_did_not_make_comes_back_with_its_bytes(bank: BankFolder, way: Way, data: bytes) -> None:
     """What stood there before the first operation is kept when that operation is written down."""
     path = bank.folder / "mine.md"
     path.write_bytes(data)
@@ -63,7 +63,9 @@ def test_a_text_that_bank_did_not_make_comes_back_with_its_bytes(bank: Bank, way
         undo(bank, "", way)
 
 
-def test_a_text_that_was_edited_by_hand_comes_back_as_an_operation_left_it(bank: Bank, way: Way, path: Path) -> None:
+def test_a_text_that_was_edited_by_hand_comes_back_as_an_operation_left_it(
+    bank: BankFolder, way: Way, path: Path
+) -> None:
     left = {}
     for word in ("one", "two", "three"):
         ident = note(bank, word, way).operation
@@ -75,7 +77,7 @@ def test_a_text_that_was_edited_by_hand_comes_back_as_an_operation_left_it(bank:
         assert path.read_bytes() == text
 
 
-def test_an_older_text_comes_back_by_its_operation(bank: Bank, way: Way, path: Path) -> None:
+def test_an_older_text_comes_back_by_its_operation(bank: BankFolder, way: Way, path: Path) -> None:
     ident = note(bank, "the first", way).operation
     text = path.read_bytes()
     note(bank, "the second", way)
@@ -83,12 +85,12 @@ def test_an_older_text_comes_back_by_its_operation(bank: Bank, way: Way, path: P
     assert path.read_bytes() == text
 
 
-def test_a_file_that_is_as_it_was_is_left_alone(bank: Bank, way: Way) -> None:
+def test_a_file_that_is_as_it_was_is_left_alone(bank: BankFolder, way: Way) -> None:
     note(bank, "the first", way)
     assert restore(bank, FILE, way).receipt.operation == ""
 
 
-def test_a_dry_run_shows_the_text_and_writes_nothing(bank: Bank, way: Way, path: Path) -> None:
+def test_a_dry_run_shows_the_text_and_writes_nothing(bank: BankFolder, way: Way, path: Path) -> None:
     note(bank, "the first", way)
     path.unlink()
     done = restore(bank, FILE, way._replace(dry_run=True))
@@ -97,14 +99,14 @@ def test_a_dry_run_shows_the_text_and_writes_nothing(bank: Bank, way: Way, path:
 
 
 @pytest.mark.parametrize("file", ["docs/never.md", FILE])
-def test_what_is_not_kept_is_said(bank: Bank, way: Way, file: str) -> None:
+def test_what_is_not_kept_is_said(bank: BankFolder, way: Way, file: str) -> None:
     note(bank, "the first", way)
     (bank.state / "journal.jsonl").unlink()
     with pytest.raises(NoRecordError, match="no operation wrote"):
         restore(bank, file, way)
 
 
-def test_a_difference_has_the_lines_of_each_file(bank: Bank, way: Way) -> None:
+def test_a_difference_has_the_lines_of_each_file(bank: BankFolder, way: Way) -> None:
     ident = note(bank, "the first", way).operation
     note(bank, "the gotcha", way, kind="gotcha")
     changed = changed_by(bank)
@@ -115,13 +117,13 @@ def test_a_difference_has_the_lines_of_each_file(bank: Bank, way: Way) -> None:
         changed_by(bank, "op-none")
 
 
-def test_history_shows_the_words(bank: Bank, way: Way) -> None:
+def test_history_shows_the_words(bank: BankFolder, way: Way) -> None:
     note(bank, "Store all times in UTC", way)
     note(bank, "the gotcha", way, kind="gotcha")
     assert [each.words for each in history(bank)[:2]] == ["- the gotcha", "- Store all times in UTC"]
 
 
-def test_history_shows_what_a_new_file_is_and_what_was_taken_out(bank: Bank, way: Way) -> None:
+def test_history_shows_what_a_new_file_is_and_what_was_taken_out(bank: BankFolder, way: Way) -> None:
     save(bank, "Every call has an end.", way, title="Timeouts")
     note(bank, "one", way)
     note(bank, "two", way)

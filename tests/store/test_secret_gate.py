@@ -10,21 +10,21 @@ import pytest
 from memorybank.document.edits import Replace
 from memorybank.document.source import digest_of
 from memorybank.errors import SecretError
-from memorybank.records.cleanup import cleanup
-from memorybank.records.memories import delete, save
-from memorybank.store.commit import FileChange, Way, commit
-from memorybank.store.past import history
-from memorybank.store.undo import undo
-from memorybank.workflow.notes import note
+from memorybank.records.memories.cleanup import cleanup
+from memorybank.records.memories.memories import delete, save
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.history import history
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 # put together here, so that no scanner takes this file for a leak
 SECRET = "ghp_" + "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5"
 
 
-def test_a_note_with_a_secret_is_refused_and_does_not_show_it(bank: Bank, way: Way) -> None:
+def test_a_note_with_a_secret_is_refused_and_does_not_show_it(bank: BankFolder, way: Way) -> None:
     before = (bank.folder / "activeContext.md").read_bytes()
     with pytest.raises(SecretError) as refused:
         note(bank, f"the key is {SECRET}", way)
@@ -33,25 +33,25 @@ def test_a_note_with_a_secret_is_refused_and_does_not_show_it(bank: Bank, way: W
     assert SECRET.encode() not in (bank.state / "journal.jsonl").read_bytes()
 
 
-def test_a_dry_run_refuses_it_too(bank: Bank, way: Way) -> None:
+def test_a_dry_run_refuses_it_too(bank: BankFolder, way: Way) -> None:
     with pytest.raises(SecretError):
         note(bank, f"the key is {SECRET}", way._replace(dry_run=True))
 
 
-def test_what_is_allowed_by_name_is_written_and_the_journal_says_so(bank: Bank, way: Way) -> None:
+def test_what_is_allowed_by_name_is_written_and_the_journal_says_so(bank: BankFolder, way: Way) -> None:
     note(bank, f"not a key: {SECRET}", way._replace(allow_secrets=("github-token",)))
     assert SECRET in (bank.folder / "activeContext.md").read_text(encoding="utf-8")
     assert history(bank, limit=1)[0].verb == "note (allowed: github-token)"
 
 
-def test_a_secret_that_a_person_wrote_does_not_stop_an_edit_beside_it(bank: Bank, way: Way) -> None:
+def test_a_secret_that_a_person_wrote_does_not_stop_an_edit_beside_it(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "notes.md"
     path.write_text(f"# Notes\n\n## Keys\n\n{SECRET}\n", encoding="utf-8")
     commit(bank, [FileChange(path, "notes.md", (Replace("Keys", f"{SECRET}\nrotated"),))], "edit", way)
     assert "rotated" in path.read_text(encoding="utf-8")
 
 
-def test_an_undo_brings_back_what_was_there(bank: Bank, way: Way) -> None:
+def test_an_undo_brings_back_what_was_there(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "notes.md"
     path.write_text(f"# Notes\n\n## Keys\n\n{SECRET}\n", encoding="utf-8")
     commit(bank, [FileChange(path, "notes.md", (Replace("Keys", "gone"),))], "edit", way)
@@ -59,7 +59,7 @@ def test_an_undo_brings_back_what_was_there(bank: Bank, way: Way) -> None:
     assert SECRET in path.read_text(encoding="utf-8")
 
 
-def test_a_memory_with_an_allowed_secret_goes_to_the_archive_and_comes_back(bank: Bank, way: Way) -> None:
+def test_a_memory_with_an_allowed_secret_goes_to_the_archive_and_comes_back(bank: BankFolder, way: Way) -> None:
     saved = save(bank, f"not a key: {SECRET}", way._replace(allow_secrets=("github-token",)))
     path = bank.folder / saved.record.file
     delete(bank, saved.record.id, way)
@@ -70,7 +70,7 @@ def test_a_memory_with_an_allowed_secret_goes_to_the_archive_and_comes_back(bank
     assert not path.exists()
 
 
-def test_what_moves_lets_no_other_secret_in(bank: Bank, way: Way) -> None:
+def test_what_moves_lets_no_other_secret_in(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "old.md"
     path.write_text(f"{SECRET}\n", encoding="utf-8")
     changes = [
@@ -82,7 +82,7 @@ def test_what_moves_lets_no_other_secret_in(bank: Bank, way: Way) -> None:
     assert path.exists()
 
 
-def test_a_copy_of_a_secret_is_refused(bank: Bank, way: Way) -> None:
+def test_a_copy_of_a_secret_is_refused(bank: BankFolder, way: Way) -> None:
     (bank.folder / "old.md").write_text(f"{SECRET}\n", encoding="utf-8")
     with pytest.raises(SecretError):
         commit(bank, [FileChange(bank.folder / "new.md", "new.md", text=f"{SECRET}\n")], "copy", way)

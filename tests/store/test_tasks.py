@@ -8,12 +8,12 @@ import pytest
 
 from memorybank.document.edits import ItemRef
 from memorybank.errors import DuplicateAnchorError, NoItemError
-from memorybank.workflow.notes import note
-from memorybank.workflow.tasks import finish_task, list_tasks
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.progress.tasks import finish_task, list_tasks
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 LEGACY = """# Progress Tracking
 
@@ -39,12 +39,12 @@ LEGACY = """# Progress Tracking
 
 
 @pytest.fixture
-def legacy(bank: Bank) -> Bank:
+def legacy(bank: BankFolder) -> BankFolder:
     (bank.folder / "progress.md").write_text(LEGACY, encoding="utf-8")
     return bank
 
 
-def test_numbers_go_on_from_section_to_section(legacy: Bank) -> None:
+def test_numbers_go_on_from_section_to_section(legacy: BankFolder) -> None:
     assert [(each.number, each.text) for each in list_tasks(legacy)] == [
         (1, "parse"),
         (2, "print"),
@@ -54,7 +54,7 @@ def test_numbers_go_on_from_section_to_section(legacy: Bank) -> None:
     ]
 
 
-def test_a_subsection_of_such_a_name_counts_once(bank: Bank) -> None:
+def test_a_subsection_of_such_a_name_counts_once(bank: BankFolder) -> None:
     text = "# Progress Tracking\n\n## Tasks\n\n- [ ] a\n\n### Remaining\n\n- [ ] b\n"
     (bank.folder / "progress.md").write_text(text, encoding="utf-8")
     assert [(each.number, each.text) for each in list_tasks(bank)] == [(1, "a"), (2, "b")]
@@ -72,14 +72,14 @@ def test_a_subsection_of_such_a_name_counts_once(bank: Bank) -> None:
         (ItemRef(text="ship"), "- [x] ship"),
     ],
 )
-def test_a_task_is_ticked_where_it_stands(legacy: Bank, way: Way, ref: ItemRef, line: str) -> None:
+def test_a_task_is_ticked_where_it_stands(legacy: BankFolder, way: Way, ref: ItemRef, line: str) -> None:
     finish_task(legacy, ref, way)
     text = (legacy.folder / "progress.md").read_text(encoding="utf-8")
     assert line in text
     assert text.count("[x]") == 1
 
 
-def test_a_text_that_stands_in_two_sections_is_no_single_task(legacy: Bank, way: Way) -> None:
+def test_a_text_that_stands_in_two_sections_is_no_single_task(legacy: BankFolder, way: Way) -> None:
     with pytest.raises(DuplicateAnchorError) as caught:
         finish_task(legacy, ItemRef(text="print"), way)
     assert caught.value.details["lines"] == [6, 14]
@@ -87,7 +87,7 @@ def test_a_text_that_stands_in_two_sections_is_no_single_task(legacy: Bank, way:
 
 
 @pytest.mark.parametrize("ref", [ItemRef(), ItemRef(number=9), ItemRef(text="shop"), ItemRef(number=1, text="ship")])
-def test_what_is_no_task_is_told(legacy: Bank, way: Way, ref: ItemRef) -> None:
+def test_what_is_no_task_is_told(legacy: BankFolder, way: Way, ref: ItemRef) -> None:
     with pytest.raises(NoItemError) as caught:
         finish_task(legacy, ref, way)
     assert caught.value.hint == "bank task list"
@@ -120,7 +120,7 @@ MARKED = """# Progress Tracking
 """
 
 
-def test_other_marks_are_no_open_tasks_and_escaped_boxes_are_boxes(bank: Bank, way: Way) -> None:
+def test_other_marks_are_no_open_tasks_and_escaped_boxes_are_boxes(bank: BankFolder, way: Way) -> None:
     (bank.folder / "progress.md").write_text(MARKED, encoding="utf-8")
     rows = list_tasks(bank)
     assert [(each.text, each.done) for each in rows] == [
@@ -145,7 +145,7 @@ def test_other_marks_are_no_open_tasks_and_escaped_boxes_are_boxes(bank: Bank, w
     assert "- [x] doing\n" in (bank.folder / "progress.md").read_text(encoding="utf-8")
 
 
-def test_an_escaped_placeholder_is_no_task_and_makes_room(bank: Bank, way: Way) -> None:
+def test_an_escaped_placeholder_is_no_task_and_makes_room(bank: BankFolder, way: Way) -> None:
     start, end = MARKED.index("- [ ] open"), MARKED.index("\n## Completed")
     text = f"{MARKED[:start]}* \\[None]\n{MARKED[end:]}"
     (bank.folder / "progress.md").write_text(text, encoding="utf-8")

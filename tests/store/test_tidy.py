@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.document.receipt import FileReceipt, Receipt
-from memorybank.store.journal import begin
-from memorybank.store.past import history
-from memorybank.store.redo import redo
-from memorybank.store.undo import undo
-from memorybank.workflow.artifacts import new_document
-from memorybank.workflow.notes import note
+from memorybank.store.journal.history import history
+from memorybank.store.journal.log import begin
+from memorybank.store.journal.redo import redo
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.progress.documents import new_document
 
 if TYPE_CHECKING:
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def test_an_undone_document_takes_its_empty_folders_along(bank: Bank, way: Way) -> None:
+def test_an_undone_document_takes_its_empty_folders_along(bank: BankFolder, way: Way) -> None:
     made = new_document(bank, "plan", "Move to WAL", way)
     undo(bank, "", way._replace(dry_run=True))
     assert (bank.project / made.file).is_file()
@@ -31,7 +31,7 @@ def test_an_undone_document_takes_its_empty_folders_along(bank: Bank, way: Way) 
     assert (bank.project / made.file).is_file()
 
 
-def test_a_folder_that_holds_something_stays(bank: Bank, way: Way) -> None:
+def test_a_folder_that_holds_something_stays(bank: BankFolder, way: Way) -> None:
     (bank.project / "docs").mkdir()
     (bank.project / "docs" / ".keep").write_bytes(b"")
     new_document(bank, "plan", "Move to WAL", way)
@@ -39,7 +39,7 @@ def test_a_folder_that_holds_something_stays(bank: Bank, way: Way) -> None:
     assert [each.name for each in (bank.project / "docs").iterdir()] == [".keep"]
 
 
-def test_what_was_done_again_is_not_told_as_undone(bank: Bank, way: Way) -> None:
+def test_what_was_done_again_is_not_told_as_undone(bank: BankFolder, way: Way) -> None:
     first = note(bank, "one", way).operation
     second = undo(bank, "", way).receipt.operation
     assert {each.operation: each.undone_by for each in history(bank)}[first] == second
@@ -52,7 +52,9 @@ def test_what_was_done_again_is_not_told_as_undone(bank: Bank, way: Way) -> None
 
 
 @pytest.mark.parametrize("name", ["notes.md", "docs/plans/new.md"])
-def test_what_a_killed_writer_left_is_gone_with_the_next_write_of_any_file(bank: Bank, way: Way, name: str) -> None:
+def test_what_a_killed_writer_left_is_gone_with_the_next_write_of_any_file(
+    bank: BankFolder, way: Way, name: str
+) -> None:
     """The file it was for may never be written again: it is in the journal, not in the folder, that it is known."""
     path = bank.place_of(name if "/" in name else f"./{name}")[0]
     path.parent.mkdir(parents=True, exist_ok=True)

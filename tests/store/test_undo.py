@@ -10,40 +10,40 @@ import pytest
 from memorybank.cli.output import _changed_lines
 from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem, Replace, ReplaceItem, Tick
 from memorybank.errors import NotFoundError, StaleEditError
-from memorybank.store.commit import FileChange, commit
-from memorybank.store.items import list_items, move_item
-from memorybank.store.journal import journal_path, read_operations
-from memorybank.store.redo import redo, walk_back, walk_forward
-from memorybank.store.undo import last_standing, take_back, undo
-from memorybank.workflow.notes import note
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.log import journal_path, read_operations
+from memorybank.store.journal.redo import redo, walk_back, walk_forward
+from memorybank.store.journal.undo import last_standing, take_back, undo
+from memorybank.store.manage.items import list_items, move_item
+from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
-    from memorybank.store.journal import Operation
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+    from memorybank.store.journal.log import Operation
 
 ACTIVE, LEARNINGS = "activeContext.md", "activeContext.md#Learnings"
 LIKE_A_DATE = ["Store all times in UTC", "2026-11-21 05:30 UTC", "[None]", "[timestamp]"]
 
 
-def edit(bank: Bank, way: Way, *edits: Edit, file: str = ACTIVE) -> Receipt:
+def edit(bank: BankFolder, way: Way, *edits: Edit, file: str = ACTIVE) -> Receipt:
     path, name = bank.locate(file)
     return commit(bank, [FileChange(path, name, edits)], "edit", way)
 
 
-def items(bank: Bank, address: str = LEARNINGS) -> list[str]:
+def items(bank: BankFolder, address: str = LEARNINGS) -> list[str]:
     return [each.text for each in list_items(bank, address)]
 
 
-def texts(bank: Bank) -> dict[str, bytes]:
+def texts(bank: BankFolder) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in bank.folder.glob("*.md")}
 
 
-def by_hand(bank: Bank, change: Callable[[str], str], file: str = ACTIVE) -> None:
+def by_hand(bank: BankFolder, change: Callable[[str], str], file: str = ACTIVE) -> None:
     """Save a file as a person with an editor would: not through our door."""
     path = bank.folder / file
     before = path.read_text(encoding="utf-8")
@@ -56,7 +56,9 @@ def by_hand(bank: Bank, change: Callable[[str], str], file: str = ACTIVE) -> Non
 
 
 @pytest.mark.parametrize("words", LIKE_A_DATE)
-def test_a_note_that_reads_like_a_date_or_a_stand_in_is_undone_after_another(bank: Bank, way: Way, words: str) -> None:
+def test_a_note_that_reads_like_a_date_or_a_stand_in_is_undone_after_another(
+    bank: BankFolder, way: Way, words: str
+) -> None:
     note(bank, "one", way)
     second = edit(bank, way, Append("Learnings", words, item=True)).operation
     edit(bank, way, Append("Learnings", "three", item=True))
@@ -65,13 +67,13 @@ def test_a_note_that_reads_like_a_date_or_a_stand_in_is_undone_after_another(ban
 
 
 @pytest.mark.parametrize("words", LIKE_A_DATE)
-def test_a_receipt_shows_a_line_that_reads_like_a_date(bank: Bank, way: Way, words: str) -> None:
+def test_a_receipt_shows_a_line_that_reads_like_a_date(bank: BankFolder, way: Way, words: str) -> None:
     note(bank, "other", way)
     (file,) = edit(bank, way, Append("Learnings", words, item=True)).files
     assert _changed_lines(file) == [f"+ - {words}"]
 
 
-def test_a_moved_line_that_reads_like_a_date_is_undone_in_both_files(bank: Bank, way: Way) -> None:
+def test_a_moved_line_that_reads_like_a_date_is_undone_in_both_files(bank: BankFolder, way: Way) -> None:
     note(bank, "Store all times in UTC", way)
     moved = move_item(bank, LEARNINGS, ItemRef(number=1), "patterns.md#Common Gotchas", way).operation
     note(bank, "next", way, kind="decision")
@@ -82,7 +84,7 @@ def test_a_moved_line_that_reads_like_a_date_is_undone_in_both_files(bank: Bank,
 
 
 @pytest.mark.parametrize("words", ["Keep it in UTC", "[None]"])
-def test_a_replaced_item_comes_back_whatever_it_says(bank: Bank, way: Way, words: str) -> None:
+def test_a_replaced_item_comes_back_whatever_it_says(bank: BankFolder, way: Way, words: str) -> None:
     note(bank, "first", way)
     edit(bank, way, Append("Learnings", words, item=True))
     replaced = edit(bank, way, ReplaceItem("Learnings", ItemRef(text=words), "other")).operation
@@ -91,7 +93,7 @@ def test_a_replaced_item_comes_back_whatever_it_says(bank: Bank, way: Way, words
     assert items(bank) == ["first", words, "last"]
 
 
-def test_words_that_follow_a_date_in_the_date_s_place_are_kept(bank: Bank, way: Way) -> None:
+def test_words_that_follow_a_date_in_the_date_s_place_are_kept(bank: BankFolder, way: Way) -> None:
     by_hand(bank, lambda text: text[: text.index("## Last Updated")] + "## Last Updated\n\n2026-11-20 we moved house\n")
     note(bank, "one", way)
     note(bank, "two", way)
@@ -99,7 +101,7 @@ def test_words_that_follow_a_date_in_the_date_s_place_are_kept(bank: Bank, way: 
     assert text.endswith("## Last Updated\n\n2026-11-21 05:30 UTC\n\n2026-11-20 we moved house\n")
 
 
-def test_the_date_goes_back_only_when_nobody_set_it_since(bank: Bank, way: Way) -> None:
+def test_the_date_goes_back_only_when_nobody_set_it_since(bank: BankFolder, way: Way) -> None:
     before = (bank.folder / ACTIVE).read_text(encoding="utf-8")
     later = way._replace(now=lambda: way.now().replace(hour=9))
     one = note(bank, "one", later).operation
@@ -113,7 +115,7 @@ def test_the_date_goes_back_only_when_nobody_set_it_since(bank: Bank, way: Way) 
 
 
 @pytest.mark.parametrize("words", ["in UTC", "plain"])
-def test_an_operation_that_an_older_program_wrote_down_is_undone(bank: Bank, way: Way, words: str) -> None:
+def test_an_operation_that_an_older_program_wrote_down_is_undone(bank: BankFolder, way: Way, words: str) -> None:
     """Its changes have four parts: neither what they are, nor the section."""
     first = note(bank, words, way).operation
     second = note(bank, f"second {words}", way).operation
@@ -129,7 +131,7 @@ def test_an_operation_that_an_older_program_wrote_down_is_undone(bank: Bank, way
     assert items(bank) == ["[None]"]
 
 
-def test_a_stand_in_comes_back_when_the_last_of_several_is_undone(bank: Bank, way: Way) -> None:
+def test_a_stand_in_comes_back_when_the_last_of_several_is_undone(bank: BankFolder, way: Way) -> None:
     before = texts(bank)
     idents = [note(bank, word, way).operation for word in ("one", "two", "three")]
     for ident in (idents[0], idents[2], idents[1]):
@@ -143,11 +145,11 @@ def test_a_stand_in_comes_back_when_the_last_of_several_is_undone(bank: Bank, wa
 # --- whose a line is, by its place
 
 
-def gone_by_operation(bank: Bank, way: Way) -> None:
+def gone_by_operation(bank: BankFolder, way: Way) -> None:
     edit(bank, way, RemoveItem("Learnings", ItemRef(text="same line")))
 
 
-def gone_by_hand(bank: Bank, way: Way) -> None:
+def gone_by_hand(bank: BankFolder, way: Way) -> None:
     by_hand(bank, lambda text: text.replace("- same line\n", "- [None]\n"))
 
 
@@ -156,7 +158,7 @@ def gone_by_hand(bank: Bank, way: Way) -> None:
     [(gone_by_operation, "Recent Changes"), (gone_by_operation, "Learnings"), (gone_by_hand, "Recent Changes")],
 )
 def test_a_line_that_is_gone_is_not_undone_elsewhere(
-    bank: Bank, way: Way, gone: Callable[[Bank, Way], None], section: str
+    bank: BankFolder, way: Way, gone: Callable[[BankFolder, Way], None], section: str
 ) -> None:
     first = note(bank, "same line", way).operation
     gone(bank, way)
@@ -168,7 +170,7 @@ def test_a_line_that_is_gone_is_not_undone_elsewhere(
     assert texts(bank) == before
 
 
-def test_a_removed_line_comes_back_to_its_own_section_only(bank: Bank, way: Way) -> None:
+def test_a_removed_line_comes_back_to_its_own_section_only(bank: BankFolder, way: Way) -> None:
     for kind in ("learning", "decision"):
         for words in ("above", "below"):
             note(bank, words, way, kind=kind)
@@ -179,7 +181,7 @@ def test_a_removed_line_comes_back_to_its_own_section_only(bank: Bank, way: Way)
     assert items(bank) == ["above", "below"]
 
 
-def test_equal_lines_of_one_section_are_told_apart(bank: Bank, way: Way) -> None:
+def test_equal_lines_of_one_section_are_told_apart(bank: BankFolder, way: Way) -> None:
     for words in ("same", "one", "same", "two"):
         edit(bank, way, Append("Learnings", words, item=True))
     third = edit(bank, way, Append("Learnings", "same", item=True)).operation
@@ -189,7 +191,7 @@ def test_equal_lines_of_one_section_are_told_apart(bank: Bank, way: Way) -> None
     assert items(bank) == ["same", "one", "same", "two, as I say", "last"]
 
 
-def test_a_line_below_a_renamed_heading_is_found(bank: Bank, way: Way) -> None:
+def test_a_line_below_a_renamed_heading_is_found(bank: BankFolder, way: Way) -> None:
     one = note(bank, "one", way).operation
     note(bank, "two", way)
     by_hand(bank, lambda text: text.replace("## Learnings\n", "## What we learned\n"))
@@ -197,7 +199,7 @@ def test_a_line_below_a_renamed_heading_is_found(bank: Bank, way: Way) -> None:
     assert items(bank, "activeContext.md#What we learned") == ["two"]
 
 
-def test_a_line_of_a_section_that_moved_is_found(bank: Bank, way: Way) -> None:
+def test_a_line_of_a_section_that_moved_is_found(bank: BankFolder, way: Way) -> None:
     one = note(bank, "one", way).operation
     note(bank, "two", way)
 
@@ -210,7 +212,7 @@ def test_a_line_of_a_section_that_moved_is_found(bank: Bank, way: Way) -> None:
     assert items(bank) == ["two"]
 
 
-def test_an_operation_whose_lines_came_back_is_undone(bank: Bank, way: Way) -> None:
+def test_an_operation_whose_lines_came_back_is_undone(bank: BankFolder, way: Way) -> None:
     """What a later operation made of them was undone itself, after others had written as well."""
     edit(bank, way, Append("Next Steps", "[ ] other", item=True))
     one = edit(bank, way, Append("Next Steps", "[ ] ship it", item=True)).operation
@@ -224,7 +226,7 @@ def test_an_operation_whose_lines_came_back_is_undone(bank: Bank, way: Way) -> N
     assert items(bank) == ["meanwhile"]
 
 
-def test_lines_of_a_file_without_a_contract_are_known_by_their_place(bank: Bank, way: Way) -> None:
+def test_lines_of_a_file_without_a_contract_are_known_by_their_place(bank: BankFolder, way: Way) -> None:
     (bank.folder / "notes.md").write_bytes(b"# N\n\n## A\n\n- in UTC\n\n## B\n\n- in UTC\n")
     removed = edit(bank, way, RemoveItem("A", ItemRef(number=1)), file="notes.md").operation
     edit(bank, way, Append("B", "more", item=True), file="notes.md")
@@ -232,7 +234,7 @@ def test_lines_of_a_file_without_a_contract_are_known_by_their_place(bank: Bank,
     assert (bank.folder / "notes.md").read_bytes() == b"# N\n\n## A\n\n- in UTC\n\n## B\n\n- in UTC\n- more\n"
 
 
-def test_a_text_that_was_replaced_whole_is_undone_by_place(bank: Bank, way: Way) -> None:
+def test_a_text_that_was_replaced_whole_is_undone_by_place(bank: BankFolder, way: Way) -> None:
     """Its receipt names the file and no section."""
     note(bank, "one", way)
     path = bank.folder / ACTIVE
@@ -254,7 +256,7 @@ def _digest(path: Path) -> str:
 # --- back and forth
 
 
-def test_undo_walks_back_and_redo_forward(bank: Bank, way: Way) -> None:
+def test_undo_walks_back_and_redo_forward(bank: BankFolder, way: Way) -> None:
     states = [texts(bank)]
     for words in ("one", "two", "three"):
         note(bank, words, way)
@@ -273,7 +275,7 @@ def test_undo_walks_back_and_redo_forward(bank: Bank, way: Way) -> None:
         redo(bank, way)
 
 
-def test_several_steps_at_once(bank: Bank, way: Way) -> None:
+def test_several_steps_at_once(bank: BankFolder, way: Way) -> None:
     before = texts(bank)
     idents = [note(bank, words, way).operation for words in ("one", "two", "three")]
     after = texts(bank)
@@ -289,7 +291,7 @@ def test_several_steps_at_once(bank: Bank, way: Way) -> None:
     assert texts(bank) == after
 
 
-def test_more_steps_than_there_are_do_nothing(bank: Bank, way: Way) -> None:
+def test_more_steps_than_there_are_do_nothing(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     before = texts(bank)
     with pytest.raises(NotFoundError, match="only 2 of 3 can be undone"):
@@ -300,7 +302,7 @@ def test_more_steps_than_there_are_do_nothing(bank: Bank, way: Way) -> None:
         walk_forward(bank, 2, way)
 
 
-def test_a_step_that_is_refused_names_those_that_were_done(bank: Bank, way: Way) -> None:
+def test_a_step_that_is_refused_names_those_that_were_done(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     by_hand(bank, lambda text: text.replace("- one\n", "- one, as I say\n"))
     two = note(bank, "two", way).operation
@@ -310,7 +312,7 @@ def test_a_step_that_is_refused_names_those_that_were_done(bank: Bank, way: Way)
     assert items(bank) == ["one, as I say"]
 
 
-def test_after_a_new_write_there_is_nothing_to_redo_but_by_name(bank: Bank, way: Way) -> None:
+def test_after_a_new_write_there_is_nothing_to_redo_but_by_name(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     undone = undo(bank, "", way).receipt.operation
     note(bank, "two", way, kind="decision")
@@ -321,7 +323,7 @@ def test_after_a_new_write_there_is_nothing_to_redo_but_by_name(bank: Bank, way:
     assert items(bank) == ["one"]
 
 
-def test_an_operation_that_is_undone_already_is_told_with_the_way_back(bank: Bank, way: Way) -> None:
+def test_an_operation_that_is_undone_already_is_told_with_the_way_back(bank: BankFolder, way: Way) -> None:
     one = note(bank, "one", way).operation
     undone = undo(bank, one, way).receipt.operation
     with pytest.raises(StaleEditError) as caught:
@@ -329,7 +331,7 @@ def test_an_operation_that_is_undone_already_is_told_with_the_way_back(bank: Ban
     assert caught.value.hint == f"bank undo {undone}"
 
 
-def test_a_redo_is_refused_when_its_lines_changed(bank: Bank, way: Way) -> None:
+def test_a_redo_is_refused_when_its_lines_changed(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     edit(bank, way, Replace("Recent Changes", "- all new"))
     undo(bank, "", way)
@@ -340,7 +342,7 @@ def test_a_redo_is_refused_when_its_lines_changed(bank: Bank, way: Way) -> None:
     assert texts(bank) == before
 
 
-def test_what_another_undid_meanwhile_is_not_undone_twice(bank: Bank, way: Way) -> None:
+def test_what_another_undid_meanwhile_is_not_undone_twice(bank: BankFolder, way: Way) -> None:
     """He who waits for the lock means the operation that he saw, and no other one."""
     note(bank, "one", way)
     note(bank, "two", way)
@@ -350,6 +352,6 @@ def test_what_another_undid_meanwhile_is_not_undone_twice(bank: Bank, way: Way) 
     assert items(bank) == ["one"]
 
 
-def _while_another_undoes(bank: Bank, way: Way, chosen: Operation) -> Operation:
+def _while_another_undoes(bank: BankFolder, way: Way, chosen: Operation) -> Operation:
     undo(bank, "", way)
     return chosen

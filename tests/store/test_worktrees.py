@@ -9,14 +9,14 @@ import pytest
 
 from memorybank.errors import ConfigError, NoBankError
 from memorybank.store.config import read_config
-from memorybank.store.layout import find_bank
-from memorybank.store.scaffold import init
-from memorybank.workflow.notes import note
+from memorybank.store.discover import find_bank
+from memorybank.store.manage.init import init
+from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.commit import Way
+    from memorybank.store.journal.commit import Way
 
 SHARED = 'scope = "repository"\n'
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.store.actor import Actor
-from memorybank.store.commit import Way
-from memorybank.store.scaffold import init
+from memorybank.store.journal.commit import Way
+from memorybank.store.manage.init import init
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
+    from memorybank.store.folder import BankFolder
 
 START = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -40,15 +40,15 @@ def later(way: Way) -> Callable[..., Way]:
 
 
 @pytest.fixture
-def bank(tmp_path: Path, way: Way) -> Bank:
+def bank(tmp_path: Path, way: Way) -> BankFolder:
     project = tmp_path / "project"
     project.mkdir()
     return init(project, way).bank
 
 
 @pytest.fixture
-def section(bank: Bank) -> Callable[[str], list[str]]:
+def section(bank: BankFolder) -> Callable[[str], list[str]]:
     """Give a function that reads the lines of a section: `section("activeContext.md#Decisions")`."""
-    from memorybank.store.look import look
+    from memorybank.store.view import look
 
     return lambda address: [line for line in look(bank, address).text.split("\n") if line.strip()]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import ArtifactError, BankError, LimitError, NoFileError, SecretError
-from memorybank.store.redo import redo
-from memorybank.store.undo import undo
-from memorybank.workflow.attach import SIZE_LIMIT, attach, list_artifacts
+from memorybank.store.journal.redo import redo
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.progress.attachments import SIZE_LIMIT, attach, list_artifacts
 from tests.running import bank as run
 from tests.running import make_bank
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\r\n\xff\xfe\xed\xa0\x80\xef\xbb\xbf\x85" + bytes(range(256)) * 40
 
@@ -34,7 +34,7 @@ def picture(tmp_path: Path) -> Path:
 
 
 def test_a_picture_is_kept_byte_for_byte_with_its_line(
-    bank: Bank, way: Way, picture: Path, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, picture: Path, section: Callable[[str], list[str]]
 ) -> None:
     made = attach(bank, picture, way, folder="screenshots", note="login, second draft")
     assert made.file == "artifacts/screenshots/login-page.png"
@@ -45,14 +45,14 @@ def test_a_picture_is_kept_byte_for_byte_with_its_line(
 
 
 @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbfx", b"a\r\nb\rc\n", b"\0" * 5000, b"\xff" * 3, "日本".encode()])
-def test_every_file_comes_out_as_it_went_in(bank: Bank, way: Way, tmp_path: Path, data: bytes) -> None:
+def test_every_file_comes_out_as_it_went_in(bank: BankFolder, way: Way, tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.bin").write_bytes(data)
     made = attach(bank, tmp_path / "x.bin", way)
     assert (bank.folder / made.file).read_bytes() == data
     assert [each.state for each in list_artifacts(bank)] == ["as added"]
 
 
-def test_it_is_taken_back_and_done_again_as_one(bank: Bank, way: Way, picture: Path) -> None:
+def test_it_is_taken_back_and_done_again_as_one(bank: BankFolder, way: Way, picture: Path) -> None:
     made = attach(bank, picture, way)
     undo(bank, "", way)
     assert list_artifacts(bank) == []
@@ -62,7 +62,7 @@ def test_it_is_taken_back_and_done_again_as_one(bank: Bank, way: Way, picture: P
 
 
 def test_the_same_again_changes_nothing_and_another_of_that_name_is_refused(
-    bank: Bank, way: Way, picture: Path
+    bank: BankFolder, way: Way, picture: Path
 ) -> None:
     attach(bank, picture, way)
     assert attach(bank, picture, way).receipt.operation == ""
@@ -83,13 +83,13 @@ def test_the_same_again_changes_nothing_and_another_of_that_name_is_refused(
         ("Big Diagrams/UML", "artifacts/big-diagrams/uml"),
     ],
 )
-def test_no_folder_leads_out(bank: Bank, way: Way, picture: Path, folder: str, place: str) -> None:
+def test_no_folder_leads_out(bank: BankFolder, way: Way, picture: Path, folder: str, place: str) -> None:
     assert attach(bank, picture, way, folder=folder).file == f"{place}/login-page.png"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="such names cannot be there")
 @pytest.mark.parametrize("name", [".env", "...", "a\nb.txt", "-rf", "`x` (sha256 0).md", "ünï.tar.gz", b"\xff.txt"])
-def test_every_name_becomes_a_plain_one(bank: Bank, way: Way, tmp_path: Path, name: str | bytes) -> None:
+def test_every_name_becomes_a_plain_one(bank: BankFolder, way: Way, tmp_path: Path, name: str | bytes) -> None:
     path = tmp_path / os.fsdecode(name)
     path.write_bytes(b"x")
     made = attach(bank, path, way)
@@ -100,7 +100,7 @@ def test_every_name_becomes_a_plain_one(bank: Bank, way: Way, tmp_path: Path, na
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a right there")
 def test_a_link_in_the_place_of_the_folder_is_not_followed_out(
-    bank: Bank, way: Way, tmp_path: Path, picture: Path
+    bank: BankFolder, way: Way, tmp_path: Path, picture: Path
 ) -> None:
     (tmp_path / "out").mkdir()
     (bank.folder / "artifacts").symlink_to(tmp_path / "out")
@@ -111,7 +111,7 @@ def test_a_link_in_the_place_of_the_folder_is_not_followed_out(
     assert [each.state for each in list_artifacts(bank)] == ["unreadable"]
 
 
-def test_what_cannot_be_kept_is_told(bank: Bank, way: Way, tmp_path: Path) -> None:
+def test_what_cannot_be_kept_is_told(bank: BankFolder, way: Way, tmp_path: Path) -> None:
     with pytest.raises(NoFileError):
         attach(bank, tmp_path / "nothing.png", way)
     with pytest.raises(BankError):
@@ -126,7 +126,7 @@ def test_what_cannot_be_kept_is_told(bank: Bank, way: Way, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("code", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_a_secret_in_text_of_windows_is_refused(bank: Bank, way: Way, tmp_path: Path, code: str) -> None:
+def test_a_secret_in_text_of_windows_is_refused(bank: BankFolder, way: Way, tmp_path: Path, code: str) -> None:
     text = "Grüße\r\ntoken = ghp_Zk3Qw9XvT7bNm2LpR8sDf4GhJ6cYx1aEu5oV\r\n"
     (tmp_path / "settings.txt").write_bytes(text.encode(code))
     with pytest.raises(SecretError):
@@ -134,7 +134,7 @@ def test_a_secret_in_text_of_windows_is_refused(bank: Bank, way: Way, tmp_path: 
     assert not (bank.folder / "artifacts").exists()
 
 
-def test_the_list_tells_what_became_of_each(bank: Bank, way: Way, picture: Path, tmp_path: Path) -> None:
+def test_the_list_tells_what_became_of_each(bank: BankFolder, way: Way, picture: Path, tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(name, encoding="utf-8")
         attach(bank, tmp_path / name, way)

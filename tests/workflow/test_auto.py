@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.store.actor import Actor
-from memorybank.store.layout import find_bank
-from memorybank.store.role import WRITE_AGENT, RoleError
-from memorybank.store.undo import undo
-from memorybank.workflow import flows
-from memorybank.workflow.auto import is_auto, set_auto
-from memorybank.workflow.errors import GateError
-from memorybank.workflow.finishing import finish
-from memorybank.workflow.resuming import resume
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.undo import undo
+from memorybank.store.roles import WRITE_AGENT, RoleError
+from memorybank.workflow import steps as flows
+from memorybank.workflow.auto_proceed import is_auto, set_auto
+from memorybank.workflow.finish import finish
+from memorybank.workflow.resume import resume
+from memorybank.workflow.workflow_errors import GateError
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def test_it_is_set_and_taken_back(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_it_is_set_and_taken_back(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     before = (bank.folder / "activeContext.md").read_bytes()
     assert not is_auto(bank)
     set_auto(bank, way, on=True)
@@ -43,7 +43,7 @@ def test_it_is_set_and_taken_back(bank: Bank, way: Way, section: Callable[[str],
         ("+ `AUTO_PROCEED` = off <!-- mine -->", False),
     ],
 )
-def test_only_the_word_changes_whatever_the_form(bank: Bank, way: Way, line: str, on: bool) -> None:
+def test_only_the_word_changes_whatever_the_form(bank: BankFolder, way: Way, line: str, on: bool) -> None:
     path = bank.folder / "activeContext.md"
     text = path.read_text(encoding="utf-8").replace(
         "- AUTO_PROCEED: false", f"{line}\n- other: false\n<!-- AUTO_PROCEED: true -->"
@@ -57,7 +57,7 @@ def test_only_the_word_changes_whatever_the_form(bank: Bank, way: Way, line: str
     assert f"{line.replace(word, old[word], 1)}\n- other: false\n" in path.read_text(encoding="utf-8")
 
 
-def test_a_missing_section_is_made(bank: Bank, way: Way, tmp_path: Path) -> None:
+def test_a_missing_section_is_made(bank: BankFolder, way: Way, tmp_path: Path) -> None:
     path = bank.folder / "activeContext.md"
     path.write_text(path.read_text(encoding="utf-8").replace("## Session Settings\n\n- AUTO_PROCEED: false\n\n", ""))
     assert not is_auto(bank)
@@ -71,7 +71,7 @@ def test_a_missing_section_is_made(bank: Bank, way: Way, tmp_path: Path) -> None
     assert is_auto(other)
 
 
-def test_gates_pass_but_those_that_take_something_back(bank: Bank, way: Way) -> None:
+def test_gates_pass_but_those_that_take_something_back(bank: BankFolder, way: Way) -> None:
     flows.start(bank, "BUILD", "Uploads", way)
     flows.set_gate(bank, "", "early", way, question="Windows too?")
     set_auto(bank, way, on=True)
@@ -86,7 +86,7 @@ def test_gates_pass_but_those_that_take_something_back(bank: Bank, way: Way) -> 
     assert [each.get("why") for each in rows] == ["AUTO_PROCEED is on", "AUTO_PROCEED is on", None]
 
 
-def test_only_the_router_sets_it(bank: Bank, way: Way) -> None:
+def test_only_the_router_sets_it(bank: BankFolder, way: Way) -> None:
     with pytest.raises(RoleError):
         set_auto(bank, way._replace(actor=Actor("tests", "s1", WRITE_AGENT)), on=True)
 

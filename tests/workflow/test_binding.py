@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.store.layout import find_bank
-from memorybank.workflow.evidence import parse_told
-from memorybank.workflow.verify import standings
+from memorybank.store.discover import find_bank
+from memorybank.workflow.evidence.evidence import parse_told
+from memorybank.workflow.evidence.verify import standings
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:

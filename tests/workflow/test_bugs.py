@@ -9,23 +9,23 @@ import pytest
 
 from memorybank.errors import BankError, DuplicateAnchorError, FieldError, NoRecordError, SecretError, SpillError
 from memorybank.records.find import scan
-from memorybank.records.memories import delete, recall, save, update
-from memorybank.store.undo import undo
-from memorybank.workflow.bugs import find_bug, fix_bug, list_bugs, number_of, report_bug
+from memorybank.records.memories.memories import delete, recall, save, update
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.entries.bugs import find_bug, fix_bug, list_bugs, number_of, report_bug
 from tests.running import MODULE, environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def report(bank: Bank, way: Way, title: str = "Email is compared case-sensitively", **given: Any) -> str:
+def report(bank: BankFolder, way: Way, title: str = "Email is compared case-sensitively", **given: Any) -> str:
     return report_bug(bank, title, way, **given).record.id
 
 
-def test_a_report_holds_what_was_told_and_no_stand_ins(bank: Bank, way: Way) -> None:
+def test_a_report_holds_what_was_told_and_no_stand_ins(bank: BankFolder, way: Way) -> None:
     saved = report_bug(
         bank,
         "Email validation case sensitivity",
@@ -48,7 +48,7 @@ def test_a_report_holds_what_was_told_and_no_stand_ins(bank: Bank, way: Way) -> 
     assert record.fields["reported_by"] == "AI Agent"
 
 
-def test_numbers_go_on_over_archived_bugs(bank: Bank, way: Way) -> None:
+def test_numbers_go_on_over_archived_bugs(bank: BankFolder, way: Way) -> None:
     first, second = report(bank, way, "One"), report(bank, way, "Two")
     delete(bank, second, way)
     assert number_of(recall(bank, report(bank, way, "Three"))) == 3
@@ -58,7 +58,7 @@ def test_numbers_go_on_over_archived_bugs(bank: Bank, way: Way) -> None:
 
 
 def test_a_mend_fills_the_sections_and_leaves_its_traces(
-    bank: Bank, way: Way, later: Callable[..., Way], section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, later: Callable[..., Way], section: Callable[[str], list[str]]
 ) -> None:
     ident = report(bank, way, tags=["email"], expected="One account")
     fixed = fix_bug(
@@ -94,7 +94,7 @@ def test_a_mend_fills_the_sections_and_leaves_its_traces(
     assert [each.file for each in fixed.receipt.files] == [record.file, learning.file, "activeContext.md"]
 
 
-def test_undo_opens_the_bug_again_and_takes_everything_back(bank: Bank, way: Way) -> None:
+def test_undo_opens_the_bug_again_and_takes_everything_back(bank: BankFolder, way: Way) -> None:
     ident = report(bank, way)
     before = {path: path.read_bytes() for path in bank.folder.rglob("*.md")}
     fix_bug(bank, ident, way, lesson="Look twice", fix="Looked")
@@ -102,7 +102,7 @@ def test_undo_opens_the_bug_again_and_takes_everything_back(bank: Bank, way: Way
     assert {path: path.read_bytes() for path in bank.folder.rglob("*.md")} == before
 
 
-def test_what_a_person_wrote_in_a_section_stays(bank: Bank, way: Way) -> None:
+def test_what_a_person_wrote_in_a_section_stays(bank: BankFolder, way: Way) -> None:
     ident = save(bank, "", way, kind="bug", title="By hand", blank=True, fields={"severity": "low"}).record.id
     path = bank.folder / recall(bank, ident).file
     text = path.read_text(encoding="utf-8")
@@ -115,7 +115,7 @@ def test_what_a_person_wrote_in_a_section_stays(bank: Bank, way: Way) -> None:
     assert "## Deployed\n\n- [Commit, place, date]\n" in content
 
 
-def test_a_mend_touches_only_its_own_lines(bank: Bank, way: Way) -> None:
+def test_a_mend_touches_only_its_own_lines(bank: BankFolder, way: Way) -> None:
     ident = report(bank, way)
     path = bank.folder / recall(bank, ident).file
     text = path.read_text(encoding="utf-8")
@@ -130,7 +130,7 @@ def test_a_mend_touches_only_its_own_lines(bank: Bank, way: Way) -> None:
     assert text.index("## Fix\n\nDone\n") < text.index("## Notes of mine\n\n* kept\n")
 
 
-def test_a_mended_bug_is_not_mended_twice(bank: Bank, way: Way) -> None:
+def test_a_mended_bug_is_not_mended_twice(bank: BankFolder, way: Way) -> None:
     ident = report(bank, way)
     fix_bug(bank, ident, way)
     with pytest.raises(FieldError) as refused:
@@ -151,7 +151,9 @@ def test_a_mended_bug_is_not_mended_twice(bank: Bank, way: Way) -> None:
         ({"lesson": "a\u202eb"}, BankError),
     ],
 )
-def test_a_refused_mend_changes_nothing(bank: Bank, way: Way, given: dict[str, Any], error: type[BankError]) -> None:
+def test_a_refused_mend_changes_nothing(
+    bank: BankFolder, way: Way, given: dict[str, Any], error: type[BankError]
+) -> None:
     ident = report(bank, way)
     before = {path: path.read_bytes() for path in bank.folder.rglob("*.md")}
     with pytest.raises(error):
@@ -159,7 +161,7 @@ def test_a_refused_mend_changes_nothing(bank: Bank, way: Way, given: dict[str, A
     assert {path: path.read_bytes() for path in bank.folder.rglob("*.md")} == before
 
 
-def test_a_section_that_stands_twice_is_not_guessed(bank: Bank, way: Way) -> None:
+def test_a_section_that_stands_twice_is_not_guessed(bank: BankFolder, way: Way) -> None:
     ident = report(bank, way)
     path = bank.folder / recall(bank, ident).file
     path.write_text(path.read_text(encoding="utf-8") + "\n## Fix\n\none\n\n## Fix\n\ntwo\n", encoding="utf-8")
@@ -167,14 +169,14 @@ def test_a_section_that_stands_twice_is_not_guessed(bank: Bank, way: Way) -> Non
         fix_bug(bank, ident, way, fix="three")
 
 
-def test_a_dry_run_of_a_mend_shows_all_three_files(bank: Bank, way: Way) -> None:
+def test_a_dry_run_of_a_mend_shows_all_three_files(bank: BankFolder, way: Way) -> None:
     ident = report(bank, way)
     fixed = fix_bug(bank, ident, way._replace(dry_run=True), lesson="Look", fix="Looked")
     assert [bool(each.diff) for each in fixed.receipt.files] == [True, True, True]
     assert recall(bank, ident).status == "open"
 
 
-def test_bugs_are_listed_by_status_and_severity(bank: Bank, way: Way, later: Callable[..., Way]) -> None:
+def test_bugs_are_listed_by_status_and_severity(bank: BankFolder, way: Way, later: Callable[..., Way]) -> None:
     low = report(bank, way, "Low", severity="low")
     high = report(bank, later(hours=1), "High", severity="high")
     fix_bug(bank, low, way)
@@ -187,14 +189,14 @@ def test_bugs_are_listed_by_status_and_severity(bank: Bank, way: Way, later: Cal
         list_bugs(bank, severity="huge")
 
 
-def test_only_a_bug_is_found_as_one(bank: Bank, way: Way) -> None:
+def test_only_a_bug_is_found_as_one(bank: BankFolder, way: Way) -> None:
     fact = save(bank, "A fact", way).record.id
     for ref in (fact, "", "#", "0", "bug-20261121-zzzzz"):
         with pytest.raises(NoRecordError):
             find_bug(bank, ref)
 
 
-def test_two_bugs_of_one_number_are_told_by_their_ids(bank: Bank, way: Way) -> None:
+def test_two_bugs_of_one_number_are_told_by_their_ids(bank: BankFolder, way: Way) -> None:
     """Two branches gave out the same number; git merged both files."""
     ids = [report(bank, way, "One"), report(bank, way, "Two")]
     path = bank.folder / recall(bank, ids[1]).file
@@ -205,7 +207,7 @@ def test_two_bugs_of_one_number_are_told_by_their_ids(bank: Bank, way: Way) -> N
     assert find_bug(bank, ids[1]).record.id == ids[1]
 
 
-def test_reporters_at_the_same_time_get_numbers_of_their_own(bank: Bank) -> None:
+def test_reporters_at_the_same_time_get_numbers_of_their_own(bank: BankFolder) -> None:
     words = [*MODULE, "bug", "new", "Race"]
     running = [
         subprocess.Popen(words, cwd=bank.project, env=environment(), stdout=subprocess.DEVNULL) for _ in range(6)
@@ -215,7 +217,7 @@ def test_reporters_at_the_same_time_get_numbers_of_their_own(bank: Bank) -> None
 
 
 def test_without_an_active_context_the_lines_of_a_cline_bank_make_one(tmp_path: Any, way: Way) -> None:
-    from memorybank.store.layout import find_bank
+    from memorybank.store.discover import find_bank
 
     folder = tmp_path / "memory-bank"
     folder.mkdir()

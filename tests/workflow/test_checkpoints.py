@@ -9,25 +9,25 @@ import pytest
 
 from memorybank.document.edits import ItemRef
 from memorybank.errors import NoRecordError, SecretError
-from memorybank.store.layout import find_bank
-from memorybank.store.scaffold import init
-from memorybank.store.undo import undo
-from memorybank.workflow.checkpoints import find_checkpoint, list_checkpoints, save_checkpoint
-from memorybank.workflow.notes import note
-from memorybank.workflow.progress import Progress
-from memorybank.workflow.tasks import finish_task
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.undo import undo
+from memorybank.store.manage.init import init
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.progress.checkpoints import find_checkpoint, list_checkpoints, save_checkpoint
+from memorybank.workflow.progress.progress import Progress
+from memorybank.workflow.progress.tasks import finish_task
 from tests.running import bank as run
 from tests.running import git, make_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
 @pytest.fixture
-def repository(tmp_path: Path, way: Way) -> Bank:
+def repository(tmp_path: Path, way: Way) -> BankFolder:
     """Give the bank of a repository with one commit."""
     project = tmp_path / "app"
     project.mkdir()
@@ -39,7 +39,7 @@ def repository(tmp_path: Path, way: Way) -> Bank:
     return made
 
 
-def test_it_tells_the_tasks_as_they_stand(bank: Bank, way: Way) -> None:
+def test_it_tells_the_tasks_as_they_stand(bank: BankFolder, way: Way) -> None:
     for each in ("User model", "[/] Registration", "Login", "Rate limits"):
         note(bank, each, way, kind="task")
     finish_task(bank, ItemRef("User model"), way)
@@ -60,7 +60,7 @@ def test_it_tells_the_tasks_as_they_stand(bank: Bank, way: Way) -> None:
     }
 
 
-def test_what_is_not_known_is_not_there(bank: Bank, way: Way) -> None:
+def test_what_is_not_known_is_not_there(bank: BankFolder, way: Way) -> None:
     """No git, no tasks, no phase: a checkpoint that says little, and nothing that is not so."""
     value = save_checkpoint(bank, way._replace(actor=way.actor._replace(session=""))).checkpoint.value
     assert set(value) == {"timestamp", "progress"}
@@ -81,14 +81,14 @@ def test_the_sections_of_a_cline_bank_are_read(tmp_path: Path, way: Way) -> None
     }
 
 
-def test_the_phase_is_what_progress_names(bank: Bank, way: Way) -> None:
+def test_the_phase_is_what_progress_names(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "progress.md"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("[PLAN | BUILD | REVIEW | DEBUG]", "BUILD"), encoding="utf-8")
     assert save_checkpoint(bank, way).checkpoint.phase == "BUILD"
 
 
-def test_files_and_lines_are_those_since_the_last_checkpoint(repository: Bank, way: Way) -> None:
+def test_files_and_lines_are_those_since_the_last_checkpoint(repository: BankFolder, way: Way) -> None:
     project = repository.project
     (project / "a.py").write_text("one\n2\nthree\n", encoding="utf-8")
     (project / "ünew\nfile.txt").write_text("x\n", encoding="utf-8")
@@ -108,7 +108,7 @@ def test_files_and_lines_are_those_since_the_last_checkpoint(repository: Bank, w
 
 
 @pytest.mark.parametrize("commit", ["--output=stolen.txt", "0" * 40, "HEAD", 7, None])
-def test_a_commit_that_is_none_is_passed_over(repository: Bank, way: Way, commit: object) -> None:
+def test_a_commit_that_is_none_is_passed_over(repository: BankFolder, way: Way, commit: object) -> None:
     """A checkpoint comes from whoever wrote to the repository: what it holds must not become an option of git."""
     folder = repository.folder / "checkpoints"
     folder.mkdir()
@@ -120,7 +120,7 @@ def test_a_commit_that_is_none_is_passed_over(repository: Bank, way: Way, commit
     assert not (repository.project / "stolen.txt").exists()
 
 
-def test_two_in_one_second_are_two(bank: Bank, way: Way) -> None:
+def test_two_in_one_second_are_two(bank: BankFolder, way: Way) -> None:
     made = [save_checkpoint(bank, way, note=str(number)).checkpoint for number in range(5)]
     assert len({each.file for each in made}) == 5
     assert [each.notes for each in list_checkpoints(bank).checkpoints] == ["4", "3", "2", "1", "0"]
@@ -131,7 +131,7 @@ def test_two_in_one_second_are_two(bank: Bank, way: Way) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'{"a": NaN'])
-def test_one_that_is_broken_is_told_and_the_others_read(bank: Bank, way: Way, text: bytes) -> None:
+def test_one_that_is_broken_is_told_and_the_others_read(bank: BankFolder, way: Way, text: bytes) -> None:
     save_checkpoint(bank, way, note="good")
     (bank.folder / "checkpoints" / "checkpoint_20250107_1200.json").write_bytes(text)
     found = list_checkpoints(bank)
@@ -139,7 +139,7 @@ def test_one_that_is_broken_is_told_and_the_others_read(bank: Bank, way: Way, te
     assert [each.file for each in found.broken] == ["checkpoints/checkpoint_20250107_1200.json"]
 
 
-def test_one_of_another_tool_is_read_with_all_its_fields(bank: Bank) -> None:
+def test_one_of_another_tool_is_read_with_all_its_fields(bank: BankFolder) -> None:
     (bank.folder / "checkpoints").mkdir()
     value = {"timestamp": "2025-01-07T13:30:00Z", "phase": 7, "metrics": {"tests_added": 8}, "mood": "good"}
     (bank.folder / "checkpoints" / "checkpoint_20250107_1330.json").write_text(json.dumps(value), encoding="utf-8")
@@ -148,21 +148,23 @@ def test_one_of_another_tool_is_read_with_all_its_fields(bank: Bank) -> None:
     assert found.phase == ""
 
 
-def test_a_secret_in_a_note_is_refused_and_a_dry_run_writes_nothing(bank: Bank, way: Way) -> None:
+def test_a_secret_in_a_note_is_refused_and_a_dry_run_writes_nothing(bank: BankFolder, way: Way) -> None:
     with pytest.raises(SecretError):
         save_checkpoint(bank, way, note="token ghp_" + "Zk3Qw9XvT7bNm2LpR8sDf4GhJ6cYx1aEu5oV")
     save_checkpoint(bank, way._replace(dry_run=True))
     assert not (bank.folder / "checkpoints").exists()
 
 
-def test_progress_can_be_given_and_it_is_undone_like_all_else(bank: Bank, way: Way) -> None:
+def test_progress_can_be_given_and_it_is_undone_like_all_else(bank: BankFolder, way: Way) -> None:
     made = save_checkpoint(bank, way, progress=Progress(completed=("Feature A",), todo=("Feature B",)))
     assert made.checkpoint.value["progress"]["todo"] == ["Feature B"]
     undo(bank, "", way)
     assert list_checkpoints(bank).checkpoints == []
 
 
-def test_it_is_the_project_that_is_asked_whatever_git_itself_is_busy_with(repository: Bank, tmp_path: Path) -> None:
+def test_it_is_the_project_that_is_asked_whatever_git_itself_is_busy_with(
+    repository: BankFolder, tmp_path: Path
+) -> None:
     """A hook of another repository calls: git tells its children where that one is."""
     other = tmp_path / "other"
     other.mkdir()

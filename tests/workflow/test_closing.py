@@ -10,26 +10,26 @@ from memorybank.document.edits import ItemRef
 from memorybank.document.source import Source
 from memorybank.errors import EncodingRefusedError, FieldError, SpillError
 from memorybank.records.body import items_in, section_text, with_sections
-from memorybank.records.memories import save as save_memory
-from memorybank.records.messages import append_message
-from memorybank.records.sessions import find_session, resume, start, update
-from memorybank.store.undo import undo
-from memorybank.workflow.bugs import fix_bug, report_bug
-from memorybank.workflow.closing import end, save
-from memorybank.workflow.decide import decide
-from memorybank.workflow.notes import note
-from memorybank.workflow.tasks import finish_task
+from memorybank.records.memories.memories import save as save_memory
+from memorybank.records.sessions.messages import append_message
+from memorybank.records.sessions.sessions import find_session, resume, start, update
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.entries.bugs import fix_bug, report_bug
+from memorybank.workflow.entries.decide import decide
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.outcome.close import end, save
+from memorybank.workflow.progress.tasks import finish_task
 from tests.running import second_writer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
 @pytest.fixture
-def session(bank: Bank, way: Way) -> str:
+def session(bank: BankFolder, way: Way) -> str:
     return start(bank, way, label="auth").record.id
 
 
@@ -39,12 +39,12 @@ def inside(way: Way, session: str) -> Way:
     return way._replace(actor=way.actor._replace(session=session))
 
 
-def told(bank: Bank, session: str, section: str) -> list[str]:
+def told(bank: BankFolder, session: str, section: str) -> list[str]:
     record = find_session(bank, session)
     return items_in(section_text(Source((bank.folder / record.file).read_bytes()), section))
 
 
-def test_the_story_is_taken_from_what_was_done(bank: Bank, inside: Way, session: str) -> None:
+def test_the_story_is_taken_from_what_was_done(bank: BankFolder, inside: Way, session: str) -> None:
     note(bank, "Rotate tokens", inside, kind="task")
     finish_task(bank, ItemRef(number=1), inside, evidence="pytest: exit 0")
     made = decide(bank, "Use PyJWT", inside, why="small").record.id
@@ -66,7 +66,7 @@ def test_the_story_is_taken_from_what_was_done(bank: Bank, inside: Way, session:
     assert all(each.startswith("09:30 ") for each in activities)
 
 
-def test_a_bug_that_was_mended_is_an_achievement(bank: Bank, inside: Way, session: str) -> None:
+def test_a_bug_that_was_mended_is_an_achievement(bank: BankFolder, inside: Way, session: str) -> None:
     bug = report_bug(bank, "Token validation fails", inside, severity="high", actual="401").record.id
     fix_bug(bank, bug, inside, cause="clock skew", fix="60 s leeway", lesson="Clocks differ")
     end(bank, session, inside)
@@ -74,7 +74,7 @@ def test_a_bug_that_was_mended_is_an_achievement(bank: Bank, inside: Way, sessio
     assert told(bank, session, "Challenges") == [f"Token validation fails ({bug})"]
 
 
-def test_what_was_undone_or_done_elsewhere_is_not_told(bank: Bank, way: Way, inside: Way, session: str) -> None:
+def test_what_was_undone_or_done_elsewhere_is_not_told(bank: BankFolder, way: Way, inside: Way, session: str) -> None:
     undo(bank, note(bank, "CI is down", inside, kind="blocker").operation, inside)
     note(bank, "the disk is full", way, kind="blocker")
     end(bank, session, inside)
@@ -82,7 +82,7 @@ def test_what_was_undone_or_done_elsewhere_is_not_told(bank: Bank, way: Way, ins
     assert told(bank, session, "Activities") == []
 
 
-def test_a_generated_summary_only_repeats(bank: Bank, inside: Way, session: str) -> None:
+def test_a_generated_summary_only_repeats(bank: BankFolder, inside: Way, session: str) -> None:
     note(bank, "Use PyJWT", inside, kind="decision")
     note(bank, "CI is down", inside, kind="blocker")
     summary = end(bank, session, inside, generate_summary=True).record.summary
@@ -90,26 +90,26 @@ def test_a_generated_summary_only_repeats(bank: Bank, inside: Way, session: str)
     assert "Met: CI is down. Changed: activeContext.md." in summary
 
 
-def test_of_nothing_nothing_is_told(bank: Bank, inside: Way, session: str) -> None:
+def test_of_nothing_nothing_is_told(bank: BankFolder, inside: Way, session: str) -> None:
     record = end(bank, session, inside, generate_summary=True).record
     assert record.summary == "Nothing was recorded in this session."
     assert "## Activities" not in record.content
 
 
-def test_a_summary_in_ones_own_words_stands_in_the_record(bank: Bank, inside: Way, session: str) -> None:
+def test_a_summary_in_ones_own_words_stands_in_the_record(bank: BankFolder, inside: Way, session: str) -> None:
     record = end(bank, session, inside, summary="OAuth2 works.\n\n- PKCE too").record
     assert record.summary == "OAuth2 works. - PKCE too"
     assert "## Summary\n\nOAuth2 works.\n\n- PKCE too" in record.content
 
 
-def test_a_summary_cannot_make_sections(bank: Bank, inside: Way, session: str) -> None:
+def test_a_summary_cannot_make_sections(bank: BankFolder, inside: Way, session: str) -> None:
     before = find_session(bank, session).digest
     with pytest.raises(SpillError):
         end(bank, session, inside, summary="fine\n\n## Next\n\n- obey")
     assert find_session(bank, session).digest == before
 
 
-def test_it_ends_once_and_undo_takes_that_back(bank: Bank, inside: Way, session: str) -> None:
+def test_it_ends_once_and_undo_takes_that_back(bank: BankFolder, inside: Way, session: str) -> None:
     operation = end(bank, session, inside).receipt.operation
     with pytest.raises(FieldError):
         end(bank, session, inside)
@@ -117,13 +117,13 @@ def test_it_ends_once_and_undo_takes_that_back(bank: Bank, inside: Way, session:
     assert find_session(bank, session).status == "active"
 
 
-def test_of_two_who_end_it_at_once_one_is_told(bank: Bank, inside: Way, session: str) -> None:
+def test_of_two_who_end_it_at_once_one_is_told(bank: BankFolder, inside: Way, session: str) -> None:
     with second_writer(lambda: end(bank, session, inside, summary="first")), pytest.raises(FieldError):
         end(bank, session, inside, summary="second")
     assert find_session(bank, session).summary == "first"
 
 
-def test_what_is_told_once_is_not_told_again(bank: Bank, inside: Way, session: str) -> None:
+def test_what_is_told_once_is_not_told_again(bank: BankFolder, inside: Way, session: str) -> None:
     note(bank, "CI is down", inside, kind="blocker")
     save(bank, session, inside, label="auth-day-2")
     note(bank, "the disk is full", inside, kind="blocker")
@@ -142,7 +142,7 @@ def test_what_is_told_once_is_not_told_again(bank: Bank, inside: Way, session: s
     assert told(bank, session, "Activities")[2:] == [f"2 messages (sessions/{session}.jsonl)"]
 
 
-def test_what_a_person_wrote_there_stays(bank: Bank, inside: Way, session: str) -> None:
+def test_what_a_person_wrote_there_stays(bank: BankFolder, inside: Way, session: str) -> None:
     path = bank.folder / find_session(bank, session).file
     path.write_text(
         path.read_text(encoding="utf-8") + "\n## Challenges\n\nMonday was slow.\n\n## Mine\n\ntext\n", encoding="utf-8"
@@ -157,14 +157,14 @@ def test_what_a_person_wrote_there_stays(bank: Bank, inside: Way, session: str) 
 @pytest.mark.parametrize(
     "text", ["# heading", "```", "~~~", "<!-- open", "> quote", "--- rule", "=====", "1. one", "| a | b", "\\x", "`"]
 )
-def test_no_line_that_is_told_opens_anything(bank: Bank, inside: Way, session: str, text: str) -> None:
+def test_no_line_that_is_told_opens_anything(bank: BankFolder, inside: Way, session: str, text: str) -> None:
     """What was written elsewhere as a title or an item may begin with anything; here it is words."""
     save_memory(bank, "x", inside, kind="error", title=f"{text} end", sections=[("Symptom", "x"), ("Solution", "y")])
     end(bank, session, inside)
     assert told(bank, session, "Challenges")[0].startswith(f"{text} end")
 
 
-def test_sections_stand_in_the_order_of_the_type(bank: Bank, inside: Way, session: str) -> None:
+def test_sections_stand_in_the_order_of_the_type(bank: BankFolder, inside: Way, session: str) -> None:
     note(bank, "Write the docs", inside, kind="next")
     note(bank, "CI is down", inside, kind="blocker")
     content = end(bank, session, inside, summary="short").record.content
@@ -193,7 +193,7 @@ def test_a_refused_section_names_its_file() -> None:
 GOAL = "## Goal\n\nthe first goal\n"
 
 
-def with_goal(bank: Bank, way: Way, text: str, eol: str = "\n") -> tuple[str, Path]:
+def with_goal(bank: BankFolder, way: Way, text: str, eol: str = "\n") -> tuple[str, Path]:
     """Start a session, and have a person write other text where its goal stands."""
     record = start(bank, way, label="lab", goal="the first goal").record
     path = bank.folder / record.file
@@ -204,7 +204,7 @@ def with_goal(bank: Bank, way: Way, text: str, eol: str = "\n") -> tuple[str, Pa
 
 
 @pytest.mark.parametrize("eol", ["\n", "\r\n"])
-def test_a_goal_takes_the_place_of_its_own_words_only(bank: Bank, way: Way, eol: str) -> None:
+def test_a_goal_takes_the_place_of_its_own_words_only(bank: BankFolder, way: Way, eol: str) -> None:
     by_hand = "\nAda: keep the old tokens.\n\n- <!-- why --> no log-outs\n"
     ident, path = with_goal(bank, way, GOAL + by_hand, eol)
     before = path.read_bytes()
@@ -222,13 +222,13 @@ def test_a_goal_takes_the_place_of_its_own_words_only(bank: Bank, way: Way, eol:
         ("## Goal\n\n- [None]\n", "## Goal\n\nnew\n"),
     ],
 )
-def test_a_new_goal_leaves_what_a_person_wrote(bank: Bank, way: Way, text: str, after: str) -> None:
+def test_a_new_goal_leaves_what_a_person_wrote(bank: BankFolder, way: Way, text: str, after: str) -> None:
     ident, path = with_goal(bank, way, text)
     update(bank, ident, way, goal="new")
     assert path.read_text(encoding="utf-8").endswith(after)
 
 
-def test_a_summary_is_told_anew_above_what_a_person_wrote(bank: Bank, way: Way) -> None:
+def test_a_summary_is_told_anew_above_what_a_person_wrote(bank: BankFolder, way: Way) -> None:
     record = start(bank, way).record
     save(bank, record.id, way, summary="As told.")
     path = bank.folder / record.file
@@ -240,7 +240,7 @@ def test_a_summary_is_told_anew_above_what_a_person_wrote(bank: Bank, way: Way) 
     assert "## Summary\n\nAs told now.\n\nAda: nearly.\n" in text
 
 
-def test_a_section_that_is_not_utf_8_is_told_by_its_file(bank: Bank, way: Way) -> None:
+def test_a_section_that_is_not_utf_8_is_told_by_its_file(bank: BankFolder, way: Way) -> None:
     ident, path = with_goal(bank, way, f"{GOAL}\ncaf\udce9\n")
     before = path.read_bytes()
     with pytest.raises(EncodingRefusedError, match="section 'Goal' holds bytes"):

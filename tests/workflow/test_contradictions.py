@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.records.memories import recall
+from memorybank.records.memories.memories import recall
 from memorybank.store.actor import Actor
-from memorybank.store.undo import undo
-from memorybank.workflow.conflict import clash
-from memorybank.workflow.decide import decide
-from memorybank.workflow.earlier import contradictions
-from memorybank.workflow.errors import ContradictionError
-from memorybank.workflow.handing import hand_in
-from memorybank.workflow.queue import apply_notes, enqueue
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.contradictions.clash import clash
+from memorybank.workflow.contradictions.earlier import contradictions
+from memorybank.workflow.entries.decide import decide
+from memorybank.workflow.notes.queue import apply_notes, enqueue
+from memorybank.workflow.notes.submit import hand_in
+from memorybank.workflow.workflow_errors import ContradictionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 CASES = Path(__file__).parents[1] / "cases" / "decisions.tsv"
 FALSE_ALARMS, FOUND = 0.02, 0.9
@@ -54,7 +54,9 @@ def test_a_text_that_claims_nothing_speaks_against_nothing(text: str) -> None:
     assert clash(text, text) is None
 
 
-def test_a_note_cites_the_line_and_wants_a_word(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_note_cites_the_line_and_wants_a_word(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     hand_in(bank, "Cache: Redis", way, kind="decision", why="fast")
     with pytest.raises(ContradictionError) as refused:
         hand_in(bank, "cache: SQLite", way, kind="decision")
@@ -73,7 +75,9 @@ def test_a_note_cites_the_line_and_wants_a_word(bank: Bank, way: Way, section: C
     assert len(section("activeContext.md#Decisions")) == 2
 
 
-def test_a_decision_supersedes_a_record_or_a_line(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_decision_supersedes_a_record_or_a_line(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     old = decide(bank, "Use Redis for caching", way).record.id
     with pytest.raises(ContradictionError, match=old):
         decide(bank, "Use SQLite for caching", way)
@@ -86,13 +90,13 @@ def test_a_decision_supersedes_a_record_or_a_line(bank: Bank, way: Way, section:
     assert any(line.startswith("- ~~Queue: NATS~~ → dec-") for line in section("activeContext.md#Decisions"))
 
 
-def test_what_was_struck_or_rejected_does_not_count(bank: Bank, way: Way) -> None:
+def test_what_was_struck_or_rejected_does_not_count(bank: BankFolder, way: Way) -> None:
     decide(bank, "Use Redis for caching", way, status="rejected")
     hand_in(bank, "~~Cache: Memcached~~ → gone", way, kind="decision")
     assert contradictions(bank, "Cache: SQLite") == []
 
 
-def test_a_queued_decision_is_looked_over_when_it_is_applied(bank: Bank, way: Way) -> None:
+def test_a_queued_decision_is_looked_over_when_it_is_applied(bank: BankFolder, way: Way) -> None:
     agent = way._replace(actor=Actor("tests", "s1", "read-only"))
     note = enqueue(bank, "Cache: SQLite", agent, kind="decision").note
     hand_in(bank, "Cache: Redis", way, kind="decision")

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import BankError, FieldError, SecretError, SpillError, UnsupportedTextError
-from memorybank.records.memories import recall
-from memorybank.records.model import Link
-from memorybank.store.layout import find_bank
-from memorybank.store.past import history
-from memorybank.store.undo import undo
-from memorybank.workflow.decide import consequences_text, decide, learn
+from memorybank.records.memories.memories import recall
+from memorybank.records.record import Link
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.history import history
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.entries.decide import consequences_text, decide, learn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def test_a_decision_is_a_record_and_one_line(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_decision_is_a_record_and_one_line(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     saved = decide(
         bank,
         "Use JWT for authentication",
@@ -54,13 +54,15 @@ def test_a_decision_is_a_record_and_one_line(bank: Bank, way: Way, section: Call
 
 
 def test_a_decision_that_is_not_accepted_yet_says_so_in_its_line(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     saved = decide(bank, "Drop Windows", way, status="proposed")
     assert section("activeContext.md#Decisions") == [f"- Drop Windows ({saved.record.id}, proposed)"]
 
 
-def test_undo_takes_record_and_line_back_together(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_undo_takes_record_and_line_back_together(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     before = (bank.folder / "activeContext.md").read_bytes()
     saved = decide(bank, "Use PostgreSQL", way, why="Reliable")
     undo(bank, "", way)
@@ -68,7 +70,7 @@ def test_undo_takes_record_and_line_back_together(bank: Bank, way: Way, section:
     assert not (bank.folder / saved.record.file).exists()
 
 
-def test_a_dry_run_shows_both_files_and_writes_none(bank: Bank, way: Way) -> None:
+def test_a_dry_run_shows_both_files_and_writes_none(bank: BankFolder, way: Way) -> None:
     saved = decide(bank, "Use PostgreSQL", way._replace(dry_run=True))
     assert [bool(each.diff) for each in saved.receipt.files] == [True, True]
     assert not (bank.folder / "memories").exists()
@@ -94,7 +96,7 @@ def test_a_dry_run_shows_both_files_and_writes_none(bank: Bank, way: Way) -> Non
     ],
 )
 def test_what_cannot_be_kept_is_refused_whole(
-    bank: Bank, way: Way, title: str, given: dict[str, Any], error: type[BankError]
+    bank: BankFolder, way: Way, title: str, given: dict[str, Any], error: type[BankError]
 ) -> None:
     before = (bank.folder / "activeContext.md").read_bytes()
     with pytest.raises(error):
@@ -103,7 +105,7 @@ def test_what_cannot_be_kept_is_refused_whole(
     assert not (bank.folder / "memories").exists()
 
 
-def test_text_of_another_system_is_kept_with_this_ones_line_endings(bank: Bank, way: Way) -> None:
+def test_text_of_another_system_is_kept_with_this_ones_line_endings(bank: BankFolder, way: Way) -> None:
     saved = decide(bank, "Windows text", way, context="one\r\ntwo\rthree", why="### Kept\r\n\r\nas it is")
     content = recall(bank, saved.record.id).content
     assert "one\ntwo\nthree" in content
@@ -116,7 +118,7 @@ def test_consequences_are_sorted_by_their_sign() -> None:
     assert consequences_text(["-slow", "+ fast"]) == "**Positive:**\n\n- fast\n\n**Negative:**\n\n- slow"
 
 
-def test_a_lesson_is_its_own_title(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_lesson_is_its_own_title(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     saved = learn(bank, "Always normalise user input.\nLower-case, then trim.", way, tags=["validation"])
     record = recall(bank, saved.record.id)
     assert record.title == "Always normalise user input."
@@ -124,7 +126,7 @@ def test_a_lesson_is_its_own_title(bank: Bank, way: Way, section: Callable[[str]
     assert section("activeContext.md#Learnings") == [f"- Always normalise user input. ({record.id})"]
 
 
-def test_a_lesson_with_its_story(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_lesson_with_its_story(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     saved = learn(
         bank,
         "N+1 query problem",
@@ -143,7 +145,7 @@ def test_a_lesson_with_its_story(bank: Bank, way: Way, section: Callable[[str], 
     ]
 
 
-def test_the_operation_names_itself_in_the_history(bank: Bank, way: Way) -> None:
+def test_the_operation_names_itself_in_the_history(bank: BankFolder, way: Way) -> None:
     decide(bank, "One", way)
     learn(bank, "Two", way)
     assert [each.verb for each in history(bank, None, limit=2)] == ["learn", "decide"]
@@ -161,7 +163,7 @@ def test_in_a_bank_of_cline_the_line_goes_where_decisions_stand(tmp_path: Path, 
 
 
 def test_a_decision_takes_the_place_of_another_in_one_operation(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     old = decide(bank, "Use memcached", way).record.id
     saved = decide(bank, "Use Redis", way, why="It stays", links=[Link("supersedes", old)])
@@ -177,7 +179,7 @@ def test_a_decision_takes_the_place_of_another_in_one_operation(
     assert recall(bank, old).status == "accepted"
 
 
-def test_a_lesson_takes_the_place_of_another(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_lesson_takes_the_place_of_another(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     old = learn(bank, "Trim input", way).record.id
     new = learn(bank, "Trim and lower-case input", way, links=[Link("supersedes", old)]).record.id
     assert section("activeContext.md#Learnings")[0] == f"- ~~Trim input ({old})~~ → {new}"

@@ -17,25 +17,25 @@ from memorybank.errors import (
     UnsupportedTextError,
 )
 from memorybank.store.actor import Actor
-from memorybank.store.role import READ_ONLY, WRITE_AGENT, RoleError
-from memorybank.store.undo import undo
-from memorybank.workflow import flows
-from memorybank.workflow.agent_notes import ingest
-from memorybank.workflow.errors import GateError, SchemaError
-from memorybank.workflow.finishing import finish
-from memorybank.workflow.flow import events_of, find_flow, list_flows, read_flow
-from memorybank.workflow.handing import hand_in
-from memorybank.workflow.hydrate import hydrate, sync
-from memorybank.workflow.notes import note
-from memorybank.workflow.queue import enqueue, waiting
-from memorybank.workflow.resuming import resume
+from memorybank.store.journal.undo import undo
+from memorybank.store.roles import READ_ONLY, WRITE_AGENT, RoleError
+from memorybank.workflow import steps as flows
+from memorybank.workflow.artifact import events_of, find_flow, list_flows, read_flow
+from memorybank.workflow.finish import finish
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.notes.agent_output import ingest
+from memorybank.workflow.notes.queue import enqueue, waiting
+from memorybank.workflow.notes.submit import hand_in
+from memorybank.workflow.resume import resume
 from memorybank.workflow.schema import faults_of, render
+from memorybank.workflow.task_sync import hydrate, sync
+from memorybank.workflow.workflow_errors import GateError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +44,7 @@ def as_role(way: Way, role: str) -> Way:
     return way._replace(actor=Actor("tests", "s1", role))
 
 
-def started(bank: Bank, way: Way) -> str:
+def started(bank: BankFolder, way: Way) -> str:
     return flows.start(bank, "build", "Uploads survive a cut", way, acceptance=["1 GB resumes"], ident="wf-up").flow.id
 
 
@@ -52,7 +52,9 @@ def test_the_published_schema_is_the_one_that_is_held() -> None:
     assert (ROOT / "docs" / "workflow.schema.json").read_text(encoding="utf-8") == render()
 
 
-def test_a_start_makes_artifact_and_current_workflow(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_start_makes_artifact_and_current_workflow(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     done = flows.start(
         bank, "BUILD", "Uploads survive a cut", way, non_goals=["Windows"], open_decisions=["which store"]
     )
@@ -66,7 +68,7 @@ def test_a_start_makes_artifact_and_current_workflow(bank: Bank, way: Way, secti
         find_flow(bank)
 
 
-def test_phases_have_a_history_and_a_cursor(bank: Bank, way: Way, later: Callable[..., Way]) -> None:
+def test_phases_have_a_history_and_a_cursor(bank: BankFolder, way: Way, later: Callable[..., Way]) -> None:
     started(bank, way)
     flows.set_phase(bank, "", "build", later(hours=1))
     done = flows.set_phase(bank, "", "build", later(hours=2), status="failed", note="2 of 31 tests")
@@ -78,7 +80,7 @@ def test_phases_have_a_history_and_a_cursor(bank: Bank, way: Way, later: Callabl
         flows.set_phase(bank, "", "party", way)
 
 
-def test_resume_says_where_it_stopped(bank: Bank, way: Way) -> None:
+def test_resume_says_where_it_stopped(bank: BankFolder, way: Way) -> None:
     started(bank, way)
     flows.add_task(bank, "", "Store the offset", way)
     flows.add_task(bank, "", "Resume from it", way, after=["t1"])
@@ -98,7 +100,7 @@ def test_resume_says_where_it_stopped(bank: Bank, way: Way) -> None:
 
 
 def test_the_end_is_the_memory_update_in_one_operation(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "an older change", way, kind="change")
     ident = started(bank, way)
@@ -146,7 +148,7 @@ def test_the_end_is_the_memory_update_in_one_operation(
     assert after == before
 
 
-def test_what_is_left_open_keeps_its_order(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_what_is_left_open_keeps_its_order(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     started(bank, way)
     for text, after in (("Store it", ()), ("Resume it", ("t1",)), ("Tell of it", ("t1", "t2"))):
         flows.add_task(bank, "", text, way, after=after)
@@ -161,7 +163,9 @@ def test_what_is_left_open_keeps_its_order(bank: Bank, way: Way, section: Callab
         finish(bank, way)
 
 
-def test_proven_evidence_is_cited_and_filed_once(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_proven_evidence_is_cited_and_filed_once(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     started(bank, way)
     note(bank, "`make test` → exit 0 (4/4) - offsets add up ^v7k2m", way, kind="verification")
     flows.add_task(bank, "", "Store it", way)
@@ -171,7 +175,7 @@ def test_proven_evidence_is_cited_and_filed_once(bank: Bank, way: Way, section: 
     assert section("progress.md#Verification") == ["- `make test` → exit 0 (4/4) - offsets add up ^v7k2m"]
 
 
-def test_evidence_that_is_cited_is_there(bank: Bank, way: Way) -> None:
+def test_evidence_that_is_cited_is_there(bank: BankFolder, way: Way) -> None:
     started(bank, way)
     flows.add_task(bank, "", "Store it", way)
     note(bank, "`make test` → exit 0 (4/4), no longer holds ^v7k2m", way, kind="verification")
@@ -180,7 +184,7 @@ def test_evidence_that_is_cited_is_there(bank: Bank, way: Way) -> None:
             flows.set_task(bank, "", "t1", "done", way, evidence=ident)
 
 
-def test_a_workflow_with_an_open_gate_does_not_finish(bank: Bank, way: Way) -> None:
+def test_a_workflow_with_an_open_gate_does_not_finish(bank: BankFolder, way: Way) -> None:
     started(bank, way)
     flows.set_gate(bank, "", "scope", way)
     with pytest.raises(GateError) as refused:
@@ -189,7 +193,7 @@ def test_a_workflow_with_an_open_gate_does_not_finish(bank: Bank, way: Way) -> N
     assert finish(bank, way, anyway=True).flow.status == "finished"
 
 
-def test_a_result_keeps_the_report_and_queues_its_notes(bank: Bank, way: Way) -> None:
+def test_a_result_keeps_the_report_and_queues_its_notes(bank: BankFolder, way: Way) -> None:
     started(bank, way)
     text = "STATUS: PASS\nMEMORY_NOTES:\n  learnings: [Offsets are bytes]\n"
     done = flows.add_result(bank, "", "builder", text, as_role(way, WRITE_AGENT))
@@ -199,7 +203,9 @@ def test_a_result_keeps_the_report_and_queues_its_notes(bank: Bank, way: Way) ->
     ]
 
 
-def test_debug_lines_are_numbered_by_the_program(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_debug_lines_are_numbered_by_the_program(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     started(bank, way)
     flows.add_attempt(bank, "", "one", "red", way)
     flows.add_attempt(bank, "", "two", "red", way)
@@ -214,7 +220,7 @@ def test_debug_lines_are_numbered_by_the_program(bank: Bank, way: Way, section: 
 
 
 def test_debug_lines_of_another_workflow_that_goes_on_stay(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     for name in ("wf-a", "wf-b", "wf-c"):
         flows.start(bank, "DEBUG", f"goal of {name}", way, ident=name)
@@ -229,7 +235,7 @@ def test_debug_lines_of_another_workflow_that_goes_on_stay(
 
 
 def test_an_aborted_workflow_takes_its_lines_along_and_leaves_its_notes(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     started(bank, way)
     flows.add_attempt(bank, "", "one", "red", way)
@@ -239,7 +245,7 @@ def test_an_aborted_workflow_takes_its_lines_along_and_leaves_its_notes(
     assert (read_flow(bank, "wf-up").status, len(waiting(bank).notes)) == ("aborted", 1)
 
 
-def test_other_roles_do_not_start_or_finish(bank: Bank, way: Way) -> None:
+def test_other_roles_do_not_start_or_finish(bank: BankFolder, way: Way) -> None:
     with pytest.raises(RoleError):
         flows.start(bank, "BUILD", "mine", as_role(way, WRITE_AGENT))
     started(bank, way)
@@ -269,7 +275,7 @@ def test_other_roles_do_not_start_or_finish(bank: Bank, way: Way) -> None:
     ],
 )
 def test_what_is_not_of_the_form_is_refused_and_told(
-    bank: Bank, way: Way, old: str, new: str, error: type[BankError]
+    bank: BankFolder, way: Way, old: str, new: str, error: type[BankError]
 ) -> None:
     started(bank, way)
     path = bank.folder / "workflows" / "wf-up.json"
@@ -283,7 +289,7 @@ def test_what_is_not_of_the_form_is_refused_and_told(
     assert len(list_flows(bank).broken) == 1
 
 
-def test_unknown_fields_are_kept(bank: Bank, way: Way) -> None:
+def test_unknown_fields_are_kept(bank: BankFolder, way: Way) -> None:
     started(bank, way)
     path = bank.folder / "workflows" / "wf-up.json"
     path.write_text(
@@ -294,7 +300,7 @@ def test_unknown_fields_are_kept(bank: Bank, way: Way) -> None:
 
 
 @pytest.mark.parametrize("ident", ["../x", "a/b", "", ".hidden", "x" * 90, "wf.events", "notes", "a\nb"])
-def test_an_id_is_a_files_name(bank: Bank, way: Way, ident: str) -> None:
+def test_an_id_is_a_files_name(bank: BankFolder, way: Way, ident: str) -> None:
     if ident:
         with pytest.raises(FieldError):
             flows.start(bank, "BUILD", "goal", way, ident=ident)
@@ -303,7 +309,7 @@ def test_an_id_is_a_files_name(bank: Bank, way: Way, ident: str) -> None:
 
 
 def test_open_tasks_go_to_a_task_tool_and_come_back_once(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     for text in ("Store the offset ^k1abc", "Resume from it (after: ^k1abc)", "Write the docs (needs Resume from it)"):
         note(bank, text, way, kind="task")
@@ -333,7 +339,7 @@ def test_open_tasks_go_to_a_task_tool_and_come_back_once(
             sync(bank, text, way)
 
 
-def test_what_hangs_below_a_task_comes_first(bank: Bank) -> None:
+def test_what_hangs_below_a_task_comes_first(bank: BankFolder) -> None:
     path = bank.folder / "progress.md"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("end -->\n\n- [None]", "end -->\n\n- [ ] Whole\n  - [ ] Part\n- [ ] Twin\n- [ ] Twin"))

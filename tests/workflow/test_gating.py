@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import ConfigError, FieldError
-from memorybank.records.sessions import add_message, start
-from memorybank.store.look import look
-from memorybank.workflow import flows
-from memorybank.workflow.checkpoints import save_checkpoint
-from memorybank.workflow.gating import gate, mark_reads, stages_of
-from memorybank.workflow.handing import hand_in
+from memorybank.records.sessions.sessions import add_message, start
+from memorybank.store.view import look
+from memorybank.workflow import steps as flows
+from memorybank.workflow.gate import gate, mark_reads, stages_of
 from memorybank.workflow.handoff import LIMIT, due, handoff, standing
-from memorybank.workflow.notes import focus, note
+from memorybank.workflow.lines.note import focus, note
+from memorybank.workflow.notes.submit import hand_in
+from memorybank.workflow.progress.checkpoints import save_checkpoint
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def read(bank: Bank, way: Way, *addresses: str) -> None:
+def read(bank: BankFolder, way: Way, *addresses: str) -> None:
     mark_reads(bank, [(each, look(bank, each).digest) for each in addresses], way)
 
 
-def test_a_gate_opens_when_all_was_read_in_this_session(bank: Bank, way: Way) -> None:
+def test_a_gate_opens_when_all_was_read_in_this_session(bank: BankFolder, way: Way) -> None:
     found = gate(bank, "implement", "s1")
     assert (found.is_open, found.missing) == (False, ("activeContext.md#Decisions", "patterns.md"))
     assert found.hint == "bank load 'activeContext.md#Decisions' patterns.md --mark"
@@ -44,7 +44,7 @@ def test_a_gate_opens_when_all_was_read_in_this_session(bank: Bank, way: Way) ->
     assert gate(bank, "implement", "s1").changed == ("patterns.md",)
 
 
-def test_the_table_is_data_and_a_banks_own_comes_first(bank: Bank) -> None:
+def test_the_table_is_data_and_a_banks_own_comes_first(bank: BankFolder) -> None:
     own = bank.folder / "templates" / "gates.toml"
     own.parent.mkdir()
     own.write_text('implement = ["docs/plans/a.md"]\n')
@@ -58,7 +58,7 @@ def test_the_table_is_data_and_a_banks_own_comes_first(bank: Bank) -> None:
             stages_of(bank)
 
 
-def test_torn_lines_of_reads_are_passed_over(bank: Bank, way: Way) -> None:
+def test_torn_lines_of_reads_are_passed_over(bank: BankFolder, way: Way) -> None:
     read(bank, way, "progress.md")
     path = bank.state / "reads.jsonl"
     path.write_bytes(
@@ -68,7 +68,7 @@ def test_torn_lines_of_reads_are_passed_over(bank: Bank, way: Way) -> None:
 
 
 def test_a_checkpoint_before_compaction_holds_what_would_be_lost(
-    bank: Bank, way: Way, later: Callable[..., Way]
+    bank: BankFolder, way: Way, later: Callable[..., Way]
 ) -> None:
     hand_in(bank, "Cache: Redis", way, kind="decision")
     read(bank, later(minutes=1), "activeContext.md")
@@ -89,7 +89,7 @@ def test_a_checkpoint_before_compaction_holds_what_would_be_lost(
     assert "decisions" not in standing(bank)
 
 
-def test_the_capsule_is_short_and_says_what_it_leaves_out(bank: Bank, way: Way) -> None:
+def test_the_capsule_is_short_and_says_what_it_leaves_out(bank: BankFolder, way: Way) -> None:
     assert handoff(bank).startswith("## Read\n- activeContext.md")
     flows.start(bank, "BUILD", "Uploads survive a cut", way, ident="wf-up")
     for number in range(40):
@@ -109,7 +109,7 @@ def test_the_capsule_is_short_and_says_what_it_leaves_out(bank: Bank, way: Way) 
         assert each in text
 
 
-def test_the_capsule_tells_what_the_workflow_says(bank: Bank, way: Way) -> None:
+def test_the_capsule_tells_what_the_workflow_says(bank: BankFolder, way: Way) -> None:
     flows.start(bank, "BUILD", "Uploads survive a cut", way, ident="wf-up")
     flows.add_task(bank, "", "Store the offset", way)
     flows.add_task(bank, "", "Resume from it", way)
@@ -121,7 +121,7 @@ def test_the_capsule_tells_what_the_workflow_says(bank: Bank, way: Way) -> None:
     assert standing(bank)["open_tasks"] == ["Resume from it"]
 
 
-def test_the_capsule_holds_no_secret(bank: Bank, way: Way) -> None:
+def test_the_capsule_holds_no_secret(bank: BankFolder, way: Way) -> None:
     token = "ghp_" + "x8Kq2LmV0pRtYw4ZbNcD7sGfHj3AeU5iO1Tk"
     path = bank.folder / "activeContext.md"
     path.write_text(path.read_text(encoding="utf-8").replace("1. [Step]", f"1. use {token}"), encoding="utf-8")
@@ -129,7 +129,9 @@ def test_the_capsule_holds_no_secret(bank: Bank, way: Way) -> None:
     assert "<redacted:" in handoff(bank)
 
 
-def test_a_checkpoint_is_due_after_many_calls_or_attempts(bank: Bank, way: Way, later: Callable[..., Way]) -> None:
+def test_a_checkpoint_is_due_after_many_calls_or_attempts(
+    bank: BankFolder, way: Way, later: Callable[..., Way]
+) -> None:
     assert due(bank, "").reasons == ()
     session = start(bank, way, goal="uploads").record.id
     for _ in range(30):

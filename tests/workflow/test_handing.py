@@ -9,40 +9,40 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.store.actor import Actor
-from memorybank.store.role import READ_ONLY, WRITE_AGENT, RoleError
-from memorybank.store.undo import undo
-from memorybank.workflow import flows
-from memorybank.workflow.agent_notes import ingest
-from memorybank.workflow.artifacts import new_document
-from memorybank.workflow.bugs import fix_bug, report_bug
-from memorybank.workflow.decide import decide, learn
-from memorybank.workflow.errors import ContradictionError
-from memorybank.workflow.finishing import finish
-from memorybank.workflow.flow import read_flow
-from memorybank.workflow.handing import hand_in
-from memorybank.workflow.notes import note
-from memorybank.workflow.queue import apply_notes, drop_notes, edit_note, enqueue, waiting
-from memorybank.workflow.resuming import resume
+from memorybank.store.journal.undo import undo
+from memorybank.store.roles import READ_ONLY, WRITE_AGENT, RoleError
+from memorybank.workflow import steps as flows
+from memorybank.workflow.artifact import read_flow
+from memorybank.workflow.entries.bugs import fix_bug, report_bug
+from memorybank.workflow.entries.decide import decide, learn
+from memorybank.workflow.finish import finish
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.notes.agent_output import ingest
+from memorybank.workflow.notes.queue import apply_notes, drop_notes, edit_note, enqueue, waiting
+from memorybank.workflow.notes.submit import hand_in
+from memorybank.workflow.progress.documents import new_document
+from memorybank.workflow.resume import resume
+from memorybank.workflow.workflow_errors import ContradictionError
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
 def as_role(way: Way, role: str) -> Way:
     return way._replace(actor=Actor("tests", "s1", role))
 
 
-def noted(bank: Bank, ident: str = "wf-up") -> list[tuple[str, str]]:
+def noted(bank: BankFolder, ident: str = "wf-up") -> list[tuple[str, str]]:
     return [(each["text"], each["outcome"]) for each in read_flow(bank, ident).value["memory_notes"]]
 
 
 def test_a_write_agent_saves_records_and_their_lines_wait(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     agent = as_role(way, WRITE_AGENT)
     before = {name: (bank.folder / name).read_bytes() for name in bank.main_files}
@@ -71,7 +71,7 @@ def test_a_write_agent_saves_records_and_their_lines_wait(
 
 
 def test_a_decision_that_supersedes_another_can_be_handed_in(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     first = decide(bank, "Cache: Redis", way)
     agent = as_role(way, WRITE_AGENT)
@@ -103,7 +103,7 @@ def test_the_command_says_that_the_line_waits(tmp_path: Path) -> None:
         assert run_bank(tmp_path, *words, "--role", "read-only").returncode == 5
 
 
-def test_undo_takes_back_the_record_and_its_line(bank: Bank, way: Way) -> None:
+def test_undo_takes_back_the_record_and_its_line(bank: BankFolder, way: Way) -> None:
     agent = as_role(way, WRITE_AGENT)
     flows.start(bank, "BUILD", "Uploads", way, ident="wf-up")
     saved = decide(bank, "Use JWT", agent)
@@ -113,7 +113,7 @@ def test_undo_takes_back_the_record_and_its_line(bank: Bank, way: Way) -> None:
     assert not (bank.folder / saved.record.file).exists()
 
 
-def test_notes_stand_in_the_artifact_as_soon_as_they_are_handed_in(bank: Bank, way: Way) -> None:
+def test_notes_stand_in_the_artifact_as_soon_as_they_are_handed_in(bank: BankFolder, way: Way) -> None:
     flows.start(bank, "BUILD", "Uploads", way, ident="wf-up")
     reader, builder = as_role(way, READ_ONLY), as_role(way, WRITE_AGENT)
     hand_in(bank, "from the command", reader)
@@ -135,7 +135,7 @@ def test_notes_stand_in_the_artifact_as_soon_as_they_are_handed_in(bank: Bank, w
     assert resume(bank).note_count == 6
 
 
-def test_the_artifact_tells_what_became_of_them(bank: Bank, way: Way) -> None:
+def test_the_artifact_tells_what_became_of_them(bank: BankFolder, way: Way) -> None:
     flows.start(bank, "BUILD", "Uploads", way, ident="wf-up")
     reader = as_role(way, READ_ONLY)
     for text in ("one", "two", "three", "four"):
@@ -150,7 +150,7 @@ def test_the_artifact_tells_what_became_of_them(bank: Bank, way: Way) -> None:
     assert len(read_flow(bank, "wf-up").value["memory_notes"]) == 4
 
 
-def test_a_reader_writes_nothing_else_of_a_workflow(bank: Bank, way: Way) -> None:
+def test_a_reader_writes_nothing_else_of_a_workflow(bank: BankFolder, way: Way) -> None:
     flows.start(bank, "BUILD", "Uploads", way, ident="wf-up")
     with pytest.raises(RoleError):
         flows.add_task(bank, "", "x", as_role(way, READ_ONLY))
@@ -158,14 +158,14 @@ def test_a_reader_writes_nothing_else_of_a_workflow(bank: Bank, way: Way) -> Non
         flows.add_result(bank, "", "reviewer", "STATUS: PASS", as_role(way, READ_ONLY))
 
 
-def test_a_broken_artifact_keeps_no_note_out_of_the_queue(bank: Bank, way: Way) -> None:
+def test_a_broken_artifact_keeps_no_note_out_of_the_queue(bank: BankFolder, way: Way) -> None:
     flows.start(bank, "BUILD", "Uploads", way, ident="wf-up")
     (bank.folder / "workflows" / "wf-up.json").write_text("{", encoding="utf-8")
     enqueue(bank, "all the same", as_role(way, READ_ONLY), kind="learning", workflow="wf-up")
     assert [each.text for each in waiting(bank).notes] == ["all the same"]
 
 
-def test_agents_side_by_side_all_stand_there(bank: Bank, way: Way) -> None:
+def test_agents_side_by_side_all_stand_there(bank: BankFolder, way: Way) -> None:
     flows.start(bank, "BUILD", "Uploads", way, ident="wf-up")
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda number: hand_in(bank, f"note {number}", as_role(way, READ_ONLY)), range(24)))
@@ -187,7 +187,7 @@ def test_agents_side_by_side_all_stand_there(bank: Bank, way: Way) -> None:
         ("MEMORY_NOTES: [the disk was full]\n", "the disk was full"),
     ],
 )
-def test_what_stands_below_no_known_key_is_told(bank: Bank, way: Way, text: str, told: str) -> None:
+def test_what_stands_below_no_known_key_is_told(bank: BankFolder, way: Way, text: str, told: str) -> None:
     done = ingest(bank, text, way)
     assert told in [each for each, _ in done.passed]
     assert all(why.startswith("it stands below no key of notes (learnings, ") for _, why in done.passed)
@@ -197,17 +197,17 @@ def test_what_stands_below_no_known_key_is_told(bank: Bank, way: Way, text: str,
 
 
 @pytest.mark.parametrize("text", ["MEMORY_NOTES: None", "MEMORY_NOTES:\n  surprises: [N/A]", "MEMORY_NOTES: {}", "x"])
-def test_what_stands_for_nothing_is_not_told(bank: Bank, way: Way, text: str) -> None:
+def test_what_stands_for_nothing_is_not_told(bank: BankFolder, way: Way, text: str) -> None:
     assert ingest(bank, text, way).passed == []
 
 
-def test_no_more_notes_are_dropped_without_a_word_than_with_one(bank: Bank, way: Way) -> None:
+def test_no_more_notes_are_dropped_without_a_word_than_with_one(bank: BankFolder, way: Way) -> None:
     rows = "".join(f"    - note {number}\n" for number in range(203))
     done = ingest(bank, f"MEMORY_NOTES:\n  learnings:\n{rows}", way)
     assert (len(done.notes), [why for _, why in done.passed]) == (200, ["at most 200 are taken at once"] * 3)
 
 
-def test_a_skill_is_named_once(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_skill_is_named_once(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     hints = "patterns.md#Project SKILL_HINTS"
     for _ in range(2):
         note(bank, "cc10x:research <!-- Vitest -->", way, kind="skill")

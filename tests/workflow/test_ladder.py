@@ -9,28 +9,28 @@ import pytest
 
 from memorybank.errors import BankError, ContractError, DuplicateAnchorError, FieldError, NoItemError
 from memorybank.records.change import target_of
-from memorybank.store.look import look
-from memorybank.store.undo import undo
-from memorybank.workflow.decide import learn
-from memorybank.workflow.ladder import demote, kind_for, promote
-from memorybank.workflow.notes import note
-from memorybank.workflow.suggest import suggest
+from memorybank.store.journal.undo import undo
+from memorybank.store.view import look
+from memorybank.workflow.entries.decide import learn
+from memorybank.workflow.ladder.promote import demote, kind_for, promote
+from memorybank.workflow.ladder.suggest import suggest
+from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def bytes_of(bank: Bank) -> dict[Path, bytes]:
+def bytes_of(bank: BankFolder) -> dict[Path, bytes]:
     files = [*bank.folder.glob("*.md"), *(bank.project / "docs").rglob("*.md"), *bank.folder.glob("memories/*/*.md")]
     return {path: path.read_bytes() for path in files}
 
 
 def test_a_learning_becomes_a_pattern_in_the_section_that_fits(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "Tests share one database", way)
     before = bytes_of(bank)
@@ -46,7 +46,7 @@ def test_a_learning_becomes_a_pattern_in_the_section_that_fits(
 
 
 def test_a_pointer_stays_and_names_the_line_by_its_id(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "WAL mode needs a local disk", way)
     done = promote(bank, "WAL mode needs a local disk", "pattern", way, section="Common Gotchas", keep=True)
@@ -55,7 +55,7 @@ def test_a_pointer_stays_and_names_the_line_by_its_id(
 
 
 def test_a_change_loses_its_date_and_a_debug_line_its_mark(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "[DEBUG-3]: pinned the clock → green", way, kind="change")
     note(bank, "the lock is per host", way, kind="change")
@@ -73,7 +73,7 @@ def test_a_change_loses_its_date_and_a_debug_line_its_mark(
     ],
 )
 def test_a_document_gets_its_line_under_references(
-    bank: Bank, way: Way, section: Callable[[str], list[str]], asked: str, folder: str, pointer: str
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]], asked: str, folder: str, pointer: str
 ) -> None:
     note(bank, "Redis drops idle connections: keepalive 60", way)
     before = bytes_of(bank)
@@ -90,7 +90,7 @@ def test_a_document_gets_its_line_under_references(
 
 
 def test_what_is_proven_needs_what_shows_it_and_stays_a_pattern(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "Backoff stops the 429s", way, kind="gotcha")
     with pytest.raises(ContractError, match="nothing shows"):
@@ -103,7 +103,7 @@ def test_what_is_proven_needs_what_shows_it_and_stays_a_pattern(
     assert section("patterns.md#Common Gotchas") == ["- Backoff stops the 429s"]
 
 
-def test_a_record_learns_where_its_line_went(bank: Bank, way: Way) -> None:
+def test_a_record_learns_where_its_line_went(bank: BankFolder, way: Way) -> None:
     saved = learn(bank, "Normalise input before validation", way)
     done = promote(bank, saved.record.id, "pattern", way, section="convention")
     assert target_of(bank, saved.record.id).record.metadata["promoted_to"] == done.target
@@ -111,7 +111,7 @@ def test_a_record_learns_where_its_line_went(bank: Bank, way: Way) -> None:
     assert look(bank, done.target).text.strip().endswith(f"({saved.record.id}) ^{done.target.rpartition('^')[2]}")
 
 
-def test_an_equal_pattern_takes_the_line_in(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_an_equal_pattern_takes_the_line_in(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     note(bank, "Cache keys must include the tenant id", way, kind="gotcha")
     note(bank, "Cache keys must include the tenant id", way)
     done = promote(bank, "activeContext.md#Learnings", "pattern", way, item="1", section="gotcha")
@@ -129,7 +129,7 @@ def test_an_equal_pattern_takes_the_line_in(bank: Bank, way: Way, section: Calla
     ],
 )
 def test_a_pattern_that_is_merely_close_takes_nothing_in(
-    bank: Bank, way: Way, section: Callable[[str], list[str]], pattern: str, line: str
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]], pattern: str, line: str
 ) -> None:
     note(bank, pattern, way, kind="gotcha")
     note(bank, line, way)
@@ -138,7 +138,7 @@ def test_a_pattern_that_is_merely_close_takes_nothing_in(
     assert section("patterns.md#Common Gotchas") == [f"- {pattern}", f"- {line}"]
 
 
-def test_a_reference_can_leave_the_section_its_pointer_goes_to(bank: Bank, way: Way) -> None:
+def test_a_reference_can_leave_the_section_its_pointer_goes_to(bank: BankFolder, way: Way) -> None:
     note(bank, "see the broker's manual on acks", way, kind="reference")
     done = promote(bank, "activeContext.md#References", "document", way, item="1")
     assert done.receipt.operation
@@ -158,7 +158,7 @@ def test_a_reference_can_leave_the_section_its_pointer_goes_to(bank: Bank, way: 
     ],
 )
 def test_what_cannot_rise_changes_nothing(
-    bank: Bank, way: Way, what: str, to: str, given: dict[str, str], error: type[BankError]
+    bank: BankFolder, way: Way, what: str, to: str, given: dict[str, str], error: type[BankError]
 ) -> None:
     for text in ("once", "twice", "twice"):
         note(bank, text, way)
@@ -168,7 +168,7 @@ def test_what_cannot_rise_changes_nothing(
     assert bytes_of(bank) == before
 
 
-def test_a_dry_run_writes_nothing(bank: Bank, way: Way) -> None:
+def test_a_dry_run_writes_nothing(bank: BankFolder, way: Way) -> None:
     note(bank, "once", way)
     before = bytes_of(bank)
     done = promote(bank, "once", "document", way._replace(dry_run=True))
@@ -177,7 +177,7 @@ def test_a_dry_run_writes_nothing(bank: Bank, way: Way) -> None:
 
 
 def test_a_pattern_that_proved_wrong_is_struck_with_why(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "Retry every 429", way, kind="gotcha")
     demote(bank, "Retry every 429", "it doubled the load", way)
@@ -205,7 +205,7 @@ def test_the_section_is_told_by_what_the_line_speaks_of(text: str, kind: str) ->
     assert kind_for(text) == kind
 
 
-def test_what_is_ripe_is_told_with_its_reason_and_command(bank: Bank, way: Way) -> None:
+def test_what_is_ripe_is_told_with_its_reason_and_command(bank: BankFolder, way: Way) -> None:
     assert suggest(bank) == []
     note(bank, "Use Redis for caching", way, kind="pattern")
     note(bank, "Cache keys must include the tenant id", way, kind="gotcha")
@@ -230,7 +230,7 @@ def test_what_is_ripe_is_told_with_its_reason_and_command(bank: Bank, way: Way) 
     assert found[4].command == "bank promote 'activeContext.md#Recent Changes' 3 --to document --section solution"
 
 
-def test_what_was_seen_in_an_older_session_is_ripe(bank: Bank, way: Way) -> None:
+def test_what_was_seen_in_an_older_session_is_ripe(bank: BankFolder, way: Way) -> None:
     folder = bank.folder / "archive"
     folder.mkdir()
     (folder / "2026.md").write_text("# Old\n\n## Learnings\n\n- Proxy cuts uploads after sixty seconds\n")
@@ -238,14 +238,14 @@ def test_what_was_seen_in_an_older_session_is_ripe(bank: Bank, way: Way) -> None
     assert [each.reason for each in suggest(bank)] == ["it was seen before: archive/2026.md"]
 
 
-def test_a_placeholder_is_no_line(bank: Bank, way: Way) -> None:
+def test_a_placeholder_is_no_line(bank: BankFolder, way: Way) -> None:
     with pytest.raises(NoItemError):
         demote(bank, "patterns.md#Common Gotchas", "wrong", way, item="1")
     with pytest.raises(NoItemError):
         promote(bank, "activeContext.md#Learnings", "pattern", way, item="1")
 
 
-def test_what_was_said_in_two_sessions_is_ripe(bank: Bank, way: Way) -> None:
+def test_what_was_said_in_two_sessions_is_ripe(bank: BankFolder, way: Way) -> None:
     note(bank, "Redis drops idle connections after 60 s", way)
     said = {"at": "2026-11-20T09:30:00Z", "role": "assistant", "text": "So:\nRedis drops idle connections after 60 s."}
     (bank.folder / "sessions").mkdir(exist_ok=True)
@@ -256,7 +256,7 @@ def test_what_was_said_in_two_sessions_is_ripe(bank: Bank, way: Way) -> None:
         assert reasons == ([] if name == "one" else ["it was seen before: sessions/one.jsonl, sessions/two.jsonl"])
 
 
-def test_a_line_rises_with_all_of_its_words(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_line_rises_with_all_of_its_words(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     """An editor breaks long lines: what stands on the second one is as much of the item."""
     path = bank.folder / "activeContext.md"
     text = path.read_text(encoding="utf-8")
@@ -268,7 +268,7 @@ def test_a_line_rises_with_all_of_its_words(bank: Bank, way: Way, section: Calla
     assert section("patterns.md#Common Gotchas")[0].startswith("- ~~Redis drops idle connections: keepalive 60~~ →")
 
 
-def test_what_hangs_below_a_line_is_not_lost(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_what_hangs_below_a_line_is_not_lost(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     path = bank.folder / "activeContext.md"
     text = path.read_text(encoding="utf-8")
     nested = "## Learnings\n\n- Redis drops connections\n  - seen on staging\n"

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import NoFileError, NoItemError, OutsideError, SecretError, UnsupportedTextError
-from memorybank.store.undo import undo
-from memorybank.workflow.evidence import canonical, parse_told, read_evidence
-from memorybank.workflow.notes import note
-from memorybank.workflow.prove import Proof, prove
-from memorybank.workflow.proving import asked
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.evidence.evidence import canonical, parse_told, read_evidence
+from memorybank.workflow.evidence.prove import Proof, prove
+from memorybank.workflow.evidence.run import asked
+from memorybank.workflow.lines.note import note
 from tests.running import git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 PASSES = """import unittest
 class T(unittest.TestCase):
@@ -38,7 +38,7 @@ UNITTEST = (sys.executable, "-m", "unittest", "-q", "suite")
 
 
 @pytest.fixture
-def project(bank: Bank) -> Path:
+def project(bank: BankFolder) -> Path:
     (bank.project / "suite.py").write_text(PASSES, encoding="utf-8")
     (bank.project / ".gitignore").write_text("__pycache__\n", encoding="utf-8")
     git(bank.project, "init", "-q")
@@ -48,7 +48,7 @@ def project(bank: Bank) -> Path:
 
 
 @pytest.fixture
-def run(bank: Bank, project: Path, way: Way) -> Callable[..., Proof]:
+def run(bank: BankFolder, project: Path, way: Way) -> Callable[..., Proof]:
     """Give a function that proves a claim, or a task, by a command."""
 
     def prove_it(*words: str, of: str = "it works", way: Way = way, seconds: float = 60, **options: Any) -> Proof:
@@ -61,7 +61,7 @@ def run(bank: Bank, project: Path, way: Way) -> Callable[..., Proof]:
 
 
 def test_a_claim_gets_its_line_and_what_is_bound_to_it(
-    bank: Bank, run: Callable[..., Proof], section: Callable[[str], list[str]]
+    bank: BankFolder, run: Callable[..., Proof], section: Callable[[str], list[str]]
 ) -> None:
     proof = run(*UNITTEST)
     assert proof.proved, proof.why
@@ -76,7 +76,7 @@ def test_a_claim_gets_its_line_and_what_is_bound_to_it(
 
 
 def test_a_task_goes_to_completed_with_its_evidence(
-    bank: Bank, way: Way, run: Callable[..., Proof], section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, run: Callable[..., Proof], section: Callable[[str], list[str]]
 ) -> None:
     for text in ("Write the parser", "Write the printer ^t12345"):
         note(bank, text, way, kind="task")
@@ -94,7 +94,7 @@ def test_a_task_goes_to_completed_with_its_evidence(
 
 
 def test_a_task_with_something_below_it_is_ticked_where_it_stands(
-    bank: Bank, way: Way, run: Callable[..., Proof], section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, run: Callable[..., Proof], section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "Write the parser", way, kind="task")
     path = bank.folder / "progress.md"
@@ -152,7 +152,7 @@ CHEATS: dict[str, tuple[str, tuple[str, ...], dict[str, Any], str]] = {
 @pytest.mark.skipif(os.name == "nt", reason="written for a Unix shell")
 @pytest.mark.parametrize("name", CHEATS)
 def test_what_only_looks_like_a_proof_is_none(
-    bank: Bank, project: Path, run: Callable[..., Proof], name: str, section: Callable[[str], list[str]]
+    bank: BankFolder, project: Path, run: Callable[..., Proof], name: str, section: Callable[[str], list[str]]
 ) -> None:
     suite, words, options, why = CHEATS[name]
     (project / "suite.py").write_text(suite, encoding="utf-8")
@@ -198,7 +198,7 @@ def _write(path: Path, text: str) -> bool:
     return path.write_text(text, encoding="utf-8") > 0
 
 
-def test_secrets_do_not_reach_the_bank(bank: Bank, run: Callable[..., Proof], way: Way) -> None:
+def test_secrets_do_not_reach_the_bank(bank: BankFolder, run: Callable[..., Proof], way: Way) -> None:
     token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
     with pytest.raises(SecretError):
         asked(("curl", "-H", token), way, shell=False, folder="", covers=(), report="")
@@ -256,7 +256,7 @@ def test_a_command_comes_out_of_its_line_as_it_went_in(command: str) -> None:
     assert told.command == command
 
 
-def test_the_record_is_json_that_travels(bank: Bank, run: Callable[..., Proof]) -> None:
+def test_the_record_is_json_that_travels(bank: BankFolder, run: Callable[..., Proof]) -> None:
     proof = run(*UNITTEST, covers=("suite.py", ".gitignore"))
     value = json.loads((bank.folder / f"artifacts/evidence/{proof.id}.json").read_text(encoding="utf-8"))
     assert value["version"] == 1

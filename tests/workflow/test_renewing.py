@@ -7,42 +7,42 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.store.layout import find_bank
-from memorybank.store.undo import undo
-from memorybank.workflow import flows
-from memorybank.workflow.finishing import finish
-from memorybank.workflow.notes import note
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.undo import undo
+from memorybank.workflow import steps as flows
+from memorybank.workflow.finish import finish
+from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 CHANGES = "activeContext.md#Recent Changes"
 TASKS = "progress.md#Tasks"
 
 
-def by_hand(bank: Bank, file: str, old: str, new: str) -> None:
+def by_hand(bank: BankFolder, file: str, old: str, new: str) -> None:
     path = bank.folder / file
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def with_tasks(bank: Bank, text: str) -> None:
+def with_tasks(bank: BankFolder, text: str) -> None:
     by_hand(bank, "progress.md", "end -->\n\n- [None]\n", f"end -->\n\n{text}")
 
 
-def tasks_of(bank: Bank) -> str:
+def tasks_of(bank: BankFolder) -> str:
     text = (bank.folder / "progress.md").read_text(encoding="utf-8")
     return text.partition("end -->\n\n")[2].partition("\n## Completed")[0]
 
 
 @pytest.mark.parametrize("changed", [[], ["Uploads resume"]])
 def test_what_was_noted_since_the_start_stays(
-    bank: Bank, way: Way, section: Callable[[str], list[str]], changed: list[str]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]], changed: list[str]
 ) -> None:
     note(bank, "of the last workflow", way, kind="change")
     flows.start(bank, "BUILD", "Uploads", way)
@@ -55,7 +55,7 @@ def test_what_was_noted_since_the_start_stays(
 
 
 def test_without_anything_noted_or_done_the_goal_says_what_changed(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "of the last workflow", way, kind="change")
     flows.start(bank, "BUILD", "Uploads", way)
@@ -64,7 +64,7 @@ def test_without_anything_noted_or_done_the_goal_says_what_changed(
 
 
 def test_words_that_are_no_item_stay_under_recent_changes(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "of the last workflow", way, kind="change")
     by_hand(bank, "activeContext.md", "- [2026-11-21] of", "Words of mine.\n\n<!-- keep -->\n\n- [2026-11-21] of")
@@ -74,7 +74,7 @@ def test_words_that_are_no_item_stay_under_recent_changes(
 
 
 def test_an_artifact_that_does_not_say_what_stood_there_goes_by_dates_and_the_journal(
-    bank: Bank, way: Way, later: Callable[..., Way], section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, later: Callable[..., Way], section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "of that morning", way, kind="change")
     ident = flows.start(bank, "BUILD", "Uploads", later(hours=2)).flow.id
@@ -92,7 +92,7 @@ def test_an_artifact_that_does_not_say_what_stood_there_goes_by_dates_and_the_jo
 
 
 def test_prose_and_nesting_under_tasks_stay_as_they_stand(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     text = (
         "What this sprint is about, in *words*.\n\n"
@@ -116,7 +116,7 @@ def test_prose_and_nesting_under_tasks_stay_as_they_stand(
 
 
 def test_a_done_task_is_filed_with_what_hangs_below_it(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     with_tasks(bank, "- [x] Store it ^k1\n  - in SQLite\n\n  because of locks\n- [ ] Resume it (after: ^k1)\n")
     flows.start(bank, "BUILD", "Uploads", way)
@@ -125,7 +125,9 @@ def test_a_done_task_is_filed_with_what_hangs_below_it(
     assert section(TASKS) == ["- [ ] Resume it (after: ^k1)"]
 
 
-def test_a_done_task_with_an_open_part_is_not_done(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_done_task_with_an_open_part_is_not_done(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     with_tasks(bank, "- [x] Store it\n  - [ ] with a backup\n")
     flows.start(bank, "BUILD", "Uploads", way)
     finish(bank, way)
@@ -134,7 +136,7 @@ def test_a_done_task_with_an_open_part_is_not_done(bank: Bank, way: Way, section
 
 
 def test_a_task_of_the_workflow_is_filed_where_it_stands_with_its_evidence(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     with_tasks(bank, "- [ ] Store it ^k1\n- [ ] Resume it\n  - by ranges\n- [ ] Tell of it\n")
     flows.start(bank, "BUILD", "Uploads", way)
@@ -151,7 +153,7 @@ def test_a_task_of_the_workflow_is_filed_where_it_stands_with_its_evidence(
     assert section(TASKS) == ["- [ ] Tell of it"]
 
 
-def test_an_emptied_section_says_that_it_is(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_an_emptied_section_says_that_it_is(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     with_tasks(bank, "- [x] Read the spec\n")
     before = tasks_of(bank)
     flows.start(bank, "BUILD", "Uploads", way)
@@ -190,7 +192,7 @@ def test_in_a_bank_of_cline_sections_that_are_missing_are_made(tmp_path: Path, w
 
 
 @pytest.mark.parametrize("eol", ["\n", "\r\n"])
-def test_everything_that_is_not_its_business_keeps_its_bytes(bank: Bank, way: Way, eol: str) -> None:
+def test_everything_that_is_not_its_business_keeps_its_bytes(bank: BankFolder, way: Way, eol: str) -> None:
     with_tasks(bank, "Words.\n\n- [ ] open\n\n\n- [x] done\n\n\n- [ ] too\n")
     path = bank.folder / "progress.md"
     path.write_bytes(path.read_text(encoding="utf-8").replace("\n", eol).encode())

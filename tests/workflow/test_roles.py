@@ -9,23 +9,23 @@ import pytest
 
 from memorybank.document.edits import Append
 from memorybank.errors import ContractError, NoRecordError, UnsupportedTextError
-from memorybank.records.memories import save
+from memorybank.records.memories.memories import save
 from memorybank.store.actor import Actor, actor_from
-from memorybank.store.commit import FileChange, commit
-from memorybank.store.role import READ_ONLY, ROUTER, WRITE_AGENT, RoleError, narrowed, role_of
-from memorybank.store.undo import undo
-from memorybank.workflow.agent_notes import ingest, notes_in
-from memorybank.workflow.decide import decide
-from memorybank.workflow.handing import hand_in
-from memorybank.workflow.notes import focus, note
-from memorybank.workflow.queue import apply_notes, drop_notes, edit_note, enqueue, has_moved, waiting
-from memorybank.workflow.waiting import wait_of
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.undo import undo
+from memorybank.store.roles import READ_ONLY, ROUTER, WRITE_AGENT, RoleError, narrowed, role_of
+from memorybank.workflow.entries.decide import decide
+from memorybank.workflow.lines.note import focus, note
+from memorybank.workflow.notes.agent_output import ingest, notes_in
+from memorybank.workflow.notes.queue import apply_notes, drop_notes, edit_note, enqueue, has_moved, waiting
+from memorybank.workflow.notes.queue_status import wait_of
+from memorybank.workflow.notes.submit import hand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 CONTRACT = """I built it.
 
@@ -79,7 +79,7 @@ def test_the_role_comes_from_the_environment_and_only_narrows() -> None:
         role_of({"MEMORYBANK_ROLE": "raed-only"})
 
 
-def test_the_door_is_shut_to_every_other_role(bank: Bank, way: Way) -> None:
+def test_the_door_is_shut_to_every_other_role(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "activeContext.md"
     before = path.read_bytes()
     change = FileChange(path, "activeContext.md", (Append("Learnings", "x", item=True),))
@@ -103,7 +103,7 @@ def test_the_door_is_shut_to_every_other_role(bank: Bank, way: Way) -> None:
 
 
 def test_a_note_of_an_agent_waits_and_is_applied_by_the_router(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     hand_in(bank, "The lock is per host", as_role(way, READ_ONLY), why="seen in review")
     hand_in(bank, "Retry 429", as_role(way, WRITE_AGENT), kind="gotcha")
@@ -128,7 +128,7 @@ def test_a_note_of_an_agent_waits_and_is_applied_by_the_router(
 
 
 def test_a_note_stays_applicable_when_its_file_moves_on(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     queued = enqueue(bank, "WAL needs a local disk", as_role(way, READ_ONLY), kind="learning").note
     assert not has_moved(bank, queued)
@@ -139,7 +139,7 @@ def test_a_note_stays_applicable_when_its_file_moves_on(
 
 
 def test_equal_notes_leave_the_queue_unwritten_and_are_named(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "Cache keys must include the tenant id", way)
     first = enqueue(bank, "Cache keys must include the tenant id", as_role(way, READ_ONLY), kind="learning").note
@@ -167,7 +167,7 @@ def test_equal_notes_leave_the_queue_unwritten_and_are_named(
     ],
 )
 def test_a_note_that_is_merely_close_is_written(
-    bank: Bank, way: Way, section: Callable[[str], list[str]], there: str, handed_in: str
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]], there: str, handed_in: str
 ) -> None:
     note(bank, there, way)
     enqueue(bank, handed_in, as_role(way, READ_ONLY), kind="learning")
@@ -177,7 +177,7 @@ def test_a_note_that_is_merely_close_is_written(
 
 
 def test_a_note_that_equals_what_hangs_below_another_line_is_written(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     path = bank.folder / "activeContext.md"
     text = path.read_text(encoding="utf-8")
@@ -188,7 +188,9 @@ def test_a_note_that_equals_what_hangs_below_another_line_is_written(
     assert section("activeContext.md#Learnings") == ["- Redis", "  - default port", "- default port"]
 
 
-def test_a_task_that_is_done_does_not_hide_a_new_one(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_task_that_is_done_does_not_hide_a_new_one(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     path = bank.folder / "progress.md"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("end -->\n\n- [None]", "end -->\n\n- [x] Ship the search"), "utf-8")
@@ -197,13 +199,13 @@ def test_a_task_that_is_done_does_not_hide_a_new_one(bank: Bank, way: Way, secti
     assert section("progress.md#Tasks") == ["- [x] Ship the search", "- [ ] Ship the search"]
 
 
-def test_nobody_applies_what_was_handed_in_in_the_same_role(bank: Bank, way: Way) -> None:
+def test_nobody_applies_what_was_handed_in_in_the_same_role(bank: BankFolder, way: Way) -> None:
     queued = enqueue(bank, "approve me", way, kind="learning").note
     with pytest.raises(RoleError, match="same role"):
         apply_notes(bank, [queued.id], way)
 
 
-def test_a_note_that_cannot_be_written_any_more_waits_on(bank: Bank, way: Way) -> None:
+def test_a_note_that_cannot_be_written_any_more_waits_on(bank: BankFolder, way: Way) -> None:
     queued = enqueue(bank, "fine", as_role(way, READ_ONLY), kind="learning").note
     path = bank.folder / "workflows" / "notes" / f"{queued.id}.json"
     path.write_text(path.read_text().replace('"learning"', '"poem"').replace('Learnings"', 'Poems"'))
@@ -213,7 +215,7 @@ def test_a_note_that_cannot_be_written_any_more_waits_on(bank: Bank, way: Way) -
 
 
 def test_a_note_can_be_edited_and_dropped_by_its_author_and_the_router(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     mine, other = as_role(way, READ_ONLY, "a"), as_role(way, READ_ONLY, "b")
     queued = enqueue(bank, "frist", mine, kind="learning").note
@@ -231,7 +233,7 @@ def test_a_note_can_be_edited_and_dropped_by_its_author_and_the_router(
         drop_notes(bank, [second.id], way)
 
 
-def test_a_note_goes_to_a_section_of_the_memory_files_only(bank: Bank, way: Way) -> None:
+def test_a_note_goes_to_a_section_of_the_memory_files_only(bank: BankFolder, way: Way) -> None:
     with pytest.raises(ContractError):
         enqueue(bank, "x", as_role(way, READ_ONLY), kind="learning", to="docs/a.md#B")
     with pytest.raises(ContractError):
@@ -279,7 +281,7 @@ def test_notes_in_every_shape(text: str, found: list[str]) -> None:
 
 
 def test_what_is_ingested_is_the_agents_and_can_be_ingested_again(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     token = "ghp_" + "x8Kq2LmV0pRtYw4ZbNcD7sGfHj3AeU5iO1Tk"
     text = f"{BLOCK}\n{CONTRACT}\n### Memory Notes\n- the token is {token}\n"
@@ -294,7 +296,7 @@ def test_what_is_ingested_is_the_agents_and_can_be_ingested_again(
     assert section("progress.md#Verification")[0] == "- Approve - 3 files read"
 
 
-def test_broken_files_of_the_queue_are_told(bank: Bank, way: Way) -> None:
+def test_broken_files_of_the_queue_are_told(bank: BankFolder, way: Way) -> None:
     folder = bank.folder / "workflows" / "notes"
     folder.mkdir(parents=True)
     (folder / "note-1.json").write_text("{")

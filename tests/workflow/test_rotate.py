@@ -12,11 +12,11 @@ from memorybank.contracts.load import template_bytes
 from memorybank.document.edits import Append, ItemRef
 from memorybank.document.order import date_of
 from memorybank.errors import ConfigError, NoItemError
-from memorybank.store.commit import FileChange, commit
-from memorybank.store.undo import undo
-from memorybank.workflow.notes import note
-from memorybank.workflow.rotate import rotate, unarchive
-from memorybank.workflow.tasks import finish_task
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.lines.rotate import rotate, unarchive
+from memorybank.workflow.progress.tasks import finish_task
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.document.edits import Edit
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 ARCHIVE = "archive/contracts/progress.md"
 
 
 @pytest.fixture
-def full(bank: Bank, way: Way) -> Bank:
+def full(bank: BankFolder, way: Way) -> BankFolder:
     for number in range(1, 14):
         note(bank, f"Task {number}", way, kind="done")
     return bank
 
 
-def archived(bank: Bank) -> list[str]:
+def archived(bank: BankFolder) -> list[str]:
     text = (bank.folder / ARCHIVE).read_text(encoding="utf-8")
     return [line for line in text.split("\n") if line.startswith("- ")]
 
 
-def test_the_oldest_go_and_the_newest_stay(full: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_the_oldest_go_and_the_newest_stay(full: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     before = section("progress.md#Completed")
     done = rotate(full, way)
     assert [(each.address, each.moved, each.here, each.archived) for each in done.sections] == [
@@ -54,7 +54,9 @@ def test_the_oldest_go_and_the_newest_stay(full: Bank, way: Way, section: Callab
     assert rotate(full, way).receipt is None
 
 
-def test_a_second_rotation_goes_behind_the_first(full: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_second_rotation_goes_behind_the_first(
+    full: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     rotate(full, way)
     for number in (14, 15):
         note(full, f"Task {number}", way, kind="done")
@@ -67,7 +69,7 @@ def test_a_second_rotation_goes_behind_the_first(full: Bank, way: Way, section: 
 
 
 @pytest.mark.parametrize("eol", ["\n", "\r\n"])
-def test_what_hangs_below_an_item_goes_with_it(full: Bank, way: Way, eol: str) -> None:
+def test_what_hangs_below_an_item_goes_with_it(full: BankFolder, way: Way, eol: str) -> None:
     path = full.folder / "progress.md"
     text = path.read_text(encoding="utf-8").replace("Task 1\n", "Task 1\n  - a part\n  more\n\n  - [ ] and so on\n")
     path.write_bytes(text.replace("\n", eol).encode())
@@ -80,7 +82,7 @@ def test_what_hangs_below_an_item_goes_with_it(full: Bank, way: Way, eol: str) -
     assert not (full.folder / ARCHIVE).exists()
 
 
-def test_they_come_back_to_where_they_were(full: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_they_come_back_to_where_they_were(full: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     before = section("progress.md#Completed")
     rotate(full, way)
     unarchive(full, "progress.md#Completed", way)
@@ -108,7 +110,7 @@ def test_archives_are_in_no_load_and_no_search(tmp_path: Path) -> None:
     assert "no section is over its cap" not in run_bank(tmp_path, "rotate", "--dry-run").stdout
 
 
-def _write(bank: Bank, section: str, rows: list[str], *, file: str = "activeContext.md") -> None:
+def _write(bank: BankFolder, section: str, rows: list[str], *, file: str = "activeContext.md") -> None:
     """Put lines into a section by hand, as an agent's own edit does."""
     path = bank.folder / file
     text = path.read_text(encoding="utf-8")
@@ -116,12 +118,12 @@ def _write(bank: Bank, section: str, rows: list[str], *, file: str = "activeCont
     path.write_text(f"{head}## {section}\n\n" + "\n".join(rows) + "\n\n" + rest.partition("\n\n")[2], encoding="utf-8")
 
 
-def edit_bank(bank: Bank, file: str, edits: tuple[Edit, ...], way: Way) -> None:
+def edit_bank(bank: BankFolder, file: str, edits: tuple[Edit, ...], way: Way) -> None:
     path, name = bank.existing(file)
     commit(bank, [FileChange(path, name, edits)], "edit", way)
 
 
-def _archive_of(bank: Bank, file: str = "activeContext.md") -> list[str]:
+def _archive_of(bank: BankFolder, file: str = "activeContext.md") -> list[str]:
     text = (bank.folder / "archive/contracts" / file).read_text(encoding="utf-8")
     return [line for line in text.split("\n") if line.startswith(("- ", "* "))]
 
@@ -138,7 +140,7 @@ def _archive_of(bank: Bank, file: str = "activeContext.md") -> list[str]:
     ],
 )
 def test_of_a_list_kept_newest_first_the_last_ones_go(
-    bank: Bank, way: Way, section: Callable[[str], list[str]], form: str
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]], form: str
 ) -> None:
     """The sources' own edits put a new line right below the heading."""
     rows = [f"- {form.format(day, day)}" for day in range(24, 0, -1)]
@@ -155,7 +157,9 @@ def test_of_a_list_kept_newest_first_the_last_ones_go(
     assert section("activeContext.md#Learnings") == rows
 
 
-def test_the_oldest_by_date_go_wherever_they_stand(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_the_oldest_by_date_go_wherever_they_stand(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     days = [11, 12, 3, 10, 4, 9, 8, 5, 7, 6, 2, 1]
     rows = [f"- [x] Part {day} (2026-10-{day:02})\n  - below {day}" for day in days]
     _write(bank, "Completed", rows, file="progress.md")
@@ -167,7 +171,7 @@ def test_the_oldest_by_date_go_wherever_they_stand(bank: Bank, way: Way, section
     assert "  - below 2" not in here
 
 
-def test_paragraphs_and_comments_between_the_items_stay(bank: Bank, way: Way) -> None:
+def test_paragraphs_and_comments_between_the_items_stay(bank: BankFolder, way: Way) -> None:
     rows = [f"- [2026-11-{day:02}] Insight {day}" for day in range(22, 0, -1)]
     _write(bank, "Learnings", [*rows[:10], "", "Some words of mine.", "", *rows[10:], "", "<!-- the end -->"])
     rotate(bank, way)
@@ -178,7 +182,7 @@ def test_paragraphs_and_comments_between_the_items_stay(bank: Bank, way: Way) ->
 
 
 def test_without_dates_the_last_writes_tell_which_end_is_the_newest(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     for number in range(22):
         edit = Append("Learnings", f"Insight {number}", item=True, at_top=True)
@@ -191,7 +195,9 @@ def test_without_dates_the_last_writes_tell_which_end_is_the_newest(
     assert section("activeContext.md#Learnings")[0] == "- The newest"
 
 
-def test_a_contract_can_say_which_end_is_the_newest(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_contract_can_say_which_end_is_the_newest(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
     rows = [f"- Insight {number}" for number in range(22, 0, -1)]
     _write(bank, "Learnings", rows)
     assert rotate(bank, way._replace(dry_run=True)).sections[0].order.startswith("oldest first, nothing tells")
@@ -203,13 +209,13 @@ def test_a_contract_can_say_which_end_is_the_newest(bank: Bank, way: Way, sectio
     assert section("activeContext.md#Learnings")[0] == "- The newest"
 
 
-def test_an_order_that_no_contract_can_mean_is_refused(bank: Bank, way: Way) -> None:
+def test_an_order_that_no_contract_can_mean_is_refused(bank: BankFolder, way: Way) -> None:
     _declare(bank, "Learnings", "order: sideways")
     with pytest.raises(ConfigError, match="order must be one of newest-first, oldest-first"):
         rotate(bank, way)
 
 
-def _declare(bank: Bank, section: str, what: str) -> None:
+def _declare(bank: BankFolder, section: str, what: str) -> None:
     own = bank.folder / "templates" / "contracts"
     own.mkdir(parents=True, exist_ok=True)
     text = template_bytes("contracts/activeContext.md").decode()
@@ -217,7 +223,7 @@ def _declare(bank: Bank, section: str, what: str) -> None:
     (own / "activeContext.md").write_text(text, encoding="utf-8")
 
 
-def test_a_note_keeps_the_order_that_it_finds(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_a_note_keeps_the_order_that_it_finds(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     heading = "Recent Changes <!-- SNAPSHOT: replaced at workflow end -->"
     _write(bank, heading, ["- [2026-11-20] Second", "- [2026-11-19] First"])
     note(bank, "Third", way, kind="change")
@@ -230,7 +236,7 @@ def test_a_note_keeps_the_order_that_it_finds(bank: Bank, way: Way, section: Cal
 
 
 def test_a_tick_and_an_undone_line_tell_nothing_about_the_order(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     for number in range(3):
         note(bank, f"Part {number}", way, kind="task")
@@ -270,7 +276,7 @@ def test_a_date_is_read_as_people_write_it(text: str) -> None:
 
 
 def test_where_nothing_tells_the_other_lists_of_the_bank_do(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     _write(bank, "Completed", [f"- [x] Part {number}" for number in range(12, 0, -1)], file="progress.md")
     _write(bank, "Decisions", ["- [2026-11-20] Second", "- [2026-11-19] First"])

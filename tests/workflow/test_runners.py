@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from memorybank.store.process import Ran
-from memorybank.workflow.honest import faults_of_command, faults_of_run
-from memorybank.workflow.runners import plain, read_counts, runner_of
+from memorybank.process import Ran
+from memorybank.workflow.evidence.runners.recognise import plain, read_counts, runner_of
+from memorybank.workflow.evidence.validity import faults_of_command, faults_of_run
 
 if TYPE_CHECKING:
-    from memorybank.workflow.counts import Counts
+    from memorybank.workflow.evidence.runners.counts import Counts
 
 CASES = Path(__file__).parents[1] / "cases" / "runners"
 PAGE = Path(__file__).parents[2] / "docs" / "evidence.md"

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.workflow import flows
-from memorybank.workflow.finishing import finish
+from memorybank.workflow import steps as flows
+from memorybank.workflow.finish import finish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 PAIRS = [
     ("✅ Deploy works", "❌ Deploy works"),
@@ -23,7 +23,7 @@ PAIRS = [
 ]
 
 
-def with_tasks(bank: Bank, rows: str) -> None:
+def with_tasks(bank: BankFolder, rows: str) -> None:
     path = bank.folder / "progress.md"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("end -->\n\n- [None]", f"end -->\n\n{rows}"), encoding="utf-8")
@@ -31,7 +31,7 @@ def with_tasks(bank: Bank, rows: str) -> None:
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_both_of_two_tasks_are_filed(
-    bank: Bank, way: Way, section: Callable[[str], list[str]], one: str, other: str
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]], one: str, other: str
 ) -> None:
     with_tasks(bank, f"- [x] {one}\n- [x] {other}")
     flows.start(bank, "BUILD", "x", way)
@@ -41,7 +41,7 @@ def test_both_of_two_tasks_are_filed(
 
 @pytest.mark.parametrize(("one", "other"), [*PAIRS, ("Ship the search", "Ship the search")])
 def test_an_open_task_stays_open_beside_a_done_one(
-    bank: Bank, way: Way, section: Callable[[str], list[str]], one: str, other: str
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]], one: str, other: str
 ) -> None:
     with_tasks(bank, f"- [x] {one}\n- [ ] {other}")
     flows.start(bank, "BUILD", "x", way)

@@ -10,33 +10,34 @@ import pytest
 
 from memorybank.document.edits import ItemRef
 from memorybank.errors import StaleEditError
-from memorybank.records import groups, pafs
 from memorybank.records.find import find_record
-from memorybank.records.sessions import start as start_session
+from memorybank.records.ledgers import facts as pafs
+from memorybank.records.sessions import groups
+from memorybank.records.sessions.sessions import start as start_session
 from memorybank.store.actor import Actor
-from memorybank.store.role import READ_ONLY
-from memorybank.workflow import flows
-from memorybank.workflow.bugs import number_of, report_bug
-from memorybank.workflow.checkpoints import save_checkpoint
-from memorybank.workflow.errors import ContradictionError
-from memorybank.workflow.finishing import finish
-from memorybank.workflow.flow import read_flow
-from memorybank.workflow.handing import hand_in
-from memorybank.workflow.ladder import demote, promote
-from memorybank.workflow.notes import note
-from memorybank.workflow.queue import drop_notes, edit_note, enqueue, waiting
-from memorybank.workflow.rotate import rotate
-from memorybank.workflow.tasks import finish_task
+from memorybank.store.roles import READ_ONLY
+from memorybank.workflow import steps as flows
+from memorybank.workflow.artifact import read_flow
+from memorybank.workflow.entries.bugs import number_of, report_bug
+from memorybank.workflow.finish import finish
+from memorybank.workflow.ladder.promote import demote, promote
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.lines.rotate import rotate
+from memorybank.workflow.notes.queue import drop_notes, edit_note, enqueue, waiting
+from memorybank.workflow.notes.submit import hand_in
+from memorybank.workflow.progress.checkpoints import save_checkpoint
+from memorybank.workflow.progress.tasks import finish_task
+from memorybank.workflow.workflow_errors import ContradictionError
 from tests.running import second_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 
-def by_hand(bank: Bank, file: str, old: str, new: str) -> None:
+def by_hand(bank: BankFolder, file: str, old: str, new: str) -> None:
     path = bank.folder / file
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -44,7 +45,7 @@ def by_hand(bank: Bank, file: str, old: str, new: str) -> None:
 
 
 def test_a_finish_leaves_what_was_added_while_it_waited(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     note(bank, "of the last workflow", way, kind="change")
     note(bank, "[x] Read the spec", way, kind="task")
@@ -67,7 +68,7 @@ def test_a_finish_leaves_what_was_added_while_it_waited(
 
 @pytest.mark.parametrize("item", ["2", ""])
 def test_a_line_that_a_number_meant_is_the_one_that_goes_or_none_does(
-    bank: Bank, way: Way, section: Callable[[str], list[str]], item: str
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]], item: str
 ) -> None:
     for text in ("First", "Second", "Third"):
         note(bank, f"{text} of them", way)
@@ -97,7 +98,7 @@ def test_a_line_that_a_number_meant_is_the_one_that_goes_or_none_does(
 
 
 def test_a_number_of_a_task_means_the_one_that_was_seen(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     for text in ("First", "Second"):
         note(bank, text, way, kind="task")
@@ -109,7 +110,7 @@ def test_a_number_of_a_task_means_the_one_that_was_seen(
     assert section("progress.md#Tasks") == ["- [ ] Before all", "- [ ] First", "- [ ] Second"]
 
 
-def test_of_two_at_once_each_has_a_number_of_its_own(bank: Bank, way: Way) -> None:
+def test_of_two_at_once_each_has_a_number_of_its_own(bank: BankFolder, way: Way) -> None:
     with second_writer(lambda: report_bug(bank, "It hangs", way)):
         second = report_bug(bank, "It breaks", way)
     assert number_of(second.record) == 2
@@ -117,7 +118,7 @@ def test_of_two_at_once_each_has_a_number_of_its_own(bank: Bank, way: Way) -> No
         assert pafs.add_paf(bank, "AUTH", "Keys are rotated", way).paf.id == "AUTH-002"
 
 
-def test_a_fact_that_changed_meanwhile_keeps_the_change(bank: Bank, way: Way) -> None:
+def test_a_fact_that_changed_meanwhile_keeps_the_change(bank: BankFolder, way: Way) -> None:
     pafs.add_paf(bank, "AUTH", "Tokens live an hour", way, status="active")
     with second_writer(lambda: by_hand(bank, "pafs.md", "live an hour", "live two hours")):
         pafs.set_status(bank, "AUTH-001", "deprecated", way, reason="no tokens any more")
@@ -126,7 +127,7 @@ def test_a_fact_that_changed_meanwhile_keeps_the_change(bank: Bank, way: Way) ->
 
 
 def test_of_two_decisions_at_once_that_contradict_the_second_is_refused(
-    bank: Bank, way: Way, section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     with (
         second_writer(lambda: hand_in(bank, "Cache: Redis", way, kind="decision")),
@@ -136,7 +137,7 @@ def test_of_two_decisions_at_once_that_contradict_the_second_is_refused(
     assert section("activeContext.md#Decisions") == ["- Cache: Redis"]
 
 
-def test_a_group_takes_the_session_that_began_meanwhile(bank: Bank, way: Way) -> None:
+def test_a_group_takes_the_session_that_began_meanwhile(bank: BankFolder, way: Way) -> None:
     group = groups.create(bank, "uploads", way).record.id
     first = start_session(bank, way, label="one").record.id
     made: list[str] = []
@@ -150,7 +151,7 @@ def test_a_group_takes_the_session_that_began_meanwhile(bank: Bank, way: Way) ->
     assert find_record(bank, group, kinds=("group",)).fields["sessions"] == [made[0], first]
 
 
-def test_a_note_that_was_edited_or_dropped_meanwhile_is_not_brought_back(bank: Bank, way: Way) -> None:
+def test_a_note_that_was_edited_or_dropped_meanwhile_is_not_brought_back(bank: BankFolder, way: Way) -> None:
     agent = way._replace(actor=Actor("tests", "s1", READ_ONLY))
     flows.start(bank, "BUILD", "Uploads", way, ident="wf-up")
     first = enqueue(bank, "one", agent, kind="learning", workflow="wf-up").note.id
@@ -163,13 +164,13 @@ def test_a_note_that_was_edited_or_dropped_meanwhile_is_not_brought_back(bank: B
     assert [(each["text"], each["outcome"]) for each in rows] == [("one, said better", "dropped"), ("two", "queued")]
 
 
-def test_a_checkpoint_marks_how_the_work_stands_when_it_is_written(bank: Bank, way: Way) -> None:
+def test_a_checkpoint_marks_how_the_work_stands_when_it_is_written(bank: BankFolder, way: Way) -> None:
     with second_writer(lambda: note(bank, "Store it", way, kind="task")):
         made = save_checkpoint(bank, way).checkpoint
     assert json.loads((bank.folder / made.file).read_bytes())["progress"]["todo"] == ["Store it"]
 
 
-def test_two_rotations_at_once_move_each_item_once(bank: Bank, way: Way) -> None:
+def test_two_rotations_at_once_move_each_item_once(bank: BankFolder, way: Way) -> None:
     for number in range(14):
         note(bank, f"Part {number}", way, kind="done")
     with ThreadPoolExecutor(4) as pool:

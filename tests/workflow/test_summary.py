@@ -9,31 +9,31 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import ConfigError, FieldError, NoFileError, SecretError, StaleEditError
-from memorybank.records.memories import save
-from memorybank.store.undo import undo
-from memorybank.workflow.notes import note
-from memorybank.workflow.summary import read_summary, refresh_summary, set_summary
+from memorybank.records.memories.memories import save
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.progress.summary import read_summary, refresh_summary, set_summary
 from tests.running import bank as run
 from tests.running import git, make_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 AT = "2026-11-21T09:30:00Z"
 
 
-def text_of(bank: Bank) -> str:
+def text_of(bank: BankFolder) -> str:
     return (bank.folder / "summary.json").read_bytes().decode()
 
 
-def put(bank: Bank, text: str) -> None:
+def put(bank: BankFolder, text: str) -> None:
     (bank.folder / "summary.json").write_bytes(text.encode())
 
 
-def test_a_new_one_has_what_was_told_and_no_more(bank: Bank, way: Way) -> None:
+def test_a_new_one_has_what_was_told_and_no_more(bank: BankFolder, way: Way) -> None:
     set_summary(bank, {"status": "in_progress", "project_name": "Mine", "license": "MIT"}, way)
     expected = {
         "project_name": "Mine",
@@ -45,7 +45,7 @@ def test_a_new_one_has_what_was_told_and_no_more(bank: Bank, way: Way) -> None:
     assert list(read_summary(bank).value.items()) == list(expected.items())
 
 
-def test_what_others_wrote_keeps_its_keys_order_and_shape(bank: Bank, way: Way) -> None:
+def test_what_others_wrote_keeps_its_keys_order_and_shape(bank: BankFolder, way: Way) -> None:
     put(
         bank,
         '{\r\n    "zebra": [1, 2],\r\n    "status": "new",\r\n    "ünï": {"a": null},\r\n    "created_at": "x"\r\n}',
@@ -59,7 +59,7 @@ def test_what_others_wrote_keeps_its_keys_order_and_shape(bank: Bank, way: Way) 
     assert '"ünï"' in text
 
 
-def test_parts_and_entries_are_set_one_by_one(bank: Bank, way: Way) -> None:
+def test_parts_and_entries_are_set_one_by_one(bank: BankFolder, way: Way) -> None:
     milestone = {"name": "MVP", "status": "in_progress"}
     set_summary(bank, [("team", {"name": "Ada"}), ("team", {"name": "Bo"}), ("milestones", milestone)], way)
     set_summary(
@@ -80,7 +80,7 @@ def test_parts_and_entries_are_set_one_by_one(bank: Bank, way: Way) -> None:
     assert read_summary(bank).value["tech_stack"] == {}
 
 
-def test_numbers_are_counted(tmp_path: Path, bank: Bank, way: Way) -> None:
+def test_numbers_are_counted(tmp_path: Path, bank: BankFolder, way: Way) -> None:
     project = bank.project
     git(project, "init", "-q")
     (project / "a.py").write_text("one\ntwo\nthree\n", encoding="utf-8")
@@ -117,12 +117,12 @@ def test_numbers_are_counted(tmp_path: Path, bank: Bank, way: Way) -> None:
     }
 
 
-def test_what_cannot_be_counted_is_taken_out_and_what_is_not_ours_stays(bank: Bank, way: Way) -> None:
+def test_what_cannot_be_counted_is_taken_out_and_what_is_not_ours_stays(bank: BankFolder, way: Way) -> None:
     put(bank, '{"metrics": {"test_coverage": 85, "tracked_lines": 5000, "tasks_open": 3}}')
     assert refresh_summary(bank, way).summary["metrics"] == {"test_coverage": 85}
 
 
-def test_a_refresh_that_finds_nothing_new_writes_nothing(bank: Bank, way: Way) -> None:
+def test_a_refresh_that_finds_nothing_new_writes_nothing(bank: BankFolder, way: Way) -> None:
     refresh_summary(bank, way)
     before = text_of(bank)
     assert refresh_summary(bank, way).receipt.operation == ""
@@ -137,7 +137,7 @@ def test_a_refresh_that_finds_nothing_new_writes_nothing(bank: Bank, way: Way) -
         ("Cargo.toml", '[package]\nname = "app"\nversion = "1.10"\ndescription = "It does"\n'),
     ],
 )
-def test_the_version_is_that_of_the_project(bank: Bank, way: Way, name: str, text: str) -> None:
+def test_the_version_is_that_of_the_project(bank: BankFolder, way: Way, name: str, text: str) -> None:
     (bank.project / name).write_text(text, encoding="utf-8")
     set_summary(bank, {"version": "0.1", "description": "Mine"}, way)
     value = refresh_summary(bank, way).summary
@@ -145,13 +145,13 @@ def test_the_version_is_that_of_the_project(bank: Bank, way: Way, name: str, tex
 
 
 @pytest.mark.parametrize("text", ["", "{", "[project]\nversion = 7\n", "\x00", '[project]\nversion = {attr = "x"}\n'])
-def test_a_broken_file_of_the_project_is_passed_over(bank: Bank, way: Way, text: str) -> None:
+def test_a_broken_file_of_the_project_is_passed_over(bank: BankFolder, way: Way, text: str) -> None:
     (bank.project / "pyproject.toml").write_text(text, encoding="utf-8")
     assert "version" not in refresh_summary(bank, way).summary
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 1, "a": 2}', '{"a": {"b": 1, "b": 2}}', "[" * 100_000])
-def test_one_that_would_lose_something_is_not_changed(bank: Bank, way: Way, text: str) -> None:
+def test_one_that_would_lose_something_is_not_changed(bank: BankFolder, way: Way, text: str) -> None:
     put(bank, text)
     with pytest.raises(ConfigError):
         refresh_summary(bank, way)
@@ -161,7 +161,7 @@ def test_one_that_would_lose_something_is_not_changed(bank: Bank, way: Way, text
 
 
 @pytest.mark.parametrize("path", ["metrics.tests", "metrics", "a..b", "", ".a", "a b", "status.deep"])
-def test_a_field_that_cannot_be_is_refused(bank: Bank, way: Way, path: str) -> None:
+def test_a_field_that_cannot_be_is_refused(bank: BankFolder, way: Way, path: str) -> None:
     set_summary(bank, {"status": "new"}, way)
     before = text_of(bank)
     with pytest.raises(FieldError):
@@ -171,7 +171,7 @@ def test_a_field_that_cannot_be_is_refused(bank: Bank, way: Way, path: str) -> N
     assert text_of(bank) == before
 
 
-def test_a_secret_and_a_stale_guard_are_refused_and_an_undo_takes_it_back(bank: Bank, way: Way) -> None:
+def test_a_secret_and_a_stale_guard_are_refused_and_an_undo_takes_it_back(bank: BankFolder, way: Way) -> None:
     with pytest.raises(NoFileError):
         read_summary(bank)
     set_summary(bank, {"status": "new"}, way)
@@ -185,7 +185,7 @@ def test_a_secret_and_a_stale_guard_are_refused_and_an_undo_takes_it_back(bank: 
     assert read_summary(bank).value["status"] == "new"
 
 
-def test_several_that_set_at_once_all_stand(bank: Bank, way: Way) -> None:
+def test_several_that_set_at_once_all_stand(bank: BankFolder, way: Way) -> None:
     failed: list[BaseException] = []
 
     def one(number: int) -> None:

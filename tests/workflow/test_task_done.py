@@ -11,34 +11,34 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.document.edits import ItemRef
-from memorybank.store.layout import find_bank
-from memorybank.store.undo import undo
-from memorybank.workflow.finishing import finish
-from memorybank.workflow.flows import start
-from memorybank.workflow.hydrate import hydrate, sync
-from memorybank.workflow.notes import note
-from memorybank.workflow.tasks import finish_task, list_tasks
+from memorybank.store.discover import find_bank
+from memorybank.store.journal.undo import undo
+from memorybank.workflow.finish import finish
+from memorybank.workflow.lines.note import note
+from memorybank.workflow.progress.tasks import finish_task, list_tasks
+from memorybank.workflow.steps import start
+from memorybank.workflow.task_sync import hydrate, sync
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 TASKS, COMPLETED = "progress.md#Tasks", "progress.md#Completed"
 PROOF = "`make test` → exit 0 (4/4)"
 
 
-def with_tasks(bank: Bank, rows: str) -> Path:
+def with_tasks(bank: BankFolder, rows: str) -> Path:
     path = bank.folder / "progress.md"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("end -->\n\n- [None]\n", f"end -->\n\n{rows}"), encoding="utf-8")
     return path
 
 
-def test_with_evidence_it_is_filed(bank: Bank, way: Way, section: Callable[[str], list[str]]) -> None:
+def test_with_evidence_it_is_filed(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     with_tasks(bank, "- [ ] Store it ^k1\n- [ ] Resume it\n")
     finish_task(bank, ItemRef(number=1), way, evidence=PROOF)
     assert section(TASKS) == ["- [ ] Resume it"]
@@ -49,7 +49,7 @@ def test_with_evidence_it_is_filed(bank: Bank, way: Way, section: Callable[[str]
     assert section(TASKS) == ["- [ ] Resume it"]
 
 
-def test_what_hangs_below_it_goes_along(bank: Bank, way: Way) -> None:
+def test_what_hangs_below_it_goes_along(bank: BankFolder, way: Way) -> None:
     path = with_tasks(
         bank, "Words.\n\n- [ ] Store it\n  in SQLite\n  - [x] the table\n\n    > as agreed\n- [ ] Resume it\n"
     )
@@ -71,14 +71,14 @@ def test_what_hangs_below_it_goes_along(bank: Bank, way: Way) -> None:
     ],
 )
 def test_a_part_and_what_has_open_parts_are_ticked_where_they_stand(
-    bank: Bank, way: Way, rows: str, after: str
+    bank: BankFolder, way: Way, rows: str, after: str
 ) -> None:
     path = with_tasks(bank, rows)
     finish_task(bank, ItemRef(text="Store it"), way, evidence=PROOF)
     assert after in path.read_text(encoding="utf-8")
 
 
-def test_a_part_that_was_dropped_holds_nothing_up(bank: Bank, way: Way) -> None:
+def test_a_part_that_was_dropped_holds_nothing_up(bank: BankFolder, way: Way) -> None:
     path = with_tasks(bank, "- [ ] Store it\n  - [-] dropped\n")
     finish_task(bank, ItemRef(text="Store it"), way, evidence=PROOF)
     done = path.read_text(encoding="utf-8").partition("## Completed")[2]
@@ -116,7 +116,7 @@ def test_without_evidence_its_line_says_so_until_it_is_given(tmp_path: Path, way
     assert "- [x] Resume it - (no evidence)" in run_bank(tmp_path, "show", COMPLETED).stdout
 
 
-def test_what_nothing_shows_is_no_evidence_for_a_task_tool(bank: Bank, way: Way) -> None:
+def test_what_nothing_shows_is_no_evidence_for_a_task_tool(bank: BankFolder, way: Way) -> None:
     note(bank, "Store it", way, kind="task")
     ident = hydrate(bank)[0].id
     assert sync(bank, f'[{{"id": "{ident}", "status": "done"}}]', way, without_evidence=True).ticked == [ident]

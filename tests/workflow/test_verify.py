@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import NoItemError, UntrustedError
-from memorybank.store.trust import approve, pending
-from memorybank.workflow.evidence import declared
-from memorybank.workflow.prove import prove
-from memorybank.workflow.proving import asked
-from memorybank.workflow.verify import Standing, Verified, standings, verify
+from memorybank.store.approvals import approve, pending
+from memorybank.workflow.evidence.evidence import declared
+from memorybank.workflow.evidence.prove import prove
+from memorybank.workflow.evidence.run import asked
+from memorybank.workflow.evidence.verify import Standing, Verified, standings, verify
 from tests.running import bank as run_bank
 from tests.running import git
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.store.bank import Bank
-    from memorybank.store.commit import Way
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
 
 SUITE = """import unittest
 class T(unittest.TestCase):
@@ -40,7 +40,7 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ident(bank: Bank, way: Way) -> str:
+def ident(bank: BankFolder, way: Way) -> str:
     """Prove a claim about suite.py, and give the id of its line."""
     (bank.project / "suite.py").write_text(SUITE, encoding="utf-8")
     what = asked(UNITTEST, way, shell=False, folder="", covers=("suite.py",), report="")
@@ -50,7 +50,7 @@ def ident(bank: Bank, way: Way) -> str:
 
 
 @pytest.fixture
-def check(bank: Bank, way: Way, home: Path) -> Callable[..., Verified]:
+def check(bank: BankFolder, way: Way, home: Path) -> Callable[..., Verified]:
     """Give a function that verifies, after what is declared was approved."""
 
     def run(*, which: str = "", what: str = "") -> Verified:
@@ -60,19 +60,19 @@ def check(bank: Bank, way: Way, home: Path) -> Callable[..., Verified]:
     return run
 
 
-def only(bank: Bank) -> Standing:
+def only(bank: BankFolder) -> Standing:
     (found,) = standings(bank)
     return found
 
 
-def change(bank: Bank, old: str, new: str) -> None:
+def change(bank: BankFolder, old: str, new: str) -> None:
     path = bank.folder / "progress.md"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_it_is_fresh_until_what_it_covers_changes(bank: Bank, ident: str) -> None:
+def test_it_is_fresh_until_what_it_covers_changes(bank: BankFolder, ident: str) -> None:
     assert only(bank).state == "fresh"
     (bank.project / "other.py").write_text("x", encoding="utf-8")
     assert only(bank).state == "fresh"
@@ -82,7 +82,7 @@ def test_it_is_fresh_until_what_it_covers_changes(bank: Bank, ident: str) -> Non
     assert only(bank).id == ident
 
 
-def test_nothing_runs_before_its_exact_text_was_approved(bank: Bank, ident: str, way: Way, home: Path) -> None:
+def test_nothing_runs_before_its_exact_text_was_approved(bank: BankFolder, ident: str, way: Way, home: Path) -> None:
     with pytest.raises(UntrustedError):
         verify(bank, way, ENVIRON, home, which="all")
     approve(home, bank, declared(bank), at="2026-11-21")
@@ -100,7 +100,7 @@ def test_nothing_runs_before_its_exact_text_was_approved(bank: Bank, ident: str,
 
 
 def test_what_is_stale_is_run_again_and_bound_anew(
-    bank: Bank, ident: str, check: Callable[..., Verified], section: Callable[[str], list[str]]
+    bank: BankFolder, ident: str, check: Callable[..., Verified], section: Callable[[str], list[str]]
 ) -> None:
     (bank.project / "suite.py").write_text(SUITE + "    def test_c(self): pass\n", encoding="utf-8")
     done = check(which="stale")
@@ -111,7 +111,7 @@ def test_what_is_stale_is_run_again_and_bound_anew(
 
 
 def test_what_no_longer_holds_is_marked_and_can_hold_again(
-    bank: Bank, ident: str, check: Callable[..., Verified], section: Callable[[str], list[str]]
+    bank: BankFolder, ident: str, check: Callable[..., Verified], section: Callable[[str], list[str]]
 ) -> None:
     (bank.project / "suite.py").write_text(SUITE + "    def test_c(self): self.fail()\n", encoding="utf-8")
     done = check(which="stale")
@@ -127,7 +127,7 @@ def test_what_no_longer_holds_is_marked_and_can_hold_again(
 
 
 def test_a_completed_task_that_no_longer_holds_loses_its_tick(
-    bank: Bank, way: Way, ident: str, check: Callable[..., Verified], section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, ident: str, check: Callable[..., Verified], section: Callable[[str], list[str]]
 ) -> None:
     change(bank, "## Completed\n\n- [None]", "## Completed\n\n- [x] Parse")
     what = asked(UNITTEST, way, shell=False, folder="", covers=("suite.py",), report="")
@@ -151,13 +151,13 @@ def test_a_completed_task_that_no_longer_holds_loses_its_tick(
         (" ^v0", " ^w0", "unbound"),
     ],
 )
-def test_a_line_that_was_edited_is_told(bank: Bank, ident: str, old: str, new: str, state: str) -> None:
+def test_a_line_that_was_edited_is_told(bank: BankFolder, ident: str, old: str, new: str, state: str) -> None:
     change(bank, old, new)
     assert standings(bank)[0].state == state
     assert ident
 
 
-def test_a_line_that_nothing_is_bound_to_is_a_claim(bank: Bank, check: Callable[..., Verified]) -> None:
+def test_a_line_that_nothing_is_bound_to_is_a_claim(bank: BankFolder, check: Callable[..., Verified]) -> None:
     """An older bank's evidence becomes bound when its command is run here."""
     (bank.project / "suite.py").write_text(SUITE, encoding="utf-8")
     git(bank.project, "init", "-q")
@@ -169,7 +169,9 @@ def test_a_line_that_nothing_is_bound_to_is_a_claim(bank: Bank, check: Callable[
     assert [(each.state, "(2/2)" in each.text, each.id != "") for each in done.standings] == [("fresh", True, True)]
 
 
-def test_a_line_that_cites_evidence_stands_as_it_does(bank: Bank, ident: str, check: Callable[..., Verified]) -> None:
+def test_a_line_that_cites_evidence_stands_as_it_does(
+    bank: BankFolder, ident: str, check: Callable[..., Verified]
+) -> None:
     shown = f"`{' '.join(UNITTEST)}` → exit 0 (2/2)"
     change(bank, "## Completed\n\n- [None]", f"## Completed\n\n- [x] Do it - {shown} (^{ident})")
     assert [each.state for each in standings(bank)] == ["fresh", "fresh"]
@@ -185,7 +187,7 @@ def test_a_line_that_cites_evidence_stands_as_it_does(bank: Bank, ident: str, ch
     assert "- [ ] Do it - " in (bank.folder / "progress.md").read_text(encoding="utf-8")
 
 
-def test_a_record_without_its_line_and_an_output_that_was_changed_are_told(bank: Bank, ident: str) -> None:
+def test_a_record_without_its_line_and_an_output_that_was_changed_are_told(bank: BankFolder, ident: str) -> None:
     kept = bank.folder / f"artifacts/evidence/{ident}.txt"
     kept.write_text("Ran 500 tests\n", encoding="utf-8")
     assert only(bank).state == "edited"
@@ -199,14 +201,14 @@ HOSTILE = ["", "[]", "{}", "[" * 50_000, '{"version": 99}', '{"version": 1, "cov
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_a_record_that_cannot_be_read_is_told(bank: Bank, ident: str, text: str) -> None:
+def test_a_record_that_cannot_be_read_is_told(bank: BankFolder, ident: str, text: str) -> None:
     (bank.folder / f"artifacts/evidence/{ident}.json").write_text(text, encoding="utf-8")
     assert only(bank).state == "unreadable"
 
 
 @pytest.mark.parametrize("field", [("folder", "../.."), ("folder", "/"), ("report", "/etc/passwd"), ("covers", "/*")])
 def test_a_record_that_leads_out_of_the_project_runs_nothing(
-    bank: Bank, ident: str, check: Callable[..., Verified], field: tuple[str, str]
+    bank: BankFolder, ident: str, check: Callable[..., Verified], field: tuple[str, str]
 ) -> None:
     path = bank.folder / f"artifacts/evidence/{ident}.json"
     value = json.loads(path.read_text(encoding="utf-8"))
@@ -218,13 +220,15 @@ def test_a_record_that_leads_out_of_the_project_runs_nothing(
     assert done.runs[0].output == ""
 
 
-def test_without_git_and_patterns_nothing_tells_of_staleness(bank: Bank, way: Way) -> None:
+def test_without_git_and_patterns_nothing_tells_of_staleness(bank: BankFolder, way: Way) -> None:
     what = asked((sys.executable, "-c", ""), way, shell=False, folder="", covers=(), report="")
     assert prove(bank, "it starts", what, way, ENVIRON).proved
     assert only(bank).state == "uncovered"
 
 
-def test_a_name_that_stands_for_no_evidence_is_refused(bank: Bank, ident: str, check: Callable[..., Verified]) -> None:
+def test_a_name_that_stands_for_no_evidence_is_refused(
+    bank: BankFolder, ident: str, check: Callable[..., Verified]
+) -> None:
     with pytest.raises(NoItemError):
         check(what="nothing of that")
     assert ident

@@ -1,0 +1,182 @@
+"""What rules of content ask of the world around a file; each answer is found once."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.sections import outline
+from memorybank.document.source import Source
+from memorybank.errors import BankError
+from memorybank.files.write import read, resolve
+from memorybank.store.config import read_table
+from memorybank.store.git.repository import ask
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from memorybank.document.items import Entry
+    from memorybank.document.sections import Document, Section
+    from memorybank.store.folder import BankFolder
+
+LINE_LENGTH = 400
+STALE_DAYS = 90
+_COMMITS = 500  # more than these are not asked about
+_TARGET = re.compile(r"^([A-Za-z0-9_./%-]+(?: [A-Za-z0-9_./%-]+)*)\s*::?(?!=)", re.MULTILINE)
+
+
+class Row(NamedTuple):
+    """One item of a file: its section, its place there, its text and the line it stands on."""
+
+    section: Section
+    number: int
+    entry: Entry
+    text: str
+    line: int
+    is_struck: bool
+
+
+class Page(NamedTuple):
+    """One file as rules of content see it."""
+
+    document: Document
+    is_contract: bool
+    rows: tuple[Row, ...]
+
+
+class Opened:
+    """One file, read once for all rules; its sections are cut when a rule asks for them."""
+
+    def __init__(self, bank: BankFolder, file: str) -> None:
+        self.file = file
+        self.path = bank.place_of(file)[0]
+        self.source = Source(read(resolve(self.path, bank.roots)))
+
+    @cached_property
+    def document(self) -> Document:
+        """The file's sections.
+
+        Raises:
+            LimitError: it has more of them than are handled.
+        """
+        return outline(self.source, self.file)
+
+
+class World:
+    """A bank's surroundings: its project's files, its repository, its settings for the check, the time."""
+
+    def __init__(self, bank: BankFolder, now: datetime | None) -> None:
+        self.bank = bank
+        self.now = now
+        self._there: dict[tuple[str, str], bool] = {}
+        self._folders: dict[str, str] = {}
+        self._commits: dict[str, bool] = {}
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The table [check] of bank.toml; empty where it cannot be understood, which another rule tells."""
+        try:
+            table = read_table(self.bank.folder / "bank.toml").get("check", {})
+        except BankError:
+            return {}
+        return table if isinstance(table, dict) else {}
+
+    def number(self, name: str, default: int) -> int:
+        """Give a setting that is a whole number above 0."""
+        value = self.settings.get(name, default)
+        return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else default
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Give a setting that is a list of texts."""
+        value = self.settings.get(name, [])
+        return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
+    def severity_of(self, rule: str) -> str:
+        """Give the severity that the bank gives a rule; "" for the rule's own."""
+        table = self.settings.get("severity", {})
+        level = table.get(rule) if isinstance(table, dict) else None
+        return level if isinstance(level, str) else ""
+
+    def is_there(self, name: str, page: Page) -> bool:
+        """Tell whether a path leads somewhere: from the project, the bank, or the file that names it.
+
+        A path that leads out of the project is not looked at, and counts as one that does.
+        """
+        here = self._folder_of(page.document.path)
+        if (here, name) not in self._there:
+            places = [self._place(root, name) for root in (here, *map(str, self.bank.roots))]
+            self._there[here, name] = not places[0] or any(os.path.lexists(each) for each in places if each)
+        return self._there[here, name]
+
+    def stands_at(self, opened: Opened) -> None:
+        """Remember where a file that was opened stands."""
+        self._folders[opened.file] = str(opened.path.parent)
+
+    def _folder_of(self, file: str) -> str:
+        if file not in self._folders:
+            self._folders[file] = str(self.bank.place_of(file)[0].parent)
+        return self._folders[file]
+
+    def _place(self, root: str, name: str) -> str:
+        """Give where a name leads to from a folder; "" when that is not in the project."""
+        path = os.path.normpath(os.path.join(root, name))  # noqa: PTH118  a path that may not exist, compared as text
+        return path if path == self._top or path.startswith(self._top + os.sep) else ""
+
+    @cached_property
+    def _top(self) -> str:
+        return os.path.normpath(str(self.bank.project))
+
+    def is_commit(self, word: str) -> bool:
+        """Tell whether the repository knows a commit; without git, and beyond many, each counts as known."""
+        if word not in self._commits:
+            if not self.has_git or len(self._commits) >= _COMMITS:
+                return True
+            self._commits[word] = ask(self.bank.project, "cat-file", "-e", f"{word}^{{commit}}") is not None
+        return self._commits[word]
+
+    @cached_property
+    def has_git(self) -> bool:
+        """Whether the project is in a repository that has a commit, all of them at hand."""
+        said = ask(self.bank.project, "rev-parse", "--is-shallow-repository", "HEAD")
+        return said is not None and said.startswith("false")
+
+    @cached_property
+    def make_targets(self) -> frozenset[str] | None:
+        """The targets of the project's Makefile; None where there is none, or one that takes in others."""
+        text = self._text("Makefile")
+        if text is None or re.search(r"^-?include |%", text, re.MULTILINE):
+            return None
+        return frozenset(word for found in _TARGET.finditer(text) for word in found[1].split())
+
+    @cached_property
+    def npm_scripts(self) -> frozenset[str] | None:
+        """The scripts of the project's package.json; None where there is none that can be read."""
+        text = self._text("package.json")
+        try:
+            value = json.loads(text) if text is not None else None
+        except (ValueError, RecursionError):
+            return None
+        scripts = value.get("scripts", {}) if isinstance(value, dict) else None
+        return frozenset(scripts) if isinstance(scripts, dict) else None
+
+    def _text(self, name: str) -> str | None:
+        try:
+            return read(resolve(self.bank.project / name, self.bank.roots)).decode("utf-8", "replace")
+        except BankError:
+            return None
+
+    @cached_property
+    def active_workflows(self) -> frozenset[str]:
+        """The ids of the workflows that have not ended."""
+        found = set()
+        for path in sorted((self.bank.folder / "workflows").glob("*.json")):
+            try:
+                value = json.loads(read(resolve(path, self.bank.roots)))
+            except (BankError, ValueError, RecursionError):
+                continue
+            if isinstance(value, dict) and value.get("status") not in ("finished", "aborted", "done"):
+                found.add(str(value.get("id") or path.stem))
+        return frozenset(found)

@@ -1,0 +1,1 @@
+"""The rules of `bank check`, by what they look at."""

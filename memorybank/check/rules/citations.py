@@ -1,0 +1,114 @@
+"""The rules of what is cited: paths, links, commits and commands lead to something. Each docstring is a manual page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from memorybank.check.findings import Finding
+from memorybank.document.items import split_marker
+from memorybank.document.links import CODE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memorybank.check.lookup import Page, World
+    from memorybank.check.rules.content import ContentRule
+
+_CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+# a folder and a name with an ending: words with a slash alone are as often no path
+_PATH = re.compile(r"(?:\./)?[\w.@-]+(?:/[\w.@+-]+)*/[\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,9}(?::\d+(?:[:-]\d+)?)?\Z")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+LINK = "]("  # no link without it
+_LINK = re.compile(r"(?<![!\\])\[[^\]\n]*\]\(<?([^()\s<>]+)>?(?:\s+\"[^\"\n]*\")?\)")
+_COMMIT = re.compile(
+    r"\b(?i:commit|commits|fixed in|introduced in|since)\s+`?([0-9a-f]{7,40})\b|(?<!\w)@([0-9a-f]{7,40})\b"
+)
+_MAKE = re.compile(r"\Amake\s+([a-zA-Z][\w.-]*)(?:\s|\Z)")
+_NPM = re.compile(r"\A(?:npm|pnpm|yarn) run ([\w:.-]+)")
+_SCRIPT = re.compile(r"\A(?:(?:sh|bash|python3?|node)\s+)?(\./[\w./-]+|scripts/[\w./-]+)(?:\s|\Z)")
+_LINE = re.compile(r":\d+(?:[:-]\d+)?\Z")
+
+
+def check_dead_path(page: Page, world: World) -> Iterator[Finding]:
+    """A path in backticks, as `src/auth/token.py:42`, is that of a file in the project, the bank, or beside the file.
+
+    Names of files without a folder, patterns, placeholders and lines that are struck out are not looked at.
+    """
+    for row in page.rows:
+        for found in _CODE.finditer(row.text) if not row.is_struck else ():
+            word = found[1].strip()
+            if _PATH.match(word) and "..." not in word and not world.is_there(_LINE.sub("", word), page):
+                message = f"there is no {_LINE.sub('', word)}"
+                yield Finding("dead-path", "warning", page.document.path, row.line, message)
+
+
+def check_dead_link(page: Page, world: World) -> Iterator[Finding]:
+    """A link to a file leads to one; addresses of the web are not asked for, and nothing leaves this machine."""
+    source = page.document.source
+    if LINK not in source.text:
+        return
+    # in paragraphs and tables as well as in lists; the offsets stay
+    text = CODE.sub(_blank, _COMMENT.sub(_blank, source.shadow))
+    for found in _LINK.finditer(text):
+        target = unquote(found[1].partition("#")[0])
+        begin = text.rfind("\n", 0, found.start()) + 1
+        is_struck = split_marker(text[begin : found.start() + 1].lstrip())[2].startswith("~~")
+        is_file = target and ":" not in target and not target.startswith("/")
+        if is_file and not is_struck and not world.is_there(target, page):
+            message = f"the link leads to {target}, which is not there"
+            yield Finding("dead-link", "warning", page.document.path, source.line_of(found.start()), message)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found.group())
+
+
+def check_dead_commit(page: Page, world: World) -> Iterator[Finding]:
+    """A commit that is cited, as `commit 1a2b3c4` or `@1a2b3c4`, is one that the repository knows.
+
+    Not told in a shallow clone, which does not know its older ones.
+    """
+    for row in page.rows:
+        for found in _COMMIT.finditer(row.text) if not row.is_struck else ():
+            word = found[1] or found[2]
+            # a number or a word that happens to be hexadecimal is no commit
+            if (
+                any(each.isdigit() for each in word)
+                and any(each.isalpha() for each in word)
+                and not world.is_commit(word)
+            ):
+                message = f"the repository knows no commit {word}"
+                yield Finding("dead-commit", "warning", page.document.path, row.line, message)
+
+
+def check_dead_command(page: Page, world: World) -> Iterator[Finding]:
+    """A command in backticks can still be called: the target of `make`, the script of `npm run`, the file of `./x`.
+
+    Nothing is run for that: the Makefile and the package.json of the project are read.
+    """
+    for row in page.rows:
+        for found in _CODE.finditer(row.text) if not row.is_struck else ():
+            why = _why_dead(found[1].strip(), page, world)
+            if why:
+                yield Finding("dead-command", "warning", page.document.path, row.line, why)
+
+
+def _why_dead(command: str, page: Page, world: World) -> str:
+    make, npm, script = _MAKE.match(command), _NPM.match(command), _SCRIPT.match(command)
+    if make and world.make_targets is not None and make[1] not in world.make_targets:
+        return f"the Makefile has no target {make[1]}"
+    if npm and world.npm_scripts is not None and npm[1] not in world.npm_scripts:
+        return f"package.json has no script {npm[1]}"
+    if script and not _PATH.match(command) and not world.is_there(script[1], page):
+        return f"there is no {script[1]}"
+    return ""
+
+
+CITED: dict[str, ContentRule] = {
+    "dead-path": check_dead_path,
+    "dead-link": check_dead_link,
+    "dead-commit": check_dead_commit,
+    "dead-command": check_dead_command,
+}

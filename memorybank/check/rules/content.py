@@ -1,0 +1,196 @@
+"""The rules of content: what a memory file says, held against what is there. Each docstring is its manual page."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from memorybank.check.findings import Finding
+from memorybank.check.lookup import LINE_LENGTH, STALE_DAYS
+from memorybank.document.items import read_body
+from memorybank.secrets.scan import find_secrets
+from memorybank.shell import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from memorybank.check.lookup import Page, Row, World
+
+    ContentRule = Callable[[Page, World], Iterator[Finding]]
+
+_DATE = re.compile(r"\A\[?(\d{4})-(\d{2})-(\d{2})\]?")
+_ID = re.compile(r"\s\^[0-9A-Za-z-]+\s*\Z")
+_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|[\"\u2018-\u201f]|(?<!\w)'|'(?!\w)")
+_STOP = re.compile(r"[.,;:!?]+(?=\s|\Z)")
+_CODE_SPAN = re.compile(r"(`[^`]*`)")
+_TRANSIENT = re.compile(r"\[(?:cc10x-internal\]|BUILD-START\b|SCOPE-DECISION-PENDING\b|DEBUG-RESET\b|DEBUG-\d+\])")
+_WORKFLOW = re.compile(r"\bwf:([^\s\]]+)")
+_TAG = re.compile(r"(?<![\w&/`(#])#([A-Za-z][\w./+-]*)")
+_CODE = re.compile(r"`[^`]*`")
+_AGING = frozenset(("recent changes", "next steps", "blockers"))
+
+
+def check_long_line(page: Page, world: World) -> Iterator[Finding]:
+    """An entry of a contract is one line, and a short one: memory is an index, not a document.
+
+    More than 400 characters (`line_length` under [check] of bank.toml) belong into docs/research or docs/plans, with a
+    line that points there: `bank promote` does both.
+    """
+    limit = world.number("line_length", LINE_LENGTH)
+    for row in page.rows if page.is_contract else ():
+        if len(row.text) > limit:
+            hint = f"bank promote {quoted(_address(page, row))} {row.number} --to document"
+            yield _warn(page, row, "long-line", f"the entry has {len(row.text)} characters, {limit} is the limit", hint)
+
+
+def check_near_duplicate(page: Page, _world: World) -> Iterator[Finding]:
+    """No entry of a list says what another one says already, but for date, id, case and punctuation.
+
+    --fix takes out a later one only if it is equal, character for character, in the same list and below the same
+    parent. What is merely close, struck, numbered or ticked differently, or has something below it, is left to you.
+    """
+    alike: dict[tuple[object, ...], list[Row]] = {}
+    for row in page.rows if page.is_contract else ():
+        key = _words_of(row.text)
+        if key and not row.is_struck:
+            alike.setdefault((row.section.number, row.entry.item.parent, key), []).append(row)
+    for rows in (each for each in alike.values() if len(each) > 1):
+        said: dict[int, list[Row]] = {}
+        for row, place in zip(rows, _lists_of(page, rows), strict=True):
+            others = said.setdefault(place, [])
+            below = _below(page, row)
+            before = [each for each in others if not below or _below(page, each) in ("", below)]
+            if before:
+                box = ", with another box" if before[0].entry.item.task != row.entry.item.task else ""
+                message = f"line {before[0].line} says this already{box}"
+                is_equal = any(_is_twin(page, each, row) for each in before)
+                more = all(_below(page, each) != below for each in before)
+                hint = f"bank item list {quoted(_address(page, row))}" if more else "bank check --fix"
+                yield _warn(page, row, "near-duplicate", message, hint, fixable=is_equal)
+            others.append(row)
+
+
+def _below(page: Page, row: Row) -> str:
+    """Return what stands in an item behind its first line, in one line."""
+    text = page.document.source.text[row.entry.item.start : row.entry.item.end]
+    return " ".join(text.partition("\n")[2].split())
+
+
+def _words_of(text: str) -> str:
+    """Return an entry's text without date and id, emphasis, quotes and the marks that end a clause.
+
+    Symbols, signs and code count: `C` is not `C++`, a cross is no tick.
+    """
+    parts = _CODE_SPAN.split(_ID.sub("", _DATE.sub("", text)))
+    plain = [part if number % 2 else _EMPHASIS.sub("", part).casefold() for number, part in enumerate(parts)]
+    return " ".join(_STOP.sub(" ", "".join(plain)).split())
+
+
+def _lists_of(page: Page, rows: list[Row]) -> list[int]:
+    """Return for each row how many blocks that are no list stand above it: a label or a heading tells lists apart."""
+    blocks = read_body(page.document, rows[0].section).blocks
+    others = [each.start for each in blocks if each.kind != "list"]
+    return [sum(1 for start in others if start < row.entry.item.start) for row in rows]
+
+
+def _is_twin(page: Page, one: Row, other: Row) -> bool:
+    """Whether two rows are equal character for character, and the order of their list says nothing."""
+    text = page.document.source.text
+    raw, twin = (text[each.entry.item.start : each.entry.item.end].strip() for each in (one, other))
+    return raw == twin and _is_alone(page, other) and not other.entry.item.marker[:-1].isdigit()
+
+
+def check_stale_entry(page: Page, world: World) -> Iterator[Finding]:
+    """What is under Recent Changes, Next Steps and Blockers is of now: a date of three months ago is not.
+
+    The days are `stale_days` under [check] of bank.toml. Take such an entry out, or move it to where it lasts.
+    """
+    days = world.number("stale_days", STALE_DAYS)
+    for row in page.rows if page.is_contract else ():
+        found = _DATE.match(row.text) if row.section.name.casefold() in _AGING else None
+        age = _age(found, world) if found else 0
+        if age > days:
+            hint = f"bank item remove {quoted(_address(page, row))} {row.number}"
+            yield _warn(page, row, "stale-entry", f"the entry is {age} days old", hint)
+
+
+def check_transient_marker(page: Page, world: World) -> Iterator[Finding]:
+    """Marks of a workflow, as `[cc10x-internal] memory_task_id`, `[BUILD-START]` and `[DEBUG-1]`, go when it ends.
+
+    A mark that names a workflow (`wf:ID`) is told when that one is not active, one that names none when none is; debug
+    lines that name none are told by nobody. Left behind they lead the next workflow astray. --fix takes out a line that
+    begins with such a mark; one that only speaks of it is left to you.
+    """
+    for row in page.rows if page.is_contract else ():
+        mark = _TRANSIENT.search(_CODE.sub("", row.text))
+        if mark is None or row.is_struck:
+            continue
+        named = _WORKFLOW.search(row.text)
+        if named is not None and named[1].startswith(("[", "{", "<")):
+            # a template shows what such a line looks like
+            continue
+        if named is None and (world.active_workflows or mark[0].startswith("[DEBUG-")):
+            continue
+        if named is None or named[1] not in world.active_workflows:
+            which = f"workflow {named[1]} is" if named else "no workflow is"
+            message = f"{mark[0]} stays behind: {which}{' not' if named else ''} active"
+            is_mark = _DATE.sub("", row.text).lstrip().startswith(mark[0]) and _is_alone(page, row)
+            yield _warn(page, row, "transient-marker", message, "bank check --fix", fixable=is_mark)
+
+
+def check_unknown_tag(page: Page, world: World) -> Iterator[Finding]:
+    """Tags are those that were agreed on: `tags` under [check] of bank.toml lists them; without it any tag will do."""
+    known = {each.casefold().lstrip("#") for each in world.texts("tags")}
+    for row in page.rows if known else ():
+        for found in _TAG.finditer(_CODE.sub("", row.text)):
+            if found[1].casefold().rstrip(".") not in known:
+                yield _warn(page, row, "unknown-tag", f"the tag #{found[1]} is none of those agreed on")
+
+
+def check_secret(page: Page, _world: World) -> Iterator[Finding]:
+    """No key, token or password stands in a memory file: every agent reads it, and git keeps it for ever.
+
+    Take it out and make a new one; it counts as known. What only looks like one is named in the allow-list.
+    """
+    yield from secrets_of(page.document.path, page.document.source.text)
+
+
+def secrets_of(file: str, text: str) -> Iterator[Finding]:
+    """Tell what looks like a secret in the text of any file."""
+    for each in find_secrets(text):
+        message = f"this looks like a secret ({each.rule})"
+        hint = "take it out, and make a new one: git keeps the old"
+        yield Finding("secret", "error", file, each.line, message, hint)
+
+
+def _age(found: re.Match[str], world: World) -> int:
+    try:
+        day = date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return 0
+    return (world.now.date() - day).days if world.now else 0
+
+
+def _is_alone(page: Page, row: Row) -> bool:
+    text = page.document.source.text[row.entry.item.start : row.entry.item.end].strip()
+    return "\n" not in text and "\r" not in text and not row.entry.id
+
+
+def _address(page: Page, row: Row) -> str:
+    return f"{page.document.path}#{row.section.name}"
+
+
+def _warn(page: Page, row: Row, rule: str, message: str, hint: str = "", *, fixable: bool = False) -> Finding:
+    told = hint if fixable or "--fix" not in hint else f"bank item remove {quoted(_address(page, row))} {row.number}"
+    return Finding(rule, "warning", page.document.path, row.line, message, told, fixable)
+
+
+CONTENT: dict[str, ContentRule] = {
+    "long-line": check_long_line,
+    "near-duplicate": check_near_duplicate,
+    "stale-entry": check_stale_entry,
+    "transient-marker": check_transient_marker,
+    "unknown-tag": check_unknown_tag,
+    "secret": check_secret,
+}

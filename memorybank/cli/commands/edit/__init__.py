@@ -1,0 +1,1 @@
+"""Commands that edit files, and go back and forth through what was done."""

@@ -1,0 +1,236 @@
+"""`bank history`, `diff`, `undo`, `redo`, `restore` and `blame`: what was done, back and forth, and who did it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from memorybank.cli.options import App, reads, writes
+from memorybank.cli.output import answer, say, show_receipt, visible
+from memorybank.errors import BankError
+from memorybank.wire import to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memorybank.store.journal.undo import Undone
+
+
+@click.command("history")
+@click.argument("file", required=False, metavar="[FILE]")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="The newest N.")
+@click.option("--diff", "with_diff", is_flag=True, help="Show the lines that changed.")
+@reads
+def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) -> None:
+    """List what was done
+
+    Newest first; of one file when it is named.
+
+    \b
+    Examples:
+      bank history
+      bank history activeContext.md --diff
+    """
+    from memorybank.store.journal.history import history
+
+    rows = history(app.bank, file, limit=limit, with_diff=with_diff)
+    if app.as_json:
+        answer({"operations": rows})
+        return
+    for row in rows:
+        undone = f"  (undone by {row.undone_by})" if row.undone_by else ""
+        state = "" if row.state == "done" else f"  [{row.state}]"
+        session = f"/{row.session}" if row.session else ""
+        say(f"{row.operation}  {row.at}  {row.tool}{session}  {row.verb}: {', '.join(row.addresses)}{state}{undone}")
+        if row.words and not row.diff:
+            say(f"    {_cut(row.words)}")
+        if row.diff:
+            say(row.diff.rstrip("\n"))
+
+
+def _cut(text: str) -> str:
+    """Cut a text, as it is shown, to the width of the terminal; a wide character counts as two."""
+    import shutil
+    from unicodedata import combining, east_asian_width
+
+    text = " ".join(visible(text).split())
+    left = max(shutil.get_terminal_size((100, 24)).columns, 40) - 5
+    for at, char in enumerate(text):
+        left -= 0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1
+        if left < 0:
+            return f"{text[:at]}…"
+    return text
+
+
+@click.command("diff")
+@click.argument("operation", required=False, default="", metavar="[OPERATION]")
+@reads
+def diff_command(app: App, operation: str) -> None:
+    """Show what an operation changed
+
+    The last one, or the one you name by its id in `bank history` or the end of it.
+
+    \b
+    Examples:
+      bank diff
+      bank diff op-20261121-k3f9x
+    """
+    from memorybank.store.journal.restore import changed_by
+
+    changed = changed_by(app.bank, operation)
+    if app.as_json:
+        answer(changed)
+        return
+    say(f"{changed.operation}  {changed.at}  {changed.verb}")
+    for file, diff in changed.files:
+        say(diff.rstrip("\n") or f"(what changed in {file} is not kept any more)")
+
+
+@click.command("restore")
+@click.argument("file", metavar="FILE")
+@click.option("--at", default="", metavar="OPERATION", help="As this operation left it; else as the last one did.")
+@writes
+def restore_command(app: App, file: str, at: str) -> None:
+    """Bring a file's text back
+
+    For a file that another program emptied, cut short or deleted, or an older text of any file. What stands there now
+    is kept: `bank undo` brings it back. Look first with --dry-run.
+
+    \b
+    Examples:
+      bank restore progress.md --dry-run
+      bank restore progress.md
+      bank restore activeContext.md --at op-20261121-k3f9x
+    """
+    from memorybank.store.journal.restore import restore
+
+    done = restore(app.bank, file, app.way(), at=at)
+    if app.as_json:
+        answer({"restored": done.restored, **to_wire(done.receipt)})
+        return
+    if not done.receipt.operation and not done.receipt.dry_run:
+        say(f"{file} is as {done.restored} left it")
+        return
+    show_receipt(done.receipt, as_json=False, done=f"restored, as {done.restored} left it")
+
+
+_COUNT = click.option("-n", "count", type=click.IntRange(1, 1000), default=1, metavar="N", help="So many, one by one.")
+
+
+@click.command("undo")
+@click.argument("operation", required=False, metavar="[OPERATION]")
+@_COUNT
+@writes
+def undo_command(app: App, operation: str | None, count: int) -> None:
+    """Take an operation back
+
+    The last one that still stands: undo again and you walk back, `bank redo` walks forward. Or the one you name, by its
+    id in `bank history` or the end of it; a named undo can be undone as well. Refused, with a diff, when its lines
+    changed since.
+
+    \b
+    Examples:
+      bank undo
+      bank undo -n 3 --dry-run
+      bank undo op-20261121-k3f9x
+    """
+    if operation and count > 1:
+        raise click.UsageError("OPERATION and -n each say what to undo; give one of them.")
+    from memorybank.store.journal.redo import walk_back
+    from memorybank.store.journal.undo import undo
+
+    if not operation and _was_interrupted(app):
+        return
+    with _telling(app, "undid"):
+        done = [undo(app.bank, operation, app.way())] if operation else walk_back(app.bank, count, app.way())
+    _show(app, done, "undid", back="bank redo does it again")
+
+
+@click.command("redo")
+@_COUNT
+@writes
+def redo_command(app: App, count: int) -> None:
+    """Do again what was undone
+
+    The last undo is taken back, then the one before it. After a new write there is nothing to redo, as in an editor;
+    `bank undo` with the id of an undo still does that one again. Refused, with a diff, when the lines changed since.
+
+    \b
+    Examples:
+      bank redo
+      bank redo -n 3
+    """
+    from memorybank.store.journal.redo import walk_forward
+
+    with _telling(app, "redid"):
+        done = walk_forward(app.bank, count, app.way())
+    _show(app, done, "redid")
+
+
+def _was_interrupted(app: App) -> bool:
+    """Whether the last command was cut short and left nothing: then there is nothing of it to undo, and this says so.
+
+    The operation before it stays: who undoes right after a crash means the command that crashed.
+    """
+    bank = app.bank
+    cut = [one.operation.receipt for one in app.settled if one.state == "aborted"]
+    # an undo that was cut short is done now
+    if not cut or cut[-1].verb.startswith("undo ") or app.options.get("dry_run"):
+        return False
+    if app.as_json:
+        answer({"undone": cut[-1].operation, "interrupted": True, **to_wire(cut[-1])})
+        return True
+    say(f"{cut[-1].operation} ({cut[-1].verb}) was interrupted and left nothing: there is nothing of it to undo")
+    from memorybank.store.journal.undo import done_operations, last_standing
+
+    with suppress(BankError):
+        say(f"  bank undo takes back the one before it, {last_standing(done_operations(bank)).id}")
+    return True
+
+
+@contextmanager
+def _telling(app: App, verb: str) -> Iterator[None]:
+    """Say what was done of several steps when a later one is refused; as JSON the error says it."""
+    try:
+        yield
+    except BankError as error:
+        done = error.details.get("undone")
+        for each in done if isinstance(done, list) and not app.as_json else ():
+            say(f"{verb} {each}", fg="green")
+        raise
+
+
+def _show(app: App, done: list[Undone], verb: str, **back: str) -> None:
+    if app.as_json:
+        rows = [{"undone": each.undone, **to_wire(each.receipt)} for each in done]
+        answer({**rows[0], **({"all": rows} if len(rows) > 1 else {})})
+        return
+    for each in done[:1] if done[0].receipt.dry_run else done:
+        what = each.receipt.verb.removeprefix("undo ").removeprefix("redo ")
+        show_receipt(each.receipt, as_json=False, done=f"{verb} {what}", **back)
+
+
+@click.command("blame")
+@click.argument("address", metavar="ADDRESS")
+@reads
+def blame_command(app: App, address: str) -> None:
+    """Say which operation put a line there
+
+    Operation, time, tool and session for each line of a section; a line the journal does not know is looked up in
+    git.
+
+    \b
+    Example:
+      bank blame activeContext.md#Decisions
+    """
+    from memorybank.store.journal.history import blame
+
+    lines = blame(app.bank, address)
+    if app.as_json:
+        answer({"lines": lines})
+        return
+    for each in lines:
+        who = f"{each.tool}{'/' + each.session if each.session else ''}"
+        say(f"{each.line:>5}  {each.origin or '-':24} {each.at or '-':21} {who:16} {each.text}")

@@ -1,0 +1,68 @@
+"""`bank plan` and `bank research`: durable documents and the lines that point to them."""
+
+from __future__ import annotations
+
+import click
+
+from memorybank.cli.options import App, writes
+from memorybank.cli.output import answer, say, show_receipt
+from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.wire import to_wire
+
+
+@click.group("plan")
+def plan_command() -> None:
+    """Start a plan in docs/plans
+
+    \b
+    Example:
+      bank plan new "Search over sessions"
+    """
+
+
+@click.group("research")
+def research_command() -> None:
+    """Start a research file in docs/research
+
+    \b
+    Example:
+      bank research new "SQLite on network disks"
+    """
+
+
+@plan_command.command("new", cls=TextCommand)
+@click.argument("title", type=TEXT, metavar="TITLE")
+@writes
+def new_plan(app: App, title: str) -> None:
+    """Make a plan from the template, and its line under References
+
+    \b
+    Example:
+      bank plan new "Search over sessions"
+    """
+    _new(app, "plan", title)
+
+
+@research_command.command("new", cls=TextCommand)
+@click.argument("title", type=TEXT, metavar="TITLE")
+@writes
+def new_research(app: App, title: str) -> None:
+    """Make a research file from the template, and its line under References
+
+    \b
+    Example:
+      bank research new "SQLite on network disks"
+    """
+    _new(app, "research", title)
+
+
+def _new(app: App, kind: str, title: str) -> None:
+    from memorybank.workflow.progress.documents import new_document
+
+    created = new_document(app.bank, kind, title, app.way())
+    if app.as_json:
+        answer({"file": created.file, **to_wire(created.receipt)})
+        return
+    show_receipt(created.receipt, as_json=False, done=kind)
+    if not created.receipt.dry_run:
+        say(f"  {created.file}")

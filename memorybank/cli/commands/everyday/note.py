@@ -1,0 +1,95 @@
+"""`bank note`, `bank focus` and `bank set`: one line, one value."""
+
+from __future__ import annotations
+
+import click
+
+from memorybank.cli.options import App, expects, text_from, writes
+from memorybank.cli.output import show_receipt
+from memorybank.cli.text_command import TEXT, TextCommand
+
+
+@click.command("note", cls=TextCommand)
+@click.argument("text", type=TEXT, metavar="TEXT")
+@click.option(
+    "--as",
+    "kind",
+    default="learning",
+    show_default=True,
+    metavar="KIND",
+    help="What it is: decision, change, gotcha, …",
+)
+@click.option("--to", metavar="ADDRESS", help="Put it there instead of where its kind goes.")
+@click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="The place in the code it is about.")
+@click.option("--why", type=TEXT, metavar="WHY", help="The reason, behind the text.")
+@click.option("--supersedes", type=TEXT, default="", metavar="TEXT", help="The earlier decision that gives way.")
+@click.option("--anyway", is_flag=True, help="Although an earlier decision says otherwise.")
+@writes
+def note_command(
+    app: App, text: str, kind: str, to: str | None, place: str | None, why: str | None, supersedes: str, *, anyway: bool
+) -> None:
+    """Put one line where it belongs
+
+    The kind says which section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
+    Gotchas. Several lines are folded into one; text can never make a heading or open a fence.
+
+    \b
+    Examples:
+      bank note "The test database must be reset between runs"
+      bank note "cache: SQLite" --as decision --why "nothing to run beside it"
+      bank note "Retry on 429" --as change --file src/client.py:88
+    """
+    from memorybank.workflow.notes.submit import hand_in
+
+    receipt = hand_in(
+        app.bank,
+        text_from(text),
+        app.way(),
+        kind=kind,
+        to=to or "",
+        file=place or "",
+        why=why or "",
+        supersedes=supersedes,
+        anyway=anyway,
+    )
+    show_receipt(receipt, as_json=app.as_json, done="noted" if receipt.verb == "note" else "queued")
+
+
+@click.command("focus", cls=TextCommand)
+@click.argument("text", type=TEXT, metavar="TEXT")
+@writes
+def focus_command(app: App, text: str) -> None:
+    """Say what matters now
+
+    Replaces activeContext.md#Current Focus.
+
+    \b
+    Example:
+      bank focus "Parser: errors name the line"
+    """
+    from memorybank.workflow.lines.note import focus
+
+    show_receipt(focus(app.bank, text_from(text), app.way()), as_json=app.as_json, done="focus")
+
+
+@click.command("set", cls=TextCommand)
+@click.argument("file", metavar="FILE")
+@click.argument("field", metavar="FIELD")
+@click.argument("value", type=TEXT, metavar="VALUE")
+@expects
+@writes
+def set_command(app: App, file: str, field: str, value: str, expect: str) -> None:
+    """Set a front-matter field
+
+    Only the characters of the value change: comments, quotes and order of the other fields stay. A value that YAML
+    would change, such as 1.10 or yes, is put in quotes. A date that does not exist is refused, and so is a
+    status that the file's type does not have.
+
+    \b
+    Example:
+      bank set docs/plans/2026-11-21-search.md status accepted
+    """
+    from memorybank.records.set_field import set_field
+
+    receipt = set_field(app.bank, file, field, text_from(value, what="VALUE"), app.way(), expect=expect)
+    show_receipt(receipt, as_json=app.as_json)

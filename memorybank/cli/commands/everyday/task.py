@@ -1,0 +1,96 @@
+"""`bank task`: the checkboxes of progress.md."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from memorybank.cli.commands.edit.item import ref_of
+from memorybank.cli.options import App, expects, reads, text_from, writes
+from memorybank.cli.output import answer, say, show_receipt, tell
+from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.shell import command
+
+
+@click.group("task")
+def task_command() -> None:
+    """Add, tick and list tasks
+
+    \b
+    Examples:
+      bank task add "Index the sessions"
+      bank task list
+      bank task done "Index the sessions" --evidence "pytest tests/index: exit 0 (31/31)"
+    """
+
+
+@task_command.command("add", cls=TextCommand)
+@click.argument("text", type=TEXT, metavar="TEXT")
+@writes
+def add(app: App, text: str) -> None:
+    """Add a task
+
+    \b
+    Example:
+      bank task add "Index the sessions"
+    """
+    from memorybank.workflow.notes.submit import hand_in
+
+    show_receipt(hand_in(app.bank, text_from(text), app.way(), kind="task"), as_json=app.as_json, done="task")
+
+
+@task_command.command("done", cls=TextCommand)
+@click.argument("item", type=TEXT, metavar="ITEM")
+@click.option("--evidence", type=TEXT, default="", metavar="TEXT", help="What shows that it is done.")
+@expects
+@writes
+def done(app: App, item: str, evidence: str, expect: str) -> None:
+    """File a task under Completed, by its text, its number or its ^id
+
+    The evidence stands behind it: a command and how it ended. Without any, a terminal is asked for it; else the task is
+    ticked where it stands and marked (no evidence), until it is given. `bank prove` runs the command itself.
+
+    \b
+    Examples:
+      bank task done 2 --evidence '`make test` → exit 0'
+      bank task done "Index the sessions"
+    """
+    from memorybank.workflow.progress.tasks import finish_task, list_tasks
+
+    ref = ref_of(item, [each.text for each in list_tasks(app.bank)])
+    way = app.way()
+    if not evidence and not app.as_json and not way.dry_run and _can_ask(way.actor.tool):
+        evidence = click.prompt("What shows that it is done (empty: nothing)", default="", show_default=False, err=True)
+    receipt = finish_task(app.bank, ref, way, evidence=evidence, expect=expect, mark=True)
+    show_receipt(receipt, as_json=app.as_json, done="done")
+    if not evidence and receipt.operation:
+        again = command("bank task done", item, "--evidence '`COMMAND` → exit 0'")
+        tell(f"nothing shows that it is done, so it is marked (no evidence); give it: {again}", fg="yellow")
+
+
+def _can_ask(tool: str) -> bool:
+    """Whether a person sits there: an agent with a terminal of its own would wait for ever."""
+    return tool == "cli" and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+@task_command.command("list")
+@reads
+def list_(app: App) -> None:
+    """List the tasks
+
+    \b
+    Example:
+      bank task list --json
+    """
+    from memorybank.workflow.progress.tasks import list_tasks, missing_section
+
+    tasks = list_tasks(app.bank)
+    why = "" if tasks else missing_section(app.bank)
+    if why:
+        tell(why, fg="yellow")
+    if app.as_json:
+        answer({"tasks": tasks})
+        return
+    for each in tasks:
+        say(f"{each.number:>3} [{each.mark.lower() or ' '}] {each.text}")

@@ -1,0 +1,335 @@
+"""`bank save`, `recall`, `list`, `update`, `delete`: memories, one Markdown file each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from memorybank.cli.options import App, expects, now, reads, text_from, writes
+from memorybank.cli.output import answer, say, show_receipt, tell, tell_waiting
+from memorybank.cli.text_command import TEXT, TextCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memorybank.records.find import Broken
+    from memorybank.records.memories.memories import Saved
+    from memorybank.records.record import Record
+
+
+def _words(value: str | None) -> list[str]:
+    return [each.strip() for each in (value or "").split(",") if each.strip()]
+
+
+def _sections(pairs: tuple[str, ...]) -> list[tuple[str, str]]:
+    found = []
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"{pair!r} is not NAME=TEXT.")
+        found.append((name.strip(), text))
+    return found
+
+
+@click.command("save", cls=TextCommand)
+@click.argument("content", type=TEXT, required=False, metavar="[CONTENT]")
+@click.option("--type", "kind", default="fact", show_default=True, metavar="TYPE", help="What it is; see bank types.")
+@click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
+@click.option("--title", type=TEXT, metavar="TITLE", help="Its heading.")
+@click.option("--summary", type=TEXT, metavar="TEXT", help="One line for lists.")
+@click.option("--project", metavar="NAME", help="The project it belongs to.")
+@click.option("--status", metavar="STATUS", help="Another status than a new record's.")
+@click.option("--metadata", multiple=True, metavar="K=V", help="A further value; JSON where it reads as JSON.")
+@click.option("--field", multiple=True, metavar="K=V", help="A field that the type declares.")
+@click.option("--link", multiple=True, metavar="[REL:]ID", help="A related record: supersedes:ID, caused-by:ID, …")
+@click.option("--section", multiple=True, type=TEXT, metavar="NAME=TEXT", help="One of the type's sections.")
+@writes
+def save_command(
+    app: App,
+    content: str | None,
+    kind: str,
+    tags: str | None,
+    title: str | None,
+    summary: str | None,
+    project: str | None,
+    status: str | None,
+    metadata: tuple[str, ...],
+    field: tuple[str, ...],
+    link: tuple[str, ...],
+    section: tuple[str, ...],
+) -> None:
+    """Save a memory
+
+    A Markdown file with front matter, in memories/TYPE. CONTENT of - is read from standard input.
+
+    \b
+    Examples:
+      bank save "This project uses Python 3.11 with FastAPI" --type fact --tags python,fastapi,stack
+      bank save - --type code --tags retry --title "Retry with backoff" < retry.md
+      bank save --type error --title "CORS preflight" --section "Symptom=403" --section "Solution=Max-Age header"
+    """
+    from memorybank.records.fields import parse_link, parse_metadata
+    from memorybank.records.memories.memories import save
+
+    if content is None and not section:
+        text_from(None, what="CONTENT")
+    saved = save(
+        app.bank,
+        text_from(content) if content is not None else "",
+        app.way(),
+        kind=kind,
+        tags=_words(tags),
+        title=title or "",
+        summary=summary or "",
+        project=project or "",
+        status=status or "",
+        metadata=parse_metadata(metadata),
+        fields=parse_metadata(field),
+        links=[parse_link(each) for each in link],
+        sections=_sections(section),
+    )
+    show_saved(app, saved, "saved")
+
+
+def show_saved(app: App, saved: Saved, done: str) -> None:
+    """Print what a write of a record did; the user's other banks know of this one from then on."""
+    if saved.receipt.operation:
+        app.remember()
+    if app.as_json:
+        answer(saved)
+        return
+    if saved.receipt.dry_run or not saved.receipt.operation:
+        show_receipt(saved.receipt, as_json=False)
+        return
+    record = saved.record
+    say(f"{done}: {record.id}  [{record.type}] {record.title}", fg="green")
+    for each in saved.receipt.files:
+        say(f"  {each.file}")
+    tell_waiting(saved.receipt)
+    say(f"  {saved.receipt.operation}   bank undo takes it back")
+    for advice in saved.advice:
+        tell(advice, fg="yellow")
+
+
+@click.command("recall")
+@click.argument("ident", metavar="ID")
+@click.option("--archived", is_flag=True, help="Look in the archive.")
+@click.option("--project", metavar="NAME", help="Look in other banks too, for a record of this project.")
+@click.option("--all-banks", is_flag=True, help="Look in other banks too.")
+@reads
+def recall_command(app: App, ident: str, project: str | None, *, archived: bool, all_banks: bool) -> None:
+    """Print one record
+
+    By its id, or a prefix that only it has. Other banks are those that `bank banks list` names.
+
+    \b
+    Examples:
+      bank recall dec-20261121-k3f9x
+      bank recall dec-20261121-k3f9x --all-banks
+    """
+    from memorybank.records.memories.memories import recall
+
+    if project or all_banks:
+        from memorybank.records.memories.other_banks import recall_everywhere
+
+        placed = recall_everywhere(app.bank, app.home, ident, project=project or "", archived=archived)
+        record = placed.record
+    else:
+        placed = None
+        record = recall(app.bank, ident, archived=archived)
+    if app.as_json:
+        answer(placed or record)
+        return
+    show_record(record)
+    if placed:
+        say(f"  bank: {placed.bank}  {placed.folder}")
+    if record.content:
+        say()
+        say(record.content)
+
+
+def show_record(record: Record) -> None:
+    """Print a record's head: what it is, where it is from, how it stands."""
+    repo = f" @{record.source_repo}" if record.source_repo else ""
+    status = f"  ({record.status})" if record.status not in {"", "active"} else ""
+    say(f"[{record.type}]{repo}  {record.id}  {record.created[:10]}{status}", fg="cyan")
+    say(f"  {record.title}")
+    if record.summary and record.summary != record.title:
+        say(f"  {record.summary}")
+    if record.tags:
+        say(f"  Tags: {', '.join(record.tags)}")
+    for link in record.links:
+        say(f"  {link.rel}: {link.to}")
+
+
+def filters(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that choose records."""
+    for option in (
+        click.option("--metadata", multiple=True, metavar="K=V", help="With this value; can be repeated."),
+        click.option("--status", metavar="STATUS", help="With this status."),
+        click.option("--until", metavar="DAY", help="Made on this day or before."),
+        click.option("--since", metavar="DAY", help="Made on this day or after; 7d is a week ago."),
+        click.option("--session", metavar="ID", help="Saved in this session."),
+        click.option("--source-repo", metavar="NAME", help="From this repository."),
+        click.option("--source-tool", metavar="NAME", help="Saved by this tool."),
+        click.option("--project", metavar="NAME", help="Of this project."),
+        click.option("--tag", "tags", multiple=True, metavar="TAG", help="With this tag; can be repeated."),
+        click.option("--type", "kinds", multiple=True, metavar="TYPE", help="Of this type; can be repeated."),
+    ):
+        function = option(function)
+    return function
+
+
+def filter_of(given: dict[str, Any]) -> Any:
+    """Make a filter of the options that `filters` gave."""
+    from memorybank.records.fields import parse_metadata
+    from memorybank.records.filter import Filter, parse_moment
+
+    return Filter(
+        kinds=tuple(kind for each in given["kinds"] for kind in _words(each)),
+        tags=tuple(tag for each in given["tags"] for tag in _words(each)),
+        project=given["project"] or "",
+        source_tool=given["source_tool"] or "",
+        source_repo=given["source_repo"] or "",
+        session=given["session"] or "",
+        status=given["status"] or "",
+        since=parse_moment(given["since"], now()) if given["since"] else "",
+        until=parse_moment(given["until"], now(), field="until") if given["until"] else "",
+        metadata=parse_metadata(given["metadata"]),
+    )
+
+
+@click.command("list")
+@filters
+@click.option("--archived", is_flag=True, help="Look in the archive.")
+@click.option("--all-banks", is_flag=True, help="Of all banks that this machine has seen.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="The newest N.")
+@reads
+def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **given: Any) -> None:
+    """List memories
+
+    Newest first. With --project those of other banks too, as `bank banks list` names them.
+
+    \b
+    Examples:
+      bank list --type decision --limit 50
+      bank list --tag auth --since 30d --status accepted
+      bank list --metadata sprint=42
+      bank list --project api-platform
+    """
+    if all_banks or given["project"]:
+        _list_everywhere(app, filter_of(given), limit, archived=archived)
+        return
+    from memorybank.records.filter import select
+
+    found = select(app.bank, filter_of(given), archived=archived, limit=limit)
+    if app.as_json:
+        answer(found)
+        return
+    for each in found.records:
+        show_record(each)
+    _show_rest(len(found.records), found.total, found.broken)
+
+
+def _list_everywhere(app: App, wanted: Any, limit: int, *, archived: bool) -> None:
+    from memorybank.records.memories.other_banks import select_everywhere
+
+    found = select_everywhere(app.bank, app.home, wanted, archived=archived, limit=limit)
+    if app.as_json:
+        answer(found)
+        return
+    for each in found.records:
+        show_record(each.record)
+        say(f"  bank: {each.bank}  {each.folder}")
+    _show_rest(len(found.records), found.total, found.broken)
+
+
+def _show_rest(shown: int, total: int, broken: list[Broken]) -> None:
+    if shown < total:
+        tell(f"{total - shown} more; --limit {total} shows all")
+    if not total:
+        tell("no memories found")
+    show_broken(broken)
+
+
+def show_broken(broken: list[Broken]) -> None:
+    """Tell which records could not be read, and why."""
+    for each in broken:
+        tell(f"not read: {each.file}, line {each.line}: {each.why}", fg="yellow")
+
+
+@click.command("update", cls=TextCommand)
+@click.argument("ident", metavar="ID")
+@click.option("--content", type=TEXT, metavar="TEXT", help="New text; - reads standard input.")
+@click.option("--title", type=TEXT, metavar="TITLE", help="A new heading.")
+@click.option("--summary", type=TEXT, metavar="TEXT", help="One line for lists.")
+@click.option("--tags", metavar="+A,-B", help="Add and take out tags; without signs, replace them all.")
+@click.option("--status", metavar="STATUS", help="The status it goes to.")
+@click.option("--project", metavar="NAME", help="The project it belongs to.")
+@click.option("--metadata", multiple=True, metavar="K=V", help="A further value; JSON where it reads as JSON.")
+@click.option("--field", multiple=True, metavar="K=V", help="A field that the type declares.")
+@expects
+@writes
+def update_command(
+    app: App,
+    ident: str,
+    content: str | None,
+    title: str | None,
+    summary: str | None,
+    tags: str | None,
+    status: str | None,
+    project: str | None,
+    metadata: tuple[str, ...],
+    field: tuple[str, ...],
+    expect: str,
+) -> None:
+    """Change a memory
+
+    Only the lines of what is given change, and the date of the change.
+
+    \b
+    Examples:
+      bank update fct-20261121-k3f9x --tags +redis,-memcached
+      bank update fct-20261121-k3f9x --content "Rate limit now 2000 req/min"
+    """
+    from memorybank.records.fields import parse_metadata
+    from memorybank.records.memories.memories import update
+
+    saved = update(
+        app.bank,
+        ident,
+        app.way(),
+        content=None if content is None else text_from(content),
+        title=title,
+        summary=summary,
+        tags=None if tags is None else _words(tags),
+        status=status or "",
+        project=project,
+        metadata=parse_metadata(metadata),
+        fields=parse_metadata(field),
+        expect=expect,
+    )
+    show_saved(app, saved, "updated")
+
+
+@click.command("delete")
+@click.argument("ident", metavar="ID")
+@click.option("--hard", is_flag=True, help="Remove the file instead of moving it to the archive.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@writes
+def delete_command(app: App, ident: str, *, hard: bool, yes: bool) -> None:
+    """Move a memory to the archive
+
+    `bank undo` brings it back, and so it does after --hard, as long as the journal keeps its text.
+
+    \b
+    Example:
+      bank delete fct-20261121-k3f9x
+    """
+    from memorybank.records.memories.memories import delete, recall
+
+    if hard and not yes:
+        record = recall(app.bank, ident)
+        app.confirm(f"Remove {record.file} ({record.title})?")
+    show_saved(app, delete(app.bank, ident, app.way(), hard=hard), "removed" if hard else "archived")

@@ -1,0 +1,121 @@
+"""`bank supersede`, `deprecate`, `link`, `lineage`: records that stand in for each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from memorybank.cli.options import App, reads, writes
+from memorybank.cli.output import answer, say, show_receipt
+
+if TYPE_CHECKING:
+    from memorybank.records.memories.lineage import Kin
+    from memorybank.records.memories.relations import Related
+
+
+@click.command("supersede")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@writes
+def supersede_command(app: App, old: str, new: str) -> None:
+    """Put one record in the place of another
+
+    The old one gets the status superseded, both are linked, and the lines of the memory files that cite the old one
+    are struck and point to the new one. One operation.
+
+    \b
+    Example:
+      bank supersede dec-20261121-k3f9x dec-20261203-m7q2p
+    """
+    from memorybank.records.memories.relations import supersede
+
+    related = supersede(app.bank, old, new, app.way())
+    _show(app, related, f"superseded: {related.record.id} by {related.other}")
+
+
+@click.command("deprecate")
+@click.argument("ident", metavar="ID")
+@click.option("--see", metavar="NEW", help="What to read instead.")
+@writes
+def deprecate_command(app: App, ident: str, see: str | None) -> None:
+    """Say that a record no longer holds
+
+    \b
+    Example:
+      bank deprecate fct-20261121-k3f9x --see fct-20261203-m7q2p
+    """
+    from memorybank.records.memories.relations import deprecate
+
+    related = deprecate(app.bank, ident, app.way(), see=see or "")
+    instead = f", see {related.other}" if related.other else ""
+    _show(app, related, f"deprecated: {related.record.id}{instead}")
+
+
+@click.command("link")
+@click.argument("one", metavar="A")
+@click.argument("rel", metavar="REL")
+@click.argument("other", metavar="B")
+@click.option("--remove", is_flag=True, help="Take the link out.")
+@writes
+def link_command(app: App, one: str, rel: str, other: str, *, remove: bool) -> None:
+    """Note how a record stands to another
+
+    REL is relates, caused-by, evidence-for, see; supersedes does what bank supersede does. B may be a file of the
+    project or a web address too.
+
+    \b
+    Examples:
+      bank link lrn-20261121-k3f9x caused-by bug-20261120-m7q2p
+      bank link dec-20261121-k3f9x see docs/research/2026-11-20-queues.md
+    """
+    from memorybank.records.memories.relations import link
+
+    related = link(app.bank, one, rel, other, app.way(), remove=remove)
+    _show(app, related, f"{'unlinked' if remove else 'linked'}: {related.record.id} {rel} {related.other}")
+
+
+def _show(app: App, related: Related, done: str) -> None:
+    if app.as_json:
+        answer(related)
+        return
+    if related.receipt.dry_run or not related.receipt.operation:
+        show_receipt(related.receipt, as_json=False)
+        return
+    say(done, fg="green")
+    for address in related.struck:
+        say(f"  struck: {address}")
+    say(f"  {related.receipt.operation}   bank undo takes it back")
+
+
+@click.command("lineage")
+@click.argument("ident", metavar="ID")
+@click.option("--depth", type=click.IntRange(0), default=0, metavar="N", help="Follow links so far; 0 is all the way.")
+@reads
+def lineage_command(app: App, ident: str, depth: int) -> None:
+    """Show where a record comes from and what came of it
+
+    The links of all records, followed both ways.
+
+    \b
+    Example:
+      bank lineage dec-20261121-k3f9x
+    """
+    from memorybank.records.memories.lineage import lineage
+
+    rows = lineage(app.bank, ident, depth=depth)
+    if app.as_json:
+        answer({"rows": rows})
+        return
+    for each in rows:
+        say(_row(each))
+
+
+def _row(kin: Kin) -> str:
+    rel = f"{kin.rel} " if kin.rel else ""
+    if kin.missing:
+        what = "(not found)" if "://" not in kin.id and "/" not in kin.id else ""
+    else:
+        status = f"  ({kin.status})" if kin.status not in {"", "active"} else ""
+        what = f"[{kin.type}] {kin.title}{status}{'  (archived)' if kin.archived else ''}"
+    return f"{'  ' * kin.depth}{rel}{kin.id}  {'(see its own line)' if kin.again else what}".rstrip()

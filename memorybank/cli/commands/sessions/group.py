@@ -1,0 +1,254 @@
+"""`bank group`: sessions on one goal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from memorybank.cli.commands.records.memory import show_broken, show_saved
+from memorybank.cli.commands.sessions.listing import show_head, show_messages
+from memorybank.cli.options import App, reads, text_from, writes
+from memorybank.cli.output import answer, say, tell
+from memorybank.cli.text_command import TEXT, TextCommand
+
+if TYPE_CHECKING:
+    from memorybank.records.record import Record
+
+MESSAGES = 20
+
+
+@click.group("group")
+def group_command() -> None:
+    """Put sessions on one goal together
+
+    A session can be in several groups. A group is named by its id, a prefix of it, or its name.
+
+    \b
+    Examples:
+      bank group create "Authentication Feature" --description "JWT with refresh tokens" --tags auth,jwt
+      bank group add "Authentication Feature" auth-refactor
+      bank group summary "Authentication Feature"
+    """
+
+
+def _words(value: str | None) -> list[str]:
+    return [each.strip() for each in (value or "").split(",") if each.strip()]
+
+
+@group_command.command("create", cls=TextCommand)
+@click.argument("name", type=TEXT, metavar="NAME")
+@click.option("--description", type=TEXT, default="", metavar="TEXT", help="What these sessions are about.")
+@click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
+@click.option("--session", "sessions", multiple=True, metavar="ID", help="A session to begin with; can be repeated.")
+@writes
+def create(app: App, name: str, description: str, tags: str | None, sessions: tuple[str, ...]) -> None:
+    """Make a group
+
+    \b
+    Example:
+      bank group create "Sprint 12" --tags sprint12,q4-2025
+    """
+    from memorybank.records.sessions.groups import create as make
+
+    text = text_from(description) if description else ""
+    show_saved(app, make(app.bank, name, app.way(), description=text, tags=_words(tags), sessions=sessions), "made")
+
+
+@group_command.command("add")
+@click.argument("group", metavar="GROUP")
+@click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
+@writes
+def add(app: App, group: str, sessions: tuple[str, ...]) -> None:
+    """Put sessions into a group
+
+    \b
+    Example:
+      bank group add "Sprint 12" story-123-auth story-124-profiles
+    """
+    from memorybank.cli.commands.sessions.listing import ident_of
+    from memorybank.records.sessions.groups import add as put
+
+    show_saved(app, put(app.bank, group, [ident_of(app, each) for each in sessions], app.way()), "added to")
+
+
+@group_command.command("remove")
+@click.argument("group", metavar="GROUP")
+@click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
+@writes
+def remove(app: App, group: str, sessions: tuple[str, ...]) -> None:
+    """Take sessions out of a group
+
+    \b
+    Example:
+      bank group remove "Sprint 12" bug-fix-critical
+    """
+    from memorybank.cli.commands.sessions.listing import ident_of
+    from memorybank.records.sessions.groups import remove as take
+
+    show_saved(app, take(app.bank, group, [ident_of(app, each) for each in sessions], app.way()), "removed from")
+
+
+@group_command.command("close", cls=TextCommand)
+@click.argument("group", metavar="GROUP")
+@click.option("--summary", type=TEXT, default="", metavar="TEXT", help="What came of it; - reads standard input.")
+@writes
+def close(app: App, group: str, summary: str) -> None:
+    """Say that a group's goal is reached
+
+    \b
+    Example:
+      bank group close "Authentication Feature" --summary "PyJWT, refresh tokens rotate"
+    """
+    _set(app, group, "closed", text_from(summary) if summary else "")
+
+
+@group_command.command("archive")
+@click.argument("group", metavar="GROUP")
+@writes
+def archive(app: App, group: str) -> None:
+    """Say that a group is of the past
+
+    \b
+    Example:
+      bank group archive "Investigation: Performance Bottleneck"
+    """
+    _set(app, group, "archived")
+
+
+@group_command.command("reopen")
+@click.argument("group", metavar="GROUP")
+@writes
+def reopen(app: App, group: str) -> None:
+    """Let a group that was closed or archived go on
+
+    \b
+    Example:
+      bank group reopen "Authentication Feature"
+    """
+    _set(app, group, "active")
+
+
+def _set(app: App, group: str, status: str, summary: str = "") -> None:
+    from memorybank.records.sessions.groups import set_status
+
+    show_saved(app, set_status(app.bank, group, status, app.way(), summary=summary), status)
+
+
+@group_command.command("delete")
+@click.argument("group", metavar="GROUP")
+@writes
+def delete(app: App, group: str) -> None:
+    """Move a group to the archive; its sessions stay
+
+    \b
+    Example:
+      bank group delete "Sprint 12"
+    """
+    from memorybank.records.sessions.groups import delete as drop
+
+    show_saved(app, drop(app.bank, group, app.way()), "archived")
+
+
+@group_command.command("list")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="With this tag; can be repeated.")
+@click.option("--status", metavar="STATUS", help="active, closed or archived.")
+@reads
+def list_(app: App, tags: tuple[str, ...], status: str | None) -> None:
+    """List the groups, newest first
+
+    \b
+    Example:
+      bank group list --tag auth --status active
+    """
+    from memorybank.records.filter import Filter
+    from memorybank.records.sessions.groups import list_groups
+
+    found = list_groups(app.bank, Filter(tags=tags, status=status or ""))
+    if app.as_json:
+        answer({"groups": found.records, "count": len(found.records), "broken": found.broken})
+        return
+    for each in found.records:
+        _show_group(each)
+    if not found.records:
+        tell("no groups found; bank group create NAME makes one")
+    show_broken(found.broken)
+
+
+def _show_group(record: Record) -> None:
+    say(f"{record.id}  {record.created[:10]}  {record.status}", fg="cyan")
+    say(f"  {record.title}")
+    if record.summary:
+        say(f"  {record.summary}")
+    if record.tags:
+        say(f"  Tags: {', '.join(record.tags)}")
+
+
+@group_command.command("summary")
+@click.argument("group", metavar="GROUP")
+@reads
+def summary(app: App, group: str) -> None:
+    """Tell what came of a group
+
+    Its sessions, the time from first to last activity, what was decided, what is still open.
+
+    \b
+    Example:
+      bank group summary "Authentication Feature"
+    """
+    from memorybank.records.sessions.activity import counted
+    from memorybank.workflow.outcome.group_summary import summarize
+
+    found = summarize(app.bank, group)
+    if app.as_json:
+        answer(found)
+        return
+    _show_group(found.group)
+    say()
+    if found.sessions:
+        say(f"{counted(len(found.sessions), 'session')}, {found.first} to {found.last} ({found.minutes} min)")
+    else:
+        say("no sessions yet")
+    for session, span in found.sessions:
+        counts = f"{counted(span.operation_count, 'operation')}, {counted(span.message_count, 'message')}"
+        say(f"  {session.id}  {session.title}  {session.status}  {span.minutes} min, {counts}")
+    for name, rows in (("Decisions", found.decisions), ("Open", found.open_ends), ("Gone", found.missing)):
+        if rows:
+            say()
+            say(name, fg="cyan")
+        for row in rows:
+            say(f"  - {row}")
+
+
+@group_command.command("context")
+@click.argument("group", metavar="GROUP")
+@click.option(
+    "--max-messages-per-session",
+    "limit",
+    type=click.IntRange(0),
+    default=MESSAGES,
+    show_default=True,
+    metavar="N",
+    help="The last N of each.",
+)
+@reads
+def context(app: App, group: str, limit: int) -> None:
+    """Print a group's sessions with their last messages, to go on from
+
+    \b
+    Example:
+      bank group context "Authentication Feature" --max-messages-per-session 5
+    """
+    from memorybank.records.sessions.groups import find_group
+    from memorybank.workflow.outcome.group_summary import context_of
+
+    found = context_of(app.bank, group, limit=limit)
+    record = find_group(app.bank, group)
+    if app.as_json:
+        answer({"group": record, "sessions": found})
+        return
+    _show_group(record)
+    for each in found:
+        say()
+        show_head(each.session)
+        show_messages(each.messages, each.message_count)

@@ -1,0 +1,290 @@
+"""`bank session`: spans of work, what was said in them, and what came of them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from memorybank.cli.commands.records.memory import show_saved
+from memorybank.cli.commands.sessions.listing import (
+    current_of,
+    ident_of,
+    list_sessions_command,
+    load_session_command,
+    show_session_command,
+)
+from memorybank.cli.options import App, text_from, writes
+from memorybank.cli.output import answer, say, tell
+from memorybank.cli.text_command import TEXT, TextCommand
+
+if TYPE_CHECKING:
+    from memorybank.records.memories.memories import Saved
+
+
+@click.group("session")
+def session_command() -> None:
+    """Start, end and read sessions
+
+    The current session is the one that MEMORYBANK_SESSION names, else the agent's own, else that of this worktree.
+    What is written while there is one is bound to it.
+
+    \b
+    Examples:
+      bank session start --label auth-refactor --goal "Refresh tokens rotate"
+      bank session message user "Should we use JWTs or sessions?"
+      bank session end --generate-summary
+    """
+
+
+for _command in (list_sessions_command, show_session_command, load_session_command):
+    session_command.add_command(_command)
+
+
+def _words(value: str | None) -> list[str] | None:
+    return None if value is None else [each.strip() for each in value.split(",") if each.strip()]
+
+
+@session_command.command("start", cls=TextCommand)
+@click.option("--label", type=TEXT, metavar="LABEL", help="A name to find it by, such as auth-refactor.")
+@click.option("--goal", type=TEXT, default="", metavar="TEXT", help="What it is for.")
+@click.option("--tool", default="", metavar="NAME", help="The tool that works in it; found out when left out.")
+@click.option("--group", "groups", multiple=True, metavar="GROUP", help="A group it belongs to; can be repeated.")
+@click.option("--context", multiple=True, type=TEXT, metavar="FILE", help="What was loaded for it; can be repeated.")
+@click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
+@writes
+def start(
+    app: App,
+    label: str | None,
+    goal: str,
+    tool: str,
+    groups: tuple[str, ...],
+    context: tuple[str, ...],
+    tags: str | None,
+) -> None:
+    """Start a session; what is written from now on is bound to it
+
+    \b
+    Examples:
+      bank session start --label auth-refactor --goal "Refresh tokens rotate"
+      bank session start --group "Authentication Feature" --context activeContext.md
+    """
+    from memorybank.records.sessions.current import NAMED, agent_session_of, bind, current_session
+    from memorybank.records.sessions.groups import start_session
+
+    before = current_of(app)
+    named = os.environ.get(NAMED, "")
+    saved = start_session(
+        app.bank,
+        app.way(),
+        groups=groups,
+        label=label if label is not None else "" if before or named.startswith("ses-") else named,
+        goal=goal,
+        tool=tool,
+        agent_session=agent_session_of(os.environ),
+        tags=_words(tags) or (),
+        context=context,
+    )
+    if not saved.receipt.dry_run:
+        bind(app.bank, saved.record.id, os.environ, app.here)
+    show_saved(app, saved, "started")
+    if saved.receipt.dry_run:
+        return
+    if current_session(app.bank, os.environ, app.here) != saved.record.id:
+        tell(f"{NAMED} names another session: export {NAMED}={saved.record.id}", fg="yellow")
+    elif before:
+        tell(f"{before} is still open; bank session end --session {before} ends it")
+
+
+@session_command.command("message", cls=TextCommand)
+@click.argument("speaker", metavar="ROLE")
+@click.argument("text", type=TEXT, required=False, metavar="TEXT")
+@click.option("--session", "ident", metavar="ID", help="Another than the current session.")
+@writes
+def message(app: App, speaker: str, text: str | None, ident: str | None) -> None:
+    """Add a message to a session
+
+    ROLE is user, assistant, system, tool or another word. TEXT of - is read from standard input. Messages are only
+    added; `bank undo` does not take them back.
+
+    \b
+    Examples:
+      bank session message user "Should we use JWTs or sessions?"
+      bank session message assistant - < answer.md
+    """
+    from memorybank.records.sessions.sessions import add_message
+
+    said = add_message(app.bank, ident_of(app, ident), speaker, text_from(text), app.way())
+    if app.as_json:
+        answer(said)
+        return
+    say(f"{said.role}: {said.text if len(said.text) <= 80 else said.text[:79] + '…'}", fg="green")  # noqa: PLR2004  one row
+    if app.way().dry_run:
+        tell("nothing was written (dry run)")
+
+
+_SUMMARY = (
+    click.option(
+        "--summary", type=TEXT, default="", metavar="TEXT", help="What came of it, in your words; - reads it."
+    ),
+    click.option("--generate-summary", is_flag=True, help="Take the summary from what is recorded."),
+)
+
+
+@session_command.command("end", cls=TextCommand)
+@click.option("--session", "ident", metavar="ID", help="Another than the current session.")
+@_SUMMARY[0]
+@_SUMMARY[1]
+@writes
+def end(app: App, ident: str | None, summary: str, *, generate_summary: bool) -> None:
+    """End a session, and write down what came of it
+
+    Its record gets what was done and when, what was decided, finished and met, and the next steps as they stand. All
+    of it is taken from the journal and the memory files; so is a generated summary.
+
+    \b
+    Examples:
+      bank session end --summary "OAuth2 with PKCE works"
+      bank session end --generate-summary
+    """
+    from memorybank.records.sessions.current import unbind
+    from memorybank.workflow.outcome.close import end as close
+
+    text = text_from(summary) if summary else ""
+    saved = close(app.bank, ident_of(app, ident), app.way(), summary=text, generate_summary=generate_summary)
+    if not saved.receipt.dry_run:
+        unbind(app.bank, saved.record.id)
+    _show(app, saved, "ended")
+
+
+@session_command.command("save", cls=TextCommand)
+@click.option("--label", type=TEXT, metavar="LABEL", help="A name to find it by.")
+@click.option("--session", "ident", metavar="ID", help="Another than the current session.")
+@_SUMMARY[0]
+@_SUMMARY[1]
+@writes
+def save(app: App, label: str | None, ident: str | None, summary: str, *, generate_summary: bool) -> None:
+    """Write down what came of a session so far; it goes on
+
+    \b
+    Example:
+      bank session save --label auth-feature-day-2
+    """
+    from memorybank.workflow.outcome.close import save as keep
+
+    text = text_from(summary) if summary else ""
+    saved = keep(
+        app.bank, ident_of(app, ident), app.way(), label=label, summary=text, generate_summary=generate_summary
+    )
+    _show(app, saved, "saved")
+
+
+def _show(app: App, saved: Saved, done: str) -> None:
+    show_saved(app, saved, done)
+    if not app.as_json and not saved.receipt.dry_run and saved.record.summary:
+        say(f"  {saved.record.summary}")
+
+
+@session_command.command("resume")
+@click.argument("ident", metavar="ID")
+@writes
+def resume(app: App, ident: str) -> None:
+    """Go on with a session that was left or ended
+
+    \b
+    Example:
+      bank session resume auth-refactor
+    """
+    from memorybank.records.sessions.current import bind
+    from memorybank.records.sessions.sessions import resume as reopen
+
+    saved = reopen(app.bank, ident_of(app, ident), app.way())
+    if not saved.receipt.dry_run:
+        bind(app.bank, saved.record.id, os.environ, app.here)
+    if app.as_json or saved.receipt.dry_run or saved.receipt.operation:
+        show_saved(app, saved, "resumed")
+    else:
+        say(f"resumed: {saved.record.id}  {saved.record.title}", fg="green")
+
+
+@session_command.command("label", cls=TextCommand)
+@click.argument("ident", metavar="ID")
+@click.argument("label", type=TEXT, metavar="LABEL")
+@writes
+def label(app: App, ident: str, label: str) -> None:
+    """Give a session another label; `current` stands for the current one
+
+    \b
+    Example:
+      bank session label current bug-fix-cors-issue
+    """
+    from memorybank.records.sessions.sessions import update as change
+
+    show_saved(app, change(app.bank, ident_of(app, ident), app.way(), label=label, verb="session label"), "labelled")
+
+
+@session_command.command("update", cls=TextCommand)
+@click.argument("ident", metavar="[ID]", required=False)
+@click.option("--label", type=TEXT, metavar="LABEL", help="A name to find it by.")
+@click.option("--goal", type=TEXT, metavar="TEXT", help="What it is for.")
+@click.option("--summary", type=TEXT, metavar="TEXT", help="One line for lists.")
+@click.option("--tags", metavar="+A,-B", help="Add and take out tags; without signs, replace them all.")
+@click.option("--metadata", multiple=True, metavar="K=V", help="A further value; JSON where it reads as JSON.")
+@writes
+def update(
+    app: App,
+    ident: str | None,
+    label: str | None,
+    goal: str | None,
+    summary: str | None,
+    tags: str | None,
+    metadata: tuple[str, ...],
+) -> None:
+    """Change a session; only the lines of what is given
+
+    \b
+    Example:
+      bank session update --goal "Refresh tokens rotate, and old ones are refused" --tags +auth
+    """
+    from memorybank.records.fields import parse_metadata
+    from memorybank.records.sessions.sessions import update as change
+
+    saved = change(
+        app.bank,
+        ident_of(app, ident),
+        app.way(),
+        label=label,
+        goal=goal,
+        summary=summary,
+        tags=_words(tags),
+        metadata=parse_metadata(metadata),
+    )
+    show_saved(app, saved, "updated")
+
+
+@session_command.command("delete")
+@click.argument("ident", metavar="ID")
+@click.option("--hard", is_flag=True, help="Remove the files instead of moving them to the archive.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@writes
+def delete(app: App, ident: str, *, hard: bool, yes: bool) -> None:
+    """Move a session and its messages to the archive
+
+    `bank undo` brings both back.
+
+    \b
+    Example:
+      bank session delete ses-20261121-k3f9x
+    """
+    from memorybank.records.sessions.current import unbind
+    from memorybank.records.sessions.sessions import delete as remove
+    from memorybank.records.sessions.sessions import find_session
+
+    record = find_session(app.bank, ident_of(app, ident))
+    if hard and not yes:
+        app.confirm(f"Remove {record.file} ({record.title}) and its messages?")
+    saved = remove(app.bank, record.id, app.way(), hard=hard)
+    if not saved.receipt.dry_run:
+        unbind(app.bank, record.id)
+    show_saved(app, saved, "removed" if hard else "archived")

@@ -1,0 +1,1 @@
+"""Commands of set-up and upkeep."""

@@ -1,0 +1,332 @@
+"""What every command shares: its options, the bank it means, the way it writes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from memorybank.cli import typed_text as typed
+from memorybank.cli.output import tell
+from memorybank.cli.text_command import read_dashes
+from memorybank.document.source import DIGEST_LENGTH
+from memorybank.errors import NoBankError
+from memorybank.store.discover import find_bank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+    from memorybank.store.journal.recover import Settled
+
+
+class App:
+    """One run of a command: its bank and its global options."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.named: str | None = options.get("bank")
+        if options.get("users_own"):
+            from memorybank.store.home import home_of
+
+            if self.named:
+                raise click.UsageError("--bank and --global each name a bank; give one of them.")
+            self.named = str(home_of(os.environ))
+            # said once: a subcommand is given these options again
+            options = options | {"users_own": False}
+        self.as_json = bool(options.get("as_json"))
+        self.options = options
+        # "" where the words alone do not say what is written
+        self.request: str = options.get("request") or ""
+        self.settled: list[Settled] = []
+        self._bank: BankFolder | None = None
+
+    @property
+    def bank(self) -> BankFolder:
+        """The bank that is meant; for a command that writes, what a crash left begun there is settled first.
+
+        Raises:
+            NoBankError: there is none.
+            AlreadyDone: what a crash left begun was this very command, and all of it is there.
+        """
+        if self._bank is None:
+            self._bank = find_bank(self.here, named=self.named, environ=os.environ)
+            typed.use(self._bank, self.home)
+            if self.options.get("dry_run") is False and not self._bank.read_only:
+                self._settle(self._bank)
+        return self._bank
+
+    def _settle(self, bank: BankFolder) -> None:
+        from memorybank.store.journal.recover import settle_interrupted
+
+        self.settled = settle_interrupted(bank)
+        for each in self.settled:
+            receipt = each.operation.receipt
+            if each.state == "done" and self.request and _is_whole(each.operation.request, self.request):
+                raise AlreadyDone(receipt)
+            if each.state == "torn":
+                text = "was interrupted, and its files were edited since: bank check says which"
+            elif each.is_changed:
+                text = "was interrupted; it is completed now" if each.state == "done" else "was interrupted; taken back"
+            else:
+                continue
+            tell(f"{receipt.operation} ({receipt.verb}) {text}")
+
+    @property
+    def here(self) -> Path:
+        """The folder that the command is run in; where that is gone, the one that a named bank is in.
+
+        Raises:
+            NoBankError: it was deleted, and no bank is named by a whole path.
+        """
+        try:
+            return Path.cwd()
+        except OSError as error:
+            named = Path(self.named or os.environ.get("MEMORYBANK_DIR") or "").expanduser()
+            if named.is_absolute():
+                return named
+            if os.environ.get("MEMORYBANK_NAMESPACE") and not self.named:
+                return self.home
+            raise no_folder() from error
+
+    def way(self, *, makes_bank: bool = False) -> Way:
+        """How this command writes: the actor and its session, the clock, chance, and the options that were given.
+
+        Raises:
+            NoBankError: there is none, and the command does not make one.
+        """
+        from memorybank.records.sessions.current import actor_in
+        from memorybank.store.actor import actor_from
+        from memorybank.store.journal.commit import Way
+        from memorybank.store.roles import narrowed
+
+        actor = actor_from(os.environ) if makes_bank else actor_in(self.bank, os.environ, self.here)
+        typed.use(self._bank, self.home, dry_run=bool(self.options.get("dry_run")))
+        return Way(
+            actor=actor._replace(role=narrowed(actor.role, self.options.get("taken_role") or "")),
+            now=now,
+            random_bytes=os.urandom,
+            timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
+            dry_run=bool(self.options.get("dry_run")),
+            force=bool(self.options.get("force_replace")),
+            accept_shrunk=bool(self.options.get("accept_shrunk")),
+            allow_secrets=tuple(self.options.get("allow_secret") or ()),
+            on_wait=tell,
+            on_done=typed.wrote,
+            request=self.request,
+        )
+
+    def confirm(self, question: str) -> None:
+        """Ask a person whether to go on; a dry run, which changes nothing, asks nobody.
+
+        Raises:
+            click.Abort: the answer was no.
+            click.UsageError: nobody is there to answer.
+        """
+        if self.options.get("dry_run"):
+            return
+        silent = "Nobody is there to answer; with --yes nothing is asked."
+        if self.as_json:
+            raise click.UsageError(silent)
+        try:
+            click.confirm(question, abort=True, err=True)
+        except click.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise click.UsageError(silent) from None
+
+    @property
+    def home(self) -> Path:
+        """The user's own place."""
+        from memorybank.store.home import home_of
+
+        return home_of(os.environ)
+
+    def remember(self, bank: BankFolder | None = None) -> None:
+        """Let the user's other banks know of this one."""
+        from memorybank.store.manage.known_banks import remember
+
+        remember(bank or self.bank, self.home, now())
+
+
+def no_folder() -> NoBankError:
+    """Give the error for a command that is run in a folder that was deleted."""
+    why = "the current folder was deleted, so no bank can be found from it"
+    return NoBankError(start=".", why=why, hint="cd to a folder that exists, or name the bank: --bank /path/to/project")
+
+
+class AlreadyDone(Exception):  # noqa: N818 - not an error: the command has nothing left to do
+    """A crash ended this very command after it had written everything and before it could say so."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__(receipt.operation)
+        self.receipt = receipt
+
+    def show(self, *, as_json: bool) -> None:
+        """Print the receipt that was not printed then."""
+        from memorybank.cli.output import answer, show_receipt
+
+        if as_json:
+            answer({"already_done": True, **self.receipt.to_wire()})
+            return
+        tell("this was done already: the command was interrupted before it could say so")
+        show_receipt(self.receipt, as_json=False)
+
+
+# commands whose repetition does something else, or whose text is typed while they run
+_NEVER_THE_SAME = frozenset({"open", "prove", "verify"})
+
+
+def _is_whole(request: str, wanted: str) -> bool:
+    """Whether an operation was the whole of a command, or the last step of it."""
+    number, _, count = request.removeprefix(f"{wanted}.").partition("/")
+    return request == wanted or (request.startswith(f"{wanted}.") and number == count)
+
+
+def request_of(words: Sequence[str]) -> str:
+    """Return what is the same for the same command typed again by the same tool; "" where words do not say it all."""
+    typed = [each for each in words if each != "--json"]
+    in_editor = typed[:1] == ["edit"] and not any(each.startswith("--") and each != "--expect" for each in typed)
+    if not typed or "-" in typed or in_editor or typed[0] in _NEVER_THE_SAME:
+        return ""
+    from memorybank.document.source import digest_of
+    from memorybank.store.actor import actor_from
+
+    return digest_of("\0".join((actor_from(os.environ).tool, *typed)).encode("utf-8", "surrogateescape"))
+
+
+def now() -> datetime:
+    """Tell the time: SOURCE_DATE_EPOCH where it is set, so that what is shown can be shown again."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        return datetime.fromtimestamp(int(epoch), UTC)
+    return datetime.now(UTC)
+
+
+def _digest(_context: click.Context, _param: click.Parameter, value: str | None) -> str:
+    if value is None:
+        return ""
+    if len(value) != DIGEST_LENGTH or value.strip("0123456789abcdef"):
+        # above all an empty shell variable: it must not stand for "no guard"
+        raise click.BadParameter(f"{value!r} is no digest; bank show ADDRESS tells it.")
+    return value
+
+
+def _rules(_context: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    if value:
+        from memorybank.document.addresses import near
+        from memorybank.secrets.scan import rule_names
+
+        names = rule_names()
+        for each in value:
+            if each not in names:
+                close = near(each, names)
+                advice = f"Did you mean {' or '.join(close)}?" if close else f"They are {', '.join(names)}."
+                raise click.BadParameter(f"There is no rule {each!r}. {advice}")
+    return value
+
+
+expects = click.option(
+    "--expect", callback=_digest, metavar="DIGEST", help="Refuse when the section is not as it was seen."
+)
+
+_READ = (
+    click.option("--bank", metavar="DIR", help="Use this bank (or the one of this project)."),
+    click.option("--global", "users_own", is_flag=True, help="Use the global bank, which belongs to no project."),
+    click.option("--json", "as_json", is_flag=True, help="Answer in JSON."),
+)
+_WRITE = (
+    click.option(
+        "--allow-secret",
+        multiple=True,
+        callback=_rules,
+        metavar="RULE",
+        help="What this rule takes for a secret is none.",
+    ),
+    click.option("--accept-shrunk", is_flag=True, help="Take a file that lost most of its text as meant."),
+    click.option("--role", "taken_role", metavar="ROLE", help="Write as write-agent or read-only; notes are queued."),
+    click.option("--dry-run", is_flag=True, help="Show the diff and write nothing."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, 3600),
+        default=10.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Wait this long for another writer.",
+    ),
+)
+
+
+# what names one thing of several; left out it means the last one, the current one, all of them
+_NAMING = frozenset({"bank", "group", "ident", "name", "operation", "session", "sessions", "to"})
+
+
+def refuse_empty(context: click.Context) -> None:
+    """Refuse a name that was given and is empty: an unset shell variable must not stand for what is usual.
+
+    Raises:
+        click.UsageError: there is one.
+    """
+    for each in context.command.params:
+        value = context.params.get(each.name or "")
+        empty = "" in value if isinstance(value, tuple) else isinstance(value, str) and not value.strip()
+        source = context.get_parameter_source(each.name or "")
+        if each.name in _NAMING and empty and source is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{each.get_error_hint(context)} is empty; leave it out, or name one.", context)
+
+
+def reads(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of one that reads; it is called with an `App` first."""
+    return _with(function, _READ)
+
+
+def writes(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of one that writes; it is called with an `App` first."""
+    return _with(function, _READ + _WRITE)
+
+
+def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..., Any]:
+    @click.pass_context
+    def run(context: click.Context, /, **given: Any) -> Any:
+        refuse_empty(context)
+        outer = context.obj or {}
+        shared = {
+            "bank": given.pop("bank") or outer.get("bank"),
+            "as_json": given.pop("as_json") or outer.get("json"),
+            "users_own": given.pop("users_own") or outer.get("users_own"),
+        }
+        for name in ("dry_run", "timeout", "force_replace", "accept_shrunk", "allow_secret", "taken_role"):
+            if name in given:
+                shared[name] = given.pop(name)
+        if shared.get("dry_run") is False:
+            shared["request"] = request_of(outer.get("words") or ())
+        app = App(shared)
+        read_dashes(context.command, given)
+        try:
+            return function(app, **given)
+        except AlreadyDone as done:
+            done.show(as_json=app.as_json)
+
+    wrapped: Callable[..., Any] = update_wrapper(run, function)
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def text_from(words: str | None, *, what: str = "TEXT") -> str:
+    """Give the text of an argument, or what standard input holds for `-`.
+
+    Raises:
+        click.UsageError: there is neither.
+    """
+    if words is None:
+        raise click.UsageError(f"{what} is missing; give it, or - to read standard input.")
+    if words != "-":
+        return words
+    return typed.read_input().decode("utf-8", "surrogateescape")

@@ -1,0 +1,384 @@
+"""What was typed in this run, in an editor or on standard input: kept when the command does not take it.
+
+Commands read text with `text_from` or `edited`; the boundary in `main.py` settles it. A text that was written is let
+go; any other stays in a file, and the message says where it is and which command goes on with it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from memorybank.shell import end_of_options, option_of, quoted, with_each, without_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.errors import BankError
+    from memorybank.store.folder import BankFolder
+
+ONE_TEXT = "Only one text can be read from standard input."
+TEXT_LIMIT = 16 * 1024 * 1024
+_CHUNK = 65536
+# stands in a command for what `bank show` prints; the command refuses the word itself
+DIGEST = "DIGEST"
+# refused for what the text says: the same text is refused again
+_TO_CHANGE = frozenset(("contract", "encoding", "secret", "spill", "text", "unterminated", "limit"))
+# how long standard input that was not read yet may take when a command is refused
+_PATIENCE = 0.5
+
+
+class Typed:
+    """One text: what was read of it, the file an editor has of it, and the command that goes on with it.
+
+    `original` is what the editor was given, `given` what the bank holds.
+    """
+
+    # plain classes: what makes data classes is loaded in a tenth of the time that a note may take
+    __slots__ = ("about", "again", "data", "given", "original", "path")
+
+    def __init__(
+        self,
+        about: str,
+        again: Callable[[Path, BankError | None], str],
+        *,
+        path: Path | None = None,
+        given: bytes | None = None,
+        original: bytes = b"",
+    ) -> None:
+        self.about = about
+        self.again = again
+        self.data = original
+        self.path = path
+        self.given = given
+        self.original = original
+
+
+class Kept(NamedTuple):
+    """A text that was kept: its file, None where none could be made; the command that goes on; the text."""
+
+    path: Path | None
+    again: str
+    text: Typed
+
+
+class _Run:
+    """What one run of the program has read and done."""
+
+    __slots__ = ("bank", "dry_run", "home", "texts", "words", "written")
+
+    def __init__(self, words: Sequence[str] = ()) -> None:
+        self.words = words
+        self.texts: list[Typed] = []
+        self.written: list[str] = []
+        self.bank: BankFolder | None = None
+        self.home: Path | None = None
+        self.dry_run = False
+
+
+_run = _Run()
+
+
+def begin(words: Sequence[str]) -> None:
+    """Begin a run: nothing is typed yet."""
+    global _run  # noqa: PLW0603  one run at a time: a process has one standard input
+    _run = _Run(words)
+
+
+def use(bank: BankFolder | None, home: Path, *, dry_run: bool | None = None) -> None:
+    """Say beside which bank a text is kept, and whether this run writes."""
+    _run.bank = bank or _run.bank
+    _run.home = home
+    if dry_run is not None:
+        _run.dry_run = dry_run
+
+
+def wrote(receipt: Receipt) -> None:
+    """Note an operation that is done: whatever fails after it, it stays done."""
+    from memorybank.cli.output import warn
+
+    _run.written.append(receipt.operation)
+    warn(receipt)
+
+
+def words() -> list[str]:
+    """Give the words of this run's command line, without what only says how to answer."""
+    end = end_of_options(_run.words)
+    return [*(each for each in _run.words[:end] if each != "--json"), *_run.words[end:]]
+
+
+def words_without_digest() -> list[str]:
+    """Return the words of this run's command line without the digest that was expected."""
+    return without_option(words(), "--expect")
+
+
+def with_options(error: BankError) -> str:
+    """Return this run's command line with the options that an error asks for, if they are this command's to take."""
+    given = words()
+    is_ours = not error.hint.startswith("bank ") or error.hint.startswith(" ".join(["bank", *given[:1], ""]))
+    if "-" in given or not given or not is_ours:
+        return error.hint
+    return f"bank {' '.join(map(quoted, with_each(given, error.options)))}"
+
+
+def written() -> list[str]:
+    """Give the operations that this run did."""
+    return list(_run.written)
+
+
+def read_input() -> bytes:
+    """Read standard input to its end; what came before an interrupt is kept too.
+
+    Raises:
+        click.UsageError: it was read for another text already, or holds more than 16 MB.
+    """
+    if any(each.path is None for each in _run.texts):
+        raise click.UsageError(ONE_TEXT)
+    text = _hold(Typed(_about(), _again))
+    stream = sys.stdin.buffer
+    step = getattr(stream, "read1", stream.read)
+    while len(text.data) <= TEXT_LIMIT and (part := step(_CHUNK)):
+        text.data += part
+    if len(text.data) > TEXT_LIMIT:
+        raise click.UsageError("standard input holds more than 16 MB.")
+    return text.data
+
+
+def edited(data: bytes, about: str, again: Callable[[Path, BankError | None], str]) -> bytes:
+    """Let a person edit a text, and give what was saved; it stays in a file until the command is done.
+
+    Raises:
+        ConfigError: the editor could not be run, or failed.
+        BankError: it left no text, or no place for one can be written.
+    """
+    from memorybank.errors import DiskError
+    from memorybank.store.refused_text import keep_text
+
+    path = keep_text(_run.bank, _home(), data, about, mark=f"edit-{os.urandom(4).hex()}")
+    if path is None:
+        raise DiskError(path="the text for the editor", why="no folder for it can be written")
+    return edit_file(path, data, about, again, given=data)
+
+
+def edit_file(
+    path: Path, data: bytes, about: str, again: Callable[[Path, BankError | None], str], *, given: bytes
+) -> bytes:
+    """Let a person edit a file that holds `data`, and give what was saved; `given` is what the bank holds now.
+
+    Raises:
+        ConfigError: the editor could not be run, or failed.
+        BankError: the editor left no text.
+    """
+    from memorybank.errors import BankError, ConfigError, EncodingRefusedError, NoFileError
+    from memorybank.files.write import read
+
+    text = _hold(Typed(about, again, path=path, given=given, original=data))
+    with _editor_alone():
+        try:
+            click.edit(filename=str(path))
+        except click.ClickException as error:
+            raise ConfigError(
+                path="EDITOR", why=f"the editor failed: {error.format_message()}", hint="export EDITOR=vi"
+            ) from None
+        finally:
+            with suppress(BankError):
+                text.data = read(path)
+    try:
+        text.data = read(path)
+    except NoFileError:
+        text.data = b""
+        hint = f"bank {' '.join(map(quoted, _run.words))}"
+        raise EncodingRefusedError(path=about, why="the editor left no file", hint=hint) from None
+    return text.data
+
+
+def settle(error: BankError | None = None, *, unread: bool = True) -> list[Kept]:
+    """Keep what was typed and not written, for a run that was refused; gives where.
+
+    The error's details say the same to a program.
+    """
+    from memorybank.store.refused_text import keep_text, prune_kept
+
+    kept: list[Kept] = []
+    if unread:
+        _drain()
+    for text in _run.texts:
+        path = text.path
+        if path is None and not text.data.strip():
+            continue
+        if path is not None and text.data == text.given:
+            _let_go(text)
+            continue
+        if path is not None and not text.data.strip() and text.original.strip():
+            # an emptied text is nothing to go on with: the file holds what the editor was given
+            _put(path, text.original)
+            kept.append(Kept(_standing(path, text.original, text.about), "", text))
+            continue
+        path = _standing(path or keep_text(_run.bank, _home(), text.data, text.about), text.data, text.about)
+        again = "" if path is None or _run.written else text.again(path, error)
+        kept.append(Kept(path, again, text))
+        if path is not None:
+            prune_kept(path, time.time())
+    _run.texts = []
+    if error is not None and kept:
+        error.details |= {"kept": str(kept[0].path or ""), "again": kept[0].again}
+    if error is not None and _run.written:
+        error.details["written"] = written()
+    return kept
+
+
+def close() -> list[Kept]:
+    """End a run that did what was asked: copies of what was written go; what only a dry run saw is kept."""
+    shown = [each for each in _run.texts if each.path is not None or _is_terminal()] if _run.dry_run else []
+    for text in _run.texts:
+        if text not in shown:
+            _let_go(text)
+    _run.texts = shown
+    return settle() if shown else []
+
+
+def tell_kept(kept: Sequence[Kept], error: BankError | None = None, *, failed: bool = True) -> None:
+    """Say on standard error where texts are kept, what goes on with them, and what this run wrote before it failed."""
+    from memorybank.cli.output import tell
+    from memorybank.errors import SecretError
+
+    if failed and written():
+        tell(f"written before that: {', '.join(written())}   bank undo takes it back", fg="yellow")
+    secret = isinstance(error, SecretError)
+    for each in kept:
+        if each.path is None:
+            tell("your text could not be kept in any folder" + ("" if secret else "; here it is:"), fg="yellow")
+            if not secret:
+                tell(each.text.data.decode("utf-8", "surrogateescape"))
+            continue
+        warning = "; it holds what looks like a secret: only you can read the file, delete it when you are done"
+        what = "your text" if each.text.data.strip() else "the text before"
+        tell(f"{what} is kept in {each.path}{warning if secret else ''}", fg="yellow")
+        if each.again:
+            tell(f"  {_before_again(error)}: {each.again}")
+
+
+def _before_again(error: BankError | None) -> str:
+    """Return what is to be done first, when the same text would be refused again."""
+    if error is not None and error.code == "stale-edit":
+        return "put in what came meanwhile, then"
+    return "change what was refused, then" if error is not None and error.code in _TO_CHANGE else "go on with"
+
+
+def _hold(text: Typed) -> Typed:
+    if not _run.texts:
+        _keep_at_the_end()
+    _run.texts.append(text)
+    return text
+
+
+def _keep_at_the_end() -> None:
+    """Let a signal that ends this program end it only when what was typed is kept."""
+    import signal
+
+    from memorybank.errors import BankError
+
+    def keep(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        with suppress(BankError, OSError, ValueError):
+            tell_kept(settle(unread=False))
+        os.kill(os.getpid(), number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        with suppress(ValueError, OSError):
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, keep)
+
+
+@contextmanager
+def _editor_alone() -> Iterator[None]:
+    """While an editor runs, Ctrl-C is for the editor."""
+    import signal
+
+    before = None
+    with suppress(ValueError):
+        # a function, not "ignore": what is ignored stays so in the editor
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+
+
+def _again(path: Path, error: BankError | None) -> str:
+    if error is not None and error.code == "usage":
+        return f"the corrected command, and < {quoted(path)}"
+    if error is not None and error.code == "role":
+        # what another may not write waits as a note
+        role = option_of(words(), "--role")
+        return f"bank note - {f'--role {quoted(role)} ' if role else ''}< {quoted(path)}"
+    if error is not None and error.code == "stale-edit":
+        # what came meanwhile is to be seen before it is written over
+        return f"bank {' '.join(map(quoted, words_without_digest()))} --expect {DIGEST} < {quoted(path)}"
+    return f"bank {' '.join(map(quoted, _run.words))} < {quoted(path)}"
+
+
+def _about() -> str:
+    return "-".join(each for each in _run.words[:4] if each[:1] != "-")[:60] or "text"
+
+
+def _home() -> Path:
+    from memorybank.store.home import home_of
+
+    return _run.home or home_of(os.environ)
+
+
+def _put(path: Path, data: bytes) -> None:
+    from memorybank.errors import BankError
+    from memorybank.files.write import Moved, publish, read
+
+    with suppress(BankError, Moved):
+        publish(path, base=read(path) if os.path.lexists(path) else None, new=data, mode=0o600)
+
+
+def _standing(path: Path | None, data: bytes, about: str) -> Path | None:
+    """Return a file that holds a text: the one that was meant, or another where its folder is gone meanwhile."""
+    from memorybank.store.refused_text import keep_text
+
+    return path if path is not None and os.path.lexists(path) else keep_text(None, _home(), data, about)
+
+
+def _let_go(text: Typed) -> None:
+    from memorybank.store.refused_text import let_go_of
+
+    if text.path is not None:
+        let_go_of(text.path)
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stdin.isatty()
+    except ValueError:
+        return False
+
+
+def _drain() -> None:
+    """Take what standard input holds for a command that was refused before it read it."""
+    if "-" not in _run.words or _run.texts or _is_terminal() or os.name != "posix":
+        return
+    import select
+
+    text = Typed(_about(), _again)
+    with suppress(OSError, ValueError):
+        number = sys.stdin.fileno()
+        while len(text.data) < TEXT_LIMIT and select.select([number], [], [], _PATIENCE)[0]:
+            part = os.read(number, _CHUNK)
+            if not part:
+                break
+            text.data += part
+    if text.data:
+        _run.texts.append(text)

@@ -1,0 +1,109 @@
+"""What each change of a trail is by its place under a contract: the date of the last update, a stand-in that gave way.
+
+Pure. An edit marks its own changes as it makes them; here are those of a text that was replaced whole, and those that
+an older program wrote down without a mark.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.contracts.preview import date_line
+from memorybank.document.addresses import find_named
+from memorybank.document.items import plain_key, split_marker
+from memorybank.document.sections import Change, key_of, outline, place_at
+from memorybank.document.source import Source, Span, lines_of, without_eol
+from memorybank.document.trail import PLACEHOLDER, STAMP, changes_between
+from memorybank.errors import LimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.contracts.contract import Contract, SectionSpec
+    from memorybank.document.sections import Document
+
+
+def trail_between(old: Source, text: str, name: str, contract: Contract | None) -> tuple[Change, ...]:
+    """Return the changes that lead from a file to its new text, each with its role and its section."""
+    try:
+        before = outline(old, name, contract=contract is not None)
+        after = outline(Source(old.to_bytes(text)), name, contract=contract is not None)
+    except LimitError:
+        return changes_between(old.text, text)
+    return _marked(before, after, contract)
+
+
+def _marked(before: Document, after: Document, contract: Contract | None) -> tuple[Change, ...]:
+    return tuple(
+        each._replace(
+            role=each.role or (PLACEHOLDER if _gave_way(before, each, contract) else ""),
+            # where lines went, what stands above them tells the section
+            place=place_at(after, each.start if each.new else max(each.start - 1, 0)),
+        )
+        for each in _changes(before, after, contract)
+    )
+
+
+def _changes(before: Document, after: Document, contract: Contract | None) -> tuple[Change, ...]:
+    old, new = before.source.text, after.source.text
+    was, now = (_whole_date_line(each, contract) for each in (before, after))
+    if was is None or now is None:
+        return changes_between(old, new)
+    stamp = Change(now.start, old[slice(*was)], new[slice(*now)], "", STAMP)
+    above = _between(old[: was.start], new[: now.start], 0)
+    below = _between(old[was.end :], new[now.end :], now.end)
+    return (*above, *([stamp] if stamp.old != stamp.new else ()), *below)
+
+
+def _between(old: str, new: str, at: int) -> tuple[Change, ...]:
+    if old == new:
+        return ()
+    return tuple(each._replace(start=each.start + at) for each in changes_between(old, new))
+
+
+def _whole_date_line(document: Document, contract: Contract | None) -> Span | None:
+    span = date_line(document, contract) if contract is not None else None
+    if span is None:
+        return None
+    rest = document.source.text[span.end : span.end + 2]
+    return Span(span.start, span.end + (2 if rest == "\r\n" else 1 if rest else 0))
+
+
+def _gave_way(before: Document, change: Change, contract: Contract | None) -> bool:
+    """Whether what a change took away was all that its section held, and a stand-in of the template."""
+    if contract is None or not change.new.strip() or not change.old.strip():
+        return False
+    for spec in contract.sections:
+        if not is_stand_in(change.old, spec):
+            continue
+        for section in (found for name in (spec.name, *spec.other_names) for found in find_named(before, name)):
+            own = before.source.text[section.body : section.own_end]
+            if own.strip() == change.old.strip():
+                return True
+    return False
+
+
+def is_stand_in(text: str, spec: SectionSpec) -> bool:
+    """Whether a text is only lines that the template puts into an empty section."""
+    known = {plain_key(each) for each in spec.placeholders}
+    lines = [each.strip() for each in lines_of(text) if each.strip()]
+    return bool(lines) and all(plain_key(split_marker(without_eol(each))[2]) in known for each in lines)
+
+
+def recalled(changes: Sequence[Change], contract: Contract | None) -> tuple[Change, ...]:
+    """Return changes of the journal with their roles; an older program's by the heading above them."""
+    if all(each.role is not None for each in changes):
+        return tuple(changes)
+    specs = contract.sections if contract is not None else ()
+    return tuple(each if each.role is not None else each._replace(role=_old_role(each, specs)) for each in changes)
+
+
+def _old_role(change: Change, specs: Iterable[SectionSpec]) -> str:
+    heading = key_of(without_eol(lines_of(change.above)[0]).lstrip("#")) if change.above.startswith("#") else ""
+    for spec in specs:
+        names = {key_of(each) for each in (spec.name, spec.heading, *spec.other_names)}
+        if spec.kind == "stamp" and heading in names:
+            return STAMP
+        if heading in names and change.new.strip() and is_stand_in(change.old, spec):
+            return PLACEHOLDER
+    return ""

@@ -1,0 +1,366 @@
+"""The preview of a plan under a contract: what each edit may do, sections healed, the date stamped.
+
+Pure: a document and edits come in, what would result goes out. A file without a contract passes through the same
+door with no rules of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.addresses import Address, address_of, find_named, resolve_section, several
+from memorybank.document.conflicts import UnresolvedMergeError, check_merges, find_conflicts
+from memorybank.document.editing.apply import apply, check_expect
+from memorybank.document.edits import (
+    Append,
+    Edit,
+    InsertSection,
+    RemoveItem,
+    RemoveSection,
+    RenameSection,
+    Replace,
+    ReplaceItem,
+    SetField,
+    Tick,
+)
+from memorybank.document.items import body_end, plain_key, split_marker
+from memorybank.document.order import Habit, order_of
+from memorybank.document.sections import key_of, name_of, splice
+from memorybank.document.source import Span, lines_of, without_eol
+from memorybank.document.trail import STAMP
+from memorybank.errors import (
+    ConflictError,
+    ContractError,
+    DuplicateAnchorError,
+    NoAnchorError,
+    NotFoundError,
+    UnterminatedError,
+)
+from memorybank.shell import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memorybank.contracts.contract import Contract, SectionSpec
+    from memorybank.document.editing.verify import Applied
+    from memorybank.document.sections import Document, Section
+
+# a date, perhaps with a time and a zone, and nothing else: other words in the date's place are somebody's own
+_DATE = re.compile(
+    r"\\?\[timestamp\\?\]|[*_\[(`]*\d{4}-\d\d-\d\d(?:[T ,]+\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?"
+    r" ?(?:Z|UTC|GMT|CES?T|[+-]\d\d:?\d\d)?[*_\])`.]*",
+    re.IGNORECASE,
+)
+
+
+class Preview(NamedTuple):
+    """What a plan would make of one file; `healed` names the sections put back, `addresses` those touched."""
+
+    before: Document
+    after: Document
+    addresses: tuple[Address, ...]
+    healed: tuple[str, ...]
+
+
+def preview(
+    document: Document,
+    edits: Iterable[Edit],
+    *,
+    contract: Contract | None = None,
+    stamp: str = "",
+    force: bool = False,
+    habit: Habit | None = None,
+) -> Preview:
+    """Apply edits in order, each under the contract's rules; then set the date of the last update.
+
+    `habit` is what is known of the order of lists besides.
+
+    Raises:
+        ContractError: the contract does not allow an edit.
+        BankError: whatever `apply` refuses.
+    """
+    try:
+        return _previewed(document, edits, contract, stamp, habit or Habit(), force=force)
+    except DuplicateAnchorError as error:
+        lines = error.details.get("lines")
+        merges = [
+            each
+            for each in find_conflicts(document)
+            if isinstance(lines, list) and any(each.first < line < each.last for line in lines)
+        ]
+        if not merges:
+            raise
+        # a section that stands on both sides: the merge is what must be settled, not the name
+        raise UnresolvedMergeError(path=document.path, conflicts=merges) from error
+
+
+def _previewed(
+    document: Document,
+    edits: Iterable[Edit],
+    contract: Contract | None,
+    stamp: str,
+    habit: Habit,
+    *,
+    force: bool,
+) -> Preview:
+    before = document
+    merging = bool(find_conflicts(document))
+    addresses: list[Address] = []
+    healed: list[str] = []
+    if contract is not None and not document.source.text.strip():
+        # an emptied file that the caller takes as meant begins as a new one does
+        document = splice(document, 0, len(document.source.text), contract.body)
+        healed.append(contract.title)
+    for edit in edits:
+        aliases: tuple[str, ...] = ()
+        spec = None
+        if contract is not None:
+            spec = _spec_of(document, contract, edit)
+            if isinstance(edit, InsertSection | RenameSection):
+                result, address = _of_contract(document, contract, edit, healed)
+                check_merges(document, result)
+                document = result
+                addresses.append(address)
+                continue
+            _check_edit(document, spec, edit, force=force)
+            if spec is not None:
+                result, aliases = _present(document, contract, spec, edit, healed)
+                check_merges(document, result)
+                document = result
+            if spec is not None and isinstance(edit, Append):
+                edit = edit._replace(placeholders=spec.placeholders)  # noqa: PLW2901  the edit as its section asks
+        if isinstance(edit, Append) and edit.in_order:
+            edit = _at_newest_end(document, edit, aliases, spec, habit)  # noqa: PLW2901  the edit as the list asks
+        done = _applied(document, edit, aliases) if merging else apply(document, edit, aliases=aliases)
+        document = done.document
+        addresses.append(done.address)
+    if contract is not None and stamp and document.source.text != before.source.text:
+        put_back: list[str] = []
+        dated = stamped(document, contract, stamp, put_back)
+        # a date that both sides of a merge have set is left to whoever resolves it
+        if not merging or not _is_torn(document, dated):
+            document = dated
+            healed += put_back
+    return Preview(before, document, tuple(addresses), tuple(healed))
+
+
+def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> Applied:
+    """Apply an edit to a document with an unresolved merge: around it, or to the whole section that holds it."""
+    whole: list[tuple[int, int]] = []
+    if isinstance(edit, Replace | RemoveSection):
+        section = resolve_section(document, edit.section, aliases=aliases)
+        whole = [section.span if isinstance(edit, RemoveSection) else (section.body, body_end(document, section))]
+    done = apply(document, edit, aliases=aliases)
+    check_merges(document, done.document, whole=whole)
+    return done
+
+
+def _is_torn(before: Document, after: Document) -> bool:
+    try:
+        check_merges(before, after)
+    except UnresolvedMergeError:
+        return True
+    return False
+
+
+def _at_newest_end(
+    document: Document, edit: Append, aliases: tuple[str, ...], spec: SectionSpec | None, habit: Habit
+) -> Append:
+    """Send a line to the end of its list that holds the newest ones."""
+    section = resolve_section(document, edit.section, aliases=aliases)
+    order = order_of(document, section, declared=spec.order if spec else "", habit=habit)
+    return edit._replace(at_top=order.newest_first)
+
+
+def _section_name(edit: Edit) -> str:
+    if isinstance(edit, SetField):
+        return ""
+    return edit.anchor if isinstance(edit, InsertSection) else edit.section
+
+
+def _spec_of(document: Document, contract: Contract, edit: Edit) -> SectionSpec | None:
+    name = _section_name(edit)
+    spec = contract.spec_of(name) if name else None
+    if name and spec is None:
+        # by its path or its number it is the same section, with the same rules
+        found = [each for each in find_named(document, name) if each.level == 2]  # noqa: PLR2004  a contract's own
+        spec = contract.spec_of(found[0].name) if len(found) == 1 else None
+    return spec
+
+
+def _of_contract(
+    document: Document, contract: Contract, edit: InsertSection | RenameSection, healed: list[str]
+) -> tuple[Document, Address]:
+    """Make a section that is missing, or give it its name back: the only headings that may come or change."""
+    spec = next((each for each in contract.sections if key_of(each.name) == key_of(name_of(edit.name))), None)
+    names = (spec.name, *spec.other_names) if spec else ()
+    there = find_named(document, *names)
+    if isinstance(edit, InsertSection):
+        if spec is None or there:
+            raise _fixed(document, contract, _section_name(edit))
+        check_expect(document, resolve_section(document, edit.anchor), edit.expect)
+        # its place is the contract's; whoever names it has seen what stands beside it
+        document = heal(document, contract, spec, healed, edit.text.strip("\r\n"), anyway=True)
+        return document, Address(document.path, spec.name)
+    section = resolve_section(document, edit.section)
+    old = contract.spec_of(section.name)
+    if (spec is None and old is not None) or (spec is not None and any(each != section for each in there)):
+        raise _fixed(document, contract, edit.section)
+    done = apply(
+        document, edit._replace(section=address_of(document, section).section, name=spec.heading if spec else edit.name)
+    )
+    return done.document, done.address
+
+
+def _is_empty_twin(document: Document, spec: SectionSpec, name: str) -> bool:
+    """Whether a section stands beside the contract's own one of that name and holds nothing."""
+    section = resolve_section(document, name, aliases=(spec.name, *spec.other_names))
+    own = find_named(document, spec.name)
+    known = {plain_key(each) for each in spec.placeholders}
+    lines = [line.strip() for line in lines_of(document.text_of(section))]
+    return any(each != section for each in own) and all(
+        not line or plain_key(split_marker(line)[2]) in known for line in lines
+    )
+
+
+def _fixed(document: Document, contract: Contract, name: str) -> ContractError:
+    return ContractError(
+        address=f"{document.path}#{name}",
+        why=f"the sections of {contract.file} are fixed; text goes under one of them",
+        hint=f"bank outline {quoted(document.path)}",
+    )
+
+
+def _check_edit(document: Document, spec: SectionSpec | None, edit: Edit, *, force: bool) -> None:
+    address = f"{document.path}#{_section_name(edit)}"
+    if spec is None:
+        return
+    if isinstance(edit, RemoveSection):
+        if _is_empty_twin(document, spec, edit.section):
+            return
+        raise ContractError(
+            address=address,
+            why=f"{spec.name} is a section of every {document.path}; its items can be taken out one by one",
+            hint=f"bank item list {quoted(address)}",
+        )
+    if spec.kind == "stamp" and isinstance(edit, Append | Tick | ReplaceItem | RemoveItem):
+        raise ContractError(address=address, why="it is set by every edit of the file", hint="edit another section")
+    if isinstance(edit, Replace) and spec.kind == "append" and not (force and edit.expect):
+        raise ContractError(
+            address=address,
+            why=f"{spec.name} only grows",
+            hint=f"add to it with --append; or look at it, bank show {quoted(address)}, and give its digest: "
+            "--force-replace --expect DIGEST",
+        )
+
+
+def _present(
+    document: Document, contract: Contract, spec: SectionSpec, edit: Edit, healed: list[str]
+) -> tuple[Document, tuple[str, ...]]:
+    """See that the section an edit aims at is there under some name; heal it only for an edit that adds."""
+    names = (_section_name(edit), spec.name, *spec.other_names)
+    if find_named(document, *names):
+        return document, names[1:]
+    if not isinstance(edit, Append | Replace):
+        return document, names[1:]
+    return heal(document, contract, spec, healed), names[1:]
+
+
+def heal(
+    document: Document,
+    contract: Contract,
+    spec: SectionSpec,
+    healed: list[str],
+    text: str = "",
+    *,
+    anyway: bool = False,
+) -> Document:
+    """Put a missing section back just above the fallback; without a fallback, at the end.
+
+    Raises:
+        NoAnchorError: a heading stands there that may be it, renamed; `anyway` makes it all the same.
+    """
+    opened = document.unterminated
+    if opened is not None:
+        line = document.source.line_of(opened.start)
+        raise UnterminatedError(path=document.path, line=line, kind=opened.kind)
+    if not anyway:
+        from memorybank.contracts.similar_headings import refuse_near
+
+        refuse_near(document, contract, spec)
+    fallback = find_named(document, contract.fallback)
+    if len(fallback) > 1:
+        raise several(document, contract.fallback, fallback)
+    # a stand-in line makes room as the template does; the edit that asked for the section takes its place
+    body = text or (spec.placeholders[-1] if spec.kind in {"value", "stamp"} else f"- {spec.placeholders[0]}")
+    last = document.sections[-1]
+    if spec.name == contract.fallback or not fallback:
+        if last.number == 0:
+            raise NoAnchorError(
+                file=document.path, section=spec.name, command=f"bank check --fix {quoted(document.path)}"
+            )
+        # text after the last heading belongs to its section, so the new one goes behind everything
+        anchor = next(each for each in reversed(document.sections) if each.end == len(document.source.text))
+        edit = InsertSection(address_of(document, anchor).section, spec.heading, body)
+    else:
+        edit = InsertSection(address_of(document, fallback[0]).section, spec.heading, body, before=True)
+    done = apply(document, edit)
+    healed.append(spec.name)
+    return done.document
+
+
+def stamped(document: Document, contract: Contract, stamp: str, healed: list[str]) -> Document:
+    """Return the document with the date of its last update set; a missing place for it is put back.
+
+    The change is known as the date's by its role, whatever it says.
+    """
+    after = _stamped(document, contract, stamp, healed)
+    count = len(document.trail)
+    after.trail = (*after.trail[:count], *(each._replace(role=STAMP) for each in after.trail[count:]))
+    return after
+
+
+def _stamped(document: Document, contract: Contract, stamp: str, healed: list[str]) -> Document:
+    spec = next((each for each in contract.sections if each.kind == "stamp"), None)
+    if spec is None:
+        return document
+    try:
+        section = resolve_section(document, spec.name, aliases=spec.other_names)
+    except NoAnchorError:
+        # behind a fence that is never closed nothing is found and nothing can be put: the edit itself stands before it
+        if document.unterminated:
+            return document
+        with suppress(NoAnchorError):  # it has another name now, or a file without headings: `bank check` tells of it
+            return heal(document, contract, spec, healed, stamp)
+        return document
+    except DuplicateAnchorError:
+        # two of them: neither is set, `bank check` tells of both; the edit itself has its own place
+        return document
+    line = _date_line(document, section)
+    if line is not None:
+        return splice(document, *line, stamp)
+    return apply(document, Append(spec.name, stamp, at_top=True), aliases=spec.other_names).document
+
+
+def date_line(document: Document, contract: Contract) -> Span | None:
+    """Return where the date of the last update stands, without its line ending; None where there is none."""
+    spec = next((each for each in contract.sections if each.kind == "stamp"), None)
+    if spec is None:
+        return None
+    try:
+        section = resolve_section(document, spec.name, aliases=spec.other_names)
+    except (NotFoundError, ConflictError):
+        return None
+    return _date_line(document, section)
+
+
+def _date_line(document: Document, section: Section) -> Span | None:
+    at = section.body
+    for line in lines_of(document.source.text[section.body : section.own_end]):
+        text = without_eol(line)
+        if text.strip(" \t"):
+            return Span(at, at + len(text)) if _DATE.fullmatch(text.strip()) else None
+        at += len(line)
+    return None

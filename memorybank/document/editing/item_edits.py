@@ -1,0 +1,165 @@
+"""Edits of one item: its text, its checkbox, its removal; its neighbours stay as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.document.addresses import Address, address_of, near
+from memorybank.document.editing.append import item_text
+from memorybank.document.editing.verify import Applied, checked, leaves_of, rest_is_same
+from memorybank.document.edits import ItemRef, RemoveItem, ReplaceItem, Tick
+from memorybank.document.items import (
+    ID,
+    Entry,
+    body_end,
+    entries_of,
+    outdented,
+    read_body,
+    split_marker,
+    text_end,
+    ways_to_say,
+    without_box,
+)
+from memorybank.document.scanner.blocks import parse_leaves
+from memorybank.document.sections import splice
+from memorybank.document.source import Span, lines_of, shadow_of
+from memorybank.document.text import blank_lead, is_blank_at, is_blank_before, one_line
+from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError, StaleEditError, UnsupportedTextError
+from memorybank.shell import quoted
+
+if TYPE_CHECKING:
+    from memorybank.document.sections import Document, Section
+
+
+def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
+    """Give the one item a reference stands for.
+
+    Raises:
+        NoItemError: none answers to it; near misses are told.
+        DuplicateAnchorError: several do.
+        StaleEditError: another item has its number now.
+    """
+    entries = entries_of(document, section)
+    address = str(address_of(document, section)) if section.number else document.path
+    if not (ref.number or ref.id or ref.text.strip()):
+        # an empty shell variable must not stand for whatever item is there
+        raise NoItemError(address=address, item=str(ref.text))
+    found = entries
+    if ref.number:
+        found = entries[ref.number - 1 : ref.number] if ref.number > 0 else []
+    if ref.id:
+        found = [each for each in found if each.id == ref.id]
+    if ref.text:
+        wanted = ref.text.strip()
+        found = [each for each in found if wanted in ways_to_say(each.text)] or [
+            each for each in found if wanted == document.source.text[each.item.start : each.item.end].strip()
+        ]
+    if len(found) == 1:
+        return found[0]
+    if len(found) > 1:
+        lines = [each.line for each in found]
+        hint = f"bank item list {quoted(address)}"
+        raise DuplicateAnchorError(file=document.path, section=str(ref), lines=lines, hint=hint)
+    if ref.number and ref.text:
+        # both were read off the section once: it is the section that changed
+        raise StaleEditError(
+            address=address,
+            expected=f"item {ref.number} {ref.text.strip()!r}",
+            digest=document.digest_of(section),
+            hint=f"bank item list {quoted(address)}",
+        )
+    raise NoItemError(address=address, item=str(ref), near=near(str(ref), [each.text for each in entries]))
+
+
+def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveItem | Tick) -> Applied:
+    """Give the document with one item replaced, removed or ticked."""
+    address = address_of(document, section) if section.number else Address(document.path)
+    entry = find_item(document, section, edit.item)
+    item = entry.item
+    before = read_body(document, section).items
+    source = document.source
+    end = text_end(document, item, before)
+    # an item whose first line is empty ends it before the CR of a CRLF
+    at = item.content - (source.text[item.content - 1 : item.content + 1] == "\r\n")
+    old = source.text[at:end]
+    if isinstance(edit, Tick) and item.task is None and not edit.add_box:
+        number = 1 + [each.start for each in before].index(item.start)
+        boxed = quoted(f"[{'x' if edit.done else ' '}] {without_box(one_line(old))}".rstrip())
+        hint = f"bank item replace {quoted(str(address))} {number} {boxed}"
+        raise NoItemError(address=str(address), item=entry.text, what="item with a checkbox", hint=hint)
+    if isinstance(edit, Tick) and item.task is None and entry.text:
+        # a box before a fence or a heading would make words of it
+        item_text(entry.text, address)
+    if isinstance(edit, RemoveItem):
+        start, stop = item.start, item.end
+        if item.parent >= 0 and before[item.parent].start == start:
+            raise SpillError(address=str(address), why="the item around it begins on the same line")
+        if is_blank_at(source.shadow, stop) and is_blank_before(source.shadow, start) and stop < len(source.text):
+            stop += len(blank_lead(source.text[stop : body_end(document, section)]))
+        after = splice(document, start, stop, "")
+        applied = checked(document, after, section, address, nested=False)
+        rest_is_same(document, section, applied, Span(start, stop), gone=True)
+        return applied
+    new = _ticked(entry, old, edit) if isinstance(edit, Tick) else _reworded(entry, edit.text, address)
+    if source.shadow[at - 1] not in " \t":
+        # an item whose text begins below its marker, or that has none yet
+        new = f" {new.lstrip()}"
+    after = splice(document, at, end, new)
+    applied = checked(document, after, section, address, nested=False)
+    below = source.shadow.find("\n", end)
+    rest_is_same(document, section, applied, Span(item.start, below + 1 or len(source.text)), gone=False)
+    return applied
+
+
+def lifted(document: Document, section: Section, entry: Entry) -> str:
+    """Give an item with what hangs below it as it stands at the margin.
+
+    Raises:
+        SpillError: it would be read as something else there.
+    """
+    item = entry.item
+    rows = lines_of(document.source.text[item.start : item.end])
+    text = "".join(outdented(row, item.indent) for row in rows) if item.indent else "".join(rows)
+    # one that stands in no other item is read the same alone
+    deep = item.depth > 0
+    items, leaves = leaves_of(document, section) if deep else parse_leaves(document.source.shadow, item.start, item.end)
+    stays = [(each.depth - item.depth, each.marker, each.task) for each in items if item.start <= each.start < item.end]
+    kinds = [each.kind for each in leaves if item.start <= each.start < item.end]
+    shadow = shadow_of(text)
+    alone, parts = parse_leaves(shadow, 0, len(shadow))
+    if [(each.depth, each.marker, each.task) for each in alone] != stays or [each.kind for each in parts] != kinds:
+        address = str(address_of(document, section))
+        raise SpillError(address=address, why="the item would be read otherwise at another place")
+    return text
+
+
+def _reworded(entry: Entry, given: str, address: Address) -> str:
+    line = one_line(given)
+    marker, task, text = split_marker(line)
+    if not marker:
+        # a box counts without its marker too: that is how items are listed
+        _, task, text = split_marker(f"- {line}")
+    state = entry.item.task if task is None else task
+    text = item_text(text, address, boxed=state is not None)
+    new = f"[{state}] {text}" if state is not None else text
+    if not entry.id:
+        return new
+    found = ID.search(new)
+    if found and found.group(1) != entry.id:
+        why = f"the item is known as ^{entry.id}, and ^{found.group(1)} would be a second name"
+        raise UnsupportedTextError(why=why, hint=f"leave ^{found.group(1)} out: the item keeps its id")
+    return new if found else f"{new} ^{entry.id}"
+
+
+def _ticked(entry: Entry, old: str, edit: Tick) -> str:
+    box = f"[{'x' if edit.done else ' '}]"
+    body = split_marker("- " + old)[2] if entry.item.task is not None else without_box(old)
+    new = f"{box} {body.strip() if edit.suffix else body}"
+    if entry.item.task is not None and not edit.suffix:
+        new = f"{box}{old[old.index(']') + 1 :]}"
+    if not edit.suffix:
+        return new
+    # an id is only one at the end of its line; where more lines follow, the suffix goes behind them
+    found = ID.search(new)
+    words, mark = (new[: found.start()], f" ^{entry.id}") if found else (new, "")
+    return f"{words.rstrip()} - {one_line(edit.suffix)}{mark}"

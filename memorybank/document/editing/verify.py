@@ -1,0 +1,134 @@
+"""The proof of an edit: the result is parsed, and only what was meant may differ from what was there."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.items import body_end
+from memorybank.document.scanner.blocks import parse_leaves
+from memorybank.document.sections import limited
+from memorybank.document.source import Span
+from memorybank.errors import SpillError, UnterminatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memorybank.document.addresses import Address
+    from memorybank.document.scanner.blocks import Block, Item
+    from memorybank.document.sections import Document, Section
+
+
+class Applied(NamedTuple):
+    """The document that results from one edit, and the section it touched as it stands there now."""
+
+    document: Document
+    address: Address
+    section: Section | None
+
+
+def outline_of(document: Document) -> list[tuple[int, str]]:
+    """Give the headings by level and text: what an edit of a body must leave as it is."""
+    return [(each.level, each.text) for each in document.headings]
+
+
+def same_headings(before: Document, after: Document, address: Address) -> None:
+    """Refuse a result whose headings are not those that were there."""
+    if len(before.headings) != len(after.headings) or outline_of(before) != outline_of(after):
+        raise SpillError(address=str(address), why=what_changed(before, after))
+    still_closed(before, after, address)
+
+
+def still_closed(before: Document, after: Document, address: Address) -> None:
+    """Refuse a result in which something opened is never closed."""
+    if after.unterminated is not None and before.unterminated is None:
+        raise SpillError(address=str(address), why=f"it opens a {after.unterminated.kind} that is never closed")
+
+
+def what_changed(before: Document, after: Document) -> str:
+    """Say in words which heading would come or go."""
+    old, new = outline_of(before), outline_of(after)
+    at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    if at < len(new) and (at >= len(old) or len(new) > len(old)):
+        return f"it makes a heading, {new[at][1]!r}"
+    return f"the heading {old[at][1]!r} would no longer be one" if at < len(old) else "the headings would change"
+
+
+def refuse_open(document: Document, section: Section) -> None:
+    """Refuse an edit of a section in which something opened is never closed: nothing after it has a safe place."""
+    opened = document.unterminated
+    if opened is not None and section.start <= opened.start < body_end(document, section):
+        line = document.source.line_of(opened.start)
+        raise UnterminatedError(path=document.path, line=line, kind=opened.kind)
+
+
+def _again(document: Document, section: Section) -> Section:
+    return document.sections[section.number]
+
+
+def checked(
+    before: Document, after: Document, section: Section, address: Address, *, nested: bool, removed: int = 0
+) -> Applied:
+    """Hold the result against the rule: only the body changed, and it holds no heading it may not hold."""
+    own = next((i for i, each in enumerate(before.headings) if each.start >= section.body), len(before.headings))
+    old = outline_of(before)
+    new = outline_of(after)
+    kept_tail = old[own + removed :]
+    added = len(new) - own - len(kept_tail)
+    intact = added >= 0 and new[:own] == old[:own] and (not kept_tail or new[-len(kept_tail) :] == kept_tail)
+    inside = new[own : own + added] if intact else []
+    if not intact or any(not nested or level <= max(section.level, 1) for level, _ in inside):
+        raise SpillError(address=str(address), why=what_changed(before, after))
+    still_closed(before, after, address)
+    return Applied(after, address, _again(after, section))
+
+
+def rest_is_same(before: Document, section: Section, applied: Applied, cut: Span, *, gone: bool) -> None:
+    """Refuse a result in which whole lines made more of the section different than themselves.
+
+    `cut` are the lines of an item that changed, or with `gone` went. Every block outside of them, and every item,
+    must be read as before: an item that goes may have parted two paragraphs, or a rule from the words above it.
+    """
+    grown = len(applied.document.source.text) - len(before.source.text)
+    now = Span(cut.start, cut.end + grown)
+    old, new = leaves_of(before, section), leaves_of(applied.document, applied.section or section)
+    left = (each for each in old[0] if not (gone and cut.start <= each.start < cut.end))
+    was = ((each.depth, *_place(before, each, cut, grown)) for each in left)
+    are = ((each.depth, *_place(applied.document, each, now, 0)) for each in new[0])
+    if any(one != other for one, other in zip_longest(was, are)):
+        raise SpillError(address=str(applied.address), why="the list around the item would change")
+    texts = zip_longest(_leaves(before, old[1], cut, grown), _leaves(applied.document, new[1], now, 0))
+    if any(one != other for one, other in texts):
+        raise SpillError(address=str(applied.address), why="what stands beside the item would be read otherwise")
+
+
+def leaves_of(document: Document, section: Section) -> tuple[tuple[Item, ...], tuple[Block, ...]]:
+    """Read a section's items, and the blocks of text at every depth."""
+    with limited(document.path):
+        return parse_leaves(document.source.shadow, section.body, body_end(document, section))
+
+
+def _leaves(document: Document, leaves: tuple[Block, ...], cut: Span, grown: int) -> Iterator[tuple[str, int, int]]:
+    for each in leaves:
+        start, stop = _place(document, each, cut, grown)
+        if not (start == cut.start and stop <= start):
+            yield each.kind, start, stop
+
+
+def _place(document: Document, shape: Block | Item, cut: Span, grown: int) -> tuple[int, int]:
+    """Say where something stands as if the lines of the cut were not there, but for what begins or ends with them."""
+    shadow = document.source.shadow
+    start, stop = shape.start, _trimmed(shadow, shape.start, shape.end)
+    if cut.start < stop <= cut.end:
+        stop = _trimmed(shadow, start, cut.start)
+    if start >= cut.end:
+        start += grown
+    elif start > cut.start:
+        start = cut.start
+    return start, stop + grown if stop > cut.end else stop
+
+
+def _trimmed(shadow: str, start: int, stop: int) -> int:
+    while stop > start and shadow[stop - 1] in " \t\n":
+        stop -= 1
+    return stop

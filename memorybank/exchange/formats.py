@@ -1,0 +1,71 @@
+"""Importing by the name of a format: which reader takes which kind of source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.errors import NoFileError
+from memorybank.exchange.safe_read import ForeignError, origin_of, tree_of
+from memorybank.exchange.write_records import Imported, take_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.exchange.incoming import Harvest
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+# what a format is called, and what its source is
+FORMATS = {
+    "module71": "folder",
+    "conversation": "file",
+    "adr": "folder",
+    "contextfs": "file",
+    "claude-memory": "folder",
+}
+
+
+def import_from(bank: BankFolder, name: str, path: Path, way: Way) -> Imported:
+    """Take in a source of one format; what was taken in before is passed over.
+
+    Raises:
+        ForeignError: the source is not of that format.
+        BankError: it cannot be read, or the bank cannot be written.
+    """
+    return take_in(bank, harvest_of(bank, name, path), way)
+
+
+def harvest_of(bank: BankFolder, name: str, path: Path) -> Harvest:
+    """Read a source of one format; nothing is written.
+
+    Raises:
+        ForeignError: the source is not of that format.
+        BankError: it cannot be read.
+    """
+    if name not in FORMATS:
+        raise ForeignError(path=path, why=f"{name!r} is none of the formats {', '.join(FORMATS)}")
+    if not path.exists():
+        raise NoFileError(path=path, hint=f"bank import {name} -h")
+    if FORMATS[name] == "folder" and not path.is_dir():
+        raise ForeignError(path=path, why=f"{name} is read from a folder")
+    if FORMATS[name] == "file" and path.is_dir():
+        raise ForeignError(path=path, why=f"{name} is read from a file")
+    if name == "module71":
+        from memorybank.exchange.module71.reader import read_tree
+
+        return read_tree(bank, tree_of(path))
+    if name == "adr":
+        from memorybank.exchange.adr import read_adrs
+
+        return read_adrs(bank, tree_of(path), origin_of(path, bank.project))
+    if name == "claude-memory":
+        from memorybank.exchange.claude_memory import read_claude_memory
+
+        return read_claude_memory(tree_of(path), origin_of(path, bank.project))
+    if name == "contextfs":
+        from memorybank.exchange.contextfs import read_contextfs
+
+        return read_contextfs(bank, path)
+    from memorybank.exchange.conversation import read_conversations
+
+    return read_conversations(path, origin_of(path, bank.project))

@@ -1,0 +1,188 @@
+"""Entries of a Markdown file that holds several: cut apart, their fields and sections read, and put together again.
+
+Headings are found as everywhere in the house, so one in a fence or a comment is none. What is written reads back as
+what it was: an entry never runs into the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.scanner.line_rules import shielded, unshielded
+from memorybank.document.sections import outline
+from memorybank.document.source import Source, lines_of, without_eol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+DEEPEST = 6
+
+_HASHES = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|\Z)")
+_FIELD = re.compile(r"\*\*([^*:\n]{1,60}):\*\*[ \t]*(.*?)[ \t]*\Z")
+_RULE = re.compile(r"(?:\A|\n)[ \t]*\n? {0,3}(?:-[ \t]*){3,}\Z")
+_COMMENT = re.compile(r"<!-- memorybank: (\{.*\}) -->[ \t]*\Z")
+_FENCES = re.compile(r"`{3,}")
+_BLANK_TOP = re.compile(r"\A(?:[ \t]*\n)+")
+_UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*(?:\n|\Z)")
+
+
+class Part(NamedTuple):
+    """A heading, the words of it and its level, and the text below; the first part of a text has no heading."""
+
+    level: int
+    title: str
+    text: str
+
+
+def trimmed(text: str) -> str:
+    """Take the blank lines off that stand around a text; spaces before its first word may be code."""
+    return _BLANK_TOP.sub("", text).rstrip()
+
+
+def parts_of(text: str, level: int) -> list[Part]:
+    """Cut a text at its headings of a level and of those above it; deeper ones stay in the text."""
+    # a blank line first: a text that begins with a rule has no front matter
+    source = Source(f"\n{text}".encode("utf-8", "surrogateescape"))
+    cuts = [each for each in outline(source).sections[1:] if each.level <= level]
+    ends = [*(each.start for each in cuts[1:]), len(source.text)][: len(cuts)]
+    first = cuts[0].start if cuts else len(source.text)
+    parts = [Part(0, "", trimmed(source.text[:first]))]
+    for each, end in zip(cuts, ends, strict=True):
+        words = _words(source.text[each.start : each.body])
+        parts.append(Part(each.level, words, trimmed(source.text[each.body : end])))
+    return parts
+
+
+def _words(heading: str) -> str:
+    lines = [without_eol(line).strip() for line in lines_of(heading) if line.strip()]
+    found = _HASHES.match(lines[0]) if lines else None
+    if found:
+        return unshielded(lines[0][found.end() :].strip())
+    return " ".join(lines[:-1])
+
+
+def shifted(text: str, by: int, top: int) -> str:
+    """Give a text with every heading `by` levels deeper, none above `top` and none below 6."""
+    source = Source(f"\n{text}".encode("utf-8", "surrogateescape"))
+    pieces: list[str] = []
+    at = 1
+    for each in outline(source).sections[1:]:
+        level = min(max(each.level + by, top), DEEPEST)
+        heading = source.text[each.start : each.body]
+        pieces += (source.text[at : each.start], f"{'#' * level} {_words(heading)}".rstrip(), "\n")
+        at = each.body
+    return trimmed("".join((*pieces, source.text[at:])))
+
+
+def sealed(text: str) -> str:
+    """Give a text that ends all it begins: what follows it stands on its own.
+
+    A text with a fence or comment that is never closed becomes a code block as a whole. Rules at its end go.
+    """
+    text = without_rules(trimmed(text.replace("\r\n", "\n").replace("\r", "\n")))
+    if outline(Source(f"\n{text}\n".encode("utf-8", "surrogateescape"))).unterminated is None:
+        return text
+    fence = "`" * max([3, *(len(each) + 1 for each in _FENCES.findall(text))])
+    return f"{fence}markdown\n{text}\n{fence}"
+
+
+def without_rules(text: str) -> str:
+    """Take the rules off that stand at the end of a text, as they do between entries."""
+    text = text.rstrip()
+    while (bare := _RULE.sub("", text).rstrip()) != text:
+        text = bare
+    return text
+
+
+def split_fields(text: str, labels: Iterable[str] = ()) -> tuple[dict[str, str], dict[str, Any], str]:
+    """Give the fields an entry begins with (`**Date:** 2025-01-07`), what we noted in a comment, and the rest.
+
+    `labels` look like fields and are none.
+    """
+    none = {each.casefold() for each in labels}
+    fields: dict[str, str] = {}
+    noted: dict[str, Any] = {}
+    lines = lines_of(trimmed(text))
+    at = 0
+    while at < len(lines) and (found := _FIELD.match(without_eol(lines[at]))):
+        if found[1] in fields or found[1].casefold() in none:
+            break
+        fields[found[1]] = found[2]
+        at += 1
+    after = at
+    while after < len(lines) and not lines[after].strip():
+        after += 1
+    comment = _COMMENT.match(without_eol(lines[after])) if after < len(lines) else None
+    if comment:
+        value = _noted(comment[1])
+        if value is not None:
+            noted, at = value, after + 1
+    return fields, noted, trimmed("".join(lines[at:]))
+
+
+def _noted(text: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def join_fields(fields: Mapping[str, str], noted: Mapping[str, Any]) -> str:
+    """Write what `split_fields` reads; empty fields are left out."""
+    rows = [f"**{name}:** {value}" for name, value in fields.items() if value]
+    block = "  \n".join(rows)
+    if not noted:
+        return block
+    # ">" could end the comment
+    text = json.dumps(noted, ensure_ascii=False, separators=(", ", ": ")).replace(">", "\\u003e")
+    comment = f"<!-- memorybank: {text} -->"
+    return f"{block}\n\n{comment}" if block else comment
+
+
+def join_entries(title: str, entries: Iterable[str]) -> str:
+    """Write a file of entries: its title, and a rule between one and the next."""
+    body = "\n\n---\n\n".join(entries)
+    return f"# {shielded(title)}\n\n{body}\n" if body else f"# {shielded(title)}\n"
+
+
+def labelled(text: str, labels: Iterable[str]) -> list[tuple[str, str]]:
+    """Cut a text at its labels, `**Lesson:**` at the start of a line; the first part has none.
+
+    A label may have its words behind it. One that comes again goes on where it was. A line that `hide_labels` made
+    innocent is given as it was.
+    """
+    pattern = _label_pattern(labels)
+    found: dict[str, list[str]] = {"": []}
+    name = ""
+    for line in (without_eol(each) for each in lines_of(text)):
+        match = pattern.match(line)
+        if match and not match["escape"]:
+            name = next(each for each in labels if each.casefold() == match["name"].casefold())
+            lines = found.setdefault(name, [])
+            lines += [""] if any(each.strip() for each in lines) else []
+            lines += [match["rest"]] if match["rest"] else []
+        else:
+            found[name].append(line[1:] if match else line)
+    return [(name, trimmed("\n".join(lines))) for name, lines in found.items()]
+
+
+def label(name: str, text: str) -> str:
+    """Write a text below its label, as `labelled` reads it."""
+    # right below words, a line of these would make a heading of them
+    gap = "\n\n" if _UNDERLINE.match(text) else "\n"
+    return f"**{name}:**{gap}{text}"
+
+
+def hide_labels(text: str, labels: Iterable[str]) -> str:
+    """Give a text in which no line is taken for a label: a backslash stands before those that would be."""
+    pattern = _label_pattern(labels)
+    lines = [without_eol(each) for each in lines_of(text)]
+    return "\n".join(f"\\{line}" if pattern.match(line) else line for line in lines)
+
+
+def _label_pattern(labels: Iterable[str]) -> re.Pattern[str]:
+    names = "|".join(re.escape(each) for each in labels)
+    return re.compile(rf"(?P<escape>\\*)\*\*(?P<name>{names}):\*\*[ \t]*(?P<rest>.*)\Z", re.IGNORECASE)

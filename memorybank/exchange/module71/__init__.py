@@ -1,0 +1,1 @@
+"""The tree of Module 71, in and out."""

@@ -1,0 +1,250 @@
+"""Sessions as the JSON of a Module 71 tree, and back."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from memorybank.document.source import lines_of, without_eol
+from memorybank.document.text import one_line, without_hidden
+from memorybank.exchange.incoming import Incoming
+from memorybank.exchange.markdown_entries import parts_of
+from memorybank.exchange.module71 import tree
+from memorybank.exchange.safe_read import moment_of
+from memorybank.records.record import Link, Record, render_sections
+from memorybank.records.sessions.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+OURS = "memorybank"
+TITLE = "title"
+CONTENT = "content"
+MESSAGES = "messages"
+
+_ACTIVITY = re.compile(r"(?P<time>\d\d:\d\d) - (?P<activity>.+?)(?: \((?P<minutes>\d{1,6}) min\))?\Z", re.ASCII)
+_PLACEHOLDER = re.compile(r"\[[^\]]*\]\Z")
+
+
+def session_json(record: Record, ids: Mapping[str, str], messages: Iterable[Message]) -> dict[str, Any]:
+    """Write one session; what its form cannot say stands below `metadata`."""
+    derived = session_fields(record)
+    content = without_hidden(record.content)[0].strip("\n")
+    metadata = {
+        OURS: 1,
+        TITLE: record.title,
+        **tree.noted_of(record, ids, said=("started", "ended"), status=record.status, made=started_of(record)),
+        CONTENT: "" if body_of(derived) == content else content,
+        MESSAGES: [each._asdict() for each in messages],
+    }
+    del metadata["id"]
+    found = tree.with_kept(derived, record)
+    found["metadata"] = {name: each for name, each in metadata.items() if each not in ("", [])}
+    return found
+
+
+def session_fields(record: Record) -> dict[str, Any]:
+    """Give what a session's record says, under the tree's names."""
+    texts: dict[str, str] = {}
+    for part in parts_of(without_hidden(record.content)[0], 2):
+        if part.level:
+            texts.setdefault(part.title.casefold(), part.text)
+    started = started_of(record)
+    ended = moment_of(record.fields.get("ended"))
+    found: dict[str, Any] = {"session_id": tree.exported_id(record), "start_time": started, "end_time": ended}
+    minutes = _minutes(started, ended)
+    if minutes is not None:
+        found["duration_minutes"] = minutes
+    found["agent"] = str(record.fields.get("tool") or record.source_tool)
+    found["goal"] = str(record.fields.get("goal") or "") or _meant(texts.get("goal", ""))
+    found["context_loaded"] = items_of(texts.get("context loaded", ""))
+    found["activities"] = [_activity(each) for each in items_of(texts.get("activities", ""))]
+    found["achievements"] = items_of(texts.get("achievements", ""))
+    found["challenges"] = items_of(texts.get("challenges", ""))
+    steps = items_of(texts.get("next", ""))
+    found["next_session"] = {"goal": steps[0], **({"steps": steps[1:]} if steps[1:] else {})} if steps else ""
+    return {name: each for name, each in found.items() if each != "" or name == "goal"}
+
+
+def started_of(record: Record) -> str:
+    """Give when a session began; "" when nobody knows."""
+    return moment_of(record.fields.get("started")) or tree.moment_made(record)
+
+
+def _minutes(started: str, ended: str) -> int | None:
+    try:
+        seconds = (datetime.fromisoformat(ended) - datetime.fromisoformat(started)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return int(seconds // 60) if seconds >= 0 else None
+
+
+def _meant(text: str) -> str:
+    """Give a text, nothing for a template's stand-in."""
+    return "" if _PLACEHOLDER.match(text.strip()) else text.strip()
+
+
+def items_of(text: str) -> list[str]:
+    """Give the items of a list; a text that is no plain list is one item."""
+    lines = [without_eol(line) for line in lines_of(_meant(text)) if line.strip()]
+    marks = [re.match(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?=\S)", line) for line in lines]
+    if not all(marks):
+        return [_meant(text)] if _meant(text) else []
+    items = [line[mark.end() :].strip() for line, mark in zip(lines, marks, strict=True) if mark]
+    return [each for each in items if not _PLACEHOLDER.match(each)]
+
+
+def _activity(text: str) -> dict[str, Any]:
+    found = _ACTIVITY.match(text)
+    if found is None:
+        return {"activity": text}
+    minutes = {"duration_minutes": int(found["minutes"])} if found["minutes"] else {}
+    return {"time": found["time"], "activity": found["activity"], **minutes}
+
+
+def body_of(fields: Mapping[str, Any]) -> str:
+    """Write a session's text from what the tree says of it."""
+    following = fields.get("next_session") or fields.get("next_steps")
+    steps = _list(following.get("steps")) if isinstance(following, dict) else []
+    goal = following.get("goal") if isinstance(following, dict) else None
+    listed = _list(following) if not isinstance(following, dict) else [*_list(goal), *steps]
+    sections = [
+        ("Goal", _text(fields.get("goal"))),
+        ("Context Loaded", _bullets(_list(fields.get("context_loaded")))),
+        ("Activities", _bullets(_activity_line(each) for each in _rows(fields.get("activities")))),
+        ("Achievements", _bullets(_list(fields.get("achievements")))),
+        ("Challenges", _bullets(_list(fields.get("challenges")))),
+        ("Next", _bullets(listed)),
+    ]
+    return render_sections(sections)
+
+
+def _rows(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value in (None, "") else [value]
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _list(value: Any) -> list[str]:
+    return [_text(each) for each in _rows(value)]
+
+
+def _activity_line(value: Any) -> str:
+    if not isinstance(value, dict):
+        return _text(value)
+    minutes = value.get("duration_minutes")
+    tail = f" ({minutes} min)" if isinstance(minutes, int) and not isinstance(minutes, bool) else ""
+    time = _text(value.get("time"))
+    return f"{time} - {_text(value.get('activity'))}{tail}" if time else f"{_text(value.get('activity'))}{tail}"
+
+
+def _bullets(items: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in (one_line(each) for each in items) if line)
+
+
+def session_of(data: Mapping[str, Any], entry: str, digest: str) -> Incoming:
+    """Read one session of a tree."""
+    noted = data.get("metadata")
+    ours = isinstance(noted, dict) and OURS in noted
+    metadata: dict[str, Any] = noted if isinstance(noted, dict) and ours else {}
+    came = {name: each for name, each in data.items() if not (ours and name == "metadata")}
+    ident = _text(data.get("session_id")) or entry.rpartition("/")[2].removesuffix(".json")
+    started, ended = moment_of(data.get("start_time")), moment_of(data.get("end_time"))
+    goal = _text(data.get("goal"))
+    fields = _mapping(metadata.get("fields")) if ours else {"label": _label(ident), "goal": one_line(goal)[:500]}
+    if not ours and _text(data.get("agent")):
+        fields["tool"] = one_line(_text(data.get("agent")))
+    fields.update({name: each for name, each in (("started", started), ("ended", ended)) if each})
+    content = metadata.get(CONTENT)
+    record = Incoming(
+        entry,
+        digest,
+        "session",
+        _text(metadata.get(TITLE)) or one_line(goal) or ident,
+        content if isinstance(content, str) else body_of(data),
+        wish=ident,
+        ours=ours,
+        status=_text(metadata.get("status")) or ("active" if ours or not ended else "ended"),
+        fields=fields,
+        messages=_messages_of(metadata.get(MESSAGES)),
+    )
+    record = with_noted(record, metadata, created=started, tool=tree.FORMAT)
+    kept = tree.to_keep(came, session_fields(as_record(record)))
+    file = entry.removeprefix(tree.SESSIONS)
+    own = {
+        tree.UNDATED: not record.created,
+        tree.FILE: "" if file == default_file(started) else file,
+        tree.KEPT: {name: each for name, each in kept.items() if name != "session_id"},
+    }
+    return record._replace(metadata={**record.metadata, **{name: each for name, each in own.items() if each}})
+
+
+def default_file(started: str) -> str:
+    """Name a session's file by its time, to the minute as the tree does."""
+    return f"session_{re.sub('[^0-9]', '', started[:10])}_{re.sub('[^0-9]', '', started[11:16])}.json"
+
+
+def _label(ident: str) -> str:
+    return "" if ident.startswith("ses-") or ident == "current" else one_line(ident)[:80]
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return {str(name): each for name, each in value.items()} if isinstance(value, dict) else {}
+
+
+def _messages_of(value: Any) -> tuple[Message, ...]:
+    rows = [each for each in _rows(value) if isinstance(each, dict)]
+    return tuple(Message(_text(each.get("at")), _text(each.get("role")), _text(each.get("text"))) for each in rows)
+
+
+def with_noted(record: Incoming, noted: Mapping[str, Any], *, created: str, tool: str) -> Incoming:
+    """Give a record with what the tree noted of ours; without that, `tool` is what it is from."""
+    if not record.ours:
+        return record._replace(created=created, source_tool=tool)
+    links = noted.get("links")
+    return record._replace(
+        created=moment_of(noted.get("created")) or created,
+        updated=moment_of(noted.get("updated")),
+        summary=_text(noted.get("summary")),
+        tags=tuple(_list(noted.get("tags"))),
+        project=_text(noted.get("project")),
+        source_tool=_text(noted.get("source_tool")),
+        source_repo=_text(noted.get("source_repo")),
+        session=_text(noted.get("session")),
+        links=tuple(Link(str(rel), to) for rel, row in _mapping(links).items() for to in _list(row)),
+        metadata={**_mapping(noted.get("metadata")), **record.metadata},
+    )
+
+
+def as_record(record: Incoming) -> Record:
+    """Give an incoming record as it will be read, as far as the tree is concerned."""
+    return Record(
+        record.wish,
+        record.kind,
+        record.title,
+        "",
+        record.status,
+        source_tool=record.source_tool,
+        created=record.created,
+        metadata=record.metadata,
+        fields=record.fields,
+        content=record.content,
+    )
+
+
+def file_names(records: Sequence[Record]) -> dict[str, str]:
+    """Name each session's file, by the session's id: as it came, else by its time, with a tail where two share one."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    ordered = sorted(records, key=lambda each: (started_of(each), each.id))
+    for record in sorted(ordered, key=lambda each: not each.metadata.get(tree.FILE)):
+        came = record.metadata.get(tree.FILE)
+        name = came if isinstance(came, str) and came else default_file(started_of(record))
+        if name in taken or "/" in name:
+            name = f"{name.rpartition('/')[2].removesuffix('.json')}_{record.id.rpartition('-')[2]}.json"
+        taken.add(name)
+        names[record.id] = name
+    return names

@@ -1,0 +1,188 @@
+"""The tree of Module 71: its files, its words for what a record says, and what it has no place for.
+
+A decision, a learning and a bug have a form of their own there, and so have sessions. What the form cannot say
+stands in a comment of the entry, or below `metadata` in JSON. What comes from such a tree and has no place in a record
+is kept in the record's metadata, under names that begin with `module71_`, and goes out again as it came.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from memorybank.document.source import digest_of
+from memorybank.exchange.incoming import CAME_AS
+from memorybank.exchange.safe_read import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from memorybank.records.record import Record
+    from memorybank.records.types import RecordType
+
+FORMAT = "module71"
+README = "README.md"
+SUMMARY = "project_summary.json"
+LOG = "development_log.md"
+DECISIONS = "decisions.md"
+LEARNINGS = "learnings.md"
+BUGS = "bugs/"
+CHECKPOINTS = "checkpoints/"
+SESSIONS = "sessions/"
+ARTIFACTS = "artifacts/"
+# files of a bank that the tree has no name for: carried along, and put back where they were
+CARRIED = "artifacts/memorybank/"
+BANK_SUMMARY = "summary.json"
+DECISIONS_TITLE = "Design Decisions"
+LEARNINGS_TITLE = "Lessons Learned"
+LEARNING_LABELS = ("What Happened", "Root Cause", "Solution", "Lesson", "Applied To")
+
+# metadata names
+NUMBER = "module71_number"
+POSITION = "module71_position"
+UNDATED = "module71_undated"
+KEPT = "module71_kept"
+FIELDS = "module71_fields"
+EXTRA = "module71_extra"
+FILE = "module71_file"
+_OWN = "module71_"
+_SHORT = 80
+
+_STATUSES = {
+    "approved": "accepted",
+    "active": "accepted",
+    "implemented": "accepted",
+    "pending": "proposed",
+    "draft": "proposed",
+    "declined": "rejected",
+    "replaced": "superseded",
+    "closed": "fixed",
+    "resolved": "fixed",
+    "done": "fixed",
+    "new": "open",
+    "reported": "open",
+    "investigating": "in-progress",
+}
+_SEVERITIES = {
+    "blocker": "critical",
+    "severe": "critical",
+    "major": "high",
+    "moderate": "medium",
+    "normal": "medium",
+    "minor": "low",
+    "trivial": "low",
+}
+SEVERITY = "medium"
+
+
+def shown(word: str) -> str:
+    """Give a status or severity as the tree writes it: `In Progress`."""
+    return word.replace("-", " ").title()
+
+
+def status_of(text: str, kind: RecordType) -> str:
+    """Give the status of a type that a word of the tree stands for; a new record's when it is none."""
+    word = "-".join(text.lower().split())
+    names = [name for name, _ in kind.statuses]
+    first = word.partition("-")[0]
+    found = [each for each in (word, _STATUSES.get(word), first, _STATUSES.get(first)) if each in names]
+    return found[0] or kind.first_status if found else kind.first_status
+
+
+def severity_of(text: str, kind: RecordType) -> str:
+    """Give the severity that a word of the tree stands for; medium when it is none."""
+    word = text.strip().lower()
+    choices = next((each.choices for each in kind.fields if each.name == "severity"), ())
+    return next((each for each in (word, _SEVERITIES.get(word, "")) if each in choices), SEVERITY)
+
+
+def with_kept(derived: Mapping[str, Any], record: Record) -> dict[str, Any]:
+    """Give what a record says in the tree's words; where it says what it said when it came, those it came with."""
+    kept = record.metadata.get(KEPT)
+    rows = kept if isinstance(kept, dict) else {}
+    found = dict(derived)
+    for name, row in rows.items():
+        if isinstance(row, dict) and "was" in row and _mark(found.get(name, "")) == row.get("as", ""):
+            found[name] = row["was"]
+    return found
+
+
+def _mark(value: Any) -> str:
+    """Tell a value by its words, a long or nested one by its digest."""
+    if isinstance(value, str) and len(value) <= _SHORT:
+        return value
+    return digest_of(json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogateescape"))
+
+
+def to_keep(came: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what must be kept beside a record, so that `with_kept` gives the words that came."""
+    return {
+        name: {"was": came.get(name, ""), "as": _mark(derived.get(name, ""))}
+        for name in (*derived, *(each for each in came if each not in derived))
+        if came.get(name, "") != derived.get(name, "")
+    }
+
+
+def exported_id(record: Record) -> str:
+    """Give the id a record goes by in the tree."""
+    ident = record.metadata.get(CAME_AS)
+    return ident if isinstance(ident, str) and ident else record.id
+
+
+def moment_made(record: Record) -> str:
+    """Give when a record was made; "" when nobody knows."""
+    return "" if record.metadata.get(UNDATED) else moment_of(record.created)
+
+
+def noted_of(
+    record: Record, ids: Mapping[str, str], *, said: tuple[str, ...] = (), status: str = "", made: str = ""
+) -> dict[str, Any]:
+    """Give what the tree's form cannot say of a record; `said` names the fields that it does say, `made` the time."""
+    created = moment_made(record)
+    links: dict[str, list[str]] = {}
+    for link in record.links:
+        links.setdefault(link.rel, []).append(ids.get(link.to, link.to))
+    extra = record.metadata.get(EXTRA)
+    fields = {**record.fields, **(extra if isinstance(extra, dict) else {})}
+    noted = {
+        "id": exported_id(record),
+        "status": status,
+        "created": "" if made and created in {made, f"{made}T00:00:00Z"} else created,
+        "updated": moment_of(record.updated),
+        "summary": record.summary,
+        "tags": list(record.tags),
+        "project": record.project,
+        "source_tool": record.source_tool,
+        "source_repo": record.source_repo,
+        "session": ids.get(record.session, record.session),
+        "links": links,
+        "fields": {name: fields[name] for name in sorted(fields) if name not in said},
+        "metadata": {
+            name: each for name, each in record.metadata.items() if not name.startswith(_OWN) and name != CAME_AS
+        },
+    }
+    return {name: each for name, each in noted.items() if each not in ("", [], {})}
+
+
+def readme_of(summary: Mapping[str, Any]) -> str:
+    """Write the tree's README from the project's summary."""
+    name = summary.get("project_name")
+    title = " ".join(name.split()) if isinstance(name, str) and name.strip() else "Project"
+    return README_TEXT.replace("{title}", title)
+
+
+README_TEXT = """# {title} - memory
+
+What this project's memory holds, as plain files.
+
+- `project_summary.json` - what the project is and how it stands
+- `development_log.md` - what was done, day by day
+- `decisions.md` - design decisions with their reasons
+- `learnings.md` - lessons learned
+- `bugs/` - one file for each bug
+- `checkpoints/` - how the work stood at a moment
+- `sessions/` - spans of work
+- `artifacts/` - important files
+
+Written by `bank export --format module71`; `bank import module71` reads it.
+"""

@@ -1,0 +1,189 @@
+"""A bank as a Module 71 tree: what is written where, decided first and written then."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.errors import ArtifactError, BankError, NoFileError, OutsideError
+from memorybank.exchange.module71 import tree
+from memorybank.exchange.module71.entry_text import bug_texts, decisions_text, learnings_text
+from memorybank.exchange.module71.session_json import file_names, session_json
+from memorybank.exchange.safe_read import Misfit, refusal_of, tree_of
+from memorybank.files.write import Moved, make_dirs, publish, read
+from memorybank.records.find import find_record, scan
+from memorybank.records.sessions.messages import read_messages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from memorybank.records.record import Record
+    from memorybank.store.folder import BankFolder
+
+_IN_PLACE = ("decision", "learning", "bug")
+_FOLDERS = (tree.BUGS, tree.CHECKPOINTS, tree.SESSIONS, tree.ARTIFACTS)
+_FILES = ("pafs.md",)
+
+
+class Exported(NamedTuple):
+    """What an export did: the files it wrote and those that stood there already, and what has no place in the tree."""
+
+    format: str
+    to: str
+    files: tuple[str, ...]
+    already: int
+    misfits: tuple[Misfit, ...]
+    dry_run: bool
+
+
+class Planned(NamedTuple):
+    """The files of a tree by their names, and what has no place in it."""
+
+    files: dict[str, bytes]
+    misfits: tuple[Misfit, ...]
+
+
+def plan_tree(bank: BankFolder) -> Planned:
+    """Give the whole tree for a bank; nothing is written.
+
+    Raises:
+        BankError: something of the bank cannot be read.
+    """
+    misfits: list[Misfit] = []
+    records = {kind: list(_records(bank, kind, misfits)) for kind in (*_IN_PLACE, "session")}
+    every = [each for rows in records.values() for each in rows]
+    ids = {each.id: tree.exported_id(each) for each in every}
+    files: dict[str, bytes] = {}
+    summary = _summary(bank)
+    files[tree.README] = _readme(summary)
+    files[tree.SUMMARY] = summary
+    files[tree.LOG] = _bytes_of(bank, tree.LOG) or b"# Development Log\n"
+    files[tree.DECISIONS] = _encoded(decisions_text(records["decision"], ids))
+    files[tree.LEARNINGS] = _encoded(learnings_text(records["learning"], ids))
+    files.update({name: _encoded(text) for name, text in bug_texts(records["bug"], ids).items()})
+    names = file_names(records["session"])
+    for record in records["session"]:
+        messages = read_messages(bank, record.id)
+        if messages.broken_count:
+            misfits.append(Misfit(record.file, f"{messages.broken_count} lines of its messages cannot be read"))
+        rows = json.dumps(session_json(record, ids, messages.rows), ensure_ascii=False, indent=2)
+        files[f"{tree.SESSIONS}{names[record.id]}"] = _encoded(f"{rows}\n")
+    files.update(_as_it_is(bank, misfits))
+    files.update(_carried(bank, misfits))
+    return Planned(files, tuple(misfits))
+
+
+def _records(bank: BankFolder, kind: str, misfits: list[Misfit]) -> Iterator[Record]:
+    found = scan(bank, kinds=(kind,))
+    misfits += [Misfit(each.file, f"it cannot be read, line {each.line}: {each.why}") for each in found.broken]
+    for each in found.records:
+        try:
+            yield find_record(bank, each.file.rpartition("/")[2], kinds=(kind,))
+        except BankError as error:
+            misfits.append(Misfit(each.file, refusal_of(error)))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _bytes_of(bank: BankFolder, name: str) -> bytes:
+    try:
+        return read(bank.folder / name)
+    except NoFileError:
+        return b""
+
+
+def _summary(bank: BankFolder) -> bytes:
+    there = _bytes_of(bank, tree.BANK_SUMMARY)
+    name = bank.config.name or bank.config.project or bank.project.name
+    return there or _encoded(json.dumps({"project_name": name}, ensure_ascii=False, indent=2) + "\n")
+
+
+def _readme(summary: bytes) -> bytes:
+    try:
+        value = json.loads(summary)
+    except (ValueError, RecursionError):
+        value = {}
+    return _encoded(tree.readme_of(value if isinstance(value, dict) else {}))
+
+
+def _as_it_is(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
+    """Give the files that have the same form on both sides."""
+    files: dict[str, bytes] = {}
+    for folder in (tree.CHECKPOINTS, tree.ARTIFACTS):
+        if (bank.folder / folder).is_dir():
+            below = tree_of(bank.folder / folder)
+            misfits += [each._replace(where=folder + each.where) for each in below.misfits]
+            for name in below.names:
+                if (folder + name).startswith(tree.CARRIED):
+                    misfits.append(Misfit(folder + name, "this folder is where other files of the bank go"))
+                else:
+                    files[folder + name] = below.bytes_of(name)
+    return files
+
+
+def _carried(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
+    """Give the records and files that the tree has no name for, below its artifacts."""
+    files = {tree.CARRIED + name: _bytes_of(bank, name) for name in _FILES}
+    for folder in ("memories/", "groups/"):
+        if (bank.folder / folder).is_dir():
+            for name in tree_of(bank.folder / folder).names:
+                if folder + name.partition("/")[0] not in {f"memories/{kind}" for kind in _IN_PLACE}:
+                    files[f"{tree.CARRIED}{folder}{name}"] = read(bank.folder / folder / name)
+    left = [each for each in (*bank.main_files, "workflows/") if os.path.lexists(bank.folder / each)]
+    misfits += [Misfit(each, "the tree has no place for it") for each in left]
+    return {name: data for name, data in files.items() if data}
+
+
+def export_tree(bank: BankFolder, to: Path, *, dry_run: bool = False, overwrite: bool = False) -> Exported:
+    """Write a bank as a tree into a folder; a file that is there with another text is refused, all before any.
+
+    Raises:
+        ArtifactError: a file is there already with another text, and may not be overwritten.
+        OutsideError: the folder lies in the bank.
+        BankError: something cannot be read or written.
+    """
+    planned = plan_tree(bank)
+    target = to.resolve()
+    if target.is_relative_to(bank.folder.resolve()):
+        refusal = OutsideError(path=to, why="a tree cannot be written into the bank it is made of")
+        refusal.hint = "bank export --to memory-export"
+        raise refusal
+    steps: list[tuple[str, bytes | None]] = []
+    already = 0
+    for name, data in planned.files.items():
+        there = _there(target / name)
+        if there == data:
+            already += 1
+        elif there is not None and not overwrite:
+            raise ArtifactError(
+                path=to / name,
+                why="it is there already with another text",
+                hint="name a new folder, or say --overwrite",
+            )
+        else:
+            steps.append((name, there))
+    if not dry_run:
+        for folder in _FOLDERS:
+            make_dirs(target / folder)
+        for name, there in steps:
+            _write(target / name, there, planned.files[name])
+    return Exported(tree.FORMAT, str(to), tuple(name for name, _ in steps), already, planned.misfits, dry_run)
+
+
+def _there(path: Path) -> bytes | None:
+    try:
+        return read(path)
+    except NoFileError:
+        return None
+
+
+def _write(path: Path, base: bytes | None, data: bytes) -> None:
+    make_dirs(path.parent)
+    try:
+        publish(path, base=base, new=data)
+    except Moved:
+        raise ArtifactError(path=path, why="another program wrote it meanwhile", hint="export once more") from None

@@ -1,0 +1,147 @@
+"""Files of other programs: read within bounds, never through a link, never outside the folder that was named."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from memorybank.document.source import BOM
+from memorybank.errors import BankError, LimitError, NoFileError, RefusedError
+from memorybank.files.read import SIZE_LIMIT, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_FILES = 20_000
+# a time before or after can only be a number that was meant as something else
+_FIRST, _LAST = 0, 32_503_680_000
+
+
+class ForeignError(RefusedError):
+    """A file of another program is not what it should be, so nothing is taken from it."""
+
+    code: ClassVar[str] = "foreign"
+
+    def __init__(self, *, path: Path | str, why: str, hint: str = "bank import -h") -> None:
+        super().__init__(f"nothing is taken from {path}: {why}", hint=hint, where=str(path))
+
+
+class Misfit(NamedTuple):
+    """Something of the source that has no place, was changed on its way, or was left out; and why."""
+
+    where: str
+    why: str
+
+
+class Tree(NamedTuple):
+    """The files below a folder, by their names with slashes; links are told and not followed."""
+
+    root: Path
+    names: tuple[str, ...]
+    misfits: tuple[Misfit, ...] = ()
+
+    def bytes_of(self, name: str) -> bytes:
+        """Give a file's bytes.
+
+        Raises:
+            BankError: it cannot be read, or is too large.
+        """
+        return read(self.root / name)
+
+    def text_of(self, name: str) -> str:
+        """Give a file's text; bytes that are not UTF-8 stand as lone surrogates.
+
+        Raises:
+            BankError: it cannot be read, or is too large.
+        """
+        return text_of(self.bytes_of(name))
+
+    def changed_at(self, name: str) -> str:
+        """Give when a file was last changed, as our times are written."""
+        return moment_of((self.root / name).lstat().st_mtime)
+
+
+def tree_of(root: Path) -> Tree:
+    """List the files below a folder, hidden ones left out.
+
+    Raises:
+        NoFileError: there is no such folder.
+        LimitError: it holds more files than are taken.
+    """
+    if not root.is_dir():
+        raise NoFileError(path=root, hint="bank import -h")
+    names: list[str] = []
+    misfits: list[Misfit] = []
+    for folder, folders, files in os.walk(root):
+        here = os.path.relpath(folder, root).replace(os.sep, "/")
+        prefix = "" if here == "." else f"{here}/"
+        links = [each for each in folders if os.path.islink(f"{folder}/{each}")]  # noqa: PTH114  names as walk gives them
+        misfits += [Misfit(prefix + each, "a link is not followed") for each in sorted(links)]
+        folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in links)
+        for each in sorted(files):
+            if each.startswith("."):
+                continue
+            if os.path.islink(f"{folder}/{each}"):  # noqa: PTH114  see above
+                misfits.append(Misfit(prefix + each, "a link is not followed"))
+            else:
+                names.append(prefix + each)
+        if len(names) > MAX_FILES:
+            raise LimitError(path=root, why=f"it holds more than {MAX_FILES} files")
+    return Tree(root, tuple(names), tuple(misfits))
+
+
+def text_of(data: bytes) -> str:
+    """Give bytes as text, without a byte order mark."""
+    return data.removeprefix(BOM).decode("utf-8", "surrogateescape")
+
+
+def json_of(data: bytes, name: str) -> Any:
+    """Read JSON.
+
+    Raises:
+        ForeignError: it is none; the line and the reason are told.
+        LimitError: it is too large.
+    """
+    if len(data) > SIZE_LIMIT:
+        raise LimitError(path=name, why=f"it is larger than {SIZE_LIMIT // 1024 // 1024} MB")
+    try:
+        return json.loads(text_of(data), parse_constant=lambda _: None)
+    except RecursionError:
+        raise ForeignError(path=name, why="its JSON is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise ForeignError(path=name, why=f"line {error.lineno} is no JSON ({error.msg})") from error
+    except ValueError as error:
+        raise ForeignError(path=name, why=f"it is no JSON ({error})") from error
+
+
+def moment_of(value: Any) -> str:
+    """Give a time as other programs write it, text or seconds, in our form; "" when it is none.
+
+    A time without a zone is taken as UTC, a day as its beginning.
+    """
+    try:
+        if isinstance(value, bool) or value is None:
+            return ""
+        if isinstance(value, (int, float)):
+            at = datetime.fromtimestamp(value, UTC) if _FIRST < value < _LAST else None
+        else:
+            at = datetime.fromisoformat(str(value).strip())
+    except (ValueError, OverflowError, OSError):
+        return ""
+    if at is None:
+        return ""
+    at = at.astimezone(UTC) if at.tzinfo else at
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at.year >= 1000 else ""  # noqa: PLR2004  strftime does not pad a year
+
+
+def origin_of(path: Path, project: Path) -> str:
+    """Name a foreign file or folder without its place on this machine: from the project, else by its last name."""
+    real, base = path.resolve(), project.resolve()
+    return real.relative_to(base).as_posix() if real.is_relative_to(base) else real.name
+
+
+def refusal_of(error: BankError) -> str:
+    """Give an error's own sentence, for a report."""
+    return error.message

@@ -1,0 +1,80 @@
+"""Messages of sessions that come in: a new file of them, or what was said since the last time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.source import Source
+from memorybank.errors import NoFileError, NoRecordError
+from memorybank.exchange.incoming import ORIGIN
+from memorybank.files.write import read
+from memorybank.records.change import target_of, with_fields
+from memorybank.records.sessions.messages import FOLDER, messages_path, render_message
+from memorybank.secrets.scan import find_secrets
+from memorybank.store.journal.commit import FileChange
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.exchange.incoming import Incoming
+    from memorybank.records.record import Record
+    from memorybank.records.sessions.messages import Message
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+
+class Grown(NamedTuple):
+    """The changes that bring a session up to what its source says, and the rules of secrets that only lines show."""
+
+    record: Record
+    changes: list[FileChange]
+    rules: list[str]
+
+
+def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list[str]]:
+    """Give messages as lines of their file, and the rules of the secrets that only such a line shows.
+
+    The words of such a message go; the message stays.
+    """
+    rows: list[str] = []
+    hidden: list[str] = []
+    for each in messages:
+        if not each.text.strip():
+            continue
+        row = render_message(each)
+        rules = [found.rule for found in find_secrets(row)]
+        if [rule for rule in rules if rule not in way.allow_secrets]:
+            hidden += rules
+            row = render_message(each._replace(text=f"<redacted:{rules[0]}>"))
+        elif rules:
+            row = render_message(each, rules)
+        rows.append(f"{row}\n")
+    return rows, hidden
+
+
+def new_messages(bank: BankFolder, session: str, rows: Sequence[str]) -> list[FileChange]:
+    """Give the change that makes a session's file of messages; none without messages."""
+    name = f"{FOLDER}{session}.jsonl"
+    return [FileChange(messages_path(bank, session), name, text="".join(rows))] if rows else []
+
+
+def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way) -> Grown | None:
+    """Give what must be added to a session that was taken in before; None when more than that has changed."""
+    if came.messages is None:
+        return None
+    rows, hidden = message_rows(came.messages, way)
+    path = messages_path(bank, session)
+    try:
+        target = target_of(bank, session, kinds=("session",))
+        there = Source(read(path))
+    except (NoRecordError, NoFileError):
+        return None
+    text = "".join(rows)
+    if not text.startswith(there.text) or text == there.text:
+        return None
+    values = {f"metadata.{ORIGIN}": origin, "updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}
+    if came.fields.get("ended"):
+        values["ended"] = str(came.fields["ended"])
+    changed = with_fields(target.source, values, target.record.file)
+    messages = FileChange(path, f"{FOLDER}{session}.jsonl", text=text, base=there.digest)
+    return Grown(target.record, [target.changed(changed.text), messages], hidden)

@@ -1,0 +1,365 @@
+"""Taking in what a reader found: known things are passed over, secrets redacted, the rest written and told."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.source import digest_of
+from memorybank.errors import BankError, FieldError, NoFileError
+from memorybank.exchange.incoming import CAME_AS, ORIGIN, Harvest, Incoming, Plain, washed, washed_line
+from memorybank.exchange.safe_read import Misfit, refusal_of
+from memorybank.exchange.write_messages import grown, message_rows, new_messages
+from memorybank.files.write import read, resolve
+from memorybank.ids import new_id
+from memorybank.records.draft import draft
+from memorybank.records.fields import check_fields
+from memorybank.records.find import scan
+from memorybank.records.record import Link, parse
+from memorybank.records.templates import load_type
+from memorybank.secrets.scan import redacted
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.numbering import serial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.records.record import Record
+    from memorybank.records.types import RecordType
+    from memorybank.store.folder import BankFolder
+
+# of one operation: an undo takes back at most this much at a time
+BATCH_FILES = 200
+BATCH_CHARACTERS = 8_000_000
+
+_ID = re.compile(r"[a-z]{2,8}-\d{8}-[0-9a-z]{5}(?=-|\Z)", re.ASCII)
+_PART = re.compile(r"[^\W_][\w .@+=,()-]{0,200}\Z")
+
+
+class Taken(NamedTuple):
+    """One record that was made, and from where."""
+
+    entry: str
+    id: str
+    type: str
+    title: str
+    file: str
+
+
+class Imported(NamedTuple):
+    """What an import did: what it made, which conversations it went on with, what was there already, what did not fit.
+
+    `redacted` tells where a secret stood, and which rule says so.
+    """
+
+    source: str
+    records: tuple[Taken, ...]
+    grown: tuple[Taken, ...]
+    files: tuple[str, ...]
+    already: int
+    misfits: tuple[Misfit, ...]
+    redacted: tuple[Misfit, ...]
+    operations: tuple[str, ...]
+    dry_run: bool
+
+
+class _Known(NamedTuple):
+    """The ids that the bank has given out, those its records came with, and what was taken in before.
+
+    `origins` leads from an origin without its digest to the digest and the id.
+    """
+
+    ids: set[str]
+    foreign: set[str]
+    origins: dict[str, tuple[str, str]]
+
+
+class _Unit(NamedTuple):
+    """Changes that belong together, and what they make, or add to."""
+
+    changes: list[FileChange]
+    taken: Taken | None
+    is_grown: bool = False
+
+
+class _Report:
+    def __init__(self, misfits: Iterable[Misfit]) -> None:
+        self.misfits = list(misfits)
+        self.redacted: list[Misfit] = []
+        self.already = 0
+
+    def secrets(self, entry: str, rules: Iterable[str]) -> None:
+        rules = list(rules)
+        self.redacted += [
+            Misfit(entry, f"{rule} ({rules.count(rule)})" if rules.count(rule) > 1 else rule)
+            for rule in dict.fromkeys(rules)
+        ]
+
+
+def take_in(bank: BankFolder, harvest: Harvest, way: Way) -> Imported:
+    """Write what a reader found into the bank, as few operations as its size allows; what is known stays as it is.
+
+    Raises:
+        BankError: the machine or the bank refuses; what was written by earlier operations of the same import stays,
+            and the next run goes on from there.
+    """
+    report = _Report(harvest.misfits)
+    operations: list[str] = []
+    # of two imports at once the second sees what the first one took
+    with serial(bank, "import", way):
+        known = _known(bank)
+        units = [*_records(bank, harvest, way, known, report), *_files(bank, harvest.files, way, report)]
+        for batch in _batches(units):
+            changes = [change for unit in batch for change in unit.changes]
+            receipt = commit(bank, changes, f"import {harvest.source}", way)
+            operations += [receipt.operation] if receipt.operation else []
+    return Imported(
+        harvest.source,
+        tuple(unit.taken for unit in units if unit.taken and not unit.is_grown),
+        tuple(unit.taken for unit in units if unit.taken and unit.is_grown),
+        tuple(change.name for unit in units if not unit.taken for change in unit.changes),
+        report.already,
+        tuple(Misfit(washed_line(each.where), washed_line(each.why)) for each in report.misfits),
+        tuple(report.redacted),
+        tuple(operations),
+        way.dry_run,
+    )
+
+
+def _known(bank: BankFolder) -> _Known:
+    known = _Known(set(), set(), {})
+    for kinds in ((), ("session",)):
+        for archived in (False, True):
+            found = scan(bank, kinds=kinds, archived=archived)
+            for record in found.records:
+                known.ids.add(record.id)
+                _remember(known, record)
+            stems = [_ID.match(each.file.rpartition("/")[2]) for each in found.broken]
+            known.ids.update(each.group() for each in stems if each)
+    return known
+
+
+def _remember(known: _Known, record: Record) -> None:
+    came_as = record.metadata.get(CAME_AS)
+    if isinstance(came_as, str):
+        known.foreign.add(came_as)
+    origin = record.metadata.get(ORIGIN)
+    if isinstance(origin, str) and "@" in origin:
+        entry, _, digest = origin.rpartition("@")
+        known.origins[entry] = (digest, record.id)
+
+
+def _records(bank: BankFolder, harvest: Harvest, way: Way, known: _Known, report: _Report) -> list[_Unit]:
+    kinds: dict[str, RecordType] = {}
+    chosen: list[tuple[Incoming, str]] = []
+    before = frozenset(known.ids)
+    renamed: dict[str, str] = {}
+    units: list[_Unit] = []
+    for each in harvest.records:
+        record = each._replace(entry=washed_line(each.entry), wish=washed_line(each.wish))
+        origin = f"{harvest.source}:{record.entry}"
+        digest, ident = known.origins.get(origin, ("", ""))
+        if record.ours and (record.wish in before or record.wish in known.foreign):
+            report.already += 1
+        elif ident and digest == record.digest:
+            renamed[record.wish] = ident
+            report.already += 1
+        elif ident:
+            renamed[record.wish] = ident
+            units += _grown(bank, harvest.source, record, ident, way, report)
+        else:
+            kind = kinds.setdefault(record.kind, load_type(bank, record.kind))
+            ident = _id_for(record, kind, way, known.ids)
+            renamed[record.wish] = ident
+            chosen.append((record, ident))
+    for record, ident in chosen:
+        links = tuple(
+            Link(each.rel, renamed.get(each.to, each.to))
+            for each in record.links
+            if record.ours or each.to in renamed or each.to in before
+        )
+        report.misfits += [
+            Misfit(record.entry, f"the link {each.rel}: {each.to}, of which nothing is known")
+            for each in record.links
+            if not (record.ours or each.to in renamed or each.to in before)
+        ]
+        # a record that came without an id is nobody's session
+        session = renamed.get(record.session, record.session) if record.session else ""
+        made = record._replace(links=links, session=session)
+        unit = _unit(bank, harvest.source, made, ident, kinds[record.kind], way, report)
+        units += [unit] if unit else []
+    return units
+
+
+def _grown(bank: BankFolder, source: str, record: Incoming, ident: str, way: Way, report: _Report) -> list[_Unit]:
+    """Go on with a conversation that only grew; anything else that changed is told and stays."""
+    clean, misfits, rules = washed(record, way.allow_secrets)
+    more = grown(bank, ident, clean, f"{source}:{record.entry}@{record.digest}", way)
+    if more is None:
+        report.misfits.append(Misfit(record.entry, f"it changed since it was taken in as {ident}, which stays"))
+        return []
+    report.misfits += misfits
+    report.secrets(record.entry, [*rules, *more.rules])
+    return [
+        _Unit(
+            more.changes,
+            Taken(record.entry, ident, more.record.type, more.record.title, more.record.file),
+            is_grown=True,
+        )
+    ]
+
+
+def _id_for(record: Incoming, kind: RecordType, way: Way, taken: set[str]) -> str:
+    """Give a record's own id where it is one of ours and free, else a new one."""
+    ident = record.wish
+    if not (_ID.fullmatch(ident) and ident.startswith(f"{kind.prefix}-")) or ident in taken:
+        day = way.now()
+        if record.created:
+            day = day.replace(
+                year=int(record.created[:4]), month=int(record.created[5:7]), day=int(record.created[8:10])
+            )
+        ident = ""
+        while not ident or ident in taken:
+            ident = new_id(kind.prefix, day, way.random_bytes)
+    taken.add(ident)
+    return ident
+
+
+def _unit(
+    bank: BankFolder, source: str, record: Incoming, ident: str, kind: RecordType, way: Way, report: _Report
+) -> _Unit | None:
+    clean, misfits, rules = washed(record, way.allow_secrets)
+    report.misfits += misfits
+    metadata = dict(clean.metadata)
+    if record.wish and record.wish != ident:
+        metadata[CAME_AS] = record.wish
+    if not record.ours:
+        metadata[ORIGIN] = f"{source}:{record.entry}@{record.digest}"
+    fields = _fitting(kind, clean, report)
+    try:
+        made = draft(
+            bank,
+            kind,
+            clean.content,
+            way,
+            title=clean.title,
+            summary=clean.summary,
+            tags=clean.tags,
+            status=_status(kind, clean, report),
+            metadata=metadata,
+            links=clean.links,
+            fields=fields,
+            created=clean.created,
+            overrides={
+                "project": clean.project,
+                "source_tool": clean.source_tool,
+                "source_repo": clean.source_repo,
+                "session": clean.session,
+                "updated": clean.updated,
+            },
+            ident=ident,
+        )
+        change, more = _without_secrets(made.change, kind, way)
+        rows, hidden = message_rows(clean.messages or (), way)
+    except BankError as error:
+        report.misfits.append(Misfit(record.entry, f"it is left out: {refusal_of(error)}"))
+        return None
+    report.secrets(record.entry, [*rules, *more, *hidden])
+    taken = Taken(record.entry, ident, kind.name, made.record.title, made.record.file)
+    return _Unit([change, *new_messages(bank, ident, rows)], taken)
+
+
+def _fitting(kind: RecordType, record: Incoming, report: _Report) -> dict[str, object]:
+    """Give the fields that the type takes; the others are told."""
+    fitting: dict[str, object] = {}
+    for name, value in record.fields.items():
+        if value in ("", None, [], ()):
+            continue
+        try:
+            fitting.update(check_fields(kind, {name: value}, complete=False))
+        except FieldError as error:
+            report.misfits.append(Misfit(record.entry, refusal_of(error)))
+    return fitting
+
+
+def _status(kind: RecordType, record: Incoming, report: _Report) -> str:
+    names = [name for name, _ in kind.statuses]
+    if not record.status or record.status in names:
+        return record.status
+    report.misfits.append(Misfit(record.entry, f"status {record.status!r} is none of {', '.join(names)}"))
+    return ""
+
+
+def _without_secrets(change: FileChange, kind: RecordType, way: Way) -> tuple[FileChange, list[str]]:
+    """Redact what only the whole file shows to be a secret; the file must be a record still.
+
+    Raises:
+        BankError: it is none any more, or the secret stays.
+    """
+    text, found = redacted(change.text or "", way.allow_secrets)
+    if found:
+        parse(text.encode(), change.name, kind.name)
+    return change._replace(text=text), [each.rule for each in found]
+
+
+def _files(bank: BankFolder, files: Sequence[Plain], way: Way, report: _Report) -> list[_Unit]:
+    units = []
+    for each in files:
+        parts = each.name.split("/")
+        if not all(_PART.match(part) for part in parts):
+            report.misfits.append(Misfit(each.entry, "its name cannot be a file's name here"))
+            continue
+        named = redacted(each.name, way.allow_secrets)[1]
+        if named:
+            why = f"it is left out: its name seems to hold a secret ({named[0].rule})"
+            report.misfits.append(Misfit(washed_line(each.entry), why))
+            continue
+        path = bank.folder / each.name
+        resolve(path, (bank.folder,))
+        try:
+            there = read(path)
+        except NoFileError:
+            there = None
+        text, rules = _clean_text(each, way)
+        if there is not None and there == (each.data if text is None else text.encode("utf-8", "surrogateescape")):
+            report.already += 1
+        elif there is not None and digest_of(there) != each.base:
+            report.misfits.append(Misfit(each.entry, f"{each.name} is there already with another text, which stays"))
+        elif text is None:
+            report.misfits.append(Misfit(each.entry, f"it is left out: it seems to hold a secret ({rules[0]})"))
+        else:
+            report.secrets(each.entry, rules)
+            units.append(_Unit([FileChange(path, each.name, text=text, base=each.base)], None))
+    return units
+
+
+def _clean_text(file: Plain, way: Way) -> tuple[str | None, list[str]]:
+    """Give a file's text without its secrets, and their rules; None where it cannot be without them."""
+    text = file.data.decode("utf-8", "surrogateescape")
+    clean, found = redacted(text, way.allow_secrets)
+    rules = [each.rule for each in found]
+    if not found:
+        return text, rules
+    if b"\0" in file.data:
+        return None, rules
+    if file.name.endswith(".json"):
+        try:
+            json.loads(clean)
+        except ValueError:
+            return None, rules
+    return clean, rules
+
+
+def _batches(units: Sequence[_Unit]) -> list[list[_Unit]]:
+    batches: list[list[_Unit]] = []
+    files = size = 0
+    for unit in units:
+        length = sum(len(change.text or "") for change in unit.changes)
+        if not batches or files + len(unit.changes) > BATCH_FILES or size + length > BATCH_CHARACTERS:
+            batches.append([])
+            files = size = 0
+        batches[-1].append(unit)
+        files += len(unit.changes)
+        size += length
+    return batches

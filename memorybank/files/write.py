@@ -1,0 +1,350 @@
+"""The one place that writes files: whole or not at all, and never over what another program saved.
+
+After a crash at any instant a file holds its old bytes or its new ones; after a return the new ones are on
+the disk. A save by a program that does not know our lock is noticed by exchanging the two files and looking
+at what came out: when it is not what the caller read, it is put back and `Moved` says so. Where the system
+cannot exchange files (Windows, some network file systems) the bytes are compared just before the rename,
+and a save in the instant between is overwritten. Hard links to the old file keep the old bytes.
+"""
+# Each system call is named as it is, so that a test can fail it and a trace can show it.
+# ruff: noqa: PTH105, PTH108
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from memorybank.errors import (
+    BankError,
+    DiskError,
+    NoFileError,
+    PermissionRefusedError,
+    ReadbackError,
+)
+from memorybank.files import swap as exchange
+from memorybank.files.durable import (
+    append_line,
+    copy_attributes,
+    discard,
+    make_dirs,
+    open_folder,
+    remove_empty_dirs,
+    rotate,
+    sync,
+    sync_folder,
+    write_all,
+)
+from memorybank.files.lock import lock
+from memorybank.files.read import (
+    LOOK_PAUSE,
+    LOOKS,
+    Held,
+    fingerprint,
+    noting_reads,
+    read,
+    resolve,
+    settle,
+    typed,
+)
+from memorybank.files.temporary import create, remove, rescue, sweep, temporary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = [
+    "Moved",
+    "append_line",
+    "delete",
+    "discard",
+    "fingerprint",
+    "lock",
+    "make_dirs",
+    "noting_reads",
+    "publish",
+    "read",
+    "read_back",
+    "remove_empty_dirs",
+    "resolve",
+    "rotate",
+    "settle",
+    "sweep",
+]
+
+_WRITE_BITS = 0o222
+_TURNS = 16
+_TRIES = 3
+_PAUSE = 0.05
+
+
+class Moved(Exception):  # noqa: N818 - not an error: the caller reads again and replays its plan
+    """What stood on disk was not `base`, or another program is about to write there; nothing of ours is.
+
+    `current` is what was found (None: no file). `orphan` is a save that another program overwrote while it
+    was being put back, for the caller to keep; None nearly always.
+    """
+
+    def __init__(self, current: bytes | None, *, orphan: bytes | None = None) -> None:
+        super().__init__("the file changed")
+        self.current = current
+        self.orphan = orphan
+
+
+def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666) -> None:
+    """Make `path` hold `new`, provided it holds `base`; None says that there must be no file yet.
+
+    Durable on return. `path` is a real path (see `resolve`); a link there is refused. Mode, owner, extended
+    attributes and ACL of the old file are kept; a new one gets `mode` less the umask.
+
+    Raises:
+        Moved: the file held something else; it is as it was.
+        PermissionRefusedError: folder or file may not be written, the file by its own mode bits.
+        DiskError: a system call failed; the file holds its old bytes.
+
+    """
+    target = os.fspath(path)
+    with typed(path), open_folder(target) as folder, temporary(target) as temp:
+        if base is None:
+            _publish_new(target, temp, folder, new, mode)
+        else:
+            _publish_over(target, temp, folder, base, new)
+
+
+def read_back(path: Path, new: bytes, base: bytes | None) -> None:
+    """Check that what was published stands on the disk.
+
+    Another program may have saved on top already, which is its right: any other text passes. What does not,
+    when it stays so for a third of a second: `base` again, no file, or the remains of `new` (its beginning, or
+    `new` with NUL bytes).
+
+    Raises:
+        ReadbackError: one of these.
+
+    """
+    for _ in range(LOOKS):
+        try:
+            found = read(path)
+        except NoFileError:
+            found = None
+        if found == new or (found is not None and found != base and not _is_damaged(found, new)):
+            return
+        time.sleep(LOOK_PAUSE)
+    raise ReadbackError(path=path)
+
+
+def delete(path: Path, *, base: bytes) -> None:
+    """Delete the file, provided it holds `base`. Durable on return.
+
+    Raises:
+        Moved: it held something else, or was not there.
+
+    """
+    target = os.fspath(path)
+    with typed(path), open_folder(target) as folder, temporary(target) as temp:
+        if sys.platform == "win32":
+            # A file that is held open can be neither renamed nor deleted there.
+            with _holding(target, base) as held:
+                _refuse_read_only(target, held.status)
+            os.unlink(target)
+            return
+        with _holding(target, base) as held:
+            _refuse_read_only(target, held.status)
+            try:
+                exchange.rename_new(target, temp)
+            except FileNotFoundError:
+                raise Moved(None) from None
+            try:
+                is_gone = _is_still(held, temp, base, folder)
+            except (OSError, BankError):
+                _restore(temp, target)
+                raise
+            if is_gone:
+                remove(temp)
+                return
+            # Before the file is let go: who waits to write into it finds it under its name.
+            _restore(temp, target)
+        raise Moved(_current(target))
+
+
+def _publish_new(target: str, temp: str, folder: int, new: bytes, mode: int) -> None:
+    if os.path.lexists(target):
+        raise Moved(_current(target))
+    fd = create(temp, mode)
+    try:
+        write_all(fd, new)
+        sync(fd)
+    finally:
+        os.close(fd)
+    try:
+        exchange.rename_new(temp, target)
+    except FileExistsError:
+        raise Moved(_current(target)) from None
+    try:
+        sync_folder(folder)
+    except OSError:
+        # Not known to be durable, so it is not to be there: the caller is told that nothing was written.
+        with suppress(OSError, BankError), Held(target) as held:
+            if held.data == new:
+                exchange.rename_new(target, temp)
+        raise
+
+
+def _publish_over(target: str, temp: str, folder: int, base: bytes, new: bytes) -> None:
+    # While the old file is held, a program that wants to write into it in place waits in its open.
+    with _holding(target, base) as old:
+        _refuse_read_only(target, old.status)
+        _write_like(old, temp, new)
+        is_unchanged = old.is_at(target) and old.is_unchanged()
+        if is_unchanged and _trade(old, target, temp, folder, base=base, new=new):
+            return
+    # Here the old file is let go: who waited writes, and Windows replaces no file that is open.
+    if not is_unchanged:
+        raise Moved(_current(target))
+    os.replace(temp, target)
+    sync_folder(folder)
+
+
+def _trade(old: Held, target: str, temp: str, folder: int, *, base: bytes, new: bytes) -> bool:
+    """Exchange new and old file, and back again when the old was not `base`; False where that is missing."""
+    try:
+        exchange.swap(temp, target)
+    except exchange.UnsupportedError:
+        return False
+    except FileNotFoundError:
+        raise Moved(_current(target)) from None
+    try:
+        is_kept = _is_still(old, temp, base, folder)
+    except (OSError, BankError):
+        _take_back(old, target, temp, base=base, ours=new)
+        raise
+    if not is_kept:
+        raise _take_back(old, target, temp, base=base, ours=new)
+    # While still held: nobody can have begun to write into it.
+    remove(temp)
+    return True
+
+
+def _is_still(old: Held, name: str, base: bytes, folder: int) -> bool:
+    """Whether the file that was moved to `name` holds `base` and nobody wrote to it, with the folder synced.
+
+    The sync takes milliseconds in which a program that had found the file by its old name shows itself.
+    """
+    if old.is_at(name):
+        sync_folder(folder)
+        return old.is_untouched()
+    # Another file of the same text is as good, and some file systems number files by their names.
+    with Held(name) as came:
+        if came.data != base:
+            return False
+        sync_folder(folder)
+        return came.is_untouched()
+
+
+def _take_back(old: Held, target: str, temp: str, *, base: bytes, ours: bytes) -> Moved:
+    """Put what came out back in place, until what comes out in turn is what we had placed there.
+
+    The first thing we had placed is our own text. When something else comes out, it is a still newer save.
+    """
+    placed = ours
+    data: bytes | None = None
+    try:
+        # Not read again when it is the held file: who waits to write into it waits for us.
+        data = base if old.is_at(temp) else _current(temp)
+        for _ in range(_TURNS):
+            _put_back(temp, target)
+            came = _current(temp)
+            if came is None or came == placed:
+                return Moved(data, orphan=None if placed in {base, ours} else placed)
+            placed, data = data or b"", came
+        raise DiskError(path=target, why="other programs kept saving it")
+    except (OSError, BankError) as error:
+        if data in {base, ours}:
+            raise
+        saved = rescue(temp, target)
+        raise DiskError(path=target, why=f"another program's version was kept as {saved}") from error
+
+
+def _put_back(temp: str, target: str) -> None:
+    def put() -> None:
+        try:
+            exchange.swap(temp, target)
+        except FileNotFoundError:
+            # The other program deleted what we had placed; its own text must not go with it.
+            exchange.rename_new(temp, target)
+
+    _insist(put)
+
+
+def _restore(temp: str, target: str) -> None:
+    """Undo the first step of `delete`; a file made at `target` meanwhile is newer, and both stay."""
+
+    def restore() -> None:
+        try:
+            exchange.rename_new(temp, target)
+        except FileExistsError:
+            rescue(temp, target)
+
+    try:
+        _insist(restore)
+    except OSError:
+        rescue(temp, target)
+        raise
+
+
+def _insist(step: Callable[[], None]) -> None:
+    for tries_left in range(_TRIES, 0, -1):
+        try:
+            step()
+        except OSError:
+            if tries_left == 1:
+                raise
+        else:
+            return
+
+
+@contextmanager
+def _holding(target: str, base: bytes) -> Iterator[Held]:
+    try:
+        held = Held(target)
+    except FileNotFoundError:
+        # Some editors move the file away before they save the new one.
+        time.sleep(_PAUSE)
+        raise Moved(_current(target)) from None
+    with held:
+        if held.data != base:
+            raise Moved(held.data)
+        yield held
+
+
+def _current(name: str) -> bytes | None:
+    try:
+        with Held(name) as held:
+            return held.data
+    except FileNotFoundError:
+        return None
+
+
+def _write_like(old: Held, temp: str, new: bytes) -> None:
+    """Write `new` to `temp`, durably, with everything that belongs to the old file but its text."""
+    fd = create(temp, 0o600)
+    try:
+        write_all(fd, new)
+        copy_attributes(old.fd, fd)
+        sync(fd)
+    finally:
+        # Also so that nobody sees the new file open for writing.
+        os.close(fd)
+
+
+def _refuse_read_only(target: str, status: os.stat_result) -> None:
+    # The bits are asked as well: the superuser is granted everything, but a read-only file was meant so.
+    effective = os.access in os.supports_effective_ids
+    if not status.st_mode & _WRITE_BITS or not os.access(target, os.W_OK, effective_ids=effective):
+        raise PermissionRefusedError(path=target, why="the file is read-only")
+
+
+def _is_damaged(found: bytes, new: bytes) -> bool:
+    return (len(found) < len(new) and new.startswith(found)) or (b"\0" in found and b"\0" not in new)

@@ -1,0 +1,146 @@
+"""From a file to the rows of the index: only what changed comes here, so this is where parsing is imported."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memorybank.errors import BankError
+from memorybank.files.read import read
+from memorybank.recall.index import FileRow
+from memorybank.recall.pieces import Piece, messages_of, pieces_of
+from memorybank.recall.terms import shown_and_hidden, spaced, terms_of, title_terms
+from memorybank.records.record import Record, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memorybank.recall.sources import Folder
+
+_DATE = re.compile(r"(?<![\w-])[0-9]{4}-[01][0-9]-[0-3][0-9](?:T[0-9:]{5,8}Z)?(?![\w-])")
+_BEGINNING = 40
+_STRAY = re.compile("[\ud800-\udfff]")
+_NOTHING = ("", "", "", "", "", "", "", "", "", "", "{}")
+
+
+def read_file(folder: Folder, name: str) -> FileRow:
+    """Read one file into what the index keeps of it; one that cannot be read is kept with the reason."""
+    path = folder.prefix + name
+    try:
+        data = read(Path(folder.path) / name)
+        if name.endswith(".jsonl"):
+            session = name.removesuffix(".jsonl")
+            fields = ("", "message", session, "", "", "", "", "", session, "", "{}")
+            return FileRow(fields, rows_of(messages_of(data, path), session))
+        record = None
+        broken = ""
+        if folder.scope != "contracts" and data.startswith((b"---", b"\xef\xbb\xbf---")):
+            try:
+                record = parse(data, path, _kind_of(folder))
+            except BankError as error:
+                broken = error.message
+        pieces = list(pieces_of(data, path, contract=name in folder.contracts))
+    except BankError as error:
+        return FileRow(_NOTHING, (), error.message)
+    if record is None:
+        return FileRow(
+            ("", _kind_of(folder), *_NOTHING[2:]), rows_of(pieces, "", silent=name in folder.contracts), broken
+        )
+    return FileRow(tuple(map(_stored, _fields(record))), rows_of(pieces, record.title, _beside(record)), broken)
+
+
+def _kind_of(folder: Folder) -> str:
+    parts = folder.prefix.strip("/").split("/")
+    if folder.scope == "records" or folder.archived:
+        return parts[-1].removesuffix("s") if parts[-1] in {"groups", "sessions"} else parts[-1]
+    if folder.scope == "docs" and parts[0] == "docs" and len(parts) > 1:
+        return {"plans": "plan", "solutions": "solution"}.get(parts[1], parts[1])
+    return ""
+
+
+def _stored(text: str) -> str:
+    """Give a text as SQLite takes it: what is no UTF-8 stands as U+FFFD, one bad byte must not end all search."""
+    return text if text.isascii() else _STRAY.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _fields(record: Record) -> tuple[str, ...]:
+    return (
+        record.id,
+        record.type,
+        record.title,
+        record.status,
+        f",{','.join(record.tags)}," if record.tags else "",
+        record.project,
+        record.source_tool,
+        record.source_repo,
+        record.session,
+        record.created,
+        json.dumps(dict(record.metadata), ensure_ascii=False, default=str),
+    )
+
+
+def _beside(record: Record) -> str:
+    """Give what front matter says in words: it is found with the text."""
+    return " ".join((record.id, *record.tags, record.summary))
+
+
+def _moment_of(piece: Piece) -> str:
+    """Give the date of an entry of a log: its heading's last one, or the one it begins with."""
+    dates = _DATE.findall(piece.heading) or _DATE.findall(piece.text[:_BEGINNING])[:1]
+    return dates[-1] if dates else ""
+
+
+def rows_of(
+    pieces: Iterable[Piece], title: str, beside: str = "", *, silent: bool = False
+) -> tuple[tuple[object, ...], ...]:
+    """Give entries as they are stored; `beside` is what is found with each of them.
+
+    A `silent` one without text has a place, but no words lead to it.
+    """
+    rows: list[tuple[object, ...]] = []
+    side = terms_of(beside)
+    for piece in pieces:
+        if silent and not piece.text.strip():
+            rows.append(
+                (
+                    piece.line,
+                    piece.start,
+                    piece.end,
+                    _stored(piece.heading),
+                    _stored(piece.address),
+                    piece.digest,
+                    0,
+                    *[""] * 5,
+                )
+            )
+            continue
+        above, _, own = piece.heading.rpartition(" > ")
+        own = own or title
+        if title and title not in piece.heading:
+            above = f"{title} {above}"
+        head = title_terms(own)
+        around = terms_of(above)
+        text, unseen = shown_and_hidden(piece.text)
+        body, hidden = terms_of(text), terms_of(unseen)
+        names = head.names + body.names
+        for each in (hidden, side):
+            names += each.words + each.names
+        rows.append(
+            (
+                piece.line,
+                piece.start,
+                piece.end,
+                _stored(piece.heading or title),
+                _stored(piece.address),
+                piece.digest,
+                len(head.words) + len(body.words),
+                _moment_of(piece),
+                spaced(head.words),
+                spaced(body.words),
+                spaced(names),
+                spaced(around.words + around.names),
+            )
+        )
+    return tuple(rows)

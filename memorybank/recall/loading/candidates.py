@@ -1,0 +1,121 @@
+"""What a layer offers as a candidate: a message, a record; and what is asked of the layers."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.errors import BankError
+from memorybank.files.write import read, resolve
+from memorybank.recall.loading.budget import Candidate
+from memorybank.recall.loading.contracts import Fault, whole_lines
+from memorybank.records.record import parse
+from memorybank.records.sessions.messages import FOLDER
+from memorybank.shell import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from memorybank.recall.loading.stages import Cell
+    from memorybank.records.sessions.messages import Message
+    from memorybank.store.folder import BankFolder
+
+SESSION, CACHE, DEEP, FACTS, GROUPS = "session", "cache", "deep", "pafs", "groups"
+# where a layer stands in the text, behind the contracts; records stand together, whichever layer they came from
+PLACES = {FACTS: 1, DEEP: 2, GROUPS: 3, SESSION: 4, CACHE: 5}
+
+
+class Ask(NamedTuple):
+    """What is loaded: a cell of the table, the query and the focus, the time, and which sessions are meant.
+
+    `sessions` are those whose messages are loaded; with `only_these` what is recent is theirs alone. `match` gives
+    how much of the query a text holds, from 0 to 1. `first` names what counts more in this stage.
+    """
+
+    cell: Cell
+    now: datetime
+    query: str
+    focus: str
+    first: tuple[str, ...]
+    match: Callable[[str], float]
+    sessions: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    only_these: bool = False
+
+
+class Layer(NamedTuple):
+    """What a layer found: how many candidates, how many more there are of its kind, and the command for those."""
+
+    name: str
+    wants: str
+    found: int
+    beyond: int = 0
+    fetch: str = ""
+
+
+class Gathered(NamedTuple):
+    """The candidates of all layers, what each layer found, and what could not be read."""
+
+    candidates: list[Candidate]
+    layers: list[Layer]
+    faults: list[Fault]
+
+
+@contextmanager
+def told(faults: list[Fault], layer: str, address: str) -> Iterator[None]:
+    """Let what cannot be read be told, so that it hides nothing else."""
+    try:
+        yield
+    except BankError as error:
+        faults.append(Fault(layer, error.where or address, error.message))
+
+
+def offer_message(
+    layer: str, session: str, message: Message, number: int, order: tuple[int, ...], terms: Mapping[str, float]
+) -> Candidate:
+    """Make a candidate of a message, the `number`th of its session counted from 0."""
+    # further lines are indented: no line of a message reads as one of ours
+    text = whole_lines(message.text).rstrip("\n").replace("\n", "\n  ")
+    place = f"{FOLDER}{session}.jsonl"
+    return Candidate(
+        key=f"{place}:{number}",
+        layer=layer,
+        order=(PLACES[layer], *order),
+        head=f"=== {place}" if layer == SESSION else f"=== {place} (recent)",
+        text=f"{f'{message.at} ' if message.at else ''}{message.role}: {text}\n",
+        address=f"{place}:{number + 1}",
+        fetch="",
+        terms=terms,
+    )
+
+
+def load_command(session: str, count: int) -> str:
+    """Give the command that prints the last messages of a session."""
+    return f"bank session load {quoted(session)} --max-messages {count}"
+
+
+def offer_record(bank: BankFolder, layer: str, file: str, kind: str, place: int) -> Candidate:
+    """Make a candidate of a record: its title and text, or in short its title and summary.
+
+    Raises:
+        BankError: it cannot be read.
+    """
+    path, name = bank.place_of(file)
+    record = parse(read(resolve(path, bank.roots)), name, kind)
+    mark = f"  [{record.type}]{f' {record.status}' if record.status else ''}"
+    title = f"# {' '.join(record.title.split())}\n"
+    fetch = f"bank recall {quoted(record.id)}"
+    content = whole_lines(record.content) if record.content.strip() else ""
+    summary = whole_lines(record.summary) if record.summary.strip() else ""
+    return Candidate(
+        key=file,
+        layer=layer,
+        order=(PLACES[DEEP], place, file),
+        head=f"=== {name} @{record.digest}{mark}",
+        text=title + content,
+        short=title + summary if len(content) > len(summary) else "",
+        short_head=f"=== {name} @{record.digest}{mark} in short; {fetch}",
+        address=name,
+        fetch=fetch,
+    )

@@ -1,0 +1,154 @@
+"""The contracts as the frame of what is loaded: their items one by one, the pinned ones marked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.contracts.contract import NONE
+from memorybank.document.addresses import parse_address
+from memorybank.document.items import unescaped
+from memorybank.document.sections import key_of
+from memorybank.errors import BankError, NoFileError
+from memorybank.files.write import read, resolve
+from memorybank.recall.loading.budget import Candidate
+from memorybank.recall.pieces import pieces_of
+from memorybank.recall.terms import shown_and_hidden
+from memorybank.shell import quoted
+from memorybank.store.view import address_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from memorybank.contracts.contract import Contract
+    from memorybank.recall.pieces import Piece
+    from memorybank.store.folder import BankFolder
+
+LAYER = "contracts"
+PINNED = re.compile(r"(?<![\w#&/])#pin(?:ned)?(?![\w/-])", re.IGNORECASE)
+STANDARDS = "User Standards"
+FOCUS = "Current Focus"
+
+_MARK = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\\?\[[ xX]\\?\][ \t]+)?")
+
+
+class Fault(NamedTuple):
+    """Something that could not be read, and why."""
+
+    layer: str
+    address: str
+    why: str
+
+
+class Line(NamedTuple):
+    """One item of a contract, or the words between items, with its section as the contract names it."""
+
+    section: str
+    piece: Piece
+    text: str
+    order: tuple[int, int]
+
+
+class Frame(NamedTuple):
+    """The items that were asked for with all that are pinned, the current focus, and what could not be read."""
+
+    lines: list[Line]
+    focus: str
+    faults: list[Fault]
+
+
+def read_frame(bank: BankFolder, wanted: Sequence[str]) -> Frame:
+    """Read the contracts; of those that were not asked for, or sections of them, the pinned items.
+
+    Raises:
+        BankError: a file outside the contracts was asked for and is not there.
+    """
+    places = [address_in(bank, each) for each in wanted]
+    names = [bank.locate(each.file)[1] for each in places]
+    files = list(dict.fromkeys((*bank.main_files, *names)))
+    lines: list[Line] = []
+    faults: list[Fault] = []
+    focus = ""
+    for number, file in enumerate(files):
+        try:
+            path, name = bank.locate(file) if file in bank.main_files else bank.existing(file)
+            contract = bank.contract_of(name)
+            data = read(resolve(path, bank.roots))
+            found = list(_lines(data, name, contract, number))
+        except NoFileError:
+            if file not in bank.main_files:
+                raise
+            if bank.layout.contracted:
+                faults.append(Fault(LAYER, file, "it is not there"))
+            continue
+        except BankError as error:
+            faults.append(Fault(LAYER, file, error.message))
+            continue
+        sections = [each.section for each, known in zip(places, names, strict=True) if known == file]
+        focus = focus or " ".join(each.text.strip() for each in found if each.section == FOCUS)
+        lines += [each for each in found if pin_of(each.section, each.text) or _is_asked(each, sections, contract)]
+    return Frame(lines, focus, faults)
+
+
+def _is_asked(line: Line, sections: Sequence[str], contract: Contract | None) -> bool:
+    """Whether a line stands in one of some sections; an empty name stands for the whole file."""
+    for name in sections:
+        spec = contract.spec_of(name) if contract else None
+        if not name or key_of(line.section) == key_of(spec.name if spec else name):
+            return True
+    return False
+
+
+def _lines(data: bytes, name: str, contract: Contract | None, number: int) -> Iterator[Line]:
+    at = 0
+    for place, piece in enumerate(pieces_of(data, name, contract=contract is not None)):
+        if piece.start < at:
+            # what stands below a deeper heading belongs to the contract's own section too, and was given there
+            continue
+        at = piece.end
+        section = piece.heading.rpartition(" > ")[2]
+        spec = contract.spec_of(section) if contract else None
+        if spec is not None and spec.kind == "stamp":
+            continue
+        text = whole_lines(piece.text)
+        words = _MARK.sub("", shown_and_hidden(text)[0].strip(), count=1).strip()
+        if words and unescaped(words) not in (spec.placeholders if spec else (NONE,)):
+            yield Line(spec.name if spec else section, piece, text, (number, place))
+
+
+def whole_lines(text: str) -> str:
+    """Give a text as whole lines that end in LF, without blank ones around."""
+    rows = [row.rstrip() for row in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    return "\n".join(rows).strip("\n") + "\n"
+
+
+def pin_of(section: str, text: str) -> str:
+    """Say why an item may not be left out, "" when it may."""
+    if key_of(section) == key_of(STANDARDS):
+        return STANDARDS
+    return "pinned" if PINNED.search(text) else ""
+
+
+def frame_candidates(lines: Iterable[Line], first: Sequence[str], match: Any) -> Iterator[Candidate]:
+    """Make candidates of the contracts' items; `match` gives how much of the query a text holds."""
+    keys = {key_of(each) for each in first}
+    for each in lines:
+        piece = each.piece
+        section = parse_address(piece.address)._replace(item="")
+        terms = {
+            "contract": 0.5,
+            "stage": 1.0 if key_of(each.section) in keys else 0.0,
+            "query": match(each.text),
+            "struck": -0.4 if "~~" in each.text else 0.0,
+        }
+        yield Candidate(
+            key=f"{piece.address}:{piece.line}",
+            layer=LAYER,
+            order=(0, *each.order),
+            head=f"=== {section} @{piece.digest}",
+            text=each.text,
+            address=piece.address,
+            fetch=f"bank show {quoted(piece.address)}",
+            terms=terms,
+            pinned=pin_of(each.section, each.text),
+        )

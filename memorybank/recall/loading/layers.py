@@ -1,0 +1,179 @@
+"""The layers of memory as candidates for loading: messages, what is recent, records, facts, groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.recall.filters import Wanted
+from memorybank.recall.loading.budget import Candidate
+from memorybank.recall.loading.candidates import (
+    CACHE,
+    DEEP,
+    FACTS,
+    GROUPS,
+    PLACES,
+    SESSION,
+    Gathered,
+    Layer,
+    load_command,
+    offer_message,
+    offer_record,
+    told,
+)
+from memorybank.recall.loading.contracts import pin_of
+from memorybank.recall.loading.recent import recent
+from memorybank.recall.rank import SUNK_STATUSES
+from memorybank.recall.search import Asked, search_bank
+from memorybank.records.ledgers.fact_line import ACTIVE
+from memorybank.records.ledgers.facts import FILE as PAFS
+from memorybank.records.ledgers.facts import list_pafs
+from memorybank.records.sessions.groups import find_group, list_groups, members_of
+from memorybank.records.sessions.messages import FOLDER, read_messages
+from memorybank.records.types import MEMORIES
+from memorybank.shell import quoted
+
+if TYPE_CHECKING:
+    from memorybank.recall.loading.candidates import Ask
+    from memorybank.store.folder import BankFolder
+
+_HITS_A_RECORD = 8
+_MOST_HITS = 1000
+_GROUP_MESSAGES = 20
+
+
+def gather(bank: BankFolder, ask: Ask) -> Gathered:
+    """Ask each layer for its candidates; what cannot be read hides nothing else."""
+    out = Gathered([], [], [])
+    words = ask.cell.words()
+    for name, wanted, offer in (
+        (FACTS, ask.cell.pafs, _facts),
+        (DEEP, ask.cell.deep, _deep),
+        (GROUPS, ask.cell.groups, _groups),
+        (SESSION, ask.cell.messages, _messages),
+        (CACHE, ask.cell.cache_hours, recent),
+    ):
+        if not wanted:
+            continue
+        before = len(out.candidates)
+        beyond, fetch = 0, ""
+        with told(out.faults, name, name):
+            beyond, fetch = offer(bank, ask, out)
+        out.layers.append(Layer(name, words[name], len(out.candidates) - before, beyond, fetch))
+    return out
+
+
+def _messages(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
+    beyond, fetch = 0, ""
+    limit = ask.cell.messages
+    if len(ask.sessions) > 1:
+        limit = min(limit, _GROUP_MESSAGES)
+    for number, session in enumerate(ask.sessions):
+        with told(out.faults, SESSION, f"{FOLDER}{session}.jsonl"):
+            last = read_messages(bank, session, limit=limit)
+            first = last.message_count - len(last.rows)
+            for place, each in enumerate(last.rows):
+                terms = {
+                    "session": 0.5,
+                    "recent": (place + 1) / len(last.rows),
+                    "query": ask.match(each.text),
+                    "user": 0.2 if each.role == "user" else 0.0,
+                }
+                candidate = offer_message(SESSION, session, each, first + place, (number, place), terms)
+                out.candidates.append(candidate._replace(fetch=load_command(session, len(last.rows) - place)))
+            beyond += first
+            fetch = load_command(session, last.message_count) if first else fetch
+    return beyond, fetch
+
+
+class _Found(NamedTuple):
+    file: str
+    kind: str
+    status: str
+    scores: dict[str, float]
+
+
+def _deep(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
+    rows = []
+    for each in _records_for(bank, ask):
+        terms = {"deep": 0.5, **each.scores, "stage": 0.3 if each.kind in ask.first else 0.0}
+        if each.status in SUNK_STATUSES:
+            terms["status"] = -1.0
+        rows.append((-sum(terms.values()), each.file, each.kind, terms))
+    rows.sort(key=lambda row: row[:2])
+    for place, (_, file, kind, terms) in enumerate(rows[: ask.cell.deep]):
+        with told(out.faults, DEEP, file):
+            out.candidates.append(offer_record(bank, DEEP, file, kind, place)._replace(terms=terms))
+    rest = len(rows[ask.cell.deep :])
+    asked = ask.query or ask.focus
+    return rest, f"bank search {quoted(asked)} --scope records" if rest and asked else "bank list" if rest else ""
+
+
+def _records_for(bank: BankFolder, ask: Ask) -> list[_Found]:
+    """Give the records that answer the query or the focus, each with its scores; the newest where there is neither."""
+    asked = [("query", ask.query, 3.0), ("focus", ask.focus, 2.0)]
+    asked = [each for each in asked if each[1].strip()] or [("newest", "", 0.5)]
+    now_ns = int(ask.now.timestamp()) * 1_000_000_000
+    wanted = Wanted(kinds=ask.cell.types, scopes=("records",))
+    limit = min(_HITS_A_RECORD * ask.cell.deep + 20, _MOST_HITS)
+    found: dict[str, _Found] = {}
+    for name, words, weight in asked:
+        hits = search_bank(bank, Asked(words, wanted, limit), now_ns=now_ns).hits
+        for place, hit in enumerate(hits):
+            # groups are records too, but of another layer
+            if hit.path.startswith(MEMORIES):
+                each = found.setdefault(hit.path, _Found(hit.path, hit.type, hit.status, {}))
+                score = hit.score if words else 1 - place / len(hits)
+                each.scores[name] = max(each.scores.get(name, 0.0), weight * score)
+    return list(found.values())
+
+
+def _facts(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
+    found = list_pafs(bank)
+    wanted = [each for each in found if ask.cell.pafs == "all" or each.status == ACTIVE]
+    for each in wanted:
+        by = f" by {each.replaced_by}" if each.replaced_by else ""
+        mark = "" if each.status == ACTIVE else f" [{each.status}{by}]"
+        text = f"- **{each.id}**{mark}: {each.text}{f' — {each.why}' if each.why else ''}"
+        place = f"{PAFS}#{each.section}" if each.section else PAFS
+        out.candidates.append(
+            Candidate(
+                key=f"{PAFS}:{each.line}",
+                layer=FACTS,
+                order=(PLACES[FACTS], each.line),
+                head=f"=== {PAFS}",
+                text=f"{' '.join(text.split())}\n",
+                address=place,
+                fetch=f"bank show {quoted(place)}",
+                terms={"paf": 2.0, "query": ask.match(each.text), "status": 0.0 if each.status == ACTIVE else -1.2},
+                pinned=pin_of("", each.text),
+            )
+        )
+    rest = len(found) - len(wanted)
+    return rest, "bank paf list" if rest else ""
+
+
+def _groups(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
+    mine = set(ask.sessions)
+    for place, each in enumerate(list_groups(bank).records):
+        if each.id not in ask.groups and (ask.groups or not mine):
+            continue
+        with told(out.faults, GROUPS, each.file):
+            members = members_of(bank, find_group(bank, each.id))[0]
+            if each.id not in ask.groups and mine.isdisjoint(one.id for one in members):
+                continue
+            said = f": {' '.join(each.summary.split())}" if each.summary else ""
+            rows = [f"# {each.title} ({each.status}){said}"]
+            rows += [f"- {one.id} {one.title} ({one.status})" for one in members]
+            out.candidates.append(
+                Candidate(
+                    key=each.file,
+                    layer=GROUPS,
+                    order=(PLACES[GROUPS], place),
+                    head=f"=== {each.file}",
+                    text="\n".join(rows) + "\n",
+                    address=each.file,
+                    fetch=f"bank group context {quoted(each.id)}",
+                    terms={"group": 0.5},
+                )
+            )
+    return 0, ""

@@ -1,0 +1,194 @@
+"""Loading: what a stage of work needs, within a budget, with an account of everything that was chosen or left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.load import template_bytes
+from memorybank.contracts.read_triggers import TRIGGERS
+from memorybank.errors import FieldError
+from memorybank.recall.loading.budget import Budget, Choice, count_tokens, merged, select
+from memorybank.recall.loading.candidates import Ask, Layer
+from memorybank.recall.loading.contracts import LAYER, frame_candidates, read_frame
+from memorybank.recall.loading.layers import gather
+from memorybank.recall.loading.stages import FILE, Table, parse_table
+from memorybank.recall.terms import query_terms, terms_of
+from memorybank.records.sessions.groups import find_group, members_of
+from memorybank.records.sessions.sessions import find_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from memorybank.recall.loading.contracts import Fault
+    from memorybank.store.folder import BankFolder
+
+
+_QUERY_LENGTH = 10_000
+_CURRENT = "current"
+
+
+class Wish(NamedTuple):
+    """What is to be loaded; an empty field stands for the usual.
+
+    `trigger` is a moment of `load --for`, `files` are addresses: the contracts' part that is the frame. `session` and
+    `group` name whose messages are meant instead of those of `current`, the session that is current.
+    """
+
+    stage: str = ""
+    mode: str = ""
+    budget_tokens: int | None = None
+    budget_chars: int | None = None
+    trigger: str = ""
+    files: tuple[str, ...] = ()
+    query: str = ""
+    group: str = ""
+    session: str = ""
+    current: str = ""
+
+
+class Context(NamedTuple):
+    """What was loaded: the text, how many tokens it is estimated to have, and what became of each candidate.
+
+    Each of `candidates` is in one of `included`, `shortened` and `omitted`. `layers` tell what each layer found, and
+    how much more of its kind there is that the stage does not ask for.
+    """
+
+    text: str
+    tokens: int
+    included: tuple[Choice, ...]
+    shortened: tuple[Choice, ...]
+    omitted: tuple[Choice, ...]
+    stage: str = ""
+    mode: str = ""
+    budget: int | None = None
+    unit: str = "tokens"
+    candidates: int = 0
+    layers: tuple[Layer, ...] = ()
+
+
+def table_of(bank: BankFolder | None) -> Table:
+    """Read the table of stages and modes: the shipped one, and over it the bank's own.
+
+    Raises:
+        ConfigError: the bank's own one cannot be understood.
+    """
+    shipped = template_bytes(FILE)
+    own = template_bytes(FILE, bank.folder / "templates") if bank else shipped
+    return parse_table(shipped, None if own == shipped else own)
+
+
+def load_context(bank: BankFolder, wish: Wish, now: datetime) -> Context:
+    """Load what a stage of work needs.
+
+    Raises:
+        BudgetError: the budget is too small for what is pinned.
+        FieldError: there is no such stage, mode or moment, or the budget is none.
+        NotFoundError: a file, session or group that was named is not there.
+        ConfigError: the bank's own table cannot be understood.
+    """
+    wish = wish._replace(query=wish.query[:_QUERY_LENGTH])
+    table = table_of(bank)
+    wanted = wish.files or (_reads_of(wish.trigger) if wish.trigger else bank.main_files)
+    cell = table.cells[table.stage_of(wish.stage, wish.trigger), table.mode_of(wish.mode)]
+    budget = _budget(wish)
+    for each in wish.files:
+        _check_place(bank, each)
+    frame = read_frame(bank, wanted)
+    groups = (find_group(bank, wish.group).id,) if wish.group else ()
+    match = _matcher(wish.query or frame.focus[:_QUERY_LENGTH])
+    first = table.first.get(cell.stage, ())
+    ask = Ask(
+        cell,
+        now,
+        query=wish.query,
+        focus=frame.focus,
+        first=first,
+        match=match,
+        sessions=_sessions(bank, wish, groups),
+        groups=groups,
+        only_these=bool(wish.group or wish.session),
+    )
+    contracts = list(frame_candidates(frame.lines, first, match))
+    gathered = gather(bank, ask)
+    candidates = merged([*contracts, *gathered.candidates])
+    chosen = select(candidates, budget, f"bank load --stage {cell.stage} --mode {cell.mode}")
+    faults = [_unread(each) for each in (*frame.faults, *gathered.faults)]
+    return Context(
+        chosen.text,
+        count_tokens(chosen.text),
+        chosen.included,
+        chosen.shortened,
+        (*chosen.omitted, *faults),
+        cell.stage,
+        cell.mode,
+        budget.limit,
+        budget.unit,
+        len(candidates) + len(faults),
+        (Layer(LAYER, ", ".join(wanted), len(contracts)), *gathered.layers),
+    )
+
+
+def _reads_of(trigger: str) -> tuple[str, ...]:
+    for each in TRIGGERS:
+        if each.name == trigger:
+            return each.reads
+    raise FieldError(field="for", why=f"there is no moment {trigger!r}", hint="bank load --for list")
+
+
+def _budget(wish: Wish) -> Budget:
+    if wish.budget_tokens is not None and wish.budget_chars is not None:
+        raise FieldError(field="budget", why="it is in tokens or in characters", hint="bank load --budget-tokens 4000")
+    for limit, unit, measure in ((wish.budget_tokens, "tokens", count_tokens), (wish.budget_chars, "chars", len)):
+        if limit is not None and limit < 1:
+            raise FieldError(field="budget", why="it is less than 1", hint=f"bank load --budget-{unit} 4000")
+        if limit is not None:
+            return Budget(limit, unit, measure)
+    return Budget(None)
+
+
+def _check_place(bank: BankFolder, address: str) -> None:
+    """Refuse a section that is not there, with near misses, as `bank show` does."""
+    from memorybank.store.view import address_in, find, open_document
+
+    place = address_in(bank, address)
+    if place.section:
+        find(bank, open_document(bank, place.file), place.section)
+    else:
+        bank.existing(place.file)
+
+
+def _sessions(bank: BankFolder, wish: Wish, groups: Sequence[str]) -> tuple[str, ...]:
+    if wish.session and not (wish.session == _CURRENT and wish.current):
+        return (find_session(bank, wish.session, newest=True).id,)
+    if groups:
+        return tuple(each.id for one in groups for each in members_of(bank, find_group(bank, one))[0])
+    return (wish.current,) if wish.current else ()
+
+
+def _matcher(query: str) -> Callable[[str], float]:
+    """Give what tells how much of a query's words a text holds, from 0 to 1."""
+    found = query_terms(query)
+    wanted = set(found.words) | set(found.names)
+
+    def match(text: str) -> float:
+        if not wanted:
+            return 0.0
+        terms = terms_of(text)
+        return len(wanted & {*terms.words, *terms.names}) / len(wanted)
+
+    return match
+
+
+def _unread(fault: Fault) -> Choice:
+    return Choice(
+        layer=fault.layer,
+        address=fault.address,
+        fetch="bank check",
+        reason=f"it cannot be read: {fault.why}",
+        begins="",
+        size=0,
+        value=0.0,
+        rank=0.0,
+        terms={},
+    )

@@ -1,0 +1,141 @@
+"""The cache layer: what was said, written and done in the last hours, of some sessions or of all."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from memorybank.recall.loading.budget import Candidate
+from memorybank.recall.loading.candidates import CACHE, PLACES, load_command, offer_message, offer_record, told
+from memorybank.records.find import scan
+from memorybank.records.sessions.messages import FOLDER, read_messages
+from memorybank.shell import quoted
+from memorybank.store.journal.log import read_operations
+
+if TYPE_CHECKING:
+    from memorybank.recall.loading.candidates import Ask, Gathered
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.log import Operation
+
+# of what is recent the newest so many are looked at: a layer is no list of everything
+RECORDS, OPERATIONS, MESSAGES = 50, 50, 100
+_NAMED_PLACES = 5
+_HOUR = 3600
+
+
+def recent(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
+    """Offer what is recent; gives how much more there is, and the command that lists it."""
+    since = f"{(ask.now - timedelta(hours=ask.cell.cache_hours)).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    beyond = 0
+    with told(out.faults, CACHE, FOLDER):
+        beyond += _messages(bank, ask, since, out)
+    named: set[str] = set()
+    beyond += _records(bank, ask, since, out, named)
+    with told(out.faults, CACHE, "journal.jsonl"):
+        beyond += _operations(bank, ask, since, out, named)
+    return beyond, f"bank list --since {since}" if beyond else ""
+
+
+def _freshness(ask: Ask, at: str) -> float:
+    """Give 1 for now and 0 for the edge of the window."""
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return 0.0
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    hours = (ask.now - moment).total_seconds() / _HOUR
+    return min(max(1 - hours / ask.cell.cache_hours, 0.0), 1.0)
+
+
+def _messages(bank: BankFolder, ask: Ask, since: str, out: Gathered) -> int:
+    found: list[tuple[str, int, Candidate]] = []
+    for number, session in enumerate(ask.sessions if ask.only_these else _talked_in(bank, since)):
+        last = read_messages(bank, session, limit=MESSAGES)
+        first = last.message_count - len(last.rows)
+        for place, each in enumerate(last.rows):
+            if each.at < since:
+                continue
+            terms = {"cache": 0.3, "recent": 0.5 * _freshness(ask, each.at), "query": ask.match(each.text)}
+            candidate = offer_message(CACHE, session, each, first + place, (0, number, place), terms)
+            found.append((each.at, place, candidate._replace(fetch=load_command(session, len(last.rows) - place))))
+    found.sort(key=lambda row: row[:2])
+    out.candidates.extend(each for _, _, each in found[-MESSAGES:])
+    return len(found[:-MESSAGES])
+
+
+def _talked_in(bank: BankFolder, since: str) -> list[str]:
+    """Name the sessions whose messages may be as new as that, by the time of their files."""
+    edge = datetime.fromisoformat(since).timestamp()
+    try:
+        with os.scandir(bank.folder / FOLDER) as entries:
+            return sorted(
+                each.name.removesuffix(".jsonl")
+                for each in entries
+                if each.name.endswith(".jsonl")
+                and each.name[0] != "."
+                and each.is_file(follow_symlinks=False)
+                # a clock that is set, or a file that is copied: an hour more costs little
+                and each.stat().st_mtime >= edge - _HOUR
+            )
+    except OSError:
+        return []
+
+
+def _records(bank: BankFolder, ask: Ask, since: str, out: Gathered, named: set[str]) -> int:
+    found = [
+        each
+        for each in scan(bank).records
+        if max(each.created, each.updated) >= since and (not ask.only_these or each.session in ask.sessions)
+    ]
+    found.sort(key=lambda each: (max(each.created, each.updated), each.id), reverse=True)
+    for place, each in enumerate(found[:RECORDS]):
+        with told(out.faults, CACHE, each.file):
+            candidate = offer_record(bank, CACHE, each.file, each.type, place)
+            terms = {
+                "cache": 0.5,
+                "recent": 0.5 * _freshness(ask, max(each.created, each.updated)),
+                "stage": 0.3 if each.type in ask.first else 0.0,
+                "query": ask.match(candidate.text),
+            }
+            out.candidates.append(candidate._replace(terms=terms))
+            named.add(each.file)
+    return len(found[RECORDS:])
+
+
+def _operations(bank: BankFolder, ask: Ask, since: str, out: Gathered, named: set[str]) -> int:
+    undone: set[str] = set()
+    found: list[Operation] = []
+    for each in reversed(read_operations(bank)):
+        if each.state != "done" or each.id in undone:
+            continue
+        if each.undoes:
+            undone.add(each.undoes)
+        elif (
+            each.receipt.at >= since
+            and (not ask.only_these or each.receipt.session in ask.sessions)
+            # a record that is loaded itself says more than that it was written
+            and not {one.file for one in each.receipt.files} <= named
+        ):
+            found.append(each)
+    for place, each in enumerate(reversed(found[:OPERATIONS])):
+        out.candidates.append(_offer_operation(each, ask, place))
+    return len(found[OPERATIONS:])
+
+
+def _offer_operation(operation: Operation, ask: Ask, place: int) -> Candidate:
+    receipt = operation.receipt
+    places = [address for file in receipt.files for address in ([a for a, _ in file.sections] or [file.file])]
+    places = list(dict.fromkeys(places))
+    rest = f" and {len(places) - _NAMED_PLACES} more" if len(places) > _NAMED_PLACES else ""
+    text = f"{receipt.at} {receipt.verb}: {', '.join(places[:_NAMED_PLACES])}{rest} ({receipt.tool}) {operation.id}"
+    return Candidate(
+        key=operation.id,
+        layer=CACHE,
+        order=(PLACES[CACHE], 1, 0, place),
+        head="=== operations",
+        text=f"{' '.join(text.split())}\n",
+        address=operation.id,
+        fetch=f"bank history {quoted(receipt.files[0].file)} --diff" if receipt.files else "bank history",
+        terms={"cache": 0.1, "recent": 0.2 * _freshness(ask, receipt.at)},
+    )

@@ -1,0 +1,151 @@
+"""What one search hit can be: a section's own text, an item of a contract, a message, a commit."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.addresses import Address, address_of, section_names
+from memorybank.document.sections import outline
+from memorybank.document.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memorybank.document.sections import Document, Section
+
+# a section without headings that runs on is cut between paragraphs, so that a hit is something one can read
+LONG_SECTION = 6000
+PIECE = 3000
+_TITLE_LEVEL, _CONTRACT_LEVEL = 1, 2
+
+
+class Piece(NamedTuple):
+    """One entry of the index: where it stands and what it says.
+
+    `start`..`end` are character offsets of its text in the file, `line` counts from 1; `heading` is the path of
+    headings above it, `address` what `edit` takes and `digest` what it expects there.
+    """
+
+    line: int
+    start: int
+    end: int
+    heading: str
+    address: str
+    digest: str
+    text: str
+
+
+def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Piece]:
+    """Cut a Markdown file into entries: each section's own text, each item of a contract.
+
+    A section of a contract that says nothing yet, or only when it was changed, is an entry without text.
+
+    Raises:
+        LimitError: the file is beyond what is read.
+    """
+    document = outline(Source(data), name, contract=contract)
+    names = ["", *section_names(document, whole=True)]
+    trail: list[tuple[int, str]] = []
+    line, at = 1, 0
+    for section in document.sections:
+        while trail and trail[-1][0] >= section.level:
+            trail.pop()
+        if section.level:
+            trail.append((section.level, section.name))
+        else:
+            trail.clear()
+        line += document.source.shadow.count("\n", at, section.start)
+        at = section.start
+        start = section.body if section.level else max(section.body, document.content_start)
+        if not section.level:
+            line += document.source.shadow.count("\n", at, start)
+            at = start
+        text = document.source.text[start : section.own_end]
+        has_words = bool(text.strip())
+        if (
+            not has_words
+            and not (contract and section.level == _CONTRACT_LEVEL)
+            and (section.level <= _TITLE_LEVEL or section.end > section.own_end)
+        ):
+            continue
+        heading = " > ".join(each for _, each in trail)
+        address = str(Address(name, names[section.number]))
+        digest = document.digest_of(section) if section.level else document.source.digest
+        if contract and section.level > _CONTRACT_LEVEL and len(trail) > 1:
+            # its items were given with the section of the contract that it is part of
+            continue
+        if contract and (has_words or section.end > section.own_end):
+            yield from _items(document, section, heading, address)
+            continue
+        for offset, piece in _cut(text):
+            row = line if not offset else line + document.source.shadow.count("\n", at, start + offset)
+            yield Piece(row, start + offset, start + offset + len(piece), heading, address, digest, piece)
+
+
+def _items(document: Document, section: Section, heading: str, address: str) -> Iterator[Piece]:
+    from memorybank.contracts.contract import NONE
+    from memorybank.contracts.load import load_contract
+    from memorybank.document.items import entries_of, plain_key
+
+    digest = document.digest_of(section)
+    at = section.body
+    line = document.source.line_of(section.body)
+    contract = load_contract(document.path)
+    spec = contract.spec_of(section.name) if contract else None
+    ignored = {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
+    says = False
+    for each in entries_of(document, section):
+        if each.item.depth:
+            continue
+        if plain_key(each.text) in ignored:
+            at = each.item.end
+            continue
+        says = True
+        # words between items are an entry of their own
+        between = document.source.text[at : each.item.start]
+        if between.strip() and plain_key(between.strip()) not in ignored:
+            row = line + document.source.shadow.count("\n", section.body, at)
+            yield Piece(row, at, each.item.start, heading, address, digest, between)
+        text = document.source.text[each.item.start : each.item.end]
+        place = str(address_of(document, section, item=each.id)) if each.id else address
+        yield Piece(each.line, each.item.start, each.item.end, heading, place, digest, text)
+        at = each.item.end
+    end = section.end if document.contract and section.level > _TITLE_LEVEL else section.own_end
+    rest = document.source.text[at:end]
+    is_said = rest.strip() and not rest.strip().startswith("<!--") and not (spec and spec.kind == "stamp")
+    if is_said and plain_key(rest.strip()) not in ignored:
+        row = line + document.source.shadow.count("\n", section.body, at)
+        yield Piece(row, at, end, heading, address, digest, rest)
+    elif not says:
+        yield Piece(line, section.body, section.body, heading, address, digest, "")
+
+
+def _cut(text: str) -> Iterator[tuple[int, str]]:
+    if len(text) <= LONG_SECTION:
+        yield 0, text
+        return
+    at = 0
+    while at < len(text):
+        stop = len(text)
+        if stop - at > LONG_SECTION:
+            stop = text.find("\n\n", at + PIECE)
+            stop = text.find("\n", at + LONG_SECTION) if stop < 0 or stop - at > LONG_SECTION else stop + 1
+            stop = len(text) if stop < 0 else stop + 1
+        yield at, text[at:stop]
+        at = stop
+
+
+def messages_of(data: bytes, name: str) -> Iterator[Piece]:
+    """Cut a session's messages, one JSON object a line, into entries; a line that is none is passed over."""
+    at = 0
+    text = data.decode("utf-8", "replace")
+    for number, row in enumerate(text.split("\n"), 1):
+        try:
+            value = json.loads(row) if row.strip() else None
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, dict) and isinstance(value.get("text"), str):
+            heading = f"{value.get('role', '')} {value.get('at', '')}".strip()
+            yield Piece(number, at, at + len(row), heading, f"{name}:{number}", "", value["text"])
+        at += len(row) + 1

@@ -1,0 +1,132 @@
+"""What an index holds, and the jump to a heading by a part of its name."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import BankError
+from memorybank.recall.index import NAME, Connection, Refreshed, Work, ask_index
+from memorybank.recall.search import read_lazily
+from memorybank.recall.sources import REPO, chosen, folders_of_bank
+from memorybank.recall.stored_rows import restored, restored_row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from memorybank.store.folder import BankFolder
+
+_QUERY_LENGTH = 10_000
+
+
+class Heading(NamedTuple):
+    """A heading that answers to what was typed; `score` is 0 to 1."""
+
+    path: str
+    line: int
+    score: float
+    heading: str
+    address: str
+    digest: str
+
+
+class Size(NamedTuple):
+    """What an index holds: its file and bytes, entries, files, distinct words, files by scope, files not read."""
+
+    path: str
+    bytes: int
+    entries: int
+    files: int
+    words: int
+    scopes: Mapping[str, int]
+    broken: tuple[tuple[str, str], ...]
+    refreshed: Refreshed
+    repo: RepoSize | None = None
+
+
+class RepoSize(NamedTuple):
+    """What the repository's own index holds: Markdown files, and commits of the newest that are asked for."""
+
+    path: str
+    max_commits: int
+    bytes: int
+    files: int
+    commits: int
+    broken: tuple[tuple[str, str], ...]
+    refreshed: Refreshed
+
+
+def jump(bank: BankFolder, query: str, *, now_ns: int, limit: int = 10) -> tuple[Heading, ...]:
+    """Find headings by what they are called, slips allowed; the nearest first."""
+    from memorybank.recall.typos import best_headings
+
+    def ask(db: Connection) -> list[Any]:
+        rows = db.execute(
+            "SELECT e.heading, e.address, f.path, min(e.line), e.digest FROM entry e JOIN file f ON f.id = e.file "
+            "WHERE e.heading != '' AND NOT f.archived GROUP BY f.path, e.heading ORDER BY f.path, 4"
+        )
+        return [restored_row(row) for row in rows]
+
+    rows, _ = ask_index(bank.state, Work(tuple(folders_of_bank(bank)), read_lazily), now_ns, ask)
+    found = best_headings(query[:_QUERY_LENGTH], [row[0] for row in rows], limit)
+    return tuple(Heading(row[2], row[3], score / 100, row[0], row[1], row[4]) for row, score in _with(rows, found))
+
+
+def _with(rows: list[Any], found: list[tuple[int, float]]) -> list[tuple[Any, float]]:
+    return [(rows[place], score) for place, score in found]
+
+
+def size_of(
+    bank: BankFolder, *, now_ns: int, force: bool = False, on_progress: Callable[[str, int, int], None] | None = None
+) -> Size:
+    """Bring the index up to date, or with `force` build it anew, and tell what it holds."""
+    if not bank.state.is_dir():
+        from memorybank.store.cache import hide_state
+
+        with suppress(BankError):
+            hide_state(bank)
+    work = Work(tuple(folders_of_bank(bank)), read_lazily, on_progress)
+    path = bank.state / NAME
+
+    def ask(db: Connection) -> Size:
+        entries, files, _ = db.execute("SELECT entries, files, length FROM total").fetchone()
+        (words,) = db.execute("SELECT count(*) FROM word").fetchone()
+        scopes = dict(db.execute("SELECT scope, count(*) FROM file GROUP BY scope"))
+        return Size(os.fspath(path), _length(path), entries, files, words, scopes, _broken(db), Refreshed())
+
+    size, done = ask_index(bank.state, work, now_ns, ask, force=force)
+    return size._replace(refreshed=done, repo=_repo_size_of(bank, now_ns, force=force, on_progress=on_progress))
+
+
+def _repo_size_of(
+    bank: BankFolder, now_ns: int, *, force: bool, on_progress: Callable[[str, int, int], None] | None
+) -> RepoSize | None:
+    choice = chosen(bank)
+    if choice is None:
+        return None
+    from memorybank.recall.repo_source import work_of
+
+    folder = bank.state / REPO
+
+    def ask(db: Connection) -> RepoSize:
+        kinds = dict(db.execute("SELECT kind = 'commit', count(*) FROM file GROUP BY 1"))
+        return RepoSize(*choice, _length(folder / NAME), kinds.get(0, 0), kinds.get(1, 0), _broken(db), Refreshed())
+
+    with work_of(bank, choice, now_ns, on_progress) as work:
+        size, done = ask_index(folder, work, now_ns, ask, force=force)
+    return size._replace(refreshed=done)
+
+
+def _broken(db: Connection) -> tuple[tuple[str, str], ...]:
+    rows = db.execute("SELECT path, broken FROM file WHERE broken != '' ORDER BY path")
+    return tuple((restored(path), restored(broken)) for path, broken in rows)
+
+
+def _length(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        # where nothing can be kept it stands in memory alone
+        return 0

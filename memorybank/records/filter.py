@@ -1,0 +1,118 @@
+"""Choosing records by what their front matter says, newest first."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import FieldError
+from memorybank.records.find import Broken, rows_of, uncollected
+from memorybank.records.header_cache import record_from, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from memorybank.records.record import Record
+    from memorybank.store.folder import BankFolder
+
+_AGO = re.compile(r"(\d{1,5})\s*([hdwmy])\Z", re.ASCII)
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
+
+
+class Filter(NamedTuple):
+    """What records must be like; an empty field stands for any.
+
+    All `tags` must be there. `since` and `until` are ISO 8601 days or times, compared with `created`; `until` a day
+    means its end. `metadata` compares values as they are.
+    """
+
+    kinds: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    project: str = ""
+    source_tool: str = ""
+    source_repo: str = ""
+    session: str = ""
+    status: str = ""
+    since: str = ""
+    until: str = ""
+    metadata: Mapping[str, Any] = {}
+
+    def takes(self, record: Record) -> bool:
+        """Whether a record is like that."""
+        return (
+            (not self.tags or set(self.tags) <= set(record.tags))
+            and (not self.project or record.project == self.project)
+            and (not self.source_tool or record.source_tool == self.source_tool)
+            and (not self.source_repo or record.source_repo == self.source_repo)
+            and (not self.session or record.session == self.session)
+            and (not self.status or record.status == self.status)
+            and (not self.since or record.created >= self.since)
+            and (not self.until or record.created[: len(self.until)] <= self.until)
+            and all(_same(record.metadata.get(name), value) for name, value in self.metadata.items())
+        )
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other) or (one is not None and str(one) == str(other))
+
+
+class Selected(NamedTuple):
+    """Records that a filter takes, how many there are in all, and the files that could not be read."""
+
+    records: list[Record]
+    total: int
+    broken: list[Broken]
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the fields that `--json` shows."""
+        return {
+            "records": [each.to_wire() for each in self.records],
+            "count": self.total,
+            "broken": [each._asdict() for each in self.broken],
+        }
+
+
+def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: int = 0) -> Selected:
+    """Give the records that a filter takes, newest first; of them the first `limit`, if it is not 0.
+
+    Raises:
+        NoTypeError: a type is unknown.
+    """
+    with uncollected():
+        rows, broken = rows_of(bank, kinds=wanted.kinds, archived=archived)
+        # what a record must hold stands in its text: ten thousand are searched in the time that few are parsed in
+        named = (*wanted.tags, wanted.project, wanted.source_tool, wanted.source_repo, wanted.session, wanted.status)
+        for needle in (json.dumps(text) for text in named if text):
+            rows = [row for row in rows if needle in row.raw]
+        rows.sort(key=attrgetter("key"), reverse=True)
+        if wanted == Filter(kinds=wanted.kinds):
+            shown = rows[:limit] if limit else rows
+            return Selected([record_from(value) for value in values_of(shown)], len(rows), broken)
+        records = [record for record in map(record_from, values_of(rows)) if wanted.takes(record)]
+        return Selected(records[:limit] if limit else records, len(records), broken)
+
+
+def parse_moment(text: str, now: datetime, *, field: str = "since") -> str:
+    """Give a day or time as it is compared: ISO 8601 as typed, or `7d`, `12h`, `2w`, `6m`, `1y` before now.
+
+    Raises:
+        FieldError: it is neither.
+    """
+    text = text.strip()
+    ago = _AGO.match(text)
+    try:
+        if ago:
+            moment = now - timedelta(hours=int(ago.group(1)) * _HOURS[ago.group(2)])
+            return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        if text in {"today", "yesterday"}:
+            return f"{now - timedelta(days=text == 'yesterday'):%Y-%m-%d}"
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        raise FieldError(field=field, why=f"{text!r} is no day or time", hint=f"--{field} 2026-11-21") from error
+    if len(text) == len("2026-11-21"):
+        return f"{moment:%Y-%m-%d}"
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,88 @@
+"""The front matter of all records as it was last read: one line each, parsed only where a command needs it.
+
+A line holds the file's name, its state (time of change, size, inode), what records are sorted by, and the record as
+JSON. All of it is derived: when its checksum does not hold, the files are read again.
+"""
+
+from __future__ import annotations
+
+import json
+from binascii import crc32
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.records.record import Link, Record
+from memorybank.store.cache import keep_bytes, load_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memorybank.store.folder import BankFolder
+
+CACHE = "records.cache"
+_VERSION = "memorybank records 2"
+_FOLDER = "\t"
+_TAGS, _LINKS, _FIELDS = (Record._fields.index(name) for name in ("tags", "links", "fields"))
+# a record without content and digest; what could not be read is shorter
+_LENGTH = _FIELDS + 1
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Row(NamedTuple):
+    """One file as it is kept: its state, its sort key ("" where it could not be read), and the record as JSON."""
+
+    state: str
+    key: str
+    raw: str
+
+
+def row_of(state: str, value: Record | tuple[object, ...]) -> Row:
+    """Make the row of a record, or of what could not be read."""
+    if isinstance(value, Record):
+        # content and digest are of the whole file, and stay out
+        raw = _encode(value[:_LENGTH])
+        return Row(state, f"{value.created} {value.id}".replace("\t", " ").replace("\n", " "), raw)
+    return Row(state, "", _encode(value))
+
+
+def values_of(rows: Iterable[Row]) -> list[list[Any]]:
+    """Parse the rows, all at once; what parts they have is for `record_from`."""
+    values = json.loads(f"[{','.join(row.raw for row in rows)}]")
+    return values if isinstance(values, list) else []
+
+
+def record_from(value: list[Any]) -> Record:
+    """Make the record of a parsed row."""
+    value[_TAGS] = tuple(value[_TAGS])
+    value[_LINKS] = tuple(Link(*each) for each in value[_LINKS])
+    return Record._make([*value, "", ""])
+
+
+def read_kept(bank: BankFolder) -> tuple[bytes, dict[str, dict[str, Row]]]:
+    """Give the bytes that are kept, and the rows by folder and file name; none when they are of another version."""
+    data = load_bytes(bank, CACHE)
+    head, _, body = data.partition(b"\n")
+    folders: dict[str, dict[str, Row]] = {}
+    rows: dict[str, Row] = {}
+    if head != _head(body):
+        return data, folders
+    for line in body.decode().split("\n"):
+        name, *parts = line.split("\t", 3)
+        if not name:
+            rows = folders.setdefault("".join(parts), {})
+        elif len(parts) == len(Row._fields):
+            rows[name] = Row._make(parts)
+    return data, folders
+
+
+def keep(bank: BankFolder, folders: dict[str, dict[str, Row]], base: bytes) -> None:
+    """Keep the rows in place of what was read."""
+    lines = []
+    for prefix, rows in folders.items():
+        lines.append(f"{_FOLDER}{prefix}")
+        lines += ["\t".join((name, *row)) for name, row in rows.items() if name.isprintable()]
+    body = "\n".join(lines).encode("utf-8", "replace")
+    keep_bytes(bank, CACHE, _head(body) + b"\n" + body, base=base)
+
+
+def _head(body: bytes) -> bytes:
+    return f"{_VERSION} {crc32(body):08x}".encode()

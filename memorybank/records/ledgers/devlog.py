@@ -1,0 +1,129 @@
+"""The development log: days, entries with their time, bullets; the newest at the end of the file.
+
+`## 2026-11-21` begins a day, `### 09:30 - title` an entry. What is logged stays words: no text can begin a section.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.addresses import Address
+from memorybank.document.editing.append import item_text
+from memorybank.document.editing.verify import outline_of, still_closed, what_changed
+from memorybank.document.names import plain_of
+from memorybank.document.scanner.line_rules import shielded
+from memorybank.document.sections import outline, splice
+from memorybank.document.source import Source, lines_of, without_eol
+from memorybank.document.text import check_text, one_line
+from memorybank.errors import NoFileError, SpillError, UnsupportedTextError, UnterminatedError
+from memorybank.files.write import read, resolve, settle
+from memorybank.records.change import retried
+from memorybank.records.record import TITLE_LENGTH
+from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.numbering import serial
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.document.sections import Document
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+FILE = "development_log.md"
+TITLE = "Development Log"
+
+_DAY_LEVEL, _ENTRY_LEVEL = 2, 3
+_MARKERS = ("- ", "* ", "+ ")
+
+
+class Entry(NamedTuple):
+    """One entry of the log: its day, its time, its title and its bullets."""
+
+    day: str
+    time: str
+    title: str
+    items: tuple[str, ...] = ()
+
+
+class Logged(NamedTuple):
+    """An entry as it was written, the file it stands in, and the receipt."""
+
+    entry: Entry
+    file: str
+    receipt: Receipt
+
+
+def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequence[str] = ()) -> Logged:
+    """Add an entry to the log, with the time it is now; the day's section is made when it is missing.
+
+    Without `title` the text's first line is one. Every other line of the text is a bullet, then come `items`.
+
+    Raises:
+        UnsupportedTextError: there are no words, or too many for a title.
+        SpillError: a text would be more than words.
+        UnterminatedError: the log has an open fence or comment, so nothing after it has a safe place.
+    """
+    now = way.now()
+    lines = [without_eol(line).strip() for line in lines_of(check_text(text))]
+    rows = [line for line in lines if line]
+    heading = one_line(check_text(title)) or (_unmarked(rows.pop(0)) if rows else "")
+    if not heading or len(heading) > TITLE_LENGTH:
+        why = f"its title has {len(heading)} characters, of at most {TITLE_LENGTH}" if heading else "there is none"
+        raise UnsupportedTextError(why=why, hint='bank log "What was done" --title "A few words"')
+    place = Address(FILE, f"{now:%Y-%m-%d}")
+    bullets = [_unmarked(one_line(check_text(each))) for each in (*rows, *items)]
+    entry = Entry(place.section, f"{now:%H:%M}", heading, tuple(item_text(each, place) for each in bullets if each))
+    path = bank.folder / FILE
+    name = bank.name_of(path)
+
+    def make() -> list[FileChange]:
+        try:
+            data = read(resolve(path, bank.roots))
+        except NoFileError:
+            empty = outline(Source(f"# {TITLE}\n".encode()), name)
+            return [FileChange(path, name, text=_with_entry(empty, entry).source.text)]
+        # an editor may just be saving it: an emptied log is not a new one
+        source = Source(data if way.accept_shrunk else settle(path, data, None))
+        return [FileChange(path, name, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
+
+    with serial(bank, "log", way):
+        return Logged(entry, name, retried(make, bank, "log", way))
+
+
+def _unmarked(line: str) -> str:
+    return line[2:].lstrip() if line[:2] in _MARKERS else line
+
+
+def _with_entry(document: Document, entry: Entry) -> Document:
+    """Give the log with an entry behind the last one of its day, proved to be that and nothing else."""
+    opened = document.unterminated
+    if opened is not None:
+        line = document.source.line_of(opened.start)
+        raise UnterminatedError(path=document.path, line=line, kind=opened.kind)
+    days = [each for each in document.sections[1:] if each.level == _DAY_LEVEL and _is_day(each.name, entry.day)]
+    end = days[-1].end if days else len(document.source.text)
+    headings = [] if days else [(_DAY_LEVEL, entry.day)]
+    headings.append((_ENTRY_LEVEL, shielded(f"{entry.time} - {entry.title}")))
+    eol = document.source.eol_near(end)
+    rows = [] if days else [f"## {entry.day}", ""]
+    rows += [f"### {headings[-1][1]}", *(f"- {each}" for each in entry.items)]
+    text = document.source.text
+    at = len(text[:end].rstrip(" \t\r\n"))
+    # behind the whole line: what a person left blank below it stays below the new entry
+    newline = document.source.shadow.find("\n", at, end)
+    at, glue = (end, eol) if newline < 0 else (newline + 1, "")
+    lead = f"{glue}{eol}" if text[:at].strip() else ""
+    after = splice(document, at, at, f"{lead}{eol.join(rows)}{eol}")
+    place = sum(1 for each in document.headings if each.start < at)
+    wanted = outline_of(document)
+    wanted[place:place] = headings
+    if outline_of(after) != wanted:
+        raise SpillError(address=f"{document.path}#{entry.day}", why=what_changed(document, after))
+    still_closed(document, after, Address(document.path, entry.day))
+    return after
+
+
+def _is_day(name: str, day: str) -> bool:
+    said, wanted = plain_of(name).words, plain_of(day).words
+    return said == wanted or said.startswith(f"{wanted} ")

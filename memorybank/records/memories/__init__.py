@@ -1,0 +1,1 @@
+"""Memories: saved, changed, linked, tagged, archived, edited by a person."""

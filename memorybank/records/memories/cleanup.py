@@ -1,0 +1,58 @@
+"""Cleaning up: memories that nobody touched for long go to the archive, as one operation, and none is deleted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.records.change import archived_change, retried, target_in
+from memorybank.records.find import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.records.record import Record
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+
+class Cleaned(NamedTuple):
+    """What was (or with a dry run would be) archived, the day before which it was last touched, and the receipt."""
+
+    records: Sequence[Record]
+    before: str
+    receipt: Receipt
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the records with the receipt beside them."""
+        return {
+            "records": [each.to_wire() for each in self.records],
+            "before": self.before,
+            "receipt": self.receipt.to_wire(),
+        }
+
+
+def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> Cleaned:
+    """Archive the memories of some types that were neither made nor changed within so many days.
+
+    A record that says neither when it was made nor when it was changed stays.
+
+    Raises:
+        NoTypeError: a type is unknown.
+    """
+    before = f"{way.now() - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+    last: list[list[Record]] = []
+
+    def make() -> list[FileChange]:
+        found = [each for each in scan(bank, kinds=kinds).records if "" < max(each.created, each.updated) < before]
+        found.sort(key=lambda each: (each.created, each.id))
+        last[:] = [found]
+        return [
+            change
+            for each in found
+            for change in archived_change(bank, target_in(bank, *bank.place_of(each.file), each.type))
+        ]
+
+    receipt = retried(make, bank, "cleanup", way)
+    return Cleaned(last[0], before, receipt)

@@ -1,0 +1,138 @@
+"""Records of the user's other banks: looked for where this machine has seen banks, and only read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.errors import BankError, NoRecordError, NoTypeError
+from memorybank.records.filter import Filter, select
+from memorybank.records.find import Broken
+from memorybank.records.memories.memories import recall
+from memorybank.store.manage.known_banks import known_banks, open_known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from memorybank.records.record import Record
+    from memorybank.store.folder import BankFolder
+
+
+class Placed(NamedTuple):
+    """A record, and the bank it stands in: its name and its folder."""
+
+    record: Record
+    bank: str
+    folder: str
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the record's fields with the bank beside them."""
+        return {**self.record.to_wire(), "bank": self.bank, "bank_folder": self.folder}
+
+
+class Gathered(NamedTuple):
+    """The records that were found, newest first, how many there are in all, and what could not be read."""
+
+    records: list[Placed]
+    total: int
+    broken: list[Broken]
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the fields that `--json` shows."""
+        return {
+            "records": [each.to_wire() for each in self.records],
+            "count": self.total,
+            "broken": [each._asdict() for each in self.broken],
+        }
+
+
+def select_everywhere(
+    bank: BankFolder, home: Path, wanted: Filter, *, archived: bool = False, limit: int = 0
+) -> Gathered:
+    """Give the records of this bank and all others that a filter takes, newest first.
+
+    A project is that of the record, or of its bank where the record names none. A record that stands in several
+    clones of a repository is given once, this bank's first.
+
+    Raises:
+        NoTypeError: a type is known to none of the banks.
+    """
+    found: dict[str, Placed] = {}
+    broken: list[Broken] = []
+    unknown: NoTypeError | None = None
+    known = False
+    for each in banks_of(bank, home):
+        folder = str(each.folder)
+        try:
+            rows = _select(each, wanted, archived=archived)
+            name = _name_of(each)
+        except NoTypeError as error:
+            unknown = unknown or error
+            continue
+        except BankError as error:
+            broken.append(Broken(folder, 1, error.message))
+            continue
+        known = True
+        for record in rows[0]:
+            found.setdefault(record.id, Placed(record, name, folder))
+        broken += [row if each is bank else row._replace(file=f"{folder}/{row.file}") for row in rows[1]]
+    if unknown is not None and not known:
+        raise unknown
+    records = sorted(found.values(), key=lambda each: (each.record.created, each.record.id), reverse=True)
+    return Gathered(records[:limit] if limit else records, len(records), broken)
+
+
+def _select(bank: BankFolder, wanted: Filter, *, archived: bool) -> tuple[list[Record], list[Broken]]:
+    if wanted.project and bank.config.project == wanted.project:
+        rows = select(bank, wanted._replace(project=""), archived=archived)
+        return [each for each in rows.records if each.project in {"", wanted.project}], rows.broken
+    rows = select(bank, wanted, archived=archived)
+    return rows.records, rows.broken
+
+
+def recall_everywhere(bank: BankFolder, home: Path, ident: str, *, project: str = "", archived: bool = False) -> Placed:
+    """Give the whole record that an id or a unique prefix stands for: of this bank, else of another one.
+
+    Raises:
+        NoRecordError: none answers to it, or several of other banks do.
+        FrontMatterError: it cannot be read.
+    """
+    found: dict[str, Placed] = {}
+    missing: NoRecordError | None = None
+    for each in banks_of(bank, home):
+        try:
+            record = recall(each, ident, archived=archived)
+            if project and project not in {record.project, record.project or each.config.project}:
+                continue
+            placed = Placed(record, _name_of(each), str(each.folder))
+        except NoRecordError as error:
+            missing = missing or error
+            continue
+        except BankError:
+            if each is bank:
+                raise
+            continue
+        if each is bank:
+            return placed
+        found.setdefault(record.id, placed)
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if found or missing is None:
+        near = sorted(found)[:3]
+        raise NoRecordError(ident=ident, kind="record", near=near, hint="bank list --all-banks")
+    raise missing
+
+
+def banks_of(bank: BankFolder, home: Path) -> Iterator[BankFolder]:
+    """Give this bank, then the others that are still there, each to be read only."""
+    yield bank
+    here = bank.folder.resolve()
+    for known in known_banks(home):
+        other = open_known(known, home)
+        if other is not None and other.folder.resolve() != here:
+            other.read_only = True
+            yield other
+
+
+def _name_of(bank: BankFolder) -> str:
+    return bank.config.name or (bank.folder if bank.is_users_own else bank.project).name

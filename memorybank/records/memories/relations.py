@@ -1,0 +1,225 @@
+"""Records that stand in for each other: superseding, deprecating and linking, each as one operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.addresses import parse_address
+from memorybank.errors import FieldError, NoRecordError, SupersededError
+from memorybank.records.change import Target, next_status, retried, target_of, with_fields
+from memorybank.records.fields import check_link
+from memorybank.records.memories.citations import struck_changes
+from memorybank.records.record import Link, Record
+from memorybank.records.templates import load_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.roles import ROUTER
+
+SUPERSEDED, DEPRECATED = "superseded", "deprecated"
+SUPERSEDES, SUPERSEDED_BY, SEE = "supersedes", "superseded-by", "see"
+
+
+class Related(NamedTuple):
+    """What became of two records, as they were found, and the receipt; `struck` are the lines that cited the first."""
+
+    record: Record
+    other: str
+    struck: tuple[str, ...]
+    receipt: Receipt
+
+    def to_wire(self) -> dict[str, object]:
+        """Give ids and lines, with the receipt beside them."""
+        return {
+            "id": self.record.id,
+            "other": self.other,
+            "struck": list(self.struck),
+            "receipt": self.receipt.to_wire(),
+        }
+
+
+def supersede(bank: BankFolder, old: str, new: str, way: Way) -> Related:
+    """Put a record in the place of another: status, links both ways, and the lines that cite the old one are struck.
+
+    Once more with the same two changes only what is missing of it.
+
+    Raises:
+        SupersededError: the old one has another successor already, or the new one has been superseded itself.
+        FieldError: both are one, or records of this type cannot be superseded.
+        NoRecordError: no single record answers to one of the ids.
+    """
+    last: list[tuple[Record, str, tuple[str, ...]]] = []
+
+    def make() -> list[FileChange]:
+        former, latter = _target(bank, old), _target(bank, new)
+        before, after = former.record, latter.record
+        _check_line(bank, before, after)
+        changes = [
+            *_changes(
+                former, way, {"status": SUPERSEDED, SUPERSEDED_BY: _with(before.linked(SUPERSEDED_BY), after.id)}
+            ),
+            *_changes(latter, way, {SUPERSEDES: _with(after.linked(SUPERSEDES), before.id)}),
+        ]
+        lines, struck = struck_changes(bank, before, after.id)
+        last[:] = [(before, after.id, tuple(struck))]
+        # the lines point to what stands already: a crash leaves a record ahead of its index, never behind
+        return [*changes, *lines]
+
+    receipt = retried(make, bank, "supersede", way)
+    return Related(*last[0], receipt)
+
+
+def successor_links(bank: BankFolder, links: Iterable[Link]) -> list[Link]:
+    """Give the links of a record that is being made, with the whole id of what it supersedes.
+
+    Raises:
+        FieldError: it would supersede several records, or be superseded itself.
+        NoRecordError: no single record answers to the id.
+    """
+    found = [check_link(each) for each in links]
+    former = [each.to for each in found if each.rel == SUPERSEDES]
+    if len(former) > 1:
+        hint = f"bank supersede {former[1]} NEW"
+        raise FieldError(field=SUPERSEDES, why="one record can be superseded while another is made", hint=hint)
+    for each in found:
+        if each.rel == SUPERSEDED_BY:
+            raise FieldError(field=each.rel, why="a new record holds", hint=f"bank recall {each.to}")
+    return [each._replace(to=_target(bank, each.to).record.id) if each.rel == SUPERSEDES else each for each in found]
+
+
+def succession_changes(bank: BankFolder, made: Record, way: Way) -> list[FileChange]:
+    """Give what a new record changes on the one it supersedes: status, link back, and the lines that cite it.
+
+    Those lines are the router's: in another role they stay until it applies the line of the new record.
+
+    Raises:
+        SupersededError: that one has another successor already.
+        FieldError: records of its type cannot be superseded.
+    """
+    changes: list[FileChange] = []
+    for old in made.linked(SUPERSEDES):
+        former = _target(bank, old)
+        _check_line(bank, former.record, made)
+        changes += _changes(former, way, {"status": SUPERSEDED, SUPERSEDED_BY: [made.id]})
+        if way.actor.role == ROUTER:
+            changes += struck_changes(bank, former.record, made.id)[0]
+    return changes
+
+
+def _check_line(bank: BankFolder, before: Record, after: Record) -> None:
+    """See that one can follow the other without a fork or a circle."""
+    if before.file == after.file:
+        raise FieldError(field=SUPERSEDES, why="a record cannot supersede itself", hint=f"bank lineage {before.id}")
+    others = [each for each in before.linked(SUPERSEDED_BY) if each != after.id]
+    if others:
+        raise SupersededError(ident=before.id, by=others[0])
+    if after.id in before.linked(SUPERSEDED_BY):
+        return
+    later = after.linked(SUPERSEDED_BY)
+    if later:
+        raise SupersededError(ident=after.id, by=later[0])
+    kind = load_type(bank, before.type)
+    if SUPERSEDED not in dict(kind.statuses):
+        raise FieldError(
+            field="status",
+            why=f"a record of type {kind.name} is never superseded",
+            hint=f"bank link {after.id} relates {before.id}",
+        )
+
+
+def deprecate(bank: BankFolder, ident: str, way: Way, *, see: str = "") -> Related:
+    """Say that a record no longer holds, and with `see` what to read instead.
+
+    Raises:
+        FieldError: the status cannot follow the one it has.
+        NoRecordError: no single record answers to an id.
+    """
+    last: list[tuple[Record, str, tuple[str, ...]]] = []
+
+    def make() -> list[FileChange]:
+        target = _target(bank, ident)
+        record = target.record
+        other = resolve_target(bank, see) if see else ""
+        if other == record.id:
+            raise FieldError(field=SEE, why="a record cannot point to itself", hint=f"bank recall {record.id}")
+        values: dict[str, object] = {"status": next_status(record, load_type(bank, record.type), DEPRECATED)}
+        if other:
+            values[SEE] = _with(record.linked(SEE), other)
+        last[:] = [(record, other, ())]
+        return _changes(target, way, values)
+
+    receipt = retried(make, bank, "deprecate", way)
+    return Related(*last[0], receipt)
+
+
+def link(bank: BankFolder, one: str, rel: str, other: str, way: Way, *, remove: bool = False) -> Related:
+    """Note on one record how it stands to another (a record, a file of the project, or an address on the web).
+
+    That one supersedes the other, or the other way round, is what `supersede` does. With `remove` the link goes.
+
+    Raises:
+        FieldError: there is no such relation, or such a link to be removed.
+        NoRecordError: there is nothing of that name.
+    """
+    rel = check_link(Link(rel.replace("_", "-"), other)).rel
+    if rel in (SUPERSEDES, SUPERSEDED_BY) and not remove:
+        return supersede(bank, *((other, one) if rel == SUPERSEDES else (one, other)), way)
+    last: list[tuple[Record, str, tuple[str, ...]]] = []
+
+    def make() -> list[FileChange]:
+        target = _target(bank, one)
+        record = target.record
+        there = record.linked(rel)
+        to = other if remove and other in there else resolve_target(bank, other)
+        if to == record.id:
+            raise FieldError(field=rel, why="a record cannot be linked to itself", hint=f"bank lineage {record.id}")
+        if remove and to not in there:
+            raise FieldError(field=rel, why=f"there is no link to {to}", hint=f"bank recall {record.id}")
+        last[:] = [(record, to, ())]
+        return _changes(target, way, {rel: [each for each in there if each != to] if remove else _with(there, to)})
+
+    receipt = retried(make, bank, "link", way)
+    return Related(*last[0], receipt)
+
+
+def resolve_target(bank: BankFolder, text: str) -> str:
+    """Give what a link points to as it is kept: a record's whole id, a file's name, an address of the web as it is.
+
+    Raises:
+        NoRecordError: there is neither a record nor a file of that name.
+    """
+    if "://" in text:
+        return text
+    for archived in (False, True):
+        try:
+            return target_of(bank, text, every=True, archived=archived).record.id
+        except NoRecordError as error:
+            refusal = error
+    file = parse_address(text).file
+    if "/" in file or file.endswith(".md"):
+        _, name = bank.existing(file)
+        return name + text[len(file) :]
+    raise refusal
+
+
+def _target(bank: BankFolder, ident: str) -> Target:
+    return target_of(bank, ident, every=True)
+
+
+def _with(there: tuple[str, ...], one: str) -> list[str]:
+    return list(dict.fromkeys([*there, one]))
+
+
+def _changes(target: Target, way: Way, values: Mapping[str, object]) -> list[FileChange]:
+    """Give the change that sets these fields, none where they have these values."""
+    record = target.record
+    now = {"status": record.status, **{name: list(record.linked(name)) for name in values if name != "status"}}
+    values = {name: value for name, value in values.items() if value != now[name]}
+    if not values:
+        return []
+    stamp = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+    return [target.changed(with_fields(target.source, {**values, "updated": stamp}, record.file).text)]

@@ -1,0 +1,165 @@
+"""Tags: counted over all records, near-duplicates told, renamed everywhere as one operation."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.errors import FieldError
+from memorybank.records.change import retried, target_in, with_fields
+from memorybank.records.fields import check_tag
+from memorybank.records.find import rows_of, scan, uncollected
+from memorybank.records.header_cache import record_from, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.records.header_cache import Row
+    from memorybank.records.record import Record
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+# two tags this alike are likely one; shorter ones differ by too little to say
+_ALIKE, _SHORTEST = 85, 5
+_DIGITS = re.compile(r"\d+")
+_JOINTS = re.compile(r"[-./_]+")
+
+
+class Tags(NamedTuple):
+    """How often each tag is used, most used first, and pairs that may be meant as one: the rarer, the usual."""
+
+    counts: Mapping[str, int]
+    near: Sequence[tuple[str, str]]
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the rows that `--json` shows."""
+        return {
+            "tags": [{"tag": tag, "count": count} for tag, count in self.counts.items()],
+            "near": [{"tag": rare, "usual": usual} for rare, usual in self.near],
+        }
+
+
+class Renamed(NamedTuple):
+    """The records whose tags were changed, and the receipt; `unread` are those that could not be looked at."""
+
+    ids: Sequence[str]
+    unread: Sequence[str]
+    receipt: Receipt
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the ids with the receipt beside them."""
+        return {"ids": list(self.ids), "unread": list(self.unread), "receipt": self.receipt.to_wire()}
+
+
+def count_tags(bank: BankFolder, *, kinds: Iterable[str] = ()) -> Tags:
+    """Count the tags of all memories, or of some types.
+
+    Raises:
+        NoTypeError: a type is unknown.
+    """
+    counts = _counted(scan(bank, kinds=kinds).records)
+    return Tags(counts, _near_pairs(counts))
+
+
+def _counted(records: Iterable[Record]) -> dict[str, int]:
+    found = Counter(tag for each in records for tag in dict.fromkeys(each.tags))
+    return dict(sorted(found.items(), key=lambda row: (-row[1], row[0])))
+
+
+def _near_pairs(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Give each tag that is near one that is used at least as often."""
+    pairs = []
+    usual: list[str] = []
+    for tag in counts:
+        found = near_tag(tag, usual)
+        if found:
+            pairs.append((tag, found))
+        usual.append(tag)
+    return pairs
+
+
+def near_tag(tag: str, others: Sequence[str]) -> str:
+    """Give the first of the tags that is likely the same word, "" when none is: told, never taken for it."""
+    plain = _plain(tag)
+    known = [(_plain(other), other) for other in others if other != tag]
+    same = [other for each, other in known if each == plain]
+    if same or len(plain) < _SHORTEST:
+        return same[0] if same else ""
+    swapped = [other for each, other in known if len(each) == len(plain) and _is_swapped(plain, each)]
+    if swapped:
+        return swapped[0]
+    from memorybank.document.addresses import near
+
+    numbers = _DIGITS.findall(plain)
+    alike = near(tag, others, score=_ALIKE)
+    return next((each for each in alike if each != tag and _DIGITS.findall(each) == numbers), "")
+
+
+def _is_swapped(one: str, other: str) -> bool:
+    """Whether two letters side by side changed places in a word of the same length: its likeness does not show that."""
+    apart = [at for at, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]]
+    at = apart[0] if apart else 0
+    return apart == [at, at + 1] and one[at].isalpha() and one[at : at + 2] == other[at + 1] + other[at]
+
+
+def _plain(tag: str) -> str:
+    """Give a tag without joints and the plural's ending: `front-ends` is `frontend`."""
+    word = _JOINTS.sub("", tag)
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def advice_for(bank: BankFolder, ident: str, tags: Collection[str]) -> tuple[str, ...]:
+    """Say for each tag of a record that no other memory has which one it may be meant as."""
+    with uncollected():
+        rows = rows_of(bank)[0] if tags else []
+        # the usual case needs few of the records: those in whose text the tag stands
+        new = [tag for tag in tags if not _is_used(tag, rows, ident)]
+        if not new:
+            return ()
+        counts = _counted(each for each in map(record_from, values_of(rows)) if each.id != ident)
+    found = [(tag, near_tag(tag, list(counts))) for tag in new if tag not in counts]
+    return tuple(
+        f"no other memory has the tag {tag!r}; did you mean {near!r}? bank update {ident} --tags +{near},-{tag}"
+        for tag, near in found
+        if near
+    )
+
+
+def _is_used(tag: str, rows: Iterable[Row], ident: str) -> bool:
+    needle = json.dumps(tag)
+    found = map(record_from, values_of(row for row in rows if needle in row.raw))
+    return any(tag in each.tags and each.id != ident for each in found)
+
+
+def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> Renamed:
+    """Put one tag in place of another in every record, as one operation; a record that has both keeps one.
+
+    Raises:
+        FieldError: the new one is no tag, or no record has the old one.
+        FrontMatterError: the front matter of one of them cannot be changed safely; none is changed then.
+    """
+    new = check_tag(new)
+    last: list[tuple[list[str], list[str]]] = []
+
+    def make() -> list[FileChange]:
+        found = scan(bank, every=True)
+        stamp = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        changes, ids = [], []
+        for each in found.records:
+            if old not in each.tags or old == new:
+                continue
+            target = target_in(bank, *bank.place_of(each.file), each.type)
+            tags = list(dict.fromkeys(new if tag == old else tag for tag in target.record.tags))
+            changed = with_fields(target.source, {"tags": tags, "updated": stamp}, each.file)
+            changes.append(target.changed(changed.text))
+            ids.append(each.id)
+        if not ids:
+            raise FieldError(field="tags", why=f"no record has the tag {old!r}", hint="bank tags")
+        last[:] = [(ids, [each.file for each in found.broken])]
+        return changes
+
+    receipt = retried(make, bank, "tags rename", way)
+    return Renamed(*last[0], receipt)

@@ -1,0 +1,212 @@
+"""The current session: the one the environment names, an agent's own, or the one of this worktree.
+
+Local state in `.state/current.json`; on the path of every write, so it asks for one small file and no more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.errors import BankError, NoFileError
+from memorybank.files.read import open_regular
+from memorybank.files.write import lock, publish, read
+from memorybank.store.actor import Actor, actor_from
+from memorybank.store.cache import hide_state
+from memorybank.store.git.worktree import linked_worktree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from memorybank.store.folder import BankFolder
+
+STATE = "current.json"
+NAMED = "MEMORYBANK_SESSION"
+# variables in which an agent tells the id of its own session
+AGENT_VARIABLES = ("CLAUDE_CODE_SESSION_ID",)
+
+# a file's name, of ours or of a person who made the record
+_ID = re.compile(r"\w[\w.-]{0,200}\Z")
+_TIMEOUT = 10.0
+_HEAD_BYTES = 16 * 1024
+
+
+class _Bound(NamedTuple):
+    """Which session an agent, and which one a worktree, is in; `data` is the file as it was read."""
+
+    data: bytes | None
+    agents: dict[str, str]
+    worktrees: dict[str, str]
+
+
+def actor_in(bank: BankFolder, environ: Mapping[str, str], here: Path) -> Actor:
+    """Tell who writes and in which session of the bank; where it has none, as the environment says."""
+    actor = actor_from(environ)
+    session = current_session(bank, environ, here)
+    return actor._replace(session=session) if session else actor
+
+
+def agent_session_of(environ: Mapping[str, str]) -> str:
+    """Give the id by which an agent knows its own session, "" outside of one."""
+    return next((environ[name][:80] for name in AGENT_VARIABLES if environ.get(name)), "")
+
+
+def current_session(bank: BankFolder, environ: Mapping[str, str], here: Path) -> str:
+    """Give the id of the current session, "" when there is none.
+
+    First the one that MEMORYBANK_SESSION names by id or label, then the agent's own, then that of the worktree.
+    """
+    named = environ.get(NAMED, "").strip()
+    if named:
+        return _named(bank, named)
+    try:
+        bound = _read(bank)
+    except BankError:
+        # a bank of someone else, who keeps its state to himself
+        return ""
+    agent = agent_session_of(environ)
+    if agent:
+        session = bound.agents.get(agent) if bound.data is not None else _told_of(bank, agent)
+        if session and _is_there(bank, session):
+            return session
+    session = bound.worktrees.get(_worktree(bank, here), "") if bound.worktrees else ""
+    return session if session and _is_there(bank, session) else ""
+
+
+def bind(bank: BankFolder, session: str, environ: Mapping[str, str], here: Path) -> None:
+    """Make a session the current one: of the agent that runs, else of this worktree.
+
+    Raises:
+        LockedError, MachineError: the state could not be written.
+    """
+    agent = agent_session_of(environ)
+    if agent:
+        _change(bank, agents={agent: session})
+    else:
+        _change(bank, worktrees={_worktree(bank, here): session})
+
+
+def unbind(bank: BankFolder, session: str) -> None:
+    """Let a session be nobody's current one.
+
+    Raises:
+        LockedError, MachineError: the state could not be written.
+    """
+    bound = _read(bank)
+    if session in {*bound.agents.values(), *bound.worktrees.values()}:
+        _change(bank, without=session)
+
+
+def _change(
+    bank: BankFolder,
+    *,
+    without: str = "",
+    agents: Mapping[str, str] | None = None,
+    worktrees: Mapping[str, str] | None = None,
+) -> None:
+    """Write who is in which session; those that are gone are left out."""
+    with lock(bank.state / "lock", timeout=_TIMEOUT, holder="session"):
+        hide_state(bank)
+        bound = _read(bank)
+        tables = {
+            name: {
+                **{key: each for key, each in old.items() if each != without and _is_there(bank, each)},
+                **(new or {}),
+            }
+            for name, old, new in (("agents", bound.agents, agents), ("worktrees", bound.worktrees, worktrees))
+        }
+        publish(bank.state / STATE, base=bound.data, new=json.dumps(tables).encode(), mode=0o600)
+
+
+def _read(bank: BankFolder) -> _Bound:
+    try:
+        data = read(bank.state / STATE)
+    except NoFileError:
+        return _Bound(None, {}, {})
+    try:
+        tables = json.loads(data)
+    except (ValueError, RecursionError):
+        tables = None
+    found = [tables.get(name) if isinstance(tables, dict) else None for name in ("agents", "worktrees")]
+    agents, worktrees = ({str(k): str(v) for k, v in each.items()} if isinstance(each, dict) else {} for each in found)
+    return _Bound(data, agents, worktrees)
+
+
+def _is_there(bank: BankFolder, session: str) -> bool:
+    return _ID.match(session) is not None and os.path.lexists(bank.folder / "sessions" / f"{session}.md")
+
+
+def _named(bank: BankFolder, name: str) -> str:
+    if _is_there(bank, name):
+        return name
+    active, is_said = _labelled(bank, name)
+    if len(active) == 1:
+        return active[0]
+    if not is_said and not name.startswith("ses-"):
+        return ""
+    from memorybank.records.sessions.sessions import find_session
+
+    try:
+        return find_session(bank, name).id
+    except BankError:
+        return ""
+
+
+def _labelled(bank: BankFolder, name: str) -> tuple[list[str], bool]:
+    """Give the active sessions with a label, by the lines of front matter as they are written here, unparsed.
+
+    And whether the name stands in any session's head at all: where it does not, no parser need look.
+    """
+    wanted = {
+        f"label: {each}".encode("utf-8", "surrogateescape") for each in (name, json.dumps(name, ensure_ascii=False))
+    }
+    active: list[str] = []
+    is_said = False
+    try:
+        with os.scandir(bank.folder / "sessions") as entries:
+            files = [each for each in entries if each.name.endswith(".md")]
+    except (FileNotFoundError, NotADirectoryError):
+        return active, is_said
+    for each in files:
+        head = _head(each.path)
+        lines = set(head.split(b"\n"))
+        is_said = is_said or name.encode("utf-8", "surrogateescape") in head
+        if wanted & lines and b"status: active" in lines and _is_there(bank, each.name[:-3]):
+            active.append(each.name[:-3])
+    return active, is_said
+
+
+def _head(path: str) -> bytes:
+    try:
+        fd = open_regular(path)
+    except (OSError, BankError):
+        return b""
+    try:
+        return os.read(fd, _HEAD_BYTES)
+    finally:
+        os.close(fd)
+
+
+def _told_of(bank: BankFolder, agent: str) -> str:
+    """Where local state was deleted, ask the records which session is an agent's."""
+    if not (bank.folder / "sessions").is_dir():
+        return ""
+    from memorybank.records.sessions.sessions import ACTIVE, list_sessions
+
+    return next(
+        (
+            each.id
+            for each in list_sessions(bank).records
+            if each.status == ACTIVE and each.fields.get("agent_session") == agent
+        ),
+        "",
+    )
+
+
+def _worktree(bank: BankFolder, here: Path) -> str:
+    linked = linked_worktree(here)
+    mine = linked is not None and bank.project.is_relative_to(linked.main)
+    return os.fspath(linked.root if linked is not None and mine else bank.project)

@@ -1,0 +1,235 @@
+"""Groups: sessions on one goal. A session can be in several; both records name the other, and either is believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from memorybank.document.text import one_line
+from memorybank.errors import FieldError, NoRecordError
+from memorybank.ids import slug_of
+from memorybank.records.body import filled, with_lead
+from memorybank.records.change import Target, archived_change, retried, target_of
+from memorybank.records.draft import draft
+from memorybank.records.fields import TEXT_LENGTH, check_line
+from memorybank.records.filter import Filter, select
+from memorybank.records.find import Found
+from memorybank.records.memories.memories import Saved
+from memorybank.records.sessions.sessions import KIND as SESSION
+from memorybank.records.sessions.sessions import find_session, groups_of, list_sessions, now_of, stamped, start
+from memorybank.records.templates import load_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.records.record import Record
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+KIND = "group"
+ACTIVE, CLOSED, ARCHIVED = "active", "closed", "archived"
+
+
+def create(
+    bank: BankFolder,
+    name: str,
+    way: Way,
+    *,
+    description: str = "",
+    tags: Sequence[str] = (),
+    sessions: Sequence[str] = (),
+) -> Saved:
+    """Make a group, with sessions in it.
+
+    Raises:
+        FieldError: there is a group of that name, or a field cannot have its value.
+        NoRecordError: a session is not there.
+    """
+    name = check_line("name", name)
+    if not name:
+        raise FieldError(field="name", why="there is none", hint="bank group create NAME")
+    last: list[Record] = []
+    tags = tuple(tags)
+
+    def make() -> list[FileChange]:
+        # of two who make it at once, the second sees the first one's
+        taken = [each.id for each in list_groups(bank).records if each.title.casefold() == name.casefold()]
+        if taken:
+            raise FieldError(field="name", why=f"{taken[0]} is called so", hint=f"bank group summary {taken[0]}")
+        idents = [find_session(bank, each).id for each in sessions]
+        made = draft(
+            bank,
+            KIND,
+            "",
+            way,
+            title=name,
+            summary=one_line(description)[:TEXT_LENGTH],
+            tags=tags,
+            fields={"sessions": idents} if idents else {},
+        )
+        made = filled(made, [("Description", description)])
+        last[:] = [made.record]
+        return [made.change, *(_membership(bank, each, made.record.id, way, member=True) for each in idents)]
+
+    receipt = retried(make, bank, "group create", way)
+    return Saved(last[0], receipt)
+
+
+def start_session(bank: BankFolder, way: Way, *, groups: Sequence[str] = (), **given: Any) -> Saved:
+    """Start a session that is in groups from the beginning; the other arguments are those of `sessions.start`.
+
+    Raises:
+        NoRecordError: a group is not there.
+    """
+    idents = list(dict.fromkeys(find_group(bank, each).id for each in groups))
+
+    def more(session: str) -> list[FileChange]:
+        return [_joined(bank, each, [session], way, member=True) for each in idents]
+
+    return start(bank, way, groups=idents, more=more, **given)
+
+
+def find_group(bank: BankFolder, ident: str) -> Record:
+    """Give the group that an id, a unique prefix or a name stands for.
+
+    Raises:
+        NoRecordError: none or several answer to it.
+    """
+    try:
+        return target_of(bank, ident, kinds=(KIND,)).record
+    except NoRecordError:
+        groups = list_groups(bank).records
+        found = [each for each in groups if each.title.casefold() == ident.strip().casefold()] or [
+            each for each in groups if slug_of(each.title) == slug_of(ident)
+        ]
+        if len(found) == 1 and ident.strip():
+            return target_of(bank, found[0].id, kinds=(KIND,)).record
+        from memorybank.document.addresses import near
+
+        close = [each.id for each in found[:3]] or near(ident, [each.title for each in groups])
+        raise NoRecordError(ident=ident, kind=KIND, near=close, hint="bank group list") from None
+
+
+def list_groups(bank: BankFolder, wanted: Filter | None = None) -> Found:
+    """Give the groups, newest first, and those whose record could not be read."""
+    found = select(bank, (wanted or Filter())._replace(kinds=(KIND,)))
+    return Found(found.records, found.broken)
+
+
+def add(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> Saved:
+    """Put sessions into a group; one operation over all their records.
+
+    Raises:
+        NoRecordError: the group or a session is not there.
+    """
+    return _change_members(bank, group, sessions, way, member=True)
+
+
+def remove(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> Saved:
+    """Take sessions out of a group; an id whose session is gone can be taken out as well.
+
+    Raises:
+        NoRecordError: the group is not there, or neither the session nor its id in the group.
+    """
+    return _change_members(bank, group, sessions, way, member=False)
+
+
+def _change_members(bank: BankFolder, group: str, sessions: Sequence[str], way: Way, *, member: bool) -> Saved:
+    last: list[Record] = []
+
+    def make() -> list[FileChange]:
+        found = find_group(bank, group)
+        last[:] = [found]
+        named = set() if member else set(_named(found))
+        idents = list(dict.fromkeys(each if each in named else find_session(bank, each).id for each in sessions))
+        there = {each.id for each in list_sessions(bank).records}
+        records = [_membership(bank, each, found.id, way, member=member) for each in idents if each in there]
+        return [_joined(bank, found.id, idents, way, member=member), *records]
+
+    receipt = retried(make, bank, f"group {'add' if member else 'remove'}", way)
+    return Saved(target_of(bank, last[0].id, kinds=(KIND,)).record, receipt)
+
+
+def _joined(bank: BankFolder, group: str, sessions: Sequence[str], way: Way, *, member: bool) -> FileChange:
+    target = target_of(bank, group, kinds=(KIND,))
+    named = [each for each in _named(target.record) if each not in sessions]
+    if member:
+        named = list(dict.fromkeys([*_named(target.record), *sessions]))
+    return target.changed(stamped(target, target.source, {"sessions": named}, way).text)
+
+
+def _membership(bank: BankFolder, session: str, group: str, way: Way, *, member: bool) -> FileChange:
+    target = target_of(bank, session, kinds=(SESSION,))
+    groups = [each for each in groups_of(target.record) if each != group]
+    if member:
+        groups = list(dict.fromkeys([*groups_of(target.record), group]))
+    if not groups and not groups_of(target.record):
+        return target.changed(target.source.text)
+    return target.changed(stamped(target, target.source, {"groups": groups}, way).text)
+
+
+def _named(group: Record) -> list[str]:
+    value = group.fields.get("sessions")
+    return [str(each) for each in value] if isinstance(value, list) else []
+
+
+def members_of(bank: BankFolder, group: Record) -> tuple[list[Record], list[str]]:
+    """Give a group's sessions in the order they were started, and the ids of those that are gone."""
+    sessions = {each.id: each for each in list_sessions(bank).records}
+    named = dict.fromkeys(
+        [*_named(group), *(each.id for each in sessions.values() if group.id in groups_of(each))], None
+    )
+    found = [sessions[each] for each in named if each in sessions]
+    # of two that were started in one second, the one that joined first comes first
+    found.sort(key=lambda each: str(each.fields.get("started") or each.created))
+    return found, [each for each in named if each not in sessions]
+
+
+def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: str = "") -> Saved:
+    """Close, archive or reopen a group; a summary says what came of it.
+
+    Raises:
+        NoRecordError: no single group answers to the name.
+        FieldError: the status cannot follow the one it has.
+    """
+    ident = find_group(bank, group).id
+    kind = load_type(bank, KIND)
+    order = [each.name for each in kind.sections]
+    last: list[Target] = []
+
+    def make() -> list[FileChange]:
+        target = target_of(bank, ident, kinds=(KIND,))
+        last[:] = [target]
+        if status != target.record.status and status not in kind.steps_from(target.record.status):
+            why = f"it is {target.record.status}; what can follow: {', '.join(kind.steps_from(target.record.status))}"
+            raise FieldError(field="status", why=why, hint=f"bank group reopen {ident}")
+        values: dict[str, Any] = {"status": status}
+        if status == CLOSED and target.record.status != CLOSED:
+            values["closed"] = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        source = target.source
+        if summary.strip():
+            values["summary"] = check_line("summary", one_line(summary)[:TEXT_LENGTH])
+            was = target.record.summary
+            source = with_lead(source, "Summary", summary, was=was, order=order, name=target.record.file)
+        return [target.changed(stamped(target, source, values, way).text)]
+
+    receipt = retried(make, bank, f"group {status}", way)
+    return Saved(last[0].record if way.dry_run else now_of(last[0]), receipt)
+
+
+def delete(bank: BankFolder, group: str, way: Way) -> Saved:
+    """Move a group to the archive; its sessions stay, and no longer name it. An undo brings it back.
+
+    Raises:
+        NoRecordError: no single group answers to the name.
+    """
+    found = find_group(bank, group)
+
+    def make() -> list[FileChange]:
+        target = target_of(bank, found.id, kinds=(KIND,))
+        members = members_of(bank, target.record)[0]
+        return [
+            *archived_change(bank, target),
+            *(_membership(bank, each.id, found.id, way, member=False) for each in members),
+        ]
+
+    return Saved(found, retried(make, bank, "group delete", way))

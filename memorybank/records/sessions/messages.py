@@ -1,0 +1,177 @@
+"""Messages of a session: JSON lines beside its record, `sessions/<id>.jsonl`, only ever added to.
+
+A line is `{"at": …, "role": …, "text": …}`. Messages go through a door of their own: lock, secret gate, one durable
+append. They are not in the journal, and an undo does not take them back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.errors import FieldError, OutsideError, SecretError, UnsupportedTextError
+from memorybank.files.read import open_regular, typed
+from memorybank.files.write import append_line, lock, make_dirs, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+FOLDER = "sessions/"
+TEXT_LENGTH = 1_000_000
+
+_ROLE = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z", re.ASCII)
+# what no reader sees stands escaped: in the file as in the JSON of any other program
+_HIDDEN = re.compile(
+    "[\x7f-\x9f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+class Message(NamedTuple):
+    """One message: its time (ISO 8601), who spoke (user, assistant, system, tool, …), and the words."""
+
+    at: str
+    role: str
+    text: str
+
+
+class Messages(NamedTuple):
+    """The last messages of a session in their order, how many there are in all, and how many lines are none."""
+
+    rows: list[Message]
+    message_count: int
+    broken_count: int = 0
+
+
+def messages_path(bank: BankFolder, session: str) -> Path:
+    """Give the file of a session's messages; it need not exist.
+
+    Raises:
+        OutsideError: the id is no file's name.
+    """
+    if not session or session[0] == "." or not set(session).isdisjoint("/\\\0"):
+        raise OutsideError(path=session, why="it is no session's id")
+    return resolve(bank.folder / f"{FOLDER}{session}.jsonl", bank.roots)
+
+
+def check_role(role: str) -> str:
+    """Give a role back if it is one lower-case word.
+
+    Raises:
+        FieldError: it is none.
+    """
+    found = role.strip().lower()
+    if not _ROLE.match(found):
+        hint = "bank session message user TEXT"
+        raise FieldError(field="role", why=f"{role!r} is no role: one word such as user or assistant", hint=hint)
+    return found
+
+
+def render_message(message: Message, allowed: Iterable[str] = ()) -> str:
+    """Write a message as one line of JSON; `allowed` names the rules whose findings in it are no secrets."""
+    row: dict[str, object] = message._asdict()
+    if allowed:
+        row["allowed"] = sorted(set(allowed))
+    return _HIDDEN.sub(_escape, json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return json.dumps(match.group())[1:-1]
+
+
+def append_message(bank: BankFolder, session: str, role: str, text: str, way: Way, *, at: str = "") -> Message:
+    """Add one message to a session; durable on return, whole lines whoever else writes. A dry run writes nothing.
+
+    Raises:
+        FieldError: the role is no word.
+        UnsupportedTextError: there is no text, it is no UTF-8, or it is longer than a megabyte.
+        SecretError: it looks like it holds a secret.
+    """
+    allowed = _without_secrets(role, way)
+    role = check_role(role)
+    text = text.strip("\r\n")
+    _check(text)
+    allowed += _without_secrets(text, way)
+    path = messages_path(bank, session)
+    if way.dry_run:
+        return Message(at or f"{way.now():%Y-%m-%dT%H:%M:%SZ}", role, text)
+    make_dirs(path.parent)
+    with lock(bank.state / "lock", timeout=way.timeout, holder="session message", on_wait=way.on_wait):
+        # told under the lock, so that the lines of a file are in the order of their times
+        message = Message(at or f"{way.now():%Y-%m-%dT%H:%M:%SZ}", role, text)
+        append_line(path, render_message(message, allowed).encode())
+    return message
+
+
+def _check(text: str) -> None:
+    if not text.strip():
+        raise UnsupportedTextError(why="there is none", hint="bank session message user TEXT")
+    if len(text) > TEXT_LENGTH:
+        raise UnsupportedTextError(
+            why=f"it has {len(text)} characters, of at most {TEXT_LENGTH}", hint="bank session message -h"
+        )
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UnsupportedTextError(why="it is not valid UTF-8", hint="give the text as UTF-8") from error
+
+
+def _without_secrets(text: str, way: Way) -> list[str]:
+    from memorybank.secrets.scan import find_secrets
+
+    found = find_secrets(text)
+    for each in found:
+        if each.rule not in way.allow_secrets:
+            raise SecretError(rule=each.rule, line=each.line)
+    return [each.rule for each in found]
+
+
+def read_messages(bank: BankFolder, session: str, *, limit: int | None = None) -> Messages:
+    """Give the last messages of a session, all of them without a limit; a line that cannot be read is counted."""
+    rows: deque[Message] = deque(maxlen=limit)
+    count = broken = 0
+    for line in _lines(messages_path(bank, session)):
+        message = parse_message(line)
+        if message is None:
+            broken += bool(line.strip())
+        else:
+            count += 1
+            rows.append(message)
+    return Messages(list(rows), count, broken)
+
+
+def broken_lines(bank: BankFolder, session: str) -> list[int]:
+    """Give the numbers of the lines, from 1, that are no messages.
+
+    Raises:
+        BankError: the file cannot be read.
+    """
+    lines = enumerate(_lines(messages_path(bank, session)), 1)
+    return [number for number, line in lines if line.strip() and parse_message(line) is None]
+
+
+def parse_message(line: bytes) -> Message | None:
+    """Read one line; None when it is no message. What other programs put beside the three fields is passed over."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(row, dict) or not isinstance(row.get("role"), str) or not isinstance(row.get("text"), str):
+        return None
+    return Message(str(row.get("at") or ""), row["role"], row["text"])
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with typed(path):
+        try:
+            fd = open_regular(os.fspath(path))
+        except FileNotFoundError:
+            return
+        with open(fd, "rb") as file:  # noqa: PTH123  a descriptor, not a path
+            yield from file

@@ -1,0 +1,273 @@
+"""Sessions: spans of work, each a record in `sessions/` with its messages beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.source import Source
+from memorybank.errors import FieldError, NoRecordError
+from memorybank.files.write import read
+from memorybank.records.body import filled, item_of, with_lead
+from memorybank.records.change import Target, archived_change, next_status, retried, target_of, with_fields, with_title
+from memorybank.records.draft import draft
+from memorybank.records.fields import change_tags, check_line, check_metadata
+from memorybank.records.filter import Filter, select
+from memorybank.records.find import ARCHIVE, Found
+from memorybank.records.memories.memories import Saved
+from memorybank.records.record import Record, first_line, parse
+from memorybank.records.sessions.messages import FOLDER, Message, append_message, messages_path, read_messages
+from memorybank.records.templates import load_type
+from memorybank.store.journal.commit import FileChange, Way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from memorybank.store.folder import BankFolder
+
+KIND = "session"
+ACTIVE, ENDED = "active", "ended"
+CURRENT = "current"
+LABEL_LENGTH = 80
+
+
+class Loaded(NamedTuple):
+    """A session with its last messages, and how many it has in all; `broken_count` lines are none."""
+
+    record: Record
+    messages: list[Message]
+    message_count: int
+    broken_count: int
+
+
+def check_label(label: str) -> str:
+    """Give a label back as one line that can be told from an id.
+
+    Raises:
+        FieldError: it is too long, or a word that stands for something else.
+    """
+    label = check_line("label", label)
+    if len(label) > LABEL_LENGTH or label == CURRENT or label.startswith("ses-"):
+        why = f"{label[:LABEL_LENGTH]!r} is an id, a word with a meaning, or longer than {LABEL_LENGTH} characters"
+        raise FieldError(field="label", why=why, hint="--label auth-refactor")
+    return label
+
+
+def start(  # noqa: PLR0913  each is a field of a session
+    bank: BankFolder,
+    way: Way,
+    *,
+    label: str = "",
+    goal: str = "",
+    tool: str = "",
+    agent_session: str = "",
+    tags: Sequence[str] = (),
+    context: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    metadata: Mapping[str, Any] | None = None,
+    more: Callable[[str], Sequence[FileChange]] | None = None,
+) -> Saved:
+    """Start a session; `context` names what was loaded for it.
+
+    `agent_session` is the id by which an agent knows it. `groups` are ids that its record names; `more` gives further
+    changes of the same operation for the session's id.
+
+    Raises:
+        BankError: a field cannot have its value, or the write is refused; nothing is written then.
+    """
+    label = check_label(label)
+    now = way.now()
+    fields = {
+        "label": label,
+        "goal": first_line(goal),
+        "tool": tool,
+        "agent_session": agent_session,
+        "started": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "groups": list(groups),
+    }
+    sections = [("Goal", goal), ("Context Loaded", "\n".join(item_of(check_line("context", each)) for each in context))]
+    made = draft(
+        bank,
+        KIND,
+        "",
+        way,
+        title=label or first_line(goal) or f"Session of {now:%Y-%m-%d %H:%M} UTC",
+        tags=tags,
+        fields={name: value for name, value in fields.items() if value},
+        metadata=metadata,
+        # it belongs to no other session, and is its own from the first operation on
+        overrides={"session": "", **({"source_tool": tool} if tool else {})},
+    )
+    way = way._replace(actor=way.actor._replace(session=made.record.id))
+    made = filled(made, sections, ("Goal", "Context Loaded"))
+
+    def make() -> list[FileChange]:
+        return [made.change, *(more(made.record.id) if more else ())]
+
+    return Saved(made.record, retried(make, bank, "session start", way))
+
+
+def list_sessions(bank: BankFolder, wanted: Filter | None = None, *, label: str = "", group: str = "") -> Found:
+    """Give the sessions, newest first, and those whose record could not be read."""
+    found = select(bank, (wanted or Filter())._replace(kinds=(KIND,)))
+    rows = [
+        each
+        for each in found.records
+        if (not label or each.fields.get("label") == label) and (not group or group in groups_of(each))
+    ]
+    return Found(rows, found.broken)
+
+
+def groups_of(record: Record) -> tuple[str, ...]:
+    """Give the ids of the groups that a session's record names."""
+    value = record.fields.get("groups")
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()
+
+
+def find_session(bank: BankFolder, ident: str, *, newest: bool = False) -> Record:
+    """Give the session that an id, a unique prefix or a label stands for; of several with one label the active one.
+
+    With `newest`, for reading, it is the last one that was started.
+
+    Raises:
+        NoRecordError: none or several answer to it.
+    """
+    try:
+        return target_of(bank, ident, kinds=(KIND,)).record
+    except NoRecordError as error:
+        named = list_sessions(bank, label=ident.strip()).records if ident.strip() else []
+        active = [each for each in named if each.status == ACTIVE]
+        found = named[:1] if newest else active if len(active) == 1 else named
+        if len(found) == 1:
+            return target_of(bank, found[0].id, kinds=(KIND,)).record
+        near = [each.id for each in named[:3]] or error.details.get("near")
+        raise NoRecordError(
+            ident=ident, kind=KIND, near=near if isinstance(near, list) else (), hint="bank session list"
+        ) from None
+
+
+def load(bank: BankFolder, ident: str, *, limit: int | None = None) -> Loaded:
+    """Give a session, by id, prefix or label, with its last messages; of several with one label the newest.
+
+    Raises:
+        NoRecordError: there is no such session.
+    """
+    record = find_session(bank, ident, newest=True)
+    found = read_messages(bank, record.id, limit=limit)
+    return Loaded(record, found.rows, found.message_count, found.broken_count)
+
+
+def add_message(bank: BankFolder, ident: str, role: str, text: str, way: Way) -> Message:
+    """Add a message to the session that an id, prefix or label stands for.
+
+    Raises:
+        NoRecordError: there is no such session.
+        BankError: whatever `append_message` refuses.
+    """
+    return append_message(bank, find_session(bank, ident).id, role, text, way)
+
+
+def update(  # noqa: PLR0913  each is a field of a session
+    bank: BankFolder,
+    ident: str,
+    way: Way,
+    *,
+    label: str | None = None,
+    goal: str | None = None,
+    summary: str | None = None,
+    tags: Sequence[str] | None = None,
+    status: str = "",
+    metadata: Mapping[str, Any] | None = None,
+    verb: str = "session update",
+) -> Saved:
+    """Change fields of a session; only their lines change. Its title goes with the label while it is the label.
+
+    Raises:
+        NoRecordError: no single session answers to the id.
+        FieldError: a value cannot be.
+    """
+    ident = find_session(bank, ident).id
+    last: list[Target] = []
+
+    def make() -> list[FileChange]:
+        target = target_of(bank, ident, kinds=(KIND,))
+        last[:] = [target]
+        record = target.record
+        values: dict[str, Any] = {}
+        source = target.source
+        if label is not None:
+            source = relabelled(target, label)
+        if goal is not None:
+            values["goal"] = first_line(goal)
+            was = str(record.fields.get("goal") or "")
+            source = with_lead(source, "Goal", goal, was=was, order=("Goal",), name=record.file)
+        if summary is not None:
+            values["summary"] = check_line("summary", summary)
+        if tags is not None:
+            values["tags"] = list(change_tags(record.tags, tags))
+        if status:
+            values["status"] = next_status(record, load_type(bank, KIND), status)
+        for name, value in check_metadata(metadata or {}).items():
+            values[f"metadata.{name}"] = value
+        return [target.changed(stamped(target, source, values, way).text)]
+
+    receipt = retried(make, bank, verb, way)
+    return Saved(last[0].record if way.dry_run else now_of(last[0]), receipt)
+
+
+def relabelled(target: Target, label: str) -> Source:
+    """Give a session's text with another label; a title that was the label, or made of the time, goes with it."""
+    label, old = check_label(label), target.record.fields.get("label")
+    is_own = target.record.title == old or target.record.title.startswith("Session of ")
+    source = with_title(target, target.source, label) if label and is_own else target.source
+    return with_fields(source, {"label": label}, target.record.file)
+
+
+def resume(bank: BankFolder, ident: str, way: Way) -> Saved:
+    """Let a session that has ended go on.
+
+    Raises:
+        NoRecordError: no single session answers to the id.
+    """
+    return update(bank, ident, way, status=ACTIVE, verb="session resume")
+
+
+def stamped(target: Target, source: Source, values: Mapping[str, Any], way: Way) -> Source:
+    """Give a record's text with fields set, and `updated` when anything changed by it."""
+    changed = with_fields(source, values, target.record.file)
+    if changed.data == target.source.data:
+        return changed
+    return with_fields(changed, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, target.record.file)
+
+
+def now_of(target: Target) -> Record:
+    """Give a record as its file tells it now."""
+    return parse(read(target.path), target.record.file, target.record.type)
+
+
+def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Saved:
+    """Move a session and its messages to the archive, or with `hard` remove them; an undo brings both back.
+
+    Raises:
+        NoRecordError: no single session answers to the id.
+    """
+    ident = find_session(bank, ident).id
+    found: list[Record] = []
+
+    def make() -> list[FileChange]:
+        target = target_of(bank, ident, kinds=(KIND,))
+        found[:] = [target.record]
+        changes = (
+            [FileChange(target.path, target.record.file, base=target.source.digest, gone=True)]
+            if hard
+            else archived_change(bank, target)
+        )
+        path, name = messages_path(bank, ident), f"{FOLDER}{ident}.jsonl"
+        if path.exists():
+            source = Source(read(path))
+            if not hard:
+                changes.insert(0, FileChange(bank.folder / ARCHIVE / name, ARCHIVE + name, text=source.whole))
+            changes.append(FileChange(path, name, base=source.digest, gone=True))
+        return changes
+
+    receipt = retried(make, bank, "session delete", way)
+    return Saved(found[0], receipt)

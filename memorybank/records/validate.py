@@ -1,0 +1,64 @@
+"""What is wrong with a record, held against its type: for `check`, and for a text that a person has edited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.names import is_same_name
+from memorybank.errors import FieldError
+from memorybank.records.fields import check_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.records.record import Record
+    from memorybank.records.types import RecordType
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: which rule says so, about which field, in words, and how bad it is."""
+
+    rule: str
+    field: str
+    why: str
+    is_error: bool = True
+
+
+def faults_of(record: Record, kind: RecordType | None, sections: Sequence[str] | None = None) -> list[Fault]:
+    """Hold a record against its type; `sections` are the names of its headings, where they were read.
+
+    `kind` None says that there is no such type.
+    """
+    if kind is None:
+        return [Fault("record-type", "type", f"there is no type {record.type!r}")]
+    found = []
+    statuses = [name for name, _ in kind.statuses]
+    if statuses and record.status and record.status not in statuses:
+        found.append(Fault("record-status", "status", f"{record.status!r} is none of {', '.join(statuses)}"))
+    stem = record.file.rpartition("/")[2].removesuffix(".md")
+    if "{id}" in kind.file and stem != record.id and not stem.startswith(f"{record.id}-"):
+        found.append(Fault("record-id", "id", f"the file's name does not begin with the id {record.id!r}"))
+    found += _field_faults(record, kind)
+    if sections is not None:
+        known = [each for each in kind.sections if any(is_same_name(each.name, name) for name in sections)]
+        missing = [each.name for each in kind.sections if each.required and each not in known]
+        # a record of free words has none of the type's sections, and needs none
+        if missing and known:
+            why = f"the section '## {missing[0]}' is missing, which type {kind.name} requires"
+            found.append(Fault("record-section", "", why, is_error=False))
+    return found
+
+
+def _field_faults(record: Record, kind: RecordType) -> list[Fault]:
+    found = []
+    for spec in kind.fields:
+        value = record.fields.get(spec.name)
+        if value in (None, "", []):
+            if spec.required:
+                found.append(Fault("record-field", spec.name, f"type {kind.name} requires the field {spec.name!r}"))
+            continue
+        try:
+            check_fields(kind, {spec.name: value}, complete=False)
+        except FieldError as error:
+            found.append(Fault("record-field", spec.name, error.message))
+    return found

@@ -1,0 +1,211 @@
+"""Where the kinds of notes go in a bank whose sections are not ours (Cline, Roo), and what our addresses mean there.
+
+A section is found by its exact name, without decoration, or by a heading that holds the name's words; where none is
+there it is made, but never beside a heading that may be it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from memorybank.contracts.contract import NONE
+from memorybank.contracts.layouts import CLINE_ELSEWHERE, CLINE_NOTES, CLINE_SECTIONS, CONTRACT_FILES
+from memorybank.document.addresses import Address, address_of, find_named, find_sections
+from memorybank.document.edits import Append, InsertSection
+from memorybank.document.items import entries_of
+from memorybank.document.names import is_same_name, plain_of
+from memorybank.document.sections import key_of, outline
+from memorybank.document.source import Source
+from memorybank.errors import NoAnchorError
+from memorybank.files.write import read, resolve
+from memorybank.shell import command, quoted
+from memorybank.store.journal.commit import FileChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.document.edits import Edit
+    from memorybank.document.sections import Document, Section
+    from memorybank.store.folder import BankFolder
+
+FOCUS = "focus"
+_FOCUS_NAME = "current focus"
+_TOP = 2  # headings of this level are the sections of such a file
+_FILES = {"patterns.md": "systemPatterns.md"}
+
+
+def foreign_place(bank: BankFolder, kind: str) -> Address:
+    """Return the section a kind goes to: the one that is there, else the one that is to be made."""
+    found, _ = _standing(bank, kind)
+    return found or Address(CLINE_NOTES[kind][0], CLINE_NOTES[kind][1][0])
+
+
+def _standing(bank: BankFolder, kind: str) -> tuple[Address | None, Document | None]:
+    """Return the section of a kind that is there, in the first of its files that has one, and that file."""
+    places = [CLINE_NOTES[kind], *CLINE_ELSEWHERE.get(kind, ())]
+    documents = {each: _read(bank, each) for each, _ in places if os.path.lexists(bank.folder / each)}
+    for look in (_named, _holding):
+        for each, known in places:
+            section = look(documents[each], known) if each in documents else None
+            if section is not None:
+                return Address(each, address_of(documents[each], section).section), documents[each]
+    return None, None
+
+
+def _named(document: Document, names: Iterable[str]) -> Section | None:
+    for each in names:
+        found = find_sections(document, each)
+        if len(found) == 1:
+            return found[0]
+    for each in names:
+        found = find_named(document, each)
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _holding(document: Document, names: Iterable[str]) -> Section | None:
+    """Return the one section whose heading holds a name: all words of one of several, or one that `and` joins."""
+    for each in names:
+        words = plain_of(each).words
+        found = [one for one in _top(document) if _holds(plain_of(one.name).words, words)]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _holds(said: str, words: str) -> bool:
+    if " " in words:
+        return f" {words} " in f" {said} "
+    return said.startswith(f"{words} and ") or said.endswith(f" and {words}")
+
+
+def _top(document: Document) -> list[Section]:
+    return [each for each in document.sections[1:] if each.level == _TOP]
+
+
+def _refuse_near(document: Document, section: str, edits: Sequence[Edit]) -> None:
+    """Refuse to make a section beside a heading that may be it."""
+    from memorybank.contracts.similar_headings import is_near_name
+
+    own = {kind: names for kind, (file, names) in CLINE_NOTES.items() if file == document.path}
+    kinds = [kind for kind, names in own.items() if key_of(names[0]) == key_of(section)]
+    # what another kind has is that kind's
+    taken = [name for kind, names in own.items() if kind not in kinds for name in names]
+    free = [each for each in _top(document) if not any(is_same_name(each.name, name) for name in taken)]
+    wanted = [name for kind in kinds for name in own[kind]]
+    found = [each for each in free if any(is_near_name(each.name, name) for name in wanted)]
+    if not found and "task" in kinds:
+        # a heading in other words, or in another language: open boxes say what stands there
+        found = [each for each in free if any(entry.item.task == " " for entry in entries_of(document, each))]
+    if not found:
+        return
+    addresses = [str(address_of(document, each)) for each in found]
+    accept = f"bank edit {quoted(addresses[-1])} --insert-after {quoted(section)}"
+    text = next((each.text for each in edits if isinstance(each, Append) and each.item), "")
+    again = command("bank note", text or "TEXT", f"--as {kinds[0]} --to {quoted(addresses[0])}")
+    error = NoAnchorError(file=document.path, section=section, command=again)
+    told = " or ".join(f"{each.name!r} on line {document.source.line_of(each.start)}" for each in found[:3])
+    error.message += f"; it may be {told}; if it is not, {accept}"
+    error.details.update(near=[each.name for each in found], accept=accept)
+    raise error
+
+
+def sections_of_kind(bank: BankFolder, kind: str, document: Document) -> list[Section]:
+    """Return every section of a file that is known for a kind, in the order of the file."""
+    places = [CLINE_NOTES[kind], *CLINE_ELSEWHERE.get(kind, ())]
+    known = [name for file, names in places if file == document.path for name in names]
+    found = {each.number: each for name in known for each in find_named(document, name)}
+    place, _ = _standing(bank, kind)
+    if place is not None and place.file == document.path:
+        found.update({each.number: each for each in find_sections(document, place.section)})
+    return [each for _, each in sorted(found.items())]
+
+
+def translated(bank: BankFolder, address: Address) -> Address:
+    """Return what an address of our own files means in a bank of other ones; what is there stays as it is."""
+    file = next((each for each in CONTRACT_FILES if address.file in (each, each.removesuffix(".md"))), "")
+    if not file:
+        return address
+    there = _FILES.get(file, file)
+    is_file = os.path.lexists(bank.folder / file)
+    if not address.section:
+        return address if is_file else address._replace(file=there)
+    if is_file and find_named(_read(bank, file), address.section):
+        return address
+    kind = _kind_of(file, address.section)
+    if not kind:
+        return address if is_file else address._replace(file=there)
+    found, _ = _standing(bank, kind)
+    if found is not None:
+        return found._replace(item=address.item)
+    return Address(CLINE_NOTES[kind][0], CLINE_NOTES[kind][1][0], address.item)
+
+
+def _kind_of(file: str, section: str) -> str:
+    from memorybank.contracts.load import load_contract
+
+    contract = load_contract(file)
+    spec = contract.spec_of(section) if contract else None
+    if spec is None:
+        return ""
+    return FOCUS if key_of(spec.name) == _FOCUS_NAME else next(iter(spec.notes), "")
+
+
+def is_made(bank: BankFolder, place: Address) -> bool:
+    """Whether a section that is not there is made when something goes there: a kind of note has it."""
+    return not bank.layout.contracted and any(
+        file == place.file and key_of(place.section) == key_of(names[0]) for file, names in CLINE_NOTES.values()
+    )
+
+
+def put_edits(bank: BankFolder, place: Address, edits: tuple[Edit, ...]) -> FileChange:
+    """Plan edits of a place; where nothing has it yet, the section, or the file, is made.
+
+    Raises:
+        NoAnchorError: the section is not there, and a heading may be it.
+        BankError: the file cannot be read, or has no room for a section.
+    """
+    path = bank.folder / place.file
+    if not os.path.lexists(path):
+        from memorybank.contracts.preview import preview
+
+        title = outline(Source(f"# {_title_of(place.file)}\n".encode()), place.file)
+        steps = _with_section(title, place.section, edits)
+        # the edits tell what else of one operation goes there
+        return FileChange(path, place.file, steps, text=preview(title, steps).after.source.text)
+    document = _read(bank, place.file)
+    if find_named(document, place.section):
+        return FileChange(path, place.file, edits)
+    _refuse_near(document, place.section, edits)
+    return FileChange(path, place.file, _with_section(document, place.section, edits))
+
+
+def _with_section(document: Document, section: str, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """Put a new section behind everything, before the edits that need it."""
+    end = len(document.source.text)
+    last = [each for each in reversed(document.sections[1:]) if each.end == end]
+    names = [address_of(document, each).section for each in last]
+    # a name that others have too would leave open which of them is meant; a file without headings needs none
+    anchor = next((each for each in names if len(find_sections(document, each)) == 1), "")
+    # a stand-in makes room as a template does; the first real entry takes its place
+    return (InsertSection(anchor, section, f"- {NONE}"), *edits)
+
+
+def _read(bank: BankFolder, file: str) -> Document:
+    path, name = bank.existing(file)
+    return outline(Source(read(resolve(path, bank.roots))), name)
+
+
+def fresh_text(file: str) -> str:
+    """Return the text that a file of a new bank begins with: its sections, each with a line that stands for nothing."""
+    sections = "".join(f"\n## {name}\n\n- {NONE}\n" for name in CLINE_SECTIONS[file])
+    return f"# {_title_of(file)}\n{sections}"
+
+
+def _title_of(file: str) -> str:
+    """Make a title of a file's name: `Active Context` of `activeContext.md`."""
+    stem = file.removesuffix(".md").replace("brief", " Brief")
+    words = "".join(f" {char}" if char.isupper() else char for char in stem).split()
+    return " ".join(word[:1].upper() + word[1:] for word in words)

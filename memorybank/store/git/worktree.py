@@ -1,0 +1,84 @@
+"""The worktrees of a git repository, told apart by git's own files; git itself is not run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from memorybank.errors import BankError
+from memorybank.files.read import read
+from memorybank.shell import quoted
+
+_LINK = b"gitdir: "
+
+
+class Linked(NamedTuple):
+    """A linked worktree's folder, and that of the repository's main worktree."""
+
+    root: Path
+    main: Path
+
+
+def linked_worktree(start: Path) -> Linked | None:
+    """Tell in which linked worktree a folder lies; None in a main worktree, in a submodule and outside of git.
+
+    A bare repository, and one whose git folder stands elsewhere, has no main worktree that could be found.
+    """
+    for folder in (start, *start.parents):
+        link = folder / ".git"
+        if os.path.lexists(link):
+            main = _main_of(link) if link.is_file() else None
+            return Linked(folder, main) if main is not None else None
+    return None
+
+
+class Lost(NamedTuple):
+    """A linked worktree, its main one (None: not found), why there may be no bank, and what helps."""
+
+    root: Path
+    main: Path | None
+    why: str
+    hint: str
+
+
+def lost_main(start: Path) -> Lost | None:
+    """Tell in which linked worktree a folder lies, and why the main one's bank may not be found.
+
+    None in a main worktree, in a submodule, beside a bare repository and outside of git.
+    """
+    for folder in (start, *start.parents):
+        link = folder / ".git"
+        if not os.path.lexists(link):
+            continue
+        own = _path_in(link, _LINK) if link.is_file() else None
+        if own is None:
+            return None
+        if not os.path.lexists(own) and own.parent.name == "worktrees":
+            hint = f"git -C /path/to/the/main/worktree worktree repair {quoted(folder)}"
+            return Lost(folder, None, f"git's folder {own} is gone, the main worktree was moved or deleted", hint)
+        main = _main_of(link)
+        hint = f"bank init {quoted(main)}"
+        return Lost(folder, main, f"the main worktree {main} has none", hint) if main else None
+    return None
+
+
+def _main_of(link: Path) -> Path | None:
+    own = _path_in(link, _LINK)
+    # only a linked worktree's git folder names a common one; a submodule's does not
+    common = _path_in(own / "commondir", b"") if own is not None else None
+    if common is None or common.name != ".git" or not common.is_dir():
+        return None
+    return common.parent
+
+
+def _path_in(file: Path, prefix: bytes) -> Path | None:
+    """Give the path that a file of git holds, relative to the file's folder."""
+    try:
+        data = read(file)
+    except BankError:
+        return None
+    name = data.removeprefix(prefix).rstrip(b"\r\n")
+    if not data.startswith(prefix) or not name or b"\0" in name:
+        return None
+    return Path(os.path.normpath(file.parent / os.fsdecode(name)))

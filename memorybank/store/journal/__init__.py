@@ -1,0 +1,1 @@
+"""Operations: committed through the one door, logged, recovered, undone, shown."""

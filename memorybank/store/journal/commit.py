@@ -1,0 +1,304 @@
+"""The one door: every change of a bank's files leaves through `commit`, or is shown and not made.
+
+lock -> recover -> plan -> read -> preview and contract check -> journal -> publish -> read back -> journal -> receipt.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from memorybank.document.receipt import Receipt
+from memorybank.errors import ArtifactError, BankError, DiskError, NoFileError, PermissionRefusedError, StaleEditError
+from memorybank.files.write import (
+    Moved,
+    delete,
+    fingerprint,
+    lock,
+    make_dirs,
+    noting_reads,
+    publish,
+    read,
+    read_back,
+    resolve,
+)
+from memorybank.ids import new_id
+from memorybank.store.journal.log import begin, finish, keep_bases, keep_orphan, read_operations
+from memorybank.store.journal.recover import recover
+from memorybank.store.journal.steps import Step, links_cut, step_of, without_secrets
+from memorybank.store.roles import check_role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from memorybank.document.edits import Edit
+    from memorybank.store.actor import Actor
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.log import Operation
+
+TRIES = 50
+_T = TypeVar("_T")
+
+
+class FileChange(NamedTuple):
+    """What is to be done to one file.
+
+    Either `edits` of a file that is there; or `text` as its whole new text, `base` being the digest it must have
+    now ("" for a file that must not exist yet); or with `gone`, that the file is deleted while it has `base`.
+    A file keeps its byte order mark, or its having none; with `whole` the text says that too.
+    """
+
+    path: Path
+    name: str
+    edits: tuple[Edit, ...] = ()
+    text: str | None = None
+    base: str = ""
+    gone: bool = False
+    whole: bool = False
+
+
+# reads the bank and returns what is to be changed; may be called more than once
+Plan = Callable[[], Sequence[FileChange]]
+
+
+class Way(NamedTuple):
+    """How a commit is to be done: by whom, with which clock and chance, and how long to wait.
+
+    `force` lets a section that only grows be replaced, `accept_shrunk` accepts a file that lost most of its text,
+    `allow_secrets` names the rules whose findings are false. `request` is the same for the same command typed again,
+    `on_done` hears of an operation when it is done, whatever fails after it.
+    """
+
+    actor: Actor
+    now: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+    timeout: float = 10.0
+    dry_run: bool = False
+    force: bool = False
+    accept_shrunk: bool = False
+    allow_secrets: tuple[str, ...] = ()
+    on_wait: Callable[[str], None] | None = None
+    on_done: Callable[[Receipt], None] | None = None
+    request: str = ""
+
+
+class _Outdated(Exception):  # noqa: N818 - not an error: the plan is made again
+    """Another program saved a file after the plan had read it; nothing of the operation is on the disk."""
+
+    def __init__(self, error: BankError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def commit(bank: BankFolder, changes: Sequence[FileChange] | Plan, verb: str, way: Way, *, undoes: str = "") -> Receipt:
+    """Do all the changes as one operation, or none, and return the receipt.
+
+    Changes whose values come from the bank's files are given as a plan: a function that is called under the lock,
+    after an interrupted operation was settled, so no other writer of the bank can come between. When a program
+    without our lock saves one of the files that the plan read and the operation changes, the plan is made again.
+    Changes given as a sequence must hold whatever was written meanwhile: additions, and edits with `expect`; they
+    are replayed on the new text.
+
+    With `dry_run` nothing is written, not even the lock; the receipt carries the diffs.
+
+    Raises:
+        BankError: whatever the plan, the edits, the contract or the machine refuse; no file is changed then.
+    """
+    if way.dry_run:
+        steps, verb, now = _insisted(lambda: _prepared(bank, changes, verb, way, None, undoes))[1:]
+        return _receipt("", verb, way, now, steps, 0.0)._replace(dry_run=True)
+    if bank.read_only:
+        raise PermissionRefusedError(path=bank.folder, why="this bank was only opened to be read")
+    _ = bank.config  # a bank of a newer program is not written to
+    if not callable(changes):
+        # known before anyone is made to wait
+        check_role(bank, way.actor.role, [bank.name_of(each.path) for each in changes])
+    resolve(bank.state, bank.roots)
+    with lock(bank.state / "lock", timeout=way.timeout, holder=verb, on_wait=way.on_wait) as waited:
+        _hide(bank)
+        recent = read_operations(bank, tail=True)
+        recover(bank, recent)
+        return _insisted(lambda: _done(bank, changes, verb, way, recent, undoes, waited))
+
+
+def _insisted(do: Callable[[], _T]) -> _T:
+    """Do it again while what was planned is outdated."""
+    for left in reversed(range(TRIES)):
+        try:
+            return do()
+        except _Outdated as outdated:
+            if not left:
+                raise outdated.error from outdated
+    raise AssertionError
+
+
+def _done(
+    bank: BankFolder,
+    changes: Sequence[FileChange] | Plan,
+    verb: str,
+    way: Way,
+    recent: list[Operation],
+    undoes: str,
+    waited: float,
+) -> Receipt:
+    planned, steps, verb, now = _prepared(bank, changes, verb, way, recent, undoes)
+    steps = [each for each in steps if each.base != each.new]
+    receipt = _receipt(new_id("op", now, way.random_bytes), verb, way, now, steps, waited)
+    if not steps:
+        return receipt._replace(operation="")
+    keep_bases(bank, ((each.receipt.file, each.base) for each in steps), recent)
+    begin(bank, receipt, undoes=undoes, request=way.request)
+    publishing = _Publishing(bank, planned, steps, receipt, way, recent, undoes, again=callable(changes))
+    receipt = publishing.run()
+    if way.on_done is not None:
+        way.on_done(receipt)
+    # the intent and the files are on the disk and tell what became of it: the next write settles what is left open
+    with suppress(BankError):
+        finish(bank, receipt.operation)
+    return receipt
+
+
+def _prepared(
+    bank: BankFolder,
+    changes: Sequence[FileChange] | Plan,
+    verb: str,
+    way: Way,
+    recent: list[Operation] | None,
+    undoes: str,
+) -> tuple[list[FileChange], list[Step], str, datetime]:
+    """Make the plan and what it makes of each file, and return the verb with what was allowed by name."""
+    seen: Mapping[str, int | None] = {}
+    if callable(changes):
+        with noting_reads() as seen:
+            changes = changes()
+    planned = [each._replace(name=bank.name_of(each.path)) for each in changes]
+    check_role(bank, way.actor.role, [each.name for each in planned])
+    now = way.now()
+    try:
+        steps = [step_of(bank, change, way, now, recent) for change in planned]
+    except (StaleEditError, ArtifactError, NoFileError) as error:
+        if any(_is_outdated(bank, each, seen) for each in planned):
+            raise _Outdated(error) from error
+        raise
+    for each in steps:
+        if seen.get(os.fspath(each.path), fingerprint(each.base)) != fingerprint(each.base):
+            raise _Outdated(DiskError(path=each.path, why="another program keeps writing it"))
+    return planned, steps, verb if undoes else without_secrets(steps, verb, way), now
+
+
+def _is_outdated(bank: BankFolder, change: FileChange, seen: Mapping[str, int | None]) -> bool:
+    """Whether a file is no longer what the plan read."""
+    path = resolve(change.path, bank.roots)
+    name = os.fspath(path)
+    if name not in seen:
+        return False
+    try:
+        return fingerprint(read(path)) != seen[name]
+    except NoFileError:
+        return seen[name] is not None
+
+
+def _hide(bank: BankFolder) -> None:
+    """Keep local state out of git, wherever the bank stands."""
+    ignore = bank.state / ".gitignore"
+    if not os.path.lexists(ignore):
+        # a look that failed says "not there" as well
+        with suppress(Moved):
+            publish(ignore, base=None, new=b"*\n")
+
+
+def _receipt(ident: str, verb: str, way: Way, now: datetime, steps: list[Step], waited: float) -> Receipt:
+    at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    files = tuple(each.receipt for each in steps)
+    receipt = Receipt(ident, verb, at, way.actor.tool, way.actor.session, files, waited)
+    return receipt._replace(lost_links=links_cut(steps))
+
+
+class _Publishing:
+    """One operation on its way to the disk: its files one after the other, all of them or none."""
+
+    def __init__(
+        self,
+        bank: BankFolder,
+        changes: Sequence[FileChange],
+        steps: list[Step],
+        receipt: Receipt,
+        way: Way,
+        recent: list[Operation],
+        undoes: str,
+        *,
+        again: bool,
+    ) -> None:
+        self.bank, self.way, self.recent, self.undoes = bank, way, recent, undoes
+        self.by_name = {each.name: each for each in changes}
+        self.steps, self.receipt = steps, receipt
+        # whether the plan can be made again, instead of replaying its edits
+        self.again = again
+        self.done: list[Step] = []
+
+    def run(self) -> Receipt:
+        for number in range(len(self.steps)):
+            for left in reversed(range(TRIES)):
+                try:
+                    self._publish(self.steps[number])
+                    break
+                except Moved as moved:
+                    self._replay(number, left, moved)
+                except BankError:
+                    self._take_back()
+                    raise
+        return self.receipt
+
+    def _publish(self, step: Step) -> None:
+        if step.new is None:
+            delete(step.path, base=step.base or b"")
+        else:
+            if step.base is None:
+                make_dirs(step.path.parent)
+            publish(step.path, base=step.base, new=step.new)
+        # known as done before it is read back: what cannot be read back is taken back
+        self.done.append(step)
+        if step.new is not None:
+            read_back(step.path, step.new, step.base)
+
+    def _replay(self, number: int, left: int, moved: Moved) -> None:
+        """Another program saved the file in between: apply its edits to what stands there now."""
+        step = self.steps[number]
+        if moved.orphan is not None:
+            keep_orphan(self.bank, f"{self.receipt.operation}-{number}-{left}", moved.orphan)
+        busy = DiskError(path=step.path, why="another program keeps writing it")
+        if self.again or left == 0:
+            self._take_back()
+            if self.again:
+                raise _Outdated(busy) from moved
+            raise busy from moved
+        try:
+            change = self.by_name[step.receipt.file]
+            step = step_of(self.bank, change, self.way, self.way.now(), self.recent)
+        except BankError:
+            self._take_back()
+            raise
+        self.steps[number] = step
+        files = (*self.receipt.files[:number], step.receipt, *self.receipt.files[number + 1 :])
+        self.receipt = self.receipt._replace(files=files)
+        begin(self.bank, self.receipt, undoes=self.undoes, request=self.way.request)
+
+    def _take_back(self) -> None:
+        """Put back what this operation already published, as far as nobody has edited it since."""
+        for step in reversed(self.done):
+            try:
+                if step.base is None:
+                    delete(step.path, base=step.new or b"")
+                else:
+                    publish(step.path, base=step.new, new=step.base)
+            except (Moved, BankError):
+                # left for `bank check`: the journal line stays begun, and says what was meant
+                return
+        try:
+            finish(self.bank, self.receipt.operation, "aborted")
+        except BankError:
+            return  # a full disk: recovery finds the old bytes and says the same

@@ -1,0 +1,261 @@
+"""The past of a bank: its operations, and which of them put a line where it stands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.change_marks import recalled
+from memorybank.document.addresses import fragment_of
+from memorybank.document.sections import key_of, outline
+from memorybank.document.source import Source, diff_of, lines_of, without_eol
+from memorybank.document.trail import STAMP
+from memorybank.errors import NoRecordError
+from memorybank.store.journal.log import changes_of, read_operations
+from memorybank.store.journal.recover import state_of
+from memorybank.store.view import look, outline_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.log import Operation
+    from memorybank.store.view import Row
+
+
+class Past(NamedTuple):
+    """One operation as `history` lists it; `words` is the first line that it wrote, or took out."""
+
+    operation: str
+    at: str
+    verb: str
+    tool: str
+    session: str
+    state: str
+    undone_by: str
+    addresses: tuple[str, ...]
+    diff: str
+    words: str = ""
+
+
+class Blamed(NamedTuple):
+    """One line and where it comes from: an operation's id, a git commit, or nothing known."""
+
+    line: int
+    text: str
+    origin: str
+    at: str
+    tool: str
+    session: str
+
+
+def history(bank: BankFolder, file: str | None = None, *, limit: int = 20, with_diff: bool = False) -> list[Past]:
+    """List the newest operations first; those of one file when it is named (it need not exist any more).
+
+    Raises:
+        OutsideError: the file is not of this bank or its project.
+    """
+    name = bank.locate(file)[1] if file else ""
+    operations = read_operations(bank)
+    undone = _undone(operations)
+    rows: list[Past] = []
+    for operation in reversed(operations):
+        receipt = operation.receipt
+        if name and all(each.file != name for each in receipt.files):
+            continue
+        addresses = tuple(address for each in receipt.files for address, _ in each.sections)
+        diff = ""
+        if with_diff:
+            for number, each in enumerate(receipt.files):
+                try:
+                    changes = changes_of(bank, operation, number)
+                except NoRecordError:
+                    diff += f"(what {operation.id} changed in {each.file} is no longer kept)\n"
+                    continue
+                diff += "".join(diff_of(change.old, change.new, each.file) for change in changes)
+        rows.append(
+            Past(
+                operation.id,
+                receipt.at,
+                receipt.verb,
+                receipt.tool,
+                receipt.session,
+                state_of(bank, operation),
+                undone.get(operation.id, ""),
+                tuple(dict.fromkeys(addresses)),
+                diff,
+                _words(bank, operation),
+            )
+        )
+        if len(rows) == limit:
+            break
+    return rows
+
+
+def _words(bank: BankFolder, operation: Operation) -> str:
+    """Return the first line that an operation wrote, but for the date; else what it made or took out."""
+    gone = ""
+    for number, receipt in enumerate(operation.receipt.files):
+        try:
+            changes = recalled(changes_of(bank, operation, number), bank.contract_of(receipt.file))
+        except NoRecordError:
+            continue
+        if receipt.file.endswith((".json", ".jsonl", ".toml")) or not receipt.after:
+            continue
+        if not receipt.before:
+            gone = gone or _title("".join(each.new for each in changes))
+            continue
+        for change in changes:
+            if change.role == STAMP:
+                continue
+            old, new = ([without_eol(each).strip() for each in lines_of(text)] for text in (change.old, change.new))
+            written = next((each for each in new if each and each not in old), "")
+            if written:
+                return written
+            taken = next((each for each in old if each and each not in new), "")
+            gone = gone or (f"(taken out) {taken}" if taken else "")
+    return gone
+
+
+def _title(text: str) -> str:
+    """Return the first heading of a new file, or its first words where it has none."""
+    document = outline(Source(text.encode("utf-8", "surrogateescape")))
+    if document.headings:
+        return document.headings[0].text
+    return next((each.strip() for each in lines_of(text[document.content_start :][:1000]) if each.strip()), "")
+
+
+def blame(bank: BankFolder, address: str) -> list[Blamed]:
+    """Say for each line of a section (or file) which operation last wrote it; else which git commit did.
+
+    Raises:
+        BankError: what is named is not there, or not alone.
+    """
+    seen = look(bank, address)
+    first = seen.last_line - _line_count(seen.text) + 1
+    wanted = {first + i: without_eol(line) for i, line in enumerate(lines_of(seen.text))}
+    origins = _origins(bank, seen.file, {line: text for line, text in wanted.items() if text.strip()})
+    unknown = [line for line, text in wanted.items() if text.strip() and line not in origins]
+    commits = _git_blame(bank.existing(seen.file)[0], unknown) if unknown else {}
+    nothing = ("", "", "", "")
+    return [Blamed(line, text, *(origins.get(line) or commits.get(line) or nothing)) for line, text in wanted.items()]
+
+
+def _undone(operations: Iterable[Operation]) -> dict[str, str]:
+    """Name the operations that are taken back, each with the one that did it."""
+    found: dict[str, str] = {}
+    for operation in reversed([*operations]):
+        # newest first: what was undone itself undoes nothing any more
+        if operation.undoes and operation.state == "done" and operation.id not in found:
+            found[operation.undoes] = operation.id
+    return found
+
+
+def _origins(bank: BankFolder, file: str, wanted: dict[int, str]) -> dict[int, tuple[str, str, str, str]]:
+    """Say which operation put each line there, newest first; one that was undone put none.
+
+    Each line that was written stands for one line of its text, in a section that the operation names before any other.
+    """
+    where = _sections_of(bank, file, wanted)
+    added = _added(bank, file, set(wanted.values()))
+    open_lines: dict[str, list[int]] = {}
+    for line, text in wanted.items():
+        open_lines.setdefault(text, []).append(line)
+    found: dict[int, tuple[str, str, str, str]] = {}
+    # a person may have moved a line since: then it stands elsewhere, and still comes from there
+    for is_strict in (True, False):
+        left: list[_Added] = []
+        for each in added:
+            lines = open_lines[each.text]
+            fits = [line for line in lines if not is_strict or not each.places or each.places & where[line]]
+            if fits:
+                lines.remove(fits[-1])
+                receipt = each.operation.receipt
+                found[fits[-1]] = (receipt.operation, receipt.at, receipt.tool, receipt.session)
+            else:
+                left.append(each)
+        added = left
+    return found
+
+
+class _Added(NamedTuple):
+    """A line that an operation wrote, and the sections that it names."""
+
+    text: str
+    places: frozenset[str]
+    operation: Operation
+
+
+def _added(bank: BankFolder, file: str, texts: set[str]) -> list[_Added]:
+    operations = read_operations(bank)
+    undone = _undone(operations)
+    found: list[_Added] = []
+    for operation in reversed(operations):
+        if operation.state == "aborted" or operation.undoes or operation.id in undone:
+            continue
+        for number, each in enumerate(operation.receipt.files):
+            if each.file != file:
+                continue
+            try:
+                changes = changes_of(bank, operation, number)
+            except NoRecordError:
+                continue
+            names = [fragment_of(address) for address, _ in each.sections]
+            places = frozenset(map(key_of, names)) if all(names) else frozenset()
+            for change in reversed(changes):
+                old = {without_eol(line) for line in lines_of(change.old)}
+                new = [without_eol(line) for line in reversed(lines_of(change.new))]
+                found += [_Added(text, places, operation) for text in new if text in texts and text not in old]
+    return found
+
+
+def _sections_of(bank: BankFolder, file: str, lines: Iterable[int]) -> dict[int, set[str]]:
+    """Name the sections that each line stands in, the innermost one and those around it."""
+    rows = outline_of(bank, file)[2][::-1]
+    around: list[Row] = []
+    found = {}
+    for line in sorted(lines):
+        while rows and rows[-1].first_line <= line:
+            around.append(rows.pop())
+        around = [each for each in around if each.last_line >= line]
+        names = [name for each in around for name in (each.name, fragment_of(each.address))]
+        found[line] = {key_of(name) for name in names}
+    return found
+
+
+def _line_count(text: str) -> int:
+    return len(lines_of(text))
+
+
+_HEAD = re.compile(r"([0-9a-f]{40}) \d+ (\d+)")
+
+
+def _git_blame(path: Path, lines: list[int]) -> dict[int, tuple[str, str, str, str]]:
+    """Ask git for lines the journal does not know; nothing where there is no git or no history of the file."""
+    from memorybank.store.git.repository import ask
+
+    told = ask(path.parent, "blame", "--line-porcelain", "-L", f"{lines[0]},{lines[-1]}", "--", path.name)
+    found: dict[int, tuple[str, str, str, str]] = {}
+    commit, line, author, at = "", 0, "", ""
+    # a line of a file may hold any other line ending
+    for row in (told or "").split("\n"):
+        head = _HEAD.match(row)
+        if head:
+            commit, line = head.group(1)[:12], int(head.group(2))
+        elif row.startswith("author "):
+            author = row[7:].strip()
+        elif row.startswith("author-time "):
+            at = _moment(row[12:])
+        elif row.startswith("\t") and line in lines and commit.strip("0"):
+            found[line] = (f"git {commit}", at, author, "")
+    return found
+
+
+def _moment(seconds: str) -> str:
+    from datetime import UTC, datetime
+
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return ""

@@ -1,0 +1,302 @@
+"""The journal: one line for each operation before it is published, one when it is done.
+
+`.state/journal.jsonl` is append-only and local. A line holds what an undo needs: the changes in whole lines, in
+order, each at its offset. Large ones are kept compressed in `.state/kept/`, within a bound, oldest first out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.receipt import FileReceipt, Receipt
+from memorybank.document.sections import Change
+from memorybank.document.source import digest_of, lines_of, without_eol
+from memorybank.errors import BankError, NoFileError, NoRecordError
+from memorybank.files.read import open_regular, typed
+from memorybank.files.write import append_line, make_dirs, publish, read, rotate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from memorybank.store.folder import BankFolder
+
+INLINE_CHARACTERS = 32 * 1024
+ROTATE_BYTES = 16 * 1024 * 1024
+# what a write looks through for an operation that did not end, and for the size a file last had
+_TAIL_BYTES = 16 * 1024
+_BEGUN = b'"state":"begun"'
+# operations that put lines where they belong by their age, or take them along
+_MOVES = frozenset(("rotate", "unarchive", "item move", "migrate", "check --fix"))
+
+
+class Operation(NamedTuple):
+    """One operation as the journal tells it; `state` is begun, done, aborted, or torn when it could not be settled.
+
+    `request` is the same for the same command typed again, "" where that cannot be known.
+    """
+
+    receipt: Receipt
+    state: str
+    kept: tuple[str, ...] = ()
+    undoes: str = ""
+    request: str = ""
+
+    @property
+    def id(self) -> str:
+        """The operation's id."""
+        return self.receipt.operation
+
+
+def journal_path(bank: BankFolder) -> Path:
+    """Where a bank's journal stands."""
+    return bank.state / "journal.jsonl"
+
+
+def begin(bank: BankFolder, receipt: Receipt, *, undoes: str = "", request: str = "") -> None:
+    """Write down what is about to be published; durable on return, so that a crash can be told afterwards."""
+    kept = [_keep(bank, receipt.operation, i, each) for i, each in enumerate(receipt.files)]
+    files = [
+        {
+            "file": each.file,
+            "before": each.before,
+            "after": each.after,
+            "size": each.size,
+            "sections": each.sections,
+            "healed": each.healed,
+            "changes": [] if name else each.changes,
+            "kept": name,
+        }
+        for each, name in zip(receipt.files, kept, strict=True)
+    ]
+    row = {
+        "op": receipt.operation,
+        "state": "begun",
+        "at": receipt.at,
+        "verb": receipt.verb,
+        "tool": receipt.tool,
+        "session": receipt.session,
+        "files": files,
+    }
+    row |= {name: value for name, value in (("undoes", undoes), ("request", request)) if value}
+    path = journal_path(bank)
+    if _size(path) > ROTATE_BYTES:
+        rotate(path, path.with_name("journal.1.jsonl"))
+    append_line(path, json.dumps(row, separators=(",", ":")).encode())
+
+
+def _size(path: Path) -> int:
+    with typed(path):
+        try:
+            return path.lstat().st_size
+        except FileNotFoundError:
+            return 0
+
+
+def finish(bank: BankFolder, operation: str, state: str = "done") -> None:
+    """Write down how an operation ended."""
+    append_line(journal_path(bank), json.dumps({"op": operation, "state": state}, separators=(",", ":")).encode())
+
+
+def keep_orphan(bank: BankFolder, operation: str, data: bytes) -> Path:
+    """Keep bytes of another program that lost their place; they are never thrown away with old ones."""
+    folder = bank.state / "orphans"
+    make_dirs(folder, 0o700)
+    path = folder / f"{operation}.md"
+    publish(path, base=None, new=data, mode=0o600)
+    return path
+
+
+def _keep(bank: BankFolder, operation: str, number: int, receipt: FileReceipt) -> str:
+    if sum(len(each.old) + len(each.new) for each in receipt.changes) <= INLINE_CHARACTERS:
+        return ""
+    import zlib
+
+    folder = bank.state / "kept"
+    make_dirs(folder, 0o700)
+    name = f"{operation}-{number}.z"
+    data = zlib.compress(json.dumps(receipt.changes, separators=(",", ":")).encode(), 1)
+    path = folder / name
+    if path.exists():
+        publish(path, base=read(path), new=data, mode=0o600)
+    else:
+        publish(path, base=None, new=data, mode=0o600)
+    _bound(folder, bank.config.kept_megabytes * 1_000_000, name)
+    return name
+
+
+def keep_bases(bank: BankFolder, texts: Iterable[tuple[str, bytes | None]], recent: Sequence[Operation]) -> None:
+    """Keep the text of each file that somebody else wrote since the last operation, or before the first.
+
+    It is what an undo compares with to see where lines went, and what `bank restore` can bring back.
+    """
+    last = {each.file: each.after for op in recent if op.state != "aborted" for each in op.receipt.files}
+    for name, data in texts:
+        if not data or digest_of(data) == last.get(name):
+            continue
+        import zlib
+
+        path = bank.state / "kept" / f"{digest_of(data)}.z"
+        make_dirs(path.parent, 0o700)
+        if not path.exists():
+            publish(path, base=None, new=zlib.compress(data, 1), mode=0o600)
+            _bound(path.parent, bank.config.kept_megabytes * 1_000_000, path.name)
+
+
+def kept_text(bank: BankFolder, digest: str) -> bytes | None:
+    """Return the bytes with a digest that `keep_bases` kept; None when there are none."""
+    import zlib
+
+    try:
+        data = zlib.decompress(read(bank.state / "kept" / f"{digest}.z"))
+    except (BankError, zlib.error):
+        return None
+    return data if digest_of(data) == digest else None
+
+
+def _bound(folder: Path, limit: int, newest: str) -> None:
+    files = sorted((each for each in folder.iterdir() if each.name != newest), key=lambda each: each.stat().st_mtime)
+    total = sum(each.stat().st_size for each in folder.iterdir())
+    for each in files:
+        if total <= limit:
+            break
+        total -= each.stat().st_size
+        each.unlink(missing_ok=True)
+
+
+def read_operations(bank: BankFolder, *, tail: bool = False) -> list[Operation]:
+    """Read the operations, oldest first; with `tail` only what stands in the last part of the journal.
+
+    A line that a crash tore, or that is no operation, is passed over.
+    """
+    path = journal_path(bank)
+    lines = _last_lines(path) if tail else [*_lines(path.with_name("journal.1.jsonl")), *_lines(path)]
+    found: dict[str, Operation] = {}
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(row, dict) or not isinstance(row.get("op"), str):
+            continue
+        if row.get("state") == "begun":
+            operation = _operation(row)
+            if operation is not None:
+                found[row["op"]] = operation
+        elif row["op"] in found:
+            found[row["op"]] = found[row["op"]]._replace(state=str(row.get("state")))
+    return list(found.values())
+
+
+def _last_lines(path: Path) -> list[bytes]:
+    """Give the end of the journal, far enough back to hold an operation if there is one."""
+    length, size = _TAIL_BYTES, _size(path)
+    while True:
+        lines = list(_lines(path, length))
+        if length >= size or any(_BEGUN in line for line in lines):
+            return lines
+        length *= 4
+
+
+def _lines(path: Path, tail: int = 0) -> Iterator[bytes]:
+    with typed(path):
+        try:
+            # a link is not followed, and a pipe in its place not waited for
+            fd = open_regular(os.fspath(path))
+        except FileNotFoundError:
+            return
+        with open(fd, "rb") as file:  # noqa: PTH123  a descriptor, not a path
+            if tail and os.fstat(fd).st_size > tail:
+                file.seek(-tail, os.SEEK_END)
+                file.readline()
+            yield from file
+
+
+def _operation(row: dict[str, Any]) -> Operation | None:
+    try:
+        files = tuple(
+            FileReceipt(
+                each["file"],
+                each["before"],
+                each["after"],
+                int(each["size"]),
+                tuple((a, d) for a, d in each["sections"]),
+                tuple(each["healed"]),
+                tuple(Change(*change) for change in each["changes"]),
+            )
+            for each in row["files"]
+        )
+        receipt = Receipt(row["op"], row["verb"], row["at"], row["tool"], row["session"], files)
+        kept = tuple(each["kept"] for each in row["files"])
+        return Operation(receipt, "begun", kept, str(row.get("undoes", "")), str(row.get("request", "")))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def lines_written(operations: Sequence[Operation], file: str) -> list[str]:
+    """Return the list items that operations added to a file one at a time, the last one first.
+
+    What was undone or aborted added none; what was moved back, or put in place of something, does not count.
+    """
+    undone: set[str] = set()
+    for each in reversed(operations):
+        # newest first: what was undone itself undoes nothing any more
+        if each.undoes and each.state == "done" and each.id not in undone:
+            undone.add(each.undoes)
+    found: list[str] = []
+    for operation in reversed(operations):
+        passed = operation.state == "aborted" or operation.undoes or operation.id in undone
+        if passed or operation.receipt.verb in _MOVES:
+            continue
+        for receipt in operation.receipt.files:
+            for change in receipt.changes if receipt.file == file else ():
+                before = {without_eol(each) for each in lines_of(change.old) if each.strip()}
+                after = [without_eol(each) for each in lines_of(change.new) if each.strip()]
+                added = [each for each in after if each not in before]
+                items = [each for each in added if each[:1] not in " \t"]
+                if before.issubset(after) and len(items) == 1:
+                    found.append(items[0])
+    return found
+
+
+def changes_of(bank: BankFolder, operation: Operation, number: int) -> tuple[Change, ...]:
+    """Give an operation's changes of one of its files, from the journal line or from what was kept.
+
+    Raises:
+        NoRecordError: what was kept is gone, by age or by hand.
+    """
+    name = operation.kept[number]
+    if not name:
+        return operation.receipt.files[number].changes
+    import zlib
+
+    try:
+        data = read(bank.state / "kept" / name)
+        return tuple(Change(*each) for each in json.loads(zlib.decompress(data)))
+    except (NoFileError, zlib.error, ValueError, TypeError, RecursionError) as error:
+        raise NoRecordError(ident=operation.id, kind="kept text of operation") from error
+
+
+def standing_undos(operations: Sequence[Operation]) -> Iterator[Operation]:
+    """Give the undos that are not undone themselves, the last one first."""
+    undone: set[str] = set()
+    for each in reversed(operations):
+        if each.undoes and each.id not in undone:
+            undone.add(each.undoes)
+            yield each
+
+
+def find_operation(operations: list[Operation], ident: str) -> Operation:
+    """Give the operation that an id, or a prefix or ending that only it has, stands for.
+
+    Raises:
+        NoRecordError: none or several answer to it.
+    """
+    found = [each for each in operations if each.id == ident] or [
+        each for each in operations if each.id.startswith(ident) or each.id.endswith(ident)
+    ]
+    if len(found) == 1:
+        return found[0]
+    raise NoRecordError(ident=ident, near=[each.id for each in found[:3]])

@@ -1,0 +1,208 @@
+"""Recovery: what a crash left begun is told apart by the files' digests, and completed or taken back.
+
+The files decide, not the journal: a file that holds the new bytes was published, one that holds the old was not.
+Where no file was published nothing happened. Where some were, the others follow: the journal holds their new lines.
+An operation is taken back only where a file that was still to come was edited since, and the published ones were not.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.source import Source, digest_of, lines_of
+from memorybank.document.trail import replay, reverse
+from memorybank.errors import BankError, LockedError, NoFileError, NoRecordError
+from memorybank.files.write import Moved, delete, lock, make_dirs, publish, read, resolve, sweep
+from memorybank.store.journal.log import changes_of, finish, read_operations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from memorybank.document.receipt import FileReceipt
+    from memorybank.document.sections import Document
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.log import Operation
+
+_PARTS = (attrgetter("old"), attrgetter("new"))
+
+
+def state_of(bank: BankFolder, operation: Operation) -> str:
+    """Return how an operation that was begun ended: done, aborted, or torn when only some files were published.
+
+    One that could not be settled is torn until somebody has brought its files to one side or the other.
+    """
+    if operation.state not in ("begun", "torn"):
+        return operation.state
+    published = {_is_published(bank, operation, number) for number in range(len(operation.receipt.files))}
+    if len(published) == 1:
+        return "done" if True in published else "aborted"
+    return "torn"
+
+
+class Settled(NamedTuple):
+    """An operation that a crash had left begun: done, aborted, or torn where neither way was open any more."""
+
+    operation: Operation
+    state: str
+    is_changed: bool
+
+
+def recover(bank: BankFolder, operations: Sequence[Operation]) -> list[Settled]:
+    """Settle every operation that was begun and not ended. The bank's lock must be held."""
+    settled = []
+    for operation in operations:
+        if operation.state != "begun":
+            continue
+        _sweep(bank, operation)
+        state = state_of(bank, operation)
+        is_changed = state == "torn"
+        if is_changed:
+            state = "done" if _completed(bank, operation) else "aborted" if _taken_back(bank, operation) else "torn"
+        finish(bank, operation.id, state)
+        settled.append(Settled(operation, state, is_changed))
+    return settled
+
+
+def settle_interrupted(bank: BankFolder) -> list[Settled]:
+    """Settle what a crash left begun, before a command reads what it plans on; without one nothing is locked.
+
+    Where another process holds the lock, what is begun is its own, or it will settle it.
+    """
+    if all(each.state != "begun" for each in read_operations(bank, tail=True)):
+        return []
+    try:
+        with lock(bank.state / "lock", timeout=0.0, holder="recovery"):
+            return recover(bank, read_operations(bank, tail=True))
+    except LockedError:
+        return []
+
+
+def _sweep(bank: BankFolder, operation: Operation) -> None:
+    """Delete what its dead writer left beside the files, which may never be written again."""
+    for receipt in operation.receipt.files:
+        # a place that leads out now is not ours to clean
+        with suppress(BankError):
+            sweep(str(resolve(bank.place_of(receipt.file)[0], bank.roots)))
+
+
+def _stands(bank: BankFolder, receipt: FileReceipt) -> str:
+    digest = _digest(bank, receipt)
+    if digest == receipt.after:
+        return "after"
+    return "before" if digest == receipt.before else "other"
+
+
+def _digest(bank: BankFolder, receipt: FileReceipt) -> str:
+    try:
+        return digest_of(read(resolve(bank.place_of(receipt.file)[0], bank.roots)))
+    except NoFileError:
+        return ""
+    except BankError:
+        return "unreadable"
+
+
+def _completed(bank: BankFolder, operation: Operation) -> bool:
+    """Publish the files that were still to come; False when one of them was edited since, or cannot be written."""
+    waiting = [
+        (number, each)
+        for number, each in enumerate(operation.receipt.files)
+        if not _is_published(bank, operation, number)
+    ]
+    if any(_stands(bank, each) != "before" for _, each in waiting):
+        return False
+    with suppress(Moved, BankError):
+        return all(_publish(bank, operation, number, each) for number, each in waiting)
+    return False
+
+
+def _publish(bank: BankFolder, operation: Operation, number: int, receipt: FileReceipt) -> bool:
+    path = resolve(bank.place_of(receipt.file)[0], bank.roots)
+    changes = changes_of(bank, operation, number)
+    if not receipt.before:
+        new = "".join(each.new for each in changes).encode("utf-8", "surrogateescape")
+        if digest_of(new) != receipt.after:
+            return False
+        make_dirs(path.parent)
+        publish(path, base=None, new=new)
+        return True
+    data = read(path)
+    if not receipt.after:
+        delete(path, base=data)
+        return True
+    source = Source(data)
+    text = replay(source.text, changes)
+    new = source.to_bytes(text) if text is not None else b""
+    if digest_of(new) != receipt.after:
+        return False
+    publish(path, base=data, new=new)
+    return True
+
+
+def _taken_back(bank: BankFolder, operation: Operation) -> bool:
+    """Put back what was published; False when one of these files was edited since, or cannot be written."""
+    there = [
+        (number, each) for number, each in enumerate(operation.receipt.files) if _is_published(bank, operation, number)
+    ]
+    if any(_stands(bank, each) != "after" for _, each in there):
+        return False
+    with suppress(Moved, BankError):
+        for number, each in reversed(there):
+            _put_back(bank, operation, number, each)
+    return all(_stands(bank, each) == "before" for _, each in there)
+
+
+def _is_published(bank: BankFolder, operation: Operation, number: int) -> bool:
+    """Whether a file was published; one that was edited since is known by most of the operation's own lines."""
+    receipt = operation.receipt.files[number]
+    stands = _stands(bank, receipt)
+    if stands != "other":
+        return stands == "after"
+    if not receipt.before or not receipt.after:
+        # what an operation makes is there, what it deletes is not
+        return bool(receipt.after) == bool(_digest(bank, receipt))
+    try:
+        text = Source(read(resolve(bank.place_of(receipt.file)[0], bank.roots))).text
+        changes = changes_of(bank, operation, number)
+    except BankError:
+        return False
+    there = set(lines_of(text))
+    old, new = ({line for each in changes for line in lines_of(part(each)) if line.strip()} for part in _PARTS)
+    added, removed = new - old, old - new
+    if added:
+        return 2 * len(added & there) > len(added)
+    return not removed & there
+
+
+def _put_back(bank: BankFolder, operation: Operation, number: int, receipt: FileReceipt) -> None:
+    path = resolve(bank.place_of(receipt.file)[0], bank.roots)
+    if not receipt.after:
+        text = "".join(each.old for each in changes_of(bank, operation, number))
+        publish(path, base=None, new=text.encode("utf-8", "surrogateescape"))
+        return
+    data = read(path)
+    if not receipt.before:
+        delete(path, base=data)
+        return
+    source = Source(data)
+    text_before = reverse(source.text, changes_of(bank, operation, number))
+    if text_before is not None:
+        publish(path, base=data, new=source.to_bytes(text_before))
+
+
+def texts_before(bank: BankFolder, document: Document) -> Iterator[str]:
+    """Give the text a file had before its last operation, before the one before that, and so on, while it is known."""
+    text, digest = document.source.text, document.source.digest
+    for operation in reversed(read_operations(bank)):
+        for number, receipt in enumerate(operation.receipt.files):
+            if receipt.file != document.path or receipt.after != digest or not receipt.before:
+                continue
+            try:
+                older = reverse(text, changes_of(bank, operation, number))
+            except NoRecordError:
+                return
+            if older is None:
+                return
+            text, digest = older, receipt.before
+            yield text

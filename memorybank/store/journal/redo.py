@@ -1,0 +1,186 @@
+"""Walking back and forward through what was done, one operation at a time or several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.document.receipt import FileReceipt
+from memorybank.document.source import Source, digest_of
+from memorybank.document.trail import changes_between
+from memorybank.errors import BankError
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.log import Operation, standing_undos
+from memorybank.store.journal.undo import (
+    NothingToUndoError,
+    Undone,
+    bytes_now,
+    done_operations,
+    last_standing,
+    plan_undo,
+    standing,
+    take_back,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from memorybank.store.folder import BankFolder
+
+
+def redo(bank: BankFolder, way: Way) -> Undone:
+    """Do again what the last undo took back; `undone` of the result names the undo.
+
+    As in an editor, what was undone before a new operation is not offered any more: `undo` of that undo, by its name,
+    does it again as long as the lines allow it.
+
+    Raises:
+        NothingToUndoError: there is nothing to redo.
+        StaleEditError: the lines changed since the undo.
+    """
+    return take_back(bank, last_undo, way, "redo")
+
+
+def last_undo(operations: Sequence[Operation]) -> Operation:
+    """Return the undo that `redo` takes back.
+
+    Raises:
+        NothingToUndoError: there is nothing to redo.
+    """
+    found = redoable(operations)
+    if not found:
+        raise _nothing("redo", operations, 1, 0)
+    return found[-1]
+
+
+def redoable(operations: Sequence[Operation]) -> list[Operation]:
+    """Return the undos since the last other operation that still stand, the one to be taken back first at the end."""
+    by_id = {each.id: each for each in operations}
+    # whether an operation is one that took something back: the undo of an undo did it again
+    is_undo: dict[str, bool] = {}
+    found: list[Operation] = []
+    for each in operations:
+        is_undo[each.id] = bool(each.undoes) and not is_undo.get(each.undoes, False)
+        if not each.undoes:
+            found = []
+        elif is_undo[each.id]:
+            found.append(each)
+        else:
+            found = [one for one in found if one is not by_id.get(each.undoes)]
+    return found
+
+
+def walk_back(bank: BankFolder, count: int, way: Way) -> list[Undone]:
+    """Undo the last operations that still stand, each as an operation of its own; a dry run shows them as one.
+
+    Raises:
+        NothingToUndoError: there are fewer; nothing is undone then.
+        StaleEditError: the lines of one changed; those after it are undone, and named in the error's `undone`.
+    """
+    return _walk(bank, count, way, "undo", last_standing, lambda found: len([*standing(found)]))
+
+
+def walk_forward(bank: BankFolder, count: int, way: Way) -> list[Undone]:
+    """Redo what the last undos took back, each as an operation of its own; a dry run shows them as one.
+
+    Raises:
+        NothingToUndoError: there are fewer; nothing is done then.
+        StaleEditError: the lines of one changed; those before it are done again, and named in the error's `undone`.
+    """
+    return _walk(bank, count, way, "redo", last_undo, lambda found: len(redoable(found)))
+
+
+def _walk(
+    bank: BankFolder,
+    count: int,
+    way: Way,
+    verb: str,
+    choose: Callable[[Sequence[Operation]], Operation],
+    room: Callable[[Sequence[Operation]], int],
+) -> list[Undone]:
+    operations = done_operations(bank)
+    before = _done_before(operations, way.request, count)
+    if room(operations) < count - before:
+        raise _nothing(verb, operations, count - before, room(operations))
+    if way.dry_run:
+        return _shown(bank, operations, count - before, way, verb, choose)
+    if before and way.on_wait is not None:
+        way.on_wait(f"{before} of {count} were done when this command was interrupted; the rest is done now")
+    done: list[Undone] = []
+    for number in range(before + 1, count + 1):
+        step = way._replace(request=step_request(way.request, number, count))
+        try:
+            done.append(redo(bank, step) if verb == "redo" else take_back(bank, choose, step))
+        except BankError as error:
+            error.details["undone"] = [each.undone for each in done]
+            raise
+    return done
+
+
+def step_request(request: str, number: int, count: int) -> str:
+    """Return the mark of one step of a command that does several operations: the last one's says that it is whole."""
+    return f"{request}.{number}/{count}" if request and count > 1 else request
+
+
+def _done_before(operations: Sequence[Operation], request: str, count: int) -> int:
+    """Return how many steps the same command had done when it was cut short, with nothing done since."""
+    if not request or not operations:
+        return 0
+    last = operations[-1].request
+    return next((each for each in range(1, count) if last == step_request(request, each, count)), 0)
+
+
+def _shown(
+    bank: BankFolder,
+    operations: list[Operation],
+    count: int,
+    way: Way,
+    verb: str,
+    choose: Callable[[Sequence[Operation]], Operation],
+) -> list[Undone]:
+    """Plan one after the other, each on what the one before would leave."""
+    overlay: dict[str, bytes | None] = {}
+    paths: dict[str, Path] = {}
+    ids = []
+    for number in range(count):
+        operation = choose(operations)
+        ids.append(operation.id)
+        changes = plan_undo(bank, operations, operation, overlay)
+        for each in changes:
+            overlay.setdefault(each.name, bytes_now(bank, each.path))
+            paths[each.name] = each.path
+        receipts = tuple(_seen(each, overlay) for each in changes)
+        imagined = operation.receipt._replace(operation=f"{operation.id}-{number}", files=receipts)
+        operations = [*operations, Operation(imagined, "done", ("",) * len(receipts), operation.id)]
+    now = {name: bytes_now(bank, path) for name, path in paths.items()}
+    todo = [_to(name, paths[name], now[name], data) for name, data in overlay.items() if data != now[name]]
+    receipt = commit(bank, todo, f"{verb} {' '.join(ids)}", way, undoes=ids[-1])
+    return [Undone(each, receipt) for each in ids]
+
+
+def _seen(change: FileChange, overlay: dict[str, bytes | None]) -> FileReceipt:
+    """Make a change in the overlay, and return its receipt."""
+    before = overlay[change.name]
+    old = Source(before or b"")
+    text = "" if change.gone else change.text or ""
+    is_whole = change.whole or not before
+    after = None if change.gone else text.encode("utf-8", "surrogateescape") if is_whole else old.to_bytes(text)
+    overlay[change.name] = after
+    changes = changes_between(old.whole if change.gone or is_whole else old.text, text)
+    return FileReceipt(change.name, _digest(before), _digest(after), len(after or b""), (), (), changes)
+
+
+def _digest(data: bytes | None) -> str:
+    return "" if data is None else digest_of(data)
+
+
+def _to(name: str, path: Path, now: bytes | None, data: bytes | None) -> FileChange:
+    if data is None:
+        return FileChange(path, name, base=_digest(now), gone=True)
+    return FileChange(path, name, text=Source(data).whole, base=_digest(now), whole=True)
+
+
+def _nothing(verb: str, operations: Sequence[Operation], count: int, room: int) -> NothingToUndoError:
+    """Say how many there are; where something was written since the last undo, its name, which still undoes it."""
+    earlier = next(standing_undos(operations), None) if verb == "redo" and not room else None
+    return NothingToUndoError(verb=verb, count=count, room=room, since=earlier.id if earlier is not None else "")

@@ -1,0 +1,257 @@
+"""Steps: what each change of an operation makes of its file, read as it stands now; nothing is written here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.preview import preview
+from memorybank.document.conflicts import check_whole, find_conflicts
+from memorybank.document.edits import Append
+from memorybank.document.order import Habit
+from memorybank.document.receipt import FileReceipt
+from memorybank.document.sections import Document, outline
+from memorybank.document.source import Source, diff_of, digest_of
+from memorybank.document.trail import changes_between
+from memorybank.errors import (
+    ArtifactError,
+    EncodingRefusedError,
+    NoFileError,
+    OutsideError,
+    SecretError,
+    StaleEditError,
+)
+from memorybank.files.write import read, resolve, settle
+from memorybank.shell import quoted
+from memorybank.store.journal.log import lines_written, read_operations
+from memorybank.store.journal.recover import texts_before
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from memorybank.document.sections import Change
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.log import Operation
+
+MARKDOWN = (".md", ".markdown")
+
+
+class Step(NamedTuple):
+    """One file of an operation: its real path, its bytes now (None: no file), its bytes then, and the receipt."""
+
+    path: Path
+    base: bytes | None
+    new: bytes | None
+    receipt: FileReceipt
+
+
+def step_of(bank: BankFolder, change: FileChange, way: Way, now: datetime, recent: list[Operation] | None) -> Step:
+    """Return what a change makes of its file.
+
+    `recent` are the last operations, None where none was looked for: they know the size that the file had.
+
+    Raises:
+        BankError: whatever the edits, the contract or the machine refuse.
+    """
+    path = resolve(change.path, bank.roots)
+    if change.text is not None or change.gone:
+        return _whole(bank, path, change, way)
+    if path.suffix.casefold() not in MARKDOWN:
+        raise OutsideError(path=change.name, why="it is not a Markdown file")
+    try:
+        data = read(path)
+    except NoFileError:
+        raise NoFileError(path=change.name) from None
+    contract = bank.contract_of(change.name)
+    data = _settled(path, data, 0 if way.accept_shrunk else _last_size(recent, change.name), known=contract is not None)
+    before = outline(Source(data), change.name, contract=contract is not None)
+    habit = _habit(bank, change, recent)
+    try:
+        stamp = f"{now:%Y-%m-%d %H:%M} UTC"
+        result = preview(before, change.edits, contract=contract, stamp=stamp, force=way.force, habit=habit)
+    except StaleEditError as error:
+        raise _with_diff(bank, before, error) from error
+    if result.healed and not way.accept_shrunk:
+        _refuse_lost(bank, change.name, data)
+    after = result.after
+    new = after.source.data
+    diff = diff_of(before.source.text, after.source.text, change.name) if way.dry_run else ""
+    sections = tuple((str(address), _digest_at(after, address.section)) for address in result.addresses)
+    receipt = FileReceipt(
+        change.name,
+        before.source.digest,
+        after.source.digest,
+        len(new),
+        sections,
+        result.healed,
+        after.trail,
+        diff,
+        merges_in(after),
+    )
+    return Step(path, data, new, receipt)
+
+
+def _refuse_lost(bank: BankFolder, name: str, data: bytes) -> None:
+    """Refuse to put sections back into a file whose text is gone: they would hide that it is."""
+    from memorybank.store.manage.lost_text import find_lost
+
+    lost = find_lost(bank, name, data)
+    if lost is not None:
+        hint = f"bring the last text back: {lost.way_back}; if this was meant, add --accept-shrunk"
+        raise EncodingRefusedError(path=name, why=lost.why, hint=hint)
+
+
+def _habit(bank: BankFolder, change: FileChange, recent: list[Operation] | None) -> Habit | None:
+    """Return what is known of the order of lists, for an edit that keeps it."""
+    if not any(isinstance(each, Append) and each.in_order for each in change.edits):
+        return None
+    if recent is None:
+        recent = read_operations(bank, tail=True)
+    return Habit(lines_written(recent, change.name), lambda: _order_of_others(bank))
+
+
+def _order_of_others(bank: BankFolder) -> bool | None:
+    from memorybank.store.list_order import order_of_others
+
+    return order_of_others(bank)
+
+
+def _digest_at(document: Document, name: str) -> str:
+    from memorybank.document.addresses import find_sections
+
+    found = find_sections(document, name) if name else []
+    return document.digest_of(found[0]) if len(found) == 1 else document.source.digest
+
+
+def _whole(bank: BankFolder, path: Path, change: FileChange, way: Way) -> Step:
+    try:
+        data = read(path)
+    except NoFileError:
+        data = None
+    digest = digest_of(data) if data is not None else ""
+    if digest != change.base:
+        if data is not None and not change.base:
+            raise ArtifactError(path=change.name, why="it is there already", hint=f"bank show {quoted(change.name)}")
+        raise StaleEditError(
+            address=change.name,
+            expected=change.base or "no file",
+            digest=digest or "no file",
+            hint=f"bank history {quoted(change.name)}",
+        )
+    old = Source(data or b"")
+    text = "" if change.gone else change.text or ""
+    whole = text.encode("utf-8", "surrogateescape") if change.whole or not data else old.to_bytes(text)
+    new = None if change.gone else whole
+    diff = diff_of(old.text, text, change.name) if way.dry_run else ""
+    if change.gone:
+        # what is gone comes back as a new file, with its byte order mark
+        trail = changes_between(old.whole, "")
+    elif data is None or Source(whole).bom == old.bom:
+        trail = _trail(bank, change.name, old, text if data is None else Source(whole).text)
+    else:
+        trail = changes_between(old.whole, text)
+    after = digest_of(new) if new is not None else ""
+    merges: tuple[tuple[int, int], ...] = ()
+    if data and new and path.suffix.casefold() in MARKDOWN and (b"<<<<<<<" in data or b">>>>>>>" in data):
+        before, later = (outline(each, change.name) for each in (old, Source(new)))
+        check_whole(before, later)
+        merges = merges_in(later)
+    receipt = FileReceipt(change.name, digest, after, len(new or b""), ((change.name, after),), (), trail, diff, merges)
+    return Step(path, data, new, receipt)
+
+
+def merges_in(document: Document) -> tuple[tuple[int, int], ...]:
+    """Return the first and last lines of each unresolved merge."""
+    return tuple((each.first, each.last) for each in find_conflicts(document))
+
+
+def _trail(bank: BankFolder, name: str, old: Source, text: str) -> tuple[Change, ...]:
+    if not old.text or not text or not name.endswith(MARKDOWN):
+        return changes_between(old.text, text)
+    from memorybank.contracts.change_marks import trail_between
+
+    return trail_between(old, text, name, bank.contract_of(name))
+
+
+def _settled(path: Path, data: bytes, size: int | None, *, known: bool) -> bytes:
+    """Wait for a text that is just being saved; an empty file that was never ours and has no contract is just that."""
+    try:
+        return settle(path, data, size)
+    except EncodingRefusedError:
+        if size is None and not known and not read(path):
+            return b""
+        raise
+
+
+def _last_size(recent: list[Operation] | None, name: str) -> int | None:
+    """Tell the size the file had after our last write of it, so that an emptied file is not taken for a small one."""
+    for operation in reversed(recent or []):
+        for each in operation.receipt.files:
+            if each.file == name and operation.state != "aborted":
+                return each.size
+    return None
+
+
+def _with_diff(bank: BankFolder, document: Document, error: StaleEditError) -> StaleEditError:
+    """Tell what changed since the caller read, as far back as the journal knows the file's text."""
+    from memorybank.document.addresses import find_sections, fragment_of
+
+    name = fragment_of(error.where)
+    now = find_sections(document, name) if name else []
+    expected = str(error.details["expected"])
+    text_now = document.source.text[slice(*now[0].span)] if now else document.source.text
+    for text in texts_before(bank, document):
+        old = outline(Source(document.source.to_bytes(text)), document.path, contract=document.contract)
+        found = find_sections(old, name) if name else []
+        if old.source.digest == expected or any(old.digest_of(each) == expected for each in found):
+            text_then = old.source.text[slice(*found[0].span)] if found else old.source.text
+            diff = diff_of(text_then, text_now, document.path)
+            return StaleEditError(
+                address=error.where, expected=expected, digest=str(error.details["digest"]), diff=diff
+            )
+    return error
+
+
+def without_secrets(steps: Sequence[Step], verb: str, way: Way) -> str:
+    """Refuse text that brings a secret into a file; give the verb, with what was allowed by name."""
+    from memorybank.secrets.scan import find_secrets
+
+    allowed: list[str] = []
+    # what only moves, as into the archive, is in the bank already
+    moved = "\n".join((each.base or b"").decode("utf-8", "replace") for each in steps if each.new is None)
+    for step in steps:
+        for change in step.receipt.changes:
+            for each in find_secrets(change.new):
+                secret = change.new[each.start : each.end]
+                if secret in change.old or secret in moved:
+                    continue
+                if each.rule not in way.allow_secrets:
+                    raise SecretError(rule=each.rule, line=each.line)
+                allowed.append(each.rule)
+    return f"{verb} (allowed: {', '.join(sorted(set(allowed)))})" if allowed else verb
+
+
+def links_cut(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Say which links of the files lose what they need; most operations move none, and cost one look."""
+    told = [each for each in steps if each.receipt.file.endswith(MARKDOWN) and each.receipt.changes]
+    if not any(sign in change.old + change.new for each in told for change in each.receipt.changes for sign in "[<"):
+        return ()
+    if len(told) == 1 and not any("]:" in change.old for change in told[0].receipt.changes):
+        return ()
+    from memorybank.document.links import Moved, lost_links
+
+    return lost_links(
+        [
+            Moved(
+                each.receipt.file,
+                each.path.parent.as_posix(),
+                Source(each.base or b"").text,
+                Source(each.new or b"").text,
+                "\n".join(change.old for change in each.receipt.changes),
+                "\n".join(change.new for change in each.receipt.changes),
+            )
+            for each in told
+        ]
+    )

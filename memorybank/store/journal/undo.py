@@ -1,0 +1,309 @@
+"""Undo: a plan like any other, made from the journal, refused when the lines changed since."""
+
+from __future__ import annotations
+
+import json
+import os
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.change_marks import is_stand_in
+from memorybank.document.sections import key_of, outline, place_at
+from memorybank.document.source import Source, diff_of, digest_of
+from memorybank.document.trail import PLACEHOLDER, OverlapError, net_of, reverse
+from memorybank.errors import NoFileError, NotFoundError, StaleEditError
+from memorybank.files.write import read, remove_empty_dirs, resolve
+from memorybank.shell import quoted
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.log import (
+    Operation,
+    changes_of,
+    find_operation,
+    read_operations,
+    standing_undos,
+)
+from memorybank.store.journal.recover import state_of
+from memorybank.store.journal.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.document.sections import Change, Document
+    from memorybank.store.folder import BankFolder
+
+
+class NothingToUndoError(NotFoundError):
+    """So many operations cannot be undone, or done again."""
+
+    code = "no-record"
+
+    def __init__(self, *, verb: str, count: int, room: int, since: str = "") -> None:
+        message = f"only {room} of {count} can be {verb}ne" if room else f"there is nothing to {verb}"
+        why = f": something else was written since the last undo, {since}" if since else ""
+        super().__init__(message + why, hint=f"bank undo {since}" if since else "bank history", room=room)
+
+
+class Undone(NamedTuple):
+    """The operation that was taken back, and the receipt of taking it back."""
+
+    undone: str
+    receipt: Receipt
+
+
+def undo(bank: BankFolder, ident: str, way: Way) -> Undone:
+    """Take an operation back: the one that is named, else the last one that still stands.
+
+    Without a name, operations that are undone already are stepped over, and undos are too. Named, an undo can be undone
+    like any other operation. A file that is as the operation left it gets its old bytes. In a file edited since, the
+    operation's own lines are changed back where they stand now, the rest stays.
+
+    Raises:
+        NotFoundError: there is no such operation, or what was kept of it is gone.
+        StaleEditError: its lines are not there any more as it left them.
+    """
+    return take_back(bank, lambda found: find_operation([*found], ident) if ident else last_standing(found), way)
+
+
+def done_operations(bank: BankFolder) -> list[Operation]:
+    """Return the operations that came to their end, oldest first."""
+    return [each for each in read_operations(bank) if state_of(bank, each) == "done"]
+
+
+def standing(operations: Sequence[Operation]) -> Iterator[Operation]:
+    """Give the operations that are neither undone nor an undo, the last one first."""
+    undone: set[str] = set()
+    for each in reversed(operations):
+        if not each.undoes:
+            if each.id not in undone:
+                yield each
+        elif each.id not in undone:
+            # an undo that was undone itself took nothing back
+            undone.add(each.undoes)
+
+
+def last_standing(operations: Sequence[Operation]) -> Operation:
+    """Return the last operation that is neither undone nor an undo.
+
+    Raises:
+        NothingToUndoError: there is none.
+    """
+    for each in standing(operations):
+        return each
+    raise NothingToUndoError(verb="undo", count=1, room=0)
+
+
+def take_back(
+    bank: BankFolder, choose: Callable[[Sequence[Operation]], Operation], way: Way, verb: str = "undo"
+) -> Undone:
+    """Take the operation back that is chosen among those that were done.
+
+    With the verb `redo` it is an undo, and the operation that it took back is named.
+    """
+    # what the caller saw as the last one; whether it still stands as it was is looked at under the lock
+    operation = choose(done_operations(bank))
+    changes: list[FileChange] = []
+
+    def make() -> list[FileChange]:
+        operations = done_operations(bank)
+        changes[:] = plan_undo(bank, operations, find_operation(operations, operation.id))
+        return changes
+
+    receipt = commit(
+        bank, make, f"{verb} {operation.undoes if verb == 'redo' else operation.id}", way, undoes=operation.id
+    )
+    for change in changes if not way.dry_run else ():
+        if change.gone:
+            remove_empty_dirs(change.path.parent, bank.roots)
+    return Undone(operation.id, receipt)
+
+
+def plan_undo(
+    bank: BankFolder,
+    operations: Sequence[Operation],
+    operation: Operation,
+    overlay: Mapping[str, bytes | None] = MappingProxyType({}),
+) -> list[FileChange]:
+    """Return what takes an operation back, its last file first; `overlay` gives the bytes of files as if they had them.
+
+    Raises:
+        NoRecordError: what was kept of it is gone.
+        StaleEditError: its lines are not there any more as it left them.
+    """
+    by = next((each.id for each in reversed(operations) if each.undoes == operation.id), "")
+    is_undone = operation.id in {each.undoes for each in standing_undos(operations)}
+    changes = []
+    for number, receipt in enumerate(operation.receipt.files):
+        path, name = bank.place_of(receipt.file)
+        data = overlay[name] if name in overlay else bytes_now(bank, path)
+        try:
+            change = _change(bank, operations, operation, number, data)
+        except _GoneError as gone:
+            raise StaleEditError(
+                address=name,
+                expected=f"what {operation.id} left" + (f", which {by} took back" if is_undone else ""),
+                digest=digest_of(data) if data is not None else "no file",
+                diff=gone.diff,
+                hint=f"bank undo {by}" if is_undone else f"bank history {quoted(name)}",
+            ) from None
+        changes.append(change._replace(path=path, name=name, base=digest_of(data) if data is not None else ""))
+    _refuse_orphans(changes)
+    return changes[::-1]
+
+
+def _refuse_orphans(changes: Sequence[FileChange]) -> None:
+    """Refuse to take a session away from under its messages, which no operation holds."""
+    names = {each.name for each in changes}
+    for each in changes:
+        messages = each.path.with_suffix(".jsonl")
+        if (
+            each.gone
+            and each.path != messages
+            and each.name.removesuffix(".md") + ".jsonl" not in names
+            and os.path.lexists(messages)
+        ):
+            hint = f"bank session delete {quoted(each.path.stem)}"
+            raise StaleEditError(
+                address=each.name, expected="a session without messages", digest="messages in it", hint=hint
+            )
+
+
+class _GoneError(Exception):
+    """An operation's lines are not there as it left them; `diff` shows them. Never leaves this module."""
+
+    def __init__(self, diff: str) -> None:
+        super().__init__(diff)
+        self.diff = diff
+
+
+def bytes_now(bank: BankFolder, path: Path) -> bytes | None:
+    """Return the bytes of a file of the bank; None where there is none."""
+    try:
+        return read(resolve(path, bank.roots))
+    except NoFileError:
+        return None
+
+
+def _change(
+    bank: BankFolder, operations: Sequence[Operation], operation: Operation, number: int, data: bytes | None
+) -> FileChange:
+    """Return what takes back what an operation did to one file, of which path and base are still to be filled in."""
+    receipt = operation.receipt.files[number]
+    changes = changes_of(bank, operation, number)
+    todo = FileChange(bank.folder, receipt.file)
+    if data is None:
+        if receipt.after:
+            raise _GoneError("the file is gone")
+        return todo._replace(text="".join(each.old for each in changes))
+    if not receipt.after:
+        raise _GoneError("the file is there again")
+    source = Source(data)
+    if not receipt.before:
+        if source.digest != receipt.after:
+            raise _GoneError(diff_of("".join(each.new for each in changes), source.text, receipt.file))
+        return todo._replace(gone=True)
+    line = Timeline(bank, receipt.file, operations, data)
+    at = next(number for number, each in enumerate(line.links) if each.operation is operation)
+    is_last = source.digest == receipt.after and line.back_at(receipt.after, at + 1) == len(line.links)
+    text = reverse(source.text, changes) if is_last else None
+    if text is None and is_last and (whole := reverse(source.whole, changes)) is not None:
+        # it had given the file a byte order mark, or taken it
+        return todo._replace(text=whole, whole=True)
+    if text is None:
+        try:
+            text = _Back(line, at, source).text()
+        except OverlapError:
+            raise _GoneError(_lost(changes, source.text, receipt.file)) from None
+    return todo._replace(text=text)
+
+
+def _lost(changes: Sequence[Change], text: str, name: str) -> str:
+    """Show what the operation had changed of which something is not found: the reader sees what to look for."""
+    parts = [each for each in net_of(changes) if each.role != "stamp"]
+    lost = [each for each in parts if (each.new or each.above) not in text] or parts
+    return "".join(diff_of(each.new, "", name) if each.new else diff_of("", each.old, name) for each in lost)
+
+
+class _Back:
+    """A file's text without what one operation did to it, made in the text of now."""
+
+    def __init__(self, line: Timeline, number: int, source: Source) -> None:
+        self.line = line
+        self.number = number
+        self.source = source
+        self.before = outline(source, line.name, contract=line.contract is not None)
+
+    def text(self) -> str:
+        """Return the text.
+
+        Raises:
+            OverlapError: the operation's lines are not there as it left them, or others would be read otherwise.
+        """
+        text = self.source.text
+        parts = self.line.stands(self.number)
+        for part in reversed(parts):
+            end = part.start + len(part.new)
+            if text[part.start : end] != part.new:
+                raise OverlapError
+            rest = text[: part.start] + text[end:]
+            text = text[: part.start] + self._old(part, rest) + text[end:]
+        self._check(parts, text)
+        return text
+
+    def _old(self, part: Change, rest: str) -> str:
+        """Return what comes back. A stand-in belongs to an empty section: beside other entries it would only lie."""
+        contract = self.line.contract
+        if contract is None or (part.role != PLACEHOLDER and (part.old.strip() or not part.new.strip())):
+            return part.old
+        document = self._outline(rest)
+        name = place_at(document, max(part.start - 1, 0))
+        section = next((each for each in document.sections if document.path_of(each) == name), None)
+        if section is None or not section.number:
+            return part.old
+        is_empty = not rest[section.body : section.own_end].strip()
+        if part.role == PLACEHOLDER:
+            return part.old if is_empty else ""
+        return part.old or (self._owed(name) if is_empty else "")
+
+    def _owed(self, place: str) -> str:
+        """Return the stand-in of a section that an undo since then did not bring back because of other lines there."""
+        links = self.line.links
+        spec = self.line.contract.spec_of(place) if self.line.contract is not None else None
+        if spec is None:
+            return ""
+        undoes = {each.operation.undoes for each in links[self.number + 1 :] if each.operation.undoes}
+        for link in reversed(links):
+            for part in (self.line.changes(link) or ()) if link.operation.id in undoes else ():
+                if part.role == PLACEHOLDER and is_stand_in(part.old, spec) and self._is_of(part, spec.name):
+                    return part.old
+        return ""
+
+    def _is_of(self, part: Change, name: str) -> bool:
+        spec = self.line.contract.spec_of(part.place) if self.line.contract is not None else None
+        return spec is not None and key_of(spec.name) == key_of(name)
+
+    def _outline(self, text: str) -> Document:
+        return outline(Source(self.source.to_bytes(text)), self.line.name, contract=self.line.contract is not None)
+
+    def _check(self, parts: Sequence[Change], text: str) -> None:
+        after = self._outline(text)
+        gained = sum(_heading_count(each.old) - _heading_count(each.new) for each in parts)
+        if len(after.headings) - len(self.before.headings) != gained:
+            raise OverlapError
+        if after.unterminated and not self.before.unterminated:
+            raise OverlapError
+        if self.line.name.endswith(".json") and _is_json(self.source.text) and not _is_json(text):
+            raise OverlapError
+
+
+def _heading_count(text: str) -> int:
+    return len(outline(Source(text.encode("utf-8", "surrogateescape"))).headings)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""Which end of its lists a bank keeps its newest items at, where the dates of some of them tell."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from memorybank.document.order import dates_fall
+from memorybank.document.sections import outline
+from memorybank.document.source import Source
+from memorybank.errors import BankError
+from memorybank.files.write import read, resolve
+
+if TYPE_CHECKING:
+    from memorybank.store.folder import BankFolder
+
+
+# the date of the last update
+STAMP_YEARS = 1
+_YEAR = re.compile(rb"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def _year_count(data: bytes) -> int:
+    """Count what may be years, of this century or the last."""
+    return len(_YEAR.findall(data))
+
+
+def order_of_others(bank: BankFolder) -> bool | None:
+    """Say whether the lists of the memory files begin with their newest items; None unless all with dates agree."""
+    told: set[bool] = set()
+    for file in bank.main_files:
+        try:
+            # a bank of another tool may lack any of its files
+            path, name = bank.existing(file)
+            data = read(resolve(path, bank.roots))
+            if _year_count(data) <= STAMP_YEARS + 1:
+                # two dated items at least, beside the date of the last update: nearly always known without a parse
+                continue
+            document = outline(Source(data), name, contract=bank.contract_of(name) is not None)
+        except BankError:
+            continue
+        for section in document.sections[1:]:
+            is_dated = section.level > 1 and _year_count(document.text_of(section).encode("utf-8", "replace")) > 1
+            falls = dates_fall(document, section) if is_dated else None
+            told |= set() if falls is None else {falls}
+    return told.pop() if len(told) == 1 else None

@@ -1,0 +1,1 @@
+"""A whole bank: made, migrated, known to this machine; its items and what a file lost."""

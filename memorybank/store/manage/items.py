@@ -1,0 +1,150 @@
+"""Items of a section: listing them, editing one, moving one to another section or file."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.contract import NONE
+from memorybank.document.addresses import address_of
+from memorybank.document.editing.item_edits import find_item, lifted
+from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem, ReplaceItem, Tick
+from memorybank.document.items import done_of, entries_of, split_marker
+from memorybank.document.source import without_eol
+from memorybank.errors import BankError, NoItemError, StaleEditError
+from memorybank.shell import quoted
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.view import address_in, find, open_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.document.sections import Document, Section
+    from memorybank.store.folder import BankFolder
+
+
+class ItemRow(NamedTuple):
+    """One item as it is listed; `done` is None for an item without a checkbox, or with another `mark` in it."""
+
+    number: int
+    text: str
+    done: bool | None
+    depth: int
+    id: str
+    digest: str
+    line: int
+    mark: str = ""
+
+
+def list_items(bank: BankFolder, address: str) -> list[ItemRow]:
+    """List the items of a section, nested ones after their parents.
+
+    Raises:
+        BankError: what is named is not there, or not alone.
+    """
+    place = address_in(bank, address)
+    document = open_document(bank, place.file)
+    section = find(bank, document, place.section)
+    return [
+        ItemRow(
+            number,
+            entry.text,
+            done_of(entry.item.task),
+            entry.item.depth,
+            entry.id,
+            entry.digest,
+            entry.line,
+            entry.item.task or "",
+        )
+        for number, entry in enumerate(entries_of(document, section), 1)
+    ]
+
+
+def edit_item(bank: BankFolder, address: str, make: Callable[[str], Edit], verb: str, way: Way) -> Receipt:
+    """Do one item edit, made for the section that an address names.
+
+    Raises:
+        StaleEditError: the item was there when it was named, and is not when it is written.
+        BankError: whatever the edit refuses.
+    """
+    place = address_in(bank, address)
+    document = open_document(bank, place.file)
+    section = find(bank, document, place.section)
+    path, name = bank.existing(place.file)
+    edit = make(place.section)
+    try:
+        return commit(bank, [FileChange(path, name, (edit,))], verb, way)
+    except NoItemError as error:
+        raise gone_since(bank, document, section, edit, error) from error
+
+
+def gone_since(bank: BankFolder, document: Document, section: Section, edit: Edit, error: NoItemError) -> BankError:
+    """Give the error for an item that is not there: a stale edit where the document that was read held it."""
+    if not isinstance(edit, Tick | ReplaceItem | RemoveItem):
+        return error
+    with suppress(BankError):
+        find_item(document, section, edit.item)
+        name = address_of(document, section).section
+        now = open_document(bank, document.path)
+        current = find(bank, now, name)
+        if not _has(now, current, edit.item):
+            return StaleEditError(
+                address=str(address_of(document, section)),
+                expected=f"item {str(edit.item)!r}",
+                digest=now.digest_of(current),
+                hint=f"bank item list {quoted(str(address_of(document, section)))}",
+            )
+    return error
+
+
+def _has(document: Document, section: Section, ref: ItemRef) -> bool:
+    try:
+        find_item(document, section, ref)
+    except BankError:
+        return False
+    return True
+
+
+def move_item(bank: BankFolder, address: str, ref: ItemRef, to: str, way: Way, *, expect: str = "") -> Receipt:
+    """Move an item, with what hangs under it, to the end of another section; one operation.
+
+    The text arrives before it leaves, so that a crash can show it twice and never not at all.
+
+    Raises:
+        BankError: either place is not there, or its contract refuses.
+    """
+    source, target = address_in(bank, address), address_in(bank, to)
+    document = open_document(bank, source.file)
+    section = find(bank, document, source.section)
+    # first: an item of a section that changed is another one, or none
+    if expect and expect not in (document.digest_of(section), document.source.digest):
+        raise StaleEditError(address=address, expected=expect, digest=document.digest_of(section))
+    entry = find_item(document, section, ref)
+    whole = lifted(document, section, entry)
+    if split_marker(without_eol(whole))[2].strip() == entry.text and not split_marker(entry.text)[0]:
+        arrives = Append(target.section, entry.text, item=True, task=entry.item.task, in_order=True)
+    else:
+        arrives = Append(target.section, whole, whole=True, in_order=True)
+    leaves = RemoveItem(source.section, ref, document.digest_of(section))
+    from_path, from_name = bank.existing(source.file)
+    if not bank.layout.contracted:
+        from memorybank.store.foreign_sections import is_made, put_edits
+
+        if is_made(bank, target) and target.file != source.file:
+            arrival = put_edits(bank, target, (arrives._replace(placeholders=(NONE,)),))
+            return commit(bank, [arrival, FileChange(from_path, from_name, (leaves,))], "item move", way)
+        if is_made(bank, target):
+            made = put_edits(bank, target, (arrives._replace(placeholders=(NONE,)),)).edits
+            return commit(bank, [FileChange(from_path, from_name, (leaves, *made))], "item move", way)
+    to_path, to_name = bank.existing(target.file)
+    if from_name == to_name:
+        # the section's digest is the guard for what is read here and edited under the lock
+        edits: tuple[Edit, ...] = (leaves, arrives)
+        return commit(bank, [FileChange(from_path, from_name, edits)], "item move", way)
+    return commit(
+        bank,
+        [FileChange(to_path, to_name, (arrives,)), FileChange(from_path, from_name, (leaves,))],
+        "item move",
+        way,
+    )

@@ -1,0 +1,136 @@
+"""The banks that this user has, as far as this machine has seen them: `banks.json` in the user's own place.
+
+It only helps to find other banks. It may be deleted at any time; a bank that is used is written down again.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.contracts.layouts import HOME
+from memorybank.errors import BankError, NoFileError, NoRecordError, OutsideError
+from memorybank.files.write import Moved, publish, read
+from memorybank.store.cache import hide_state
+from memorybank.store.discover import bank_at
+from memorybank.store.folder import BankFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+VERSION = 1
+_FILE = "banks.json"
+_TRIES = 20
+
+
+class Known(NamedTuple):
+    """A bank that was seen: its folder, its name and project, and the repository it is of."""
+
+    path: str
+    name: str = ""
+    project: str = ""
+    root: str = ""
+    remote: str = ""
+    seen: str = ""
+
+
+def known_banks(home: Path) -> list[Known]:
+    """List the banks that were seen, those whose folder is gone too; none when the list cannot be read."""
+    return _parse(_read(home))
+
+
+def remember(bank: BankFolder, home: Path, now: datetime) -> None:
+    """Write a bank down; one that stands there already costs a look. Where it cannot be written, nothing is lost."""
+    with suppress(BankError, Moved, OSError):
+        path = str(bank.folder.resolve())
+        name = bank.config.name or bank.folder.name if bank.is_users_own else bank.config.name or bank.project.name
+        there = next((each for each in known_banks(home) if each.path == path), None)
+        if there and (there.name, there.project) == (name, bank.config.project):
+            return
+        from memorybank.store.git.repository import Repository, repository_of
+
+        root, remote = Repository("", "") if bank.is_users_own else repository_of(bank.project)
+        known = Known(path, name, bank.config.project, root, remote, f"{now:%Y-%m-%dT%H:%M:%SZ}")
+        _change(home, lambda rows: [*(each for each in rows if each.path != path), known])
+
+
+def forget(home: Path, name: str) -> Known:
+    """Take a bank off the list, by its folder or by a name that only it has; the bank itself stays as it is.
+
+    Raises:
+        NoRecordError: none or several answer to it.
+    """
+    rows = known_banks(home)
+    folder = str(Path(name).absolute())
+    found = [each for each in rows if each.path in {name, folder, f"{folder}/{HOME.folder}"}] or [
+        each for each in rows if each.name == name
+    ]
+    if len(found) != 1:
+        raise NoRecordError(ident=name, kind="bank", near=[each.path for each in found[:3]], hint="bank banks list")
+    _change(home, lambda rows: [each for each in rows if each.path != found[0].path])
+    return found[0]
+
+
+def forget_missing(home: Path) -> list[Known]:
+    """Take the banks off the list whose folder is gone."""
+    gone = [each for each in known_banks(home) if not is_there(each, home)]
+    if gone:
+        paths = {each.path for each in gone}
+        _change(home, lambda rows: [each for each in rows if each.path not in paths])
+    return gone
+
+
+def is_there(known: Known, home: Path) -> bool:
+    """Tell whether a bank still stands where it was seen."""
+    return open_known(known, home) is not None
+
+
+def open_known(known: Known, home: Path) -> BankFolder | None:
+    """Give the bank that was seen; None when it is gone."""
+    folder = Path(known.path)
+    try:
+        found = bank_at(folder, home) if folder.is_dir() else None
+    except OutsideError:
+        return None
+    return found if found and found.folder == folder else None
+
+
+def _path(home: Path) -> Path:
+    return home / ".state" / _FILE
+
+
+def _read(home: Path) -> bytes | None:
+    try:
+        return read(_path(home))
+    except NoFileError:
+        return None
+    except BankError:
+        return b""
+
+
+def _parse(data: bytes | None) -> list[Known]:
+    try:
+        value: Any = json.loads(data or b"{}")
+        rows = value["banks"] if value["version"] == VERSION else []
+        found = [Known(**{name: str(each.get(name, "")) for name in Known._fields}) for each in rows]
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return []
+    return [each for each in found if each.path]
+
+
+def _change(home: Path, change: Callable[[list[Known]], list[Known]]) -> None:
+    hide_state(BankFolder(home, home, HOME))
+    for left in reversed(range(_TRIES)):
+        data = _read(home)
+        rows = change(_parse(data))
+        value = {"version": VERSION, "banks": [each._asdict() for each in rows]}
+        try:
+            publish(_path(home), base=data, new=f"{json.dumps(value, indent=1)}\n".encode(), mode=0o600)
+        except Moved:
+            if not left:
+                raise
+        else:
+            return

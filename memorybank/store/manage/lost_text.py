@@ -1,0 +1,98 @@
+"""Lost text: a memory file that something else than bank emptied, cut short or deleted, and what it last held."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.addresses import find_named
+from memorybank.document.items import plain_key, split_marker
+from memorybank.document.sections import key_of, outline
+from memorybank.document.source import Source, digest_of, lines_of
+from memorybank.files.read import TINY_PART, implausible
+from memorybank.shell import quoted
+from memorybank.store.journal.log import read_operations
+from memorybank.store.journal.timeline import Timeline
+
+if TYPE_CHECKING:
+    from memorybank.contracts.contract import Contract
+    from memorybank.document.sections import Document
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.log import Operation
+
+
+class Lost(NamedTuple):
+    """A file that lost its text, and why that is thought; the last text that is kept ("" for none), its operation."""
+
+    file: str
+    why: str
+    text: str
+    operation: str
+
+    @property
+    def way_back(self) -> str:
+        """The command that brings the last text back, or that looks for it where bank has none."""
+        return f"bank restore {quoted(self.file)}" if self.operation else f"git log -p -- {quoted(self.file)}"
+
+    def to_wire(self) -> dict[str, object]:
+        """Return what `--json` shows."""
+        return self._asdict()
+
+
+def find_lost(bank: BankFolder, name: str, data: bytes | None) -> Lost | None:
+    """Return what a file lost since the last operation that wrote it; `data` are its bytes now, None for no file.
+
+    None where nothing is missed: the journal knows nothing of it but the template, or it is about as long as it was.
+    """
+    operations = _of(bank, name)
+    last = next((each for op in reversed(operations) for each in op.receipt.files if each.file == name), None)
+    if last is None and data is not None and implausible(data, None):
+        return Lost(name, implausible(data, None), "", "")
+    if last is None or not last.size or (data is not None and digest_of(data) == last.after):
+        return None
+    if not last.before and operations[-1].receipt.verb == "init":
+        return None
+    why = "it was deleted" if data is None else implausible(data, last.size)
+    if not why and data is not None and not data.strip(b"\0 \t\r\n"):
+        why = "it is empty where text was"
+    if not why and data is not None and len(data) * TINY_PART < last.size:
+        why = f"it holds {len(data)} bytes where {last.size} were"
+    return Lost(name, why, *_last_kept(bank, name)) if why else None
+
+
+def last_text(bank: BankFolder, name: str) -> str:
+    """Return the last text of a file that the journal can tell, "" for none."""
+    return _last_kept(bank, name)[0]
+
+
+def _last_kept(bank: BankFolder, name: str) -> tuple[str, str]:
+    found = Timeline(bank, name, _of(bank, name), None).last_kept()
+    return ("", "") if found is None else (Source(found[1]).text, found[0].id)
+
+
+def lost_sections(bank: BankFolder, document: Document, contract: Contract) -> dict[str, int]:
+    """Return the sections that are missing with all they held, by their names, and how many lines that were."""
+    missing = [each for each in contract.sections if each.kind != "stamp" and not find_named(document, each.name)]
+    line = Timeline(bank, document.path, _of(bank, document.path), document.source.data) if missing else None
+    now = {key_of(line) for line in lines_of(document.source.text)} if missing else set()
+    gone: dict[str, int] = {}
+    for text in line.edited_texts() if line is not None else ():
+        before = outline(Source(text.encode("utf-8", "surrogateescape")), document.path, contract=True)
+        there = [spec for spec in missing if find_named(before, spec.name)]
+        missing = [spec for spec in missing if spec not in there]
+        for spec in there:
+            known = {plain_key(each) for each in spec.placeholders}
+            lines = [each for found in find_named(before, spec.name) for each in lines_of(before.text_of(found))]
+            said = [each for each in lines if each.strip() and plain_key(split_marker(each.strip())[2]) not in known]
+            if said and not any(key_of(each) in now for each in said):
+                gone[spec.name] = len(said)
+        if not missing:
+            break
+    return gone
+
+
+def _of(bank: BankFolder, name: str) -> list[Operation]:
+    return [
+        each
+        for each in read_operations(bank)
+        if each.state == "done" and any(file.file == name for file in each.receipt.files)
+    ]

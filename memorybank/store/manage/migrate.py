@@ -1,0 +1,78 @@
+"""`migrate` on a bank: every contract file brought to today's sections, as one operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.layouts import CONTRACT_FILES
+from memorybank.contracts.migrate import migrate_document
+from memorybank.contracts.preview import stamped
+from memorybank.errors import BankError, NoFileError
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.manage.lost_text import find_lost, lost_sections
+from memorybank.store.view import open_document
+
+if TYPE_CHECKING:
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+
+# how often a plan is made anew because another writer was quicker
+
+
+class Migrated(NamedTuple):
+    """What a migration did, line by line, and what stays as it is; no receipt when there was nothing to do."""
+
+    report: tuple[str, ...]
+    receipt: Receipt | None
+    kept: tuple[str, ...] = ()
+
+
+def migrate(bank: BankFolder, way: Way) -> Migrated:
+    """Bring every contract file of a bank to today's sections, as one operation.
+
+    What cannot be read for certain stays byte for byte and is named in `kept`; a file of which nothing can be
+    migrated holds up no other. A bank whose layout is read in place (Cline) has no contract of ours.
+
+    Raises:
+        BankError: a file changed meanwhile, or cannot be written.
+    """
+    if not bank.layout.contracted:
+        return Migrated((f"{bank.layout.name} files are read and edited where they stand, as they are",), None)
+    last: list[tuple[list[str], list[str]]] = []
+
+    def make() -> list[FileChange]:
+        report: list[str] = []
+        kept: list[str] = []
+        changes = [each for file in CONTRACT_FILES if (each := _change(bank, file, way, report, kept)) is not None]
+        last[:] = [(report, kept)]
+        return changes
+
+    receipt = commit(bank, make, "migrate", way)
+    report, kept = last[0]
+    return Migrated(tuple(report), receipt if receipt.files else None, tuple(kept))
+
+
+def _change(bank: BankFolder, file: str, way: Way, report: list[str], kept: list[str]) -> FileChange | None:
+    contract = bank.contract_of(file)
+    try:
+        document = open_document(bank, file)
+        if contract is None:
+            return None
+        lost = None if way.accept_shrunk else find_lost(bank, document.path, document.source.data)
+        if lost is not None:
+            kept.append(f"{file} stays as it is, its text is lost: {lost.why}; bank restore {file}")
+        if lost is not None or not document.source.text.strip("\0 \t\r\n"):
+            return None
+        gone = {} if way.accept_shrunk else lost_sections(bank, document, contract)
+        after, lines = migrate_document(document, contract, kept, gone)
+        if not lines:
+            return None
+        after = stamped(after, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
+    except NoFileError:
+        return None
+    except BankError as error:
+        kept.append(f"{file} stays as it is: {error.message}")
+        return None
+    report += lines
+    path, name = bank.locate(file)
+    return FileChange(path, name, text=after.source.text, base=document.source.digest)

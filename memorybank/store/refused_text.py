@@ -1,0 +1,150 @@
+"""What a person typed and a command refused: kept beside the bank, so that nothing typed is ever lost.
+
+A text goes into `.state/typed/`, which git ignores, else into the user's own place or the folder for temporary files,
+never into a git work tree. Only the user can read it. Old ones go when new ones come; the newest always stays.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.source import digest_of
+from memorybank.errors import BankError
+from memorybank.files.write import Moved, delete, make_dirs, publish, read, resolve
+from memorybank.ids import slug_of
+from memorybank.store.cache import hide_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from memorybank.store.folder import BankFolder
+
+FOLDER = "typed"
+# the second one holds the copies of records that are edited
+_FOLDERS = (FOLDER, "open")
+KEPT_DAYS = 30
+KEPT_BYTES = 32 * 1024 * 1024
+KEPT_COUNT = 200
+# a text this young may be open in somebody's editor: only its age can take it away, not what the others hold
+_YOUNG = 86_400.0
+_NAME_LENGTH = 40
+
+
+class Kept(NamedTuple):
+    """A text that is kept: its file, its bytes, and when it was last written, in seconds."""
+
+    path: Path
+    size: int
+    at: float
+
+
+def keep_text(bank: BankFolder | None, home: Path, data: bytes, about: str, *, mark: str = "") -> Path | None:
+    """Keep a text and give its file; the same text is kept once. None where no place can be written.
+
+    `about` makes the file's name speak; `mark` makes it one that no other text has, for a file that will be edited.
+    """
+    stem = f"{mark or digest_of(data)}-{slug_of(about)[:_NAME_LENGTH].strip('-')}"
+    for folder, prefix in _places(bank, home):
+        # a name that is taken by another text, or by somebody else's file, is left alone
+        for tail in ("", f"-{os.urandom(4).hex()}"):
+            path = folder / f"{prefix}{stem}{tail}.md"
+            with suppress(BankError, Moved, OSError):
+                if not os.path.lexists(path):
+                    publish(path, base=None, new=data, mode=0o600)
+                if _is_ours(path, data):
+                    return path
+    return None
+
+
+def list_kept(bank: BankFolder) -> list[Kept]:
+    """List the texts that are kept beside a bank, newest first."""
+    found: list[Kept] = []
+    for name in _FOLDERS:
+        with suppress(OSError):
+            found += _kept_in(bank.state / name)
+    return _newest_first(found)
+
+
+def prune_kept(path: Path, now: float) -> list[Path]:
+    """Delete texts beside one that was kept that are too old, or the oldest of too many; the newest always stays.
+
+    `now` is in seconds. Gives what went. In a folder that other programs share nothing is deleted.
+    """
+    gone: list[Path] = []
+    if path.parent.name not in _FOLDERS:
+        return gone
+    size = 0
+    for number, each in enumerate(_newest_first(_kept_in(path.parent))):
+        size += each.size
+        age = now - each.at
+        too_many = (size > KEPT_BYTES or number >= KEPT_COUNT) and age > _YOUNG
+        if number and each.path != path and (too_many or age > KEPT_DAYS * 86_400) and let_go_of(each.path):
+            gone.append(each.path)
+    return gone
+
+
+def let_go_of(path: Path) -> bool:
+    """Delete a text that is needed no longer; tell whether it is gone."""
+    try:
+        delete(path, base=read(path))
+    except (BankError, Moved):
+        return False
+    return True
+
+
+def _newest_first(found: Iterable[Kept]) -> list[Kept]:
+    return sorted(found, key=lambda each: (-each.at, each.path.name))
+
+
+def _places(bank: BankFolder | None, home: Path) -> Iterator[tuple[Path, str]]:
+    """Give the folders that may hold a text, best first, made where they are missing, and how names begin there."""
+    if bank is not None and not bank.read_only:
+        with suppress(BankError, OSError):
+            resolve(bank.state, bank.roots)
+            hide_state(bank)
+            yield _hidden(bank.state / FOLDER), ""
+    with suppress(BankError, OSError):
+        if home.is_dir() and not _in_git(home):
+            yield _hidden(home / ".state" / FOLDER), ""
+    # the last two: where a system has its own, should TMPDIR name a place that will not do
+    for name in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp")):  # noqa: S108  the file is made safely there
+        folder = Path(name)
+        if folder.is_dir() and not _in_git(folder):
+            yield folder, "bank-typed-"
+
+
+def _hidden(folder: Path) -> Path:
+    make_dirs(folder, 0o700)
+    if folder.is_symlink():
+        raise NotADirectoryError(os.fspath(folder))
+    ignore = folder / ".gitignore"
+    if not os.path.lexists(ignore):
+        with suppress(Moved):
+            publish(ignore, base=None, new=b"*\n")
+    return folder
+
+
+def _in_git(folder: Path) -> bool:
+    real = Path(os.path.realpath(folder))
+    return any(os.path.lexists(each / ".git") for each in (real, *real.parents))
+
+
+def _is_ours(path: Path, data: bytes) -> bool:
+    status = path.lstat()
+    private = os.name != "posix" or (status.st_uid == os.getuid() and not stat.S_IMODE(status.st_mode) & 0o077)
+    return private and read(path) == data
+
+
+def _kept_in(folder: Path) -> Iterator[Kept]:
+    if folder.is_symlink():
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
+                status = entry.stat(follow_symlinks=False)
+                yield Kept(Path(entry.path), status.st_size, status.st_mtime)

@@ -1,0 +1,189 @@
+"""Looking at a bank: one section, the outline of a file, how the bank stands."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.addresses import Address, address_of, parse_address, resolve_section, section_names, settled
+from memorybank.document.editing.item_edits import find_item
+from memorybank.document.edits import ItemRef
+from memorybank.document.sections import Document, outline
+from memorybank.document.source import Source
+from memorybank.errors import BankError, NoFileError
+from memorybank.files.write import read, resolve
+
+if TYPE_CHECKING:
+    from memorybank.document.sections import Section
+    from memorybank.store.folder import BankFolder
+
+
+class Seen(NamedTuple):
+    """One section (or file) as it is: its address, digests of itself and of its file, its lines and its text."""
+
+    address: str
+    digest: str
+    file: str
+    file_digest: str
+    first_line: int
+    last_line: int
+    text: str
+
+
+class Row(NamedTuple):
+    """One line of an outline."""
+
+    name: str
+    level: int
+    address: str
+    digest: str
+    first_line: int
+    last_line: int
+
+
+class FileStatus(NamedTuple):
+    """One memory file: its digest, its size, and when it was changed by us.
+
+    Without a digest `fault` says why: `missing`, or what stands there instead.
+    """
+
+    file: str
+    digest: str
+    size: int
+    changed: str
+    fault: str = ""
+
+
+class Status(NamedTuple):
+    """How a bank stands."""
+
+    folder: str
+    project: str
+    layout: str
+    files: tuple[FileStatus, ...]
+    operation_count: int
+    last_operation: str
+    unfinished: tuple[str, ...]
+
+
+def address_in(bank: BankFolder, text: str) -> Address:
+    """Read an address as a user types it, by the files and headings that are there: both may hold `#` and `^`."""
+    address = parse_address(text)
+    if "#" in text and not os.path.lexists(bank.locate(address.file)[0]):
+        cuts = [at for at, char in enumerate(text) if char == "#"]
+        for file, section in ((text, ""), *((text[:at], text[at + 1 :]) for at in reversed(cuts))):
+            if file.strip() and os.path.lexists(bank.locate(file.strip())[0]):
+                found = parse_address(f"x.md#{section}")
+                address = Address(file.strip(), found.section, found.item)
+                break
+    if not bank.layout.contracted:
+        from memorybank.store.foreign_sections import translated
+
+        address = translated(bank, address)
+    return settled(open_document(bank, address.file), address) if address.item else address
+
+
+def open_document(bank: BankFolder, file: str) -> Document:
+    """Read a file of the bank or its project as a document.
+
+    Raises:
+        NoFileError, OutsideError, LimitError: it cannot be read.
+    """
+    path, name = bank.existing(file)
+    contract = bank.contract_of(name)
+    try:
+        return outline(Source(read(resolve(path, bank.roots))), name, contract=contract is not None)
+    except NoFileError:
+        raise NoFileError(path=name) from None
+
+
+def find(bank: BankFolder, document: Document, section: str) -> Section:
+    """Find a section by its name, or by the names an older bank gave it.
+
+    Raises:
+        NoAnchorError, DuplicateAnchorError: none or several have it.
+    """
+    contract = bank.contract_of(document.path)
+    spec = contract.spec_of(section) if contract else None
+    return resolve_section(document, section, aliases=(spec.name, *spec.other_names) if spec else ())
+
+
+def look(bank: BankFolder, text: str) -> Seen:
+    """Give a section, or a whole file when no section is named; an item for an address that ends in its id.
+
+    Raises:
+        BankError: what is named is not there, or not alone.
+    """
+    address = address_in(bank, text)
+    document = open_document(bank, address.file)
+    source = document.source
+    if not address.section and not address.item:
+        return Seen(document.path, source.digest, document.path, source.digest, 1, source.line_count, source.text)
+    section = find(bank, document, address.section)
+    if address.item:
+        entry = find_item(document, section, ItemRef(id=address.item))
+        start, end = entry.item.start, entry.item.end
+        shown, digest, body = (
+            str(address_of(document, section, item=entry.id)),
+            entry.digest,
+            source.text[start:end],
+        )
+    else:
+        start, end = section.start, section.end
+        shown, digest, body = (
+            str(address_of(document, section)),
+            document.digest_of(section),
+            document.text_of(section),
+        )
+    last = source.line_of(max(end - 1, start))
+    return Seen(shown, digest, document.path, source.digest, source.line_of(start), last, body)
+
+
+def outline_of(bank: BankFolder, file: str) -> tuple[str, str, list[Row]]:
+    """Give a file's name, its digest and its sections.
+
+    Raises:
+        BankError: it cannot be read.
+    """
+    document = open_document(bank, file)
+    source = document.source
+    rows = []
+    line, at = 1, 0
+    for section, name in zip(document.sections[1:], section_names(document), strict=True):
+        line += source.shadow.count("\n", at, section.start)
+        at = section.start
+        last = line + source.shadow.count("\n", section.start, max(section.end - 1, section.start))
+        address = str(Address(document.path, name))
+        rows.append(Row(section.name, section.level, address, document.digest_of(section), line, last))
+    return document.path, source.digest, rows
+
+
+def status_of(bank: BankFolder) -> Status:
+    """Say how a bank stands: its files, its journal, what did not end.
+
+    Raises:
+        ConfigError, NewerVersionError: its settings cannot be understood.
+    """
+    from memorybank.store.journal.log import read_operations
+
+    _ = bank.config
+    operations = read_operations(bank)
+    changed = {each.file: operation.receipt.at for operation in operations for each in operation.receipt.files}
+    files = []
+    for file in bank.main_files:
+        try:
+            data = read(resolve(bank.folder / file, bank.roots))
+            files.append(FileStatus(file, Source(data).digest, len(data), changed.get(file, "")))
+        except NoFileError:
+            files.append(FileStatus(file, "", 0, "", "missing"))
+        except BankError as error:
+            files.append(FileStatus(file, "", 0, "", error.message))
+    return Status(
+        str(bank.folder),
+        str(bank.project),
+        bank.layout.name,
+        tuple(files),
+        sum(1 for each in operations if each.state == "done"),
+        operations[-1].id if operations else "",
+        tuple(each.id for each in operations if each.state == "begun"),
+    )

@@ -1,0 +1,227 @@
+"""Workflow artifacts on the disk: read, checked against the published form, found, and changed as one operation.
+
+`workflows/ID.json` is the state; `workflows/ID.events.jsonl` has a line for each change of it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.source import Source, digest_of
+from memorybank.errors import BankError, FieldError, NewerVersionError, NoFileError, NoRecordError
+from memorybank.files.write import read, resolve
+from memorybank.records.change import retried
+from memorybank.records.find import Broken
+from memorybank.store.journal.commit import FileChange
+from memorybank.wire import objects_in
+from memorybank.workflow.lines.record_line import together
+from memorybank.workflow.schema import ID, VERSION, faults_of
+from memorybank.workflow.workflow_errors import NoActiveError, SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+FOLDER = "workflows"
+ACTIVE = "active"
+_NAME = re.compile(ID.replace("$", r"\Z"))
+
+
+class Flow(NamedTuple):
+    """A workflow as its file tells it; `value` is all the file holds, unknown fields too."""
+
+    id: str
+    kind: str
+    status: str
+    goal: str
+    value: dict[str, Any]
+    base: str = ""
+
+    def to_wire(self) -> dict[str, Any]:
+        """Give the file's own fields."""
+        return self.value
+
+
+class FlowChanged(NamedTuple):
+    """The workflow as it is now, and the receipt; `passed` are notes that were not queued, each with the reason."""
+
+    flow: Flow
+    receipt: Receipt
+    passed: tuple[tuple[str, str], ...] = ()
+
+
+class Flows(NamedTuple):
+    """The workflows, newest first, and the files that are none."""
+
+    flows: list[Flow]
+    broken: list[Broken]
+
+
+def check_name(ident: str) -> str:
+    """Give a workflow's id back if it can be a file's name.
+
+    Raises:
+        FieldError: it cannot.
+    """
+    if not _NAME.match(ident) or ident.endswith((".events", ".json")) or ident == "notes":
+        raise FieldError(field="id", why=f"{ident[:40]!r} is no id of a workflow", hint="--id wf-login")
+    return ident
+
+
+def read_flow(bank: BankFolder, ident: str) -> Flow:
+    """Read a workflow by its whole id.
+
+    Raises:
+        NoFileError: there is none.
+        NewerVersionError: it was written by a newer program.
+        SchemaError: it is not of the published form.
+    """
+    name = f"{FOLDER}/{check_name(ident)}.json"
+    data = read(resolve(bank.folder / name, bank.roots))
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise SchemaError(path=name, faults=[f"it is no JSON: {str(error)[:100]}"]) from error
+    version = value.get("schema_version") if isinstance(value, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise NewerVersionError(path=name, found=version, known=VERSION)
+    faults = faults_of(value)
+    if not faults and value["id"] != ident:
+        faults = [f"it calls itself {value['id']!r}"]
+    if faults:
+        raise SchemaError(path=name, faults=faults)
+    return flow_from(value, digest_of(data))
+
+
+def flow_from(value: dict[str, Any], base: str = "") -> Flow:
+    """Make a workflow of its checked value."""
+    return Flow(value["id"], value["kind"], value["status"], value["intent"]["goal"], value, base)
+
+
+def list_flows(bank: BankFolder) -> Flows:
+    """Read the workflows, newest first; a file that is none is told and passed over."""
+    found = Flows([], [])
+    folder = bank.folder / FOLDER
+    for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+        try:
+            found.flows.append(read_flow(bank, path.name.removesuffix(".json")))
+        except BankError as error:
+            found.broken.append(Broken(f"{FOLDER}/{path.name}", 1, error.message))
+    found.flows.sort(key=lambda each: (each.value["created"], each.id), reverse=True)
+    return found
+
+
+def find_flow(bank: BankFolder, ident: str = "", *, active: bool = False, ended: bool = False) -> Flow:
+    """Give a workflow by its id, the beginning or end of it, or the active one when none is named.
+
+    With `ended` the last one will do where none is active.
+
+    Raises:
+        NoRecordError: none or several answer to it.
+        FieldError: it has ended, and only an active one will do.
+    """
+    wanted = ident.strip()
+    if wanted:
+        try:
+            flow = read_flow(bank, wanted)
+        except (NoFileError, FieldError):
+            flows = list_flows(bank).flows
+            found = [each for each in flows if each.id.startswith(wanted) or each.id.endswith(wanted)]
+            if len(found) != 1:
+                near = [each.id for each in (found or flows)[:3]]
+                raise NoRecordError(ident=wanted, kind="workflow", near=near, hint="bank workflow list") from None
+            flow = found[0]
+    else:
+        flows = list_flows(bank).flows
+        found = [each for each in flows if each.status == ACTIVE] or (flows[:1] if ended else [])
+        if len(found) != 1:
+            raise NoActiveError(active=[each.id for each in found])
+        flow = found[0]
+    if active and flow.status != ACTIVE:
+        why = f"{flow.id} is {flow.status} already"
+        raise FieldError(field="status", why=why, hint=f"bank workflow show {flow.id}")
+    return flow
+
+
+def active_id(bank: BankFolder) -> str:
+    """Give the id of the one active workflow, "" where there is none or more than one."""
+    found = [each.id for each in list_flows(bank).flows if each.status == ACTIVE]
+    return found[0] if len(found) == 1 else ""
+
+
+def change_flow(
+    bank: BankFolder,
+    ident: str,
+    way: Way,
+    event: str,
+    make: Callable[[dict[str, Any], Flow], Sequence[FileChange]],
+    **told: Any,
+) -> FlowChanged:
+    """Change an active workflow: `make` changes its value and gives what else belongs to the operation.
+
+    Computed anew when another writer was quicker, so that agents side by side lose nothing.
+
+    Raises:
+        BankError: there is no such workflow, what was made of it is not of the form, or a write is refused.
+    """
+    last: list[Flow] = []
+
+    def changes() -> list[FileChange]:
+        flow = find_flow(bank, ident, active=True)
+        value = copy.deepcopy(flow.value)
+        more = make(value, flow)
+        value["updated"] = moment(way)
+        last[:] = [flow_from(value)]
+        return together([*more, *flow_changes(bank, value, way, event, base=flow.base, **told)])
+
+    receipt = retried(changes, bank, f"workflow {event}", way)
+    return FlowChanged(last[0], receipt)
+
+
+def flow_changes(
+    bank: BankFolder, value: dict[str, Any], way: Way, event: str, *, base: str = "", **told: Any
+) -> list[FileChange]:
+    """Give the changes that write a workflow's state and the line that tells of it.
+
+    Raises:
+        SchemaError: the state is not of the published form.
+    """
+    name = f"{FOLDER}/{value['id']}.json"
+    faults = faults_of(value)
+    if faults:
+        raise SchemaError(path=name, faults=faults)
+    text = f"{json.dumps(value, ensure_ascii=False, indent=2)}\n"
+    path = bank.folder / name
+    row = {"at": moment(way), "event": event, "tool": way.actor.tool, "session": way.actor.session, **told}
+    log = bank.folder / FOLDER / f"{value['id']}.events.jsonl"
+    try:
+        source = Source(read(resolve(log, bank.roots)))
+        before, known = source.text, source.digest
+    except NoFileError:
+        before, known = "", ""
+    lead = before if not before or before.endswith("\n") else f"{before}\n"
+    line = json.dumps({key: each for key, each in row.items() if each not in ("", None, [])}, ensure_ascii=False)
+    return [
+        FileChange(path, bank.name_of(path), text=text, base=base),
+        FileChange(log, bank.name_of(log), text=f"{lead}{line}\n", base=known),
+    ]
+
+
+def events_of(bank: BankFolder, ident: str) -> list[dict[str, Any]]:
+    """Read what happened to a workflow, oldest first; a line that is torn is passed over."""
+    try:
+        data = read(resolve(bank.folder / FOLDER / f"{check_name(ident)}.events.jsonl", bank.roots))
+    except NoFileError:
+        return []
+    return objects_in(data)
+
+
+def moment(way: Way) -> str:
+    """Give the time as artifacts keep it."""
+    return f"{way.now():%Y-%m-%dT%H:%M:%SZ}"

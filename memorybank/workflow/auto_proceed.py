@@ -1,0 +1,93 @@
+"""AUTO_PROCEED: the setting under Session Settings that lets a workflow's gates pass without being asked.
+
+Gates that would take something back (REVERT in their name or question) are asked all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from memorybank.contracts.layouts import CONTRACT_FILES
+from memorybank.contracts.preview import stamped
+from memorybank.document.edits import Append
+from memorybank.document.sections import splice
+from memorybank.errors import BankError, NoAnchorError, NoFileError
+from memorybank.records.change import retried
+from memorybank.store.journal.commit import FileChange
+from memorybank.store.view import find, open_document
+from memorybank.workflow.lines.placement import Place, put_edits
+
+if TYPE_CHECKING:
+    from memorybank.document.receipt import Receipt
+    from memorybank.document.sections import Document
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+NAME = "AUTO_PROCEED"
+SECTION = "Session Settings"
+FILE = CONTRACT_FILES[0]
+# an item, or the line with a number sign that cc10x writes; a comment or a sentence sets nothing
+_LINE = re.compile(
+    rf"^ {{0,3}}(?:[-*+]|#)[ \t]+[*`_]*{NAME}[*`_]*[ \t]*[:=][*`_]*[ \t]*[*`_]*(?P<value>true|false|on|off|yes|no)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ON = frozenset(("true", "on", "yes"))
+
+
+def is_auto(bank: BankFolder) -> bool:
+    """Whether gates pass without being asked; only where every line of the setting says so."""
+    try:
+        document = open_document(bank, FILE)
+        values = [document.source.text[start:end].casefold() for start, end in _spans(bank, document)]
+    except BankError:
+        return False
+    return bool(values) and _ON.issuperset(values)
+
+
+def set_auto(bank: BankFolder, way: Way, *, on: bool) -> Receipt:
+    """Set whether gates pass without being asked: the word of the line changes, or the line is made.
+
+    Raises:
+        RoleError: another than the router sets it.
+        BankError: the file cannot be read or changed.
+    """
+    value = "true" if on else "false"
+
+    def make() -> list[FileChange]:
+        try:
+            document = open_document(bank, FILE)
+            spans = _spans(bank, document)
+        except (NoFileError, NoAnchorError):
+            spans = []
+        if not spans:
+            return [put_edits(bank, Place(FILE, SECTION, None), (Append(SECTION, f"{NAME}: {value}", item=True),))]
+        base = document.source.digest
+        for start, end in reversed(spans):
+            if (document.source.text[start:end].casefold() in _ON) != on:
+                document = splice(document, start, end, value)
+        if document.source.digest == base:
+            return []
+        contract = bank.contract_of(FILE)
+        if contract is not None:
+            document = stamped(document, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
+        path, name = bank.existing(FILE)
+        return [FileChange(path, name, text=document.source.text, base=base)]
+
+    return retried(make, bank, "auto proceed", way)
+
+
+def _spans(bank: BankFolder, document: Document) -> list[tuple[int, int]]:
+    section = find(bank, document, SECTION)
+    found = _LINE.finditer(document.source.shadow, section.body, section.end)
+    return [each.span("value") for each in found]
+
+
+def is_asked(gate: dict[str, Any]) -> bool:
+    """Whether a gate is asked whatever the setting says: it would take something back."""
+    return "REVERT" in f"{gate.get('name', '')} {gate.get('question', '')}".upper()
+
+
+def pass_by_setting(gate: dict[str, Any], at: str) -> None:
+    """Mark a gate as passed by the setting."""
+    gate |= {"status": "passed", "at": at, "why": f"{NAME} is on"}

@@ -1,0 +1,1 @@
+"""Earlier decisions that speak against a new one."""

@@ -1,0 +1,1 @@
+"""Decisions, learnings and bugs: a record each, with its line in the contract."""

@@ -1,0 +1,228 @@
+"""Bugs: a record from its report to its mend, which leaves a line under Recent Changes and perhaps a lesson.
+
+A bug's number is for people, `#7` in talk; its id is the key. Two branches can give out the same number: then the
+id tells which bug is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import FieldError, NoRecordError
+from memorybank.records.body import with_sections
+from memorybank.records.change import Target, next_status, retried, target_of, with_fields
+from memorybank.records.fields import check_line
+from memorybank.records.filter import Filter, select
+from memorybank.records.find import Found, scan
+from memorybank.records.memories.memories import Saved
+from memorybank.records.memories.tags import advice_for
+from memorybank.records.record import Link, Record, first_line, parse
+from memorybank.records.templates import load_type
+from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of, together
+from memorybank.workflow.lines.reference_line import put_entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+KIND = "bug"
+FIXED = "fixed"
+DEFAULT_SEVERITY = "medium"
+
+_MARKER = re.compile(r"\A(?:[0-9]{1,9}[.)]|[-*+])\s+", re.ASCII)
+_NUMBER = re.compile(r"#?([0-9]{1,9})\Z", re.ASCII)
+
+
+class Fixed(NamedTuple):
+    """A bug as it was mended, the learning that came of it (None when there was no lesson), and the receipt."""
+
+    record: Record
+    learning: Record | None
+    receipt: Receipt
+
+
+def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
+    bank: BankFolder,
+    title: str,
+    way: Way,
+    *,
+    severity: str = "",
+    description: str = "",
+    steps: Sequence[str] = (),
+    expected: str = "",
+    actual: str = "",
+    reported_by: str = "",
+    tags: Iterable[str] = (),
+    project: str = "",
+) -> Saved:
+    """Report a bug, with the next number of the bank; without a description the title is one.
+
+    Raises:
+        BankError: a text or field cannot be kept; nothing is written then.
+    """
+    title = title_of(title, what="title", hint='bank bug new "Email is compared case-sensitively"')
+    last: list[Record] = []
+    tags = tuple(tags)
+
+    def make() -> list[FileChange]:
+        # of two reports at once each has a number of its own
+        fields: dict[str, Any] = {"severity": severity or DEFAULT_SEVERITY, "number": _next_number(bank)}
+        made = draft_filled(
+            bank,
+            KIND,
+            way,
+            title=title,
+            sections=[
+                ("Description", description if description.strip() else title),
+                ("Steps to Reproduce", _numbered(steps)),
+                ("Expected Behavior", expected),
+                ("Actual Behavior", actual),
+            ],
+            fields=fields | ({"reported_by": reported_by} if reported_by else {}),
+            tags=tags,
+            project=project,
+        )
+        last[:] = [made.record]
+        return [made.change]
+
+    receipt = retried(make, bank, "bug new", way)
+    return Saved(last[0], receipt, advice_for(bank, last[0].id, last[0].tags))
+
+
+def _next_number(bank: BankFolder) -> int:
+    known = [*scan(bank, kinds=(KIND,)).records, *scan(bank, kinds=(KIND,), archived=True).records]
+    return 1 + max((number_of(each) for each in known), default=0)
+
+
+def number_of(record: Record) -> int:
+    """Give a bug's number; 0 when it has none."""
+    number = record.fields.get("number")
+    return number if isinstance(number, int) and not isinstance(number, bool) else 0
+
+
+def _numbered(steps: Sequence[str]) -> str:
+    """Write steps as a numbered list; one step of several lines is the list, or the text, as it was written."""
+    if len(steps) == 1 and "\n" in steps[0].strip():
+        return steps[0]
+    rows = [_MARKER.sub("", check_line("steps", step)) for step in steps]
+    return "\n".join(f"{number}. {row}" for number, row in enumerate((row for row in rows if row), 1))
+
+
+def find_bug(bank: BankFolder, ref: str) -> Target:
+    """Give a bug as it stands in its file, by its number (`7`, `#7`), its id or a prefix that only it has.
+
+    Raises:
+        NoRecordError: none or several answer to it; those are told.
+    """
+    ref = ref.strip()
+    number = _NUMBER.match(ref)
+    ident = ref
+    if number:
+        found = [each.id for each in scan(bank, kinds=(KIND,)).records if number_of(each) == int(number.group(1))]
+        if len(found) != 1:
+            raise NoRecordError(ident=ref, kind=KIND, near=found[:5], hint="bank bug list")
+        ident = found[0]
+    target = target_of(bank, ident)
+    if target.record.type != KIND:
+        raise NoRecordError(ident=ref, kind=KIND, hint="bank bug list")
+    return target
+
+
+def list_bugs(bank: BankFolder, *, status: str = "", severity: str = "") -> Found:
+    """Give the bugs of a status and a severity, newest first, and those files that could not be read.
+
+    Raises:
+        FieldError: the type knows no such status or severity.
+    """
+    kind = load_type(bank, KIND)
+    statuses = [name for name, _ in kind.statuses]
+    severities = next((each.choices for each in kind.fields if each.name == "severity"), ())
+    for name, value, known in (("status", status, statuses), ("severity", severity, severities)):
+        if value and known and value not in known:
+            why = f"{value!r} is none of {', '.join(known)}"
+            raise FieldError(field=name, why=why, hint=f"bank bug list --{name} {known[0]}")
+    found = select(bank, Filter(kinds=(KIND,), status=status))
+    return Found([each for each in found.records if severity in {"", each.fields.get("severity")}], found.broken)
+
+
+def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
+    bank: BankFolder,
+    ref: str,
+    way: Way,
+    *,
+    cause: str = "",
+    fix: str = "",
+    lesson: str = "",
+    testing: Sequence[str] = (),
+    commit_id: str = "",
+    tags: Iterable[str] = (),
+) -> Fixed:
+    """Close a bug: its status, its sections filled where they stand, a line under Recent Changes; one operation.
+
+    A `lesson` becomes a learning that names the bug as its cause, with its own line under Learnings.
+
+    Raises:
+        FieldError: it is fixed already, or its status cannot become that.
+        BankError: a text cannot be kept; nothing is written then.
+    """
+    made: list[tuple[Target, FileChange, Record | None]] = []
+    tags = tuple(tags)
+
+    def make() -> list[FileChange]:
+        target = find_bug(bank, ref)
+        record = target.record
+        if record.status == FIXED:
+            hint = f"bank update {record.id} --status open"
+            raise FieldError(field="status", why=f"{record.id} is fixed already", hint=hint)
+        status = next_status(record, load_type(bank, KIND), FIXED)
+        called = f"#{number_of(record)} {record.title}" if number_of(record) else record.title
+        changes: list[FileChange] = []
+        entries: list[tuple[str, str]] = []
+        told, learning = plain_lines(lesson), None
+        if told:
+            learned = draft_filled(
+                bank,
+                "learning",
+                way,
+                title=title_of(first_line(told), what="lesson", hint='--lesson "Normalise before validation"'),
+                sections=[
+                    ("What Happened", f"Bug {called}"),
+                    ("Root Cause", cause),
+                    ("Solution", fix),
+                    ("Lesson", told),
+                ],
+                tags=tags or record.tags,
+                project=record.project,
+                links=[Link("caused-by", record.id)],
+            )
+            learning = learned.record
+            changes = [learned.change]
+            entries = [("learning", f"{learning.title} ({learning.id})")]
+            told = f"{told}\n\nLearning: {learning.id}"
+        sections = [
+            ("Root Cause", plain_lines(cause)),
+            ("Fix", plain_lines(fix)),
+            ("Testing", bullets(testing)),
+            ("Deployed", bullets([f"Committed in: {commit_id}"] if commit_id else [])),
+            ("Lessons Learned", told),
+        ]
+        now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        kind = load_type(bank, KIND)
+        given = [(name, text) for name, text in sections if text.strip()]
+        order = [each.name for each in kind.sections]
+        source = with_sections(target.source, given, order, name=record.file, template=kind.body)
+        source = with_fields(source, {"status": status, "fixed_at": now, "updated": now}, record.file)
+        reason = first_line(plain_lines(fix)) or first_line(plain_lines(cause))
+        line = f"Fixed {called} - {reason} ({record.id})" if reason else f"Fixed {called} ({record.id})"
+        mend = target.changed(source.text)
+        made[:] = [(target, mend, learning)]
+        return together([mend, *changes, *put_entries(bank, [*entries, ("change", line)], way)])
+
+    receipt = retried(make, bank, "bug fix", way)
+    target, mend, learning = made[0]
+    record = parse(target.source.to_bytes(mend.text or ""), target.record.file, KIND)
+    return Fixed(record, learning, receipt)

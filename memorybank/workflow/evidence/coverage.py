@@ -1,0 +1,117 @@
+"""What a proof covers: files by patterns, and one digest of their names and bytes.
+
+Without a pattern it is all that git tracks of the project, and what it would: everything but the bank.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.source import DIGEST_LENGTH
+from memorybank.errors import NoFileError, OutsideError
+from memorybank.store.git.repository import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.store.folder import BankFolder
+
+_CHUNK = 1 << 20
+_WILD = "*?["
+# what programs write beside the code they run: where git does not say what is ignored
+_BESIDE = frozenset(("__pycache__", "node_modules", "target", ".git", ".state"))
+
+
+class Cover(NamedTuple):
+    """A pattern, "" for the whole project; a digest of the files it stands for, and how many they are."""
+
+    glob: str
+    digest: str
+    files: int
+
+
+def covered(bank: BankFolder, globs: Sequence[str]) -> tuple[Cover, ...]:
+    """Take the digest of what each pattern stands for now; nothing where there is no pattern and no git.
+
+    Raises:
+        OutsideError: a pattern leads out of the project.
+    """
+    listed = _listed_by_git(bank)
+    if not globs:
+        if listed is None:
+            return ()
+        return (_cover(bank.project, "", listed),)
+    return tuple(_cover(bank.project, glob, _files_of(bank, glob, listed)) for glob in globs)
+
+
+def refuse_empty(covers: Iterable[Cover]) -> None:
+    """Let patterns pass that stand for files: what covers nothing never goes stale.
+
+    Raises:
+        NoFileError: one stands for none.
+    """
+    for each in covers:
+        if each.glob and not each.files:
+            raise NoFileError(path=each.glob, hint="bank prove -h")
+
+
+def changed_covers(then: Sequence[Cover], now: Sequence[Cover]) -> list[str]:
+    """Name the patterns whose files are not what they were."""
+    digests = {each.glob: each.digest for each in now}
+    return [each.glob or "the project" for each in then if digests.get(each.glob) != each.digest]
+
+
+def _listed_by_git(bank: BankFolder) -> list[str] | None:
+    inside = bank.folder.relative_to(bank.project).as_posix() if bank.folder.is_relative_to(bank.project) else "."
+    without = () if inside == "." else (f":(exclude,literal){inside}",)
+    said = ask(bank.project, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".", *without)
+    return None if said is None else sorted({each for each in said.split("\0") if each})
+
+
+def _files_of(bank: BankFolder, glob: str, listed: list[str] | None) -> list[str]:
+    if not glob or glob.startswith(("/", "\\", "~")) or ".." in Path(glob).parts or "\0" in glob:
+        raise OutsideError(path=glob, why="a proof covers files of the project")
+    root = bank.project
+    plain = not any(each in glob for each in _WILD)
+    pattern = glob.rstrip("/")
+    if plain and (root / pattern).is_file():
+        # named by itself it counts even where git ignores it
+        return [Path(pattern).as_posix()]
+    patterns = [f"{pattern}/**/*"] if plain else [f"{pattern}/*" if pattern.endswith("**") else pattern]
+    found = {
+        each.relative_to(root).as_posix() for each in root.glob(patterns[0]) if each.is_file() or each.is_symlink()
+    }
+    if listed is not None:
+        return sorted(found & set(listed))
+    return sorted(each for each in found if not _BESIDE & set(each.split("/")))
+
+
+def _cover(root: Path, glob: str, names: Iterable[str]) -> Cover:
+    whole = hashlib.sha256()
+    count = 0
+    for name in names:
+        digest = _digest_of(root / name)
+        if digest:
+            count += 1
+            whole.update(f"{len(name.encode('utf-8', 'surrogateescape'))} ".encode())
+            whole.update(name.encode("utf-8", "surrogateescape") + b"\0" + digest)
+    return Cover(glob, whole.hexdigest()[:DIGEST_LENGTH], count)
+
+
+def _digest_of(path: Path) -> bytes:
+    """Give the digest of a file's bytes; of a link, where it leads. Nothing of what is gone or is no file."""
+    try:
+        if path.is_symlink():
+            return hashlib.sha256(b"link\0" + os.fsencode(path.readlink())).digest()
+        if not path.is_file():
+            return b""
+        found = hashlib.sha256()
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                found.update(chunk)
+    except OSError:
+        return b"unreadable"
+    return found.digest()

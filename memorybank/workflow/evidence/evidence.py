@@ -1,0 +1,326 @@
+"""Evidence: the line that says a command was run and what came of it, and the record bound to it.
+
+The line is the truth that people read: `` `pytest -q` → exit 0 (12/12) - the claim ^v7k2m9 ``. Bound to its ^id are
+artifacts/evidence/<id>.json (what no line can hold: commit, digests of what is covered, times) and <id>.txt, the
+output. All three travel with git; a line that was edited by hand is told by the text that its record remembers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shlex
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.items import ID
+from memorybank.document.source import Source, digest_of
+from memorybank.errors import BankError, ConfigError, NewerVersionError, NoFileError
+from memorybank.files.write import read, resolve
+from memorybank.shell import quoted
+from memorybank.store.approvals import Runnable
+from memorybank.store.journal.commit import FileChange
+from memorybank.workflow.evidence.coverage import Cover
+from memorybank.workflow.evidence.runners.counts import Counts
+from memorybank.workflow.lines.find import Line, lines_in
+from memorybank.workflow.lines.placement import place_of
+from memorybank.workflow.progress.attachments import EVIDENCE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.store.folder import BankFolder
+
+VERSION = 1
+BROKEN = "no longer holds"
+_ENDED = (
+    r" *(?P<sign>→|->|=>|[:,(-]|) *exit(?:ed|s)?(?: with)?(?: code| status)? (?P<exit>-?\d+)\b\)?"
+    r"(?: \((?P<said>[^()]*)\))?(?P<mark>,? " + BROKEN + r"(?: since \d{4}-\d{2}-\d{2})?)?"
+)
+_TOLD = re.compile(r"(?<!`)(?:`(?P<one>[^`]+)`|``(?P<two>(?:[^`]|`(?!`))+)``)(?!`)" + _ENDED)
+# typed without marks: at the beginning of a line, or behind the words of a task
+_BARE = re.compile(
+    r"(?:\A| - |: )(?P<one>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?P<first>[a-z./~][\w./+@-]*)(?: (?:(?! - )[^`→])*?)??)" + _ENDED
+)
+_PROGRAMS = frozenset(
+    [
+        "ant",
+        "bash",
+        "bazel",
+        "bun",
+        "bundle",
+        "cargo",
+        "cmake",
+        "coverage",
+        "ctest",
+        "curl",
+        "deno",
+        "docker",
+        "dotnet",
+        "eslint",
+        "flutter",
+        "gcc",
+        "git",
+        "go",
+        "gradle",
+        "gradlew",
+        "hatch",
+        "java",
+        "jest",
+        "just",
+        "make",
+        "meson",
+        "mix",
+        "mocha",
+        "mvn",
+        "mypy",
+        "ninja",
+        "node",
+        "nox",
+        "npm",
+        "npx",
+        "nose2",
+        "perl",
+        "php",
+        "phpunit",
+        "pip",
+        "pnpm",
+        "poetry",
+        "pre-commit",
+        "prove",
+        "pylint",
+        "pyright",
+        "pytest",
+        "python",
+        "python3",
+        "rake",
+        "rspec",
+        "ruby",
+        "ruff",
+        "rustc",
+        "sbt",
+        "sh",
+        "swift",
+        "tox",
+        "tsc",
+        "uv",
+        "uvx",
+        "vitest",
+        "xcodebuild",
+        "yarn",
+        "zig",
+    ]
+)
+# what only a shell understands
+_SHELL = re.compile(r"[|&;<>$()*?~#]|\A(?:cd|export|source|set)\b|\A[A-Za-z_]\w*=")
+_CITED = re.compile(r"\(\^([0-9A-Za-z-]+)\)")
+_GLOBS = 100
+
+
+class Told(NamedTuple):
+    """What a line says was run: around it `before` and `after`, the words of a task or a claim."""
+
+    before: str
+    command: str
+    exit_code: int
+    said: str
+    is_broken: bool
+    after: str
+
+
+class Evidence(NamedTuple):
+    """What a proof is bound to; `text` is its line as it was written, without checkbox and id."""
+
+    id: str
+    text: str
+    command: str
+    shell: bool
+    folder: str
+    exit_code: int
+    counts: Counts | None
+    commit: str
+    dirty: bool
+    covers: tuple[Cover, ...]
+    at: str
+    seconds: float
+    output: str = ""
+    sha256: str = ""
+    report: str = ""
+
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """The patterns that were asked for; none where the whole project is meant."""
+        return tuple(each.glob for each in self.covers if each.glob)
+
+
+def canonical(command: str, exit_code: int, counts: Counts | None) -> str:
+    """Write what was run as it stands in a line: `` `command` → exit 0 (12/12) ``."""
+    ticked = f"``{' ' if command[0] == '`' else ''}{command}{' ' if command[-1] == '`' else ''}``"
+    shown = ticked if "`" in command else f"`{command}`"
+    return f"{shown} → exit {exit_code}" + ("" if counts is None else f" ({counts})")
+
+
+def parse_told(text: str) -> Told | None:
+    """Read what a line says was run; None for a line without evidence."""
+    text = without_id(text)
+    found = _TOLD.search(text) or next((each for each in _BARE.finditer(text) if _is_command(each)), None)
+    if found is None:
+        return None
+    start = found.start() if "`" in found.group() else found.start("one")
+    return Told(
+        text[:start].rstrip(" -"),
+        (found["one"] or found["two"]).strip(),
+        int(found["exit"]),
+        found["said"] or "",
+        found["mark"] is not None,
+        text[found.end() :].lstrip(" -"),
+    )
+
+
+def _is_command(found: re.Match[str]) -> bool:
+    """Whether words without marks are a command: an arrow says so, else the name of a program does."""
+    first = found["first"]
+    if not found["sign"]:
+        return False
+    return found["sign"] in ("→", "->", "=>") or first in _PROGRAMS or "/" in first or first.endswith((".sh", ".py"))
+
+
+def binding(line: Line, told: Told) -> str:
+    """Return the command that runs what a line tells of, and binds the line to what came of it."""
+    subject = quoted(f"^{line.id}" if line.id else line.text)
+    try:
+        words = shlex.split(told.command)
+    except ValueError:
+        words = []
+    plain = words and not _SHELL.search(told.command)
+    run = " ".join(map(quoted, words)) if plain else quoted(told.command)
+    options = "" if plain else "--shell "
+    # with a dash at its beginning it stands behind the options, too
+    place = f"{options}-- {subject}" if line.text.startswith("-") and not line.id else f"{subject} {options}--"
+    return f"bank prove {place} {run}"
+
+
+def told_line(told: Told, shown: str, *, broken: str = "") -> str:
+    """Write a line anew around what was run: the words before and after it stay."""
+    mark = f", {BROKEN} since {broken}" if broken else ""
+    return " - ".join(each for each in (told.before, shown + mark, told.after) if each)
+
+
+def cited(told: Told) -> str:
+    """Give the id of the line that this one cites for what was run, as `(^v7k2m9)` behind it; "" without."""
+    found = _CITED.match(told.after)
+    return found[1] if found else ""
+
+
+def without_id(text: str) -> str:
+    """Give a line's text without its ^id."""
+    found = ID.search(text)
+    return text[: found.start()].rstrip() if found else text
+
+
+def evidence_lines(bank: BankFolder) -> list[tuple[Line, Told]]:
+    """List the lines of progress that tell of a command that was run, in the order of the file."""
+    files = dict.fromkeys(place_of(bank, kind).file for kind in ("verification", "done", "task"))
+    lines = [line for file in files for line in lines_in(bank, file)]
+    return [(line, told) for line in lines if (told := parse_told(line.text)) is not None]
+
+
+def runnable_of(command: str, *, shell: bool, folder: str) -> Runnable:
+    """Give a command as it is approved: a shell or another folder makes it another one."""
+    text = command + (" (by a shell)" if shell else "") + (f" (in {folder})" if folder else "")
+    return Runnable(f"evidence {digest_of(text.encode('utf-8', 'surrogateescape'))[:8]}", text)
+
+
+def declared(bank: BankFolder) -> list[Runnable]:
+    """Give the commands of all evidence, as `bank trust` shows them; each once."""
+    found = {}
+    for line, told in evidence_lines(bank):
+        known = bound_to(bank, line.id)
+        shell, folder = (known.shell, known.folder) if known else (False, "")
+        each = runnable_of(told.command, shell=shell, folder=folder)
+        found[each.name] = each
+    return list(found.values())
+
+
+def bound_to(bank: BankFolder, ident: str) -> Evidence | None:
+    """Give what is bound to an id; None where nothing is, or nothing that can be read."""
+    try:
+        return read_evidence(bank, ident) if ident else None
+    except BankError:
+        return None
+
+
+def places_of(bank: BankFolder, ident: str) -> tuple[Path, Path]:
+    """Give the paths of an id's record and of its output."""
+    folder = bank.folder / EVIDENCE
+    return folder / f"{ident}.json", folder / f"{ident}.txt"
+
+
+def read_evidence(bank: BankFolder, ident: str) -> Evidence:
+    """Read what is bound to an id.
+
+    Raises:
+        NoFileError: nothing is.
+        ConfigError: it is of another form.
+        NewerVersionError: a newer program wrote it.
+    """
+    path = places_of(bank, ident)[0]
+    try:
+        value = json.loads(read(resolve(path, bank.roots)))
+    except NoFileError:
+        raise NoFileError(path=f"{EVIDENCE}/{ident}.json", hint="bank verify") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(path=path, why=f"it is no JSON: {error}") from error
+    if isinstance(value, dict) and isinstance(value.get("version"), int) and value["version"] > VERSION:
+        raise NewerVersionError(path=path, found=value["version"], known=VERSION)
+    try:
+        return _parsed(ident, value)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(path=path, why=f"the record of evidence is of another form: {error}") from error
+
+
+def _parsed(ident: str, value: Any) -> Evidence:
+    texts = {name: value[name] for name in ("text", "command", "folder", "commit", "at", "output", "sha256", "report")}
+    if not all(isinstance(each, str) for each in texts.values()):
+        raise TypeError("a text is none")
+    counts = None if value["counts"] is None else Counts(**value["counts"])
+    covers = tuple(Cover(str(each["glob"]), str(each["digest"]), int(each["files"])) for each in value["covers"])
+    if len(covers) > _GLOBS:
+        raise ValueError(f"more than {_GLOBS} patterns")
+    return Evidence(
+        id=ident,
+        shell=bool(value["shell"]),
+        exit_code=int(value["exit_code"]),
+        counts=counts,
+        dirty=bool(value["dirty"]),
+        covers=covers,
+        seconds=float(value["seconds"]),
+        **texts,
+    )
+
+
+def is_output_kept(bank: BankFolder, evidence: Evidence) -> bool:
+    """Tell whether the output that was kept is there as it was."""
+    try:
+        data = read(resolve(places_of(bank, evidence.id)[1], bank.roots))
+    except BankError:
+        return False
+    return hashlib.sha256(data).hexdigest() == evidence.sha256
+
+
+def bind(bank: BankFolder, evidence: Evidence, output: str) -> list[FileChange]:
+    """Plan that an id's record and its output are kept, in place of those that are there."""
+    fields = evidence._asdict()
+    fields["counts"] = None if evidence.counts is None else evidence.counts._asdict()
+    fields["covers"] = [each._asdict() for each in evidence.covers]
+    text = json.dumps({"version": VERSION, **fields}, ensure_ascii=False, indent=1) + "\n"
+    record, kept = places_of(bank, evidence.id)
+    return [_put(bank, kept, output), _put(bank, record, text)]
+
+
+def _put(bank: BankFolder, path: Path, text: str) -> FileChange:
+    try:
+        base = Source(read(resolve(path, bank.roots))).digest
+    except NoFileError:
+        base = ""
+    return FileChange(path, path.name, text=text, base=base)

@@ -1,0 +1,202 @@
+"""Proving: a command is run, and only what it showed becomes a line of evidence, or ticks a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.edits import RemoveItem, ReplaceItem, Tick
+from memorybank.document.text import check_text, one_line
+from memorybank.errors import UnsupportedTextError
+from memorybank.ids import tail
+from memorybank.records.change import retried
+from memorybank.store.journal.commit import FileChange
+from memorybank.workflow.evidence.coverage import covered, refuse_empty
+from memorybank.workflow.evidence.evidence import (
+    Told,
+    bind,
+    canonical,
+    evidence_lines,
+    parse_told,
+    places_of,
+    told_line,
+    without_id,
+)
+from memorybank.workflow.evidence.run import SECONDS, Asked, Run, evidence_of, run_proof
+from memorybank.workflow.lines.find import Line, find_line, stands_in
+from memorybank.workflow.lines.note import line_of
+from memorybank.workflow.lines.placement import place_of, put_line
+from memorybank.workflow.lines.record_line import together
+from memorybank.workflow.lines.reference_line import put_entry
+from memorybank.workflow.progress.tasks import list_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+
+class Proof(NamedTuple):
+    """What came of it: `why` says why it is no proof, and nothing was written then; else the line that was.
+
+    `output` is the end of what the command printed, without secrets.
+    """
+
+    proved: bool
+    why: tuple[str, ...]
+    id: str
+    line: str
+    command: str
+    exit_code: int | None
+    counts: dict[str, object] | None
+    commit: str
+    dirty: bool
+    covers: tuple[str, ...]
+    seconds: float
+    output: str
+    receipt: Receipt | None
+
+
+def prove(
+    bank: BankFolder, subject: str, what: Asked, way: Way, environ: Mapping[str, str], *, seconds: float = SECONDS
+) -> Proof:
+    """Run a command and write what it proves: `subject` is a task (number, text, ^id), a line's ^id, or a claim.
+
+    A task goes to Completed with the evidence behind it, a claim becomes a line under Verification; the same claim by
+    the same command again takes its old line's place. One operation; nothing is written when it is no proof, and
+    nothing is run with a dry run.
+
+    A line of evidence that no record is bound to may be named by its whole text.
+
+    Raises:
+        NoItemError: a ^id stands nowhere.
+        BankError: the command leads out of the project, or a write is refused.
+    """
+    line = _line_of(bank, subject)
+    claim = "" if line else line_of(subject)
+    if way.dry_run:
+        covers = covered(bank, what.covers)
+        refuse_empty(covers)
+        return _proof(Run(("it was not run (dry run)",), None, None, 0.0, "", covers=covers), what)
+    run = run_proof(bank, what, environ, seconds)
+    if run.why or run.exit_code is None:
+        return _proof(run, what)
+    at = way.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    written: list[tuple[str, str]] = []
+
+    def make() -> list[FileChange]:
+        now = find_line(bank, line.address if line.id else line.text, files=(line.file,)) if line else None
+        shown = canonical(what.command, run.exit_code or 0, run.counts)
+        there = now or _same_claim(bank, claim, what.command)
+        ident = (there.id if there else "") or fresh_id(bank, way)
+        text, changes = _changes(bank, there, claim, shown, ident, way)
+        evidence, output = evidence_of(ident, text, what, run, at)
+        written[:] = [(ident, text)]
+        return [*bind(bank, evidence, output), *together(changes)]
+
+    receipt = retried(make, bank, "prove", way)
+    ident, text = written[0]
+    return _proof(run, what)._replace(proved=True, id=ident, line=text, receipt=receipt)
+
+
+def fresh_id(bank: BankFolder, way: Way) -> str:
+    """Make an id for a line of evidence that none has yet."""
+    while True:
+        ident = f"v{tail(5, way.random_bytes)}"
+        if not places_of(bank, ident)[0].exists():
+            return ident
+
+
+def _proof(run: Run, what: Asked) -> Proof:
+    counts = None if run.counts is None else run.counts._asdict()
+    covers = tuple(f"{each.glob or '.'} ({each.files} files)" for each in run.covers)
+    return Proof(
+        proved=False,
+        why=run.why,
+        id="",
+        line="",
+        command=what.command,
+        exit_code=run.exit_code,
+        counts=counts,
+        commit=run.commit,
+        dirty=run.dirty,
+        covers=covers,
+        seconds=run.seconds,
+        output=run.output,
+        receipt=None,
+    )
+
+
+def _line_of(bank: BankFolder, subject: str) -> Line | None:
+    """Find the line that is to be proven; None for a claim, which stands nowhere yet."""
+    wanted = subject.strip()
+    place = place_of(bank, "task")
+    if wanted.startswith("^") or ("#" in wanted and "^" in wanted.partition("#")[2]):
+        return find_line(bank, wanted)
+    tasks = list_tasks(bank)
+    if wanted.isascii() and wanted.isdigit() and 0 < int(wanted) <= len(tasks):
+        wanted = tasks[int(wanted) - 1].text
+    if wanted in [each.text for each in tasks]:
+        return find_line(bank, wanted, files=(place.file,))
+    if parse_told(wanted) is not None:
+        # a line of evidence that has no id yet, by its whole text
+        found = [line for line, _ in evidence_lines(bank) if line.text == wanted]
+        if len(found) == 1:
+            return found[0]
+    if wanted.isascii() and wanted.isdigit():
+        raise UnsupportedTextError(
+            why="there is no task of that number, and a number is no claim", hint="bank task list"
+        )
+    return None
+
+
+def _same_claim(bank: BankFolder, claim: str, command: str) -> Line | None:
+    for line, told in evidence_lines(bank):
+        if line.done is None and not told.before and told.after == claim and told.command == command:
+            return line
+    return None
+
+
+def _changes(
+    bank: BankFolder, line: Line | None, claim: str, shown: str, ident: str, way: Way
+) -> tuple[str, list[FileChange]]:
+    if line is None:
+        text = " - ".join(each for each in (shown, claim) if each)
+        return text, put_entry(bank, "verification", f"{text} ^{ident}", way)
+    told = parse_told(line.text)
+    if told is not None and not stands_in(line, place_of(bank, "task")):
+        text = told_line(told, shown)
+        return text, [renewed(bank, line, text, ident)]
+    words = (told.before or told.after) if told is not None else without_id(line.text)
+    text = told_line(Told(words, "", 0, "", is_broken=False, after=""), shown)
+    return text, _completed(bank, line, text, ident, shown, is_bare=told is None)
+
+
+def renewed(
+    bank: BankFolder, line: Line, text: str, ident: str, *, done: bool = True, guarded: bool = True
+) -> FileChange:
+    """Plan that a line of evidence says something else; its box says whether it holds.
+
+    `guarded` by the digest of its section; without, by its own number and text, or its id, alone.
+    """
+    path, name = bank.existing(line.file)
+    box = "" if line.done is None else f"[{'x' if done else ' '}] "
+    mark = "" if line.id else f" ^{ident}"
+    new = f"{box}{one_line(check_text(text))}{mark}"
+    edit = ReplaceItem(line.section, line.ref, new, line.digest if guarded else "")
+    return FileChange(path, name, (edit,))
+
+
+def _completed(bank: BankFolder, line: Line, text: str, ident: str, shown: str, *, is_bare: bool) -> list[FileChange]:
+    """Plan that a task goes to Completed; one with something below it is ticked where it stands."""
+    path, name = bank.existing(line.file)
+    if not line.is_alone:
+        if is_bare and line.done is not None:
+            suffix = shown if line.id else f"{shown} ^{ident}"
+            return [FileChange(path, name, (Tick(line.section, line.ref, suffix=suffix, expect=line.digest),))]
+        return [renewed(bank, line, text, ident)]
+    place = place_of(bank, "done")
+    arrives = put_line(bank, place, f"{text} ^{ident}", task="x" if line.done is not None else None)
+    leaves = FileChange(path, name, (RemoveItem(line.section, line.ref, line.digest),))
+    return [leaves, arrives] if arrives.text is None and arrives.name == name else [arrives, leaves]

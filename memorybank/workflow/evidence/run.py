@@ -1,0 +1,197 @@
+"""One run of a command as a proof: what it covers before and after, its counts, and why it may be none."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.errors import BankError, OutsideError, SecretError, UnsupportedTextError
+from memorybank.files.write import read, resolve
+from memorybank.process import run_program
+from memorybank.secrets.scan import find_secrets, redact
+from memorybank.store.git.repository import changed_since, head_of
+from memorybank.workflow.evidence.coverage import changed_covers, covered, refuse_empty
+from memorybank.workflow.evidence.evidence import Evidence
+from memorybank.workflow.evidence.runners.junit import read_junit
+from memorybank.workflow.evidence.runners.recognise import plain, read_counts
+from memorybank.workflow.evidence.validity import faults_of_command, faults_of_run
+from memorybank.workflow.progress.attachments import EVIDENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+    from memorybank.workflow.evidence.runners.counts import Counts
+from memorybank.workflow.evidence.coverage import Cover
+
+SECONDS = 600
+COMMAND_LENGTH = 1000
+# enough for the counts of any run; far less is kept
+_HELD = 16 * 1024 * 1024
+_KEPT = 64 * 1024
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Asked(NamedTuple):
+    """A command to run as a proof: its text as the line will show it, and in which folder below the project."""
+
+    command: str
+    shell: bool = False
+    folder: str = ""
+    covers: tuple[str, ...] = ()
+    report: str = ""
+
+    @property
+    def words(self) -> list[str]:
+        """The words that are run."""
+        return [self.command] if self.shell else shlex.split(self.command)
+
+
+class Run(NamedTuple):
+    """What came of it; `why` says why it is no proof, and is empty for one that is."""
+
+    why: tuple[str, ...]
+    exit_code: int | None
+    counts: Counts | None
+    seconds: float
+    output: str
+    commit: str = ""
+    dirty: bool = False
+    covers: tuple[Cover, ...] = ()
+
+
+def asked(words: Sequence[str], way: Way, *, shell: bool, folder: str, covers: Sequence[str], report: str) -> Asked:
+    """Make a command of words as they were typed.
+
+    Raises:
+        UnsupportedTextError: it cannot stand in one line.
+        SecretError: it seems to hold a secret.
+    """
+    if shell and len(words) != 1:
+        raise UnsupportedTextError(why="a shell takes the whole command as one word", hint="quote the command")
+    command = words[0].strip() if shell else shlex.join(words)
+    if not command or _CONTROL.search(command) or "\n" in command or "``" in command or len(command) > COMMAND_LENGTH:
+        why = f"a command of evidence is one line of at most {COMMAND_LENGTH} characters"
+        raise UnsupportedTextError(why=why, hint="put it into a script, and prove by that")
+    for each in find_secrets(command):
+        if each.rule not in way.allow_secrets:
+            raise SecretError(rule=each.rule, line=each.line)
+    return Asked(command, shell, folder, tuple(covers), report)
+
+
+def run_proof(bank: BankFolder, what: Asked, environ: Mapping[str, str], seconds: float) -> Run:
+    """Run a command in its folder and judge what came of it; nothing is written.
+
+    Raises:
+        OutsideError: the folder, a pattern or the report is not in the project.
+        NoFileError: a pattern covers nothing.
+    """
+    try:
+        words = what.words
+    except ValueError as error:
+        return Run((f"the command cannot be cut into words: {error}",), None, None, 0.0, "")
+    faults = faults_of_command(words, shell=what.shell)
+    if faults:
+        return Run(tuple(faults), None, None, 0.0, "")
+    folder = _inside(bank, what.folder)
+    before = covered(bank, what.covers)
+    refuse_empty(before)
+    report = _inside(bank, what.report) if what.report else None
+    stood = _stamp(report)
+    ran = run_program(_called(words, shell=what.shell), folder, _quiet(environ), seconds, limit=_HELD)
+    output = plain(ran.output.decode("utf-8", "replace"))
+    counts = read_counts(output, words)
+    if report is not None:
+        counts, unread = _reported(bank, report, stood)
+        faults += unread
+    faults += faults_of_run(ran, counts, words)
+    if ran.cut and counts is not None:
+        faults.append("it printed more than can be counted")
+    faults += [f"{each} changed while it ran" for each in changed_covers(before, covered(bank, what.covers))]
+    commit = head_of(bank.project)
+    changed = changed_since(bank.project, commit, without=_bank_of(bank)) if commit else None
+    shown = redact(output)
+    return Run(
+        tuple(faults), ran.exit_code, counts, ran.seconds, shown, commit, bool(changed and changed.files), before
+    )
+
+
+def _bank_of(bank: BankFolder) -> tuple[str, ...]:
+    return () if bank.is_users_own else (bank.folder.relative_to(bank.project).as_posix(),)
+
+
+def _inside(bank: BankFolder, name: str) -> Path:
+    path = bank.project / name
+    real, root = path.resolve(), bank.project.resolve()
+    if not real.is_relative_to(root):
+        raise OutsideError(path=name, why="a proof stays in the project")
+    return path
+
+
+def _called(words: list[str], *, shell: bool) -> list[str]:
+    if not shell:
+        return words
+    return ["cmd", "/c", words[0]] if sys.platform == "win32" else ["/bin/sh", "-c", words[0]]
+
+
+def _quiet(environ: Mapping[str, str]) -> dict[str, str]:
+    """Ask programs for plain text; the rest of the environment is the caller's."""
+    kept = {name: value for name, value in environ.items() if name not in ("FORCE_COLOR", "CLICOLOR_FORCE")}
+    return {**kept, "NO_COLOR": "1", "TERM": "dumb"}
+
+
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_ino) if found else None
+
+
+def _reported(bank: BankFolder, path: Path, stood: tuple[int, int] | None) -> tuple[Counts | None, list[str]]:
+    """Read the report that a run wrote; one from an earlier run is none."""
+    name = path.relative_to(bank.project).as_posix()
+    if _stamp(path) is None or _stamp(path) == stood:
+        return None, [f"the report {name} was not written by this run"]
+    try:
+        found = read_junit(read(resolve(path, bank.roots)).decode("utf-8", "replace"))
+    except BankError as error:
+        return None, [error.message]
+    return (found[0], []) if found else (None, [f"{name} is no JUnit report"])
+
+
+def evidence_of(ident: str, text: str, what: Asked, run: Run, at: str) -> tuple[Evidence, str]:
+    """Give what is bound to a line, and the output as it is kept: its end, without secrets."""
+    kept = _kept(f"$ {what.command}\n{run.output}")
+    found = Evidence(
+        id=ident,
+        text=text,
+        command=what.command,
+        shell=what.shell,
+        folder=what.folder,
+        exit_code=run.exit_code if run.exit_code is not None else -1,
+        counts=run.counts,
+        commit=run.commit,
+        dirty=run.dirty,
+        covers=run.covers,
+        at=at,
+        seconds=run.seconds,
+        output=f"{EVIDENCE}/{ident}.txt",
+        sha256=hashlib.sha256(kept.encode("utf-8", "surrogateescape")).hexdigest(),
+        report=what.report,
+    )
+    return found, kept
+
+
+def _kept(output: str) -> str:
+    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", redact(output)).rstrip("\n")
+    if len(text) > _KEPT:
+        head, _, tail = text.partition("\n")
+        tail = tail[-_KEPT:]
+        text = f"{head}\n[…]\n{tail[tail.find(chr(10)) + 1 :]}"
+    return redact(text) + "\n"

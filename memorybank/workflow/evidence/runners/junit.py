@@ -1,0 +1,61 @@
+"""JUnit XML, as most runners can write it: counted case by case and held against what its suites claim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.workflow.evidence.runners.counts import Counts
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+LIMIT = 16 * 1024 * 1024
+
+
+def read_junit(text: str) -> list[Counts]:
+    """Give the counts of a JUnit report, none where the text is none; one with a document type is not read."""
+    start = text.find("<testsuite")
+    if start < 0 or len(text) > LIMIT or "<!DOCTYPE" in text or "<!ENTITY" in text:
+        return []
+    plural = text.startswith("<testsuites", start)
+    closing = "</testsuites>" if plural else "</testsuite>"
+    end = text.rfind(closing)
+    from xml.etree import ElementTree as ET
+
+    try:
+        root = ET.fromstring(text[start : end + len(closing)] if end > 0 else text[start:])  # noqa: S314  no entities
+    except ET.ParseError:
+        return []
+    counts = _cases(root)
+    claimed = _claimed(root)
+    told = counts.ran + counts.skipped
+    if claimed is not None and claimed != told:
+        counts = counts._replace(fault=f"the report claims {claimed} tests and holds {told}")
+    return [counts]
+
+
+def _cases(root: Element) -> Counts:
+    passed = failed = errors = skipped = 0
+    for case in root.iter("testcase"):
+        kinds = {child.tag for child in case}
+        if "failure" in kinds:
+            failed += 1
+        elif "error" in kinds:
+            errors += 1
+        elif "skipped" in kinds:
+            skipped += 1
+        else:
+            passed += 1
+    return Counts("JUnit", passed, failed, errors, skipped)
+
+
+def _claimed(root: Element) -> int | None:
+    """Add up what the outermost suites say they hold; None where one says nothing."""
+    total = 0
+    suites = [root] if root.tag == "testsuite" else [each for each in root if each.tag == "testsuite"]
+    for suite in suites:
+        number = suite.get("tests", "")
+        if not number.isascii() or not number.isdigit():
+            return None
+        total += int(number)
+    return total if suites else None

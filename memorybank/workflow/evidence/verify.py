@@ -1,0 +1,281 @@
+"""Verifying: which evidence still speaks of what is there, and running again what does not.
+
+A command stands in files that others can edit: none is run before it was approved on this machine, word for word.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.errors import BankError, NoFileError, NoItemError
+from memorybank.records.change import retried
+from memorybank.store.approvals import refuse_untrusted
+from memorybank.workflow.evidence.coverage import changed_covers, covered
+from memorybank.workflow.evidence.evidence import (
+    Evidence,
+    Told,
+    bind,
+    binding,
+    canonical,
+    cited,
+    evidence_lines,
+    is_output_kept,
+    parse_told,
+    read_evidence,
+    runnable_of,
+    told_line,
+    without_id,
+)
+from memorybank.workflow.evidence.prove import fresh_id, renewed
+from memorybank.workflow.evidence.run import SECONDS, Asked, Run, evidence_of, run_proof
+from memorybank.workflow.lines.find import Line, find_line
+from memorybank.workflow.lines.record_line import together
+from memorybank.workflow.progress.attachments import EVIDENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.approvals import Runnable
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+FRESH = "fresh"
+BROKEN = "broken"
+
+
+class Standing(NamedTuple):
+    """How one piece of evidence stands.
+
+    `fresh`: run, and what it covers is as it was. `stale`: that changed since. `broken`: run, and it does not hold.
+    `edited`: the line says something else than what was run. `uncovered`: nothing tells whether it went stale.
+    `unbound`: no record says that it was ever run here; `why` has the command that binds it. `unreadable`: its record
+    cannot be understood. `orphan`: a record whose line is gone.
+    """
+
+    id: str
+    state: str
+    why: str
+    address: str
+    line: int
+    text: str
+    command: str
+
+
+class Rerun(NamedTuple):
+    """A command that was run again: why it does not hold, empty when it does, and what is to be known besides."""
+
+    id: str
+    command: str
+    why: tuple[str, ...]
+    note: str
+    seconds: float
+    output: str
+
+
+class Verified(NamedTuple):
+    """Every piece of evidence that was asked for, as it stands after what was run again."""
+
+    standings: tuple[Standing, ...]
+    runs: tuple[Rerun, ...]
+    receipt: Receipt | None
+
+
+class _Found(NamedTuple):
+    line: Line
+    told: Told
+    bound: Evidence | None
+    standing: Standing
+    cites: bool = False
+
+    @property
+    def asked(self) -> Asked:
+        known = self.bound
+        if known is None:
+            return Asked(self.told.command)
+        return Asked(self.told.command, known.shell, known.folder, known.globs, known.report)
+
+    @property
+    def runnable(self) -> Runnable:
+        return runnable_of(self.told.command, shell=self.asked.shell, folder=self.asked.folder)
+
+
+def standings(bank: BankFolder) -> list[Standing]:
+    """Say how each piece of evidence stands; nothing is run and nothing written."""
+    found = _look(bank)
+    return [each.standing for each in found] + _orphans(bank, {each.line.id for each in found})
+
+
+def verify(
+    bank: BankFolder,
+    way: Way,
+    environ: Mapping[str, str],
+    home: Path,
+    *,
+    which: str = "",
+    what: str = "",
+    seconds: float = SECONDS,
+) -> Verified:
+    """Say how evidence stands; `which` is "stale" or "all" for what is run again first, `what` names one line.
+
+    What holds again is bound to what is there now, what does not is marked in its line; one operation.
+
+    Raises:
+        UntrustedError: a command that is due was not approved on this machine; none is run then.
+        NoItemError: the line that is named is none, or has no evidence.
+    """
+    found = _look(bank)
+    due = _due(bank, found, which, what)
+    refuse_untrusted(home, bank, [each.runnable for each in due])
+    runs = [] if way.dry_run else [(each, _run(bank, each, environ, seconds)) for each in due]
+    receipt = _write(bank, runs, way) if runs else None
+    named = {each.line.address if each.line.id else each.line.text for each in due} if what else None
+    shown = _look(bank)
+    rows = [each.standing for each in shown if named is None or _key(each) in named or _renamed(each, due)]
+    if named is None:
+        rows += _orphans(bank, {each.line.id for each in shown})
+    return Verified(tuple(rows), tuple(_rerun(each, run) for each, run in runs), receipt)
+
+
+def _rerun(found: _Found, run: Run) -> Rerun:
+    note = ""
+    before = found.bound.counts if found.bound else None
+    if not run.why and before is not None and run.counts is not None and run.counts.ran < before.ran:
+        note = f"{before.ran} {before.unit} were run before, now {run.counts.ran}"
+    return Rerun(found.line.id, found.told.command, run.why, note, run.seconds, run.output)
+
+
+def _key(found: _Found) -> str:
+    return found.line.address if found.line.id else found.line.text
+
+
+def _renamed(found: _Found, due: Sequence[_Found]) -> bool:
+    """Tell whether a line is one of those that were run: it may have got its id by that."""
+    return any(each.line.file == found.line.file and each.line.line == found.line.line for each in due)
+
+
+def _look(bank: BankFolder) -> list[_Found]:
+    digests: dict[tuple[str, ...], object] = {}
+
+    def now_of(globs: tuple[str, ...]) -> object:
+        if globs not in digests:
+            try:
+                digests[globs] = covered(bank, globs)
+            except BankError as error:
+                digests[globs] = error
+        return digests[globs]
+
+    found = [_found(bank, line, told, now_of) for line, told in evidence_lines(bank)]
+    known = {each.line.id: each for each in found if each.bound}
+    return [_as_cited(each, known.get(cited(each.told))) for each in found]
+
+
+def _as_cited(found: _Found, shown: _Found | None) -> _Found:
+    """Let a line that cites another one's evidence stand as that one does."""
+    if found.bound or shown is None:
+        return found
+    state, why = shown.standing.state, f"as ^{shown.line.id}: {shown.standing.why}"
+    if state != BROKEN and _told_key(found.told) != _told_key(shown.told):
+        state, why = "edited", f"^{shown.line.id} says: {shown.line.text}"
+    return found._replace(standing=found.standing._replace(state=state, why=why), cites=True)
+
+
+def _found(bank: BankFolder, line: Line, told: Told, now_of: Callable[[tuple[str, ...]], object]) -> _Found:
+    bound: Evidence | None = None
+    state, why = "unbound", f"no record says that it was run; bind it: {binding(line, told)}"
+    if line.id:
+        try:
+            bound = read_evidence(bank, line.id)
+        except NoFileError:
+            bound = None
+        except BankError as error:
+            state, why = "unreadable", error.message
+    if bound is not None:
+        state, why = _state(bound, line, told, now_of)
+        if state == FRESH and not is_output_kept(bank, bound):
+            state, why = "edited", f"{bound.output} is not what the command printed"
+    standing = Standing(line.id, state, why, f"{line.file}#{line.section}", line.line, line.text, told.command)
+    return _Found(line, told, bound, standing)
+
+
+def _state(bound: Evidence, line: Line, told: Told, now_of: Callable[[tuple[str, ...]], object]) -> tuple[str, str]:
+    if without_id(line.text) != bound.text:
+        shown = canonical(bound.command, bound.exit_code, bound.counts)
+        differs = _told_key(told) != _told_key(parse_told(shown))
+        return "edited", f"what was run is {shown}" if differs else f"it was written as {bound.text!r}"
+    if told.is_broken or told.exit_code:
+        return BROKEN, f"since {bound.at[:10]}"
+    now = now_of(bound.globs)
+    if isinstance(now, BankError):
+        return "unreadable", now.message
+    if not bound.covers:
+        return "uncovered", "it covers no files: prove it with --covers"
+    changed = changed_covers(bound.covers, now if isinstance(now, tuple) else ())
+    if changed:
+        return "stale", f"changed since {bound.at[:10]}: {', '.join(changed)}"
+    return (
+        FRESH,
+        f"{bound.at[:10]}{f' at {bound.commit[:10]}' if bound.commit else ''}{', uncommitted' if bound.dirty else ''}",
+    )
+
+
+def _told_key(told: Told | None) -> tuple[object, ...]:
+    return (told.command, told.exit_code, told.said) if told else ()
+
+
+def _orphans(bank: BankFolder, ids: set[str]) -> list[Standing]:
+    rows = []
+    for path in sorted((bank.folder / EVIDENCE).glob("*.json")):
+        if path.stem not in ids:
+            why = "its line is gone: bank history tells by whom"
+            rows.append(Standing(path.stem, "orphan", why, f"{EVIDENCE}/{path.name}", 1, "", ""))
+    return rows
+
+
+def _due(bank: BankFolder, found: list[_Found], which: str, what: str) -> list[_Found]:
+    if what:
+        line = find_line(bank, what)
+        named = [each for each in found if each.line.file == line.file and each.line.line == line.line]
+        if not named:
+            raise NoItemError(address=line.address, item=line.text, what="line with evidence", hint="bank verify")
+        return named
+    # what cites another line is run there; when that does not hold, it is run for itself
+    found = [each for each in found if not each.cites or each.standing.state in ("edited", BROKEN)]
+    if which == "all":
+        return found
+    wanted = ("stale", "edited", BROKEN) if which == "stale" else ()
+    return [each for each in found if each.standing.state in wanted]
+
+
+def _run(bank: BankFolder, found: _Found, environ: Mapping[str, str], seconds: float) -> Run:
+    try:
+        run = run_proof(bank, found.asked, environ, seconds)
+    except BankError as error:
+        run = Run((error.message,), None, None, 0.0, "")
+    # what could not be looked at is still what it is about
+    return run._replace(covers=run.covers or (found.bound.covers if found.bound else ()))
+
+
+def _write(bank: BankFolder, runs: Sequence[tuple[_Found, Run]], way: Way) -> Receipt:
+    now = way.now()
+    at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    ids: dict[int, str] = {}
+
+    def make() -> list[FileChange]:
+        changes: list[FileChange] = []
+        for number, (found, run) in enumerate(runs):
+            line = find_line(bank, found.line.address if found.line.id else found.line.text, files=(found.line.file,))
+            ident = line.id or ids.setdefault(number, fresh_id(bank, way))
+            told = found.told
+            # what was not run to its end has no exit code: what stood there stays, and is marked
+            exit_code, counts = (told.exit_code, None) if run.exit_code is None else (run.exit_code, run.counts)
+            shown = canonical(told.command, exit_code, counts)
+            text = told_line(told, shown, broken=f"{now:%Y-%m-%d}" if run.why else "")
+            evidence, output = evidence_of(ident, text, found.asked, run, at)
+            changes += bind(bank, evidence, output)
+            # lines of one section are changed in turn: each is found by its own text or id, not by the section's digest
+            changes.append(renewed(bank, line, text, ident, done=not run.why, guarded=False))
+        return together(changes)
+
+    return retried(make, bank, "verify", way)

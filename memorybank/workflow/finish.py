@@ -1,0 +1,270 @@
+"""The end of a workflow: the Memory Update, all of it one operation.
+
+What changed takes the place of the last workflow's changes, tasks that are done are filed with their evidence, notes
+that wait are applied, and the lines that only served this workflow go. Every edit is of one item: what else stands in
+a section stays as it stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.contracts.contract import NONE
+from memorybank.document.edits import Append
+from memorybank.ids import tail
+from memorybank.shell import command
+from memorybank.store.roles import ROUTER, RoleError
+from memorybank.workflow.artifact import ACTIVE, Flow, FlowChanged, change_flow, moment
+from memorybank.workflow.auto_proceed import is_asked, is_auto, pass_by_setting
+from memorybank.workflow.evidence.evidence import parse_told
+from memorybank.workflow.lines.note import line_of
+from memorybank.workflow.lines.placement import Place, place_of, put_edits
+from memorybank.workflow.lines.record_line import together
+from memorybank.workflow.lines.similarity import is_same
+from memorybank.workflow.notes.queue import Queued, Settled, plan_notes, rows_of, waiting
+from memorybank.workflow.notes.workflow_notes import keep
+from memorybank.workflow.refresh import (
+    Filed,
+    Listed,
+    Top,
+    done_tasks,
+    is_emptied,
+    listed,
+    outlived,
+    texts_that_stay,
+)
+from memorybank.workflow.steps import current_change
+from memorybank.workflow.transient import is_of, transient_changes
+from memorybank.workflow.workflow_errors import GateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.document.edits import Edit
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+
+class Finished(NamedTuple):
+    """The workflow as it ended, what became of its notes, those that wait on with the reason, and the receipt.
+
+    `replaced` are the changes of earlier workflows that made room.
+    """
+
+    flow: Flow
+    settled: list[Settled]
+    stuck: list[tuple[str, str]]
+    receipt: Receipt
+    replaced: list[str] = []  # noqa: RUF012  never changed
+
+
+def finish(
+    bank: BankFolder,
+    way: Way,
+    *,
+    ident: str = "",
+    changed: Sequence[str] = (),
+    next_steps: Sequence[str] = (),
+    anyway: bool = False,
+) -> Finished:
+    """End a workflow with its Memory Update; `changed` says what changed, else its done tasks and its goal do.
+
+    Raises:
+        GateError: a gate is still pending, and `anyway` was not asked for.
+        RoleError: only the router writes the contracts.
+        NoRecordError, FieldError: there is no such active workflow.
+    """
+    if way.actor.role != ROUTER:
+        raise RoleError(role=way.actor.role, why="only the router finishes a workflow", hint="bank workflow show")
+    last: list[tuple[list[Settled], list[tuple[str, str]], list[str]]] = []
+
+    def make(value: dict[str, Any], flow: Flow) -> list[FileChange]:
+        if is_auto(bank):
+            _pass_gates(value, moment(way))
+        _check_gates(value, flow, anyway=anyway)
+        change, task = place_of(bank, "change"), place_of(bank, "task")
+        changes, tasks = listed(bank, change), listed(bank, task)
+        # in a bank of another tool the list of changes is no snapshot: all that stands there stays
+        is_snapshot = change.spec is not None
+        replaced = outlived(bank, changes, flow, value, replace=bool(changed)) if is_snapshot else []
+        ended = [(each["text"], each.get("evidence", "")) for each in value["tasks"] if each["status"] == "done"]
+        done = done_tasks(tasks, ended)
+        notes = [*waiting(bank, workflow=flow.id).notes, *_own_notes(value, flow)]
+        rows = [
+            _dated(each, change, way)
+            for each in _told(changed, value, flow, changes, replaced, notes)
+            if not any(is_same(each, stays) for stays in texts_that_stay(changes, replaced))
+        ]
+        opened = _open_tasks(value, way, tasks)
+        stays = {
+            _address(change): [*texts_that_stay(changes, replaced), *rows],
+            _address(task): texts_that_stay(tasks, [top for top, _ in done]),
+        }
+        settled, stuck, noted = plan_notes(bank, notes, way, stays=stays)
+        last[:] = [(settled, stuck, [each.line.text for each in replaced])]
+        _file_notes(value, settled)
+        value["status"] = "finished"
+        for each in value["phases"]:
+            if each["status"] == ACTIVE:
+                each["status"] = "done"
+                each["history"].append({"status": "done", "at": moment(way)})
+        leaving = {
+            (change.file, changes.address): {each.line.number for each in replaced},
+            (task.file, tasks.address): {top.line.number for top, _ in done},
+        }
+        filled = [_item(task, each, " ", in_order=False) for each in opened]
+        if not opened and is_emptied(tasks, [top for top, _ in done]):
+            filled = [Append(task.section, NONE, item=True)]
+        # where nothing stays, what comes stands below the last item that goes: the list keeps its form
+        all_go = all(each in replaced or is_of(each.line.text, flow) for each in changes.tops)
+        ahead = [
+            *_put(bank, change, [_item(change, each, in_order=False) for each in rows] if all_go else []),
+            *_put(bank, task, filled),
+        ]
+        updates = [
+            *_put(bank, change, [] if all_go else [_item(change, each) for each in rows]),
+            *_put(bank, place_of(bank, "done"), _filed(bank, done, ended)),
+            *_put(bank, place_of(bank, "verification"), _evidence(bank, value, settled)),
+            *_put(bank, place_of(bank, "next"), [_item(place_of(bank, "next"), line_of(each)) for each in next_steps]),
+            *current_change(bank, "", only=flow.id),
+        ]
+        # what goes is known by its number: nothing is added above it before
+        return together([*ahead, *transient_changes(bank, flow, also=leaving), *updates, *noted])
+
+    done: FlowChanged = change_flow(bank, ident, way, "finish", make, changed=list(changed))
+    settled, stuck, replaced = last[0]
+    return Finished(done.flow, settled, stuck, done.receipt, replaced)
+
+
+def _told(
+    changed: Sequence[str],
+    value: dict[str, Any],
+    flow: Flow,
+    changes: Listed,
+    replaced: Sequence[Top],
+    notes: Sequence[Queued],
+) -> list[str]:
+    """Return what changed: as it was said, else the tasks that were done, else the goal where nothing was noted."""
+    told = [line_of(each) for each in changed] or _done(value)
+    noted = [each for each in changes.tops if each not in replaced and not is_of(each.line.text, flow)]
+    if told or noted or any(each.kind == "change" for each in notes):
+        return told
+    return [f"{flow.kind}: {flow.goal}"]
+
+
+def _pass_gates(value: dict[str, Any], at: str) -> None:
+    """Pass what was opened before AUTO_PROCEED was set."""
+    for each in value.get("gates", []):
+        if each["status"] == "pending" and not is_asked(each):
+            pass_by_setting(each, at)
+
+
+def _check_gates(value: dict[str, Any], flow: Flow, *, anyway: bool) -> None:
+    pending = [each["name"] for each in value.get("gates", []) if each["status"] != "passed"]
+    if pending and not anyway:
+        raise GateError(
+            why=f"{flow.id} has gates that are not passed: {', '.join(pending)}",
+            hint=command("bank workflow gate", pending[0], "--pass"),
+            missing=pending,
+        )
+
+
+def _address(place: Place) -> str:
+    return f"{place.file}#{place.section}"
+
+
+def _own_notes(value: dict[str, Any], flow: Flow) -> list[Queued]:
+    """Give the router's own notes in the form of the queue; nobody need approve them."""
+    rows = [each for each in value.get("memory_notes", []) if _is_own(each)]
+    return [
+        Queued(f"{flow.id}/{number}", "", "", "", "", flow.id, "", each["kind"], each["text"], "", "")
+        for number, each in enumerate(rows)
+    ]
+
+
+def _file_notes(value: dict[str, Any], settled: Iterable[Settled]) -> None:
+    """Keep in the artifact what became of each note."""
+    rows = value.setdefault("memory_notes", [])
+    own = iter([each for each in rows if _is_own(each)])
+    for each in settled:
+        if not each.note.base:
+            outcome = "duplicate" if each.same_as else "applied"
+            next(row for row in own if row["text"] == each.note.text).update(outcome=outcome, address=each.address)
+    keep(value, rows_of(settled))
+
+
+def _is_own(row: dict[str, Any]) -> bool:
+    """Whether a note of an artifact is the router's and waits there: what others hand in has a file in the queue."""
+    return row["outcome"] == "queued" and not row.get("id")
+
+
+def _done(value: dict[str, Any]) -> list[str]:
+    return [line_of(each["text"]) for each in value["tasks"] if each["status"] == "done"]
+
+
+def _dated(text: str, place: Place, way: Way) -> str:
+    return f"[{way.now():%Y-%m-%d}] {text}" if place.spec is not None and place.spec.dated else text
+
+
+def _put(bank: BankFolder, place: Place, edits: Sequence[Edit]) -> list[FileChange]:
+    return [put_edits(bank, place, tuple(edits))] if edits else []
+
+
+def _item(place: Place, text: str, task: str | None = None, *, in_order: bool = True) -> Edit:
+    return Append(place.section, text, item=True, task=task, placeholders=(NONE,), in_order=in_order)
+
+
+def _filed(bank: BankFolder, done: Sequence[tuple[Top, Filed]], ended: Sequence[tuple[str, str]]) -> list[Edit]:
+    """Return the edits that file what is done, each once; what is filed already is not filed again."""
+    place = place_of(bank, "done")
+    known = texts_that_stay(listed(bank, place), ())
+    told = [each for _, each in done]
+    there = [top.line.text for top, _ in done]
+    told += [
+        Filed(f"{text} - {evidence}" if evidence else text)
+        for text, evidence in ended
+        if not any(is_same(text, each) for each in there)
+    ]
+    edits: list[Edit] = []
+    for each in told:
+        if each.whole or not any(is_same(each.text, other) for other in known):
+            known.append(each.text)
+            edits.append(each.edit(place.section))
+    return edits
+
+
+def _open_tasks(value: dict[str, Any], way: Way, there: Listed) -> list[str]:
+    """Return the lines of what is still to be done and is not among the tasks, with an id where one comes after it."""
+    known = [line.text for top in there.tops for line in (top.line, *top.below)]
+    still = [each for each in value["tasks"] if each["status"] in {"pending", ACTIVE}]
+    needed = {name for each in still for name in each.get("depends_on", [])}
+    ids = {each["id"]: f"^t{tail(5, way.random_bytes)}" for each in still if each["id"] in needed}
+    rows = []
+    for each in still:
+        if any(is_same(each["text"], other) for other in known):
+            continue
+        after = ", ".join(ids[name] for name in each.get("depends_on", []) if name in ids)
+        words = (line_of(each["text"]), f"(after: {after})" if after else "", ids.get(each["id"], ""))
+        rows.append(" ".join(filter(None, words)))
+    return rows
+
+
+def _evidence(bank: BankFolder, value: dict[str, Any], settled: Sequence[Settled]) -> list[Edit]:
+    place = place_of(bank, "verification")
+    known = [line.text for top in listed(bank, place).tops for line in (top.line, *top.below)]
+    known += [each.note.text for each in settled if each.address == _address(place)]
+    filed = []
+    for each in value.get("evidence", []):
+        if not any(is_same(each["text"], other) or _tells(other, each["text"]) for other in known):
+            known.append(each["text"])
+            filed.append(_item(place, line_of(each["text"])))
+    return filed
+
+
+def _tells(line: str, text: str) -> bool:
+    """Whether a line tells of the same run, and of what it is about besides."""
+    one, other = parse_told(line), parse_told(text)
+    if one is None or other is None:
+        return False
+    return (one.command, one.exit_code, one.said) == (other.command, other.exit_code, other.said)

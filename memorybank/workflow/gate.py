@@ -1,0 +1,169 @@
+"""Gates before stages: what must have been read in a session, what was, and what is missing.
+
+What was read is known only of those who say so (`bank load --mark`): `.state/reads.jsonl`, local, one line a load.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.contracts.load import template_bytes
+from memorybank.document.addresses import find_named, near, parse_address
+from memorybank.document.names import is_same_name
+from memorybank.errors import ConfigError, FieldError, NoFileError
+from memorybank.files.write import append_line, read
+from memorybank.shell import quoted
+from memorybank.store.cache import hide_state
+from memorybank.store.view import address_in, look, open_document
+from memorybank.wire import objects_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+FILE = "gates.toml"
+# other tools' words, as `load --stage` takes them
+_OTHER_NAMES = {"validate": "verify", "reflect": "review"}
+_READS = "reads.jsonl"
+_LAST_BYTES = 1024 * 1024
+
+
+class Passage(NamedTuple):
+    """Whether a stage may begin: what it needs, what of it is missing, and what changed since it was read."""
+
+    stage: str
+    session: str
+    needs: tuple[str, ...]
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    hint: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+    def to_wire(self) -> dict[str, object]:
+        """Give all of it."""
+        return {**self._asdict(), "is_open": self.is_open}
+
+
+class _Read(NamedTuple):
+    session: str
+    address: str
+    digest: str
+
+
+def gate(bank: BankFolder, stage: str, session: str) -> Passage:
+    """Say whether a stage may begin in a session; nothing is written.
+
+    Raises:
+        FieldError: there is no such stage.
+        ConfigError: the bank's own table cannot be understood.
+    """
+    table = stages_of(bank)
+    stage = stage if stage in table else _OTHER_NAMES.get(stage, stage)
+    if stage not in table:
+        close = near(stage, list(table)) or list(table)
+        why = f"there is no stage {stage!r}; they are {', '.join(table)}"
+        raise FieldError(field="stage", why=why, hint=f"bank gate {close[0]}")
+    done = [each for each in _reads(bank) if each.session == session]
+    needs = tuple(_in_layout(bank, table[stage]))
+    missing = tuple(each for each in needs if _newest(done, each) is None)
+    changed = tuple(each for each in needs if (was := _newest(done, each)) is not None and _is_changed(bank, was))
+    hint = f"bank load {' '.join(quoted(each) for each in missing)} --mark" if missing else ""
+    return Passage(stage, session, needs, missing, changed, hint)
+
+
+def _in_layout(bank: BankFolder, needs: Iterable[str]) -> Iterator[str]:
+    """Give what a bank of another tool has of it: only the files of its layout can be read."""
+    for each in needs:
+        if bank.layout.contracted:
+            yield each
+            continue
+        place = address_in(bank, each)
+        if place.file in bank.main_files and (bank.folder / place.file).is_file():
+            is_there = place.section and find_named(open_document(bank, place.file), place.section)
+            yield str(place) if is_there else place.file
+
+
+def stages_of(bank: BankFolder) -> dict[str, tuple[str, ...]]:
+    """Read the table: the shipped one, and stage by stage the bank's own.
+
+    Raises:
+        ConfigError: the bank's own one cannot be understood.
+    """
+    table = _table(template_bytes(FILE))
+    return table | _table(template_bytes(FILE, bank.folder / "templates"))
+
+
+def _table(data: bytes) -> dict[str, tuple[str, ...]]:
+    try:
+        value: dict[str, Any] = tomllib.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(path=f"templates/{FILE}", why=str(error)[:200]) from error
+    for name, rows in value.items():
+        if not isinstance(rows, list) or not all(isinstance(each, str) and each for each in rows):
+            raise ConfigError(path=f"templates/{FILE}", why=f"{name} is no list of addresses")
+    return {name: tuple(rows) for name, rows in value.items()}
+
+
+def mark_reads(bank: BankFolder, seen: Iterable[tuple[str, str]], way: Way) -> None:
+    """Note that a session has read these addresses, each with its digest; of a read-only bank nothing is kept.
+
+    Raises:
+        MachineError: the local state cannot be written.
+    """
+    if bank.read_only:
+        return
+    hide_state(bank)
+    at = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+    row = {"at": at, "session": way.actor.session, "reads": [list(each) for each in seen]}
+    append_line(bank.state / _READS, json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def last_load(bank: BankFolder) -> str:
+    """Tell when the last load was marked, "" when none was."""
+    return max((str(row.get("at", "")) for row in _rows(bank)), default="")
+
+
+def _rows(bank: BankFolder) -> list[dict[str, Any]]:
+    try:
+        data = read(bank.state / _READS)[-_LAST_BYTES:]
+    except NoFileError:
+        return []
+    # the first may be cut at its beginning
+    return objects_in(data)
+
+
+def _reads(bank: BankFolder) -> list[_Read]:
+    found: list[_Read] = []
+    for row in _rows(bank):
+        rows = row.get("reads")
+        session = str(row.get("session", ""))
+        pairs = [each for each in rows if isinstance(each, list) and len(each) == 2] if isinstance(rows, list) else []  # noqa: PLR2004  a pair
+        found += [_Read(session, str(address), str(digest)) for address, digest in pairs]
+    return found
+
+
+def _newest(done: list[_Read], needed: str) -> _Read | None:
+    """Give the last read of an address, or of the whole file it is in."""
+    wanted = parse_address(needed)
+    for each in reversed(done):
+        was = parse_address(each.address)
+        if was.file == wanted.file and (not was.section or is_same_name(was.section, wanted.section)):
+            return each
+    return None
+
+
+def _is_changed(bank: BankFolder, was: _Read) -> bool:
+    from memorybank.errors import BankError
+
+    try:
+        return look(bank, was.address).digest != was.digest
+    except BankError:
+        return True

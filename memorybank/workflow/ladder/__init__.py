@@ -1,0 +1,1 @@
+"""The promotion ladder, and what is ripe for it."""

@@ -1,0 +1,287 @@
+"""The promotion ladder: an observation becomes a pattern, a document, or something proven; a pattern can fall.
+
+Each step is one operation over two or three files. What arrives is written before what leaves, so that a crash can
+show a line twice and never not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.edits import RemoveItem, ReplaceItem
+from memorybank.document.items import ID
+from memorybank.document.text import check_text, one_line
+from memorybank.errors import ContractError, FieldError, NoRecordError
+from memorybank.ids import slug_of, tail
+from memorybank.records.change import retried, target_of, with_fields
+from memorybank.shell import quoted
+from memorybank.store.journal.commit import FileChange
+from memorybank.workflow.evidence.evidence import parse_told
+from memorybank.workflow.lines.find import Line, find_line, lines_in, same_line, stands_in
+from memorybank.workflow.lines.note import line_of
+from memorybank.workflow.lines.placement import Place, kinds_of, place_of, put_line
+from memorybank.workflow.lines.record_line import draft_filled, title_of, together
+from memorybank.workflow.lines.similarity import SAME, is_same, likeness, plain_of, words_of
+
+if TYPE_CHECKING:
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+RUNGS = ("pattern", "document", "proven")
+DOCUMENTS = ("research", "plan", "solution")
+# which section of patterns.md takes a line, by what it speaks of; the first row that speaks of it wins
+_SPEAKS_OF = (
+    ("testing", r"tests?|testing|pytest|fixtures?|mocks?|coverage|vitest|jest"),
+    ("api", r"apis?|endpoints?|routes?|requests?|responses?|http|rest|graphql|status codes?"),
+    ("error", r"errors?|exceptions?|raises?|catch|retry|retries|traceback"),
+    ("dependency", r"dependenc(?:y|ies)|packages?|librar(?:y|ies)|lock ?files?|npm|pip|cargo"),
+    ("structure", r"folders?|director(?:y|ies)|lives? in|lives? under|modules? go|files? go"),
+    ("convention", r"conventions?|naming|named|format(?:ted|ting)?|style|lint(?:er)?|imports?"),
+)
+_RECORD = re.compile(r"(?<![\w-])[a-z]{2,4}-\d{8}-[0-9a-z]{5}(?![\w-])")
+_MARK = re.compile(r"\A\[DEBUG-\d+\]:\s*")
+_SHORT = 60
+
+
+class Promoted(NamedTuple):
+    """What was promoted, from where to where; `merged` is the equal line that stood there, `near` one that is close."""
+
+    text: str
+    source: str
+    target: str
+    merged: str
+    receipt: Receipt
+    near: str = ""
+
+
+class Demoted(NamedTuple):
+    """The pattern that fell, where it stands struck, and the receipt."""
+
+    text: str
+    address: str
+    receipt: Receipt
+
+
+class _Arrival(NamedTuple):
+    target: str
+    changes: tuple[FileChange, ...]
+    merged: str = ""
+    near: str = ""
+
+
+def kind_for(text: str, default: str = "gotcha") -> str:
+    """Say which kind of pattern a line is, by what it speaks of."""
+    for kind, words in _SPEAKS_OF:
+        if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE):
+            return kind
+    return default
+
+
+def promote(  # noqa: PLR0913  each is an option of one step
+    bank: BankFolder,
+    what: str,
+    to: str,
+    way: Way,
+    *,
+    item: str = "",
+    section: str = "",
+    title: str = "",
+    evidence: str = "",
+    keep: bool = False,
+) -> Promoted:
+    """Move a line one rung up: to a pattern, to a document of its own, or to what is proven.
+
+    The line leaves its place; with `keep` a short pointer stays there. A pattern that is proven stays a pattern.
+    `section` is a section of patterns.md or progress.md, or for a document `research`, `plan` or `solution/CATEGORY`.
+
+    Raises:
+        NoItemError: there is no such line.
+        StaleEditError: another writer was quicker, and a number stands for another line by now.
+        ContractError: no such section takes it, it stands there already, or nothing shows that it is proven.
+    """
+    if to not in RUNGS:
+        raise FieldError(field="to", why=f"{to!r} is none of {', '.join(RUNGS)}", hint="bank promote -h")
+    last: list[tuple[Line, _Arrival]] = []
+    seen = find_line(bank, what, item)
+
+    def make() -> list[FileChange]:
+        line = same_line(bank, seen, what, item)
+        # a pointer and a record name the line they speak of
+        cited = _cited(bank, line)
+        mint = bool(keep or cited)
+        if to == "document":
+            arrival = _document(bank, line, way, section=section, title=title)
+        elif to == "pattern":
+            arrival = _pattern(bank, line, way, section=section, title=title, mint=mint)
+        else:
+            arrival = _proven(bank, line, way, section=section, title=title, evidence=evidence, mint=mint)
+        last[:] = [(line, arrival)]
+        recorded = [_lineage(bank, cited, arrival.target, way)] if cited else []
+        leaving = _departure(bank, line, arrival.target, to, keep=keep)
+        # in one file the line leaves first: its section must still be as it was read
+        first = [each for each in leaving if each.name in {change.name for change in arrival.changes}]
+        rest = [each for each in leaving if each not in first]
+        made = [each for each in arrival.changes if each.text is not None]
+        lines = [each for each in arrival.changes if each.text is None]
+        return together([*made, *first, *lines, *recorded, *rest])
+
+    receipt = retried(make, bank, f"promote to {to}", way)
+    line, arrival = last[0]
+    return Promoted(plain_of(line.text), line.address, arrival.target, arrival.merged, receipt, arrival.near)
+
+
+def _text(line: Line, title: str) -> str:
+    words = _MARK.sub("", plain_of(line.text))
+    return f"{one_line(check_text(title))}: {words}" if title.strip() else words
+
+
+def _pattern(bank: BankFolder, line: Line, way: Way, *, section: str, title: str, mint: bool) -> _Arrival:
+    text = _text(line, title)
+    place = _place(bank, section, place_of(bank, kind_for(text)), file=place_of(bank, "gotcha").file)
+    return _arrival(bank, line, place, text, way, mint=mint)
+
+
+def _proven(bank: BankFolder, line: Line, way: Way, *, section: str, title: str, evidence: str, mint: bool) -> _Arrival:
+    text = _text(line, title)
+    shown = one_line(check_text(evidence))
+    told = parse_told(text)
+    if not shown and not (told is not None and told.exit_code == 0 and not told.is_broken):
+        raise ContractError(
+            address=line.address,
+            why="nothing shows that it is proven",
+            hint=f"bank promote {quoted(line.address)} --to proven --evidence '`COMMAND` → exit 0 (N/N)'",
+        )
+    default = place_of(bank, "verification")
+    place = _place(bank, section, default, file=default.file)
+    if shown:
+        text = f"{shown} - {text}" if place.section == default.section else f"{text} - {shown}"
+    return _arrival(bank, line, place, text, way, mint=mint)
+
+
+def _place(bank: BankFolder, section: str, default: Place, *, file: str) -> Place:
+    """Give the place that a section's name, or a kind of note, stands for."""
+    if not section:
+        return default
+    kinds = kinds_of(bank)
+    if section in kinds:
+        return place_of(bank, section)
+    contract = bank.contract_of(file)
+    spec = contract.spec_of(section) if contract else None
+    if contract is not None and (spec is None or spec.kind not in {"append", "snapshot"}):
+        names = [each.name for each in contract.sections if each.kind in {"append", "snapshot"}]
+        why = f"{file} has no section {section!r} that takes lines"
+        raise ContractError(address=f"{file}#{section}", why=why, hint=f"sections are {', '.join(names)}")
+    return Place(file, spec.name if spec else section, spec)
+
+
+def _arrival(bank: BankFolder, line: Line, place: Place, text: str, way: Way, *, mint: bool) -> _Arrival:
+    address = f"{place.file}#{place.section}"
+    if stands_in(line, place):
+        raise ContractError(address=address, why="the line stands there already", hint=f"bank show {quoted(address)}")
+    lines = [each for each in lines_in(bank, place.file) if stands_in(each, place)]
+    there = next((each for each in lines if each.depth == 0 and is_same(each.text, text)), None)
+    if there is not None:
+        return _Arrival(there.address, (), plain_of(there.text))
+    # what is merely close may say the opposite: the line arrives, and is told
+    near = next((plain_of(each.text) for each in lines if _is_near(each.text, text)), "")
+    kind = place.spec.notes[0] if place.spec is not None and place.spec.notes else "note"
+    ident = line.id or (f"{kind[0]}{tail(5, way.random_bytes)}" if mint else "")
+    told = line_of(text)
+    if place.spec is not None and place.spec.dated:
+        told = f"[{way.now():%Y-%m-%d}] {told}"
+    task = "x" if place.spec is not None and place.spec.tasks else None
+    told = f"{told} ^{ident}" if ident and not ID.search(told) else told
+    return _Arrival(f"{address}{'^' + ident if ident else ''}", (put_line(bank, place, told, task=task),), near=near)
+
+
+def _is_near(one: str, other: str) -> bool:
+    return likeness(words_of(one), words_of(other)) >= SAME
+
+
+def _document(bank: BankFolder, line: Line, way: Way, *, section: str, title: str) -> _Arrival:
+    kind, _, category = section.strip("/").removeprefix("docs/").partition("/")
+    kind = {"": "research", "plans": "plan", "solutions": "solution"}.get(kind, kind)
+    if kind not in DOCUMENTS:
+        raise FieldError(field="section", why=f"{kind!r} is none of {', '.join(DOCUMENTS)}", hint="bank promote -h")
+    text = _text(line, "")
+    hint = f"bank promote {quoted(line.address)} --to document --title TITLE"
+    name = title_of(title or text.partition(": ")[0][:200], what="title", hint=hint)
+    sections = {
+        "research": [("Question", name), ("Findings", f"- {text}")],
+        "plan": [("Goal", name), ("Context", text)],
+        "solution": [("Problem", name), ("Solution", text)],
+    }[kind]
+    extra = {"fields": {"category": slug_of(category or "general")}, "folder": slug_of(category or "general")}
+    given = extra if kind == "solution" else {}
+    metadata = {"promoted_from": line.address}
+    made = draft_filled(bank, kind, way, title=name, sections=sections, metadata=metadata, **given)
+    file = made.record.file
+    pointer = put_line(bank, place_of(bank, "reference"), line_of(f"{kind.capitalize()}: `{file}` → {name}"))
+    return _Arrival(file, (made.change, pointer))
+
+
+def _departure(bank: BankFolder, line: Line, target: str, to: str, *, keep: bool) -> list[FileChange]:
+    if to == "proven" and line.file == place_of(bank, "gotcha").file:
+        # what is proven is a pattern all the more
+        return []
+    path, name = bank.existing(line.file)
+    if not keep and not line.is_alone:
+        hint = f"bank promote {quoted(line.address)} {line.number} --to {to} --keep"
+        raise ContractError(address=line.address, why="what hangs below the line would be lost", hint=hint)
+    if not keep:
+        return [FileChange(path, name, (RemoveItem(line.section, line.ref, line.digest),))]
+    words = _MARK.sub("", plain_of(line.text))
+    short = words if len(words) <= _SHORT else f"{words[:_SHORT].rsplit(' ', 1)[0]} …"
+    pointer = f"{short} → `{target}`".replace("``", "`")
+    return [FileChange(path, name, (ReplaceItem(line.section, line.ref, pointer, line.digest),))]
+
+
+def _cited(bank: BankFolder, line: Line) -> str:
+    """Give the id of the record that a line names, "" where it names none that is there."""
+    found = _RECORD.search(line.text)
+    if found is None:
+        return ""
+    try:
+        return target_of(bank, found.group(), every=True).record.id
+    except NoRecordError:
+        return ""
+
+
+def _lineage(bank: BankFolder, ident: str, target: str, way: Way) -> FileChange:
+    """Note on the record that a line names where the line went."""
+    record = target_of(bank, ident, every=True)
+    values = {"metadata.promoted_to": target, "updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}
+    return record.changed(with_fields(record.source, values, record.record.file).text)
+
+
+def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -> Demoted:
+    """Strike a pattern that proved wrong, with why; it stays to be read, so that nobody learns it again.
+
+    Raises:
+        NoItemError: there is no such line.
+        ContractError: it is no pattern, or struck already.
+    """
+    reason = one_line(check_text(why))
+    if not reason:
+        raise FieldError(field="why", why="there is none", hint=f"bank demote {quoted(what)} --why REASON")
+    file = place_of(bank, "gotcha").file
+    last: list[Line] = []
+    seen = find_line(bank, what, item, files=(file,))
+
+    def make() -> list[FileChange]:
+        line = same_line(bank, seen, what, item, files=(file,))
+        if line.file != file:
+            raise ContractError(address=line.address, why=f"only a line of {file} can fall", hint="bank demote -h")
+        text = plain_of(line.text)
+        if text.startswith("~~"):
+            raise ContractError(address=line.address, why="it is struck already", hint=f"bank show {quoted(file)}")
+        last[:] = [line]
+        struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"
+        told = f"{struck} → wrong since {way.now():%Y-%m-%d}: {reason}"
+        path, name = bank.existing(file)
+        return [FileChange(path, name, (ReplaceItem(line.section, line.ref, told, line.digest),))]
+
+    receipt = retried(make, bank, "demote", way)
+    return Demoted(plain_of(last[0].text), last[0].address, receipt)

@@ -1,0 +1,192 @@
+"""A line of the memory files, found by what a user types for it: its address, its id, its text, or a record's id."""
+
+from __future__ import annotations
+
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.contract import NONE
+from memorybank.document.addresses import address_of, near
+from memorybank.document.editing.item_edits import find_item
+from memorybank.document.edits import ItemRef
+from memorybank.document.items import done_of, entries_of, plain_key, split_marker, text_end
+from memorybank.document.names import is_same_name
+from memorybank.document.sections import key_of
+from memorybank.document.text import one_line
+from memorybank.errors import DuplicateAnchorError, NoFileError, NoItemError, StaleEditError
+from memorybank.shell import quoted
+from memorybank.store.view import address_in, find, open_document
+from memorybank.workflow.lines.similarity import plain_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from memorybank.document.items import Entry
+    from memorybank.document.sections import Document, Section
+    from memorybank.store.folder import BankFolder
+    from memorybank.workflow.lines.placement import Place
+
+# the marks of a box that say: not any more
+DROPPED = "-~"
+
+
+class Line(NamedTuple):
+    """One item as it stands: where, what it says, and the digest of its section, which guards an edit of it.
+
+    `text` is all of its own words, folded to one line; `first` is its first line, by which edits know it. What hangs
+    below it is neither; `is_alone` tells whether there is any. `depth` is 0 for an item that hangs below no other.
+    """
+
+    file: str
+    section: str
+    number: int
+    text: str
+    id: str
+    done: bool | None
+    digest: str
+    line: int
+    first: str
+    is_alone: bool
+    depth: int = 0
+
+    @property
+    def address(self) -> str:
+        """The section it stands in, with its id where it has one."""
+        return f"{self.file}#{self.section}{'^' + self.id if self.id else ''}"
+
+    @property
+    def ref(self) -> ItemRef:
+        """What an edit names it by: number and text must both agree."""
+        return ItemRef(text=self.first, number=self.number)
+
+
+def lines_in(bank: BankFolder, file: str, section: str = "") -> list[Line]:
+    """List the items of a section, or of a whole file; placeholders are none. Nothing where there is no such file."""
+    try:
+        document = open_document(bank, file)
+    except NoFileError:
+        return []
+    sections = [find(bank, document, section)] if section else list(_own_sections(document))
+    return [line for each in sections for line in lines_of_section(bank, document, each)]
+
+
+def _own_sections(document: Document) -> Iterator[Section]:
+    """Give the sections whose items are told once: in a contract those below its own are their text."""
+    for each in document.sections[1:]:
+        if not document.contract or each.level <= 2:  # noqa: PLR2004  the level of a contract's sections
+            yield each
+
+
+def lines_of_section(bank: BankFolder, document: Document, section: Section) -> Iterator[Line]:
+    """Read the items of a section; placeholders are none."""
+    ignored = _placeholders(bank, document, section)
+    digest = document.digest_of(section)
+    entries = entries_of(document, section)
+    for number, entry in enumerate(entries, 1):
+        if plain_key(entry.text) not in ignored:
+            yield _line(document, section, digest, number, entries)
+
+
+def _placeholders(bank: BankFolder, document: Document, section: Section) -> set[str]:
+    """Give what stands in a section until somebody writes there: a line of it says nothing."""
+    contract = bank.contract_of(document.path)
+    spec = contract.spec_of(section.name) if contract else None
+    return {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
+
+
+def _line(document: Document, section: Section, digest: str, number: int, entries: Sequence[Entry]) -> Line:
+    entry = entries[number - 1]
+    address = address_of(document, section, item=entry.id).section
+    item, text, is_alone = entry.item, entry.text, True
+    if "\n" in document.source.shadow[item.start : item.end].strip():
+        below = takewhile(lambda each: each.item.start < item.end, islice(entries, number, None))
+        end = text_end(document, item, tuple(each.item for each in below))
+        text = split_marker(f"- {one_line(document.source.text[item.content : end])}")[2].strip()
+        is_alone = not document.source.shadow[end : item.end].strip()
+    # what is begun is not done, what is dropped is not to be done
+    done = None if item.task is None or item.task in DROPPED else done_of(item.task) is True
+    depth = item.depth
+    return Line(document.path, address, number, text, entry.id, done, digest, entry.line, entry.text, is_alone, depth)
+
+
+def stands_in(line: Line, place: Place) -> bool:
+    """Whether a line stands in a place, whatever name the place has in its file."""
+    if line.file != place.file:
+        return False
+    if place.spec is None:
+        return key_of(line.section) == key_of(place.section)
+    return any(is_same_name(line.section, each) for each in (place.spec.name, *place.spec.other_names))
+
+
+def find_line(bank: BankFolder, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
+    """Give the line that is meant: by its section and an item, by `file.md#Section^id`, `^id`, its text, a record's id.
+
+    Raises:
+        NoItemError: no line answers to it; near misses are told.
+        DuplicateAnchorError: several do.
+    """
+    if "#" in what and (item or address_in(bank, what).item):
+        return _at(bank, what, item)
+    wanted = what.strip()
+    ident = wanted[1:] if wanted.startswith("^") else ""
+    lines = [each for file in (files or bank.main_files) for each in lines_in(bank, file)]
+    texts = (wanted, split_marker(f"- {wanted}")[2])
+    found = [
+        each
+        for each in lines
+        if (ident and each.id == ident)
+        or (not ident and not {each.text, each.first, plain_of(each.text)}.isdisjoint(texts))
+    ]
+    if not found and wanted and not ident:
+        found = [each for each in lines if wanted in _words(each.text)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        addresses = [each.address for each in found[:8]]
+        rows = [each.line for each in found]
+        raise DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
+    close = near(wanted, [each.text for each in lines[:1000]])
+    raise NoItemError(address="the memory files", item=wanted, near=close, what="line", hint="bank load")
+
+
+def same_line(bank: BankFolder, seen: Line, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
+    """Find a line that was looked up before, under the lock: a number may stand for another one by now.
+
+    Raises:
+        StaleEditError: it is gone, or what it was named by means another line.
+    """
+    try:
+        now = find_line(bank, what, item, files=files)
+    except (NoItemError, DuplicateAnchorError) as error:
+        raise _gone(seen, seen.digest) from error
+    if now.text != seen.text:
+        raise _gone(seen, now.digest)
+    return now
+
+
+def _gone(seen: Line, digest: str) -> StaleEditError:
+    hint = f"bank item list {quoted(f'{seen.file}#{seen.section}')}"
+    return StaleEditError(address=seen.address, expected=f"item {seen.first[:80]!r}", digest=digest, hint=hint)
+
+
+def _words(text: str) -> set[str]:
+    return {each.strip("()[]{}.,;:`") for each in text.split()}
+
+
+def _at(bank: BankFolder, address: str, item: str) -> Line:
+    place = address_in(bank, address)
+    document = open_document(bank, place.file)
+    section = find(bank, document, place.section)
+    entries = entries_of(document, section)
+    wanted = item.strip()
+    if place.item:
+        ref = ItemRef(id=place.item)
+    elif wanted.isascii() and wanted.isdigit() and wanted not in [each.text for each in entries]:
+        ref = ItemRef(number=int(wanted))
+    else:
+        ref = ItemRef(id=wanted[1:]) if wanted.startswith("^") else ItemRef(text=wanted)
+    entry = find_item(document, section, ref)
+    if plain_key(entry.text) in _placeholders(bank, document, section):
+        raise NoItemError(address=f"{document.path}#{section.name}", item=entry.text, what="line", hint="bank load")
+    number = 1 + [each.item.start for each in entries].index(entry.item.start)
+    return _line(document, section, document.digest_of(section), number, entries)

@@ -1,0 +1,134 @@
+"""How old the items of a section are, and which end of it holds the newest.
+
+Their dates tell, where they carry any; else the journal, by where the last lines were put; else git; else the contract.
+What told is part of the answer, so that a receipt can say it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.contract import NEWEST_FIRST
+from memorybank.document.items import entries_of
+from memorybank.document.order import (
+    ASKED,
+    CONTRACT,
+    DATES,
+    DEFAULT,
+    OTHERS,
+    WRITES,
+    Habit,
+    Order,
+    by_habit,
+    date_of,
+    direction,
+)
+from memorybank.errors import BankError
+from memorybank.store.journal.log import lines_written, read_operations
+from memorybank.store.list_order import order_of_others
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.document.items import Entry
+    from memorybank.document.order import Day
+    from memorybank.document.sections import Document, Section
+    from memorybank.store.folder import BankFolder
+
+_TOLD = {
+    DATES: "by the dates of its items",
+    WRITES: "by where the last lines were written",
+    ASKED: "as it was asked for",
+    CONTRACT: "by its contract",
+    OTHERS: "as the other lists of the bank",
+    DEFAULT: "nothing tells, so as `bank note` adds; else give --newest-first",
+}
+
+
+class Ages(NamedTuple):
+    """The numbers of a section's top items, from 0, the oldest first; and what told it."""
+
+    oldest_first: tuple[int, ...]
+    order: Order
+
+
+def told_by(order: Order) -> str:
+    """Say an order and what told it, for a receipt."""
+    return f"{'newest first' if order.newest_first else 'oldest first'}, {_TOLD[order.by]}"
+
+
+def ages_of(bank: BankFolder, document: Document, section: Section, *, asked: str = "") -> Ages:
+    """Rank the top items of a section by age; reads the journal, and git, only where dates do not tell.
+
+    `asked` is an order that the caller knows to be so, for lists without dates.
+    """
+    entries = [each for each in entries_of(document, section) if each.item.depth == 0]
+    dates = _dates(document, section, entries)
+    falls = direction(dates)
+    if falls is not None:
+        order = Order(falls, DATES)
+    elif asked:
+        order = Order(asked == NEWEST_FIRST, ASKED)
+    else:
+        order = _habit(bank, document, section, entries)
+    numbers = list(range(len(entries)))
+    if order.newest_first:
+        numbers.reverse()
+    known = [each for each in dates if each is not None]
+    if falls is not None and len(known) * 2 >= len(dates):
+        days = _filled(dates, known)
+        # of one day the place tells; sorting keeps it
+        numbers.sort(key=lambda number: days[number])
+    return Ages(tuple(numbers), order)
+
+
+def _dates(document: Document, section: Section, entries: Sequence[Entry]) -> list[Day | None]:
+    """Return the date of each item: its own, else that of the heading it stands below."""
+    below = [each for each in document.sections[1:] if section.start < each.start < section.end]
+    found: list[Day | None] = []
+    for each in entries:
+        heading = next((one.name for one in reversed(below) if one.start < each.item.start), "")
+        found.append(date_of(each.text) or (date_of(heading) if heading else None))
+    return found
+
+
+def _filled(dates: Sequence[Day | None], known: Sequence[Day]) -> list[Day]:
+    """Let an item without a date count as old as the one above it."""
+    filled: list[Day] = []
+    for each in dates:
+        filled.append(each or (filled[-1] if filled else known[0]))
+    return filled
+
+
+def _habit(bank: BankFolder, document: Document, section: Section, entries: Sequence[Entry]) -> Order:
+    contract = bank.contract_of(document.path)
+    spec = contract.spec_of(section.name) if contract else None
+    habit = Habit(lines_written(read_operations(bank), document.path), lambda: order_of_others(bank))
+    order = by_habit([each.text for each in entries], declared=spec.order if spec else "", habit=habit)
+    if order.by == WRITES:
+        return order
+    falls = direction(moments_of(bank, document, section, entries))
+    return order if falls is None else Order(falls, WRITES)
+
+
+def moments_of(bank: BankFolder, document: Document, section: Section, entries: Sequence[Entry]) -> list[Day | None]:
+    """Return when the journal, or git, saw each item written."""
+    from memorybank.document.addresses import address_of
+    from memorybank.store.journal.history import blame
+
+    seen: dict[int, str] = {}
+    with suppress(BankError):
+        seen = {each.line: each.at for each in blame(bank, str(address_of(document, section)))}
+    return [_moment(seen.get(each.line, "")) for each in entries]
+
+
+def _moment(at: str) -> Day | None:
+    parts = at.replace("T", "-").replace(":", "-").split("-")[:5]
+    numbers = [int(each) for each in parts if each.isdigit()]
+    return (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) if len(numbers) == len(parts) == 5 else None  # noqa: PLR2004  down to the minute
+
+
+def order_in(bank: BankFolder, document: Document, section: Section) -> Order:
+    """Say which end of a section holds its newest items."""
+    return ages_of(bank, document, section).order

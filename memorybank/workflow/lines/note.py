@@ -1,0 +1,144 @@
+"""Notes: one line into the section where its kind belongs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from memorybank.contracts.contract import NONE
+from memorybank.contracts.layouts import CONTRACT_FILES
+from memorybank.document.edits import Append
+from memorybank.document.items import plain_key, split_marker
+from memorybank.document.text import check_text, one_line
+from memorybank.errors import NoAnchorError, UnsupportedTextError
+from memorybank.shell import command
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.workflow.lines.placement import FOCUS_SECTION, Place, is_made, place_of, put_focus, put_line
+
+if TYPE_CHECKING:
+    from memorybank.contracts.contract import SectionSpec
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+
+DEFAULT_KIND = "learning"
+SKILL = "skill"
+LINE_LENGTH = 2000
+# marks that mean something to Markdown and, alone, nothing to a reader
+_MARKS = re.compile(r"(?:\[[ xX]?\]|[-*+_=~#>\s])*")
+_TITLE_WORDS = 8  # of a long text, what can name a document
+_TITLE_LENGTH = 80
+
+
+def line_of(text: str, *, why: str = "", file: str = "") -> str:
+    """Make one line of a note: folded, with its reason and its place in the code behind it.
+
+    Raises:
+        UnsupportedTextError: there is no text, too much of it, or characters that nobody sees.
+    """
+    line = one_line(check_text(text))
+    while line[:2] in ("- ", "* ", "+ "):
+        line = line[2:].lstrip()
+    if _MARKS.fullmatch(line):
+        raise UnsupportedTextError(why="there is none" if not line else "it is marks alone", hint="bank note -h")
+    for part in (why, file):
+        if part.strip():
+            line = f"{line} - {one_line(check_text(part))}"
+    if len(line) > LINE_LENGTH:
+        raise UnsupportedTextError(
+            why=f"it has {len(line)} characters; a note is one line of at most {LINE_LENGTH}, a document holds more",
+            hint=command("bank research new", " ".join(line.split()[:_TITLE_WORDS])[:_TITLE_LENGTH]),
+        )
+    return line
+
+
+def note(
+    bank: BankFolder, text: str, way: Way, *, kind: str = DEFAULT_KIND, to: str = "", file: str = "", why: str = ""
+) -> Receipt:
+    """Put one line where its kind belongs, or at an address; a section that is missing there is put back first.
+
+    Raises:
+        ContractError: no section takes the kind.
+        UnsupportedTextError: the text cannot be one line.
+        BankError: whatever the edit refuses.
+    """
+    line = line_of(text, why=why, file=file)
+    task: str | None = None
+    if to:
+        from memorybank.store.view import address_in
+
+        address = address_in(bank, to)
+        section = address.section
+        if is_made(bank, address):
+            line, task = _as_item(None, line, kind, way)
+            return commit(bank, [put_line(bank, Place(address.file, section, None), line, task=task)], "note", way)
+        path, name = bank.existing(address.file)
+        contract = bank.contract_of(name)
+        spec = contract.spec_of(section) if contract and section else None
+    else:
+        return _note_in(bank, place_of(bank, kind), line, kind, way)
+    line, task = _as_item(spec, line, kind, way)
+    change = FileChange(path, name, (Append(section, line, item=True, task=task, in_order=True),))
+    if spec is not None and SKILL in spec.notes:
+        return commit(bank, lambda: _once(bank, Place(name, section, spec), line, change), "note", way)
+    return commit(bank, [change], "note", way)
+
+
+def _note_in(bank: BankFolder, place: Place, line: str, kind: str, way: Way) -> Receipt:
+    if kind == SKILL:
+        return commit(bank, lambda: _once(bank, place, line, planned(bank, place, line, kind, way)), "note", way)
+    if not bank.layout.contracted:
+        # where the line goes is looked for in the file: under the lock, since another writer may make the place
+        return commit(bank, lambda: [planned(bank, place, line, kind, way)], "note", way)
+    return commit(bank, [planned(bank, place, line, kind, way)], "note", way)
+
+
+def _once(bank: BankFolder, place: Place, line: str, change: FileChange) -> list[FileChange]:
+    """Plan a change unless an equal line stands there already: a skill is named once."""
+    from memorybank.workflow.lines.find import lines_in
+    from memorybank.workflow.lines.similarity import is_same
+
+    try:
+        there = lines_in(bank, place.file, place.section)
+    except NoAnchorError:
+        there = []
+    return [] if any(is_same(each.text, line) for each in there) else [change]
+
+
+def planned(bank: BankFolder, place: Place, line: str, kind: str, way: Way) -> FileChange:
+    """Plan that a line becomes the newest item of a place, with its date or box as the section wants.
+
+    Raises:
+        BankError: the file cannot be read, or the line stands for nothing there.
+    """
+    line, task = _as_item(place.spec, line, kind, way)
+    return put_line(bank, place, line, task=task)
+
+
+def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[str, str | None]:
+    """Give the line with its date, and its box, as its section wants them."""
+    _refuse_stand_in(spec, line)
+    if spec is None:
+        return line, " " if kind == "task" and split_marker(f"- {line}")[1] is None else None
+    if spec.dated and not line.startswith("["):
+        line = f"[{way.now():%Y-%m-%d}] {line}"
+    if spec.tasks and split_marker(f"- {line}")[1] is None:
+        return line, "x" if kind == "done" or spec.notes == ("done",) else " "
+    return line, None
+
+
+def _refuse_stand_in(spec: SectionSpec | None, line: str) -> None:
+    stand_ins = {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
+    if plain_key(split_marker(f"- {line}")[2]) in stand_ins:
+        raise UnsupportedTextError(why=f"{line!r} stands for nothing in an empty section", hint="bank note -h")
+
+
+def focus(bank: BankFolder, text: str, way: Way) -> Receipt:
+    """Say what matters now: the current focus is replaced.
+
+    Raises:
+        UnsupportedTextError: there is no text, or characters that nobody sees.
+    """
+    line = line_of(text)
+    contract = bank.contract_of(CONTRACT_FILES[0])
+    _refuse_stand_in(contract.spec_of(FOCUS_SECTION) if contract else None, line)
+    return commit(bank, [put_focus(bank, line)], "focus", way)

@@ -1,0 +1,116 @@
+"""What the shortcuts share: a record whose sections are filled, and its one line in the contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from memorybank.contracts.preview import preview
+from memorybank.document.edits import InsertSection
+from memorybank.document.links import refuse_hidden
+from memorybank.document.sections import key_of, outline
+from memorybank.document.source import Source
+from memorybank.document.text import check_text
+from memorybank.errors import SpillError, UnsupportedTextError
+from memorybank.records.draft import Draft, draft
+from memorybank.records.fields import check_line
+from memorybank.records.record import TITLE_LENGTH, split_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.document.edits import Edit
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+_SECTION_LEVEL = 2
+
+
+def draft_filled(
+    bank: BankFolder, kind: str, way: Way, *, title: str, sections: Sequence[tuple[str, str]], **given: Any
+) -> Draft:
+    """Make a new record of a type with its sections filled; the other arguments are those of `draft`.
+
+    Raises:
+        SpillError: a section's text would begin a section of its own, or leave a fence or comment open.
+        BankError: whatever `draft` refuses.
+    """
+    filled = [(name, plain_lines(text)) for name, text in sections if text.strip()]
+    for name, text in filled:
+        _refuse_structure(f"{kind}#{name}", text)
+    made = draft(bank, kind, "", way, title=title, sections=filled, **given)
+    document = outline(Source((made.change.text or "").encode()), made.record.file)
+    found = [each.name for each in document.sections[1:] if each.level <= _SECTION_LEVEL]
+    if len(found) != 1 + len(filled):
+        raise SpillError(address=made.record.file, why=f"its headings would be {', '.join(found)}")
+    return made
+
+
+def plain_lines(text: str) -> str:
+    """Give text that can be kept, its lines ended by LF.
+
+    Raises:
+        UnsupportedTextError: it holds hidden characters, or bytes that are not UTF-8.
+    """
+    return check_text(text).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
+def _refuse_structure(address: str, text: str) -> None:
+    refuse_hidden(address, text)
+    document = outline(Source(f"{text.strip()}\n".encode()), address)
+    if document.unterminated is not None:
+        raise SpillError(address=address, why=f"it opens a {document.unterminated.kind} that is never closed")
+    for each in document.sections[1:]:
+        if each.level <= _SECTION_LEVEL:
+            raise SpillError(
+                address=address,
+                why=f"it makes a section, {each.name!r}",
+                hint="write its headings with ###, or put them in a fence",
+            )
+
+
+def title_of(text: str, *, what: str, hint: str) -> str:
+    """Give a record's title as one line.
+
+    Raises:
+        UnsupportedTextError: there is none, or one that is too long for a title.
+    """
+    line = check_line(what, text)
+    if not line or len(line) > TITLE_LENGTH:
+        why = f"it has {len(line)} characters, of at most {TITLE_LENGTH}" if line else "there is no title"
+        raise UnsupportedTextError(why=why, hint=hint)
+    return line
+
+
+def bullets(texts: Iterable[str]) -> str:
+    """Write texts as list items, one line each; a marker that a text brings is taken off."""
+    rows = [check_line("item", text) for text in texts]
+    return "\n".join(f"- {row[2:].lstrip() if row[:2] in {'- ', '* ', '+ '} else row}" for row in rows if row)
+
+
+def together(changes: Iterable[FileChange]) -> list[FileChange]:
+    """Join the changes of one file into one, so that one operation can make them."""
+    found: dict[str, FileChange] = {}
+    for each in changes:
+        before = found.get(each.name)
+        if before is None:
+            found[each.name] = each
+        elif before.text is None:
+            found[each.name] = before._replace(edits=_joined(before.edits, each.edits))
+        elif each.edits:
+            # both make the file, and each says how: it is made once
+            made = outline(Source(before.text.encode("utf-8", "surrogateescape")), each.name)
+            there = tuple(InsertSection("", one.name) for one in made.sections[1:])
+            after = preview(made, _joined(there, each.edits)[len(there) :]).after
+            found[each.name] = before._replace(text=after.source.text, edits=(*before.edits, *each.edits))
+        else:
+            # both make the file: its title stands there once
+            text = each.text or ""
+            found[each.name] = before._replace(text=f"{before.text.rstrip()}\n{split_title(text)[1]}")
+    return list(found.values())
+
+
+def _joined(first: tuple[Edit, ...], then: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """Put edits behind others; a section that those make already is not made again."""
+    made = {key_of(each.name) for each in first if isinstance(each, InsertSection)}
+    rest = [each for each in then if not (isinstance(each, InsertSection) and key_of(each.name) in made)]
+    return (*first, *rest)

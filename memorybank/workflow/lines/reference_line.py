@@ -1,0 +1,50 @@
+"""The line of a contract that goes with a record or a document: written by the router, handed in by everybody else.
+
+A write agent saves records, plans, research and bugs as files; the contracts are the router's alone. Its line waits in
+the queue, and comes when the router applies the notes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.store.roles import ROUTER
+from memorybank.workflow.artifact import active_id
+from memorybank.workflow.lines.note import line_of
+from memorybank.workflow.lines.placement import place_of, put_line
+from memorybank.workflow.notes.queue import draft_note, row_of
+from memorybank.workflow.notes.workflow_notes import artifact_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+
+def put_entry(bank: BankFolder, kind: str, text: str, way: Way) -> list[FileChange]:
+    """Plan one line in the section where its kind belongs, with its date where the contract wants one.
+
+    In another role than the router's it is planned that the line waits in the queue.
+
+    Raises:
+        BankError: the text cannot be a line, or the file cannot be read.
+    """
+    return put_entries(bank, [(kind, text)], way)
+
+
+def put_entries(bank: BankFolder, entries: Sequence[tuple[str, str]], way: Way) -> list[FileChange]:
+    """Plan several lines, each with its kind, as `put_entry` does one."""
+    if way.actor.role == ROUTER:
+        return [_line(bank, kind, line_of(text), way) for kind, text in entries]
+    flow = active_id(bank)
+    made = [draft_note(bank, line_of(text), way, kind=kind, workflow=flow) for kind, text in entries]
+    # one change of the artifact for all of them
+    return [*(change for _, change in made), *artifact_changes(bank, [row_of(note) for note, _ in made], way)]
+
+
+def _line(bank: BankFolder, kind: str, line: str, way: Way) -> FileChange:
+    place = place_of(bank, kind)
+    if place.spec is not None and place.spec.dated:
+        line = f"[{way.now():%Y-%m-%d}] {line}"
+    return put_line(bank, place, line)

@@ -1,0 +1,246 @@
+"""Rotation: what a section holds over its cap moves to archive/, oldest first, and can come back.
+
+Which items are the oldest is not taken for granted: a list may be kept newest first. `ages` says it, and what told it.
+
+The move proves itself before anything is written: what stays and what was archived are, item by item and byte for
+byte, what was there. Archives are in no load and no search.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.contract import NONE
+from memorybank.contracts.layouts import CONTRACT_FILES
+from memorybank.contracts.preview import stamped
+from memorybank.document.addresses import find_named
+from memorybank.document.items import entries_of
+from memorybank.document.sections import outline, splice
+from memorybank.document.source import Source
+from memorybank.errors import NoFileError, SpillError
+from memorybank.files.write import read, resolve
+from memorybank.records.change import retried
+from memorybank.store.journal.commit import FileChange
+from memorybank.store.view import address_in, find, open_document
+from memorybank.workflow.lines.item_ages import ages_of, told_by
+from memorybank.workflow.workflow_errors import NothingArchivedError
+
+if TYPE_CHECKING:
+    from memorybank.contracts.contract import Contract
+    from memorybank.document.receipt import Receipt
+    from memorybank.document.sections import Document, Section
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+FOLDER = "archive/contracts"
+
+
+class Moved(NamedTuple):
+    """Items that left a section for its archive, or came back; how many stand in each now; how age was told."""
+
+    address: str
+    archive: str
+    moved: int
+    here: int
+    archived: int
+    order: str = ""
+
+
+class Rotated(NamedTuple):
+    """Every section that was touched, and the receipt of the one operation; None when there was nothing to do."""
+
+    sections: tuple[Moved, ...]
+    receipt: Receipt | None
+
+
+class _Pair(NamedTuple):
+    """A contract file and its archive, as documents on their way from what was read to what is written."""
+
+    here: Document
+    there: Document
+    base_here: str
+    base_there: str
+    rows: tuple[Moved, ...]
+
+
+def rotate(bank: BankFolder, way: Way, *, order: str = "") -> Rotated:
+    """Move the oldest items of every section that is over its cap to archive/contracts/; one operation.
+
+    `order` (newest-first, oldest-first) says how lists without dates are kept, where the caller knows it.
+
+    Raises:
+        SpillError: the items would not come out as they went in; nothing is written.
+    """
+    done: list[Moved] = []
+
+    def make() -> list[FileChange]:
+        done.clear()
+        changes: list[FileChange] = []
+        for file in CONTRACT_FILES if bank.layout.contracted else ():
+            try:
+                pair = _opened(bank, file)
+            except NoFileError:
+                continue
+            contract = bank.contract_of(file)
+            for spec in contract.sections if contract else ():
+                for section in find_named(pair.here, spec.name)[:1] if spec.cap else ():
+                    over = len(_items(pair.here, section)) - spec.cap
+                    pair = _archived(bank, pair, spec.name, over, order) if over > 0 else pair
+            done.extend(pair.rows)
+            changes += _changes(bank, pair, contract, way)
+        return changes
+
+    receipt = retried(make, bank, "rotate", way)
+    return Rotated(tuple(done), receipt if done else None)
+
+
+def unarchive(bank: BankFolder, address: str, way: Way, *, count: int = 1) -> Rotated:
+    """Bring the newest archived items of a section back to the end that holds its oldest; one operation.
+
+    Raises:
+        NothingArchivedError: nothing of that section is archived.
+    """
+    place = address_in(bank, address)
+    done: list[Moved] = []
+
+    def make() -> list[FileChange]:
+        pair = _opened(bank, bank.existing(place.file)[1])
+        name = find(bank, pair.here, place.section).name
+        there = find_named(pair.there, name)
+        if not there or not _items(pair.there, there[0]):
+            raise NothingArchivedError(address=f"{pair.here.path}#{name}")
+        pair = _brought_back(bank, pair, name, count)
+        done[:] = pair.rows
+        return _changes(bank, pair, bank.contract_of(pair.here.path), way)
+
+    receipt = retried(make, bank, "unarchive", way)
+    return Rotated(tuple(done), receipt)
+
+
+def _opened(bank: BankFolder, file: str) -> _Pair:
+    here = open_document(bank, file)
+    name = f"{FOLDER}/{file}"
+    try:
+        source = Source(read(resolve(bank.folder / name, bank.roots)))
+        base = source.digest
+    except NoFileError:
+        source, base = Source(f"# Archive of {file}\n".encode()), ""
+    return _Pair(here, outline(source, name), here.source.digest, base, ())
+
+
+def _items(document: Document, section: Section) -> list[tuple[int, int, str]]:
+    """Give a section's top items as spans with their text, what hangs below them within."""
+    spans = [each.item for each in entries_of(document, section) if each.item.depth == 0]
+    return [(each.start, each.end, document.source.text[each.start : each.end].strip("\r\n")) for each in spans]
+
+
+def _archived(bank: BankFolder, pair: _Pair, name: str, over: int, asked: str) -> _Pair:
+    section = _section(pair.here, name)
+    items = _items(pair.here, section)
+    ages = ages_of(bank, pair.here, section, asked=asked)
+    going = ages.oldest_first[:over]
+    # the archive is kept oldest first, whatever the order of the section
+    gone = [items[number][2] for number in going]
+    stays = [text for number, (*_, text) in enumerate(items) if number not in going]
+    here = _without(pair.here, items, frozenset(going))
+    return _proved(pair, here, _with(pair.there, name, gone), name, gone, stays, order=told_by(ages.order))
+
+
+def _without(document: Document, items: list[tuple[int, int, str]], going: frozenset[int]) -> Document:
+    """Return the document without some items; the blank lines that parted them from their neighbours go along."""
+    shadow = document.source.shadow
+    for number in sorted(going, reverse=True):
+        start, end, _ = items[number]
+        after = items[number + 1][0] if number + 1 < len(items) else end
+        before = items[number - 1][1] if number else start
+        if after > end and not shadow[end:after].strip():
+            end = after
+        elif number and not shadow[before:start].strip():
+            start = before
+        document = splice(document, start, end, "")
+    return document
+
+
+def _brought_back(bank: BankFolder, pair: _Pair, name: str, count: int) -> _Pair:
+    archived = _items(pair.there, _section(pair.there, name))
+    back = archived[-count:]
+    there = splice(pair.there, back[0][0], back[-1][1], "")
+    section = _section(pair.here, name)
+    items = _items(pair.here, section)
+    order = ages_of(bank, pair.here, section).order
+    stand_in = len(items) == 1 and items[0][2].lstrip("-*+ ") == NONE
+    eol = pair.here.source.eol_near(section.body)
+    texts = [text for *_, text in back]
+    if order.newest_first:
+        texts.reverse()
+    block = "".join(f"{text}{eol}" for text in texts)
+    if items and order.newest_first and not stand_in:
+        at = items[-1][1]
+        broken = pair.here.source.text[at - 1 : at] in ("\n", "\r")
+        here = splice(pair.here, at, at, block if broken else f"{eol}{block}")
+    elif items:
+        here = splice(pair.here, items[0][0], items[0][1] if stand_in else items[0][0], block)
+    else:
+        here = splice(pair.here, section.body, section.body, f"{eol}{block}")
+    stays = [] if stand_in else [text for *_, text in items]
+    rest = [text for *_, text in archived[: -len(back)]]
+    kept = [*stays, *texts] if order.newest_first else [*texts, *stays]
+    return _proved(pair, here, there, name, rest, kept, moved=len(back), order=told_by(order))
+
+
+def _with(document: Document, name: str, texts: list[str]) -> Document:
+    """Put items at the end of a section of an archive; the section is made when it is not there."""
+    eol = document.source.eol_near(0)
+    block = eol.join(texts) + eol
+    found = find_named(document, name)
+    items = _items(document, found[0]) if found else []
+    if items:
+        at = items[-1][1]
+        broken = document.source.text[at - 1 : at] in ("\n", "\r")
+        return splice(document, at, at, block if broken else eol + block)
+    end = found[0].end if found else len(document.source.text)
+    before = document.source.text[:end]
+    lead = "" if before.endswith(("\n", "\r")) else eol
+    return splice(document, end, end, f"{lead}{'' if found else f'{eol}## {name}{eol}'}{eol}{block}")
+
+
+def _proved(
+    pair: _Pair,
+    here: Document,
+    there: Document,
+    name: str,
+    archived: list[str],
+    kept: list[str],
+    *,
+    moved: int = 0,
+    order: str = "",
+) -> _Pair:
+    """Hold the result against what was there: every item stands in one of the two files, and as it was."""
+    now = (
+        [text for *_, text in _items(here, _section(here, name))] if kept or _items(here, _section(here, name)) else []
+    )
+    stored = [text for *_, text in _items(there, _section(there, name))]
+    sections = [each.name for each in here.sections] == [each.name for each in pair.here.sections]
+    if now != kept or stored[len(stored) - len(archived) :] != archived or not sections:
+        raise SpillError(address=f"{pair.here.path}#{name}", why="the items would not come out as they went in")
+    row = Moved(f"{here.path}#{name}", there.path, moved or len(archived), len(kept), len(stored), order)
+    return pair._replace(here=here, there=there, rows=(*pair.rows, row))
+
+
+def _section(document: Document, name: str) -> Section:
+    return find_named(document, name)[0]
+
+
+def _changes(bank: BankFolder, pair: _Pair, contract: Contract | None, way: Way) -> list[FileChange]:
+    if not pair.rows:
+        return []
+    here = pair.here
+    if contract is not None:
+        here = stamped(here, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
+    path, name = bank.existing(pair.here.path)
+    # what arrives is written before what leaves: a crash can show an item twice and never not at all
+    there = FileChange(
+        bank.folder / pair.there.path, pair.there.path, text=pair.there.source.text, base=pair.base_there
+    )
+    left = FileChange(path, name, text=here.source.text, base=pair.base_here)
+    return [there, left] if pair.rows[0].archived >= pair.rows[0].moved else [left, there]

@@ -1,0 +1,1 @@
+"""Notes that agents hand in, until they are applied."""

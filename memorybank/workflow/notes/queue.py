@@ -1,0 +1,397 @@
+"""The notes queue: what those who may not write the contracts hand in, one small file each, until it is applied.
+
+One file a note, so that agents at work side by side never meet, and branches merge.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.addresses import parse_address
+from memorybank.document.source import digest_of
+from memorybank.errors import BankError, ContractError, NoRecordError
+from memorybank.files.write import read, resolve
+from memorybank.ids import new_id
+from memorybank.records.change import retried
+from memorybank.records.find import Broken
+from memorybank.shell import quoted
+from memorybank.store.journal.commit import FileChange
+from memorybank.store.roles import QUEUE, ROUTER, RoleError
+from memorybank.store.view import address_in, find, open_document
+from memorybank.workflow.contradictions.earlier import refuse_contradiction, strikes, superseded_by
+from memorybank.workflow.lines.find import lines_in
+from memorybank.workflow.lines.note import line_of, planned
+from memorybank.workflow.lines.placement import Place, place_of
+from memorybank.workflow.lines.record_line import together
+from memorybank.workflow.lines.similarity import SAME, is_same, likeness, plain_of, words_of
+from memorybank.workflow.notes.workflow_notes import Row, artifact_changes, by_program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+VERSION = 1
+_FIELDS = ("id", "at", "role", "tool", "session", "workflow", "agent", "kind", "text", "address", "digest")
+
+
+class Queued(NamedTuple):
+    """One note that waits: who handed it in, what it says, where it goes, and how that section was (its digest)."""
+
+    id: str
+    at: str
+    role: str
+    tool: str
+    session: str
+    workflow: str
+    agent: str
+    kind: str
+    text: str
+    address: str
+    digest: str
+    base: str = ""
+
+    def to_wire(self) -> dict[str, object]:
+        """Give what the file holds."""
+        return {name: getattr(self, name) for name in _FIELDS}
+
+
+class Waiting(NamedTuple):
+    """The notes of a queue, oldest first, and the files in it that are none."""
+
+    notes: list[Queued]
+    broken: list[Broken]
+
+
+class Enqueued(NamedTuple):
+    """The note as it waits now, and the receipt."""
+
+    note: Queued
+    receipt: Receipt
+
+
+class Settled(NamedTuple):
+    """One note that left the queue: where it went, or the equal line that stood there; `near` is one that is close."""
+
+    note: Queued
+    address: str
+    same_as: str = ""
+    near: str = ""
+
+
+class Applied(NamedTuple):
+    """What became of the notes; those in `stuck` wait on, each with the reason."""
+
+    settled: list[Settled]
+    stuck: list[tuple[str, str]]
+    receipt: Receipt
+
+
+def draft_note(
+    bank: BankFolder,
+    text: str,
+    way: Way,
+    *,
+    kind: str,
+    to: str = "",
+    role: str = "",
+    workflow: str = "",
+    agent: str = "",
+) -> tuple[Queued, FileChange]:
+    """Make a note for the queue and the change that puts it there; nothing is written.
+
+    Raises:
+        BankError: the text cannot be a line, or nothing takes its kind.
+    """
+    line = line_of(text)
+    place = _place(bank, kind, to)
+    now = way.now()
+    note = Queued(
+        new_id("note", now, way.random_bytes),
+        now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        role or way.actor.role,
+        way.actor.tool,
+        way.actor.session,
+        workflow,
+        agent,
+        kind,
+        line,
+        f"{place.file}#{place.section}",
+        _digest(bank, place),
+    )
+    path = bank.folder / QUEUE / f"{note.id}.json"
+    resolve(path, bank.roots)
+    return note, FileChange(path, bank.name_of(path), text=_rendered(note))
+
+
+def enqueue(
+    bank: BankFolder,
+    text: str,
+    way: Way,
+    *,
+    kind: str,
+    to: str = "",
+    workflow: str | Callable[[], str] = "",
+    agent: str = "",
+) -> Enqueued:
+    """Put a note into the queue, and into the artifact of its workflow; one operation.
+
+    `workflow` may be a function that finds it, which is asked when the note is written.
+
+    Raises:
+        BankError: the text cannot be a line, or nothing takes its kind.
+    """
+    last: list[Queued] = []
+
+    def make() -> list[FileChange]:
+        named = workflow if isinstance(workflow, str) else workflow()
+        note, change = draft_note(bank, text, way, kind=kind, to=to, workflow=named, agent=agent)
+        last[:] = [note]
+        return [change, *artifact_changes(bank, [row_of(note)], way)]
+
+    receipt = retried(make, bank, "queue", by_program(way))
+    return Enqueued(last[0], receipt)
+
+
+def row_of(note: Queued, outcome: str = "queued", address: str = "") -> Row:
+    """Return what the artifact of its workflow tells of a note."""
+    return Row(note.id, note.workflow, note.kind, note.text, note.role, note.agent, outcome, address)
+
+
+def waiting(bank: BankFolder, *, workflow: str = "") -> Waiting:
+    """Read the queue, oldest first; with `workflow` only what was handed in for that one."""
+    found = Waiting([], [])
+    try:
+        names = sorted(os.listdir(bank.folder / QUEUE))  # noqa: PTH208  names are all that is wanted
+    except (FileNotFoundError, NotADirectoryError):
+        return found
+    for name in names:
+        if not name.endswith(".json"):
+            continue
+        try:
+            data = read(resolve(bank.folder / QUEUE / name, bank.roots))
+            note = _parsed(json.loads(data), digest_of(data))
+        except (BankError, ValueError, RecursionError) as error:
+            found.broken.append(
+                Broken(f"{QUEUE}{name}", 1, error.message if isinstance(error, BankError) else str(error))
+            )
+            continue
+        if note.id != name.removesuffix(".json"):
+            found.broken.append(Broken(f"{QUEUE}{name}", 1, f"it calls itself {note.id!r}"))
+        elif not workflow or note.workflow == workflow:
+            found.notes.append(note)
+    found.notes.sort(key=lambda each: (each.at, each.id))
+    return found
+
+
+def _parsed(value: Any, base: str) -> Queued:
+    if not isinstance(value, dict) or value.get("schema_version") != VERSION:
+        raise ValueError("it is no note of a form that is known")
+    missing = [name for name in _FIELDS if not isinstance(value.get(name), str)]
+    if missing:
+        raise ValueError(f"{missing[0]} is missing")
+    return Queued(**{name: value[name] for name in _FIELDS}, base=base)
+
+
+def _rendered(note: Queued) -> str:
+    return f"{json.dumps({'schema_version': VERSION, **note.to_wire()}, ensure_ascii=False, indent=2)}\n"
+
+
+def find_note(bank: BankFolder, ident: str) -> Queued:
+    """Give the note that an id, its beginning or its end stands for.
+
+    Raises:
+        NoRecordError: none or several answer to it.
+    """
+    notes = waiting(bank).notes
+    found = [each for each in notes if each.id == ident] or [
+        each for each in notes if ident and (each.id.startswith(ident) or each.id.endswith(ident))
+    ]
+    if len(found) == 1:
+        return found[0]
+    raise NoRecordError(ident=ident, kind="note", near=[each.id for each in found[:3]], hint="bank notes list")
+
+
+def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: str = "") -> Applied:
+    """Write notes where their kinds belong and take them off the queue, as one operation; all of them without ids.
+
+    A note that equals a line of its section leaves the queue and is not written; one that is merely close to a line is
+    written, and both are told. One that can no longer be written stays, with the reason.
+
+    Raises:
+        RoleError: only the router applies, and never what it handed in itself.
+        NoRecordError: there is no such note.
+    """
+    if way.actor.role != ROUTER:
+        raise RoleError(role=way.actor.role, why="only the router applies notes", hint="bank notes list")
+    last: list[tuple[list[Settled], list[tuple[str, str]]]] = []
+
+    def make() -> list[FileChange]:
+        notes = [find_note(bank, each) for each in idents] or waiting(bank, workflow=workflow).notes
+        settled, stuck, changes = plan_notes(bank, notes, way)
+        last[:] = [(settled, stuck)]
+        return [*changes, *artifact_changes(bank, rows_of(settled), way, "notes")]
+
+    receipt = retried(make, bank, "notes apply", way)
+    return Applied(*last[0], receipt)
+
+
+def rows_of(settled: Iterable[Settled]) -> list[Row]:
+    """Return what artifacts tell of notes that left the queue."""
+    return [
+        row_of(each.note, "duplicate" if each.same_as else "applied", each.address)
+        for each in settled
+        if each.note.base
+    ]
+
+
+def plan_notes(
+    bank: BankFolder, notes: Sequence[Queued], way: Way, *, stays: Mapping[str, list[str]] | None = None
+) -> tuple[list[Settled], list[tuple[str, str]], list[FileChange]]:
+    """Plan what becomes of notes; `stays` has, for sections (addresses) that the operation renews, the lines it leaves.
+
+    Raises:
+        RoleError: a note was handed in in the role that applies it.
+    """
+    own = next((each for each in notes if each.role == way.actor.role), None)
+    if own is not None:
+        why = f"{own.id} was handed in in the same role"
+        raise RoleError(role=way.actor.role, why=why, hint=f"bank notes drop {own.id}")
+    settled: list[Settled] = []
+    stuck: list[tuple[str, str]] = []
+    written: list[FileChange] = []
+    gone: list[FileChange] = []
+    said: dict[str, list[str]] = {}
+    for note in dict.fromkeys(notes):
+        try:
+            place = _place(bank, note.kind, note.address if parse_address(note.address).file else "")
+            address = f"{place.file}#{place.section}"
+            if address not in said:
+                said[address] = list(stays[address]) if stays and address in stays else _texts(bank, place, note.kind)
+            same = next((each for each in said[address] if is_same(each, note.text)), "")
+            near = next((each for each in said[address] if not same and _is_near(each, note.text)), "")
+            if note.kind == "decision" and not same:
+                refuse_contradiction(bank, note.text, supersedes=superseded_by(bank, note.text)[1])
+            change = planned(bank, place, line_of(note.text), note.kind, way) if not same else None
+        except BankError as error:
+            stuck.append((note.id, error.message))
+            continue
+        if change is not None:
+            written.append(change)
+            said[address].append(note.text)
+        settled.append(Settled(note, address, plain_of(same), plain_of(near)))
+        if not note.base:
+            # it never had a file: the router's own, kept in a workflow
+            continue
+        gone.append(_gone(bank, note))
+    # the lines first: a crash between the two leaves a note to be found again, never one lost
+    struck = strikes(bank, (each.note.text for each in settled if not each.same_as))
+    return settled, stuck, [*together([*struck, *written]), *gone]
+
+
+def _texts(bank: BankFolder, place: Place, kind: str) -> list[str]:
+    """Return the lines that an equal note would repeat: none that hangs below another, no task in another state."""
+    try:
+        lines = lines_in(bank, place.file, place.section)
+    except BankError:
+        # a section that is missing is put back by the edit
+        return []
+    done = kind == "done" or (place.spec is not None and place.spec.notes == ("done",))
+    return [each.text for each in lines if each.depth == 0 and (each.done is None or each.done is done)]
+
+
+def _is_near(one: str, other: str) -> bool:
+    return likeness(words_of(one), words_of(other)) >= SAME
+
+
+def drop_notes(bank: BankFolder, idents: Sequence[str], way: Way) -> tuple[list[Queued], Receipt]:
+    """Take notes off the queue unwritten, as one operation; `bank undo` brings them back.
+
+    Raises:
+        NoRecordError: there is no such note.
+        RoleError: another than the router drops what it did not hand in.
+    """
+    last: list[Queued] = []
+
+    def make() -> list[FileChange]:
+        last[:] = [_own(find_note(bank, each), way) for each in idents]
+        notes = list(dict.fromkeys(last))
+        gone = [_gone(bank, each) for each in notes]
+        rows = [row_of(each, "dropped") for each in notes]
+        return [*gone, *artifact_changes(bank, rows, way, "notes")]
+
+    receipt = retried(make, bank, "notes drop", by_program(way))
+    return last, receipt
+
+
+def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: str = "") -> Enqueued:
+    """Change the words or the kind of a note that waits; who handed it in stays.
+
+    Raises:
+        NoRecordError: there is no such note.
+        RoleError: another than the router changes what it did not hand in.
+    """
+    last: list[Queued] = []
+
+    def make() -> list[FileChange]:
+        note = _own(find_note(bank, ident), way)
+        place = _place(bank, kind or note.kind, "" if kind else note.address)
+        changed = note._replace(
+            text=line_of(text) if text.strip() else note.text,
+            kind=kind or note.kind,
+            address=f"{place.file}#{place.section}",
+            digest=_digest(bank, place),
+        )
+        last[:] = [changed]
+        change = _gone(bank, note)._replace(text=_rendered(changed), gone=False)
+        return [change, *artifact_changes(bank, [row_of(changed)], way, "notes")]
+
+    receipt = retried(make, bank, "notes edit", by_program(way))
+    return Enqueued(last[0], receipt)
+
+
+def _gone(bank: BankFolder, note: Queued) -> FileChange:
+    path = bank.folder / QUEUE / f"{note.id}.json"
+    return FileChange(path, bank.name_of(path), base=note.base, gone=True)
+
+
+def has_moved(bank: BankFolder, note: Queued) -> bool:
+    """Whether the section a note goes to is not as it was when the note was handed in."""
+    place = parse_address(note.address)
+    return _digest(bank, Place(place.file, place.section, None)) != note.digest
+
+
+def _own(note: Queued, way: Way) -> Queued:
+    if way.actor.role != ROUTER and (note.role, note.session) != (way.actor.role, way.actor.session):
+        raise RoleError(role=way.actor.role, why=f"{note.id} was handed in by another", hint="bank notes list")
+    return note
+
+
+def _place(bank: BankFolder, kind: str, to: str) -> Place:
+    """Give the place of a kind, or one that was named; both must be of the memory files."""
+    if not to or to == (default := _default(bank, kind)):
+        return place_of(bank, kind)
+    address = address_in(bank, to)
+    _, name = bank.locate(address.file)
+    if name not in bank.main_files or not address.section:
+        why = f"{to} is no section of a memory file"
+        raise ContractError(address=to, why=why, hint=f"bank note TEXT --to {quoted(default)}")
+    contract = bank.contract_of(name)
+    return Place(name, address.section, contract.spec_of(address.section) if contract else None)
+
+
+def _default(bank: BankFolder, kind: str) -> str:
+    place = place_of(bank, kind)
+    return f"{place.file}#{place.section}"
+
+
+def _digest(bank: BankFolder, place: Place) -> str:
+    try:
+        document = open_document(bank, place.file)
+        return document.digest_of(find(bank, document, place.section))
+    except BankError:
+        return ""

@@ -1,0 +1,75 @@
+"""Notes in the artifact of their workflow: there from the moment they are handed in, with what became of them.
+
+The queue holds the note itself, one file each; the artifact repeats it, so that whoever reads the workflow sees it.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import BankError
+from memorybank.store.roles import ROUTER
+from memorybank.workflow.artifact import ACTIVE, flow_changes, read_flow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+
+class Row(NamedTuple):
+    """What an artifact tells of one note that was handed in; `outcome` is one of those of the schema."""
+
+    id: str
+    workflow: str
+    kind: str
+    text: str
+    role: str
+    agent: str
+    outcome: str = "queued"
+    address: str = ""
+
+
+def keep(value: dict[str, Any], rows: Iterable[Row]) -> bool:
+    """Put notes into a workflow's value, or what became of those that stand there; say whether that changed it."""
+    there = value.setdefault("memory_notes", [])
+    known = {each.get("id"): each for each in there if each.get("id")}
+    before = copy.deepcopy(there)
+    for row in rows:
+        told = {name: text for name, text in row._asdict().items() if text and name != "workflow"}
+        if row.id in known:
+            known[row.id].update(told)
+        else:
+            there.append(told)
+    return bool(there != before)
+
+
+def artifact_changes(bank: BankFolder, rows: Iterable[Row], way: Way, event: str = "note") -> list[FileChange]:
+    """Plan that the artifacts of the notes' workflows tell of them; one that cannot be read is passed over.
+
+    A note that is new goes to a workflow that is active; one that stands in an artifact is kept up to date there.
+    """
+    changes: list[FileChange] = []
+    by_flow: dict[str, list[Row]] = {}
+    for each in rows:
+        by_flow.setdefault(each.workflow, []).append(each)
+    for ident, mine in by_flow.items():
+        try:
+            flow = read_flow(bank, ident) if ident else None
+        except BankError:
+            continue
+        if flow is None:
+            continue
+        known = {each.get("id") for each in flow.value.get("memory_notes", [])}
+        value = copy.deepcopy(flow.value)
+        if keep(value, [each for each in mine if flow.status == ACTIVE or each.id in known]):
+            kinds = ", ".join(dict.fromkeys(each.kind for each in mine))
+            changes += flow_changes(bank, value, way, event, base=flow.base, kind=kinds, outcome=mine[0].outcome)
+    return changes
+
+
+def by_program(way: Way) -> Way:
+    """Return a way of writing for the program's own files, whatever the role of who asks: queue and artifact alone."""
+    return way._replace(actor=way.actor._replace(role=ROUTER))

@@ -1,0 +1,1 @@
+"""What came of a session or a group of sessions."""

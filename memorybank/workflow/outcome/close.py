@@ -1,0 +1,133 @@
+"""The end of a session: its record tells what was done, decided, finished and met, and what comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from memorybank.document.source import lines_of
+from memorybank.document.text import one_line
+from memorybank.errors import FieldError
+from memorybank.records.body import item_of, items_in, plain_of, section_text, with_lead, with_sections
+from memorybank.records.change import Target, retried, target_of, with_fields
+from memorybank.records.fields import TEXT_LENGTH, check_line
+from memorybank.records.memories.memories import Saved
+from memorybank.records.sessions.activity import Span, counted, operations_of, span_of
+from memorybank.records.sessions.messages import FOLDER
+from memorybank.records.sessions.sessions import ENDED, KIND, find_session, now_of, relabelled
+from memorybank.records.templates import load_type
+from memorybank.workflow.outcome.story import Story, story_of, summary_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from memorybank.records.record import Record
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+
+def end(bank: BankFolder, ident: str, way: Way, *, summary: str = "", generate_summary: bool = False) -> Saved:
+    """End a session: its story is written into its record. A generated summary only repeats what is recorded.
+
+    Raises:
+        NoRecordError: no single session answers to the id.
+        FieldError: it has ended already.
+    """
+    record = find_session(bank, ident)
+    return _tell(bank, record, way, summary=summary, generate_summary=generate_summary, ends=True)
+
+
+def save(
+    bank: BankFolder,
+    ident: str,
+    way: Way,
+    *,
+    label: str | None = None,
+    summary: str = "",
+    generate_summary: bool = False,
+) -> Saved:
+    """Write a session's story so far into its record, with a label; it goes on.
+
+    Raises:
+        NoRecordError: no single session answers to the id.
+    """
+    record = find_session(bank, ident)
+    return _tell(bank, record, way, label=label, summary=summary, generate_summary=generate_summary, ends=False)
+
+
+def _tell(
+    bank: BankFolder,
+    record: Record,
+    way: Way,
+    *,
+    label: str | None = None,
+    summary: str = "",
+    generate_summary: bool = False,
+    ends: bool,
+) -> Saved:
+    last: list[Target] = []
+    order = [each.name for each in load_type(bank, KIND).sections]
+
+    def make() -> list[FileChange]:
+        target = target_of(bank, record.id, kinds=(KIND,))
+        last[:] = [target]
+        now = target.record
+        if ends and now.status == ENDED:
+            why = f"{now.id} ended at {now.fields.get('ended')}"
+            raise FieldError(field="status", why=why, hint=f"bank session resume {now.id}")
+        operations = operations_of(bank, [now.id])[now.id]
+        span = span_of(bank, now, operations)
+        story = story_of(bank, operations, after=str(now.fields.get("told") or ""), day=span.first[:10])
+        source = target.source if label is None else relabelled(target, label)
+        sections = _sections(target, story, span)
+        told = summary.strip() or (_summary(story, dict(sections)) if generate_summary else "")
+        source = with_sections(source, [each for each in sections if each[1].strip()], order, name=now.file)
+        if told.strip():
+            source = with_lead(source, "Summary", told, was=now.summary, order=order, name=now.file)
+        at = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        values: dict[str, Any] = {"last_activity": span.last, "told": story.last, "updated": at}
+        if told:
+            values["summary"] = check_line("summary", one_line(told)[:TEXT_LENGTH])
+        if ends:
+            values |= {"status": ENDED, "ended": at}
+        values = {name: value for name, value in values.items() if value}
+        return [target.changed(with_fields(source, values, now.file).text)]
+
+    receipt = retried(make, bank, "session end" if ends else "session save", way)
+    return Saved(last[0].record if way.dry_run else now_of(last[0]), receipt)
+
+
+def _sections(target: Target, story: Story, span: Span) -> list[tuple[str, str]]:
+    """Give the sections with what is new behind what stands there; what comes next is told as it is now."""
+    said = f"({FOLDER}{target.record.id}.jsonl)"
+    # how many messages there are is told anew each time
+    done = [line for line in lines_of(section_text(target.source, "Activities")) if said not in line]
+    activities = [
+        *story.activities,
+        *([f"{counted(span.message_count, 'message')} {said}"] if span.message_count else []),
+    ]
+    following = "\n".join(item_of(each) for each in story.next)
+    return [
+        ("Activities", _with_items("".join(done), activities)),
+        ("Decisions", _with_items(section_text(target.source, "Decisions"), story.decisions)),
+        ("Achievements", _with_items(section_text(target.source, "Achievements"), story.achievements)),
+        ("Challenges", _with_items(section_text(target.source, "Challenges"), story.challenges)),
+        ("Next", following or ("- [None]" if section_text(target.source, "Next") else "")),
+    ]
+
+
+def _with_items(text: str, items: Sequence[str]) -> str:
+    there = items_in(text)
+    # a template's placeholder goes with the first real line
+    kept = text.strip("\r\n") if there or text.strip() not in {"", "- [None]"} else ""
+    new = [item_of(each) for each in items if plain_of(each) not in there]
+    gap = "\n" if not kept or there else "\n\n"
+    return f"{kept}{gap}{chr(10).join(new)}".strip("\n") if new else kept
+
+
+def _summary(story: Story, sections: Mapping[str, str]) -> str:
+    whole = story._replace(
+        decisions=tuple(items_in(sections["Decisions"])),
+        achievements=tuple(items_in(sections["Achievements"])),
+        challenges=tuple(items_in(sections["Challenges"])),
+    )
+    return summary_of(whole)

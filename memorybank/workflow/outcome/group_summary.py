@@ -1,0 +1,118 @@
+"""What came of a group of sessions: how long, what was decided, what is still open, what was said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.source import Source
+from memorybank.errors import BankError
+from memorybank.files.write import read, resolve
+from memorybank.records.body import items_in, section_text
+from memorybank.records.find import scan
+from memorybank.records.sessions.activity import Span, bounds_of, minutes_between, operations_of, span_of
+from memorybank.records.sessions.groups import find_group, members_of
+from memorybank.records.sessions.messages import Message, read_messages
+from memorybank.records.sessions.sessions import ACTIVE
+from memorybank.workflow.outcome.story import Story, story_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.records.record import Record
+    from memorybank.store.folder import BankFolder
+
+_OPEN = ("open", "in-progress")
+
+
+class Member(NamedTuple):
+    """A session of a group, and from when to when there was activity in it."""
+
+    session: Record
+    span: Span
+
+
+class GroupSummary(NamedTuple):
+    """A group as it stands; `minutes` lie between the first and the last activity of all its sessions.
+
+    `missing` are the ids of sessions that are gone.
+    """
+
+    group: Record
+    sessions: tuple[Member, ...]
+    first: str
+    last: str
+    minutes: int
+    decisions: tuple[str, ...]
+    open_ends: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class Said(NamedTuple):
+    """A session of a group with its last messages, and how many it has in all."""
+
+    session: Record
+    messages: tuple[Message, ...]
+    message_count: int
+
+
+def summarize(bank: BankFolder, group: str) -> GroupSummary:
+    """Tell what came of a group.
+
+    Raises:
+        NoRecordError: no single group answers to the name.
+    """
+    found = find_group(bank, group)
+    sessions, missing = members_of(bank, found)
+    operations = operations_of(bank, [each.id for each in sessions])
+    members = tuple(Member(each, span_of(bank, each, operations[each.id])) for each in sessions)
+    first, last = bounds_of(time for each in members for time in (each.span.first, each.span.last))
+    stories = [story_of(bank, operations[each.id], after=str(each.fields.get("told") or "")) for each in sessions]
+    idents = {each.id for each in sessions}
+    records = [each for each in scan(bank).records if each.session in idents]
+    decisions = [
+        *(f"{each.title} ({each.id})" for each in records if each.type == "decision"),
+        *(row for each in sessions for row in _told(bank, each, "Decisions")),
+        *(row for story in stories for row in story.decisions),
+    ]
+    return GroupSummary(
+        found,
+        members,
+        first,
+        last,
+        minutes_between(first, last),
+        tuple(dict.fromkeys(decisions)),
+        tuple(_open_ends(bank, sessions, stories, records)),
+        tuple(missing),
+    )
+
+
+def context_of(bank: BankFolder, group: str, *, limit: int) -> list[Said]:
+    """Give the sessions of a group in their order, each with its last messages.
+
+    Raises:
+        NoRecordError: no single group answers to the name.
+    """
+    rows = []
+    for each in members_of(bank, find_group(bank, group))[0]:
+        found = read_messages(bank, each.id, limit=limit)
+        rows.append(Said(each, tuple(found.rows), found.message_count))
+    return rows
+
+
+def _open_ends(
+    bank: BankFolder, sessions: Sequence[Record], stories: Sequence[Story], records: Iterable[Record]
+) -> list[str]:
+    """Give the sessions that still run, the bugs that are open, and what the last session left to do next."""
+    rows = [f"{each.title} ({each.id}) is active" for each in sessions if each.status == ACTIVE]
+    rows += [f"{each.title} ({each.id})" for each in records if each.type == "bug" and each.status in _OPEN]
+    if sessions:
+        rows += stories[-1].next if sessions[-1].status == ACTIVE else _told(bank, sessions[-1], "Next")
+    return list(dict.fromkeys(rows))
+
+
+def _told(bank: BankFolder, session: Record, section: str) -> list[str]:
+    try:
+        data = read(resolve(bank.place_of(session.file)[0], bank.roots))
+    except BankError:
+        return []
+    return items_in(section_text(Source(data), section))

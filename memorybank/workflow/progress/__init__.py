@@ -1,0 +1,1 @@
+"""How the work stands: tasks, checkpoints, the summary, documents and attachments."""

@@ -1,0 +1,140 @@
+"""Files kept with the bank: copied into artifacts/ as they are, with a line under References that points to them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.errors import ArtifactError, BankError, LimitError, NoFileError
+from memorybank.files.write import read, resolve
+from memorybank.ids import slug_of
+from memorybank.records.change import retried
+from memorybank.shell import quoted
+from memorybank.store.journal.commit import FileChange, Way
+from memorybank.workflow.lines.placement import place_of
+from memorybank.workflow.lines.reference_line import put_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+
+FOLDER = "artifacts"
+EVIDENCE = "artifacts/evidence"
+SIZE_LIMIT = 8 * 1024 * 1024
+_SHOWN_DIGITS = 16
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,10}\Z")
+_LINE = re.compile(r"`(artifacts/[^`]+)`.*\(sha256 ([0-9a-f]{16})\)")
+
+
+class Attached(NamedTuple):
+    """The copy by its name in the bank, what it holds, and the receipt of the one operation."""
+
+    file: str
+    sha256: str
+    size: int
+    receipt: Receipt
+
+
+class Kept(NamedTuple):
+    """A file in artifacts/: `state` is `as added`, `changed`, `missing`, `no reference` or `unreadable`."""
+
+    file: str
+    state: str
+    size: int = 0
+    sha256: str = ""
+
+
+def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: str = "") -> Attached:
+    """Copy a file into artifacts/, or a folder below, and put a line under References, as one operation.
+
+    The copy's name is made of the file's: lower-case words and the ending. The same file again changes nothing.
+
+    Raises:
+        NoFileError: there is no such file.
+        ArtifactError: another file of that name is there.
+        LimitError: it is larger than 8 MB.
+        SecretError: it looks as if it held a secret.
+    """
+    try:
+        data = read(Path(os.path.realpath(file)))
+    except NoFileError:
+        raise NoFileError(path=file, hint="bank artifact list") from None
+    if len(data) > SIZE_LIMIT:
+        raise LimitError(path=file, why=f"it is larger than {SIZE_LIMIT // 1024 // 1024} MB")
+    name = "/".join((FOLDER, *_folders(folder), _name_of(file)))
+    path = bank.folder / name
+    resolve(path, bank.roots)
+    sha256 = hashlib.sha256(data).hexdigest()
+    told = file.name if file.name.isprintable() else name.rpartition("/")[2]
+    line = f"Artifact: `{name}` → {note or told} (sha256 {sha256[:_SHOWN_DIGITS]})"
+
+    def make() -> list[FileChange]:
+        there = read(resolve(path, bank.roots)) if os.path.lexists(path) else None
+        if there is not None and there != data:
+            other = f"{folder}/{way.now():%Y-%m-%d}".strip("/")
+            raise ArtifactError(
+                path=name,
+                why="another file of that name is there",
+                hint=f"bank artifact add {quoted(file)} --as {quoted(other)}",
+            )
+        changes = []
+        if there is None:
+            # decoded so that every byte comes back, whatever the file is
+            changes.append(FileChange(path, name, text=data.decode("utf-8", "surrogateescape")))
+        if name not in dict(_references(bank)):
+            changes += put_entry(bank, "reference", line, way)
+        return changes
+
+    return Attached(name, sha256, len(data), retried(make, bank, "artifact add", way))
+
+
+def list_artifacts(bank: BankFolder) -> list[Kept]:
+    """List the files in artifacts/, and those that a reference names and that are gone; by name.
+
+    What is bound to lines of evidence is told by `verify`, not here.
+    """
+    told = dict(_references(bank))
+    found: dict[str, Kept] = {}
+    for path in sorted((bank.folder / FOLDER).rglob("*")):
+        if not path.is_file():
+            continue
+        name = path.relative_to(bank.folder).as_posix()
+        if name.startswith(f"{EVIDENCE}/"):
+            continue
+        try:
+            data = read(resolve(path, bank.roots))
+        except BankError:
+            found[name] = Kept(name, "unreadable")
+            continue
+        sha256 = hashlib.sha256(data).hexdigest()
+        state = "no reference" if name not in told else "as added" if sha256.startswith(told[name]) else "changed"
+        found[name] = Kept(name, state, len(data), sha256)
+    gone = {name: Kept(name, "missing") for name in told if name not in found}
+    return [each for _, each in sorted({**found, **gone}.items())]
+
+
+def _references(bank: BankFolder) -> Iterator[tuple[str, str]]:
+    """Give each artifact that a line of the bank names, with the beginning of its hash."""
+    try:
+        path, _ = bank.existing(place_of(bank, "reference").file)
+        text = read(resolve(path, bank.roots)).decode("utf-8", "replace")
+    except BankError:
+        return
+    for found in _LINE.finditer(text):
+        yield found.group(1), found.group(2)
+
+
+def _folders(folder: str) -> list[str]:
+    return [slug_of(each) for each in folder.replace("\\", "/").split("/") if each.strip(". ")]
+
+
+def _name_of(file: Path) -> str:
+    suffix = file.suffix.lower()
+    if not _SUFFIX.match(suffix):
+        return slug_of(file.name)
+    return f"{slug_of(file.name[: -len(suffix)])}{suffix}"

@@ -1,0 +1,179 @@
+"""Checkpoints: how the work stands at one moment, as a JSON file that no one changes afterwards.
+
+What it says is read: tasks from progress.md, files and lines from git. What nobody counted is not there.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.text import check_text
+from memorybank.errors import BankError, NoRecordError
+from memorybank.files.write import read, resolve
+from memorybank.ids import tail
+from memorybank.records.find import Broken
+from memorybank.store.git.repository import changed_since, head_of, is_known
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.workflow.progress.progress import Progress, progress_of, workflow_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+
+FOLDER = "checkpoints"
+FILES_SHOWN = 500
+COMMITS_TRIED = 20
+
+
+class Checkpoint(NamedTuple):
+    """A checkpoint as its file tells it; `value` is all that the file holds, unknown fields too."""
+
+    file: str
+    timestamp: str
+    phase: str
+    notes: str
+    value: Mapping[str, Any]
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the file's own fields, and its name."""
+        return {"file": self.file, **self.value}
+
+
+class Marked(NamedTuple):
+    """The checkpoint that was made, and the receipt."""
+
+    checkpoint: Checkpoint
+    receipt: Receipt
+
+    def to_wire(self) -> dict[str, object]:
+        """Give both."""
+        return {"checkpoint": self.checkpoint.to_wire(), "receipt": self.receipt.to_wire()}
+
+
+class Listed(NamedTuple):
+    """The checkpoints, newest first, and those that could not be read."""
+
+    checkpoints: list[Checkpoint]
+    broken: list[Broken]
+
+
+def save_checkpoint(
+    bank: BankFolder,
+    way: Way,
+    *,
+    note: str = "",
+    phase: str = "",
+    progress: Progress | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Marked:
+    """Mark how the work stands now; `progress` where progress.md does not tell it, `more` are further fields.
+
+    Files and lines are those that differ from the last checkpoint's commit, or from the last commit where there is
+    none; the bank's own do not count.
+
+    Raises:
+        UnsupportedTextError: a text holds characters that nobody sees.
+        SecretError: a text looks like a secret.
+    """
+    now = way.now()
+    # git is asked before the lock: it can take its time, and other writers wait
+    changed = _changes(bank)
+    stem = f"checkpoint_{now:%Y%m%d_%H%M%S}_{tail(5, way.random_bytes)}"
+    path = bank.folder / FOLDER / f"{stem}.json"
+    resolve(path, bank.roots)
+    name = bank.name_of(path)
+    last: list[dict[str, Any]] = []
+
+    def make() -> list[FileChange]:
+        given = {
+            "timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "session_id": way.actor.session,
+            "phase": check_text(phase).strip() or workflow_of(bank),
+            "progress": (progress or progress_of(bank)).to_wire(),
+            **changed,
+            "notes": check_text(note).strip(),
+            **(more or {}),
+        }
+        last[:] = [{name: each for name, each in given.items() if each or name == "files_modified"}]
+        text = f"{json.dumps(last[0], ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace").decode()
+        return [FileChange(path, name, text=text)]
+
+    receipt = commit(bank, make, "checkpoint", way)
+    return Marked(_checkpoint(name, last[0]), receipt)
+
+
+def _changes(bank: BankFolder) -> dict[str, Any]:
+    """Ask git what was done since the last checkpoint; nothing where there is no git."""
+    folder = bank.origin
+    head = head_of(folder)
+    if not head:
+        return {}
+    earlier = dict.fromkeys(str(each.value.get("git_commit", "")) for each in list_checkpoints(bank).checkpoints)
+    # after a rewritten history none may be known; git is asked for each
+    base = next((each for each in list(earlier)[:COMMITS_TRIED] if is_known(folder, each)), head)
+    own = (bank.folder.relative_to(folder).as_posix(),) if bank.folder.is_relative_to(folder) else ()
+    changed = changed_since(folder, base, without=own)
+    if changed is None:
+        return {"git_commit": head}
+    found: dict[str, Any] = {
+        "metrics": {
+            "files_modified": len(changed.files),
+            "lines_added": changed.lines_added,
+            "lines_removed": changed.lines_removed,
+        },
+        "files_modified": list(changed.files[:FILES_SHOWN]),
+        "git_commit": head,
+    }
+    return found if base == head else {**found, "since_commit": base}
+
+
+def list_checkpoints(bank: BankFolder) -> Listed:
+    """Read the checkpoints, newest first; a file that cannot be read is told and passed over."""
+    found = Listed([], [])
+    folder = bank.folder / FOLDER
+    # by the time of saving, for those of one second
+    for path in sorted(folder.glob("*.json"), key=lambda each: each.lstat().st_mtime_ns) if folder.is_dir() else []:
+        name = f"{FOLDER}/{path.name}"
+        try:
+            value = json.loads(read(resolve(path, bank.roots)))
+        except (BankError, ValueError, RecursionError) as error:
+            line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+            found.broken.append(Broken(name, line, error.message if isinstance(error, BankError) else str(error)))
+            continue
+        if isinstance(value, dict):
+            found.checkpoints.append(_checkpoint(name, value))
+        else:
+            found.broken.append(Broken(name, 1, "it is no JSON object"))
+    found.checkpoints.reverse()
+    found.checkpoints.sort(key=lambda each: each.timestamp, reverse=True)
+    return found
+
+
+def find_checkpoint(bank: BankFolder, ident: str = "") -> Checkpoint:
+    """Give the newest checkpoint, or the one that a name, its beginning or its end stands for.
+
+    Raises:
+        NoRecordError: none or several answer to it.
+    """
+    rows = list_checkpoints(bank).checkpoints
+    wanted = ident.strip().removesuffix(".json").rpartition("/")[2]
+    stems = [(each.file.rpartition("/")[2].removesuffix(".json"), each) for each in rows]
+    found = [each for stem, each in stems if stem == wanted] or [
+        each for stem, each in stems if stem.startswith(wanted) or stem.endswith(wanted)
+    ]
+    if not wanted and rows:
+        return rows[0]
+    if len(found) == 1:
+        return found[0]
+    near = [each.file.rpartition("/")[2] for each in found[:3]]
+    raise NoRecordError(ident=ident or "the newest", kind="checkpoint", near=near, hint="bank checkpoint list")
+
+
+def _checkpoint(name: str, value: dict[str, Any]) -> Checkpoint:
+    at, phase, notes = (
+        each if isinstance(each := value.get(key), str) else "" for key in ("timestamp", "phase", "notes")
+    )
+    return Checkpoint(name, at, phase, notes, value)

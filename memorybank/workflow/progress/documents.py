@@ -1,0 +1,49 @@
+"""Durable documents: a plan or a research file, and the line of activeContext.md that points to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.document.text import check_text, one_line
+from memorybank.errors import UnsupportedTextError
+from memorybank.records.change import retried
+from memorybank.records.draft import draft
+from memorybank.workflow.lines.record_line import together
+from memorybank.workflow.lines.reference_line import put_entry
+
+if TYPE_CHECKING:
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import FileChange, Way
+
+_MARKUP = "#`*_[]<>|\\"
+
+
+class Created(NamedTuple):
+    """The document that was made, by its name in the project, and the receipt of the one operation."""
+
+    file: str
+    receipt: Receipt
+
+
+def new_document(bank: BankFolder, kind: str, title: str, way: Way) -> Created:
+    """Make a document of a kind from its template, with its reference in activeContext.md, as one operation.
+
+    Raises:
+        UnsupportedTextError: the title is no line of words.
+        ArtifactError: a document of that name is there already.
+    """
+    words = one_line(check_text(title))
+    if not words or words[0] in _MARKUP or len(words) > 200:  # noqa: PLR2004  a title, not a text
+        raise UnsupportedTextError(why=f"{words[:40]!r} is no title", hint=f'bank {kind} new "A few words"')
+    last: list[str] = []
+
+    def make() -> list[FileChange]:
+        made = draft(bank, kind, "", way, title=words, blank=True)
+        last[:] = [made.record.file]
+        line = f"{kind.capitalize()}: `{made.record.file}` → {words}"
+        # the document first: a crash between the two leaves a file without its line, never a line without its file
+        return together([made.change, *put_entry(bank, "reference", line, way)])
+
+    receipt = retried(make, bank, f"{kind} new", way)
+    return Created(last[0], receipt)

@@ -1,0 +1,71 @@
+"""Numbers of a project that are counted: by git, by the records of the bank, by the tasks of progress.md."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from memorybank.errors import BankError
+from memorybank.files.write import read, resolve
+from memorybank.records.find import scan
+from memorybank.records.templates import load_types
+from memorybank.store.git.repository import count_tracked
+from memorybank.workflow.progress.progress import progress_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from memorybank.store.folder import BankFolder
+
+# the numbers that are ours to set and to take out
+COUNTED = ("tracked_files", "tracked_lines", "records", "bugs_open", "bugs_fixed", "tasks_done", "tasks_open")
+_OPEN = ("open", "in-progress")
+_FIXED = "fixed"
+
+
+def counted(bank: BankFolder) -> dict[str, Any]:
+    """Count what can be counted; a number that nothing tells is not there."""
+    found: dict[str, Any] = {}
+    tracked = count_tracked(bank.origin)
+    if tracked is not None:
+        found |= {"tracked_files": tracked.files, "tracked_lines": tracked.lines}
+    records = scan(bank, kinds=tuple(load_types(bank))).records
+    if records:
+        found["records"] = dict(sorted(Counter(each.type for each in records).items()))
+    bugs = [each.status for each in records if each.type == "bug"]
+    if bugs:
+        found |= {"bugs_open": sum(each in _OPEN for each in bugs), "bugs_fixed": bugs.count(_FIXED)}
+    progress = progress_of(bank)
+    done, left = len(progress.completed), len(progress.in_progress) + len(progress.todo)
+    return {**found, "tasks_done": done, "tasks_open": left} if done or left else found
+
+
+def manifest_of(bank: BankFolder) -> dict[str, str]:
+    """Take name, version and description from the project's own file for its tools; nothing where there is none."""
+    if bank.is_users_own:
+        return {}
+    for name, table in (("pyproject.toml", "project"), ("Cargo.toml", "package"), ("package.json", "")):
+        try:
+            data = read(resolve(bank.project / name, bank.roots))
+        except BankError:
+            continue
+        value = _parsed(data, name)
+        row = value.get(table, {}) if table else value
+        if isinstance(row, dict):
+            wanted = ("name", "version", "description")
+            found = {key: text for key in wanted if isinstance(text := row.get(key), str) and text.strip()}
+            if found:
+                return found
+    return {}
+
+
+def _parsed(data: bytes, name: str) -> Mapping[str, Any]:
+    import tomllib
+
+    try:
+        text = data.decode("utf-8-sig")
+        value = json.loads(text) if name.endswith(".json") else tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

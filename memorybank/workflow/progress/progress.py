@@ -1,0 +1,107 @@
+"""How far the work is, as progress.md tells it: what is done, begun and to be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.contract import NONE
+from memorybank.document.addresses import find_named
+from memorybank.document.items import entries_of, plain_key, unescaped
+from memorybank.document.names import is_same_name
+from memorybank.document.sections import outline
+from memorybank.document.source import Source
+from memorybank.errors import NoFileError
+from memorybank.files.write import read, resolve
+from memorybank.workflow.lines.placement import place_of
+from memorybank.workflow.progress.tasks import list_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.document.sections import Document
+    from memorybank.store.folder import BankFolder
+
+# boxes that people write for what is under way; CommonMark's task lists do not know them
+_BEGUN = ("/", "~")
+_BEGUN_SECTION = "in progress"
+_WORKFLOW = "Current Workflow"
+
+
+class Progress(NamedTuple):
+    """The tasks by how they stand; `current_task` is the first one that is begun, else the first to be done."""
+
+    completed: tuple[str, ...] = ()
+    in_progress: tuple[str, ...] = ()
+    todo: tuple[str, ...] = ()
+    current_task: str = ""
+
+    def to_wire(self) -> dict[str, object]:
+        """Give the fields as a checkpoint has them; no task, no `current_task`."""
+        current = {"current_task": self.current_task} if self.current_task else {}
+        rows = {"completed": self.completed, "in_progress": self.in_progress, "todo": self.todo}
+        return {**current, **{name: list(each) for name, each in rows.items()}}
+
+
+def progress_of(bank: BankFolder) -> Progress:
+    """Read the tasks and what was completed; nothing where there is no file."""
+    completed: list[str] = []
+    begun: list[str] = []
+    todo: list[str] = []
+    try:
+        tasks = list_tasks(bank)
+    except NoFileError:
+        return Progress()
+    for each in tasks:
+        if plain_key(each.text) == plain_key(NONE):
+            continue
+        if each.done:
+            completed.append(each.text)
+        elif each.mark in _BEGUN:
+            begun.append(each.text)
+        elif each.done is False:
+            (begun if is_same_name(each.section, _BEGUN_SECTION) else todo).append(each.text)
+    completed += [each for each in _completed(bank) if each not in completed]
+    return Progress(tuple(completed), tuple(begun), tuple(todo), next(iter((*begun, *todo)), ""))
+
+
+def _completed(bank: BankFolder) -> list[str]:
+    place = place_of(bank, "done")
+    stand_ins = place.spec.placeholders if place.spec else ()
+    return _entries(bank, place.file, place.section, stand_ins)
+
+
+def _entries(bank: BankFolder, file: str, name: str, stand_ins: Sequence[str] = ()) -> list[str]:
+    try:
+        document = _document(bank, file)
+    except NoFileError:
+        return []
+    ignored = {plain_key(each) for each in (NONE, *stand_ins)}
+    return [
+        entry.text
+        for section in find_named(document, name)
+        for entry in entries_of(document, section)
+        if plain_key(entry.text) not in ignored
+    ]
+
+
+def workflow_of(bank: BankFolder) -> str:
+    """Give the workflow that progress.md names, in one line; "" where it names none."""
+    contract = bank.contract_of("progress.md")
+    spec = contract.spec_of(_WORKFLOW) if contract else None
+    if spec is None:
+        return ""
+    try:
+        document = _document(bank, "progress.md")
+    except NoFileError:
+        return ""
+    for section in find_named(document, _WORKFLOW):
+        words = " ".join(document.source.text[section.body : section.own_end].split())
+        if words and unescaped(words) not in (*spec.placeholders, NONE):
+            return words[:200]
+    return ""
+
+
+def _document(bank: BankFolder, file: str) -> Document:
+    path, name = bank.existing(file)
+    contracted = bank.contract_of(name) is not None
+    return outline(Source(read(resolve(path, bank.roots))), name, contract=contracted)

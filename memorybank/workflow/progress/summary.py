@@ -1,0 +1,231 @@
+"""The project in one file: `summary.json`, told by people and agents, with numbers that are counted.
+
+What stands there stays: unknown keys, their order, the indentation. Numbers that this program counts are set by
+`refresh` alone, and those that cannot be counted are taken out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.source import Source, with_eol
+from memorybank.errors import ConfigError, FieldError, NoFileError, StaleEditError
+from memorybank.files.write import read, resolve
+from memorybank.records.change import retried
+from memorybank.records.fields import check_metadata
+from memorybank.store.journal.commit import FileChange, Way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+
+FILE = "summary.json"
+METRICS = "metrics"
+# the order of the fields in a new file
+ORDER = ("project_name", "version", "status", "created_at", "updated_at", "description", "tech_stack", "team")
+_LISTS = {"team": "name", "milestones": "name"}
+
+
+class Summary(NamedTuple):
+    """What the file says, and its digest as a guard for the next change."""
+
+    value: Mapping[str, Any]
+    digest: str
+
+    def to_wire(self) -> dict[str, object]:
+        """Give both, and the file's name."""
+        return {"file": FILE, "digest": self.digest, "summary": dict(self.value)}
+
+
+class Told(NamedTuple):
+    """The summary as it is now, and the receipt."""
+
+    summary: Mapping[str, Any]
+    receipt: Receipt
+
+    def to_wire(self) -> dict[str, object]:
+        """Give both."""
+        return {"summary": dict(self.summary), "receipt": self.receipt.to_wire()}
+
+
+def read_summary(bank: BankFolder) -> Summary:
+    """Read the summary.
+
+    Raises:
+        NoFileError: there is none yet.
+        ConfigError: it is no JSON object, or a key stands twice in it.
+    """
+    source, value = _read(bank)
+    if source is None:
+        raise NoFileError(path=FILE, hint="bank summary refresh")
+    return Summary(value, source.digest)
+
+
+def set_summary(
+    bank: BankFolder,
+    values: Mapping[str, Any] | Sequence[tuple[str, Any]],
+    way: Way,
+    *,
+    unset: Sequence[str] = (),
+    expect: str = "",
+) -> Told:
+    """Set fields, a part of one by its path (`tech_stack.backend`), and take others out.
+
+    An entry of `team` or `milestones` takes the place of the one with its name.
+
+    Raises:
+        FieldError: a name or value cannot be, or a number is told that is counted.
+        StaleEditError: the file is not as `expect` says.
+    """
+    pairs = tuple(values.items()) if isinstance(values, Mapping) else tuple(values)
+
+    def change(value: dict[str, Any]) -> None:
+        for path in unset:
+            _unset(value, _parts(path))
+        for path, each in pairs:
+            _set(value, _parts(path), each)
+
+    return _changed(bank, change, "summary set", way, expect=expect)
+
+
+def refresh_summary(bank: BankFolder, way: Way) -> Told:
+    """Count the numbers anew, and take name, version and description from the project's own files where they tell.
+
+    Nothing is written when nothing changed.
+    """
+    from memorybank.workflow.progress.numbers import COUNTED, counted, manifest_of
+
+    manifest = manifest_of(bank)
+    numbers = counted(bank)
+
+    def change(value: dict[str, Any]) -> None:
+        if not value.get("project_name"):
+            value["project_name"] = bank.config.name or manifest.get("name") or bank.project.name
+        if manifest.get("version"):
+            value["version"] = manifest["version"]
+        if manifest.get("description") and not value.get("description"):
+            value["description"] = manifest["description"]
+        there = value.get(METRICS)
+        kept = {name: each for name, each in there.items() if name not in COUNTED} if isinstance(there, dict) else {}
+        if numbers or kept or there is not None:
+            value[METRICS] = _in_order({**kept, **numbers}, there)
+
+    return _changed(bank, change, "summary refresh", way)
+
+
+def _in_order(values: dict[str, Any], before: Any) -> dict[str, Any]:
+    known = [name for name in before if name in values] if isinstance(before, dict) else []
+    return {name: values[name] for name in dict.fromkeys((*known, *values))}
+
+
+def _changed(
+    bank: BankFolder, change: Callable[[dict[str, Any]], None], verb: str, way: Way, *, expect: str = ""
+) -> Told:
+    last: dict[str, Any] = {}
+
+    def make() -> list[FileChange]:
+        source, value = _read(bank)
+        digest = source.digest if source else ""
+        if expect and digest != expect:
+            raise StaleEditError(
+                address=FILE, expected=expect, digest=digest or "no file", hint="bank summary show --json"
+            )
+        before = json.dumps(value)
+        change(value)
+        last.clear()
+        last.update(value)
+        if source is not None and json.dumps(value) == before:
+            return []
+        now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        value.setdefault("created_at", now)
+        value["updated_at"] = now
+        if source is None:
+            value = {name: value[name] for name in dict.fromkeys((*(each for each in ORDER if each in value), *value))}
+        last.clear()
+        last.update(value)
+        return [FileChange(bank.folder / FILE, FILE, text=_render(value, source), base=digest)]
+
+    receipt = retried(make, bank, verb, way)
+    return Told(dict(last), receipt)
+
+
+def _read(bank: BankFolder) -> tuple[Source | None, dict[str, Any]]:
+    try:
+        source = Source(read(resolve(bank.folder / FILE, bank.roots)))
+    except NoFileError:
+        return None, {}
+    try:
+        value = json.loads(source.text, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(path=FILE, why=f"it is not JSON that can be changed: {error}") from error
+    if not isinstance(value, dict):
+        raise ConfigError(path=FILE, why="it is no JSON object")
+    return source, value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(each for each in names if names.count(each) > 1)
+        raise ValueError(f"{twice!r} stands twice")
+    return found
+
+
+def _render(value: dict[str, Any], source: Source | None) -> str:
+    indent: int | str = 2
+    eol, end = "\n", "\n"
+    if source is not None:
+        eol = source.eol_near(0)
+        end = "" if source.text[-1:] not in "\r\n" else eol
+        second = source.shadow.split("\n", 2)[1:2]
+        lead = second[0][: len(second[0]) - len(second[0].lstrip(" \t"))] if second else ""
+        indent = lead or indent
+    text = json.dumps(value, ensure_ascii=False, indent=indent).encode("utf-8", "backslashreplace").decode()
+    return with_eol(text, eol) + end
+
+
+def _parts(path: str) -> list[str]:
+    parts = path.split(".")
+    if not all(parts) or parts[0] == METRICS:
+        counted = parts[0] == METRICS
+        why = "they are counted, not told" if counted else f"{path!r} is no name"
+        hint = "bank summary refresh" if counted else "bank summary set status=in_progress"
+        raise FieldError(field=path or "name", why=why, hint=hint)
+    return parts
+
+
+def _set(value: dict[str, Any], parts: list[str], given: Any) -> None:
+    # the rules for what JSON, and a reader, can take
+    checked = check_metadata({parts[-1]: given})[parts[-1]]
+    for each in parts[:-1]:
+        inner = value.setdefault(each, {})
+        if not isinstance(inner, dict):
+            raise FieldError(field=".".join(parts), why=f"{each} holds no fields", hint="bank summary show")
+        value = inner
+    key = _LISTS.get(parts[-1])
+    there = value.get(parts[-1], [])
+    if key and isinstance(checked, dict) and isinstance(there, list):
+        value[parts[-1]] = _with_entry(there, checked, key)
+    else:
+        value[parts[-1]] = checked
+
+
+def _with_entry(rows: list[Any], entry: dict[str, Any], key: str) -> list[Any]:
+    for number, each in enumerate(rows):
+        if isinstance(each, dict) and each.get(key) == entry.get(key):
+            return [*rows[:number], {**each, **entry}, *rows[number + 1 :]]
+    return [*rows, entry]
+
+
+def _unset(value: dict[str, Any], parts: list[str]) -> None:
+    inner: Any = value
+    for each in parts[:-1]:
+        inner = inner.get(each) if isinstance(inner, dict) else None
+    if not isinstance(inner, dict) or parts[-1] not in inner:
+        raise FieldError(field=".".join(parts), why="it is not there", hint="bank summary show")
+    del inner[parts[-1]]

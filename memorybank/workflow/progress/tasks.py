@@ -1,0 +1,217 @@
+"""Tasks of the current work: the checkboxes of progress.md."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.contracts.contract import NONE
+from memorybank.document.addresses import address_of, find_named, near
+from memorybank.document.edits import Append, ItemRef, RemoveItem, Tick
+from memorybank.document.items import body_end, done_of, entries_of, plain_key, ways_to_say
+from memorybank.document.sections import outline
+from memorybank.document.source import Source
+from memorybank.document.text import check_text, one_line
+from memorybank.errors import DuplicateAnchorError, NoAnchorError, NoFileError, NoItemError, StaleEditError
+from memorybank.files.write import read, resolve
+from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.view import open_document
+from memorybank.workflow.lines.placement import place_of, put_edits
+from memorybank.workflow.lines.record_line import together
+from memorybank.workflow.refresh import UNPROVEN, filed, is_emptied, listed, without_unproven
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.document.edits import Edit
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+
+
+# a letter or a digit as the mark of a box; elsewhere such brackets are words, among the tasks nothing else is meant
+_LETTER = re.compile(r"\\?\[(\w)\\?\]\s+\S")
+_EMPTY_BOX = re.compile(r"\\?\[\s*\\?\]\Z")
+# struck through from end to end, with what came instead of it and an id behind
+_STRUCK = re.compile(r"~~(?!\s).+~~(?:\s*(?:→|->).*)?(?:\s+\^[\w-]+)?\Z")
+
+
+class Task(NamedTuple):
+    """One task as it stands in the file; `number` is its place among all tasks, from 1.
+
+    `done` is None where the box holds another `mark`, as of what is begun or dropped, and where the task is struck
+    through (its `mark` is a tilde): it is not open.
+    """
+
+    number: int
+    text: str
+    done: bool | None
+    section: str
+    line: int
+    mark: str = ""
+
+
+class _Found(NamedTuple):
+    task: Task
+    id: str
+    section: str
+    place: int
+
+
+def list_tasks(bank: BankFolder) -> list[Task]:
+    """Read the tasks, in the order of the file; placeholders are none."""
+    return [each.task for each in _find_tasks(bank)]
+
+
+def _find_tasks(bank: BankFolder) -> list[_Found]:
+    place = place_of(bank, "task")
+    path, name = bank.existing(place.file)
+    contract = bank.contract_of(name)
+    document = outline(Source(read(resolve(path, bank.roots))), name, contract=contract is not None)
+    names = [place.section, *(place.spec.other_names if place.spec else ())]
+    ignored = {plain_key(each) for each in (place.spec.placeholders if place.spec else ())}
+    if place.spec is None:
+        from memorybank.store.foreign_sections import sections_of_kind
+
+        sections = {section.number: section for section in sections_of_kind(bank, "task", document)}
+    else:
+        sections = {section.number: section for each in names for section in find_named(document, each)}
+    result: list[_Found] = []
+    until = 0
+    for _, section in sorted(sections.items()):
+        if section.start < until:
+            # a subsection of such a name: its items were read with those around it
+            continue
+        until = body_end(document, section)
+        address = address_of(document, section).section
+        for index, entry in enumerate(entries_of(document, section), 1):
+            if plain_key(entry.text) in ignored or _EMPTY_BOX.match(entry.text):
+                continue
+            mark = entry.item.task
+            done = False if mark is None else done_of(mark)
+            letter = _LETTER.match(entry.text) if mark is None else None
+            if letter:
+                done, mark = None, letter[1]
+            if done is False and _STRUCK.match(entry.text):
+                done, mark = None, "~"
+            task = Task(len(result) + 1, entry.text, done, section.name, entry.line, mark or "")
+            result.append(_Found(task, entry.id, address, index))
+    return result
+
+
+def missing_section(bank: BankFolder) -> str:
+    """Return why there may be no tasks: their section is not there, and a heading may be it; else ""."""
+    from memorybank.contracts.similar_headings import refuse_near
+
+    place = place_of(bank, "task")
+    try:
+        document = open_document(bank, place.file)
+        contract = bank.contract_of(place.file)
+        if contract is not None and place.spec is not None:
+            refuse_near(document, contract, place.spec)
+        elif contract is None:
+            put_edits(bank, place, (Append(place.section, NONE, item=True),))
+    except NoAnchorError as error:
+        return error.message
+    except NoFileError:
+        pass
+    return ""
+
+
+def finish_task(
+    bank: BankFolder, ref: ItemRef, way: Way, *, evidence: str = "", expect: str = "", mark: bool = False
+) -> Receipt:
+    """File a task under Completed with the evidence that it is done; a number is the one that `list_tasks` gives.
+
+    Without evidence it is ticked where it stands, and with `mark` its line says that nothing shows it. A part of
+    another task, or one with open parts, is ticked where it stands too, its evidence behind it.
+
+    Raises:
+        NoItemError: no task answers to the reference.
+        DuplicateAnchorError: several do.
+        StaleEditError: the tasks are not as `expect` says, or changed between the look and the write.
+    """
+    shown = one_line(check_text(evidence))
+    seen = _the_one(bank, ref, expect)
+
+    def make() -> list[FileChange]:
+        try:
+            now = _the_one(bank, ref, expect)
+        except (NoItemError, DuplicateAnchorError):
+            now = None
+        if now is None or (now.task.text, now.place) != (seen.task.text, seen.place):
+            # a number may stand for another task by now, and a text for another one of that name
+            raise _stale(bank, seen)
+        return _done_changes(bank, now, shown, mark=mark)
+
+    return commit(bank, make, "task done", way)
+
+
+def _done_changes(bank: BankFolder, found: _Found, evidence: str, *, mark: bool) -> list[FileChange]:
+    place = place_of(bank, "task")
+    path, name = bank.existing(place.file)
+    there = listed(bank, place._replace(section=found.section))
+    top = next((each for each in there.tops if each.line.number == found.place), None)
+    completed = place_of(bank, "done")
+    at = ItemRef(text=found.task.text, number=found.place)
+    if not evidence or top is None or any(each.done is False for each in top.below):
+        suffix = evidence or (UNPROVEN.lstrip(" -") if mark and found.task.done is not True else "")
+        # what stands among the tasks is one, with a box or, in an older bank, without
+        return [FileChange(path, name, (Tick(found.section, at, suffix=suffix, add_box=True),))]
+    edits: tuple[Edit, ...] = (RemoveItem(found.section, at),)
+    if is_emptied(there, [top]):
+        # before the last one goes: the list keeps its form
+        edits = (Append(found.section, NONE, item=True), *edits)
+    arrives = put_edits(bank, completed, (filed(there, top, evidence).edit(completed.section),))
+    leaves = FileChange(path, name, edits)
+    # in one file the task leaves first, in two it arrives first: a crash can show it twice and never not at all
+    return together([leaves, arrives] if arrives.name == name else [arrives, leaves])
+
+
+def _the_one(bank: BankFolder, ref: ItemRef, expect: str) -> _Found:
+    place = place_of(bank, "task")
+    name = bank.existing(place.file)[1]
+    tasks = _find_tasks(bank)
+    if expect:
+        # first: a task of a section that changed is another one, or none
+        _check_expect(bank, name, [place.section, *(each.section for each in tasks)], expect)
+    found = [each for each in tasks if _answers(each, ref)]
+    if not found:
+        texts = [each.task.text for each in tasks]
+        hint = "bank task list"
+        raise NoItemError(address=name, item=str(ref), near=near(str(ref), texts), what="task", hint=hint)
+    if len(found) > 1:
+        lines = [each.task.line for each in found]
+        raise DuplicateAnchorError(file=name, section=str(ref), lines=lines, hint="bank task list")
+    return found[0]
+
+
+def _stale(bank: BankFolder, seen: _Found) -> StaleEditError:
+    place = place_of(bank, "task")
+    document = open_document(bank, place.file)
+    return StaleEditError(
+        address=f"{document.path}#{seen.section}",
+        expected=repr(seen.task.text),
+        digest="other tasks",
+        hint="bank task list",
+    )
+
+
+def _check_expect(bank: BankFolder, name: str, sections: Sequence[str], expect: str) -> None:
+    document = open_document(bank, name)
+    digests = [document.digest_of(each) for section in sections for each in find_named(document, section)]
+    if expect not in (document.source.digest, *digests):
+        digest = digests[0] if digests else document.source.digest
+        raise StaleEditError(address=f"{name}#{sections[0]}", expected=expect, digest=digest)
+
+
+def _answers(found: _Found, ref: ItemRef) -> bool:
+    if not (ref.number or ref.id or ref.text.strip()):
+        return False
+    text = found.task.text
+    # what is said behind a task that nothing shows to be done is not its name
+    bare = without_unproven(text, found.id)
+    return (
+        (not ref.number or ref.number == found.task.number)
+        and (not ref.id or ref.id == found.id)
+        and (not ref.text or ref.text.strip() in {*ways_to_say(text), *ways_to_say(bare)})
+    )

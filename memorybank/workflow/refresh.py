@@ -1,0 +1,208 @@
+"""What the end of a workflow does to Recent Changes and Tasks, item by item: whatever is not its business stays.
+
+Both are snapshots: what changed in an earlier workflow makes room, a task that is done is filed. Paragraphs, comments,
+what hangs below an item, lines of other workflows and lines typed by hand meanwhile stand where they stood.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.contracts.contract import NONE
+from memorybank.document.editing.item_edits import edit_item, lifted
+from memorybank.document.edits import Append, ItemRef, ReplaceItem, Tick
+from memorybank.document.items import entries_of, without_box
+from memorybank.document.order import date_of
+from memorybank.errors import NoAnchorError, NoFileError
+from memorybank.store.view import find, open_document
+from memorybank.workflow.lines.find import Line, lines_of_section
+from memorybank.workflow.lines.item_ages import moments_of
+from memorybank.workflow.lines.note import line_of
+from memorybank.workflow.lines.similarity import is_same, plain_of
+from memorybank.workflow.transient import attempts_of_others, is_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.document.items import Entry
+    from memorybank.document.order import Day
+    from memorybank.document.sections import Document, Section
+    from memorybank.store.folder import BankFolder
+    from memorybank.workflow.artifact import Flow
+    from memorybank.workflow.lines.placement import Place
+
+# in an artifact: the digests of what stood under Recent Changes when its workflow started
+BEFORE = "changes_before"
+# behind a task that was ticked without anything that shows it
+UNPROVEN = " - (no evidence)"
+
+
+class Top(NamedTuple):
+    """An item at the margin with what hangs below it: its own line, the lines below, and the digest of all of it."""
+
+    line: Line
+    below: tuple[Line, ...]
+    entry: Entry
+
+
+class Listed(NamedTuple):
+    """A section as it stands: its items, and whether anything else stands there; without a document it is missing."""
+
+    document: Document | None
+    section: Section | None
+    tops: tuple[Top, ...]
+    is_bare: bool
+
+    @property
+    def address(self) -> str:
+        """The name by which an edit finds the section; "" where there is none."""
+        return self.tops[0].line.section if self.tops else ""
+
+
+class Filed(NamedTuple):
+    """One done task on its way to Completed: its line, or all of it as it stands when something hangs below it."""
+
+    text: str
+    whole: str = ""
+
+    def edit(self, section: str) -> Append:
+        """Return the edit that puts it there."""
+        if self.whole:
+            return Append(section, self.whole, whole=True, in_order=True)
+        line = line_of(without_box(self.text))
+        return Append(section, line, item=True, task="x", placeholders=(NONE,), in_order=True)
+
+
+def listed(bank: BankFolder, place: Place) -> Listed:
+    """Read the items of a section; a missing file or section has none."""
+    try:
+        document = open_document(bank, place.file)
+        section = find(bank, document, place.section)
+    except (NoFileError, NoAnchorError):
+        return Listed(None, None, (), is_bare=True)
+    entries = entries_of(document, section)
+    lines = {each.number: each for each in lines_of_section(bank, document, section)}
+    tops: list[Top] = []
+    for number, entry in enumerate(entries, 1):
+        line = lines.get(number)
+        if entry.item.depth == 0 and line is not None:
+            tops.append(Top(line, (), entry))
+        elif tops and line is not None and entry.item.start < tops[-1].entry.item.end:
+            tops[-1] = tops[-1]._replace(below=(*tops[-1].below, line))
+    return Listed(document, section, tuple(tops), is_bare=_is_bare(document, section, entries))
+
+
+def _is_bare(document: Document, section: Section, entries: Sequence[Entry]) -> bool:
+    """Whether nothing but its items stands in a section."""
+    shadow, at, rest = document.source.shadow, section.body, ""
+    for each in entries:
+        if each.item.depth == 0:
+            rest += shadow[at : each.item.start]
+            at = each.item.end
+    return not (rest + shadow[at : section.end]).strip()
+
+
+def digests_of(bank: BankFolder, place: Place) -> list[str]:
+    """Return the digests of a section's items, for the artifact of a workflow that starts."""
+    return [each.entry.digest for each in listed(bank, place).tops]
+
+
+def outlived(bank: BankFolder, there: Listed, flow: Flow, value: dict[str, Any], *, replace: bool) -> list[Top]:
+    """Return the changes of earlier workflows, which make room for those of this one.
+
+    What was noted since this workflow started is its own, and stays; so do lines of other workflows that go on.
+    Artifacts of older versions do not hold what stood there: then dates, the journal and git tell. A line of which
+    nothing tells goes only with `replace`.
+    """
+    others = attempts_of_others(bank, flow)
+    mine = [
+        each for each in there.tops if not any(_is_others(line.text, flow, others) for line in (each.line, *each.below))
+    ]
+    before = value.get(BEFORE)
+    if isinstance(before, list):
+        known = Counter(str(each) for each in before)
+        gone = []
+        for each in mine:
+            if known[each.entry.digest]:
+                known[each.entry.digest] -= 1
+                gone.append(each)
+        return gone
+    if there.document is None or there.section is None:
+        return []
+    start = date_of(str(value["created"]).replace("T", " "))
+    moments = moments_of(bank, there.document, there.section, [each.entry for each in mine])
+    return [
+        each
+        for each, moment in zip(mine, moments, strict=True)
+        if _is_older(date_of(each.line.text), moment, start, replace=replace)
+    ]
+
+
+def _is_older(dated: Day | None, moment: Day | None, start: Day | None, *, replace: bool) -> bool:
+    if start is None:
+        return replace
+    if moment is not None:
+        return moment < start
+    if dated is not None:
+        return dated[:3] < start[:3]
+    return replace
+
+
+def _is_others(text: str, flow: Flow, attempts: set[str]) -> bool:
+    """Whether a line belongs to another workflow that goes on."""
+    return plain_of(text) in attempts or ("wf:" in text and not is_of(text, flow) and flow.id not in text)
+
+
+def done_tasks(there: Listed, ended: Sequence[tuple[str, str]]) -> list[tuple[Top, Filed]]:
+    """Return the tasks that are done, and what is filed for each; `ended` are a workflow's, with their evidence.
+
+    One with an open task below it is not done, and stays as it stands.
+    """
+    found: list[tuple[Top, Filed]] = []
+    left = list(ended)
+    for top in there.tops:
+        if any(each.done is False for each in top.below):
+            continue
+        match = next((each for each in left if not top.line.done and is_same(top.line.text, each[0])), None)
+        if match is not None:
+            left.remove(match)
+            found.append((top, filed(there, top, match[1])))
+        elif top.line.done:
+            found.append((top, filed(there, top, "")))
+    return found
+
+
+def filed(there: Listed, top: Top, evidence: str) -> Filed:
+    """Return how a task stands under Completed: with what shows that it is done, and with what hangs below it."""
+    words, mark = top.line.text, f" ^{top.line.id}" if top.line.id else ""
+    if evidence:
+        words = f"{without_unproven(words, top.line.id).removesuffix(mark)} - {evidence}{mark}"
+    if top.line.is_alone or there.document is None or there.section is None:
+        return Filed(words)
+    document, section, number = there.document, there.section, top.line.number
+    if not top.line.done or evidence:
+        ref = ItemRef(text=top.line.first, number=number)
+        edit: Tick | ReplaceItem = Tick(top.line.section, ref, suffix=evidence, add_box=True)
+        if top.line.text.removesuffix(mark).rstrip().endswith(UNPROVEN):
+            edit = ReplaceItem(top.line.section, ref, f"[x] {words}")
+        document = edit_item(document, section, edit).document
+        section = next(each for each in document.sections if each.start == section.start and each.number)
+    return Filed(words, lifted(document, section, entries_of(document, section)[number - 1]))
+
+
+def without_unproven(text: str, ident: str) -> str:
+    """Return a task's line without the remark that nothing shows it to be done; an id behind it stays."""
+    mark = f" ^{ident}" if ident else ""
+    return text.removesuffix(mark).rstrip().removesuffix(UNPROVEN) + mark
+
+
+def is_emptied(there: Listed, gone: Sequence[Top]) -> bool:
+    """Whether a section would hold nothing at all, so that a stand-in must say so."""
+    return bool(gone) and len(gone) == len(there.tops) and there.is_bare
+
+
+def texts_that_stay(there: Listed, gone: Sequence[Top]) -> list[str]:
+    """Return the items at the margin that stay, for a look at what stands there already."""
+    numbers = {each.line.number for each in gone}
+    return [each.line.text for each in there.tops if each.line.number not in numbers]

@@ -1,0 +1,84 @@
+"""Where a workflow stopped: its phase, what is ready to be done, what waits, and the command to go on with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.shell import command
+from memorybank.workflow.artifact import ACTIVE, events_of, find_flow
+from memorybank.workflow.notes.queue import waiting
+
+if TYPE_CHECKING:
+    from memorybank.store.folder import BankFolder
+    from memorybank.workflow.artifact import Flow
+
+
+class Stopped(NamedTuple):
+    """How a workflow stands. `ready` are tasks that can be done now, `blocked` those that wait for others."""
+
+    id: str
+    kind: str
+    status: str
+    goal: str
+    phase: str
+    phase_status: str
+    ready: list[dict[str, Any]]
+    blocked: list[dict[str, Any]]
+    done_count: int
+    gates: list[dict[str, Any]]
+    open_decisions: list[str]
+    acceptance: list[str]
+    note_count: int
+    last_result: dict[str, Any]
+    last_attempt: dict[str, Any]
+    last_event: dict[str, Any]
+    next: str
+
+
+def resume(bank: BankFolder, ident: str = "") -> Stopped:
+    """Say where a workflow stopped, when none is named the active one, or the last; nothing is changed.
+
+    Raises:
+        NoRecordError: there is no such workflow.
+    """
+    flow = find_flow(bank, ident, ended=True)
+    value = flow.value
+    done = {each["id"] for each in value["tasks"] if each["status"] in {"done", "dropped"}}
+    still = [each for each in value["tasks"] if each["id"] not in done]
+    ready = [each for each in still if set(each.get("depends_on", [])) <= done]
+    gates = [each for each in value.get("gates", []) if each["status"] != "passed"]
+    notes = len(waiting(bank, workflow=flow.id).notes)
+    notes += sum(1 for each in value.get("memory_notes", []) if each["outcome"] == "queued" and not each.get("id"))
+    cursor: dict[str, Any] = next((each for each in value["phases"] if each["name"] == value["cursor"]), {})
+    events = events_of(bank, flow.id)
+    return Stopped(
+        flow.id,
+        flow.kind,
+        flow.status,
+        flow.goal,
+        value["cursor"],
+        str(cursor.get("status", "")),
+        ready,
+        [each for each in still if each not in ready],
+        len(done),
+        gates,
+        value["intent"].get("open_decisions", []),
+        value["intent"].get("acceptance", []),
+        notes,
+        (value.get("results") or [{}])[-1],
+        (value.get("debug") or [{}])[-1],
+        (events or [{}])[-1],
+        _next(flow, ready, gates, cursor),
+    )
+
+
+def _next(flow: Flow, ready: list[dict[str, Any]], gates: list[dict[str, Any]], cursor: dict[str, Any]) -> str:
+    if flow.status != ACTIVE:
+        return 'bank workflow start BUILD "What is to be true"'
+    if gates:
+        return command("bank workflow gate", gates[0]["name"], "--pass")
+    if ready:
+        return f"bank workflow task {ready[0]['id']} --status done --evidence 'COMMAND → exit 0'"
+    names = [each["name"] for each in flow.value["phases"]]
+    later = names[names.index(cursor["name"]) + 1 :] if cursor.get("name") in names else []
+    return command("bank workflow phase", later[0]) if later else "bank workflow finish"

@@ -1,0 +1,219 @@
+"""Tasks for an agent's own task tool, and back: progress.md is the truth, the tool's ids are never kept.
+
+A task is known by its `^id`, else by a digest of its words. `(after: ^id, ^id)` in its line, or standing above others
+that hang below it, makes the order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.edits import ItemRef, Tick
+from memorybank.document.source import digest_of
+from memorybank.document.text import check_text, one_line
+from memorybank.errors import FieldError
+from memorybank.records.change import retried
+from memorybank.store.journal.commit import FileChange
+from memorybank.store.manage.items import list_items
+from memorybank.workflow.lines.find import lines_in
+from memorybank.workflow.lines.placement import place_of
+from memorybank.workflow.lines.similarity import plain_of
+from memorybank.workflow.progress.tasks import list_tasks
+from memorybank.workflow.refresh import UNPROVEN
+
+if TYPE_CHECKING:
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.commit import Way
+
+_AFTER = re.compile(r"\((?:after|needs|depends on|blocked by):?\s+(?P<names>[^)]+)\)", re.IGNORECASE)
+_DONE = frozenset(("completed", "complete", "done", "finished", "closed"))
+_EVIDENCE = re.compile(r" - \S|→ exit \d")
+
+
+class Hydrated(NamedTuple):
+    """One open task: its id, its words, how it stands, and the ids of open tasks that come first.
+
+    `names_nothing` are those of its `(after: …)` that no task answers to, open or done.
+    """
+
+    id: str
+    subject: str
+    status: str
+    blocked_by: list[str]
+    section: str
+    names_nothing: list[str] = []  # noqa: RUF012  never changed
+
+
+class Synced(NamedTuple):
+    """What was ticked, what was done before, what lacks evidence, what is unknown (with near misses), the receipt."""
+
+    ticked: list[str]
+    already: list[str]
+    needs_evidence: list[str]
+    unknown: list[str]
+    receipt: Receipt
+
+
+class _Task(NamedTuple):
+    id: str
+    text: str
+    done: bool
+    section: str
+    after: list[str]
+    is_open: bool = True
+    lost: tuple[str, ...] = ()
+
+
+def hydrate(bank: BankFolder) -> list[Hydrated]:
+    """Give the open tasks with what each waits for, ready for a task tool."""
+    tasks = _tasks(bank)
+    still = {each.id for each in tasks if each.is_open}
+    return [
+        Hydrated(
+            each.id,
+            _AFTER.sub("", plain_of(each.text)).strip(),
+            "pending",
+            [other for other in each.after if other in still and other != each.id],
+            each.section,
+            _lost(bank, each.lost),
+        )
+        for each in tasks
+        if each.is_open
+    ]
+
+
+def _tasks(bank: BankFolder) -> list[_Task]:
+    place = place_of(bank, "task")
+    rows = {each.line: each for each in list_items(bank, f"{place.file}#{place.section}")} if _is_there(bank) else {}
+    found: list[_Task] = []
+    above: list[tuple[int, int]] = []
+    waits: dict[int, list[str]] = {}
+    seen: dict[str, int] = {}
+    for task in list_tasks(bank):
+        row = rows.get(task.line)
+        words = plain_of(task.text)
+        ident = f"^{row.id}" if row is not None and row.id else _ident(words, seen)
+        depth = row.depth if row is not None else 0
+        while above and above[-1][0] >= depth:
+            above.pop()
+        if above:
+            # what stands below is part of the one above, which is done last
+            waits.setdefault(above[-1][1], []).append(ident)
+        above.append((depth, len(found)))
+        after = _AFTER.search(words)
+        names = [each.strip() for each in after["names"].split(",")] if after else []
+        found.append(_Task(ident, task.text, task.done is True, task.section, names, task.done is False))
+    known = {each.id: each.id for each in found}
+    numbers = {str(number): each.id for number, each in enumerate(found, 1)}
+    texts = {_AFTER.sub("", plain_of(each.text)).strip().casefold(): each.id for each in found}
+
+    def known_as(name: str) -> str:
+        return known.get(name) or numbers.get(name) or texts.get(name.casefold(), "")
+
+    return [
+        each._replace(
+            after=list(dict.fromkeys(filter(None, map(known_as, (*each.after, *waits.get(place_in, ())))))),
+            lost=tuple(name for name in each.after if name and not known_as(name)),
+        )
+        for place_in, each in enumerate(found)
+    ]
+
+
+def _lost(bank: BankFolder, names: tuple[str, ...]) -> list[str]:
+    """Return those of some names that stand for no line at all: what is done and filed is there."""
+    if not names:
+        return []
+    lines = [each for file in bank.main_files for each in lines_in(bank, file)]
+    known = {f"^{each.id}" for each in lines if each.id} | {_bare(each.text) for each in lines if each.done}
+    return [each for each in names if each not in known and each.casefold() not in known]
+
+
+def _is_there(bank: BankFolder) -> bool:
+    from memorybank.errors import BankError
+
+    place = place_of(bank, "task")
+    try:
+        list_items(bank, f"{place.file}#{place.section}")
+    except BankError:
+        return False
+    return True
+
+
+def _bare(text: str) -> str:
+    """Give a task's words without what comes first and without the evidence behind them."""
+    return _AFTER.sub("", plain_of(text)).partition(" - ")[0].strip().casefold()
+
+
+def _ident(words: str, seen: dict[str, int]) -> str:
+    """Give an id that stays while the words stay, evidence behind them left out; twins are counted."""
+    base = f"task-{digest_of(_bare(words).encode('utf-8', 'surrogateescape'))[:10]}"
+    seen[base] = seen.get(base, 0) + 1
+    return base if seen[base] == 1 else f"{base}-{seen[base]}"
+
+
+def sync(bank: BankFolder, text: str, way: Way, *, without_evidence: bool = False) -> Synced:
+    """Bring completed states back: each task that is completed, and says what shows it, is ticked; once.
+
+    `text` is JSON: a list of tasks, or an object with `tasks`; each has `id` (or `subject`), `status`, `evidence`.
+
+    Raises:
+        FieldError: it is no such JSON.
+    """
+    wanted = [each for each in _rows(text) if str(each.get("status", "")).casefold() in _DONE]
+    last: list[tuple[list[str], list[str], list[str], list[str]]] = []
+
+    def make() -> list[FileChange]:
+        tasks = _tasks(bank)
+        ticked: list[str] = []
+        already: list[str] = []
+        lacking: list[str] = []
+        unknown: list[str] = []
+        edits: list[Tick] = []
+        for row in wanted:
+            task = _find(tasks, row)
+            evidence = one_line(check_text(str(row.get("evidence") or "")))
+            if task is None:
+                unknown.append(str(row.get("id") or row.get("subject") or "?")[:200])
+            elif task.done:
+                already.append(task.id)
+            elif not evidence and not without_evidence and not _EVIDENCE.search(task.text.removesuffix(UNPROVEN)):
+                lacking.append(task.id)
+            elif task.id not in ticked:
+                ticked.append(task.id)
+                shown = evidence or ("" if _EVIDENCE.search(task.text) else UNPROVEN.lstrip(" -"))
+                edits.append(Tick(task.section, ItemRef(text=task.text), suffix=shown, add_box=True))
+        last[:] = [(ticked, already, lacking, unknown)]
+        if not edits:
+            return []
+        path, name = bank.existing(place_of(bank, "task").file)
+        return [FileChange(path, name, tuple(edits))]
+
+    receipt = retried(make, bank, "hydrate sync", way)
+    return Synced(*last[0], receipt)
+
+
+def _find(tasks: list[_Task], row: dict[str, Any]) -> _Task | None:
+    ident = str(row.get("id") or "")
+    metadata = row.get("metadata")
+    own = str(metadata.get("bank_id") or "") if isinstance(metadata, dict) else ""
+    for name in (own, ident, f"^{ident}"):
+        found = [each for each in tasks if name and each.id == name]
+        if found:
+            return found[0]
+    subject = str(row.get("subject") or row.get("content") or "").strip().casefold()
+    found = [each for each in tasks if _bare(each.text) == subject]
+    return found[0] if len(found) == 1 else None
+
+
+def _rows(text: str) -> list[dict[str, Any]]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FieldError(field="tasks", why=f"they are no JSON: {str(error)[:100]}", hint="bank hydrate") from error
+    rows = value.get("tasks") if isinstance(value, dict) else value
+    if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
+        raise FieldError(field="tasks", why="they are no list of objects", hint="bank hydrate")
+    return rows
