@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.recall.loading.load import Context
-    from memorybank.records.ledgers.devlog import Logged
-    from memorybank.records.ledgers.fact_check import Result
-    from memorybank.records.ledgers.facts import Changed
-    from memorybank.records.memories.memories import Saved
+    from memorybank.records.ledgers.devlog import LogEntry
+    from memorybank.records.ledgers.fact_check import FactCheck
+    from memorybank.records.ledgers.facts import FactChange
+    from memorybank.records.memories.memories import SavedRecord
     from memorybank.records.record import Record
     from memorybank.records.sessions.messages import Message
-    from memorybank.records.sessions.sessions import Loaded
+    from memorybank.records.sessions.sessions import LoadedSession
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
-    from memorybank.workflow.entries.bugs import Fixed
-    from memorybank.workflow.outcome.group_summary import GroupSummary, Said
+    from memorybank.workflow.entries.bugs import BugFix
+    from memorybank.workflow.outcome.group_summary import GroupSummary, SessionExcerpt
 
 
 def default_way(
@@ -92,7 +92,7 @@ def note(
     return hand_in(bank, text, way or default_way(bank), kind=kind, to=to, file=file, why=why)
 
 
-def decide(bank: BankFolder, title: str, *, way: Way | None = None, **given: Any) -> Saved:
+def decide(bank: BankFolder, title: str, *, way: Way | None = None, **given: Any) -> SavedRecord:
     """Record a decision, with its line under Decisions; further arguments are those of `workflow.decide.decide`.
 
     Raises:
@@ -103,7 +103,7 @@ def decide(bank: BankFolder, title: str, *, way: Way | None = None, **given: Any
     return record(bank, title, way or default_way(bank), **given)
 
 
-def learn(bank: BankFolder, text: str, *, way: Way | None = None, **given: Any) -> Saved:
+def learn(bank: BankFolder, text: str, *, way: Way | None = None, **given: Any) -> SavedRecord:
     """Record a lesson, with its line under Learnings; further arguments are those of `workflow.decide.learn`.
 
     Raises:
@@ -114,7 +114,7 @@ def learn(bank: BankFolder, text: str, *, way: Way | None = None, **given: Any) 
     return record(bank, text, way or default_way(bank), **given)
 
 
-def report_bug(bank: BankFolder, title: str, *, way: Way | None = None, **given: Any) -> Saved:
+def report_bug(bank: BankFolder, title: str, *, way: Way | None = None, **given: Any) -> SavedRecord:
     """Report a bug, which gets the next number; further arguments are those of `workflow.bugs.report_bug`.
 
     Raises:
@@ -125,7 +125,7 @@ def report_bug(bank: BankFolder, title: str, *, way: Way | None = None, **given:
     return report(bank, title, way or default_way(bank), **given)
 
 
-def fix_bug(bank: BankFolder, bug: str, *, way: Way | None = None, **given: Any) -> Fixed:
+def fix_bug(bank: BankFolder, bug: str, *, way: Way | None = None, **given: Any) -> BugFix:
     """Close a bug, by its number or id; further arguments are those of `workflow.bugs.fix_bug`.
 
     Raises:
@@ -136,7 +136,7 @@ def fix_bug(bank: BankFolder, bug: str, *, way: Way | None = None, **given: Any)
     return fix(bank, bug, way or default_way(bank), **given)
 
 
-def log(bank: BankFolder, text: str, *, title: str = "", items: Sequence[str] = (), way: Way | None = None) -> Logged:
+def log(bank: BankFolder, text: str, *, title: str = "", items: Sequence[str] = (), way: Way | None = None) -> LogEntry:
     """Add an entry to the development log.
 
     Raises:
@@ -147,7 +147,7 @@ def log(bank: BankFolder, text: str, *, title: str = "", items: Sequence[str] = 
     return add(bank, text, way or default_way(bank), title=title, items=items)
 
 
-def add_paf(bank: BankFolder, category: str, text: str, *, way: Way | None = None, **given: Any) -> Changed:
+def add_paf(bank: BankFolder, category: str, text: str, *, way: Way | None = None, **given: Any) -> FactChange:
     """Add a permanent architectural fact; further arguments are `why`, `status` and `ident`.
 
     Raises:
@@ -158,7 +158,7 @@ def add_paf(bank: BankFolder, category: str, text: str, *, way: Way | None = Non
     return add(bank, category, text, way or default_way(bank), **given)
 
 
-def set_paf_status(bank: BankFolder, ident: str, status: str, *, way: Way | None = None, **given: Any) -> Changed:
+def set_paf_status(bank: BankFolder, ident: str, status: str, *, way: Way | None = None, **given: Any) -> FactChange:
     """Bring a fact to another status; further arguments are `by`, what replaces it, and `reason`.
 
     Raises:
@@ -169,7 +169,7 @@ def set_paf_status(bank: BankFolder, ident: str, status: str, *, way: Way | None
     return set_status(bank, ident, status, way or default_way(bank), **given)
 
 
-def check_pafs(bank: BankFolder, *idents: str) -> list[Result]:
+def check_pafs(bank: BankFolder, *idents: str) -> list[FactCheck]:
     """Run the commands that check active facts, or those that are named.
 
     Raises:
@@ -188,7 +188,7 @@ def current_session(bank: BankFolder) -> str:
     return current(bank, os.environ, Path.cwd())
 
 
-def start_session(bank: BankFolder, *, groups: Sequence[str] = (), way: Way | None = None, **given: Any) -> Saved:
+def start_session(bank: BankFolder, *, groups: Sequence[str] = (), way: Way | None = None, **given: Any) -> SavedRecord:
     """Start a session, which becomes the current one.
 
     Further arguments are `label`, `goal`, `tool`, `tags`, `context` and `metadata`.
@@ -220,7 +220,7 @@ def add_message(bank: BankFolder, role: str, text: str, *, session: str = "", wa
 
 def end_session(
     bank: BankFolder, session: str = "", *, summary: str = "", generate_summary: bool = False, way: Way | None = None
-) -> Saved:
+) -> SavedRecord:
     """End a session, the current one when none is named, and write down what came of it.
 
     Raises:
@@ -245,7 +245,7 @@ def save_session(
     summary: str = "",
     generate_summary: bool = False,
     way: Way | None = None,
-) -> Saved:
+) -> SavedRecord:
     """Write down what came of a session so far, of the current one when none is named.
 
     Raises:
@@ -267,7 +267,7 @@ def list_sessions(bank: BankFolder, *, label: str = "", tool: str = "", group: s
     return listed(bank, wanted, label=label, group=find_group(bank, group).id if group else "").records
 
 
-def load_session(bank: BankFolder, session: str, *, max_messages: int | None = None) -> Loaded:
+def load_session(bank: BankFolder, session: str, *, max_messages: int | None = None) -> LoadedSession:
     """Give a session, by id, prefix or label, with its last messages.
 
     Raises:
@@ -280,7 +280,7 @@ def load_session(bank: BankFolder, session: str, *, max_messages: int | None = N
 
 def create_group(
     bank: BankFolder, name: str, *, description: str = "", tags: Sequence[str] = (), way: Way | None = None
-) -> Saved:
+) -> SavedRecord:
     """Make a group of sessions.
 
     Raises:
@@ -291,7 +291,7 @@ def create_group(
     return create(bank, name, way or default_way(bank), description=description, tags=tags)
 
 
-def add_to_group(bank: BankFolder, group: str, *sessions: str, way: Way | None = None) -> Saved:
+def add_to_group(bank: BankFolder, group: str, *sessions: str, way: Way | None = None) -> SavedRecord:
     """Put sessions into a group.
 
     Raises:
@@ -302,7 +302,9 @@ def add_to_group(bank: BankFolder, group: str, *sessions: str, way: Way | None =
     return add(bank, group, sessions, way or default_way(bank))
 
 
-def set_group_status(bank: BankFolder, group: str, status: str, *, summary: str = "", way: Way | None = None) -> Saved:
+def set_group_status(
+    bank: BankFolder, group: str, status: str, *, summary: str = "", way: Way | None = None
+) -> SavedRecord:
     """Let a group be active, closed or archived.
 
     Raises:
@@ -332,7 +334,7 @@ def summarize_group(bank: BankFolder, group: str) -> GroupSummary:
     return summarize(bank, group)
 
 
-def group_context(bank: BankFolder, group: str, *, max_messages_per_session: int = 20) -> list[Said]:
+def group_context(bank: BankFolder, group: str, *, max_messages_per_session: int = 20) -> list[SessionExcerpt]:
     """Give the sessions of a group, each with its last messages.
 
     Raises:
@@ -351,11 +353,11 @@ def load_context(bank: BankFolder, **wished: Any) -> Context:
         FieldError: there is no such stage, mode or moment, or the budget is none.
         NotFoundError: a file, session or group that was named is not there.
     """
-    from memorybank.recall.loading.load import Wish
+    from memorybank.recall.loading.load import LoadOptions
     from memorybank.recall.loading.load import load_context as load
 
     given = {"current": current_session(bank), **wished}
-    return load(bank, Wish(**given), datetime.now(UTC))
+    return load(bank, LoadOptions(**given), datetime.now(UTC))
 
 
 def _session(bank: BankFolder, session: str) -> str:

@@ -17,24 +17,26 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from memorybank.exchange.module71.writer import Exported
-    from memorybank.exchange.write_records import Imported
+    from memorybank.exchange.module71.writer import ExportResult
+    from memorybank.exchange.write_records import ImportResult
     from memorybank.recall.search import Hit
-    from memorybank.records.memories.cleanup import Cleaned
-    from memorybank.records.memories.memories import Saved
-    from memorybank.records.memories.relations import Related
-    from memorybank.records.memories.tags import Renamed
+    from memorybank.records.memories.cleanup import CleanupResult
+    from memorybank.records.memories.memories import SavedRecord
+    from memorybank.records.memories.relations import RelationChange
+    from memorybank.records.memories.tags import TagRename
     from memorybank.records.record import Record
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
-    from memorybank.store.manage.known_banks import Known
-    from memorybank.workflow.progress.attachments import Attached
-    from memorybank.workflow.progress.checkpoints import Marked
-    from memorybank.workflow.progress.summary import Told
+    from memorybank.store.manage.known_banks import KnownBank
+    from memorybank.workflow.progress.attachments import AttachResult
+    from memorybank.workflow.progress.checkpoints import CheckpointResult
+    from memorybank.workflow.progress.summary import SummaryChange
 
 
-def save(bank: BankFolder, content: str = "", *, kind: str = "fact", way: Way | None = None, **given: Any) -> Saved:
+def save(
+    bank: BankFolder, content: str = "", *, kind: str = "fact", way: Way | None = None, **given: Any
+) -> SavedRecord:
     """Save a memory of a type; further arguments are those of `records.draft.draft`.
 
     Among them `title`, `summary`, `tags`, `project`, `status`, `metadata`, `links` and `sections` (name and text).
@@ -106,7 +108,7 @@ def search(
     semantic: bool = False,
     **wanted: Any,
 ) -> tuple[Hit, ...]:
-    """Find what was written down, best first; further arguments are the fields of `recall.filters.Wanted`.
+    """Find what was written down, best first; further arguments are the fields of `recall.filters.HitFilter`.
 
     With `semantic`, what is near in meaning counts too.
 
@@ -114,15 +116,15 @@ def search(
         FieldError: `since` or `until` is no day or time, or `limit` is below 1.
         MissingExtraError: `semantic` needs `pip install 'memorybank[semantic]'`.
     """
-    from memorybank.recall.search import Asked, Wanted, search_bank
+    from memorybank.recall.search import HitFilter, Query, search_bank
 
     _check_limit(limit, least=1)
-    taken = Wanted(since=_moment(since, "since"), until=_moment(until, "until"), **_tuples(wanted))
-    asked = Asked(query, taken, limit, semantic=semantic)
+    taken = HitFilter(since=_moment(since, "since"), until=_moment(until, "until"), **_tuples(wanted))
+    asked = Query(query, taken, limit, semantic=semantic)
     return search_bank(bank, asked, now_ns=time.time_ns()).hits
 
 
-def update(bank: BankFolder, ident: str, *, way: Way | None = None, **given: Any) -> Saved:
+def update(bank: BankFolder, ident: str, *, way: Way | None = None, **given: Any) -> SavedRecord:
     """Change a record: only the lines of what is given; further arguments are those of `records.memories.update`.
 
     Raises:
@@ -133,7 +135,7 @@ def update(bank: BankFolder, ident: str, *, way: Way | None = None, **given: Any
     return change(bank, ident, way or default_way(bank), **given)
 
 
-def delete(bank: BankFolder, ident: str, *, hard: bool = False, way: Way | None = None) -> Saved:
+def delete(bank: BankFolder, ident: str, *, hard: bool = False, way: Way | None = None) -> SavedRecord:
     """Move a record to the archive, or with `hard` remove its file; `undo` brings it back either way.
 
     Raises:
@@ -144,7 +146,7 @@ def delete(bank: BankFolder, ident: str, *, hard: bool = False, way: Way | None 
     return move(bank, ident, way or default_way(bank), hard=hard)
 
 
-def supersede(bank: BankFolder, old: str, new: str, *, way: Way | None = None) -> Related:
+def supersede(bank: BankFolder, old: str, new: str, *, way: Way | None = None) -> RelationChange:
     """Put a record in the place of another: status, links both ways, and the lines that cite the old one are struck.
 
     Raises:
@@ -156,7 +158,7 @@ def supersede(bank: BankFolder, old: str, new: str, *, way: Way | None = None) -
     return put(bank, old, new, way or default_way(bank))
 
 
-def deprecate(bank: BankFolder, ident: str, *, see: str = "", way: Way | None = None) -> Related:
+def deprecate(bank: BankFolder, ident: str, *, see: str = "", way: Way | None = None) -> RelationChange:
     """Say that a record no longer holds, and with `see` what to read instead.
 
     Raises:
@@ -168,7 +170,9 @@ def deprecate(bank: BankFolder, ident: str, *, see: str = "", way: Way | None = 
     return mark(bank, ident, way or default_way(bank), see=see)
 
 
-def link(bank: BankFolder, one: str, rel: str, other: str, *, remove: bool = False, way: Way | None = None) -> Related:
+def link(
+    bank: BankFolder, one: str, rel: str, other: str, *, remove: bool = False, way: Way | None = None
+) -> RelationChange:
     """Note how a record stands to another one, to a file of the project, or to an address on the web.
 
     Raises:
@@ -180,7 +184,7 @@ def link(bank: BankFolder, one: str, rel: str, other: str, *, remove: bool = Fal
     return note(bank, one, rel, other, way or default_way(bank), remove=remove)
 
 
-def rename_tag(bank: BankFolder, old: str, new: str, *, way: Way | None = None) -> Renamed:
+def rename_tag(bank: BankFolder, old: str, new: str, *, way: Way | None = None) -> TagRename:
     """Put one tag in place of another in every record, as one operation.
 
     Raises:
@@ -191,7 +195,7 @@ def rename_tag(bank: BankFolder, old: str, new: str, *, way: Way | None = None) 
     return rename(bank, old, new, way or default_way(bank))
 
 
-def cleanup(bank: BankFolder, *, older_than: int, kinds: Sequence[str], way: Way | None = None) -> Cleaned:
+def cleanup(bank: BankFolder, *, older_than: int, kinds: Sequence[str], way: Way | None = None) -> CleanupResult:
     """Archive memories of some types that were neither made nor changed within so many days.
 
     Raises:
@@ -216,7 +220,7 @@ def checkpoint(
     phase: str = "",
     progress: Mapping[str, Any] | None = None,
     way: Way | None = None,
-) -> Marked:
+) -> CheckpointResult:
     """Mark how the work stands; `progress` (completed, in_progress, todo, current_task) instead of progress.md's.
 
     Raises:
@@ -243,7 +247,7 @@ def summary(bank: BankFolder) -> dict[str, Any]:
 
 def set_summary(
     bank: BankFolder, values: Mapping[str, Any], *, unset: Sequence[str] = (), way: Way | None = None
-) -> Told:
+) -> SummaryChange:
     """Set fields of the summary, a part of one by its path (`tech_stack.backend`), and take others out.
 
     Raises:
@@ -254,7 +258,7 @@ def set_summary(
     return put(bank, values, way or default_way(bank), unset=unset)
 
 
-def refresh_summary(bank: BankFolder, *, way: Way | None = None) -> Told:
+def refresh_summary(bank: BankFolder, *, way: Way | None = None) -> SummaryChange:
     """Count the summary's numbers anew; nothing is written when nothing changed."""
     from memorybank.workflow.progress.summary import refresh_summary as count
 
@@ -263,7 +267,7 @@ def refresh_summary(bank: BankFolder, *, way: Way | None = None) -> Told:
 
 def add_artifact(
     bank: BankFolder, file: Path | str, *, folder: str = "", note: str = "", way: Way | None = None
-) -> Attached:
+) -> AttachResult:
     """Copy a file into artifacts/, with its line under References.
 
     Raises:
@@ -276,7 +280,7 @@ def add_artifact(
     return attach(bank, Path(file), way or default_way(bank), folder=folder, note=note)
 
 
-def export_bank(bank: BankFolder, to: Path | str, *, overwrite: bool = False, dry_run: bool = False) -> Exported:
+def export_bank(bank: BankFolder, to: Path | str, *, overwrite: bool = False, dry_run: bool = False) -> ExportResult:
     """Write the memory as the tree of Module 71 into a folder.
 
     Raises:
@@ -289,7 +293,7 @@ def export_bank(bank: BankFolder, to: Path | str, *, overwrite: bool = False, dr
     return export_tree(bank, Path(to), dry_run=dry_run, overwrite=overwrite)
 
 
-def import_from(bank: BankFolder, form: str, source: Path | str, *, way: Way | None = None) -> Imported:
+def import_from(bank: BankFolder, form: str, source: Path | str, *, way: Way | None = None) -> ImportResult:
     """Take in another program's memory: `module71`, `conversation`, `adr`, `contextfs` or `claude-memory`.
 
     Raises:
@@ -303,7 +307,7 @@ def import_from(bank: BankFolder, form: str, source: Path | str, *, way: Way | N
     return take(bank, form, Path(source), way or default_way(bank))
 
 
-def list_banks() -> list[Known]:
+def list_banks() -> list[KnownBank]:
     """List the banks that this machine has seen, those whose folder is gone too."""
     from memorybank.store.home import home_of
     from memorybank.store.manage.known_banks import known_banks
@@ -311,7 +315,7 @@ def list_banks() -> list[Known]:
     return known_banks(home_of(os.environ))
 
 
-def update_session(bank: BankFolder, session: str, *, way: Way | None = None, **given: Any) -> Saved:
+def update_session(bank: BankFolder, session: str, *, way: Way | None = None, **given: Any) -> SavedRecord:
     """Change a session's `label`, `goal`, `summary`, `tags`, `status` or `metadata`.
 
     Raises:
@@ -323,7 +327,7 @@ def update_session(bank: BankFolder, session: str, *, way: Way | None = None, **
     return change(bank, session, way or default_way(bank), **given)
 
 
-def delete_session(bank: BankFolder, session: str, *, hard: bool = False, way: Way | None = None) -> Saved:
+def delete_session(bank: BankFolder, session: str, *, hard: bool = False, way: Way | None = None) -> SavedRecord:
     """Move a session and its messages to the archive; `undo` brings them back.
 
     Raises:
@@ -334,7 +338,7 @@ def delete_session(bank: BankFolder, session: str, *, hard: bool = False, way: W
     return move(bank, session, way or default_way(bank), hard=hard)
 
 
-def remove_from_group(bank: BankFolder, group: str, *sessions: str, way: Way | None = None) -> Saved:
+def remove_from_group(bank: BankFolder, group: str, *sessions: str, way: Way | None = None) -> SavedRecord:
     """Take sessions out of a group.
 
     Raises:

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from memorybank.check.review import Question
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
-    from memorybank.store.journal.restore import Restored
-    from memorybank.store.journal.undo import Undone
+    from memorybank.store.journal.restore import RestoreResult
+    from memorybank.store.journal.undo import UndoResult
     from memorybank.workflow.evidence.prove import Proof
-    from memorybank.workflow.evidence.verify import Verified
-    from memorybank.workflow.ladder.promote import Demoted, Promoted
-    from memorybank.workflow.lines.rotate import Rotated
-    from memorybank.workflow.notes.queue import Applied
+    from memorybank.workflow.evidence.verify import VerifyResult
+    from memorybank.workflow.ladder.promote import Demotion, Promotion
+    from memorybank.workflow.lines.rotate import RotateResult
+    from memorybank.workflow.notes.queue import ApplyResult
 
 
-def promote(bank: BankFolder, what: str, to: str, *, way: Way | None = None, **given: Any) -> Promoted:
+def promote(bank: BankFolder, what: str, to: str, *, way: Way | None = None, **given: Any) -> Promotion:
     """Move a line one rung up, to "pattern", "document" or "proven"; arguments are those of `workflow.ladder.promote`.
 
     Raises:
@@ -38,7 +38,7 @@ def promote(bank: BankFolder, what: str, to: str, *, way: Way | None = None, **g
     return move(bank, what, to, way or default_way(bank), **given)
 
 
-def demote(bank: BankFolder, what: str, why: str, *, item: str = "", way: Way | None = None) -> Demoted:
+def demote(bank: BankFolder, what: str, why: str, *, item: str = "", way: Way | None = None) -> Demotion:
     """Strike a pattern that proved wrong; the line stays, with the reason.
 
     Raises:
@@ -49,7 +49,9 @@ def demote(bank: BankFolder, what: str, why: str, *, item: str = "", way: Way | 
     return strike(bank, what, why, way or default_way(bank), item=item)
 
 
-def apply_notes(bank: BankFolder, idents: Sequence[str] = (), *, workflow: str = "", way: Way | None = None) -> Applied:
+def apply_notes(
+    bank: BankFolder, idents: Sequence[str] = (), *, workflow: str = "", way: Way | None = None
+) -> ApplyResult:
     """Write notes that agents handed in where they belong, all of them without ids, as one operation.
 
     Raises:
@@ -89,7 +91,7 @@ def prove(
 
 def verify(
     bank: BankFolder, *, which: str = "", what: str = "", seconds: float = 600.0, way: Way | None = None
-) -> Verified:
+) -> VerifyResult:
     """Say which evidence still holds; `which` is "stale" or "all" for what is run again, `what` names one line.
 
     Raises:
@@ -103,7 +105,7 @@ def verify(
     return look(bank, writes, os.environ, home_of(os.environ), which=which, what=what, seconds=seconds)
 
 
-def rotate(bank: BankFolder, *, order: str = "", way: Way | None = None) -> Rotated:
+def rotate(bank: BankFolder, *, order: str = "", way: Way | None = None) -> RotateResult:
     """Move what is over a section's cap to the archive, as one operation, proven item by item.
 
     `order` (newest-first, oldest-first) says how lists without dates are kept.
@@ -116,7 +118,7 @@ def rotate(bank: BankFolder, *, order: str = "", way: Way | None = None) -> Rota
     return move(bank, way or default_way(bank), order=order)
 
 
-def unarchive(bank: BankFolder, address: str, *, count: int = 1, way: Way | None = None) -> Rotated:
+def unarchive(bank: BankFolder, address: str, *, count: int = 1, way: Way | None = None) -> RotateResult:
     """Bring the newest archived items of a section back to the end that holds its oldest.
 
     Raises:
@@ -147,7 +149,7 @@ def review(bank: BankFolder, *, period: str = "weekly", way: Way | None = None) 
     return ask(bank, (way or default_way(bank)).now(), period=period)
 
 
-def redo(bank: BankFolder, *, way: Way | None = None) -> Undone:
+def redo(bank: BankFolder, *, way: Way | None = None) -> UndoResult:
     """Do again what the last undo took back.
 
     Raises:
@@ -159,7 +161,7 @@ def redo(bank: BankFolder, *, way: Way | None = None) -> Undone:
     return again(bank, way or default_way(bank))
 
 
-def restore(bank: BankFolder, file: str, *, at: str = "", way: Way | None = None) -> Restored:
+def restore(bank: BankFolder, file: str, *, at: str = "", way: Way | None = None) -> RestoreResult:
     """Write a file's text as an operation left it: the one named `at`, else the last whose text is kept.
 
     Raises:

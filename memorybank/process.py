@@ -22,7 +22,7 @@ _CHUNK = 65536
 _DRAIN_SECONDS = 1.0
 
 
-class Ran(NamedTuple):
+class ProcessResult(NamedTuple):
     """How a program ended: `ended`, `timeout` or `error` (it could not be started; `output` says why).
 
     `exit_code` is None when it did not end by itself, negative when a signal ended it. `cut` tells that only the end
@@ -59,7 +59,9 @@ class _Held:
         return bytes(self.data[-self.limit :]), self.cut or len(self.data) > self.limit
 
 
-def run_program(words: Sequence[str], folder: Path, environ: Mapping[str, str], seconds: float, *, limit: int) -> Ran:
+def run_program(
+    words: Sequence[str], folder: Path, environ: Mapping[str, str], seconds: float, *, limit: int
+) -> ProcessResult:
     """Run a program in a folder with nothing to read; gives how it ended and at most `limit` bytes of its output's end.
 
     Output and errors come as one stream. When the time is over, or this program is interrupted, the program is
@@ -77,7 +79,7 @@ def run_program(words: Sequence[str], folder: Path, environ: Mapping[str, str], 
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        return Ran("error", None, 0.0, str(error).encode("utf-8", "replace"))
+        return ProcessResult("error", None, 0.0, str(error).encode("utf-8", "replace"))
     held = _Held(limit)
     reader = threading.Thread(target=held.take, args=(process.stdout,), daemon=True)
     reader.start()
@@ -96,7 +98,7 @@ def run_program(words: Sequence[str], folder: Path, environ: Mapping[str, str], 
         _kill(process)
         reader.join(_DRAIN_SECONDS)
     output, cut = held.end()
-    return Ran(state, code, round(time.monotonic() - begun, 3), output, cut)
+    return ProcessResult(state, code, round(time.monotonic() - begun, 3), output, cut)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

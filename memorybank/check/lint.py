@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.check.findings import Finding
-from memorybank.check.lookup import Opened, Page, Row, World
+from memorybank.check.lookup import Lookup, OpenFile, Row, RulePage
 from memorybank.check.manual import weighed
 from memorybank.check.rules.bank import NOTICES, WHOLE, expected
 from memorybank.check.rules.citations import CITED, LINK
@@ -27,7 +27,7 @@ from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange, Way
-from memorybank.store.manage.lost_text import Lost, find_lost, lost_sections
+from memorybank.store.manage.lost_text import LostText, find_lost, lost_sections
 from memorybank.store.view import open_document
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def lint(
         NoFileError: a named file is not there.
     """
     found: list[Finding] = []
-    world = World(bank, now)
+    world = Lookup(bank, now)
     names = list(files) or list(
         dict.fromkeys([*expected(bank), *(path.name for path in sorted(bank.folder.glob("*.md")))])
     )
@@ -74,7 +74,7 @@ def lint(
     if not files:
         looked = set(names)
 
-        def beside(opened: Opened) -> list[Finding]:
+        def beside(opened: OpenFile) -> list[Finding]:
             is_new = opened.file not in looked
             looked.add(opened.file)
             return _page_findings(opened, world) if is_new else []
@@ -90,7 +90,7 @@ def lint(
     return [each for each in weighed(found, world) if notices or each.severity != "notice"]
 
 
-def _of_file(bank: BankFolder, document: Document, world: World, *, accept_shrunk: bool = False) -> list[Finding]:
+def _of_file(bank: BankFolder, document: Document, world: Lookup, *, accept_shrunk: bool = False) -> list[Finding]:
     """Hold one memory file against the rules of files and of content."""
     contract = bank.contract_of(document.path)
     found = [each for rule in RULES.values() for each in rule(document, contract)]
@@ -117,7 +117,7 @@ def _of_file(bank: BankFolder, document: Document, world: World, *, accept_shrun
     return found
 
 
-def _page(document: Document, *, is_contract: bool) -> Page:
+def _page(document: Document, *, is_contract: bool) -> RulePage:
     """Give a file with its items."""
     source = document.source
     rows = []
@@ -129,7 +129,7 @@ def _page(document: Document, *, is_contract: bool) -> Page:
                 text = split_marker(text)[2]
                 struck = text.startswith("~~")
                 rows.append(Row(section, number, entry, text, entry.line, struck))
-    return Page(document, is_contract, tuple(rows))
+    return RulePage(document, is_contract, tuple(rows))
 
 
 def _own_entries(document: Document, section: Section) -> list[Entry]:
@@ -139,15 +139,15 @@ def _own_entries(document: Document, section: Section) -> list[Entry]:
     return [] if inside or whole else entries_of(document, section)
 
 
-def _beside(bank: BankFolder, looked: Container[str]) -> Iterator[Opened]:
+def _beside(bank: BankFolder, looked: Container[str]) -> Iterator[OpenFile]:
     """Open the project's documents, of which links and secrets are told, without those that were looked at."""
     for file in bank.list_files():
         if file not in looked:
             with suppress(BankError):  # the rules of records tell what cannot be read
-                yield Opened(bank, file)
+                yield OpenFile(bank, file)
 
 
-def _page_findings(opened: Opened, world: World) -> list[Finding]:
+def _page_findings(opened: OpenFile, world: Lookup) -> list[Finding]:
     """Tell of links and secrets in a file that is no contract; most hold neither, and are not cut into sections."""
     found = list(secrets_of(opened.file, opened.source.text))
     if (stray := opened.source.stray_at) is not None:
@@ -156,7 +156,7 @@ def _page_findings(opened: Opened, world: World) -> list[Finding]:
     if LINK in opened.source.text:
         world.stands_at(opened)
         with suppress(BankError):
-            page = Page(opened.document, is_contract=False, rows=())
+            page = RulePage(opened.document, is_contract=False, rows=())
             found += CITED["dead-link"](page, world)
     return found
 
@@ -176,12 +176,12 @@ _PUT_BACK = frozenset(("title", "missing-section"))
 _ABSENT = _PUT_BACK | {"empty-file"}
 
 
-class Fixed(NamedTuple):
+class FixResult(NamedTuple):
     """What a fix did: the receipt, None for nothing; what it could not do, with the reason; texts that are lost."""
 
     receipt: Receipt | None
     left: tuple[Finding, ...]
-    lost: tuple[Lost, ...]
+    lost: tuple[LostText, ...]
 
 
 def fix(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Receipt | None:
@@ -189,7 +189,7 @@ def fix(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Receipt | No
     return fix_findings(bank, findings, way).receipt
 
 
-def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Fixed:
+def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> FixResult:
     """Put back what is missing and take out what is said twice, as one operation.
 
     What is done is found anew in the text that stands there under the lock, for the rules and files of `findings`.
@@ -203,7 +203,7 @@ def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Fix
 
     def make() -> list[FileChange]:
         left: list[Finding] = []
-        world = World(bank, way.now())
+        world = Lookup(bank, way.now())
         changes = []
         for file in dict.fromkeys(each.file for each in findings if each.fixable):
             try:
@@ -218,10 +218,10 @@ def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Fix
     receipt = retried(make, bank, "check --fix", way) if wanted else None
     files = [] if way.accept_shrunk else dict.fromkeys(each.file for each in findings)
     lost = tuple(each for each in map(partial(_lost, bank), files) if each)
-    return Fixed(receipt if receipt and receipt.files else None, tuple(last[0]) if last else (), lost)
+    return FixResult(receipt if receipt and receipt.files else None, tuple(last[0]) if last else (), lost)
 
 
-def _lost(bank: BankFolder, file: str) -> Lost | None:
+def _lost(bank: BankFolder, file: str) -> LostText | None:
     if bank.contract_of(file) is None:
         return None
     try:
@@ -234,7 +234,7 @@ def _lost(bank: BankFolder, file: str) -> Lost | None:
 
 
 def _fixed(
-    bank: BankFolder, file: str, rules: Container[str], world: World, way: Way, left: list[Finding]
+    bank: BankFolder, file: str, rules: Container[str], world: Lookup, way: Way, left: list[Finding]
 ) -> FileChange | None:
     """Plan the fixes of one file; `left` gets those that are refused."""
     contract = bank.contract_of(file)

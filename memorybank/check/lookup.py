@@ -39,7 +39,7 @@ class Row(NamedTuple):
     is_struck: bool
 
 
-class Page(NamedTuple):
+class RulePage(NamedTuple):
     """One file as rules of content see it."""
 
     document: Document
@@ -47,7 +47,7 @@ class Page(NamedTuple):
     rows: tuple[Row, ...]
 
 
-class Opened:
+class OpenFile:
     """One file, read once for all rules; its sections are cut when a rule asks for them."""
 
     def __init__(self, bank: BankFolder, file: str) -> None:
@@ -65,7 +65,7 @@ class Opened:
         return outline(self.source, self.file)
 
 
-class World:
+class Lookup:
     """A bank's surroundings: its project's files, its repository, its settings for the check, the time."""
 
     def __init__(self, bank: BankFolder, now: datetime | None) -> None:
@@ -100,7 +100,7 @@ class World:
         level = table.get(rule) if isinstance(table, dict) else None
         return level if isinstance(level, str) else ""
 
-    def is_there(self, name: str, page: Page) -> bool:
+    def is_there(self, name: str, page: RulePage) -> bool:
         """Tell whether a path leads somewhere: from the project, the bank, or the file that names it.
 
         A path that leads out of the project is not looked at, and counts as one that does.
@@ -111,7 +111,7 @@ class World:
             self._there[here, name] = not places[0] or any(os.path.lexists(each) for each in places if each)
         return self._there[here, name]
 
-    def stands_at(self, opened: Opened) -> None:
+    def stands_at(self, opened: OpenFile) -> None:
         """Remember where a file that was opened stands."""
         self._folders[opened.file] = str(opened.path.parent)
 

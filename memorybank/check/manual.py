@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from memorybank.check.findings import Finding, Severity
-    from memorybank.check.lookup import World
+    from memorybank.check.lookup import Lookup
 
 _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "notice": "notice"}
 _FIXED = frozenset(("title", "missing-section", "renamed-section", "near-duplicate", "transient-marker"))
@@ -68,7 +68,7 @@ def _refusals() -> dict[str, Manual]:
     return {each.code: _page(each.code, each) for each in kinds}
 
 
-def weighed(findings: Iterable[Finding], world: World) -> list[Finding]:
+def weighed(findings: Iterable[Finding], world: Lookup) -> list[Finding]:
     """Leave out what the bank allows, and give each finding the severity that the bank gives its rule.
 
     `allow` under [check] of bank.toml holds `rule`, `rule: file` or `rule: words of the message`; `severity` is a table

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
-    from memorybank.store.journal.recover import Settled
+    from memorybank.store.journal.recover import Recovery
 
 
 class App:
@@ -44,7 +44,7 @@ class App:
         self.options = options
         # "" where the words alone do not say what is written
         self.request: str = options.get("request") or ""
-        self.settled: list[Settled] = []
+        self.settled: list[Recovery] = []
         self._bank: BankFolder | None = None
 
     @property

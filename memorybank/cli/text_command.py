@@ -40,7 +40,7 @@ def _plain(value: Any) -> Any:
     return tuple(map(_plain, value)) if isinstance(value, tuple) else value
 
 
-class Text(click.ParamType[str]):
+class TextParam(click.ParamType[str]):
     """Text as it was typed; a lone dash stands for what standard input holds, see `read_dashes`."""
 
     name = "text"
@@ -50,7 +50,7 @@ class Text(click.ParamType[str]):
         return str(value).removeprefix(_MARK)
 
 
-TEXT = Text()
+TEXT = TextParam()
 
 
 def read_dashes(command: click.Command, given: dict[str, Any]) -> None:

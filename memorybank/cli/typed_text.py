@@ -35,7 +35,7 @@ _TO_CHANGE = frozenset(("contract", "encoding", "secret", "spill", "text", "unte
 _PATIENCE = 0.5
 
 
-class Typed:
+class TypedText:
     """One text: what was read of it, the file an editor has of it, and the command that goes on with it.
 
     `original` is what the editor was given, `given` what the bank holds.
@@ -61,12 +61,12 @@ class Typed:
         self.original = original
 
 
-class Kept(NamedTuple):
+class KeptText(NamedTuple):
     """A text that was kept: its file, None where none could be made; the command that goes on; the text."""
 
     path: Path | None
     again: str
-    text: Typed
+    text: TypedText
 
 
 class _Run:
@@ -76,7 +76,7 @@ class _Run:
 
     def __init__(self, words: Sequence[str] = ()) -> None:
         self.words = words
-        self.texts: list[Typed] = []
+        self.texts: list[TypedText] = []
         self.written: list[str] = []
         self.bank: BankFolder | None = None
         self.home: Path | None = None
@@ -141,7 +141,7 @@ def read_input() -> bytes:
     """
     if any(each.path is None for each in _run.texts):
         raise click.UsageError(ONE_TEXT)
-    text = _hold(Typed(_about(), _again))
+    text = _hold(TypedText(_about(), _again))
     stream = sys.stdin.buffer
     step = getattr(stream, "read1", stream.read)
     while len(text.data) <= TEXT_LIMIT and (part := step(_CHUNK)):
@@ -179,7 +179,7 @@ def edit_file(
     from memorybank.errors import BankError, ConfigError, EncodingRefusedError, NoFileError
     from memorybank.files.write import read
 
-    text = _hold(Typed(about, again, path=path, given=given, original=data))
+    text = _hold(TypedText(about, again, path=path, given=given, original=data))
     with _editor_alone():
         try:
             click.edit(filename=str(path))
@@ -199,14 +199,14 @@ def edit_file(
     return text.data
 
 
-def settle(error: BankError | None = None, *, unread: bool = True) -> list[Kept]:
+def settle(error: BankError | None = None, *, unread: bool = True) -> list[KeptText]:
     """Keep what was typed and not written, for a run that was refused; gives where.
 
     The error's details say the same to a program.
     """
     from memorybank.store.refused_text import keep_text, prune_kept
 
-    kept: list[Kept] = []
+    kept: list[KeptText] = []
     if unread:
         _drain()
     for text in _run.texts:
@@ -219,11 +219,11 @@ def settle(error: BankError | None = None, *, unread: bool = True) -> list[Kept]
         if path is not None and not text.data.strip() and text.original.strip():
             # an emptied text is nothing to go on with: the file holds what the editor was given
             _put(path, text.original)
-            kept.append(Kept(_standing(path, text.original, text.about), "", text))
+            kept.append(KeptText(_standing(path, text.original, text.about), "", text))
             continue
         path = _standing(path or keep_text(_run.bank, _home(), text.data, text.about), text.data, text.about)
         again = "" if path is None or _run.written else text.again(path, error)
-        kept.append(Kept(path, again, text))
+        kept.append(KeptText(path, again, text))
         if path is not None:
             prune_kept(path, time.time())
     _run.texts = []
@@ -234,7 +234,7 @@ def settle(error: BankError | None = None, *, unread: bool = True) -> list[Kept]
     return kept
 
 
-def close() -> list[Kept]:
+def close() -> list[KeptText]:
     """End a run that did what was asked: copies of what was written go; what only a dry run saw is kept."""
     shown = [each for each in _run.texts if each.path is not None or _is_terminal()] if _run.dry_run else []
     for text in _run.texts:
@@ -244,7 +244,7 @@ def close() -> list[Kept]:
     return settle() if shown else []
 
 
-def tell_kept(kept: Sequence[Kept], error: BankError | None = None, *, failed: bool = True) -> None:
+def tell_kept(kept: Sequence[KeptText], error: BankError | None = None, *, failed: bool = True) -> None:
     """Say on standard error where texts are kept, what goes on with them, and what this run wrote before it failed."""
     from memorybank.cli.output import tell
     from memorybank.errors import SecretError
@@ -272,7 +272,7 @@ def _before_again(error: BankError | None) -> str:
     return "change what was refused, then" if error is not None and error.code in _TO_CHANGE else "go on with"
 
 
-def _hold(text: Typed) -> Typed:
+def _hold(text: TypedText) -> TypedText:
     if not _run.texts:
         _keep_at_the_end()
     _run.texts.append(text)
@@ -339,9 +339,9 @@ def _home() -> Path:
 
 def _put(path: Path, data: bytes) -> None:
     from memorybank.errors import BankError
-    from memorybank.files.write import Moved, publish, read
+    from memorybank.files.write import FileMoved, publish, read
 
-    with suppress(BankError, Moved):
+    with suppress(BankError, FileMoved):
         publish(path, base=read(path) if os.path.lexists(path) else None, new=data, mode=0o600)
 
 
@@ -352,7 +352,7 @@ def _standing(path: Path | None, data: bytes, about: str) -> Path | None:
     return path if path is not None and os.path.lexists(path) else keep_text(None, _home(), data, about)
 
 
-def _let_go(text: Typed) -> None:
+def _let_go(text: TypedText) -> None:
     from memorybank.store.refused_text import let_go_of
 
     if text.path is not None:
@@ -372,7 +372,7 @@ def _drain() -> None:
         return
     import select
 
-    text = Typed(_about(), _again)
+    text = TypedText(_about(), _again)
     with suppress(OSError, ValueError):
         number = sys.stdin.fileno()
         while len(text.data) < TEXT_LIMIT and select.select([number], [], [], _PATIENCE)[0]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from memorybank.contracts.preview import date_line
 from memorybank.document.addresses import find_named
 from memorybank.document.items import plain_key, split_marker
-from memorybank.document.sections import Change, key_of, outline, place_at
+from memorybank.document.sections import Splice, key_of, outline, place_at
 from memorybank.document.source import Source, Span, lines_of, without_eol
 from memorybank.document.trail import PLACEHOLDER, STAMP, changes_between
 from memorybank.errors import LimitError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document
 
 
-def trail_between(old: Source, text: str, name: str, contract: Contract | None) -> tuple[Change, ...]:
+def trail_between(old: Source, text: str, name: str, contract: Contract | None) -> tuple[Splice, ...]:
     """Return the changes that lead from a file to its new text, each with its role and its section."""
     try:
         before = outline(old, name, contract=contract is not None)
@@ -33,7 +33,7 @@ def trail_between(old: Source, text: str, name: str, contract: Contract | None) 
     return _marked(before, after, contract)
 
 
-def _marked(before: Document, after: Document, contract: Contract | None) -> tuple[Change, ...]:
+def _marked(before: Document, after: Document, contract: Contract | None) -> tuple[Splice, ...]:
     return tuple(
         each._replace(
             role=each.role or (PLACEHOLDER if _gave_way(before, each, contract) else ""),
@@ -44,18 +44,18 @@ def _marked(before: Document, after: Document, contract: Contract | None) -> tup
     )
 
 
-def _changes(before: Document, after: Document, contract: Contract | None) -> tuple[Change, ...]:
+def _changes(before: Document, after: Document, contract: Contract | None) -> tuple[Splice, ...]:
     old, new = before.source.text, after.source.text
     was, now = (_whole_date_line(each, contract) for each in (before, after))
     if was is None or now is None:
         return changes_between(old, new)
-    stamp = Change(now.start, old[slice(*was)], new[slice(*now)], "", STAMP)
+    stamp = Splice(now.start, old[slice(*was)], new[slice(*now)], "", STAMP)
     above = _between(old[: was.start], new[: now.start], 0)
     below = _between(old[was.end :], new[now.end :], now.end)
     return (*above, *([stamp] if stamp.old != stamp.new else ()), *below)
 
 
-def _between(old: str, new: str, at: int) -> tuple[Change, ...]:
+def _between(old: str, new: str, at: int) -> tuple[Splice, ...]:
     if old == new:
         return ()
     return tuple(each._replace(start=each.start + at) for each in changes_between(old, new))
@@ -69,7 +69,7 @@ def _whole_date_line(document: Document, contract: Contract | None) -> Span | No
     return Span(span.start, span.end + (2 if rest == "\r\n" else 1 if rest else 0))
 
 
-def _gave_way(before: Document, change: Change, contract: Contract | None) -> bool:
+def _gave_way(before: Document, change: Splice, contract: Contract | None) -> bool:
     """Whether what a change took away was all that its section held, and a stand-in of the template."""
     if contract is None or not change.new.strip() or not change.old.strip():
         return False
@@ -90,7 +90,7 @@ def is_stand_in(text: str, spec: SectionSpec) -> bool:
     return bool(lines) and all(plain_key(split_marker(without_eol(each))[2]) in known for each in lines)
 
 
-def recalled(changes: Sequence[Change], contract: Contract | None) -> tuple[Change, ...]:
+def recalled(changes: Sequence[Splice], contract: Contract | None) -> tuple[Splice, ...]:
     """Return changes of the journal with their roles; an older program's by the heading above them."""
     if all(each.role is not None for each in changes):
         return tuple(changes)
@@ -98,7 +98,7 @@ def recalled(changes: Sequence[Change], contract: Contract | None) -> tuple[Chan
     return tuple(each if each.role is not None else each._replace(role=_old_role(each, specs)) for each in changes)
 
 
-def _old_role(change: Change, specs: Iterable[SectionSpec]) -> str:
+def _old_role(change: Splice, specs: Iterable[SectionSpec]) -> str:
     heading = key_of(without_eol(lines_of(change.above)[0]).lstrip("#")) if change.above.startswith("#") else ""
     for spec in specs:
         names = {key_of(each) for each in (spec.name, spec.heading, *spec.other_names)}

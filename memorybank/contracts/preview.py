@@ -26,7 +26,7 @@ from memorybank.document.edits import (
     Tick,
 )
 from memorybank.document.items import body_end, plain_key, split_marker
-from memorybank.document.order import Habit, order_of
+from memorybank.document.order import ListOrder, order_of
 from memorybank.document.sections import key_of, name_of, splice
 from memorybank.document.source import Span, lines_of, without_eol
 from memorybank.document.trail import STAMP
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from memorybank.contracts.contract import Contract, SectionSpec
-    from memorybank.document.editing.verify import Applied
+    from memorybank.document.editing.verify import AppliedEdit
     from memorybank.document.sections import Document, Section
 
 # a date, perhaps with a time and a zone, and nothing else: other words in the date's place are somebody's own
@@ -71,7 +71,7 @@ def preview(
     contract: Contract | None = None,
     stamp: str = "",
     force: bool = False,
-    habit: Habit | None = None,
+    habit: ListOrder | None = None,
 ) -> Preview:
     """Apply edits in order, each under the contract's rules; then set the date of the last update.
 
@@ -82,7 +82,7 @@ def preview(
         BankError: whatever `apply` refuses.
     """
     try:
-        return _previewed(document, edits, contract, stamp, habit or Habit(), force=force)
+        return _previewed(document, edits, contract, stamp, habit or ListOrder(), force=force)
     except DuplicateAnchorError as error:
         lines = error.details.get("lines")
         merges = [
@@ -101,7 +101,7 @@ def _previewed(
     edits: Iterable[Edit],
     contract: Contract | None,
     stamp: str,
-    habit: Habit,
+    habit: ListOrder,
     *,
     force: bool,
 ) -> Preview:
@@ -146,7 +146,7 @@ def _previewed(
     return Preview(before, document, tuple(addresses), tuple(healed))
 
 
-def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> Applied:
+def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> AppliedEdit:
     """Apply an edit to a document with an unresolved merge: around it, or to the whole section that holds it."""
     whole: list[tuple[int, int]] = []
     if isinstance(edit, Replace | RemoveSection):
@@ -166,7 +166,7 @@ def _is_torn(before: Document, after: Document) -> bool:
 
 
 def _at_newest_end(
-    document: Document, edit: Append, aliases: tuple[str, ...], spec: SectionSpec | None, habit: Habit
+    document: Document, edit: Append, aliases: tuple[str, ...], spec: SectionSpec | None, habit: ListOrder
 ) -> Append:
     """Send a line to the end of its list that holds the newest ones."""
     section = resolve_section(document, edit.section, aliases=aliases)

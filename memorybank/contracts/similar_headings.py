@@ -41,7 +41,7 @@ _ADDED = (
 _DECORATION = frozenset(_ADDED.split())
 
 
-class Near(NamedTuple):
+class SimilarHeading(NamedTuple):
     """A heading that may be a missing section; `is_sure` where its words say so and no other one is meant."""
 
     name: str
@@ -63,7 +63,7 @@ def outer_headings(document: Document, contract: Contract) -> list[tuple[Heading
     return [(each, spec) for each, spec in pairs if spec is not None]
 
 
-def near_sections(document: Document, contract: Contract, spec: SectionSpec) -> list[Near]:
+def near_sections(document: Document, contract: Contract, spec: SectionSpec) -> list[SimilarHeading]:
     """Return the headings that may be a section which is missing, the likely ones first; none where it is there."""
     if find_named(document, spec.name, *spec.other_names):
         return []
@@ -71,7 +71,10 @@ def near_sections(document: Document, contract: Contract, spec: SectionSpec) -> 
     outer = [each for each, its in outer_headings(document, contract) if its is spec]
     if outer:
         is_sure = len(outer) == 1
-        return [Near(name_of(each.text), line_of(each.start), each.start, is_sure, by_words=True) for each in outer]
+        return [
+            SimilarHeading(name_of(each.text), line_of(each.start), each.start, is_sure, by_words=True)
+            for each in outer
+        ]
     foreign = foreign_sections(document, contract)
     if not foreign:
         return []
@@ -87,15 +90,17 @@ def near_sections(document: Document, contract: Contract, spec: SectionSpec) -> 
         extra = _strong(alike[0].name) - {word for name in (spec.name, *spec.other_names) for word in _strong(name)}
         unlike = [word for word in extra if not any(_akin(word, own) for own in _strong(spec.name))]
         is_sure = len(alike) == 1 and not rivals and _DECORATION.issuperset(unlike)
-        return [Near(each.name, line_of(each.start), each.start, is_sure, by_words=True) for each in alike]
+        return [SimilarHeading(each.name, line_of(each.start), each.start, is_sure, by_words=True) for each in alike]
     if spec.optional or spec.kind == "stamp":
         # a file may well be without it: where it would stand says nothing
         return []
     stands = _in_its_place(document, contract, spec, foreign)
-    return [Near(each.name, line_of(each.start), each.start, is_sure=False, by_words=False) for each in stands]
+    return [
+        SimilarHeading(each.name, line_of(each.start), each.start, is_sure=False, by_words=False) for each in stands
+    ]
 
 
-class Renamed(NamedTuple):
+class RenamedHeading(NamedTuple):
     """A heading that stands for a section under another name: its line, its heading, and where it may be put right.
 
     `is_decorated` where only emoji, a number or marks are the difference: such a section is used as it stands.
@@ -108,7 +113,7 @@ class Renamed(NamedTuple):
     is_decorated: bool
 
 
-def renamed_headings(document: Document, contract: Contract) -> list[Renamed]:
+def renamed_headings(document: Document, contract: Contract) -> list[RenamedHeading]:
     """Return the headings that are, or may be, a section of the contract by another name, in the order of the file."""
     headings = {each.start: each for each in document.headings}
     line_of = document.source.line_of
@@ -118,9 +123,9 @@ def renamed_headings(document: Document, contract: Contract) -> list[Renamed]:
         if len(twins) == 1 and key_of(twins[0].name) != key_of(spec.name) and is_same_name(twins[0].name, spec.name):
             is_sure = not any(find_named(document, each) for each in spec.merges)
             heading = headings[twins[0].start]
-            found.append(Renamed(heading, line_of(heading.start), spec, is_sure, is_decorated=True))
+            found.append(RenamedHeading(heading, line_of(heading.start), spec, is_sure, is_decorated=True))
         found += [
-            Renamed(headings[each.start], each.line, spec, each.is_sure, is_decorated=False)
+            RenamedHeading(headings[each.start], each.line, spec, each.is_sure, is_decorated=False)
             for each in near_sections(document, contract, spec)
         ]
     return sorted(found, key=lambda each: each.line)
@@ -151,7 +156,7 @@ def refuse_near(document: Document, contract: Contract, spec: SectionSpec) -> No
     raise error
 
 
-def ways_out(document: Document, spec: SectionSpec, found: Sequence[Near]) -> tuple[str, str]:
+def ways_out(document: Document, spec: SectionSpec, found: Sequence[SimilarHeading]) -> tuple[str, str]:
     """Return the command that gives a missing section its name back, and the one that makes it beside what is near."""
     starts = {each.start for each in found}
     addresses = [str(address_of(document, each)) for each in document.sections[1:] if each.start in starts]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MARKER = r"(<{7}|>{7}|\|{7})(?: |\Z)|={7}\Z"
 
 
-class Conflict(NamedTuple):
+class MergeConflict(NamedTuple):
     """One unresolved merge: its offsets from the first marker's line to the last one's end, and those lines."""
 
     start: int
@@ -34,7 +34,7 @@ class UnresolvedMergeError(RefusedError):
 
     code = "unresolved-merge"
 
-    def __init__(self, *, path: str, conflicts: Sequence[Conflict]) -> None:
+    def __init__(self, *, path: str, conflicts: Sequence[MergeConflict]) -> None:
         lines = lines_told([each[2:] for each in conflicts])
         super().__init__(
             f"{path} has an unresolved merge on {lines}, which the edit would change",
@@ -50,19 +50,19 @@ def lines_told(lines: Sequence[Sequence[int]]) -> str:
     return f"line{'s' if len(words) > 1 or '-' in words[0] else ''} {' and '.join(words)}"
 
 
-def find_conflicts(document: Document) -> tuple[Conflict, ...]:
+def find_conflicts(document: Document) -> tuple[MergeConflict, ...]:
     """Find the unresolved merges of a document; an example of one inside a code fence is text."""
     text = document.source.text
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return ()
-    found: list[Conflict] = []
-    begun: Conflict | None = None
+    found: list[MergeConflict] = []
+    begun: MergeConflict | None = None
     at = 0
     for number, line in enumerate(each_line(text), 1):
         end = at + len(line)
         match = re.match(_MARKER, without_eol(line)) if line[0] in "<>=|" else None
         kind = match.group()[0] if match else ""
-        here = Conflict(at, end, number, number)
+        here = MergeConflict(at, end, number, number)
         if kind == "<":
             # one inside another, or one whose end is gone: told by itself
             found += [begun] if begun is not None else []
@@ -104,7 +104,7 @@ def check_whole(before: Document, after: Document) -> None:
             raise UnresolvedMergeError(path=before.path, conflicts=torn)
 
 
-def _torn(before: Document, after: Document) -> list[Conflict]:
+def _torn(before: Document, after: Document) -> list[MergeConflict]:
     """List the merges that do not stand in the text any more as they did."""
     old, new = before.source.text, after.source.text
     found = []
@@ -115,7 +115,7 @@ def _torn(before: Document, after: Document) -> list[Conflict]:
     return found
 
 
-def _is_example(document: Document, conflict: Conflict) -> bool:
+def _is_example(document: Document, conflict: MergeConflict) -> bool:
     """Tell whether a merge stands in one code fence, from its first line to its last."""
     around = [each for each in document.sections if each.body <= conflict.start]
     if not around:

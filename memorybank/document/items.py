@@ -12,7 +12,7 @@ from memorybank.document.sections import key_of, limited
 from memorybank.document.source import digest_of
 
 if TYPE_CHECKING:
-    from memorybank.document.scanner.blocks import Open
+    from memorybank.document.scanner.blocks import OpenBlock
     from memorybank.document.sections import Document, Section
 
 _MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|(?=\n)|\Z)")
@@ -36,7 +36,7 @@ class Body(NamedTuple):
 
     blocks: tuple[Block, ...]
     items: tuple[Item, ...]
-    open: Open | None
+    open: OpenBlock | None
 
 
 def read_body(document: Document, section: Section) -> Body:

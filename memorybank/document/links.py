@@ -30,7 +30,7 @@ _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|\\")
 _ADDRESS = re.compile(r"[<./#:@?]")
 
 
-class Moved(NamedTuple):
+class MovedFile(NamedTuple):
     """One file of an operation: its name and folder, its text before and after, and what went and what came."""
 
     name: str
@@ -81,7 +81,7 @@ def refuse_hidden(address: str, text: str, *, old: str = "", around: Sequence[st
             )
 
 
-def lost_links(files: Sequence[Moved]) -> tuple[str, ...]:
+def lost_links(files: Sequence[MovedFile]) -> tuple[str, ...]:
     """Say which links an operation cuts off from what they need, a sentence for each."""
     told: list[str] = []
     for file in files:
@@ -92,7 +92,7 @@ def lost_links(files: Sequence[Moved]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(told))
 
 
-def _undefined(file: Moved) -> Iterator[str]:
+def _undefined(file: MovedFile) -> Iterator[str]:
     """Tell of links whose definition went."""
     went = definitions_in(file.gone)
     gone = went.keys() - definitions_in(file.after).keys() if went else set()
@@ -101,7 +101,7 @@ def _undefined(file: Moved) -> Iterator[str]:
         yield f"{file.name}: [{label}] is used, and its definition is gone"
 
 
-def _left_behind(file: Moved, other: Moved) -> Iterator[str]:
+def _left_behind(file: MovedFile, other: MovedFile) -> Iterator[str]:
     """Tell of links that came from another file, and what they need did not."""
     known = definitions_in(other.before)
     here = definitions_in(file.after) if known else {}

@@ -31,7 +31,7 @@ _REMARKS = (
 _NEUTRAL = frozenset(_REMARKS.split("|"))
 
 
-class Plain(NamedTuple):
+class PlainName(NamedTuple):
     """A name without its decoration: the words, the number before them, the remark in brackets behind them."""
 
     words: str
@@ -40,10 +40,10 @@ class Plain(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def plain_of(name: str) -> Plain:
+def plain_of(name: str) -> PlainName:
     """Return a name without its decoration; one that is nothing else stays as it is."""
     if len(name) > _LONG:
-        return Plain(" ".join(name.split()).casefold())
+        return PlainName(" ".join(name.split()).casefold())
     text = _unescaped(name)
     text = _ATTRIBUTES.sub("", _LINK.sub(r"\1", _TAG.sub("", text)))
     text = _KEYCAP.sub("", _SHORTCODE.sub("", text))
@@ -51,7 +51,7 @@ def plain_of(name: str) -> Plain:
     text = unicodedata.normalize("NFKC", text).strip().casefold()
     if _STRUCK.match(text):
         # a name that is struck through says that the section is no longer meant
-        return Plain(" ".join(name.split()).casefold())
+        return PlainName(" ".join(name.split()).casefold())
     number = remark = ""
     found = _NUMBER.match(text)
     if found:
@@ -62,7 +62,7 @@ def plain_of(name: str) -> Plain:
         if said in _NEUTRAL or _COUNT.match(bracket[2]):
             text, remark = bracket[1], said
     words = _words(text)
-    return Plain(words, number, remark) if words else Plain(" ".join(name.split()).casefold())
+    return PlainName(words, number, remark) if words else PlainName(" ".join(name.split()).casefold())
 
 
 def is_same_name(one: str, other: str) -> bool:

@@ -58,7 +58,7 @@ class Order(NamedTuple):
     by: str
 
 
-class Habit(NamedTuple):
+class ListOrder(NamedTuple):
     """What is known of a bank besides a section's own text.
 
     `written` are the lines that were put into the file lately, the last one first; `of_others` says which end the
@@ -69,7 +69,7 @@ class Habit(NamedTuple):
     of_others: Callable[[], bool | None] | None = None
 
 
-_NOTHING = Habit()
+_NOTHING = ListOrder()
 
 
 def date_of(text: str) -> Day | None:
@@ -126,7 +126,7 @@ def direction(dates: Sequence[Day | None]) -> bool | None:
     return falls > rises
 
 
-def order_of(document: Document, section: Section, *, declared: str = "", habit: Habit = _NOTHING) -> Order:
+def order_of(document: Document, section: Section, *, declared: str = "", habit: ListOrder = _NOTHING) -> Order:
     """Say which end of a section's list holds the newest items, from what stands at its two ends.
 
     `declared` is what its contract says.
@@ -140,7 +140,7 @@ def order_of(document: Document, section: Section, *, declared: str = "", habit:
     return by_habit(texts, declared=declared, habit=habit)
 
 
-def _ends_with_the_last(document: Document, section: Section, habit: Habit) -> bool:
+def _ends_with_the_last(document: Document, section: Section, habit: ListOrder) -> bool:
     """Whether the line that was written last ends a list without dates: the usual case, known without a parse."""
     own = document.source.text[section.body : section.own_end].strip(" \t\r\n")
     last = habit.written[0] if habit.written else ""
@@ -153,7 +153,7 @@ def dates_fall(document: Document, section: Section) -> bool | None:
     return direction([date_of(each) for each in _ends(document, section)])
 
 
-def by_habit(texts: Sequence[str], *, declared: str = "", habit: Habit = _NOTHING) -> Order:
+def by_habit(texts: Sequence[str], *, declared: str = "", habit: ListOrder = _NOTHING) -> Order:
     """Say the same without dates, from the items' texts: by where the last line was put, else by the contract."""
     keys = [key_of(each) for each in texts]
     known = [key_of(split_marker(each)[2]) for each in habit.written] if len(keys) > 1 else []

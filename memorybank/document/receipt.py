@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from memorybank.document.sections import Change
+    from memorybank.document.sections import Splice
 
 
 class FileReceipt(NamedTuple):
@@ -21,7 +21,7 @@ class FileReceipt(NamedTuple):
     size: int
     sections: tuple[tuple[str, str], ...]
     healed: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Splice, ...]
     diff: str = ""
     merges: tuple[tuple[int, int], ...] = ()
 

@@ -21,7 +21,7 @@ from memorybank.errors import LimitError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memorybank.document.scanner.nodes import Heading, Open
+    from memorybank.document.scanner.nodes import Heading, OpenBlock
 
 # ten megabytes of notes have a tenth of them
 MAX_LINES = 1_200_000
@@ -64,7 +64,7 @@ def key_of(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-class Change(NamedTuple):
+class Splice(NamedTuple):
     """One splice in whole lines: what stood at an offset before, what stands there after, and the words above.
 
     `role` says what the change is by its place (see `trail`), None where an older program did not write it down;
@@ -102,11 +102,11 @@ class Document:
         self,
         source: Source,
         headings: tuple[Heading, ...],
-        unterminated: Open | None,
+        unterminated: OpenBlock | None,
         *,
         path: str,
         contract: bool,
-        trail: tuple[Change, ...] = (),
+        trail: tuple[Splice, ...] = (),
     ) -> None:
         self.trail = trail
         self.source = source
@@ -232,8 +232,8 @@ def _like(
     document: Document,
     source: Source,
     headings: tuple[Heading, ...],
-    unterminated: Open | None,
-    change: Change,
+    unterminated: OpenBlock | None,
+    change: Splice,
 ) -> Document:
     after = Document(source, headings, unterminated, path=document.path, contract=document.contract)
     # what came stands in a section of the result, what went stood in one of the text before
@@ -242,7 +242,7 @@ def _like(
     return after
 
 
-def _read_again(document: Document, source: Source, change: Change) -> Document:
+def _read_again(document: Document, source: Source, change: Splice) -> Document:
     fresh = outline(source, document.path, contract=document.contract)
     return _like(document, source, fresh.headings, fresh.unterminated, change)
 
@@ -253,7 +253,7 @@ def place_at(document: Document, offset: int) -> str:
     return document.path_of(section) if section.number else ""
 
 
-def _in_lines(source: Source, start: int, end: int, text: str) -> Change:
+def _in_lines(source: Source, start: int, end: int, text: str) -> Splice:
     """Widen a splice to whole lines, so that an undo can look for them where they have moved to."""
     shadow = source.shadow
     first = shadow.rfind("\n", 0, start) + 1
@@ -266,7 +266,7 @@ def _in_lines(source: Source, start: int, end: int, text: str) -> Change:
     words = len(shadow[max(first - 4096, 0) : first].rstrip(" \t\n")) + max(first - 4096, 0)
     above = source.text[shadow.rfind("\n", 0, max(words - 1, 0)) + 1 : first]
     new = source.text[first:start] + text + source.text[end:last]
-    return Change(first, source.text[first:last], new, above, "")
+    return Splice(first, source.text[first:last], new, above, "")
 
 
 def _moved(heading: Heading, shift: int) -> Heading:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.sections import Change
+from memorybank.document.sections import Splice
 from memorybank.document.source import lines_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class OverlapError(Exception):
     """A later change touched the very lines that are followed. Never leaves the store."""
 
 
-def reverse(text: str, changes: Sequence[Change]) -> str | None:
+def reverse(text: str, changes: Sequence[Splice]) -> str | None:
     """Take changes back from a text, last one first; None when the text is not what they made."""
     for change in reversed(changes):
         end = change.start + len(change.new)
@@ -34,7 +34,7 @@ def reverse(text: str, changes: Sequence[Change]) -> str | None:
     return text
 
 
-def replay(text: str, changes: Iterable[Change]) -> str | None:
+def replay(text: str, changes: Iterable[Splice]) -> str | None:
     """Make changes again in a text, in order; None when the text is not what they were made in."""
     for change in changes:
         end = change.start + len(change.old)
@@ -44,10 +44,10 @@ def replay(text: str, changes: Iterable[Change]) -> str | None:
     return text
 
 
-def changes_between(before: str, after: str) -> tuple[Change, ...]:
+def changes_between(before: str, after: str) -> tuple[Splice, ...]:
     """Return the changes in whole lines that lead from one text to another, in order, as `reverse` takes them back."""
     if not before or not after:
-        return (Change(0, before, after, "", ""),)
+        return (Splice(0, before, after, "", ""),)
     from difflib import SequenceMatcher
 
     old, new = lines_of(before), lines_of(after)
@@ -66,16 +66,16 @@ def changes_between(before: str, after: str) -> tuple[Change, ...]:
         if tag != "equal":
             last = next((m for m in reversed(range(head + k)) if new[m].strip()), 0)
             above = "".join(new[last : head + k])
-            changes.append(Change(at, "".join(old_middle[i:j]), "".join(new_middle[k:n]), above, ""))
+            changes.append(Splice(at, "".join(old_middle[i:j]), "".join(new_middle[k:n]), above, ""))
     return tuple(changes)
 
 
-def net_of(changes: Iterable[Change]) -> list[Change]:
+def net_of(changes: Iterable[Splice]) -> list[Splice]:
     """Put a trail together: parts that do not overlap, in the order of the text, each where it stands after all of it.
 
     Lines that a change only carried along are left out of it.
     """
-    parts: list[Change] = []
+    parts: list[Splice] = []
     for each in changes:
         change = trimmed(each)
         end = change.start + len(change.old)
@@ -86,7 +86,7 @@ def net_of(changes: Iterable[Change]) -> list[Change]:
     return [part for each in parts if (part := trimmed(each)).old != part.new]
 
 
-def trimmed(change: Change) -> Change:
+def trimmed(change: Splice) -> Splice:
     """Leave out the whole lines that a change has on both sides, at its beginning and its end."""
     old, new = lines_of(change.old), lines_of(change.new)
     shortest = min(len(old), len(new))
@@ -104,7 +104,7 @@ def trimmed(change: Change) -> Change:
     )
 
 
-def _joined(over: Sequence[Change], change: Change) -> Change:
+def _joined(over: Sequence[Splice], change: Splice) -> Splice:
     """Make one change of a later one and the parts that it overlaps."""
     end = change.start + len(change.old)
     first, last = over[0], over[-1]
@@ -118,10 +118,10 @@ def _joined(over: Sequence[Change], change: Change) -> Change:
     roles = {each.role for each in (*over, change)}
     role = roles.pop() if len(roles) == 1 else PLACEHOLDER if over[0].role == PLACEHOLDER and len(over) == 1 else ""
     above = first.above if first.start <= change.start else change.above
-    return Change(start, old, lead + change.new + rest, above, role, first.place)
+    return Splice(start, old, lead + change.new + rest, above, role, first.place)
 
 
-def _moved(part: Change, change: Change) -> Change:
+def _moved(part: Splice, change: Splice) -> Splice:
     return part._replace(start=part.start + len(change.new) - len(change.old))
 
 
@@ -132,16 +132,16 @@ class Drift(NamedTuple):
     with its offset in the lines as they were.
     """
 
-    change: Change
-    parts: tuple[tuple[int, Change], ...]
+    change: Splice
+    parts: tuple[tuple[int, Splice], ...]
 
 
-def drifting(parts: Iterable[Change]) -> list[Drift]:
+def drifting(parts: Iterable[Splice]) -> list[Drift]:
     """Return changes that were just made, ready to be followed."""
     return [Drift(each._replace(old=each.new), ((0, each),)) for each in parts]
 
 
-def followed(drifts: Sequence[Drift], changes: Iterable[Change]) -> list[Drift]:
+def followed(drifts: Sequence[Drift], changes: Iterable[Splice]) -> list[Drift]:
     """Follow lines through a later trail. The date is left out once it was set again, or changed by hand."""
     for each in changes:
         change = trimmed(each)
@@ -158,7 +158,7 @@ def followed(drifts: Sequence[Drift], changes: Iterable[Change]) -> list[Drift]:
     return [*drifts]
 
 
-def _overlapped(over: Sequence[Drift], change: Change) -> Drift:
+def _overlapped(over: Sequence[Drift], change: Splice) -> Drift:
     first = over[0].change
     if change.role == PLACEHOLDER and (first.start, first.new) == (change.start, change.old) and first.old == first.new:
         offset, part = over[0].parts[0]
@@ -166,7 +166,7 @@ def _overlapped(over: Sequence[Drift], change: Change) -> Drift:
             # the part had put a stand-in back, and its place is taken
             return Drift(change._replace(old="", new="", role=""), ((0, part._replace(new="")),))
     joined = _joined([each.change for each in over], change)
-    parts: list[tuple[int, Change]] = []
+    parts: list[tuple[int, Splice]] = []
     grown = 0
     for each in over:
         at = each.change.start - joined.start + grown
@@ -180,7 +180,7 @@ def is_settled(drifts: Iterable[Drift]) -> bool:
     return all(each.change.old == each.change.new for each in drifts)
 
 
-def settled(drifts: Iterable[Drift]) -> list[Change]:
+def settled(drifts: Iterable[Drift]) -> list[Splice]:
     """Return the changes that wrote the lines, each where its lines stand now.
 
     Raises:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.frontmatter import find_block
 from memorybank.document.source import Source, digest_of, lines_of, without_eol
 from memorybank.errors import BankError, FrontMatterError
-from memorybank.exchange.incoming import Harvest, Incoming
+from memorybank.exchange.incoming import Incoming, ReadResult
 from memorybank.exchange.markdown_entries import parts_of, shifted, trimmed
 from memorybank.exchange.module71.tree import status_of
-from memorybank.exchange.safe_read import ForeignError, Misfit, Tree, moment_of, refusal_of
+from memorybank.exchange.safe_read import FileTree, ForeignError, Misfit, moment_of, refusal_of
 from memorybank.records.record import Link, fields_of, render_sections
 from memorybank.records.templates import load_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from memorybank.exchange.markdown_entries import Part
+    from memorybank.exchange.markdown_entries import MarkdownPart
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
 
@@ -80,7 +80,7 @@ class _Adr(NamedTuple):
     status: str
 
 
-def read_adrs(bank: BankFolder, source: Tree, origin: str) -> Harvest:
+def read_adrs(bank: BankFolder, source: FileTree, origin: str) -> ReadResult:
     """Read a folder of decision records; `origin` names it.
 
     Raises:
@@ -106,7 +106,7 @@ def read_adrs(bank: BankFolder, source: Tree, origin: str) -> Harvest:
         records.append(_incoming(kind, adr, name, f"{origin}/{name}", digest_of(data), numbers, misfits))
     if not records:
         raise ForeignError(path=source.root, why="no file in it is a decision record with a Status or a Decision")
-    return Harvest(FORMAT, tuple(records), (), tuple(misfits))
+    return ReadResult(FORMAT, tuple(records), (), tuple(misfits))
 
 
 def _parse(data: bytes, name: str, misfits: list[Misfit]) -> _Adr | None:
@@ -158,7 +158,7 @@ def _said(text: str) -> tuple[dict[str, str], str]:
     return said, trimmed("\n".join(rest))
 
 
-def _lifted(part: Part) -> list[tuple[str, str]]:
+def _lifted(part: MarkdownPart) -> list[tuple[str, str]]:
     own: list[tuple[str, str]] = []
     lifted: list[tuple[str, str]] = []
     for each in parts_of(part.text, 3):

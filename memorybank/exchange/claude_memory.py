@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from memorybank.document.frontmatter import find_block
 from memorybank.document.source import Source, digest_of, lines_of, without_eol
 from memorybank.errors import BankError, FrontMatterError
-from memorybank.exchange.incoming import Harvest, Incoming
+from memorybank.exchange.incoming import Incoming, ReadResult
 from memorybank.exchange.markdown_entries import parts_of, trimmed
-from memorybank.exchange.safe_read import ForeignError, Misfit, Tree, moment_of, refusal_of
+from memorybank.exchange.safe_read import FileTree, ForeignError, Misfit, moment_of, refusal_of
 from memorybank.records.record import Link, fields_of, split_title
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _WIKI = re.compile(r"\[\[([^\]|#\n]{1,120})[^\]\n]{0,120}\]\]")
 _READ = {"name", "title", "description", "type", "metadata", "tags", "created", "date", "updated"}
 
 
-def read_claude_memory(source: Tree, origin: str) -> Harvest:
+def read_claude_memory(source: FileTree, origin: str) -> ReadResult:
     """Read a memory folder: each topic file a memory, and of the index what only it says.
 
     Raises:
@@ -54,7 +54,7 @@ def read_claude_memory(source: Tree, origin: str) -> Harvest:
                 records.append(_topic(source, name, origin, hooks.get(name, ("", "")), misfits))
             except BankError as error:
                 misfits.append(Misfit(name, f"it is left out: {refusal_of(error)}"))
-    return Harvest(FORMAT, tuple(_linked(records)), (), tuple(misfits))
+    return ReadResult(FORMAT, tuple(_linked(records)), (), tuple(misfits))
 
 
 def _index(text: str, names: list[str], origin: str, changed: str, hooks: dict[str, tuple[str, str]]) -> list[Incoming]:
@@ -89,7 +89,7 @@ def _index(text: str, names: list[str], origin: str, changed: str, hooks: dict[s
     return records
 
 
-def _topic(source: Tree, name: str, origin: str, hook: tuple[str, str], misfits: list[Misfit]) -> Incoming:
+def _topic(source: FileTree, name: str, origin: str, hook: tuple[str, str], misfits: list[Misfit]) -> Incoming:
     data = source.bytes_of(name)
     text = Source(data)
     block = find_block(text.shadow)

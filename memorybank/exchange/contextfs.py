@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.document.source import digest_of
 from memorybank.errors import LimitError
-from memorybank.exchange.incoming import Harvest, Incoming
+from memorybank.exchange.incoming import Incoming, ReadResult
 from memorybank.exchange.safe_read import ForeignError, Misfit, moment_of
 from memorybank.files.read import open_regular, typed
 from memorybank.records.record import Link, render_sections
@@ -43,7 +43,7 @@ _KEPT = ("namespace_id", "source_file", "repo_url", "repo_name", "relative_path"
 Row = dict[str, Any]
 
 
-def read_contextfs(bank: BankFolder, path: Path) -> Harvest:
+def read_contextfs(bank: BankFolder, path: Path) -> ReadResult:
     """Read a database; deleted rows are left out.
 
     Raises:
@@ -70,7 +70,7 @@ def read_contextfs(bank: BankFolder, path: Path) -> Harvest:
         raise ForeignError(path=path, why=f"its database cannot be read ({error})") from error
     links = _links([each for each in edges if not each.get("deleted_at")], misfits)
     records = [*_sessions(sessions, messages), *_memories(bank, memories, links, misfits)]
-    return Harvest(FORMAT, tuple(records), (), tuple(misfits))
+    return ReadResult(FORMAT, tuple(records), (), tuple(misfits))
 
 
 def _refuse_other(path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.source import digest_of
 from memorybank.document.text import one_line
 from memorybank.errors import LimitError
-from memorybank.exchange.incoming import Harvest, Incoming
+from memorybank.exchange.incoming import Incoming, ReadResult
 from memorybank.exchange.safe_read import ForeignError, Misfit, json_of, moment_of, text_of
 from memorybank.files.read import SIZE_LIMIT, read
 from memorybank.records.record import first_line
@@ -43,7 +43,7 @@ class _Said(NamedTuple):
     messages: list[Message]
 
 
-def read_conversations(path: Path, origin: str) -> Harvest:
+def read_conversations(path: Path, origin: str) -> ReadResult:
     """Read a file of conversations; `origin` names it where a conversation has no id of its own.
 
     Raises:
@@ -72,7 +72,7 @@ def read_conversations(path: Path, origin: str) -> Harvest:
             misfits.append(Misfit(entry, "nothing was said in it; it is not taken"))
     if not is_known:
         raise ForeignError(path=path, why="it holds no conversation of a form that is known")
-    return Harvest(FORMAT, tuple(records), (), tuple(misfits))
+    return ReadResult(FORMAT, tuple(records), (), tuple(misfits))
 
 
 def _unzipped(data: bytes, path: Path) -> bytes:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from memorybank.errors import NoFileError
 from memorybank.exchange.safe_read import ForeignError, origin_of, tree_of
-from memorybank.exchange.write_records import Imported, take_in
+from memorybank.exchange.write_records import ImportResult, take_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.exchange.incoming import Harvest
+    from memorybank.exchange.incoming import ReadResult
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
 
@@ -25,7 +25,7 @@ FORMATS = {
 }
 
 
-def import_from(bank: BankFolder, name: str, path: Path, way: Way) -> Imported:
+def import_from(bank: BankFolder, name: str, path: Path, way: Way) -> ImportResult:
     """Take in a source of one format; what was taken in before is passed over.
 
     Raises:
@@ -35,7 +35,7 @@ def import_from(bank: BankFolder, name: str, path: Path, way: Way) -> Imported:
     return take_in(bank, harvest_of(bank, name, path), way)
 
 
-def harvest_of(bank: BankFolder, name: str, path: Path) -> Harvest:
+def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:
     """Read a source of one format; nothing is written.
 
     Raises:

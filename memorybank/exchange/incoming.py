@@ -62,7 +62,7 @@ class Incoming(NamedTuple):
     messages: tuple[Message, ...] | None = None
 
 
-class Plain(NamedTuple):
+class PlainFile(NamedTuple):
     """A file to be taken over as it is, to `name` in the bank; with `base` in place of the text of that digest."""
 
     entry: str
@@ -71,16 +71,16 @@ class Plain(NamedTuple):
     base: str = ""
 
 
-class Harvest(NamedTuple):
+class ReadResult(NamedTuple):
     """All that a reader found in a source, and what it could make nothing of."""
 
     source: str
     records: tuple[Incoming, ...] = ()
-    files: tuple[Plain, ...] = ()
+    files: tuple[PlainFile, ...] = ()
     misfits: tuple[Misfit, ...] = ()
 
 
-class Washed(NamedTuple):
+class FittedRecord(NamedTuple):
     """A record fit to be drafted, what it lost on the way, and the rules of the secrets that stood in it."""
 
     record: Incoming
@@ -118,7 +118,7 @@ class _Wash:
         return value if value is None or isinstance(value, (bool, int, float)) else self.text(str(value))
 
 
-def washed(record: Incoming, allowed: tuple[str, ...] = ()) -> Washed:
+def washed(record: Incoming, allowed: tuple[str, ...] = ()) -> FittedRecord:
     """Make a record fit to be drafted: hidden characters out, secrets redacted, names and lengths as fields have them.
 
     Whatever does not stay as it was is told.
@@ -161,7 +161,7 @@ def washed(record: Incoming, allowed: tuple[str, ...] = ()) -> Washed:
     )
     if wash.lost:
         misfits.append(Misfit(record.entry, f"{wash.lost} hidden or broken characters are left out"))
-    return Washed(clean, tuple(misfits), tuple(wash.rules))
+    return FittedRecord(clean, tuple(misfits), tuple(wash.rules))
 
 
 def washed_line(text: str, length: int = ENTRY_LENGTH) -> str:

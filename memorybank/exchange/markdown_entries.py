@@ -28,7 +28,7 @@ _BLANK_TOP = re.compile(r"\A(?:[ \t]*\n)+")
 _UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*(?:\n|\Z)")
 
 
-class Part(NamedTuple):
+class MarkdownPart(NamedTuple):
     """A heading, the words of it and its level, and the text below; the first part of a text has no heading."""
 
     level: int
@@ -41,17 +41,17 @@ def trimmed(text: str) -> str:
     return _BLANK_TOP.sub("", text).rstrip()
 
 
-def parts_of(text: str, level: int) -> list[Part]:
+def parts_of(text: str, level: int) -> list[MarkdownPart]:
     """Cut a text at its headings of a level and of those above it; deeper ones stay in the text."""
     # a blank line first: a text that begins with a rule has no front matter
     source = Source(f"\n{text}".encode("utf-8", "surrogateescape"))
     cuts = [each for each in outline(source).sections[1:] if each.level <= level]
     ends = [*(each.start for each in cuts[1:]), len(source.text)][: len(cuts)]
     first = cuts[0].start if cuts else len(source.text)
-    parts = [Part(0, "", trimmed(source.text[:first]))]
+    parts = [MarkdownPart(0, "", trimmed(source.text[:first]))]
     for each, end in zip(cuts, ends, strict=True):
         words = _words(source.text[each.start : each.body])
-        parts.append(Part(each.level, words, trimmed(source.text[each.body : end])))
+        parts.append(MarkdownPart(each.level, words, trimmed(source.text[each.body : end])))
     return parts
 
 

@@ -35,7 +35,7 @@ class Misfit(NamedTuple):
     why: str
 
 
-class Tree(NamedTuple):
+class FileTree(NamedTuple):
     """The files below a folder, by their names with slashes; links are told and not followed."""
 
     root: Path
@@ -63,7 +63,7 @@ class Tree(NamedTuple):
         return moment_of((self.root / name).lstat().st_mtime)
 
 
-def tree_of(root: Path) -> Tree:
+def tree_of(root: Path) -> FileTree:
     """List the files below a folder, hidden ones left out.
 
     Raises:
@@ -89,7 +89,7 @@ def tree_of(root: Path) -> Tree:
                 names.append(prefix + each)
         if len(names) > MAX_FILES:
             raise LimitError(path=root, why=f"it holds more than {MAX_FILES} files")
-    return Tree(root, tuple(names), tuple(misfits))
+    return FileTree(root, tuple(names), tuple(misfits))
 
 
 def text_of(data: bytes) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from memorybank.store.journal.commit import Way
 
 
-class Grown(NamedTuple):
+class MessageChanges(NamedTuple):
     """The changes that bring a session up to what its source says, and the rules of secrets that only lines show."""
 
     record: Record
@@ -58,7 +58,7 @@ def new_messages(bank: BankFolder, session: str, rows: Sequence[str]) -> list[Fi
     return [FileChange(messages_path(bank, session), name, text="".join(rows))] if rows else []
 
 
-def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way) -> Grown | None:
+def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way) -> MessageChanges | None:
     """Give what must be added to a session that was taken in before; None when more than that has changed."""
     if came.messages is None:
         return None
@@ -77,4 +77,4 @@ def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way)
         values["ended"] = str(came.fields["ended"])
     changed = with_fields(target.source, values, target.record.file)
     messages = FileChange(path, f"{FOLDER}{session}.jsonl", text=text, base=there.digest)
-    return Grown(target.record, [target.changed(changed.text), messages], hidden)
+    return MessageChanges(target.record, [target.changed(changed.text), messages], hidden)

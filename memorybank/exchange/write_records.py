@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import digest_of
 from memorybank.errors import BankError, FieldError, NoFileError
-from memorybank.exchange.incoming import CAME_AS, ORIGIN, Harvest, Incoming, Plain, washed, washed_line
+from memorybank.exchange.incoming import CAME_AS, ORIGIN, Incoming, PlainFile, ReadResult, washed, washed_line
 from memorybank.exchange.safe_read import Misfit, refusal_of
 from memorybank.exchange.write_messages import grown, message_rows, new_messages
 from memorybank.files.write import read, resolve
@@ -37,7 +37,7 @@ _ID = re.compile(r"[a-z]{2,8}-\d{8}-[0-9a-z]{5}(?=-|\Z)", re.ASCII)
 _PART = re.compile(r"[^\W_][\w .@+=,()-]{0,200}\Z")
 
 
-class Taken(NamedTuple):
+class ImportedRecord(NamedTuple):
     """One record that was made, and from where."""
 
     entry: str
@@ -47,15 +47,15 @@ class Taken(NamedTuple):
     file: str
 
 
-class Imported(NamedTuple):
+class ImportResult(NamedTuple):
     """What an import did: what it made, which conversations it went on with, what was there already, what did not fit.
 
     `redacted` tells where a secret stood, and which rule says so.
     """
 
     source: str
-    records: tuple[Taken, ...]
-    grown: tuple[Taken, ...]
+    records: tuple[ImportedRecord, ...]
+    grown: tuple[ImportedRecord, ...]
     files: tuple[str, ...]
     already: int
     misfits: tuple[Misfit, ...]
@@ -79,7 +79,7 @@ class _Unit(NamedTuple):
     """Changes that belong together, and what they make, or add to."""
 
     changes: list[FileChange]
-    taken: Taken | None
+    taken: ImportedRecord | None
     is_grown: bool = False
 
 
@@ -97,7 +97,7 @@ class _Report:
         ]
 
 
-def take_in(bank: BankFolder, harvest: Harvest, way: Way) -> Imported:
+def take_in(bank: BankFolder, harvest: ReadResult, way: Way) -> ImportResult:
     """Write what a reader found into the bank, as few operations as its size allows; what is known stays as it is.
 
     Raises:
@@ -114,7 +114,7 @@ def take_in(bank: BankFolder, harvest: Harvest, way: Way) -> Imported:
             changes = [change for unit in batch for change in unit.changes]
             receipt = commit(bank, changes, f"import {harvest.source}", way)
             operations += [receipt.operation] if receipt.operation else []
-    return Imported(
+    return ImportResult(
         harvest.source,
         tuple(unit.taken for unit in units if unit.taken and not unit.is_grown),
         tuple(unit.taken for unit in units if unit.taken and unit.is_grown),
@@ -150,7 +150,7 @@ def _remember(known: _Known, record: Record) -> None:
         known.origins[entry] = (digest, record.id)
 
 
-def _records(bank: BankFolder, harvest: Harvest, way: Way, known: _Known, report: _Report) -> list[_Unit]:
+def _records(bank: BankFolder, harvest: ReadResult, way: Way, known: _Known, report: _Report) -> list[_Unit]:
     kinds: dict[str, RecordType] = {}
     chosen: list[tuple[Incoming, str]] = []
     before = frozenset(known.ids)
@@ -204,7 +204,7 @@ def _grown(bank: BankFolder, source: str, record: Incoming, ident: str, way: Way
     return [
         _Unit(
             more.changes,
-            Taken(record.entry, ident, more.record.type, more.record.title, more.record.file),
+            ImportedRecord(record.entry, ident, more.record.type, more.record.title, more.record.file),
             is_grown=True,
         )
     ]
@@ -266,7 +266,7 @@ def _unit(
         report.misfits.append(Misfit(record.entry, f"it is left out: {refusal_of(error)}"))
         return None
     report.secrets(record.entry, [*rules, *more, *hidden])
-    taken = Taken(record.entry, ident, kind.name, made.record.title, made.record.file)
+    taken = ImportedRecord(record.entry, ident, kind.name, made.record.title, made.record.file)
     return _Unit([change, *new_messages(bank, ident, rows)], taken)
 
 
@@ -303,7 +303,7 @@ def _without_secrets(change: FileChange, kind: RecordType, way: Way) -> tuple[Fi
     return change._replace(text=text), [each.rule for each in found]
 
 
-def _files(bank: BankFolder, files: Sequence[Plain], way: Way, report: _Report) -> list[_Unit]:
+def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Report) -> list[_Unit]:
     units = []
     for each in files:
         parts = each.name.split("/")
@@ -334,7 +334,7 @@ def _files(bank: BankFolder, files: Sequence[Plain], way: Way, report: _Report) 
     return units
 
 
-def _clean_text(file: Plain, way: Way) -> tuple[str | None, list[str]]:
+def _clean_text(file: PlainFile, way: Way) -> tuple[str | None, list[str]]:
     """Give a file's text without its secrets, and their rules; None where it cannot be without them."""
     text = file.data.decode("utf-8", "surrogateescape")
     clean, found = redacted(text, way.allow_secrets)

@@ -188,7 +188,7 @@ def implausible(data: bytes, previous_size: int | None) -> str:
     return ""
 
 
-class Held:
+class HeldFile:
     """A regular file kept open, its bytes, and the knowledge whether anyone could have written since.
 
     While it stands with a lease, another program's open for writing waits.

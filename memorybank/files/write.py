@@ -41,7 +41,7 @@ from memorybank.files.lock import lock
 from memorybank.files.read import (
     LOOK_PAUSE,
     LOOKS,
-    Held,
+    HeldFile,
     fingerprint,
     noting_reads,
     read,
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "Moved",
+    "FileMoved",
     "append_line",
     "delete",
     "discard",
@@ -80,7 +80,7 @@ _TRIES = 3
 _PAUSE = 0.05
 
 
-class Moved(Exception):  # noqa: N818 - not an error: the caller reads again and replays its plan
+class FileMoved(Exception):  # noqa: N818 - not an error: the caller reads again and replays its plan
     """What stood on disk was not `base`, or another program is about to write there; nothing of ours is.
 
     `current` is what was found (None: no file). `orphan` is a save that another program overwrote while it
@@ -155,7 +155,7 @@ def delete(path: Path, *, base: bytes) -> None:
             try:
                 exchange.rename_new(target, temp)
             except FileNotFoundError:
-                raise Moved(None) from None
+                raise FileMoved(None) from None
             try:
                 is_gone = _is_still(held, temp, base, folder)
             except (OSError, BankError):
@@ -166,12 +166,12 @@ def delete(path: Path, *, base: bytes) -> None:
                 return
             # Before the file is let go: who waits to write into it finds it under its name.
             _restore(temp, target)
-        raise Moved(_current(target))
+        raise FileMoved(_current(target))
 
 
 def _publish_new(target: str, temp: str, folder: int, new: bytes, mode: int) -> None:
     if os.path.lexists(target):
-        raise Moved(_current(target))
+        raise FileMoved(_current(target))
     fd = create(temp, mode)
     try:
         write_all(fd, new)
@@ -181,12 +181,12 @@ def _publish_new(target: str, temp: str, folder: int, new: bytes, mode: int) -> 
     try:
         exchange.rename_new(temp, target)
     except FileExistsError:
-        raise Moved(_current(target)) from None
+        raise FileMoved(_current(target)) from None
     try:
         sync_folder(folder)
     except OSError:
         # Not known to be durable, so it is not to be there: the caller is told that nothing was written.
-        with suppress(OSError, BankError), Held(target) as held:
+        with suppress(OSError, BankError), HeldFile(target) as held:
             if held.data == new:
                 exchange.rename_new(target, temp)
         raise
@@ -202,19 +202,19 @@ def _publish_over(target: str, temp: str, folder: int, base: bytes, new: bytes) 
             return
     # Here the old file is let go: who waited writes, and Windows replaces no file that is open.
     if not is_unchanged:
-        raise Moved(_current(target))
+        raise FileMoved(_current(target))
     os.replace(temp, target)
     sync_folder(folder)
 
 
-def _trade(old: Held, target: str, temp: str, folder: int, *, base: bytes, new: bytes) -> bool:
+def _trade(old: HeldFile, target: str, temp: str, folder: int, *, base: bytes, new: bytes) -> bool:
     """Exchange new and old file, and back again when the old was not `base`; False where that is missing."""
     try:
         exchange.swap(temp, target)
     except exchange.UnsupportedError:
         return False
     except FileNotFoundError:
-        raise Moved(_current(target)) from None
+        raise FileMoved(_current(target)) from None
     try:
         is_kept = _is_still(old, temp, base, folder)
     except (OSError, BankError):
@@ -227,7 +227,7 @@ def _trade(old: Held, target: str, temp: str, folder: int, *, base: bytes, new: 
     return True
 
 
-def _is_still(old: Held, name: str, base: bytes, folder: int) -> bool:
+def _is_still(old: HeldFile, name: str, base: bytes, folder: int) -> bool:
     """Whether the file that was moved to `name` holds `base` and nobody wrote to it, with the folder synced.
 
     The sync takes milliseconds in which a program that had found the file by its old name shows itself.
@@ -236,14 +236,14 @@ def _is_still(old: Held, name: str, base: bytes, folder: int) -> bool:
         sync_folder(folder)
         return old.is_untouched()
     # Another file of the same text is as good, and some file systems number files by their names.
-    with Held(name) as came:
+    with HeldFile(name) as came:
         if came.data != base:
             return False
         sync_folder(folder)
         return came.is_untouched()
 
 
-def _take_back(old: Held, target: str, temp: str, *, base: bytes, ours: bytes) -> Moved:
+def _take_back(old: HeldFile, target: str, temp: str, *, base: bytes, ours: bytes) -> FileMoved:
     """Put what came out back in place, until what comes out in turn is what we had placed there.
 
     The first thing we had placed is our own text. When something else comes out, it is a still newer save.
@@ -257,7 +257,7 @@ def _take_back(old: Held, target: str, temp: str, *, base: bytes, ours: bytes) -
             _put_back(temp, target)
             came = _current(temp)
             if came is None or came == placed:
-                return Moved(data, orphan=None if placed in {base, ours} else placed)
+                return FileMoved(data, orphan=None if placed in {base, ours} else placed)
             placed, data = data or b"", came
         raise DiskError(path=target, why="other programs kept saving it")
     except (OSError, BankError) as error:
@@ -306,28 +306,28 @@ def _insist(step: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _holding(target: str, base: bytes) -> Iterator[Held]:
+def _holding(target: str, base: bytes) -> Iterator[HeldFile]:
     try:
-        held = Held(target)
+        held = HeldFile(target)
     except FileNotFoundError:
         # Some editors move the file away before they save the new one.
         time.sleep(_PAUSE)
-        raise Moved(_current(target)) from None
+        raise FileMoved(_current(target)) from None
     with held:
         if held.data != base:
-            raise Moved(held.data)
+            raise FileMoved(held.data)
         yield held
 
 
 def _current(name: str) -> bytes | None:
     try:
-        with Held(name) as held:
+        with HeldFile(name) as held:
             return held.data
     except FileNotFoundError:
         return None
 
 
-def _write_like(old: Held, temp: str, new: bytes) -> None:
+def _write_like(old: HeldFile, temp: str, new: bytes) -> None:
     """Write `new` to `temp`, durably, with everything that belongs to the old file but its text."""
     fd = create(temp, 0o600)
     try:

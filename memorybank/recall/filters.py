@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LONGEST = 4096
 
 
-class Wanted(NamedTuple):
+class HitFilter(NamedTuple):
     """What hits must be like; an empty field stands for any. Times are ISO 8601, compared with `created`."""
 
     kinds: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Wanted(NamedTuple):
 
 
 def conditions(  # noqa: C901  one line each
-    db: Connection, wanted: Wanted
+    db: Connection, wanted: HitFilter
 ) -> tuple[str, list[Any]]:
     """Give the conditions of a filter in SQL, and their values; "" when everything is taken."""
     parts: list[str] = []

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from memorybank.recall.index import Connection
-    from memorybank.recall.rank import Ranked
-    from memorybank.recall.semantic.vectors import Text
+    from memorybank.recall.rank import Score
+    from memorybank.recall.semantic.vectors import EntryText
 
 _TEXT_LENGTH = 100_000
 _AT_ONCE = 200
@@ -68,7 +68,7 @@ def listed_hits(db: Connection, filters: str, values: list[Any], limit: int) -> 
     return [_hit(row, 1.0, texts) for row in rows]
 
 
-def ranked_hits(db: Connection, ranked: list[Ranked], limit: int, *, explain: bool) -> list[Hit]:
+def ranked_hits(db: Connection, ranked: list[Score], limit: int, *, explain: bool) -> list[Hit]:
     """Give the best hits whole; equal scores go by date, newest first, then by place."""
     best = ranked[:limit]
     if len(ranked) > limit:
@@ -92,7 +92,7 @@ def _rows(db: Connection, idents: list[int]) -> dict[int, tuple[Any, ...]]:
     return rows
 
 
-def _why(ranked: Ranked) -> dict[str, Any]:
+def _why(ranked: Score) -> dict[str, Any]:
     """Say which signal gave what."""
     why = {
         "words": {word: round(gain, 3) for word, gain in ranked.words.items()},
@@ -154,9 +154,9 @@ def _text_of(row: tuple[Any, ...], texts: dict[str, str | None]) -> str | None:
     return text if spaced(words_of(shown_and_hidden(text)[0])) == row[19] else None
 
 
-def texts_of(db: Connection, idents: list[int]) -> Iterator[tuple[int, Text]]:
+def texts_of(db: Connection, idents: list[int]) -> Iterator[tuple[int, EntryText]]:
     """Give what entries say, for vectors of it; what changed a moment ago is left for the next time."""
-    from memorybank.recall.semantic.vectors import Text
+    from memorybank.recall.semantic.vectors import EntryText
 
     for at in range(0, len(idents), _AT_ONCE):
         texts: dict[str, str | None] = {}
@@ -164,7 +164,7 @@ def texts_of(db: Connection, idents: list[int]) -> Iterator[tuple[int, Text]]:
             found = restored_row(row)
             text = _text_of(found, texts)
             if text is not None:
-                yield ident, Text(found[9], text)
+                yield ident, EntryText(found[9], text)
 
 
 def _read(place: str) -> str | None:

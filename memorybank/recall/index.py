@@ -65,7 +65,7 @@ INSERT INTO total VALUES(0, 0, 0);
 """
 
 
-class Refreshed(NamedTuple):
+class IndexUpdate(NamedTuple):
     """What bringing the index up to date took: files read, files gone, files that could not be read."""
 
     read: int = 0
@@ -73,7 +73,7 @@ class Refreshed(NamedTuple):
     broken: int = 0
 
 
-class Looked(NamedTuple):
+class DiskState(NamedTuple):
     """What stands on the disk: each folder with the state of its files.
 
     `seen` is kept with the index, for a source that tells by it next time that nothing changed.
@@ -83,7 +83,7 @@ class Looked(NamedTuple):
     seen: bytes = b""
 
 
-class Work(NamedTuple):
+class IndexSource(NamedTuple):
     """What the index is made of, and how files are read: `read` gives a file's row and its entries.
 
     `look`, where there is one, looks in place of a look at each file of the folders: it is given what the index knows,
@@ -93,7 +93,7 @@ class Work(NamedTuple):
     folders: tuple[Folder, ...]
     read: Callable[[Folder, str], FileRow]
     on_progress: Callable[[str, int, int], None] | None = None
-    look: Callable[[Mapping[str, bytes]], Looked | None] | None = None
+    look: Callable[[Mapping[str, bytes]], DiskState | None] | None = None
 
 
 class FileRow(NamedTuple):
@@ -105,8 +105,8 @@ class FileRow(NamedTuple):
 
 
 def ask_index(
-    folder: Path, work: Work, now_ns: int, ask: Callable[[Connection], Answer], *, force: bool = False
-) -> tuple[Answer, Refreshed]:
+    folder: Path, work: IndexSource, now_ns: int, ask: Callable[[Connection], Answer], *, force: bool = False
+) -> tuple[Answer, IndexUpdate]:
     """Ask a folder's index, brought up to date with the files; built anew when it turns out to be damaged."""
     for is_second in (False, True):
         db, done = open_index(folder, work, now_ns, force=force or is_second)
@@ -120,7 +120,9 @@ def ask_index(
     raise AssertionError
 
 
-def open_index(folder: Path, work: Work, now_ns: int, *, force: bool = False) -> tuple[sqlite3.Connection, Refreshed]:
+def open_index(
+    folder: Path, work: IndexSource, now_ns: int, *, force: bool = False
+) -> tuple[sqlite3.Connection, IndexUpdate]:
     """Open a folder's index, brought up to date with the files; the connection is the caller's to close.
 
     Where it cannot be written, or another process has been building it for longer than one would wait, what is
@@ -135,12 +137,12 @@ def open_index(folder: Path, work: Work, now_ns: int, *, force: bool = False) ->
             db = _connect(path)
             looked = look(_known(db))
             if looked is None:
-                return db, Refreshed()
+                return db, IndexUpdate()
         except sqlite3.Error:
             pass
         if db is not None:
             db.close()
-    looked = looked or look({}) or Looked([])
+    looked = looked or look({}) or DiskState([])
     from memorybank.files.write import lock
 
     try:
@@ -154,7 +156,7 @@ def open_index(folder: Path, work: Work, now_ns: int, *, force: bool = False) ->
         return _in_memory(path, work, looked, now_ns)
 
 
-def _in_memory(path: Path, work: Work, looked: Looked, now_ns: int) -> tuple[sqlite3.Connection, Refreshed]:
+def _in_memory(path: Path, work: IndexSource, looked: DiskState, now_ns: int) -> tuple[sqlite3.Connection, IndexUpdate]:
     """Give an index that nobody else sees: a copy of the one on the disk where that is one."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     if _is_as_left(path):
@@ -171,7 +173,7 @@ def _in_memory(path: Path, work: Work, looked: Looked, now_ns: int) -> tuple[sql
     return db, _refresh(db, work, looked, now_ns)
 
 
-def _bring_up_to_date(path: Path, work: Work, looked: Looked, now_ns: int, *, force: bool) -> Refreshed:
+def _bring_up_to_date(path: Path, work: IndexSource, looked: DiskState, now_ns: int, *, force: bool) -> IndexUpdate:
     from memorybank.files.write import discard
 
     fresh = force or not _is_as_left(path)
@@ -205,10 +207,10 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _stamp(path: Path) -> None:
     """Write down the state in which the index was left."""
-    from memorybank.files.write import Moved, discard, publish
+    from memorybank.files.write import FileMoved, discard, publish
 
     stamp = path.with_name(f"{path.name}.stamp")
-    with suppress(BankError, Moved, OSError):
+    with suppress(BankError, FileMoved, OSError):
         discard(stamp)
         publish(stamp, base=None, new=_state_of(path), mode=0o600)
 
@@ -225,12 +227,12 @@ def _is_as_left(path: Path) -> bool:
         return False
 
 
-def _look_at(folders: tuple[Folder, ...], known: Mapping[str, bytes]) -> Looked | None:
+def _look_at(folders: tuple[Folder, ...], known: Mapping[str, bytes]) -> DiskState | None:
     states = [(each, states_of(each)) for each in folders]
     is_known = len(known) == sum(bool(rows) for _, rows in states) and all(
         known.get(key_of(folder)) == packed(rows) for folder, rows in states if rows
     )
-    return None if is_known else Looked(states)
+    return None if is_known else DiskState(states)
 
 
 def _known(db: sqlite3.Connection) -> dict[str, bytes]:
@@ -253,7 +255,7 @@ def key_of(folder: Folder) -> str:
     return stored(f"{folder.scope}\t{folder.path}")
 
 
-def _refresh(db: sqlite3.Connection, work: Work, looked: Looked, now_ns: int) -> Refreshed:
+def _refresh(db: sqlite3.Connection, work: IndexSource, looked: DiskState, now_ns: int) -> IndexUpdate:
     """Read what changed, in one transaction."""
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -300,7 +302,7 @@ def _refresh(db: sqlite3.Connection, work: Work, looked: Looked, now_ns: int) ->
         with suppress(sqlite3.Error):
             db.execute("ROLLBACK")
         raise
-    return Refreshed(len(changed), len(gone), broken)
+    return IndexUpdate(len(changed), len(gone), broken)
 
 
 class _Counts:
@@ -357,7 +359,7 @@ def _ident(db: sqlite3.Connection, key: str, name: str) -> int:
     return int(found[0]) if found else 0
 
 
-def _take(db: sqlite3.Connection, work: Work, folder: Folder, name: str, counts: _Counts) -> int:
+def _take(db: sqlite3.Connection, work: IndexSource, folder: Folder, name: str, counts: _Counts) -> int:
     """Read one file anew; gives 1 when it cannot be read."""
     ident = _ident(db, key_of(folder), name)
     if ident:

@@ -55,7 +55,7 @@ class Candidate(NamedTuple):
     factor: float = 1.0
 
 
-class Ranked(NamedTuple):
+class Score(NamedTuple):
     """A candidate's score, 0 to 1, and what each signal gave, before it was brought to that range."""
 
     id: int
@@ -87,7 +87,7 @@ def rank(
     order: list[str],
     whole: Collection,
     near: Mapping[int, float] | None = None,
-) -> list[Ranked]:
+) -> list[Score]:
     """Score candidates, best first.
 
     `groups` holds one list for each word of the query: the term itself, or those it was taken for, of which the best
@@ -127,7 +127,7 @@ def rank(
         score = (places[file, seq] + beside + files[file]) * each.factor
         shown = 1 - math.exp(-_STEEPNESS * score / ideal)
         meaning = meant.get(each.id, 0.0)
-        ranked.append(Ranked(each.id, shown, parts, joined, beside, files[file], each.factor, meaning))
+        ranked.append(Score(each.id, shown, parts, joined, beside, files[file], each.factor, meaning))
     ranked.sort(key=lambda each: -each.score)
     return ranked
 

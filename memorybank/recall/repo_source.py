@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.layouts import BANK_FOLDERS
-from memorybank.recall.index import RACY_NS, SEEN, FileRow, Looked, Work, key_of, packed, unpacked
+from memorybank.recall.index import RACY_NS, SEEN, DiskState, FileRow, IndexSource, key_of, packed, unpacked
 from memorybank.recall.pieces import Piece
-from memorybank.recall.sources import CHOICE, REPO, Choice, FileState, Folder, folders_of_bank, states_of
+from memorybank.recall.sources import CHOICE, REPO, FileState, Folder, RepoChoice, folders_of_bank, states_of
 from memorybank.shell import quoted
 from memorybank.store.doc_folders import PASSED_OVER
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.git.commits import Commits, Place
+    from memorybank.store.git.commits import Commits, GitFolders
 
 COMMIT = "commit"
 _MOST_FOLDERS = 20_000
@@ -68,14 +68,14 @@ def unchoose(bank: BankFolder) -> None:
 
 @contextmanager
 def work_of(
-    bank: BankFolder, choice: Choice, now_ns: int, on_progress: Callable[[str, int, int], None] | None = None
-) -> Iterator[Work]:
+    bank: BankFolder, choice: RepoChoice, now_ns: int, on_progress: Callable[[str, int, int], None] | None = None
+) -> Iterator[IndexSource]:
     """Give how the repository's index is brought up to date, for the length of a `with` block."""
     from memorybank.store.git.commits import Commits
 
     source = _Source(bank, choice, now_ns)
     with Commits(Path(choice.path)) as source.commits:
-        yield Work((), source.read, on_progress, source.look)
+        yield IndexSource((), source.read, on_progress, source.look)
 
 
 class _Source:
@@ -83,13 +83,13 @@ class _Source:
 
     commits: Commits
 
-    def __init__(self, bank: BankFolder, choice: Choice, now_ns: int) -> None:
+    def __init__(self, bank: BankFolder, choice: RepoChoice, now_ns: int) -> None:
         self._bank = bank
         self._choice = choice
         self._now_ns = now_ns
         self._root = Path(choice.path)
 
-    def look(self, known: Mapping[str, bytes]) -> Looked | None:
+    def look(self, known: Mapping[str, bytes]) -> DiskState | None:
         """Give what stands there; None when nothing moved since it was indexed."""
         seen = _Seen(*unpacked(known[SEEN])) if SEEN in known else None
         if seen and seen.now(self._choice) == seen:
@@ -112,15 +112,15 @@ class _Source:
             states.append((log, unpacked(known.get(key_of(log), packed([])))))
         elif place:
             states.append((log, self._log(place)))
-        return Looked(states, packed(tuple(made.without_fresh(self._now_ns))))
+        return DiskState(states, packed(tuple(made.without_fresh(self._now_ns))))
 
-    def _log(self, place: Place) -> list[FileState]:
+    def _log(self, place: GitFolders) -> list[FileState]:
         from memorybank.store.git.commits import commits_of
 
         hashes = commits_of(self._root, self._choice.max_commits, below=place.is_below)
         return [(each, 0, 0, 0) for each in hashes]  # type: ignore[misc]  # plain tuples, as in states_of
 
-    def _walk(self, place: Place | None) -> tuple[tuple[str, ...], list[tuple[Folder, set[str]]]]:
+    def _walk(self, place: GitFolders | None) -> tuple[tuple[str, ...], list[tuple[Folder, set[str]]]]:
         """Give what is watched, and the folders of the repository's own, each with the names in it that git ignores."""
         from memorybank.store.git.commits import ignored_below
 
@@ -219,7 +219,7 @@ class _Seen(NamedTuple):
     times: tuple[int, ...]
     states: tuple[tuple[int, int, int], ...]
 
-    def now(self, choice: Choice) -> _Seen:
+    def now(self, choice: RepoChoice) -> _Seen:
         """Give the same as it stands now."""
         from memorybank.store.git.commits import mark_of_head
 

@@ -11,9 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError
-from memorybank.recall.filters import Wanted, conditions
+from memorybank.recall.filters import HitFilter, conditions
 from memorybank.recall.hits import Hit, listed_hits, ranked_hits, texts_of
-from memorybank.recall.index import Connection, Refreshed, SQLError, Work, open_index
+from memorybank.recall.index import Connection, IndexSource, IndexUpdate, SQLError, open_index
 from memorybank.recall.rank import (
     ASSUMED,
     DISTANT,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from memorybank.recall.semantic.vectors import Meaning
+    from memorybank.recall.semantic.vectors import SemanticIndex
     from memorybank.store.folder import BankFolder
 
 # so many of the best by plain BM25 are looked at again: more where that costs little, and chat gains by it
@@ -42,35 +42,35 @@ _MOST_TERMS = 48
 _QUERY_LENGTH = 10_000
 
 
-class Asked(NamedTuple):
+class Query(NamedTuple):
     """What is asked for: the best `limit` for a query; without one, what the filters take, newest first.
 
     With `semantic`, what is near in meaning counts too; that needs the extra `semantic`.
     """
 
     query: str
-    wanted: Wanted = Wanted()
+    wanted: HitFilter = HitFilter()
     limit: int = 10
     explain: bool = False
     semantic: bool = False
 
 
-class Found(NamedTuple):
+class SearchResult(NamedTuple):
     """The hits, best first; words that were taken for others; what bringing the index up to date took."""
 
     hits: tuple[Hit, ...]
     assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    refreshed: Refreshed = Refreshed()
+    refreshed: IndexUpdate = IndexUpdate()
 
 
 def search_bank(
     bank: BankFolder,
-    asked: Asked,
+    asked: Query,
     *,
     now_ns: int,
     on_progress: Callable[[str, int, int], None] | None = None,
     place: Path | None = None,
-) -> Found:
+) -> SearchResult:
     """Search a bank; the index stands in its local state, or at another `place`.
 
     Raises:
@@ -87,7 +87,7 @@ def search_bank(
         # where nothing can be kept, the index is one in memory
         with suppress(BankError):
             hide_state(bank)
-    work = Work(tuple(folders_of_bank(bank)), read_lazily, on_progress)
+    work = IndexSource(tuple(folders_of_bank(bank)), read_lazily, on_progress)
     choice = chosen(bank) if "repo" in (asked.wanted.scopes or ("repo",)) else None
     if choice is None:
         return _search(place or bank.state, work, asked, now_ns)
@@ -100,10 +100,10 @@ def search_bank(
 def search_banks(
     banks: Sequence[BankFolder],
     cache_of: Callable[[Path], Path],
-    asked: Asked,
+    asked: Query,
     *,
     now_ns: int,
-) -> Found:
+) -> SearchResult:
     """Search several banks; each hit tells its bank. One that cannot be searched is passed over.
 
     The index of a bank that is only read stands where `cache_of` says, so that nothing is written in it.
@@ -121,17 +121,17 @@ def search_banks(
         hits += [hit._replace(bank=os.fspath(bank.folder)) for hit in found.hits]
         assumed.update(dict(found.assumed))
     hits.sort(key=lambda hit: -hit.score)
-    return Found(tuple(hits[: asked.limit]), tuple(assumed.items()))
+    return SearchResult(tuple(hits[: asked.limit]), tuple(assumed.items()))
 
 
 def search_folder(
     root: Path,
     cache: Path,
-    asked: Asked,
+    asked: Query,
     *,
     now_ns: int,
     on_progress: Callable[[str, int, int], None] | None = None,
-) -> Found:
+) -> SearchResult:
     """Search any folder of Markdown; its index is kept in `cache`, nothing is written in the folder.
 
     Raises:
@@ -142,11 +142,11 @@ def search_folder(
     # where nothing can be kept, the index is one in memory
     with suppress(BankError):
         make_dirs(cache, 0o700)
-    work = Work(tuple(folders_below(os.fspath(root))), read_lazily, on_progress)
+    work = IndexSource(tuple(folders_below(os.fspath(root))), read_lazily, on_progress)
     return _search(cache, work, asked, now_ns)
 
 
-def _search(place: Path, work: Work, asked: Asked, now_ns: int, repo: Work | None = None) -> Found:
+def _search(place: Path, work: IndexSource, asked: Query, now_ns: int, repo: IndexSource | None = None) -> SearchResult:
     force = False
     for is_last in (False, True):
         with ExitStack() as stack:
@@ -156,14 +156,14 @@ def _search(place: Path, work: Work, asked: Asked, now_ns: int, repo: Work | Non
             if repo is not None:
                 beside, more = open_index(place / REPO, repo, now_ns, force=force)
                 stack.callback(beside.close)
-                done = Refreshed(*map(sum, zip(done, more, strict=True)))
+                done = IndexUpdate(*map(sum, zip(done, more, strict=True)))
             try:
                 meaning = None
                 made = 0
                 if asked.semantic and asked.query.strip():
-                    from memorybank.recall.semantic.vectors import Meaning
+                    from memorybank.recall.semantic.vectors import SemanticIndex
 
-                    meaning = Meaning(db, place)
+                    meaning = SemanticIndex(db, place)
                     made = meaning.complete(partial(texts_of, db), work.on_progress)
                 if not made or is_last:
                     found = search_in(db, asked, meaning, beside)
@@ -180,10 +180,10 @@ def _search(place: Path, work: Work, asked: Asked, now_ns: int, repo: Work | Non
     raise AssertionError
 
 
-def _joined(found: Found, other: Found, limit: int) -> Found:
+def _joined(found: SearchResult, other: SearchResult, limit: int) -> SearchResult:
     """Put what another source found behind what is as good."""
     hits = sorted((*found.hits, *other.hits), key=lambda hit: -hit.score)
-    return Found(tuple(hits[:limit]), tuple({**dict(other.assumed), **dict(found.assumed)}.items()))
+    return SearchResult(tuple(hits[:limit]), tuple({**dict(other.assumed), **dict(found.assumed)}.items()))
 
 
 def read_lazily(folder: Folder, name: str) -> Any:
@@ -193,15 +193,17 @@ def read_lazily(folder: Folder, name: str) -> Any:
     return read_file(folder, name)
 
 
-def search_in(db: Connection, asked: Asked, meaning: Meaning | None = None, beside: Connection | None = None) -> Found:
+def search_in(
+    db: Connection, asked: Query, meaning: SemanticIndex | None = None, beside: Connection | None = None
+) -> SearchResult:
     """Search an open index; with one `beside` it, scores are as if the two were one, and its words are known."""
     query = asked.query[:_QUERY_LENGTH]
     filters, values = conditions(db, asked.wanted)
     if not query.strip():
-        return Found(tuple(listed_hits(db, filters, values, asked.limit)))
+        return SearchResult(tuple(listed_hits(db, filters, values, asked.limit)))
     sizes = [each.execute("SELECT entries, files, length FROM total").fetchone() for each in (db, beside) if each]
     if not sizes[0][0]:
-        return Found(())
+        return SearchResult(())
     depth = DEEP if sizes[0][0] <= SMALL else SHALLOW
     entries, files, length = map(sum, zip(*sizes, strict=True))
     words = query_terms(query)
@@ -214,7 +216,7 @@ def search_in(db: Connection, asked: Asked, meaning: Meaning | None = None, besi
     order = [word for word in words.words if word in standing] if not assumed else _order(words.words, assumed)
     ranked = rank(candidates, groups, order, whole, near)
     hits = ranked_hits(db, ranked, asked.limit, explain=asked.explain)
-    return Found(tuple(hits), tuple(assumed.items()))
+    return SearchResult(tuple(hits), tuple(assumed.items()))
 
 
 def _order(words: Sequence[str], assumed: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -303,4 +305,4 @@ def _candidate(row: tuple[Any, ...]) -> Candidate:
     return Candidate._make((*row[:9], factor))
 
 
-__all__ = ["SCOPES", "Asked", "Found", "Hit", "Wanted", "search_bank", "search_banks", "search_folder"]
+__all__ = ["SCOPES", "Hit", "HitFilter", "Query", "SearchResult", "search_bank", "search_banks", "search_folder"]

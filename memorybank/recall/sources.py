@@ -47,14 +47,14 @@ class FileState(NamedTuple):
     touched: int
 
 
-class Choice(NamedTuple):
+class RepoChoice(NamedTuple):
     """Which folder is searched as the repository, and how many of its newest commits."""
 
     path: str
     max_commits: int = MOST_COMMITS
 
 
-def chosen(bank: BankFolder) -> Choice | None:
+def chosen(bank: BankFolder) -> RepoChoice | None:
     """Give the repository that is searched with a bank; None when none was chosen."""
     try:
         data = beginning_of(f"{bank.state}/{CHOICE}", _CHOICE_LENGTH)
@@ -62,7 +62,7 @@ def chosen(bank: BankFolder) -> Choice | None:
 
         value = json.loads(data)
         path = os.path.normpath(f"{bank.project}/{value['path']}" if value["inside"] else value["path"])
-        return Choice(path, max(int(value["max_commits"]), 0))
+        return RepoChoice(path, max(int(value["max_commits"]), 0))
     except (OSError, BankError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError
-from memorybank.recall.index import NAME, Connection, Refreshed, Work, ask_index
+from memorybank.recall.index import NAME, Connection, IndexSource, IndexUpdate, ask_index
 from memorybank.recall.search import read_lazily
 from memorybank.recall.sources import REPO, chosen, folders_of_bank
 from memorybank.recall.stored_rows import restored, restored_row
@@ -42,7 +42,7 @@ class Size(NamedTuple):
     words: int
     scopes: Mapping[str, int]
     broken: tuple[tuple[str, str], ...]
-    refreshed: Refreshed
+    refreshed: IndexUpdate
     repo: RepoSize | None = None
 
 
@@ -55,7 +55,7 @@ class RepoSize(NamedTuple):
     files: int
     commits: int
     broken: tuple[tuple[str, str], ...]
-    refreshed: Refreshed
+    refreshed: IndexUpdate
 
 
 def jump(bank: BankFolder, query: str, *, now_ns: int, limit: int = 10) -> tuple[Heading, ...]:
@@ -69,7 +69,7 @@ def jump(bank: BankFolder, query: str, *, now_ns: int, limit: int = 10) -> tuple
         )
         return [restored_row(row) for row in rows]
 
-    rows, _ = ask_index(bank.state, Work(tuple(folders_of_bank(bank)), read_lazily), now_ns, ask)
+    rows, _ = ask_index(bank.state, IndexSource(tuple(folders_of_bank(bank)), read_lazily), now_ns, ask)
     found = best_headings(query[:_QUERY_LENGTH], [row[0] for row in rows], limit)
     return tuple(Heading(row[2], row[3], score / 100, row[0], row[1], row[4]) for row, score in _with(rows, found))
 
@@ -87,14 +87,14 @@ def size_of(
 
         with suppress(BankError):
             hide_state(bank)
-    work = Work(tuple(folders_of_bank(bank)), read_lazily, on_progress)
+    work = IndexSource(tuple(folders_of_bank(bank)), read_lazily, on_progress)
     path = bank.state / NAME
 
     def ask(db: Connection) -> Size:
         entries, files, _ = db.execute("SELECT entries, files, length FROM total").fetchone()
         (words,) = db.execute("SELECT count(*) FROM word").fetchone()
         scopes = dict(db.execute("SELECT scope, count(*) FROM file GROUP BY scope"))
-        return Size(os.fspath(path), _length(path), entries, files, words, scopes, _broken(db), Refreshed())
+        return Size(os.fspath(path), _length(path), entries, files, words, scopes, _broken(db), IndexUpdate())
 
     size, done = ask_index(bank.state, work, now_ns, ask, force=force)
     return size._replace(refreshed=done, repo=_repo_size_of(bank, now_ns, force=force, on_progress=on_progress))
@@ -112,7 +112,7 @@ def _repo_size_of(
 
     def ask(db: Connection) -> RepoSize:
         kinds = dict(db.execute("SELECT kind = 'commit', count(*) FROM file GROUP BY 1"))
-        return RepoSize(*choice, _length(folder / NAME), kinds.get(0, 0), kinds.get(1, 0), _broken(db), Refreshed())
+        return RepoSize(*choice, _length(folder / NAME), kinds.get(0, 0), kinds.get(1, 0), _broken(db), IndexUpdate())
 
     with work_of(bank, choice, now_ns, on_progress) as work:
         size, done = ask_index(folder, work, now_ns, ask, force=force)

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError
-from memorybank.records.find import Broken, rows_of, uncollected
+from memorybank.records.find import BrokenRecord, rows_of, uncollected
 from memorybank.records.header_cache import record_from, values_of
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other) or (one is not None and str(one) == str(other))
 
 
-class Selected(NamedTuple):
+class RecordPage(NamedTuple):
     """Records that a filter takes, how many there are in all, and the files that could not be read."""
 
     records: list[Record]
     total: int
-    broken: list[Broken]
+    broken: list[BrokenRecord]
 
     def to_wire(self) -> dict[str, object]:
         """Give the fields that `--json` shows."""
@@ -75,7 +75,7 @@ class Selected(NamedTuple):
         }
 
 
-def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: int = 0) -> Selected:
+def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: int = 0) -> RecordPage:
     """Give the records that a filter takes, newest first; of them the first `limit`, if it is not 0.
 
     Raises:
@@ -90,9 +90,9 @@ def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: i
         rows.sort(key=attrgetter("key"), reverse=True)
         if wanted == Filter(kinds=wanted.kinds):
             shown = rows[:limit] if limit else rows
-            return Selected([record_from(value) for value in values_of(shown)], len(rows), broken)
+            return RecordPage([record_from(value) for value in values_of(shown)], len(rows), broken)
         records = [record for record in map(record_from, values_of(rows)) if wanted.takes(record)]
-        return Selected(records[:limit] if limit else records, len(records), broken)
+        return RecordPage(records[:limit] if limit else records, len(records), broken)
 
 
 def parse_moment(text: str, now: datetime, *, field: str = "since") -> str:

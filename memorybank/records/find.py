@@ -34,7 +34,7 @@ _MORE_BYTES = 4 * MAX_CHARACTERS
 _DOCS = "docs/"
 
 
-class Broken(NamedTuple):
+class BrokenRecord(NamedTuple):
     """A record that cannot be read: its file, the line and the reason."""
 
     file: str
@@ -42,11 +42,11 @@ class Broken(NamedTuple):
     why: str
 
 
-class Found(NamedTuple):
+class RecordHeaders(NamedTuple):
     """The records that were read, without their content, and those that could not be."""
 
     records: list[Record]
-    broken: list[Broken]
+    broken: list[BrokenRecord]
 
 
 def folder_of(bank: BankFolder, kind: RecordType) -> Path:
@@ -55,7 +55,7 @@ def folder_of(bank: BankFolder, kind: RecordType) -> Path:
     return root / kind.folder
 
 
-def scan(bank: BankFolder, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False) -> Found:
+def scan(bank: BankFolder, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False) -> RecordHeaders:
     """Read the front matter of all memories, or of some types; the archive instead with `archived`.
 
     With `every`, of the records of all types. Only files that changed since the last time are opened. A file that
@@ -66,12 +66,12 @@ def scan(bank: BankFolder, *, kinds: Iterable[str] = (), archived: bool = False,
     """
     with uncollected():
         rows, broken = rows_of(bank, kinds=kinds, archived=archived, every=every)
-        return Found([record_from(value) for value in values_of(rows)], broken)
+        return RecordHeaders([record_from(value) for value in values_of(rows)], broken)
 
 
 def rows_of(
     bank: BankFolder, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False
-) -> tuple[list[Row], list[Broken]]:
+) -> tuple[list[Row], list[BrokenRecord]]:
     """Give what `scan` reads as rows that are not parsed yet, and what could not be read.
 
     Raises:
@@ -79,13 +79,13 @@ def rows_of(
     """
     data, kept = read_kept(bank)
     found: list[Row] = []
-    broken: list[Broken] = []
+    broken: list[BrokenRecord] = []
     is_stale = False
     now = time.time_ns()
     for folder, prefix, kind in _places(bank, tuple(kinds), archived=archived, every=every):
         refusal = why_outside(folder, bank.roots)
         if refusal:
-            broken.append(Broken(prefix.rstrip("/"), 1, refusal))
+            broken.append(BrokenRecord(prefix.rstrip("/"), 1, refusal))
             continue
         known = kept.get(prefix, {})
         rows: dict[str, Row] = {}
@@ -107,7 +107,7 @@ def rows_of(
             if row[1]:
                 found.append(row)
             else:
-                broken += [Broken(*value) for value in values_of([row])]
+                broken += [BrokenRecord(*value) for value in values_of([row])]
         is_stale = is_stale or rows.keys() != known.keys()
         kept[prefix] = rows
     if is_stale:
@@ -127,16 +127,16 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _read(path: str, mode: int, name: str, kind: str) -> Record | Broken:
+def _read(path: str, mode: int, name: str, kind: str) -> Record | BrokenRecord:
     """Read one file's front matter and title."""
     try:
         return parse_head(_head(path, mode), name, kind)
     except FrontMatterError as error:
-        return Broken(name, error.line, error.why)
+        return BrokenRecord(name, error.line, error.why)
     except BankError as error:
-        return Broken(name, 1, error.message)
+        return BrokenRecord(name, 1, error.message)
     except OSError as error:
-        return Broken(name, 1, error.strerror or str(error))
+        return BrokenRecord(name, 1, error.strerror or str(error))
 
 
 def _head(path: str, mode: int) -> bytes:

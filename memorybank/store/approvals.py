@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import ConfigError, DiskError, NoFileError, UntrustedError
-from memorybank.files.write import Moved, lock, make_dirs, publish, read
+from memorybank.files.write import FileMoved, lock, make_dirs, publish, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,7 +139,7 @@ def _change(home: Path, change: _Change, fresh: list[Approval], timeout: float) 
             new = json.dumps({"version": VERSION, "approvals": rows}, indent=1).encode()
             try:
                 publish(path, base=data, new=new + b"\n", mode=0o600)
-            except Moved:
+            except FileMoved:
                 continue
             return gone
     raise DiskError(path=path, why="another program keeps writing it")

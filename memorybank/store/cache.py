@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from memorybank.errors import BankError
-from memorybank.files.write import Moved, make_dirs, publish, read
+from memorybank.files.write import FileMoved, make_dirs, publish, read
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
@@ -41,7 +41,7 @@ def keep_bytes(bank: BankFolder, name: str, new: bytes, *, base: bytes) -> None:
     if bank.read_only:
         return
     path = bank.state / name
-    with suppress(BankError, Moved, OSError):
+    with suppress(BankError, FileMoved, OSError):
         hide_state(bank)
         there = base or (read(path) if os.path.lexists(path) else None)
         publish(path, base=there, new=new, mode=0o600)
@@ -53,5 +53,5 @@ def hide_state(bank: BankFolder) -> None:
     if not os.path.lexists(ignore):
         make_dirs(bank.state, 0o700)
         # a look that failed says "not there" as well
-        with suppress(Moved):
+        with suppress(FileMoved):
             publish(ignore, base=None, new=b"*\n")

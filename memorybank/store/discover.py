@@ -11,7 +11,7 @@ from memorybank.contracts.layouts import CLINE_FILES, CONTRACT_FILES, HOME, LAYO
 from memorybank.errors import BankError, ConfigError, NoBankError, OutsideError
 from memorybank.shell import quoted
 from memorybank.store.folder import BankFolder
-from memorybank.store.git.worktree import Linked, linked_worktree, lost_main
+from memorybank.store.git.worktree import LinkedWorktree, linked_worktree, lost_main
 from memorybank.store.home import home_of, is_list_alone, is_users_own, namespace_folder
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def shared_bank(project: Path) -> BankFolder | None:
     return _shared(project.absolute(), linked_worktree(project.absolute()))
 
 
-def _shared(folder: Path, linked: Linked | None) -> BankFolder | None:
+def _shared(folder: Path, linked: LinkedWorktree | None) -> BankFolder | None:
     if linked is None or not folder.is_relative_to(linked.root):
         return None
     found = _below(linked.main / folder.relative_to(linked.root))

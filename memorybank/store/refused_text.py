@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import digest_of
 from memorybank.errors import BankError
-from memorybank.files.write import Moved, delete, make_dirs, publish, read, resolve
+from memorybank.files.write import FileMoved, delete, make_dirs, publish, read, resolve
 from memorybank.ids import slug_of
 from memorybank.store.cache import hide_state
 
@@ -35,7 +35,7 @@ _YOUNG = 86_400.0
 _NAME_LENGTH = 40
 
 
-class Kept(NamedTuple):
+class RefusedText(NamedTuple):
     """A text that is kept: its file, its bytes, and when it was last written, in seconds."""
 
     path: Path
@@ -53,7 +53,7 @@ def keep_text(bank: BankFolder | None, home: Path, data: bytes, about: str, *, m
         # a name that is taken by another text, or by somebody else's file, is left alone
         for tail in ("", f"-{os.urandom(4).hex()}"):
             path = folder / f"{prefix}{stem}{tail}.md"
-            with suppress(BankError, Moved, OSError):
+            with suppress(BankError, FileMoved, OSError):
                 if not os.path.lexists(path):
                     publish(path, base=None, new=data, mode=0o600)
                 if _is_ours(path, data):
@@ -61,9 +61,9 @@ def keep_text(bank: BankFolder | None, home: Path, data: bytes, about: str, *, m
     return None
 
 
-def list_kept(bank: BankFolder) -> list[Kept]:
+def list_kept(bank: BankFolder) -> list[RefusedText]:
     """List the texts that are kept beside a bank, newest first."""
-    found: list[Kept] = []
+    found: list[RefusedText] = []
     for name in _FOLDERS:
         with suppress(OSError):
             found += _kept_in(bank.state / name)
@@ -92,12 +92,12 @@ def let_go_of(path: Path) -> bool:
     """Delete a text that is needed no longer; tell whether it is gone."""
     try:
         delete(path, base=read(path))
-    except (BankError, Moved):
+    except (BankError, FileMoved):
         return False
     return True
 
 
-def _newest_first(found: Iterable[Kept]) -> list[Kept]:
+def _newest_first(found: Iterable[RefusedText]) -> list[RefusedText]:
     return sorted(found, key=lambda each: (-each.at, each.path.name))
 
 
@@ -124,7 +124,7 @@ def _hidden(folder: Path) -> Path:
         raise NotADirectoryError(os.fspath(folder))
     ignore = folder / ".gitignore"
     if not os.path.lexists(ignore):
-        with suppress(Moved):
+        with suppress(FileMoved):
             publish(ignore, base=None, new=b"*\n")
     return folder
 
@@ -140,11 +140,11 @@ def _is_ours(path: Path, data: bytes) -> bool:
     return private and read(path) == data
 
 
-def _kept_in(folder: Path) -> Iterator[Kept]:
+def _kept_in(folder: Path) -> Iterator[RefusedText]:
     if folder.is_symlink():
         return
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
                 status = entry.stat(follow_symlinks=False)
-                yield Kept(Path(entry.path), status.st_size, status.st_mtime)
+                yield RefusedText(Path(entry.path), status.st_size, status.st_mtime)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 
-class Seen(NamedTuple):
+class View(NamedTuple):
     """One section (or file) as it is: its address, digests of itself and of its file, its lines and its text."""
 
     address: str
@@ -54,7 +54,7 @@ class FileStatus(NamedTuple):
     fault: str = ""
 
 
-class Status(NamedTuple):
+class BankStatus(NamedTuple):
     """How a bank stands."""
 
     folder: str
@@ -108,7 +108,7 @@ def find(bank: BankFolder, document: Document, section: str) -> Section:
     return resolve_section(document, section, aliases=(spec.name, *spec.other_names) if spec else ())
 
 
-def look(bank: BankFolder, text: str) -> Seen:
+def look(bank: BankFolder, text: str) -> View:
     """Give a section, or a whole file when no section is named; an item for an address that ends in its id.
 
     Raises:
@@ -118,7 +118,7 @@ def look(bank: BankFolder, text: str) -> Seen:
     document = open_document(bank, address.file)
     source = document.source
     if not address.section and not address.item:
-        return Seen(document.path, source.digest, document.path, source.digest, 1, source.line_count, source.text)
+        return View(document.path, source.digest, document.path, source.digest, 1, source.line_count, source.text)
     section = find(bank, document, address.section)
     if address.item:
         entry = find_item(document, section, ItemRef(id=address.item))
@@ -136,7 +136,7 @@ def look(bank: BankFolder, text: str) -> Seen:
             document.text_of(section),
         )
     last = source.line_of(max(end - 1, start))
-    return Seen(shown, digest, document.path, source.digest, source.line_of(start), last, body)
+    return View(shown, digest, document.path, source.digest, source.line_of(start), last, body)
 
 
 def outline_of(bank: BankFolder, file: str) -> tuple[str, str, list[Row]]:
@@ -158,7 +158,7 @@ def outline_of(bank: BankFolder, file: str) -> tuple[str, str, list[Row]]:
     return document.path, source.digest, rows
 
 
-def status_of(bank: BankFolder) -> Status:
+def status_of(bank: BankFolder) -> BankStatus:
     """Say how a bank stands: its files, its journal, what did not end.
 
     Raises:
@@ -178,7 +178,7 @@ def status_of(bank: BankFolder) -> Status:
             files.append(FileStatus(file, "", 0, "", "missing"))
         except BankError as error:
             files.append(FileStatus(file, "", 0, "", error.message))
-    return Status(
+    return BankStatus(
         str(bank.folder),
         str(bank.project),
         bank.layout.name,

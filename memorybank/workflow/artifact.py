@@ -14,7 +14,7 @@ from memorybank.document.source import Source, digest_of
 from memorybank.errors import BankError, FieldError, NewerVersionError, NoFileError, NoRecordError
 from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
-from memorybank.records.find import Broken
+from memorybank.records.find import BrokenRecord
 from memorybank.store.journal.commit import FileChange
 from memorybank.wire import objects_in
 from memorybank.workflow.lines.record_line import together
@@ -33,7 +33,7 @@ ACTIVE = "active"
 _NAME = re.compile(ID.replace("$", r"\Z"))
 
 
-class Flow(NamedTuple):
+class Workflow(NamedTuple):
     """A workflow as its file tells it; `value` is all the file holds, unknown fields too."""
 
     id: str
@@ -48,19 +48,19 @@ class Flow(NamedTuple):
         return self.value
 
 
-class FlowChanged(NamedTuple):
+class WorkflowChange(NamedTuple):
     """The workflow as it is now, and the receipt; `passed` are notes that were not queued, each with the reason."""
 
-    flow: Flow
+    flow: Workflow
     receipt: Receipt
     passed: tuple[tuple[str, str], ...] = ()
 
 
-class Flows(NamedTuple):
+class WorkflowList(NamedTuple):
     """The workflows, newest first, and the files that are none."""
 
-    flows: list[Flow]
-    broken: list[Broken]
+    flows: list[Workflow]
+    broken: list[BrokenRecord]
 
 
 def check_name(ident: str) -> str:
@@ -74,7 +74,7 @@ def check_name(ident: str) -> str:
     return ident
 
 
-def read_flow(bank: BankFolder, ident: str) -> Flow:
+def read_flow(bank: BankFolder, ident: str) -> Workflow:
     """Read a workflow by its whole id.
 
     Raises:
@@ -99,25 +99,25 @@ def read_flow(bank: BankFolder, ident: str) -> Flow:
     return flow_from(value, digest_of(data))
 
 
-def flow_from(value: dict[str, Any], base: str = "") -> Flow:
+def flow_from(value: dict[str, Any], base: str = "") -> Workflow:
     """Make a workflow of its checked value."""
-    return Flow(value["id"], value["kind"], value["status"], value["intent"]["goal"], value, base)
+    return Workflow(value["id"], value["kind"], value["status"], value["intent"]["goal"], value, base)
 
 
-def list_flows(bank: BankFolder) -> Flows:
+def list_flows(bank: BankFolder) -> WorkflowList:
     """Read the workflows, newest first; a file that is none is told and passed over."""
-    found = Flows([], [])
+    found = WorkflowList([], [])
     folder = bank.folder / FOLDER
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
         try:
             found.flows.append(read_flow(bank, path.name.removesuffix(".json")))
         except BankError as error:
-            found.broken.append(Broken(f"{FOLDER}/{path.name}", 1, error.message))
+            found.broken.append(BrokenRecord(f"{FOLDER}/{path.name}", 1, error.message))
     found.flows.sort(key=lambda each: (each.value["created"], each.id), reverse=True)
     return found
 
 
-def find_flow(bank: BankFolder, ident: str = "", *, active: bool = False, ended: bool = False) -> Flow:
+def find_flow(bank: BankFolder, ident: str = "", *, active: bool = False, ended: bool = False) -> Workflow:
     """Give a workflow by its id, the beginning or end of it, or the active one when none is named.
 
     With `ended` the last one will do where none is active.
@@ -160,9 +160,9 @@ def change_flow(
     ident: str,
     way: Way,
     event: str,
-    make: Callable[[dict[str, Any], Flow], Sequence[FileChange]],
+    make: Callable[[dict[str, Any], Workflow], Sequence[FileChange]],
     **told: Any,
-) -> FlowChanged:
+) -> WorkflowChange:
     """Change an active workflow: `make` changes its value and gives what else belongs to the operation.
 
     Computed anew when another writer was quicker, so that agents side by side lose nothing.
@@ -170,7 +170,7 @@ def change_flow(
     Raises:
         BankError: there is no such workflow, what was made of it is not of the form, or a write is refused.
     """
-    last: list[Flow] = []
+    last: list[Workflow] = []
 
     def changes() -> list[FileChange]:
         flow = find_flow(bank, ident, active=True)
@@ -181,7 +181,7 @@ def change_flow(
         return together([*more, *flow_changes(bank, value, way, event, base=flow.base, **told)])
 
     receipt = retried(changes, bank, f"workflow {event}", way)
-    return FlowChanged(last[0], receipt)
+    return WorkflowChange(last[0], receipt)
 
 
 def flow_changes(

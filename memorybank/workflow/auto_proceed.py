@@ -16,7 +16,7 @@ from memorybank.errors import BankError, NoAnchorError, NoFileError
 from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.view import find, open_document
-from memorybank.workflow.lines.placement import Place, put_edits
+from memorybank.workflow.lines.placement import Placement, put_edits
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
@@ -61,7 +61,7 @@ def set_auto(bank: BankFolder, way: Way, *, on: bool) -> Receipt:
         except (NoFileError, NoAnchorError):
             spans = []
         if not spans:
-            return [put_edits(bank, Place(FILE, SECTION, None), (Append(SECTION, f"{NAME}: {value}", item=True),))]
+            return [put_edits(bank, Placement(FILE, SECTION, None), (Append(SECTION, f"{NAME}: {value}", item=True),))]
         base = document.source.digest
         for start, end in reversed(spans):
             if (document.source.text[start:end].casefold() in _ON) != on:

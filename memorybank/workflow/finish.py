@@ -14,19 +14,19 @@ from memorybank.document.edits import Append
 from memorybank.ids import tail
 from memorybank.shell import command
 from memorybank.store.roles import ROUTER, RoleError
-from memorybank.workflow.artifact import ACTIVE, Flow, FlowChanged, change_flow, moment
+from memorybank.workflow.artifact import ACTIVE, Workflow, WorkflowChange, change_flow, moment
 from memorybank.workflow.auto_proceed import is_asked, is_auto, pass_by_setting
 from memorybank.workflow.evidence.evidence import parse_told
 from memorybank.workflow.lines.note import line_of
-from memorybank.workflow.lines.placement import Place, place_of, put_edits
+from memorybank.workflow.lines.placement import Placement, place_of, put_edits
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.similarity import is_same
-from memorybank.workflow.notes.queue import Queued, Settled, plan_notes, rows_of, waiting
+from memorybank.workflow.notes.queue import AppliedNote, QueuedNote, plan_notes, rows_of, waiting
 from memorybank.workflow.notes.workflow_notes import keep
 from memorybank.workflow.refresh import (
-    Filed,
-    Listed,
-    Top,
+    DoneTask,
+    SectionItems,
+    TopItem,
     done_tasks,
     is_emptied,
     listed,
@@ -46,14 +46,14 @@ if TYPE_CHECKING:
     from memorybank.store.journal.commit import FileChange, Way
 
 
-class Finished(NamedTuple):
+class FinishResult(NamedTuple):
     """The workflow as it ended, what became of its notes, those that wait on with the reason, and the receipt.
 
     `replaced` are the changes of earlier workflows that made room.
     """
 
-    flow: Flow
-    settled: list[Settled]
+    flow: Workflow
+    settled: list[AppliedNote]
     stuck: list[tuple[str, str]]
     receipt: Receipt
     replaced: list[str] = []  # noqa: RUF012  never changed
@@ -67,7 +67,7 @@ def finish(
     changed: Sequence[str] = (),
     next_steps: Sequence[str] = (),
     anyway: bool = False,
-) -> Finished:
+) -> FinishResult:
     """End a workflow with its Memory Update; `changed` says what changed, else its done tasks and its goal do.
 
     Raises:
@@ -77,9 +77,9 @@ def finish(
     """
     if way.actor.role != ROUTER:
         raise RoleError(role=way.actor.role, why="only the router finishes a workflow", hint="bank workflow show")
-    last: list[tuple[list[Settled], list[tuple[str, str]], list[str]]] = []
+    last: list[tuple[list[AppliedNote], list[tuple[str, str]], list[str]]] = []
 
-    def make(value: dict[str, Any], flow: Flow) -> list[FileChange]:
+    def make(value: dict[str, Any], flow: Workflow) -> list[FileChange]:
         if is_auto(bank):
             _pass_gates(value, moment(way))
         _check_gates(value, flow, anyway=anyway)
@@ -132,18 +132,18 @@ def finish(
         # what goes is known by its number: nothing is added above it before
         return together([*ahead, *transient_changes(bank, flow, also=leaving), *updates, *noted])
 
-    done: FlowChanged = change_flow(bank, ident, way, "finish", make, changed=list(changed))
+    done: WorkflowChange = change_flow(bank, ident, way, "finish", make, changed=list(changed))
     settled, stuck, replaced = last[0]
-    return Finished(done.flow, settled, stuck, done.receipt, replaced)
+    return FinishResult(done.flow, settled, stuck, done.receipt, replaced)
 
 
 def _told(
     changed: Sequence[str],
     value: dict[str, Any],
-    flow: Flow,
-    changes: Listed,
-    replaced: Sequence[Top],
-    notes: Sequence[Queued],
+    flow: Workflow,
+    changes: SectionItems,
+    replaced: Sequence[TopItem],
+    notes: Sequence[QueuedNote],
 ) -> list[str]:
     """Return what changed: as it was said, else the tasks that were done, else the goal where nothing was noted."""
     told = [line_of(each) for each in changed] or _done(value)
@@ -160,7 +160,7 @@ def _pass_gates(value: dict[str, Any], at: str) -> None:
             pass_by_setting(each, at)
 
 
-def _check_gates(value: dict[str, Any], flow: Flow, *, anyway: bool) -> None:
+def _check_gates(value: dict[str, Any], flow: Workflow, *, anyway: bool) -> None:
     pending = [each["name"] for each in value.get("gates", []) if each["status"] != "passed"]
     if pending and not anyway:
         raise GateError(
@@ -170,20 +170,20 @@ def _check_gates(value: dict[str, Any], flow: Flow, *, anyway: bool) -> None:
         )
 
 
-def _address(place: Place) -> str:
+def _address(place: Placement) -> str:
     return f"{place.file}#{place.section}"
 
 
-def _own_notes(value: dict[str, Any], flow: Flow) -> list[Queued]:
+def _own_notes(value: dict[str, Any], flow: Workflow) -> list[QueuedNote]:
     """Give the router's own notes in the form of the queue; nobody need approve them."""
     rows = [each for each in value.get("memory_notes", []) if _is_own(each)]
     return [
-        Queued(f"{flow.id}/{number}", "", "", "", "", flow.id, "", each["kind"], each["text"], "", "")
+        QueuedNote(f"{flow.id}/{number}", "", "", "", "", flow.id, "", each["kind"], each["text"], "", "")
         for number, each in enumerate(rows)
     ]
 
 
-def _file_notes(value: dict[str, Any], settled: Iterable[Settled]) -> None:
+def _file_notes(value: dict[str, Any], settled: Iterable[AppliedNote]) -> None:
     """Keep in the artifact what became of each note."""
     rows = value.setdefault("memory_notes", [])
     own = iter([each for each in rows if _is_own(each)])
@@ -203,26 +203,26 @@ def _done(value: dict[str, Any]) -> list[str]:
     return [line_of(each["text"]) for each in value["tasks"] if each["status"] == "done"]
 
 
-def _dated(text: str, place: Place, way: Way) -> str:
+def _dated(text: str, place: Placement, way: Way) -> str:
     return f"[{way.now():%Y-%m-%d}] {text}" if place.spec is not None and place.spec.dated else text
 
 
-def _put(bank: BankFolder, place: Place, edits: Sequence[Edit]) -> list[FileChange]:
+def _put(bank: BankFolder, place: Placement, edits: Sequence[Edit]) -> list[FileChange]:
     return [put_edits(bank, place, tuple(edits))] if edits else []
 
 
-def _item(place: Place, text: str, task: str | None = None, *, in_order: bool = True) -> Edit:
+def _item(place: Placement, text: str, task: str | None = None, *, in_order: bool = True) -> Edit:
     return Append(place.section, text, item=True, task=task, placeholders=(NONE,), in_order=in_order)
 
 
-def _filed(bank: BankFolder, done: Sequence[tuple[Top, Filed]], ended: Sequence[tuple[str, str]]) -> list[Edit]:
+def _filed(bank: BankFolder, done: Sequence[tuple[TopItem, DoneTask]], ended: Sequence[tuple[str, str]]) -> list[Edit]:
     """Return the edits that file what is done, each once; what is filed already is not filed again."""
     place = place_of(bank, "done")
     known = texts_that_stay(listed(bank, place), ())
     told = [each for _, each in done]
     there = [top.line.text for top, _ in done]
     told += [
-        Filed(f"{text} - {evidence}" if evidence else text)
+        DoneTask(f"{text} - {evidence}" if evidence else text)
         for text, evidence in ended
         if not any(is_same(text, each) for each in there)
     ]
@@ -234,7 +234,7 @@ def _filed(bank: BankFolder, done: Sequence[tuple[Top, Filed]], ended: Sequence[
     return edits
 
 
-def _open_tasks(value: dict[str, Any], way: Way, there: Listed) -> list[str]:
+def _open_tasks(value: dict[str, Any], way: Way, there: SectionItems) -> list[str]:
     """Return the lines of what is still to be done and is not among the tasks, with an id where one comes after it."""
     known = [line.text for top in there.tops for line in (top.line, *top.below)]
     still = [each for each in value["tasks"] if each["status"] in {"pending", ACTIVE}]
@@ -250,7 +250,7 @@ def _open_tasks(value: dict[str, Any], way: Way, there: Listed) -> list[str]:
     return rows
 
 
-def _evidence(bank: BankFolder, value: dict[str, Any], settled: Sequence[Settled]) -> list[Edit]:
+def _evidence(bank: BankFolder, value: dict[str, Any], settled: Sequence[AppliedNote]) -> list[Edit]:
     place = place_of(bank, "verification")
     known = [line.text for top in listed(bank, place).tops for line in (top.line, *top.below)]
     known += [each.note.text for each in settled if each.address == _address(place)]

@@ -32,7 +32,7 @@ _ROW = 160
 _TOOLS = frozenset(("tool", "tool_use", "tool_result", "function"))
 
 
-class Due(NamedTuple):
+class CheckpointDue(NamedTuple):
     """Why a checkpoint is due, each reason with its number; none when it is not."""
 
     reasons: tuple[str, ...]
@@ -125,7 +125,7 @@ def _fitted(parts: list[tuple[str, list[str]]]) -> str:
     return "\n".join(lines)[:LIMIT]
 
 
-def due(bank: BankFolder, session: str) -> Due:
+def due(bank: BankFolder, session: str) -> CheckpointDue:
     """Tell whether a checkpoint is due: by the session's messages, the debug attempts and the files since the last."""
     since = _last_mark(bank)
     reasons = []
@@ -143,7 +143,7 @@ def due(bank: BankFolder, session: str) -> Due:
     files = _files(bank)
     if files >= FILES_TOUCHED:
         reasons.append(f"{files} files touched")
-    return Due(tuple(reasons), since)
+    return CheckpointDue(tuple(reasons), since)
 
 
 def _attempts(bank: BankFolder, since: str) -> int:

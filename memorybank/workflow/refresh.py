@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from memorybank.document.order import Day
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
-    from memorybank.workflow.artifact import Flow
-    from memorybank.workflow.lines.placement import Place
+    from memorybank.workflow.artifact import Workflow
+    from memorybank.workflow.lines.placement import Placement
 
 # in an artifact: the digests of what stood under Recent Changes when its workflow started
 BEFORE = "changes_before"
@@ -38,7 +38,7 @@ BEFORE = "changes_before"
 UNPROVEN = " - (no evidence)"
 
 
-class Top(NamedTuple):
+class TopItem(NamedTuple):
     """An item at the margin with what hangs below it: its own line, the lines below, and the digest of all of it."""
 
     line: Line
@@ -46,12 +46,12 @@ class Top(NamedTuple):
     entry: Entry
 
 
-class Listed(NamedTuple):
+class SectionItems(NamedTuple):
     """A section as it stands: its items, and whether anything else stands there; without a document it is missing."""
 
     document: Document | None
     section: Section | None
-    tops: tuple[Top, ...]
+    tops: tuple[TopItem, ...]
     is_bare: bool
 
     @property
@@ -60,7 +60,7 @@ class Listed(NamedTuple):
         return self.tops[0].line.section if self.tops else ""
 
 
-class Filed(NamedTuple):
+class DoneTask(NamedTuple):
     """One done task on its way to Completed: its line, or all of it as it stands when something hangs below it."""
 
     text: str
@@ -74,23 +74,23 @@ class Filed(NamedTuple):
         return Append(section, line, item=True, task="x", placeholders=(NONE,), in_order=True)
 
 
-def listed(bank: BankFolder, place: Place) -> Listed:
+def listed(bank: BankFolder, place: Placement) -> SectionItems:
     """Read the items of a section; a missing file or section has none."""
     try:
         document = open_document(bank, place.file)
         section = find(bank, document, place.section)
     except (NoFileError, NoAnchorError):
-        return Listed(None, None, (), is_bare=True)
+        return SectionItems(None, None, (), is_bare=True)
     entries = entries_of(document, section)
     lines = {each.number: each for each in lines_of_section(bank, document, section)}
-    tops: list[Top] = []
+    tops: list[TopItem] = []
     for number, entry in enumerate(entries, 1):
         line = lines.get(number)
         if entry.item.depth == 0 and line is not None:
-            tops.append(Top(line, (), entry))
+            tops.append(TopItem(line, (), entry))
         elif tops and line is not None and entry.item.start < tops[-1].entry.item.end:
             tops[-1] = tops[-1]._replace(below=(*tops[-1].below, line))
-    return Listed(document, section, tuple(tops), is_bare=_is_bare(document, section, entries))
+    return SectionItems(document, section, tuple(tops), is_bare=_is_bare(document, section, entries))
 
 
 def _is_bare(document: Document, section: Section, entries: Sequence[Entry]) -> bool:
@@ -103,12 +103,14 @@ def _is_bare(document: Document, section: Section, entries: Sequence[Entry]) -> 
     return not (rest + shadow[at : section.end]).strip()
 
 
-def digests_of(bank: BankFolder, place: Place) -> list[str]:
+def digests_of(bank: BankFolder, place: Placement) -> list[str]:
     """Return the digests of a section's items, for the artifact of a workflow that starts."""
     return [each.entry.digest for each in listed(bank, place).tops]
 
 
-def outlived(bank: BankFolder, there: Listed, flow: Flow, value: dict[str, Any], *, replace: bool) -> list[Top]:
+def outlived(
+    bank: BankFolder, there: SectionItems, flow: Workflow, value: dict[str, Any], *, replace: bool
+) -> list[TopItem]:
     """Return the changes of earlier workflows, which make room for those of this one.
 
     What was noted since this workflow started is its own, and stays; so do lines of other workflows that go on.
@@ -149,17 +151,17 @@ def _is_older(dated: Day | None, moment: Day | None, start: Day | None, *, repla
     return replace
 
 
-def _is_others(text: str, flow: Flow, attempts: set[str]) -> bool:
+def _is_others(text: str, flow: Workflow, attempts: set[str]) -> bool:
     """Whether a line belongs to another workflow that goes on."""
     return plain_of(text) in attempts or ("wf:" in text and not is_of(text, flow) and flow.id not in text)
 
 
-def done_tasks(there: Listed, ended: Sequence[tuple[str, str]]) -> list[tuple[Top, Filed]]:
+def done_tasks(there: SectionItems, ended: Sequence[tuple[str, str]]) -> list[tuple[TopItem, DoneTask]]:
     """Return the tasks that are done, and what is filed for each; `ended` are a workflow's, with their evidence.
 
     One with an open task below it is not done, and stays as it stands.
     """
-    found: list[tuple[Top, Filed]] = []
+    found: list[tuple[TopItem, DoneTask]] = []
     left = list(ended)
     for top in there.tops:
         if any(each.done is False for each in top.below):
@@ -173,13 +175,13 @@ def done_tasks(there: Listed, ended: Sequence[tuple[str, str]]) -> list[tuple[To
     return found
 
 
-def filed(there: Listed, top: Top, evidence: str) -> Filed:
+def filed(there: SectionItems, top: TopItem, evidence: str) -> DoneTask:
     """Return how a task stands under Completed: with what shows that it is done, and with what hangs below it."""
     words, mark = top.line.text, f" ^{top.line.id}" if top.line.id else ""
     if evidence:
         words = f"{without_unproven(words, top.line.id).removesuffix(mark)} - {evidence}{mark}"
     if top.line.is_alone or there.document is None or there.section is None:
-        return Filed(words)
+        return DoneTask(words)
     document, section, number = there.document, there.section, top.line.number
     if not top.line.done or evidence:
         ref = ItemRef(text=top.line.first, number=number)
@@ -188,7 +190,7 @@ def filed(there: Listed, top: Top, evidence: str) -> Filed:
             edit = ReplaceItem(top.line.section, ref, f"[x] {words}")
         document = edit_item(document, section, edit).document
         section = next(each for each in document.sections if each.start == section.start and each.number)
-    return Filed(words, lifted(document, section, entries_of(document, section)[number - 1]))
+    return DoneTask(words, lifted(document, section, entries_of(document, section)[number - 1]))
 
 
 def without_unproven(text: str, ident: str) -> str:
@@ -197,12 +199,12 @@ def without_unproven(text: str, ident: str) -> str:
     return text.removesuffix(mark).rstrip().removesuffix(UNPROVEN) + mark
 
 
-def is_emptied(there: Listed, gone: Sequence[Top]) -> bool:
+def is_emptied(there: SectionItems, gone: Sequence[TopItem]) -> bool:
     """Whether a section would hold nothing at all, so that a stand-in must say so."""
     return bool(gone) and len(gone) == len(there.tops) and there.is_bare
 
 
-def texts_that_stay(there: Listed, gone: Sequence[Top]) -> list[str]:
+def texts_that_stay(there: SectionItems, gone: Sequence[TopItem]) -> list[str]:
     """Return the items at the margin that stay, for a look at what stands there already."""
     numbers = {each.line.number for each in gone}
     return [each.line.text for each in there.tops if each.line.number not in numbers]

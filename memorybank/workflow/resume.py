@@ -10,10 +10,10 @@ from memorybank.workflow.notes.queue import waiting
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.workflow.artifact import Flow
+    from memorybank.workflow.artifact import Workflow
 
 
-class Stopped(NamedTuple):
+class WorkflowState(NamedTuple):
     """How a workflow stands. `ready` are tasks that can be done now, `blocked` those that wait for others."""
 
     id: str
@@ -35,7 +35,7 @@ class Stopped(NamedTuple):
     next: str
 
 
-def resume(bank: BankFolder, ident: str = "") -> Stopped:
+def resume(bank: BankFolder, ident: str = "") -> WorkflowState:
     """Say where a workflow stopped, when none is named the active one, or the last; nothing is changed.
 
     Raises:
@@ -51,7 +51,7 @@ def resume(bank: BankFolder, ident: str = "") -> Stopped:
     notes += sum(1 for each in value.get("memory_notes", []) if each["outcome"] == "queued" and not each.get("id"))
     cursor: dict[str, Any] = next((each for each in value["phases"] if each["name"] == value["cursor"]), {})
     events = events_of(bank, flow.id)
-    return Stopped(
+    return WorkflowState(
         flow.id,
         flow.kind,
         flow.status,
@@ -72,7 +72,7 @@ def resume(bank: BankFolder, ident: str = "") -> Stopped:
     )
 
 
-def _next(flow: Flow, ready: list[dict[str, Any]], gates: list[dict[str, Any]], cursor: dict[str, Any]) -> str:
+def _next(flow: Workflow, ready: list[dict[str, Any]], gates: list[dict[str, Any]], cursor: dict[str, Any]) -> str:
     if flow.status != ACTIVE:
         return 'bank workflow start BUILD "What is to be true"'
     if gates:

@@ -16,8 +16,8 @@ from memorybank.store.roles import ROUTER
 from memorybank.store.view import find, open_document
 from memorybank.workflow.artifact import (
     ACTIVE,
-    Flow,
-    FlowChanged,
+    Workflow,
+    WorkflowChange,
     change_flow,
     check_name,
     find_flow,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
-    from memorybank.workflow.lines.placement import Place
+    from memorybank.workflow.lines.placement import Placement
 
 CURRENT = "Current Workflow"
 SUMMARY_LENGTH = 4000
@@ -82,7 +82,7 @@ def start(  # noqa: PLR0913  each is a field of the intent
     open_decisions: Iterable[str] = (),
     phases: Sequence[str] = (),
     ident: str = "",
-) -> FlowChanged:
+) -> WorkflowChange:
     """Start a workflow: its artifact, and its name under Current Workflow, as one operation.
 
     Raises:
@@ -95,7 +95,7 @@ def start(  # noqa: PLR0913  each is a field of the intent
     goal = line(goal, "goal")
     given = check_name(ident) if ident else ""
     names = list(dict.fromkeys(line(each, "phase") for each in phases)) or list(_PHASES[kind])
-    last: list[Flow] = []
+    last: list[Workflow] = []
 
     def make() -> list[FileChange]:
         name = given or new_id("wf", way.now(), way.random_bytes)
@@ -131,7 +131,7 @@ def start(  # noqa: PLR0913  each is a field of the intent
         return [*flow_changes(bank, value, way, "start", goal=goal), *current_change(bank, f"{kind}: {goal} ({name})")]
 
     receipt = retried(make, bank, "workflow start", way)
-    return FlowChanged(last[0], receipt)
+    return WorkflowChange(last[0], receipt)
 
 
 def current_change(bank: BankFolder, text: str, *, only: str = "") -> list[FileChange]:
@@ -150,7 +150,7 @@ def current_change(bank: BankFolder, text: str, *, only: str = "") -> list[FileC
 
 def set_phase(
     bank: BankFolder, ident: str, name: str, way: Way, *, status: str = ACTIVE, note: str = ""
-) -> FlowChanged:
+) -> WorkflowChange:
     """Bring a phase to a status; when it becomes active, the one before it is done and the cursor moves.
 
     Raises:
@@ -160,7 +160,7 @@ def set_phase(
         why = f"{status!r} is none of {', '.join(PHASE_STATUSES)}"
         raise FieldError(field="status", why=why, hint="bank workflow phase -h")
 
-    def make(value: dict[str, Any], flow: Flow) -> list[FileChange]:
+    def make(value: dict[str, Any], flow: Workflow) -> list[FileChange]:
         rows = {each["name"]: each for each in value["phases"]}
         if name not in rows:
             why = f"there is no phase {name!r}; they are {', '.join(rows)}"
@@ -181,7 +181,7 @@ def _turn(row: dict[str, Any], status: str, way: Way, note: str = "") -> None:
     row["history"].append({"status": status, "at": moment(way), **({"note": line(note, "note")} if note else {})})
 
 
-def add_task(bank: BankFolder, ident: str, text: str, way: Way, *, after: Sequence[str] = ()) -> FlowChanged:
+def add_task(bank: BankFolder, ident: str, text: str, way: Way, *, after: Sequence[str] = ()) -> WorkflowChange:
     """Add a task, after others that must be done first.
 
     Raises:
@@ -189,7 +189,7 @@ def add_task(bank: BankFolder, ident: str, text: str, way: Way, *, after: Sequen
     """
     told = line(text, "task")
 
-    def make(value: dict[str, Any], _of: Flow) -> list[FileChange]:
+    def make(value: dict[str, Any], _of: Workflow) -> list[FileChange]:
         known = [each["id"] for each in value["tasks"]]
         missing = [each for each in after if each not in known]
         if missing:
@@ -201,7 +201,7 @@ def add_task(bank: BankFolder, ident: str, text: str, way: Way, *, after: Sequen
     return change_flow(bank, ident, way, "task", make, text=told)
 
 
-def set_task(bank: BankFolder, ident: str, task: str, status: str, way: Way, *, evidence: str = "") -> FlowChanged:
+def set_task(bank: BankFolder, ident: str, task: str, status: str, way: Way, *, evidence: str = "") -> WorkflowChange:
     """Bring a task to a status, with what shows it: words, or the `^id` of a line that was proven.
 
     Raises:
@@ -213,7 +213,7 @@ def set_task(bank: BankFolder, ident: str, task: str, status: str, way: Way, *, 
         why = f"{status!r} is none of {', '.join(TASK_STATUSES)}"
         raise FieldError(field="status", why=why, hint="bank workflow task -h")
 
-    def make(value: dict[str, Any], _of: Flow) -> list[FileChange]:
+    def make(value: dict[str, Any], _of: Workflow) -> list[FileChange]:
         shown = _cited(bank, evidence) if evidence.startswith("^") else evidence
         found = next((each for each in value["tasks"] if task in (each["id"], each["text"])), None)
         if found is None:
@@ -238,7 +238,7 @@ def _cited(bank: BankFolder, ident: str) -> str:
     return f"{canonical(told.command, told.exit_code, None)}{counts} ({ident})"
 
 
-def add_result(bank: BankFolder, ident: str, agent: str, text: str, way: Way, *, status: str = "") -> FlowChanged:
+def add_result(bank: BankFolder, ident: str, agent: str, text: str, way: Way, *, status: str = "") -> WorkflowChange:
     """Keep what an agent reported, and queue the memory notes in it, as one operation.
 
     Without `status` the one of its contract is taken (`STATUS: PASS`).
@@ -252,7 +252,7 @@ def add_result(bank: BankFolder, ident: str, agent: str, text: str, way: Way, *,
     who = line(agent, "agent")
     passed: list[tuple[str, str]] = []
 
-    def make(value: dict[str, Any], flow: Flow) -> list[FileChange]:
+    def make(value: dict[str, Any], flow: Workflow) -> list[FileChange]:
         row = {"at": moment(way), "agent": who, "status": told, "summary": plain[:SUMMARY_LENGTH]}
         value.setdefault("results", []).append(row)
         notes, left, _, changes = plan_ingest(bank, said_in(plain), way, workflow=flow.id, agent=who)
@@ -266,7 +266,7 @@ def add_result(bank: BankFolder, ident: str, agent: str, text: str, way: Way, *,
 
 def set_gate(
     bank: BankFolder, ident: str, name: str, way: Way, *, question: str = "", status: str = "pending", why: str = ""
-) -> FlowChanged:
+) -> WorkflowChange:
     """Open a gate that must be passed before the workflow can finish, or settle it.
 
     With AUTO_PROCEED it is passed as soon as it is opened, unless it would take something back.
@@ -280,7 +280,7 @@ def set_gate(
         )
     told = line(name, "gate")
 
-    def make(value: dict[str, Any], _of: Flow) -> list[FileChange]:
+    def make(value: dict[str, Any], _of: Workflow) -> list[FileChange]:
         gates = value.setdefault("gates", [])
         found = next((each for each in gates if each["name"] == told), None)
         if found is None and status != "pending":
@@ -298,15 +298,15 @@ def set_gate(
     return change_flow(bank, ident, way, "gate", make, gate=told, status=status, why=why)
 
 
-def add_note(bank: BankFolder, ident: str, text: str, way: Way, *, kind: str) -> FlowChanged:
+def add_note(bank: BankFolder, ident: str, text: str, way: Way, *, kind: str) -> WorkflowChange:
     """Keep a note for the end of a workflow: the router's in its artifact, another's in the queue."""
     told = line_of(text)
     place_of(bank, kind)
     if way.actor.role != ROUTER:
         done = enqueue(bank, told, way, kind=kind, workflow=lambda: find_flow(bank, ident, active=True).id)
-        return FlowChanged(find_flow(bank, done.note.workflow), done.receipt)
+        return WorkflowChange(find_flow(bank, done.note.workflow), done.receipt)
 
-    def make(value: dict[str, Any], _of: Flow) -> list[FileChange]:
+    def make(value: dict[str, Any], _of: Workflow) -> list[FileChange]:
         row = {"kind": kind, "text": told, "role": ROUTER, "outcome": "queued"}
         value.setdefault("memory_notes", []).append(row)
         return []
@@ -314,7 +314,9 @@ def add_note(bank: BankFolder, ident: str, text: str, way: Way, *, kind: str) ->
     return change_flow(bank, ident, way, "note", make, kind=kind)
 
 
-def add_attempt(bank: BankFolder, ident: str, tried: str, result: str, way: Way, *, reset: bool = False) -> FlowChanged:
+def add_attempt(
+    bank: BankFolder, ident: str, tried: str, result: str, way: Way, *, reset: bool = False
+) -> WorkflowChange:
     """Write down a debug attempt under the next number, in the artifact and under Recent Changes.
 
     With `reset` counting begins anew: a mark says so, and `tried` may be empty.
@@ -322,7 +324,7 @@ def add_attempt(bank: BankFolder, ident: str, tried: str, result: str, way: Way,
     told = line(tried, "attempt") if tried or not reset else ""
     came = line(result, "result") if result or not reset else ""
 
-    def make(value: dict[str, Any], flow: Flow) -> list[FileChange]:
+    def make(value: dict[str, Any], flow: Workflow) -> list[FileChange]:
         place = place_of(bank, "change")
         path, name = bank.existing(place.file)
         edits = []
@@ -338,7 +340,7 @@ def add_attempt(bank: BankFolder, ident: str, tried: str, result: str, way: Way,
     return change_flow(bank, ident, way, "debug", make, tried=told, result=came, reset=reset)
 
 
-def _oldest_first(bank: BankFolder, place: Place) -> list[Line]:
+def _oldest_first(bank: BankFolder, place: Placement) -> list[Line]:
     """Return the lines of a section in the order in which they were written."""
     lines = lines_in(bank, place.file, place.section)
     if any(plain_of(each.text).startswith("[DEBUG-RESET") for each in lines):
@@ -362,7 +364,7 @@ def _last_number(lines: Sequence[Line], attempts: Sequence[dict[str, Any]]) -> i
     return max(numbers, default=0 if reset else max((each["number"] for each in attempts[-1:]), default=0))
 
 
-def abort(bank: BankFolder, ident: str, why: str, way: Way) -> FlowChanged:
+def abort(bank: BankFolder, ident: str, why: str, way: Way) -> WorkflowChange:
     """End a workflow that is given up: its transient lines go, its notes wait on in the queue.
 
     Raises:
@@ -370,7 +372,7 @@ def abort(bank: BankFolder, ident: str, why: str, way: Way) -> FlowChanged:
     """
     told = line(why, "reason")
 
-    def make(value: dict[str, Any], flow: Flow) -> list[FileChange]:
+    def make(value: dict[str, Any], flow: Workflow) -> list[FileChange]:
         value["status"] = "aborted"
         value["reason"] = told
         return [*transient_changes(bank, flow), *current_change(bank, "", only=flow.id)]

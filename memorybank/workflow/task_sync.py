@@ -33,7 +33,7 @@ _DONE = frozenset(("completed", "complete", "done", "finished", "closed"))
 _EVIDENCE = re.compile(r" - \S|→ exit \d")
 
 
-class Hydrated(NamedTuple):
+class OpenTask(NamedTuple):
     """One open task: its id, its words, how it stands, and the ids of open tasks that come first.
 
     `names_nothing` are those of its `(after: …)` that no task answers to, open or done.
@@ -47,7 +47,7 @@ class Hydrated(NamedTuple):
     names_nothing: list[str] = []  # noqa: RUF012  never changed
 
 
-class Synced(NamedTuple):
+class SyncResult(NamedTuple):
     """What was ticked, what was done before, what lacks evidence, what is unknown (with near misses), the receipt."""
 
     ticked: list[str]
@@ -67,12 +67,12 @@ class _Task(NamedTuple):
     lost: tuple[str, ...] = ()
 
 
-def hydrate(bank: BankFolder) -> list[Hydrated]:
+def hydrate(bank: BankFolder) -> list[OpenTask]:
     """Give the open tasks with what each waits for, ready for a task tool."""
     tasks = _tasks(bank)
     still = {each.id for each in tasks if each.is_open}
     return [
-        Hydrated(
+        OpenTask(
             each.id,
             _AFTER.sub("", plain_of(each.text)).strip(),
             "pending",
@@ -154,7 +154,7 @@ def _ident(words: str, seen: dict[str, int]) -> str:
     return base if seen[base] == 1 else f"{base}-{seen[base]}"
 
 
-def sync(bank: BankFolder, text: str, way: Way, *, without_evidence: bool = False) -> Synced:
+def sync(bank: BankFolder, text: str, way: Way, *, without_evidence: bool = False) -> SyncResult:
     """Bring completed states back: each task that is completed, and says what shows it, is ticked; once.
 
     `text` is JSON: a list of tasks, or an object with `tasks`; each has `id` (or `subject`), `status`, `evidence`.
@@ -192,7 +192,7 @@ def sync(bank: BankFolder, text: str, way: Way, *, without_evidence: bool = Fals
         return [FileChange(path, name, tuple(edits))]
 
     receipt = retried(make, bank, "hydrate sync", way)
-    return Synced(*last[0], receipt)
+    return SyncResult(*last[0], receipt)
 
 
 def _find(tasks: list[_Task], row: dict[str, Any]) -> _Task | None:

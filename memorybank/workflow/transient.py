@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.document.edits import RemoveItem
 from memorybank.store.journal.commit import FileChange
-from memorybank.workflow.artifact import ACTIVE, Flow, list_flows
+from memorybank.workflow.artifact import ACTIVE, Workflow, list_flows
 from memorybank.workflow.lines.find import lines_in
 from memorybank.workflow.lines.note import line_of
 from memorybank.workflow.lines.similarity import plain_of
@@ -27,7 +27,7 @@ def attempt_line(attempt: dict[str, Any]) -> str:
 
 
 def transient_changes(
-    bank: BankFolder, flow: Flow, *, also: Mapping[tuple[str, str], set[int]] | None = None
+    bank: BankFolder, flow: Workflow, *, also: Mapping[tuple[str, str], set[int]] | None = None
 ) -> list[FileChange]:
     """Plan that the lines which only served a workflow go; `also` numbers items of sections that go as well.
 
@@ -49,13 +49,13 @@ def transient_changes(
     return found
 
 
-def attempts_of_others(bank: BankFolder, flow: Flow) -> set[str]:
+def attempts_of_others(bank: BankFolder, flow: Workflow) -> set[str]:
     """Give the debug lines of other workflows that go on, in the form in which lines are compared."""
     others = [each.value for each in list_flows(bank).flows if each.status == ACTIVE and each.id != flow.id]
     return {plain_of(attempt_line(each)) for value in others for each in value.get("debug", [])}
 
 
-def is_of(text: str, flow: Flow) -> bool:
+def is_of(text: str, flow: Workflow) -> bool:
     """Whether a line only served a workflow: it names it, or is of its kind and names none."""
     plain = plain_of(text)
     if not plain.startswith(_TRANSIENT):

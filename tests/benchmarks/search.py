@@ -114,8 +114,8 @@ def main() -> int:
 def warm(index: Path, project: Path) -> None:
     """Compare warm queries with the bare ones, in one process."""
     import memorybank as mb
-    from memorybank.recall.filters import Wanted
-    from memorybank.recall.search import Asked, search_in
+    from memorybank.recall.filters import HitFilter
+    from memorybank.recall.search import Query, search_in
 
     assert mb.find_bank(project)
     db = sqlite3.connect(index)
@@ -128,7 +128,7 @@ def warm(index: Path, project: Path) -> None:
         db.execute("SELECT rowid FROM found WHERE found MATCH ? ORDER BY rank LIMIT 10", (match,)).fetchall()
         bare.append(time.process_time() - start)
         start = time.process_time()
-        search_in(db, Asked(" ".join(words), Wanted()))
+        search_in(db, Query(" ".join(words), HitFilter()))
         ours.append(time.process_time() - start)
     db.close()
     p95 = [sorted(each)[int(len(each) * 0.95)] * 1000 for each in (ours, bare)]

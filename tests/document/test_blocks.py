@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memorybank.document.scanner.blocks import Block, Item, Open, parse_blocks
+from memorybank.document.scanner.blocks import Block, Item, OpenBlock, parse_blocks
 from memorybank.document.scanner.containers import MAX_DEPTH
 
 
@@ -80,7 +80,7 @@ def test_two_markers_make_two_lists() -> None:
 
 def test_what_would_swallow_the_next_section_is_told() -> None:
     shadow = "- a\n\n```\nb\n"
-    assert parse_blocks(shadow, 0, len(shadow))[2] == Open("fence", 5)
+    assert parse_blocks(shadow, 0, len(shadow))[2] == OpenBlock("fence", 5)
     assert parse_blocks("- ```\n", 0, 6)[2] is None
 
 

@@ -13,7 +13,7 @@ import pytest
 from memorybank.document.frontmatter import find_block
 from memorybank.document.scanner.blocks import parse_blocks
 from memorybank.document.scanner.nodes import TooMuch
-from memorybank.document.scanner.outline import MAX_HEADINGS, Heading, Open, Scanner, TooManyHeadings, scan
+from memorybank.document.scanner.outline import MAX_HEADINGS, Heading, OpenBlock, Scanner, TooManyHeadings, scan
 from memorybank.document.source import Source
 from tests import oracle
 
@@ -93,7 +93,7 @@ def test_a_setext_heading_begins_after_the_definitions_of_its_paragraph() -> Non
 def test_what_is_never_closed_swallows_the_rest_and_is_told(shadow: str, kind: str) -> None:
     outline = scan(shadow)
     assert [each.text for each in outline.headings] == ["a"]
-    assert outline.unterminated == Open(kind, 5)
+    assert outline.unterminated == OpenBlock(kind, 5)
 
 
 @pytest.mark.parametrize("shadow", ["- ```\n  a\n", "> <!--\n", "<div>\n", "```\n```"])

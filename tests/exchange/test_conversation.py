@@ -19,7 +19,7 @@ from memorybank.records.sessions.messages import read_messages
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.exchange.write_records import Imported
+    from memorybank.exchange.write_records import ImportResult
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
@@ -83,7 +83,7 @@ CHATGPT = [
 ]
 
 
-def imported(bank: BankFolder, folder: Path, way: Way, value: Any) -> tuple[Imported, list[Record]]:
+def imported(bank: BankFolder, folder: Path, way: Way, value: Any) -> tuple[ImportResult, list[Record]]:
     path = folder / "export.json"
     path.write_bytes(value if isinstance(value, bytes) else json.dumps(value).encode())
     done = import_from(bank, "conversation", path, way)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from memorybank.api import init
 from memorybank.errors import BankError
 from memorybank.exchange.conversation import read_conversations
-from memorybank.exchange.incoming import Harvest
+from memorybank.exchange.incoming import ReadResult
 from memorybank.exchange.module71.session_json import session_of
 from memorybank.exchange.write_records import take_in
 from tests.exchange.making import make_way
@@ -61,5 +61,5 @@ def test_any_session_of_a_tree_is_taken_or_told(value: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bank = init(folder)
         record = session_of(value, "sessions/x.json", "0" * 16)
-        done = take_in(bank, Harvest("module71", (record,)), make_way())
+        done = take_in(bank, ReadResult("module71", (record,)), make_way())
         assert len(done.records) == 1 or "it is left out" in done.misfits[-1].why

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from memorybank.errors import BankError
-from memorybank.files.write import Moved, append_line, delete, publish
+from memorybank.files.write import FileMoved, append_line, delete, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,7 @@ def test_each_system_call_in_turn_fails(
         with failing(due, number, lasting) as trip:
             try:
                 operation.do(path)
-            except (BankError, Moved) as error:
+            except (BankError, FileMoved) as error:
                 refusal = error
         where = f"call {due}, {trip.fired}"
         if refusal is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import DiskError
-from memorybank.files.write import Moved, lock, publish, read, read_back, settle
+from memorybank.files.write import FileMoved, lock, publish, read, read_back, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def add_line(path: Path, guard: Path, line: bytes) -> None:
             base = settle(path, read(path), None)
             try:
                 publish(path, base=base, new=base + line)
-            except Moved:
+            except FileMoved:
                 continue
             read_back(path, base + line, base)
             return

@@ -19,7 +19,7 @@ import pytest
 import memorybank as mb
 from memorybank.recall.index import NAME, VERSION
 from memorybank.recall.repo_source import choose
-from memorybank.recall.search import Asked, search_bank
+from memorybank.recall.search import Query, search_bank
 from tests.faults.test_machine import obey_modes, under
 from tests.running import FULL, MODULE, bank, environment, git
 
@@ -63,7 +63,7 @@ def filled(tmp_path: Path, made: Path) -> BankFolder:
 
 def answers(made: BankFolder, place: Path | None = None) -> list[list[Hit]]:
     now = time.time_ns()
-    return [list(search_bank(made, Asked(query), now_ns=now, place=place).hits) for query in QUERIES]
+    return [list(search_bank(made, Query(query), now_ns=now, place=place).hits) for query in QUERIES]
 
 
 def fresh(made: BankFolder) -> list[list[Hit]]:
@@ -242,7 +242,7 @@ def test_two_build_a_cold_index_at_once(filled: BankFolder) -> None:
 def test_edits_behind_its_back(filled: BankFolder) -> None:
     """The size is the same, and the time was put back: the system's own time tells."""
     path = filled.folder / "memories" / "fact" / "fct-20261121-00007-x.md"
-    search_bank(filled, Asked("pump"), now_ns=time.time_ns() + 60_000_000_000)
+    search_bank(filled, Query("pump"), now_ns=time.time_ns() + 60_000_000_000)
     before = path.stat()
     path.write_text(path.read_text(encoding="utf-8").replace("pump", "lamp"), encoding="utf-8")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))

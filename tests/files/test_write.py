@@ -23,7 +23,7 @@ from memorybank.files import read as reading
 from memorybank.files import swap as exchange
 from memorybank.files import temporary as temp
 from memorybank.files.write import (
-    Moved,
+    FileMoved,
     append_line,
     delete,
     make_dirs,
@@ -68,7 +68,7 @@ def test_publish_writes_any_bytes(path: Path, text: bytes) -> None:
 
 
 def test_publish_leaves_what_somebody_else_saved(path: Path) -> None:
-    with pytest.raises(Moved) as moved:
+    with pytest.raises(FileMoved) as moved:
         publish(path, base=b"older\n", new=b"new\n")
 
     assert moved.value.current == b"old\n"
@@ -78,7 +78,7 @@ def test_publish_leaves_what_somebody_else_saved(path: Path) -> None:
 
 def test_publish_says_that_the_file_is_gone(path: Path) -> None:
     path.unlink()
-    with pytest.raises(Moved) as moved:
+    with pytest.raises(FileMoved) as moved:
         publish(path, base=b"old\n", new=b"new\n")
 
     assert moved.value.current is None
@@ -100,7 +100,7 @@ def test_publish_makes_a_new_file_as_the_umask_says(tmp_path: Path) -> None:
 
 
 def test_publish_makes_no_file_where_one_stands(path: Path) -> None:
-    with pytest.raises(Moved) as moved:
+    with pytest.raises(FileMoved) as moved:
         publish(path, base=None, new=b"new\n")
 
     assert moved.value.current == b"old\n"
@@ -256,10 +256,10 @@ def test_without_the_exchange_the_bytes_are_compared_and_replaced(path: Path, mo
 
     monkeypatch.setattr(exchange, "_rename", missing)
     publish(path, base=b"old\n", new=b"new\n")
-    with pytest.raises(Moved):
+    with pytest.raises(FileMoved):
         publish(path, base=b"old\n", new=b"newer\n")
     publish(path.with_name("other.md"), base=None, new=b"other\n")
-    with pytest.raises(Moved):
+    with pytest.raises(FileMoved):
         publish(path.with_name("other.md"), base=None, new=b"another\n")
     delete(path.with_name("other.md"), base=b"other\n")
 
@@ -291,7 +291,7 @@ def saving(path: Path, text: bytes) -> Callable[[], object]:
 
 def test_a_save_between_compare_and_exchange_is_put_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     between_compare_and_exchange(monkeypatch, saving(path, b"editor\n"))
-    with pytest.raises(Moved) as moved:
+    with pytest.raises(FileMoved) as moved:
         publish(path, base=b"old\n", new=b"new\n")
 
     assert moved.value.current == path.read_bytes() == b"editor\n"
@@ -301,7 +301,7 @@ def test_a_save_between_compare_and_exchange_is_put_back(path: Path, monkeypatch
 def test_a_second_save_while_the_first_is_put_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest stays; the one it replaced is handed to the caller, so no text is lost."""
     between_compare_and_exchange(monkeypatch, saving(path, b"first\n"), saving(path, b"second\n"))
-    with pytest.raises(Moved) as moved:
+    with pytest.raises(FileMoved) as moved:
         publish(path, base=b"old\n", new=b"new\n")
 
     assert (moved.value.current, moved.value.orphan) == (b"second\n", b"first\n")
@@ -311,7 +311,7 @@ def test_a_second_save_while_the_first_is_put_back(path: Path, monkeypatch: pyte
 
 def test_a_file_deleted_while_a_save_is_put_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     between_compare_and_exchange(monkeypatch, saving(path, b"editor\n"), path.unlink)
-    with pytest.raises(Moved):
+    with pytest.raises(FileMoved):
         publish(path, base=b"old\n", new=b"new\n")
     assert path.read_bytes() == b"editor\n"
 
@@ -341,7 +341,7 @@ def test_a_writer_with_the_old_file_open_keeps_its_save(
         opened.wait(0.05)
 
     between_compare_and_exchange(monkeypatch, start)
-    with pytest.raises(Moved):
+    with pytest.raises(FileMoved):
         publish(path, base=b"old\n", new=b"new\n")
     editor.join()
 
@@ -374,13 +374,13 @@ def test_delete_removes_what_the_caller_saw(path: Path) -> None:
 
 
 def test_delete_leaves_what_somebody_else_saved(path: Path) -> None:
-    with pytest.raises(Moved) as moved:
+    with pytest.raises(FileMoved) as moved:
         delete(path, base=b"older\n")
     assert moved.value.current == b"old\n"
     assert names(path.parent) == ["notes.md"]
 
     path.unlink()
-    with pytest.raises(Moved) as moved:
+    with pytest.raises(FileMoved) as moved:
         delete(path, base=b"old\n")
     assert moved.value.current is None
 
@@ -394,7 +394,7 @@ def test_a_save_just_before_the_delete_is_put_back(path: Path, monkeypatch: pyte
         real(source, target)
 
     monkeypatch.setattr(exchange, "rename_new", rename_new)
-    with pytest.raises(Moved) as moved:
+    with pytest.raises(FileMoved) as moved:
         delete(path, base=b"old\n")
 
     assert moved.value.current == path.read_bytes() == b"editor\n"

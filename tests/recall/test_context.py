@@ -10,7 +10,7 @@ import pytest
 
 from memorybank.errors import FieldError, NoAnchorError, NoFileError, NoRecordError
 from memorybank.recall.loading.budget import count_tokens
-from memorybank.recall.loading.load import Context, Wish, load_context, table_of
+from memorybank.recall.loading.load import Context, LoadOptions, load_context, table_of
 from memorybank.recall.loading.stages import ALL, MODES, STAGES
 from memorybank.recall.recall_errors import BudgetError
 from tests.recall.large_bank import FOCUS, NOW, PINNED, STANDARDS, Large, make_large
@@ -19,7 +19,7 @@ from tests.running import FULL
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.recall.loading.budget import Choice
+    from memorybank.recall.loading.budget import BudgetChoice
 
 RECORDS = 5000
 BUDGETS = (200, 300, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 50_000) if FULL else (200, 1000, 4000, 50_000)
@@ -31,15 +31,15 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Large:
 
 
 def load(large: Large, stage: str, mode: str, **wished: Any) -> Context:
-    wish = Wish(stage=stage, mode=mode, current=large.session)._replace(**wished)
+    wish = LoadOptions(stage=stage, mode=mode, current=large.session)._replace(**wished)
     return load_context(large.bank, wish, NOW)
 
 
-def everything(context: Context) -> list[Choice]:
+def everything(context: Context) -> list[BudgetChoice]:
     return [*context.included, *context.shortened, *context.omitted]
 
 
-def key_of(choice: Choice) -> tuple[str, str, str]:
+def key_of(choice: BudgetChoice) -> tuple[str, str, str]:
     return choice.layer, choice.address, choice.fetch
 
 
@@ -139,14 +139,14 @@ def test_a_session_brings_its_own_messages_and_its_own_recent_things(large: Larg
 
 
 def test_a_moment_narrows_the_contracts_and_names_the_stage(large: Large) -> None:
-    context = load_context(large.bank, Wish(trigger="decision", budget_tokens=2000), NOW)
+    context = load_context(large.bank, LoadOptions(trigger="decision", budget_tokens=2000), NOW)
     sections = {each.address for each in context.included if each.layer == "contracts"}
     assert sections == {"activeContext.md#Decisions", "patterns.md#User Standards", "patterns.md#Common Gotchas"}
-    assert load_context(large.bank, Wish(trigger="build"), NOW).stage == "implement"
+    assert load_context(large.bank, LoadOptions(trigger="build"), NOW).stage == "implement"
 
 
 def test_what_is_named_narrows_the_contracts_but_what_is_pinned_stays(large: Large) -> None:
-    context = load_context(large.bank, Wish(files=("activeContext.md#Current Focus",), mode="rapid"), NOW)
+    context = load_context(large.bank, LoadOptions(files=("activeContext.md#Current Focus",), mode="rapid"), NOW)
     assert FOCUS in context.text
     assert f"- {STANDARDS[0]}" in context.text
     assert "Decision 3" not in context.text
@@ -163,18 +163,18 @@ def test_a_budget_below_what_is_pinned_is_refused_with_what_it_needs(large: Larg
 @pytest.mark.parametrize(
     ("wish", "error"),
     [
-        (Wish(stage="ponder"), FieldError),
-        (Wish(mode="slow"), FieldError),
-        (Wish(trigger="never"), FieldError),
-        (Wish(budget_tokens=0), FieldError),
-        (Wish(budget_tokens=5, budget_chars=5), FieldError),
-        (Wish(session="nobody"), NoRecordError),
-        (Wish(group="nobody"), NoRecordError),
-        (Wish(files=("nothing.md",)), NoFileError),
-        (Wish(files=("progress.md#Nothing",)), NoAnchorError),
+        (LoadOptions(stage="ponder"), FieldError),
+        (LoadOptions(mode="slow"), FieldError),
+        (LoadOptions(trigger="never"), FieldError),
+        (LoadOptions(budget_tokens=0), FieldError),
+        (LoadOptions(budget_tokens=5, budget_chars=5), FieldError),
+        (LoadOptions(session="nobody"), NoRecordError),
+        (LoadOptions(group="nobody"), NoRecordError),
+        (LoadOptions(files=("nothing.md",)), NoFileError),
+        (LoadOptions(files=("progress.md#Nothing",)), NoAnchorError),
     ],
 )
-def test_what_cannot_be_meant_is_refused(large: Large, wish: Wish, error: type[Exception]) -> None:
+def test_what_cannot_be_meant_is_refused(large: Large, wish: LoadOptions, error: type[Exception]) -> None:
     with pytest.raises(error):
         load_context(large.bank, wish, NOW)
 
@@ -209,7 +209,7 @@ def test_what_cannot_be_read_is_told_and_hides_nothing_else(tmp_path: Path) -> N
 
 def test_an_hour_on_the_cache_is_empty_and_says_so(tmp_path: Path) -> None:
     small = make_large(tmp_path / "project", 20)
-    wish = Wish(stage="plan", mode="standard", current=small.session)
+    wish = LoadOptions(stage="plan", mode="standard", current=small.session)
     layers = {each.name: each.found for each in load_context(small.bank, wish, NOW + timedelta(days=40)).layers}
     assert layers["cache"] == 0
     assert layers["session"] == 60

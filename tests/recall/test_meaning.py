@@ -12,7 +12,7 @@ import pytest
 
 import memorybank as mb
 from memorybank.recall.recall_errors import MissingExtraError
-from memorybank.recall.search import Asked, Found, search_bank
+from memorybank.recall.search import Query, SearchResult, search_bank
 from memorybank.recall.semantic.vectors import NAME
 from memorybank.recall.semantic.wordpiece import pieces
 from tests.running import bank as run_bank
@@ -61,8 +61,8 @@ def filled(tmp_path: Path) -> BankFolder:
     return made
 
 
-def found(bank_: BankFolder, query: str) -> Found:
-    return search_bank(bank_, Asked(query, semantic=True), now_ns=time.time_ns())
+def found(bank_: BankFolder, query: str) -> SearchResult:
+    return search_bank(bank_, Query(query, semantic=True), now_ns=time.time_ns())
 
 
 def test_other_words_for_the_same_thing_are_found(filled: BankFolder) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import memorybank as mb
 from memorybank.recall.repo_source import choose
-from memorybank.recall.search import Asked, Wanted, search_bank
+from memorybank.recall.search import HitFilter, Query, search_bank
 from memorybank.recall.stats import jump
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> BankFolder:
 
 
 def hits(bank: BankFolder, query: str) -> tuple[Hit, ...]:
-    return search_bank(bank, Asked(query), now_ns=time.time_ns() + 60_000_000_000).hits
+    return search_bank(bank, Query(query), now_ns=time.time_ns() + 60_000_000_000).hits
 
 
 @pytest.mark.parametrize(("typed", "text"), NAMES)
@@ -159,8 +159,8 @@ def test_bytes_that_are_no_text_stop_nothing(tmp_path: Path) -> None:
     assert hits(made, "pecan")[0].text == "\npecan \udcff".strip("\n")
     # a name that is no text cannot be typed
     assert hits(made, "almond") == ()
-    wanted = Wanted(file="\udcff", tags=("\ud800",), metadata={"\udfff": "\udcff"})
-    assert search_bank(made, Asked("", wanted), now_ns=time.time_ns()).hits == ()
+    wanted = HitFilter(file="\udcff", tags=("\ud800",), metadata={"\udfff": "\udcff"})
+    assert search_bank(made, Query("", wanted), now_ns=time.time_ns()).hits == ()
     assert jump(made, "ole", now_ns=time.time_ns())[0].path == "memories/fact/a.md"
     (folder / "a.md").unlink()
     assert hits(made, "pecan") == ()

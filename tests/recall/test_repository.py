@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import memorybank as mb
-from memorybank.recall.filters import Wanted
+from memorybank.recall.filters import HitFilter
 from memorybank.recall.repo_source import choose, unchoose
-from memorybank.recall.search import Asked, Found, search_bank
+from memorybank.recall.search import Query, SearchResult, search_bank
 from tests.running import bank, git
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ def filled(project: Path) -> BankFolder:
     return made
 
 
-def found(bank_: BankFolder, query: str, **given: Any) -> Found:
-    return search_bank(bank_, Asked(query, Wanted(**given)), now_ns=time.time_ns())
+def found(bank_: BankFolder, query: str, **given: Any) -> SearchResult:
+    return search_bank(bank_, Query(query, HitFilter(**given)), now_ns=time.time_ns())
 
 
-def found_later(bank_: BankFolder, query: str) -> Found:
+def found_later(bank_: BankFolder, query: str) -> SearchResult:
     """Search as if nothing had changed for a minute."""
-    return search_bank(bank_, Asked(query), now_ns=time.time_ns() + 60_000_000_000)
+    return search_bank(bank_, Query(query), now_ns=time.time_ns() + 60_000_000_000)
 
 
 def best(bank_: BankFolder, query: str, **given: Any) -> Hit:
@@ -76,7 +76,7 @@ def best(bank_: BankFolder, query: str, **given: Any) -> Hit:
 
 
 def subjects(bank_: BankFolder) -> list[str]:
-    hits = search_bank(bank_, Asked("", Wanted(kinds=("commit",)), 1000), now_ns=time.time_ns()).hits
+    hits = search_bank(bank_, Query("", HitFilter(kinds=("commit",)), 1000), now_ns=time.time_ns()).hits
     return sorted(hit.title for hit in hits)
 
 

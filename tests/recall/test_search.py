@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import memorybank as mb
-from memorybank.recall.filters import Wanted
-from memorybank.recall.search import Asked, Found, search_bank, search_folder
+from memorybank.recall.filters import HitFilter
+from memorybank.recall.search import Query, SearchResult, search_bank, search_folder
 from memorybank.recall.stats import jump
 from tests.running import bank
 
@@ -34,8 +34,8 @@ def filled(tmp_path: Path) -> BankFolder:
     return made
 
 
-def found(bank_: BankFolder, query: str, **given: Any) -> Found:
-    return search_bank(bank_, Asked(query, Wanted(**given)), now_ns=time.time_ns())
+def found(bank_: BankFolder, query: str, **given: Any) -> SearchResult:
+    return search_bank(bank_, Query(query, HitFilter(**given)), now_ns=time.time_ns())
 
 
 def texts(bank_: BankFolder, query: str, **given: Any) -> list[str]:
@@ -133,8 +133,8 @@ def test_files_edited_by_hand_are_right_at_once(filled: BankFolder) -> None:
 
 def test_a_search_after_no_change_reads_nothing(filled: BankFolder) -> None:
     later = time.time_ns() + 60_000_000_000
-    search_bank(filled, Asked("redis"), now_ns=later)
-    assert search_bank(filled, Asked("redis"), now_ns=later).refreshed.read == 0
+    search_bank(filled, Query("redis"), now_ns=later)
+    assert search_bank(filled, Query("redis"), now_ns=later).refreshed.read == 0
 
 
 def test_headings_are_found_with_slips(filled: BankFolder) -> None:
@@ -210,7 +210,7 @@ def test_a_word_that_every_entry_holds_still_leads_to_them(tmp_path: Path) -> No
         text = f"# Cache {number}\n\n## Keys\n\nThe cache holds {number} keys\n"
         (notes / f"{number}.md").write_text(text, encoding="utf-8")
     for query in ("cache", "keys cache"):
-        hits = search_folder(notes, cache, Asked(query, limit=50), now_ns=time.time_ns()).hits
+        hits = search_folder(notes, cache, Query(query, limit=50), now_ns=time.time_ns()).hits
         assert len(hits) == 12
         assert all(0 < hit.score < 1 for hit in hits)
 

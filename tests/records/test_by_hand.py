@@ -8,7 +8,7 @@ import pytest
 
 from memorybank.errors import FieldError, FrontMatterError, SecretError, StaleEditError
 from memorybank.records.find import scan
-from memorybank.records.memories.editor import Opened, let_go, open_copy, put_back
+from memorybank.records.memories.editor import EditCopy, let_go, open_copy, put_back
 from memorybank.records.memories.memories import recall, save, update
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def ident(bank: BankFolder, way: Way) -> str:
     return save(bank, "First.", way, kind="decision", title="Cache", tags=["cache"]).record.id
 
 
-def edited(opened: Opened, old: str, new: str) -> None:
+def edited(opened: EditCopy, old: str, new: str) -> None:
     """Save the copy as an editor would, with one text for another."""
     text = opened.path.read_bytes().decode()
     assert old in text

@@ -8,7 +8,7 @@ import pytest
 
 from memorybank.document.edits import Append
 from memorybank.errors import FieldError, NoFileError, NoRecordError, SupersededError
-from memorybank.records.memories.lineage import Kin, lineage
+from memorybank.records.memories.lineage import LineageNode, lineage
 from memorybank.records.memories.memories import delete, recall, save
 from memorybank.records.memories.relations import deprecate, link, supersede
 from memorybank.records.record import Link
@@ -231,7 +231,7 @@ def test_what_was_archived_and_what_is_gone_are_told(bank: BankFolder, way: Way)
     assert lineage(bank, one)[1].archived
     delete(bank, one, way)
     three = save(bank, "x", way, links=[Link("relates", "fct-20200101-zzzzz")]).record.id
-    assert lineage(bank, three)[1] == Kin(1, "relates", "fct-20200101-zzzzz", missing=True)
+    assert lineage(bank, three)[1] == LineageNode(1, "relates", "fct-20200101-zzzzz", missing=True)
 
 
 def test_a_new_record_supersedes_as_the_command_does(bank: BankFolder, way: Way) -> None:

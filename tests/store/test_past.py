@@ -653,7 +653,7 @@ def test_a_file_that_keeps_changing_is_given_up_and_nothing_stays(
 
     def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666) -> None:
         if path.name == "patterns.md":
-            raise write.Moved(base)
+            raise write.FileMoved(base)
         real(path, base=base, new=new, mode=mode)
 
     real = write.publish

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from memorybank.process import Ran
+from memorybank.process import ProcessResult
 from memorybank.workflow.evidence.runners.recognise import plain, read_counts, runner_of
 from memorybank.workflow.evidence.validity import faults_of_command, faults_of_run
 
@@ -43,7 +43,7 @@ def counted(counts: Counts | None) -> str:
 
 def judged(case: Case) -> str:
     words = shlex.split(case.command)
-    ran = Ran("ended", case.exit_code, 0.0, b"")
+    ran = ProcessResult("ended", case.exit_code, 0.0, b"")
     faults = faults_of_command(words, shell=False) + faults_of_run(ran, read_counts(case.output, words), words)
     return "; ".join(faults) or "yes"
 

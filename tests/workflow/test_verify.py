@@ -14,7 +14,7 @@ from memorybank.store.approvals import approve, pending
 from memorybank.workflow.evidence.evidence import declared
 from memorybank.workflow.evidence.prove import prove
 from memorybank.workflow.evidence.run import asked
-from memorybank.workflow.evidence.verify import Standing, Verified, standings, verify
+from memorybank.workflow.evidence.verify import EvidenceStatus, VerifyResult, standings, verify
 from tests.running import bank as run_bank
 from tests.running import git
 
@@ -50,17 +50,17 @@ def ident(bank: BankFolder, way: Way) -> str:
 
 
 @pytest.fixture
-def check(bank: BankFolder, way: Way, home: Path) -> Callable[..., Verified]:
+def check(bank: BankFolder, way: Way, home: Path) -> Callable[..., VerifyResult]:
     """Give a function that verifies, after what is declared was approved."""
 
-    def run(*, which: str = "", what: str = "") -> Verified:
+    def run(*, which: str = "", what: str = "") -> VerifyResult:
         approve(home, bank, declared(bank), at="2026-11-21")
         return verify(bank, way, ENVIRON, home, which=which, what=what)
 
     return run
 
 
-def only(bank: BankFolder) -> Standing:
+def only(bank: BankFolder) -> EvidenceStatus:
     (found,) = standings(bank)
     return found
 
@@ -100,7 +100,7 @@ def test_nothing_runs_before_its_exact_text_was_approved(bank: BankFolder, ident
 
 
 def test_what_is_stale_is_run_again_and_bound_anew(
-    bank: BankFolder, ident: str, check: Callable[..., Verified], section: Callable[[str], list[str]]
+    bank: BankFolder, ident: str, check: Callable[..., VerifyResult], section: Callable[[str], list[str]]
 ) -> None:
     (bank.project / "suite.py").write_text(SUITE + "    def test_c(self): pass\n", encoding="utf-8")
     done = check(which="stale")
@@ -111,7 +111,7 @@ def test_what_is_stale_is_run_again_and_bound_anew(
 
 
 def test_what_no_longer_holds_is_marked_and_can_hold_again(
-    bank: BankFolder, ident: str, check: Callable[..., Verified], section: Callable[[str], list[str]]
+    bank: BankFolder, ident: str, check: Callable[..., VerifyResult], section: Callable[[str], list[str]]
 ) -> None:
     (bank.project / "suite.py").write_text(SUITE + "    def test_c(self): self.fail()\n", encoding="utf-8")
     done = check(which="stale")
@@ -127,7 +127,7 @@ def test_what_no_longer_holds_is_marked_and_can_hold_again(
 
 
 def test_a_completed_task_that_no_longer_holds_loses_its_tick(
-    bank: BankFolder, way: Way, ident: str, check: Callable[..., Verified], section: Callable[[str], list[str]]
+    bank: BankFolder, way: Way, ident: str, check: Callable[..., VerifyResult], section: Callable[[str], list[str]]
 ) -> None:
     change(bank, "## Completed\n\n- [None]", "## Completed\n\n- [x] Parse")
     what = asked(UNITTEST, way, shell=False, folder="", covers=("suite.py",), report="")
@@ -157,7 +157,7 @@ def test_a_line_that_was_edited_is_told(bank: BankFolder, ident: str, old: str, 
     assert ident
 
 
-def test_a_line_that_nothing_is_bound_to_is_a_claim(bank: BankFolder, check: Callable[..., Verified]) -> None:
+def test_a_line_that_nothing_is_bound_to_is_a_claim(bank: BankFolder, check: Callable[..., VerifyResult]) -> None:
     """An older bank's evidence becomes bound when its command is run here."""
     (bank.project / "suite.py").write_text(SUITE, encoding="utf-8")
     git(bank.project, "init", "-q")
@@ -170,7 +170,7 @@ def test_a_line_that_nothing_is_bound_to_is_a_claim(bank: BankFolder, check: Cal
 
 
 def test_a_line_that_cites_evidence_stands_as_it_does(
-    bank: BankFolder, ident: str, check: Callable[..., Verified]
+    bank: BankFolder, ident: str, check: Callable[..., VerifyResult]
 ) -> None:
     shown = f"`{' '.join(UNITTEST)}` → exit 0 (2/2)"
     change(bank, "## Completed\n\n- [None]", f"## Completed\n\n- [x] Do it - {shown} (^{ident})")
@@ -208,7 +208,7 @@ def test_a_record_that_cannot_be_read_is_told(bank: BankFolder, ident: str, text
 
 @pytest.mark.parametrize("field", [("folder", "../.."), ("folder", "/"), ("report", "/etc/passwd"), ("covers", "/*")])
 def test_a_record_that_leads_out_of_the_project_runs_nothing(
-    bank: BankFolder, ident: str, check: Callable[..., Verified], field: tuple[str, str]
+    bank: BankFolder, ident: str, check: Callable[..., VerifyResult], field: tuple[str, str]
 ) -> None:
     path = bank.folder / f"artifacts/evidence/{ident}.json"
     value = json.loads(path.read_text(encoding="utf-8"))
@@ -227,7 +227,7 @@ def test_without_git_and_patterns_nothing_tells_of_staleness(bank: BankFolder, w
 
 
 def test_a_name_that_stands_for_no_evidence_is_refused(
-    bank: BankFolder, ident: str, check: Callable[..., Verified]
+    bank: BankFolder, ident: str, check: Callable[..., VerifyResult]
 ) -> None:
     with pytest.raises(NoItemError):
         check(what="nothing of that")

@@ -19,10 +19,10 @@ from memorybank.workflow.evidence.verify import standings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from memorybank.check.lookup import World
+    from memorybank.check.lookup import Lookup
     from memorybank.store.folder import BankFolder
 
-    WholeRule = Callable[[World], Iterator[Finding]]
+    WholeRule = Callable[[Lookup], Iterator[Finding]]
 
 
 def expected(bank: BankFolder) -> tuple[str, ...]:
@@ -30,7 +30,7 @@ def expected(bank: BankFolder) -> tuple[str, ...]:
     return bank.main_files if bank.layout.contracted else ()
 
 
-def check_missing_file(world: World) -> Iterator[Finding]:
+def check_missing_file(world: Lookup) -> Iterator[Finding]:
     """Every memory file of the bank is there; `bank init` makes those that are not, and touches no other.
 
     One that bank wrote text into was deleted by something else: `bank restore FILE` brings its last text back.
@@ -43,7 +43,7 @@ def check_missing_file(world: World) -> Iterator[Finding]:
             yield Finding("missing-file", "error", file, 1, message, hint)
 
 
-def check_torn_operation(world: World) -> Iterator[Finding]:
+def check_torn_operation(world: Lookup) -> Iterator[Finding]:
     """No operation was cut short by a crash: some of its files are as it left them, others as it found them.
 
     The next write settles it, as `bank doctor --fix` does: the files that were still to come are written. Where they
@@ -60,7 +60,7 @@ def check_torn_operation(world: World) -> Iterator[Finding]:
             yield Finding("torn-operation", "error", ".state/journal.jsonl", 1, message, hint)
 
 
-def check_stale_evidence(world: World) -> Iterator[Finding]:
+def check_stale_evidence(world: Lookup) -> Iterator[Finding]:
     """Evidence speaks of what is there: what it covers is as it was when it ran, and its line says what came of it.
 
     `bank verify --stale` runs it again. A line that nothing is bound to is a claim, and is not told here.
@@ -77,7 +77,7 @@ def check_stale_evidence(world: World) -> Iterator[Finding]:
             yield Finding("stale-evidence", "warning", file, each.line, f"{name}is {each.state}: {each.why}", hint)
 
 
-def check_round_the_door(world: World) -> Iterator[Finding]:
+def check_round_the_door(world: Lookup) -> Iterator[Finding]:
     """A memory file was last written by something else than `bank`: an editor, a merge, an agent's own tool.
 
     That is allowed, and told for your information only, with --notices: such edits are in no history of the bank and

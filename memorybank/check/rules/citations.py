@@ -13,7 +13,7 @@ from memorybank.document.links import CODE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memorybank.check.lookup import Page, World
+    from memorybank.check.lookup import Lookup, RulePage
     from memorybank.check.rules.content import ContentRule
 
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
@@ -31,7 +31,7 @@ _SCRIPT = re.compile(r"\A(?:(?:sh|bash|python3?|node)\s+)?(\./[\w./-]+|scripts/[
 _LINE = re.compile(r":\d+(?:[:-]\d+)?\Z")
 
 
-def check_dead_path(page: Page, world: World) -> Iterator[Finding]:
+def check_dead_path(page: RulePage, world: Lookup) -> Iterator[Finding]:
     """A path in backticks, as `src/auth/token.py:42`, is that of a file in the project, the bank, or beside the file.
 
     Names of files without a folder, patterns, placeholders and lines that are struck out are not looked at.
@@ -44,7 +44,7 @@ def check_dead_path(page: Page, world: World) -> Iterator[Finding]:
                 yield Finding("dead-path", "warning", page.document.path, row.line, message)
 
 
-def check_dead_link(page: Page, world: World) -> Iterator[Finding]:
+def check_dead_link(page: RulePage, world: Lookup) -> Iterator[Finding]:
     """A link to a file leads to one; addresses of the web are not asked for, and nothing leaves this machine."""
     source = page.document.source
     if LINK not in source.text:
@@ -65,7 +65,7 @@ def _blank(found: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", found.group())
 
 
-def check_dead_commit(page: Page, world: World) -> Iterator[Finding]:
+def check_dead_commit(page: RulePage, world: Lookup) -> Iterator[Finding]:
     """A commit that is cited, as `commit 1a2b3c4` or `@1a2b3c4`, is one that the repository knows.
 
     Not told in a shallow clone, which does not know its older ones.
@@ -83,7 +83,7 @@ def check_dead_commit(page: Page, world: World) -> Iterator[Finding]:
                 yield Finding("dead-commit", "warning", page.document.path, row.line, message)
 
 
-def check_dead_command(page: Page, world: World) -> Iterator[Finding]:
+def check_dead_command(page: RulePage, world: Lookup) -> Iterator[Finding]:
     """A command in backticks can still be called: the target of `make`, the script of `npm run`, the file of `./x`.
 
     Nothing is run for that: the Makefile and the package.json of the project are read.
@@ -95,7 +95,7 @@ def check_dead_command(page: Page, world: World) -> Iterator[Finding]:
                 yield Finding("dead-command", "warning", page.document.path, row.line, why)
 
 
-def _why_dead(command: str, page: Page, world: World) -> str:
+def _why_dead(command: str, page: RulePage, world: Lookup) -> str:
     make, npm, script = _MAKE.match(command), _NPM.match(command), _SCRIPT.match(command)
     if make and world.make_targets is not None and make[1] not in world.make_targets:
         return f"the Makefile has no target {make[1]}"

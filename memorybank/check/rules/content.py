@@ -15,9 +15,9 @@ from memorybank.shell import quoted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from memorybank.check.lookup import Page, Row, World
+    from memorybank.check.lookup import Lookup, Row, RulePage
 
-    ContentRule = Callable[[Page, World], Iterator[Finding]]
+    ContentRule = Callable[[RulePage, Lookup], Iterator[Finding]]
 
 _DATE = re.compile(r"\A\[?(\d{4})-(\d{2})-(\d{2})\]?")
 _ID = re.compile(r"\s\^[0-9A-Za-z-]+\s*\Z")
@@ -31,7 +31,7 @@ _CODE = re.compile(r"`[^`]*`")
 _AGING = frozenset(("recent changes", "next steps", "blockers"))
 
 
-def check_long_line(page: Page, world: World) -> Iterator[Finding]:
+def check_long_line(page: RulePage, world: Lookup) -> Iterator[Finding]:
     """An entry of a contract is one line, and a short one: memory is an index, not a document.
 
     More than 400 characters (`line_length` under [check] of bank.toml) belong into docs/research or docs/plans, with a
@@ -44,7 +44,7 @@ def check_long_line(page: Page, world: World) -> Iterator[Finding]:
             yield _warn(page, row, "long-line", f"the entry has {len(row.text)} characters, {limit} is the limit", hint)
 
 
-def check_near_duplicate(page: Page, _world: World) -> Iterator[Finding]:
+def check_near_duplicate(page: RulePage, _world: Lookup) -> Iterator[Finding]:
     """No entry of a list says what another one says already, but for date, id, case and punctuation.
 
     --fix takes out a later one only if it is equal, character for character, in the same list and below the same
@@ -71,7 +71,7 @@ def check_near_duplicate(page: Page, _world: World) -> Iterator[Finding]:
             others.append(row)
 
 
-def _below(page: Page, row: Row) -> str:
+def _below(page: RulePage, row: Row) -> str:
     """Return what stands in an item behind its first line, in one line."""
     text = page.document.source.text[row.entry.item.start : row.entry.item.end]
     return " ".join(text.partition("\n")[2].split())
@@ -87,21 +87,21 @@ def _words_of(text: str) -> str:
     return " ".join(_STOP.sub(" ", "".join(plain)).split())
 
 
-def _lists_of(page: Page, rows: list[Row]) -> list[int]:
+def _lists_of(page: RulePage, rows: list[Row]) -> list[int]:
     """Return for each row how many blocks that are no list stand above it: a label or a heading tells lists apart."""
     blocks = read_body(page.document, rows[0].section).blocks
     others = [each.start for each in blocks if each.kind != "list"]
     return [sum(1 for start in others if start < row.entry.item.start) for row in rows]
 
 
-def _is_twin(page: Page, one: Row, other: Row) -> bool:
+def _is_twin(page: RulePage, one: Row, other: Row) -> bool:
     """Whether two rows are equal character for character, and the order of their list says nothing."""
     text = page.document.source.text
     raw, twin = (text[each.entry.item.start : each.entry.item.end].strip() for each in (one, other))
     return raw == twin and _is_alone(page, other) and not other.entry.item.marker[:-1].isdigit()
 
 
-def check_stale_entry(page: Page, world: World) -> Iterator[Finding]:
+def check_stale_entry(page: RulePage, world: Lookup) -> Iterator[Finding]:
     """What is under Recent Changes, Next Steps and Blockers is of now: a date of three months ago is not.
 
     The days are `stale_days` under [check] of bank.toml. Take such an entry out, or move it to where it lasts.
@@ -115,7 +115,7 @@ def check_stale_entry(page: Page, world: World) -> Iterator[Finding]:
             yield _warn(page, row, "stale-entry", f"the entry is {age} days old", hint)
 
 
-def check_transient_marker(page: Page, world: World) -> Iterator[Finding]:
+def check_transient_marker(page: RulePage, world: Lookup) -> Iterator[Finding]:
     """Marks of a workflow, as `[cc10x-internal] memory_task_id`, `[BUILD-START]` and `[DEBUG-1]`, go when it ends.
 
     A mark that names a workflow (`wf:ID`) is told when that one is not active, one that names none when none is; debug
@@ -139,7 +139,7 @@ def check_transient_marker(page: Page, world: World) -> Iterator[Finding]:
             yield _warn(page, row, "transient-marker", message, "bank check --fix", fixable=is_mark)
 
 
-def check_unknown_tag(page: Page, world: World) -> Iterator[Finding]:
+def check_unknown_tag(page: RulePage, world: Lookup) -> Iterator[Finding]:
     """Tags are those that were agreed on: `tags` under [check] of bank.toml lists them; without it any tag will do."""
     known = {each.casefold().lstrip("#") for each in world.texts("tags")}
     for row in page.rows if known else ():
@@ -148,7 +148,7 @@ def check_unknown_tag(page: Page, world: World) -> Iterator[Finding]:
                 yield _warn(page, row, "unknown-tag", f"the tag #{found[1]} is none of those agreed on")
 
 
-def check_secret(page: Page, _world: World) -> Iterator[Finding]:
+def check_secret(page: RulePage, _world: Lookup) -> Iterator[Finding]:
     """No key, token or password stands in a memory file: every agent reads it, and git keeps it for ever.
 
     Take it out and make a new one; it counts as known. What only looks like one is named in the allow-list.
@@ -164,7 +164,7 @@ def secrets_of(file: str, text: str) -> Iterator[Finding]:
         yield Finding("secret", "error", file, each.line, message, hint)
 
 
-def _age(found: re.Match[str], world: World) -> int:
+def _age(found: re.Match[str], world: Lookup) -> int:
     try:
         day = date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
@@ -172,16 +172,16 @@ def _age(found: re.Match[str], world: World) -> int:
     return (world.now.date() - day).days if world.now else 0
 
 
-def _is_alone(page: Page, row: Row) -> bool:
+def _is_alone(page: RulePage, row: Row) -> bool:
     text = page.document.source.text[row.entry.item.start : row.entry.item.end].strip()
     return "\n" not in text and "\r" not in text and not row.entry.id
 
 
-def _address(page: Page, row: Row) -> str:
+def _address(page: RulePage, row: Row) -> str:
     return f"{page.document.path}#{row.section.name}"
 
 
-def _warn(page: Page, row: Row, rule: str, message: str, hint: str = "", *, fixable: bool = False) -> Finding:
+def _warn(page: RulePage, row: Row, rule: str, message: str, hint: str = "", *, fixable: bool = False) -> Finding:
     told = hint if fixable or "--fix" not in hint else f"bank item remove {quoted(_address(page, row))} {row.number}"
     return Finding(rule, "warning", page.document.path, row.line, message, told, fixable)
 

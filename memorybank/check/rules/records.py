@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
-from memorybank.check.lookup import Opened
+from memorybank.check.lookup import OpenFile
 from memorybank.document.addresses import parse_address
 from memorybank.document.source import Source
 from memorybank.errors import BankError, ConfigError
@@ -42,7 +42,7 @@ PAGES = {
 }
 
 
-def lint_records(bank: BankFolder, page: Callable[[Opened], list[Finding]] | None = None) -> list[Finding]:
+def lint_records(bank: BankFolder, page: Callable[[OpenFile], list[Finding]] | None = None) -> list[Finding]:
     """Hold every record against its type and its links against what is there; writes nothing.
 
     `page` finds what else is to be said of a file, which is read once for both.
@@ -78,9 +78,9 @@ def _required(kind: RecordType) -> bool:
     return any(each.required for each in kind.sections)
 
 
-def _opened(bank: BankFolder, record: Record) -> Opened | None:
+def _opened(bank: BankFolder, record: Record) -> OpenFile | None:
     try:
-        return Opened(bank, record.file)
+        return OpenFile(bank, record.file)
     except BankError:
         return None  # gone since it was listed, or told as a file that cannot be read
 
@@ -94,7 +94,7 @@ def _type_findings(bank: BankFolder) -> Iterator[Finding]:
 
 
 def _record_findings(
-    bank: BankFolder, record: Record, kind: RecordType | None, opened: Opened | None
+    bank: BankFolder, record: Record, kind: RecordType | None, opened: OpenFile | None
 ) -> Iterator[Finding]:
     in_docs = kind is not None and kind.folder.startswith("docs/")
     if in_docs and not (record.status or record.fields):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from memorybank.document.addresses import address_of
 from memorybank.document.editing.append_window import read_window, window_of
-from memorybank.document.editing.footer import Spot, between_closings, is_closing, is_note, own_blocks, spot_of
+from memorybank.document.editing.footer import InsertPoint, between_closings, is_closing, is_note, own_blocks, spot_of
 from memorybank.document.editing.joining import goes_on, joining
-from memorybank.document.editing.verify import Applied, checked, refuse_open
+from memorybank.document.editing.verify import AppliedEdit, checked, refuse_open
 from memorybank.document.items import Body, body_end, plain_key, split_marker, style_of
 from memorybank.document.scanner.blocks import parse_blocks
 from memorybank.document.sections import splice
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"(\d{1,9})([.)])")
 
 
-def append(document: Document, section: Section, edit: Append) -> Applied:
+def append(document: Document, section: Section, edit: Append) -> AppliedEdit:
     """Give the document with text or an item added to a section."""
     refuse_open(document, section)
     window = window_of(document, section, at_top=edit.at_top)
@@ -43,7 +43,7 @@ def append(document: Document, section: Section, edit: Append) -> Applied:
 
 def _append_text(
     document: Document, section: Section, edit: Append, window: Span, body: Body, spot: tuple[int, int] | None
-) -> Applied:
+) -> AppliedEdit:
     address = address_of(document, section)
     source = document.source
     if not edit.text.strip():
@@ -76,15 +76,15 @@ def _append_text(
     raise failure or SpillError(address=str(address), why="no form of it fits")
 
 
-def _text_spot(document: Document, section: Section, body: Body, edit: Append) -> Spot:
+def _text_spot(document: Document, section: Section, body: Body, edit: Append) -> InsertPoint:
     if edit.at_top:
         end = body_end(document, section)
-        return Spot(section.body + len(blank_lead(document.source.text[section.body : end])), None, closed=False)
+        return InsertPoint(section.body + len(blank_lead(document.source.text[section.body : end])), None, closed=False)
     shadow = block(edit.text, "\n")
     if is_closing(shadow, parse_blocks(shadow, 0, len(shadow))[0]):
         # what closes a section goes behind what closes it already
         own = own_blocks(section, body)
-        return Spot(content_end(document, section), own[-1] if own else None, closed=False)
+        return InsertPoint(content_end(document, section), own[-1] if own else None, closed=False)
     return spot_of(document, section, body, item=bool(split_marker(shadow)[0]))
 
 
@@ -127,7 +127,7 @@ def _below_is_same(before: Document, after: Document, old: Body, new: Body, at: 
 
 def _append_item(
     document: Document, section: Section, edit: Append, window: Span, body: Body, spot: tuple[int, int] | None
-) -> Applied:
+) -> AppliedEdit:
     address = address_of(document, section)
     style = style_of(document, body, at_top=edit.at_top)
     marker, task, text = split_marker(one_line(edit.text))
@@ -192,7 +192,7 @@ def item_text(text: str, address: Address, *, boxed: bool = False) -> str:
 
 
 def _forms(
-    document: Document, section: Section, body: Body, edit: Append, below: Spot, *, spaced: bool, written: str
+    document: Document, section: Section, body: Body, edit: Append, below: InsertPoint, *, spaced: bool, written: str
 ) -> list[tuple[int, str]]:
     """List the places and forms an item can take, tightest first; the one that reads back as meant is used."""
     source = document.source

@@ -11,7 +11,7 @@ from memorybank.document.addresses import Address, address_of, find_sections, re
 from memorybank.document.editing.append import append
 from memorybank.document.editing.item_edits import edit_item
 from memorybank.document.editing.verify import (
-    Applied,
+    AppliedEdit,
     checked,
     outline_of,
     refuse_open,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 
-def apply(document: Document, edit: Edit, *, aliases: tuple[str, ...] = ()) -> Applied:
+def apply(document: Document, edit: Edit, *, aliases: tuple[str, ...] = ()) -> AppliedEdit:
     """Give the document that results from an edit; nothing is written.
 
     Raises:
@@ -51,14 +51,14 @@ def apply(document: Document, edit: Edit, *, aliases: tuple[str, ...] = ()) -> A
     return done
 
 
-def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> Applied:
+def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> AppliedEdit:
     if isinstance(edit, SetField):
         check_expect(document, None, edit.expect)
         field = plan_field(document.source, edit.field, edit.value, document.path)
         # the block is not part of what is scanned, so its lines can open nothing; headings must just move along
         after = splice(document, field.start, field.end, field.text)
         same_headings(document, after, Address(document.path))
-        return Applied(after, Address(document.path), None)
+        return AppliedEdit(after, Address(document.path), None)
     name = edit.anchor if isinstance(edit, InsertSection) else edit.section
     section = resolve_section(document, name, aliases=aliases)
     check_expect(document, section, edit.expect)
@@ -123,7 +123,7 @@ def _check_encoding(before: Document, after: Document, edit: Edit) -> None:
         raise EncodingRefusedError(path=before.path, why=why, hint=f"bank show {quoted(before.path)}")
 
 
-def _replace(document: Document, section: Section, edit: Replace) -> Applied:
+def _replace(document: Document, section: Section, edit: Replace) -> AppliedEdit:
     address = address_of(document, section)
     refuse_open(document, section)
     # a file without headings is all one text: its front matter stays, but for a text that brings its own
@@ -148,7 +148,7 @@ def _replace(document: Document, section: Section, edit: Replace) -> Applied:
     return checked(document, after, section, address, nested=edit.nested, removed=removed)
 
 
-def _insert_section(document: Document, anchor: Section, edit: InsertSection) -> Applied:
+def _insert_section(document: Document, anchor: Section, edit: InsertSection) -> AppliedEdit:
     at = anchor.start if edit.before else anchor.end
     eol = document.source.eol_near(at or anchor.body)
     name = _heading_text(edit.name)
@@ -175,7 +175,7 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
     found = next((each for each in after.sections[1:] if each.start == at + len(glue)), None)
     if found is None:
         raise SpillError(address=f"{document.path}#{name}", why="the heading is not read as a section")
-    return Applied(after, address_of(after, found), found)
+    return AppliedEdit(after, address_of(after, found), found)
 
 
 def _heading_text(given: str) -> str:
@@ -185,7 +185,7 @@ def _heading_text(given: str) -> str:
     return shielded(name)
 
 
-def _rename_section(document: Document, section: Section, edit: RenameSection) -> Applied:
+def _rename_section(document: Document, section: Section, edit: RenameSection) -> AppliedEdit:
     if section.number == 0:
         raise NoItemError(address=document.path, item="the text before the first heading")
     name = _heading_text(edit.name)
@@ -208,7 +208,7 @@ def _comments_of(text: str, name: str) -> str:
     return "" if "<!--" in name or not text[at:] else f" {text[at:]}"
 
 
-def renamed(document: Document, heading: Heading, level: int, text: str) -> Applied:
+def renamed(document: Document, heading: Heading, level: int, text: str) -> AppliedEdit:
     """Return the document with another text, and perhaps level, in one heading line, proved as every edit is.
 
     Raises:
@@ -227,10 +227,10 @@ def renamed(document: Document, heading: Heading, level: int, text: str) -> Appl
         raise SpillError(address=str(address), why=what_changed(document, after))
     still_closed(document, after, address)
     found = next((each for each in after.sections[1:] if each.start == heading.start), None)
-    return Applied(after, address_of(after, found) if found else address, found)
+    return AppliedEdit(after, address_of(after, found) if found else address, found)
 
 
-def _remove_section(document: Document, section: Section) -> Applied:
+def _remove_section(document: Document, section: Section) -> AppliedEdit:
     address = address_of(document, section)
     if section.number == 0:
         raise NoItemError(address=str(address), item="the text before the first heading")
@@ -238,4 +238,4 @@ def _remove_section(document: Document, section: Section) -> Applied:
     kept = [(h.level, h.text) for h in document.headings if not section.start <= h.start < section.end]
     if outline_of(after) != kept:
         raise SpillError(address=str(address), why=what_changed(document, after))
-    return Applied(after, address, None)
+    return AppliedEdit(after, address, None)

@@ -26,7 +26,7 @@ _UP = r"(?i)\b(?:top|back|up|toc|contents|readme|home)\b|[↑⬆⇧▲🔝]"
 _SHORT = 60
 
 
-class Spot(NamedTuple):
+class InsertPoint(NamedTuple):
     """Where new text goes: the offset, the block it stands behind, and whether something that closes is below it."""
 
     at: int
@@ -34,7 +34,7 @@ class Spot(NamedTuple):
     closed: bool
 
 
-def spot_of(document: Document, section: Section, body: Body, *, item: bool) -> Spot:
+def spot_of(document: Document, section: Section, body: Body, *, item: bool) -> InsertPoint:
     """Say where text that is added at a section's end goes: above what closes the section.
 
     An item goes to the last list, even where more than the closing lines stands below a rule.
@@ -45,17 +45,17 @@ def spot_of(document: Document, section: Section, body: Body, *, item: bool) -> 
     lists = [at for at, each in enumerate(own) if each.kind == "list"]
     if item and lists and _closes(kinds[lists[-1] + 1 :]):
         last = lists[-1]
-        return Spot(own[last].end, own[last], closed=True)
+        return InsertPoint(own[last].end, own[last], closed=True)
     first = len(own)
     while first and kinds[first - 1] not in ("", "link"):
         first -= 1
     if all(each == "comment" for each in kinds[first:]):
-        return Spot(content_end(document, section), own[-1] if own else None, closed=False)
+        return InsertPoint(content_end(document, section), own[-1] if own else None, closed=False)
     # a comment right behind the text is about the text, or says what goes here
     while kinds[first] == "comment":
         first += 1
     behind = own[first - 1] if first else None
-    return Spot(behind.end if behind else section.body, behind, closed=True)
+    return InsertPoint(behind.end if behind else section.body, behind, closed=True)
 
 
 def own_blocks(section: Section, body: Body) -> list[Block]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.document.addresses import Address, address_of, near
 from memorybank.document.editing.append import item_text
-from memorybank.document.editing.verify import Applied, checked, leaves_of, rest_is_same
+from memorybank.document.editing.verify import AppliedEdit, checked, leaves_of, rest_is_same
 from memorybank.document.edits import ItemRef, RemoveItem, ReplaceItem, Tick
 from memorybank.document.items import (
     ID,
@@ -71,7 +71,7 @@ def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
     raise NoItemError(address=address, item=str(ref), near=near(str(ref), [each.text for each in entries]))
 
 
-def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveItem | Tick) -> Applied:
+def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveItem | Tick) -> AppliedEdit:
     """Give the document with one item replaced, removed or ticked."""
     address = address_of(document, section) if section.number else Address(document.path)
     entry = find_item(document, section, edit.item)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 
-class Applied(NamedTuple):
+class AppliedEdit(NamedTuple):
     """The document that results from one edit, and the section it touched as it stands there now."""
 
     document: Document
@@ -68,7 +68,7 @@ def _again(document: Document, section: Section) -> Section:
 
 def checked(
     before: Document, after: Document, section: Section, address: Address, *, nested: bool, removed: int = 0
-) -> Applied:
+) -> AppliedEdit:
     """Hold the result against the rule: only the body changed, and it holds no heading it may not hold."""
     own = next((i for i, each in enumerate(before.headings) if each.start >= section.body), len(before.headings))
     old = outline_of(before)
@@ -80,10 +80,10 @@ def checked(
     if not intact or any(not nested or level <= max(section.level, 1) for level, _ in inside):
         raise SpillError(address=str(address), why=what_changed(before, after))
     still_closed(before, after, address)
-    return Applied(after, address, _again(after, section))
+    return AppliedEdit(after, address, _again(after, section))
 
 
-def rest_is_same(before: Document, section: Section, applied: Applied, cut: Span, *, gone: bool) -> None:
+def rest_is_same(before: Document, section: Section, applied: AppliedEdit, cut: Span, *, gone: bool) -> None:
     """Refuse a result in which whole lines made more of the section different than themselves.
 
     `cut` are the lines of an item that changed, or with `gone` went. Every block outside of them, and every item,

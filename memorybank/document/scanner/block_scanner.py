@@ -29,7 +29,7 @@ from memorybank.document.scanner.line_rules import (
     space_end,
     width_of,
 )
-from memorybank.document.scanner.nodes import Block, Heading, Item, Open, TooMuch
+from memorybank.document.scanner.nodes import Block, Heading, Item, OpenBlock, TooMuch
 
 if TYPE_CHECKING:
     import re
@@ -114,13 +114,13 @@ class Machine:
         """Say whether the line before an offset was blank, quote marks not counted."""
         return self._blank_end == start and self._blank_depth == 0
 
-    def finish(self) -> Open | None:
+    def finish(self) -> OpenBlock | None:
         """Close what is open; give the top-level fence or HTML block that should have been closed."""
         left = None
         if not self.stack and (self.leaf == "fence" or (self.leaf == "html" and self._html in HTML_ENDS)):
-            left = Open(self.leaf, self.leaf_start)
+            left = OpenBlock(self.leaf, self.leaf_start)
             if self.leaf == "html" and self._html == "comment":
-                left = Open("comment", self.leaf_start)
+                left = OpenBlock("comment", self.leaf_start)
             self._leaf_end = self.end
         self._close(0)
         return left

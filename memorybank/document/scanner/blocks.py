@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from memorybank.document.scanner.block_scanner import MAX_RECORDED, Machine
-from memorybank.document.scanner.nodes import Block, Item, Open, TooMuch
+from memorybank.document.scanner.nodes import Block, Item, OpenBlock, TooMuch
 
-__all__ = ["Block", "Item", "Open", "parse_blocks", "parse_leaves"]
+__all__ = ["Block", "Item", "OpenBlock", "parse_blocks", "parse_leaves"]
 
 
-def parse_blocks(shadow: str, start: int, end: int) -> tuple[tuple[Block, ...], tuple[Item, ...], Open | None]:
+def parse_blocks(shadow: str, start: int, end: int) -> tuple[tuple[Block, ...], tuple[Item, ...], OpenBlock | None]:
     """Read a region in which no block is open at its start, as if the text ended where it does.
 
     The third value is the fence or HTML block that would swallow what follows the region.
@@ -24,7 +24,7 @@ def parse_leaves(shadow: str, start: int, end: int) -> tuple[tuple[Item, ...], t
     return tuple(machine.items), tuple(leaves)
 
 
-def _run(shadow: str, start: int, end: int, *, leaves: list[Block] | None) -> tuple[Machine, Open | None]:
+def _run(shadow: str, start: int, end: int, *, leaves: list[Block] | None) -> tuple[Machine, OpenBlock | None]:
     if end - start > MAX_RECORDED and shadow.count("\n", start, end) > MAX_RECORDED:
         # reading up to the limit would take seconds, and end there
         raise TooMuch(f"more than {MAX_RECORDED} lines in one piece")

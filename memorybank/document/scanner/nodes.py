@@ -14,7 +14,7 @@ class Heading(NamedTuple):
     text: str
 
 
-class Open(NamedTuple):
+class OpenBlock(NamedTuple):
     """A fence (kind "fence") or HTML block ("comment", "html") that nothing closes before the end."""
 
     kind: str

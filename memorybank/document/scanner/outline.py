@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.scanner.block_scanner import Machine
-from memorybank.document.scanner.nodes import Heading, Open, TooMuch
+from memorybank.document.scanner.nodes import Heading, OpenBlock, TooMuch
 
 if TYPE_CHECKING:
     from memorybank.document.scanner.skimmer import Skimmer
 
-__all__ = ["MAX_HEADINGS", "Heading", "Open", "Outline", "TooManyHeadings", "scan"]
+__all__ = ["MAX_HEADINGS", "Heading", "OpenBlock", "Outline", "TooManyHeadings", "scan"]
 
 MAX_HEADINGS = 200_000
 # up to here reading each line takes less time than building the patterns that skip most of them
@@ -30,7 +30,7 @@ class Outline(NamedTuple):
     """Headings in order, and the fence or HTML block that runs to the end because nothing closes it."""
 
     headings: tuple[Heading, ...]
-    unterminated: Open | None
+    unterminated: OpenBlock | None
 
 
 def scan(shadow: str, start: int = 0, *, until: int | None = None) -> Outline:

@@ -24,7 +24,7 @@ from memorybank.document.scanner.line_rules import (
     html_kind,
     width_of,
 )
-from memorybank.document.scanner.nodes import Heading, Open
+from memorybank.document.scanner.nodes import Heading, OpenBlock
 
 if TYPE_CHECKING:
     from memorybank.document.scanner.block_scanner import Machine
@@ -128,7 +128,7 @@ class Skimmer:
         self.machine = machine
         self.shadow = machine.text
         self.headings = machine.headings
-        self.left: Open | None = None
+        self.left: OpenBlock | None = None
 
     def read(self, at: int) -> int:
         """Skip what holds no heading and read one block; say where the next one begins."""
@@ -172,7 +172,7 @@ class Skimmer:
         while True:
             found = _FENCE_CLOSE.search(shadow, at)
             if not found:
-                self.left = Open("fence", start)
+                self.left = OpenBlock("fence", start)
                 return len(shadow)
             at = found.end()
             if found[1].startswith(fence):
@@ -185,7 +185,7 @@ class Skimmer:
             return blank.start() + 1 if blank else len(shadow)
         found = HTML_ENDS[kind].search(shadow, at)
         if not found:
-            self.left = Open("comment" if kind == "comment" else "html", start)
+            self.left = OpenBlock("comment" if kind == "comment" else "html", start)
             return len(shadow)
         return min(self._line_end(found.end()) + 1, len(shadow))
 

@@ -8,7 +8,7 @@ from memorybank.document.names import is_same_name
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.errors import NoFileError
-from memorybank.exchange.incoming import Plain
+from memorybank.exchange.incoming import PlainFile
 from memorybank.exchange.markdown_entries import parts_of
 from memorybank.exchange.module71.tree import LOG
 from memorybank.exchange.safe_read import Misfit
@@ -16,19 +16,19 @@ from memorybank.files.write import read
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Section
-    from memorybank.exchange.markdown_entries import Part
+    from memorybank.exchange.markdown_entries import MarkdownPart
     from memorybank.store.folder import BankFolder
 
 _DAY = 2
 _ENTRY = 3
 
 
-def merged_log(bank: BankFolder, data: bytes, misfits: list[Misfit]) -> list[Plain]:
+def merged_log(bank: BankFolder, data: bytes, misfits: list[Misfit]) -> list[PlainFile]:
     """Give the log with the days and entries that the bank's own does not have yet; what it has stays as it is."""
     try:
         there = Source(read(bank.folder / LOG))
     except NoFileError:
-        return [Plain(LOG, LOG, data)]
+        return [PlainFile(LOG, LOG, data)]
     if outline(there).unterminated is not None:
         misfits.append(Misfit(LOG, "the bank's own log has a fence or comment that is never closed"))
         return []
@@ -38,10 +38,10 @@ def merged_log(bank: BankFolder, data: bytes, misfits: list[Misfit]) -> list[Pla
             text = _with_day(text, day)
         elif day.text.strip() and day.text.strip() not in text:
             misfits.append(Misfit(LOG, f"what stands outside of its days is not taken: {day.text.strip()[:60]!r}"))
-    return [Plain(LOG, LOG, there.to_bytes(text), base=there.digest)]
+    return [PlainFile(LOG, LOG, there.to_bytes(text), base=there.digest)]
 
 
-def _with_day(text: str, day: Part) -> str:
+def _with_day(text: str, day: MarkdownPart) -> str:
     days = [each for each in outline(Source(text.encode("utf-8", "surrogateescape"))).sections if each.level == _DAY]
     own = next((each for each in days if is_same_name(each.name, day.title)), None)
     if own is None:
@@ -51,7 +51,7 @@ def _with_day(text: str, day: Part) -> str:
     return _inserted(text, own.end, "\n\n".join(missing)) if missing else text
 
 
-def _missing(text: str, own: Section, day: Part) -> list[str]:
+def _missing(text: str, own: Section, day: MarkdownPart) -> list[str]:
     known = {(each.title, each.text.strip()) for each in parts_of(text[own.body : own.end], _ENTRY)}
     return [
         f"### {each.title}\n{each.text}" if each.level else each.text

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.document.source import digest_of
 from memorybank.errors import BankError, FieldError
-from memorybank.exchange.incoming import Harvest, Incoming, Plain
+from memorybank.exchange.incoming import Incoming, PlainFile, ReadResult
 from memorybank.exchange.markdown_entries import labelled, parts_of, shifted, split_fields, without_rules
 from memorybank.exchange.module71 import tree
 from memorybank.exchange.module71.entry_text import bug_fields, decision_fields
 from memorybank.exchange.module71.log import merged_log
 from memorybank.exchange.module71.session_json import session_of, with_noted
-from memorybank.exchange.safe_read import ForeignError, Misfit, Tree, json_of, moment_of, refusal_of, text_of
+from memorybank.exchange.safe_read import FileTree, ForeignError, Misfit, json_of, moment_of, refusal_of, text_of
 from memorybank.records.fields import check_fields
 from memorybank.records.templates import load_type
 
@@ -32,7 +32,7 @@ _CARRIED = re.compile(r"pafs\.md\Z|memories/[^/]+/[^/]+\.md\Z|groups/[^/]+\.md\Z
 _KNOWN = (tree.README, tree.SUMMARY, tree.LOG, tree.DECISIONS, tree.LEARNINGS)
 
 
-def read_tree(bank: BankFolder, source: Tree) -> Harvest:
+def read_tree(bank: BankFolder, source: FileTree) -> ReadResult:
     """Read a tree; nothing is written.
 
     Raises:
@@ -43,17 +43,22 @@ def read_tree(bank: BankFolder, source: Tree) -> Harvest:
         raise ForeignError(path=source.root, why=why)
     misfits = list(source.misfits)
     records: list[Incoming] = []
-    files: list[Plain] = []
+    files: list[PlainFile] = []
     for name in source.names:
         try:
             _take(bank, source, name, records, files, misfits)
         except BankError as error:
             misfits.append(Misfit(name, f"it is left out: {refusal_of(error)}"))
-    return Harvest(tree.FORMAT, tuple(records), tuple(files), tuple(misfits))
+    return ReadResult(tree.FORMAT, tuple(records), tuple(files), tuple(misfits))
 
 
 def _take(
-    bank: BankFolder, source: Tree, name: str, records: list[Incoming], files: list[Plain], misfits: list[Misfit]
+    bank: BankFolder,
+    source: FileTree,
+    name: str,
+    records: list[Incoming],
+    files: list[PlainFile],
+    misfits: list[Misfit],
 ) -> None:
     folder = name.partition("/")[0] + "/"
     direct = "/" not in name[len(folder) :]
@@ -72,27 +77,27 @@ def _take(
     elif name == tree.LOG:
         files += merged_log(bank, source.bytes_of(name), misfits)
     elif name == tree.SUMMARY:
-        files.append(Plain(name, tree.BANK_SUMMARY, source.bytes_of(name)))
+        files.append(PlainFile(name, tree.BANK_SUMMARY, source.bytes_of(name)))
     elif name == tree.README:
         files += _readme(source)
     elif name.startswith(tree.CARRIED) and _CARRIED.match(name.removeprefix(tree.CARRIED)):
-        files.append(Plain(name, name.removeprefix(tree.CARRIED), source.bytes_of(name)))
+        files.append(PlainFile(name, name.removeprefix(tree.CARRIED), source.bytes_of(name)))
     elif name.startswith(tree.CARRIED):
         misfits.append(Misfit(name, "no such file is carried along; it is not taken"))
     elif folder in {tree.CHECKPOINTS, tree.ARTIFACTS}:
-        files.append(Plain(name, name, source.bytes_of(name)))
+        files.append(PlainFile(name, name, source.bytes_of(name)))
     else:
         misfits.append(Misfit(name, "the tree has no such file; it is not taken"))
 
 
-def _readme(source: Tree) -> list[Plain]:
+def _readme(source: FileTree) -> list[PlainFile]:
     """Keep a README that a person wrote; one that we made is made again."""
     data = source.bytes_of(tree.README)
     text = text_of(data)
     title = text.partition("\n")[0].removeprefix("# ").removesuffix(" - memory")
     if text == tree.README_TEXT.replace("{title}", title):
         return []
-    return [Plain(tree.README, f"{tree.ARTIFACTS}module71-README.md", data)]
+    return [PlainFile(tree.README, f"{tree.ARTIFACTS}module71-README.md", data)]
 
 
 def decisions(kind: RecordType, text: str, misfits: list[Misfit]) -> Iterator[Incoming]:

@@ -11,7 +11,7 @@ from memorybank.exchange.module71 import tree
 from memorybank.exchange.module71.entry_text import bug_texts, decisions_text, learnings_text
 from memorybank.exchange.module71.session_json import file_names, session_json
 from memorybank.exchange.safe_read import Misfit, refusal_of, tree_of
-from memorybank.files.write import Moved, make_dirs, publish, read
+from memorybank.files.write import FileMoved, make_dirs, publish, read
 from memorybank.records.find import find_record, scan
 from memorybank.records.sessions.messages import read_messages
 
@@ -27,7 +27,7 @@ _FOLDERS = (tree.BUGS, tree.CHECKPOINTS, tree.SESSIONS, tree.ARTIFACTS)
 _FILES = ("pafs.md",)
 
 
-class Exported(NamedTuple):
+class ExportResult(NamedTuple):
     """What an export did: the files it wrote and those that stood there already, and what has no place in the tree."""
 
     format: str
@@ -38,14 +38,14 @@ class Exported(NamedTuple):
     dry_run: bool
 
 
-class Planned(NamedTuple):
+class ExportPlan(NamedTuple):
     """The files of a tree by their names, and what has no place in it."""
 
     files: dict[str, bytes]
     misfits: tuple[Misfit, ...]
 
 
-def plan_tree(bank: BankFolder) -> Planned:
+def plan_tree(bank: BankFolder) -> ExportPlan:
     """Give the whole tree for a bank; nothing is written.
 
     Raises:
@@ -72,7 +72,7 @@ def plan_tree(bank: BankFolder) -> Planned:
         files[f"{tree.SESSIONS}{names[record.id]}"] = _encoded(f"{rows}\n")
     files.update(_as_it_is(bank, misfits))
     files.update(_carried(bank, misfits))
-    return Planned(files, tuple(misfits))
+    return ExportPlan(files, tuple(misfits))
 
 
 def _records(bank: BankFolder, kind: str, misfits: list[Misfit]) -> Iterator[Record]:
@@ -138,7 +138,7 @@ def _carried(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
     return {name: data for name, data in files.items() if data}
 
 
-def export_tree(bank: BankFolder, to: Path, *, dry_run: bool = False, overwrite: bool = False) -> Exported:
+def export_tree(bank: BankFolder, to: Path, *, dry_run: bool = False, overwrite: bool = False) -> ExportResult:
     """Write a bank as a tree into a folder; a file that is there with another text is refused, all before any.
 
     Raises:
@@ -171,7 +171,7 @@ def export_tree(bank: BankFolder, to: Path, *, dry_run: bool = False, overwrite:
             make_dirs(target / folder)
         for name, there in steps:
             _write(target / name, there, planned.files[name])
-    return Exported(tree.FORMAT, str(to), tuple(name for name, _ in steps), already, planned.misfits, dry_run)
+    return ExportResult(tree.FORMAT, str(to), tuple(name for name, _ in steps), already, planned.misfits, dry_run)
 
 
 def _there(path: Path) -> bytes | None:
@@ -185,5 +185,5 @@ def _write(path: Path, base: bytes | None, data: bytes) -> None:
     make_dirs(path.parent)
     try:
         publish(path, base=base, new=data)
-    except Moved:
+    except FileMoved:
         raise ArtifactError(path=path, why="another program wrote it meanwhile", hint="export once more") from None

@@ -97,7 +97,7 @@ class Candidate(NamedTuple):
         return max(sum(self.terms.values()), 0.0)
 
 
-class Choice(NamedTuple):
+class BudgetChoice(NamedTuple):
     """What was done with a candidate, and why.
 
     `size` is what it takes up, or would, in tokens (or characters, when the budget is one of them); `begins` is how it
@@ -121,9 +121,9 @@ class Selection(NamedTuple):
 
     text: str
     size: int
-    included: tuple[Choice, ...]
-    shortened: tuple[Choice, ...]
-    omitted: tuple[Choice, ...]
+    included: tuple[BudgetChoice, ...]
+    shortened: tuple[BudgetChoice, ...]
+    omitted: tuple[BudgetChoice, ...]
 
 
 class Budget(NamedTuple):
@@ -253,9 +253,9 @@ def _selection(
     )
 
 
-def _choice(each: Candidate, text: str, reason: str, size_of: Callable[[str], int]) -> Choice:
+def _choice(each: Candidate, text: str, reason: str, size_of: Callable[[str], int]) -> BudgetChoice:
     begins = " ".join(text.split())
-    return Choice(
+    return BudgetChoice(
         layer=each.layer,
         address=each.address,
         fetch=each.fetch,

@@ -26,7 +26,7 @@ SESSION, CACHE, DEEP, FACTS, GROUPS = "session", "cache", "deep", "pafs", "group
 PLACES = {FACTS: 1, DEEP: 2, GROUPS: 3, SESSION: 4, CACHE: 5}
 
 
-class Ask(NamedTuple):
+class LoadRequest(NamedTuple):
     """What is loaded: a cell of the table, the query and the focus, the time, and which sessions are meant.
 
     `sessions` are those whose messages are loaded; with `only_these` what is recent is theirs alone. `match` gives
@@ -54,7 +54,7 @@ class Layer(NamedTuple):
     fetch: str = ""
 
 
-class Gathered(NamedTuple):
+class Candidates(NamedTuple):
     """The candidates of all layers, what each layer found, and what could not be read."""
 
     candidates: list[Candidate]

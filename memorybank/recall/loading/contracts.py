@@ -49,7 +49,7 @@ class Line(NamedTuple):
     order: tuple[int, int]
 
 
-class Frame(NamedTuple):
+class ContractItems(NamedTuple):
     """The items that were asked for with all that are pinned, the current focus, and what could not be read."""
 
     lines: list[Line]
@@ -57,7 +57,7 @@ class Frame(NamedTuple):
     faults: list[Fault]
 
 
-def read_frame(bank: BankFolder, wanted: Sequence[str]) -> Frame:
+def read_frame(bank: BankFolder, wanted: Sequence[str]) -> ContractItems:
     """Read the contracts; of those that were not asked for, or sections of them, the pinned items.
 
     Raises:
@@ -87,7 +87,7 @@ def read_frame(bank: BankFolder, wanted: Sequence[str]) -> Frame:
         sections = [each.section for each, known in zip(places, names, strict=True) if known == file]
         focus = focus or " ".join(each.text.strip() for each in found if each.section == FOCUS)
         lines += [each for each in found if pin_of(each.section, each.text) or _is_asked(each, sections, contract)]
-    return Frame(lines, focus, faults)
+    return ContractItems(lines, focus, faults)
 
 
 def _is_asked(line: Line, sections: Sequence[str], contract: Contract | None) -> bool:

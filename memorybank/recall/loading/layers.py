@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.recall.filters import Wanted
+from memorybank.recall.filters import HitFilter
 from memorybank.recall.loading.budget import Candidate
 from memorybank.recall.loading.candidates import (
     CACHE,
@@ -13,7 +13,7 @@ from memorybank.recall.loading.candidates import (
     GROUPS,
     PLACES,
     SESSION,
-    Gathered,
+    Candidates,
     Layer,
     load_command,
     offer_message,
@@ -23,7 +23,7 @@ from memorybank.recall.loading.candidates import (
 from memorybank.recall.loading.contracts import pin_of
 from memorybank.recall.loading.recent import recent
 from memorybank.recall.rank import SUNK_STATUSES
-from memorybank.recall.search import Asked, search_bank
+from memorybank.recall.search import Query, search_bank
 from memorybank.records.ledgers.fact_line import ACTIVE
 from memorybank.records.ledgers.facts import FILE as PAFS
 from memorybank.records.ledgers.facts import list_pafs
@@ -33,7 +33,7 @@ from memorybank.records.types import MEMORIES
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from memorybank.recall.loading.candidates import Ask
+    from memorybank.recall.loading.candidates import LoadRequest
     from memorybank.store.folder import BankFolder
 
 _HITS_A_RECORD = 8
@@ -41,9 +41,9 @@ _MOST_HITS = 1000
 _GROUP_MESSAGES = 20
 
 
-def gather(bank: BankFolder, ask: Ask) -> Gathered:
+def gather(bank: BankFolder, ask: LoadRequest) -> Candidates:
     """Ask each layer for its candidates; what cannot be read hides nothing else."""
-    out = Gathered([], [], [])
+    out = Candidates([], [], [])
     words = ask.cell.words()
     for name, wanted, offer in (
         (FACTS, ask.cell.pafs, _facts),
@@ -62,7 +62,7 @@ def gather(bank: BankFolder, ask: Ask) -> Gathered:
     return out
 
 
-def _messages(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
+def _messages(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
     beyond, fetch = 0, ""
     limit = ask.cell.messages
     if len(ask.sessions) > 1:
@@ -92,7 +92,7 @@ class _Found(NamedTuple):
     scores: dict[str, float]
 
 
-def _deep(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
+def _deep(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
     rows = []
     for each in _records_for(bank, ask):
         terms = {"deep": 0.5, **each.scores, "stage": 0.3 if each.kind in ask.first else 0.0}
@@ -108,16 +108,16 @@ def _deep(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
     return rest, f"bank search {quoted(asked)} --scope records" if rest and asked else "bank list" if rest else ""
 
 
-def _records_for(bank: BankFolder, ask: Ask) -> list[_Found]:
+def _records_for(bank: BankFolder, ask: LoadRequest) -> list[_Found]:
     """Give the records that answer the query or the focus, each with its scores; the newest where there is neither."""
     asked = [("query", ask.query, 3.0), ("focus", ask.focus, 2.0)]
     asked = [each for each in asked if each[1].strip()] or [("newest", "", 0.5)]
     now_ns = int(ask.now.timestamp()) * 1_000_000_000
-    wanted = Wanted(kinds=ask.cell.types, scopes=("records",))
+    wanted = HitFilter(kinds=ask.cell.types, scopes=("records",))
     limit = min(_HITS_A_RECORD * ask.cell.deep + 20, _MOST_HITS)
     found: dict[str, _Found] = {}
     for name, words, weight in asked:
-        hits = search_bank(bank, Asked(words, wanted, limit), now_ns=now_ns).hits
+        hits = search_bank(bank, Query(words, wanted, limit), now_ns=now_ns).hits
         for place, hit in enumerate(hits):
             # groups are records too, but of another layer
             if hit.path.startswith(MEMORIES):
@@ -127,7 +127,7 @@ def _records_for(bank: BankFolder, ask: Ask) -> list[_Found]:
     return list(found.values())
 
 
-def _facts(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
+def _facts(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
     found = list_pafs(bank)
     wanted = [each for each in found if ask.cell.pafs == "all" or each.status == ACTIVE]
     for each in wanted:
@@ -152,7 +152,7 @@ def _facts(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
     return rest, "bank paf list" if rest else ""
 
 
-def _groups(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
+def _groups(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
     mine = set(ask.sessions)
     for place, each in enumerate(list_groups(bank).records):
         if each.id not in ask.groups and (ask.groups or not mine):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.load import template_bytes
 from memorybank.contracts.read_triggers import TRIGGERS
 from memorybank.errors import FieldError
-from memorybank.recall.loading.budget import Budget, Choice, count_tokens, merged, select
-from memorybank.recall.loading.candidates import Ask, Layer
+from memorybank.recall.loading.budget import Budget, BudgetChoice, count_tokens, merged, select
+from memorybank.recall.loading.candidates import Layer, LoadRequest
 from memorybank.recall.loading.contracts import LAYER, frame_candidates, read_frame
 from memorybank.recall.loading.layers import gather
 from memorybank.recall.loading.stages import FILE, Table, parse_table
@@ -28,7 +28,7 @@ _QUERY_LENGTH = 10_000
 _CURRENT = "current"
 
 
-class Wish(NamedTuple):
+class LoadOptions(NamedTuple):
     """What is to be loaded; an empty field stands for the usual.
 
     `trigger` is a moment of `load --for`, `files` are addresses: the contracts' part that is the frame. `session` and
@@ -56,9 +56,9 @@ class Context(NamedTuple):
 
     text: str
     tokens: int
-    included: tuple[Choice, ...]
-    shortened: tuple[Choice, ...]
-    omitted: tuple[Choice, ...]
+    included: tuple[BudgetChoice, ...]
+    shortened: tuple[BudgetChoice, ...]
+    omitted: tuple[BudgetChoice, ...]
     stage: str = ""
     mode: str = ""
     budget: int | None = None
@@ -78,7 +78,7 @@ def table_of(bank: BankFolder | None) -> Table:
     return parse_table(shipped, None if own == shipped else own)
 
 
-def load_context(bank: BankFolder, wish: Wish, now: datetime) -> Context:
+def load_context(bank: BankFolder, wish: LoadOptions, now: datetime) -> Context:
     """Load what a stage of work needs.
 
     Raises:
@@ -98,7 +98,7 @@ def load_context(bank: BankFolder, wish: Wish, now: datetime) -> Context:
     groups = (find_group(bank, wish.group).id,) if wish.group else ()
     match = _matcher(wish.query or frame.focus[:_QUERY_LENGTH])
     first = table.first.get(cell.stage, ())
-    ask = Ask(
+    ask = LoadRequest(
         cell,
         now,
         query=wish.query,
@@ -136,7 +136,7 @@ def _reads_of(trigger: str) -> tuple[str, ...]:
     raise FieldError(field="for", why=f"there is no moment {trigger!r}", hint="bank load --for list")
 
 
-def _budget(wish: Wish) -> Budget:
+def _budget(wish: LoadOptions) -> Budget:
     if wish.budget_tokens is not None and wish.budget_chars is not None:
         raise FieldError(field="budget", why="it is in tokens or in characters", hint="bank load --budget-tokens 4000")
     for limit, unit, measure in ((wish.budget_tokens, "tokens", count_tokens), (wish.budget_chars, "chars", len)):
@@ -158,7 +158,7 @@ def _check_place(bank: BankFolder, address: str) -> None:
         bank.existing(place.file)
 
 
-def _sessions(bank: BankFolder, wish: Wish, groups: Sequence[str]) -> tuple[str, ...]:
+def _sessions(bank: BankFolder, wish: LoadOptions, groups: Sequence[str]) -> tuple[str, ...]:
     if wish.session and not (wish.session == _CURRENT and wish.current):
         return (find_session(bank, wish.session, newest=True).id,)
     if groups:
@@ -180,8 +180,8 @@ def _matcher(query: str) -> Callable[[str], float]:
     return match
 
 
-def _unread(fault: Fault) -> Choice:
-    return Choice(
+def _unread(fault: Fault) -> BudgetChoice:
+    return BudgetChoice(
         layer=fault.layer,
         address=fault.address,
         fetch="bank check",

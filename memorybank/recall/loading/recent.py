@@ -14,7 +14,7 @@ from memorybank.shell import quoted
 from memorybank.store.journal.log import read_operations
 
 if TYPE_CHECKING:
-    from memorybank.recall.loading.candidates import Ask, Gathered
+    from memorybank.recall.loading.candidates import Candidates, LoadRequest
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
 
@@ -24,7 +24,7 @@ _NAMED_PLACES = 5
 _HOUR = 3600
 
 
-def recent(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
+def recent(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
     """Offer what is recent; gives how much more there is, and the command that lists it."""
     since = f"{(ask.now - timedelta(hours=ask.cell.cache_hours)).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     beyond = 0
@@ -37,7 +37,7 @@ def recent(bank: BankFolder, ask: Ask, out: Gathered) -> tuple[int, str]:
     return beyond, f"bank list --since {since}" if beyond else ""
 
 
-def _freshness(ask: Ask, at: str) -> float:
+def _freshness(ask: LoadRequest, at: str) -> float:
     """Give 1 for now and 0 for the edge of the window."""
     try:
         moment = datetime.fromisoformat(at)
@@ -48,7 +48,7 @@ def _freshness(ask: Ask, at: str) -> float:
     return min(max(1 - hours / ask.cell.cache_hours, 0.0), 1.0)
 
 
-def _messages(bank: BankFolder, ask: Ask, since: str, out: Gathered) -> int:
+def _messages(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates) -> int:
     found: list[tuple[str, int, Candidate]] = []
     for number, session in enumerate(ask.sessions if ask.only_these else _talked_in(bank, since)):
         last = read_messages(bank, session, limit=MESSAGES)
@@ -82,7 +82,7 @@ def _talked_in(bank: BankFolder, since: str) -> list[str]:
         return []
 
 
-def _records(bank: BankFolder, ask: Ask, since: str, out: Gathered, named: set[str]) -> int:
+def _records(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates, named: set[str]) -> int:
     found = [
         each
         for each in scan(bank).records
@@ -103,7 +103,7 @@ def _records(bank: BankFolder, ask: Ask, since: str, out: Gathered, named: set[s
     return len(found[RECORDS:])
 
 
-def _operations(bank: BankFolder, ask: Ask, since: str, out: Gathered, named: set[str]) -> int:
+def _operations(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates, named: set[str]) -> int:
     undone: set[str] = set()
     found: list[Operation] = []
     for each in reversed(read_operations(bank)):
@@ -123,7 +123,7 @@ def _operations(bank: BankFolder, ask: Ask, since: str, out: Gathered, named: se
     return len(found[OPERATIONS:])
 
 
-def _offer_operation(operation: Operation, ask: Ask, place: int) -> Candidate:
+def _offer_operation(operation: Operation, ask: LoadRequest, place: int) -> Candidate:
     receipt = operation.receipt
     places = [address for file in receipt.files for address in ([a for a, _ in file.sections] or [file.file])]
     places = list(dict.fromkeys(places))

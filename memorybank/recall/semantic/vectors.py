@@ -42,14 +42,14 @@ _MONTH = re.compile(
 )
 
 
-class Text(NamedTuple):
+class EntryText(NamedTuple):
     """An entry's words as a vector is made of them."""
 
     heading: str
     body: str
 
 
-class Meaning:
+class SemanticIndex:
     """A model, and the vectors of one index attached to its connection."""
 
     def __init__(self, db: Connection, folder: Path) -> None:
@@ -74,7 +74,7 @@ class Meaning:
 
     def complete(
         self,
-        texts_of: Callable[[list[int]], Iterable[tuple[int, Text]]],
+        texts_of: Callable[[list[int]], Iterable[tuple[int, EntryText]]],
         on_progress: Callable[[str, int, int], None] | None = None,
     ) -> int:
         """Make the vectors that are missing, and give how many; each batch is kept, whatever comes after it."""
@@ -200,7 +200,7 @@ def _key(heading: str, body: str) -> bytes:
     return blake2b(f"{heading}\n{body}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _joined(text: Text) -> str:
+def _joined(text: EntryText) -> str:
     """Give what is embedded: the text, below its heading where that says more than a date."""
     body = shown_and_hidden(text.body)[0].strip()
     own = text.heading.rpartition(" > ")[2]

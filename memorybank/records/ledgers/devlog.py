@@ -46,7 +46,7 @@ class Entry(NamedTuple):
     items: tuple[str, ...] = ()
 
 
-class Logged(NamedTuple):
+class LogEntry(NamedTuple):
     """An entry as it was written, the file it stands in, and the receipt."""
 
     entry: Entry
@@ -54,7 +54,7 @@ class Logged(NamedTuple):
     receipt: Receipt
 
 
-def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequence[str] = ()) -> Logged:
+def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequence[str] = ()) -> LogEntry:
     """Add an entry to the log, with the time it is now; the day's section is made when it is missing.
 
     Without `title` the text's first line is one. Every other line of the text is a bullet, then come `items`.
@@ -88,7 +88,7 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
         return [FileChange(path, name, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
 
     with serial(bank, "log", way):
-        return Logged(entry, name, retried(make, bank, "log", way))
+        return LogEntry(entry, name, retried(make, bank, "log", way))
 
 
 def _unmarked(line: str) -> str:

@@ -33,7 +33,7 @@ _PREFIX = "paf "
 _HELD = 16 * TAIL_BYTES
 
 
-class Result(NamedTuple):
+class FactCheck(NamedTuple):
     """What a check showed: `passed`, `failed`, `timeout`, `error` (it could not be started) or `skipped`.
 
     `output` is the end of what it printed, without secrets; `exit_code` is None when it did not end by itself.
@@ -69,7 +69,9 @@ def name_of_check(ident: str) -> str:
     return f"{_PREFIX}{ident.strip().removeprefix(_PREFIX)}"
 
 
-def check_pafs(bank: BankFolder, home: Path, environ: Mapping[str, str], *, idents: Sequence[str] = ()) -> list[Result]:
+def check_pafs(
+    bank: BankFolder, home: Path, environ: Mapping[str, str], *, idents: Sequence[str] = ()
+) -> list[FactCheck]:
     """Run the commands of active facts, or of those that are named, in the project's folder; one after the other.
 
     Raises:
@@ -95,7 +97,7 @@ def check_pafs(bank: BankFolder, home: Path, environ: Mapping[str, str], *, iden
             results.append(_run(ident, text, each.text, bank, environ, seconds))
         else:
             why = f"the fact is {fact.status}" if fact else "there is no such fact"
-            results.append(Result(ident, "skipped", text, each.text, None, 0.0, why))
+            results.append(FactCheck(ident, "skipped", text, each.text, None, 0.0, why))
     return results
 
 
@@ -121,10 +123,10 @@ def _words(text: str, path: Path, ident: str) -> list[str]:
         raise ConfigError(path=path, why=f"paf.checks.{ident}: {error}") from error
 
 
-def _run(ident: str, text: str, command: str, bank: BankFolder, environ: Mapping[str, str], seconds: int) -> Result:
+def _run(ident: str, text: str, command: str, bank: BankFolder, environ: Mapping[str, str], seconds: int) -> FactCheck:
     ran = run_program(shlex.split(command), bank.project, environ, seconds, limit=_HELD)
     state = ran.state if ran.state != "ended" else "failed" if ran.exit_code else "passed"
-    return Result(ident, state, text, command, ran.exit_code, ran.seconds, tail_of(ran.output))
+    return FactCheck(ident, state, text, command, ran.exit_code, ran.seconds, tail_of(ran.output))
 
 
 def tail_of(output: bytes) -> str:

@@ -60,7 +60,7 @@ class Paf(NamedTuple):
     line: int
 
 
-class Changed(NamedTuple):
+class FactChange(NamedTuple):
     """A fact as it was written, and the receipt."""
 
     paf: Paf
@@ -95,7 +95,7 @@ def list_pafs(bank: BankFolder, *, category: str = "", status: str = "") -> list
 
 def add_paf(
     bank: BankFolder, category: str, text: str, way: Way, *, why: str = "", status: str = "", ident: str = ""
-) -> Changed:
+) -> FactChange:
     """Add a fact below its category, with the next number there, or the number that `ident` gives it.
 
     Raises:
@@ -137,7 +137,7 @@ def add_paf(
         return [FileChange(path, document.path, text=f"{body}\n\n## {category}\n\n- {line}\n", base=base)]
 
     receipt = commit(bank, make, "paf add", way)
-    return Changed(last[0], receipt)
+    return FactChange(last[0], receipt)
 
 
 def find_paf(bank: BankFolder, ident: str) -> Paf:
@@ -150,7 +150,7 @@ def find_paf(bank: BankFolder, ident: str) -> Paf:
     return _one(_document(bank), ident).paf
 
 
-def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str = "", reason: str = "") -> Changed:
+def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str = "", reason: str = "") -> FactChange:
     """Bring a fact to another status: only what stands in brackets behind its id changes.
 
     Raises:
@@ -184,7 +184,7 @@ def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str =
         return [FileChange(_path(bank), document.path, (ReplaceItem(place, ItemRef(text=found.first_line), line),))]
 
     receipt = commit(bank, make, f"paf {_VERBS.get(status, status)}", way)
-    return Changed(last[0], receipt)
+    return FactChange(last[0], receipt)
 
 
 def _path(bank: BankFolder) -> Path:

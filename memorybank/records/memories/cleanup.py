@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memorybank.store.journal.commit import FileChange, Way
 
 
-class Cleaned(NamedTuple):
+class CleanupResult(NamedTuple):
     """What was (or with a dry run would be) archived, the day before which it was last touched, and the receipt."""
 
     records: Sequence[Record]
@@ -33,7 +33,7 @@ class Cleaned(NamedTuple):
         }
 
 
-def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> Cleaned:
+def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> CleanupResult:
     """Archive the memories of some types that were neither made nor changed within so many days.
 
     A record that says neither when it was made nor when it was changed stays.
@@ -55,4 +55,4 @@ def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> C
         ]
 
     receipt = retried(make, bank, "cleanup", way)
-    return Cleaned(last[0], before, receipt)
+    return CleanupResult(last[0], before, receipt)

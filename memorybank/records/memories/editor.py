@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.source import Source, diff_of, is_stray, lines_of, without_eol
 from memorybank.document.text import check_text
 from memorybank.errors import BankError, FieldError, StaleEditError, UnsupportedTextError
-from memorybank.files.write import Moved, delete, make_dirs, publish, read
+from memorybank.files.write import FileMoved, delete, make_dirs, publish, read
 from memorybank.ids import new_id
 from memorybank.records.change import Target, target_of, with_fields
-from memorybank.records.memories.memories import Saved
+from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.record import parse
 from memorybank.records.templates import load_types
 from memorybank.records.validate import faults_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FOLDER = "open"
 
 
-class Opened(NamedTuple):
+class EditCopy(NamedTuple):
     """A record and the copy of its text that is edited; the copy is local state and stays until it is let go."""
 
     target: Target
@@ -33,7 +33,7 @@ class Opened(NamedTuple):
     data: bytes
 
 
-def open_copy(bank: BankFolder, ident: str, way: Way, *, text: bytes | None = None) -> Opened:
+def open_copy(bank: BankFolder, ident: str, way: Way, *, text: bytes | None = None) -> EditCopy:
     """Make a copy of a record's file to be edited; it holds `text` instead where that is given.
 
     Also of a record whose front matter cannot be read: that is how it is mended.
@@ -48,22 +48,22 @@ def open_copy(bank: BankFolder, ident: str, way: Way, *, text: bytes | None = No
     make_dirs(folder, 0o700)
     path = folder / f"{new_id('open', way.now(), way.random_bytes)}-{target.record.id[:60]}.md"
     publish(path, base=None, new=data, mode=0o600)
-    return Opened(target, path, data)
+    return EditCopy(target, path, data)
 
 
-def let_go(opened: Opened, *, unchanged: bool = False) -> bool:
+def let_go(opened: EditCopy, *, unchanged: bool = False) -> bool:
     """Delete the copy, with `unchanged` only if nobody has edited it; tell whether it is gone."""
     try:
         data = read(opened.path)
         if unchanged and data != opened.data:
             return False
         delete(opened.path, base=data)
-    except (BankError, Moved):
+    except (BankError, FileMoved):
         return False
     return True
 
 
-def put_back(bank: BankFolder, opened: Opened, way: Way) -> Saved | None:
+def put_back(bank: BankFolder, opened: EditCopy, way: Way) -> SavedRecord | None:
     """Write what the copy holds now over the record, if that is still what was read; None when nothing changed.
 
     Raises:
@@ -96,7 +96,7 @@ def put_back(bank: BankFolder, opened: Opened, way: Way) -> Saved | None:
         receipt = commit(bank, [change], "open", way)
     except StaleEditError as error:
         raise _with_diff(bank, opened, error) from error
-    return Saved(parse(source.data, record.file, record.type), receipt)
+    return SavedRecord(parse(source.data, record.file, record.type), receipt)
 
 
 def _check_bytes(source: Source, before: Source) -> None:
@@ -114,7 +114,7 @@ def _check_bytes(source: Source, before: Source) -> None:
             raise
 
 
-def _with_diff(bank: BankFolder, opened: Opened, error: StaleEditError) -> StaleEditError:
+def _with_diff(bank: BankFolder, opened: EditCopy, error: StaleEditError) -> StaleEditError:
     before = opened.target
     try:
         text = Source(read(before.path)).text

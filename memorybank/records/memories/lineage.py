@@ -26,7 +26,7 @@ INVERSE = {
 _BACK = {**INVERSE, **{there: here for here, there in INVERSE.items()}}
 
 
-class Kin(NamedTuple):
+class LineageNode(NamedTuple):
     """One place in the tree: how it stands to the record above it, and what it is.
 
     `again` says that the record has a place further up already and is not followed here; `missing` that nothing of
@@ -44,7 +44,7 @@ class Kin(NamedTuple):
     archived: bool = False
 
 
-def lineage(bank: BankFolder, ident: str, *, depth: int = 0) -> list[Kin]:
+def lineage(bank: BankFolder, ident: str, *, depth: int = 0) -> list[LineageNode]:
     """Give the tree of what a record is linked to, from both ends of each link, as rows from the top down.
 
     A record stands where the way to it is shortest; circles end in a row with `again`. `depth` 0 is no limit.
@@ -87,7 +87,7 @@ def _edges(records: Iterable[Record], known: dict[str, Record]) -> dict[str, dic
 
 def _rows(
     root: str, edges: dict[str, dict[tuple[str, str], None]], known: dict[str, Record], gone: set[str], limit: int
-) -> list[Kin]:
+) -> list[LineageNode]:
     parents: dict[str, tuple[str, str]] = {root: ("", "")}
     depths = {root: 0}
     queue = deque([root])
@@ -98,7 +98,7 @@ def _rows(
                 parents[other] = (ident, rel)
                 depths[other] = depths[ident] + 1
                 queue.append(other)
-    rows: list[Kin] = []
+    rows: list[LineageNode] = []
     shown: set[tuple[str, str, str]] = set()
     pending = [(root, "", 0, False)]
     while pending:
@@ -106,7 +106,9 @@ def _rows(
         record = known.get(ident)
         kind, title, status = (record.type, record.title, record.status) if record else ("", "", "")
         is_gone = record is not None and record.id in gone
-        rows.append(Kin(depth, rel, ident, kind, title, status, again, missing=record is None, archived=is_gone))
+        rows.append(
+            LineageNode(depth, rel, ident, kind, title, status, again, missing=record is None, archived=is_gone)
+        )
         below = []
         for name, other in edges.get(ident, ()) if not again else ():
             # each link is one row, at the end where it is met first

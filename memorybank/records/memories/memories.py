@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DEFAULT_TYPE = "fact"
 
 
-class Saved(NamedTuple):
+class SavedRecord(NamedTuple):
     """A record as it was saved, the receipt of the operation, and what could be better, for the writer to decide."""
 
     record: Record
@@ -45,7 +45,7 @@ class Saved(NamedTuple):
         return {"record": self.record.to_wire(), "receipt": self.receipt.to_wire(), "advice": list(self.advice)}
 
 
-def save(bank: BankFolder, content: str, way: Way, *, kind: str = DEFAULT_TYPE, **given: Any) -> Saved:
+def save(bank: BankFolder, content: str, way: Way, *, kind: str = DEFAULT_TYPE, **given: Any) -> SavedRecord:
     """Save a memory of a type; the other arguments are those of `draft`.
 
     One that supersedes another does to that one, in the same operation, what `relate.supersede` does.
@@ -56,7 +56,7 @@ def save(bank: BankFolder, content: str, way: Way, *, kind: str = DEFAULT_TYPE, 
     given["links"] = links_of(bank, given.get("links", ()))
     made = draft(bank, kind, content, way, **given)
     receipt = retried(lambda: [made.change, *follow_ups(bank, made.record, way)], bank, "save", way)
-    return Saved(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
+    return SavedRecord(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
 
 
 def links_of(bank: BankFolder, links: Iterable[Link]) -> list[Link]:
@@ -100,7 +100,7 @@ def update(  # noqa: PLR0913  each is a field of a record
     metadata: Mapping[str, Any] | None = None,
     fields: Mapping[str, Any] | None = None,
     expect: str = "",
-) -> Saved:
+) -> SavedRecord:
     """Change a record: only the lines of what is given change, and `updated`.
 
     `tags` may be `+x` and `-y`. `expect` is the file's digest as the caller saw it.
@@ -145,17 +145,17 @@ def update(  # noqa: PLR0913  each is a field of a record
     receipt = retried(make, bank, "update", way)
     before = last[0].record
     if way.dry_run:
-        return Saved(before, receipt)
+        return SavedRecord(before, receipt)
     record = _now(last[0])
     added = [each for each in record.tags if each not in before.tags]
-    return Saved(record, receipt, advice_for(bank, record.id, added))
+    return SavedRecord(record, receipt, advice_for(bank, record.id, added))
 
 
 def _now(target: Target) -> Record:
     return parse(read(target.path), target.record.file, target.record.type)
 
 
-def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Saved:
+def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> SavedRecord:
     """Move a record to the archive, or with `hard` remove its file; an undo brings it back either way.
 
     Raises:
@@ -171,7 +171,7 @@ def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Sav
         return archived_change(bank, target)
 
     receipt = retried(make, bank, "delete", way)
-    return Saved(found[0], receipt)
+    return SavedRecord(found[0], receipt)
 
 
 def recall(bank: BankFolder, ident: str, *, archived: bool = False) -> Record:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError, NoRecordError, NoTypeError
 from memorybank.records.filter import Filter, select
-from memorybank.records.find import Broken
+from memorybank.records.find import BrokenRecord
 from memorybank.records.memories.memories import recall
 from memorybank.store.manage.known_banks import known_banks, open_known
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 
-class Placed(NamedTuple):
+class RecordPlace(NamedTuple):
     """A record, and the bank it stands in: its name and its folder."""
 
     record: Record
@@ -30,12 +30,12 @@ class Placed(NamedTuple):
         return {**self.record.to_wire(), "bank": self.bank, "bank_folder": self.folder}
 
 
-class Gathered(NamedTuple):
+class RecordsElsewhere(NamedTuple):
     """The records that were found, newest first, how many there are in all, and what could not be read."""
 
-    records: list[Placed]
+    records: list[RecordPlace]
     total: int
-    broken: list[Broken]
+    broken: list[BrokenRecord]
 
     def to_wire(self) -> dict[str, object]:
         """Give the fields that `--json` shows."""
@@ -48,7 +48,7 @@ class Gathered(NamedTuple):
 
 def select_everywhere(
     bank: BankFolder, home: Path, wanted: Filter, *, archived: bool = False, limit: int = 0
-) -> Gathered:
+) -> RecordsElsewhere:
     """Give the records of this bank and all others that a filter takes, newest first.
 
     A project is that of the record, or of its bank where the record names none. A record that stands in several
@@ -57,8 +57,8 @@ def select_everywhere(
     Raises:
         NoTypeError: a type is known to none of the banks.
     """
-    found: dict[str, Placed] = {}
-    broken: list[Broken] = []
+    found: dict[str, RecordPlace] = {}
+    broken: list[BrokenRecord] = []
     unknown: NoTypeError | None = None
     known = False
     for each in banks_of(bank, home):
@@ -70,19 +70,19 @@ def select_everywhere(
             unknown = unknown or error
             continue
         except BankError as error:
-            broken.append(Broken(folder, 1, error.message))
+            broken.append(BrokenRecord(folder, 1, error.message))
             continue
         known = True
         for record in rows[0]:
-            found.setdefault(record.id, Placed(record, name, folder))
+            found.setdefault(record.id, RecordPlace(record, name, folder))
         broken += [row if each is bank else row._replace(file=f"{folder}/{row.file}") for row in rows[1]]
     if unknown is not None and not known:
         raise unknown
     records = sorted(found.values(), key=lambda each: (each.record.created, each.record.id), reverse=True)
-    return Gathered(records[:limit] if limit else records, len(records), broken)
+    return RecordsElsewhere(records[:limit] if limit else records, len(records), broken)
 
 
-def _select(bank: BankFolder, wanted: Filter, *, archived: bool) -> tuple[list[Record], list[Broken]]:
+def _select(bank: BankFolder, wanted: Filter, *, archived: bool) -> tuple[list[Record], list[BrokenRecord]]:
     if wanted.project and bank.config.project == wanted.project:
         rows = select(bank, wanted._replace(project=""), archived=archived)
         return [each for each in rows.records if each.project in {"", wanted.project}], rows.broken
@@ -90,21 +90,23 @@ def _select(bank: BankFolder, wanted: Filter, *, archived: bool) -> tuple[list[R
     return rows.records, rows.broken
 
 
-def recall_everywhere(bank: BankFolder, home: Path, ident: str, *, project: str = "", archived: bool = False) -> Placed:
+def recall_everywhere(
+    bank: BankFolder, home: Path, ident: str, *, project: str = "", archived: bool = False
+) -> RecordPlace:
     """Give the whole record that an id or a unique prefix stands for: of this bank, else of another one.
 
     Raises:
         NoRecordError: none answers to it, or several of other banks do.
         FrontMatterError: it cannot be read.
     """
-    found: dict[str, Placed] = {}
+    found: dict[str, RecordPlace] = {}
     missing: NoRecordError | None = None
     for each in banks_of(bank, home):
         try:
             record = recall(each, ident, archived=archived)
             if project and project not in {record.project, record.project or each.config.project}:
                 continue
-            placed = Placed(record, _name_of(each), str(each.folder))
+            placed = RecordPlace(record, _name_of(each), str(each.folder))
         except NoRecordError as error:
             missing = missing or error
             continue

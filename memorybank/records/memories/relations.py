@@ -24,7 +24,7 @@ SUPERSEDED, DEPRECATED = "superseded", "deprecated"
 SUPERSEDES, SUPERSEDED_BY, SEE = "supersedes", "superseded-by", "see"
 
 
-class Related(NamedTuple):
+class RelationChange(NamedTuple):
     """What became of two records, as they were found, and the receipt; `struck` are the lines that cited the first."""
 
     record: Record
@@ -42,7 +42,7 @@ class Related(NamedTuple):
         }
 
 
-def supersede(bank: BankFolder, old: str, new: str, way: Way) -> Related:
+def supersede(bank: BankFolder, old: str, new: str, way: Way) -> RelationChange:
     """Put a record in the place of another: status, links both ways, and the lines that cite the old one are struck.
 
     Once more with the same two changes only what is missing of it.
@@ -70,7 +70,7 @@ def supersede(bank: BankFolder, old: str, new: str, way: Way) -> Related:
         return [*changes, *lines]
 
     receipt = retried(make, bank, "supersede", way)
-    return Related(*last[0], receipt)
+    return RelationChange(*last[0], receipt)
 
 
 def successor_links(bank: BankFolder, links: Iterable[Link]) -> list[Link]:
@@ -131,7 +131,7 @@ def _check_line(bank: BankFolder, before: Record, after: Record) -> None:
         )
 
 
-def deprecate(bank: BankFolder, ident: str, way: Way, *, see: str = "") -> Related:
+def deprecate(bank: BankFolder, ident: str, way: Way, *, see: str = "") -> RelationChange:
     """Say that a record no longer holds, and with `see` what to read instead.
 
     Raises:
@@ -153,10 +153,10 @@ def deprecate(bank: BankFolder, ident: str, way: Way, *, see: str = "") -> Relat
         return _changes(target, way, values)
 
     receipt = retried(make, bank, "deprecate", way)
-    return Related(*last[0], receipt)
+    return RelationChange(*last[0], receipt)
 
 
-def link(bank: BankFolder, one: str, rel: str, other: str, way: Way, *, remove: bool = False) -> Related:
+def link(bank: BankFolder, one: str, rel: str, other: str, way: Way, *, remove: bool = False) -> RelationChange:
     """Note on one record how it stands to another (a record, a file of the project, or an address on the web).
 
     That one supersedes the other, or the other way round, is what `supersede` does. With `remove` the link goes.
@@ -183,7 +183,7 @@ def link(bank: BankFolder, one: str, rel: str, other: str, way: Way, *, remove: 
         return _changes(target, way, {rel: [each for each in there if each != to] if remove else _with(there, to)})
 
     receipt = retried(make, bank, "link", way)
-    return Related(*last[0], receipt)
+    return RelationChange(*last[0], receipt)
 
 
 def resolve_target(bank: BankFolder, text: str) -> str:

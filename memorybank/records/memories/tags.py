@@ -28,7 +28,7 @@ _DIGITS = re.compile(r"\d+")
 _JOINTS = re.compile(r"[-./_]+")
 
 
-class Tags(NamedTuple):
+class TagCounts(NamedTuple):
     """How often each tag is used, most used first, and pairs that may be meant as one: the rarer, the usual."""
 
     counts: Mapping[str, int]
@@ -42,7 +42,7 @@ class Tags(NamedTuple):
         }
 
 
-class Renamed(NamedTuple):
+class TagRename(NamedTuple):
     """The records whose tags were changed, and the receipt; `unread` are those that could not be looked at."""
 
     ids: Sequence[str]
@@ -54,14 +54,14 @@ class Renamed(NamedTuple):
         return {"ids": list(self.ids), "unread": list(self.unread), "receipt": self.receipt.to_wire()}
 
 
-def count_tags(bank: BankFolder, *, kinds: Iterable[str] = ()) -> Tags:
+def count_tags(bank: BankFolder, *, kinds: Iterable[str] = ()) -> TagCounts:
     """Count the tags of all memories, or of some types.
 
     Raises:
         NoTypeError: a type is unknown.
     """
     counts = _counted(scan(bank, kinds=kinds).records)
-    return Tags(counts, _near_pairs(counts))
+    return TagCounts(counts, _near_pairs(counts))
 
 
 def _counted(records: Iterable[Record]) -> dict[str, int]:
@@ -134,7 +134,7 @@ def _is_used(tag: str, rows: Iterable[Row], ident: str) -> bool:
     return any(tag in each.tags and each.id != ident for each in found)
 
 
-def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> Renamed:
+def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
     """Put one tag in place of another in every record, as one operation; a record that has both keeps one.
 
     Raises:
@@ -162,4 +162,4 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> Renamed:
         return changes
 
     receipt = retried(make, bank, "tags rename", way)
-    return Renamed(*last[0], receipt)
+    return TagRename(*last[0], receipt)

@@ -12,8 +12,8 @@ from memorybank.records.change import Target, archived_change, retried, target_o
 from memorybank.records.draft import draft
 from memorybank.records.fields import TEXT_LENGTH, check_line
 from memorybank.records.filter import Filter, select
-from memorybank.records.find import Found
-from memorybank.records.memories.memories import Saved
+from memorybank.records.find import RecordHeaders
+from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.sessions.sessions import KIND as SESSION
 from memorybank.records.sessions.sessions import find_session, groups_of, list_sessions, now_of, stamped, start
 from memorybank.records.templates import load_type
@@ -37,7 +37,7 @@ def create(
     description: str = "",
     tags: Sequence[str] = (),
     sessions: Sequence[str] = (),
-) -> Saved:
+) -> SavedRecord:
     """Make a group, with sessions in it.
 
     Raises:
@@ -71,10 +71,10 @@ def create(
         return [made.change, *(_membership(bank, each, made.record.id, way, member=True) for each in idents)]
 
     receipt = retried(make, bank, "group create", way)
-    return Saved(last[0], receipt)
+    return SavedRecord(last[0], receipt)
 
 
-def start_session(bank: BankFolder, way: Way, *, groups: Sequence[str] = (), **given: Any) -> Saved:
+def start_session(bank: BankFolder, way: Way, *, groups: Sequence[str] = (), **given: Any) -> SavedRecord:
     """Start a session that is in groups from the beginning; the other arguments are those of `sessions.start`.
 
     Raises:
@@ -109,13 +109,13 @@ def find_group(bank: BankFolder, ident: str) -> Record:
         raise NoRecordError(ident=ident, kind=KIND, near=close, hint="bank group list") from None
 
 
-def list_groups(bank: BankFolder, wanted: Filter | None = None) -> Found:
+def list_groups(bank: BankFolder, wanted: Filter | None = None) -> RecordHeaders:
     """Give the groups, newest first, and those whose record could not be read."""
     found = select(bank, (wanted or Filter())._replace(kinds=(KIND,)))
-    return Found(found.records, found.broken)
+    return RecordHeaders(found.records, found.broken)
 
 
-def add(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> Saved:
+def add(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> SavedRecord:
     """Put sessions into a group; one operation over all their records.
 
     Raises:
@@ -124,7 +124,7 @@ def add(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> Save
     return _change_members(bank, group, sessions, way, member=True)
 
 
-def remove(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> Saved:
+def remove(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> SavedRecord:
     """Take sessions out of a group; an id whose session is gone can be taken out as well.
 
     Raises:
@@ -133,7 +133,7 @@ def remove(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> S
     return _change_members(bank, group, sessions, way, member=False)
 
 
-def _change_members(bank: BankFolder, group: str, sessions: Sequence[str], way: Way, *, member: bool) -> Saved:
+def _change_members(bank: BankFolder, group: str, sessions: Sequence[str], way: Way, *, member: bool) -> SavedRecord:
     last: list[Record] = []
 
     def make() -> list[FileChange]:
@@ -146,7 +146,7 @@ def _change_members(bank: BankFolder, group: str, sessions: Sequence[str], way: 
         return [_joined(bank, found.id, idents, way, member=member), *records]
 
     receipt = retried(make, bank, f"group {'add' if member else 'remove'}", way)
-    return Saved(target_of(bank, last[0].id, kinds=(KIND,)).record, receipt)
+    return SavedRecord(target_of(bank, last[0].id, kinds=(KIND,)).record, receipt)
 
 
 def _joined(bank: BankFolder, group: str, sessions: Sequence[str], way: Way, *, member: bool) -> FileChange:
@@ -184,7 +184,7 @@ def members_of(bank: BankFolder, group: Record) -> tuple[list[Record], list[str]
     return found, [each for each in named if each not in sessions]
 
 
-def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: str = "") -> Saved:
+def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: str = "") -> SavedRecord:
     """Close, archive or reopen a group; a summary says what came of it.
 
     Raises:
@@ -213,10 +213,10 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
         return [target.changed(stamped(target, source, values, way).text)]
 
     receipt = retried(make, bank, f"group {status}", way)
-    return Saved(last[0].record if way.dry_run else now_of(last[0]), receipt)
+    return SavedRecord(last[0].record if way.dry_run else now_of(last[0]), receipt)
 
 
-def delete(bank: BankFolder, group: str, way: Way) -> Saved:
+def delete(bank: BankFolder, group: str, way: Way) -> SavedRecord:
     """Move a group to the archive; its sessions stay, and no longer name it. An undo brings it back.
 
     Raises:
@@ -232,4 +232,4 @@ def delete(bank: BankFolder, group: str, way: Way) -> Saved:
             *(_membership(bank, each.id, found.id, way, member=False) for each in members),
         ]
 
-    return Saved(found, retried(make, bank, "group delete", way))
+    return SavedRecord(found, retried(make, bank, "group delete", way))

@@ -12,8 +12,8 @@ from memorybank.records.change import Target, archived_change, next_status, retr
 from memorybank.records.draft import draft
 from memorybank.records.fields import change_tags, check_line, check_metadata
 from memorybank.records.filter import Filter, select
-from memorybank.records.find import ARCHIVE, Found
-from memorybank.records.memories.memories import Saved
+from memorybank.records.find import ARCHIVE, RecordHeaders
+from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.record import Record, first_line, parse
 from memorybank.records.sessions.messages import FOLDER, Message, append_message, messages_path, read_messages
 from memorybank.records.templates import load_type
@@ -30,7 +30,7 @@ CURRENT = "current"
 LABEL_LENGTH = 80
 
 
-class Loaded(NamedTuple):
+class LoadedSession(NamedTuple):
     """A session with its last messages, and how many it has in all; `broken_count` lines are none."""
 
     record: Record
@@ -65,7 +65,7 @@ def start(  # noqa: PLR0913  each is a field of a session
     groups: Sequence[str] = (),
     metadata: Mapping[str, Any] | None = None,
     more: Callable[[str], Sequence[FileChange]] | None = None,
-) -> Saved:
+) -> SavedRecord:
     """Start a session; `context` names what was loaded for it.
 
     `agent_session` is the id by which an agent knows it. `groups` are ids that its record names; `more` gives further
@@ -103,10 +103,10 @@ def start(  # noqa: PLR0913  each is a field of a session
     def make() -> list[FileChange]:
         return [made.change, *(more(made.record.id) if more else ())]
 
-    return Saved(made.record, retried(make, bank, "session start", way))
+    return SavedRecord(made.record, retried(make, bank, "session start", way))
 
 
-def list_sessions(bank: BankFolder, wanted: Filter | None = None, *, label: str = "", group: str = "") -> Found:
+def list_sessions(bank: BankFolder, wanted: Filter | None = None, *, label: str = "", group: str = "") -> RecordHeaders:
     """Give the sessions, newest first, and those whose record could not be read."""
     found = select(bank, (wanted or Filter())._replace(kinds=(KIND,)))
     rows = [
@@ -114,7 +114,7 @@ def list_sessions(bank: BankFolder, wanted: Filter | None = None, *, label: str 
         for each in found.records
         if (not label or each.fields.get("label") == label) and (not group or group in groups_of(each))
     ]
-    return Found(rows, found.broken)
+    return RecordHeaders(rows, found.broken)
 
 
 def groups_of(record: Record) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ def find_session(bank: BankFolder, ident: str, *, newest: bool = False) -> Recor
         ) from None
 
 
-def load(bank: BankFolder, ident: str, *, limit: int | None = None) -> Loaded:
+def load(bank: BankFolder, ident: str, *, limit: int | None = None) -> LoadedSession:
     """Give a session, by id, prefix or label, with its last messages; of several with one label the newest.
 
     Raises:
@@ -153,7 +153,7 @@ def load(bank: BankFolder, ident: str, *, limit: int | None = None) -> Loaded:
     """
     record = find_session(bank, ident, newest=True)
     found = read_messages(bank, record.id, limit=limit)
-    return Loaded(record, found.rows, found.message_count, found.broken_count)
+    return LoadedSession(record, found.rows, found.message_count, found.broken_count)
 
 
 def add_message(bank: BankFolder, ident: str, role: str, text: str, way: Way) -> Message:
@@ -178,7 +178,7 @@ def update(  # noqa: PLR0913  each is a field of a session
     status: str = "",
     metadata: Mapping[str, Any] | None = None,
     verb: str = "session update",
-) -> Saved:
+) -> SavedRecord:
     """Change fields of a session; only their lines change. Its title goes with the label while it is the label.
 
     Raises:
@@ -211,7 +211,7 @@ def update(  # noqa: PLR0913  each is a field of a session
         return [target.changed(stamped(target, source, values, way).text)]
 
     receipt = retried(make, bank, verb, way)
-    return Saved(last[0].record if way.dry_run else now_of(last[0]), receipt)
+    return SavedRecord(last[0].record if way.dry_run else now_of(last[0]), receipt)
 
 
 def relabelled(target: Target, label: str) -> Source:
@@ -222,7 +222,7 @@ def relabelled(target: Target, label: str) -> Source:
     return with_fields(source, {"label": label}, target.record.file)
 
 
-def resume(bank: BankFolder, ident: str, way: Way) -> Saved:
+def resume(bank: BankFolder, ident: str, way: Way) -> SavedRecord:
     """Let a session that has ended go on.
 
     Raises:
@@ -244,7 +244,7 @@ def now_of(target: Target) -> Record:
     return parse(read(target.path), target.record.file, target.record.type)
 
 
-def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Saved:
+def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> SavedRecord:
     """Move a session and its messages to the archive, or with `hard` remove them; an undo brings both back.
 
     Raises:
@@ -270,4 +270,4 @@ def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Sav
         return changes
 
     receipt = retried(make, bank, "session delete", way)
-    return Saved(found[0], receipt)
+    return SavedRecord(found[0], receipt)

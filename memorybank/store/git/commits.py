@@ -37,7 +37,7 @@ class Commit(NamedTuple):
     message: str
 
 
-class Place(NamedTuple):
+class GitFolders(NamedTuple):
     """Where a repository keeps its own: the git folder of this worktree, and the one that all worktrees share.
 
     `is_below` tells that the folder which was asked about is not the top of the repository.
@@ -48,13 +48,13 @@ class Place(NamedTuple):
     is_below: bool
 
 
-def place_of(folder: Path) -> Place | None:
+def place_of(folder: Path) -> GitFolders | None:
     """Tell where git keeps the repository that a folder is of; None where there is none, or no git."""
     told = ask(folder, "rev-parse", "--absolute-git-dir", "--git-common-dir", "--show-prefix")
     rows = (told or "").split("\n")
     if len(rows) < 3 or not rows[0]:  # noqa: PLR2004  one row for each question
         return None
-    return Place(Path(rows[0]), Path(os.path.normpath(folder / rows[1])), bool(rows[2]))
+    return GitFolders(Path(rows[0]), Path(os.path.normpath(folder / rows[1])), bool(rows[2]))
 
 
 def mark_of_head(own: Path, common: Path) -> bytes:

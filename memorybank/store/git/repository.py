@@ -31,7 +31,7 @@ class Repository(NamedTuple):
     remote: str
 
 
-class Changed(NamedTuple):
+class GitChanges(NamedTuple):
     """What differs from a commit: files by their names in the project, and lines of text that came and went."""
 
     files: tuple[str, ...]
@@ -39,7 +39,7 @@ class Changed(NamedTuple):
     lines_removed: int
 
 
-class Counted(NamedTuple):
+class GitCounts(NamedTuple):
     """What git tracks below a folder: files, and the lines of those that are text."""
 
     files: int
@@ -89,7 +89,7 @@ def _without_user(url: str) -> str:
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
-def changed_since(folder: Path, commit: str, *, without: Sequence[str] = ()) -> Changed | None:
+def changed_since(folder: Path, commit: str, *, without: Sequence[str] = ()) -> GitChanges | None:
     """Tell what differs from a commit in a folder, new files that git does not ignore too; None without an answer.
 
     `without` names folders below that do not count.
@@ -119,7 +119,7 @@ def changed_since(folder: Path, commit: str, *, without: Sequence[str] = ()) -> 
         # a binary file has no lines, and says "-"
         added += int(more) if more.isdigit() else 0
         removed += int(less) if less.isdigit() else 0
-    return Changed(tuple(sorted(files)), added, removed)
+    return GitChanges(tuple(sorted(files)), added, removed)
 
 
 def is_known(folder: Path, commit: str) -> bool:
@@ -127,13 +127,13 @@ def is_known(folder: Path, commit: str) -> bool:
     return bool(_COMMIT.match(commit)) and ask(folder, "merge-base", "--is-ancestor", commit, "HEAD") is not None
 
 
-def count_tracked(folder: Path) -> Counted | None:
+def count_tracked(folder: Path) -> GitCounts | None:
     """Count the files that git tracks below a folder, and the lines of text in them; None without an answer."""
     names = ask(folder, "ls-files", "-z", "--", ".")
     lines = ask(folder, "grep", "-I", "-c", "-h", "-e", "", "--", ".")
     if names is None or lines is None:
         return None
-    return Counted(len(_names(names)), sum(int(each) for each in lines.split()))
+    return GitCounts(len(_names(names)), sum(int(each) for each in lines.split()))
 
 
 def _names(text: str) -> list[str]:

@@ -13,14 +13,14 @@ from memorybank.shell import quoted
 _LINK = b"gitdir: "
 
 
-class Linked(NamedTuple):
+class LinkedWorktree(NamedTuple):
     """A linked worktree's folder, and that of the repository's main worktree."""
 
     root: Path
     main: Path
 
 
-def linked_worktree(start: Path) -> Linked | None:
+def linked_worktree(start: Path) -> LinkedWorktree | None:
     """Tell in which linked worktree a folder lies; None in a main worktree, in a submodule and outside of git.
 
     A bare repository, and one whose git folder stands elsewhere, has no main worktree that could be found.
@@ -29,11 +29,11 @@ def linked_worktree(start: Path) -> Linked | None:
         link = folder / ".git"
         if os.path.lexists(link):
             main = _main_of(link) if link.is_file() else None
-            return Linked(folder, main) if main is not None else None
+            return LinkedWorktree(folder, main) if main is not None else None
     return None
 
 
-class Lost(NamedTuple):
+class LostWorktree(NamedTuple):
     """A linked worktree, its main one (None: not found), why there may be no bank, and what helps."""
 
     root: Path
@@ -42,7 +42,7 @@ class Lost(NamedTuple):
     hint: str
 
 
-def lost_main(start: Path) -> Lost | None:
+def lost_main(start: Path) -> LostWorktree | None:
     """Tell in which linked worktree a folder lies, and why the main one's bank may not be found.
 
     None in a main worktree, in a submodule, beside a bare repository and outside of git.
@@ -56,10 +56,12 @@ def lost_main(start: Path) -> Lost | None:
             return None
         if not os.path.lexists(own) and own.parent.name == "worktrees":
             hint = f"git -C /path/to/the/main/worktree worktree repair {quoted(folder)}"
-            return Lost(folder, None, f"git's folder {own} is gone, the main worktree was moved or deleted", hint)
+            return LostWorktree(
+                folder, None, f"git's folder {own} is gone, the main worktree was moved or deleted", hint
+            )
         main = _main_of(link)
         hint = f"bank init {quoted(main)}"
-        return Lost(folder, main, f"the main worktree {main} has none", hint) if main else None
+        return LostWorktree(folder, main, f"the main worktree {main} has none", hint) if main else None
     return None
 
 

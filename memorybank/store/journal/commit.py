@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from memorybank.document.receipt import Receipt
 from memorybank.errors import ArtifactError, BankError, DiskError, NoFileError, PermissionRefusedError, StaleEditError
 from memorybank.files.write import (
-    Moved,
+    FileMoved,
     delete,
     fingerprint,
     lock,
@@ -207,7 +207,7 @@ def _hide(bank: BankFolder) -> None:
     ignore = bank.state / ".gitignore"
     if not os.path.lexists(ignore):
         # a look that failed says "not there" as well
-        with suppress(Moved):
+        with suppress(FileMoved):
             publish(ignore, base=None, new=b"*\n")
 
 
@@ -246,7 +246,7 @@ class _Publishing:
                 try:
                     self._publish(self.steps[number])
                     break
-                except Moved as moved:
+                except FileMoved as moved:
                     self._replay(number, left, moved)
                 except BankError:
                     self._take_back()
@@ -265,7 +265,7 @@ class _Publishing:
         if step.new is not None:
             read_back(step.path, step.new, step.base)
 
-    def _replay(self, number: int, left: int, moved: Moved) -> None:
+    def _replay(self, number: int, left: int, moved: FileMoved) -> None:
         """Another program saved the file in between: apply its edits to what stands there now."""
         step = self.steps[number]
         if moved.orphan is not None:
@@ -295,7 +295,7 @@ class _Publishing:
                     delete(step.path, base=step.new or b"")
                 else:
                     publish(step.path, base=step.new, new=step.base)
-            except (Moved, BankError):
+            except (FileMoved, BankError):
                 # left for `bank check`: the journal line stays begun, and says what was meant
                 return
         try:

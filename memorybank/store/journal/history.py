@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from memorybank.store.view import Row
 
 
-class Past(NamedTuple):
+class HistoryEntry(NamedTuple):
     """One operation as `history` lists it; `words` is the first line that it wrote, or took out."""
 
     operation: str
@@ -39,7 +39,7 @@ class Past(NamedTuple):
     words: str = ""
 
 
-class Blamed(NamedTuple):
+class BlameLine(NamedTuple):
     """One line and where it comes from: an operation's id, a git commit, or nothing known."""
 
     line: int
@@ -50,7 +50,9 @@ class Blamed(NamedTuple):
     session: str
 
 
-def history(bank: BankFolder, file: str | None = None, *, limit: int = 20, with_diff: bool = False) -> list[Past]:
+def history(
+    bank: BankFolder, file: str | None = None, *, limit: int = 20, with_diff: bool = False
+) -> list[HistoryEntry]:
     """List the newest operations first; those of one file when it is named (it need not exist any more).
 
     Raises:
@@ -59,7 +61,7 @@ def history(bank: BankFolder, file: str | None = None, *, limit: int = 20, with_
     name = bank.locate(file)[1] if file else ""
     operations = read_operations(bank)
     undone = _undone(operations)
-    rows: list[Past] = []
+    rows: list[HistoryEntry] = []
     for operation in reversed(operations):
         receipt = operation.receipt
         if name and all(each.file != name for each in receipt.files):
@@ -75,7 +77,7 @@ def history(bank: BankFolder, file: str | None = None, *, limit: int = 20, with_
                     continue
                 diff += "".join(diff_of(change.old, change.new, each.file) for change in changes)
         rows.append(
-            Past(
+            HistoryEntry(
                 operation.id,
                 receipt.at,
                 receipt.verb,
@@ -126,7 +128,7 @@ def _title(text: str) -> str:
     return next((each.strip() for each in lines_of(text[document.content_start :][:1000]) if each.strip()), "")
 
 
-def blame(bank: BankFolder, address: str) -> list[Blamed]:
+def blame(bank: BankFolder, address: str) -> list[BlameLine]:
     """Say for each line of a section (or file) which operation last wrote it; else which git commit did.
 
     Raises:
@@ -139,7 +141,9 @@ def blame(bank: BankFolder, address: str) -> list[Blamed]:
     unknown = [line for line, text in wanted.items() if text.strip() and line not in origins]
     commits = _git_blame(bank.existing(seen.file)[0], unknown) if unknown else {}
     nothing = ("", "", "", "")
-    return [Blamed(line, text, *(origins.get(line) or commits.get(line) or nothing)) for line, text in wanted.items()]
+    return [
+        BlameLine(line, text, *(origins.get(line) or commits.get(line) or nothing)) for line, text in wanted.items()
+    ]
 
 
 def _undone(operations: Iterable[Operation]) -> dict[str, str]:

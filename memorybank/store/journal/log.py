@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.receipt import FileReceipt, Receipt
-from memorybank.document.sections import Change
+from memorybank.document.sections import Splice
 from memorybank.document.source import digest_of, lines_of, without_eol
 from memorybank.errors import BankError, NoFileError, NoRecordError
 from memorybank.files.read import open_regular, typed
@@ -224,7 +224,7 @@ def _operation(row: dict[str, Any]) -> Operation | None:
                 int(each["size"]),
                 tuple((a, d) for a, d in each["sections"]),
                 tuple(each["healed"]),
-                tuple(Change(*change) for change in each["changes"]),
+                tuple(Splice(*change) for change in each["changes"]),
             )
             for each in row["files"]
         )
@@ -261,7 +261,7 @@ def lines_written(operations: Sequence[Operation], file: str) -> list[str]:
     return found
 
 
-def changes_of(bank: BankFolder, operation: Operation, number: int) -> tuple[Change, ...]:
+def changes_of(bank: BankFolder, operation: Operation, number: int) -> tuple[Splice, ...]:
     """Give an operation's changes of one of its files, from the journal line or from what was kept.
 
     Raises:
@@ -274,7 +274,7 @@ def changes_of(bank: BankFolder, operation: Operation, number: int) -> tuple[Cha
 
     try:
         data = read(bank.state / "kept" / name)
-        return tuple(Change(*each) for each in json.loads(zlib.decompress(data)))
+        return tuple(Splice(*each) for each in json.loads(zlib.decompress(data)))
     except (NoFileError, zlib.error, ValueError, TypeError, RecursionError) as error:
         raise NoRecordError(ident=operation.id, kind="kept text of operation") from error
 

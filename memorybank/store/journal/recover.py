@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.source import Source, digest_of, lines_of
 from memorybank.document.trail import replay, reverse
 from memorybank.errors import BankError, LockedError, NoFileError, NoRecordError
-from memorybank.files.write import Moved, delete, lock, make_dirs, publish, read, resolve, sweep
+from memorybank.files.write import FileMoved, delete, lock, make_dirs, publish, read, resolve, sweep
 from memorybank.store.journal.log import changes_of, finish, read_operations
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def state_of(bank: BankFolder, operation: Operation) -> str:
     return "torn"
 
 
-class Settled(NamedTuple):
+class Recovery(NamedTuple):
     """An operation that a crash had left begun: done, aborted, or torn where neither way was open any more."""
 
     operation: Operation
@@ -49,7 +49,7 @@ class Settled(NamedTuple):
     is_changed: bool
 
 
-def recover(bank: BankFolder, operations: Sequence[Operation]) -> list[Settled]:
+def recover(bank: BankFolder, operations: Sequence[Operation]) -> list[Recovery]:
     """Settle every operation that was begun and not ended. The bank's lock must be held."""
     settled = []
     for operation in operations:
@@ -61,11 +61,11 @@ def recover(bank: BankFolder, operations: Sequence[Operation]) -> list[Settled]:
         if is_changed:
             state = "done" if _completed(bank, operation) else "aborted" if _taken_back(bank, operation) else "torn"
         finish(bank, operation.id, state)
-        settled.append(Settled(operation, state, is_changed))
+        settled.append(Recovery(operation, state, is_changed))
     return settled
 
 
-def settle_interrupted(bank: BankFolder) -> list[Settled]:
+def settle_interrupted(bank: BankFolder) -> list[Recovery]:
     """Settle what a crash left begun, before a command reads what it plans on; without one nothing is locked.
 
     Where another process holds the lock, what is begun is its own, or it will settle it.
@@ -112,7 +112,7 @@ def _completed(bank: BankFolder, operation: Operation) -> bool:
     ]
     if any(_stands(bank, each) != "before" for _, each in waiting):
         return False
-    with suppress(Moved, BankError):
+    with suppress(FileMoved, BankError):
         return all(_publish(bank, operation, number, each) for number, each in waiting)
     return False
 
@@ -147,7 +147,7 @@ def _taken_back(bank: BankFolder, operation: Operation) -> bool:
     ]
     if any(_stands(bank, each) != "after" for _, each in there):
         return False
-    with suppress(Moved, BankError):
+    with suppress(FileMoved, BankError):
         for number, each in reversed(there):
             _put_back(bank, operation, number, each)
     return all(_stands(bank, each) == "before" for _, each in there)

@@ -12,7 +12,7 @@ from memorybank.store.journal.commit import FileChange, Way, commit
 from memorybank.store.journal.log import Operation, standing_undos
 from memorybank.store.journal.undo import (
     NothingToUndoError,
-    Undone,
+    UndoResult,
     bytes_now,
     done_operations,
     last_standing,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 
-def redo(bank: BankFolder, way: Way) -> Undone:
+def redo(bank: BankFolder, way: Way) -> UndoResult:
     """Do again what the last undo took back; `undone` of the result names the undo.
 
     As in an editor, what was undone before a new operation is not offered any more: `undo` of that undo, by its name,
@@ -70,7 +70,7 @@ def redoable(operations: Sequence[Operation]) -> list[Operation]:
     return found
 
 
-def walk_back(bank: BankFolder, count: int, way: Way) -> list[Undone]:
+def walk_back(bank: BankFolder, count: int, way: Way) -> list[UndoResult]:
     """Undo the last operations that still stand, each as an operation of its own; a dry run shows them as one.
 
     Raises:
@@ -80,7 +80,7 @@ def walk_back(bank: BankFolder, count: int, way: Way) -> list[Undone]:
     return _walk(bank, count, way, "undo", last_standing, lambda found: len([*standing(found)]))
 
 
-def walk_forward(bank: BankFolder, count: int, way: Way) -> list[Undone]:
+def walk_forward(bank: BankFolder, count: int, way: Way) -> list[UndoResult]:
     """Redo what the last undos took back, each as an operation of its own; a dry run shows them as one.
 
     Raises:
@@ -97,7 +97,7 @@ def _walk(
     verb: str,
     choose: Callable[[Sequence[Operation]], Operation],
     room: Callable[[Sequence[Operation]], int],
-) -> list[Undone]:
+) -> list[UndoResult]:
     operations = done_operations(bank)
     before = _done_before(operations, way.request, count)
     if room(operations) < count - before:
@@ -106,7 +106,7 @@ def _walk(
         return _shown(bank, operations, count - before, way, verb, choose)
     if before and way.on_wait is not None:
         way.on_wait(f"{before} of {count} were done when this command was interrupted; the rest is done now")
-    done: list[Undone] = []
+    done: list[UndoResult] = []
     for number in range(before + 1, count + 1):
         step = way._replace(request=step_request(way.request, number, count))
         try:
@@ -137,7 +137,7 @@ def _shown(
     way: Way,
     verb: str,
     choose: Callable[[Sequence[Operation]], Operation],
-) -> list[Undone]:
+) -> list[UndoResult]:
     """Plan one after the other, each on what the one before would leave."""
     overlay: dict[str, bytes | None] = {}
     paths: dict[str, Path] = {}
@@ -155,7 +155,7 @@ def _shown(
     now = {name: bytes_now(bank, path) for name, path in paths.items()}
     todo = [_to(name, paths[name], now[name], data) for name, data in overlay.items() if data != now[name]]
     receipt = commit(bank, todo, f"{verb} {' '.join(ids)}", way, undoes=ids[-1])
-    return [Undone(each, receipt) for each in ids]
+    return [UndoResult(each, receipt) for each in ids]
 
 
 def _seen(change: FileChange, overlay: dict[str, bytes | None]) -> FileReceipt:

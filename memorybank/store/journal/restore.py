@@ -29,14 +29,14 @@ class NotKeptError(NoRecordError):
         super(NoRecordError, self).__init__(why, hint=hint, where=file, near=[])
 
 
-class Restored(NamedTuple):
+class RestoreResult(NamedTuple):
     """The operation whose text the file has again, and the receipt."""
 
     restored: str
     receipt: Receipt
 
 
-class Changed(NamedTuple):
+class OperationDiff(NamedTuple):
     """What an operation changed: each file's name and the difference, "" where it is not kept any more."""
 
     operation: str
@@ -50,7 +50,7 @@ class Changed(NamedTuple):
         return {"operation": self.operation, "verb": self.verb, "at": self.at, "files": files}
 
 
-def restore(bank: BankFolder, file: str, way: Way, *, at: str = "") -> Restored:
+def restore(bank: BankFolder, file: str, way: Way, *, at: str = "") -> RestoreResult:
     """Write a file's text as an operation left it: the one named `at`, else the last whose text is kept.
 
     Works for a file that was emptied, cut short or deleted by something else than `bank`. What stands there now is
@@ -73,7 +73,7 @@ def restore(bank: BankFolder, file: str, way: Way, *, at: str = "") -> Restored:
         return [FileChange(path, name, text=Source(new).whole, base=base, whole=True)]
 
     receipt = commit(bank, make, f"restore {name}", way)
-    return Restored(last[0], receipt)
+    return RestoreResult(last[0], receipt)
 
 
 def _text_at(line: Timeline, operations: Sequence[Operation], at: str) -> tuple[str, bytes]:
@@ -85,7 +85,7 @@ def _text_at(line: Timeline, operations: Sequence[Operation], at: str) -> tuple[
     raise NotKeptError(file=line.name, operation=wanted, is_known=bool(line.links))
 
 
-def changed_by(bank: BankFolder, ident: str = "") -> Changed:
+def changed_by(bank: BankFolder, ident: str = "") -> OperationDiff:
     """Return what an operation changed, the last one when none is named.
 
     Raises:
@@ -97,7 +97,7 @@ def changed_by(bank: BankFolder, ident: str = "") -> Changed:
     operation = find_operation(operations, ident) if ident else operations[-1]
     receipt = operation.receipt
     files = tuple((each.file, _difference(bank, operations, operation, i)) for i, each in enumerate(receipt.files))
-    return Changed(receipt.operation, receipt.verb, receipt.at, files)
+    return OperationDiff(receipt.operation, receipt.verb, receipt.at, files)
 
 
 def _difference(bank: BankFolder, operations: Sequence[Operation], operation: Operation, number: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.preview import preview
 from memorybank.document.conflicts import check_whole, find_conflicts
 from memorybank.document.edits import Append
-from memorybank.document.order import Habit
+from memorybank.document.order import ListOrder
 from memorybank.document.receipt import FileReceipt
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source, diff_of, digest_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from memorybank.document.sections import Change
+    from memorybank.document.sections import Splice
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange, Way
     from memorybank.store.journal.log import Operation
@@ -103,13 +103,13 @@ def _refuse_lost(bank: BankFolder, name: str, data: bytes) -> None:
         raise EncodingRefusedError(path=name, why=lost.why, hint=hint)
 
 
-def _habit(bank: BankFolder, change: FileChange, recent: list[Operation] | None) -> Habit | None:
+def _habit(bank: BankFolder, change: FileChange, recent: list[Operation] | None) -> ListOrder | None:
     """Return what is known of the order of lists, for an edit that keeps it."""
     if not any(isinstance(each, Append) and each.in_order for each in change.edits):
         return None
     if recent is None:
         recent = read_operations(bank, tail=True)
-    return Habit(lines_written(recent, change.name), lambda: _order_of_others(bank))
+    return ListOrder(lines_written(recent, change.name), lambda: _order_of_others(bank))
 
 
 def _order_of_others(bank: BankFolder) -> bool | None:
@@ -167,7 +167,7 @@ def merges_in(document: Document) -> tuple[tuple[int, int], ...]:
     return tuple((each.first, each.last) for each in find_conflicts(document))
 
 
-def _trail(bank: BankFolder, name: str, old: Source, text: str) -> tuple[Change, ...]:
+def _trail(bank: BankFolder, name: str, old: Source, text: str) -> tuple[Splice, ...]:
     if not old.text or not text or not name.endswith(MARKDOWN):
         return changes_between(old.text, text)
     from memorybank.contracts.change_marks import trail_between
@@ -240,11 +240,11 @@ def links_cut(steps: Sequence[Step]) -> tuple[str, ...]:
         return ()
     if len(told) == 1 and not any("]:" in change.old for change in told[0].receipt.changes):
         return ()
-    from memorybank.document.links import Moved, lost_links
+    from memorybank.document.links import MovedFile, lost_links
 
     return lost_links(
         [
-            Moved(
+            MovedFile(
                 each.receipt.file,
                 each.path.parent.as_posix(),
                 Source(each.base or b"").text,

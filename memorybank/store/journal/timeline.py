@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from memorybank.document.receipt import FileReceipt
-    from memorybank.document.sections import Change, Document, Section
+    from memorybank.document.sections import Document, Section, Splice
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
 
@@ -65,7 +65,7 @@ class Timeline:
         self._undone = {each.undoes for each in standing_undos(operations)}
         self._known: dict[str, str | None] = {"": "", self.digest: "" if data is None else Source(data).text}
 
-    def changes(self, link: Link) -> tuple[Change, ...] | None:
+    def changes(self, link: Link) -> tuple[Splice, ...] | None:
         """Return what an operation did to the file, each change with its role; None when it is not kept any more."""
         try:
             return recalled(changes_of(self.bank, link.operation, link.number), self.contract)
@@ -169,7 +169,7 @@ class Timeline:
             found = i + 1 if self.links[i].receipt.after == digest else found
         return found
 
-    def stands(self, number: int) -> list[Change]:
+    def stands(self, number: int) -> list[Splice]:
         """Return what a link did, put together, each part where it stands in the text of now.
 
         Raises:
@@ -184,13 +184,13 @@ class Timeline:
 class _Search:
     """Parts of a text on their way through later operations; `is_lost` while nobody knows where they stand."""
 
-    def __init__(self, line: Timeline, parts: Sequence[Change], receipt: FileReceipt) -> None:
+    def __init__(self, line: Timeline, parts: Sequence[Splice], receipt: FileReceipt) -> None:
         self.line = line
         self.drifts = drifting(parts)
         self.receipt = receipt
         self.is_lost = False
 
-    def run(self, number: int) -> list[Change]:
+    def run(self, number: int) -> list[Splice]:
         links = self.line.links
         digest = links[number].receipt.after
         number += 1
@@ -211,7 +211,7 @@ class _Search:
             self.look(self.line.digest)
         return settled(self.drifts)
 
-    def follow(self, changes: Sequence[Change]) -> None:
+    def follow(self, changes: Sequence[Splice]) -> None:
         if not self.is_lost:
             self.drifts = followed(self.drifts, changes)
             return
@@ -247,7 +247,7 @@ class _Search:
         self.drifts = drifting(sorted(self._found(document, part) for part in parts))
         self.is_lost = False
 
-    def _found(self, document: Document, part: Change) -> Change:
+    def _found(self, document: Document, part: Splice) -> Splice:
         text = document.source.text
         needle = part.new or part.above
         places = [
@@ -257,7 +257,7 @@ class _Search:
             raise OverlapError
         return part._replace(start=places[0] if part.new else places[0] + len(needle))
 
-    def _sections(self, document: Document, part: Change) -> Iterator[Section]:
+    def _sections(self, document: Document, part: Splice) -> Iterator[Section]:
         """Give the sections that a part may stand in: its own, by its path or its name in the contract."""
         names = [part.place] if part.place else [each.partition("#")[2] for each, _ in self.receipt.sections]
         contract = self.line.contract

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
-    from memorybank.document.sections import Change, Document
+    from memorybank.document.sections import Document, Splice
     from memorybank.store.folder import BankFolder
 
 
@@ -45,14 +45,14 @@ class NothingToUndoError(NotFoundError):
         super().__init__(message + why, hint=f"bank undo {since}" if since else "bank history", room=room)
 
 
-class Undone(NamedTuple):
+class UndoResult(NamedTuple):
     """The operation that was taken back, and the receipt of taking it back."""
 
     undone: str
     receipt: Receipt
 
 
-def undo(bank: BankFolder, ident: str, way: Way) -> Undone:
+def undo(bank: BankFolder, ident: str, way: Way) -> UndoResult:
     """Take an operation back: the one that is named, else the last one that still stands.
 
     Without a name, operations that are undone already are stepped over, and undos are too. Named, an undo can be undone
@@ -96,7 +96,7 @@ def last_standing(operations: Sequence[Operation]) -> Operation:
 
 def take_back(
     bank: BankFolder, choose: Callable[[Sequence[Operation]], Operation], way: Way, verb: str = "undo"
-) -> Undone:
+) -> UndoResult:
     """Take the operation back that is chosen among those that were done.
 
     With the verb `redo` it is an undo, and the operation that it took back is named.
@@ -116,7 +116,7 @@ def take_back(
     for change in changes if not way.dry_run else ():
         if change.gone:
             remove_empty_dirs(change.path.parent, bank.roots)
-    return Undone(operation.id, receipt)
+    return UndoResult(operation.id, receipt)
 
 
 def plan_undo(
@@ -218,7 +218,7 @@ def _change(
     return todo._replace(text=text)
 
 
-def _lost(changes: Sequence[Change], text: str, name: str) -> str:
+def _lost(changes: Sequence[Splice], text: str, name: str) -> str:
     """Show what the operation had changed of which something is not found: the reader sees what to look for."""
     parts = [each for each in net_of(changes) if each.role != "stamp"]
     lost = [each for each in parts if (each.new or each.above) not in text] or parts
@@ -251,7 +251,7 @@ class _Back:
         self._check(parts, text)
         return text
 
-    def _old(self, part: Change, rest: str) -> str:
+    def _old(self, part: Splice, rest: str) -> str:
         """Return what comes back. A stand-in belongs to an empty section: beside other entries it would only lie."""
         contract = self.line.contract
         if contract is None or (part.role != PLACEHOLDER and (part.old.strip() or not part.new.strip())):
@@ -279,14 +279,14 @@ class _Back:
                     return part.old
         return ""
 
-    def _is_of(self, part: Change, name: str) -> bool:
+    def _is_of(self, part: Splice, name: str) -> bool:
         spec = self.line.contract.spec_of(part.place) if self.line.contract is not None else None
         return spec is not None and key_of(spec.name) == key_of(name)
 
     def _outline(self, text: str) -> Document:
         return outline(Source(self.source.to_bytes(text)), self.line.name, contract=self.line.contract is not None)
 
-    def _check(self, parts: Sequence[Change], text: str) -> None:
+    def _check(self, parts: Sequence[Splice], text: str) -> None:
         after = self._outline(text)
         gained = sum(_heading_count(each.old) - _heading_count(each.new) for each in parts)
         if len(after.headings) - len(self.before.headings) != gained:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
 
 
-class Started(NamedTuple):
+class InitResult(NamedTuple):
     """A bank that was made or adopted: its folder, what was written, what was there already, and what is lost.
 
     A file that bank wrote text into and that is gone is not made anew: its text is to be brought back.
@@ -34,7 +34,7 @@ class Started(NamedTuple):
     lost: tuple[str, ...] = ()
 
 
-def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = None, layout: str = "") -> Started:
+def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = None, layout: str = "") -> InitResult:
     """Make a bank in a project, or complete the one that is there; existing files are never touched.
 
     A memory file with text that was deleted is not made from the template, unless `way.accept_shrunk` says so.
@@ -68,7 +68,7 @@ def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = No
     return _complete(_choose(project, adopt=adopt), Config(name=project.absolute().name), way)
 
 
-def init_users_own(folder: Path, way: Way) -> Started:
+def init_users_own(folder: Path, way: Way) -> InitResult:
     """Make a bank that belongs to the user and to no project, or complete it; only the user can look into it."""
     if not way.dry_run:
         make_dirs(folder, 0o700)
@@ -76,7 +76,7 @@ def init_users_own(folder: Path, way: Way) -> Started:
     return _complete(bank_at(folder, folder) or BankFolder(folder, folder, HOME), Config(name=name), way)
 
 
-def _complete(bank: BankFolder, config: Config, way: Way, *, makes_others: bool = False) -> Started:
+def _complete(bank: BankFolder, config: Config, way: Way, *, makes_others: bool = False) -> InitResult:
     if not way.dry_run:
         make_dirs(bank.folder)
     wanted: list[tuple[str, str]] = []
@@ -101,7 +101,7 @@ def _complete(bank: BankFolder, config: Config, way: Way, *, makes_others: bool 
     receipt = commit(bank, changes, "init", way)
     kept = tuple(file for file, _ in wanted if file not in {name for name, _ in missing})
     # a new one: this one read its settings before they were there
-    return Started(BankFolder(bank.folder, bank.project, bank.layout), receipt, kept, lost)
+    return InitResult(BankFolder(bank.folder, bank.project, bank.layout), receipt, kept, lost)
 
 
 def _choose(project: Path, *, adopt: bool) -> BankFolder:

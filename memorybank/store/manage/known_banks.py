@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.layouts import HOME
 from memorybank.errors import BankError, NoFileError, NoRecordError, OutsideError
-from memorybank.files.write import Moved, publish, read
+from memorybank.files.write import FileMoved, publish, read
 from memorybank.store.cache import hide_state
 from memorybank.store.discover import bank_at
 from memorybank.store.folder import BankFolder
@@ -26,7 +26,7 @@ _FILE = "banks.json"
 _TRIES = 20
 
 
-class Known(NamedTuple):
+class KnownBank(NamedTuple):
     """A bank that was seen: its folder, its name and project, and the repository it is of."""
 
     path: str
@@ -37,14 +37,14 @@ class Known(NamedTuple):
     seen: str = ""
 
 
-def known_banks(home: Path) -> list[Known]:
+def known_banks(home: Path) -> list[KnownBank]:
     """List the banks that were seen, those whose folder is gone too; none when the list cannot be read."""
     return _parse(_read(home))
 
 
 def remember(bank: BankFolder, home: Path, now: datetime) -> None:
     """Write a bank down; one that stands there already costs a look. Where it cannot be written, nothing is lost."""
-    with suppress(BankError, Moved, OSError):
+    with suppress(BankError, FileMoved, OSError):
         path = str(bank.folder.resolve())
         name = bank.config.name or bank.folder.name if bank.is_users_own else bank.config.name or bank.project.name
         there = next((each for each in known_banks(home) if each.path == path), None)
@@ -53,11 +53,11 @@ def remember(bank: BankFolder, home: Path, now: datetime) -> None:
         from memorybank.store.git.repository import Repository, repository_of
 
         root, remote = Repository("", "") if bank.is_users_own else repository_of(bank.project)
-        known = Known(path, name, bank.config.project, root, remote, f"{now:%Y-%m-%dT%H:%M:%SZ}")
+        known = KnownBank(path, name, bank.config.project, root, remote, f"{now:%Y-%m-%dT%H:%M:%SZ}")
         _change(home, lambda rows: [*(each for each in rows if each.path != path), known])
 
 
-def forget(home: Path, name: str) -> Known:
+def forget(home: Path, name: str) -> KnownBank:
     """Take a bank off the list, by its folder or by a name that only it has; the bank itself stays as it is.
 
     Raises:
@@ -74,7 +74,7 @@ def forget(home: Path, name: str) -> Known:
     return found[0]
 
 
-def forget_missing(home: Path) -> list[Known]:
+def forget_missing(home: Path) -> list[KnownBank]:
     """Take the banks off the list whose folder is gone."""
     gone = [each for each in known_banks(home) if not is_there(each, home)]
     if gone:
@@ -83,12 +83,12 @@ def forget_missing(home: Path) -> list[Known]:
     return gone
 
 
-def is_there(known: Known, home: Path) -> bool:
+def is_there(known: KnownBank, home: Path) -> bool:
     """Tell whether a bank still stands where it was seen."""
     return open_known(known, home) is not None
 
 
-def open_known(known: Known, home: Path) -> BankFolder | None:
+def open_known(known: KnownBank, home: Path) -> BankFolder | None:
     """Give the bank that was seen; None when it is gone."""
     folder = Path(known.path)
     try:
@@ -111,17 +111,17 @@ def _read(home: Path) -> bytes | None:
         return b""
 
 
-def _parse(data: bytes | None) -> list[Known]:
+def _parse(data: bytes | None) -> list[KnownBank]:
     try:
         value: Any = json.loads(data or b"{}")
         rows = value["banks"] if value["version"] == VERSION else []
-        found = [Known(**{name: str(each.get(name, "")) for name in Known._fields}) for each in rows]
+        found = [KnownBank(**{name: str(each.get(name, "")) for name in KnownBank._fields}) for each in rows]
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return []
     return [each for each in found if each.path]
 
 
-def _change(home: Path, change: Callable[[list[Known]], list[Known]]) -> None:
+def _change(home: Path, change: Callable[[list[KnownBank]], list[KnownBank]]) -> None:
     hide_state(BankFolder(home, home, HOME))
     for left in reversed(range(_TRIES)):
         data = _read(home)
@@ -129,7 +129,7 @@ def _change(home: Path, change: Callable[[list[Known]], list[Known]]) -> None:
         value = {"version": VERSION, "banks": [each._asdict() for each in rows]}
         try:
             publish(_path(home), base=data, new=f"{json.dumps(value, indent=1)}\n".encode(), mode=0o600)
-        except Moved:
+        except FileMoved:
             if not left:
                 raise
         else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from memorybank.store.journal.log import Operation
 
 
-class Lost(NamedTuple):
+class LostText(NamedTuple):
     """A file that lost its text, and why that is thought; the last text that is kept ("" for none), its operation."""
 
     file: str
@@ -38,7 +38,7 @@ class Lost(NamedTuple):
         return self._asdict()
 
 
-def find_lost(bank: BankFolder, name: str, data: bytes | None) -> Lost | None:
+def find_lost(bank: BankFolder, name: str, data: bytes | None) -> LostText | None:
     """Return what a file lost since the last operation that wrote it; `data` are its bytes now, None for no file.
 
     None where nothing is missed: the journal knows nothing of it but the template, or it is about as long as it was.
@@ -46,7 +46,7 @@ def find_lost(bank: BankFolder, name: str, data: bytes | None) -> Lost | None:
     operations = _of(bank, name)
     last = next((each for op in reversed(operations) for each in op.receipt.files if each.file == name), None)
     if last is None and data is not None and implausible(data, None):
-        return Lost(name, implausible(data, None), "", "")
+        return LostText(name, implausible(data, None), "", "")
     if last is None or not last.size or (data is not None and digest_of(data) == last.after):
         return None
     if not last.before and operations[-1].receipt.verb == "init":
@@ -56,7 +56,7 @@ def find_lost(bank: BankFolder, name: str, data: bytes | None) -> Lost | None:
         why = "it is empty where text was"
     if not why and data is not None and len(data) * TINY_PART < last.size:
         why = f"it holds {len(data)} bytes where {last.size} were"
-    return Lost(name, why, *_last_kept(bank, name)) if why else None
+    return LostText(name, why, *_last_kept(bank, name)) if why else None
 
 
 def last_text(bank: BankFolder, name: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # how often a plan is made anew because another writer was quicker
 
 
-class Migrated(NamedTuple):
+class MigrateResult(NamedTuple):
     """What a migration did, line by line, and what stays as it is; no receipt when there was nothing to do."""
 
     report: tuple[str, ...]
@@ -27,7 +27,7 @@ class Migrated(NamedTuple):
     kept: tuple[str, ...] = ()
 
 
-def migrate(bank: BankFolder, way: Way) -> Migrated:
+def migrate(bank: BankFolder, way: Way) -> MigrateResult:
     """Bring every contract file of a bank to today's sections, as one operation.
 
     What cannot be read for certain stays byte for byte and is named in `kept`; a file of which nothing can be
@@ -37,7 +37,7 @@ def migrate(bank: BankFolder, way: Way) -> Migrated:
         BankError: a file changed meanwhile, or cannot be written.
     """
     if not bank.layout.contracted:
-        return Migrated((f"{bank.layout.name} files are read and edited where they stand, as they are",), None)
+        return MigrateResult((f"{bank.layout.name} files are read and edited where they stand, as they are",), None)
     last: list[tuple[list[str], list[str]]] = []
 
     def make() -> list[FileChange]:
@@ -49,7 +49,7 @@ def migrate(bank: BankFolder, way: Way) -> Migrated:
 
     receipt = commit(bank, make, "migrate", way)
     report, kept = last[0]
-    return Migrated(tuple(report), receipt if receipt.files else None, tuple(kept))
+    return MigrateResult(tuple(report), receipt if receipt.files else None, tuple(kept))
 
 
 def _change(bank: BankFolder, file: str, way: Way, report: list[str], kept: list[str]) -> FileChange | None:

@@ -52,7 +52,7 @@ _STEM = 5
 _SUBJECT_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 
-class Clash(NamedTuple):
+class ValueClash(NamedTuple):
     """Two values for one subject, as they were said."""
 
     subject: str
@@ -60,13 +60,13 @@ class Clash(NamedTuple):
     old: str
 
 
-def clash(new: str, old: str) -> Clash | None:
+def clash(new: str, old: str) -> ValueClash | None:
     """Tell what two lines disagree about, None where they can stand beside each other."""
     others = claims_of(old)
     for mine in claims_of(new) if others else ():
         for other in others:
             if mine.subject == other.subject and _differ(mine, other):
-                return Clash(_named(mine.subject, old), _said(mine), _said(other))
+                return ValueClash(_named(mine.subject, old), _said(mine), _said(other))
     return None
 
 

@@ -14,8 +14,8 @@ from memorybank.records.body import with_sections
 from memorybank.records.change import Target, next_status, retried, target_of, with_fields
 from memorybank.records.fields import check_line
 from memorybank.records.filter import Filter, select
-from memorybank.records.find import Found, scan
-from memorybank.records.memories.memories import Saved
+from memorybank.records.find import RecordHeaders, scan
+from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record, first_line, parse
 from memorybank.records.templates import load_type
@@ -37,7 +37,7 @@ _MARKER = re.compile(r"\A(?:[0-9]{1,9}[.)]|[-*+])\s+", re.ASCII)
 _NUMBER = re.compile(r"#?([0-9]{1,9})\Z", re.ASCII)
 
 
-class Fixed(NamedTuple):
+class BugFix(NamedTuple):
     """A bug as it was mended, the learning that came of it (None when there was no lesson), and the receipt."""
 
     record: Record
@@ -58,7 +58,7 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
     reported_by: str = "",
     tags: Iterable[str] = (),
     project: str = "",
-) -> Saved:
+) -> SavedRecord:
     """Report a bug, with the next number of the bank; without a description the title is one.
 
     Raises:
@@ -90,7 +90,7 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
         return [made.change]
 
     receipt = retried(make, bank, "bug new", way)
-    return Saved(last[0], receipt, advice_for(bank, last[0].id, last[0].tags))
+    return SavedRecord(last[0], receipt, advice_for(bank, last[0].id, last[0].tags))
 
 
 def _next_number(bank: BankFolder) -> int:
@@ -132,7 +132,7 @@ def find_bug(bank: BankFolder, ref: str) -> Target:
     return target
 
 
-def list_bugs(bank: BankFolder, *, status: str = "", severity: str = "") -> Found:
+def list_bugs(bank: BankFolder, *, status: str = "", severity: str = "") -> RecordHeaders:
     """Give the bugs of a status and a severity, newest first, and those files that could not be read.
 
     Raises:
@@ -146,7 +146,9 @@ def list_bugs(bank: BankFolder, *, status: str = "", severity: str = "") -> Foun
             why = f"{value!r} is none of {', '.join(known)}"
             raise FieldError(field=name, why=why, hint=f"bank bug list --{name} {known[0]}")
     found = select(bank, Filter(kinds=(KIND,), status=status))
-    return Found([each for each in found.records if severity in {"", each.fields.get("severity")}], found.broken)
+    return RecordHeaders(
+        [each for each in found.records if severity in {"", each.fields.get("severity")}], found.broken
+    )
 
 
 def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
@@ -160,7 +162,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
     testing: Sequence[str] = (),
     commit_id: str = "",
     tags: Iterable[str] = (),
-) -> Fixed:
+) -> BugFix:
     """Close a bug: its status, its sections filled where they stand, a line under Recent Changes; one operation.
 
     A `lesson` becomes a learning that names the bug as its cause, with its own line under Learnings.
@@ -225,4 +227,4 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
     receipt = retried(make, bank, "bug fix", way)
     target, mend, learning = made[0]
     record = parse(target.source.to_bytes(mend.text or ""), target.record.file, KIND)
-    return Fixed(record, learning, receipt)
+    return BugFix(record, learning, receipt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memorybank.records.change import retried
-from memorybank.records.memories.memories import Saved, follow_ups, links_of
+from memorybank.records.memories.memories import SavedRecord, follow_ups, links_of
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record, first_line
 from memorybank.workflow.contradictions.earlier import record_of_decision, refuse_contradiction, struck_line
@@ -42,7 +42,7 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
     links: Iterable[Link] = (),
     supersedes: str = "",
     anyway: bool = False,
-) -> Saved:
+) -> SavedRecord:
     """Record a decision, with `TITLE - why (ID)` under Decisions, as one operation.
 
     One that it supersedes says so from then on, and its line is struck. Without `decision` the title is what was
@@ -94,7 +94,7 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
     return _put(bank, "decision", "decide", way, make)
 
 
-def _put(bank: BankFolder, kind: str, verb: str, way: Way, make: Callable[[], tuple[Draft, str, str]]) -> Saved:
+def _put(bank: BankFolder, kind: str, verb: str, way: Way, make: Callable[[], tuple[Draft, str, str]]) -> SavedRecord:
     """Save a record and its line; `make` returns the draft, the line, and an earlier line to be struck or ""."""
     last: list[Record] = []
 
@@ -107,7 +107,7 @@ def _put(bank: BankFolder, kind: str, verb: str, way: Way, make: Callable[[], tu
         return together([made.change, *follow_ups(bank, made.record, way), *gone, *put_entry(bank, kind, line, way)])
 
     receipt = retried(changes, bank, verb, way)
-    return Saved(last[0], receipt, advice_for(bank, last[0].id, last[0].tags))
+    return SavedRecord(last[0], receipt, advice_for(bank, last[0].id, last[0].tags))
 
 
 def consequences_text(texts: Sequence[str]) -> str:
@@ -139,7 +139,7 @@ def learn(  # noqa: PLR0913  each is a section or a field of a learning
     tags: Iterable[str] = (),
     project: str = "",
     links: Iterable[Link] = (),
-) -> Saved:
+) -> SavedRecord:
     """Record a lesson, with its line under Learnings, as one operation.
 
     The text is the lesson itself; with `lesson` it is the title of what taught it.

@@ -117,7 +117,7 @@ _CITED = re.compile(r"\(\^([0-9A-Za-z-]+)\)")
 _GLOBS = 100
 
 
-class Told(NamedTuple):
+class EvidenceClaim(NamedTuple):
     """What a line says was run: around it `before` and `after`, the words of a task or a claim."""
 
     before: str
@@ -160,14 +160,14 @@ def canonical(command: str, exit_code: int, counts: Counts | None) -> str:
     return f"{shown} → exit {exit_code}" + ("" if counts is None else f" ({counts})")
 
 
-def parse_told(text: str) -> Told | None:
+def parse_told(text: str) -> EvidenceClaim | None:
     """Read what a line says was run; None for a line without evidence."""
     text = without_id(text)
     found = _TOLD.search(text) or next((each for each in _BARE.finditer(text) if _is_command(each)), None)
     if found is None:
         return None
     start = found.start() if "`" in found.group() else found.start("one")
-    return Told(
+    return EvidenceClaim(
         text[:start].rstrip(" -"),
         (found["one"] or found["two"]).strip(),
         int(found["exit"]),
@@ -185,7 +185,7 @@ def _is_command(found: re.Match[str]) -> bool:
     return found["sign"] in ("→", "->", "=>") or first in _PROGRAMS or "/" in first or first.endswith((".sh", ".py"))
 
 
-def binding(line: Line, told: Told) -> str:
+def binding(line: Line, told: EvidenceClaim) -> str:
     """Return the command that runs what a line tells of, and binds the line to what came of it."""
     subject = quoted(f"^{line.id}" if line.id else line.text)
     try:
@@ -200,13 +200,13 @@ def binding(line: Line, told: Told) -> str:
     return f"bank prove {place} {run}"
 
 
-def told_line(told: Told, shown: str, *, broken: str = "") -> str:
+def told_line(told: EvidenceClaim, shown: str, *, broken: str = "") -> str:
     """Write a line anew around what was run: the words before and after it stay."""
     mark = f", {BROKEN} since {broken}" if broken else ""
     return " - ".join(each for each in (told.before, shown + mark, told.after) if each)
 
 
-def cited(told: Told) -> str:
+def cited(told: EvidenceClaim) -> str:
     """Give the id of the line that this one cites for what was run, as `(^v7k2m9)` behind it; "" without."""
     found = _CITED.match(told.after)
     return found[1] if found else ""
@@ -218,7 +218,7 @@ def without_id(text: str) -> str:
     return text[: found.start()].rstrip() if found else text
 
 
-def evidence_lines(bank: BankFolder) -> list[tuple[Line, Told]]:
+def evidence_lines(bank: BankFolder) -> list[tuple[Line, EvidenceClaim]]:
     """List the lines of progress that tell of a command that was run, in the order of the file."""
     files = dict.fromkeys(place_of(bank, kind).file for kind in ("verification", "done", "task"))
     lines = [line for file in files for line in lines_in(bank, file)]

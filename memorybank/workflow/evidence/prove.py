@@ -12,7 +12,7 @@ from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
 from memorybank.workflow.evidence.coverage import covered, refuse_empty
 from memorybank.workflow.evidence.evidence import (
-    Told,
+    EvidenceClaim,
     bind,
     canonical,
     evidence_lines,
@@ -21,7 +21,7 @@ from memorybank.workflow.evidence.evidence import (
     told_line,
     without_id,
 )
-from memorybank.workflow.evidence.run import SECONDS, Asked, Run, evidence_of, run_proof
+from memorybank.workflow.evidence.run import SECONDS, ProofRequest, Run, evidence_of, run_proof
 from memorybank.workflow.lines.find import Line, find_line, stands_in
 from memorybank.workflow.lines.note import line_of
 from memorybank.workflow.lines.placement import place_of, put_line
@@ -59,7 +59,13 @@ class Proof(NamedTuple):
 
 
 def prove(
-    bank: BankFolder, subject: str, what: Asked, way: Way, environ: Mapping[str, str], *, seconds: float = SECONDS
+    bank: BankFolder,
+    subject: str,
+    what: ProofRequest,
+    way: Way,
+    environ: Mapping[str, str],
+    *,
+    seconds: float = SECONDS,
 ) -> Proof:
     """Run a command and write what it proves: `subject` is a task (number, text, ^id), a line's ^id, or a claim.
 
@@ -108,7 +114,7 @@ def fresh_id(bank: BankFolder, way: Way) -> str:
             return ident
 
 
-def _proof(run: Run, what: Asked) -> Proof:
+def _proof(run: Run, what: ProofRequest) -> Proof:
     counts = None if run.counts is None else run.counts._asdict()
     covers = tuple(f"{each.glob or '.'} ({each.files} files)" for each in run.covers)
     return Proof(
@@ -169,7 +175,7 @@ def _changes(
         text = told_line(told, shown)
         return text, [renewed(bank, line, text, ident)]
     words = (told.before or told.after) if told is not None else without_id(line.text)
-    text = told_line(Told(words, "", 0, "", is_broken=False, after=""), shown)
+    text = told_line(EvidenceClaim(words, "", 0, "", is_broken=False, after=""), shown)
     return text, _completed(bank, line, text, ident, shown, is_bare=told is None)
 
 

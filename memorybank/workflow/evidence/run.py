@@ -37,7 +37,7 @@ _KEPT = 64 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-class Asked(NamedTuple):
+class ProofRequest(NamedTuple):
     """A command to run as a proof: its text as the line will show it, and in which folder below the project."""
 
     command: str
@@ -65,7 +65,9 @@ class Run(NamedTuple):
     covers: tuple[Cover, ...] = ()
 
 
-def asked(words: Sequence[str], way: Way, *, shell: bool, folder: str, covers: Sequence[str], report: str) -> Asked:
+def asked(
+    words: Sequence[str], way: Way, *, shell: bool, folder: str, covers: Sequence[str], report: str
+) -> ProofRequest:
     """Make a command of words as they were typed.
 
     Raises:
@@ -81,10 +83,10 @@ def asked(words: Sequence[str], way: Way, *, shell: bool, folder: str, covers: S
     for each in find_secrets(command):
         if each.rule not in way.allow_secrets:
             raise SecretError(rule=each.rule, line=each.line)
-    return Asked(command, shell, folder, tuple(covers), report)
+    return ProofRequest(command, shell, folder, tuple(covers), report)
 
 
-def run_proof(bank: BankFolder, what: Asked, environ: Mapping[str, str], seconds: float) -> Run:
+def run_proof(bank: BankFolder, what: ProofRequest, environ: Mapping[str, str], seconds: float) -> Run:
     """Run a command in its folder and judge what came of it; nothing is written.
 
     Raises:
@@ -165,7 +167,7 @@ def _reported(bank: BankFolder, path: Path, stood: tuple[int, int] | None) -> tu
     return (found[0], []) if found else (None, [f"{name} is no JUnit report"])
 
 
-def evidence_of(ident: str, text: str, what: Asked, run: Run, at: str) -> tuple[Evidence, str]:
+def evidence_of(ident: str, text: str, what: ProofRequest, run: Run, at: str) -> tuple[Evidence, str]:
     """Give what is bound to a line, and the output as it is kept: its end, without secrets."""
     kept = _kept(f"$ {what.command}\n{run.output}")
     found = Evidence(

@@ -14,7 +14,7 @@ from memorybank.workflow.evidence.runners.recognise import runner_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from memorybank.process import Ran
+    from memorybank.process import ProcessResult
     from memorybank.workflow.evidence.runners.counts import Counts
 
 _SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh", "fish", "busybox"))
@@ -69,7 +69,7 @@ def _script_in(words: Sequence[str]) -> str:
     return ""
 
 
-def faults_of_run(ran: Ran, counts: Counts | None, words: Sequence[str]) -> list[str]:
+def faults_of_run(ran: ProcessResult, counts: Counts | None, words: Sequence[str]) -> list[str]:
     """Say why what came of a run is no proof; nothing when it is one."""
     if ran.state == "error":
         return [f"it could not be started: {ran.output.decode('utf-8', 'replace')}"]

@@ -13,7 +13,7 @@ from memorybank.store.approvals import refuse_untrusted
 from memorybank.workflow.evidence.coverage import changed_covers, covered
 from memorybank.workflow.evidence.evidence import (
     Evidence,
-    Told,
+    EvidenceClaim,
     bind,
     binding,
     canonical,
@@ -27,7 +27,7 @@ from memorybank.workflow.evidence.evidence import (
     without_id,
 )
 from memorybank.workflow.evidence.prove import fresh_id, renewed
-from memorybank.workflow.evidence.run import SECONDS, Asked, Run, evidence_of, run_proof
+from memorybank.workflow.evidence.run import SECONDS, ProofRequest, Run, evidence_of, run_proof
 from memorybank.workflow.lines.find import Line, find_line
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.progress.attachments import EVIDENCE
@@ -45,7 +45,7 @@ FRESH = "fresh"
 BROKEN = "broken"
 
 
-class Standing(NamedTuple):
+class EvidenceStatus(NamedTuple):
     """How one piece of evidence stands.
 
     `fresh`: run, and what it covers is as it was. `stale`: that changed since. `broken`: run, and it does not hold.
@@ -74,34 +74,34 @@ class Rerun(NamedTuple):
     output: str
 
 
-class Verified(NamedTuple):
+class VerifyResult(NamedTuple):
     """Every piece of evidence that was asked for, as it stands after what was run again."""
 
-    standings: tuple[Standing, ...]
+    standings: tuple[EvidenceStatus, ...]
     runs: tuple[Rerun, ...]
     receipt: Receipt | None
 
 
 class _Found(NamedTuple):
     line: Line
-    told: Told
+    told: EvidenceClaim
     bound: Evidence | None
-    standing: Standing
+    standing: EvidenceStatus
     cites: bool = False
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> ProofRequest:
         known = self.bound
         if known is None:
-            return Asked(self.told.command)
-        return Asked(self.told.command, known.shell, known.folder, known.globs, known.report)
+            return ProofRequest(self.told.command)
+        return ProofRequest(self.told.command, known.shell, known.folder, known.globs, known.report)
 
     @property
     def runnable(self) -> Runnable:
         return runnable_of(self.told.command, shell=self.asked.shell, folder=self.asked.folder)
 
 
-def standings(bank: BankFolder) -> list[Standing]:
+def standings(bank: BankFolder) -> list[EvidenceStatus]:
     """Say how each piece of evidence stands; nothing is run and nothing written."""
     found = _look(bank)
     return [each.standing for each in found] + _orphans(bank, {each.line.id for each in found})
@@ -116,7 +116,7 @@ def verify(
     which: str = "",
     what: str = "",
     seconds: float = SECONDS,
-) -> Verified:
+) -> VerifyResult:
     """Say how evidence stands; `which` is "stale" or "all" for what is run again first, `what` names one line.
 
     What holds again is bound to what is there now, what does not is marked in its line; one operation.
@@ -135,7 +135,7 @@ def verify(
     rows = [each.standing for each in shown if named is None or _key(each) in named or _renamed(each, due)]
     if named is None:
         rows += _orphans(bank, {each.line.id for each in shown})
-    return Verified(tuple(rows), tuple(_rerun(each, run) for each, run in runs), receipt)
+    return VerifyResult(tuple(rows), tuple(_rerun(each, run) for each, run in runs), receipt)
 
 
 def _rerun(found: _Found, run: Run) -> Rerun:
@@ -181,7 +181,7 @@ def _as_cited(found: _Found, shown: _Found | None) -> _Found:
     return found._replace(standing=found.standing._replace(state=state, why=why), cites=True)
 
 
-def _found(bank: BankFolder, line: Line, told: Told, now_of: Callable[[tuple[str, ...]], object]) -> _Found:
+def _found(bank: BankFolder, line: Line, told: EvidenceClaim, now_of: Callable[[tuple[str, ...]], object]) -> _Found:
     bound: Evidence | None = None
     state, why = "unbound", f"no record says that it was run; bind it: {binding(line, told)}"
     if line.id:
@@ -195,11 +195,13 @@ def _found(bank: BankFolder, line: Line, told: Told, now_of: Callable[[tuple[str
         state, why = _state(bound, line, told, now_of)
         if state == FRESH and not is_output_kept(bank, bound):
             state, why = "edited", f"{bound.output} is not what the command printed"
-    standing = Standing(line.id, state, why, f"{line.file}#{line.section}", line.line, line.text, told.command)
+    standing = EvidenceStatus(line.id, state, why, f"{line.file}#{line.section}", line.line, line.text, told.command)
     return _Found(line, told, bound, standing)
 
 
-def _state(bound: Evidence, line: Line, told: Told, now_of: Callable[[tuple[str, ...]], object]) -> tuple[str, str]:
+def _state(
+    bound: Evidence, line: Line, told: EvidenceClaim, now_of: Callable[[tuple[str, ...]], object]
+) -> tuple[str, str]:
     if without_id(line.text) != bound.text:
         shown = canonical(bound.command, bound.exit_code, bound.counts)
         differs = _told_key(told) != _told_key(parse_told(shown))
@@ -220,16 +222,16 @@ def _state(bound: Evidence, line: Line, told: Told, now_of: Callable[[tuple[str,
     )
 
 
-def _told_key(told: Told | None) -> tuple[object, ...]:
+def _told_key(told: EvidenceClaim | None) -> tuple[object, ...]:
     return (told.command, told.exit_code, told.said) if told else ()
 
 
-def _orphans(bank: BankFolder, ids: set[str]) -> list[Standing]:
+def _orphans(bank: BankFolder, ids: set[str]) -> list[EvidenceStatus]:
     rows = []
     for path in sorted((bank.folder / EVIDENCE).glob("*.json")):
         if path.stem not in ids:
             why = "its line is gone: bank history tells by whom"
-            rows.append(Standing(path.stem, "orphan", why, f"{EVIDENCE}/{path.name}", 1, "", ""))
+            rows.append(EvidenceStatus(path.stem, "orphan", why, f"{EVIDENCE}/{path.name}", 1, "", ""))
     return rows
 
 

@@ -20,7 +20,7 @@ from memorybank.store.journal.commit import FileChange
 from memorybank.workflow.evidence.evidence import parse_told
 from memorybank.workflow.lines.find import Line, find_line, lines_in, same_line, stands_in
 from memorybank.workflow.lines.note import line_of
-from memorybank.workflow.lines.placement import Place, kinds_of, place_of, put_line
+from memorybank.workflow.lines.placement import Placement, kinds_of, place_of, put_line
 from memorybank.workflow.lines.record_line import draft_filled, title_of, together
 from memorybank.workflow.lines.similarity import SAME, is_same, likeness, plain_of, words_of
 
@@ -45,7 +45,7 @@ _MARK = re.compile(r"\A\[DEBUG-\d+\]:\s*")
 _SHORT = 60
 
 
-class Promoted(NamedTuple):
+class Promotion(NamedTuple):
     """What was promoted, from where to where; `merged` is the equal line that stood there, `near` one that is close."""
 
     text: str
@@ -56,7 +56,7 @@ class Promoted(NamedTuple):
     near: str = ""
 
 
-class Demoted(NamedTuple):
+class Demotion(NamedTuple):
     """The pattern that fell, where it stands struck, and the receipt."""
 
     text: str
@@ -90,7 +90,7 @@ def promote(  # noqa: PLR0913  each is an option of one step
     title: str = "",
     evidence: str = "",
     keep: bool = False,
-) -> Promoted:
+) -> Promotion:
     """Move a line one rung up: to a pattern, to a document of its own, or to what is proven.
 
     The line leaves its place; with `keep` a short pointer stays there. A pattern that is proven stays a pattern.
@@ -129,7 +129,7 @@ def promote(  # noqa: PLR0913  each is an option of one step
 
     receipt = retried(make, bank, f"promote to {to}", way)
     line, arrival = last[0]
-    return Promoted(plain_of(line.text), line.address, arrival.target, arrival.merged, receipt, arrival.near)
+    return Promotion(plain_of(line.text), line.address, arrival.target, arrival.merged, receipt, arrival.near)
 
 
 def _text(line: Line, title: str) -> str:
@@ -160,7 +160,7 @@ def _proven(bank: BankFolder, line: Line, way: Way, *, section: str, title: str,
     return _arrival(bank, line, place, text, way, mint=mint)
 
 
-def _place(bank: BankFolder, section: str, default: Place, *, file: str) -> Place:
+def _place(bank: BankFolder, section: str, default: Placement, *, file: str) -> Placement:
     """Give the place that a section's name, or a kind of note, stands for."""
     if not section:
         return default
@@ -173,10 +173,10 @@ def _place(bank: BankFolder, section: str, default: Place, *, file: str) -> Plac
         names = [each.name for each in contract.sections if each.kind in {"append", "snapshot"}]
         why = f"{file} has no section {section!r} that takes lines"
         raise ContractError(address=f"{file}#{section}", why=why, hint=f"sections are {', '.join(names)}")
-    return Place(file, spec.name if spec else section, spec)
+    return Placement(file, spec.name if spec else section, spec)
 
 
-def _arrival(bank: BankFolder, line: Line, place: Place, text: str, way: Way, *, mint: bool) -> _Arrival:
+def _arrival(bank: BankFolder, line: Line, place: Placement, text: str, way: Way, *, mint: bool) -> _Arrival:
     address = f"{place.file}#{place.section}"
     if stands_in(line, place):
         raise ContractError(address=address, why="the line stands there already", hint=f"bank show {quoted(address)}")
@@ -256,7 +256,7 @@ def _lineage(bank: BankFolder, ident: str, target: str, way: Way) -> FileChange:
     return record.changed(with_fields(record.source, values, record.record.file).text)
 
 
-def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -> Demoted:
+def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -> Demotion:
     """Strike a pattern that proved wrong, with why; it stays to be read, so that nobody learns it again.
 
     Raises:
@@ -284,4 +284,4 @@ def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -
         return [FileChange(path, name, (ReplaceItem(line.section, line.ref, told, line.digest),))]
 
     receipt = retried(make, bank, "demote", way)
-    return Demoted(plain_of(last[0].text), last[0].address, receipt)
+    return Demotion(plain_of(last[0].text), last[0].address, receipt)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from memorybank.document.items import Entry
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
-    from memorybank.workflow.lines.placement import Place
+    from memorybank.workflow.lines.placement import Placement
 
 # the marks of a box that say: not any more
 DROPPED = "-~"
@@ -109,7 +109,7 @@ def _line(document: Document, section: Section, digest: str, number: int, entrie
     return Line(document.path, address, number, text, entry.id, done, digest, entry.line, entry.text, is_alone, depth)
 
 
-def stands_in(line: Line, place: Place) -> bool:
+def stands_in(line: Line, place: Placement) -> bool:
     """Whether a line stands in a place, whatever name the place has in its file."""
     if line.file != place.file:
         return False

@@ -18,7 +18,7 @@ from memorybank.document.order import (
     DEFAULT,
     OTHERS,
     WRITES,
-    Habit,
+    ListOrder,
     Order,
     by_habit,
     date_of,
@@ -46,7 +46,7 @@ _TOLD = {
 }
 
 
-class Ages(NamedTuple):
+class ItemAges(NamedTuple):
     """The numbers of a section's top items, from 0, the oldest first; and what told it."""
 
     oldest_first: tuple[int, ...]
@@ -58,7 +58,7 @@ def told_by(order: Order) -> str:
     return f"{'newest first' if order.newest_first else 'oldest first'}, {_TOLD[order.by]}"
 
 
-def ages_of(bank: BankFolder, document: Document, section: Section, *, asked: str = "") -> Ages:
+def ages_of(bank: BankFolder, document: Document, section: Section, *, asked: str = "") -> ItemAges:
     """Rank the top items of a section by age; reads the journal, and git, only where dates do not tell.
 
     `asked` is an order that the caller knows to be so, for lists without dates.
@@ -80,7 +80,7 @@ def ages_of(bank: BankFolder, document: Document, section: Section, *, asked: st
         days = _filled(dates, known)
         # of one day the place tells; sorting keeps it
         numbers.sort(key=lambda number: days[number])
-    return Ages(tuple(numbers), order)
+    return ItemAges(tuple(numbers), order)
 
 
 def _dates(document: Document, section: Section, entries: Sequence[Entry]) -> list[Day | None]:
@@ -104,7 +104,7 @@ def _filled(dates: Sequence[Day | None], known: Sequence[Day]) -> list[Day]:
 def _habit(bank: BankFolder, document: Document, section: Section, entries: Sequence[Entry]) -> Order:
     contract = bank.contract_of(document.path)
     spec = contract.spec_of(section.name) if contract else None
-    habit = Habit(lines_written(read_operations(bank), document.path), lambda: order_of_others(bank))
+    habit = ListOrder(lines_written(read_operations(bank), document.path), lambda: order_of_others(bank))
     order = by_habit([each.text for each in entries], declared=spec.order if spec else "", habit=habit)
     if order.by == WRITES:
         return order

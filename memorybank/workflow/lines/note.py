@@ -13,7 +13,7 @@ from memorybank.document.text import check_text, one_line
 from memorybank.errors import NoAnchorError, UnsupportedTextError
 from memorybank.shell import command
 from memorybank.store.journal.commit import FileChange, Way, commit
-from memorybank.workflow.lines.placement import FOCUS_SECTION, Place, is_made, place_of, put_focus, put_line
+from memorybank.workflow.lines.placement import FOCUS_SECTION, Placement, is_made, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
     from memorybank.contracts.contract import SectionSpec
@@ -70,7 +70,7 @@ def note(
         section = address.section
         if is_made(bank, address):
             line, task = _as_item(None, line, kind, way)
-            return commit(bank, [put_line(bank, Place(address.file, section, None), line, task=task)], "note", way)
+            return commit(bank, [put_line(bank, Placement(address.file, section, None), line, task=task)], "note", way)
         path, name = bank.existing(address.file)
         contract = bank.contract_of(name)
         spec = contract.spec_of(section) if contract and section else None
@@ -79,11 +79,11 @@ def note(
     line, task = _as_item(spec, line, kind, way)
     change = FileChange(path, name, (Append(section, line, item=True, task=task, in_order=True),))
     if spec is not None and SKILL in spec.notes:
-        return commit(bank, lambda: _once(bank, Place(name, section, spec), line, change), "note", way)
+        return commit(bank, lambda: _once(bank, Placement(name, section, spec), line, change), "note", way)
     return commit(bank, [change], "note", way)
 
 
-def _note_in(bank: BankFolder, place: Place, line: str, kind: str, way: Way) -> Receipt:
+def _note_in(bank: BankFolder, place: Placement, line: str, kind: str, way: Way) -> Receipt:
     if kind == SKILL:
         return commit(bank, lambda: _once(bank, place, line, planned(bank, place, line, kind, way)), "note", way)
     if not bank.layout.contracted:
@@ -92,7 +92,7 @@ def _note_in(bank: BankFolder, place: Place, line: str, kind: str, way: Way) -> 
     return commit(bank, [planned(bank, place, line, kind, way)], "note", way)
 
 
-def _once(bank: BankFolder, place: Place, line: str, change: FileChange) -> list[FileChange]:
+def _once(bank: BankFolder, place: Placement, line: str, change: FileChange) -> list[FileChange]:
     """Plan a change unless an equal line stands there already: a skill is named once."""
     from memorybank.workflow.lines.find import lines_in
     from memorybank.workflow.lines.similarity import is_same
@@ -104,7 +104,7 @@ def _once(bank: BankFolder, place: Place, line: str, change: FileChange) -> list
     return [] if any(is_same(each.text, line) for each in there) else [change]
 
 
-def planned(bank: BankFolder, place: Place, line: str, kind: str, way: Way) -> FileChange:
+def planned(bank: BankFolder, place: Placement, line: str, kind: str, way: Way) -> FileChange:
     """Plan that a line becomes the newest item of a place, with its date or box as the section wants.
 
     Raises:

@@ -24,7 +24,7 @@ FOCUS = "focus"
 FOCUS_SECTION = "Current Focus"
 
 
-class Place(NamedTuple):
+class Placement(NamedTuple):
     """Where a kind of note goes in this bank; `spec` is None where no contract says so."""
 
     file: str
@@ -44,7 +44,7 @@ def kinds_of(bank: BankFolder) -> dict[str, str]:
     return kinds
 
 
-def place_of(bank: BankFolder, kind: str) -> Place:
+def place_of(bank: BankFolder, kind: str) -> Placement:
     """Say where a kind of note goes.
 
     Raises:
@@ -61,10 +61,10 @@ def place_of(bank: BankFolder, kind: str) -> Place:
         return _foreign_place(bank, kind)
     file, _, section = kinds[kind].partition("#")
     contract = bank.contract_of(file)
-    return Place(file, section, contract.spec_of(section) if contract else None)
+    return Placement(file, section, contract.spec_of(section) if contract else None)
 
 
-def put_line(bank: BankFolder, place: Place, line: str, *, task: str | None = None) -> FileChange:
+def put_line(bank: BankFolder, place: Placement, line: str, *, task: str | None = None) -> FileChange:
     """Plan that a line becomes the newest item of a place; where nothing has it yet, the place is made.
 
     Raises:
@@ -83,11 +83,11 @@ def put_focus(bank: BankFolder, line: str) -> FileChange:
         BankError: as for `put_line`.
     """
     ours = bank.layout.contracted
-    place = Place(CONTRACT_FILES[0], FOCUS_SECTION, None) if ours else _foreign_place(bank, FOCUS)
+    place = Placement(CONTRACT_FILES[0], FOCUS_SECTION, None) if ours else _foreign_place(bank, FOCUS)
     return put_edits(bank, place, (Replace(place.section, line),))
 
 
-def put_edits(bank: BankFolder, place: Place, edits: tuple[Edit, ...]) -> FileChange:
+def put_edits(bank: BankFolder, place: Placement, edits: tuple[Edit, ...]) -> FileChange:
     """Plan edits of a place; where nothing has it yet, the place is made.
 
     Raises:
@@ -110,8 +110,8 @@ def is_made(bank: BankFolder, address: Address) -> bool:
     return made(bank, address)
 
 
-def _foreign_place(bank: BankFolder, kind: str) -> Place:
+def _foreign_place(bank: BankFolder, kind: str) -> Placement:
     from memorybank.store.foreign_sections import foreign_place
 
     place = foreign_place(bank, kind)
-    return Place(place.file, place.section, None)
+    return Placement(place.file, place.section, None)

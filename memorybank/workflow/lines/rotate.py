@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FOLDER = "archive/contracts"
 
 
-class Moved(NamedTuple):
+class MovedItems(NamedTuple):
     """Items that left a section for its archive, or came back; how many stand in each now; how age was told."""
 
     address: str
@@ -46,10 +46,10 @@ class Moved(NamedTuple):
     order: str = ""
 
 
-class Rotated(NamedTuple):
+class RotateResult(NamedTuple):
     """Every section that was touched, and the receipt of the one operation; None when there was nothing to do."""
 
-    sections: tuple[Moved, ...]
+    sections: tuple[MovedItems, ...]
     receipt: Receipt | None
 
 
@@ -60,10 +60,10 @@ class _Pair(NamedTuple):
     there: Document
     base_here: str
     base_there: str
-    rows: tuple[Moved, ...]
+    rows: tuple[MovedItems, ...]
 
 
-def rotate(bank: BankFolder, way: Way, *, order: str = "") -> Rotated:
+def rotate(bank: BankFolder, way: Way, *, order: str = "") -> RotateResult:
     """Move the oldest items of every section that is over its cap to archive/contracts/; one operation.
 
     `order` (newest-first, oldest-first) says how lists without dates are kept, where the caller knows it.
@@ -71,7 +71,7 @@ def rotate(bank: BankFolder, way: Way, *, order: str = "") -> Rotated:
     Raises:
         SpillError: the items would not come out as they went in; nothing is written.
     """
-    done: list[Moved] = []
+    done: list[MovedItems] = []
 
     def make() -> list[FileChange]:
         done.clear()
@@ -91,17 +91,17 @@ def rotate(bank: BankFolder, way: Way, *, order: str = "") -> Rotated:
         return changes
 
     receipt = retried(make, bank, "rotate", way)
-    return Rotated(tuple(done), receipt if done else None)
+    return RotateResult(tuple(done), receipt if done else None)
 
 
-def unarchive(bank: BankFolder, address: str, way: Way, *, count: int = 1) -> Rotated:
+def unarchive(bank: BankFolder, address: str, way: Way, *, count: int = 1) -> RotateResult:
     """Bring the newest archived items of a section back to the end that holds its oldest; one operation.
 
     Raises:
         NothingArchivedError: nothing of that section is archived.
     """
     place = address_in(bank, address)
-    done: list[Moved] = []
+    done: list[MovedItems] = []
 
     def make() -> list[FileChange]:
         pair = _opened(bank, bank.existing(place.file)[1])
@@ -114,7 +114,7 @@ def unarchive(bank: BankFolder, address: str, way: Way, *, count: int = 1) -> Ro
         return _changes(bank, pair, bank.contract_of(pair.here.path), way)
 
     receipt = retried(make, bank, "unarchive", way)
-    return Rotated(tuple(done), receipt)
+    return RotateResult(tuple(done), receipt)
 
 
 def _opened(bank: BankFolder, file: str) -> _Pair:
@@ -223,7 +223,7 @@ def _proved(
     sections = [each.name for each in here.sections] == [each.name for each in pair.here.sections]
     if now != kept or stored[len(stored) - len(archived) :] != archived or not sections:
         raise SpillError(address=f"{pair.here.path}#{name}", why="the items would not come out as they went in")
-    row = Moved(f"{here.path}#{name}", there.path, moved or len(archived), len(kept), len(stored), order)
+    row = MovedItems(f"{here.path}#{name}", there.path, moved or len(archived), len(kept), len(stored), order)
     return pair._replace(here=here, there=there, rows=(*pair.rows, row))
 
 

@@ -17,7 +17,7 @@ from memorybank.store.roles import READ_ONLY, ROUTER, WRITE_AGENT
 from memorybank.workflow.artifact import active_id
 from memorybank.workflow.ladder.promote import kind_for
 from memorybank.workflow.lines.similarity import plain_of
-from memorybank.workflow.notes.queue import Queued, draft_note, row_of, waiting
+from memorybank.workflow.notes.queue import QueuedNote, draft_note, row_of, waiting
 from memorybank.workflow.notes.workflow_notes import artifact_changes, by_program
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ _MOST = 200
 _LONGEST_YAML = 64 * 1024
 
 
-class Said(NamedTuple):
+class AgentNote(NamedTuple):
     """One note as an agent said it; `form` is yaml or markdown, `kind` "" for what stands below no known key."""
 
     kind: str
@@ -67,25 +67,25 @@ class Said(NamedTuple):
     form: str
 
 
-class Ingested(NamedTuple):
+class IngestResult(NamedTuple):
     """What was queued; what was there already, and what cannot be kept, each with the reason."""
 
-    notes: list[Queued]
+    notes: list[QueuedNote]
     passed: list[tuple[str, str]]
     redacted_count: int
     receipt: Receipt
 
 
-def notes_in(text: str) -> list[Said]:
+def notes_in(text: str) -> list[AgentNote]:
     """Find the notes in what an agent said, in the order in which they stand."""
     return [each for each in said_in(text) if each.kind][:_MOST]
 
 
-def said_in(text: str) -> list[Said]:
+def said_in(text: str) -> list[AgentNote]:
     """Find the notes, and among them what was said for a note and has no kind that is known."""
     text, _ = without_hidden(text[:_LONGEST])
     lines = [without_eol(each) for each in lines_of(text)]
-    found: list[Said] = []
+    found: list[AgentNote] = []
     fence = ""
     number = 0
     while number < len(lines):
@@ -136,7 +136,7 @@ def _until_heading(lines: list[str], start: int, level: int) -> list[str]:
     return rows
 
 
-def _from_yaml(rows: list[str], rest: str) -> Iterator[Said]:
+def _from_yaml(rows: list[str], rest: str) -> Iterator[AgentNote]:
     text = "\n".join(rows)
     found = _mapping(rest if rest.startswith("{") else text)
     for name, value in found.items():
@@ -150,9 +150,9 @@ def _from_yaml(rows: list[str], rest: str) -> Iterator[Said]:
             yield _unknown("", each)
 
 
-def _unknown(name: str, text: str) -> Said:
+def _unknown(name: str, text: str) -> AgentNote:
     line = one_line(text).strip()
-    return Said("", f"{one_line(name)}: {line}" if name and line and not _NOTHING.match(line) else line, "yaml")
+    return AgentNote("", f"{one_line(name)}: {line}" if name and line and not _NOTHING.match(line) else line, "yaml")
 
 
 def _mapping(text: str) -> dict[Any, Any]:
@@ -204,7 +204,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield from (each.strip("- ") for each in str(value).split("\n"))
 
 
-def _from_markdown(rows: list[str]) -> Iterator[Said]:
+def _from_markdown(rows: list[str]) -> Iterator[AgentNote]:
     kind = "learning"
     for line in rows:
         heading = _HEADING.match(line)
@@ -219,16 +219,16 @@ def _from_markdown(rows: list[str]) -> Iterator[Said]:
             yield _said(kind, text, "markdown")
 
 
-def _said(kind: str, text: str, form: str) -> Said:
+def _said(kind: str, text: str, form: str) -> AgentNote:
     line = one_line(text).strip()
     if kind == "deferred":
-        return Said("next", f"[Deferred]: {line}" if line and not _NOTHING.match(line) else "", form)
+        return AgentNote("next", f"[Deferred]: {line}" if line and not _NOTHING.match(line) else "", form)
     if kind == "pattern":
         kind = kind_for(line)
-    return Said(kind, line, form)
+    return AgentNote(kind, line, form)
 
 
-def ingest(bank: BankFolder, text: str, way: Way, *, workflow: str = "", agent: str = "") -> Ingested:
+def ingest(bank: BankFolder, text: str, way: Way, *, workflow: str = "", agent: str = "") -> IngestResult:
     """Queue the notes in what an agent said, as one operation; what waits already is passed over.
 
     They are for the active workflow when none is named. A note is the agent's, also when the router hands it in: of a
@@ -237,7 +237,7 @@ def ingest(bank: BankFolder, text: str, way: Way, *, workflow: str = "", agent: 
     Raises:
         BankError: the queue cannot be written.
     """
-    last: list[tuple[list[Queued], list[tuple[str, str]], int]] = []
+    last: list[tuple[list[QueuedNote], list[tuple[str, str]], int]] = []
 
     def make() -> list[FileChange]:
         planned = plan_ingest(bank, said_in(text), way, workflow=workflow or active_id(bank), agent=agent)
@@ -245,15 +245,15 @@ def ingest(bank: BankFolder, text: str, way: Way, *, workflow: str = "", agent: 
         return [*planned[3], *artifact_changes(bank, map(row_of, planned[0]), way)]
 
     receipt = retried(make, bank, "notes ingest", by_program(way))
-    return Ingested(*last[0], receipt)
+    return IngestResult(*last[0], receipt)
 
 
 def plan_ingest(
-    bank: BankFolder, said: Sequence[Said], way: Way, *, workflow: str = "", agent: str = ""
-) -> tuple[list[Queued], list[tuple[str, str]], int, list[FileChange]]:
+    bank: BankFolder, said: Sequence[AgentNote], way: Way, *, workflow: str = "", agent: str = ""
+) -> tuple[list[QueuedNote], list[tuple[str, str]], int, list[FileChange]]:
     """Plan that notes are queued: the notes, those passed over with the reason, how much was redacted, the changes."""
     there = {(each.kind, plain_of(each.text), each.workflow) for each in waiting(bank).notes}
-    notes: list[Queued] = []
+    notes: list[QueuedNote] = []
     passed: list[tuple[str, str]] = []
     changes: list[FileChange] = []
     secrets = 0

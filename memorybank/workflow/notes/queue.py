@@ -15,7 +15,7 @@ from memorybank.errors import BankError, ContractError, NoRecordError
 from memorybank.files.write import read, resolve
 from memorybank.ids import new_id
 from memorybank.records.change import retried
-from memorybank.records.find import Broken
+from memorybank.records.find import BrokenRecord
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.roles import QUEUE, ROUTER, RoleError
@@ -23,7 +23,7 @@ from memorybank.store.view import address_in, find, open_document
 from memorybank.workflow.contradictions.earlier import refuse_contradiction, strikes, superseded_by
 from memorybank.workflow.lines.find import lines_in
 from memorybank.workflow.lines.note import line_of, planned
-from memorybank.workflow.lines.placement import Place, place_of
+from memorybank.workflow.lines.placement import Placement, place_of
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.similarity import SAME, is_same, likeness, plain_of, words_of
 from memorybank.workflow.notes.workflow_notes import Row, artifact_changes, by_program
@@ -39,7 +39,7 @@ VERSION = 1
 _FIELDS = ("id", "at", "role", "tool", "session", "workflow", "agent", "kind", "text", "address", "digest")
 
 
-class Queued(NamedTuple):
+class QueuedNote(NamedTuple):
     """One note that waits: who handed it in, what it says, where it goes, and how that section was (its digest)."""
 
     id: str
@@ -60,33 +60,33 @@ class Queued(NamedTuple):
         return {name: getattr(self, name) for name in _FIELDS}
 
 
-class Waiting(NamedTuple):
+class NotesQueue(NamedTuple):
     """The notes of a queue, oldest first, and the files in it that are none."""
 
-    notes: list[Queued]
-    broken: list[Broken]
+    notes: list[QueuedNote]
+    broken: list[BrokenRecord]
 
 
-class Enqueued(NamedTuple):
+class QueueReceipt(NamedTuple):
     """The note as it waits now, and the receipt."""
 
-    note: Queued
+    note: QueuedNote
     receipt: Receipt
 
 
-class Settled(NamedTuple):
+class AppliedNote(NamedTuple):
     """One note that left the queue: where it went, or the equal line that stood there; `near` is one that is close."""
 
-    note: Queued
+    note: QueuedNote
     address: str
     same_as: str = ""
     near: str = ""
 
 
-class Applied(NamedTuple):
+class ApplyResult(NamedTuple):
     """What became of the notes; those in `stuck` wait on, each with the reason."""
 
-    settled: list[Settled]
+    settled: list[AppliedNote]
     stuck: list[tuple[str, str]]
     receipt: Receipt
 
@@ -101,7 +101,7 @@ def draft_note(
     role: str = "",
     workflow: str = "",
     agent: str = "",
-) -> tuple[Queued, FileChange]:
+) -> tuple[QueuedNote, FileChange]:
     """Make a note for the queue and the change that puts it there; nothing is written.
 
     Raises:
@@ -110,7 +110,7 @@ def draft_note(
     line = line_of(text)
     place = _place(bank, kind, to)
     now = way.now()
-    note = Queued(
+    note = QueuedNote(
         new_id("note", now, way.random_bytes),
         now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         role or way.actor.role,
@@ -137,7 +137,7 @@ def enqueue(
     to: str = "",
     workflow: str | Callable[[], str] = "",
     agent: str = "",
-) -> Enqueued:
+) -> QueueReceipt:
     """Put a note into the queue, and into the artifact of its workflow; one operation.
 
     `workflow` may be a function that finds it, which is asked when the note is written.
@@ -145,7 +145,7 @@ def enqueue(
     Raises:
         BankError: the text cannot be a line, or nothing takes its kind.
     """
-    last: list[Queued] = []
+    last: list[QueuedNote] = []
 
     def make() -> list[FileChange]:
         named = workflow if isinstance(workflow, str) else workflow()
@@ -154,17 +154,17 @@ def enqueue(
         return [change, *artifact_changes(bank, [row_of(note)], way)]
 
     receipt = retried(make, bank, "queue", by_program(way))
-    return Enqueued(last[0], receipt)
+    return QueueReceipt(last[0], receipt)
 
 
-def row_of(note: Queued, outcome: str = "queued", address: str = "") -> Row:
+def row_of(note: QueuedNote, outcome: str = "queued", address: str = "") -> Row:
     """Return what the artifact of its workflow tells of a note."""
     return Row(note.id, note.workflow, note.kind, note.text, note.role, note.agent, outcome, address)
 
 
-def waiting(bank: BankFolder, *, workflow: str = "") -> Waiting:
+def waiting(bank: BankFolder, *, workflow: str = "") -> NotesQueue:
     """Read the queue, oldest first; with `workflow` only what was handed in for that one."""
-    found = Waiting([], [])
+    found = NotesQueue([], [])
     try:
         names = sorted(os.listdir(bank.folder / QUEUE))  # noqa: PTH208  names are all that is wanted
     except (FileNotFoundError, NotADirectoryError):
@@ -177,31 +177,31 @@ def waiting(bank: BankFolder, *, workflow: str = "") -> Waiting:
             note = _parsed(json.loads(data), digest_of(data))
         except (BankError, ValueError, RecursionError) as error:
             found.broken.append(
-                Broken(f"{QUEUE}{name}", 1, error.message if isinstance(error, BankError) else str(error))
+                BrokenRecord(f"{QUEUE}{name}", 1, error.message if isinstance(error, BankError) else str(error))
             )
             continue
         if note.id != name.removesuffix(".json"):
-            found.broken.append(Broken(f"{QUEUE}{name}", 1, f"it calls itself {note.id!r}"))
+            found.broken.append(BrokenRecord(f"{QUEUE}{name}", 1, f"it calls itself {note.id!r}"))
         elif not workflow or note.workflow == workflow:
             found.notes.append(note)
     found.notes.sort(key=lambda each: (each.at, each.id))
     return found
 
 
-def _parsed(value: Any, base: str) -> Queued:
+def _parsed(value: Any, base: str) -> QueuedNote:
     if not isinstance(value, dict) or value.get("schema_version") != VERSION:
         raise ValueError("it is no note of a form that is known")
     missing = [name for name in _FIELDS if not isinstance(value.get(name), str)]
     if missing:
         raise ValueError(f"{missing[0]} is missing")
-    return Queued(**{name: value[name] for name in _FIELDS}, base=base)
+    return QueuedNote(**{name: value[name] for name in _FIELDS}, base=base)
 
 
-def _rendered(note: Queued) -> str:
+def _rendered(note: QueuedNote) -> str:
     return f"{json.dumps({'schema_version': VERSION, **note.to_wire()}, ensure_ascii=False, indent=2)}\n"
 
 
-def find_note(bank: BankFolder, ident: str) -> Queued:
+def find_note(bank: BankFolder, ident: str) -> QueuedNote:
     """Give the note that an id, its beginning or its end stands for.
 
     Raises:
@@ -216,7 +216,7 @@ def find_note(bank: BankFolder, ident: str) -> Queued:
     raise NoRecordError(ident=ident, kind="note", near=[each.id for each in found[:3]], hint="bank notes list")
 
 
-def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: str = "") -> Applied:
+def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: str = "") -> ApplyResult:
     """Write notes where their kinds belong and take them off the queue, as one operation; all of them without ids.
 
     A note that equals a line of its section leaves the queue and is not written; one that is merely close to a line is
@@ -228,7 +228,7 @@ def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: 
     """
     if way.actor.role != ROUTER:
         raise RoleError(role=way.actor.role, why="only the router applies notes", hint="bank notes list")
-    last: list[tuple[list[Settled], list[tuple[str, str]]]] = []
+    last: list[tuple[list[AppliedNote], list[tuple[str, str]]]] = []
 
     def make() -> list[FileChange]:
         notes = [find_note(bank, each) for each in idents] or waiting(bank, workflow=workflow).notes
@@ -237,10 +237,10 @@ def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: 
         return [*changes, *artifact_changes(bank, rows_of(settled), way, "notes")]
 
     receipt = retried(make, bank, "notes apply", way)
-    return Applied(*last[0], receipt)
+    return ApplyResult(*last[0], receipt)
 
 
-def rows_of(settled: Iterable[Settled]) -> list[Row]:
+def rows_of(settled: Iterable[AppliedNote]) -> list[Row]:
     """Return what artifacts tell of notes that left the queue."""
     return [
         row_of(each.note, "duplicate" if each.same_as else "applied", each.address)
@@ -250,8 +250,8 @@ def rows_of(settled: Iterable[Settled]) -> list[Row]:
 
 
 def plan_notes(
-    bank: BankFolder, notes: Sequence[Queued], way: Way, *, stays: Mapping[str, list[str]] | None = None
-) -> tuple[list[Settled], list[tuple[str, str]], list[FileChange]]:
+    bank: BankFolder, notes: Sequence[QueuedNote], way: Way, *, stays: Mapping[str, list[str]] | None = None
+) -> tuple[list[AppliedNote], list[tuple[str, str]], list[FileChange]]:
     """Plan what becomes of notes; `stays` has, for sections (addresses) that the operation renews, the lines it leaves.
 
     Raises:
@@ -261,7 +261,7 @@ def plan_notes(
     if own is not None:
         why = f"{own.id} was handed in in the same role"
         raise RoleError(role=way.actor.role, why=why, hint=f"bank notes drop {own.id}")
-    settled: list[Settled] = []
+    settled: list[AppliedNote] = []
     stuck: list[tuple[str, str]] = []
     written: list[FileChange] = []
     gone: list[FileChange] = []
@@ -283,7 +283,7 @@ def plan_notes(
         if change is not None:
             written.append(change)
             said[address].append(note.text)
-        settled.append(Settled(note, address, plain_of(same), plain_of(near)))
+        settled.append(AppliedNote(note, address, plain_of(same), plain_of(near)))
         if not note.base:
             # it never had a file: the router's own, kept in a workflow
             continue
@@ -293,7 +293,7 @@ def plan_notes(
     return settled, stuck, [*together([*struck, *written]), *gone]
 
 
-def _texts(bank: BankFolder, place: Place, kind: str) -> list[str]:
+def _texts(bank: BankFolder, place: Placement, kind: str) -> list[str]:
     """Return the lines that an equal note would repeat: none that hangs below another, no task in another state."""
     try:
         lines = lines_in(bank, place.file, place.section)
@@ -308,14 +308,14 @@ def _is_near(one: str, other: str) -> bool:
     return likeness(words_of(one), words_of(other)) >= SAME
 
 
-def drop_notes(bank: BankFolder, idents: Sequence[str], way: Way) -> tuple[list[Queued], Receipt]:
+def drop_notes(bank: BankFolder, idents: Sequence[str], way: Way) -> tuple[list[QueuedNote], Receipt]:
     """Take notes off the queue unwritten, as one operation; `bank undo` brings them back.
 
     Raises:
         NoRecordError: there is no such note.
         RoleError: another than the router drops what it did not hand in.
     """
-    last: list[Queued] = []
+    last: list[QueuedNote] = []
 
     def make() -> list[FileChange]:
         last[:] = [_own(find_note(bank, each), way) for each in idents]
@@ -328,14 +328,14 @@ def drop_notes(bank: BankFolder, idents: Sequence[str], way: Way) -> tuple[list[
     return last, receipt
 
 
-def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: str = "") -> Enqueued:
+def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: str = "") -> QueueReceipt:
     """Change the words or the kind of a note that waits; who handed it in stays.
 
     Raises:
         NoRecordError: there is no such note.
         RoleError: another than the router changes what it did not hand in.
     """
-    last: list[Queued] = []
+    last: list[QueuedNote] = []
 
     def make() -> list[FileChange]:
         note = _own(find_note(bank, ident), way)
@@ -351,27 +351,27 @@ def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: s
         return [change, *artifact_changes(bank, [row_of(changed)], way, "notes")]
 
     receipt = retried(make, bank, "notes edit", by_program(way))
-    return Enqueued(last[0], receipt)
+    return QueueReceipt(last[0], receipt)
 
 
-def _gone(bank: BankFolder, note: Queued) -> FileChange:
+def _gone(bank: BankFolder, note: QueuedNote) -> FileChange:
     path = bank.folder / QUEUE / f"{note.id}.json"
     return FileChange(path, bank.name_of(path), base=note.base, gone=True)
 
 
-def has_moved(bank: BankFolder, note: Queued) -> bool:
+def has_moved(bank: BankFolder, note: QueuedNote) -> bool:
     """Whether the section a note goes to is not as it was when the note was handed in."""
     place = parse_address(note.address)
-    return _digest(bank, Place(place.file, place.section, None)) != note.digest
+    return _digest(bank, Placement(place.file, place.section, None)) != note.digest
 
 
-def _own(note: Queued, way: Way) -> Queued:
+def _own(note: QueuedNote, way: Way) -> QueuedNote:
     if way.actor.role != ROUTER and (note.role, note.session) != (way.actor.role, way.actor.session):
         raise RoleError(role=way.actor.role, why=f"{note.id} was handed in by another", hint="bank notes list")
     return note
 
 
-def _place(bank: BankFolder, kind: str, to: str) -> Place:
+def _place(bank: BankFolder, kind: str, to: str) -> Placement:
     """Give the place of a kind, or one that was named; both must be of the memory files."""
     if not to or to == (default := _default(bank, kind)):
         return place_of(bank, kind)
@@ -381,7 +381,7 @@ def _place(bank: BankFolder, kind: str, to: str) -> Place:
         why = f"{to} is no section of a memory file"
         raise ContractError(address=to, why=why, hint=f"bank note TEXT --to {quoted(default)}")
     contract = bank.contract_of(name)
-    return Place(name, address.section, contract.spec_of(address.section) if contract else None)
+    return Placement(name, address.section, contract.spec_of(address.section) if contract else None)
 
 
 def _default(bank: BankFolder, kind: str) -> str:
@@ -389,7 +389,7 @@ def _default(bank: BankFolder, kind: str) -> str:
     return f"{place.file}#{place.section}"
 
 
-def _digest(bank: BankFolder, place: Place) -> str:
+def _digest(bank: BankFolder, place: Placement) -> str:
     try:
         document = open_document(bank, place.file)
         return document.digest_of(find(bank, document, place.section))

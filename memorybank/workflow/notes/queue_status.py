@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 
-class Wait(NamedTuple):
+class QueueStatus(NamedTuple):
     """The number of notes that wait, and the day of the oldest."""
 
     note_count: int
@@ -23,7 +23,7 @@ class Wait(NamedTuple):
         return f"{self.note_count} {noun} to be applied, the oldest since {self.since}: bank notes list"
 
 
-def wait_of(bank: BankFolder) -> Wait | None:
+def wait_of(bank: BankFolder) -> QueueStatus | None:
     """Tell what waits by the names of the files alone; None when nothing does."""
     try:
         names = [each for each in os.listdir(bank.folder / QUEUE) if each.startswith("note-")]  # noqa: PTH208  names are all that is wanted
@@ -32,4 +32,4 @@ def wait_of(bank: BankFolder) -> Wait | None:
     if not names:
         return None
     day = min(names).removeprefix("note-")[:8]
-    return Wait(len(names), f"{day[:4]}-{day[4:6]}-{day[6:]}")
+    return QueueStatus(len(names), f"{day[:4]}-{day[4:6]}-{day[6:]}")

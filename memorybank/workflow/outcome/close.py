@@ -10,7 +10,7 @@ from memorybank.errors import FieldError
 from memorybank.records.body import item_of, items_in, plain_of, section_text, with_lead, with_sections
 from memorybank.records.change import Target, retried, target_of, with_fields
 from memorybank.records.fields import TEXT_LENGTH, check_line
-from memorybank.records.memories.memories import Saved
+from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.sessions.activity import Span, counted, operations_of, span_of
 from memorybank.records.sessions.messages import FOLDER
 from memorybank.records.sessions.sessions import ENDED, KIND, find_session, now_of, relabelled
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from memorybank.store.journal.commit import FileChange, Way
 
 
-def end(bank: BankFolder, ident: str, way: Way, *, summary: str = "", generate_summary: bool = False) -> Saved:
+def end(bank: BankFolder, ident: str, way: Way, *, summary: str = "", generate_summary: bool = False) -> SavedRecord:
     """End a session: its story is written into its record. A generated summary only repeats what is recorded.
 
     Raises:
@@ -44,7 +44,7 @@ def save(
     label: str | None = None,
     summary: str = "",
     generate_summary: bool = False,
-) -> Saved:
+) -> SavedRecord:
     """Write a session's story so far into its record, with a label; it goes on.
 
     Raises:
@@ -63,7 +63,7 @@ def _tell(
     summary: str = "",
     generate_summary: bool = False,
     ends: bool,
-) -> Saved:
+) -> SavedRecord:
     last: list[Target] = []
     order = [each.name for each in load_type(bank, KIND).sections]
 
@@ -93,7 +93,7 @@ def _tell(
         return [target.changed(with_fields(source, values, now.file).text)]
 
     receipt = retried(make, bank, "session end" if ends else "session save", way)
-    return Saved(last[0].record if way.dry_run else now_of(last[0]), receipt)
+    return SavedRecord(last[0].record if way.dry_run else now_of(last[0]), receipt)
 
 
 def _sections(target: Target, story: Story, span: Span) -> list[tuple[str, str]]:

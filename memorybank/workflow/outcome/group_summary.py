@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _OPEN = ("open", "in-progress")
 
 
-class Member(NamedTuple):
+class GroupMember(NamedTuple):
     """A session of a group, and from when to when there was activity in it."""
 
     session: Record
@@ -38,7 +38,7 @@ class GroupSummary(NamedTuple):
     """
 
     group: Record
-    sessions: tuple[Member, ...]
+    sessions: tuple[GroupMember, ...]
     first: str
     last: str
     minutes: int
@@ -47,7 +47,7 @@ class GroupSummary(NamedTuple):
     missing: tuple[str, ...]
 
 
-class Said(NamedTuple):
+class SessionExcerpt(NamedTuple):
     """A session of a group with its last messages, and how many it has in all."""
 
     session: Record
@@ -64,7 +64,7 @@ def summarize(bank: BankFolder, group: str) -> GroupSummary:
     found = find_group(bank, group)
     sessions, missing = members_of(bank, found)
     operations = operations_of(bank, [each.id for each in sessions])
-    members = tuple(Member(each, span_of(bank, each, operations[each.id])) for each in sessions)
+    members = tuple(GroupMember(each, span_of(bank, each, operations[each.id])) for each in sessions)
     first, last = bounds_of(time for each in members for time in (each.span.first, each.span.last))
     stories = [story_of(bank, operations[each.id], after=str(each.fields.get("told") or "")) for each in sessions]
     idents = {each.id for each in sessions}
@@ -86,7 +86,7 @@ def summarize(bank: BankFolder, group: str) -> GroupSummary:
     )
 
 
-def context_of(bank: BankFolder, group: str, *, limit: int) -> list[Said]:
+def context_of(bank: BankFolder, group: str, *, limit: int) -> list[SessionExcerpt]:
     """Give the sessions of a group in their order, each with its last messages.
 
     Raises:
@@ -95,7 +95,7 @@ def context_of(bank: BankFolder, group: str, *, limit: int) -> list[Said]:
     rows = []
     for each in members_of(bank, find_group(bank, group))[0]:
         found = read_messages(bank, each.id, limit=limit)
-        rows.append(Said(each, tuple(found.rows), found.message_count))
+        rows.append(SessionExcerpt(each, tuple(found.rows), found.message_count))
     return rows
 
 

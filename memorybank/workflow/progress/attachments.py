@@ -31,7 +31,7 @@ _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}\Z")
 _LINE = re.compile(r"`(artifacts/[^`]+)`.*\(sha256 ([0-9a-f]{16})\)")
 
 
-class Attached(NamedTuple):
+class AttachResult(NamedTuple):
     """The copy by its name in the bank, what it holds, and the receipt of the one operation."""
 
     file: str
@@ -40,7 +40,7 @@ class Attached(NamedTuple):
     receipt: Receipt
 
 
-class Kept(NamedTuple):
+class Attachment(NamedTuple):
     """A file in artifacts/: `state` is `as added`, `changed`, `missing`, `no reference` or `unreadable`."""
 
     file: str
@@ -49,7 +49,7 @@ class Kept(NamedTuple):
     sha256: str = ""
 
 
-def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: str = "") -> Attached:
+def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: str = "") -> AttachResult:
     """Copy a file into artifacts/, or a folder below, and put a line under References, as one operation.
 
     The copy's name is made of the file's: lower-case words and the ending. The same file again changes nothing.
@@ -90,16 +90,16 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
             changes += put_entry(bank, "reference", line, way)
         return changes
 
-    return Attached(name, sha256, len(data), retried(make, bank, "artifact add", way))
+    return AttachResult(name, sha256, len(data), retried(make, bank, "artifact add", way))
 
 
-def list_artifacts(bank: BankFolder) -> list[Kept]:
+def list_artifacts(bank: BankFolder) -> list[Attachment]:
     """List the files in artifacts/, and those that a reference names and that are gone; by name.
 
     What is bound to lines of evidence is told by `verify`, not here.
     """
     told = dict(_references(bank))
-    found: dict[str, Kept] = {}
+    found: dict[str, Attachment] = {}
     for path in sorted((bank.folder / FOLDER).rglob("*")):
         if not path.is_file():
             continue
@@ -109,12 +109,12 @@ def list_artifacts(bank: BankFolder) -> list[Kept]:
         try:
             data = read(resolve(path, bank.roots))
         except BankError:
-            found[name] = Kept(name, "unreadable")
+            found[name] = Attachment(name, "unreadable")
             continue
         sha256 = hashlib.sha256(data).hexdigest()
         state = "no reference" if name not in told else "as added" if sha256.startswith(told[name]) else "changed"
-        found[name] = Kept(name, state, len(data), sha256)
-    gone = {name: Kept(name, "missing") for name in told if name not in found}
+        found[name] = Attachment(name, state, len(data), sha256)
+    gone = {name: Attachment(name, "missing") for name in told if name not in found}
     return [each for _, each in sorted({**found, **gone}.items())]
 
 

@@ -12,7 +12,7 @@ from memorybank.document.text import check_text
 from memorybank.errors import BankError, NoRecordError
 from memorybank.files.write import read, resolve
 from memorybank.ids import tail
-from memorybank.records.find import Broken
+from memorybank.records.find import BrokenRecord
 from memorybank.store.git.repository import changed_since, head_of, is_known
 from memorybank.store.journal.commit import FileChange, Way, commit
 from memorybank.workflow.progress.progress import Progress, progress_of, workflow_of
@@ -42,7 +42,7 @@ class Checkpoint(NamedTuple):
         return {"file": self.file, **self.value}
 
 
-class Marked(NamedTuple):
+class CheckpointResult(NamedTuple):
     """The checkpoint that was made, and the receipt."""
 
     checkpoint: Checkpoint
@@ -53,11 +53,11 @@ class Marked(NamedTuple):
         return {"checkpoint": self.checkpoint.to_wire(), "receipt": self.receipt.to_wire()}
 
 
-class Listed(NamedTuple):
+class CheckpointList(NamedTuple):
     """The checkpoints, newest first, and those that could not be read."""
 
     checkpoints: list[Checkpoint]
-    broken: list[Broken]
+    broken: list[BrokenRecord]
 
 
 def save_checkpoint(
@@ -68,7 +68,7 @@ def save_checkpoint(
     phase: str = "",
     progress: Progress | None = None,
     more: Mapping[str, Any] | None = None,
-) -> Marked:
+) -> CheckpointResult:
     """Mark how the work stands now; `progress` where progress.md does not tell it, `more` are further fields.
 
     Files and lines are those that differ from the last checkpoint's commit, or from the last commit where there is
@@ -102,7 +102,7 @@ def save_checkpoint(
         return [FileChange(path, name, text=text)]
 
     receipt = commit(bank, make, "checkpoint", way)
-    return Marked(_checkpoint(name, last[0]), receipt)
+    return CheckpointResult(_checkpoint(name, last[0]), receipt)
 
 
 def _changes(bank: BankFolder) -> dict[str, Any]:
@@ -130,9 +130,9 @@ def _changes(bank: BankFolder) -> dict[str, Any]:
     return found if base == head else {**found, "since_commit": base}
 
 
-def list_checkpoints(bank: BankFolder) -> Listed:
+def list_checkpoints(bank: BankFolder) -> CheckpointList:
     """Read the checkpoints, newest first; a file that cannot be read is told and passed over."""
-    found = Listed([], [])
+    found = CheckpointList([], [])
     folder = bank.folder / FOLDER
     # by the time of saving, for those of one second
     for path in sorted(folder.glob("*.json"), key=lambda each: each.lstat().st_mtime_ns) if folder.is_dir() else []:
@@ -141,12 +141,12 @@ def list_checkpoints(bank: BankFolder) -> Listed:
             value = json.loads(read(resolve(path, bank.roots)))
         except (BankError, ValueError, RecursionError) as error:
             line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-            found.broken.append(Broken(name, line, error.message if isinstance(error, BankError) else str(error)))
+            found.broken.append(BrokenRecord(name, line, error.message if isinstance(error, BankError) else str(error)))
             continue
         if isinstance(value, dict):
             found.checkpoints.append(_checkpoint(name, value))
         else:
-            found.broken.append(Broken(name, 1, "it is no JSON object"))
+            found.broken.append(BrokenRecord(name, 1, "it is no JSON object"))
     found.checkpoints.reverse()
     found.checkpoints.sort(key=lambda each: each.timestamp, reverse=True)
     return found

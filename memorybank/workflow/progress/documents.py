@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _MARKUP = "#`*_[]<>|\\"
 
 
-class Created(NamedTuple):
+class CreatedDocument(NamedTuple):
     """The document that was made, by its name in the project, and the receipt of the one operation."""
 
     file: str
     receipt: Receipt
 
 
-def new_document(bank: BankFolder, kind: str, title: str, way: Way) -> Created:
+def new_document(bank: BankFolder, kind: str, title: str, way: Way) -> CreatedDocument:
     """Make a document of a kind from its template, with its reference in activeContext.md, as one operation.
 
     Raises:
@@ -46,4 +46,4 @@ def new_document(bank: BankFolder, kind: str, title: str, way: Way) -> Created:
         return together([made.change, *put_entry(bank, "reference", line, way)])
 
     receipt = retried(make, bank, f"{kind} new", way)
-    return Created(last[0], receipt)
+    return CreatedDocument(last[0], receipt)

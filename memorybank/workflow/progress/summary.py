@@ -41,7 +41,7 @@ class Summary(NamedTuple):
         return {"file": FILE, "digest": self.digest, "summary": dict(self.value)}
 
 
-class Told(NamedTuple):
+class SummaryChange(NamedTuple):
     """The summary as it is now, and the receipt."""
 
     summary: Mapping[str, Any]
@@ -72,7 +72,7 @@ def set_summary(
     *,
     unset: Sequence[str] = (),
     expect: str = "",
-) -> Told:
+) -> SummaryChange:
     """Set fields, a part of one by its path (`tech_stack.backend`), and take others out.
 
     An entry of `team` or `milestones` takes the place of the one with its name.
@@ -92,7 +92,7 @@ def set_summary(
     return _changed(bank, change, "summary set", way, expect=expect)
 
 
-def refresh_summary(bank: BankFolder, way: Way) -> Told:
+def refresh_summary(bank: BankFolder, way: Way) -> SummaryChange:
     """Count the numbers anew, and take name, version and description from the project's own files where they tell.
 
     Nothing is written when nothing changed.
@@ -124,7 +124,7 @@ def _in_order(values: dict[str, Any], before: Any) -> dict[str, Any]:
 
 def _changed(
     bank: BankFolder, change: Callable[[dict[str, Any]], None], verb: str, way: Way, *, expect: str = ""
-) -> Told:
+) -> SummaryChange:
     last: dict[str, Any] = {}
 
     def make() -> list[FileChange]:
@@ -150,7 +150,7 @@ def _changed(
         return [FileChange(bank.folder / FILE, FILE, text=_render(value, source), base=digest)]
 
     receipt = retried(make, bank, verb, way)
-    return Told(dict(last), receipt)
+    return SummaryChange(dict(last), receipt)
 
 
 def _read(bank: BankFolder) -> tuple[Source | None, dict[str, Any]]:

@@ -15,7 +15,7 @@ from memorybank.wire import to_wire
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memorybank.store.journal.undo import Undone
+    from memorybank.store.journal.undo import UndoResult
 
 
 @click.command("history")
@@ -202,7 +202,7 @@ def _telling(app: App, verb: str) -> Iterator[None]:
         raise
 
 
-def _show(app: App, done: list[Undone], verb: str, **back: str) -> None:
+def _show(app: App, done: list[UndoResult], verb: str, **back: str) -> None:
     if app.as_json:
         rows = [{"undone": each.undone, **to_wire(each.receipt)} for each in done]
         answer({**rows[0], **({"all": rows} if len(rows) > 1 else {})})

@@ -14,7 +14,7 @@ from memorybank.errors import NoBankError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from memorybank.recall.loading.budget import Choice
+    from memorybank.recall.loading.budget import BudgetChoice
     from memorybank.recall.loading.load import Context
 
 _SHOWN = 12
@@ -25,10 +25,10 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
     if given["table"]:
         _show_table(app)
         return 0
-    from memorybank.recall.loading.load import Wish, load_context
+    from memorybank.recall.loading.load import LoadOptions, load_context
     from memorybank.records.sessions.current import current_session
 
-    wish = Wish(
+    wish = LoadOptions(
         stage=given["stage"] or "",
         mode=given["mode"] or "",
         budget_tokens=given["budget_tokens"],
@@ -78,7 +78,7 @@ def _explain(context: Context) -> None:
         _show_choices(choices)
 
 
-def _show_choices(choices: Sequence[Choice]) -> None:
+def _show_choices(choices: Sequence[BudgetChoice]) -> None:
     for each in choices:
         also = f" (also {', '.join(each.also)})" if each.also else ""
         say(f"- {each.begins or each.address}")

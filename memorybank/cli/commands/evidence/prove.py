@@ -12,8 +12,8 @@ from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT
 
 if TYPE_CHECKING:
-    from memorybank.workflow.evidence.run import Asked
-    from memorybank.workflow.evidence.verify import Standing, Verified
+    from memorybank.workflow.evidence.run import ProofRequest
+    from memorybank.workflow.evidence.verify import EvidenceStatus, VerifyResult
 
 SHOWN_LINES = 20
 
@@ -80,7 +80,7 @@ def _here(app: App) -> str:
     return "" if name == "." else name
 
 
-def _approve(app: App, what: Asked) -> None:
+def _approve(app: App, what: ProofRequest) -> None:
     from memorybank.store.approvals import approve
     from memorybank.workflow.evidence.evidence import runnable_of
 
@@ -131,7 +131,7 @@ def verify_command(app: App, item: str, *, everything: bool, stale: bool, limit:
     return 0 if fresh else 1
 
 
-def _show_runs(done: Verified) -> None:
+def _show_runs(done: VerifyResult) -> None:
     for each in done.runs:
         held = "holds" if not each.why else f"does not hold: {'; '.join(each.why)}"
         say(f"ran: {each.command} ({each.seconds:.1f} s)  {held}", fg="red" if each.why else "green")
@@ -143,7 +143,7 @@ def _show_runs(done: Verified) -> None:
         say(f"  {done.receipt.operation}   bank undo takes it back")
 
 
-def _show(standing: Standing) -> None:
+def _show(standing: EvidenceStatus) -> None:
     colour = "green" if standing.state == "fresh" else "yellow" if standing.state in ("stale", "unbound") else "red"
     name = f" ^{standing.id}" if standing.id else ""
     say(f"{standing.state}{name}: {standing.text or standing.address}", fg=colour)

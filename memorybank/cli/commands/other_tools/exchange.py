@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.exchange.safe_read import Misfit
-    from memorybank.exchange.write_records import Imported
+    from memorybank.exchange.write_records import ImportResult
 
 FORMATS = ("module71", "conversation", "adr", "contextfs", "claude-memory")
 SHOWN = 20
@@ -87,7 +87,7 @@ def import_command(app: App, words: tuple[str, ...], form: str | None) -> None:
     show_imported(done)
 
 
-def show_imported(done: Imported) -> None:
+def show_imported(done: ImportResult) -> None:
     """Print what an import did."""
     would = "would take" if done.dry_run else "took"
     _list(would, [f"{each.file}  {each.title}" for each in done.records])

@@ -13,8 +13,8 @@ from memorybank.cli.text_command import TEXT, TextCommand
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.records.find import Broken
-    from memorybank.records.memories.memories import Saved
+    from memorybank.records.find import BrokenRecord
+    from memorybank.records.memories.memories import SavedRecord
     from memorybank.records.record import Record
 
 
@@ -92,7 +92,7 @@ def save_command(
     show_saved(app, saved, "saved")
 
 
-def show_saved(app: App, saved: Saved, done: str) -> None:
+def show_saved(app: App, saved: SavedRecord, done: str) -> None:
     """Print what a write of a record did; the user's other banks know of this one from then on."""
     if saved.receipt.operation:
         app.remember()
@@ -245,7 +245,7 @@ def _list_everywhere(app: App, wanted: Any, limit: int, *, archived: bool) -> No
     _show_rest(len(found.records), found.total, found.broken)
 
 
-def _show_rest(shown: int, total: int, broken: list[Broken]) -> None:
+def _show_rest(shown: int, total: int, broken: list[BrokenRecord]) -> None:
     if shown < total:
         tell(f"{total - shown} more; --limit {total} shows all")
     if not total:
@@ -253,7 +253,7 @@ def _show_rest(shown: int, total: int, broken: list[Broken]) -> None:
     show_broken(broken)
 
 
-def show_broken(broken: list[Broken]) -> None:
+def show_broken(broken: list[BrokenRecord]) -> None:
     """Tell which records could not be read, and why."""
     for each in broken:
         tell(f"not read: {each.file}, line {each.line}: {each.why}", fg="yellow")

@@ -10,8 +10,8 @@ from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt
 
 if TYPE_CHECKING:
-    from memorybank.records.memories.lineage import Kin
-    from memorybank.records.memories.relations import Related
+    from memorybank.records.memories.lineage import LineageNode
+    from memorybank.records.memories.relations import RelationChange
 
 
 @click.command("supersede")
@@ -75,7 +75,7 @@ def link_command(app: App, one: str, rel: str, other: str, *, remove: bool) -> N
     _show(app, related, f"{'unlinked' if remove else 'linked'}: {related.record.id} {rel} {related.other}")
 
 
-def _show(app: App, related: Related, done: str) -> None:
+def _show(app: App, related: RelationChange, done: str) -> None:
     if app.as_json:
         answer(related)
         return
@@ -111,7 +111,7 @@ def lineage_command(app: App, ident: str, depth: int) -> None:
         say(_row(each))
 
 
-def _row(kin: Kin) -> str:
+def _row(kin: LineageNode) -> str:
     rel = f"{kin.rel} " if kin.rel else ""
     if kin.missing:
         what = "(not found)" if "://" not in kin.id and "/" not in kin.id else ""

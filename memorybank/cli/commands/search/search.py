@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from memorybank.recall.search import Found, Hit
+    from memorybank.recall.search import Hit, SearchResult
 
 _SHOWN_LINES = 6
 _SHOWN_WIDTH = 160
@@ -80,11 +80,11 @@ def search_command(  # each is an option
       bank search "retry" --in ~/notes
       bank search "how do people sign in" --semantic
     """
-    from memorybank.recall.search import Asked, search_bank, search_banks, search_folder
+    from memorybank.recall.search import Query, search_bank, search_banks, search_folder
     from memorybank.recall.sources import REPO, chosen
 
     wanted = _wanted(given, archived=archived)
-    asked = Asked(query, wanted, limit, explain, _is_semantic(app, given=semantic, in_bank=folder is None))
+    asked = Query(query, wanted, limit, explain, _is_semantic(app, given=semantic, in_bank=folder is None))
     if folder is not None:
         root = _folder(folder)
         found = search_folder(root, _cache_of(root), asked, now_ns=time.time_ns(), on_progress=progress())
@@ -138,7 +138,7 @@ def _cache_of(root: Path) -> Path:
 
 
 def _wanted(given: dict[str, Any], *, archived: bool) -> Any:
-    from memorybank.recall.search import Wanted
+    from memorybank.recall.search import HitFilter
     from memorybank.recall.sources import REPO
 
     since = until = ""
@@ -152,7 +152,7 @@ def _wanted(given: dict[str, Any], *, archived: bool) -> Any:
         from memorybank.records.fields import parse_metadata
 
         metadata = parse_metadata(given["metadata"])
-    return Wanted(
+    return HitFilter(
         kinds=_split(given["kinds"]),
         tags=_split(given["tags"]),
         project=given["project"] or "",
@@ -189,7 +189,7 @@ def progress() -> Callable[[str, int, int], None] | None:
     return show
 
 
-def _show(app: App, found: Found, query: str) -> None:
+def _show(app: App, found: SearchResult, query: str) -> None:
     if app.as_json:
         answer(
             {
@@ -219,7 +219,7 @@ def _wire(hit: Hit) -> dict[str, Any]:
     return wire
 
 
-def _marker(query: str, found: Found) -> Callable[[str], list[tuple[int, int]]]:
+def _marker(query: str, found: SearchResult) -> Callable[[str], list[tuple[int, int]]]:
     """Give what finds the words of a query in a line, and those they were taken for."""
 
     @cache

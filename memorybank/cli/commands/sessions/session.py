@@ -20,7 +20,7 @@ from memorybank.cli.output import answer, say, tell
 from memorybank.cli.text_command import TEXT, TextCommand
 
 if TYPE_CHECKING:
-    from memorybank.records.memories.memories import Saved
+    from memorybank.records.memories.memories import SavedRecord
 
 
 @click.group("session")
@@ -180,7 +180,7 @@ def save(app: App, label: str | None, ident: str | None, summary: str, *, genera
     _show(app, saved, "saved")
 
 
-def _show(app: App, saved: Saved, done: str) -> None:
+def _show(app: App, saved: SavedRecord, done: str) -> None:
     show_saved(app, saved, done)
     if not app.as_json and not saved.receipt.dry_run and saved.record.summary:
         say(f"  {saved.record.summary}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from memorybank.check.findings import Finding
     from memorybank.store.folder import BankFolder
-    from memorybank.store.manage.lost_text import Lost
+    from memorybank.store.manage.lost_text import LostText
 
 # of a text that was lost; `bank restore --dry-run` shows all of it
 SHOWN_LINES = 60
@@ -58,13 +58,13 @@ def check_command(
         from memorybank.cli.commands.records.decide import check_decision
 
         return check_decision(app, files[1:])
-    from memorybank.check.lint import Fixed, fix_findings, lint
+    from memorybank.check.lint import FixResult, fix_findings, lint
 
     if explain:
         return _explain(explain, as_json=app.as_json)
     way = app.way()
     findings = lint(app.bank, files, now=now(), notices=notices, accept_shrunk=way.accept_shrunk)
-    fixed = fix_findings(app.bank, findings, way) if mend else Fixed(None, (), ())
+    fixed = fix_findings(app.bank, findings, way) if mend else FixResult(None, (), ())
     receipt = fixed.receipt
     if receipt is not None and not app.as_json:
         show_receipt(receipt, as_json=False, done="mended")
@@ -90,7 +90,7 @@ def _with_reasons(findings: list[Finding], left: Sequence[Finding]) -> list[Find
     return [*shown, *told.values()]
 
 
-def _print_lost(lost: Lost) -> None:
+def _print_lost(lost: LostText) -> None:
     """Show the last text of a file that lost it; a long one only in its beginning."""
     if not lost.text:
         say(f"{lost.file}: no text of it is kept; git may know one")

@@ -11,7 +11,7 @@ from memorybank.cli.options import App, now, reads, writes
 from memorybank.cli.output import answer, say, show_receipt
 
 if TYPE_CHECKING:
-    from memorybank.workflow.lines.rotate import Rotated
+    from memorybank.workflow.lines.rotate import RotateResult
 
 
 @click.command("rotate")
@@ -53,7 +53,7 @@ def unarchive_command(app: App, address: str, count: int) -> None:
     _show(unarchive(app.bank, address, app.way(), count=count), as_json=app.as_json, done="brought back")
 
 
-def _show(rotated: Rotated, *, as_json: bool, done: str) -> None:
+def _show(rotated: RotateResult, *, as_json: bool, done: str) -> None:
     if as_json:
         answer(rotated)
         return

@@ -14,7 +14,7 @@ from memorybank.wire import to_wire
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.manage.init import Started
+    from memorybank.store.manage.init import InitResult
 
 
 @click.command("init")
@@ -93,7 +93,7 @@ def _note(bank: BankFolder, home: Path, asked: Path) -> str:
     )
 
 
-def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool, layout: str) -> Started:
+def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool, layout: str) -> InitResult:
     from memorybank.errors import NoFileError
     from memorybank.shell import quoted
     from memorybank.store.home import home_of, is_users_own, namespace_folder

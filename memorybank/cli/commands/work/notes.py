@@ -11,8 +11,8 @@ from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
 
 if TYPE_CHECKING:
-    from memorybank.workflow.finish import Finished
-    from memorybank.workflow.notes.queue import Applied
+    from memorybank.workflow.finish import FinishResult
+    from memorybank.workflow.notes.queue import ApplyResult
 
 
 @click.group("notes")
@@ -120,7 +120,7 @@ def apply(app: App, idents: tuple[str, ...], workflow: str | None) -> int:
     return 1 if done.stuck else 0
 
 
-def show_settled(done: Applied | Finished) -> None:
+def show_settled(done: ApplyResult | FinishResult) -> None:
     """Tell which notes were not written, and why."""
     for each in done.settled:
         if each.same_as:

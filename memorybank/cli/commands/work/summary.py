@@ -11,7 +11,7 @@ from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
 
 if TYPE_CHECKING:
-    from memorybank.workflow.progress.summary import Told
+    from memorybank.workflow.progress.summary import SummaryChange
 
 _TEXTS = ("project_name", "version", "status", "description")
 
@@ -113,7 +113,7 @@ def refresh_summary(app: App) -> None:
     _tell(app, summary.refresh_summary(app.bank, app.way()), "summary")
 
 
-def _tell(app: App, told: Told, done: str) -> None:
+def _tell(app: App, told: SummaryChange, done: str) -> None:
     if app.as_json:
         answer(told)
         return

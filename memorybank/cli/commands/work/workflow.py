@@ -15,7 +15,7 @@ from memorybank.cli.text_command import TEXT, TextCommand
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.workflow.artifact import Flow, FlowChanged
+    from memorybank.workflow.artifact import Workflow, WorkflowChange
 
 _INTENT = {"non_goals": "not", "constraints": "keeps to", "acceptance": "wanted", "open_decisions": "open"}
 _flow_option = click.option("--id", "ident", default="", metavar="WF", help="Which one; else the active one.")
@@ -36,7 +36,7 @@ def workflow_command() -> None:
     """
 
 
-def _show(app: App, done: FlowChanged, told: str) -> None:
+def _show(app: App, done: WorkflowChange, told: str) -> None:
     if app.as_json:
         passed = {"passed": done.passed} if done.passed else {}
         answer({"workflow": done.flow, **passed, "receipt": done.receipt})
@@ -111,7 +111,7 @@ def show(app: App, ident: str) -> None:
     _print(flow)
 
 
-def _print(flow: Flow) -> None:
+def _print(flow: Workflow) -> None:
     value = flow.value
     say(f"{flow.id}  {flow.kind}  {flow.status}", fg="cyan")
     say(f"  goal        {flow.goal}")
