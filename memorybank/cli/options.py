@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from memorybank.document.receipt import Receipt
+    from memorybank.facade.bank import Bank
+    from memorybank.facade.caller import Caller
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
     from memorybank.store.journal.recover import Recovery
@@ -94,6 +96,44 @@ class App:
             if os.environ.get("MEMORYBANK_NAMESPACE") and not self.named:
                 return self.home
             raise no_folder() from error
+
+    @property
+    def face(self) -> Bank:
+        """The bank that is meant, as the facade's object: it writes with the options that were given.
+
+        Raises:
+            NoBankError: there is none.
+            AlreadyDone: what a crash left begun was this very command, and all of it is there.
+        """
+        from memorybank.facade.bank import Bank
+
+        folder = self.bank
+        typed.use(folder, self.home, dry_run=bool(self.options.get("dry_run")))
+        return Bank(folder, self.caller())
+
+    def caller(self) -> Caller:
+        """Return where this command comes from and how it writes."""
+        from memorybank.facade.caller import Caller
+
+        return Caller(
+            folder=self.here,
+            now=now,
+            timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
+            dry_run=self.dry_run,
+            force=bool(self.options.get("force_replace")),
+            accept_shrunk=bool(self.options.get("accept_shrunk")),
+            allow_secrets=tuple(self.options.get("allow_secret") or ()),
+            role=self.options.get("taken_role") or "",
+            request=self.request,
+            settles=False,
+            on_wait=tell,
+            on_done=typed.wrote,
+        )
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing is to be written."""
+        return bool(self.options.get("dry_run"))
 
     def way(self, *, makes_bank: bool = False) -> Way:
         """How this command writes: the actor and its session, the clock, chance, and the options that were given.

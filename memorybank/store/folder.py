@@ -79,6 +79,10 @@ class BankFolder:
             return CONTRACT_FILES
         return (*CLINE_FILES, *(each for each in CLINE_OTHERS if os.path.lexists(self.folder / each)))
 
+    def present_files(self) -> list[str]:
+        """Name the files of `main_files` that are there; a link that leads nowhere, or out, is one too."""
+        return [each for each in self.main_files if os.path.lexists(self.folder / each)]
+
     @property
     def init_command(self) -> str:
         """The command that makes a memory file that is missing, from wherever it is typed."""

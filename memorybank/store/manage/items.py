@@ -17,7 +17,7 @@ from memorybank.store.journal.commit import FileChange, Way, commit
 from memorybank.store.view import address_in, find, open_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
@@ -35,6 +35,21 @@ class ItemRow(NamedTuple):
     digest: str
     line: int
     mark: str = ""
+
+
+def ref_of(text: str, texts: Sequence[str]) -> ItemRef:
+    """Read what a user typed for an item: its number from 1, its ^id, or its text.
+
+    A number is tied to the text that stands there now, so that an item that slipped in above changes nothing.
+    """
+    if text in texts:
+        return ItemRef(text=text)
+    if text.startswith("^"):
+        return ItemRef(id=text[1:])
+    # isdigit alone takes the digits of every script, and superscripts too
+    if text.isascii() and text.isdigit() and 0 < int(text) <= len(texts):
+        return ItemRef(text=texts[int(text) - 1], number=int(text))
+    return ItemRef(text=text)
 
 
 def list_items(bank: BankFolder, address: str) -> list[ItemRow]:

@@ -33,9 +33,7 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
       bank history
       bank history activeContext.md --diff
     """
-    from memorybank.store.journal.history import history
-
-    rows = history(app.bank, file, limit=limit, with_diff=with_diff)
+    rows = app.face.history(file, limit=limit, with_diff=with_diff)
     if app.as_json:
         answer({"operations": rows})
         return
@@ -77,9 +75,7 @@ def diff_command(app: App, operation: str) -> None:
       bank diff
       bank diff op-20261121-k3f9x
     """
-    from memorybank.store.journal.restore import changed_by
-
-    changed = changed_by(app.bank, operation)
+    changed = app.face.diff(operation)
     if app.as_json:
         answer(changed)
         return
@@ -104,9 +100,7 @@ def restore_command(app: App, file: str, at: str) -> None:
       bank restore progress.md
       bank restore activeContext.md --at op-20261121-k3f9x
     """
-    from memorybank.store.journal.restore import restore
-
-    done = restore(app.bank, file, app.way(), at=at)
+    done = app.face.restore(file, at=at)
     if app.as_json:
         answer({"restored": done.restored, **to_wire(done.receipt)})
         return
@@ -138,13 +132,10 @@ def undo_command(app: App, operation: str | None, count: int) -> None:
     """
     if operation and count > 1:
         raise click.UsageError("OPERATION and -n each say what to undo; give one of them.")
-    from memorybank.store.journal.redo import walk_back
-    from memorybank.store.journal.undo import undo
-
     if not operation and _was_interrupted(app):
         return
     with _telling(app, "undid"):
-        done = [undo(app.bank, operation, app.way())] if operation else walk_back(app.bank, count, app.way())
+        done = app.face.undo(operation or "", count=count)
     _show(app, done, "undid", back="bank redo does it again")
 
 
@@ -162,10 +153,8 @@ def redo_command(app: App, count: int) -> None:
       bank redo
       bank redo -n 3
     """
-    from memorybank.store.journal.redo import walk_forward
-
     with _telling(app, "redid"):
-        done = walk_forward(app.bank, count, app.way())
+        done = app.face.redo(count=count)
     _show(app, done, "redid")
 
 
@@ -174,7 +163,7 @@ def _was_interrupted(app: App) -> bool:
 
     The operation before it stays: who undoes right after a crash means the command that crashed.
     """
-    bank = app.bank
+    bank = app.face
     cut = [one.operation.receipt for one in app.settled if one.state == "aborted"]
     # an undo that was cut short is done now
     if not cut or cut[-1].verb.startswith("undo ") or app.options.get("dry_run"):
@@ -183,10 +172,8 @@ def _was_interrupted(app: App) -> bool:
         answer({"undone": cut[-1].operation, "interrupted": True, **to_wire(cut[-1])})
         return True
     say(f"{cut[-1].operation} ({cut[-1].verb}) was interrupted and left nothing: there is nothing of it to undo")
-    from memorybank.store.journal.undo import done_operations, last_standing
-
     with suppress(BankError):
-        say(f"  bank undo takes back the one before it, {last_standing(done_operations(bank)).id}")
+        say(f"  bank undo takes back the one before it, {bank.last_standing()}")
     return True
 
 
@@ -225,9 +212,7 @@ def blame_command(app: App, address: str) -> None:
     Example:
       bank blame activeContext.md#Decisions
     """
-    from memorybank.store.journal.history import blame
-
-    lines = blame(app.bank, address)
+    lines = app.face.blame(address)
     if app.as_json:
         answer({"lines": lines})
         return

@@ -57,9 +57,8 @@ def new_research(app: App, title: str) -> None:
 
 
 def _new(app: App, kind: str, title: str) -> None:
-    from memorybank.workflow.progress.documents import new_document
-
-    created = new_document(app.bank, kind, title, app.way())
+    bank = app.face
+    created = (bank.plans if kind == "plan" else bank.research).new(title)
     if app.as_json:
         answer({"file": created.file, **to_wire(created.receipt)})
         return

@@ -39,12 +39,8 @@ def note_command(
       bank note "cache: SQLite" --as decision --why "nothing to run beside it"
       bank note "Retry on 429" --as change --file src/client.py:88
     """
-    from memorybank.workflow.notes.submit import hand_in
-
-    receipt = hand_in(
-        app.bank,
+    receipt = app.face.note(
         text_from(text),
-        app.way(),
         kind=kind,
         to=to or "",
         file=place or "",
@@ -67,9 +63,7 @@ def focus_command(app: App, text: str) -> None:
     Example:
       bank focus "Parser: errors name the line"
     """
-    from memorybank.workflow.lines.note import focus
-
-    show_receipt(focus(app.bank, text_from(text), app.way()), as_json=app.as_json, done="focus")
+    show_receipt(app.face.focus(text_from(text)), as_json=app.as_json, done="focus")
 
 
 @click.command("set", cls=TextCommand)
@@ -89,7 +83,5 @@ def set_command(app: App, file: str, field: str, value: str, expect: str) -> Non
     Example:
       bank set docs/plans/2026-11-21-search.md status accepted
     """
-    from memorybank.records.set_field import set_field
-
-    receipt = set_field(app.bank, file, field, text_from(value, what="VALUE"), app.way(), expect=expect)
+    receipt = app.face.set(file, field, text_from(value, what="VALUE"), expect=expect)
     show_receipt(receipt, as_json=app.as_json)
