@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--diff", "with_diff", is_flag=True, help="Show the lines that changed.")
 @reads
 def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) -> None:
-    """List what was done
+    """List operations
 
     Newest first; of one file when it is named.
 
@@ -89,7 +89,7 @@ def diff_command(app: App, operation: str) -> None:
 @click.option("--at", default="", metavar="OPERATION", help="As this operation left it; else as the last one did.")
 @writes
 def restore_command(app: App, file: str, at: str) -> None:
-    """Bring a file's text back
+    """Restore a file's text
 
     For a file that another program emptied, cut short or deleted, or an older text of any file. What stands there now
     is kept: `bank undo` brings it back. Look first with --dry-run.
@@ -118,7 +118,7 @@ _COUNT = click.option("-n", "count", type=click.IntRange(1, 1000), default=1, me
 @_COUNT
 @writes
 def undo_command(app: App, operation: str | None, count: int) -> None:
-    """Take an operation back
+    """Undo an operation
 
     The last one that still stands: undo again and you walk back, `bank redo` walks forward. Or the one you name, by its
     id in `bank history` or the end of it; a named undo can be undone as well. Refused, with a diff, when its lines
@@ -143,7 +143,7 @@ def undo_command(app: App, operation: str | None, count: int) -> None:
 @_COUNT
 @writes
 def redo_command(app: App, count: int) -> None:
-    """Do again what was undone
+    """Redo what was undone
 
     The last undo is taken back, then the one before it. After a new write there is nothing to redo, as in an editor;
     `bank undo` with the id of an undo still does that one again. Refused, with a diff, when the lines changed since.
@@ -203,7 +203,7 @@ def _show(app: App, done: list[UndoResult], verb: str, **back: str) -> None:
 @click.argument("address", metavar="ADDRESS")
 @reads
 def blame_command(app: App, address: str) -> None:
-    """Say which operation put a line there
+    """Show which operation wrote each line
 
     Operation, time, tool and session for each line of a section; a line the journal does not know is looked up in
     git.

@@ -21,14 +21,14 @@ from memorybank.cli.text_command import TEXT, TextCommand
 )
 @click.option("--to", metavar="ADDRESS", help="Put it there instead of where its kind goes.")
 @click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="The place in the code it is about.")
-@click.option("--why", type=TEXT, metavar="WHY", help="The reason, behind the text.")
-@click.option("--supersedes", type=TEXT, default="", metavar="TEXT", help="The earlier decision that gives way.")
-@click.option("--anyway", is_flag=True, help="Although an earlier decision says otherwise.")
+@click.option("--why", type=TEXT, metavar="WHY", help="The reason; it stands behind the text.")
+@click.option("--supersedes", type=TEXT, default="", metavar="TEXT", help="The decision this one replaces.")
+@click.option("--anyway", is_flag=True, help="Write it even if it contradicts an earlier decision.")
 @writes
 def note_command(
     app: App, text: str, kind: str, to: str | None, place: str | None, why: str | None, supersedes: str, *, anyway: bool
 ) -> None:
-    """Put one line where it belongs
+    """Add one line where it belongs
 
     The kind says which section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
     Gotchas. Several lines are folded into one; text can never make a heading or open a fence.
@@ -55,7 +55,7 @@ def note_command(
 @click.argument("text", type=TEXT, metavar="TEXT")
 @writes
 def focus_command(app: App, text: str) -> None:
-    """Say what matters now
+    """Set the current focus
 
     Replaces activeContext.md#Current Focus.
 

@@ -68,7 +68,7 @@ def outline_command(app: App, file: str | None) -> int:
 @click.command("status")
 @reads
 def status_command(app: App) -> None:
-    """Say what this bank is and how it stands
+    """Show what this bank is and its state
 
     \b
     Example:

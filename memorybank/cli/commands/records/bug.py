@@ -13,7 +13,7 @@ from memorybank.cli.text_command import TEXT, TextCommand
 
 @click.group("bug")
 def bug_command() -> None:
-    """Report, mend and list bugs
+    """Report, fix and list bugs
 
     \b
     Examples:

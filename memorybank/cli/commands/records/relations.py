@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("new", metavar="NEW")
 @writes
 def supersede_command(app: App, old: str, new: str) -> None:
-    """Put one record in the place of another
+    """Replace one record with another
 
     The old one gets the status superseded, both are linked, and the lines of the memory files that cite the old one
     are struck and point to the new one. One operation.
@@ -39,7 +39,7 @@ def supersede_command(app: App, old: str, new: str) -> None:
 @click.option("--see", metavar="NEW", help="What to read instead.")
 @writes
 def deprecate_command(app: App, ident: str, see: str | None) -> None:
-    """Say that a record no longer holds
+    """Mark a record as outdated
 
     \b
     Example:
@@ -59,7 +59,7 @@ def deprecate_command(app: App, ident: str, see: str | None) -> None:
 @click.option("--remove", is_flag=True, help="Take the link out.")
 @writes
 def link_command(app: App, one: str, rel: str, other: str, *, remove: bool) -> None:
-    """Note how a record stands to another
+    """Link two records
 
     REL is relates, caused-by, evidence-for, see; supersedes does what bank supersede does. B may be a file of the
     project or a web address too.

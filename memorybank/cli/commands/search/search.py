@@ -289,7 +289,7 @@ def _most_telling(rows: list[str], marks: Callable[[str], list[tuple[int, int]]]
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="The best N.")
 @reads
 def headings_command(app: App, query: str, limit: int) -> None:
-    """Jump to a heading
+    """Find a heading
 
     By a part of what it is called; slips of the keys are forgiven.
 
@@ -325,7 +325,7 @@ def index_command(
     max_commits: int | None,
     no_repo: bool,
 ) -> None:
-    """Bring the search index up to date
+    """Update or rebuild the search index
 
     Every search does so by itself. The index is derived: it may be deleted at any time.
 

@@ -20,7 +20,7 @@ MESSAGES = 20
 
 @click.group("group")
 def group_command() -> None:
-    """Put sessions on one goal together
+    """Group the sessions of one goal
 
     A session can be in several groups. A group is named by its id, a prefix of it, or its name.
 
