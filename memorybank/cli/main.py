@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from memorybank.cli import typed_text as typed
-from memorybank.cli.options import BankContext, with_context
+from memorybank.cli.help_page import BankContext, with_context
 from memorybank.cli.output import report_error, tell
 from memorybank.errors import BankError, ConfigError
 from memorybank.shell import end_of_options

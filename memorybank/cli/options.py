@@ -19,7 +19,7 @@ from memorybank.errors import NoBankError
 from memorybank.store.discover import find_bank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from memorybank.document.receipt import Receipt
     from memorybank.facade.bank import Bank
@@ -302,47 +302,6 @@ _WRITE = (
     ),
 )
 
-
-class BankFormatter(click.HelpFormatter):
-    """Help pages on which the options that every command has stand in a block of their own, at the end."""
-
-    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write a list of options or commands."""
-        rows = list(rows)
-        common = [row for row in rows if _names(row[0]) & _COMMON]
-        own = [row for row in rows if row not in common]
-        if not own or not common:
-            super().write_dl(rows, col_max, col_spacing)
-            return
-        super().write_dl(own, col_max, col_spacing)
-        self.dedent()
-        self.write_paragraph()
-        self.write_heading("Common options")
-        self.indent()
-        super().write_dl(common, col_max, col_spacing)
-
-
-class BankContext(click.Context):
-    """The context of all commands: their help pages are those of `BankFormatter`."""
-
-    formatter_class = BankFormatter
-
-
-def with_context(command: click.Command) -> click.Command:
-    """Give a command, and those of a group, the context of this program."""
-    command.context_class = BankContext
-    for each in command.commands.values() if isinstance(command, click.Group) else ():
-        with_context(each)
-    return command
-
-
-def _names(row: str) -> set[str]:
-    return {word.strip(",") for word in row.split() if word.startswith("-")}
-
-
-_COMMON = frozenset(
-    ("--bank", "--global", "--json", "--allow-secret", "--accept-shrunk", "--role", "--dry-run", "--timeout", "--help")
-)
 
 # what names one thing of several; left out it means the last one, the current one, all of them
 _NAMING = frozenset({"bank", "group", "ident", "name", "operation", "session", "sessions", "to"})

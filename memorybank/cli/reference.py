@@ -11,8 +11,8 @@ import click
 
 import memorybank
 from memorybank import errors
+from memorybank.cli.help_page import BankContext
 from memorybank.cli.main import cli
-from memorybank.cli.options import BankContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
