@@ -43,7 +43,11 @@ def slug_of(text: str) -> str:
     if plain.isascii() or not any(map(_is_foreign, plain)):
         words = plain.encode("ascii", "ignore").decode()
     else:
-        words = "".join(map(_letter, unicodedata.normalize("NFKC", folded)))
+        words = ""
+        for char in unicodedata.normalize("NFKC", folded):
+            # a mark on a Latin letter goes, like the accent that is part of one
+            is_mark = unicodedata.category(char)[0] == "M"
+            words += "" if is_mark and words[-1:].isascii() else _letter(char)
     slug = _cut(_WORD.sub("-", words).strip("-"))
     return slug or _cut("-".join(_WORD.sub("-", each) for each in map(_sign, text) if each)) or "untitled"
 

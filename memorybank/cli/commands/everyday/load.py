@@ -56,6 +56,8 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
         from memorybank.cli.commands.everyday.load_stage import load_stage
 
         return load_stage(app, files, trigger or "", given)
+    if trigger:
+        _check_trigger(trigger)
     # people see texts only: a whole file needs no parser then, and starts in half the time
     loaded = app.face.load_files(files, trigger=trigger or "", sections=app.as_json, mark=mark)
     failed = [each.error for each in loaded.files if each.error is not None]
@@ -66,6 +68,19 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
     if loaded.waiting_notes is not None:
         tell(str(loaded.waiting_notes))
     return report_all(failed)
+
+
+def _check_trigger(trigger: str) -> None:
+    from memorybank.facade.bank import Bank
+
+    names = [each.name for each in Bank.triggers()]
+    if trigger in names:
+        return
+    from memorybank.document.addresses import near
+
+    close = near(trigger, names)
+    advice = f"Did you mean {close[0]}?" if close else f"They are {', '.join(names)}."
+    raise click.UsageError(f"There is no trigger {trigger!r}. {advice}")
 
 
 def _print(app: App, files: tuple[LoadedFile, ...], *, is_moment: bool) -> None:
