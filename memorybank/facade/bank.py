@@ -10,12 +10,13 @@ from memorybank.facade.editing import Editing
 from memorybank.facade.everyday import Everyday
 from memorybank.facade.loading import Loading
 from memorybank.facade.memories import Memories
+from memorybank.facade.relations import Relations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Bank(Everyday, Editing, Loading, Memories):
+class Bank(Everyday, Editing, Loading, Memories, Relations):
     """One bank: memory files, records, sessions and work in progress.
 
         from memorybank import Bank
