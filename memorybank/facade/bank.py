@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from memorybank.facade.caller import Caller
 from memorybank.facade.editing import Editing
+from memorybank.facade.entries import Entries
 from memorybank.facade.everyday import Everyday
+from memorybank.facade.ledgers import Ledgers
 from memorybank.facade.loading import Loading
+from memorybank.facade.memories import Memories
+from memorybank.facade.relations import Relations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Bank(Everyday, Editing, Loading):
+class Bank(Everyday, Editing, Loading, Memories, Relations, Entries, Ledgers):
     """One bank: memory files, records, sessions and work in progress.
 
         from memorybank import Bank

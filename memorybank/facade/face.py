@@ -5,10 +5,14 @@ from __future__ import annotations
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from memorybank.errors import FieldError
 from memorybank.facade.values import checked
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from memorybank.facade.caller import Caller
+    from memorybank.records.memories.memories import SavedRecord
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
 
@@ -35,3 +39,34 @@ class Face:
         from memorybank.records.sessions.current import current_session
 
         return current_session(self._folder, self._caller.environ, self._caller.here)
+
+    def _saved(self, saved: SavedRecord) -> SavedRecord:
+        """Return what a write of a record did; from then on the user's other banks know of this one."""
+        if saved.receipt.operation:
+            from memorybank.store.manage.known_banks import remember
+
+            remember(self._folder, self._caller.home, self._caller.now())
+        return saved
+
+    def _moment(self, given: str | datetime, field: str) -> str:
+        """Return a day or time as records are compared with it; "" for "".
+
+        Raises:
+            FieldError: it is not a day or time.
+        """
+        if not given:
+            return ""
+        from memorybank.records.filter import parse_moment
+
+        text = given if isinstance(given, str) else given.isoformat()
+        return parse_moment(text, self._caller.now(), field=field)
+
+
+def check_limit(limit: int, *, least: int) -> None:
+    """Refuse a limit that is too small.
+
+    Raises:
+        FieldError: it is.
+    """
+    if limit < least:
+        raise FieldError(field="limit", why=f"{limit} is less than {least}", hint=f"pass a number of at least {least}")

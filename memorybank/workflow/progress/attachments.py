@@ -39,6 +39,10 @@ class AttachResult(NamedTuple):
     size: int
     receipt: Receipt
 
+    def to_wire(self) -> dict[str, object]:
+        """Return the fields of the receipt with those of the copy beside them."""
+        return {"file": self.file, "sha256": self.sha256, "size": self.size, **self.receipt.to_wire()}
+
 
 class Attachment(NamedTuple):
     """A file in artifacts/: `state` is `as added`, `changed`, `missing`, `no reference` or `unreadable`."""
