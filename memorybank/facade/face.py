@@ -5,12 +5,17 @@ from __future__ import annotations
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from memorybank.errors import FieldError, NoRecordError
 from memorybank.facade.values import checked
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from memorybank.facade.caller import Caller
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
+
+CURRENT = "current"
 
 
 class Face:
@@ -35,3 +40,37 @@ class Face:
         from memorybank.records.sessions.current import current_session
 
         return current_session(self._folder, self._caller.environ, self._caller.here)
+
+    def _session_of(self, session_id: str) -> str:
+        """Return the session that is meant: as it was named, or the current one for "" and "current".
+
+        Raises:
+            NoRecordError: the current one is meant, and there is none.
+        """
+        found = session_id if session_id not in {"", CURRENT} else self._current_session()
+        if not found:
+            raise NoRecordError(ident=CURRENT, kind="session", hint="bank session start")
+        return found
+
+    def _moment(self, given: str | datetime, field: str) -> str:
+        """Return a day or time as records are compared with it; "" for "".
+
+        Raises:
+            FieldError: it is not a day or time.
+        """
+        if not given:
+            return ""
+        from memorybank.records.filter import parse_moment
+
+        text = given if isinstance(given, str) else given.isoformat()
+        return parse_moment(text, self._caller.now(), field=field)
+
+
+def check_limit(limit: int, *, least: int) -> None:
+    """Refuse a limit that is too small.
+
+    Raises:
+        FieldError: it is.
+    """
+    if limit < least:
+        raise FieldError(field="limit", why=f"{limit} is less than {least}", hint=f"pass a number of at least {least}")
