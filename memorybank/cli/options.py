@@ -372,19 +372,6 @@ def text_from(words: str | None, *, what: str = "TEXT") -> str:
     return typed.read_input().decode("utf-8", "surrogateescape")
 
 
-def metadata_from(pairs: Sequence[str]) -> dict[str, Any]:
-    """Return the values of `K=V` pairs; a value is JSON where it reads as JSON, else text.
-
-    Raises:
-        FieldError: a pair has no name.
-    """
-    if not pairs:
-        return {}
-    from memorybank.records.fields import parse_metadata
-
-    return parse_metadata(pairs)
-
-
 def words_of(value: str | None) -> list[str]:
     """Return the words of a list that is typed with commas."""
     return [word.strip() for word in (value or "").split(",") if word.strip()]

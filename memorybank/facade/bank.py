@@ -9,13 +9,14 @@ from memorybank.facade.caller import Caller
 from memorybank.facade.editing import Editing
 from memorybank.facade.everyday import Everyday
 from memorybank.facade.loading import Loading
+from memorybank.facade.search import Searching
 from memorybank.facade.sessions import SessionMethods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Bank(Everyday, Editing, Loading, SessionMethods):
+class Bank(Everyday, Editing, Loading, Searching, SessionMethods):
     """One bank: memory files, records, sessions and work in progress.
 
         from memorybank import Bank

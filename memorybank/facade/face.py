@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from memorybank.facade.caller import Caller
+    from memorybank.records.memories.memories import SavedRecord
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
 
@@ -51,6 +52,14 @@ class Face:
         if not found:
             raise NoRecordError(ident=CURRENT, kind="session", hint="bank session start")
         return found
+
+    def _saved(self, saved: SavedRecord) -> SavedRecord:
+        """Return what a write of a record did; from then on the user's other banks know of this one."""
+        if saved.receipt.operation:
+            from memorybank.store.manage.known_banks import remember
+
+            remember(self._folder, self._caller.home, self._caller.now())
+        return saved
 
     def _moment(self, given: str | datetime, field: str) -> str:
         """Return a day or time as records are compared with it; "" for "".

@@ -55,7 +55,9 @@ class Groups(Face):
         """
         from memorybank.records.sessions.groups import create
 
-        return create(self._folder, name, self._way(), description=description, tags=tags, sessions=sessions)
+        return self._saved(
+            create(self._folder, name, self._way(), description=description, tags=tags, sessions=sessions)
+        )
 
     def list(self, *, tags: Sequence[str] = (), status: str = "") -> GroupList:
         """Return the groups, newest first; `status` is active, closed or archived."""
@@ -83,7 +85,7 @@ class Groups(Face):
         """
         from memorybank.records.sessions.groups import add
 
-        return add(self._folder, group, [self._session_of(each) for each in sessions], self._way())
+        return self._saved(add(self._folder, group, [self._session_of(each) for each in sessions], self._way()))
 
     def remove(self, group: str, sessions: Sequence[str]) -> SavedRecord:
         """Take sessions out of a group, as one operation; the id of a session that is gone can be taken out too.
@@ -93,7 +95,7 @@ class Groups(Face):
         """
         from memorybank.records.sessions.groups import remove
 
-        return remove(self._folder, group, [self._session_of(each) for each in sessions], self._way())
+        return self._saved(remove(self._folder, group, [self._session_of(each) for each in sessions], self._way()))
 
     def set_status(self, group: str, status: str, *, summary: str = "") -> SavedRecord:
         """Set a group to active, closed or archived; the summary says what came of it.
@@ -104,7 +106,7 @@ class Groups(Face):
         """
         from memorybank.records.sessions.groups import set_status
 
-        return set_status(self._folder, group, status, self._way(), summary=summary)
+        return self._saved(set_status(self._folder, group, status, self._way(), summary=summary))
 
     def delete(self, group: str) -> SavedRecord:
         """Move a group to the archive; its sessions stay. `undo` brings it back.
@@ -114,7 +116,7 @@ class Groups(Face):
         """
         from memorybank.records.sessions.groups import delete
 
-        return delete(self._folder, group, self._way())
+        return self._saved(delete(self._folder, group, self._way()))
 
     def summarize(self, group: str) -> GroupSummary:
         """Return what came of a group: its sessions, how long they took, what was decided, what is still open.

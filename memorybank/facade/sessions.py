@@ -186,7 +186,7 @@ class Sessions(Face):
         )
         if not saved.receipt.dry_run:
             bind(self._folder, saved.record.id, environ, self._caller.here)
-        return saved
+        return self._saved(saved)
 
     def message(self, role: str, text: str, *, session_id: str = "") -> Message:
         """Add a message to a session; `role` is user, assistant, system, tool or another word.
@@ -219,7 +219,7 @@ class Sessions(Face):
         saved = end(self._folder, ident, self._way(), summary=summary, generate_summary=generate_summary)
         if not saved.receipt.dry_run:
             unbind(self._folder, saved.record.id)
-        return saved
+        return self._saved(saved)
 
     def save(
         self, session_id: str = "", *, label: str | None = None, summary: str = "", generate_summary: bool = False
@@ -233,7 +233,9 @@ class Sessions(Face):
         from memorybank.workflow.outcome.close import save
 
         ident = self._session_of(session_id)
-        return save(self._folder, ident, self._way(), label=label, summary=summary, generate_summary=generate_summary)
+        return self._saved(
+            save(self._folder, ident, self._way(), label=label, summary=summary, generate_summary=generate_summary)
+        )
 
     def resume(self, session_id: str) -> SavedRecord:
         """Continue a session that was left or ended; it becomes the current one.
@@ -247,7 +249,7 @@ class Sessions(Face):
         saved = resume(self._folder, self._session_of(session_id), self._way())
         if not saved.receipt.dry_run:
             bind(self._folder, saved.record.id, self._caller.environ, self._caller.here)
-        return saved
+        return self._saved(saved)
 
     def list(
         self,
@@ -340,7 +342,7 @@ class Sessions(Face):
         """
         from memorybank.records.sessions.sessions import update
 
-        return update(
+        saved = update(
             self._folder,
             self._session_of(session_id),
             self._way(),
@@ -350,6 +352,7 @@ class Sessions(Face):
             tags=tags,
             metadata=metadata,
         )
+        return self._saved(saved)
 
     def label(self, session_id: str, label: str) -> SavedRecord:
         """Set a session's label.
@@ -360,7 +363,9 @@ class Sessions(Face):
         """
         from memorybank.records.sessions.sessions import update
 
-        return update(self._folder, self._session_of(session_id), self._way(), label=label, verb="session label")
+        return self._saved(
+            update(self._folder, self._session_of(session_id), self._way(), label=label, verb="session label")
+        )
 
     def delete(self, session_id: str, *, hard: bool = False) -> SavedRecord:
         """Move a session and its messages to the archive, or with `hard` remove the files; `undo` brings both back.
@@ -374,4 +379,4 @@ class Sessions(Face):
         saved = delete(self._folder, self._session_of(session_id), self._way(), hard=hard)
         if not saved.receipt.dry_run:
             unbind(self._folder, saved.record.id)
-        return saved
+        return self._saved(saved)

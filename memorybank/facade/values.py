@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from memorybank.errors import FieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 class MemoryType(StrEnum):
@@ -38,6 +38,17 @@ class WorkflowMode(StrEnum):
     RAPID = "rapid"
     STANDARD = "standard"
     RIGOROUS = "rigorous"
+
+
+def parse_pairs(pairs: Iterable[str]) -> dict[str, Any]:
+    """Return the values of `name=value` pairs; a value is JSON where it reads as JSON and back, else text.
+
+    Raises:
+        FieldError: a pair has no name, or a value cannot be kept.
+    """
+    from memorybank.records.fields import parse_metadata
+
+    return parse_metadata(pairs)
 
 
 def checked(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -126,7 +137,7 @@ def _kind_of(value: Any) -> str:
 # parameters that name one thing, often by a number
 _NUMBERED = frozenset({"bug", "ident", "item", "memory_id", "operation", "session_id", "task", "workflow", "value"})
 # lists of words, none of which can hold a comma
-_WORDS = frozenset({"tags", "kinds", "covers", "allow_secrets"})
+_WORDS = frozenset({"tags", "type", "kinds", "scopes", "covers", "allow_secrets"})
 _CONVERTERS: dict[str, Callable[[Any, str], Any]] = {
     "str": _text,
     "Sequence[str]": _texts,

@@ -12,9 +12,10 @@ from memorybank.cli.commands.sessions.listing import (
     load_session_command,
     show_session_command,
 )
-from memorybank.cli.options import App, metadata_from, text_from, words_of, writes
+from memorybank.cli.options import App, text_from, words_of, writes
 from memorybank.cli.output import answer, say, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:
     from memorybank.records.memories.memories import SavedRecord
@@ -221,7 +222,7 @@ def update(
         goal=goal,
         summary=summary,
         tags=None if tags is None else words_of(tags),
-        metadata=metadata_from(metadata),
+        metadata=parse_pairs(metadata),
     )
     show_saved(app, saved, "updated")
 
