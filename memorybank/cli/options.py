@@ -370,3 +370,8 @@ def text_from(words: str | None, *, what: str = "TEXT") -> str:
     if words != "-":
         return words
     return typed.read_input().decode("utf-8", "surrogateescape")
+
+
+def words_of(value: str | None) -> list[str]:
+    """Return the words of a list that is typed with commas."""
+    return [word.strip() for word in (value or "").split(",") if word.strip()]

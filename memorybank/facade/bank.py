@@ -13,12 +13,14 @@ from memorybank.facade.ledgers import Ledgers
 from memorybank.facade.loading import Loading
 from memorybank.facade.memories import Memories
 from memorybank.facade.relations import Relations
+from memorybank.facade.search import Searching
+from memorybank.facade.sessions import SessionMethods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Bank(Everyday, Editing, Loading, Memories, Relations, Entries, Ledgers):
+class Bank(Everyday, Editing, Loading, Searching, Memories, Relations, Entries, Ledgers, SessionMethods):
     """One bank: memory files, records, sessions and work in progress.
 
         from memorybank import Bank

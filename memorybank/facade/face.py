@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from memorybank.errors import FieldError
+from memorybank.errors import FieldError, NoRecordError
 from memorybank.facade.values import checked
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from memorybank.records.memories.memories import SavedRecord
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
+
+CURRENT = "current"
 
 
 class Face:
@@ -39,6 +41,17 @@ class Face:
         from memorybank.records.sessions.current import current_session
 
         return current_session(self._folder, self._caller.environ, self._caller.here)
+
+    def _session_of(self, session_id: str) -> str:
+        """Return the session that is meant: as it was named, or the current one for "" and "current".
+
+        Raises:
+            NoRecordError: the current one is meant, and there is none.
+        """
+        found = session_id if session_id not in {"", CURRENT} else self._current_session()
+        if not found:
+            raise NoRecordError(ident=CURRENT, kind="session", hint="bank session start")
+        return found
 
     def _saved(self, saved: SavedRecord) -> SavedRecord:
         """Return what a write of a record did; from then on the user's other banks know of this one."""

@@ -137,7 +137,7 @@ def _kind_of(value: Any) -> str:
 # parameters that name one thing, often by a number
 _NUMBERED = frozenset({"bug", "ident", "item", "memory_id", "operation", "session_id", "task", "workflow", "value"})
 # lists of words, none of which can hold a comma
-_WORDS = frozenset({"tags", "type", "kinds", "covers", "allow_secrets"})
+_WORDS = frozenset({"tags", "type", "kinds", "scopes", "covers", "allow_secrets"})
 _CONVERTERS: dict[str, Callable[[Any, str], Any]] = {
     "str": _text,
     "Sequence[str]": _texts,

@@ -38,6 +38,16 @@ class LoadedSession(NamedTuple):
     message_count: int
     broken_count: int
 
+    def to_wire(self) -> dict[str, object]:
+        """Return the JSON form, with the numbers as `count` and `broken`."""
+        messages = [each._asdict() for each in self.messages]
+        return {
+            "session": self.record.to_wire(),
+            "messages": messages,
+            "count": self.message_count,
+            "broken": self.broken_count,
+        }
+
 
 def check_label(label: str) -> str:
     """Give a label back as one line that can be told from an id.
