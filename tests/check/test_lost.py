@@ -157,7 +157,7 @@ def test_the_command_shows_what_is_lost(tmp_path: Path) -> None:
     path.write_bytes(b"")
     done = run_bank(tmp_path, "check", "--fix")
     assert (done.returncode, path.read_bytes()) == (1, b"")
-    assert "progress.md:1: error: the text of the file is lost: it is empty where text was [empty-file]" in done.stdout
+    assert "error: the text of the file is lost: it is empty, but had text before [empty-file]" in done.stdout
     assert "(bank restore progress.md)" in done.stdout
     assert "  | - [ ] Write the parser\n" in done.stdout
     assert "mended" not in done.stdout

@@ -362,7 +362,7 @@ def test_migrate_is_one_operation_and_only_where_something_is_to_do(bank: BankFo
     migrated = migrate(bank, way)
     assert migrated.receipt is not None
     assert [each.file for each in migrated.receipt.files] == ["activeContext.md"]
-    assert migrated.report == ("activeContext.md: '## Learnings This Session' joined '## Learnings'",)
+    assert migrated.report == ("activeContext.md: '## Learnings This Session' merged into '## Learnings'",)
 
 
 def test_status_counts_what_was_done(bank: BankFolder, way: Way) -> None:

@@ -186,7 +186,7 @@ def test_a_section_is_filled_where_it_belongs(text: bytes, after: bytes) -> None
 
 
 def test_a_refused_section_names_its_file() -> None:
-    with pytest.raises(EncodingRefusedError, match=r"sessions/x\.md is not edited"):
+    with pytest.raises(EncodingRefusedError, match=r"cannot edit sessions/x\.md"):
         with_sections(Source(b"# x\n\n\xff\n\n## B\n\nold\n"), [("B", "gr\u00f6\u00df")], ["B"], name="sessions/x.md")
 
 
