@@ -54,7 +54,7 @@ def last_undo(operations: Sequence[Operation]) -> Operation:
 
 
 def redoable(operations: Sequence[Operation]) -> list[Operation]:
-    """Return the undos since the last other operation that still stand; `redo` takes back the last one first."""
+    """Return the undos since the last other operation, without undone ones; `redo` takes back the last one first."""
     by_id = {each.id: each for each in operations}
     # whether an operation took something back; the undo of an undo brought it back again
     is_undo: dict[str, bool] = {}
@@ -71,7 +71,7 @@ def redoable(operations: Sequence[Operation]) -> list[Operation]:
 
 
 def walk_back(bank: BankFolder, count: int, way: Way) -> list[UndoResult]:
-    """Undo the last operations that still stand, each as its own operation; a dry run shows them as one.
+    """Undo the last operations still in effect, each as its own operation; a dry run shows them as one.
 
     Raises:
         NothingToUndoError: there are fewer; then nothing is undone.

@@ -53,7 +53,7 @@ class UndoResult(NamedTuple):
 
 
 def undo(bank: BankFolder, ident: str, way: Way) -> UndoResult:
-    """Undo an operation: the one named, else the last one that still stands.
+    """Undo an operation: the one named, else the last one still in effect.
 
     Without a name, undone operations and undos are skipped. With a name, an undo can be undone like any other
     operation. A file that is unchanged since the operation gets its old bytes back. In a file edited since, the
@@ -101,7 +101,7 @@ def take_back(
 
     With the verb `redo` the chosen operation is an undo; the entry then names the operation which that undo took back.
     """
-    # chosen as the caller saw the journal; the lock is held when it is checked whether it still stands
+    # chosen as the caller saw the journal; it is checked again under the lock
     operation = choose(done_operations(bank))
     changes: list[FileChange] = []
 
