@@ -243,6 +243,6 @@ def test_a_summary_is_told_anew_above_what_a_person_wrote(bank: BankFolder, way:
 def test_a_section_that_is_not_utf_8_is_told_by_its_file(bank: BankFolder, way: Way) -> None:
     ident, path = with_goal(bank, way, f"{GOAL}\ncaf\udce9\n")
     before = path.read_bytes()
-    with pytest.raises(EncodingRefusedError, match="section 'Goal' holds bytes"):
+    with pytest.raises(EncodingRefusedError, match="section 'Goal' contains bytes"):
         update(bank, ident, way, goal="another goal")
     assert path.read_bytes() == before

@@ -1,4 +1,4 @@
-"""Items of a section: listing them, editing one, moving one to another section or file."""
+"""Items of a section: list them, edit one, move one to another section or file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ItemRow(NamedTuple):
-    """One item as it is listed; `done` is None for an item without a checkbox, or with another `mark` in it."""
+    """One listed item. `done` is None for an item without a checkbox, or with another `mark` in the box."""
 
     number: int
     text: str
@@ -56,7 +56,7 @@ def list_items(bank: BankFolder, address: str) -> list[ItemRow]:
     """List the items of a section, nested ones after their parents.
 
     Raises:
-        BankError: what is named is not there, or not alone.
+        BankError: nothing or more than one thing matches the address.
     """
     place = address_in(bank, address)
     document = open_document(bank, place.file)
@@ -77,11 +77,11 @@ def list_items(bank: BankFolder, address: str) -> list[ItemRow]:
 
 
 def edit_item(bank: BankFolder, address: str, make: Callable[[str], Edit], verb: str, way: Way) -> Receipt:
-    """Do one item edit, made for the section that an address names.
+    """Apply one item edit to the section at an address.
 
     Raises:
-        StaleEditError: the item was there when it was named, and is not when it is written.
-        BankError: whatever the edit refuses.
+        StaleEditError: the item existed when the file was read, and is gone when it is written.
+        BankError: the edit is refused.
     """
     place = address_in(bank, address)
     document = open_document(bank, place.file)
@@ -95,7 +95,7 @@ def edit_item(bank: BankFolder, address: str, make: Callable[[str], Edit], verb:
 
 
 def gone_since(bank: BankFolder, document: Document, section: Section, edit: Edit, error: NoItemError) -> BankError:
-    """Give the error for an item that is not there: a stale edit where the document that was read held it."""
+    """Return the error for a missing item: a stale edit if the document that was read still had it."""
     if not isinstance(edit, Tick | ReplaceItem | RemoveItem):
         return error
     with suppress(BankError):
@@ -122,17 +122,17 @@ def _has(document: Document, section: Section, ref: ItemRef) -> bool:
 
 
 def move_item(bank: BankFolder, address: str, ref: ItemRef, to: str, way: Way, *, expect: str = "") -> Receipt:
-    """Move an item, with what hangs under it, to the end of another section; one operation.
+    """Move an item with its children to the end of another section, in one operation.
 
-    The text arrives before it leaves, so that a crash can show it twice and never not at all.
+    The text is added before it is removed, so a crash can leave it in both places but never in neither.
 
     Raises:
-        BankError: either place is not there, or its contract refuses.
+        BankError: one of the places does not exist, or its contract does not allow the change.
     """
     source, target = address_in(bank, address), address_in(bank, to)
     document = open_document(bank, source.file)
     section = find(bank, document, source.section)
-    # first: an item of a section that changed is another one, or none
+    # first: in a section that changed, `ref` may match another item or nothing
     if expect and expect not in (document.digest_of(section), document.source.digest):
         raise StaleEditError(address=address, expected=expect, digest=document.digest_of(section))
     entry = find_item(document, section, ref)
@@ -154,7 +154,7 @@ def move_item(bank: BankFolder, address: str, ref: ItemRef, to: str, way: Way, *
             return commit(bank, [FileChange(from_path, from_name, (leaves, *made))], "item move", way)
     to_path, to_name = bank.existing(target.file)
     if from_name == to_name:
-        # the section's digest is the guard for what is read here and edited under the lock
+        # the section's digest guards what is read here and edited under the lock
         edits: tuple[Edit, ...] = (leaves, arrives)
         return commit(bank, [FileChange(from_path, from_name, edits)], "item move", way)
     return commit(
