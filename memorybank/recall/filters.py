@@ -1,4 +1,4 @@
-"""Filters: what hits must be like, as conditions in SQL."""
+"""Filters for hits, as SQL conditions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST = 4096
 
 
 class HitFilter(NamedTuple):
-    """What hits must be like; an empty field stands for any. Times are ISO 8601, compared with `created`."""
+    """The filters for hits; an empty field matches everything. Times are ISO 8601, compared with `created`."""
 
     kinds: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class HitFilter(NamedTuple):
 def conditions(  # noqa: C901  one line each
     db: Connection, wanted: HitFilter
 ) -> tuple[str, list[Any]]:
-    """Give the conditions of a filter in SQL, and their values; "" when everything is taken."""
+    """Return a filter as SQL conditions with their values; "" if it matches everything."""
     parts: list[str] = []
     values: list[Any] = []
 
@@ -66,7 +66,7 @@ def conditions(  # noqa: C901  one line each
     if wanted.until:
         add(f"{CREATED} != '' AND substr({CREATED}, 1, ?) <= ?", len(wanted.until), wanted.until)
     if max(len(wanted.file), len(wanted.section)) > _LONGEST:
-        # no name is that long, and SQLite takes no pattern that is
+        # no name is that long, and SQLite refuses such a long pattern
         return "0", []
     if wanted.file:
         add("(f.path = ? OR f.path GLOB ? OR f.name = ?)", wanted.file, wanted.file, wanted.file)

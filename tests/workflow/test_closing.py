@@ -87,7 +87,7 @@ def test_a_generated_summary_only_repeats(bank: BankFolder, inside: Way, session
     note(bank, "CI is down", inside, kind="blocker")
     summary = end(bank, session, inside, generate_summary=True).record.summary
     assert summary.startswith("Decided: ")
-    assert "Met: CI is down. Changed: activeContext.md." in summary
+    assert "Problems: CI is down. Changed: activeContext.md." in summary
 
 
 def test_of_nothing_nothing_is_told(bank: BankFolder, inside: Way, session: str) -> None:

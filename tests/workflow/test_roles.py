@@ -114,7 +114,7 @@ def test_a_note_of_an_agent_waits_and_is_applied_by_the_router(
         ("write-agent", "patterns.md#Common Gotchas"),
         ("write-agent", "patterns.md#Dependencies"),
     ]
-    assert str(wait_of(bank)).startswith("3 notes wait to be applied, the oldest since 2026-11-21")
+    assert str(wait_of(bank)).startswith("3 notes are still queued, the oldest since 2026-11-21")
     with pytest.raises(RoleError, match="only the router"):
         apply_notes(bank, [], as_role(way, WRITE_AGENT))
     done = apply_notes(bank, [], way)
