@@ -1,10 +1,9 @@
 """memorybank: a project's memory as plain Markdown that people and AI coding agents edit together.
 
-    from pathlib import Path
-    import memorybank as mb
+    from memorybank import Bank
 
-    bank = mb.find_bank(Path.cwd())
-    mb.note(bank, "WAL mode needs a local disk", kind="gotcha")
+    bank = Bank.open()
+    bank.note("WAL mode needs a local disk", kind="gotcha")
 
 Names are imported when they are first used, so that `import memorybank` costs nothing.
 """
@@ -106,6 +105,7 @@ if TYPE_CHECKING:
     )
     from memorybank.document.source import Source
     from memorybank.errors import BankError
+    from memorybank.facade.bank import Bank
     from memorybank.records.ledgers.facts import list_pafs
     from memorybank.records.memories.lineage import lineage
     from memorybank.records.memories.tags import count_tags
@@ -137,6 +137,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Append": "document.edits",
     "BankFolder": "store.folder",
+    "Bank": "facade.bank",
     "BankError": "errors",
     "Document": "document.sections",
     "FileChange": "store.journal.commit",
@@ -238,6 +239,7 @@ _HOMES = {
 
 __all__ = [
     "Append",
+    "Bank",
     "BankError",
     "BankFolder",
     "Document",
@@ -338,6 +340,11 @@ __all__ = [
     "update_session",
     "verify",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names, also those that are not imported yet."""
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

@@ -239,11 +239,7 @@ class EncodingRefusedError(RefusedError):
     code = "encoding"
 
     def __init__(self, *, path: Path | str, why: str, hint: str = "") -> None:
-        super().__init__(
-            f"cannot edit {path}: {why}",
-            hint=hint or f"bank history {quoted(path)}",
-            where=str(path),
-        )
+        super().__init__(f"cannot edit {path}: {why}", hint=hint or f"bank history {quoted(path)}", where=str(path))
 
 
 class FrontMatterError(RefusedError):

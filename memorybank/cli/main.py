@@ -56,7 +56,7 @@ GROUPS = {
         "bug": ("records.bug", "Report, fix and list bugs"),
         "paf": ("records.paf", "Keep permanent architectural facts"),
         "log": ("records.log", "Add an entry to the development log"),
-        "tags": ("records.tags", "Count the tags, rename one everywhere"),
+        "tags": ("records.tags", "Count the tags, or rename one everywhere"),
         "types": ("records.types", "List the types of records"),
         "artifact": ("records.artifact", "Keep a file with the bank"),
         "open": ("records.tags", "Edit a record in your editor"),

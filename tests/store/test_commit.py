@@ -287,7 +287,7 @@ def test_text_that_would_be_structure_is_refused_or_only_words(bank: BankFolder,
 def test_an_unknown_kind_is_told_with_the_nearest(bank: BankFolder, way: Way) -> None:
     with pytest.raises(ContractError) as caught:
         note(bank, "x", way, kind="decison")
-    assert caught.value.hint == "say --as decision"
+    assert caught.value.hint == "use --as decision"
 
 
 def test_tasks_are_added_listed_and_ticked(bank: BankFolder, way: Way) -> None:

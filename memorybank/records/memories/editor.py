@@ -110,7 +110,7 @@ def _check_bytes(source: Source, before: Source) -> None:
         try:
             check_text(line)
         except UnsupportedTextError as error:
-            error.message = error.message.replace("written: it", f"written: line {number}: it")
+            error.message = error.message.replace("invalid text: ", f"invalid text: line {number}: ")
             raise
 
 
