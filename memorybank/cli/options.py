@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from functools import update_wrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from memorybank.document.receipt import Receipt
-    from memorybank.facade.bank import Bank
     from memorybank.facade.caller import Caller
+    from memorybank.facade.face import Face
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Way
     from memorybank.store.journal.recover import Recovery
+
+FaceT = TypeVar("FaceT", bound="Face")
 
 
 class App:
@@ -97,19 +99,18 @@ class App:
                 return self.home
             raise no_folder() from error
 
-    @property
-    def face(self) -> Bank:
-        """The bank that is meant, as the facade's object: it writes with the options that were given.
+    def face(self, part: type[FaceT]) -> FaceT:
+        """Return a part of the facade for the bank that is meant; it writes with the options that were given.
+
+        A part, and not the whole `Bank`: a command imports what it uses.
 
         Raises:
             NoBankError: there is none.
             AlreadyDone: what a crash left begun was this very command, and all of it is there.
         """
-        from memorybank.facade.bank import Bank
-
         folder = self.bank
         typed.use(folder, self.home, dry_run=bool(self.options.get("dry_run")))
-        return Bank(folder, self.caller())
+        return part(folder, self.caller())
 
     def caller(self) -> Caller:
         """Return where this command comes from and how it writes."""

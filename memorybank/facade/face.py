@@ -10,6 +10,7 @@ from memorybank.facade.values import checked
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from memorybank.facade.caller import Caller
     from memorybank.records.memories.memories import SavedRecord
@@ -27,6 +28,41 @@ class Face:
     def __init__(self, folder: BankFolder, caller: Caller) -> None:
         self._folder = folder
         self._caller = caller
+
+    @property
+    def path(self) -> Path:
+        """The folder of the memory files."""
+        return self._folder.folder
+
+    @property
+    def project(self) -> Path:
+        """The project's folder."""
+        return self._folder.project
+
+    @property
+    def layout(self) -> str:
+        """The layout of the bank: where its files are and which sections they have."""
+        return self._folder.layout.name
+
+    @property
+    def is_contracted(self) -> bool:
+        """Whether its memory files follow contracts of ours; those of another tool's bank do not."""
+        return self._folder.layout.contracted
+
+    @property
+    def init_command(self) -> str:
+        """The command that makes a memory file that is missing."""
+        return self._folder.init_command
+
+    @property
+    def tool(self) -> str:
+        """The tool that receipts name as the writer, from the environment."""
+        return self._way().actor.tool
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the bank is only read: it was found while looking for others."""
+        return self._folder.read_only
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)

@@ -14,6 +14,7 @@ from memorybank.cli.options import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
 from memorybank.errors import StaleEditError
+from memorybank.facade.editing import Editing
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
         raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other.".replace("_", "-"))
     if not chosen and text is not None:
         raise click.UsageError("Say what to do with TEXT: --append, --prepend, --replace, --rename or --insert-after.")
-    section = app.face.edit(address)
+    section = app.face(Editing).edit(address)
     if not chosen:
         text, expect = _in_editor(section, address, expect)
         if text is None:

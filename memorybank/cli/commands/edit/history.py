@@ -10,6 +10,7 @@ import click
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, visible
 from memorybank.errors import BankError
+from memorybank.facade.editing import Editing
 from memorybank.wire import to_wire
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
       bank history
       bank history activeContext.md --diff
     """
-    rows = app.face.history(file, limit=limit, with_diff=with_diff)
+    rows = app.face(Editing).history(file, limit=limit, with_diff=with_diff)
     if app.as_json:
         answer({"operations": rows})
         return
@@ -75,7 +76,7 @@ def diff_command(app: App, operation: str) -> None:
       bank diff
       bank diff op-20261121-k3f9x
     """
-    changed = app.face.diff(operation)
+    changed = app.face(Editing).diff(operation)
     if app.as_json:
         answer(changed)
         return
@@ -100,7 +101,7 @@ def restore_command(app: App, file: str, at: str) -> None:
       bank restore progress.md
       bank restore activeContext.md --at op-20261121-k3f9x
     """
-    done = app.face.restore(file, at=at)
+    done = app.face(Editing).restore(file, at=at)
     if app.as_json:
         answer({"restored": done.restored, **to_wire(done.receipt)})
         return
@@ -135,7 +136,7 @@ def undo_command(app: App, operation: str | None, count: int) -> None:
     if not operation and _was_interrupted(app):
         return
     with _telling(app, "undid"):
-        done = app.face.undo(operation or "", count=count)
+        done = app.face(Editing).undo(operation or "", count=count)
     _show(app, done, "undid", back="bank redo does it again")
 
 
@@ -154,7 +155,7 @@ def redo_command(app: App, count: int) -> None:
       bank redo -n 3
     """
     with _telling(app, "redid"):
-        done = app.face.redo(count=count)
+        done = app.face(Editing).redo(count=count)
     _show(app, done, "redid")
 
 
@@ -163,7 +164,7 @@ def _was_interrupted(app: App) -> bool:
 
     The operation before it stays: who undoes right after a crash means the command that crashed.
     """
-    bank = app.face
+    bank = app.face(Editing)
     cut = [one.operation.receipt for one in app.settled if one.state == "aborted"]
     # an undo that was cut short is done now
     if not cut or cut[-1].verb.startswith("undo ") or app.options.get("dry_run"):
@@ -212,7 +213,7 @@ def blame_command(app: App, address: str) -> None:
     Example:
       bank blame activeContext.md#Decisions
     """
-    lines = app.face.blame(address)
+    lines = app.face(Editing).blame(address)
     if app.as_json:
         answer({"lines": lines})
         return

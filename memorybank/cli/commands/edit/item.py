@@ -9,6 +9,7 @@ import click
 from memorybank.cli.options import App, expects, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.editing import Items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def list_(app: App, address: str) -> None:
     Example:
       bank item list progress.md#Tasks
     """
-    rows = app.face.items.list(address)
+    rows = app.face(Items).list(address)
     if app.as_json:
         answer({"items": rows})
         return
@@ -67,7 +68,7 @@ def tick(app: App, address: str, item: str, expect: str) -> None:
     Example:
       bank item tick progress.md#Tasks 1
     """
-    show_receipt(app.face.items.tick(address, item, expect=expect), as_json=app.as_json)
+    show_receipt(app.face(Items).tick(address, item, expect=expect), as_json=app.as_json)
 
 
 @_command("untick")
@@ -78,7 +79,7 @@ def untick(app: App, address: str, item: str, expect: str) -> None:
     Example:
       bank item untick progress.md#Tasks 1
     """
-    show_receipt(app.face.items.untick(address, item, expect=expect), as_json=app.as_json)
+    show_receipt(app.face(Items).untick(address, item, expect=expect), as_json=app.as_json)
 
 
 @_command("remove")
@@ -89,7 +90,7 @@ def remove(app: App, address: str, item: str, expect: str) -> None:
     Example:
       bank item remove activeContext.md#Blockers 1
     """
-    show_receipt(app.face.items.remove(address, item, expect=expect), as_json=app.as_json)
+    show_receipt(app.face(Items).remove(address, item, expect=expect), as_json=app.as_json)
 
 
 @item_command.command("replace", cls=TextCommand)
@@ -105,7 +106,7 @@ def replace(app: App, address: str, item: str, text: str, expect: str) -> None:
     Example:
       bank item replace activeContext.md#Learnings 2 "The cache needs WAL mode"
     """
-    show_receipt(app.face.items.replace(address, item, text_from(text), expect=expect), as_json=app.as_json)
+    show_receipt(app.face(Items).replace(address, item, text_from(text), expect=expect), as_json=app.as_json)
 
 
 @item_command.command("move", cls=TextCommand)
@@ -121,4 +122,4 @@ def move(app: App, address: str, item: str, to: str, expect: str) -> None:
     Example:
       bank item move activeContext.md#Learnings 3 --to "patterns.md#Common Gotchas"
     """
-    show_receipt(app.face.items.move(address, item, to, expect=expect), as_json=app.as_json)
+    show_receipt(app.face(Items).move(address, item, to, expect=expect), as_json=app.as_json)

@@ -9,6 +9,7 @@ import click
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, report_all, say, tell, visible
 from memorybank.errors import NoFileError
+from memorybank.facade.loading import Loading
 
 if TYPE_CHECKING:
     from memorybank.facade.loading import LoadedFile
@@ -59,7 +60,7 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
     if trigger:
         _check_trigger(trigger)
     # people see texts only: a whole file needs no parser then, and starts in half the time
-    loaded = app.face.load_files(files, trigger=trigger or "", sections=app.as_json, mark=mark)
+    loaded = app.face(Loading).load_files(files, trigger=trigger or "", sections=app.as_json, mark=mark)
     failed = [each.error for each in loaded.files if each.error is not None]
     if app.as_json:
         answer(loaded)
@@ -71,9 +72,7 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
 
 
 def _check_trigger(trigger: str) -> None:
-    from memorybank.facade.bank import Bank
-
-    names = [each.name for each in Bank.triggers()]
+    names = [each.name for each in Loading.triggers()]
     if trigger in names:
         return
     from memorybank.document.addresses import near
@@ -97,15 +96,13 @@ def _print(app: App, files: tuple[LoadedFile, ...], *, is_moment: bool) -> None:
         say(f"=== {each.address} @{each.digest}", bold=True)
         text = visible(each.text)
         click.echo(text, nl=not text.endswith("\n"))
-    bank = app.face
+    bank = app.face(Loading)
     if all(each.missing for each in files) and (bank.is_contracted or not is_moment):
         raise NoFileError(path=files[0].file if files else str(bank.path), hint=bank.init_command)
 
 
 def _table(app: App) -> None:
-    from memorybank.facade.bank import Bank
-
-    triggers = Bank.triggers()
+    triggers = Loading.triggers()
     if app.as_json:
         answer({"triggers": triggers})
         return

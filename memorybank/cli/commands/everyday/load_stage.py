@@ -8,6 +8,7 @@ import click
 
 from memorybank.cli.output import answer, say, tell, visible
 from memorybank.errors import NoBankError
+from memorybank.facade.loading import Loading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
     if given["table"]:
         _show_table(app)
         return 0
-    context = app.face.load(
+    context = app.face(Loading).load(
         stage=given["stage"] or "",
         mode=given["mode"] or "",
         budget_tokens=given["budget_tokens"],
@@ -86,7 +87,7 @@ def _show_table(app: App) -> None:
     from memorybank.facade.loading import stages_of
 
     try:
-        stages = app.face.stages()
+        stages = app.face(Loading).stages()
     except NoBankError:
         if app.named:
             raise

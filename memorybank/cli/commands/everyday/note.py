@@ -7,6 +7,7 @@ import click
 from memorybank.cli.options import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.everyday import Everyday
 
 
 @click.command("note", cls=TextCommand)
@@ -39,7 +40,7 @@ def note_command(
       bank note "cache: SQLite" --as decision --why "nothing to run beside it"
       bank note "Retry on 429" --as change --file src/client.py:88
     """
-    receipt = app.face.note(
+    receipt = app.face(Everyday).note(
         text_from(text),
         kind=kind,
         to=to or "",
@@ -63,7 +64,7 @@ def focus_command(app: App, text: str) -> None:
     Example:
       bank focus "Parser: errors name the line"
     """
-    show_receipt(app.face.focus(text_from(text)), as_json=app.as_json, done="focus")
+    show_receipt(app.face(Everyday).focus(text_from(text)), as_json=app.as_json, done="focus")
 
 
 @click.command("set", cls=TextCommand)
@@ -83,5 +84,5 @@ def set_command(app: App, file: str, field: str, value: str, expect: str) -> Non
     Example:
       bank set docs/plans/2026-11-21-search.md status accepted
     """
-    receipt = app.face.set(file, field, text_from(value, what="VALUE"), expect=expect)
+    receipt = app.face(Everyday).set(file, field, text_from(value, what="VALUE"), expect=expect)
     show_receipt(receipt, as_json=app.as_json)

@@ -6,6 +6,7 @@ import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, pour, report_all, say, tell
+from memorybank.facade.everyday import Everyday
 
 
 @click.command("show")
@@ -27,7 +28,7 @@ def show_command(app: App, address: str) -> None:
       bank show docs/plans/2026-11-21-search.md#Steps
       bank show progress.md
     """
-    seen = app.face.show(address)
+    seen = app.face(Everyday).show(address)
     if app.as_json:
         answer(seen)
         return
@@ -48,7 +49,7 @@ def outline_command(app: App, file: str | None) -> int:
       bank outline
       bank outline patterns.md --json
     """
-    outlines = app.face.outline(file or "")
+    outlines = app.face(Everyday).outline(file or "")
     failed = [each.error for each in outlines if each.error is not None]
     if app.as_json:
         answer({"files": outlines})
@@ -74,7 +75,7 @@ def status_command(app: App) -> None:
     Example:
       bank status
     """
-    stands = app.face.status()
+    stands = app.face(Everyday).status()
     if app.as_json:
         answer(stands)
         return

@@ -9,6 +9,7 @@ import click
 from memorybank.cli.options import App, expects, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.everyday import Tasks
 from memorybank.shell import command
 
 
@@ -34,7 +35,7 @@ def add(app: App, text: str) -> None:
     Example:
       bank task add "Index the sessions"
     """
-    show_receipt(app.face.tasks.add(text_from(text)), as_json=app.as_json, done="task")
+    show_receipt(app.face(Tasks).add(text_from(text)), as_json=app.as_json, done="task")
 
 
 @task_command.command("done", cls=TextCommand)
@@ -53,10 +54,10 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
       bank task done 2 --evidence '`make test` → exit 0'
       bank task done "Index the sessions"
     """
-    bank = app.face
-    if not evidence and not app.as_json and not app.dry_run and _can_ask(bank.tool):
+    tasks = app.face(Tasks)
+    if not evidence and not app.as_json and not app.dry_run and _can_ask(tasks.tool):
         evidence = click.prompt("What shows that it is done (empty: nothing)", default="", show_default=False, err=True)
-    receipt = bank.tasks.done(item, evidence=evidence, expect=expect)
+    receipt = tasks.done(item, evidence=evidence, expect=expect)
     show_receipt(receipt, as_json=app.as_json, done="done")
     if not evidence and receipt.operation:
         again = command("bank task done", item, "--evidence '`COMMAND` → exit 0'")
@@ -77,9 +78,9 @@ def list_(app: App) -> None:
     Example:
       bank task list --json
     """
-    bank = app.face
-    tasks = bank.tasks.list()
-    why = "" if tasks else bank.tasks.missing_section()
+    face = app.face(Tasks)
+    tasks = face.list()
+    why = "" if tasks else face.missing_section()
     if why:
         tell(why, fg="yellow")
     if app.as_json:

@@ -9,6 +9,7 @@ import click
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT
+from memorybank.facade.ledgers import Artifacts
 
 
 @click.group("artifact")
@@ -36,7 +37,7 @@ def add_artifact(app: App, file: Path, folder: str, note: str | None) -> None:
     Example:
       bank artifact add report.pdf --as reports
     """
-    attached = app.face.artifacts.add(file, folder=folder, note=note or "")
+    attached = app.face(Artifacts).add(file, folder=folder, note=note or "")
     if app.as_json:
         answer(attached)
         return
@@ -59,7 +60,7 @@ def list_artifacts(app: App) -> None:
     Example:
       bank artifact list
     """
-    artifacts = app.face.artifacts.list()
+    artifacts = app.face(Artifacts).list()
     if app.as_json:
         answer({"artifacts": artifacts})
         return

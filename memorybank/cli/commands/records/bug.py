@@ -9,6 +9,7 @@ from memorybank.cli.commands.records.memory import show_broken, show_record, sho
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, tell, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.entries import Bugs
 
 
 @click.group("bug")
@@ -56,7 +57,7 @@ def new_bug(
         --steps "Register user@example.com" --expected "The second is refused" --actual "Both are made"
     """
     texts = texts_from(description=description, expected=expected, actual=actual)
-    bugs = app.face.bugs
+    bugs = app.face(Bugs)
     saved = bugs.report(
         title,
         severity=severity,
@@ -101,7 +102,7 @@ def fix_bug(
         --lesson "Normalise user input before validation" --testing "Two spellings: one account" --commit 1a2b3c4
     """
     texts = texts_from(cause=cause, fix=fix, lesson=lesson)
-    fixed = app.face.bugs.fix(
+    fixed = app.face(Bugs).fix(
         bug,
         cause=texts["cause"],
         fix=texts["fix"],
@@ -140,7 +141,7 @@ def list_bugs(app: App, status: str, severity: str, limit: int) -> None:
       bank bug list --status open
       bank bug list --severity critical --json
     """
-    bugs = app.face.bugs
+    bugs = app.face(Bugs)
     page = bugs.list(status=status, severity=severity, limit=limit)
     if app.as_json:
         answer(page)
@@ -165,7 +166,7 @@ def show_bug(app: App, bug: str) -> None:
     Example:
       bank bug show 7
     """
-    record = app.face.bugs.show(bug)
+    record = app.face(Bugs).show(bug)
     if app.as_json:
         answer(record)
         return

@@ -8,6 +8,7 @@ from memorybank.cli.commands.records.memory import show_written
 from memorybank.cli.options import App, text_from, writes
 from memorybank.cli.output import answer, say
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.entries import Entries
 
 
 def words_of(value: str | None) -> list[str]:
@@ -74,7 +75,7 @@ def decide_command(
         --consequence "- no way to take a token back before it expires" --tags auth
     """
     texts = texts_from(context=context, decision=decision, why=why, confirmation=confirmation)
-    saved = app.face.decide(
+    saved = app.face(Entries).decide(
         title,
         context=texts["context"],
         decision=texts["decision"],
@@ -129,7 +130,7 @@ def learn_command(
         --cause "No lower-casing before the check" --lesson "Normalise before validation" --applied-to "User names"
     """
     texts = texts_from(text=text, what=what, cause=cause, solution=solution, lesson=lesson)
-    saved = app.face.learn(
+    saved = app.face(Entries).learn(
         texts["text"],
         what=texts["what"],
         cause=texts["cause"],
@@ -147,7 +148,7 @@ def check_decision(app: App, words: tuple[str, ...]) -> int:
     """Report the earlier decisions that a decision would contradict; return 1 when there are any."""
     if len(words) != 1:
         raise click.UsageError('give the decision as one text: bank check decision "Cache: Redis".')
-    contradictions = app.face.contradictions(text_from(words[0]))
+    contradictions = app.face(Entries).contradictions(text_from(words[0]))
     if app.as_json:
         answer({"contradictions": contradictions})
         return 1 if contradictions else 0

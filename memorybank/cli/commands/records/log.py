@@ -7,6 +7,7 @@ import click
 from memorybank.cli.options import App, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.ledgers import Ledgers
 
 
 @click.command("log", cls=TextCommand)
@@ -26,7 +27,7 @@ def log_command(app: App, text: str | None, title: str | None, bullet: tuple[str
       bank log "Design phase" -b "Chose JWT for tokens" -b "Chose bcrypt for passwords"
     """
     words = text_from(text) if text is not None or not (title or bullet) else ""
-    logged = app.face.log(words, title=title or "", items=bullet)
+    logged = app.face(Ledgers).log(words, title=title or "", items=bullet)
     if app.as_json:
         answer(logged)
         return

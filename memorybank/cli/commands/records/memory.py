@@ -9,6 +9,7 @@ import click
 from memorybank.cli.options import App, expects, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt, tell, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.memories import Memories
 from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def save_command(
     """
     if content is None and not section:
         text_from(None, what="CONTENT")
-    saved = app.face.save(
+    saved = app.face(Memories).save(
         text_from(content) if content is not None else "",
         type=kind,
         tags=_words(tags),
@@ -130,7 +131,7 @@ def recall_command(app: App, ident: str, project: str | None, *, archived: bool,
       bank recall dec-20261121-k3f9x
       bank recall dec-20261121-k3f9x --all-banks
     """
-    bank = app.face
+    bank = app.face(Memories)
     place: RecordPlace | None = None
     if project or all_banks:
         place = bank.recall_everywhere(ident, project=project or "", archived=archived)
@@ -196,7 +197,7 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
       bank list --metadata sprint=42
       bank list --project api-platform
     """
-    bank = app.face
+    bank = app.face(Memories)
     page = bank.list(
         type=[kind for each in given["kinds"] for kind in _words(each)],
         tags=[tag for each in given["tags"] for tag in _words(each)],
@@ -266,7 +267,7 @@ def update_command(
       bank update fct-20261121-k3f9x --tags +redis,-memcached
       bank update fct-20261121-k3f9x --content "Rate limit now 2000 req/min"
     """
-    saved = app.face.update(
+    saved = app.face(Memories).update(
         ident,
         content=None if content is None else text_from(content),
         title=title,
@@ -295,7 +296,7 @@ def delete_command(app: App, ident: str, *, hard: bool, yes: bool) -> None:
     Example:
       bank delete fct-20261121-k3f9x
     """
-    bank = app.face
+    bank = app.face(Memories)
     if hard and not yes:
         record = bank.recall(ident)
         app.confirm(f"Remove {record.file} ({record.title})?")

@@ -9,6 +9,7 @@ import click
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.ledgers import Pafs
 
 if TYPE_CHECKING:
     from memorybank.records.ledgers.facts import FactChange, Paf
@@ -43,7 +44,7 @@ def add_paf(app: App, category: str, text: str, why: str, status: str, ident: st
     Example:
       bank paf add AUTH "Use PyJWT for token generation" --why "Lightweight, well maintained" --status active
     """
-    change = app.face.pafs.add(category, text, why=why, status=status, number=ident)
+    change = app.face(Pafs).add(category, text, why=why, status=status, number=ident)
     _show_change(app, change, change.paf.id)
 
 
@@ -62,7 +63,7 @@ def list_pafs(app: App, category: str, status: str, *, active: bool) -> None:
     """
     if active and status:
         raise click.UsageError("--active and --status cannot be given together.")
-    pafs = app.face.pafs.list(category=category, status="active" if active else status)
+    pafs = app.face(Pafs).list(category=category, status="active" if active else status)
     if app.as_json:
         answer({"pafs": pafs, "count": len(pafs)})
         return
@@ -94,7 +95,7 @@ def review_paf(app: App, ident: str) -> None:
     Example:
       bank paf review AUTH-001
     """
-    _show_change(app, app.face.pafs.review(ident), "review")
+    _show_change(app, app.face(Pafs).review(ident), "review")
 
 
 @paf_command.command("activate")
@@ -107,7 +108,7 @@ def activate_paf(app: App, ident: str) -> None:
     Example:
       bank paf activate AUTH-001
     """
-    _show_change(app, app.face.pafs.activate(ident), "active")
+    _show_change(app, app.face(Pafs).activate(ident), "active")
 
 
 @paf_command.command("deprecate", cls=TextCommand)
@@ -123,7 +124,7 @@ def deprecate_paf(app: App, ident: str, why: str) -> None:
     Example:
       bank paf deprecate AUTH-001 --why "Sessions moved to the gateway"
     """
-    _show_change(app, app.face.pafs.deprecate(ident, why=why), "deprecated")
+    _show_change(app, app.face(Pafs).deprecate(ident, why=why), "deprecated")
 
 
 @paf_command.command("replace", cls=TextCommand)
@@ -138,7 +139,7 @@ def replace_paf(app: App, ident: str, by: str, why: str) -> None:
     Example:
       bank paf replace AUTH-001 --by AUTH-002
     """
-    _show_change(app, app.face.pafs.replace(ident, by=by, why=why), "replaced")
+    _show_change(app, app.face(Pafs).replace(ident, by=by, why=why), "replaced")
 
 
 @paf_command.command("check")
@@ -155,7 +156,7 @@ def check_pafs(app: App, idents: tuple[str, ...]) -> int:
     Example:
       bank paf check AUTH-001
     """
-    checks = app.face.pafs.check(idents)
+    checks = app.face(Pafs).check(idents)
     status = 1 if checks.failed else 0
     if app.as_json:
         answer(checks)

@@ -8,6 +8,7 @@ import click
 
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt
+from memorybank.facade.relations import Relations
 
 if TYPE_CHECKING:
     from memorybank.records.memories.lineage import LineageNode
@@ -28,7 +29,7 @@ def supersede_command(app: App, old: str, new: str) -> None:
     Example:
       bank supersede dec-20261121-k3f9x dec-20261203-m7q2p
     """
-    related = app.face.supersede(old, new)
+    related = app.face(Relations).supersede(old, new)
     _show(app, related, f"superseded: {related.record.id} by {related.other}")
 
 
@@ -43,7 +44,7 @@ def deprecate_command(app: App, ident: str, see: str | None) -> None:
     Example:
       bank deprecate fct-20261121-k3f9x --see fct-20261203-m7q2p
     """
-    related = app.face.deprecate(ident, see=see or "")
+    related = app.face(Relations).deprecate(ident, see=see or "")
     instead = f", see {related.other}" if related.other else ""
     _show(app, related, f"deprecated: {related.record.id}{instead}")
 
@@ -65,7 +66,7 @@ def link_command(app: App, one: str, rel: str, other: str, *, remove: bool) -> N
       bank link lrn-20261121-k3f9x caused-by bug-20261120-m7q2p
       bank link dec-20261121-k3f9x see docs/research/2026-11-20-queues.md
     """
-    related = app.face.link(one, rel, other, remove=remove)
+    related = app.face(Relations).link(one, rel, other, remove=remove)
     _show(app, related, f"{'unlinked' if remove else 'linked'}: {related.record.id} {rel} {related.other}")
 
 
@@ -95,7 +96,7 @@ def lineage_command(app: App, ident: str, depth: int) -> None:
     Example:
       bank lineage dec-20261121-k3f9x
     """
-    rows = app.face.lineage(ident, depth=depth)
+    rows = app.face(Relations).lineage(ident, depth=depth)
     if app.as_json:
         answer({"rows": rows})
         return

@@ -13,6 +13,8 @@ from memorybank.cli.commands.records.memory import show_written
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.errors import NoFileError
+from memorybank.facade.memories import Memories
+from memorybank.facade.relations import Relations, Tags
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def tags_command(app: App, kinds: tuple[str, ...]) -> None:
     context.obj = {**(context.obj or {}), **app.options, "bank": app.named, "json": app.as_json}
     if context.invoked_subcommand is not None:
         return
-    tags = app.face.tags.count(type=kinds)
+    tags = app.face(Tags).count(type=kinds)
     if app.as_json:
         answer(tags)
         return
@@ -59,7 +61,7 @@ def rename_command(app: App, old: str, new: str) -> None:
     Example:
       bank tags rename front-end frontend
     """
-    done = app.face.tags.rename(old, new)
+    done = app.face(Tags).rename(old, new)
     if app.as_json:
         answer(done)
         return
@@ -92,7 +94,7 @@ def cleanup_command(app: App, older_than: int, kinds: tuple[str, ...]) -> None:
       bank cleanup --older-than 180 --type episodic --dry-run
       bank cleanup --older-than 365 --type episodic --type code
     """
-    done = app.face.cleanup(older_than=older_than, type=kinds)
+    done = app.face(Relations).cleanup(older_than=older_than, type=kinds)
     if app.as_json:
         answer(done)
         return
@@ -123,7 +125,7 @@ def open_command(app: App, ident: str, file: str | None) -> None:
     """
     begin_with = None if file is None else Path(file).absolute()
     try:
-        copy = app.face.edit_copy(ident, begin_with=begin_with)
+        copy = app.face(Memories).edit_copy(ident, begin_with=begin_with)
     except NoFileError as error:
         if begin_with is None or error.where != str(begin_with):
             raise

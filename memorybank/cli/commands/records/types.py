@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, say
 from memorybank.errors import NoBankError
-
-if TYPE_CHECKING:
-    from memorybank.facade.bank import Bank
+from memorybank.facade.relations import Relations, type_of
 
 
 @click.group("types", invoke_without_command=True)
@@ -52,8 +48,6 @@ def show_type(app: App, name: str) -> None:
     Example:
       bank types show decision
     """
-    from memorybank.facade.relations import type_of
-
     bank = _bank_or_none(app)
     kind = bank.types.show(name) if bank else type_of(None, name)
     if app.as_json:
@@ -72,8 +66,8 @@ def show_type(app: App, name: str) -> None:
     say(kind.body.rstrip("\n"))
 
 
-def _bank_or_none(app: App) -> Bank | None:
+def _bank_or_none(app: App) -> Relations | None:
     try:
-        return app.face
+        return app.face(Relations)
     except NoBankError:
         return None

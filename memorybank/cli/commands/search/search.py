@@ -11,6 +11,7 @@ import click
 from memorybank.cli.options import App, reads, words_of
 from memorybank.cli.output import answer, say, say_marked, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.search import Index, Searching
 from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def search_command(  # each is an option
       bank search "how do people sign in" --semantic
     """
     if folder is None:
-        where: Search = app.face
+        where: Search = app.face(Searching)
     else:
         from memorybank.facade.search import MarkdownFolder
 
@@ -195,7 +196,7 @@ def headings_command(app: App, query: str, limit: int) -> None:
     Example:
       bank headings "comon gotcha"
     """
-    found = app.face.headings(query, limit=limit)
+    found = app.face(Searching).headings(query, limit=limit)
     if app.as_json:
         answer({"headings": found})
         return
@@ -239,7 +240,7 @@ def index_command(
       bank index --force
       bank index --repo . --max-commits 2000
     """
-    index = app.face.index
+    index = app.face(Index)
     if no_repo:
         if repo is not None or max_commits is not None:
             raise click.UsageError("--no-repo excludes --repo and --max-commits.")

@@ -11,6 +11,7 @@ from memorybank.cli.commands.sessions.listing import show_head, show_messages
 from memorybank.cli.options import App, reads, text_from, words_of, writes
 from memorybank.cli.output import answer, counted, say, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.groups import Groups
 
 if TYPE_CHECKING:
     from memorybank.records.record import Record
@@ -46,7 +47,7 @@ def create(app: App, name: str, description: str, tags: str | None, sessions: tu
       bank group create "Sprint 12" --tags sprint12,q4-2025
     """
     text = text_from(description) if description else ""
-    saved = app.face.groups.create(name, description=text, tags=words_of(tags), sessions=sessions)
+    saved = app.face(Groups).create(name, description=text, tags=words_of(tags), sessions=sessions)
     show_saved(app, saved, "made")
 
 
@@ -61,7 +62,7 @@ def add(app: App, group: str, sessions: tuple[str, ...]) -> None:
     Example:
       bank group add "Sprint 12" story-123-auth story-124-profiles
     """
-    show_saved(app, app.face.groups.add(group, sessions), "added to")
+    show_saved(app, app.face(Groups).add(group, sessions), "added to")
 
 
 @group_command.command("remove")
@@ -75,7 +76,7 @@ def remove(app: App, group: str, sessions: tuple[str, ...]) -> None:
     Example:
       bank group remove "Sprint 12" bug-fix-critical
     """
-    show_saved(app, app.face.groups.remove(group, sessions), "removed from")
+    show_saved(app, app.face(Groups).remove(group, sessions), "removed from")
 
 
 @group_command.command("close", cls=TextCommand)
@@ -119,7 +120,7 @@ def reopen(app: App, group: str) -> None:
 
 
 def _set(app: App, group: str, status: str, summary: str = "") -> None:
-    show_saved(app, app.face.groups.set_status(group, status, summary=summary), status)
+    show_saved(app, app.face(Groups).set_status(group, status, summary=summary), status)
 
 
 @group_command.command("delete")
@@ -132,7 +133,7 @@ def delete(app: App, group: str) -> None:
     Example:
       bank group delete "Sprint 12"
     """
-    show_saved(app, app.face.groups.delete(group), "archived")
+    show_saved(app, app.face(Groups).delete(group), "archived")
 
 
 @group_command.command("list")
@@ -146,7 +147,7 @@ def list_(app: App, tags: tuple[str, ...], status: str | None) -> None:
     Example:
       bank group list --tag auth --status active
     """
-    groups = app.face.groups.list(tags=tags, status=status or "")
+    groups = app.face(Groups).list(tags=tags, status=status or "")
     if app.as_json:
         answer(groups.to_wire())
         return
@@ -178,7 +179,7 @@ def summary(app: App, group: str) -> None:
     Example:
       bank group summary "Authentication Feature"
     """
-    found = app.face.groups.summarize(group)
+    found = app.face(Groups).summarize(group)
     if app.as_json:
         answer(found)
         return
@@ -218,7 +219,7 @@ def context(app: App, group: str, limit: int) -> None:
     Example:
       bank group context "Authentication Feature" --max-messages-per-session 5
     """
-    found = app.face.groups.context(group, max_messages_per_session=limit)
+    found = app.face(Groups).context(group, max_messages_per_session=limit)
     if app.as_json:
         answer(found)
         return

@@ -9,6 +9,7 @@ import click
 from memorybank.cli.commands.records.memory import show_broken
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, counted, say, tell
+from memorybank.facade.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +78,7 @@ def show_list(  # each is an option
     label: str | None,
 ) -> None:
     """Print the sessions that the options choose."""
-    found = app.face.sessions.list(
+    found = app.face(Sessions).list(
         limit=limit,
         label=label or "",
         tool=tool or "",
@@ -129,7 +130,7 @@ def show_session_command(app: App, ident: str | None) -> None:
     Example:
       bank session show auth-refactor
     """
-    sessions = app.face.sessions
+    sessions = app.face(Sessions)
     view = sessions.show(ident or "")
     if app.as_json:
         answer(view)
@@ -159,7 +160,7 @@ def load_session_command(app: App, ident: str | None, max_messages: int) -> None
       bank session load
       bank session load auth-refactor --max-messages 20
     """
-    sessions = app.face.sessions
+    sessions = app.face(Sessions)
     loaded = sessions.load(ident or "", max_messages=max_messages)
     if app.as_json:
         answer(loaded)

@@ -15,6 +15,7 @@ from memorybank.cli.commands.sessions.listing import (
 from memorybank.cli.options import App, text_from, words_of, writes
 from memorybank.cli.output import answer, say, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.sessions import Sessions
 from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def start(
       bank session start --label auth-refactor --goal "Refresh tokens rotate"
       bank session start --group "Authentication Feature" --context activeContext.md
     """
-    sessions = app.face.sessions
+    sessions = app.face(Sessions)
     before = sessions.current()
     saved = sessions.start(label=label, goal=goal, tool=tool, groups=groups, context=context, tags=words_of(tags))
     show_saved(app, saved, "started")
@@ -95,7 +96,7 @@ def message(app: App, speaker: str, text: str | None, ident: str | None) -> None
       bank session message user "Should we use JWTs or sessions?"
       bank session message assistant - < answer.md
     """
-    added = app.face.sessions.message(speaker, text_from(text), session_id=ident or "")
+    added = app.face(Sessions).message(speaker, text_from(text), session_id=ident or "")
     if app.as_json:
         answer(added)
         return
@@ -134,7 +135,7 @@ def end(app: App, ident: str | None, summary: str, *, generate_summary: bool) ->
       bank session end --generate-summary
     """
     text = text_from(summary) if summary else ""
-    saved = app.face.sessions.end(ident or "", summary=text, generate_summary=generate_summary)
+    saved = app.face(Sessions).end(ident or "", summary=text, generate_summary=generate_summary)
     _show(app, saved, "ended")
 
 
@@ -152,7 +153,7 @@ def save(app: App, label: str | None, ident: str | None, summary: str, *, genera
       bank session save --label auth-feature-day-2
     """
     text = text_from(summary) if summary else ""
-    saved = app.face.sessions.save(ident or "", label=label, summary=text, generate_summary=generate_summary)
+    saved = app.face(Sessions).save(ident or "", label=label, summary=text, generate_summary=generate_summary)
     _show(app, saved, "saved")
 
 
@@ -172,7 +173,7 @@ def resume(app: App, ident: str) -> None:
     Example:
       bank session resume auth-refactor
     """
-    saved = app.face.sessions.resume(ident)
+    saved = app.face(Sessions).resume(ident)
     if app.as_json or saved.receipt.dry_run or saved.receipt.operation:
         show_saved(app, saved, "resumed")
     else:
@@ -190,7 +191,7 @@ def label(app: App, ident: str, label: str) -> None:
     Example:
       bank session label current bug-fix-cors-issue
     """
-    show_saved(app, app.face.sessions.label(ident, label), "labelled")
+    show_saved(app, app.face(Sessions).label(ident, label), "labelled")
 
 
 @session_command.command("update", cls=TextCommand)
@@ -216,7 +217,7 @@ def update(
     Example:
       bank session update --goal "Refresh tokens rotate, and old ones are refused" --tags +auth
     """
-    saved = app.face.sessions.update(
+    saved = app.face(Sessions).update(
         ident or "",
         label=label,
         goal=goal,
@@ -241,7 +242,7 @@ def delete(app: App, ident: str, *, hard: bool, yes: bool) -> None:
     Example:
       bank session delete ses-20261121-k3f9x
     """
-    sessions = app.face.sessions
+    sessions = app.face(Sessions)
     record = sessions.find(ident)
     if hard and not yes:
         app.confirm(f"Remove {record.file} ({record.title}) and its messages?")
