@@ -1,4 +1,4 @@
-"""The real command line, run as a child: for the tests of what survives, and for the benchmarks."""
+"""The command line, run inside this process or as a real one, and what tests and benchmarks of it share."""
 
 from __future__ import annotations
 
@@ -41,7 +41,27 @@ def bank(
     timeout: float = 60.0,
     env: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `bank` with these words in a project, to its end."""
+    """Run `bank` with these words in a project, to its end, inside this process."""
+    from tests.inside import run_inside
+
+    data = None if text is None else text.encode("utf-8", "surrogateescape")
+    ran = run_inside(words, folder=project, environ=environment(**(env or {})), stdin=data, timeout=timeout)
+    return subprocess.CompletedProcess([*MODULE, *words], ran.status, _decoded(ran.out), _decoded(ran.err))
+
+
+def _decoded(data: bytes) -> str:
+    """Read what a program said as `subprocess` does in text mode."""
+    return data.decode("utf-8", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def bank_process(
+    project: Path,
+    *words: str,
+    text: str | None = None,
+    timeout: float = 60.0,
+    env: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run `bank` with these words in a project, to its end, as a process of its own."""
     return subprocess.run(
         [*MODULE, *words],
         cwd=project,
