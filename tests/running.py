@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -143,6 +146,15 @@ def cost_of(command: tuple[str, ...], folder: Path, env: dict[str, str]) -> Cost
     _, status, used = os.wait4(pid, 0)
     kilobytes = used.ru_maxrss / 1024 if sys.platform == "darwin" else used.ru_maxrss
     return Cost(used.ru_utime + used.ru_stime, kilobytes / 1024, os.waitstatus_to_exitcode(status))
+
+
+@cache
+def import_everything() -> None:
+    """Import every module, once: a child that is forked has them, and would else import each for itself."""
+    import memorybank
+
+    for module in pkgutil.walk_packages(memorybank.__path__, "memorybank."):
+        importlib.import_module(module.name)
 
 
 def findings(project: Path) -> list[str]:

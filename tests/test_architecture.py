@@ -20,6 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.one_worker
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "memorybank"
 
