@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,30 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ("MEMORYBANK_EXAMPLES", "MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare a run: its size, and what the workers share; and Ctrl-C ends it.
+
+    `-m full` is set before any test is read.
+    """
+    if config.option.markexpr == "full":
+        os.environ["MEMORYBANK_FULL"] = "1"
+    if getattr(config.option, "dist", "no") == "load":
+        config.option.dist = "loadgroup"
+    _let_an_interrupt_end()
+
+
+def _let_an_interrupt_end() -> None:
     """Let Ctrl-C end what the tests start: a shell's job in the background has it ignored, and its children too."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker have all the tests of a file that makes something large once for them."""
+    for item in items:
+        fixtures: dict[str, Any] = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - pytest's own
+        if any(each[-1].scope == "module" for each in fixtures.values()) or item.get_closest_marker("one_worker"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(autouse=True)

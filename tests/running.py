@@ -1,13 +1,16 @@
-"""The real command line, run as a child: for the tests of what survives, and for the benchmarks."""
+"""The command line, run inside this process or as a real one, and what tests and benchmarks of it share."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,7 +44,27 @@ def bank(
     timeout: float = 60.0,
     env: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `bank` with these words in a project, to its end."""
+    """Run `bank` with these words in a project, to its end, inside this process."""
+    from tests.inside import run_inside
+
+    data = None if text is None else text.encode("utf-8", "surrogateescape")
+    ran = run_inside(words, folder=project, environ=environment(**(env or {})), stdin=data, timeout=timeout)
+    return subprocess.CompletedProcess([*MODULE, *words], ran.status, _decoded(ran.out), _decoded(ran.err))
+
+
+def _decoded(data: bytes) -> str:
+    """Read what a program said as `subprocess` does in text mode."""
+    return data.decode("utf-8", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def bank_process(
+    project: Path,
+    *words: str,
+    text: str | None = None,
+    timeout: float = 60.0,
+    env: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run `bank` with these words in a project, to its end, as a process of its own."""
     return subprocess.run(
         [*MODULE, *words],
         cwd=project,
@@ -123,6 +146,15 @@ def cost_of(command: tuple[str, ...], folder: Path, env: dict[str, str]) -> Cost
     _, status, used = os.wait4(pid, 0)
     kilobytes = used.ru_maxrss / 1024 if sys.platform == "darwin" else used.ru_maxrss
     return Cost(used.ru_utime + used.ru_stime, kilobytes / 1024, os.waitstatus_to_exitcode(status))
+
+
+@cache
+def import_everything() -> None:
+    """Import every module, once: a child that is forked has them, and would else import each for itself."""
+    import memorybank
+
+    for module in pkgutil.walk_packages(memorybank.__path__, "memorybank."):
+        importlib.import_module(module.name)
 
 
 def findings(project: Path) -> list[str]:

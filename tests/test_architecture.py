@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
@@ -19,6 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.one_worker
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "memorybank"
 
@@ -62,10 +64,12 @@ class Import(NamedTuple):
     for_types: bool
 
 
+@cache
 def paths_of_package() -> list[str]:
     return sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 
+@cache
 def text_of(path: str) -> str:
     return (PACKAGE / path).read_text(encoding="utf-8")
 
@@ -84,18 +88,28 @@ def room_of(path: str) -> str:
     return FACE if first in FILES_OF_FACE else "cli" if first == "__main__" else "unplaced"
 
 
-def imports_of(path: str, text: str) -> Iterator[Import]:
-    """Give every import of a module by its absolute name, those inside functions too."""
-    tree = ast.parse(text)
+@cache
+def nodes_of(text: str) -> tuple[ast.AST, ...]:
+    """Return every node of a module, read once for all the checks."""
+    return tuple(ast.walk(ast.parse(text)))
+
+
+@cache
+def imports_of(path: str, text: str) -> tuple[Import, ...]:
+    """Return every import of a module by its absolute name, those inside functions too."""
+    return tuple(_imports_of(path, text))
+
+
+def _imports_of(path: str, text: str) -> Iterator[Import]:
     for_types = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in nodes_of(text)
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
         for statement in node.body
         for inner in ast.walk(statement)
     }
     package = ["memorybank", *PurePosixPath(path).parent.parts]
-    for node in ast.walk(tree):
+    for node in nodes_of(text):
         typed = id(node) in for_types
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -135,7 +149,7 @@ def rooms_named(found: Import) -> set[str]:
 
 def uses_of_package(text: str) -> Iterator[Import]:
     """Give what is taken of `memorybank` by attribute; its own place (`__file__`) is no use of it."""
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes_of(text):
         if not isinstance(node, ast.Attribute) or node.attr.startswith("__"):
             continue
         if isinstance(node.value, ast.Name) and node.value.id == "memorybank":
@@ -197,7 +211,7 @@ def impurities(path: str, text: str) -> list[str]:
         and not one.for_types
         and not (one.names and set(one.names) <= PURE_NAMES.get(one.module, set()))
     ]
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes_of(text):
         if isinstance(node, ast.Call) and name_of(node.func) in IO_CALLS:
             found.append(f"{path}:{node.lineno}: calls {name_of(node.func)}")
         elif isinstance(node, ast.Attribute) and (owner_of(node), node.attr) in CLOCKS:
@@ -210,7 +224,7 @@ def line_cutters(path: str, text: str) -> list[str]:
         return []
     return [
         f"{path}:{node.lineno}: splitlines"
-        for node in ast.walk(ast.parse(text))
+        for node in nodes_of(text)
         if isinstance(node, ast.Attribute) and node.attr == "splitlines"
     ]
 
@@ -225,7 +239,7 @@ def file_writers(path: str, text: str) -> list[str]:
         return []
     return [
         f"{path}:{node.lineno}: {ast.unparse(node)}"
-        for node in ast.walk(ast.parse(text))
+        for node in nodes_of(text)
         if (isinstance(node, ast.Call) and is_writing_call(node))
         or (isinstance(node, ast.Attribute | ast.Name) and name_of(node) in WRITING_FLAGS)
         or (isinstance(node, ast.ImportFrom) and node.module == "os" and not names_of(node).isdisjoint(OS_WRITES))
@@ -266,7 +280,7 @@ def broad_handlers(path: str, text: str) -> list[str]:
     if path == "cli/main.py":
         return []
     found = []
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes_of(text):
         if isinstance(node, ast.ExceptHandler):
             caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             cleans_up = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None

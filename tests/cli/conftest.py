@@ -1,10 +1,9 @@
-"""A project with a bank, and `bank` itself: as a process, or inside this one where many runs are needed."""
+"""A project with a bank, and `bank` itself, run inside this process."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +12,7 @@ import pytest
 
 from memorybank.api import init
 from memorybank.cli.main import run
+from tests.inside import run_inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,19 +49,11 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bank(project: Path) -> Callable[..., Ended]:
-    """Give a function that runs `bank` as a process in the project."""
+    """Give a function that runs `bank` in the project, as if it were a process."""
 
     def ended(*words: str, stdin: bytes = b"", cwd: Path | None = None, **more: str) -> Ended:
-        done = subprocess.run(
-            [sys.executable, "-m", "memorybank", *words],
-            cwd=cwd or project,
-            env=environ_of(**more),
-            input=stdin,
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-        return Ended(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+        ran = run_inside(words, folder=cwd or project, environ=environ_of(**more), stdin=stdin)
+        return Ended(ran.status, ran.out.decode("utf-8"), ran.err.decode("utf-8"))
 
     return ended
 

@@ -6,10 +6,9 @@ a fresh copy of the bank. MEMORYBANK_FULL=1 tries every bank with each command a
 
 from __future__ import annotations
 
-import importlib
+import gc
 import io
 import os
-import pkgutil
 import pty
 import re
 import select
@@ -25,12 +24,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 import pytest
 
-import memorybank
 from memorybank.cli.main import cli, run
 from memorybank.store.actor import Actor
 from memorybank.store.journal.commit import Way
 from tests.cli import hostile_bank
-from tests.running import FULL, REFUSALS
+from tests.running import FULL, REFUSALS, import_everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,10 +172,7 @@ def bank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     )
     folder = tmp_path_factory.mktemp(request.param)
     hostile_bank.make(folder / "project", way, request.param)
-    # a child that is forked has what this process has: each would else import it for itself
-    for module in pkgutil.walk_packages(memorybank.__path__, "memorybank."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    import_everything()
     return folder
 
 
@@ -195,6 +190,7 @@ def on_a_terminal(project: Path, words: list[str]) -> Ended:
     if pid == 0:
         status = 70
         try:
+            gc.freeze()  # what this process has is not looked through again
             null = os.open(os.devnull, os.O_RDONLY)
             os.dup2(null, 0)
             os.chdir(project)

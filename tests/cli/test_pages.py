@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import MODULE, environment, git, make_bank
+from tests.running import MODULE, bank, environment, git, make_bank
 
 DOCS = Path(__file__).parents[2] / "docs"
 # the reference is made from the commands; in the others words stand for ids: tests of their own hold all of them
 OWN = {"cli.md", "records.md", "sources.md"}
 PAGES = sorted({each.name for each in DOCS.glob("*.md")} - OWN)
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# what a shell does something with
+IN_A_SHELL = re.compile(r"[|<>;&$`~\\]|\s#")
 PROGRAM = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -36,16 +38,26 @@ def test_the_commands_of_a_page_run(tmp_path: Path, page: str) -> None:
     (project / "login.png").write_bytes(b"\x89PNG\0\xff")
     lines = commands_of(page)
     assert lines
-    script = "\n".join(["set -e", f'bank() {{ {shlex.join(MODULE)} "$@"; }}', *lines])
-    done = subprocess.run(
-        ["/bin/sh", "-c", script],
-        cwd=project,
-        env=environment(MEMORYBANK_HOME=str(tmp_path / "mine")),
-        check=False,
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stderr
+    env = {"MEMORYBANK_HOME": str(tmp_path / "mine")}
+    for line in lines:
+        run_line(project, line, env)
+
+
+def run_line(project: Path, line: str, env: dict[str, str]) -> None:
+    """Run a line as a shell does: a plain call of `bank` inside this process, anything else in a shell."""
+    exported = re.fullmatch(r"export (\w+)=(\S+)", line)
+    if exported:
+        env[exported[1]] = exported[2]
+    elif line.startswith("unset "):
+        del env[line.split()[1]]
+    elif line.startswith("bank ") and not IN_A_SHELL.search(line):
+        done = bank(project, *shlex.split(line)[1:], env=env)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+    else:
+        script = f'bank() {{ {shlex.join(MODULE)} "$@"; }}\n{line}'
+        shell = ["/bin/sh", "-e", "-c", script]
+        ended = subprocess.run(shell, cwd=project, env=environment(**env), check=False, capture_output=True)
+        assert ended.returncode == 0, f"{line}\n{ended.stderr.decode()}"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.running import MODULE, bank, environment, make_bank
+from tests.running import MODULE, bank_process, environment, make_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,17 +36,17 @@ def learnings(project: Path) -> str:
 def test_words_files_and_answers_are_utf8_in_every_locale(tmp_path: Path, locale: dict[str, str]) -> None:
     project = tmp_path / "größe 日本"
     make_bank(project)
-    assert bank(project, "note", "größer als 日本 👍", env=locale).returncode == 0
-    assert bank(project, "note", "-", text="aus der Röhre\n", env=locale).returncode == 0
+    assert bank_process(project, "note", "größer als 日本 👍", env=locale).returncode == 0
+    assert bank_process(project, "note", "-", text="aus der Röhre\n", env=locale).returncode == 0
     (project / "über.md").write_text("# Ü\n\n## Ä\n\nx\n", encoding="utf-8")
-    done = bank(project, "edit", "über.md#Ä", env={**locale, "EDITOR": "sed -i s/x/ö/"})
+    done = bank_process(project, "edit", "über.md#Ä", env={**locale, "EDITOR": "sed -i s/x/ö/"})
     assert done.returncode == 0, done.stderr
-    assert "ö" in bank(project, "show", "über.md#Ä", env=locale).stdout
+    assert "ö" in bank_process(project, "show", "über.md#Ä", env=locale).stdout
     assert (
         "größer als 日本 👍"
-        in json.loads(bank(project, "show", "activeContext.md#Learnings", "--json", env=locale).stdout)["text"]
+        in json.loads(bank_process(project, "show", "activeContext.md#Learnings", "--json", env=locale).stdout)["text"]
     )
-    named = bank(project, "save", "Ü", "--title", "Öl", env={**locale, "MEMORYBANK_TOOL": "über"})
+    named = bank_process(project, "save", "Ü", "--title", "Öl", env={**locale, "MEMORYBANK_TOOL": "über"})
     assert named.returncode == 0, named.stderr
     assert "- größer als 日本 👍\n- aus der Röhre\n" in learnings(project)
 

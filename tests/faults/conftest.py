@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import traceback
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.files import swap as exchange
+from tests.running import import_everything
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,12 +117,14 @@ def dying_at_a_change() -> Callable[[int], AbstractContextManager[Trip]]:
 def child() -> Iterator[Callable[[Callable[[], None]], int]]:
     """Give a function that starts work in a forked child; children still there at the end are killed."""
     started: list[int] = []
+    import_everything()
 
     def start(work: Callable[[], None]) -> int:
         pid = os.fork()
         if pid == 0:
             code = 1
             try:
+                gc.freeze()  # what this process has is not looked through again
                 work()
                 code = 0
             except BaseException:  # noqa: BLE001 - nothing may climb from a forked child into the test runner

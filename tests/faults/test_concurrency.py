@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-WRITERS = 8
-NOTES = 60 if FULL else 8
-SAVES = 240 if FULL else 20
+WRITERS = 8 if FULL else 4
+NOTES = 60 if FULL else 4
+SAVES = 240 if FULL else 12
 GAP = 0.004
 HEADINGS = [
     "# Active Context",

@@ -18,9 +18,9 @@ from tests.running import FULL, MODULE, bank, environment, findings, make_bank
 if TYPE_CHECKING:
     from pathlib import Path
 
-LARGE = 5_000_000 if FULL else 1_000_000
+LARGE = 5_000_000 if FULL else 300_000
 SMALL = 20_000
-ROUNDS = 200 if FULL else 8
+ROUNDS = 200 if FULL else 5
 # a lock that its dead holder still kept would be waited for
 WAIT = 0.5
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC\n\Z")

@@ -123,16 +123,19 @@ def test_a_command_that_was_killed(
     status, steps = killing.run(words)
     assert status == (1 if name == "check --fix" else 0)
     done = snapshot(killing.folder)
-    killing.run(NEXT)
-    done_and_next = snapshot(killing.folder)
-    killing.copy()
-    killing.run(NEXT)
-    none_and_next = snapshot(killing.folder)
+    with_next: list[list[tuple[str, str]]] = []
     chance = zlib.crc32(name.encode())
     cases = [(due, then) for due in range(1, steps + 1) for then in ("again", "next", "undo")]
-    few = {chance % len(cases), (chance // 7) % len(cases)} if cases else set()
-    for due, then in cases if FULL else [cases[number] for number in sorted(few)]:
+    for due, then in cases if FULL else cases[chance % max(len(cases), 1) :][:1]:
         where = f"{name}: step {due} of {steps}, {then}"
+        if then == "next" and not with_next:
+            killing.copy()
+            killing.run(words)
+            killing.run(NEXT)
+            with_next.append(snapshot(killing.folder))
+            killing.copy()
+            killing.run(NEXT)
+            with_next.append(snapshot(killing.folder))
         killing.copy()
         before = killing.last()
         if killing.run(words, due)[0] != -signal.SIGKILL:
@@ -146,7 +149,7 @@ def test_a_command_that_was_killed(
                 assert snapshot(killing.folder) == done, where
         elif then == "next":
             assert killing.run(NEXT)[0] == 0, where
-            assert snapshot(killing.folder) in (none_and_next, done_and_next), where
+            assert snapshot(killing.folder) in with_next, where
         else:
             was_begun = killing.last().id != before.id
             assert killing.run(("undo",))[0] == 0, where

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.running import FULL, MODULE, bank, environment, findings, make_bank
+from tests.running import FULL, MODULE, bank, bank_process, environment, findings, make_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def killed(project: Path, *words: str, after: float) -> None:
 def took(project: Path, *words: str) -> float:
     """Run a command to its end, and tell how long it took."""
     start = time.monotonic()
-    assert bank(project, *words).returncode == 0
+    assert bank_process(project, *words).returncode == 0
     return time.monotonic() - start
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.tracing import CHANGING, LOOKING, Call, Run, need_strace, run_traced
-from tests.running import FULL, MODULE, REFUSALS, bank, environment, findings, make_bank
+from tests.running import FULL, MODULE, REFUSALS, bank, bank_process, environment, findings, make_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -266,7 +266,7 @@ def test_planted_in_place_of_a_file(project: Path, name: str, plant: Callable[[P
 def test_odd_locales(project: Path, settings: dict[str, str]) -> None:
     """What is said is UTF-8, whatever the surroundings claim; the file holds what was typed."""
     text = "naïve — 東京 🗼"
-    done = bank(project, "note", text, env=settings)
+    done = bank_process(project, "note", text, env=settings)
     if done.returncode and settings.get("PYTHONUTF8") == "0":
         # Python was told to read its arguments as ASCII: what was typed cannot be known for certain
         assert refusal(done) == "text"
@@ -274,13 +274,13 @@ def test_odd_locales(project: Path, settings: dict[str, str]) -> None:
     assert done.returncode == 0, done.stderr
     assert f"- {text}\n" in (project / ".memorybank" / "activeContext.md").read_text(encoding="utf-8")
 
-    shown = bank(project, "show", "activeContext.md#Learnings", env=settings)
+    shown = bank_process(project, "show", "activeContext.md#Learnings", env=settings)
     assert shown.returncode == 0, shown.stderr
     assert text in shown.stdout
-    piped = bank(project, "note", "-", text=f"{text} too", env=settings)
+    piped = bank_process(project, "note", "-", text=f"{text} too", env=settings)
     assert piped.returncode == 0, piped.stderr
     assert f"- {text} too\n" in (project / ".memorybank" / "activeContext.md").read_text(encoding="utf-8")
-    missing = bank(project, "show", f"activeContext.md#{text}", env=settings)
+    missing = bank_process(project, "show", f"activeContext.md#{text}", env=settings)
     assert refusal(missing) == "no-anchor"
 
 

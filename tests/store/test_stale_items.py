@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.api import find_bank, note
-from tests.running import MODULE, bank, environment, make_bank
+from tests.running import MODULE, bank, environment, make_bank, second_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def behind_a_writer(project: Path, words: list[str], change: Callable[[], None]) -> subprocess.CompletedProcess[str]:
-    """Run a command that must wait for the lock; a file changes while it waits."""
+    """Run a command as a process that must wait for the lock; a file changes while it waits."""
     with (project / ".memorybank" / ".state" / "lock").open("ab") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with subprocess.Popen(
@@ -54,6 +54,12 @@ def behind_a_writer(project: Path, words: list[str], change: Callable[[], None])
     return subprocess.CompletedProcess(words, child.returncode, out, first + err)
 
 
+def beside_a_writer(project: Path, words: list[str], change: Callable[[], None]) -> subprocess.CompletedProcess[str]:
+    """Run a command; a file changes in the moment in which it takes the lock."""
+    with second_writer(change):
+        return bank(project, *words)
+
+
 def edited(project: Path, file: str, old: str, new: str) -> None:
     path = project / ".memorybank" / file
     text = path.read_text(encoding="utf-8")
@@ -72,7 +78,8 @@ def edited(project: Path, file: str, old: str, new: str) -> None:
     ],
 )
 def test_a_task_that_moved_or_went_is_a_stale_edit(project: Path, named: str, old: str, new: str) -> None:
-    done = behind_a_writer(project, ["task", "done", named], lambda: edited(project, "progress.md", old, new))
+    run = behind_a_writer if not new else beside_a_writer
+    done = run(project, ["task", "done", named], lambda: edited(project, "progress.md", old, new))
     assert done.returncode == 4, done.stderr
     assert "[stale-edit]" in done.stderr
     assert "did you mean" not in done.stderr
@@ -91,7 +98,8 @@ def test_a_task_that_moved_or_went_is_a_stale_edit(project: Path, named: str, ol
     ids=" ".join,
 )
 def test_an_item_that_went_is_a_stale_edit(project: Path, words: list[str]) -> None:
-    done = behind_a_writer(project, words, lambda: edited(project, "activeContext.md", "- beta\n", "- better\n"))
+    run = behind_a_writer if words[-1] == "2" else beside_a_writer
+    done = run(project, words, lambda: edited(project, "activeContext.md", "- beta\n", "- better\n"))
     assert done.returncode == 4, done.stderr
     assert "- better\n" in (project / ".memorybank" / "activeContext.md").read_text(encoding="utf-8")
 
