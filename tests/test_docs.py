@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+PAGES = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
+]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^ *(`{3,}|~{3,}).*?^ *\1", re.MULTILINE | re.DOTALL)
 
@@ -50,9 +58,10 @@ def test_links_lead_somewhere(page: str) -> None:
         path, _, anchor = target.partition("#")
         if "://" in target:
             continue
-        assert (ROOT / path).exists(), f"{page} links {target}"
+        there = (ROOT / page).parent / path if path else ROOT / page
+        assert there.exists(), f"{page} links {target}"
         if anchor:
-            assert anchor in anchors_of(path or page), f"{page} links {target}"
+            assert anchor in anchors_of(there.resolve().relative_to(ROOT).as_posix()), f"{page} links {target}"
 
 
 def test_every_page_can_be_found_from_the_readme() -> None:
@@ -72,7 +81,7 @@ def test_the_exit_statuses_name_the_code_of_every_error() -> None:
     declared = re.compile(r'^class \w+\((\w+)\):(?:(?!^class ).)*?^    code = "([a-z-]+)"', re.MULTILINE | re.DOTALL)
     files = list((ROOT / "memorybank").rglob("*.py"))
     codes = {code for path in files for _, code in declared.findall(path.read_text(encoding="utf-8"))}
-    rows = text_of("README.md").split("\n## Exit statuses\n")[1].split("\n## ")[0]
+    rows = text_of("docs/errors.md").split("\n## Exit statuses\n")[1]
     assert "stale-edit" in codes
     assert codes - set(re.findall(r"`([a-z-]+)`", rows)) == set()
 
@@ -112,6 +121,13 @@ def test_the_table_of_stages_is_what_the_template_says() -> None:
     )
     assert shown is not None
     assert shown.group(1) == markdown_of(table_of(None))
+
+
+def test_the_picture_shows_what_is_printed() -> None:
+    """Made anew by `python docs/pictures/stale_edit.py > docs/pictures/stale-edit.svg`."""
+    script = ROOT / "docs" / "pictures" / "stale_edit.py"
+    drawn = subprocess.run([sys.executable, str(script)], capture_output=True, check=True)
+    assert drawn.stdout.decode() == text_of("docs/pictures/stale-edit.svg")
 
 
 def test_the_command_line_reference_is_what_the_commands_say() -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.facade.face import Face, check_limit
-from memorybank.facade.memories import parse_links
+from memorybank.facade.memories import RecordList, parse_links
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from memorybank.records.filter import RecordPage
     from memorybank.records.memories.memories import SavedRecord
     from memorybank.records.record import Record
     from memorybank.workflow.contradictions.earlier import Contradiction
@@ -206,18 +205,18 @@ class Bugs(Face):
             tags=tags,
         )
 
-    def list(self, *, status: str = "", severity: str = "", limit: int = 20) -> RecordPage:
+    def list(self, *, status: str = "", severity: str = "", limit: int = 20) -> RecordList:
         """Return the newest bugs, of a status and a severity if they are named; all of them with a `limit` of 0.
 
         Raises:
             FieldError: there is no such status or severity, or `limit` is below 0.
         """
-        from memorybank.records.filter import RecordPage
         from memorybank.workflow.entries.bugs import list_bugs
 
         check_limit(limit, least=0)
         bugs = list_bugs(self._folder, status=status, severity=severity)
-        return RecordPage(bugs.records[:limit] if limit else bugs.records, len(bugs.records), bugs.broken)
+        newest = bugs.records[:limit] if limit else bugs.records
+        return RecordList(newest, total=len(bugs.records), broken=bugs.broken)
 
     def show(self, bug: str) -> Record:
         """Return one bug.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from memorybank.facade.face import Face, check_limit
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -21,23 +21,34 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 
-class MemoryList(NamedTuple):
-    """Memories without their text, newest first, how many there are in all, and the files that could not be read.
+class RecordList(list["Record"]):
+    """Records without their text, newest first.
 
-    `places` has the bank of each record; it is empty when only this bank was searched.
+    `total` is how many there are without the limit, and `broken` names the files that could not be read. `places` has
+    the bank of each record; it is empty when only this bank was searched.
     """
 
-    records: Sequence[Record]
-    total: int
-    broken: Sequence[BrokenRecord]
-    places: Sequence[RecordPlace] = ()
+    __slots__ = ("broken", "places", "total")
+
+    def __init__(
+        self,
+        records: Iterable[Record],
+        *,
+        total: int,
+        broken: Sequence[BrokenRecord],
+        places: Sequence[RecordPlace] = (),
+    ) -> None:
+        super().__init__(records)
+        self.total = total
+        self.broken = broken
+        self.places = places
 
     def to_wire(self) -> dict[str, object]:
         """Return the JSON form: records, with their banks where several were searched, count and broken files."""
         from memorybank.wire import to_wire
 
         return {
-            "records": to_wire(list(self.places or self.records)),
+            "records": to_wire(list(self.places or self)),
             "count": self.total,
             "broken": to_wire(list(self.broken)),
         }
@@ -136,10 +147,10 @@ class Memories(Face):
         archived: bool = False,
         all_banks: bool = False,
         limit: int = 20,
-    ) -> MemoryList:
+    ) -> RecordList:
         """Return the newest memories, without their text; all of them with a `limit` of 0.
 
-            bank.list(type="decision", tags=["auth"], since="30d").records
+            bank.list(type="decision", tags=["auth"], since="30d")
 
         All `tags` must be there. `since` and `until` are days or times, or `7d`, `12h`, `2w` for so long ago. With
         `all_banks` or a `project`, the other banks that this machine has seen are searched too.
@@ -167,8 +178,10 @@ class Memories(Face):
             from memorybank.records.memories.other_banks import select_everywhere
 
             page = select_everywhere(self._folder, self._caller.home, wanted, archived=archived, limit=limit)
-            return MemoryList([place.record for place in page.records], page.total, page.broken, page.records)
-        return MemoryList(*select(self._folder, wanted, archived=archived, limit=limit))
+            records = [place.record for place in page.records]
+            return RecordList(records, total=page.total, broken=page.broken, places=page.records)
+        found = select(self._folder, wanted, archived=archived, limit=limit)
+        return RecordList(found.records, total=found.total, broken=found.broken)
 
     def list_recent(
         self,
@@ -176,7 +189,7 @@ class Memories(Face):
         limit: int = 10,
         type: Sequence[str] = (),  # noqa: A002  the field's name
         source_repo: str = "",
-    ) -> MemoryList:
+    ) -> RecordList:
         """Return the newest memories; the same as `list`."""
         return self.list(limit=limit, type=type, source_repo=source_repo)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorybank.errors import FieldError
 from memorybank.facade.face import Face
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 MAX_DAYS = 36_500
 
 
-class TypeList(NamedTuple):
+class TypeList(list["RecordType"]):
     """The types of records."""
 
-    types: tuple[RecordType, ...]
+    __slots__ = ()
 
     def to_wire(self) -> dict[str, object]:
         """Return the JSON form: name, purpose and folder of each."""
-        return {"types": [{"name": kind.name, "purpose": kind.purpose, "folder": kind.folder} for kind in self.types]}
+        return {"types": [{"name": kind.name, "purpose": kind.purpose, "folder": kind.folder} for kind in self]}
 
 
 def types_of(bank: BankFolder | None) -> TypeList:
     """Return the types of a bank, the shipped ones and its own; the shipped ones without a bank."""
     from memorybank.records.templates import load_types
 
-    return TypeList(tuple(load_types(bank).values()))
+    return TypeList(load_types(bank).values())
 
 
 def type_of(bank: BankFolder | None, name: str) -> RecordType:

@@ -27,11 +27,11 @@ def test_a_memory_is_saved_found_changed_and_archived(bank: Bank) -> None:
     ident = saved.record.id
 
     assert bank.recall(ident).source_tool == "other-tool"
-    assert [record.id for record in bank.list(type="fact", tags="stack", limit=20).records] == [ident]
+    assert [record.id for record in bank.list(type="fact", tags="stack", limit=20)] == [ident]
     assert bank.update(ident, tags=["+python"]).record.tags == ("stack", "python")
 
     bank.delete(ident)
-    assert bank.list_recent(limit=5).records == []
+    assert bank.list_recent(limit=5) == []
     assert bank.list(archived=True).total == 1
 
 
@@ -50,8 +50,8 @@ def test_sections_are_a_mapping_or_pairs(bank: Bank) -> None:
 def test_memories_are_chosen_by_moment_and_metadata(bank: Bank) -> None:
     saved = bank.save("now", metadata={"sprint": 42})
 
-    assert bank.list(since=datetime(2020, 1, 1, tzinfo=UTC), metadata={"sprint": 42}).records[0].id == saved.record.id
-    assert bank.list(until="2020-01-01").records == []
+    assert bank.list(since=datetime(2020, 1, 1, tzinfo=UTC), metadata={"sprint": 42})[0].id == saved.record.id
+    assert bank.list(until="2020-01-01") == []
     with pytest.raises(FieldError, match="since"):
         bank.list(since="someday")
     with pytest.raises(FieldError, match="limit"):
@@ -84,7 +84,7 @@ def test_tags_and_types(bank: Bank) -> None:
     bank.tags.rename("front-end", "frontend")
 
     assert bank.tags.count().counts == {"frontend": 1}
-    assert "decision" in [kind.name for kind in bank.types.list().types]
+    assert "decision" in [kind.name for kind in bank.types.list()]
     assert bank.types.show("decision").prefix == "dec"
 
 

@@ -146,11 +146,11 @@ def list_bugs(app: App, status: str, severity: str, limit: int) -> None:
     if app.as_json:
         answer(page)
         return
-    for bug in page.records:
+    for bug in page:
         number = f"#{bugs.number_of(bug)}" if bugs.number_of(bug) else "-"
         say(f"{number:5} {bug.status:12} {bug.fields.get('severity') or '':9} {bug.id}  {bug.title}")
-    if len(page.records) < page.total:
-        tell(f"{page.total - len(page.records)} more; --limit {page.total} shows all")
+    if len(page) < page.total:
+        tell(f"{page.total - len(page)} more; --limit {page.total} shows all")
     if not page.total:
         tell("no bugs found")
     show_broken(page.broken)

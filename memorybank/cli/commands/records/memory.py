@@ -216,12 +216,12 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
     if app.as_json:
         answer(page)
         return
-    for number, record in enumerate(page.records):
+    for number, record in enumerate(page):
         show_record(record)
         if page.places:
             say(f"  bank: {page.places[number].bank}  {page.places[number].folder}")
-    if len(page.records) < page.total:
-        tell(f"{page.total - len(page.records)} more; --limit {page.total} shows all")
+    if len(page) < page.total:
+        tell(f"{page.total - len(page)} more; --limit {page.total} shows all")
     if not page.total:
         tell("no memories found")
     show_broken(page.broken)

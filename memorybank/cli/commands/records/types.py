@@ -33,8 +33,8 @@ def types_command(app: App) -> None:
     if app.as_json:
         answer(types)
         return
-    width = max(len(kind.name) for kind in types.types)
-    for kind in types.types:
+    width = max(len(kind.name) for kind in types)
+    for kind in types:
         say(f"{kind.name:{width}}  {kind.purpose}")
 
 
