@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from memorybank.store.folder import BankFolder
+
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = (sys.executable, "-m", "memorybank")
 FILES = ("activeContext.md", "patterns.md", "progress.md")
@@ -96,6 +98,13 @@ def make_bank(project: Path, size: int = 0) -> Path:
         if size > len(text):
             path.write_text(filled(text, SECTIONS[file], size), encoding="utf-8")
     return folder
+
+
+def folder_of(project: Path) -> BankFolder:
+    """Return the bank of a project as the rooms below the facade take it."""
+    from memorybank.store.discover import find_bank
+
+    return find_bank(project, environ={})
 
 
 def filled(text: str, sections: tuple[str, ...], size: int) -> str:

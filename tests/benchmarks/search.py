@@ -113,11 +113,11 @@ def main() -> int:
 
 def warm(index: Path, project: Path) -> None:
     """Compare warm queries with the bare ones, in one process."""
-    import memorybank as mb
+    from memorybank import Bank
     from memorybank.recall.filters import HitFilter
     from memorybank.recall.search import Query, search_in
 
-    assert mb.find_bank(project)
+    assert Bank.open(project)
     db = sqlite3.connect(index)
     chance = random.Random(3)
     ours, bare = [], []

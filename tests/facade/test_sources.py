@@ -7,15 +7,15 @@ ContextFS (`ctx = ContextFS()`):
 - `ctx = Bank.open()`; where the class came from is the only change to `save`, `search`, `list_recent`, `update`,
   `start_session`, `add_message`, `end_session`, `list_sessions`, `load_session` and `import_conversation`.
 - `ctx.save(save_session="current", label=…)` is `ctx.sessions.save(label=…)`: a session is no memory.
-- `memory.created_at` is a `datetime` there; here `memory.created` is the text of the file, and `list_recent` has no need
-  of it: `ctx.list(until="90d")` are the memories older than that.
+- `memory.created_at` is a `datetime` there; here `memory.created` is a text, and `ctx.list(until="90d")` are the memories
+  older than that.
 
 TTA.dev (`memory`, `groups`, `ctx` are one object here, nothing is awaited):
 
 - A session is started before it is written to, and is named by its label.
 - `create_deep_memory(text=…)` is `save(…)`, `search_deep_memory(…)` is `search(…)`.
-- `load_workflow_context(context=ctx, stage=…, mode=…)` is `load(stage=…, mode=…)`; what it holds is in its choices, each
-  with its layer.
+- `load_workflow_context(context=ctx, stage=…, mode=…)` is `load(stage=…, mode=…)`; what it holds is in its choices,
+  each with its layer.
 - `add_paf(fact_id=, description=, rationale=)` is `pafs.add(category, text, number=, why=, status="active")`;
   `get_active_pafs(category=…)` is `pafs.list(category=…, status="active")`.
 - `get_cache_memory(session_id=…, time_window_hours=24)` is `list(session_id=…, since="24h")`.

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import memorybank as mb
+from memorybank import Bank
 from memorybank.recall.index import NAME, VERSION
 from memorybank.recall.repo_source import choose
 from memorybank.recall.search import Query, search_bank
 from tests.faults.test_machine import obey_modes, under
-from tests.running import FULL, MODULE, bank, environment, git
+from tests.running import FULL, MODULE, bank, environment, folder_of, git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,18 +47,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(project.parent, "init", "-q", str(project))
     git(project, "commit", "-q", "--allow-empty", "-m", "Grease the impeller")
     (project / "README.md").write_text("# Pumps\n\nThe impeller is brass.\n", encoding="utf-8")
-    folder = mb.init(project).folder / "memories" / "fact"
+    folder = Bank.init(project).path / "memories" / "fact"
     folder.mkdir(parents=True)
     chance = random.Random(5)
     for number in range(30):
         write(folder / f"fct-20261121-{number:05d}-x.md", number, chance)
-    choose(mb.find_bank(project), project, 100)
+    choose(folder_of(project), project, 100)
     return project
 
 
 @pytest.fixture
 def filled(tmp_path: Path, made: Path) -> BankFolder:
-    return mb.find_bank(shutil.copytree(made, tmp_path / "project", symlinks=True))
+    return folder_of(shutil.copytree(made, tmp_path / "project", symlinks=True))
 
 
 def answers(made: BankFolder, place: Path | None = None) -> list[list[Hit]]:

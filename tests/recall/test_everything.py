@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import memorybank as mb
+from memorybank import Bank
 from memorybank.cli.main import cli
 from tests.running import MODULE, environment, git
 
@@ -57,7 +57,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(folder.parent, "init", "-q", str(folder))
     git(folder, "commit", "-q", "--allow-empty", "-m", "Feed the axolotl")
     (folder / "README.md").write_text("# A capybara\n\nIt swims.\n", encoding="utf-8")
-    made = mb.init(folder)
+    made = Bank.init(folder)
     before = Path.cwd()
     os.chdir(folder)
     try:
@@ -77,8 +77,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run("log", "Fed the tapir")
         run("task", "add", "Wash the gecko")
         run("group", "create", "wallaroo", "--description", "All of it")
-        old = mb.save(made, "The thylacine was striped", kind="fact", metadata={"sprint": 7})
-        mb.delete(made, old.record.id)
+        old = made.save("The thylacine was striped", type="fact", metadata={"sprint": 7})
+        made.delete(old.record.id)
         run("index", "--repo", ".")
     finally:
         os.chdir(before)

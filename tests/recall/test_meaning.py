@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import memorybank as mb
+from memorybank import Bank
 from memorybank.recall.recall_errors import MissingExtraError
 from memorybank.recall.search import Query, SearchResult, search_bank
 from memorybank.recall.semantic.vectors import NAME
 from memorybank.recall.semantic.wordpiece import pieces
 from tests.running import bank as run_bank
+from tests.running import folder_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,11 +55,11 @@ def installed() -> None:
 
 @pytest.fixture
 def filled(tmp_path: Path) -> BankFolder:
-    made = mb.init(tmp_path / "project")
-    mb.save(made, "Sign-in goes through the identity provider of the customer")
-    mb.save(made, "The invoice is sent by electronic mail on the first of the month")
-    mb.save(made, "A cat sleeps on the keyboard")
-    return made
+    made = Bank.init(tmp_path / "project")
+    made.save("Sign-in goes through the identity provider of the customer")
+    made.save("The invoice is sent by electronic mail on the first of the month")
+    made.save("A cat sleeps on the keyboard")
+    return folder_of(made.project)
 
 
 def found(bank_: BankFolder, query: str) -> SearchResult:
@@ -67,10 +68,10 @@ def found(bank_: BankFolder, query: str) -> SearchResult:
 
 def test_other_words_for_the_same_thing_are_found(filled: BankFolder) -> None:
     installed()
-    assert mb.search(filled, "authentication credentials") == ()
+    assert Bank.open(filled.project).search("authentication credentials") == []
     hit = found(filled, "authentication credentials").hits[0]
     assert (hit.text[:7], 0 < hit.score < 1) == ("Sign-in", True)
-    assert mb.search(filled, "billing of clients", semantic=True)[0].text.startswith("The invoice")
+    assert Bank.open(filled.project).search("billing of clients", semantic=True)[0].text.startswith("The invoice")
 
 
 def test_vectors_may_be_lost_damaged_and_outlive_the_index(filled: BankFolder) -> None:
@@ -94,12 +95,12 @@ def test_vectors_may_be_lost_damaged_and_outlive_the_index(filled: BankFolder) -
 def test_only_what_changed_is_embedded_again(filled: BankFolder) -> None:
     installed()
     found(filled, "pets")
-    mb.save(filled, "A dog guards the server room")
+    Bank.open(filled.project).save("A dog guards the server room")
     found(filled, "pets")
     db = sqlite3.connect(filled.state / NAME)
     (count,) = db.execute("SELECT count(*) FROM vector").fetchone()
     db.close()
-    assert count == len(mb.search(filled, "", limit=100)) == 5
+    assert count == len(Bank.open(filled.project).search("", limit=100)) == 5
     assert {hit.text.split()[1] for hit in found(filled, "an animal").hits[:2]} == {"cat", "dog"}
 
 
@@ -111,7 +112,7 @@ def test_a_missing_extra_is_told_with_the_command_that_adds_it(
     with pytest.raises(MissingExtraError) as caught:
         found(filled, "pets")
     assert caught.value.hint == "pip install 'memorybank[semantic]'"
-    assert mb.search(filled, "cat")[0].text.startswith("A cat")
+    assert Bank.open(filled.project).search("cat")[0].text.startswith("A cat")
 
 
 def test_the_settings_turn_it_on(filled: BankFolder) -> None:

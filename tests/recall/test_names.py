@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import memorybank as mb
+from memorybank import Bank
 from memorybank.recall.repo_source import choose
 from memorybank.recall.search import HitFilter, Query, search_bank
 from memorybank.recall.stats import jump
+from tests.running import folder_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +101,7 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> BankFolder:
-    made = mb.init(tmp_path_factory.mktemp("names") / "project")
+    made = folder_of(Bank.init(tmp_path_factory.mktemp("names") / "project").project)
     folder = made.folder / "memories" / "fact"
     folder.mkdir(parents=True)
     texts = dict.fromkeys(text for _, text in NAMES)
@@ -150,7 +151,7 @@ def test_any_query_is_answered(filled: BankFolder, query: str) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are Linux's")
 def test_bytes_that_are_no_text_stop_nothing(tmp_path: Path) -> None:
-    made = mb.init(tmp_path / os.fsdecode(b"project \xff"))
+    made = folder_of(Bank.init(tmp_path / os.fsdecode(b"project \xff")).project)
     folder = made.folder / "memories" / "fact"
     folder.mkdir(parents=True)
     (folder / "a.md").write_bytes(b"# Caf\xe9 ole\n\nwalnut\n\n## H\xff\n\npecan \xff\n")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import memorybank as mb
+from memorybank import Bank
 from memorybank.recall.filters import HitFilter
 from memorybank.recall.repo_source import choose, unchoose
 from memorybank.recall.search import Query, SearchResult, search_bank
-from tests.running import bank, git
+from tests.running import bank, folder_of, git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,8 +56,8 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def filled(project: Path) -> BankFolder:
-    made = mb.init(project)
-    mb.save(made, "The barometer stands on the second floor", kind="fact")
+    Bank.init(project).save("The barometer stands on the second floor", type="fact")
+    made = folder_of(project)
     choose(made, project, 100)
     return made
 
@@ -101,7 +101,7 @@ def test_its_markdown_is_found_with_what_an_edit_takes(filled: BankFolder) -> No
 
 def test_what_is_not_its_own_is_left_out(filled: BankFolder) -> None:
     assert not found(filled, "gyroscope").hits
-    mb.note(filled, "Hygrometers drift", kind="learning")
+    Bank.open(filled.project).note("Hygrometers drift", kind="learning")
     assert [hit.scope for hit in found(filled, "hygrometers drift").hits] == ["contracts"]
     git(filled.project, "add", "-f", ".memorybank/activeContext.md")
     assert [hit.scope for hit in found(filled, "hygrometers drift").hits] == ["contracts"]
@@ -114,7 +114,7 @@ def test_the_bank_comes_first_where_both_say_it(filled: BankFolder) -> None:
 
 
 def test_a_word_that_only_the_repository_knows_is_taken_for_no_other(filled: BankFolder) -> None:
-    mb.save(filled, "The anemometers are stored", kind="fact", title="Store of anemometry")
+    Bank.open(filled.project).save("The anemometers are stored", type="fact", title="Store of anemometry")
     answer = found(filled, "impeller")
     assert not answer.assumed
     assert [hit.scope for hit in answer.hits] == ["repo"]
@@ -188,7 +188,7 @@ def test_it_can_be_taken_back(filled: BankFolder, project: Path) -> None:
 
 
 def test_the_command_line_tells_of_it(project: Path) -> None:
-    mb.init(project)
+    Bank.init(project)
     ended = bank(project, "search", "cups", "--repo")
     assert (ended.returncode, "bank index --repo" in ended.stderr) == (0, True)
     told = json.loads(bank(project, "index", "--repo", ".", "--max-commits", "7", "--json").stdout)["repo"]

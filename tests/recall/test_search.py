@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import memorybank as mb
+from memorybank import Bank
 from memorybank.recall.filters import HitFilter
 from memorybank.recall.search import Query, SearchResult, search_bank, search_folder
 from memorybank.recall.stats import jump
-from tests.running import bank
+from tests.running import bank, folder_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def filled(tmp_path: Path) -> BankFolder:
-    made = mb.init(tmp_path / "project")
-    mb.save(made, "This project uses Python 3.11 with FastAPI", tags=["python", "stack"])
-    mb.save(made, "Redis keeps the sessions, in place of cookies", kind="decision", title="Sessions in Redis")
-    mb.save(made, "CORS preflight fails without Access-Control-Max-Age", kind="error", metadata={"sprint": 42})
-    mb.save(made, "UserService.getPreferences returns None for new users; see src/auth.py:42", kind="error")
-    mb.save(made, "数据库连接池大小为二十", kind="fact")
-    mb.note(made, "WAL mode needs a local disk", kind="gotcha")
-    return made
+    made = Bank.init(tmp_path / "project")
+    made.save("This project uses Python 3.11 with FastAPI", tags=["python", "stack"])
+    made.save("Redis keeps the sessions, in place of cookies", type="decision", title="Sessions in Redis")
+    made.save("CORS preflight fails without Access-Control-Max-Age", type="error", metadata={"sprint": 42})
+    made.save("UserService.getPreferences returns None for new users; see src/auth.py:42", type="error")
+    made.save("数据库连接池大小为二十", type="fact")
+    made.note("WAL mode needs a local disk", kind="gotcha")
+    return folder_of(made.project)
 
 
 def found(bank_: BankFolder, query: str, **given: Any) -> SearchResult:
@@ -86,9 +86,9 @@ def test_filters_alone_list(filled: BankFolder, given: dict[str, Any], count: in
 
 
 def test_superseded_sinks_and_says_so(filled: BankFolder) -> None:
-    old = mb.save(filled, "Tokens live for one hour", kind="fact").record
-    new = mb.save(filled, "Tokens live for ten hours and more than that", kind="fact").record
-    mb.supersede(filled, old.id, new.id)
+    old = Bank.open(filled.project).save("Tokens live for one hour", type="fact").record
+    new = Bank.open(filled.project).save("Tokens live for ten hours and more than that", type="fact").record
+    Bank.open(filled.project).supersede(old.id, new.id)
     hits = found(filled, "how long do tokens live").hits
     assert [hit.id for hit in hits[:2]] == [new.id, old.id]
     assert hits[1].status == "superseded"
@@ -96,7 +96,7 @@ def test_superseded_sinks_and_says_so(filled: BankFolder) -> None:
 
 def test_archived_is_left_out_unless_asked_for(filled: BankFolder) -> None:
     ident = next(hit.id for hit in found(filled, "redis").hits)
-    mb.delete(filled, ident)
+    Bank.open(filled.project).delete(ident)
     assert not texts(filled, "redis cookies")
     assert texts(filled, "redis cookies", archived=True)
 
@@ -114,7 +114,7 @@ def test_any_query_is_data(filled: BankFolder, query: str) -> None:
 
 
 def test_an_emoji_is_found(filled: BankFolder) -> None:
-    mb.note(filled, "🚀 marks a release", kind="learning")
+    Bank.open(filled.project).note("🚀 marks a release", kind="learning")
     assert texts(filled, "🚀") == ["- 🚀 marks a release\n".strip()]
 
 
@@ -193,10 +193,10 @@ def test_what_is_no_text_does_not_end_all_search(filled: BankFolder) -> None:
 
 
 def test_a_long_hit_is_shown_where_its_words_stand(tmp_path: Path) -> None:
-    made = mb.init(tmp_path / "project")
+    made = Bank.init(tmp_path / "project")
     lines = [f"Line {number} is about the weather." for number in range(40)]
     lines[30] = "The heron waits by the weir."
-    mb.save(made, "\n\n".join(lines), title="Notes of a walk")
+    made.save("\n\n".join(lines), title="Notes of a walk")
     shown = bank(made.project, "search", "heron weir").stdout
     assert "The heron waits by the weir." in shown
     assert shown.index("lines above") < shown.index("heron") < shown.index("more lines")
@@ -216,11 +216,11 @@ def test_a_word_that_every_entry_holds_still_leads_to_them(tmp_path: Path) -> No
 
 
 def test_only_words_are_taken_for_others(tmp_path: Path) -> None:
-    made = mb.init(tmp_path / "project")
-    mb.save(made, "336 requests failed in 東京都 at noon")
-    assert found(made, "33").assumed == ()
-    assert found(made, "requests 33").assumed == ()
+    made = Bank.init(tmp_path / "project")
+    made.save("336 requests failed in 東京都 at noon")
+    assert found(folder_of(made.project), "33").assumed == ()
+    assert found(folder_of(made.project), "requests 33").assumed == ()
     for query in ("東京", "東京都"):
-        answer = found(made, query)
+        answer = found(folder_of(made.project), query)
         assert (answer.assumed, answer.hits[0].text[:3]) == ((), "336")
-    assert dict(found(made, "reqests").assumed) == {"reqest": ("request",)}
+    assert dict(found(folder_of(made.project), "reqests").assumed) == {"reqest": ("request",)}
