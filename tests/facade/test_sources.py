@@ -7,8 +7,7 @@ ContextFS (`ctx = ContextFS()`):
 - `ctx = Bank.open()`; where the class came from is the only change to `save`, `search`, `list_recent`, `update`,
   `start_session`, `add_message`, `end_session`, `list_sessions`, `load_session` and `import_conversation`.
 - `ctx.save(save_session="current", label=…)` is `ctx.sessions.save(label=…)`: a session is no memory.
-- `memory.created_at` is a `datetime` there; here `memory.created` is a text, and `ctx.list(until="90d")` are the memories
-  older than that.
+- `memory.created_at` is a `datetime` there; `memory.created` is a text. `ctx.list(until="90d")` lists what is older.
 
 TTA.dev (`memory`, `groups`, `ctx` are one object here, nothing is awaited):
 
