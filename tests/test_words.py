@@ -34,7 +34,7 @@ BETTER = {
     r"\bthe machine (?:said|says) no\b": "I/O or permission error",
     r"\blet alone\b": "say it in two sentences",
     r"\bnobody\b.{0,20}\bno one\b": "one of them",
-    r"\bwhere(?:upon|of|in)\b|\bthere(?:of|upon|by)\b|\bhere(?:with|by|of)\b|\bnay\b|\bought\b|\bshall\b": "modern words",
+    r"\b(?:whereupon|whereof|thereof|thereupon|herewith|hereby|hereof|nay|ought|shall)\b": "modern words",
 }
 FIRST_WORDS = re.compile(r"(?:Give|Gives|Tell|Tells|Say|Says|Hold|Holds)\b")
 PARTICIPLES = re.compile(r"(?:Told|Said|Found|Asked|Gathered|Moved|Kept|Given|Seen|Wanted|Written|Taken|Kin|Wish)\Z")
