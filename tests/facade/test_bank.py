@@ -52,8 +52,8 @@ def test_a_dry_run_writes_nothing(bank: Bank, tmp_path: Path) -> None:
 
 
 def test_a_text_for_a_list_is_one_word_or_several_and_never_letters(bank: Bank) -> None:
-    one = bank.save("Python 3.11", type="fact", tags="stack")  # type: ignore[arg-type]  # what users type
-    two = bank.save("FastAPI", type="fact", tags="stack, web")  # type: ignore[arg-type]  # what users type
+    one = bank.save("Python 3.11", type="fact", tags="stack")
+    two = bank.save("FastAPI", type="fact", tags="stack, web")
     assert one.record.tags == ("stack",)
     assert two.record.tags == ("stack", "web")
 
