@@ -305,12 +305,16 @@ class Standing(Face):
         return hydrate(self._folder)
 
     def sync_tasks(
-        self, tasks: str | Path | Sequence[Mapping[str, Any]], *, without_evidence: bool = False
+        self,
+        tasks: str | Sequence[Mapping[str, Any]] = "",
+        *,
+        file: Path | str = "",
+        without_evidence: bool = False,
     ) -> SyncResult:
         """Tick each task that a task tool reports as completed, once, with its evidence.
 
-        `tasks` are those of the tool, each with `id` (or `subject`), `status` and `evidence`; their JSON; or the path
-        of a file with it.
+        `tasks` are those of the tool, each with `id` (or `subject`), `status` and `evidence`, or their JSON; `file` is
+        a file that has the JSON.
 
         Raises:
             FieldError: the JSON is invalid.
@@ -318,15 +322,13 @@ class Standing(Face):
         """
         from memorybank.workflow.task_sync import sync
 
-        if isinstance(tasks, Path):
-            text = _text_of(tasks)
-        elif isinstance(tasks, str):
-            text = tasks
-        else:
+        if file:
+            tasks = _text_of(file)
+        elif not isinstance(tasks, str):
             import json
 
-            text = json.dumps([dict(each) for each in tasks])
-        return sync(self._folder, text, self._way(), without_evidence=without_evidence)
+            tasks = json.dumps([dict(task) for task in tasks])
+        return sync(self._folder, tasks, self._way(), without_evidence=without_evidence)
 
     def gate(self, stage: str) -> Passage:
         """Return whether a stage may begin: whether the current session has read what it needs.
@@ -378,10 +380,10 @@ class Checkpoints(Face):
         return find_checkpoint(self._folder, checkpoint)
 
 
-def _text_of(file: Path) -> str:
+def _text_of(file: Path | str) -> str:
     from memorybank.files.read import read
 
     try:
-        return read(file).decode("utf-8", "replace")
+        return read(Path(file)).decode("utf-8", "replace")
     except NoFileError:
         raise NoFileError(path=str(file), hint="bank hydrate > tasks.json") from None

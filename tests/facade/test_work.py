@@ -170,10 +170,10 @@ def test_tasks_go_to_a_task_tool_and_back(bank: Bank) -> None:
     assert done.ticked == [first.id]
     file = bank.project / "tasks.json"
     file.write_text(json.dumps([{"id": second.id, "status": "completed"}]))
-    assert bank.sync_tasks(file).needs_evidence == [second.id]
+    assert bank.sync_tasks(file=file).needs_evidence == [second.id]
     assert bank.sync_tasks(file.read_text(), without_evidence=True).ticked == [second.id]
     with pytest.raises(NoFileError):
-        bank.sync_tasks(bank.project / "none.json")
+        bank.sync_tasks(file="none.json")
 
 
 def test_a_stage_begins_when_what_it_needs_was_read(bank: Bank) -> None:

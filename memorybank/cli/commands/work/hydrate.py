@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from memorybank.cli.options import App, text_from, writes
@@ -35,7 +33,10 @@ def hydrate_command(app: App, source: str | None, *, without_evidence: bool) -> 
             for name in task.names_nothing:
                 tell(f"{task.subject!r} waits for {name}, which is not a task", fg="yellow")
         return 0
-    done = standing.sync_tasks(text_from("-") if source == "-" else Path(source), without_evidence=without_evidence)
+    if source == "-":
+        done = standing.sync_tasks(text_from("-"), without_evidence=without_evidence)
+    else:
+        done = standing.sync_tasks(file=source, without_evidence=without_evidence)
     if app.as_json:
         answer(done)
     else:

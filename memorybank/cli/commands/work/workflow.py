@@ -112,17 +112,17 @@ def _print(flow: Workflow) -> None:
     say(f"{flow.id}  {flow.kind}  {flow.status}", fg="cyan")
     say(f"  goal        {flow.goal}")
     for name, shown in _INTENT.items():
-        for each in value["intent"].get(name, []):
-            say(f"  {shown:12}{each}")
-    for each in value["phases"]:
-        say(f"  phase       {each['name']:14}{each['status']}{'  <' if each['name'] == value['cursor'] else ''}")
-    for each in value["tasks"]:
-        after = f"  after {', '.join(each['depends_on'])}" if each.get("depends_on") else ""
-        say(f"  {each['id']:12}{each['status']:9}{each['text']}{after}")
-    for each in value.get("gates", []):
-        say(f"  gate        {each['status']:9}{each['name']}  {each.get('question', '')}".rstrip())
-    for each in value.get("results", []):
-        say(f"  result      {each['agent']:14}{each['status']}")
+        for text in value["intent"].get(name, []):
+            say(f"  {shown:12}{text}")
+    for phase in value["phases"]:
+        say(f"  phase       {phase['name']:14}{phase['status']}{'  <' if phase['name'] == value['cursor'] else ''}")
+    for task in value["tasks"]:
+        after = f"  after {', '.join(task['depends_on'])}" if task.get("depends_on") else ""
+        say(f"  {task['id']:12}{task['status']:9}{task['text']}{after}")
+    for gate in value.get("gates", []):
+        say(f"  gate        {gate['status']:9}{gate['name']}  {gate.get('question', '')}".rstrip())
+    for result in value.get("results", []):
+        say(f"  result      {result['agent']:14}{result['status']}")
 
 
 @workflow_command.command("list")
