@@ -9,18 +9,33 @@ from memorybank.facade.caller import Caller
 from memorybank.facade.editing import Editing
 from memorybank.facade.entries import Entries
 from memorybank.facade.everyday import Everyday
+from memorybank.facade.evidence import Evidence, Standing
 from memorybank.facade.ledgers import Ledgers
 from memorybank.facade.loading import Loading
 from memorybank.facade.memories import Memories
 from memorybank.facade.relations import Relations
 from memorybank.facade.search import Searching
 from memorybank.facade.sessions import SessionMethods
+from memorybank.facade.workflows import WorkflowMethods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Bank(Everyday, Editing, Loading, Searching, Memories, Relations, Entries, Ledgers, SessionMethods):
+class Bank(
+    Everyday,
+    Editing,
+    Loading,
+    Searching,
+    Memories,
+    Relations,
+    Entries,
+    Ledgers,
+    SessionMethods,
+    WorkflowMethods,
+    Evidence,
+    Standing,
+):
     """One bank: memory files, records, sessions and work in progress.
 
         from memorybank import Bank

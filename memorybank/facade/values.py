@@ -117,6 +117,12 @@ def _number(value: Any, name: str) -> int:
     raise FieldError(field=name, why=f"a whole number is expected, not {_kind_of(value)}", hint="pass an int")
 
 
+def _real(value: Any, name: str) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    raise FieldError(field=name, why=f"a number is expected, not {_kind_of(value)}", hint="pass a float")
+
+
 def _flag(value: Any, name: str) -> bool:
     if isinstance(value, bool):
         return value
@@ -137,11 +143,12 @@ def _kind_of(value: Any) -> str:
 # parameters that name one thing, often by a number
 _NUMBERED = frozenset({"bug", "ident", "item", "memory_id", "operation", "session_id", "task", "workflow", "value"})
 # lists of words, none of which can hold a comma
-_WORDS = frozenset({"tags", "type", "kinds", "scopes", "covers", "allow_secrets"})
+_WORDS = frozenset({"tags", "type", "kinds", "scopes", "covers", "after", "allow_secrets"})
 _CONVERTERS: dict[str, Callable[[Any, str], Any]] = {
     "str": _text,
     "Sequence[str]": _texts,
     "int": _number,
+    "float": _real,
     "bool": _flag,
     "Mapping[str, Any]": _mapping,
 }

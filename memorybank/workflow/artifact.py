@@ -16,7 +16,7 @@ from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
 from memorybank.store.journal.commit import FileChange
-from memorybank.wire import objects_in
+from memorybank.wire import objects_in, to_wire
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.schema import ID, VERSION, faults_of
 from memorybank.workflow.workflow_errors import NoActiveError, SchemaError
@@ -54,6 +54,11 @@ class WorkflowChange(NamedTuple):
     flow: Workflow
     receipt: Receipt
     passed: tuple[tuple[str, str], ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the workflow and the receipt; `passed` only if there are any."""
+        passed = {"passed": to_wire(self.passed)} if self.passed else {}
+        return {"workflow": self.flow.to_wire(), **passed, "receipt": self.receipt.to_wire()}
 
 
 class WorkflowList(NamedTuple):

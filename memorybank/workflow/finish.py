@@ -14,6 +14,7 @@ from memorybank.document.edits import Append
 from memorybank.ids import tail
 from memorybank.shell import command
 from memorybank.store.roles import ROUTER, RoleError
+from memorybank.wire import to_wire
 from memorybank.workflow.artifact import ACTIVE, Workflow, WorkflowChange, change_flow, moment
 from memorybank.workflow.auto_proceed import is_asked, is_auto, pass_by_setting
 from memorybank.workflow.evidence.evidence import parse_told
@@ -57,6 +58,11 @@ class FinishResult(NamedTuple):
     stuck: list[tuple[str, str]]
     receipt: Receipt
     replaced: list[str] = []  # noqa: RUF012  never changed
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the fields, the workflow under its own name and the receipt last."""
+        rest = {"settled": self.settled, "stuck": self.stuck, "replaced": self.replaced, "receipt": self.receipt}
+        return {"workflow": self.flow.to_wire(), **to_wire(rest)}
 
 
 def finish(

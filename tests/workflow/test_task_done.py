@@ -150,5 +150,5 @@ def test_a_task_that_waits_for_nothing_that_is_there_is_told(tmp_path: Path) -> 
     run_bank(tmp_path, "task", "done", "^k1", "--evidence", PROOF)
     assert [each.names_nothing for each in hydrate(bank)] == [["^k9"], ["Write a poem"]]
     done = run_bank(tmp_path, "hydrate")
-    assert "waits for ^k9, and no task is called that" in done.stderr
+    assert "waits for ^k9, which is not a task" in done.stderr
     assert '"names_nothing": [\n' in done.stdout

@@ -251,7 +251,7 @@ def test_the_commands_tell_it_all(tmp_path: Path) -> None:
     assert "evidence " in run_bank(project, "trust", "--yes", env=env).stdout
     done = run_bank(project, "verify", "--stale", env=env)
     assert done.returncode == 1
-    assert "does not hold: exit 1 (0/2)" in done.stdout
+    assert "no longer valid: exit 1 (0/2)" in done.stdout
     done = run_bank(project, "prove", "it works", "--covers", "*.py", "--", *UNITTEST, env=env)
     assert (done.returncode, "no proof: exit 1 (0/2)" in done.stdout) == (1, True)
     found = run_bank(project, "check", env=env)

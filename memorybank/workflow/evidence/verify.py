@@ -5,11 +5,12 @@ Commands are read from files that others can edit: none is run before it was app
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError, NoFileError, NoItemError
 from memorybank.records.change import retried
 from memorybank.store.approvals import refuse_untrusted
+from memorybank.wire import to_wire
 from memorybank.workflow.evidence.coverage import changed_covers, covered
 from memorybank.workflow.evidence.evidence import (
     Evidence,
@@ -80,6 +81,16 @@ class VerifyResult(NamedTuple):
     standings: tuple[EvidenceStatus, ...]
     runs: tuple[Rerun, ...]
     receipt: Receipt | None
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether all of it is fresh."""
+        return all(standing.state == FRESH for standing in self.standings)
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the evidence, the runs and the receipt."""
+        fields = {"evidence": self.standings, "runs": self.runs, "receipt": self.receipt}
+        return {name: to_wire(each) for name, each in fields.items()}
 
 
 class _Found(NamedTuple):

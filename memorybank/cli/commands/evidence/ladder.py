@@ -1,4 +1,4 @@
-"""`bank promote` and `bank demote`: the ladder from an observation to what is proven, and the way down."""
+"""`bank promote` and `bank demote`: from an observation to a pattern, a document or a proven line, and back."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import click
 from memorybank.cli.options import App, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.evidence import Evidence
 
 
 @click.command("promote", cls=TextCommand)
 @click.argument("what", type=TEXT, required=False, metavar="[ADDRESS|ID|TEXT]")
 @click.argument("item", type=TEXT, required=False, metavar="[ITEM]")
-@click.option("--to", type=click.Choice(["pattern", "document", "proven"]), help="The rung it rises to.")
+@click.option("--to", type=click.Choice(["pattern", "document", "proven"]), help="What it becomes.")
 @click.option("--section", metavar="NAME", help="A section of the file, a kind of note, or solution/CATEGORY.")
-@click.option("--title", type=TEXT, metavar="TITLE", help="The document's title, or what the line begins with.")
+@click.option("--title", type=TEXT, metavar="TITLE", help="The title of the document, or the start of the line.")
 @click.option("--evidence", type=TEXT, metavar="TEXT", help="What shows that it is proven.")
-@click.option("--keep", is_flag=True, help="Leave a short pointer where the line stood.")
-@click.option("--suggest", "asks", is_flag=True, help="Say which observations are ripe, and why.")
+@click.option("--keep", is_flag=True, help="Leave a short pointer where the line was.")
+@click.option("--suggest", "asks", is_flag=True, help="List observations to promote, each with the reason.")
 @writes
 def promote_command(
     app: App,
@@ -31,12 +32,12 @@ def promote_command(
     keep: bool,
     asks: bool,
 ) -> None:
-    """Move an observation up: pattern, document, proven
+    """Move an observation up: to a pattern, a document, or the proven lines
 
-    A pattern goes to the section of patterns.md that fits, a document to docs/research, docs/plans or docs/solutions
-    with its line under References, what is proven to Verification of progress.md. One operation: bank undo takes all
-    of it back. The line is named by its section and ITEM (number, ^id or text), by ^id, by its text, or by the id of
-    the record it cites.
+    A pattern goes to the section of patterns.md that fits; a document to docs/research, docs/plans or docs/solutions,
+    with a line under References; a proven line to Verification of progress.md. This is one operation, so `bank undo`
+    reverts all of it. Name the line by its section and ITEM (number, ^id or text), by ^id, by its text, or by the id
+    of the record it cites.
 
     \b
     Examples:
@@ -45,18 +46,15 @@ def promote_command(
       bank promote patterns.md#Dependencies 1 --to proven --evidence '`make test` → exit 0 (12/12)'
       bank promote --suggest
     """
+    face = app.face(Evidence)
     if asks:
-        _suggest(app)
+        _suggest(app, face)
         return
     if what is None or to is None:
-        raise click.UsageError("name a line and the rung: bank promote ADDRESS ITEM --to pattern|document|proven.")
-    from memorybank.workflow.ladder.promote import promote
-
-    done = promote(
-        app.bank,
+        raise click.UsageError("name a line and its target: bank promote ADDRESS ITEM --to pattern|document|proven.")
+    done = face.promote(
         text_from(what),
-        to,
-        app.way(),
+        to=to,
         item=item or "",
         section=section or "",
         title=title or "",
@@ -68,26 +66,24 @@ def promote_command(
         return
     show_receipt(done.receipt, as_json=False, done="promoted")
     if done.merged:
-        tell(f"{done.target} says so already: {done.merged}")
+        tell(f"{done.target} already has: {done.merged}")
     elif not done.receipt.dry_run:
         say(f"  now at {done.target}")
     if done.near:
-        tell(f"a line that is close stands there too: {done.near}")
+        tell(f"a similar line is there too: {done.near}")
 
 
-def _suggest(app: App) -> None:
-    from memorybank.workflow.ladder.suggest import suggest
-
-    found = suggest(app.bank)
+def _suggest(app: App, face: Evidence) -> None:
+    suggestions = face.suggest_promotions()
     if app.as_json:
-        answer({"suggestions": found})
+        answer({"suggestions": suggestions})
         return
-    for each in found:
-        say(f"{each.outcome:12}{each.text[:100]}")
-        say(f"            {each.reason}")
-        say(f"            {each.command}")
-    if not found:
-        say("nothing is ripe: every observation stays where it is")
+    for suggestion in suggestions:
+        say(f"{suggestion.outcome:12}{suggestion.text[:100]}")
+        say(f"            {suggestion.reason}")
+        say(f"            {suggestion.command}")
+    if not suggestions:
+        say("no suggestions: every observation stays where it is")
 
 
 @click.command("demote", cls=TextCommand)
@@ -98,15 +94,13 @@ def _suggest(app: App) -> None:
 def demote_command(app: App, what: str, item: str | None, why: str) -> None:
     """Strike out a pattern that proved wrong
 
-    The line stays, struck, with the reason: nobody is to learn it again.
+    The line stays, struck out, with the reason, so that nobody learns it again.
 
     \b
     Example:
       bank demote "patterns.md#Common Gotchas" 2 --why "fixed in redis-py 5"
     """
-    from memorybank.workflow.ladder.promote import demote
-
-    done = demote(app.bank, text_from(what), why, app.way(), item=item or "")
+    done = app.face(Evidence).demote(text_from(what), why=why, item=item or "")
     if app.as_json:
         answer(done)
         return

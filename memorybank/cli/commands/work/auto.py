@@ -1,4 +1,4 @@
-"""`bank workflow auto`: whether gates pass without being asked."""
+"""`bank workflow auto`: whether gates are passed without asking."""
 
 from __future__ import annotations
 
@@ -6,30 +6,32 @@ import click
 
 from memorybank.cli.options import App, writes
 from memorybank.cli.output import answer, say, show_receipt
+from memorybank.facade.workflows import Workflows
+
+NAME = "AUTO_PROCEED"
 
 
 @click.command("auto")
 @click.argument("state", type=click.Choice(["on", "off"]), required=False, metavar="[on|off]")
 @writes
 def auto_command(app: App, state: str | None) -> None:
-    """Let gates pass without being asked, or say whether they do
+    """Pass gates without asking, or show whether that is on
 
-    Sets AUTO_PROCEED under Session Settings of activeContext.md. With it a gate that is opened is passed at once, and
-    `workflow finish` passes those that are open; what would take something back (REVERT in its name or question) is
-    asked all the same.
+    Sets AUTO_PROCEED under Session Settings of activeContext.md. While it is on, a new gate is passed at once, and
+    `workflow finish` passes those that are open. A gate that would revert something (REVERT in its name or question)
+    is always asked.
 
     \b
     Examples:
       bank workflow auto on
       bank workflow auto
     """
-    from memorybank.workflow.auto_proceed import NAME, is_auto, set_auto
-
+    workflows = app.face(Workflows)
     if state is None:
-        on = is_auto(app.bank)
+        on = workflows.auto_proceed()
         if app.as_json:
             answer({"auto_proceed": on})
         else:
             say(f"{NAME} is {'on' if on else 'off'}")
         return
-    show_receipt(set_auto(app.bank, app.way(), on=state == "on"), as_json=app.as_json, done=f"{NAME} {state}")
+    show_receipt(workflows.set_auto_proceed(on=state == "on"), as_json=app.as_json, done=f"{NAME} {state}")

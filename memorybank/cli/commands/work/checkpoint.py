@@ -1,4 +1,4 @@
-"""`bank checkpoint`: how the work stands, marked, listed and shown again."""
+"""`bank checkpoint`: record the state of the work, and list and show what was recorded."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import click
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.evidence import Checkpoints, Standing
 
 if TYPE_CHECKING:
     from memorybank.workflow.progress.checkpoints import Checkpoint
 
 
 class _MarkingGroup(click.Group):
-    """A group whose own words are a note: what is no subcommand goes to `add`."""
+    """A group that takes a note itself: what is not a subcommand goes to `add`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
@@ -27,8 +28,8 @@ class _MarkingGroup(click.Group):
 def checkpoint_command() -> None:
     """Record the current state of the work
 
-    Tasks are taken from progress.md, files, lines and the commit from git: nothing is made up. `bank checkpoint` alone,
-    or with a note, marks it.
+    Tasks are read from progress.md; files, lines and the commit from git. `bank checkpoint` alone, or with a note,
+    records one.
 
     \b
     Examples:
@@ -40,13 +41,15 @@ def checkpoint_command() -> None:
 
 @checkpoint_command.command("add", cls=TextCommand)
 @click.argument("note", type=TEXT, required=False, metavar="[NOTE]")
-@click.option("--phase", type=TEXT, metavar="NAME", help="The phase of work; else what progress.md names.")
-@click.option("--reason", type=click.Choice(["precompact"]), help="Before a context is lost: with focus, decisions, …")
+@click.option("--phase", type=TEXT, metavar="NAME", help="The phase of the work; by default from progress.md.")
+@click.option(
+    "--reason", type=click.Choice(["precompact"]), help="Add the focus, decisions, …, before a context is lost."
+)
 @writes
 def add_checkpoint(app: App, note: str | None, phase: str | None, reason: str | None) -> None:
-    """Mark how the work stands, with a note
+    """Record the current state of the work, with a note
 
-    With --reason precompact it holds what a compaction loses first: the focus, open tasks, decisions since the last
+    With --reason precompact it also has what a compaction loses first: the focus, open tasks, decisions since the last
     load, next steps and blockers.
 
     \b
@@ -54,14 +57,7 @@ def add_checkpoint(app: App, note: str | None, phase: str | None, reason: str | 
       bank checkpoint add "list of what is left" --phase Design
       bank checkpoint add --reason precompact
     """
-    from memorybank.workflow.progress.checkpoints import save_checkpoint
-
-    more = None
-    if reason:
-        from memorybank.workflow.handoff import standing
-
-        more = {"reason": reason, **standing(app.bank)}
-    marked = save_checkpoint(app.bank, app.way(), note=note or "", phase=phase or "", more=more)
+    marked = app.face(Standing).checkpoint(note or "", phase=phase or "", reason=reason or "")
     if app.as_json:
         answer(marked)
         return
@@ -81,53 +77,46 @@ def list_checkpoints(app: App, limit: int) -> None:
       bank checkpoint list --limit 5
     """
     from memorybank.cli.commands.records.memory import show_broken
-    from memorybank.workflow.progress import checkpoints
 
-    found = checkpoints.list_checkpoints(app.bank)
+    marks = app.face(Checkpoints).list(limit=limit)
     if app.as_json:
-        rows = [
-            {"file": each.file, "timestamp": each.timestamp, "phase": each.phase, "notes": each.notes}
-            for each in found.checkpoints[:limit]
-        ]
-        answer({"checkpoints": rows, "count": len(found.checkpoints), "broken": found.broken})
+        answer(marks.to_wire())
         return
-    for each in found.checkpoints[:limit]:
-        phase = f"  [{each.phase}]" if each.phase else ""
-        stem = each.file.rpartition("/")[2].removesuffix(".json")
-        say(f"{stem}  {each.timestamp}{phase}  {' '.join(each.notes.split())[:80]}".rstrip())
-    if not found.checkpoints:
+    for mark in marks:
+        phase = f"  [{mark.phase}]" if mark.phase else ""
+        stem = mark.file.rpartition("/")[2].removesuffix(".json")
+        say(f"{stem}  {mark.timestamp}{phase}  {' '.join(mark.notes.split())[:80]}".rstrip())
+    if not marks:
         tell("no checkpoints yet: bank checkpoint makes one")
-    show_broken(found.broken)
+    show_broken(marks.broken)
 
 
 @checkpoint_command.command("show")
 @click.argument("ident", required=False, metavar="[NAME]")
 @reads
 def show_checkpoint(app: App, ident: str | None) -> None:
-    """Print a checkpoint: the newest, or one by its name or the end of it
+    """Print a checkpoint: the newest, or the one of this name or end of a name
 
     \b
     Examples:
       bank checkpoint show
       bank checkpoint show k3f9x
     """
-    from memorybank.workflow.progress.checkpoints import find_checkpoint
-
-    found = find_checkpoint(app.bank, ident or "")
+    mark = app.face(Checkpoints).show(ident or "")
     if app.as_json:
-        answer(found)
+        answer(mark)
         return
-    say(f"{found.file}  {found.timestamp}", fg="cyan")
+    say(f"{mark.file}  {mark.timestamp}", fg="cyan")
     for name in ("phase", "session_id", "git_commit", "notes"):
-        if found.value.get(name):
-            say(f"  {name:14}{found.value[name]}")
-    progress = found.value.get("progress")
+        if mark.value.get(name):
+            say(f"  {name:14}{mark.value[name]}")
+    progress = mark.value.get("progress")
     for name, rows in progress.items() if isinstance(progress, dict) else ():
         for row in rows if isinstance(rows, list) else [rows]:
             say(f"  {name:14}{row}")
-    for row in _rows(found.value.get("files_modified")):
+    for row in _rows(mark.value.get("files_modified")):
         say(f"  {'changed':14}{row}")
-    _show_numbers(found)
+    _show_numbers(mark)
 
 
 def _show_numbers(checkpoint: Checkpoint) -> None:

@@ -1,13 +1,12 @@
-"""`bank gate` and `bank handoff`: may this stage begin; what the next one needs to go on."""
+"""`bank gate` and `bank handoff`: whether a stage may begin, and a summary for whoever continues."""
 
 from __future__ import annotations
-
-import os
 
 import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, say, tell
+from memorybank.facade.evidence import Standing
 
 
 @click.command("gate")
@@ -16,28 +15,25 @@ from memorybank.cli.output import answer, say, tell
 def gate_command(app: App, stage: str) -> int:
     """Check whether a stage may begin: whether what it needs has been read
 
-    Known is what this session read with bank load --mark. Ends with 1 while something is missing, for hooks. The table
-    is templates/gates.toml; one in the bank's own templates/ comes first.
+    What this session read with `bank load --mark` counts. The exit status is 1 while something is missing, for hooks.
+    The table of stages is templates/gates.toml; a file of that name in the bank's own templates/ overrides it.
 
     \b
     Example:
       bank gate implement
     """
-    from memorybank.records.sessions.current import actor_in
-    from memorybank.workflow.gate import gate
-
-    found = gate(app.bank, stage, actor_in(app.bank, os.environ, app.here).session)
+    passage = app.face(Standing).gate(stage)
     if app.as_json:
-        answer(found)
-    elif found.is_open:
-        read = f": {', '.join(found.needs)} were read" if found.needs else ""
+        answer(passage)
+    elif passage.is_open:
+        read = f": {', '.join(passage.needs)} were read" if passage.needs else ""
         say(f"{stage} may begin{read}")
-        for each in found.changed:
-            tell(f"{each} changed since")
+        for address in passage.changed:
+            tell(f"{address} changed since it was read")
     else:
-        say(f"{stage} may not begin: not read in this session: {', '.join(found.missing)}")
-        tell(f"next: {found.hint}")
-    return 0 if found.is_open else 1
+        say(f"{stage} may not begin: not read in this session: {', '.join(passage.missing)}")
+        tell(f"next: {passage.hint}")
+    return 0 if passage.is_open else 1
 
 
 @click.command("handoff")
@@ -45,16 +41,14 @@ def gate_command(app: App, stage: str) -> int:
 def handoff_command(app: App) -> None:
     """Print a summary for whoever continues, in at most 1,500 characters
 
-    Goal, state, next, blockers, decisions, what is done, and where to read, by path. Secrets are redacted.
+    It has the goal, state, next steps, blockers, decisions, what is done, and the files to read. Secrets are redacted.
 
     \b
     Example:
       bank handoff
     """
-    from memorybank.workflow.handoff import handoff
-
-    text = handoff(app.bank)
+    summary = app.face(Standing).handoff()
     if app.as_json:
-        answer({"handoff": text, "characters": len(text)})
+        answer(summary)
         return
-    say(text)
+    say(summary.handoff)

@@ -1,4 +1,4 @@
-"""`bank notes`: what agents handed in, until the router applies it."""
+"""`bank notes`: the queue of notes from agents, until the router applies them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from memorybank.cli.options import App, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.workflows import Notes
 
 if TYPE_CHECKING:
     from memorybank.workflow.finish import FinishResult
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 @click.group("notes")
 def notes_command() -> None:
-    """Take in, review and apply notes from agents
+    """Queue, review and apply notes from agents
 
-    Only the router writes the memory files. In another role (MEMORYBANK_ROLE or --role: write-agent, read-only) bank
-    note puts its line into a queue, and bank notes ingest finds the notes in an agent's output.
+    Only the router writes the memory files. In another role (MEMORYBANK_ROLE or --role: write-agent, read-only)
+    `bank note` puts its line into a queue, and `bank notes ingest` finds the notes in an agent's output.
 
     \b
     Examples:
@@ -32,31 +33,29 @@ def notes_command() -> None:
 
 @notes_command.command("ingest", cls=TextCommand)
 @click.argument("text", type=TEXT, metavar="TEXT|-")
-@click.option("--workflow", metavar="WF", help="The workflow they are for; else the one that is active.")
-@click.option("--agent", metavar="NAME", help="Who said it.")
+@click.option("--workflow", metavar="WF", help="The workflow they are for; by default the active one.")
+@click.option("--agent", metavar="NAME", help="The agent that wrote it.")
 @writes
 def ingest(app: App, text: str, workflow: str | None, agent: str | None) -> None:
     """Queue the notes in an agent's output
 
-    Understands the YAML MEMORY_NOTES of a Router Contract (learnings, patterns, verification, deferred) and the block
+    Finds the YAML MEMORY_NOTES of a Router Contract (learnings, patterns, verification, deferred) and the block
     "### Memory Notes (For Workflow-Final Persistence)", anywhere in the text.
 
     \b
     Example:
       bank notes ingest - --agent code-reviewer < review.md
     """
-    from memorybank.workflow.notes.agent_output import ingest as take
-
-    done = take(app.bank, text_from(text), app.way(), workflow=workflow or "", agent=agent or "")
+    done = app.face(Notes).ingest(text_from(text), workflow=workflow or "", agent=agent or "")
     if app.as_json:
         answer(done)
         return
     if done.receipt.dry_run and done.notes:
         show_receipt(done.receipt, as_json=False)
-    for each in () if done.receipt.dry_run else done.notes:
-        say(f"queued  {each.id}  {each.kind:13}{each.text[:90]}")
+    for queued in () if done.receipt.dry_run else done.notes:
+        say(f"queued  {queued.id}  {queued.kind:13}{queued.text[:90]}")
     for line, why in done.passed:
-        tell(f"passed over: {line[:90]}: {why}")
+        tell(f"skipped: {line[:90]}: {why}")
     if done.redacted_count:
         tell(f"redacted: {done.redacted_count}")
     if not done.notes:
@@ -64,10 +63,10 @@ def ingest(app: App, text: str, workflow: str | None, agent: str | None) -> None
 
 
 @notes_command.command("list")
-@click.option("--workflow", metavar="WF", help="Only what was handed in for this one.")
+@click.option("--workflow", metavar="WF", help="Only notes for this workflow.")
 @reads
 def list_(app: App, workflow: str | None) -> None:
-    """List the notes that wait, oldest first
+    """List the queued notes, oldest first
 
     \b
     Example:
@@ -75,43 +74,39 @@ def list_(app: App, workflow: str | None) -> None:
     """
     from memorybank.cli.commands.records.memory import show_broken
     from memorybank.cli.options import now
-    from memorybank.workflow.notes.queue import has_moved, waiting
 
-    found = waiting(app.bank, workflow=workflow or "")
-    moved = {each.id: has_moved(app.bank, each) for each in found.notes}
+    notes = app.face(Notes).list(workflow=workflow or "")
     if app.as_json:
-        rows = [{**each.to_wire(), "moved": moved[each.id]} for each in found.notes]
-        answer({"notes": rows, "broken": found.broken})
+        answer(notes.to_wire())
         return
     day = f"{now():%Y-%m-%d}"
-    for each in found.notes:
-        age = "today" if each.at[:10] == day else f"since {each.at[:10]}"
-        by = each.agent or each.tool
-        say(f"{each.id}  {age:18}{each.role:12}{by:16}{each.kind:13}{each.text[:100]}")
-        if moved[each.id]:
-            say(f"    {each.address} changed since; it is looked over again when it is applied")
-    if not found.notes:
-        say("nothing waits")
-    show_broken(found.broken)
+    for queued in notes:
+        age = "today" if queued.at[:10] == day else f"since {queued.at[:10]}"
+        by = queued.agent or queued.tool
+        say(f"{queued.id}  {age:18}{queued.role:12}{by:16}{queued.kind:13}{queued.text[:100]}")
+        if queued.id in notes.moved:
+            say(f"    {queued.address} changed since; the note is checked again when it is applied")
+    if not notes:
+        say("no notes are queued")
+    show_broken(notes.broken)
 
 
 @notes_command.command("apply")
 @click.argument("idents", nargs=-1, metavar="[ID…]")
-@click.option("--workflow", metavar="WF", help="Only what was handed in for this one.")
+@click.option("--workflow", metavar="WF", help="Only notes for this workflow.")
 @writes
 def apply(app: App, idents: tuple[str, ...], workflow: str | None) -> int:
-    """Write notes where they belong, all of them without an ID
+    """Write notes to their sections; without an ID, all of them
 
-    One operation. What a section says already is not written again. Ends with 1 when a note cannot be written.
+    This is one operation. A note that its section already has is not written again. The exit status is 1 if a note
+    cannot be written.
 
     \b
     Examples:
       bank notes apply
       bank notes apply note-20261121-k3f9x
     """
-    from memorybank.workflow.notes.queue import apply_notes
-
-    done = apply_notes(app.bank, idents, app.way(), workflow=workflow or "")
+    done = app.face(Notes).apply(idents, workflow=workflow or "")
     if app.as_json:
         answer(done)
     else:
@@ -121,30 +116,27 @@ def apply(app: App, idents: tuple[str, ...], workflow: str | None) -> int:
 
 
 def show_settled(done: ApplyResult | FinishResult) -> None:
-    """Tell which notes were not written, and why."""
-    for each in done.settled:
-        if each.same_as:
-            tell(f"{each.note.id} is not written: {each.address} says: {each.same_as}")
-        elif each.near:
-            tell(f"{each.note.id} is close to a line of {each.address}; both stand there now: {each.near}")
+    """Report which notes were not written, and why."""
+    for applied in done.settled:
+        if applied.same_as:
+            tell(f"{applied.note.id} is not written: {applied.address} already has: {applied.same_as}")
+        elif applied.near:
+            tell(f"{applied.note.id} is similar to a line of {applied.address}; both are there now: {applied.near}")
     for ident, why in done.stuck:
-        tell(f"{ident} waits on: {why}")
+        tell(f"{ident} is still queued: {why}")
 
 
 @notes_command.command("drop")
 @click.argument("idents", nargs=-1, required=True, metavar="ID…")
 @writes
 def drop(app: App, idents: tuple[str, ...]) -> None:
-    """Take notes off the queue unwritten
+    """Remove notes from the queue without writing them
 
     \b
     Example:
       bank notes drop note-20261121-k3f9x
     """
-    from memorybank.workflow.notes.queue import drop_notes
-
-    _, receipt = drop_notes(app.bank, idents, app.way())
-    show_receipt(receipt, as_json=app.as_json, done="dropped")
+    show_receipt(app.face(Notes).drop(idents), as_json=app.as_json, done="dropped")
 
 
 @notes_command.command("edit", cls=TextCommand)
@@ -153,18 +145,15 @@ def drop(app: App, idents: tuple[str, ...]) -> None:
 @click.option("--as", "kind", metavar="KIND", help="Another kind of note.")
 @writes
 def edit(app: App, ident: str, text: str | None, kind: str | None) -> None:
-    """Change the words or the kind of a note that waits
+    """Change the text or the kind of a queued note
 
     \b
     Example:
       bank notes edit note-20261121-k3f9x "WAL mode needs a local disk" --as gotcha
     """
-    from memorybank.workflow.notes.queue import edit_note
-
     if text is None and kind is None:
         raise click.UsageError("give a new text, or --as KIND.")
-    words = text_from(text) if text is not None else ""
-    done = edit_note(app.bank, ident, app.way(), text=words, kind=kind or "")
+    done = app.face(Notes).edit(ident, text=text_from(text) if text is not None else "", kind=kind or "")
     if app.as_json:
         answer(done)
         return

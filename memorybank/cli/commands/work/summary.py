@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memorybank.cli.options import App, expects, now, reads, writes
+from memorybank.cli.options import App, expects, reads, writes
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.evidence import Member, Milestone, Standing
 
 if TYPE_CHECKING:
     from memorybank.workflow.progress.summary import SummaryChange
@@ -20,7 +21,7 @@ _TEXTS = ("project_name", "version", "status", "description")
 def summary_command() -> None:
     """Show or set what the project is
 
-    In summary.json: what you tell, and numbers that are counted.
+    summary.json has the fields that you set, and numbers that are counted.
 
     \b
     Examples:
@@ -39,13 +40,11 @@ def show_summary(app: App) -> None:
     Example:
       bank summary show --json
     """
-    from memorybank.workflow.progress.summary import read_summary
-
-    found = read_summary(app.bank)
+    summary = app.face(Standing).summary()
     if app.as_json:
-        answer(found)
+        answer(summary)
         return
-    _show(dict(found.value), 0)
+    _show(dict(summary.value), 0)
 
 
 def _show(value: Any, depth: int) -> None:
@@ -67,19 +66,31 @@ def _show(value: Any, depth: int) -> None:
 @click.argument("pairs", nargs=-1, type=TEXT, metavar="[KEY=VALUE]...")
 @click.option("--name", type=TEXT, metavar="NAME", help="The project's name.")
 @click.option("--version", type=TEXT, metavar="VERSION", help="Its version.")
-@click.option("--status", type=TEXT, metavar="STATUS", help="How it stands: in_progress, released, …")
+@click.option("--status", type=TEXT, metavar="STATUS", help="Its state: in_progress, released, …")
 @click.option("--description", type=TEXT, metavar="TEXT", help="What it is, in a sentence.")
 @click.option("--tech", multiple=True, type=TEXT, metavar="PART=WHAT", help="A part of the tech stack.")
-@click.option("--member", multiple=True, type=TEXT, metavar="NAME[:ROLE]", help="Somebody of the team.")
+@click.option("--member", multiple=True, type=TEXT, metavar="NAME[:ROLE]", help="A member of the team.")
 @click.option("--milestone", multiple=True, type=TEXT, metavar="NAME[:STATUS[:DAY]]", help="A milestone.")
-@click.option("--unset", multiple=True, metavar="KEY", help="Take a field out.")
+@click.option("--unset", multiple=True, metavar="KEY", help="Remove a field.")
 @expects
 @writes
-def set_summary(app: App, pairs: tuple[str, ...], unset: tuple[str, ...], expect: str, **given: Any) -> None:
+def set_summary(  # each is an option
+    app: App,
+    pairs: tuple[str, ...],
+    name: str | None,
+    version: str | None,
+    status: str | None,
+    description: str | None,
+    tech: tuple[str, ...],
+    member: tuple[str, ...],
+    milestone: tuple[str, ...],
+    unset: tuple[str, ...],
+    expect: str,
+) -> None:
     """Set fields of the summary
 
-    VALUE is JSON where it reads as JSON; KEY may be a path such as tech_stack.backend. Other fields stay as they are,
-    in their order. A number of `metrics` is counted by `bank summary refresh` and cannot be told.
+    VALUE is read as JSON if it is valid JSON, else as text; KEY may be a path such as tech_stack.backend. Other fields
+    and their order stay. The numbers of `metrics` are counted by `bank summary refresh` and cannot be set.
 
     \b
     Examples:
@@ -87,63 +98,64 @@ def set_summary(app: App, pairs: tuple[str, ...], unset: tuple[str, ...], expect
       bank summary set --milestone "MVP:completed:2026-11-20" --member "Ada:Developer"
       bank summary set license=MIT deployment.region=eu
     """
-    from memorybank.workflow.progress import summary
-
-    values = [*_named(given), *(_pair(each) for each in pairs)]
-    if not values and not unset:
-        raise click.UsageError("say what to set: KEY=VALUE, or an option such as --status.")
-    told = summary.set_summary(app.bank, values, app.way(), unset=unset, expect=expect)
-    _tell(app, told, "summary")
+    texts = (name, version, status, description)
+    tech_stack = dict(map(_part, tech))
+    values = [_pair(pair) for pair in pairs]
+    if not (values or unset or tech or member or milestone) and all(text is None for text in texts):
+        raise click.UsageError("name what to set: KEY=VALUE, or an option such as --status.")
+    changed = app.face(Standing).set_summary(
+        values,
+        project_name=name,
+        version=version,
+        status=status,
+        description=description,
+        tech_stack=tech_stack,
+        team=[_member(text) for text in member],
+        milestones=[_milestone(text) for text in milestone],
+        unset=unset,
+        expect=expect,
+    )
+    _show_change(app, changed)
 
 
 @summary_command.command("refresh")
 @writes
 def refresh_summary(app: App) -> None:
-    """Count the numbers of the summary anew
+    """Count the numbers of the summary again
 
-    Files and lines that git tracks, records by type, bugs, tasks; one that cannot be counted is not there. Name,
-    version and description come from pyproject.toml, Cargo.toml or package.json.
+    They are the files and lines that git tracks, records by type, bugs and tasks; a number that cannot be counted is
+    left out. Name, version and description come from pyproject.toml, Cargo.toml or package.json.
 
     \b
     Example:
       bank summary refresh
     """
-    from memorybank.workflow.progress import summary
-
-    _tell(app, summary.refresh_summary(app.bank, app.way()), "summary")
+    _show_change(app, app.face(Standing).refresh_summary())
 
 
-def _tell(app: App, told: SummaryChange, done: str) -> None:
+def _show_change(app: App, changed: SummaryChange) -> None:
     if app.as_json:
-        answer(told)
+        answer(changed)
         return
-    show_receipt(told.receipt, as_json=False, done=done)
+    show_receipt(changed.receipt, as_json=False, done="summary")
 
 
-def _named(given: dict[str, Any]) -> list[tuple[str, Any]]:
-    plain = {"name": "project_name", "version": "version", "status": "status", "description": "description"}
-    found: list[tuple[str, Any]] = [(key, given[name]) for name, key in plain.items() if given[name] is not None]
-    for each in given["tech"]:
-        part, equals, what = each.partition("=")
-        if not equals or not part.strip():
-            raise click.UsageError(f"{each!r} is not PART=WHAT.")
-        found.append((f"tech_stack.{part.strip().replace('.', '_')}", what.strip()))
-    for each in given["member"]:
-        name, _, role = each.partition(":")
-        found.append(("team", {"name": name.strip(), **({"role": role.strip()} if role.strip() else {})}))
-    return found + [("milestones", _milestone(each)) for each in given["milestone"]]
+def _part(text: str) -> tuple[str, str]:
+    part, equals, what = text.partition("=")
+    if not equals or not part.strip():
+        raise click.UsageError(f"{text!r} is not PART=WHAT.")
+    return part.strip(), what.strip()
 
 
-def _milestone(text: str) -> dict[str, str]:
+def _member(text: str) -> Member:
+    name, _, role = text.partition(":")
+    return Member(name.strip(), role.strip())
+
+
+def _milestone(text: str) -> Milestone:
     name, _, rest = text.partition(":")
     status, _, day = rest.partition(":")
-    row = {"name": name.strip()}
-    if status.strip():
-        row["status"] = status.strip()
-    done = status.strip() == "completed"
-    if day.strip() or done:
-        row["completed_at" if done else "target_date"] = day.strip() or f"{now():%Y-%m-%dT%H:%M:%SZ}"
-    return row
+    return Milestone(name.strip(), status.strip(), day.strip())
 
 
 def _pair(text: str) -> tuple[str, Any]:

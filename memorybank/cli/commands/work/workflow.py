@@ -1,4 +1,4 @@
-"""`bank workflow`: work in progress as an artifact of its own, from its start to its Memory Update."""
+"""`bank workflow`: work in progress as its own artifact, from its start to its Memory Update."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from memorybank.cli.commands.work.notes import show_settled
 from memorybank.cli.options import App, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.workflows import Workflows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     from memorybank.workflow.artifact import Workflow, WorkflowChange
 
 _INTENT = {"non_goals": "not", "constraints": "keeps to", "acceptance": "wanted", "open_decisions": "open"}
-_flow_option = click.option("--id", "ident", default="", metavar="WF", help="Which one; else the active one.")
+_flow_option = click.option("--id", "ident", default="", metavar="WF", help="The workflow; by default the active one.")
 
 
 @click.group("workflow")
 def workflow_command() -> None:
     """Run a workflow: phases, tasks, results, gates
 
-    workflows/ID.json holds how it stands, ID.events.jsonl what happened; the form is docs/workflow.schema.json.
-    --id WF names one; without it the active one is meant.
+    workflows/ID.json has its state, ID.events.jsonl its events; the format is docs/workflow.schema.json. --id WF names
+    a workflow; by default it is the active one.
 
     \b
     Examples:
@@ -36,12 +37,11 @@ def workflow_command() -> None:
     """
 
 
-def _show(app: App, done: WorkflowChange, told: str) -> None:
+def _show(app: App, done: WorkflowChange, verb: str) -> None:
     if app.as_json:
-        passed = {"passed": done.passed} if done.passed else {}
-        answer({"workflow": done.flow, **passed, "receipt": done.receipt})
+        answer(done)
         return
-    show_receipt(done.receipt, as_json=False, done=told)
+    show_receipt(done.receipt, as_json=False, done=verb)
     for text, why in done.passed:
         tell(f"not queued: {text} ({why})")
 
@@ -49,11 +49,13 @@ def _show(app: App, done: WorkflowChange, told: str) -> None:
 @workflow_command.command("start", cls=TextCommand)
 @click.argument("kind", metavar="PLAN|BUILD|REVIEW|DEBUG")
 @click.argument("goal", type=TEXT, metavar="GOAL")
-@click.option("--non-goal", multiple=True, type=TEXT, metavar="TEXT", help="What it is not; can be repeated.")
+@click.option("--non-goal", multiple=True, type=TEXT, metavar="TEXT", help="What it will not do; can be repeated.")
 @click.option("--constraint", multiple=True, type=TEXT, metavar="TEXT", help="What it must keep to.")
-@click.option("--acceptance", multiple=True, type=TEXT, metavar="TEXT", help="What will show that it is done.")
-@click.option("--open-decision", multiple=True, type=TEXT, metavar="TEXT", help="What is still to be decided.")
-@click.option("--phase", multiple=True, type=TEXT, metavar="NAME", help="The phases, in order; else those of the kind.")
+@click.option("--acceptance", multiple=True, type=TEXT, metavar="TEXT", help="What must be true when it is done.")
+@click.option("--open-decision", multiple=True, type=TEXT, metavar="TEXT", help="A decision that is still open.")
+@click.option(
+    "--phase", multiple=True, type=TEXT, metavar="NAME", help="A phase, in order; by default those of its kind."
+)
 @click.option("--id", "ident", default="", metavar="ID", help="An id of your own.")
 @writes
 def start(
@@ -73,19 +75,15 @@ def start(
     Example:
       bank workflow start BUILD "Uploads survive a cut" --constraint "no new dependency"
     """
-    from memorybank.workflow import steps as flows
-
-    done = flows.start(
-        app.bank,
+    done = app.face(Workflows).start(
         kind,
         text_from(goal),
-        app.way(),
         non_goals=non_goal,
         constraints=constraint,
         acceptance=acceptance,
         open_decisions=open_decision,
         phases=phase,
-        ident=ident,
+        workflow=ident,
     )
     _show(app, done, "started")
     if not app.as_json:
@@ -102,9 +100,7 @@ def show(app: App, ident: str) -> None:
     Example:
       bank workflow show --json
     """
-    from memorybank.workflow.artifact import find_flow
-
-    flow = find_flow(app.bank, ident)
+    flow = app.face(Workflows).show(ident)
     if app.as_json:
         answer(flow)
         return
@@ -116,17 +112,17 @@ def _print(flow: Workflow) -> None:
     say(f"{flow.id}  {flow.kind}  {flow.status}", fg="cyan")
     say(f"  goal        {flow.goal}")
     for name, shown in _INTENT.items():
-        for each in value["intent"].get(name, []):
-            say(f"  {shown:12}{each}")
-    for each in value["phases"]:
-        say(f"  phase       {each['name']:14}{each['status']}{'  <' if each['name'] == value['cursor'] else ''}")
-    for each in value["tasks"]:
-        after = f"  after {', '.join(each['depends_on'])}" if each.get("depends_on") else ""
-        say(f"  {each['id']:12}{each['status']:9}{each['text']}{after}")
-    for each in value.get("gates", []):
-        say(f"  gate        {each['status']:9}{each['name']}  {each.get('question', '')}".rstrip())
-    for each in value.get("results", []):
-        say(f"  result      {each['agent']:14}{each['status']}")
+        for text in value["intent"].get(name, []):
+            say(f"  {shown:12}{text}")
+    for phase in value["phases"]:
+        say(f"  phase       {phase['name']:14}{phase['status']}{'  <' if phase['name'] == value['cursor'] else ''}")
+    for task in value["tasks"]:
+        after = f"  after {', '.join(task['depends_on'])}" if task.get("depends_on") else ""
+        say(f"  {task['id']:12}{task['status']:9}{task['text']}{after}")
+    for gate in value.get("gates", []):
+        say(f"  gate        {gate['status']:9}{gate['name']}  {gate.get('question', '')}".rstrip())
+    for result in value.get("results", []):
+        say(f"  result      {result['agent']:14}{result['status']}")
 
 
 @workflow_command.command("list")
@@ -140,49 +136,48 @@ def list_(app: App, status: str | None) -> None:
       bank workflow list --status active
     """
     from memorybank.cli.commands.records.memory import show_broken
-    from memorybank.workflow.artifact import list_flows
 
-    found = list_flows(app.bank)
-    rows = [each for each in found.flows if not status or each.status == status]
+    flows = app.face(Workflows).list(status=status or "")
     if app.as_json:
-        told = [{"id": each.id, "kind": each.kind, "status": each.status, "goal": each.goal} for each in rows]
-        answer({"workflows": told, "broken": found.broken})
+        answer(flows.to_wire())
         return
-    for each in rows:
-        say(f"{each.id:22}{each.kind:8}{each.status:10}{each.goal[:80]}")
-    if not rows:
+    for flow in flows:
+        say(f"{flow.id:22}{flow.kind:8}{flow.status:10}{flow.goal[:80]}")
+    if not flows:
         tell("no workflows")
-    show_broken(found.broken)
+    show_broken(flows.broken)
 
 
 @workflow_command.command("phase", cls=TextCommand)
 @click.argument("name", type=TEXT, metavar="NAME")
 @click.option("--status", default="active", show_default=True, metavar="STATUS", help="done, failed, skipped, …")
-@click.option("--note", type=TEXT, default="", metavar="TEXT", help="Why, for its history.")
+@click.option("--note", type=TEXT, default="", metavar="TEXT", help="The reason, for its history.")
 @_flow_option
 @writes
 def phase(app: App, name: str, status: str, note: str, ident: str) -> None:
-    """Go on to a phase, or bring one to another status
+    """Move to a phase, or set the status of one
 
     \b
     Examples:
       bank workflow phase review
       bank workflow phase verify --status failed --note "2 of 31 tests"
     """
-    from memorybank.workflow.steps import set_phase
-
-    _show(app, set_phase(app.bank, ident, name, app.way(), status=status, note=note), "phase")
+    _show(app, app.face(Workflows).phase(name, status=status, note=note, workflow=ident), "phase")
 
 
 @workflow_command.command("task", cls=TextCommand)
 @click.argument("task", type=TEXT, metavar="TEXT|ID")
-@click.option("--after", metavar="ID,ID", help="Tasks that come first.")
-@click.option("--status", metavar="STATUS", help="pending, active, done or dropped: of the task with that ID.")
-@click.option("--evidence", type=TEXT, default="", metavar="TEXT", help="What shows it; ^id of a proven line.")
+@click.option("--after", metavar="ID,ID", help="Tasks that must be done first.")
+@click.option(
+    "--status", metavar="STATUS", help="Set the status of the task with this ID: pending, active, done or dropped."
+)
+@click.option(
+    "--evidence", type=TEXT, default="", metavar="TEXT", help="What shows that it is done, or the ^id of a proven line."
+)
 @_flow_option
 @writes
 def task(app: App, task: str, after: str | None, status: str | None, evidence: str, ident: str) -> None:
-    """Add a task, or say how one stands
+    """Add a task, or set the status of one
 
     \b
     Examples:
@@ -190,16 +185,15 @@ def task(app: App, task: str, after: str | None, status: str | None, evidence: s
       bank workflow task "Resume from it" --after t1
       bank workflow task t1 --status done --evidence ^v7k2m9
     """
-    from memorybank.workflow.artifact import find_flow
-    from memorybank.workflow.steps import add_task, set_task
-
+    workflows = app.face(Workflows)
     if status or evidence:
-        _show(app, set_task(app.bank, ident, task, status or "done", app.way(), evidence=evidence), "task")
+        done = workflows.set_task(task, status=status or "done", evidence=evidence, workflow=ident)
+        _show(app, done, "task")
         return
-    if task in [each["id"] for each in find_flow(app.bank, ident).value["tasks"]]:
-        raise click.UsageError(f"{task} is a task; say how it stands: --status, or --evidence.")
-    names = [each.strip() for each in (after or "").split(",") if each.strip()]
-    done = add_task(app.bank, ident, text_from(task), app.way(), after=names)
+    if task in [known["id"] for known in workflows.show(ident).value["tasks"]]:
+        raise click.UsageError(f"{task} is already a task; set its status with --status or --evidence.")
+    names = [name.strip() for name in (after or "").split(",") if name.strip()]
+    done = workflows.add_task(text_from(task), after=names, workflow=ident)
     _show(app, done, "task")
     if not app.as_json:
         say(f"  {done.flow.value['tasks'][-1]['id']}")
@@ -208,44 +202,40 @@ def task(app: App, task: str, after: str | None, status: str | None, evidence: s
 @workflow_command.command("result", cls=TextCommand)
 @click.argument("agent", metavar="AGENT")
 @click.argument("text", type=TEXT, metavar="TEXT|-")
-@click.option("--status", default="", metavar="STATUS", help="How it ended; else the STATUS of its contract.")
+@click.option("--status", default="", metavar="STATUS", help="How it ended; by default the STATUS in its text.")
 @_flow_option
 @writes
 def result(app: App, agent: str, text: str, status: str, ident: str) -> None:
-    """Keep what an agent reported, and queue its memory notes
+    """Store what an agent reported, and queue its memory notes
 
     \b
     Example:
       bank workflow result code-reviewer - < review.md
     """
-    from memorybank.workflow.steps import add_result
-
-    _show(app, add_result(app.bank, ident, agent, text_from(text), app.way(), status=status), "result")
+    _show(app, app.face(Workflows).result(agent, text_from(text), status=status, workflow=ident), "result")
 
 
 @workflow_command.command("gate", cls=TextCommand)
 @click.argument("name", type=TEXT, metavar="NAME")
-@click.option("--ask", type=TEXT, default="", metavar="TEXT", help="What must be answered.")
-@click.option("--pass", "status", flag_value="passed", help="It is passed.")
-@click.option("--fail", "status", flag_value="failed", help="It is not.")
+@click.option("--ask", type=TEXT, default="", metavar="TEXT", help="The question to answer.")
+@click.option("--pass", "status", flag_value="passed", help="Mark it as passed.")
+@click.option("--fail", "status", flag_value="failed", help="Mark it as failed.")
 @click.option("--why", type=TEXT, default="", metavar="TEXT", help="The answer.")
 @_flow_option
 @writes
 def gate(app: App, name: str, ask: str, status: str | None, why: str, ident: str) -> None:
-    """Open a gate that must be passed before the end, or settle it
+    """Open a gate that must be passed before the end, or pass or fail it
 
     \b
     Examples:
       bank workflow gate "scope" --ask "Windows too?"
       bank workflow gate "scope" --pass --why "no, next year"
     """
-    from memorybank.workflow.steps import set_gate
-
-    done = set_gate(app.bank, ident, name, app.way(), question=ask, status=status or "pending", why=why)
+    done = app.face(Workflows).gate(name, question=ask, status=status or "pending", why=why, workflow=ident)
     _show(app, done, "gate")
-    settled = next((each for each in done.flow.value.get("gates", []) if each["name"] == name.strip()), None)
-    if status is None and settled is not None and settled["status"] == "passed" and not app.as_json:
-        tell(f"passed: {settled['why']}")
+    opened = next((row for row in done.flow.value.get("gates", []) if row["name"] == name.strip()), None)
+    if status is None and opened is not None and opened["status"] == "passed" and not app.as_json:
+        tell(f"passed: {opened['why']}")
 
 
 workflow_command.add_command(auto_command)
@@ -253,7 +243,7 @@ workflow_command.add_command(auto_command)
 
 @workflow_command.command("note", cls=TextCommand)
 @click.argument("text", type=TEXT, metavar="TEXT")
-@click.option("--as", "kind", default="learning", show_default=True, metavar="KIND", help="What it is.")
+@click.option("--as", "kind", default="learning", show_default=True, metavar="KIND", help="The kind of note.")
 @_flow_option
 @writes
 def note(app: App, text: str, kind: str, ident: str) -> None:
@@ -263,121 +253,102 @@ def note(app: App, text: str, kind: str, ident: str) -> None:
     Example:
       bank workflow note "The proxy cuts uploads after 60 s" --as gotcha
     """
-    from memorybank.workflow.steps import add_note
-
-    _show(app, add_note(app.bank, ident, text_from(text), app.way(), kind=kind), "noted")
+    _show(app, app.face(Workflows).note(text_from(text), kind=kind, workflow=ident), "noted")
 
 
 @workflow_command.command("debug", cls=TextCommand)
 @click.argument("tried", type=TEXT, required=False, default="", metavar="[TRIED]")
-@click.option("--result", "result_", type=TEXT, default="", metavar="TEXT", help="What came of it.")
-@click.option("--reset", is_flag=True, help="Begin to count anew.")
+@click.option("--result", "result_", type=TEXT, default="", metavar="TEXT", help="The result.")
+@click.option("--reset", is_flag=True, help="Start the numbers again at 1.")
 @_flow_option
 @writes
 def debug(app: App, tried: str, result_: str, ident: str, *, reset: bool) -> None:
-    """Write down a debug attempt: [DEBUG-N]: tried → result
+    """Record a debug attempt: [DEBUG-N]: tried → result
 
-    The number is the program's; it stands under Recent Changes until the workflow finishes.
+    The number is counted; the line is under Recent Changes until the workflow finishes.
 
     \b
     Example:
       bank workflow debug "pinned the clock" --result "still red"
     """
-    from memorybank.workflow.steps import add_attempt
-
-    _show(app, add_attempt(app.bank, ident, tried, result_, app.way(), reset=reset), "debug")
+    _show(app, app.face(Workflows).debug(tried, result=result_, reset=reset, workflow=ident), "debug")
 
 
 @workflow_command.command("finish", cls=TextCommand)
 @click.argument("ident", required=False, default="", metavar="[WF]")
-@click.option("--changed", multiple=True, type=TEXT, metavar="TEXT", help="What changed; else its done tasks.")
+@click.option("--changed", multiple=True, type=TEXT, metavar="TEXT", help="What changed; by default its done tasks.")
 @click.option("--next", "next_steps", multiple=True, type=TEXT, metavar="TEXT", help="A next step; can be repeated.")
-@click.option("--anyway", is_flag=True, help="Although a gate is not passed.")
+@click.option("--anyway", is_flag=True, help="Finish it even if a gate is not passed.")
 @writes
 def finish(app: App, ident: str, changed: tuple[str, ...], next_steps: tuple[str, ...], *, anyway: bool) -> int:
-    """End a workflow with its Memory Update, as one operation
+    """Finish a workflow with its Memory Update, as one operation
 
-    What changed takes the place of earlier workflows' changes, done tasks are filed under Completed with their
-    evidence, the notes that wait for it are applied, and the lines that only served it are taken out. Changes that were
-    noted since it started stay, and so do paragraphs, comments and what hangs below an item. Without --changed the
-    tasks that were done say what changed.
+    What changed replaces the changes of earlier workflows, done tasks move to Completed with their evidence, its queued
+    notes are applied, and its transient lines are removed. Changes that were noted since it started stay, and so do
+    paragraphs, comments and nested items. Without --changed, its done tasks say what changed.
 
     \b
     Example:
       bank workflow finish --changed "Uploads resume after a cut - src/upload.py"
     """
-    from memorybank.workflow.finish import finish as end
-
-    done = end(app.bank, app.way(), ident=ident, changed=changed, next_steps=next_steps, anyway=anyway)
+    done = app.face(Workflows).finish(ident, changed=changed, next_steps=next_steps, anyway=anyway)
     if app.as_json:
-        answer(
-            {
-                "workflow": done.flow,
-                "settled": done.settled,
-                "stuck": done.stuck,
-                "replaced": done.replaced,
-                "receipt": done.receipt,
-            }
-        )
+        answer(done)
     else:
         show_receipt(done.receipt, as_json=False, done="finished")
-        for each in done.replaced:
-            say(f"  made room  {each}")
+        for text in done.replaced:
+            say(f"  replaced   {text}")
         show_settled(done)
     return 1 if done.stuck else 0
 
 
 @workflow_command.command("abort", cls=TextCommand)
 @click.argument("ident", required=False, default="", metavar="[WF]")
-@click.option("--why", type=TEXT, required=True, metavar="TEXT", help="What it is given up for.")
+@click.option("--why", type=TEXT, required=True, metavar="TEXT", help="The reason.")
 @writes
 def abort(app: App, ident: str, why: str) -> None:
-    """Give a workflow up; its notes wait on
+    """Abort a workflow; its notes stay queued
 
     \b
     Example:
       bank workflow abort --why "the provider does it for us"
     """
-    from memorybank.workflow.steps import abort as give_up
-
-    _show(app, give_up(app.bank, ident, why, app.way()), "aborted")
+    _show(app, app.face(Workflows).abort(ident, why=why), "aborted")
 
 
 @workflow_command.command("resume")
 @click.argument("ident", required=False, default="", metavar="[WF]")
 @reads
 def resume(app: App, ident: str) -> None:
-    """Say exactly where a workflow stopped, and what is pending
+    """Print where a workflow stopped, and what is next
 
     \b
     Example:
       bank workflow resume
     """
-    from memorybank.workflow.resume import resume as stopped
-
-    found = stopped(app.bank, ident)
+    state = app.face(Workflows).resume(ident)
     if app.as_json:
-        answer(found)
+        answer(state)
         return
-    say(f"{found.id}  {found.kind}  {found.status}: {found.goal}", fg="cyan")
-    say(f"  phase      {found.phase} ({found.phase_status}), {found.done_count} tasks done")
+    say(f"{state.id}  {state.kind}  {state.status}: {state.goal}", fg="cyan")
+    say(f"  phase      {state.phase} ({state.phase_status}), {state.done_count} tasks done")
     rows: tuple[tuple[str, list[Any], Callable[[Any], str]], ...] = (
-        ("ready", found.ready, lambda each: f"{each['id']} {each['text']}"),
-        ("blocked", found.blocked, lambda each: f"{each['id']} {each['text']} (after {', '.join(each['depends_on'])})"),
-        ("gate", found.gates, lambda each: f"{each['name']}: {each.get('question') or each['status']}"),
-        ("open", found.open_decisions, str),
-        ("wanted", found.acceptance, str),
+        ("ready", state.ready, lambda task: f"{task['id']} {task['text']}"),
+        ("blocked", state.blocked, lambda task: f"{task['id']} {task['text']} (after {', '.join(task['depends_on'])})"),
+        ("gate", state.gates, lambda gate: f"{gate['name']}: {gate.get('question') or gate['status']}"),
+        ("open", state.open_decisions, str),
+        ("wanted", state.acceptance, str),
     )
-    for name, values, told in rows:
-        for each in values:
-            say(f"  {name:11}{told(each)}")
-    if found.note_count:
-        say(f"  notes      {found.note_count} wait for the end")
-    if found.last_result:
-        say(f"  result     {found.last_result['agent']}: {found.last_result['status']}")
-    if found.last_attempt:
-        tried = found.last_attempt
+    for name, values, shown in rows:
+        for value in values:
+            say(f"  {name:11}{shown(value)}")
+    if state.note_count:
+        say(f"  notes      {state.note_count} queued until it finishes")
+    if state.last_result:
+        say(f"  result     {state.last_result['agent']}: {state.last_result['status']}")
+    if state.last_attempt:
+        tried = state.last_attempt
         say(f"  debug      {tried['number']}: {tried['tried']} → {tried['result']}")
-    if found.last_event:
-        say(f"  last       {found.last_event.get('event')} at {found.last_event.get('at')}")
-    say(f"  next: {found.next}")
+    if state.last_event:
+        say(f"  last       {state.last_event.get('event')} at {state.last_event.get('at')}")
+    say(f"  next: {state.next}")
