@@ -83,6 +83,15 @@ def words_of(text: str) -> list[str]:
     return words
 
 
+def spellings(text: str) -> dict[str, str]:
+    """Return the words of a text as they are written, by their terms; of several spellings the first."""
+    spelled: dict[str, str] = {}
+    for word in _words_in(text):
+        for term in words_of(word):
+            spelled.setdefault(term, word)
+    return spelled
+
+
 def terms_of(text: str) -> Terms:
     """Split a text into terms; every text is valid, there is no query syntax."""
     names: list[str] = []

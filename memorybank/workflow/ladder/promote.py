@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.edits import RemoveItem, ReplaceItem
 from memorybank.document.items import ID
 from memorybank.document.text import check_text, one_line
-from memorybank.errors import ContractError, FieldError, NoRecordError
+from memorybank.errors import ContractError, DuplicateAnchorError, FieldError, NoItemError, NoRecordError
 from memorybank.ids import slug_of, tail
 from memorybank.records.change import retried, target_of, with_fields
 from memorybank.shell import quoted
@@ -258,6 +258,24 @@ def _lineage(bank: BankFolder, ident: str, target: str, way: Way) -> FileChange:
     return record.changed(with_fields(record.source, values, record.record.file).text)
 
 
+def _line_to_strike(bank: BankFolder, what: str, item: str, file: str, reason: str) -> Line:
+    """Find a line of the patterns file; for a line in another file, raise with the command that strikes it there."""
+    try:
+        line = find_line(bank, what, item, files=(file,))
+    except NoItemError as error:
+        try:
+            line = find_line(bank, what, item)
+        except (NoItemError, DuplicateAnchorError):
+            raise error from None
+    if line.file != file:
+        place = f"{line.file}#{line.section}"
+        why = f"the line is in {place}, and only a line of {file} can be demoted"
+        struck = f"~~{plain_of(line.text)}~~ → wrong: {reason}"
+        hint = f"bank item replace {quoted(place)} {line.number} {quoted(struck)}"
+        raise ContractError(address=line.address, why=why, hint=hint)
+    return line
+
+
 def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -> Demotion:
     """Strike a pattern that proved wrong, with the reason; it stays readable, so that nobody learns it again.
 
@@ -270,14 +288,10 @@ def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -
         raise FieldError(field="why", why="the text is empty", hint=f"bank demote {quoted(what)} --why REASON")
     file = place_of(bank, "gotcha").file
     last: list[Line] = []
-    seen = find_line(bank, what, item, files=(file,))
+    seen = _line_to_strike(bank, what, item, file, reason)
 
     def make() -> list[FileChange]:
         line = same_line(bank, seen, what, item, files=(file,))
-        if line.file != file:
-            raise ContractError(
-                address=line.address, why=f"only a line of {file} can be demoted", hint="bank demote -h"
-            )
         text = plain_of(line.text)
         if text.startswith("~~"):
             raise ContractError(address=line.address, why="it is already struck", hint=f"bank show {quoted(file)}")

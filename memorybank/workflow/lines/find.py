@@ -138,7 +138,9 @@ def find_line(bank: BankFolder, what: str, item: str = "", *, files: Sequence[st
         rows = [each.line for each in found]
         raise DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
     close = near(wanted, [each.text for each in lines[:1000]])
-    raise NoItemError(address="the memory files", item=wanted, near=close, what="line", hint="bank load")
+    looked = " and ".join(files) or "the memory files"
+    hint = f"bank show {quoted(files[0])}" if files else "bank load"
+    raise NoItemError(address=looked, item=wanted, near=close, what="line", hint=hint)
 
 
 def same_line(bank: BankFolder, seen: Line, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
