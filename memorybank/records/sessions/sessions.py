@@ -116,6 +116,25 @@ def start(  # noqa: PLR0913  each is a field of a session
     return SavedRecord(made.record, retried(make, bank, "session start", way))
 
 
+class NoCurrentSessionError(NoRecordError):
+    """No session was named, and there is no current one."""
+
+    def __init__(self, *, open_sessions: Sequence[str], option: str = "") -> None:
+        named = f"; these are open: {', '.join(open_sessions[:3])}" if open_sessions else ""
+        hint = "bank session list --status active" if open_sessions else "bank session start"
+        super(NoRecordError, self).__init__(
+            f"there is no current session{named}", hint=hint, where=CURRENT, open=list(open_sessions)
+        )
+        if option and open_sessions:
+            self.options = {option: open_sessions[0]}
+
+
+def no_current_session(bank: BankFolder, option: str = "") -> NoCurrentSessionError:
+    """Return the error for a command that needs a session where none is current; `option` names one on the command."""
+    found = list_sessions(bank, Filter(status=ACTIVE))
+    return NoCurrentSessionError(open_sessions=[session.id for session in found.records], option=option)
+
+
 def list_sessions(bank: BankFolder, wanted: Filter | None = None, *, label: str = "", group: str = "") -> RecordHeaders:
     """Return the sessions, newest first, and those whose record could not be read."""
     found = select(bank, (wanted or Filter())._replace(kinds=(KIND,)))
