@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.recall.stem import stem
+from memorybank.stem import stem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
