@@ -140,16 +140,6 @@ def add_paf(
     return FactChange(last[0], receipt)
 
 
-def find_paf(bank: BankFolder, ident: str) -> Paf:
-    """Return a fact by its id, in upper or lower case, with or without `PAF-`.
-
-    Raises:
-        NoRecordError: there is no such fact; it lists close ids.
-        DuplicateAnchorError: two lines have that id.
-    """
-    return _one(_document(bank), ident).paf
-
-
 def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str = "", reason: str = "") -> FactChange:
     """Change the status of a fact: only the brackets after its id change.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from memorybank.store.journal.commit import FileChange, Way
 
 KIND = "group"
-ACTIVE, CLOSED, ARCHIVED = "active", "closed", "archived"
+ACTIVE, CLOSED = "active", "closed"
 
 
 def create(

@@ -76,11 +76,6 @@ class IngestResult(NamedTuple):
     receipt: Receipt
 
 
-def notes_in(text: str) -> list[AgentNote]:
-    """Find the notes in an agent's output, in their order."""
-    return [each for each in said_in(text) if each.kind][:_MOST]
-
-
 def said_in(text: str) -> list[AgentNote]:
     """Find the notes in an agent's output, including texts without a known kind."""
     text, _ = without_hidden(text[:_LONGEST])
