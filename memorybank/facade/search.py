@@ -180,8 +180,15 @@ class Search(Face):
         """Return where the index of a folder is kept that nothing may be written in."""
         from memorybank.document.source import digest_of
 
-        home = self._caller.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  as the standard says
-        return Path(home) / "memorybank" / digest_of(os.fsencode(root))
+        home = self._caller.environ.get("XDG_CACHE_HOME")
+        if home:
+            caches = Path(home) / "memorybank"
+        else:
+            # slow to import, and no other command needs it
+            from platformdirs import user_cache_path
+
+            caches = user_cache_path("memorybank", appauthor=False)
+        return caches / digest_of(os.fsencode(root))
 
 
 class MarkdownFolder(Search):
