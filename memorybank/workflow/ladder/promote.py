@@ -103,10 +103,9 @@ def promote(  # noqa: PLR0913  each is an option of one step
     """
     if to not in RUNGS:
         raise FieldError(field="to", why=f"{to!r} is invalid: choose from {', '.join(RUNGS)}", hint="bank promote -h")
-    last: list[tuple[Line, _Arrival]] = []
     seen = find_line(bank, what, item)
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[Line, _Arrival], list[FileChange]]:
         line = same_line(bank, seen, what, item)
         # a pointer or a record refers to the line by its id
         cited = _cited(bank, line)
@@ -117,7 +116,6 @@ def promote(  # noqa: PLR0913  each is an option of one step
             arrival = _pattern(bank, line, way, section=section, title=title, mint=mint)
         else:
             arrival = _proven(bank, line, way, section=section, title=title, evidence=evidence, mint=mint)
-        last[:] = [(line, arrival)]
         recorded = [_lineage(bank, cited, arrival.target, way)] if cited else []
         leaving = _departure(bank, line, arrival.target, to, keep=keep)
         # within one file the line is removed first: its section must still be unchanged
@@ -125,10 +123,9 @@ def promote(  # noqa: PLR0913  each is an option of one step
         rest = [each for each in leaving if each not in first]
         made = [each for each in arrival.changes if each.text is not None]
         lines = [each for each in arrival.changes if each.text is None]
-        return together([*made, *first, *lines, *recorded, *rest])
+        return (line, arrival), together([*made, *first, *lines, *recorded, *rest])
 
-    receipt = retried(make, bank, f"promote to {to}", way)
-    line, arrival = last[0]
+    (line, arrival), receipt = retried(make, bank, f"promote to {to}", way)
     return Promotion(plain_of(line.text), line.address, arrival.target, arrival.merged, receipt, arrival.near)
 
 
@@ -287,19 +284,17 @@ def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -
     if not reason:
         raise FieldError(field="why", why="the text is empty", hint=f"bank demote {quoted(what)} --why REASON")
     file = place_of(bank, "gotcha").file
-    last: list[Line] = []
     seen = _line_to_strike(bank, what, item, file, reason)
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Line, list[FileChange]]:
         line = same_line(bank, seen, what, item, files=(file,))
         text = plain_of(line.text)
         if text.startswith("~~"):
             raise ContractError(address=line.address, why="it is already struck", hint=f"bank show {quoted(file)}")
-        last[:] = [line]
         struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"
         told = f"{struck} → wrong since {way.now():%Y-%m-%d}: {reason}"
         path, name = bank.existing(file)
-        return [FileChange(path, name, (ReplaceItem(line.section, line.ref, told, line.digest),))]
+        return line, [FileChange(path, name, (ReplaceItem(line.section, line.ref, told, line.digest),))]
 
-    receipt = retried(make, bank, "demote", way)
-    return Demotion(plain_of(last[0].text), last[0].address, receipt)
+    line, receipt = retried(make, bank, "demote", way)
+    return Demotion(plain_of(line.text), line.address, receipt)
