@@ -363,7 +363,7 @@ def load_context(bank: BankFolder, **wished: Any) -> Context:
 def _session(bank: BankFolder, session: str) -> str:
     found = session or current_session(bank)
     if not found:
-        from memorybank.errors import NoRecordError
+        from memorybank.records.sessions.sessions import no_current_session
 
-        raise NoRecordError(ident="current", kind="session", hint="bank session start")
+        raise no_current_session(bank)
     return found

@@ -10,6 +10,8 @@ import ast
 import re
 import shutil
 import subprocess
+import sys
+import tomllib
 from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -26,7 +28,7 @@ PACKAGE = ROOT / "memorybank"
 
 GROUND = "ground"
 FACE = "face"
-FILES_OF_GROUND = {"errors", "ids", "process", "shell", "wire"}
+FILES_OF_GROUND = {"errors", "ids", "process", "shell", "stem", "wire"}
 FILES_OF_FACE = {"__init__", "api", "api_records", "api_work", "watch"}
 WINGS = {"workflow", "recall", "mining", "exchange"}
 RANK = {
@@ -52,7 +54,9 @@ RANK = {
 WRITERS = {"files/write.py", "files/durable.py", "files/swap.py", "files/lock.py", "files/temporary.py"}
 IMPURE = {"contracts/load.py", "contracts/_generate.py"}
 PURE = {"recall/loading/budget.py", "recall/loading/stages.py"}
-HOMES = {"markdown_it": 1, "frontmatter": 1, "sqlite3": 2, "watchdog": 1, "rapidfuzz": 2}
+HOMES = {"markdown_it": 1, "frontmatter": 1, "platformdirs": 1, "sqlite3": 2, "watchdog": 1, "rapidfuzz": 2}
+# libraries that are imported under another name than they are installed under
+INSTALLED_AS = {"frontmatter": "python-frontmatter", "markdown_it": "markdown-it-py", "yaml": "pyyaml"}
 LINE_LIMIT = 400
 MODULE_LIMIT = 16
 
@@ -394,6 +398,22 @@ def test_a_library_has_its_home(library: str, limit: int) -> None:
     """A library named in one file can be replaced there, and costs its import time only where it serves."""
     homes = homes_of_library(library, {path: text_of(path) for path in paths_of_package()})
     assert len(homes) <= limit, homes
+
+
+def libraries_of(texts: dict[str, str]) -> set[str]:
+    """Return the libraries that are imported, by the names they are installed under."""
+    names = {found.module.split(".")[0] for path, text in texts.items() for found in imports_of(path, text)}
+    names -= sys.stdlib_module_names | {"memorybank", "(computed)"}
+    # a module that begins with an underscore is Python's own, of one version or another
+    return {INSTALLED_AS.get(name, name.replace("_", "-")).lower() for name in names if name[0] != "_"}
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    """No import relies on what another library brings along, and nothing is installed that no module imports."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    given = [*project["dependencies"], *project["optional-dependencies"]["semantic"]]
+    declared = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in given}
+    assert libraries_of({path: text_of(path) for path in paths_of_package()}) == declared
 
 
 def test_click_stays_at_the_face() -> None:

@@ -202,9 +202,8 @@ def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Fix
         BankError: a file cannot be written.
     """
     wanted = {(each.file, each.rule) for each in findings if each.fixable}
-    last: list[list[Finding]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[list[Finding], list[FileChange]]:
         left: list[Finding] = []
         world = Lookup(bank, way.now())
         changes = []
@@ -215,13 +214,12 @@ def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Fix
                 left.append(Finding(error.code, "error", file, 1, f"not fixed: {error.message}", error.hint))
                 continue
             changes += [change] if change is not None else []
-        last[:] = [left]
-        return changes
+        return left, changes
 
-    receipt = retried(make, bank, "check --fix", way) if wanted else None
+    left, receipt = retried(make, bank, "check --fix", way) if wanted else ([], None)
     files = [] if way.accept_shrunk else dict.fromkeys(each.file for each in findings)
     lost = tuple(each for each in map(partial(_lost, bank), files) if each)
-    return FixResult(receipt if receipt and receipt.files else None, tuple(last[0]) if last else (), lost)
+    return FixResult(receipt if receipt and receipt.files else None, tuple(left), lost)
 
 
 def _lost(bank: BankFolder, file: str) -> LostText | None:

@@ -183,10 +183,11 @@ def edit_file(
     with _editor_alone():
         try:
             click.edit(filename=str(path))
-        except click.ClickException as error:
-            raise ConfigError(
-                path="EDITOR", why=f"the editor failed: {error.format_message()}", hint="export EDITOR=vi"
-            ) from None
+        except (click.ClickException, ValueError) as error:
+            # a value that a shell could not read is a ValueError
+            why = error.format_message() if isinstance(error, click.ClickException) else str(error)
+            name = "VISUAL" if os.environ.get("VISUAL") else "EDITOR"
+            raise ConfigError(path=name, why=f"the editor failed: {why}", hint=f"export {name}=vi") from None
         finally:
             with suppress(BankError):
                 text.data = read(path)

@@ -191,12 +191,6 @@ def find_named(document: Document, *names: str) -> list[Section]:
     return []
 
 
-def find_all_named(document: Document, *names: str) -> list[Section]:
-    """Find the sections of all names, in file order; each name like `find_named`."""
-    found = {section.number: section for name in names for section in find_named(document, name)}
-    return [section for _, section in sorted(found.items())]
-
-
 def _find_plain(document: Document, name: str) -> list[Section]:
     from memorybank.document.names import is_same_name
 

@@ -8,7 +8,7 @@ characters that PyYAML marks as its value. The result is parsed again to prove t
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import is_stray
@@ -91,16 +91,10 @@ def _parse(inner: str, path: str, words: Collection[str] = ()) -> dict[str, Any]
     import frontmatter
     import yaml
 
-    from memorybank.document.frontmatter_words import keep_as_written
-
     try:
         _refuse_brackets(inner, path)
-        root: Any = yaml.compose(inner, Loader=yaml.SafeLoader)
-        _refuse_bombs(root, path)
-        keep_as_written(root, words)
-        _refuse_times(root, path)
-        # use the handler's own safe loader, as any program that reads the file with this library does
-        value = frontmatter.default_handlers.YAMLHandler().load(inner) if not words or root is None else _built(root)
+        # the handler of python-frontmatter reads the block; our loader refuses more, and keeps words as written
+        value = frontmatter.default_handlers.YAMLHandler().load(inner, Loader=partial(_loader(), path, words))
     except yaml.reader.ReaderError as error:
         code = f"U+{error.character:04X}" if isinstance(error.character, int) else repr(error.character)
         stray = isinstance(error.character, int) and is_stray(chr(error.character))
@@ -119,10 +113,27 @@ def _parse(inner: str, path: str, words: Collection[str] = ()) -> dict[str, Any]
     return {str(key): each for key, each in value.items()}
 
 
-def _built(root: Any) -> Any:
+@cache
+def _loader() -> Any:
+    """Return the class that loads the YAML; made on first use, because PyYAML is slow to import."""
     import yaml
 
-    return yaml.SafeLoader("").construct_document(root)
+    from memorybank.document.frontmatter_words import keep_as_written
+
+    class Loader(yaml.SafeLoader):
+        def __init__(self, path: str, words: Collection[str], stream: str) -> None:
+            super().__init__(stream)
+            self._path = path
+            self._words = words
+
+        def get_single_node(self) -> Any:
+            root: Any = super().get_single_node()
+            _refuse_bombs(root, self._path)
+            keep_as_written(root, self._words)
+            _refuse_times(root, self._path)
+            return root
+
+    return Loader
 
 
 def _refuse_times(root: Any, path: str) -> None:

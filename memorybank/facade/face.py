@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from memorybank.errors import FieldError, NoRecordError
+from memorybank.errors import FieldError
 from memorybank.facade.values import checked
 
 if TYPE_CHECKING:
@@ -78,15 +78,19 @@ class Face:
 
         return current_session(self._folder, self._caller.environ, self._caller.here)
 
-    def _session_of(self, session_id: str) -> str:
+    def _session_of(self, session_id: str, *, option: str = "") -> str:
         """Return the session that is meant: as it was named, or the current one for "" and "current".
+
+        `option` is the option of the command that names a session.
 
         Raises:
             NoRecordError: the current one is meant, and there is none.
         """
         found = session_id if session_id not in {"", CURRENT} else self._current_session()
         if not found:
-            raise NoRecordError(ident=CURRENT, kind="session", hint="bank session start")
+            from memorybank.records.sessions.sessions import no_current_session
+
+            raise no_current_session(self._folder, option)
         return found
 
     def _saved(self, saved: SavedRecord) -> SavedRecord:

@@ -56,11 +56,20 @@ class SearchHits(list["Hit"]):
         wanted = frozenset((*words.words, *words.names, *(term for _, terms in self.assumed for term in terms)))
         return lambda line: spans_of(line, wanted)
 
+    def assumed_words(self) -> list[tuple[str, list[str]]]:
+        """Return the words that no entry has, with the words that were looked for instead, as the hits spell them."""
+        if not self.assumed:
+            return []
+        from memorybank.recall.terms import spellings
+
+        spelled = spellings("\n".join(f"{hit.text}\n{hit.heading}\n{hit.title}" for hit in self).lower())
+        return [(word, [spelled.get(term, f"{term}…") for term in terms]) for word, terms in self.assumed]
+
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON form: the hits, what was assumed, and what bringing the index up to date took."""
         from memorybank.wire import to_wire
 
-        assumed = [{"word": word, "taken_for": list(terms)} for word, terms in self.assumed]
+        assumed = [{"word": word, "taken_for": words} for word, words in self.assumed_words()]
         return {"hits": [_wire_of(hit) for hit in self], "assumed": assumed, "refreshed": to_wire(self.refreshed)}
 
 
@@ -171,8 +180,15 @@ class Search(Face):
         """Return where the index of a folder is kept that nothing may be written in."""
         from memorybank.document.source import digest_of
 
-        home = self._caller.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  as the standard says
-        return Path(home) / "memorybank" / digest_of(os.fsencode(root))
+        home = self._caller.environ.get("XDG_CACHE_HOME")
+        if home:
+            caches = Path(home) / "memorybank"
+        else:
+            # slow to import, and no other command needs it
+            from platformdirs import user_cache_path
+
+            caches = user_cache_path("memorybank", appauthor=False)
+        return caches / digest_of(os.fsencode(root))
 
 
 class MarkdownFolder(Search):

@@ -200,7 +200,8 @@ class Sessions(Face):
         """
         from memorybank.records.sessions.sessions import add_message
 
-        return add_message(self._folder, self._session_of(session_id), role, text, self._way())
+        ident = self._session_of(session_id, option="--session")
+        return add_message(self._folder, ident, role, text, self._way())
 
     def end(self, session_id: str = "", *, summary: str = "", generate_summary: bool = False) -> SavedRecord:
         """End a session, and write down what came of it; it is no longer the current one.
@@ -215,7 +216,7 @@ class Sessions(Face):
         from memorybank.records.sessions.current import unbind
         from memorybank.workflow.outcome.close import end
 
-        ident = self._session_of(session_id)
+        ident = self._session_of(session_id, option="--session")
         saved = end(self._folder, ident, self._way(), summary=summary, generate_summary=generate_summary)
         if not saved.receipt.dry_run:
             unbind(self._folder, saved.record.id)
@@ -232,7 +233,7 @@ class Sessions(Face):
         """
         from memorybank.workflow.outcome.close import save
 
-        ident = self._session_of(session_id)
+        ident = self._session_of(session_id, option="--session")
         return self._saved(
             save(self._folder, ident, self._way(), label=label, summary=summary, generate_summary=generate_summary)
         )

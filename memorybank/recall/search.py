@@ -27,7 +27,7 @@ from memorybank.recall.rank import (
 )
 from memorybank.recall.recall_errors import MissingExtraError
 from memorybank.recall.sources import REPO, SCOPES, Folder, chosen, folders_below, folders_of_bank
-from memorybank.recall.terms import query_terms
+from memorybank.recall.terms import query_terms, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -217,7 +217,8 @@ def search_in(
     order = [word for word in words.words if word in standing] if not assumed else _order(words.words, assumed)
     ranked = rank(candidates, groups, order, whole, near)
     hits = ranked_hits(db, ranked, asked.limit, explain=asked.explain)
-    return SearchResult(tuple(hits), tuple(assumed.items()))
+    typed = spellings(query) if assumed else {}
+    return SearchResult(tuple(hits), tuple((typed.get(word, word), terms) for word, terms in assumed.items()))
 
 
 def _order(words: Sequence[str], assumed: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.recall.stem import stem
+from memorybank.stem import stem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -81,6 +81,15 @@ def words_of(text: str) -> list[str]:
     for word in found:
         words += [stem(_plain(word))] if word.isascii() else _split_dense(word)
     return words
+
+
+def spellings(text: str) -> dict[str, str]:
+    """Return the words of a text as they are written, by their terms; of several spellings the first."""
+    spelled: dict[str, str] = {}
+    for word in _words_in(text):
+        for term in words_of(word):
+            spelled.setdefault(term, word)
+    return spelled
 
 
 def terms_of(text: str) -> Terms:

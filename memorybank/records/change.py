@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_value
 from memorybank.document.scanner.line_rules import shielded
@@ -16,13 +16,14 @@ from memorybank.records.record import WORDS, Record, fields_of, parse, record_of
 from memorybank.store.journal.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Plan
+
+Value = TypeVar("Value")
 
 
 class Target(NamedTuple):
@@ -125,9 +126,22 @@ def with_title(target: Target, source: Source, title: str) -> Source:
     return Source(source.to_bytes(text))
 
 
-def retried(make: Plan, bank: BankFolder, verb: str, way: Way) -> Receipt:
-    """Commit changes computed from the bank's files; they are computed under the lock."""
-    return commit(bank, make, verb, way)
+def retried(
+    make: Callable[[], tuple[Value, Sequence[FileChange]]], bank: BankFolder, verb: str, way: Way
+) -> tuple[Value, Receipt]:
+    """Commit changes computed from the bank's files under the lock; return what the last computation found, too.
+
+    `make` returns a value and the changes. It is called again when another writer was faster.
+    """
+    values: list[Value] = []
+
+    def plan() -> Sequence[FileChange]:
+        value, changes = make()
+        values[:] = [value]
+        return changes
+
+    receipt = commit(bank, plan, verb, way)
+    return values[0], receipt
 
 
 def next_status(record: Record, kind: RecordType, status: str) -> str:

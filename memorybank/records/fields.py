@@ -187,8 +187,10 @@ def check_link(link: Link) -> Link:
     if link.rel not in RELATIONS:
         from memorybank.document.addresses import near
 
-        close = near(link.rel, list(RELATIONS)) or RELATIONS
-        raise FieldError(field="links", why=f"unknown relation {link.rel!r}", hint=f"--link {close[0]}:ID")
+        close = near(link.rel, list(RELATIONS), 1)
+        meant = f"; did you mean {close[0]!r}?" if close else ""
+        why = f"invalid relation {link.rel!r}: choose from {', '.join(RELATIONS)}{meant}"
+        raise FieldError(field="links", why=why, hint="bank link -h")
     if not link.to or any(char in link.to for char in " \t\r\n,[]{}\"'"):
         raise FieldError(field="links", why=f"invalid id {link.to!r}", hint="bank list")
     return link

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from memorybank.errors import BankError
 from memorybank.files.write import FileMoved, make_dirs, publish, read
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-
-
-def read_cache(bank: BankFolder, name: str) -> tuple[bytes, Any]:
-    """Return a cache's bytes and its value; (b"", None) if it is missing or cannot be read."""
-    data = load_bytes(bank, name)
-    try:
-        return data, json.loads(data)
-    except (ValueError, RecursionError):
-        return b"", None
-
-
-def write_cache(bank: BankFolder, name: str, value: Any, *, base: bytes) -> None:
-    """Write a cache that replaces `base`. If it cannot be written, the next reader works without it."""
-    keep_bytes(bank, name, json.dumps(value, separators=(",", ":")).encode(), base=base)
 
 
 def load_bytes(bank: BankFolder, name: str) -> bytes:

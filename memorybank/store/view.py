@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.contracts.contract import NONE
 from memorybank.document.addresses import Address, address_of, parse_address, resolve_section, section_names, settled
 from memorybank.document.editing.item_edits import find_item
 from memorybank.document.edits import ItemRef
+from memorybank.document.items import plain_key
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source
 from memorybank.errors import BankError, NoFileError
@@ -108,6 +110,13 @@ def find(bank: BankFolder, document: Document, section: str) -> Section:
     return resolve_section(document, section, aliases=(spec.name, *spec.other_names) if spec else ())
 
 
+def placeholders_of(bank: BankFolder, document: Document, section: Section) -> set[str]:
+    """Return the placeholders of a section as plain keys; they stand there until the first real item."""
+    contract = bank.contract_of(document.path)
+    spec = contract.spec_of(section.name) if contract else None
+    return {plain_key(text) for text in (spec.placeholders if spec else (NONE,))}
+
+
 def look(bank: BankFolder, text: str) -> View:
     """Return a section, a whole file if no section is named, or an item if the address ends in its id.
 
@@ -121,7 +130,8 @@ def look(bank: BankFolder, text: str) -> View:
         return View(document.path, source.digest, document.path, source.digest, 1, source.line_count, source.text)
     section = find(bank, document, address.section)
     if address.item:
-        entry = find_item(document, section, ItemRef(id=address.item))
+        placeholders = placeholders_of(bank, document, section)
+        entry = find_item(document, section, ItemRef(id=address.item), placeholders=placeholders)
         start, end = entry.item.start, entry.item.end
         shown, digest, body = (
             str(address_of(document, section, item=entry.id)),

@@ -175,18 +175,16 @@ def change_flow(
     Raises:
         BankError: no workflow matches, the new value does not match the schema, or a write is refused.
     """
-    last: list[Workflow] = []
 
-    def changes() -> list[FileChange]:
+    def changes() -> tuple[Workflow, list[FileChange]]:
         flow = find_flow(bank, ident, active=True)
         value = copy.deepcopy(flow.value)
         more = make(value, flow)
         value["updated"] = moment(way)
-        last[:] = [flow_from(value)]
-        return together([*more, *flow_changes(bank, value, way, event, base=flow.base, **told)])
+        return flow_from(value), together([*more, *flow_changes(bank, value, way, event, base=flow.base, **told)])
 
-    receipt = retried(changes, bank, f"workflow {event}", way)
-    return WorkflowChange(last[0], receipt)
+    flow, receipt = retried(changes, bank, f"workflow {event}", way)
+    return WorkflowChange(flow, receipt)
 
 
 def flow_changes(

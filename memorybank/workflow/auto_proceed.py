@@ -13,8 +13,7 @@ from memorybank.contracts.preview import stamped
 from memorybank.document.edits import Append
 from memorybank.document.sections import splice
 from memorybank.errors import BankError, NoAnchorError, NoFileError
-from memorybank.records.change import retried
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import find, open_document
 from memorybank.workflow.lines.placement import Placement, put_edits
 
@@ -74,7 +73,7 @@ def set_auto(bank: BankFolder, way: Way, *, on: bool) -> Receipt:
         path, name = bank.existing(FILE)
         return [FileChange(path, name, text=document.source.text, base=base)]
 
-    return retried(make, bank, "auto proceed", way)
+    return commit(bank, make, "auto proceed", way)
 
 
 def _spans(bank: BankFolder, document: Document) -> list[tuple[int, int]]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 LIMIT = 1500
-PRECOMPACT = "precompact"
 TOOL_CALLS, DEBUG_CYCLES, FILES_TOUCHED = 30, 5, 10
 _ROW = 160
 _TOOLS = frozenset(("tool", "tool_use", "tool_result", "function"))

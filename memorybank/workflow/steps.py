@@ -97,9 +97,8 @@ def start(  # noqa: PLR0913  each is a field of the intent
     goal = line(goal, "goal")
     given = check_name(ident) if ident else ""
     names = list(dict.fromkeys(line(each, "phase") for each in phases)) or list(_PHASES[kind])
-    last: list[Workflow] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Workflow, list[FileChange]]:
         name = given or new_id("wf", way.now(), way.random_bytes)
         at = moment(way)
         rows: list[dict[str, Any]] = [{"name": each, "status": "pending", "history": []} for each in names]
@@ -129,11 +128,11 @@ def start(  # noqa: PLR0913  each is a field of the intent
             "debug": [],
             BEFORE: digests_of(bank, place_of(bank, "change")),
         }
-        last[:] = [flow_from(value)]
-        return [*flow_changes(bank, value, way, "start", goal=goal), *current_change(bank, f"{kind}: {goal} ({name})")]
+        focus = current_change(bank, f"{kind}: {goal} ({name})")
+        return flow_from(value), [*flow_changes(bank, value, way, "start", goal=goal), *focus]
 
-    receipt = retried(make, bank, "workflow start", way)
-    return WorkflowChange(last[0], receipt)
+    flow, receipt = retried(make, bank, "workflow start", way)
+    return WorkflowChange(flow, receipt)
 
 
 def current_change(bank: BankFolder, text: str, *, only: str = "") -> list[FileChange]:

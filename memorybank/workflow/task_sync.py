@@ -163,9 +163,8 @@ def sync(bank: BankFolder, text: str, way: Way, *, without_evidence: bool = Fals
         FieldError: the JSON is invalid.
     """
     wanted = [each for each in _rows(text) if str(each.get("status", "")).casefold() in _DONE]
-    last: list[tuple[list[str], list[str], list[str], list[str]]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[list[str], list[str], list[str], list[str]], list[FileChange]]:
         tasks = _tasks(bank)
         ticked: list[str] = []
         already: list[str] = []
@@ -185,14 +184,13 @@ def sync(bank: BankFolder, text: str, way: Way, *, without_evidence: bool = Fals
                 ticked.append(task.id)
                 shown = evidence or ("" if _EVIDENCE.search(task.text) else UNPROVEN.lstrip(" -"))
                 edits.append(Tick(task.section, ItemRef(text=task.text), suffix=shown, add_box=True))
-        last[:] = [(ticked, already, lacking, unknown)]
         if not edits:
-            return []
+            return (ticked, already, lacking, unknown), []
         path, name = bank.existing(place_of(bank, "task").file)
-        return [FileChange(path, name, tuple(edits))]
+        return (ticked, already, lacking, unknown), [FileChange(path, name, tuple(edits))]
 
-    receipt = retried(make, bank, "hydrate sync", way)
-    return SyncResult(*last[0], receipt)
+    tasks, receipt = retried(make, bank, "hydrate sync", way)
+    return SyncResult(*tasks, receipt)
 
 
 def _find(tasks: list[_Task], row: dict[str, Any]) -> _Task | None:

@@ -10,7 +10,7 @@ import pytest
 from memorybank.check.lint import fix_findings, lint
 from memorybank.errors import EncodingRefusedError
 from memorybank.store.journal.undo import undo
-from memorybank.store.manage.lost_text import find_lost, last_text
+from memorybank.store.manage.lost_text import find_lost
 from memorybank.store.manage.migrate import migrate
 from memorybank.workflow.lines.note import note
 from tests.running import bank as run_bank
@@ -161,6 +161,11 @@ def test_the_command_shows_what_is_lost(tmp_path: Path) -> None:
     assert "(bank restore progress.md)" in done.stdout
     assert "  | - [ ] Write the parser\n" in done.stdout
     assert "mended" not in done.stdout
+
+
+def last_text(bank: BankFolder, name: str) -> str:
+    lost = find_lost(bank, name, b"")
+    return lost.text if lost else ""
 
 
 def test_the_last_text_is_that_of_the_last_operation(bank: BankFolder, way: Way, written: bytes) -> None:

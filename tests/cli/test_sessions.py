@@ -105,6 +105,27 @@ def test_without_a_session_the_next_step_is_told(
     assert json.loads(done.stdout)["error"]["hint"] in {"bank session start", "bank session list"}
 
 
+@pytest.mark.parametrize(
+    "words", [("session", "end"), ("session", "save", "--label", "x"), ("session", "message", "user", "hi")]
+)
+def test_what_is_meant_for_a_session_goes_to_the_one_that_is_open(
+    run: Callable[..., Any], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    done = bank(tmp_path, *words)
+    assert "error: there is no current session [no-record]\n  next: bank session start\n" in done.stderr
+    ident = run("session", "start", **AGENT)["record"]["id"]
+    told = json.loads(bank(tmp_path, *words, "--json").stdout)["error"]
+    assert told["message"] == f"there is no current session; these are open: {ident}"
+    assert told["hint"] == f"bank {' '.join(words)} --session {ident}"
+    run(*told["hint"].split()[1:])
+
+
+def test_a_status_that_no_session_has_is_refused(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    done = bank(tmp_path, "sessions", "--status", "nope")
+    assert (done.returncode, "'active', 'ended'" in done.stderr) == (2, True)
+
+
 def test_a_group_from_the_first_session_to_the_last(run: Callable[..., Any], tmp_path: Path) -> None:
     group = run("group", "create", "Authentication Feature", "--description", "JWT", "--tags", "auth,jwt")["record"][
         "id"

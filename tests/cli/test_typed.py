@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from memorybank.api import find_bank, note
+from memorybank.api_records import save
 from memorybank.store.refused_text import KEPT_DAYS, keep_text, list_kept, prune_kept
 from tests.running import MODULE, bank, environment, make_bank
 
@@ -153,12 +154,15 @@ def test_a_piped_text_that_is_stale_goes_on_with_another_digest(project: Path, e
     assert MINE in bank(project, "show", LEARNINGS).stdout
 
 
-@pytest.mark.parametrize("program", ["false", "no-such-editor-here"])
-def test_an_editor_that_fails_has_a_code(project: Path, program: str) -> None:
-    done = bank(project, "edit", LEARNINGS, "--json", env={"EDITOR": program, "VISUAL": ""})
+@pytest.mark.parametrize("program", ["false", "no-such-editor-here", "'not closed"])
+@pytest.mark.parametrize("variable", ["EDITOR", "VISUAL"])
+@pytest.mark.parametrize("verb", ["edit", "open"])
+def test_an_editor_that_fails_has_a_code(project: Path, program: str, variable: str, verb: str) -> None:
+    what = LEARNINGS if verb == "edit" else save(find_bank(project), "a fact").record.id
+    done = bank(project, verb, what, "--json", env={"EDITOR": "true", "VISUAL": "", variable: program})
     said = json.loads(done.stdout)["error"]
-    assert (done.returncode, said["code"]) == (8, "config")
-    assert said["hint"] == "export EDITOR=vi"
+    assert (done.returncode, said["code"], said["where"]) == (8, "config", variable)
+    assert said["hint"] == f"export {variable}=vi"
     assert list_kept(find_bank(project)) == []
 
 

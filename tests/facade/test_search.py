@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,3 +69,21 @@ def test_headings_and_the_index(bank: Bank, tmp_path: Path) -> None:
     assert choice.max_commits == 5
     bank.index.forget_repo()
     assert bank.index.repo() is None
+
+
+def test_the_cache_folder_of_the_system_is_used_where_no_variable_names_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.md").write_text("# A\n\nRetry on 429.\n", encoding="utf-8")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name, **_: tmp_path / "caches" / name)
+    assert MarkdownFolder(tmp_path).search("retry")
+    assert [folder.name for folder in (tmp_path / "caches").iterdir()] == ["memorybank"]
+
+
+def test_a_variable_that_names_the_cache_folder_decides_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.md").write_text("# A\n\nRetry on 429.\n", encoding="utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    monkeypatch.setitem(sys.modules, "platformdirs", None)
+    assert MarkdownFolder(tmp_path).search("retry")
+    assert [folder.name for folder in (tmp_path / "caches").iterdir()] == ["memorybank"]

@@ -223,4 +223,14 @@ def test_only_words_are_taken_for_others(tmp_path: Path) -> None:
     for query in ("東京", "東京都"):
         answer = found(folder_of(made.project), query)
         assert (answer.assumed, answer.hits[0].text[:3]) == ((), "336")
-    assert dict(found(folder_of(made.project), "reqests").assumed) == {"reqest": ("request",)}
+    assert dict(found(folder_of(made.project), "reqests").assumed) == {"reqests": ("request",)}
+
+
+def test_words_are_shown_as_they_are_typed_and_read(tmp_path: Path) -> None:
+    made = Bank.init(tmp_path / "project")
+    made.note("Redis drops idle connections")
+    told = bank(made.project, "search", "Idel conections").stderr
+    assert "no entry has 'Idel'; looked for 'idle'" in told
+    assert "no entry has 'conections'; looked for 'connections'" in told
+    wire = json.loads(bank(made.project, "search", "conections", "--type", "fact", "--json").stdout)
+    assert wire["assumed"] == [{"word": "conections", "taken_for": ["connect…"]}]

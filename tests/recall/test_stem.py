@@ -7,7 +7,7 @@ import sqlite3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorybank.recall.stem import stem
+from memorybank.stem import stem
 
 WORDS = (  # noqa: SIM905  a list of words is read as words
     "caresses ponies ties cats feed agreed plastered bled motoring sing conflated troubled sized hopping "

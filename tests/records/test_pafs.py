@@ -19,7 +19,7 @@ from memorybank.errors import (
     UnsupportedTextError,
 )
 from memorybank.records.ledgers.fact_line import STATUSES, mark_of, parse_line, remark, write_line
-from memorybank.records.ledgers.facts import add_paf, find_paf, list_pafs, set_status
+from memorybank.records.ledgers.facts import add_paf, list_pafs, set_status
 from memorybank.records.memories.memories import save
 from memorybank.records.templates import load_type
 from memorybank.store.journal.undo import undo
@@ -88,7 +88,7 @@ def test_facts_written_by_hand_are_read(bank: BankFolder, file: Path) -> None:
     ]
     held = list_pafs(bank, category="lang", status="active")
     assert [each.id for each in held] == ["LANG-001", "LANG-002", "LANG-003"]
-    assert find_paf(bank, "paf-qual-001").line == 22
+    assert {each.id: each.line for each in list_pafs(bank)}["QUAL-001"] == 22
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ def test_a_change_of_status_touches_nothing_else(
     bank: BankFolder, way: Way, file: Path, ident: str, status: str, old: str, new: str
 ) -> None:
     file.write_bytes(HAND_WRITTEN.replace("\n", "\r\n").encode())
-    set_status(bank, ident, status, way)
+    changed = set_status(bank, ident, status, way).paf.id
     assert file.read_bytes().decode() == HAND_WRITTEN.replace(old, new).replace("\n", "\r\n")
-    assert find_paf(bank, ident).status == status
+    assert {each.id: each.status for each in list_pafs(bank)}[changed] == status
 
 
 def test_the_first_fact_makes_the_file(bank: BankFolder, way: Way, file: Path) -> None:
@@ -155,7 +155,7 @@ def test_the_life_of_a_fact(bank: BankFolder, way: Way, file: Path) -> None:
     again = set_status(bank, "AUTH-001", "replaced", way, by="AUTH-002")
     assert again.receipt.operation == ""
     undo(bank, "", way)
-    assert find_paf(bank, "AUTH-001").status == "active"
+    assert {each.id: each.status for each in list_pafs(bank)}["AUTH-001"] == "active"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_words_that_look_like_a_status_are_words(bank: BankFolder, way: Way, fil
     text = file.read_text(encoding="utf-8")
     assert "- **AUTH-001**: Never call what is (deprecated) — it is slow - or wrong\n" in text
     assert "- **AUTH-002** (active): Never call what is (deprecated)\n" in text
-    assert find_paf(bank, "AUTH-002").status == "active"
+    assert {each.id: each.status for each in list_pafs(bank)}["AUTH-002"] == "active"
 
 
 def test_a_fact_is_never_a_file_of_its_own(bank: BankFolder, way: Way) -> None:
@@ -241,10 +241,10 @@ def test_an_emptied_file_is_not_taken_for_a_new_one(bank: BankFolder, way: Way, 
     assert add_paf(bank, "AUTH", "x", way._replace(accept_shrunk=True)).paf.id == "AUTH-001"
 
 
-def test_a_bank_without_facts_has_none(bank: BankFolder) -> None:
+def test_a_bank_without_facts_has_none(bank: BankFolder, way: Way) -> None:
     assert list_pafs(bank) == []
     with pytest.raises(NoRecordError):
-        find_paf(bank, "AUTH-001")
+        set_status(bank, "AUTH-001", "active", way)
     with pytest.raises(FieldError):
         list_pafs(bank, status="holds")
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.document.edits import ItemRef
-from memorybank.errors import SpillError
-from memorybank.store.manage.items import move_item
+from memorybank.document.edits import ItemRef, Tick
+from memorybank.errors import NoItemError, SpillError
+from memorybank.store.manage.items import edit_item, move_item
+from memorybank.store.view import look
+from memorybank.workflow.lines.find import find_line
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
@@ -41,3 +43,18 @@ def test_an_item_on_the_line_of_another_one_stays(bank: BankFolder, way: Way) ->
     with pytest.raises(SpillError):
         move_item(bank, "notes.md#A", ItemRef(number=3), "notes.md#B", way)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["[None]", "nope", "^None"])
+def test_a_placeholder_is_never_offered(bank: BankFolder, way: Way, name: str) -> None:
+    address = "progress.md#Tasks"
+    ref = ItemRef(id=name[1:]) if name[0] == "^" else ItemRef(text=name[1:] if name[0] == "[" else name)
+    for attempt in (
+        lambda: edit_item(bank, address, lambda section: Tick(section, ref), "item tick", way),
+        lambda: move_item(bank, address, ref, "notes.md#B", way),
+        lambda: find_line(bank, address, str(ref)),
+        lambda: look(bank, f"{address}^None"),
+    ):
+        with pytest.raises(NoItemError) as caught:
+            attempt()
+        assert caught.value.details["near"] == []

@@ -187,8 +187,14 @@ def test_a_pattern_that_proved_wrong_is_struck_with_why(
     with pytest.raises(ContractError, match="already struck"):
         demote(bank, "patterns.md#Common Gotchas", "again", way, item="1")
     note(bank, "an observation", way)
-    with pytest.raises(NoItemError):
-        demote(bank, "an observation", "no pattern", way)
+    with pytest.raises(NoItemError, match=r"in patterns\.md matches 'nothing like it'"):
+        demote(bank, "nothing like it", "no pattern", way)
+    for what, item in (("an observation", ""), ("activeContext.md#Learnings", "1")):
+        with pytest.raises(ContractError, match=r"is in activeContext\.md#Learnings") as caught:
+            demote(bank, what, "no pattern", way, item=item)
+        assert caught.value.hint == (
+            "bank item replace 'activeContext.md#Learnings' 1 '~~an observation~~ → wrong: no pattern'"
+        )
 
 
 @pytest.mark.parametrize(

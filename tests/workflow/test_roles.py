@@ -16,7 +16,7 @@ from memorybank.store.journal.undo import undo
 from memorybank.store.roles import READ_ONLY, ROUTER, WRITE_AGENT, RoleError, narrowed, role_of
 from memorybank.workflow.entries.decide import decide
 from memorybank.workflow.lines.note import focus, note
-from memorybank.workflow.notes.agent_output import ingest, notes_in
+from memorybank.workflow.notes.agent_output import AgentNote, ingest, said_in
 from memorybank.workflow.notes.queue import apply_notes, drop_notes, edit_note, enqueue, has_moved, waiting
 from memorybank.workflow.notes.queue_status import wait_of
 from memorybank.workflow.notes.submit import hand_in
@@ -238,6 +238,10 @@ def test_a_note_goes_to_a_section_of_the_memory_files_only(bank: BankFolder, way
         enqueue(bank, "x", as_role(way, READ_ONLY), kind="learning", to="docs/a.md#B")
     with pytest.raises(ContractError):
         enqueue(bank, "x", as_role(way, READ_ONLY), kind="poem")
+
+
+def notes_in(text: str) -> list[AgentNote]:
+    return [each for each in said_in(text) if each.kind]
 
 
 def test_notes_are_found_in_a_contract_and_in_a_block() -> None:

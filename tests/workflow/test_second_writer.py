@@ -122,7 +122,7 @@ def test_a_fact_that_changed_meanwhile_keeps_the_change(bank: BankFolder, way: W
     pafs.add_paf(bank, "AUTH", "Tokens live an hour", way, status="active")
     with second_writer(lambda: by_hand(bank, "pafs.md", "live an hour", "live two hours")):
         pafs.set_status(bank, "AUTH-001", "deprecated", way, reason="no tokens any more")
-    fact = pafs.find_paf(bank, "AUTH-001")
+    (fact,) = pafs.list_pafs(bank)
     assert (fact.status, fact.text) == ("deprecated", "Tokens live two hours")
 
 

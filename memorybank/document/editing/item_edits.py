@@ -14,6 +14,7 @@ from memorybank.document.items import (
     body_end,
     entries_of,
     outdented,
+    plain_key,
     read_body,
     split_marker,
     text_end,
@@ -28,11 +29,15 @@ from memorybank.errors import DuplicateAnchorError, NoItemError, SpillError, Sta
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from memorybank.document.sections import Document, Section
 
 
-def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
+def find_item(document: Document, section: Section, ref: ItemRef, *, placeholders: Collection[str] = ()) -> Entry:
     """Return the one item that a reference matches.
+
+    `placeholders` are plain keys; such items are never listed as near misses.
 
     Raises:
         NoItemError: no item matches; the error lists near misses.
@@ -68,7 +73,8 @@ def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
             digest=document.digest_of(section),
             hint=f"bank item list {quoted(address)}",
         )
-    raise NoItemError(address=address, item=str(ref), near=near(str(ref), [each.text for each in entries]))
+    texts = [each.text for each in entries if plain_key(each.text) not in placeholders]
+    raise NoItemError(address=address, item=str(ref), near=near(str(ref), texts))
 
 
 def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveItem | Tick) -> AppliedEdit:

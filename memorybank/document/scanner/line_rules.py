@@ -12,7 +12,6 @@ TRIM = (
     "\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 
-BLANKS = re.compile(r"(?:[ \t]*+\n)*+")
 SPACE = re.compile(r"[ \t]*+")
 ATX = re.compile(r"(#{1,6}+)(?![^ \t\n])")
 FENCE = re.compile(r"(`{3,}+)(?=[^`\n]*+(?:\n|\Z))|(~{3,}+)")

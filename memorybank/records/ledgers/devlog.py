@@ -17,9 +17,8 @@ from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import NoFileError, SpillError, UnsupportedTextError, UnterminatedError
 from memorybank.files.write import read, resolve, settle
-from memorybank.records.change import retried
 from memorybank.records.record import TITLE_LENGTH
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.numbering import serial
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
         return [FileChange(path, name, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
 
     with serial(bank, "log", way):
-        return LogEntry(entry, name, retried(make, bank, "log", way))
+        return LogEntry(entry, name, commit(bank, make, "log", way))
 
 
 def _unmarked(line: str) -> str:

@@ -14,6 +14,7 @@ from memorybank.document.source import Source
 from memorybank.document.text import one_line
 from memorybank.errors import DuplicateAnchorError, FieldError, NoFileError, NoRecordError
 from memorybank.files.write import read, resolve, settle
+from memorybank.records.change import retried
 from memorybank.records.fields import check_line
 from memorybank.records.ledgers.fact_line import (
     ACTIVE,
@@ -26,7 +27,7 @@ from memorybank.records.ledgers.fact_line import (
     write_line,
 )
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.commit import FileChange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,9 +114,8 @@ def add_paf(
     text, why = parted(check_line("text", text), check_line("why", why))
     if not text:
         raise FieldError(field="text", why="it is empty", hint='bank paf add AUTH "Tokens are signed" --why "…"')
-    last: list[Paf] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Paf, list[FileChange]]:
         document = _document(bank)
         found = _found(document)
         given = _given_id(category, ident, found) if ident else _next_id(category, found)
@@ -123,31 +123,21 @@ def add_paf(
         line, parsed = _meant(lines, (given, text, why, status, "", ""))
         section = _section_for(document, category, found)
         name = section or category
-        last[:] = [_paf(parsed, document.path, name, 0)]
+        paf = _paf(parsed, document.path, name, 0)
         path = _path(bank)
         if document.source.data and section:
-            return [FileChange(path, document.path, (Append(name, line, item=True),))]
+            return paf, [FileChange(path, document.path, (Append(name, line, item=True),))]
         if document.source.data:
-            return [FileChange(path, document.path, (InsertSection(_last(document), category, f"- {line}"),))]
+            return paf, [FileChange(path, document.path, (InsertSection(_last(document), category, f"- {line}"),))]
         if os.path.lexists(path) and not way.accept_shrunk:
             # an editor may just be saving the file: an emptied file is not a new one
             settle(path, b"", None)
         base = document.source.digest if os.path.lexists(path) else ""
         body = kind.body.strip("\r\n")
-        return [FileChange(path, document.path, text=f"{body}\n\n## {category}\n\n- {line}\n", base=base)]
+        return paf, [FileChange(path, document.path, text=f"{body}\n\n## {category}\n\n- {line}\n", base=base)]
 
-    receipt = commit(bank, make, "paf add", way)
-    return FactChange(last[0], receipt)
-
-
-def find_paf(bank: BankFolder, ident: str) -> Paf:
-    """Return a fact by its id, in upper or lower case, with or without `PAF-`.
-
-    Raises:
-        NoRecordError: there is no such fact; it lists close ids.
-        DuplicateAnchorError: two lines have that id.
-    """
-    return _one(_document(bank), ident).paf
+    paf, receipt = retried(make, bank, "paf add", way)
+    return FactChange(paf, receipt)
 
 
 def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str = "", reason: str = "") -> FactChange:
@@ -159,9 +149,8 @@ def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str =
     """
     kind = load_type(bank, KIND)
     reason = check_line("why", reason)
-    last: list[Paf] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Paf, list[FileChange]]:
         document = _document(bank)
         found = _one(document, ident)
         paf = found.paf
@@ -177,14 +166,16 @@ def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str =
         marks = [mark_of(status, by=successor, reason=told, said=said) for said in (False, True)]
         wanted = (paf.id, paf.text, paf.why, status, successor, "" if status == ACTIVE else told)
         line, parsed = _meant([remark(found.line, found.parsed, mark) for mark in marks], wanted)
-        last[:] = [_paf(parsed, paf.file, paf.section, paf.line)]
+        changed = _paf(parsed, paf.file, paf.section, paf.line)
         if line == found.line:
-            return []
+            return changed, []
         place = address_of(document, found.section).section if found.section.number else ""
-        return [FileChange(_path(bank), document.path, (ReplaceItem(place, ItemRef(text=found.first_line), line),))]
+        return changed, [
+            FileChange(_path(bank), document.path, (ReplaceItem(place, ItemRef(text=found.first_line), line),))
+        ]
 
-    receipt = commit(bank, make, f"paf {_VERBS.get(status, status)}", way)
-    return FactChange(last[0], receipt)
+    changed, receipt = retried(make, bank, f"paf {_VERBS.get(status, status)}", way)
+    return FactChange(changed, receipt)
 
 
 def _path(bank: BankFolder) -> Path:

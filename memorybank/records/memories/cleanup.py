@@ -42,17 +42,15 @@ def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> C
         NoTypeError: a type is unknown.
     """
     before = f"{way.now() - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
-    last: list[list[Record]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[list[Record], list[FileChange]]:
         found = [each for each in scan(bank, kinds=kinds).records if "" < max(each.created, each.updated) < before]
         found.sort(key=lambda each: (each.created, each.id))
-        last[:] = [found]
-        return [
+        return found, [
             change
             for each in found
             for change in archived_change(bank, target_in(bank, *bank.place_of(each.file), each.type))
         ]
 
-    receipt = retried(make, bank, "cleanup", way)
-    return CleanupResult(last[0], before, receipt)
+    records, receipt = retried(make, bank, "cleanup", way)
+    return CleanupResult(records, before, receipt)

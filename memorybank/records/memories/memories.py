@@ -21,7 +21,7 @@ from memorybank.records.fields import change_tags, check_fields, check_line, che
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Record, parse
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,7 +55,7 @@ def save(bank: BankFolder, content: str, way: Way, *, kind: str = DEFAULT_TYPE, 
     """
     given["links"] = links_of(bank, given.get("links", ()))
     made = draft(bank, kind, content, way, **given)
-    receipt = retried(lambda: [made.change, *follow_ups(bank, made.record, way)], bank, "save", way)
+    receipt = commit(bank, lambda: [made.change, *follow_ups(bank, made.record, way)], "save", way)
     return SavedRecord(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
 
 
@@ -110,11 +110,9 @@ def update(  # noqa: PLR0913  each is a field of a record
         FieldError: a value is not valid, or the status cannot follow the current one.
         FrontMatterError: the front matter cannot be changed safely.
     """
-    last: list[Target] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Target, list[FileChange]]:
         target = target_of(bank, ident)
-        last[:] = [target]
         record = target.record
         if expect and target.source.digest != expect:
             raise StaleEditError(
@@ -140,13 +138,13 @@ def update(  # noqa: PLR0913  each is a field of a record
         changed = with_fields(source, values, record.file)
         if changed.data != target.source.data:
             changed = with_fields(changed, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
-        return [target.changed(changed.text)]
+        return target, [target.changed(changed.text)]
 
-    receipt = retried(make, bank, "update", way)
-    before = last[0].record
+    target, receipt = retried(make, bank, "update", way)
+    before = target.record
     if way.dry_run:
         return SavedRecord(before, receipt)
-    record = _now(last[0])
+    record = _now(target)
     added = [each for each in record.tags if each not in before.tags]
     return SavedRecord(record, receipt, advice_for(bank, record.id, added))
 
@@ -161,17 +159,15 @@ def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Sav
     Raises:
         NoRecordError: no record or several match the id.
     """
-    found: list[Record] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Record, list[FileChange]]:
         target = target_of(bank, ident)
-        found[:] = [target.record]
         if hard:
-            return [FileChange(target.path, target.record.file, base=target.source.digest, gone=True)]
-        return archived_change(bank, target)
+            return target.record, [FileChange(target.path, target.record.file, base=target.source.digest, gone=True)]
+        return target.record, archived_change(bank, target)
 
-    receipt = retried(make, bank, "delete", way)
-    return SavedRecord(found[0], receipt)
+    record, receipt = retried(make, bank, "delete", way)
+    return SavedRecord(record, receipt)
 
 
 def recall(bank: BankFolder, ident: str, *, archived: bool = False) -> Record:

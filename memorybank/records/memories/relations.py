@@ -52,9 +52,8 @@ def supersede(bank: BankFolder, old: str, new: str, way: Way) -> RelationChange:
         FieldError: both are the same record, or records of this type cannot be superseded.
         NoRecordError: no record or several match one of the ids.
     """
-    last: list[tuple[Record, str, tuple[str, ...]]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[Record, str, tuple[str, ...]], list[FileChange]]:
         former, latter = _target(bank, old), _target(bank, new)
         before, after = former.record, latter.record
         _check_line(bank, before, after)
@@ -65,12 +64,11 @@ def supersede(bank: BankFolder, old: str, new: str, way: Way) -> RelationChange:
             *_changes(latter, way, {SUPERSEDES: _with(after.linked(SUPERSEDES), before.id)}),
         ]
         lines, struck = struck_changes(bank, before, after.id)
-        last[:] = [(before, after.id, tuple(struck))]
         # lines are written last: after a crash a record may be ahead of the lines that point to it, never behind
-        return [*changes, *lines]
+        return (before, after.id, tuple(struck)), [*changes, *lines]
 
-    receipt = retried(make, bank, "supersede", way)
-    return RelationChange(*last[0], receipt)
+    changed, receipt = retried(make, bank, "supersede", way)
+    return RelationChange(*changed, receipt)
 
 
 def successor_links(bank: BankFolder, links: Iterable[Link]) -> list[Link]:
@@ -138,9 +136,8 @@ def deprecate(bank: BankFolder, ident: str, way: Way, *, see: str = "") -> Relat
         FieldError: the status cannot follow the current one.
         NoRecordError: no record or several match an id.
     """
-    last: list[tuple[Record, str, tuple[str, ...]]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[Record, str, tuple[str, ...]], list[FileChange]]:
         target = _target(bank, ident)
         record = target.record
         other = resolve_target(bank, see) if see else ""
@@ -149,11 +146,10 @@ def deprecate(bank: BankFolder, ident: str, way: Way, *, see: str = "") -> Relat
         values: dict[str, object] = {"status": next_status(record, load_type(bank, record.type), DEPRECATED)}
         if other:
             values[SEE] = _with(record.linked(SEE), other)
-        last[:] = [(record, other, ())]
-        return _changes(target, way, values)
+        return (record, other, ()), _changes(target, way, values)
 
-    receipt = retried(make, bank, "deprecate", way)
-    return RelationChange(*last[0], receipt)
+    changed, receipt = retried(make, bank, "deprecate", way)
+    return RelationChange(*changed, receipt)
 
 
 def link(bank: BankFolder, one: str, rel: str, other: str, way: Way, *, remove: bool = False) -> RelationChange:
@@ -168,9 +164,8 @@ def link(bank: BankFolder, one: str, rel: str, other: str, way: Way, *, remove: 
     rel = check_link(Link(rel.replace("_", "-"), other)).rel
     if rel in (SUPERSEDES, SUPERSEDED_BY) and not remove:
         return supersede(bank, *((other, one) if rel == SUPERSEDES else (one, other)), way)
-    last: list[tuple[Record, str, tuple[str, ...]]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[Record, str, tuple[str, ...]], list[FileChange]]:
         target = _target(bank, one)
         record = target.record
         there = record.linked(rel)
@@ -179,11 +174,11 @@ def link(bank: BankFolder, one: str, rel: str, other: str, way: Way, *, remove: 
             raise FieldError(field=rel, why="a record cannot be linked to itself", hint=f"bank lineage {record.id}")
         if remove and to not in there:
             raise FieldError(field=rel, why=f"there is no link to {to}", hint=f"bank recall {record.id}")
-        last[:] = [(record, to, ())]
-        return _changes(target, way, {rel: [each for each in there if each != to] if remove else _with(there, to)})
+        linked = [each for each in there if each != to] if remove else _with(there, to)
+        return (record, to, ()), _changes(target, way, {rel: linked})
 
-    receipt = retried(make, bank, "link", way)
-    return RelationChange(*last[0], receipt)
+    changed, receipt = retried(make, bank, "link", way)
+    return RelationChange(*changed, receipt)
 
 
 def resolve_target(bank: BankFolder, text: str) -> str:

@@ -142,9 +142,8 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
         FrontMatterError: the front matter of a record cannot be changed safely; then no record is changed.
     """
     new = check_tag(new)
-    last: list[tuple[list[str], list[str]]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[list[str], list[str]], list[FileChange]]:
         found = scan(bank, every=True)
         stamp = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
         changes, ids = [], []
@@ -158,8 +157,7 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
             ids.append(each.id)
         if not ids:
             raise FieldError(field="tags", why=f"no record has the tag {old!r}", hint="bank tags")
-        last[:] = [(ids, [each.file for each in found.broken])]
-        return changes
+        return (ids, [each.file for each in found.broken]), changes
 
-    receipt = retried(make, bank, "tags rename", way)
-    return TagRename(*last[0], receipt)
+    renamed, receipt = retried(make, bank, "tags rename", way)
+    return TagRename(*renamed, receipt)

@@ -17,6 +17,7 @@ from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.sessions.sessions import KIND as SESSION
 from memorybank.records.sessions.sessions import find_session, groups_of, list_sessions, now_of, stamped, start
 from memorybank.records.templates import load_type
+from memorybank.store.journal.commit import commit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from memorybank.store.journal.commit import FileChange, Way
 
 KIND = "group"
-ACTIVE, CLOSED, ARCHIVED = "active", "closed", "archived"
+ACTIVE, CLOSED = "active", "closed"
 
 
 def create(
@@ -47,10 +48,9 @@ def create(
     name = check_line("name", name)
     if not name:
         raise FieldError(field="name", why="it is empty", hint="bank group create NAME")
-    last: list[Record] = []
     tags = tuple(tags)
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Record, list[FileChange]]:
         # if two processes create it at once, the second one finds the first one's group here
         taken = [each.id for each in list_groups(bank).records if each.title.casefold() == name.casefold()]
         if taken:
@@ -67,11 +67,11 @@ def create(
             fields={"sessions": idents} if idents else {},
         )
         made = filled(made, [("Description", description)])
-        last[:] = [made.record]
-        return [made.change, *(_membership(bank, each, made.record.id, way, member=True) for each in idents)]
+        members = [_membership(bank, each, made.record.id, way, member=True) for each in idents]
+        return made.record, [made.change, *members]
 
-    receipt = retried(make, bank, "group create", way)
-    return SavedRecord(last[0], receipt)
+    record, receipt = retried(make, bank, "group create", way)
+    return SavedRecord(record, receipt)
 
 
 def start_session(bank: BankFolder, way: Way, *, groups: Sequence[str] = (), **given: Any) -> SavedRecord:
@@ -134,19 +134,17 @@ def remove(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> S
 
 
 def _change_members(bank: BankFolder, group: str, sessions: Sequence[str], way: Way, *, member: bool) -> SavedRecord:
-    last: list[Record] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Record, list[FileChange]]:
         found = find_group(bank, group)
-        last[:] = [found]
         named = set() if member else set(_named(found))
         idents = list(dict.fromkeys(each if each in named else find_session(bank, each).id for each in sessions))
         there = {each.id for each in list_sessions(bank).records}
         records = [_membership(bank, each, found.id, way, member=member) for each in idents if each in there]
-        return [_joined(bank, found.id, idents, way, member=member), *records]
+        return found, [_joined(bank, found.id, idents, way, member=member), *records]
 
-    receipt = retried(make, bank, f"group {'add' if member else 'remove'}", way)
-    return SavedRecord(target_of(bank, last[0].id, kinds=(KIND,)).record, receipt)
+    record, receipt = retried(make, bank, f"group {'add' if member else 'remove'}", way)
+    return SavedRecord(target_of(bank, record.id, kinds=(KIND,)).record, receipt)
 
 
 def _joined(bank: BankFolder, group: str, sessions: Sequence[str], way: Way, *, member: bool) -> FileChange:
@@ -194,11 +192,9 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
     ident = find_group(bank, group).id
     kind = load_type(bank, KIND)
     order = [each.name for each in kind.sections]
-    last: list[Target] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Target, list[FileChange]]:
         target = target_of(bank, ident, kinds=(KIND,))
-        last[:] = [target]
         if status != target.record.status and status not in kind.steps_from(target.record.status):
             why = f"it is {target.record.status}; choose from {', '.join(kind.steps_from(target.record.status))}"
             raise FieldError(field="status", why=why, hint=f"bank group reopen {ident}")
@@ -210,10 +206,10 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
             values["summary"] = check_line("summary", one_line(summary)[:TEXT_LENGTH])
             was = target.record.summary
             source = with_lead(source, "Summary", summary, was=was, order=order, name=target.record.file)
-        return [target.changed(stamped(target, source, values, way).text)]
+        return target, [target.changed(stamped(target, source, values, way).text)]
 
-    receipt = retried(make, bank, f"group {status}", way)
-    return SavedRecord(last[0].record if way.dry_run else now_of(last[0]), receipt)
+    target, receipt = retried(make, bank, f"group {status}", way)
+    return SavedRecord(target.record if way.dry_run else now_of(target), receipt)
 
 
 def delete(bank: BankFolder, group: str, way: Way) -> SavedRecord:
@@ -232,4 +228,4 @@ def delete(bank: BankFolder, group: str, way: Way) -> SavedRecord:
             *(_membership(bank, each.id, found.id, way, member=False) for each in members),
         ]
 
-    return SavedRecord(found, retried(make, bank, "group delete", way))
+    return SavedRecord(found, commit(bank, make, "group delete", way))

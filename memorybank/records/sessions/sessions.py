@@ -17,7 +17,7 @@ from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.record import Record, first_line, parse
 from memorybank.records.sessions.messages import FOLDER, Message, append_message, messages_path, read_messages
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange, Way, commit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -113,7 +113,26 @@ def start(  # noqa: PLR0913  each is a field of a session
     def make() -> list[FileChange]:
         return [made.change, *(more(made.record.id) if more else ())]
 
-    return SavedRecord(made.record, retried(make, bank, "session start", way))
+    return SavedRecord(made.record, commit(bank, make, "session start", way))
+
+
+class NoCurrentSessionError(NoRecordError):
+    """No session was named, and there is no current one."""
+
+    def __init__(self, *, open_sessions: Sequence[str], option: str = "") -> None:
+        named = f"; these are open: {', '.join(open_sessions[:3])}" if open_sessions else ""
+        hint = "bank session list --status active" if open_sessions else "bank session start"
+        super(NoRecordError, self).__init__(
+            f"there is no current session{named}", hint=hint, where=CURRENT, open=list(open_sessions)
+        )
+        if option and open_sessions:
+            self.options = {option: open_sessions[0]}
+
+
+def no_current_session(bank: BankFolder, option: str = "") -> NoCurrentSessionError:
+    """Return the error for a command that needs a session where none is current; `option` names one on the command."""
+    found = list_sessions(bank, Filter(status=ACTIVE))
+    return NoCurrentSessionError(open_sessions=[session.id for session in found.records], option=option)
 
 
 def list_sessions(bank: BankFolder, wanted: Filter | None = None, *, label: str = "", group: str = "") -> RecordHeaders:
@@ -196,11 +215,9 @@ def update(  # noqa: PLR0913  each is a field of a session
         FieldError: a value is not valid.
     """
     ident = find_session(bank, ident).id
-    last: list[Target] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Target, list[FileChange]]:
         target = target_of(bank, ident, kinds=(KIND,))
-        last[:] = [target]
         record = target.record
         values: dict[str, Any] = {}
         source = target.source
@@ -218,10 +235,10 @@ def update(  # noqa: PLR0913  each is a field of a session
             values["status"] = next_status(record, load_type(bank, KIND), status)
         for name, value in check_metadata(metadata or {}).items():
             values[f"metadata.{name}"] = value
-        return [target.changed(stamped(target, source, values, way).text)]
+        return target, [target.changed(stamped(target, source, values, way).text)]
 
-    receipt = retried(make, bank, verb, way)
-    return SavedRecord(last[0].record if way.dry_run else now_of(last[0]), receipt)
+    target, receipt = retried(make, bank, verb, way)
+    return SavedRecord(target.record if way.dry_run else now_of(target), receipt)
 
 
 def relabelled(target: Target, label: str) -> Source:
@@ -261,11 +278,9 @@ def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Sav
         NoRecordError: no session or several match the id.
     """
     ident = find_session(bank, ident).id
-    found: list[Record] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Record, list[FileChange]]:
         target = target_of(bank, ident, kinds=(KIND,))
-        found[:] = [target.record]
         changes = (
             [FileChange(target.path, target.record.file, base=target.source.digest, gone=True)]
             if hard
@@ -277,7 +292,7 @@ def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Sav
             if not hard:
                 changes.insert(0, FileChange(bank.folder / ARCHIVE / name, ARCHIVE + name, text=source.whole))
             changes.append(FileChange(path, name, base=source.digest, gone=True))
-        return changes
+        return target.record, changes
 
-    receipt = retried(make, bank, "session delete", way)
-    return SavedRecord(found[0], receipt)
+    record, receipt = retried(make, bank, "session delete", way)
+    return SavedRecord(record, receipt)

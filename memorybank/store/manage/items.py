@@ -14,7 +14,7 @@ from memorybank.document.source import without_eol
 from memorybank.errors import BankError, NoItemError, StaleEditError
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange, Way, commit
-from memorybank.store.view import address_in, find, open_document
+from memorybank.store.view import address_in, find, open_document, placeholders_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,7 +99,10 @@ def gone_since(bank: BankFolder, document: Document, section: Section, edit: Edi
     if not isinstance(edit, Tick | ReplaceItem | RemoveItem):
         return error
     with suppress(BankError):
-        find_item(document, section, edit.item)
+        try:
+            find_item(document, section, edit.item, placeholders=placeholders_of(bank, document, section))
+        except NoItemError as missing:
+            return missing
         name = address_of(document, section).section
         now = open_document(bank, document.path)
         current = find(bank, now, name)
@@ -135,7 +138,7 @@ def move_item(bank: BankFolder, address: str, ref: ItemRef, to: str, way: Way, *
     # first: in a section that changed, `ref` may match another item or nothing
     if expect and expect not in (document.digest_of(section), document.source.digest):
         raise StaleEditError(address=address, expected=expect, digest=document.digest_of(section))
-    entry = find_item(document, section, ref)
+    entry = find_item(document, section, ref, placeholders=placeholders_of(bank, document, section))
     whole = lifted(document, section, entry)
     if split_marker(without_eol(whole))[2].strip() == entry.text and not split_marker(entry.text)[0]:
         arrives = Append(target.section, entry.text, item=True, task=entry.item.task, in_order=True)

@@ -59,11 +59,6 @@ def find_lost(bank: BankFolder, name: str, data: bytes | None) -> LostText | Non
     return LostText(name, why, *_last_kept(bank, name)) if why else None
 
 
-def last_text(bank: BankFolder, name: str) -> str:
-    """Return the last text of a file that the journal has, "" for none."""
-    return _last_kept(bank, name)[0]
-
-
 def _last_kept(bank: BankFolder, name: str) -> tuple[str, str]:
     found = Timeline(bank, name, _of(bank, name), None).last_kept()
     return ("", "") if found is None else (Source(found[1]).text, found[0].id)

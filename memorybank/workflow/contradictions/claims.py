@@ -8,16 +8,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from memorybank.workflow.lines.similarity import plain_of, stem_of
+from memorybank.stem import stem
+from memorybank.workflow.lines.similarity import plain_of
 
 # short forms that mean the same subject
 _SAME = {
-    "auth": "authentic",
+    "auth": "authentication",
     "db": "database",
-    "databas": "database",
-    "caching": "cach",
-    "cache": "cach",
-    "config": "configur",
+    "config": "configuration",
     "repo": "repository",
     "postgres": "postgresql",
     "js": "javascript",
@@ -158,6 +156,5 @@ def _words(text: str, without: frozenset[str]) -> frozenset[str]:
         plain = word.casefold()
         if plain in without:
             continue
-        stem = stem_of(plain)
-        found.append(_SAME.get(plain, _SAME.get(stem, stem)))
+        found.append(stem(_SAME.get(plain, plain)))
     return frozenset(found)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from memorybank.stem import stem
 from memorybank.workflow.contradictions.claims import Claim, claims_of
-from memorybank.workflow.lines.similarity import stem_of
 
 # aspects that do not exclude a name: formats, outputs, requirements
 _ASPECTS = (
@@ -18,7 +18,7 @@ _ASPECTS = (
     "stdout stderr syslog file files console",
     "strict optional mandatory required",
 )
-_ASPECT_OF = {stem_of(word): number for number, row in enumerate(_ASPECTS) for word in row.split()}
+_ASPECT_OF = {stem(word): number for number, row in enumerate(_ASPECTS) for word in row.split()}
 # a value that says when, how or how often, and not what
 _MANNER = re.compile(
     r"\A(?:on|after|before|when|whenever|every|each|per|only|with|without|by|via|from|if|once|during|at least|at most"
@@ -72,7 +72,7 @@ def clash(new: str, old: str) -> ValueClash | None:
 
 def _named(subject: frozenset[str], text: str) -> str:
     """Return the words of a subject as written in a text."""
-    words = [each for each in _SUBJECT_WORD.findall(text) if stem_of(each) in subject]
+    words = [each for each in _SUBJECT_WORD.findall(text) if stem(each.casefold()) in subject]
     return " ".join(dict.fromkeys(words)) or " ".join(sorted(subject - {"\0"}))
 
 

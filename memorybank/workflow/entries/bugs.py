@@ -64,10 +64,9 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
         BankError: a text or field is invalid; nothing is written.
     """
     title = title_of(title, what="title", hint='bank bug new "Email is compared case-sensitively"')
-    last: list[Record] = []
     tags = tuple(tags)
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Record, list[FileChange]]:
         # computed under the lock, so that two reports at once get different numbers
         fields: dict[str, Any] = {"severity": severity or DEFAULT_SEVERITY, "number": _next_number(bank)}
         made = draft_filled(
@@ -85,11 +84,10 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
             tags=tags,
             project=project,
         )
-        last[:] = [made.record]
-        return [made.change]
+        return made.record, [made.change]
 
-    receipt = retried(make, bank, "bug new", way)
-    return SavedRecord(last[0], receipt, advice_for(bank, last[0].id, last[0].tags))
+    record, receipt = retried(make, bank, "bug new", way)
+    return SavedRecord(record, receipt, advice_for(bank, record.id, record.tags))
 
 
 def _next_number(bank: BankFolder) -> int:
@@ -170,10 +168,9 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
         FieldError: the bug is already fixed, or its status cannot change to fixed.
         BankError: a text is invalid; nothing is written.
     """
-    made: list[tuple[Target, FileChange, Record | None]] = []
     tags = tuple(tags)
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[Target, FileChange, Record | None], list[FileChange]]:
         target = find_bug(bank, ref)
         record = target.record
         if record.status == FIXED:
@@ -220,10 +217,9 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
         reason = first_line(plain_lines(fix)) or first_line(plain_lines(cause))
         line = f"Fixed {called} - {reason} ({record.id})" if reason else f"Fixed {called} ({record.id})"
         change = target.changed(source.text)
-        made[:] = [(target, change, learning)]
-        return together([change, *changes, *put_entries(bank, [*entries, ("change", line)], way)])
+        lines = put_entries(bank, [*entries, ("change", line)], way)
+        return (target, change, learning), together([change, *changes, *lines])
 
-    receipt = retried(make, bank, "bug fix", way)
-    target, change, learning = made[0]
+    (target, change, learning), receipt = retried(make, bank, "bug fix", way)
     record = parse(target.source.to_bytes(change.text or ""), target.record.file, KIND)
     return BugFix(record, learning, receipt)

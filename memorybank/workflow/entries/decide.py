@@ -96,18 +96,17 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
 
 def _put(bank: BankFolder, kind: str, verb: str, way: Way, make: Callable[[], tuple[Draft, str, str]]) -> SavedRecord:
     """Save a record and its line; `make` returns the draft, the line, and an earlier line to strike or ""."""
-    last: list[Record] = []
 
-    def changes() -> list[FileChange]:
+    def changes() -> tuple[Record, list[FileChange]]:
         made, line, struck = make()
-        last[:] = [made.record]
         # the earlier line is struck before the new one is added: both may be in the same section
         gone = [struck_line(bank, struck, made.record.id)] if struck else []
         # the record first: a crash in between leaves a record without its line, never a line without its record
-        return together([made.change, *follow_ups(bank, made.record, way), *gone, *put_entry(bank, kind, line, way)])
+        entry = put_entry(bank, kind, line, way)
+        return made.record, together([made.change, *follow_ups(bank, made.record, way), *gone, *entry])
 
-    receipt = retried(changes, bank, verb, way)
-    return SavedRecord(last[0], receipt, advice_for(bank, last[0].id, last[0].tags))
+    record, receipt = retried(changes, bank, verb, way)
+    return SavedRecord(record, receipt, advice_for(bank, record.id, record.tags))
 
 
 def consequences_text(texts: Sequence[str]) -> str:

@@ -89,20 +89,17 @@ def prove(
     if run.why or run.exit_code is None:
         return _proof(run, what)
     at = way.now().isoformat(timespec="seconds").replace("+00:00", "Z")
-    written: list[tuple[str, str]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[str, str], list[FileChange]]:
         now = find_line(bank, line.address if line.id else line.text, files=(line.file,)) if line else None
         shown = canonical(what.command, run.exit_code or 0, run.counts)
         there = now or _same_claim(bank, claim, what.command)
         ident = (there.id if there else "") or fresh_id(bank, way)
         text, changes = _changes(bank, there, claim, shown, ident, way)
         evidence, output = evidence_of(ident, text, what, run, at)
-        written[:] = [(ident, text)]
-        return [*bind(bank, evidence, output), *together(changes)]
+        return (ident, text), [*bind(bank, evidence, output), *together(changes)]
 
-    receipt = retried(make, bank, "prove", way)
-    ident, text = written[0]
+    (ident, text), receipt = retried(make, bank, "prove", way)
     return _proof(run, what)._replace(proved=True, id=ident, line=text, receipt=receipt)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError, NoFileError, NoItemError
-from memorybank.records.change import retried
 from memorybank.store.approvals import refuse_untrusted
+from memorybank.store.journal.commit import commit
 from memorybank.wire import to_wire
 from memorybank.workflow.evidence.coverage import changed_covers, covered
 from memorybank.workflow.evidence.evidence import (
@@ -291,4 +291,4 @@ def _write(bank: BankFolder, runs: Sequence[tuple[_Found, Run]], way: Way) -> Re
             changes.append(renewed(bank, line, text, ident, done=not run.why, guarded=False))
         return together(changes)
 
-    return retried(make, bank, "verify", way)
+    return commit(bank, make, "verify", way)

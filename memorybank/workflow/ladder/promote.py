@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.edits import RemoveItem, ReplaceItem
 from memorybank.document.items import ID
 from memorybank.document.text import check_text, one_line
-from memorybank.errors import ContractError, FieldError, NoRecordError
+from memorybank.errors import ContractError, DuplicateAnchorError, FieldError, NoItemError, NoRecordError
 from memorybank.ids import slug_of, tail
 from memorybank.records.change import retried, target_of, with_fields
 from memorybank.shell import quoted
@@ -103,10 +103,9 @@ def promote(  # noqa: PLR0913  each is an option of one step
     """
     if to not in RUNGS:
         raise FieldError(field="to", why=f"{to!r} is invalid: choose from {', '.join(RUNGS)}", hint="bank promote -h")
-    last: list[tuple[Line, _Arrival]] = []
     seen = find_line(bank, what, item)
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[Line, _Arrival], list[FileChange]]:
         line = same_line(bank, seen, what, item)
         # a pointer or a record refers to the line by its id
         cited = _cited(bank, line)
@@ -117,7 +116,6 @@ def promote(  # noqa: PLR0913  each is an option of one step
             arrival = _pattern(bank, line, way, section=section, title=title, mint=mint)
         else:
             arrival = _proven(bank, line, way, section=section, title=title, evidence=evidence, mint=mint)
-        last[:] = [(line, arrival)]
         recorded = [_lineage(bank, cited, arrival.target, way)] if cited else []
         leaving = _departure(bank, line, arrival.target, to, keep=keep)
         # within one file the line is removed first: its section must still be unchanged
@@ -125,10 +123,9 @@ def promote(  # noqa: PLR0913  each is an option of one step
         rest = [each for each in leaving if each not in first]
         made = [each for each in arrival.changes if each.text is not None]
         lines = [each for each in arrival.changes if each.text is None]
-        return together([*made, *first, *lines, *recorded, *rest])
+        return (line, arrival), together([*made, *first, *lines, *recorded, *rest])
 
-    receipt = retried(make, bank, f"promote to {to}", way)
-    line, arrival = last[0]
+    (line, arrival), receipt = retried(make, bank, f"promote to {to}", way)
     return Promotion(plain_of(line.text), line.address, arrival.target, arrival.merged, receipt, arrival.near)
 
 
@@ -258,6 +255,24 @@ def _lineage(bank: BankFolder, ident: str, target: str, way: Way) -> FileChange:
     return record.changed(with_fields(record.source, values, record.record.file).text)
 
 
+def _line_to_strike(bank: BankFolder, what: str, item: str, file: str, reason: str) -> Line:
+    """Find a line of the patterns file; for a line in another file, raise with the command that strikes it there."""
+    try:
+        line = find_line(bank, what, item, files=(file,))
+    except NoItemError as error:
+        try:
+            line = find_line(bank, what, item)
+        except (NoItemError, DuplicateAnchorError):
+            raise error from None
+    if line.file != file:
+        place = f"{line.file}#{line.section}"
+        why = f"the line is in {place}, and only a line of {file} can be demoted"
+        struck = f"~~{plain_of(line.text)}~~ → wrong: {reason}"
+        hint = f"bank item replace {quoted(place)} {line.number} {quoted(struck)}"
+        raise ContractError(address=line.address, why=why, hint=hint)
+    return line
+
+
 def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -> Demotion:
     """Strike a pattern that proved wrong, with the reason; it stays readable, so that nobody learns it again.
 
@@ -269,23 +284,17 @@ def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -
     if not reason:
         raise FieldError(field="why", why="the text is empty", hint=f"bank demote {quoted(what)} --why REASON")
     file = place_of(bank, "gotcha").file
-    last: list[Line] = []
-    seen = find_line(bank, what, item, files=(file,))
+    seen = _line_to_strike(bank, what, item, file, reason)
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Line, list[FileChange]]:
         line = same_line(bank, seen, what, item, files=(file,))
-        if line.file != file:
-            raise ContractError(
-                address=line.address, why=f"only a line of {file} can be demoted", hint="bank demote -h"
-            )
         text = plain_of(line.text)
         if text.startswith("~~"):
             raise ContractError(address=line.address, why="it is already struck", hint=f"bank show {quoted(file)}")
-        last[:] = [line]
         struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"
         told = f"{struck} → wrong since {way.now():%Y-%m-%d}: {reason}"
         path, name = bank.existing(file)
-        return [FileChange(path, name, (ReplaceItem(line.section, line.ref, told, line.digest),))]
+        return line, [FileChange(path, name, (ReplaceItem(line.section, line.ref, told, line.digest),))]
 
-    receipt = retried(make, bank, "demote", way)
-    return Demotion(plain_of(last[0].text), last[0].address, receipt)
+    line, receipt = retried(make, bank, "demote", way)
+    return Demotion(plain_of(line.text), line.address, receipt)

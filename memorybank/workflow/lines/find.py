@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.contracts.contract import NONE
 from memorybank.document.addresses import address_of, near
 from memorybank.document.editing.item_edits import find_item
 from memorybank.document.edits import ItemRef
@@ -15,7 +14,7 @@ from memorybank.document.sections import key_of
 from memorybank.document.text import one_line
 from memorybank.errors import DuplicateAnchorError, NoFileError, NoItemError, StaleEditError
 from memorybank.shell import quoted
-from memorybank.store.view import address_in, find, open_document
+from memorybank.store.view import address_in, find, open_document, placeholders_of
 from memorybank.workflow.lines.similarity import plain_of
 
 if TYPE_CHECKING:
@@ -79,19 +78,12 @@ def _own_sections(document: Document) -> Iterator[Section]:
 
 def lines_of_section(bank: BankFolder, document: Document, section: Section) -> Iterator[Line]:
     """Read the items of a section, without placeholders."""
-    ignored = _placeholders(bank, document, section)
+    ignored = placeholders_of(bank, document, section)
     digest = document.digest_of(section)
     entries = entries_of(document, section)
     for number, entry in enumerate(entries, 1):
         if plain_key(entry.text) not in ignored:
             yield _line(document, section, digest, number, entries)
-
-
-def _placeholders(bank: BankFolder, document: Document, section: Section) -> set[str]:
-    """Return the placeholders of a section, which stand there until the first real line."""
-    contract = bank.contract_of(document.path)
-    spec = contract.spec_of(section.name) if contract else None
-    return {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
 
 
 def _line(document: Document, section: Section, digest: str, number: int, entries: Sequence[Entry]) -> Line:
@@ -146,7 +138,9 @@ def find_line(bank: BankFolder, what: str, item: str = "", *, files: Sequence[st
         rows = [each.line for each in found]
         raise DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
     close = near(wanted, [each.text for each in lines[:1000]])
-    raise NoItemError(address="the memory files", item=wanted, near=close, what="line", hint="bank load")
+    looked = " and ".join(files) or "the memory files"
+    hint = f"bank show {quoted(files[0])}" if files else "bank load"
+    raise NoItemError(address=looked, item=wanted, near=close, what="line", hint=hint)
 
 
 def same_line(bank: BankFolder, seen: Line, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
@@ -185,8 +179,9 @@ def _at(bank: BankFolder, address: str, item: str) -> Line:
         ref = ItemRef(number=int(wanted))
     else:
         ref = ItemRef(id=wanted[1:]) if wanted.startswith("^") else ItemRef(text=wanted)
-    entry = find_item(document, section, ref)
-    if plain_key(entry.text) in _placeholders(bank, document, section):
+    placeholders = placeholders_of(bank, document, section)
+    entry = find_item(document, section, ref, placeholders=placeholders)
+    if plain_key(entry.text) in placeholders:
         raise NoItemError(address=f"{document.path}#{section.name}", item=entry.text, what="line", hint="bank load")
     number = 1 + [each.item.start for each in entries].index(entry.item.start)
     return _line(document, section, document.digest_of(section), number, entries)

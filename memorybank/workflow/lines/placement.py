@@ -53,8 +53,9 @@ def place_of(bank: BankFolder, kind: str) -> Placement:
     kinds = kinds_of(bank)
     if kind not in kinds:
         close = near(kind, sorted(kinds))
-        hint = f"use --as {close[0]}" if close else f"choose from {', '.join(sorted(kinds))}"
-        error = ContractError(address=kind, why=f"unknown kind of note {kind!r}", hint=hint)
+        hint = f"use --as {close[0]}" if close else "bank note -h"
+        why = f"invalid kind of note {kind!r}: choose from {', '.join(sorted(kinds))}"
+        error = ContractError(address=kind, why=why, hint=hint)
         error.options = {"--as": close[0]} if close else {}
         raise error
     if not bank.layout.contracted:

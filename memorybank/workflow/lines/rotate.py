@@ -71,10 +71,9 @@ def rotate(bank: BankFolder, way: Way, *, order: str = "") -> RotateResult:
     Raises:
         SpillError: the items would be changed by the move; nothing is written.
     """
-    done: list[MovedItems] = []
 
-    def make() -> list[FileChange]:
-        done.clear()
+    def make() -> tuple[list[MovedItems], list[FileChange]]:
+        done: list[MovedItems] = []
         changes: list[FileChange] = []
         for file in CONTRACT_FILES if bank.layout.contracted else ():
             try:
@@ -88,9 +87,9 @@ def rotate(bank: BankFolder, way: Way, *, order: str = "") -> RotateResult:
                     pair = _archived(bank, pair, spec.name, over, order) if over > 0 else pair
             done.extend(pair.rows)
             changes += _changes(bank, pair, contract, way)
-        return changes
+        return done, changes
 
-    receipt = retried(make, bank, "rotate", way)
+    done, receipt = retried(make, bank, "rotate", way)
     return RotateResult(tuple(done), receipt if done else None)
 
 
@@ -101,20 +100,18 @@ def unarchive(bank: BankFolder, address: str, way: Way, *, count: int = 1) -> Ro
         NothingArchivedError: the section has no archived items.
     """
     place = address_in(bank, address)
-    done: list[MovedItems] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[MovedItems, ...], list[FileChange]]:
         pair = _opened(bank, bank.existing(place.file)[1])
         name = find(bank, pair.here, place.section).name
         there = find_named(pair.there, name)
         if not there or not _items(pair.there, there[0]):
             raise NothingArchivedError(address=f"{pair.here.path}#{name}")
         pair = _brought_back(bank, pair, name, count)
-        done[:] = pair.rows
-        return _changes(bank, pair, bank.contract_of(pair.here.path), way)
+        return pair.rows, _changes(bank, pair, bank.contract_of(pair.here.path), way)
 
-    receipt = retried(make, bank, "unarchive", way)
-    return RotateResult(tuple(done), receipt)
+    done, receipt = retried(make, bank, "unarchive", way)
+    return RotateResult(done, receipt)
 
 
 def _opened(bank: BankFolder, file: str) -> _Pair:

@@ -14,8 +14,6 @@ _EMPTY = frozenset(_EMPTY_WORDS.split())
 _WORD = re.compile(r"[^\W_]+(?:[._/:+#-][^\W_]+)*[+#]*")
 _DATE = re.compile(r"\A\[\d{4}-\d{2}-\d{2}\]\s*")
 _ID = re.compile(r"\s\^[0-9A-Za-z-]+\s*\Z")
-_ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ies", "ied", "ers", "ed", "es", "ly", "er", "s", "e")
-_SHORTEST = 4  # letters that must remain when an ending is removed
 _FEWEST = 3  # shared words that two similar lines must have
 
 ALIKE = 0.6
@@ -35,23 +33,13 @@ def is_same(one: str, other: str) -> bool:
     return plain_of(one) == plain_of(other)
 
 
-def stem_of(word: str) -> str:
-    """Return a rough stem of a word, only to be compared with other stems."""
-    word = word.casefold()
-    if not word.isalpha():
-        return word
-    if word.endswith("s") and not word.endswith(("ss", "us", "is", "ies", "es")) and len(word) >= _SHORTEST:
-        return word[:-1]
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
-            return word[: -len(ending)]
-    return word
-
-
 def words_of(text: str) -> frozenset[str]:
     """Return the stems of a line's words, without stop words."""
+    # most commands need `plain_of` alone
+    from memorybank.stem import stem
+
     words = (each.casefold() for each in _WORD.findall(plain_of(text)))
-    return frozenset(stem_of(each) for each in words if each not in _EMPTY)
+    return frozenset(stem(each) for each in words if each not in _EMPTY)
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:

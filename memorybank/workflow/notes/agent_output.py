@@ -76,11 +76,6 @@ class IngestResult(NamedTuple):
     receipt: Receipt
 
 
-def notes_in(text: str) -> list[AgentNote]:
-    """Find the notes in an agent's output, in their order."""
-    return [each for each in said_in(text) if each.kind][:_MOST]
-
-
 def said_in(text: str) -> list[AgentNote]:
     """Find the notes in an agent's output, including texts without a known kind."""
     text, _ = without_hidden(text[:_LONGEST])
@@ -237,15 +232,13 @@ def ingest(bank: BankFolder, text: str, way: Way, *, workflow: str = "", agent: 
     Raises:
         BankError: the queue cannot be written.
     """
-    last: list[tuple[list[QueuedNote], list[tuple[str, str]], int]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[list[QueuedNote], list[tuple[str, str]], int], list[FileChange]]:
         planned = plan_ingest(bank, said_in(text), way, workflow=workflow or active_id(bank), agent=agent)
-        last[:] = [planned[:3]]
-        return [*planned[3], *artifact_changes(bank, map(row_of, planned[0]), way)]
+        return planned[:3], [*planned[3], *artifact_changes(bank, map(row_of, planned[0]), way)]
 
-    receipt = retried(make, bank, "notes ingest", by_program(way))
-    return IngestResult(*last[0], receipt)
+    notes, receipt = retried(make, bank, "notes ingest", by_program(way))
+    return IngestResult(*notes, receipt)
 
 
 def plan_ingest(

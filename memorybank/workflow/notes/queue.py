@@ -145,16 +145,14 @@ def enqueue(
     Raises:
         BankError: the text cannot be a line, or no section accepts its kind.
     """
-    last: list[QueuedNote] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[QueuedNote, list[FileChange]]:
         named = workflow if isinstance(workflow, str) else workflow()
         note, change = draft_note(bank, text, way, kind=kind, to=to, workflow=named, agent=agent)
-        last[:] = [note]
-        return [change, *artifact_changes(bank, [row_of(note)], way)]
+        return note, [change, *artifact_changes(bank, [row_of(note)], way)]
 
-    receipt = retried(make, bank, "queue", by_program(way))
-    return QueueReceipt(last[0], receipt)
+    note, receipt = retried(make, bank, "queue", by_program(way))
+    return QueueReceipt(note, receipt)
 
 
 def row_of(note: QueuedNote, outcome: str = "queued", address: str = "") -> Row:
@@ -230,16 +228,14 @@ def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: 
     """
     if way.actor.role != ROUTER:
         raise RoleError(role=way.actor.role, why="only the router can apply notes", hint="bank notes list")
-    last: list[tuple[list[AppliedNote], list[tuple[str, str]]]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[tuple[list[AppliedNote], list[tuple[str, str]]], list[FileChange]]:
         notes = [find_note(bank, each) for each in idents] or waiting(bank, workflow=workflow).notes
         settled, stuck, changes = plan_notes(bank, notes, way)
-        last[:] = [(settled, stuck)]
-        return [*changes, *artifact_changes(bank, rows_of(settled), way, "notes")]
+        return (settled, stuck), [*changes, *artifact_changes(bank, rows_of(settled), way, "notes")]
 
-    receipt = retried(make, bank, "notes apply", way)
-    return ApplyResult(*last[0], receipt)
+    applied, receipt = retried(make, bank, "notes apply", way)
+    return ApplyResult(*applied, receipt)
 
 
 def rows_of(settled: Iterable[AppliedNote]) -> list[Row]:
@@ -317,17 +313,15 @@ def drop_notes(bank: BankFolder, idents: Sequence[str], way: Way) -> tuple[list[
         NoRecordError: no note matches.
         RoleError: only the router may drop the notes of others.
     """
-    last: list[QueuedNote] = []
 
-    def make() -> list[FileChange]:
-        last[:] = [_own(find_note(bank, each), way) for each in idents]
-        notes = list(dict.fromkeys(last))
+    def make() -> tuple[list[QueuedNote], list[FileChange]]:
+        named = [_own(find_note(bank, each), way) for each in idents]
+        notes = list(dict.fromkeys(named))
         gone = [_gone(bank, each) for each in notes]
         rows = [row_of(each, "dropped") for each in notes]
-        return [*gone, *artifact_changes(bank, rows, way, "notes")]
+        return named, [*gone, *artifact_changes(bank, rows, way, "notes")]
 
-    receipt = retried(make, bank, "notes drop", by_program(way))
-    return last, receipt
+    return retried(make, bank, "notes drop", by_program(way))
 
 
 def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: str = "") -> QueueReceipt:
@@ -337,9 +331,8 @@ def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: s
         NoRecordError: no note matches.
         RoleError: only the router may change the notes of others.
     """
-    last: list[QueuedNote] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[QueuedNote, list[FileChange]]:
         note = _own(find_note(bank, ident), way)
         place = _place(bank, kind or note.kind, "" if kind else note.address)
         changed = note._replace(
@@ -348,12 +341,11 @@ def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: s
             address=f"{place.file}#{place.section}",
             digest=_digest(bank, place),
         )
-        last[:] = [changed]
         change = _gone(bank, note)._replace(text=_rendered(changed), gone=False)
-        return [change, *artifact_changes(bank, [row_of(changed)], way, "notes")]
+        return changed, [change, *artifact_changes(bank, [row_of(changed)], way, "notes")]
 
-    receipt = retried(make, bank, "notes edit", by_program(way))
-    return QueueReceipt(last[0], receipt)
+    note, receipt = retried(make, bank, "notes edit", by_program(way))
+    return QueueReceipt(note, receipt)
 
 
 def _gone(bank: BankFolder, note: QueuedNote) -> FileChange:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.shell import command
+from memorybank.store.journal.commit import commit
 from memorybank.store.roles import ROUTER
 from memorybank.workflow.lines.note import DEFAULT_KIND, line_of, note
 
@@ -19,7 +20,6 @@ DECISION = "decision"
 
 def _superseding(bank: BankFolder, line: str, way: Way, former: str) -> Receipt:
     from memorybank.errors import FieldError
-    from memorybank.records.change import retried
     from memorybank.workflow.contradictions.earlier import record_of_decision, struck_line
     from memorybank.workflow.lines.record_line import together
     from memorybank.workflow.lines.reference_line import put_entry
@@ -29,14 +29,13 @@ def _superseding(bank: BankFolder, line: str, way: Way, former: str) -> Receipt:
         hint = command("bank decide", line.partition(" - ")[0], f"--supersedes {record}")
         raise FieldError(field="supersedes", why=f"{record} is a record, and only a record can supersede it", hint=hint)
     words = line.partition(" - ")[0]
-    return retried(
-        lambda: together([struck_line(bank, former, words), *put_entry(bank, DECISION, line, way)]), bank, "note", way
+    return commit(
+        bank, lambda: together([struck_line(bank, former, words), *put_entry(bank, DECISION, line, way)]), "note", way
     )
 
 
 def _decided(bank: BankFolder, said: str, line: str, way: Way) -> Receipt:
     """Write a decision under the lock, so that the second of two contradicting decisions is refused."""
-    from memorybank.records.change import retried
     from memorybank.workflow.contradictions.earlier import refuse_contradiction
     from memorybank.workflow.lines.note import planned
     from memorybank.workflow.lines.placement import place_of
@@ -45,7 +44,7 @@ def _decided(bank: BankFolder, said: str, line: str, way: Way) -> Receipt:
         refuse_contradiction(bank, said)
         return [planned(bank, place_of(bank, DECISION), line, DECISION, way)]
 
-    return retried(make, bank, "note", way)
+    return commit(bank, make, "note", way)
 
 
 def hand_in(  # noqa: PLR0913  each is an option of one command

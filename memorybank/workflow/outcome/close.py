@@ -64,12 +64,10 @@ def _tell(
     generate_summary: bool = False,
     ends: bool,
 ) -> SavedRecord:
-    last: list[Target] = []
     order = [each.name for each in load_type(bank, KIND).sections]
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[Target, list[FileChange]]:
         target = target_of(bank, record.id, kinds=(KIND,))
-        last[:] = [target]
         now = target.record
         if ends and now.status == ENDED:
             why = f"{now.id} ended at {now.fields.get('ended')}"
@@ -90,10 +88,10 @@ def _tell(
         if ends:
             values |= {"status": ENDED, "ended": at}
         values = {name: value for name, value in values.items() if value}
-        return [target.changed(with_fields(source, values, now.file).text)]
+        return target, [target.changed(with_fields(source, values, now.file).text)]
 
-    receipt = retried(make, bank, "session end" if ends else "session save", way)
-    return SavedRecord(last[0].record if way.dry_run else now_of(last[0]), receipt)
+    target, receipt = retried(make, bank, "session end" if ends else "session save", way)
+    return SavedRecord(target.record if way.dry_run else now_of(target), receipt)
 
 
 def _sections(target: Target, story: Story, span: Span) -> list[tuple[str, str]]:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import ArtifactError, BankError, LimitError, NoFileError
 from memorybank.files.write import read, resolve
 from memorybank.ids import slug_of
-from memorybank.records.change import retried
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange, Way, commit
 from memorybank.workflow.lines.placement import place_of
 from memorybank.workflow.lines.reference_line import put_entry
 
@@ -95,7 +94,7 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
             changes += put_entry(bank, "reference", line, way)
         return changes
 
-    return AttachResult(name, sha256, len(data), retried(make, bank, "artifact add", way))
+    return AttachResult(name, sha256, len(data), commit(bank, make, "artifact add", way))
 
 
 def list_artifacts(bank: BankFolder) -> list[Attachment]:

@@ -12,9 +12,10 @@ from memorybank.document.text import check_text
 from memorybank.errors import BankError, NoRecordError
 from memorybank.files.write import read, resolve
 from memorybank.ids import tail
+from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
 from memorybank.store.git.repository import changed_since, head_of, is_known
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, Way
 from memorybank.workflow.progress.progress import Progress, progress_of, workflow_of
 
 if TYPE_CHECKING:
@@ -85,9 +86,8 @@ def save_checkpoint(
     path = bank.folder / FOLDER / f"{stem}.json"
     resolve(path, bank.roots)
     name = bank.name_of(path)
-    last: list[dict[str, Any]] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[dict[str, Any], list[FileChange]]:
         given = {
             "timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}",
             "session_id": way.actor.session,
@@ -97,12 +97,12 @@ def save_checkpoint(
             "notes": check_text(note).strip(),
             **(more or {}),
         }
-        last[:] = [{name: each for name, each in given.items() if each or name == "files_modified"}]
-        text = f"{json.dumps(last[0], ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace").decode()
-        return [FileChange(path, name, text=text)]
+        value = {name: each for name, each in given.items() if each or name == "files_modified"}
+        text = f"{json.dumps(value, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace").decode()
+        return value, [FileChange(path, name, text=text)]
 
-    receipt = commit(bank, make, "checkpoint", way)
-    return CheckpointResult(_checkpoint(name, last[0]), receipt)
+    value, receipt = retried(make, bank, "checkpoint", way)
+    return CheckpointResult(_checkpoint(name, value), receipt)
 
 
 def _changes(bank: BankFolder) -> dict[str, Any]:

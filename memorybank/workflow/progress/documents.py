@@ -36,14 +36,12 @@ def new_document(bank: BankFolder, kind: str, title: str, way: Way) -> CreatedDo
     words = one_line(check_text(title))
     if not words or words[0] in _MARKUP or len(words) > 200:  # noqa: PLR2004  a title, not a text
         raise UnsupportedTextError(why=f"{words[:40]!r} cannot be a title", hint=f'bank {kind} new "A few words"')
-    last: list[str] = []
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[str, list[FileChange]]:
         made = draft(bank, kind, "", way, title=words, blank=True)
-        last[:] = [made.record.file]
         line = f"{kind.capitalize()}: `{made.record.file}` → {words}"
         # the document first: a crash in between leaves a file without its line, never a line without its file
-        return together([made.change, *put_entry(bank, "reference", line, way)])
+        return made.record.file, together([made.change, *put_entry(bank, "reference", line, way)])
 
-    receipt = retried(make, bank, f"{kind} new", way)
-    return CreatedDocument(last[0], receipt)
+    file, receipt = retried(make, bank, f"{kind} new", way)
+    return CreatedDocument(file, receipt)

@@ -125,9 +125,7 @@ def _in_order(values: dict[str, Any], before: Any) -> dict[str, Any]:
 def _changed(
     bank: BankFolder, change: Callable[[dict[str, Any]], None], verb: str, way: Way, *, expect: str = ""
 ) -> SummaryChange:
-    last: dict[str, Any] = {}
-
-    def make() -> list[FileChange]:
+    def make() -> tuple[dict[str, Any], list[FileChange]]:
         source, value = _read(bank)
         digest = source.digest if source else ""
         if expect and digest != expect:
@@ -136,21 +134,17 @@ def _changed(
             )
         before = json.dumps(value)
         change(value)
-        last.clear()
-        last.update(value)
         if source is not None and json.dumps(value) == before:
-            return []
+            return value, []
         now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
         value.setdefault("created_at", now)
         value["updated_at"] = now
         if source is None:
             value = {name: value[name] for name in dict.fromkeys((*(each for each in ORDER if each in value), *value))}
-        last.clear()
-        last.update(value)
-        return [FileChange(bank.folder / FILE, FILE, text=_render(value, source), base=digest)]
+        return value, [FileChange(bank.folder / FILE, FILE, text=_render(value, source), base=digest)]
 
-    receipt = retried(make, bank, verb, way)
-    return SummaryChange(dict(last), receipt)
+    value, receipt = retried(make, bank, verb, way)
+    return SummaryChange(value, receipt)
 
 
 def _read(bank: BankFolder) -> tuple[Source | None, dict[str, Any]]:

@@ -18,7 +18,7 @@ from memorybank.facade.everyday import Everyday
     default="learning",
     show_default=True,
     metavar="KIND",
-    help="What it is: decision, change, gotcha, …",
+    help="What it is: decision, change, gotcha, … (see above).",
 )
 @click.option("--to", metavar="ADDRESS", help="Put it there instead of where its kind goes.")
 @click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="The place in the code it is about.")
@@ -33,6 +33,9 @@ def note_command(
 
     The kind says which section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
     Gotchas. Several lines are folded into one; text can never make a heading or open a fence.
+
+    KIND is api, blocker, change, convention, decision, dependency, done, error, gotcha, learning, next, pattern,
+    reference, skill, standard, structure, task, testing or verification.
 
     \b
     Examples:

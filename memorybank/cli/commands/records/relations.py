@@ -58,8 +58,8 @@ def deprecate_command(app: App, ident: str, see: str | None) -> None:
 def link_command(app: App, one: str, rel: str, other: str, *, remove: bool) -> None:
     """Link two records
 
-    REL is relates, caused-by, evidence-for or see; supersedes does the same as bank supersede. B may also be a file
-    of the project or a web address.
+    REL is relates, caused-by, evidence-for or see; supersedes and superseded-by do the same as bank supersede. B may
+    also be a file of the project or a web address.
 
     \b
     Examples:

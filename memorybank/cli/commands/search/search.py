@@ -127,8 +127,8 @@ def _show(app: App, hits: SearchHits) -> None:
     if app.as_json:
         answer(hits.to_wire())
         return
-    for word, terms in hits.assumed:
-        tell(f"no entry has {word!r}; looked for {', '.join(terms)}")
+    for word, words in hits.assumed_words():
+        tell(f"no entry has {word!r}; looked for {', '.join(map(repr, words))}")
     marks = hits.marker()
     for hit in hits:
         _show_hit(hit, marks)

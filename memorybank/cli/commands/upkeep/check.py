@@ -10,6 +10,8 @@ import click
 from memorybank.cli.options import App, now, writes
 from memorybank.cli.output import answer, say, show_receipt, visible
 from memorybank.document.source import lines_of, without_eol
+from memorybank.errors import OutsideError
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +55,11 @@ def check_command(
       bank check --fix --dry-run
       bank check --explain near-duplicate
       bank check decision "Cache: Redis"
+
+    The word `decision` before a text asks what was decided earlier. To check a file of that name, use
+    `bank check decision` alone, or ./decision with other files.
     """
-    if files[:1] == ("decision",):
+    if _is_about_a_decision(app.bank, files):
         from memorybank.cli.commands.records.decide import check_decision
 
         return check_decision(app, files[1:])
@@ -81,6 +86,27 @@ def check_command(
         if not findings and receipt is None:
             say("nothing to mend")
     return 1 if any(each.severity != "notice" for each in findings) else 0
+
+
+def _is_about_a_decision(bank: BankFolder, files: Sequence[str]) -> bool:
+    """Whether `decision` is the word before a text; where a file has that name, the arguments after it decide."""
+    if files[:1] != ("decision",):
+        return False
+    if not _is_file(bank, "decision"):
+        return True
+    if len(files) == 2 and _is_file(bank, files[1]):  # noqa: PLR2004  the word and one more
+        raise click.UsageError(
+            f"'decision' is a file here, and {files[1]!r} is one too; to check both: "
+            f"bank check ./decision {quoted(files[1])}"
+        )
+    return len(files) == 2  # noqa: PLR2004  the word and one text
+
+
+def _is_file(bank: BankFolder, name: str) -> bool:
+    try:
+        return os.path.lexists(bank.locate(name)[0])
+    except OutsideError:
+        return False
 
 
 def _with_reasons(findings: list[Finding], left: Sequence[Finding]) -> list[Finding]:

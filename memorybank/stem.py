@@ -1,7 +1,8 @@
 """Word stems, equal to those of SQLite's `porter` tokenizer.
 
-M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980. Implemented here because both the index and the
-query need stems, and a stemmer in C would be a dependency for forty lines; the tests compare it with SQLite.
+M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980. Implemented here because the index, the
+query and the comparison of lines need stems, and a stemmer in C would be a dependency for forty lines; the tests
+compare it with SQLite.
 """
 
 from __future__ import annotations
