@@ -116,7 +116,6 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import (
         FileChange,
-        Way,
         commit,
     )
     from memorybank.store.journal.history import (
@@ -126,6 +125,11 @@ if TYPE_CHECKING:
     from memorybank.store.journal.restore import changed_by
     from memorybank.store.journal.undo import undo
     from memorybank.store.view import look
+    from memorybank.store.way import (
+        Author,
+        Way,
+        WriteOptions,
+    )
     from memorybank.workflow.contradictions.earlier import contradictions
     from memorybank.workflow.entries.bugs import list_bugs
     from memorybank.workflow.handoff import handoff
@@ -136,6 +140,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Append": "document.edits",
+    "Author": "store.way",
     "BankFolder": "store.folder",
     "BankError": "errors",
     "Document": "document.sections",
@@ -155,7 +160,8 @@ _HOMES = {
     "SetField": "document.edits",
     "Source": "document.source",
     "Tick": "document.edits",
-    "Way": "store.journal.commit",
+    "Way": "store.way",
+    "WriteOptions": "store.way",
     "add_artifact": "api_records",
     "add_message": "api",
     "add_paf": "api",
@@ -238,6 +244,7 @@ _HOMES = {
 
 __all__ = [
     "Append",
+    "Author",
     "BankError",
     "BankFolder",
     "Document",
@@ -258,6 +265,7 @@ __all__ = [
     "Source",
     "Tick",
     "Way",
+    "WriteOptions",
     "__version__",
     "add_artifact",
     "add_message",

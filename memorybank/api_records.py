@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from memorybank.records.record import Record
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
     from memorybank.store.manage.known_banks import KnownBank
+    from memorybank.store.way import Way
     from memorybank.workflow.progress.attachments import AttachResult
     from memorybank.workflow.progress.checkpoints import CheckpointResult
     from memorybank.workflow.progress.summary import SummaryChange

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from memorybank.records.record import Record
     from memorybank.records.sessions.messages import Message
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 class MessageChanges(NamedTuple):
@@ -43,7 +43,7 @@ def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list
             continue
         row = render_message(each)
         rules = [found.rule for found in find_secrets(row)]
-        if [rule for rule in rules if rule not in way.allow_secrets]:
+        if [rule for rule in rules if rule not in way.options.allow_secrets]:
             hidden += rules
             row = render_message(each._replace(text=f"<redacted:{rules[0]}>"))
         elif rules:
@@ -72,7 +72,7 @@ def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way)
     text = "".join(rows)
     if not text.startswith(there.text) or text == there.text:
         return None
-    values = {f"metadata.{ORIGIN}": origin, "updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}
+    values = {f"metadata.{ORIGIN}": origin, "updated": f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"}
     if came.fields.get("ended"):
         values["ended"] = str(came.fields["ended"])
     changed = with_fields(target.source, values, target.record.file)

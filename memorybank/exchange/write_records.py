@@ -19,7 +19,7 @@ from memorybank.records.find import scan
 from memorybank.records.record import Link, parse
 from memorybank.records.templates import load_type
 from memorybank.secrets.scan import redacted
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.numbering import serial
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from memorybank.records.record import Record
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 # of one operation: an undo takes back at most this much at a time
 BATCH_FILES = 200
@@ -123,7 +124,7 @@ def take_in(bank: BankFolder, harvest: ReadResult, way: Way) -> ImportResult:
         tuple(Misfit(washed_line(each.where), washed_line(each.why)) for each in report.misfits),
         tuple(report.redacted),
         tuple(operations),
-        way.dry_run,
+        way.options.dry_run,
     )
 
 
@@ -194,7 +195,7 @@ def _records(bank: BankFolder, harvest: ReadResult, way: Way, known: _Known, rep
 
 def _grown(bank: BankFolder, source: str, record: Incoming, ident: str, way: Way, report: _Report) -> list[_Unit]:
     """Go on with a conversation that only grew; anything else that changed is told and stays."""
-    clean, misfits, rules = washed(record, way.allow_secrets)
+    clean, misfits, rules = washed(record, way.options.allow_secrets)
     more = grown(bank, ident, clean, f"{source}:{record.entry}@{record.digest}", way)
     if more is None:
         report.misfits.append(Misfit(record.entry, f"it changed since it was taken in as {ident}, which stays"))
@@ -214,14 +215,14 @@ def _id_for(record: Incoming, kind: RecordType, way: Way, taken: set[str]) -> st
     """Give a record's own id where it is one of ours and free, else a new one."""
     ident = record.wish
     if not (_ID.fullmatch(ident) and ident.startswith(f"{kind.prefix}-")) or ident in taken:
-        day = way.now()
+        day = way.author.now()
         if record.created:
             day = day.replace(
                 year=int(record.created[:4]), month=int(record.created[5:7]), day=int(record.created[8:10])
             )
         ident = ""
         while not ident or ident in taken:
-            ident = new_id(kind.prefix, day, way.random_bytes)
+            ident = new_id(kind.prefix, day, way.author.random_bytes)
     taken.add(ident)
     return ident
 
@@ -229,7 +230,7 @@ def _id_for(record: Incoming, kind: RecordType, way: Way, taken: set[str]) -> st
 def _unit(
     bank: BankFolder, source: str, record: Incoming, ident: str, kind: RecordType, way: Way, report: _Report
 ) -> _Unit | None:
-    clean, misfits, rules = washed(record, way.allow_secrets)
+    clean, misfits, rules = washed(record, way.options.allow_secrets)
     report.misfits += misfits
     metadata = dict(clean.metadata)
     if record.wish and record.wish != ident:
@@ -297,7 +298,7 @@ def _without_secrets(change: FileChange, kind: RecordType, way: Way) -> tuple[Fi
     Raises:
         BankError: it is none any more, or the secret stays.
     """
-    text, found = redacted(change.text or "", way.allow_secrets)
+    text, found = redacted(change.text or "", way.options.allow_secrets)
     if found:
         parse(text.encode(), change.name, kind.name)
     return change._replace(text=text), [each.rule for each in found]
@@ -310,7 +311,7 @@ def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Repo
         if not all(_PART.match(part) for part in parts):
             report.misfits.append(Misfit(each.entry, "its name cannot be a file's name here"))
             continue
-        named = redacted(each.name, way.allow_secrets)[1]
+        named = redacted(each.name, way.options.allow_secrets)[1]
         if named:
             why = f"it is left out: its name seems to hold a secret ({named[0].rule})"
             report.misfits.append(Misfit(washed_line(each.entry), why))
@@ -337,7 +338,7 @@ def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Repo
 def _clean_text(file: PlainFile, way: Way) -> tuple[str | None, list[str]]:
     """Give a file's text without its secrets, and their rules; None where it cannot be without them."""
     text = file.data.decode("utf-8", "surrogateescape")
-    clean, found = redacted(text, way.allow_secrets)
+    clean, found = redacted(text, way.options.allow_secrets)
     rules = [each.rule for each in found]
     if not found:
         return text, rules

@@ -13,7 +13,7 @@ from memorybank.files.write import read, resolve
 from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
 from memorybank.records.record import WORDS, Record, fields_of, parse, record_of, split_title, titled, to_yaml
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import Plan
+    from memorybank.store.way import Way
 
 
 class Target(NamedTuple):

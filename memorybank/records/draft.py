@@ -17,13 +17,14 @@ from memorybank.records.find import folder_of
 from memorybank.records.record import Link, Record, first_line, parse, render, render_sections, split_title
 from memorybank.records.templates import load_type
 from memorybank.records.types import RecordType
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 _MOST_NAMESAKES = 100
 
@@ -72,7 +73,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
     kind = kind if isinstance(kind, RecordType) else load_type(bank, kind)
     if kind.name == "paf":
         raise FieldError(field="type", why="a fact is a line of pafs.md, not a file", hint="bank paf add -h")
-    now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+    now = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
     created = created or now
     if blank:
         content = split_title(kind.body)[1].lstrip("\r\n")
@@ -97,9 +98,9 @@ def draft(  # noqa: PLR0913  each is a field of a record
         "tags": list(check_tags(tags)),
         "project": check_line("project", project or bank.config.project),
         # whose file in docs/ it is stands in the journal and in git
-        "source_tool": way.actor.tool if own else "",
+        "source_tool": way.author.actor.tool if own else "",
         "source_repo": _repository_of(bank) if own else "",
-        "session": way.actor.session if own else "",
+        "session": way.author.actor.session if own else "",
         **{name: check_line(name, text) for name, text in (overrides or {}).items()},
         "created": created if own else "",
         "updated": (overrides or {}).get("updated", ""),
@@ -174,7 +175,7 @@ def _fresh_id(kind: RecordType, folder: Path, way: Way, taken: set[str] | None, 
     except (FileNotFoundError, NotADirectoryError):
         names = []
     while True:
-        ident = new_id(kind.prefix, day, way.random_bytes)
+        ident = new_id(kind.prefix, day, way.author.random_bytes)
         if ident not in (taken or ()) and not any(name.startswith(ident) for name in names):
             if taken is not None:
                 taken.add(ident)

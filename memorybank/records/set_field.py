@@ -12,13 +12,14 @@ from memorybank.files.write import read, resolve
 from memorybank.records.record import parse
 from memorybank.records.templates import load_types
 from memorybank.records.validate import faults_of
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 def set_field(bank: BankFolder, file: str, field: str, value: str, way: Way, *, expect: str = "") -> Receipt:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 FOLDER = "workflows"
 ACTIVE = "active"
@@ -198,7 +198,13 @@ def flow_changes(
         raise SchemaError(path=name, faults=faults)
     text = f"{json.dumps(value, ensure_ascii=False, indent=2)}\n"
     path = bank.folder / name
-    row = {"at": moment(way), "event": event, "tool": way.actor.tool, "session": way.actor.session, **told}
+    row = {
+        "at": moment(way),
+        "event": event,
+        "tool": way.author.actor.tool,
+        "session": way.author.actor.session,
+        **told,
+    }
     log = bank.folder / FOLDER / f"{value['id']}.events.jsonl"
     try:
         source = Source(read(resolve(log, bank.roots)))
@@ -224,4 +230,4 @@ def events_of(bank: BankFolder, ident: str) -> list[dict[str, Any]]:
 
 def moment(way: Way) -> str:
     """Give the time as artifacts keep it."""
-    return f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+    return f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 NAME = "AUTO_PROCEED"
 SECTION = "Session Settings"
@@ -70,7 +70,7 @@ def set_auto(bank: BankFolder, way: Way, *, on: bool) -> Receipt:
             return []
         contract = bank.contract_of(FILE)
         if contract is not None:
-            document = stamped(document, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
+            document = stamped(document, contract, f"{way.author.now():%Y-%m-%d %H:%M} UTC", [])
         path, name = bank.existing(FILE)
         return [FileChange(path, name, text=document.source.text, base=base)]
 

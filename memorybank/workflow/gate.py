@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 FILE = "gates.toml"
 # other tools' words, as `load --stage` takes them
@@ -121,8 +121,8 @@ def mark_reads(bank: BankFolder, seen: Iterable[tuple[str, str]], way: Way) -> N
     if bank.read_only:
         return
     hide_state(bank)
-    at = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
-    row = {"at": at, "session": way.actor.session, "reads": [list(each) for each in seen]}
+    at = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
+    row = {"at": at, "session": way.author.actor.session, "reads": [list(each) for each in seen]}
     append_line(bank.state / _READS, json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode())
 
 

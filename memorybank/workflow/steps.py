@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
     from memorybank.workflow.lines.placement import Placement
 
 CURRENT = "Current Workflow"
@@ -98,7 +98,7 @@ def start(  # noqa: PLR0913  each is a field of the intent
     last: list[Workflow] = []
 
     def make() -> list[FileChange]:
-        name = given or new_id("wf", way.now(), way.random_bytes)
+        name = given or new_id("wf", way.author.now(), way.author.random_bytes)
         at = moment(way)
         rows: list[dict[str, Any]] = [{"name": each, "status": "pending", "history": []} for each in names]
         _turn(rows[0], ACTIVE, way)
@@ -302,7 +302,7 @@ def add_note(bank: BankFolder, ident: str, text: str, way: Way, *, kind: str) ->
     """Keep a note for the end of a workflow: the router's in its artifact, another's in the queue."""
     told = line_of(text)
     place_of(bank, kind)
-    if way.actor.role != ROUTER:
+    if way.author.actor.role != ROUTER:
         done = enqueue(bank, told, way, kind=kind, workflow=lambda: find_flow(bank, ident, active=True).id)
         return WorkflowChange(find_flow(bank, done.note.workflow), done.receipt)
 

@@ -26,7 +26,7 @@ from memorybank.workflow.refresh import UNPROVEN
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 _AFTER = re.compile(r"\((?:after|needs|depends on|blocked by):?\s+(?P<names>[^)]+)\)", re.IGNORECASE)
 _DONE = frozenset(("completed", "complete", "done", "finished", "closed"))

@@ -12,11 +12,12 @@ from memorybank.document.edits import ItemRef, RemoveItem
 from memorybank.errors import BankError, NoItemError
 from memorybank.store.actor import Actor
 from memorybank.store.discover import find_bank
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.log import read_operations
 from memorybank.store.journal.recover import settle_interrupted, state_of
 from memorybank.store.manage.init import init
 from memorybank.store.manage.items import list_items, move_item
+from memorybank.store.way import Way
 from memorybank.workflow import steps as flows
 from memorybank.workflow.finish import finish
 from memorybank.workflow.ladder.promote import promote
@@ -39,7 +40,7 @@ LINE = "a precious line"
 
 @pytest.fixture
 def way() -> Way:
-    return way_of(1)._replace(actor=Actor("tests", "s1"), random_bytes=os.urandom)
+    return Way(way_of(1).author._replace(actor=Actor("tests", "s1"), random_bytes=os.urandom))
 
 
 @pytest.fixture

@@ -37,10 +37,11 @@ from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.document.trail import changes_between, reverse
 from memorybank.errors import BankError, StaleEditError
 from memorybank.store.actor import Actor
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.undo import undo
 from memorybank.store.manage.init import init
 from memorybank.store.manage.items import list_items
+from memorybank.store.way import Author, Way
 from memorybank.workflow.lines.note import note
 from tests.properties.strategies import EXAMPLES, documents, edits, names, texts
 
@@ -245,7 +246,7 @@ class Memory(RuleBasedStateMachine):
         shutil.rmtree(self.root, ignore_errors=True)
 
     def way(self) -> Way:
-        return Way(Actor("machine", ""), lambda: datetime(2026, 11, 21, 5, 30, tzinfo=UTC), os.urandom)
+        return Way(Author(Actor("machine", ""), lambda: datetime(2026, 11, 21, 5, 30, tzinfo=UTC), os.urandom))
 
     @initialize()
     def start(self) -> None:

@@ -30,6 +30,7 @@ from memorybank.store.journal.log import read_operations
 from memorybank.store.manage.items import list_items, move_item
 from memorybank.store.manage.migrate import migrate
 from memorybank.store.view import look, outline_of, status_of
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import focus, note
 from memorybank.workflow.progress.documents import new_document
 from memorybank.workflow.progress.tasks import finish_task, list_tasks
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
     Tree = Callable[[Path], dict[str, tuple[bytes, int, int]]]
 
@@ -132,14 +132,14 @@ def test_a_dry_run_writes_nothing_at_all(bank: BankFolder, way: Way, tree: Tree,
     text = (bank.folder / "progress.md").read_text(encoding="utf-8")
     (bank.folder / "progress.md").write_text(text.replace("## Completed", "## Remaining\n\n- [ ] x\n\n## Completed"))
     before = tree(bank.project)
-    everything(bank, way._replace(dry_run=True))[number]()
+    everything(bank, Way(way.author, WriteOptions(dry_run=True)))[number]()
     assert tree(bank.project) == before
     everything(bank, way)[number]()
     assert tree(bank.project) != before
 
 
 def test_a_dry_run_shows_what_the_real_one_does(bank: BankFolder, way: Way) -> None:
-    dry = note(bank, "zebra", way._replace(dry_run=True))
+    dry = note(bank, "zebra", Way(way.author, WriteOptions(dry_run=True)))
     real = note(bank, "zebra", way)
     assert dry.dry_run
     assert dry.files[0].after == real.files[0].after

@@ -12,7 +12,7 @@ from memorybank.store.manage.items import move_item
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 MOVES = {
     "tabs": ("- one\n\t- two\n\t\t- three\n", "- zebra\n", "- zebra\n- two\n    - three\n"),

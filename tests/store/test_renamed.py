@@ -25,7 +25,7 @@ from tests.running import bank as run
 if TYPE_CHECKING:
     from memorybank.document.edits import Edit
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 ACTIVE, PATTERNS, PROGRESS = "activeContext.md", "patterns.md", "progress.md"
 

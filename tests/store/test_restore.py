@@ -13,13 +13,13 @@ from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.history import history
 from memorybank.store.journal.restore import changed_by, restore
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 FILE = "activeContext.md"
 
@@ -93,7 +93,7 @@ def test_a_file_that_is_as_it_was_is_left_alone(bank: BankFolder, way: Way) -> N
 def test_a_dry_run_shows_the_text_and_writes_nothing(bank: BankFolder, way: Way, path: Path) -> None:
     note(bank, "the first", way)
     path.unlink()
-    done = restore(bank, FILE, way._replace(dry_run=True))
+    done = restore(bank, FILE, Way(way.author, WriteOptions(dry_run=True)))
     assert "+- the first" in done.receipt.files[0].diff
     assert not path.exists()
 

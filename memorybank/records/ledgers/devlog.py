@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 FILE = "development_log.md"
 TITLE = "Development Log"
@@ -64,7 +64,7 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
         SpillError: a text would be more than words.
         UnterminatedError: the log has an open fence or comment, so nothing after it has a safe place.
     """
-    now = way.now()
+    now = way.author.now()
     lines = [without_eol(line).strip() for line in lines_of(check_text(text))]
     rows = [line for line in lines if line]
     heading = one_line(check_text(title)) or (_unmarked(rows.pop(0)) if rows else "")
@@ -84,7 +84,7 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
             empty = outline(Source(f"# {TITLE}\n".encode()), name)
             return [FileChange(path, name, text=_with_entry(empty, entry).source.text)]
         # an editor may just be saving it: an emptied log is not a new one
-        source = Source(data if way.accept_shrunk else settle(path, data, None))
+        source = Source(data if way.options.accept_shrunk else settle(path, data, None))
         return [FileChange(path, name, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
 
     with serial(bank, "log", way):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 KIND = "paf"
 FILE = "pafs.md"
@@ -129,7 +129,7 @@ def add_paf(
             return [FileChange(path, document.path, (Append(name, line, item=True),))]
         if document.source.data:
             return [FileChange(path, document.path, (InsertSection(_last(document), category, f"- {line}"),))]
-        if os.path.lexists(path) and not way.accept_shrunk:
+        if os.path.lexists(path) and not way.options.accept_shrunk:
             # an editor may just be saving it: an emptied file is not a new one
             settle(path, b"", None)
         base = document.source.digest if os.path.lexists(path) else ""

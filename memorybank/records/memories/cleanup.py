@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 
 class CleanupResult(NamedTuple):
@@ -41,7 +42,7 @@ def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> C
     Raises:
         NoTypeError: a type is unknown.
     """
-    before = f"{way.now() - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+    before = f"{way.author.now() - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
     last: list[list[Record]] = []
 
     def make() -> list[FileChange]:

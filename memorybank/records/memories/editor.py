@@ -15,12 +15,13 @@ from memorybank.records.record import parse
 from memorybank.records.templates import load_types
 from memorybank.records.validate import faults_of
 from memorybank.store.cache import hide_state
-from memorybank.store.journal.commit import Way, commit
+from memorybank.store.journal.commit import commit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 _FOLDER = "open"
 
@@ -46,7 +47,7 @@ def open_copy(bank: BankFolder, ident: str, way: Way, *, text: bytes | None = No
     hide_state(bank)
     folder = bank.state / _FOLDER
     make_dirs(folder, 0o700)
-    path = folder / f"{new_id('open', way.now(), way.random_bytes)}-{target.record.id[:60]}.md"
+    path = folder / f"{new_id('open', way.author.now(), way.author.random_bytes)}-{target.record.id[:60]}.md"
     publish(path, base=None, new=data, mode=0o600)
     return EditCopy(target, path, data)
 
@@ -89,7 +90,7 @@ def put_back(bank: BankFolder, opened: EditCopy, way: Way) -> SavedRecord | None
         raise FieldError(field="id", why="a record keeps its id: others point to it", hint=f"bank recall {record.id}")
     # a document of the project says itself what it wants to say; the date is of what was saved as a record
     if record.created and record.updated == target.record.updated:
-        source = with_fields(source, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
+        source = with_fields(source, {"updated": f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
     # the copy may have gained or lost its byte order mark: the record keeps its own
     change = target.changed(source.text)
     try:

@@ -21,7 +21,7 @@ from memorybank.records.fields import change_tags, check_fields, check_line, che
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Record, parse
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.records.record import Link
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 DEFAULT_TYPE = "fact"
 
@@ -139,12 +140,12 @@ def update(  # noqa: PLR0913  each is a field of a record
         values.update(check_fields(kind, fields or {}, complete=False))
         changed = with_fields(source, values, record.file)
         if changed.data != target.source.data:
-            changed = with_fields(changed, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
+            changed = with_fields(changed, {"updated": f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
         return [target.changed(changed.text)]
 
     receipt = retried(make, bank, "update", way)
     before = last[0].record
-    if way.dry_run:
+    if way.options.dry_run:
         return SavedRecord(before, receipt)
     record = _now(last[0])
     added = [each for each in record.tags if each not in before.tags]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 from memorybank.store.roles import ROUTER
 
 SUPERSEDED, DEPRECATED = "superseded", "deprecated"
@@ -105,7 +106,7 @@ def succession_changes(bank: BankFolder, made: Record, way: Way) -> list[FileCha
         former = _target(bank, old)
         _check_line(bank, former.record, made)
         changes += _changes(former, way, {"status": SUPERSEDED, SUPERSEDED_BY: [made.id]})
-        if way.actor.role == ROUTER:
+        if way.author.actor.role == ROUTER:
             changes += struck_changes(bank, former.record, made.id)[0]
     return changes
 
@@ -221,5 +222,5 @@ def _changes(target: Target, way: Way, values: Mapping[str, object]) -> list[Fil
     values = {name: value for name, value in values.items() if value != now[name]}
     if not values:
         return []
-    stamp = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+    stamp = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
     return [target.changed(with_fields(target.source, {**values, "updated": stamp}, record.file).text)]

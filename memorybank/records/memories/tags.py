@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from memorybank.records.header_cache import Row
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 # two tags this alike are likely one; shorter ones differ by too little to say
 _ALIKE, _SHORTEST = 85, 5
@@ -146,7 +147,7 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
 
     def make() -> list[FileChange]:
         found = scan(bank, every=True)
-        stamp = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        stamp = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
         changes, ids = [], []
         for each in found.records:
             if old not in each.tags or old == new:

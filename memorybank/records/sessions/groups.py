@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 KIND = "group"
 ACTIVE, CLOSED, ARCHIVED = "active", "closed", "archived"
@@ -204,7 +205,7 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
             raise FieldError(field="status", why=why, hint=f"bank group reopen {ident}")
         values: dict[str, Any] = {"status": status}
         if status == CLOSED and target.record.status != CLOSED:
-            values["closed"] = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+            values["closed"] = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
         source = target.source
         if summary.strip():
             values["summary"] = check_line("summary", one_line(summary)[:TEXT_LENGTH])
@@ -213,7 +214,7 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
         return [target.changed(stamped(target, source, values, way).text)]
 
     receipt = retried(make, bank, f"group {status}", way)
-    return SavedRecord(last[0].record if way.dry_run else now_of(last[0]), receipt)
+    return SavedRecord(last[0].record if way.options.dry_run else now_of(last[0]), receipt)
 
 
 def delete(bank: BankFolder, group: str, way: Way) -> SavedRecord:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 FOLDER = "sessions/"
 TEXT_LENGTH = 1_000_000
@@ -99,12 +99,12 @@ def append_message(bank: BankFolder, session: str, role: str, text: str, way: Wa
     _check(text)
     allowed += _without_secrets(text, way)
     path = messages_path(bank, session)
-    if way.dry_run:
-        return Message(at or f"{way.now():%Y-%m-%dT%H:%M:%SZ}", role, text)
+    if way.options.dry_run:
+        return Message(at or f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}", role, text)
     make_dirs(path.parent)
-    with lock(bank.state / "lock", timeout=way.timeout, holder="session message", on_wait=way.on_wait):
+    with lock(bank.state / "lock", timeout=way.options.timeout, holder="session message", on_wait=way.options.on_wait):
         # told under the lock, so that the lines of a file are in the order of their times
-        message = Message(at or f"{way.now():%Y-%m-%dT%H:%M:%SZ}", role, text)
+        message = Message(at or f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}", role, text)
         append_line(path, render_message(message, allowed).encode())
     return message
 
@@ -127,7 +127,7 @@ def _without_secrets(text: str, way: Way) -> list[str]:
 
     found = find_secrets(text)
     for each in found:
-        if each.rule not in way.allow_secrets:
+        if each.rule not in way.options.allow_secrets:
             raise SecretError(rule=each.rule, line=each.line)
     return [each.rule for each in found]
 

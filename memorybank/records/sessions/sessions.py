@@ -17,12 +17,13 @@ from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.record import Record, first_line, parse
 from memorybank.records.sessions.messages import FOLDER, Message, append_message, messages_path, read_messages
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 KIND = "session"
 ACTIVE, ENDED = "active", "ended"
@@ -75,7 +76,7 @@ def start(  # noqa: PLR0913  each is a field of a session
         BankError: a field cannot have its value, or the write is refused; nothing is written then.
     """
     label = check_label(label)
-    now = way.now()
+    now = way.author.now()
     fields = {
         "label": label,
         "goal": first_line(goal),
@@ -97,7 +98,7 @@ def start(  # noqa: PLR0913  each is a field of a session
         # it belongs to no other session, and is its own from the first operation on
         overrides={"session": "", **({"source_tool": tool} if tool else {})},
     )
-    way = way._replace(actor=way.actor._replace(session=made.record.id))
+    way = way.with_actor(way.author.actor._replace(session=made.record.id))
     made = filled(made, sections, ("Goal", "Context Loaded"))
 
     def make() -> list[FileChange]:
@@ -211,7 +212,7 @@ def update(  # noqa: PLR0913  each is a field of a session
         return [target.changed(stamped(target, source, values, way).text)]
 
     receipt = retried(make, bank, verb, way)
-    return SavedRecord(last[0].record if way.dry_run else now_of(last[0]), receipt)
+    return SavedRecord(last[0].record if way.options.dry_run else now_of(last[0]), receipt)
 
 
 def relabelled(target: Target, label: str) -> Source:
@@ -236,7 +237,7 @@ def stamped(target: Target, source: Source, values: Mapping[str, Any], way: Way)
     changed = with_fields(source, values, target.record.file)
     if changed.data == target.source.data:
         return changed
-    return with_fields(changed, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, target.record.file)
+    return with_fields(changed, {"updated": f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"}, target.record.file)
 
 
 def now_of(target: Target) -> Record:

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.document.edits import Edit
-    from memorybank.store.actor import Actor
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
+    from memorybank.store.way import Way
 
 TRIES = 50
 _T = TypeVar("_T")
@@ -65,27 +65,6 @@ class FileChange(NamedTuple):
 Plan = Callable[[], Sequence[FileChange]]
 
 
-class Way(NamedTuple):
-    """How a commit is to be done: by whom, with which clock and chance, and how long to wait.
-
-    `force` lets a section that only grows be replaced, `accept_shrunk` accepts a file that lost most of its text,
-    `allow_secrets` names the rules whose findings are false. `request` is the same for the same command typed again,
-    `on_done` hears of an operation when it is done, whatever fails after it.
-    """
-
-    actor: Actor
-    now: Callable[[], datetime]
-    random_bytes: Callable[[int], bytes]
-    timeout: float = 10.0
-    dry_run: bool = False
-    force: bool = False
-    accept_shrunk: bool = False
-    allow_secrets: tuple[str, ...] = ()
-    on_wait: Callable[[str], None] | None = None
-    on_done: Callable[[Receipt], None] | None = None
-    request: str = ""
-
-
 class _Outdated(Exception):  # noqa: N818 - not an error: the plan is made again
     """Another program saved a file after the plan had read it; nothing of the operation is on the disk."""
 
@@ -108,7 +87,7 @@ def commit(bank: BankFolder, changes: Sequence[FileChange] | Plan, verb: str, wa
     Raises:
         BankError: whatever the plan, the edits, the contract or the machine refuse; no file is changed then.
     """
-    if way.dry_run:
+    if way.options.dry_run:
         steps, verb, now = _insisted(lambda: _prepared(bank, changes, verb, way, None, undoes))[1:]
         return _receipt("", verb, way, now, steps, 0.0)._replace(dry_run=True)
     if bank.read_only:
@@ -116,9 +95,9 @@ def commit(bank: BankFolder, changes: Sequence[FileChange] | Plan, verb: str, wa
     _ = bank.config  # a bank of a newer program is not written to
     if not callable(changes):
         # known before anyone is made to wait
-        check_role(bank, way.actor.role, [bank.name_of(each.path) for each in changes])
+        check_role(bank, way.author.actor.role, [bank.name_of(each.path) for each in changes])
     resolve(bank.state, bank.roots)
-    with lock(bank.state / "lock", timeout=way.timeout, holder=verb, on_wait=way.on_wait) as waited:
+    with lock(bank.state / "lock", timeout=way.options.timeout, holder=verb, on_wait=way.options.on_wait) as waited:
         _hide(bank)
         recent = read_operations(bank, tail=True)
         recover(bank, recent)
@@ -147,15 +126,15 @@ def _done(
 ) -> Receipt:
     planned, steps, verb, now = _prepared(bank, changes, verb, way, recent, undoes)
     steps = [each for each in steps if each.base != each.new]
-    receipt = _receipt(new_id("op", now, way.random_bytes), verb, way, now, steps, waited)
+    receipt = _receipt(new_id("op", now, way.author.random_bytes), verb, way, now, steps, waited)
     if not steps:
         return receipt._replace(operation="")
     keep_bases(bank, ((each.receipt.file, each.base) for each in steps), recent)
-    begin(bank, receipt, undoes=undoes, request=way.request)
+    begin(bank, receipt, undoes=undoes, request=way.options.request)
     publishing = _Publishing(bank, planned, steps, receipt, way, recent, undoes, again=callable(changes))
     receipt = publishing.run()
-    if way.on_done is not None:
-        way.on_done(receipt)
+    if way.options.on_done is not None:
+        way.options.on_done(receipt)
     # the intent and the files are on the disk and tell what became of it: the next write settles what is left open
     with suppress(BankError):
         finish(bank, receipt.operation)
@@ -176,8 +155,8 @@ def _prepared(
         with noting_reads() as seen:
             changes = changes()
     planned = [each._replace(name=bank.name_of(each.path)) for each in changes]
-    check_role(bank, way.actor.role, [each.name for each in planned])
-    now = way.now()
+    check_role(bank, way.author.actor.role, [each.name for each in planned])
+    now = way.author.now()
     try:
         steps = [step_of(bank, change, way, now, recent) for change in planned]
     except (StaleEditError, ArtifactError, NoFileError) as error:
@@ -214,7 +193,7 @@ def _hide(bank: BankFolder) -> None:
 def _receipt(ident: str, verb: str, way: Way, now: datetime, steps: list[Step], waited: float) -> Receipt:
     at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     files = tuple(each.receipt for each in steps)
-    receipt = Receipt(ident, verb, at, way.actor.tool, way.actor.session, files, waited)
+    receipt = Receipt(ident, verb, at, way.author.actor.tool, way.author.actor.session, files, waited)
     return receipt._replace(lost_links=links_cut(steps))
 
 
@@ -278,14 +257,14 @@ class _Publishing:
             raise busy from moved
         try:
             change = self.by_name[step.receipt.file]
-            step = step_of(self.bank, change, self.way, self.way.now(), self.recent)
+            step = step_of(self.bank, change, self.way, self.way.author.now(), self.recent)
         except BankError:
             self._take_back()
             raise
         self.steps[number] = step
         files = (*self.receipt.files[:number], step.receipt, *self.receipt.files[number + 1 :])
         self.receipt = self.receipt._replace(files=files)
-        begin(self.bank, self.receipt, undoes=self.undoes, request=self.way.request)
+        begin(self.bank, self.receipt, undoes=self.undoes, request=self.way.options.request)
 
     def _take_back(self) -> None:
         """Put back what this operation already published, as far as nobody has edited it since."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 @contextmanager
@@ -24,10 +24,10 @@ def serial(bank: BankFolder, name: str, way: Way) -> Iterator[None]:
     Raises:
         LockedError: another process held it for longer than the way waits.
     """
-    if way.dry_run:
+    if way.options.dry_run:
         yield
         return
     resolve(bank.state, bank.roots)
     hide_state(bank)
-    with lock(bank.state / f"{name}.lock", timeout=way.timeout, holder=name, on_wait=way.on_wait):
+    with lock(bank.state / f"{name}.lock", timeout=way.options.timeout, holder=name, on_wait=way.options.on_wait):
         yield

@@ -8,7 +8,7 @@ from memorybank.document.receipt import FileReceipt
 from memorybank.document.source import Source, digest_of
 from memorybank.document.trail import changes_between
 from memorybank.errors import BankError
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.log import Operation, standing_undos
 from memorybank.store.journal.undo import (
     NothingToUndoError,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 def redo(bank: BankFolder, way: Way) -> UndoResult:
@@ -99,16 +100,16 @@ def _walk(
     room: Callable[[Sequence[Operation]], int],
 ) -> list[UndoResult]:
     operations = done_operations(bank)
-    before = _done_before(operations, way.request, count)
+    before = _done_before(operations, way.options.request, count)
     if room(operations) < count - before:
         raise _nothing(verb, operations, count - before, room(operations))
-    if way.dry_run:
+    if way.options.dry_run:
         return _shown(bank, operations, count - before, way, verb, choose)
-    if before and way.on_wait is not None:
-        way.on_wait(f"{before} of {count} were done when this command was interrupted; the rest is done now")
+    if before and way.options.on_wait is not None:
+        way.options.on_wait(f"{before} of {count} were done when this command was interrupted; the rest is done now")
     done: list[UndoResult] = []
     for number in range(before + 1, count + 1):
-        step = way._replace(request=step_request(way.request, number, count))
+        step = way._replace(options=way.options._replace(request=step_request(way.options.request, number, count)))
         try:
             done.append(redo(bank, step) if verb == "redo" else take_back(bank, choose, step))
         except BankError as error:

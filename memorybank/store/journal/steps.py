@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
     from memorybank.document.sections import Splice
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
     from memorybank.store.journal.log import Operation
+    from memorybank.store.way import Way
 
 MARKDOWN = (".md", ".markdown")
 
@@ -65,19 +66,21 @@ def step_of(bank: BankFolder, change: FileChange, way: Way, now: datetime, recen
     except NoFileError:
         raise NoFileError(path=change.name) from None
     contract = bank.contract_of(change.name)
-    data = _settled(path, data, 0 if way.accept_shrunk else _last_size(recent, change.name), known=contract is not None)
+    data = _settled(
+        path, data, 0 if way.options.accept_shrunk else _last_size(recent, change.name), known=contract is not None
+    )
     before = outline(Source(data), change.name, contract=contract is not None)
     habit = _habit(bank, change, recent)
     try:
         stamp = f"{now:%Y-%m-%d %H:%M} UTC"
-        result = preview(before, change.edits, contract=contract, stamp=stamp, force=way.force, habit=habit)
+        result = preview(before, change.edits, contract=contract, stamp=stamp, force=way.options.force, habit=habit)
     except StaleEditError as error:
         raise _with_diff(bank, before, error) from error
-    if result.healed and not way.accept_shrunk:
+    if result.healed and not way.options.accept_shrunk:
         _refuse_lost(bank, change.name, data)
     after = result.after
     new = after.source.data
-    diff = diff_of(before.source.text, after.source.text, change.name) if way.dry_run else ""
+    diff = diff_of(before.source.text, after.source.text, change.name) if way.options.dry_run else ""
     sections = tuple((str(address), _digest_at(after, address.section)) for address in result.addresses)
     receipt = FileReceipt(
         change.name,
@@ -144,7 +147,7 @@ def _whole(bank: BankFolder, path: Path, change: FileChange, way: Way) -> Step:
     text = "" if change.gone else change.text or ""
     whole = text.encode("utf-8", "surrogateescape") if change.whole or not data else old.to_bytes(text)
     new = None if change.gone else whole
-    diff = diff_of(old.text, text, change.name) if way.dry_run else ""
+    diff = diff_of(old.text, text, change.name) if way.options.dry_run else ""
     if change.gone:
         # what is gone comes back as a new file, with its byte order mark
         trail = changes_between(old.whole, "")
@@ -227,7 +230,7 @@ def without_secrets(steps: Sequence[Step], verb: str, way: Way) -> str:
                 secret = change.new[each.start : each.end]
                 if secret in change.old or secret in moved:
                     continue
-                if each.rule not in way.allow_secrets:
+                if each.rule not in way.options.allow_secrets:
                     raise SecretError(rule=each.rule, line=each.line)
                 allowed.append(each.rule)
     return f"{verb} (allowed: {', '.join(sorted(set(allowed)))})" if allowed else verb

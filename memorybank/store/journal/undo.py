@@ -14,7 +14,7 @@ from memorybank.document.trail import PLACEHOLDER, OverlapError, net_of, reverse
 from memorybank.errors import NoFileError, NotFoundError, StaleEditError
 from memorybank.files.write import read, remove_empty_dirs, resolve
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.log import (
     Operation,
     changes_of,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Splice
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 class NothingToUndoError(NotFoundError):
@@ -113,7 +114,7 @@ def take_back(
     receipt = commit(
         bank, make, f"{verb} {operation.undoes if verb == 'redo' else operation.id}", way, undoes=operation.id
     )
-    for change in changes if not way.dry_run else ():
+    for change in changes if not way.options.dry_run else ():
         if change.gone:
             remove_empty_dirs(change.path.parent, bank.roots)
     return UndoResult(operation.id, receipt)

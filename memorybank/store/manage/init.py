@@ -13,13 +13,14 @@ from memorybank.store.config import Config, render_config
 from memorybank.store.discover import bank_at, check_place, check_shared, is_bank, shared_bank
 from memorybank.store.folder import BankFolder
 from memorybank.store.home import NAMESPACES, is_users_own
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.manage.lost_text import find_lost
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
+    from memorybank.store.way import Way
 
 
 class InitResult(NamedTuple):
@@ -37,7 +38,7 @@ class InitResult(NamedTuple):
 def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = None, layout: str = "") -> InitResult:
     """Make a bank in a project, or complete the one that is there; existing files are never touched.
 
-    A memory file with text that was deleted is not made from the template, unless `way.accept_shrunk` says so.
+    A memory file with text that was deleted is not made from the template, unless `way.options.accept_shrunk` says so.
 
     With `adopt` a bank of another layout (cc10x, Cline) in the project is used in place and gets what it lacks;
     without it, finding one is refused, so that no project ends up with two banks by accident. In a worktree that
@@ -61,7 +62,7 @@ def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = No
         there = bank_at(home, home)
         if there is not None and there.is_users_own and (home / "bank.toml").is_file():
             return init_users_own(home, way)
-        if not way.dry_run:
+        if not way.options.dry_run:
             make_dirs(home, 0o700)
         name = project.absolute().name
         return _complete(BankFolder(home, home.parent, HOME), Config(name=name, home_is_project=True), way)
@@ -70,18 +71,18 @@ def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = No
 
 def init_users_own(folder: Path, way: Way) -> InitResult:
     """Make a bank that belongs to the user and to no project, or complete it; only the user can look into it."""
-    if not way.dry_run:
+    if not way.options.dry_run:
         make_dirs(folder, 0o700)
     name = "global" if folder.parent.name != NAMESPACES else folder.name
     return _complete(bank_at(folder, folder) or BankFolder(folder, folder, HOME), Config(name=name), way)
 
 
 def _complete(bank: BankFolder, config: Config, way: Way, *, makes_others: bool = False) -> InitResult:
-    if not way.dry_run:
+    if not way.options.dry_run:
         make_dirs(bank.folder)
     wanted: list[tuple[str, str]] = []
     if bank.layout.contracted:
-        now = f"{way.now():%Y-%m-%d %H:%M} UTC"
+        now = f"{way.author.now():%Y-%m-%d %H:%M} UTC"
         for file in CONTRACT_FILES:
             contract = load_contract(file, bank.folder / "templates")
             if contract is None:
@@ -94,7 +95,11 @@ def _complete(bank: BankFolder, config: Config, way: Way, *, makes_others: bool 
     if bank.layout == HOME:
         wanted.append(("bank.toml", render_config(config)))
     missing = [(file, text) for file, text in wanted if not (bank.folder / file).exists()]
-    lost = () if way.accept_shrunk else tuple(file for file, _ in missing if find_lost(bank, file, None) is not None)
+    lost = (
+        ()
+        if way.options.accept_shrunk
+        else tuple(file for file, _ in missing if find_lost(bank, file, None) is not None)
+    )
     changes = [FileChange(bank.folder / file, file, text=text) for file, text in missing if file not in lost]
     for change in changes:
         resolve(change.path, bank.roots)

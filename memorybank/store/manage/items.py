@@ -13,7 +13,7 @@ from memorybank.document.items import done_of, entries_of, split_marker
 from memorybank.document.source import without_eol
 from memorybank.errors import BankError, NoItemError, StaleEditError
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import address_in, find, open_document
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 class ItemRow(NamedTuple):

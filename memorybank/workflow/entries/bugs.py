@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 KIND = "bug"
 FIXED = "fixed"
@@ -212,7 +213,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
             ("Deployed", bullets([f"Committed in: {commit_id}"] if commit_id else [])),
             ("Lessons Learned", told),
         ]
-        now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        now = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
         kind = load_type(bank, KIND)
         given = [(name, text) for name, text in sections if text.strip()]
         order = [each.name for each in kind.sections]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 class Proof(NamedTuple):
@@ -81,14 +81,14 @@ def prove(
     """
     line = _line_of(bank, subject)
     claim = "" if line else line_of(subject)
-    if way.dry_run:
+    if way.options.dry_run:
         covers = covered(bank, what.covers)
         refuse_empty(covers)
         return _proof(Run(("it was not run (dry run)",), None, None, 0.0, "", covers=covers), what)
     run = run_proof(bank, what, environ, seconds)
     if run.why or run.exit_code is None:
         return _proof(run, what)
-    at = way.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    at = way.author.now().isoformat(timespec="seconds").replace("+00:00", "Z")
     written: list[tuple[str, str]] = []
 
     def make() -> list[FileChange]:
@@ -109,7 +109,7 @@ def prove(
 def fresh_id(bank: BankFolder, way: Way) -> str:
     """Make an id for a line of evidence that none has yet."""
     while True:
-        ident = f"v{tail(5, way.random_bytes)}"
+        ident = f"v{tail(5, way.author.random_bytes)}"
         if not places_of(bank, ident)[0].exists():
             return ident
 

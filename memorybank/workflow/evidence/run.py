@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
     from memorybank.workflow.evidence.runners.counts import Counts
 from memorybank.workflow.evidence.coverage import Cover
 
@@ -81,7 +81,7 @@ def asked(
         why = f"a command of evidence is one line of at most {COMMAND_LENGTH} characters"
         raise UnsupportedTextError(why=why, hint="put it into a script, and prove by that")
     for each in find_secrets(command):
-        if each.rule not in way.allow_secrets:
+        if each.rule not in way.options.allow_secrets:
             raise SecretError(rule=each.rule, line=each.line)
     return ProofRequest(command, shell, folder, tuple(covers), report)
 

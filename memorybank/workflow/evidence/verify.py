@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.approvals import Runnable
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 FRESH = "fresh"
 BROKEN = "broken"
@@ -128,7 +129,7 @@ def verify(
     found = _look(bank)
     due = _due(bank, found, which, what)
     refuse_untrusted(home, bank, [each.runnable for each in due])
-    runs = [] if way.dry_run else [(each, _run(bank, each, environ, seconds)) for each in due]
+    runs = [] if way.options.dry_run else [(each, _run(bank, each, environ, seconds)) for each in due]
     receipt = _write(bank, runs, way) if runs else None
     named = {each.line.address if each.line.id else each.line.text for each in due} if what else None
     shown = _look(bank)
@@ -260,7 +261,7 @@ def _run(bank: BankFolder, found: _Found, environ: Mapping[str, str], seconds: f
 
 
 def _write(bank: BankFolder, runs: Sequence[tuple[_Found, Run]], way: Way) -> Receipt:
-    now = way.now()
+    now = way.author.now()
     at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     ids: dict[int, str] = {}
 

@@ -27,7 +27,7 @@ from memorybank.workflow.lines.similarity import SAME, is_same, likeness, plain_
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 RUNGS = ("pattern", "document", "proven")
 DOCUMENTS = ("research", "plan", "solution")
@@ -187,10 +187,10 @@ def _arrival(bank: BankFolder, line: Line, place: Placement, text: str, way: Way
     # what is merely close may say the opposite: the line arrives, and is told
     near = next((plain_of(each.text) for each in lines if _is_near(each.text, text)), "")
     kind = place.spec.notes[0] if place.spec is not None and place.spec.notes else "note"
-    ident = line.id or (f"{kind[0]}{tail(5, way.random_bytes)}" if mint else "")
+    ident = line.id or (f"{kind[0]}{tail(5, way.author.random_bytes)}" if mint else "")
     told = line_of(text)
     if place.spec is not None and place.spec.dated:
-        told = f"[{way.now():%Y-%m-%d}] {told}"
+        told = f"[{way.author.now():%Y-%m-%d}] {told}"
     task = "x" if place.spec is not None and place.spec.tasks else None
     told = f"{told} ^{ident}" if ident and not ID.search(told) else told
     return _Arrival(f"{address}{'^' + ident if ident else ''}", (put_line(bank, place, told, task=task),), near=near)
@@ -252,7 +252,7 @@ def _cited(bank: BankFolder, line: Line) -> str:
 def _lineage(bank: BankFolder, ident: str, target: str, way: Way) -> FileChange:
     """Note on the record that a line names where the line went."""
     record = target_of(bank, ident, every=True)
-    values = {"metadata.promoted_to": target, "updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}
+    values = {"metadata.promoted_to": target, "updated": f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"}
     return record.changed(with_fields(record.source, values, record.record.file).text)
 
 
@@ -279,7 +279,7 @@ def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -
             raise ContractError(address=line.address, why="it is struck already", hint=f"bank show {quoted(file)}")
         last[:] = [line]
         struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"
-        told = f"{struck} → wrong since {way.now():%Y-%m-%d}: {reason}"
+        told = f"{struck} → wrong since {way.author.now():%Y-%m-%d}: {reason}"
         path, name = bank.existing(file)
         return [FileChange(path, name, (ReplaceItem(line.section, line.ref, told, line.digest),))]
 

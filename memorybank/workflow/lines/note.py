@@ -12,13 +12,14 @@ from memorybank.document.items import plain_key, split_marker
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import NoAnchorError, UnsupportedTextError
 from memorybank.shell import command
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.workflow.lines.placement import FOCUS_SECTION, Placement, is_made, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
     from memorybank.contracts.contract import SectionSpec
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 DEFAULT_KIND = "learning"
 SKILL = "skill"
@@ -120,7 +121,7 @@ def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[
     if spec is None:
         return line, " " if kind == "task" and split_marker(f"- {line}")[1] is None else None
     if spec.dated and not line.startswith("["):
-        line = f"[{way.now():%Y-%m-%d}] {line}"
+        line = f"[{way.author.now():%Y-%m-%d}] {line}"
     if spec.tasks and split_marker(f"- {line}")[1] is None:
         return line, "x" if kind == "done" or spec.notes == ("done",) else " "
     return line, None

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from memorybank.document.edits import Edit
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 _SECTION_LEVEL = 2
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 
 def put_entry(bank: BankFolder, kind: str, text: str, way: Way) -> list[FileChange]:
@@ -35,7 +36,7 @@ def put_entry(bank: BankFolder, kind: str, text: str, way: Way) -> list[FileChan
 
 def put_entries(bank: BankFolder, entries: Sequence[tuple[str, str]], way: Way) -> list[FileChange]:
     """Plan several lines, each with its kind, as `put_entry` does one."""
-    if way.actor.role == ROUTER:
+    if way.author.actor.role == ROUTER:
         return [_line(bank, kind, line_of(text), way) for kind, text in entries]
     flow = active_id(bank)
     made = [draft_note(bank, line_of(text), way, kind=kind, workflow=flow) for kind, text in entries]
@@ -46,5 +47,5 @@ def put_entries(bank: BankFolder, entries: Sequence[tuple[str, str]], way: Way) 
 def _line(bank: BankFolder, kind: str, line: str, way: Way) -> FileChange:
     place = place_of(bank, kind)
     if place.spec is not None and place.spec.dated:
-        line = f"[{way.now():%Y-%m-%d}] {line}"
+        line = f"[{way.author.now():%Y-%m-%d}] {line}"
     return put_line(bank, place, line)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 FOLDER = "archive/contracts"
 
@@ -236,7 +236,7 @@ def _changes(bank: BankFolder, pair: _Pair, contract: Contract | None, way: Way)
         return []
     here = pair.here
     if contract is not None:
-        here = stamped(here, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
+        here = stamped(here, contract, f"{way.author.now():%Y-%m-%d %H:%M} UTC", [])
     path, name = bank.existing(pair.here.path)
     # what arrives is written before what leaves: a crash can show an item twice and never not at all
     there = FileChange(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 VERSION = 1
 _FIELDS = ("id", "at", "role", "tool", "session", "workflow", "agent", "kind", "text", "address", "digest")
@@ -109,13 +109,13 @@ def draft_note(
     """
     line = line_of(text)
     place = _place(bank, kind, to)
-    now = way.now()
+    now = way.author.now()
     note = QueuedNote(
-        new_id("note", now, way.random_bytes),
+        new_id("note", now, way.author.random_bytes),
         now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        role or way.actor.role,
-        way.actor.tool,
-        way.actor.session,
+        role or way.author.actor.role,
+        way.author.actor.tool,
+        way.author.actor.session,
         workflow,
         agent,
         kind,
@@ -226,8 +226,8 @@ def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: 
         RoleError: only the router applies, and never what it handed in itself.
         NoRecordError: there is no such note.
     """
-    if way.actor.role != ROUTER:
-        raise RoleError(role=way.actor.role, why="only the router applies notes", hint="bank notes list")
+    if way.author.actor.role != ROUTER:
+        raise RoleError(role=way.author.actor.role, why="only the router applies notes", hint="bank notes list")
     last: list[tuple[list[AppliedNote], list[tuple[str, str]]]] = []
 
     def make() -> list[FileChange]:
@@ -257,10 +257,10 @@ def plan_notes(
     Raises:
         RoleError: a note was handed in in the role that applies it.
     """
-    own = next((each for each in notes if each.role == way.actor.role), None)
+    own = next((each for each in notes if each.role == way.author.actor.role), None)
     if own is not None:
         why = f"{own.id} was handed in in the same role"
-        raise RoleError(role=way.actor.role, why=why, hint=f"bank notes drop {own.id}")
+        raise RoleError(role=way.author.actor.role, why=why, hint=f"bank notes drop {own.id}")
     settled: list[AppliedNote] = []
     stuck: list[tuple[str, str]] = []
     written: list[FileChange] = []
@@ -366,8 +366,11 @@ def has_moved(bank: BankFolder, note: QueuedNote) -> bool:
 
 
 def _own(note: QueuedNote, way: Way) -> QueuedNote:
-    if way.actor.role != ROUTER and (note.role, note.session) != (way.actor.role, way.actor.session):
-        raise RoleError(role=way.actor.role, why=f"{note.id} was handed in by another", hint="bank notes list")
+    if way.author.actor.role != ROUTER and (note.role, note.session) != (
+        way.author.actor.role,
+        way.author.actor.session,
+    ):
+        raise RoleError(role=way.author.actor.role, why=f"{note.id} was handed in by another", hint="bank notes list")
     return note
 
 

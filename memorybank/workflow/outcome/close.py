@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 
 def end(bank: BankFolder, ident: str, way: Way, *, summary: str = "", generate_summary: bool = False) -> SavedRecord:
@@ -83,7 +84,7 @@ def _tell(
         source = with_sections(source, [each for each in sections if each[1].strip()], order, name=now.file)
         if told.strip():
             source = with_lead(source, "Summary", told, was=now.summary, order=order, name=now.file)
-        at = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        at = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
         values: dict[str, Any] = {"last_activity": span.last, "told": story.last, "updated": at}
         if told:
             values["summary"] = check_line("summary", one_line(told)[:TEXT_LENGTH])
@@ -93,7 +94,7 @@ def _tell(
         return [target.changed(with_fields(source, values, now.file).text)]
 
     receipt = retried(make, bank, "session end" if ends else "session save", way)
-    return SavedRecord(last[0].record if way.dry_run else now_of(last[0]), receipt)
+    return SavedRecord(last[0].record if way.options.dry_run else now_of(last[0]), receipt)
 
 
 def _sections(target: Target, story: Story, span: Span) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from memorybank.files.write import read, resolve
 from memorybank.ids import slug_of
 from memorybank.records.change import retried
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange
 from memorybank.workflow.lines.placement import place_of
 from memorybank.workflow.lines.reference_line import put_entry
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 FOLDER = "artifacts"
 EVIDENCE = "artifacts/evidence"
@@ -76,7 +77,7 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
     def make() -> list[FileChange]:
         there = read(resolve(path, bank.roots)) if os.path.lexists(path) else None
         if there is not None and there != data:
-            other = f"{folder}/{way.now():%Y-%m-%d}".strip("/")
+            other = f"{folder}/{way.author.now():%Y-%m-%d}".strip("/")
             raise ArtifactError(
                 path=name,
                 why="another file of that name is there",

@@ -14,7 +14,7 @@ from memorybank.files.write import read, resolve
 from memorybank.ids import tail
 from memorybank.records.find import BrokenRecord
 from memorybank.store.git.repository import changed_since, head_of, is_known
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.workflow.progress.progress import Progress, progress_of, workflow_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 FOLDER = "checkpoints"
 FILES_SHOWN = 500
@@ -78,10 +79,10 @@ def save_checkpoint(
         UnsupportedTextError: a text holds characters that nobody sees.
         SecretError: a text looks like a secret.
     """
-    now = way.now()
+    now = way.author.now()
     # git is asked before the lock: it can take its time, and other writers wait
     changed = _changes(bank)
-    stem = f"checkpoint_{now:%Y%m%d_%H%M%S}_{tail(5, way.random_bytes)}"
+    stem = f"checkpoint_{now:%Y%m%d_%H%M%S}_{tail(5, way.author.random_bytes)}"
     path = bank.folder / FOLDER / f"{stem}.json"
     resolve(path, bank.roots)
     name = bank.name_of(path)
@@ -90,7 +91,7 @@ def save_checkpoint(
     def make() -> list[FileChange]:
         given = {
             "timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            "session_id": way.actor.session,
+            "session_id": way.author.actor.session,
             "phase": check_text(phase).strip() or workflow_of(bank),
             "progress": (progress or progress_of(bank)).to_wire(),
             **changed,

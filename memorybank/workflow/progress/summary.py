@@ -15,13 +15,14 @@ from memorybank.errors import ConfigError, FieldError, NoFileError, StaleEditErr
 from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.records.fields import check_metadata
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 FILE = "summary.json"
 METRICS = "metrics"
@@ -140,7 +141,7 @@ def _changed(
         last.update(value)
         if source is not None and json.dumps(value) == before:
             return []
-        now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        now = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
         value.setdefault("created_at", now)
         value["updated_at"] = now
         if source is None:

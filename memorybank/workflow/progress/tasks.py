@@ -14,7 +14,7 @@ from memorybank.document.source import Source
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import DuplicateAnchorError, NoAnchorError, NoFileError, NoItemError, StaleEditError
 from memorybank.files.write import read, resolve
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import open_document
 from memorybank.workflow.lines.placement import place_of, put_edits
 from memorybank.workflow.lines.record_line import together
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from memorybank.document.edits import Edit
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 # a letter or a digit as the mark of a box; elsewhere such brackets are words, among the tasks nothing else is meant

@@ -60,7 +60,7 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
 
     ref = ref_of(item, [each.text for each in list_tasks(app.bank)])
     way = app.way()
-    if not evidence and not app.as_json and not way.dry_run and _can_ask(way.actor.tool):
+    if not evidence and not app.as_json and not way.options.dry_run and _can_ask(way.author.actor.tool):
         evidence = click.prompt("What shows that it is done (empty: nothing)", default="", show_default=False, err=True)
     receipt = finish_task(app.bank, ref, way, evidence=evidence, expect=expect, mark=True)
     show_receipt(receipt, as_json=app.as_json, done="done")

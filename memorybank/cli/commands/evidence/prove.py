@@ -59,8 +59,8 @@ def prove_command(
         _approve(app, what)
     if app.as_json:
         answer(proof)
-        return 0 if proof.proved or way.dry_run else 1
-    if way.dry_run:
+        return 0 if proof.proved or way.options.dry_run else 1
+    if way.options.dry_run:
         say(f"would run: {proof.command}")
         say(f"  in {app.bank.project / what.folder}, covering {', '.join(proof.covers) or 'nothing'}")
         tell("nothing was run or written (dry run)")

@@ -120,7 +120,7 @@ def message(app: App, speaker: str, text: str | None, ident: str | None) -> None
         answer(said)
         return
     say(f"{said.role}: {said.text if len(said.text) <= 80 else said.text[:79] + '…'}", fg="green")  # noqa: PLR2004  one row
-    if app.way().dry_run:
+    if app.way().options.dry_run:
         tell("nothing was written (dry run)")
 
 
