@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _HIDDEN_NAMES = (".git", ".state")
 _FROM_PROJECT = "./"
+# device, inode, size and time of the last change; None for a file that is not there
+_FileState = tuple[int, int, int, int] | None
 
 
 class BankFolder:
@@ -26,7 +28,7 @@ class BankFolder:
     upon while looking for others: no file there is written, caches neither.
     """
 
-    __slots__ = ("_config", "folder", "here", "layout", "project", "read_only")
+    __slots__ = ("_config", "_contracts", "folder", "here", "layout", "project", "read_only")
 
     def __init__(self, folder: Path, project: Path, layout: Layout, *, here: Path | None = None) -> None:
         self.folder = folder
@@ -35,6 +37,8 @@ class BankFolder:
         self.here = here or project
         self.read_only = False
         self._config: Config | None = None
+        # by file name: the state of the bank's own template when its contract was read, and the contract
+        self._contracts: dict[str, tuple[_FileState, Contract | None]] = {}
 
     @property
     def state(self) -> Path:
@@ -196,15 +200,31 @@ class BankFolder:
         """
         if not self.layout.contracted or "/" in name:
             return None
+        templates = self.folder / "templates"
+        # asked before the template is read: one that changes meanwhile is read again the next time
+        state = _file_state(templates / "contracts" / name)
+        remembered = self._contracts.get(name)
+        if remembered is not None and remembered[0] == state:
+            return remembered[1]
         from memorybank.contracts.load import load_contract
 
-        return load_contract(name, self.folder / "templates")
+        contract = load_contract(name, templates)
+        self._contracts[name] = (state, contract)
+        return contract
 
 
 def _is_of_bank(name: str) -> bool:
     """Tell whether a name reads like one of the bank's own files; decided by the name alone."""
     first, slash, _ = name.partition("/")
     return not slash or first in BANK_FOLDERS
+
+
+def _file_state(path: Path) -> _FileState:
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _real(path: Path) -> Path:
