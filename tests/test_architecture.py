@@ -24,7 +24,7 @@ PACKAGE = ROOT / "memorybank"
 
 GROUND = "ground"
 FACE = "face"
-FILES_OF_GROUND = {"errors", "ids", "process", "shell", "wire"}
+FILES_OF_GROUND = {"errors", "ids", "process", "shell", "times", "wire"}
 FILES_OF_FACE = {"__init__", "api", "api_records", "api_work", "watch"}
 WINGS = {"workflow", "recall", "mining", "exchange"}
 RANK = {

@@ -29,6 +29,7 @@ from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.manage.lost_text import LostText, find_lost, lost_sections
 from memorybank.store.view import open_document
+from memorybank.times import minute_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -256,7 +257,7 @@ def _fixed(
             left.append(each._replace(message=f"{each.message}; not fixed: {error.message}", hint=error.hint))
     if document.source.text == before.text:
         return None
-    document = stamped(document, contract, f"{way.author.now():%Y-%m-%d %H:%M} UTC", [])
+    document = stamped(document, contract, minute_of(way.author.now()), [])
     path, name = bank.locate(file)
     return FileChange(path, name, text=document.source.text, base=before.digest)
 

@@ -12,6 +12,7 @@ from memorybank.records.change import target_of, with_fields
 from memorybank.records.sessions.messages import FOLDER, messages_path, render_message
 from memorybank.secrets.scan import find_secrets
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,7 @@ def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way)
     text = "".join(rows)
     if not text.startswith(there.text) or text == there.text:
         return None
-    values = {f"metadata.{ORIGIN}": origin, "updated": f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"}
+    values = {f"metadata.{ORIGIN}": origin, "updated": stamp_of(way.author.now())}
     if came.fields.get("ended"):
         values["ended"] = str(came.fields["ended"])
     changed = with_fields(target.source, values, target.record.file)

@@ -18,6 +18,7 @@ from memorybank.records.record import Link, Record, first_line, parse, render, r
 from memorybank.records.templates import load_type
 from memorybank.records.types import RecordType
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,7 +74,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
     kind = kind if isinstance(kind, RecordType) else load_type(bank, kind)
     if kind.name == "paf":
         raise FieldError(field="type", why="a fact is a line of pafs.md, not a file", hint="bank paf add -h")
-    now = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
+    now = stamp_of(way.author.now())
     created = created or now
     if blank:
         content = split_title(kind.body)[1].lstrip("\r\n")

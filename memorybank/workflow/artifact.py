@@ -16,6 +16,7 @@ from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 from memorybank.wire import objects_in
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.schema import ID, VERSION, faults_of
@@ -230,4 +231,4 @@ def events_of(bank: BankFolder, ident: str) -> list[dict[str, Any]]:
 
 def moment(way: Way) -> str:
     """Give the time as artifacts keep it."""
-    return f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
+    return stamp_of(way.author.now())

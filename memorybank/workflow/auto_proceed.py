@@ -16,6 +16,7 @@ from memorybank.errors import BankError, NoAnchorError, NoFileError
 from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.view import find, open_document
+from memorybank.times import minute_of
 from memorybank.workflow.lines.placement import Placement, put_edits
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def set_auto(bank: BankFolder, way: Way, *, on: bool) -> Receipt:
             return []
         contract = bank.contract_of(FILE)
         if contract is not None:
-            document = stamped(document, contract, f"{way.author.now():%Y-%m-%d %H:%M} UTC", [])
+            document = stamped(document, contract, minute_of(way.author.now()), [])
         path, name = bank.existing(FILE)
         return [FileChange(path, name, text=document.source.text, base=base)]
 

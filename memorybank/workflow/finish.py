@@ -14,6 +14,7 @@ from memorybank.document.edits import Append
 from memorybank.ids import tail
 from memorybank.shell import command
 from memorybank.store.roles import ROUTER, RoleError
+from memorybank.times import day_of
 from memorybank.workflow.artifact import ACTIVE, Workflow, WorkflowChange, change_flow, moment
 from memorybank.workflow.auto_proceed import is_asked, is_auto, pass_by_setting
 from memorybank.workflow.evidence.evidence import parse_told
@@ -207,7 +208,7 @@ def _done(value: dict[str, Any]) -> list[str]:
 
 
 def _dated(text: str, place: Placement, way: Way) -> str:
-    return f"[{way.author.now():%Y-%m-%d}] {text}" if place.spec is not None and place.spec.dated else text
+    return f"[{day_of(way.author.now())}] {text}" if place.spec is not None and place.spec.dated else text
 
 
 def _put(bank: BankFolder, place: Placement, edits: Sequence[Edit]) -> list[FileChange]:

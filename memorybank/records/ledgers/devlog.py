@@ -21,6 +21,7 @@ from memorybank.records.change import retried
 from memorybank.records.record import TITLE_LENGTH
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.journal.numbering import serial
+from memorybank.times import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
     if not heading or len(heading) > TITLE_LENGTH:
         why = f"its title has {len(heading)} characters, of at most {TITLE_LENGTH}" if heading else "there is none"
         raise UnsupportedTextError(why=why, hint='bank log "What was done" --title "A few words"')
-    place = Address(FILE, f"{now:%Y-%m-%d}")
+    place = Address(FILE, day_of(now))
     bullets = [_unmarked(one_line(check_text(each))) for each in (*rows, *items)]
     entry = Entry(place.section, f"{now:%H:%M}", heading, tuple(item_text(each, place) for each in bullets if each))
     path = bank.folder / FILE

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.records.change import archived_change, retried, target_in
 from memorybank.records.find import scan
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> C
     Raises:
         NoTypeError: a type is unknown.
     """
-    before = f"{way.author.now() - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+    before = stamp_of(way.author.now() - timedelta(days=days))
     last: list[list[Record]] = []
 
     def make() -> list[FileChange]:

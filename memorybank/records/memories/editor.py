@@ -16,6 +16,7 @@ from memorybank.records.templates import load_types
 from memorybank.records.validate import faults_of
 from memorybank.store.cache import hide_state
 from memorybank.store.journal.commit import commit
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +91,7 @@ def put_back(bank: BankFolder, opened: EditCopy, way: Way) -> SavedRecord | None
         raise FieldError(field="id", why="a record keeps its id: others point to it", hint=f"bank recall {record.id}")
     # a document of the project says itself what it wants to say; the date is of what was saved as a record
     if record.created and record.updated == target.record.updated:
-        source = with_fields(source, {"updated": f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
+        source = with_fields(source, {"updated": stamp_of(way.author.now())}, record.file)
     # the copy may have gained or lost its byte order mark: the record keeps its own
     change = target.changed(source.text)
     try:

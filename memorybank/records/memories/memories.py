@@ -22,6 +22,7 @@ from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Record, parse
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -140,7 +141,7 @@ def update(  # noqa: PLR0913  each is a field of a record
         values.update(check_fields(kind, fields or {}, complete=False))
         changed = with_fields(source, values, record.file)
         if changed.data != target.source.data:
-            changed = with_fields(changed, {"updated": f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
+            changed = with_fields(changed, {"updated": stamp_of(way.author.now())}, record.file)
         return [target.changed(changed.text)]
 
     receipt = retried(make, bank, "update", way)

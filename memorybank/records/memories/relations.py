@@ -11,6 +11,7 @@ from memorybank.records.fields import check_link
 from memorybank.records.memories.citations import struck_changes
 from memorybank.records.record import Link, Record
 from memorybank.records.templates import load_type
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -222,5 +223,5 @@ def _changes(target: Target, way: Way, values: Mapping[str, object]) -> list[Fil
     values = {name: value for name, value in values.items() if value != now[name]}
     if not values:
         return []
-    stamp = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
+    stamp = stamp_of(way.author.now())
     return [target.changed(with_fields(target.source, {**values, "updated": stamp}, record.file).text)]

@@ -12,6 +12,7 @@ from memorybank.records.change import retried, target_in, with_fields
 from memorybank.records.fields import check_tag
 from memorybank.records.find import rows_of, scan, uncollected
 from memorybank.records.header_cache import record_from, values_of
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -147,7 +148,7 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
 
     def make() -> list[FileChange]:
         found = scan(bank, every=True)
-        stamp = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
+        stamp = stamp_of(way.author.now())
         changes, ids = [], []
         for each in found.records:
             if old not in each.tags or old == new:

@@ -17,6 +17,7 @@ from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.sessions.sessions import KIND as SESSION
 from memorybank.records.sessions.sessions import find_session, groups_of, list_sessions, now_of, stamped, start
 from memorybank.records.templates import load_type
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,7 +206,7 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
             raise FieldError(field="status", why=why, hint=f"bank group reopen {ident}")
         values: dict[str, Any] = {"status": status}
         if status == CLOSED and target.record.status != CLOSED:
-            values["closed"] = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
+            values["closed"] = stamp_of(way.author.now())
         source = target.source
         if summary.strip():
             values["summary"] = check_line("summary", one_line(summary)[:TEXT_LENGTH])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import FieldError, OutsideError, SecretError, UnsupportedTextError
 from memorybank.files.read import open_regular, typed
 from memorybank.files.write import append_line, lock, make_dirs, resolve
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -100,11 +101,11 @@ def append_message(bank: BankFolder, session: str, role: str, text: str, way: Wa
     allowed += _without_secrets(text, way)
     path = messages_path(bank, session)
     if way.options.dry_run:
-        return Message(at or f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}", role, text)
+        return Message(at or stamp_of(way.author.now()), role, text)
     make_dirs(path.parent)
     with lock(bank.state / "lock", timeout=way.options.timeout, holder="session message", on_wait=way.options.on_wait):
         # told under the lock, so that the lines of a file are in the order of their times
-        message = Message(at or f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}", role, text)
+        message = Message(at or stamp_of(way.author.now()), role, text)
         append_line(path, render_message(message, allowed).encode())
     return message
 

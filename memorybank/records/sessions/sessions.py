@@ -18,6 +18,7 @@ from memorybank.records.record import Record, first_line, parse
 from memorybank.records.sessions.messages import FOLDER, Message, append_message, messages_path, read_messages
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import minute_of, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -82,7 +83,7 @@ def start(  # noqa: PLR0913  each is a field of a session
         "goal": first_line(goal),
         "tool": tool,
         "agent_session": agent_session,
-        "started": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "started": stamp_of(now),
         "groups": list(groups),
     }
     sections = [("Goal", goal), ("Context Loaded", "\n".join(item_of(check_line("context", each)) for each in context))]
@@ -91,7 +92,7 @@ def start(  # noqa: PLR0913  each is a field of a session
         KIND,
         "",
         way,
-        title=label or first_line(goal) or f"Session of {now:%Y-%m-%d %H:%M} UTC",
+        title=label or first_line(goal) or f"Session of {minute_of(now)}",
         tags=tags,
         fields={name: value for name, value in fields.items() if value},
         metadata=metadata,
@@ -237,7 +238,7 @@ def stamped(target: Target, source: Source, values: Mapping[str, Any], way: Way)
     changed = with_fields(source, values, target.record.file)
     if changed.data == target.source.data:
         return changed
-    return with_fields(changed, {"updated": f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"}, target.record.file)
+    return with_fields(changed, {"updated": stamp_of(way.author.now())}, target.record.file)
 
 
 def now_of(target: Target) -> Record:

@@ -29,6 +29,7 @@ from memorybank.store.journal.log import begin, finish, keep_bases, keep_orphan,
 from memorybank.store.journal.recover import recover
 from memorybank.store.journal.steps import Step, links_cut, step_of, without_secrets
 from memorybank.store.roles import check_role
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -191,7 +192,7 @@ def _hide(bank: BankFolder) -> None:
 
 
 def _receipt(ident: str, verb: str, way: Way, now: datetime, steps: list[Step], waited: float) -> Receipt:
-    at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    at = stamp_of(now)
     files = tuple(each.receipt for each in steps)
     receipt = Receipt(ident, verb, at, way.author.actor.tool, way.author.actor.session, files, waited)
     return receipt._replace(lost_links=links_cut(steps))

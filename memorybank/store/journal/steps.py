@@ -24,6 +24,7 @@ from memorybank.files.write import read, resolve, settle
 from memorybank.shell import quoted
 from memorybank.store.journal.log import lines_written, read_operations
 from memorybank.store.journal.recover import texts_before
+from memorybank.times import minute_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,7 @@ def step_of(bank: BankFolder, change: FileChange, way: Way, now: datetime, recen
     before = outline(Source(data), change.name, contract=contract is not None)
     habit = _habit(bank, change, recent)
     try:
-        stamp = f"{now:%Y-%m-%d %H:%M} UTC"
+        stamp = minute_of(now)
         result = preview(before, change.edits, contract=contract, stamp=stamp, force=way.options.force, habit=habit)
     except StaleEditError as error:
         raise _with_diff(bank, before, error) from error

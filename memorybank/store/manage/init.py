@@ -15,6 +15,7 @@ from memorybank.store.folder import BankFolder
 from memorybank.store.home import NAMESPACES, is_users_own
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.manage.lost_text import find_lost
+from memorybank.times import minute_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +83,7 @@ def _complete(bank: BankFolder, config: Config, way: Way, *, makes_others: bool 
         make_dirs(bank.folder)
     wanted: list[tuple[str, str]] = []
     if bank.layout.contracted:
-        now = f"{way.author.now():%Y-%m-%d %H:%M} UTC"
+        now = minute_of(way.author.now())
         for file in CONTRACT_FILES:
             contract = load_contract(file, bank.folder / "templates")
             if contract is None:

@@ -11,6 +11,7 @@ from memorybank.errors import BankError, NoFileError
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.manage.lost_text import find_lost, lost_sections
 from memorybank.store.view import open_document
+from memorybank.times import minute_of
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
@@ -68,7 +69,7 @@ def _change(bank: BankFolder, file: str, way: Way, report: list[str], kept: list
         after, lines = migrate_document(document, contract, kept, gone)
         if not lines:
             return None
-        after = stamped(after, contract, f"{way.author.now():%Y-%m-%d %H:%M} UTC", [])
+        after = stamped(after, contract, minute_of(way.author.now()), [])
     except NoFileError:
         return None
     except BankError as error:

@@ -10,6 +10,7 @@ from memorybank.errors import UnsupportedTextError
 from memorybank.ids import tail
 from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 from memorybank.workflow.evidence.coverage import covered, refuse_empty
 from memorybank.workflow.evidence.evidence import (
     EvidenceClaim,
@@ -88,7 +89,7 @@ def prove(
     run = run_proof(bank, what, environ, seconds)
     if run.why or run.exit_code is None:
         return _proof(run, what)
-    at = way.author.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    at = stamp_of(way.author.now())
     written: list[tuple[str, str]] = []
 
     def make() -> list[FileChange]:

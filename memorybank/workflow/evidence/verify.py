@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import BankError, NoFileError, NoItemError
 from memorybank.records.change import retried
 from memorybank.store.approvals import refuse_untrusted
+from memorybank.times import day_of, stamp_of
 from memorybank.workflow.evidence.coverage import changed_covers, covered
 from memorybank.workflow.evidence.evidence import (
     Evidence,
@@ -262,7 +263,7 @@ def _run(bank: BankFolder, found: _Found, environ: Mapping[str, str], seconds: f
 
 def _write(bank: BankFolder, runs: Sequence[tuple[_Found, Run]], way: Way) -> Receipt:
     now = way.author.now()
-    at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    at = stamp_of(now)
     ids: dict[int, str] = {}
 
     def make() -> list[FileChange]:
@@ -274,7 +275,7 @@ def _write(bank: BankFolder, runs: Sequence[tuple[_Found, Run]], way: Way) -> Re
             # what was not run to its end has no exit code: what stood there stays, and is marked
             exit_code, counts = (told.exit_code, None) if run.exit_code is None else (run.exit_code, run.counts)
             shown = canonical(told.command, exit_code, counts)
-            text = told_line(told, shown, broken=f"{now:%Y-%m-%d}" if run.why else "")
+            text = told_line(told, shown, broken=day_of(now) if run.why else "")
             evidence, output = evidence_of(ident, text, found.asked, run, at)
             changes += bind(bank, evidence, output)
             # lines of one section are changed in turn: each is found by its own text or id, not by the section's digest

@@ -17,6 +17,7 @@ from memorybank.ids import slug_of, tail
 from memorybank.records.change import retried, target_of, with_fields
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import day_of, stamp_of
 from memorybank.workflow.evidence.evidence import parse_told
 from memorybank.workflow.lines.find import Line, find_line, lines_in, same_line, stands_in
 from memorybank.workflow.lines.note import line_of
@@ -190,7 +191,7 @@ def _arrival(bank: BankFolder, line: Line, place: Placement, text: str, way: Way
     ident = line.id or (f"{kind[0]}{tail(5, way.author.random_bytes)}" if mint else "")
     told = line_of(text)
     if place.spec is not None and place.spec.dated:
-        told = f"[{way.author.now():%Y-%m-%d}] {told}"
+        told = f"[{day_of(way.author.now())}] {told}"
     task = "x" if place.spec is not None and place.spec.tasks else None
     told = f"{told} ^{ident}" if ident and not ID.search(told) else told
     return _Arrival(f"{address}{'^' + ident if ident else ''}", (put_line(bank, place, told, task=task),), near=near)
@@ -252,7 +253,7 @@ def _cited(bank: BankFolder, line: Line) -> str:
 def _lineage(bank: BankFolder, ident: str, target: str, way: Way) -> FileChange:
     """Note on the record that a line names where the line went."""
     record = target_of(bank, ident, every=True)
-    values = {"metadata.promoted_to": target, "updated": f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"}
+    values = {"metadata.promoted_to": target, "updated": stamp_of(way.author.now())}
     return record.changed(with_fields(record.source, values, record.record.file).text)
 
 
@@ -279,7 +280,7 @@ def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -
             raise ContractError(address=line.address, why="it is struck already", hint=f"bank show {quoted(file)}")
         last[:] = [line]
         struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"
-        told = f"{struck} → wrong since {way.author.now():%Y-%m-%d}: {reason}"
+        told = f"{struck} → wrong since {day_of(way.author.now())}: {reason}"
         path, name = bank.existing(file)
         return [FileChange(path, name, (ReplaceItem(line.section, line.ref, told, line.digest),))]
 

@@ -13,6 +13,7 @@ from memorybank.document.text import check_text, one_line
 from memorybank.errors import NoAnchorError, UnsupportedTextError
 from memorybank.shell import command
 from memorybank.store.journal.commit import FileChange, commit
+from memorybank.times import day_of
 from memorybank.workflow.lines.placement import FOCUS_SECTION, Placement, is_made, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[
     if spec is None:
         return line, " " if kind == "task" and split_marker(f"- {line}")[1] is None else None
     if spec.dated and not line.startswith("["):
-        line = f"[{way.author.now():%Y-%m-%d}] {line}"
+        line = f"[{day_of(way.author.now())}] {line}"
     if spec.tasks and split_marker(f"- {line}")[1] is None:
         return line, "x" if kind == "done" or spec.notes == ("done",) else " "
     return line, None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.store.roles import ROUTER
+from memorybank.times import day_of
 from memorybank.workflow.artifact import active_id
 from memorybank.workflow.lines.note import line_of
 from memorybank.workflow.lines.placement import place_of, put_line
@@ -47,5 +48,5 @@ def put_entries(bank: BankFolder, entries: Sequence[tuple[str, str]], way: Way) 
 def _line(bank: BankFolder, kind: str, line: str, way: Way) -> FileChange:
     place = place_of(bank, kind)
     if place.spec is not None and place.spec.dated:
-        line = f"[{way.author.now():%Y-%m-%d}] {line}"
+        line = f"[{day_of(way.author.now())}] {line}"
     return put_line(bank, place, line)

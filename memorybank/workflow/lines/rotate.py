@@ -22,6 +22,7 @@ from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.view import address_in, find, open_document
+from memorybank.times import minute_of
 from memorybank.workflow.lines.item_ages import ages_of, told_by
 from memorybank.workflow.workflow_errors import NothingArchivedError
 
@@ -236,7 +237,7 @@ def _changes(bank: BankFolder, pair: _Pair, contract: Contract | None, way: Way)
         return []
     here = pair.here
     if contract is not None:
-        here = stamped(here, contract, f"{way.author.now():%Y-%m-%d %H:%M} UTC", [])
+        here = stamped(here, contract, minute_of(way.author.now()), [])
     path, name = bank.existing(pair.here.path)
     # what arrives is written before what leaves: a crash can show an item twice and never not at all
     there = FileChange(

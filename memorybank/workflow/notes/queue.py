@@ -20,6 +20,7 @@ from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.roles import QUEUE, ROUTER, RoleError
 from memorybank.store.view import address_in, find, open_document
+from memorybank.times import stamp_of
 from memorybank.workflow.contradictions.earlier import refuse_contradiction, strikes, superseded_by
 from memorybank.workflow.lines.find import lines_in
 from memorybank.workflow.lines.note import line_of, planned
@@ -112,7 +113,7 @@ def draft_note(
     now = way.author.now()
     note = QueuedNote(
         new_id("note", now, way.author.random_bytes),
-        now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        stamp_of(now),
         role or way.author.actor.role,
         way.author.actor.tool,
         way.author.actor.session,
@@ -366,11 +367,9 @@ def has_moved(bank: BankFolder, note: QueuedNote) -> bool:
 
 
 def _own(note: QueuedNote, way: Way) -> QueuedNote:
-    if way.author.actor.role != ROUTER and (note.role, note.session) != (
-        way.author.actor.role,
-        way.author.actor.session,
-    ):
-        raise RoleError(role=way.author.actor.role, why=f"{note.id} was handed in by another", hint="bank notes list")
+    actor = way.author.actor
+    if actor.role != ROUTER and (note.role, note.session) != (actor.role, actor.session):
+        raise RoleError(role=actor.role, why=f"{note.id} was handed in by another", hint="bank notes list")
     return note
 
 

@@ -15,6 +15,7 @@ from memorybank.records.sessions.activity import Span, counted, operations_of, s
 from memorybank.records.sessions.messages import FOLDER
 from memorybank.records.sessions.sessions import ENDED, KIND, find_session, now_of, relabelled
 from memorybank.records.templates import load_type
+from memorybank.times import stamp_of
 from memorybank.workflow.outcome.story import Story, story_of, summary_of
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _tell(
         source = with_sections(source, [each for each in sections if each[1].strip()], order, name=now.file)
         if told.strip():
             source = with_lead(source, "Summary", told, was=now.summary, order=order, name=now.file)
-        at = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
+        at = stamp_of(way.author.now())
         values: dict[str, Any] = {"last_activity": span.last, "told": story.last, "updated": at}
         if told:
             values["summary"] = check_line("summary", one_line(told)[:TEXT_LENGTH])

@@ -14,6 +14,7 @@ from memorybank.ids import slug_of
 from memorybank.records.change import retried
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import day_of
 from memorybank.workflow.lines.placement import place_of
 from memorybank.workflow.lines.reference_line import put_entry
 
@@ -77,7 +78,7 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
     def make() -> list[FileChange]:
         there = read(resolve(path, bank.roots)) if os.path.lexists(path) else None
         if there is not None and there != data:
-            other = f"{folder}/{way.author.now():%Y-%m-%d}".strip("/")
+            other = f"{folder}/{day_of(way.author.now())}".strip("/")
             raise ArtifactError(
                 path=name,
                 why="another file of that name is there",

@@ -15,6 +15,7 @@ from memorybank.ids import tail
 from memorybank.records.find import BrokenRecord
 from memorybank.store.git.repository import changed_since, head_of, is_known
 from memorybank.store.journal.commit import FileChange, commit
+from memorybank.times import stamp_of
 from memorybank.workflow.progress.progress import Progress, progress_of, workflow_of
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def save_checkpoint(
 
     def make() -> list[FileChange]:
         given = {
-            "timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "timestamp": stamp_of(now),
             "session_id": way.author.actor.session,
             "phase": check_text(phase).strip() or workflow_of(bank),
             "progress": (progress or progress_of(bank)).to_wire(),

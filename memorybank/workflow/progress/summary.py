@@ -16,6 +16,7 @@ from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.records.fields import check_metadata
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -141,7 +142,7 @@ def _changed(
         last.update(value)
         if source is not None and json.dumps(value) == before:
             return []
-        now = f"{way.author.now():%Y-%m-%dT%H:%M:%SZ}"
+        now = stamp_of(way.author.now())
         value.setdefault("created_at", now)
         value["updated_at"] = now
         if source is None:
