@@ -258,8 +258,8 @@ def _fixed(
     if document.source.text == before.text:
         return None
     document = stamped(document, contract, minute_of(way.author.now()), [])
-    path, name = bank.locate(file)
-    return FileChange(path, name, text=document.source.text, base=before.digest)
+    path, _ = bank.locate(file)
+    return FileChange(path, text=document.source.text, base=before.digest)
 
 
 def _mended(document: Document, contract: Contract, finding: Finding) -> Document:

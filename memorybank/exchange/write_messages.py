@@ -9,7 +9,7 @@ from memorybank.errors import NoFileError, NoRecordError
 from memorybank.exchange.incoming import ORIGIN
 from memorybank.files.write import read
 from memorybank.records.change import target_of, with_fields
-from memorybank.records.sessions.messages import FOLDER, messages_path, render_message
+from memorybank.records.sessions.messages import messages_path, render_message
 from memorybank.secrets.scan import find_secrets
 from memorybank.store.journal.commit import FileChange
 from memorybank.times import stamp_of
@@ -55,8 +55,7 @@ def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list
 
 def new_messages(bank: BankFolder, session: str, rows: Sequence[str]) -> list[FileChange]:
     """Give the change that makes a session's file of messages; none without messages."""
-    name = f"{FOLDER}{session}.jsonl"
-    return [FileChange(messages_path(bank, session), name, text="".join(rows))] if rows else []
+    return [FileChange(messages_path(bank, session), text="".join(rows))] if rows else []
 
 
 def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way) -> MessageChanges | None:
@@ -77,5 +76,5 @@ def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way)
     if came.fields.get("ended"):
         values["ended"] = str(came.fields["ended"])
     changed = with_fields(target.source, values, target.record.file)
-    messages = FileChange(path, f"{FOLDER}{session}.jsonl", text=text, base=there.digest)
+    messages = FileChange(path, text=text, base=there.digest)
     return MessageChanges(target.record, [target.changed(changed.text), messages], hidden)

@@ -25,6 +25,7 @@ from memorybank.store.journal.numbering import serial
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from memorybank.records.draft import Draft
     from memorybank.records.record import Record
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
@@ -119,7 +120,12 @@ def take_in(bank: BankFolder, harvest: ReadResult, way: Way) -> ImportResult:
         harvest.source,
         tuple(unit.taken for unit in units if unit.taken and not unit.is_grown),
         tuple(unit.taken for unit in units if unit.taken and unit.is_grown),
-        tuple(change.name for unit in units if not unit.taken for change in unit.changes),
+        tuple(
+            change.path.relative_to(bank.folder).as_posix()
+            for unit in units
+            if not unit.taken
+            for change in unit.changes
+        ),
         report.already,
         tuple(Misfit(washed_line(each.where), washed_line(each.why)) for each in report.misfits),
         tuple(report.redacted),
@@ -261,7 +267,7 @@ def _unit(
             },
             ident=ident,
         )
-        change, more = _without_secrets(made.change, kind, way)
+        change, more = _without_secrets(made, kind, way)
         rows, hidden = message_rows(clean.messages or (), way)
     except BankError as error:
         report.misfits.append(Misfit(record.entry, f"it is left out: {refusal_of(error)}"))
@@ -292,16 +298,16 @@ def _status(kind: RecordType, record: Incoming, report: _Report) -> str:
     return ""
 
 
-def _without_secrets(change: FileChange, kind: RecordType, way: Way) -> tuple[FileChange, list[str]]:
+def _without_secrets(made: Draft, kind: RecordType, way: Way) -> tuple[FileChange, list[str]]:
     """Redact what only the whole file shows to be a secret; the file must be a record still.
 
     Raises:
         BankError: it is none any more, or the secret stays.
     """
-    text, found = redacted(change.text or "", way.options.allow_secrets)
+    text, found = redacted(made.change.text or "", way.options.allow_secrets)
     if found:
-        parse(text.encode(), change.name, kind.name)
-    return change._replace(text=text), [each.rule for each in found]
+        parse(text.encode(), made.record.file, kind.name)
+    return made.change._replace(text=text), [each.rule for each in found]
 
 
 def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Report) -> list[_Unit]:
@@ -331,7 +337,7 @@ def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Repo
             report.misfits.append(Misfit(each.entry, f"it is left out: it seems to hold a secret ({rules[0]})"))
         else:
             report.secrets(each.entry, rules)
-            units.append(_Unit([FileChange(path, each.name, text=text, base=each.base)], None))
+            units.append(_Unit([FileChange(path, text=text, base=each.base)], None))
     return units
 
 

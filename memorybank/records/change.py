@@ -35,7 +35,7 @@ class Target(NamedTuple):
 
     def changed(self, text: str) -> FileChange:
         """Give the change that puts a text in place of the file's, if it is still what was read."""
-        return FileChange(self.path, self.record.file, text=text, base=self.source.digest)
+        return FileChange(self.path, text=text, base=self.source.digest)
 
 
 def target_of(
@@ -157,13 +157,12 @@ def archived_change(bank: BankFolder, target: Target) -> list[FileChange]:
 
     What was archived under its name before, a record that was brought back, makes room.
     """
-    name = ARCHIVE + target.record.file
     path = bank.folder / ARCHIVE / target.record.file
     try:
         base = digest_of(read(resolve(path, bank.roots)))
     except NoFileError:
         base = ""
     return [
-        FileChange(path, name, text=target.source.text if base else target.source.whole, base=base),
-        FileChange(target.path, target.record.file, base=target.source.digest, gone=True),
+        FileChange(path, text=target.source.text if base else target.source.whole, base=base),
+        FileChange(target.path, base=target.source.digest, gone=True),
     ]

@@ -116,7 +116,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
         why = f"the front matter would be longer than {MAX_CHARACTERS} characters"
         raise FieldError(field="metadata", why=why, hint="keep long text in the body")
     name = bank.name_of(path)
-    return Draft(parse(text.encode(), name, kind.name), FileChange(path, name, text=text))
+    return Draft(parse(text.encode(), name, kind.name), FileChange(path, text=text))
 
 
 def _repository_of(bank: BankFolder) -> str:

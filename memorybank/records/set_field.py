@@ -34,7 +34,7 @@ def set_field(bank: BankFolder, file: str, field: str, value: str, way: Way, *, 
     def make() -> list[FileChange]:
         path, name = bank.existing(file)
         _check(bank, path, name, field, value)
-        return [FileChange(path, name, (SetField(field, value, expect),))]
+        return [FileChange(path, (SetField(field, value, expect),))]
 
     return commit(bank, make, "set", way)
 

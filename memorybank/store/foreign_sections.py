@@ -174,12 +174,12 @@ def put_edits(bank: BankFolder, place: Address, edits: tuple[Edit, ...]) -> File
         title = outline(Source(f"# {_title_of(place.file)}\n".encode()), place.file)
         steps = _with_section(title, place.section, edits)
         # the edits tell what else of one operation goes there
-        return FileChange(path, place.file, steps, text=preview(title, steps).after.source.text)
+        return FileChange(path, steps, text=preview(title, steps).after.source.text)
     document = _read(bank, place.file)
     if find_named(document, place.section):
-        return FileChange(path, place.file, edits)
+        return FileChange(path, edits)
     _refuse_near(document, place.section, edits)
-    return FileChange(path, place.file, _with_section(document, place.section, edits))
+    return FileChange(path, _with_section(document, place.section, edits))
 
 
 def _with_section(document: Document, section: str, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:

@@ -215,8 +215,8 @@ def flow_changes(
     lead = before if not before or before.endswith("\n") else f"{before}\n"
     line = json.dumps({key: each for key, each in row.items() if each not in ("", None, [])}, ensure_ascii=False)
     return [
-        FileChange(path, bank.name_of(path), text=text, base=base),
-        FileChange(log, bank.name_of(log), text=f"{lead}{line}\n", base=known),
+        FileChange(path, text=text, base=base),
+        FileChange(log, text=f"{lead}{line}\n", base=known),
     ]
 
 

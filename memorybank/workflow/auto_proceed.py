@@ -72,8 +72,8 @@ def set_auto(bank: BankFolder, way: Way, *, on: bool) -> Receipt:
         contract = bank.contract_of(FILE)
         if contract is not None:
             document = stamped(document, contract, minute_of(way.author.now()), [])
-        path, name = bank.existing(FILE)
-        return [FileChange(path, name, text=document.source.text, base=base)]
+        path, _ = bank.existing(FILE)
+        return [FileChange(path, text=document.source.text, base=base)]
 
     return retried(make, bank, "auto proceed", way)
 

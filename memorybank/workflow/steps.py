@@ -144,8 +144,8 @@ def current_change(bank: BankFolder, text: str, *, only: str = "") -> list[FileC
 
         if only not in workflow_of(bank):
             return []
-    path, name = bank.existing("progress.md")
-    return [FileChange(path, name, (Replace(CURRENT, text or NONE),))]
+    path, _ = bank.existing("progress.md")
+    return [FileChange(path, (Replace(CURRENT, text or NONE),))]
 
 
 def set_phase(
@@ -326,7 +326,7 @@ def add_attempt(
 
     def make(value: dict[str, Any], flow: Workflow) -> list[FileChange]:
         place = place_of(bank, "change")
-        path, name = bank.existing(place.file)
+        path, _ = bank.existing(place.file)
         edits = []
         attempts = value.setdefault("debug", [])
         number = 0 if reset else _last_number(_oldest_first(bank, place), attempts)
@@ -335,7 +335,7 @@ def add_attempt(
         if told:
             attempts.append({"number": number + 1, "tried": told, "result": came, "at": moment(way)})
             edits.append(Append(place.section, attempt_line(attempts[-1]), item=True, in_order=True))
-        return [FileChange(path, name, tuple(edits))]
+        return [FileChange(path, tuple(edits))]
 
     return change_flow(bank, ident, way, "debug", make, tried=told, result=came, reset=reset)
 

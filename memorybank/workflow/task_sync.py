@@ -188,8 +188,8 @@ def sync(bank: BankFolder, text: str, way: Way, *, without_evidence: bool = Fals
         last[:] = [(ticked, already, lacking, unknown)]
         if not edits:
             return []
-        path, name = bank.existing(place_of(bank, "task").file)
-        return [FileChange(path, name, tuple(edits))]
+        path, _ = bank.existing(place_of(bank, "task").file)
+        return [FileChange(path, tuple(edits))]
 
     receipt = retried(make, bank, "hydrate sync", way)
     return SyncResult(*last[0], receipt)

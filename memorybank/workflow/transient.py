@@ -43,9 +43,9 @@ def transient_changes(
             or each.number in (also or {}).get((file, each.section), ())
         ]
         if lines:
-            path, name = bank.existing(file)
+            path, _ = bank.existing(file)
             # numbers hold from the end up; what is planned under the lock needs no digest
-            found.append(FileChange(path, name, tuple(RemoveItem(each.section, each.ref) for each in reversed(lines))))
+            found.append(FileChange(path, tuple(RemoveItem(each.section, each.ref) for each in reversed(lines))))
     return found
 
 

@@ -88,17 +88,17 @@ def test_between_the_files_of_a_move_the_line_stands_twice(torn: BankFolder) -> 
 
 
 def test_removing_one_of_two_copies_that_a_crash_left_leaves_one(torn: BankFolder, way: Way) -> None:
-    path, name = torn.existing("activeContext.md")
+    path, _ = torn.existing("activeContext.md")
     settle_interrupted(torn)
     with pytest.raises(NoItemError):
-        commit(torn, [FileChange(path, name, (RemoveItem("Learnings", ItemRef(text=LINE)),))], "item remove", way)
+        commit(torn, [FileChange(path, (RemoveItem("Learnings", ItemRef(text=LINE)),))], "item remove", way)
     assert text_of(torn).count(LINE) == 1
 
 
 def test_without_a_look_before_the_commit_itself_settles(torn: BankFolder, way: Way) -> None:
-    path, name = torn.existing("activeContext.md")
+    path, _ = torn.existing("activeContext.md")
     with pytest.raises(NoItemError):
-        commit(torn, [FileChange(path, name, (RemoveItem("Learnings", ItemRef(text=LINE)),))], "item remove", way)
+        commit(torn, [FileChange(path, (RemoveItem("Learnings", ItemRef(text=LINE)),))], "item remove", way)
     assert text_of(torn).count(LINE) == 1
 
 
@@ -140,11 +140,11 @@ def test_two_who_rotate_at_once_both_end_well(bank: BankFolder, way: Way) -> Non
 def test_a_number_is_the_line_that_was_seen(bank: BankFolder, way: Way) -> None:
     for text in ("the first", "the second"):
         note(bank, text, way)
-    path, name = bank.existing("activeContext.md")
+    path, _ = bank.existing("activeContext.md")
     first = ItemRef(text="the first")
 
     def other() -> None:
-        commit(bank, [FileChange(path, name, (RemoveItem("Learnings", first),))], "item remove", way)
+        commit(bank, [FileChange(path, (RemoveItem("Learnings", first),))], "item remove", way)
 
     with second_writer(other):
         try:

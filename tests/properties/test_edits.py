@@ -300,7 +300,7 @@ class Memory(RuleBasedStateMachine):
         word = self.word()
         edit = Append("Learnings", f"{word}\n{text}")
         try:
-            commit(self.bank, [FileChange(self.path, "activeContext.md", (edit,))], "edit", self.way())
+            commit(self.bank, [FileChange(self.path, (edit,))], "edit", self.way())
         except BankError:
             return
         self.lines[word] = 1
@@ -313,7 +313,7 @@ class Memory(RuleBasedStateMachine):
         row = items[number % len(items)]
         edit = RemoveItem("Learnings", ItemRef(number=row.number, text=row.text))
         try:
-            commit(self.bank, [FileChange(self.path, "activeContext.md", (edit,))], "item remove", self.way())
+            commit(self.bank, [FileChange(self.path, (edit,))], "item remove", self.way())
         except BankError:
             return
         left = self.path.read_text(encoding="utf-8")
@@ -331,7 +331,7 @@ class Memory(RuleBasedStateMachine):
         gone = document.text_of(section)
         edit = Replace("Recent Changes", text)
         try:
-            commit(self.bank, [FileChange(self.path, "activeContext.md", (edit,))], "edit", self.way())
+            commit(self.bank, [FileChange(self.path, (edit,))], "edit", self.way())
         except BankError:
             return
         for word in [each for each in self.lines if each in gone]:

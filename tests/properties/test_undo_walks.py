@@ -67,8 +67,8 @@ class Walk:
         return address, ItemRef(number=1 + number % max(len(rows), 1))
 
     def edit(self, address: str, edit: Append | RemoveItem | ReplaceItem | Tick) -> None:
-        path, name = self.bank.existing(address.partition("#")[0])
-        commit(self.bank, [FileChange(path, name, (edit,))], "edit", self.way)
+        path, _ = self.bank.existing(address.partition("#")[0])
+        commit(self.bank, [FileChange(path, (edit,))], "edit", self.way)
 
     def step(self, what: int, one: int, other: int) -> None:
         """Do one operation; what a bank refuses is done to none of its files."""

@@ -26,7 +26,7 @@ def made(bank: BankFolder, way: Way, title: str, kind: str = "decision") -> str:
 
 
 def cited(bank: BankFolder, way: Way, line: str, section: str = "Decisions", file: str = "activeContext.md") -> None:
-    commit(bank, [FileChange(bank.folder / file, file, (Append(section, line, item=True),))], "note", way)
+    commit(bank, [FileChange(bank.folder / file, (Append(section, line, item=True),))], "note", way)
 
 
 def lines_of_file(bank: BankFolder, file: str = "activeContext.md") -> list[str]:

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 
 def change(bank: BankFolder, address: str, *edits: Edit) -> FileChange:
-    path, name = bank.locate(parse_address(address).file)
-    return FileChange(path, name, edits)
+    path, _ = bank.locate(parse_address(address).file)
+    return FileChange(path, edits)
 
 
 def test_a_receipt_names_the_digests_that_the_next_edit_may_expect(bank: BankFolder, way: Way) -> None:
@@ -97,7 +97,7 @@ def test_a_new_file_that_is_there_refuses_the_whole_operation(bank: BankFolder, 
     before = (bank.folder / "activeContext.md").read_bytes()
     changes = [
         change(bank, "activeContext.md", Append("Learnings", "a", item=True)),
-        FileChange(bank.folder / "patterns.md", "patterns.md", text="new"),
+        FileChange(bank.folder / "patterns.md", text="new"),
     ]
     with pytest.raises(ArtifactError):
         commit(bank, changes, "both", way)

@@ -45,8 +45,8 @@ def texts(bank: BankFolder) -> dict[str, bytes]:
 
 
 def edit(bank: BankFolder, way: Way, *edits: Edit, file: str = "notes.md") -> str:
-    path, name = bank.locate(file)
-    return commit(bank, [FileChange(path, name, edits)], "edit", way).operation
+    path, _ = bank.locate(file)
+    return commit(bank, [FileChange(path, edits)], "edit", way).operation
 
 
 ODD = [
@@ -660,8 +660,8 @@ def test_a_file_that_keeps_changing_is_given_up_and_nothing_stays(
     monkeypatch.setattr("memorybank.store.journal.commit.publish", publish)
     before = texts(bank)
     changes = [
-        FileChange(bank.folder / "activeContext.md", "activeContext.md", (Append("Learnings", "x", item=True),)),
-        FileChange(bank.folder / "patterns.md", "patterns.md", (Append("Common Gotchas", "x", item=True),)),
+        FileChange(bank.folder / "activeContext.md", (Append("Learnings", "x", item=True),)),
+        FileChange(bank.folder / "patterns.md", (Append("Common Gotchas", "x", item=True),)),
     ]
     with pytest.raises(BankError, match="keeps writing"):
         commit(bank, changes, "both", way)

@@ -47,8 +47,8 @@ def headings(bank: BankFolder, file: str) -> list[str]:
 
 
 def edited(bank: BankFolder, file: str, edit: Edit, way: Way) -> None:
-    path, name = bank.existing(file)
-    commit(bank, [FileChange(path, name, (edit,))], "edit", way)
+    path, _ = bank.existing(file)
+    commit(bank, [FileChange(path, (edit,))], "edit", way)
 
 
 def rules_of(bank: BankFolder) -> list[str]:

@@ -51,7 +51,7 @@ def test_a_text_that_bank_did_not_make_comes_back_with_its_bytes(bank: BankFolde
     """What stood there before the first operation is kept when that operation is written down."""
     path = bank.folder / "mine.md"
     path.write_bytes(data)
-    changes = [FileChange(path, "mine.md", (Append("A", "two", item=True),))]
+    changes = [FileChange(path, (Append("A", "two", item=True),))]
     commit(bank, changes, "edit", way)
     after = path.read_bytes()
     path.write_bytes(b"")
@@ -127,7 +127,7 @@ def test_history_shows_what_a_new_file_is_and_what_was_taken_out(bank: BankFolde
     save(bank, "Every call has an end.", way, title="Timeouts")
     note(bank, "one", way)
     note(bank, "two", way)
-    taken = FileChange(bank.folder / FILE, FILE, (RemoveItem("Learnings", ItemRef(text="one")),))
+    taken = FileChange(bank.folder / FILE, (RemoveItem("Learnings", ItemRef(text="one")),))
     commit(bank, [taken], "item remove", way)
     words = [each.words for each in history(bank)]
     assert words[0] == "(taken out) - one"

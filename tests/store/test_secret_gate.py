@@ -48,14 +48,14 @@ def test_what_is_allowed_by_name_is_written_and_the_journal_says_so(bank: BankFo
 def test_a_secret_that_a_person_wrote_does_not_stop_an_edit_beside_it(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "notes.md"
     path.write_text(f"# Notes\n\n## Keys\n\n{SECRET}\n", encoding="utf-8")
-    commit(bank, [FileChange(path, "notes.md", (Replace("Keys", f"{SECRET}\nrotated"),))], "edit", way)
+    commit(bank, [FileChange(path, (Replace("Keys", f"{SECRET}\nrotated"),))], "edit", way)
     assert "rotated" in path.read_text(encoding="utf-8")
 
 
 def test_an_undo_brings_back_what_was_there(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "notes.md"
     path.write_text(f"# Notes\n\n## Keys\n\n{SECRET}\n", encoding="utf-8")
-    commit(bank, [FileChange(path, "notes.md", (Replace("Keys", "gone"),))], "edit", way)
+    commit(bank, [FileChange(path, (Replace("Keys", "gone"),))], "edit", way)
     undo(bank, "", way)
     assert SECRET in path.read_text(encoding="utf-8")
 
@@ -80,8 +80,8 @@ def test_what_moves_lets_no_other_secret_in(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "old.md"
     path.write_text(f"{SECRET}\n", encoding="utf-8")
     changes = [
-        FileChange(bank.folder / "new.md", "new.md", text=f"{SECRET[:-1]}Z\n"),
-        FileChange(path, "old.md", base=digest_of(path.read_bytes()), gone=True),
+        FileChange(bank.folder / "new.md", text=f"{SECRET[:-1]}Z\n"),
+        FileChange(path, base=digest_of(path.read_bytes()), gone=True),
     ]
     with pytest.raises(SecretError):
         commit(bank, changes, "move", way)
@@ -91,4 +91,4 @@ def test_what_moves_lets_no_other_secret_in(bank: BankFolder, way: Way) -> None:
 def test_a_copy_of_a_secret_is_refused(bank: BankFolder, way: Way) -> None:
     (bank.folder / "old.md").write_text(f"{SECRET}\n", encoding="utf-8")
     with pytest.raises(SecretError):
-        commit(bank, [FileChange(bank.folder / "new.md", "new.md", text=f"{SECRET}\n")], "copy", way)
+        commit(bank, [FileChange(bank.folder / "new.md", text=f"{SECRET}\n")], "copy", way)

@@ -31,8 +31,8 @@ LIKE_A_DATE = ["Store all times in UTC", "2026-11-21 05:30 UTC", "[None]", "[tim
 
 
 def edit(bank: BankFolder, way: Way, *edits: Edit, file: str = ACTIVE) -> Receipt:
-    path, name = bank.locate(file)
-    return commit(bank, [FileChange(path, name, edits)], "edit", way)
+    path, _ = bank.locate(file)
+    return commit(bank, [FileChange(path, edits)], "edit", way)
 
 
 def items(bank: BankFolder, address: str = LEARNINGS) -> list[str]:
@@ -239,7 +239,7 @@ def test_a_text_that_was_replaced_whole_is_undone_by_place(bank: BankFolder, way
     note(bank, "one", way)
     path = bank.folder / ACTIVE
     text = path.read_text(encoding="utf-8")
-    whole = FileChange(path, ACTIVE, text=text.replace("- one\n", "- one\n- same\n"), base=_digest(path))
+    whole = FileChange(path, text=text.replace("- one\n", "- one\n- same\n"), base=_digest(path))
     ident = commit(bank, [whole], "whole", way).operation
     note(bank, "same", way, kind="decision")
     undo(bank, ident, way)

@@ -82,7 +82,7 @@ def test_the_role_comes_from_the_environment_and_only_narrows() -> None:
 def test_the_door_is_shut_to_every_other_role(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "activeContext.md"
     before = path.read_bytes()
-    change = FileChange(path, "activeContext.md", (Append("Learnings", "x", item=True),))
+    change = FileChange(path, (Append("Learnings", "x", item=True),))
     for role in (WRITE_AGENT, READ_ONLY):
         agent = as_role(way, role)
         for attempt in (

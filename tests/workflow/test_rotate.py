@@ -119,8 +119,8 @@ def _write(bank: BankFolder, section: str, rows: list[str], *, file: str = "acti
 
 
 def edit_bank(bank: BankFolder, file: str, edits: tuple[Edit, ...], way: Way) -> None:
-    path, name = bank.existing(file)
-    commit(bank, [FileChange(path, name, edits)], "edit", way)
+    path, _ = bank.existing(file)
+    commit(bank, [FileChange(path, edits)], "edit", way)
 
 
 def _archive_of(bank: BankFolder, file: str = "activeContext.md") -> list[str]:

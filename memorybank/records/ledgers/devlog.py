@@ -83,10 +83,10 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
             data = read(resolve(path, bank.roots))
         except NoFileError:
             empty = outline(Source(f"# {TITLE}\n".encode()), name)
-            return [FileChange(path, name, text=_with_entry(empty, entry).source.text)]
+            return [FileChange(path, text=_with_entry(empty, entry).source.text)]
         # an editor may just be saving it: an emptied log is not a new one
         source = Source(data if way.options.accept_shrunk else settle(path, data, None))
-        return [FileChange(path, name, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
+        return [FileChange(path, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
 
     with serial(bank, "log", way):
         return LogEntry(entry, name, retried(make, bank, "log", way))

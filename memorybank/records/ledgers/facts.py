@@ -126,15 +126,15 @@ def add_paf(
         last[:] = [_paf(parsed, document.path, name, 0)]
         path = _path(bank)
         if document.source.data and section:
-            return [FileChange(path, document.path, (Append(name, line, item=True),))]
+            return [FileChange(path, (Append(name, line, item=True),))]
         if document.source.data:
-            return [FileChange(path, document.path, (InsertSection(_last(document), category, f"- {line}"),))]
+            return [FileChange(path, (InsertSection(_last(document), category, f"- {line}"),))]
         if os.path.lexists(path) and not way.options.accept_shrunk:
             # an editor may just be saving it: an emptied file is not a new one
             settle(path, b"", None)
         base = document.source.digest if os.path.lexists(path) else ""
         body = kind.body.strip("\r\n")
-        return [FileChange(path, document.path, text=f"{body}\n\n## {category}\n\n- {line}\n", base=base)]
+        return [FileChange(path, text=f"{body}\n\n## {category}\n\n- {line}\n", base=base)]
 
     receipt = commit(bank, make, "paf add", way)
     return FactChange(last[0], receipt)
@@ -181,7 +181,7 @@ def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str =
         if line == found.line:
             return []
         place = address_of(document, found.section).section if found.section.number else ""
-        return [FileChange(_path(bank), document.path, (ReplaceItem(place, ItemRef(text=found.first_line), line),))]
+        return [FileChange(_path(bank), (ReplaceItem(place, ItemRef(text=found.first_line), line),))]
 
     receipt = commit(bank, make, f"paf {_VERBS.get(status, status)}", way)
     return FactChange(last[0], receipt)

@@ -58,8 +58,8 @@ def struck_changes(bank: BankFolder, former: Record, successor: str) -> tuple[li
                 # the first edit of a section proves that it is as it was read; after it the digest is another
                 digest = ""
         if edits:
-            path, name = bank.existing(file)
-            changes.append(FileChange(path, name, tuple(edits)))
+            path, _ = bank.existing(file)
+            changes.append(FileChange(path, tuple(edits)))
     return changes, struck
 
 

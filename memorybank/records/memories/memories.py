@@ -169,7 +169,7 @@ def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Sav
         target = target_of(bank, ident)
         found[:] = [target.record]
         if hard:
-            return [FileChange(target.path, target.record.file, base=target.source.digest, gone=True)]
+            return [FileChange(target.path, base=target.source.digest, gone=True)]
         return archived_change(bank, target)
 
     receipt = retried(make, bank, "delete", way)

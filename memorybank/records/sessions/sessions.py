@@ -259,16 +259,14 @@ def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Sav
         target = target_of(bank, ident, kinds=(KIND,))
         found[:] = [target.record]
         changes = (
-            [FileChange(target.path, target.record.file, base=target.source.digest, gone=True)]
-            if hard
-            else archived_change(bank, target)
+            [FileChange(target.path, base=target.source.digest, gone=True)] if hard else archived_change(bank, target)
         )
         path, name = messages_path(bank, ident), f"{FOLDER}{ident}.jsonl"
         if path.exists():
             source = Source(read(path))
             if not hard:
-                changes.insert(0, FileChange(bank.folder / ARCHIVE / name, ARCHIVE + name, text=source.whole))
-            changes.append(FileChange(path, name, base=source.digest, gone=True))
+                changes.insert(0, FileChange(bank.folder / ARCHIVE / name, text=source.whole))
+            changes.append(FileChange(path, base=source.digest, gone=True))
         return changes
 
     receipt = retried(make, bank, "session delete", way)

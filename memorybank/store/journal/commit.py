@@ -54,7 +54,6 @@ class FileChange(NamedTuple):
     """
 
     path: Path
-    name: str
     edits: tuple[Edit, ...] = ()
     text: str | None = None
     base: str = ""
@@ -89,7 +88,7 @@ def commit(bank: BankFolder, changes: Sequence[FileChange] | Plan, verb: str, wa
         BankError: whatever the plan, the edits, the contract or the machine refuse; no file is changed then.
     """
     if way.options.dry_run:
-        steps, verb, now = _insisted(lambda: _prepared(bank, changes, verb, way, None, undoes))[1:]
+        steps, verb, now = _insisted(lambda: _prepared(bank, changes, verb, way, None, undoes))
         return _receipt("", verb, way, now, steps, 0.0)._replace(dry_run=True)
     if bank.read_only:
         raise PermissionRefusedError(path=bank.folder, why="this bank was only opened to be read")
@@ -125,14 +124,14 @@ def _done(
     undoes: str,
     waited: float,
 ) -> Receipt:
-    planned, steps, verb, now = _prepared(bank, changes, verb, way, recent, undoes)
+    steps, verb, now = _prepared(bank, changes, verb, way, recent, undoes)
     steps = [each for each in steps if each.base != each.new]
     receipt = _receipt(new_id("op", now, way.author.random_bytes), verb, way, now, steps, waited)
     if not steps:
         return receipt._replace(operation="")
     keep_bases(bank, ((each.receipt.file, each.base) for each in steps), recent)
     begin(bank, receipt, undoes=undoes, request=way.options.request)
-    publishing = _Publishing(bank, planned, steps, receipt, way, recent, undoes, again=callable(changes))
+    publishing = _Publishing(bank, steps, receipt, way, recent, undoes, again=callable(changes))
     receipt = publishing.run()
     if way.options.on_done is not None:
         way.options.on_done(receipt)
@@ -149,25 +148,24 @@ def _prepared(
     way: Way,
     recent: list[Operation] | None,
     undoes: str,
-) -> tuple[list[FileChange], list[Step], str, datetime]:
+) -> tuple[list[Step], str, datetime]:
     """Make the plan and what it makes of each file, and return the verb with what was allowed by name."""
     seen: Mapping[str, int | None] = {}
     if callable(changes):
         with noting_reads() as seen:
             changes = changes()
-    planned = [each._replace(name=bank.name_of(each.path)) for each in changes]
-    check_role(bank, way.author.actor.role, [each.name for each in planned])
+    check_role(bank, way.author.actor.role, [bank.name_of(each.path) for each in changes])
     now = way.author.now()
     try:
-        steps = [step_of(bank, change, way, now, recent) for change in planned]
+        steps = [step_of(bank, change, way, now, recent) for change in changes]
     except (StaleEditError, ArtifactError, NoFileError) as error:
-        if any(_is_outdated(bank, each, seen) for each in planned):
+        if any(_is_outdated(bank, each, seen) for each in changes):
             raise _Outdated(error) from error
         raise
     for each in steps:
         if seen.get(os.fspath(each.path), fingerprint(each.base)) != fingerprint(each.base):
             raise _Outdated(DiskError(path=each.path, why="another program keeps writing it"))
-    return planned, steps, verb if undoes else without_secrets(steps, verb, way), now
+    return steps, verb if undoes else without_secrets(steps, verb, way), now
 
 
 def _is_outdated(bank: BankFolder, change: FileChange, seen: Mapping[str, int | None]) -> bool:
@@ -204,7 +202,6 @@ class _Publishing:
     def __init__(
         self,
         bank: BankFolder,
-        changes: Sequence[FileChange],
         steps: list[Step],
         receipt: Receipt,
         way: Way,
@@ -214,7 +211,6 @@ class _Publishing:
         again: bool,
     ) -> None:
         self.bank, self.way, self.recent, self.undoes = bank, way, recent, undoes
-        self.by_name = {each.name: each for each in changes}
         self.steps, self.receipt = steps, receipt
         # whether the plan can be made again, instead of replaying its edits
         self.again = again
@@ -257,8 +253,7 @@ class _Publishing:
                 raise _Outdated(busy) from moved
             raise busy from moved
         try:
-            change = self.by_name[step.receipt.file]
-            step = step_of(self.bank, change, self.way, self.way.author.now(), self.recent)
+            step = step_of(self.bank, step.change, self.way, self.way.author.now(), self.recent)
         except BankError:
             self._take_back()
             raise

@@ -147,38 +147,40 @@ def _shown(
         operation = choose(operations)
         ids.append(operation.id)
         changes = plan_undo(bank, operations, operation, overlay)
-        for each in changes:
-            overlay.setdefault(each.name, bytes_now(bank, each.path))
-            paths[each.name] = each.path
-        receipts = tuple(_seen(each, overlay) for each in changes)
+        # a plan takes the files back last one first
+        files = [each.file for each in reversed(operation.receipt.files)]
+        for name, change in zip(files, changes, strict=True):
+            overlay.setdefault(name, bytes_now(bank, change.path))
+            paths[name] = change.path
+        receipts = tuple(_seen(name, change, overlay) for name, change in zip(files, changes, strict=True))
         imagined = operation.receipt._replace(operation=f"{operation.id}-{number}", files=receipts)
         operations = [*operations, Operation(imagined, "done", ("",) * len(receipts), operation.id)]
     now = {name: bytes_now(bank, path) for name, path in paths.items()}
-    todo = [_to(name, paths[name], now[name], data) for name, data in overlay.items() if data != now[name]]
+    todo = [_to(paths[name], now[name], data) for name, data in overlay.items() if data != now[name]]
     receipt = commit(bank, todo, f"{verb} {' '.join(ids)}", way, undoes=ids[-1])
     return [UndoResult(each, receipt) for each in ids]
 
 
-def _seen(change: FileChange, overlay: dict[str, bytes | None]) -> FileReceipt:
+def _seen(name: str, change: FileChange, overlay: dict[str, bytes | None]) -> FileReceipt:
     """Make a change in the overlay, and return its receipt."""
-    before = overlay[change.name]
+    before = overlay[name]
     old = Source(before or b"")
     text = "" if change.gone else change.text or ""
     is_whole = change.whole or not before
     after = None if change.gone else text.encode("utf-8", "surrogateescape") if is_whole else old.to_bytes(text)
-    overlay[change.name] = after
+    overlay[name] = after
     changes = changes_between(old.whole if change.gone or is_whole else old.text, text)
-    return FileReceipt(change.name, _digest(before), _digest(after), len(after or b""), (), (), changes)
+    return FileReceipt(name, _digest(before), _digest(after), len(after or b""), (), (), changes)
 
 
 def _digest(data: bytes | None) -> str:
     return "" if data is None else digest_of(data)
 
 
-def _to(name: str, path: Path, now: bytes | None, data: bytes | None) -> FileChange:
+def _to(path: Path, now: bytes | None, data: bytes | None) -> FileChange:
     if data is None:
-        return FileChange(path, name, base=_digest(now), gone=True)
-    return FileChange(path, name, text=Source(data).whole, base=_digest(now), whole=True)
+        return FileChange(path, base=_digest(now), gone=True)
+    return FileChange(path, text=Source(data).whole, base=_digest(now), whole=True)
 
 
 def _nothing(verb: str, operations: Sequence[Operation], count: int, room: int) -> NothingToUndoError:

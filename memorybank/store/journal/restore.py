@@ -71,7 +71,7 @@ def restore(bank: BankFolder, file: str, way: Way, *, at: str = "") -> RestoreRe
         if new == data:
             return []
         base = "" if data is None else digest_of(data)
-        return [FileChange(path, name, text=Source(new).whole, base=base, whole=True)]
+        return [FileChange(path, text=Source(new).whole, base=base, whole=True)]
 
     receipt = commit(bank, make, f"restore {name}", way)
     return RestoreResult(last[0], receipt)

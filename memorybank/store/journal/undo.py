@@ -148,25 +148,23 @@ def plan_undo(
                 diff=gone.diff,
                 hint=f"bank undo {by}" if is_undone else f"bank history {quoted(name)}",
             ) from None
-        changes.append(change._replace(path=path, name=name, base=digest_of(data) if data is not None else ""))
-    _refuse_orphans(changes)
+        changes.append(change._replace(path=path, base=digest_of(data) if data is not None else ""))
+    _refuse_orphans(bank, changes)
     return changes[::-1]
 
 
-def _refuse_orphans(changes: Sequence[FileChange]) -> None:
+def _refuse_orphans(bank: BankFolder, changes: Sequence[FileChange]) -> None:
     """Refuse to take a session away from under its messages, which no operation holds."""
-    names = {each.name for each in changes}
+    paths = {each.path for each in changes}
     for each in changes:
         messages = each.path.with_suffix(".jsonl")
-        if (
-            each.gone
-            and each.path != messages
-            and each.name.removesuffix(".md") + ".jsonl" not in names
-            and os.path.lexists(messages)
-        ):
+        if each.gone and each.path != messages and messages not in paths and os.path.lexists(messages):
             hint = f"bank session delete {quoted(each.path.stem)}"
             raise StaleEditError(
-                address=each.name, expected="a session without messages", digest="messages in it", hint=hint
+                address=bank.name_of(each.path),
+                expected="a session without messages",
+                digest="messages in it",
+                hint=hint,
             )
 
 
@@ -192,7 +190,7 @@ def _change(
     """Return what takes back what an operation did to one file, of which path and base are still to be filled in."""
     receipt = operation.receipt.files[number]
     changes = changes_of(bank, operation, number)
-    todo = FileChange(bank.folder, receipt.file)
+    todo = FileChange(bank.folder)
     if data is None:
         if receipt.after:
             raise _GoneError("the file is gone")

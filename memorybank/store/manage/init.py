@@ -101,7 +101,7 @@ def _complete(bank: BankFolder, config: Config, way: Way, *, makes_others: bool 
         if way.options.accept_shrunk
         else tuple(file for file, _ in missing if find_lost(bank, file, None) is not None)
     )
-    changes = [FileChange(bank.folder / file, file, text=text) for file, text in missing if file not in lost]
+    changes = [FileChange(bank.folder / file, text=text) for file, text in missing if file not in lost]
     for change in changes:
         resolve(change.path, bank.roots)
     receipt = commit(bank, changes, "init", way)

@@ -76,5 +76,5 @@ def _change(bank: BankFolder, file: str, way: Way, report: list[str], kept: list
         kept.append(f"{file} stays as it is: {error.message}")
         return None
     report += lines
-    path, name = bank.locate(file)
-    return FileChange(path, name, text=after.source.text, base=document.source.digest)
+    path, _ = bank.locate(file)
+    return FileChange(path, text=after.source.text, base=document.source.digest)

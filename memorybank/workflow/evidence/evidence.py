@@ -323,4 +323,4 @@ def _put(bank: BankFolder, path: Path, text: str) -> FileChange:
         base = Source(read(resolve(path, bank.roots))).digest
     except NoFileError:
         base = ""
-    return FileChange(path, path.name, text=text, base=base)
+    return FileChange(path, text=text, base=base)

@@ -187,12 +187,12 @@ def renewed(
 
     `guarded` by the digest of its section; without, by its own number and text, or its id, alone.
     """
-    path, name = bank.existing(line.file)
+    path, _ = bank.existing(line.file)
     box = "" if line.done is None else f"[{'x' if done else ' '}] "
     mark = "" if line.id else f" ^{ident}"
     new = f"{box}{one_line(check_text(text))}{mark}"
     edit = ReplaceItem(line.section, line.ref, new, line.digest if guarded else "")
-    return FileChange(path, name, (edit,))
+    return FileChange(path, (edit,))
 
 
 def _completed(bank: BankFolder, line: Line, text: str, ident: str, shown: str, *, is_bare: bool) -> list[FileChange]:
@@ -201,9 +201,9 @@ def _completed(bank: BankFolder, line: Line, text: str, ident: str, shown: str, 
     if not line.is_alone:
         if is_bare and line.done is not None:
             suffix = shown if line.id else f"{shown} ^{ident}"
-            return [FileChange(path, name, (Tick(line.section, line.ref, suffix=suffix, expect=line.digest),))]
+            return [FileChange(path, (Tick(line.section, line.ref, suffix=suffix, expect=line.digest),))]
         return [renewed(bank, line, text, ident)]
     place = place_of(bank, "done")
     arrives = put_line(bank, place, f"{text} ^{ident}", task="x" if line.done is not None else None)
-    leaves = FileChange(path, name, (RemoveItem(line.section, line.ref, line.digest),))
-    return [leaves, arrives] if arrives.text is None and arrives.name == name else [arrives, leaves]
+    leaves = FileChange(path, (RemoveItem(line.section, line.ref, line.digest),))
+    return [leaves, arrives] if arrives.text is None and bank.name_of(arrives.path) == name else [arrives, leaves]

@@ -122,7 +122,8 @@ def promote(  # noqa: PLR0913  each is an option of one step
         recorded = [_lineage(bank, cited, arrival.target, way)] if cited else []
         leaving = _departure(bank, line, arrival.target, to, keep=keep)
         # in one file the line leaves first: its section must still be as it was read
-        first = [each for each in leaving if each.name in {change.name for change in arrival.changes}]
+        reached = {bank.name_of(change.path) for change in arrival.changes}
+        first = [each for each in leaving if bank.name_of(each.path) in reached]
         rest = [each for each in leaving if each not in first]
         made = [each for each in arrival.changes if each.text is not None]
         lines = [each for each in arrival.changes if each.text is None]
@@ -227,16 +228,16 @@ def _departure(bank: BankFolder, line: Line, target: str, to: str, *, keep: bool
     if to == "proven" and line.file == place_of(bank, "gotcha").file:
         # what is proven is a pattern all the more
         return []
-    path, name = bank.existing(line.file)
+    path, _ = bank.existing(line.file)
     if not keep and not line.is_alone:
         hint = f"bank promote {quoted(line.address)} {line.number} --to {to} --keep"
         raise ContractError(address=line.address, why="what hangs below the line would be lost", hint=hint)
     if not keep:
-        return [FileChange(path, name, (RemoveItem(line.section, line.ref, line.digest),))]
+        return [FileChange(path, (RemoveItem(line.section, line.ref, line.digest),))]
     words = _MARK.sub("", plain_of(line.text))
     short = words if len(words) <= _SHORT else f"{words[:_SHORT].rsplit(' ', 1)[0]} …"
     pointer = f"{short} → `{target}`".replace("``", "`")
-    return [FileChange(path, name, (ReplaceItem(line.section, line.ref, pointer, line.digest),))]
+    return [FileChange(path, (ReplaceItem(line.section, line.ref, pointer, line.digest),))]
 
 
 def _cited(bank: BankFolder, line: Line) -> str:
@@ -281,8 +282,8 @@ def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -
         last[:] = [line]
         struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"
         told = f"{struck} → wrong since {day_of(way.author.now())}: {reason}"
-        path, name = bank.existing(file)
-        return [FileChange(path, name, (ReplaceItem(line.section, line.ref, told, line.digest),))]
+        path, _ = bank.existing(file)
+        return [FileChange(path, (ReplaceItem(line.section, line.ref, told, line.digest),))]
 
     receipt = retried(make, bank, "demote", way)
     return Demotion(plain_of(last[0].text), last[0].address, receipt)

@@ -79,7 +79,7 @@ def note(
     else:
         return _note_in(bank, place_of(bank, kind), line, kind, way)
     line, task = _as_item(spec, line, kind, way)
-    change = FileChange(path, name, (Append(section, line, item=True, task=task, in_order=True),))
+    change = FileChange(path, (Append(section, line, item=True, task=task, in_order=True),))
     if spec is not None and SKILL in spec.notes:
         return commit(bank, lambda: _once(bank, Placement(name, section, spec), line, change), "note", way)
     return commit(bank, [change], "note", way)

@@ -238,10 +238,8 @@ def _changes(bank: BankFolder, pair: _Pair, contract: Contract | None, way: Way)
     here = pair.here
     if contract is not None:
         here = stamped(here, contract, minute_of(way.author.now()), [])
-    path, name = bank.existing(pair.here.path)
+    path, _ = bank.existing(pair.here.path)
     # what arrives is written before what leaves: a crash can show an item twice and never not at all
-    there = FileChange(
-        bank.folder / pair.there.path, pair.there.path, text=pair.there.source.text, base=pair.base_there
-    )
-    left = FileChange(path, name, text=here.source.text, base=pair.base_here)
+    there = FileChange(bank.folder / pair.there.path, text=pair.there.source.text, base=pair.base_there)
+    left = FileChange(path, text=here.source.text, base=pair.base_here)
     return [there, left] if pair.rows[0].archived >= pair.rows[0].moved else [left, there]

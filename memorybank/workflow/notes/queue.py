@@ -126,7 +126,7 @@ def draft_note(
     )
     path = bank.folder / QUEUE / f"{note.id}.json"
     resolve(path, bank.roots)
-    return note, FileChange(path, bank.name_of(path), text=_rendered(note))
+    return note, FileChange(path, text=_rendered(note))
 
 
 def enqueue(
@@ -357,7 +357,7 @@ def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: s
 
 def _gone(bank: BankFolder, note: QueuedNote) -> FileChange:
     path = bank.folder / QUEUE / f"{note.id}.json"
-    return FileChange(path, bank.name_of(path), base=note.base, gone=True)
+    return FileChange(path, base=note.base, gone=True)
 
 
 def has_moved(bank: BankFolder, note: QueuedNote) -> bool:

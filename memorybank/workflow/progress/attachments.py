@@ -87,7 +87,7 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
         changes = []
         if there is None:
             # decoded so that every byte comes back, whatever the file is
-            changes.append(FileChange(path, name, text=data.decode("utf-8", "surrogateescape")))
+            changes.append(FileChange(path, text=data.decode("utf-8", "surrogateescape")))
         if name not in dict(_references(bank)):
             changes += put_entry(bank, "reference", line, way)
         return changes

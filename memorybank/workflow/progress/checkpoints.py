@@ -101,7 +101,7 @@ def save_checkpoint(
         }
         last[:] = [{name: each for name, each in given.items() if each or name == "files_modified"}]
         text = f"{json.dumps(last[0], ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace").decode()
-        return [FileChange(path, name, text=text)]
+        return [FileChange(path, text=text)]
 
     receipt = commit(bank, make, "checkpoint", way)
     return CheckpointResult(_checkpoint(name, last[0]), receipt)

@@ -149,7 +149,7 @@ def _changed(
             value = {name: value[name] for name in dict.fromkeys((*(each for each in ORDER if each in value), *value))}
         last.clear()
         last.update(value)
-        return [FileChange(bank.folder / FILE, FILE, text=_render(value, source), base=digest)]
+        return [FileChange(bank.folder / FILE, text=_render(value, source), base=digest)]
 
     receipt = retried(make, bank, verb, way)
     return SummaryChange(dict(last), receipt)

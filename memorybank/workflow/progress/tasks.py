@@ -157,15 +157,15 @@ def _done_changes(bank: BankFolder, found: _Found, evidence: str, *, mark: bool)
     if not evidence or top is None or any(each.done is False for each in top.below):
         suffix = evidence or (UNPROVEN.lstrip(" -") if mark and found.task.done is not True else "")
         # what stands among the tasks is one, with a box or, in an older bank, without
-        return [FileChange(path, name, (Tick(found.section, at, suffix=suffix, add_box=True),))]
+        return [FileChange(path, (Tick(found.section, at, suffix=suffix, add_box=True),))]
     edits: tuple[Edit, ...] = (RemoveItem(found.section, at),)
     if is_emptied(there, [top]):
         # before the last one goes: the list keeps its form
         edits = (Append(found.section, NONE, item=True), *edits)
     arrives = put_edits(bank, completed, (filed(there, top, evidence).edit(completed.section),))
-    leaves = FileChange(path, name, edits)
+    leaves = FileChange(path, edits)
     # in one file the task leaves first, in two it arrives first: a crash can show it twice and never not at all
-    return together([leaves, arrives] if arrives.name == name else [arrives, leaves])
+    return together([leaves, arrives] if bank.name_of(arrives.path) == name else [arrives, leaves])
 
 
 def _the_one(bank: BankFolder, ref: ItemRef, expect: str) -> _Found:

@@ -80,8 +80,8 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
         edit = _edit_of(app, mode, place.file, place.section, given, expect, nested=subsections)
     from memorybank.store.journal.commit import FileChange, commit
 
-    path, name = app.bank.existing(place.file)
-    receipt = commit(app.bank, [FileChange(path, name, (edit,))], f"edit {mode.replace('_', ' ')}", app.way())
+    path, _ = app.bank.existing(place.file)
+    receipt = commit(app.bank, [FileChange(path, (edit,))], f"edit {mode.replace('_', ' ')}", app.way())
     show_receipt(receipt, as_json=app.as_json)
 
 
