@@ -23,7 +23,6 @@ from memorybank.document.edits import ItemRef, RemoveItem
 from memorybank.document.items import entries_of, split_marker
 from memorybank.document.sections import splice
 from memorybank.errors import BankError, NoFileError
-from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
@@ -228,7 +227,7 @@ def _lost(bank: BankFolder, file: str) -> LostText | None:
         return None
     try:
         path, name = bank.place_of(file)
-        return find_lost(bank, name, read(resolve(path, bank.roots)))
+        return find_lost(bank, name, bank.read(path))
     except NoFileError:
         return find_lost(bank, file, None)
     except BankError:

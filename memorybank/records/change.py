@@ -9,7 +9,6 @@ from memorybank.document.scanner.line_rules import shielded
 from memorybank.document.source import Source, digest_of, with_eol
 from memorybank.document.text import check_text
 from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError
-from memorybank.files.write import read, resolve
 from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
 from memorybank.records.record import WORDS, Record, fields_of, parse, record_of, split_title, titled, to_yaml
@@ -67,7 +66,7 @@ def target_in(bank: BankFolder, path: Path, name: str, kind: str, *, broken: boo
         FrontMatterError: it cannot be read; it is mended by hand first.
     """
     try:
-        data = read(resolve(path, bank.roots))
+        data = bank.read(path)
     except NoFileError:
         raise NoRecordError(ident=name, kind="record", hint="bank list") from None
     try:
@@ -159,7 +158,7 @@ def archived_change(bank: BankFolder, target: Target) -> list[FileChange]:
     """
     path = bank.folder / ARCHIVE / target.record.file
     try:
-        base = digest_of(read(resolve(path, bank.roots)))
+        base = digest_of(bank.read(path))
     except NoFileError:
         base = ""
     return [

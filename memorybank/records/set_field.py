@@ -8,7 +8,6 @@ from memorybank.document.edits import SetField
 from memorybank.document.frontmatter import plan_field
 from memorybank.document.source import Source
 from memorybank.errors import FieldError, FrontMatterError
-from memorybank.files.write import read, resolve
 from memorybank.records.record import parse
 from memorybank.records.templates import load_types
 from memorybank.records.validate import faults_of
@@ -40,7 +39,7 @@ def set_field(bank: BankFolder, file: str, field: str, value: str, way: Way, *, 
 
 
 def _check(bank: BankFolder, path: Path, name: str, field: str, value: str) -> None:
-    before = Source(read(resolve(path, bank.roots)))
+    before = Source(bank.read(path))
     span = plan_field(before, field, value, name)
     after = f"{before.text[: span.start]}{span.text}{before.text[span.end :]}"
     try:

@@ -181,6 +181,18 @@ class BankFolder:
 
         raise NoFileError(path=name, near=near(name, self.list_files()))
 
+    def read(self, path: Path) -> bytes:
+        """Read a file of the bank or its project as it stands now; a link is followed as far as it stays inside.
+
+        Raises:
+            NoFileError: there is none.
+            OutsideError: it leads out of both.
+            LimitError: it is too large.
+        """
+        from memorybank.files.read import read, resolve
+
+        return read(resolve(path, self.roots))
+
     def list_files(self) -> list[str]:
         """Name the Markdown files of the bank, then those of the project's plans, research and solutions and below."""
         from memorybank.files.read import why_outside

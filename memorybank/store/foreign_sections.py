@@ -18,7 +18,6 @@ from memorybank.document.names import is_same_name, plain_of
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
 from memorybank.errors import NoAnchorError
-from memorybank.files.write import read, resolve
 from memorybank.shell import command, quoted
 from memorybank.store.journal.commit import FileChange
 
@@ -195,7 +194,7 @@ def _with_section(document: Document, section: str, edits: tuple[Edit, ...]) -> 
 
 def _read(bank: BankFolder, file: str) -> Document:
     path, name = bank.existing(file)
-    return outline(Source(read(resolve(path, bank.roots))), name)
+    return outline(Source(bank.read(path)), name)
 
 
 def fresh_text(file: str) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import Source, digest_of
 from memorybank.errors import BankError, FieldError, NewerVersionError, NoFileError, NoRecordError
-from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
 from memorybank.store.journal.commit import FileChange
@@ -84,7 +83,7 @@ def read_flow(bank: BankFolder, ident: str) -> Workflow:
         SchemaError: it is not of the published form.
     """
     name = f"{FOLDER}/{check_name(ident)}.json"
-    data = read(resolve(bank.folder / name, bank.roots))
+    data = bank.read(bank.folder / name)
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -208,7 +207,7 @@ def flow_changes(
     }
     log = bank.folder / FOLDER / f"{value['id']}.events.jsonl"
     try:
-        source = Source(read(resolve(log, bank.roots)))
+        source = Source(bank.read(log))
         before, known = source.text, source.digest
     except NoFileError:
         before, known = "", ""
@@ -223,7 +222,7 @@ def flow_changes(
 def events_of(bank: BankFolder, ident: str) -> list[dict[str, Any]]:
     """Read what happened to a workflow, oldest first; a line that is torn is passed over."""
     try:
-        data = read(resolve(bank.folder / FOLDER / f"{check_name(ident)}.events.jsonl", bank.roots))
+        data = bank.read(bank.folder / FOLDER / f"{check_name(ident)}.events.jsonl")
     except NoFileError:
         return []
     return objects_in(data)

@@ -16,7 +16,7 @@ from memorybank.document.sections import outline, splice
 from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import NoFileError, SpillError, UnsupportedTextError, UnterminatedError
-from memorybank.files.write import read, resolve, settle
+from memorybank.files.write import settle
 from memorybank.records.change import retried
 from memorybank.records.record import TITLE_LENGTH
 from memorybank.store.journal.commit import FileChange
@@ -80,7 +80,7 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
 
     def make() -> list[FileChange]:
         try:
-            data = read(resolve(path, bank.roots))
+            data = bank.read(path)
         except NoFileError:
             empty = outline(Source(f"# {TITLE}\n".encode()), name)
             return [FileChange(path, text=_with_entry(empty, entry).source.text)]

@@ -13,7 +13,7 @@ from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.text import one_line
 from memorybank.errors import DuplicateAnchorError, FieldError, NoFileError, NoRecordError
-from memorybank.files.write import read, resolve, settle
+from memorybank.files.write import settle
 from memorybank.records.fields import check_line
 from memorybank.records.ledgers.fact_line import (
     ACTIVE,
@@ -195,7 +195,7 @@ def _document(bank: BankFolder) -> Document:
     """Read the file; an empty document where there is none."""
     name = bank.name_of(_path(bank))
     try:
-        return outline(Source(read(resolve(_path(bank), bank.roots))), name)
+        return outline(Source(bank.read(_path(bank))), name)
     except NoFileError:
         return outline(Source(b""), name)
 

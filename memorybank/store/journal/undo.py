@@ -12,7 +12,7 @@ from memorybank.document.sections import key_of, outline, place_at
 from memorybank.document.source import Source, diff_of, digest_of
 from memorybank.document.trail import PLACEHOLDER, OverlapError, net_of, reverse
 from memorybank.errors import NoFileError, NotFoundError, StaleEditError
-from memorybank.files.write import read, remove_empty_dirs, resolve
+from memorybank.files.write import remove_empty_dirs
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.log import (
@@ -179,7 +179,7 @@ class _GoneError(Exception):
 def bytes_now(bank: BankFolder, path: Path) -> bytes | None:
     """Return the bytes of a file of the bank; None where there is none."""
     try:
-        return read(resolve(path, bank.roots))
+        return bank.read(path)
     except NoFileError:
         return None
 

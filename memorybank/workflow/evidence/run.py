@@ -9,7 +9,6 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError, OutsideError, SecretError, UnsupportedTextError
-from memorybank.files.write import read, resolve
 from memorybank.process import run_program
 from memorybank.secrets.scan import find_secrets, redact
 from memorybank.store.git.repository import changed_since, head_of
@@ -161,7 +160,7 @@ def _reported(bank: BankFolder, path: Path, stood: tuple[int, int] | None) -> tu
     if _stamp(path) is None or _stamp(path) == stood:
         return None, [f"the report {name} was not written by this run"]
     try:
-        found = read_junit(read(resolve(path, bank.roots)).decode("utf-8", "replace"))
+        found = read_junit(bank.read(path).decode("utf-8", "replace"))
     except BankError as error:
         return None, [error.message]
     return (found[0], []) if found else (None, [f"{name} is no JUnit report"])

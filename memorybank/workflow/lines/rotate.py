@@ -18,7 +18,6 @@ from memorybank.document.items import entries_of
 from memorybank.document.sections import outline, splice
 from memorybank.document.source import Source
 from memorybank.errors import NoFileError, SpillError
-from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.view import address_in, find, open_document
@@ -122,7 +121,7 @@ def _opened(bank: BankFolder, file: str) -> _Pair:
     here = open_document(bank, file)
     name = f"{FOLDER}/{file}"
     try:
-        source = Source(read(resolve(bank.folder / name, bank.roots)))
+        source = Source(bank.read(bank.folder / name))
         base = source.digest
     except NoFileError:
         source, base = Source(f"# Archive of {file}\n".encode()), ""

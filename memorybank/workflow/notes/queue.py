@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.addresses import parse_address
 from memorybank.document.source import digest_of
 from memorybank.errors import BankError, ContractError, NoRecordError
-from memorybank.files.write import read, resolve
+from memorybank.files.write import resolve
 from memorybank.ids import new_id
 from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
@@ -174,7 +174,7 @@ def waiting(bank: BankFolder, *, workflow: str = "") -> NotesQueue:
         if not name.endswith(".json"):
             continue
         try:
-            data = read(resolve(bank.folder / QUEUE / name, bank.roots))
+            data = bank.read(bank.folder / QUEUE / name)
             note = _parsed(json.loads(data), digest_of(data))
         except (BankError, ValueError, RecursionError) as error:
             found.broken.append(

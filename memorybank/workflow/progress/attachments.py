@@ -76,7 +76,7 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
     line = f"Artifact: `{name}` → {note or told} (sha256 {sha256[:_SHOWN_DIGITS]})"
 
     def make() -> list[FileChange]:
-        there = read(resolve(path, bank.roots)) if os.path.lexists(path) else None
+        there = bank.read(path) if os.path.lexists(path) else None
         if there is not None and there != data:
             other = f"{folder}/{day_of(way.author.now())}".strip("/")
             raise ArtifactError(
@@ -109,7 +109,7 @@ def list_artifacts(bank: BankFolder) -> list[Attachment]:
         if name.startswith(f"{EVIDENCE}/"):
             continue
         try:
-            data = read(resolve(path, bank.roots))
+            data = bank.read(path)
         except BankError:
             found[name] = Attachment(name, "unreadable")
             continue
@@ -124,7 +124,7 @@ def _references(bank: BankFolder) -> Iterator[tuple[str, str]]:
     """Give each artifact that a line of the bank names, with the beginning of its hash."""
     try:
         path, _ = bank.existing(place_of(bank, "reference").file)
-        text = read(resolve(path, bank.roots)).decode("utf-8", "replace")
+        text = bank.read(path).decode("utf-8", "replace")
     except BankError:
         return
     for found in _LINE.finditer(text):

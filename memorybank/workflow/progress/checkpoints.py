@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.text import check_text
 from memorybank.errors import BankError, NoRecordError
-from memorybank.files.write import read, resolve
+from memorybank.files.write import resolve
 from memorybank.ids import tail
 from memorybank.records.find import BrokenRecord
 from memorybank.store.git.repository import changed_since, head_of, is_known
@@ -140,7 +140,7 @@ def list_checkpoints(bank: BankFolder) -> CheckpointList:
     for path in sorted(folder.glob("*.json"), key=lambda each: each.lstat().st_mtime_ns) if folder.is_dir() else []:
         name = f"{FOLDER}/{path.name}"
         try:
-            value = json.loads(read(resolve(path, bank.roots)))
+            value = json.loads(bank.read(path))
         except (BankError, ValueError, RecursionError) as error:
             line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
             found.broken.append(BrokenRecord(name, line, error.message if isinstance(error, BankError) else str(error)))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import Source, with_eol
 from memorybank.errors import ConfigError, FieldError, NoFileError, StaleEditError
-from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.records.fields import check_metadata
 from memorybank.store.journal.commit import FileChange
@@ -157,7 +156,7 @@ def _changed(
 
 def _read(bank: BankFolder) -> tuple[Source | None, dict[str, Any]]:
     try:
-        source = Source(read(resolve(bank.folder / FILE, bank.roots)))
+        source = Source(bank.read(bank.folder / FILE))
     except NoFileError:
         return None, {}
     try:

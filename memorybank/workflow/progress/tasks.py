@@ -9,11 +9,8 @@ from memorybank.contracts.contract import NONE
 from memorybank.document.addresses import address_of, find_named, near
 from memorybank.document.edits import Append, ItemRef, RemoveItem, Tick
 from memorybank.document.items import body_end, done_of, entries_of, plain_key, ways_to_say
-from memorybank.document.sections import outline
-from memorybank.document.source import Source
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import DuplicateAnchorError, NoAnchorError, NoFileError, NoItemError, StaleEditError
-from memorybank.files.write import read, resolve
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import open_document
 from memorybank.workflow.lines.placement import place_of, put_edits
@@ -65,9 +62,7 @@ def list_tasks(bank: BankFolder) -> list[Task]:
 
 def _find_tasks(bank: BankFolder) -> list[_Found]:
     place = place_of(bank, "task")
-    path, name = bank.existing(place.file)
-    contract = bank.contract_of(name)
-    document = outline(Source(read(resolve(path, bank.roots))), name, contract=contract is not None)
+    document = open_document(bank, place.file)
     names = [place.section, *(place.spec.other_names if place.spec else ())]
     ignored = {plain_key(each) for each in (place.spec.placeholders if place.spec else ())}
     if place.spec is None:
