@@ -140,6 +140,7 @@ def _cache_of(root: Path) -> Path:
 def _wanted(given: dict[str, Any], *, archived: bool) -> Any:
     from memorybank.recall.search import HitFilter
     from memorybank.recall.sources import REPO
+    from memorybank.records.filter import Filter
 
     since = until = ""
     if given["since"] or given["until"]:
@@ -152,7 +153,7 @@ def _wanted(given: dict[str, Any], *, archived: bool) -> Any:
         from memorybank.records.fields import parse_metadata
 
         metadata = parse_metadata(given["metadata"])
-    return HitFilter(
+    records = Filter(
         kinds=_split(given["kinds"]),
         tags=_split(given["tags"]),
         project=given["project"] or "",
@@ -163,6 +164,9 @@ def _wanted(given: dict[str, Any], *, archived: bool) -> Any:
         since=since,
         until=until,
         metadata=metadata,
+    )
+    return HitFilter(
+        records,
         file=given["file"] or "",
         section=given["section"] or "",
         scopes=(*given["scopes"], REPO) if given["repo"] else given["scopes"],
