@@ -1,10 +1,9 @@
 """memorybank: a project's memory as plain Markdown that people and AI coding agents edit together.
 
-    from pathlib import Path
-    import memorybank as mb
+    from memorybank import Bank
 
-    bank = mb.find_bank(Path.cwd())
-    mb.note(bank, "WAL mode needs a local disk", kind="gotcha")
+    bank = Bank.open()
+    bank.note("WAL mode needs a local disk", kind="gotcha")
 
 Names are imported when they are first used, so that `import memorybank` costs nothing.
 """
@@ -106,6 +105,7 @@ if TYPE_CHECKING:
     )
     from memorybank.document.source import Source
     from memorybank.errors import BankError
+    from memorybank.facade.bank import Bank
     from memorybank.records.ledgers.facts import list_pafs
     from memorybank.records.memories.lineage import lineage
     from memorybank.records.memories.tags import count_tags
@@ -142,6 +142,7 @@ _HOMES = {
     "Append": "document.edits",
     "Author": "store.way",
     "BankFolder": "store.folder",
+    "Bank": "facade.bank",
     "BankError": "errors",
     "Document": "document.sections",
     "FileChange": "store.journal.commit",
@@ -245,6 +246,7 @@ _HOMES = {
 __all__ = [
     "Append",
     "Author",
+    "Bank",
     "BankError",
     "BankFolder",
     "Document",
@@ -346,6 +348,11 @@ __all__ = [
     "update_session",
     "verify",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names, also those that are not imported yet."""
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,7 @@
-"""Every error a caller may meet: a stable code, a sentence, the next command to type, and an exit status.
+"""All errors a caller can get: each has a stable code, a message, a next command to type and an exit status.
 
-The exit status is given by family, few enough for an agent to branch on: 3 not found, 4 conflict (read again
-and retry), 5 refused, 6 locked, 7 the machine, 8 set-up. Constructors take values and write the sentence.
+The exit status depends on the family only, so an agent can branch on it: 3 not found, 4 conflict (read again
+and retry), 5 refused, 6 locked, 7 I/O or permission error, 8 set-up. Constructors take values and write the message.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 class BankError(Exception):
-    """The root of the family; never raised itself.
+    """The base class of all errors; never raised itself.
 
-    `where` is the place (a path, an address, a line), `details` are for machines, `options` are what it would take.
+    `where` is the place (a path, an address, a line). `details` are extra JSON fields for programs. `options` are the
+    command line options that would make the command succeed.
     """
 
     code: ClassVar[str] = "bank"
@@ -33,41 +34,41 @@ class BankError(Exception):
         self.options: dict[str, str] = {}
 
     def to_wire(self) -> dict[str, object]:
-        """Give the fields that `--json`, MCP and the web page show."""
+        """Return the fields that `--json`, MCP and the web page show."""
         return {"code": self.code, "message": self.message, "hint": self.hint, "where": self.where, **self.details}
 
 
 class NotFoundError(BankError):
-    """Something that was named does not exist."""
+    """A file, section, item or record does not exist."""
 
     exit_status = 3
 
 
 class NoBankError(NotFoundError):
-    """No bank was found from here upwards, or none stands where one was named."""
+    """There is no bank in this folder or above it, or none in the folder that was named."""
 
     code = "no-bank"
 
     def __init__(self, *, start: Path | str, named: bool = False, there: bool = True, why: str = "", hint: str = ""):  # noqa: ANN204
         make = "" if there else f"mkdir -p {quoted(start)} && "
         hint = hint or (f"{make}bank init {quoted(start)}" if named else "bank init")
-        why = why or (f"there is no bank in {start}" if named else f"no bank was found in {start} or above it")
+        why = why or (f"no bank in {start}" if named else f"no bank found in {start} or above it")
         super().__init__(why, hint=hint, where=str(start))
 
 
 class NoFileError(NotFoundError):
-    """A file that was named is not there."""
+    """The file does not exist."""
 
     code = "no-file"
 
     def __init__(self, *, path: Path | str, near: Sequence[str] = (), hint: str = "") -> None:
         close = f"; did you mean {', '.join(near)}?" if near else ""
         hint = hint or (f"bank outline {quoted(near[0])}" if near else "bank outline")
-        super().__init__(f"there is no file {path}{close}", hint=hint, where=str(path), near=list(near))
+        super().__init__(f"file not found: {path}{close}", hint=hint, where=str(path), near=list(near))
 
 
 class NoAnchorError(NotFoundError):
-    """A section that was named is not in the file."""
+    """The file has no section of that name."""
 
     code = "no-anchor"
 
@@ -82,7 +83,7 @@ class NoAnchorError(NotFoundError):
 
 
 class NoItemError(NotFoundError):
-    """No list item answers to what was given, or more than one does."""
+    """No list item matches, or an item of another kind was needed."""
 
     code = "no-item"
 
@@ -91,7 +92,7 @@ class NoItemError(NotFoundError):
     ) -> None:
         close = f"; did you mean {' or '.join(repr(text) for text in near)}?" if near else ""
         super().__init__(
-            f"no single {what} of {address} is {item!r}{close}",
+            f"no {what} in {address} matches {item!r}{close}",
             hint=hint or f"bank item list {quoted(address)}",
             where=address,
             near=list(near),
@@ -99,7 +100,7 @@ class NoItemError(NotFoundError):
 
 
 class NoRecordError(NotFoundError):
-    """An operation or record id is unknown, or its prefix is not unique."""
+    """No operation or record has that id, or several ids start with it."""
 
     code = "no-record"
 
@@ -107,29 +108,32 @@ class NoRecordError(NotFoundError):
         self, *, ident: str, kind: str = "operation", near: Sequence[str] = (), hint: str = "bank history"
     ) -> None:
         close = f"; did you mean {', '.join(near)}?" if near else ""
-        super().__init__(f"no single {kind} is called {ident!r}{close}", hint=hint, where=ident, near=list(near))
+        # with several matches, `near` lists them
+        none = f"no single {kind}" if near else f"no {kind}"
+        super().__init__(f"{none} matches {ident!r}{close}", hint=hint, where=ident, near=list(near))
 
 
 class NoTypeError(NotFoundError):
-    """There is no record type of that name."""
+    """No record type has that name."""
 
     code = "no-type"
 
     def __init__(self, *, name: str, near: Sequence[str] = (), known: Sequence[str] = ()) -> None:
-        close = f"; did you mean {' or '.join(near)}?" if near else f"; types are {', '.join(known)}"
-        super().__init__(f"there is no record type {name!r}{close}", hint="bank types", where=name, near=list(near))
+        close = f"; did you mean {' or '.join(near)}?" if near else f": choose from {', '.join(known)}"
+        super().__init__(f"invalid record type {name!r}{close}", hint="bank types", where=name, near=list(near))
 
 
 class ConflictError(BankError):
-    """What stands on disk is not what the caller saw: read again and retry."""
+    """The file is not as the caller last read it: read again and retry."""
 
     exit_status = 4
 
 
 class StaleEditError(ConflictError):
-    """The lines to be edited changed since they were read; nothing was written.
+    """The lines to edit changed since they were read; nothing was written.
 
-    `digest` is the digest now, `diff` a unified diff from what the caller saw (when it is still known) to now.
+    `digest` is the current digest. `diff` is a unified diff from what the caller read, if that is still known, to
+    the current text.
     """
 
     code = "stale-edit"
@@ -146,7 +150,7 @@ class StaleEditError(ConflictError):
 
 
 class DuplicateAnchorError(ConflictError):
-    """A name stands for more than one section, so an edit would have to guess."""
+    """Several sections have that name, so the edit is ambiguous."""
 
     code = "dup-anchor"
 
@@ -165,7 +169,7 @@ class DuplicateAnchorError(ConflictError):
 
 
 class SupersededError(ConflictError):
-    """The record already has a successor, and a second one would fork its line."""
+    """The record already has a successor; a second one would split its history."""
 
     code = "superseded"
 
@@ -174,72 +178,68 @@ class SupersededError(ConflictError):
 
 
 class RefusedError(BankError):
-    """The request was understood and is not done."""
+    """The request is valid input but not allowed."""
 
     exit_status = 5
 
 
 class SpillError(RefusedError):
-    """New text would change the structure of what stands around it."""
+    """The new text would change the structure of the file around it."""
 
     code = "spill"
 
     def __init__(self, *, address: str, why: str, hint: str = "") -> None:
         super().__init__(
             f"the text would change the structure of the file: {why}",
-            hint=hint or "give the text without headings, open fences, comments or underlines",
+            hint=hint or "remove headings, open fences, comments and underlines from the text",
             where=address,
         )
 
 
 class ContractError(RefusedError):
-    """The edit is not one the file's contract allows."""
+    """The file's contract does not allow this edit."""
 
     code = "contract"
 
     def __init__(self, *, address: str, why: str, hint: str) -> None:
-        super().__init__(f"the contract does not allow it: {why}", hint=hint, where=address)
+        super().__init__(f"the contract does not allow this: {why}", hint=hint, where=address)
 
 
 class SecretError(RefusedError):
-    """The text seems to hold a secret. The secret itself is never shown."""
+    """The text seems to contain a secret. The secret itself is never shown."""
 
     code = "secret"
 
     def __init__(self, *, rule: str, line: int) -> None:
         super().__init__(
             f"line {line} of the text looks like a secret ({rule})",
-            hint=f"take it out, or pass --allow-secret {rule} when it is none",
+            hint=f"remove it, or, if it is not a secret, add --allow-secret {rule}",
             rule=rule,
             line=line,
         )
 
 
 class OutsideError(RefusedError):
-    """A path leads out of the bank and its project."""
+    """The path is outside the bank and its project."""
 
     code = "outside"
 
     def __init__(self, *, path: Path | str, why: str = "") -> None:
         reason = f": {why}" if why else ""
         super().__init__(
-            f"{str(path)!r} is not inside the bank or its project{reason}",
-            hint="name a Markdown file below the project's folder",
+            f"{str(path)!r} is not a valid path in the bank or its project{reason}",
+            hint="name a Markdown file inside the project folder",
             where=str(path),
         )
 
 
 class EncodingRefusedError(RefusedError):
-    """The file's bytes are not text that may be edited now."""
+    """The file cannot be edited now, because its bytes are not valid text or its text cannot be changed safely."""
 
     code = "encoding"
 
     def __init__(self, *, path: Path | str, why: str, hint: str = "") -> None:
-        super().__init__(
-            f"{path} is not edited: {why}",
-            hint=hint or f"look at it, and at: bank history {quoted(path)}",
-            where=str(path),
-        )
+        super().__init__(f"cannot edit {path}: {why}", hint=hint or f"bank history {quoted(path)}", where=str(path))
 
 
 class FrontMatterError(RefusedError):
@@ -249,8 +249,8 @@ class FrontMatterError(RefusedError):
 
     def __init__(self, *, path: str, line: int, why: str) -> None:
         super().__init__(
-            f"the front matter of {path} is not usable, line {line}: {why}",
-            hint=f"mend line {line} of {path} by hand",
+            f"invalid front matter in {path}, line {line}: {why}",
+            hint=f"fix line {line} of {path} by hand",
             where=f"{path}:{line}",
         )
         self.line = line
@@ -258,21 +258,21 @@ class FrontMatterError(RefusedError):
 
 
 class UnterminatedError(RefusedError):
-    """A fence, comment or HTML block is never closed, so what follows it has no safe place."""
+    """A fence, comment or HTML block is never closed, so the text after it cannot be edited safely."""
 
     code = "unterminated"
 
     def __init__(self, *, path: str, line: int, kind: str) -> None:
         super().__init__(
             f"the {kind} opened on line {line} of {path} is never closed",
-            hint=f"close the {kind} of line {line}",
+            hint=f"close the {kind} that begins on line {line}",
             where=f"{path}:{line}",
             line=line,
         )
 
 
 class UntrustedError(RefusedError):
-    """A command that the bank declares was not approved on this machine, so it is not run."""
+    """A command that the bank declares is not approved on this machine, so it was not run."""
 
     code = "untrusted"
 
@@ -281,34 +281,34 @@ class UntrustedError(RefusedError):
 
 
 class LimitError(RefusedError):
-    """The file is beyond what is edited: too large, or with too many headings."""
+    """The file is over a limit: it is too large, or has too many headings."""
 
     code = "limit"
 
     def __init__(self, *, path: Path | str, why: str) -> None:
-        super().__init__(f"{path} is not handled: {why}", hint="split the file", where=str(path))
+        super().__init__(f"{path} is over a limit: {why}", hint="split the file", where=str(path))
 
 
 class FieldError(RefusedError):
-    """A record's field cannot have that value, or a status cannot follow the one it has."""
+    """The record field cannot have that value, or its status cannot change that way."""
 
     code = "field"
 
     def __init__(self, *, field: str, why: str, hint: str) -> None:
-        super().__init__(f"{field} cannot be set: {why}", hint=hint, where=field)
+        super().__init__(f"cannot set {field}: {why}", hint=hint, where=field)
 
 
 class UnsupportedTextError(RefusedError):
-    """The given text cannot become one line of a contract."""
+    """The text cannot be stored: it is empty, not valid UTF-8, too long or not one line."""
 
     code = "text"
 
     def __init__(self, *, why: str, hint: str) -> None:
-        super().__init__(f"the text cannot be written: {why}", hint=hint)
+        super().__init__(f"invalid text: {why}", hint=hint)
 
 
 class LockedError(BankError):
-    """Another process holds the bank for longer than the caller would wait."""
+    """Another process has locked the bank for longer than the caller would wait."""
 
     code = "locked"
     exit_status = 6
@@ -323,45 +323,45 @@ class LockedError(BankError):
 
 
 class MachineError(BankError):
-    """The operating system said no."""
+    """The operating system reported an I/O or permission error."""
 
     exit_status = 7
 
 
 class DiskError(MachineError):
-    """Reading or writing failed; the file holds its old bytes or its new ones."""
+    """Reading or writing failed; the file has its old bytes or its new ones."""
 
     code = "disk"
 
     def __init__(self, *, path: Path | str, why: str) -> None:
-        message = f"{path} could not be read or written: {why}"
-        super().__init__(message, hint="mend the cause, then try again", where=str(path))
+        message = f"cannot read or write {path}: {why}"
+        super().__init__(message, hint="fix the cause, then try again", where=str(path))
 
 
 class ReadbackError(MachineError):
-    """What was read back is not what was written."""
+    """The file, read back after writing, has different content."""
 
     code = "readback"
 
     def __init__(self, *, path: Path | str) -> None:
         super().__init__(
-            f"{path} does not hold what was written to it",
-            hint="bank history shows the kept bytes; bank check looks the file over",
+            f"{path} does not contain what was written to it",
+            hint="bank history shows the kept bytes; bank check checks the file",
             where=str(path),
         )
 
 
 class PermissionRefusedError(MachineError):
-    """The file or folder may not be written (or read) by this user."""
+    """The user may not write (or read) the file or folder."""
 
     code = "permission"
 
     def __init__(self, *, path: Path | str, why: str) -> None:
-        super().__init__(f"no permission for {path}: {why}", hint=f"ls -ld {quoted(path)}", where=str(path))
+        super().__init__(f"permission denied for {path}: {why}", hint=f"ls -ld {quoted(path)}", where=str(path))
 
 
 class NotAFileError(MachineError):
-    """A folder, device, pipe or socket stands where a file should."""
+    """The path is a folder, device, pipe or socket, not a file."""
 
     code = "permission"
 
@@ -370,31 +370,31 @@ class NotAFileError(MachineError):
 
 
 class SetUpError(BankError):
-    """The bank or the installation needs mending before the command can work."""
+    """The bank or the installation must be fixed before the command can work."""
 
     exit_status = 8
 
     def __init__(self, *, path: Path | str, why: str, hint: str = "") -> None:
-        super().__init__(f"{path}: {why}", hint=hint or f"mend {path}", where=str(path))
+        super().__init__(f"{path}: {why}", hint=hint or f"fix {path}", where=str(path))
 
 
 class ConfigError(SetUpError):
-    """`bank.toml`, the journal or a template cannot be understood."""
+    """`bank.toml`, the journal or a template is invalid."""
 
     code = "config"
 
 
 class ArtifactError(SetUpError):
-    """A file to be made is there already, or its name cannot be used."""
+    """The file to create already exists, or its name cannot be used."""
 
     code = "artifact"
 
 
 class NewerVersionError(SetUpError):
-    """The bank was written by a newer program whose layout this one does not know."""
+    """The bank was written by a newer version of memorybank, in a layout that this version does not know."""
 
     code = "newer-version"
 
     def __init__(self, *, path: Path | str, found: int, known: int) -> None:
-        why = f"it has layout {found}; this program knows up to {known}"
-        super().__init__(path=path, why=why, hint="install a newer memorybank")
+        why = f"it has layout {found}, but this version knows layouts up to {known}"
+        super().__init__(path=path, why=why, hint="upgrade memorybank")

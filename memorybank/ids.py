@@ -1,4 +1,4 @@
-"""Ids and slugs: short names that two branches cannot mint twice, and file names made of letters and digits only."""
+"""Ids and slugs: short ids that two branches do not create twice, and file names of letters and digits only."""
 
 from __future__ import annotations
 
@@ -14,47 +14,52 @@ CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 SLUG_LENGTH = 60
 _SLUG_BYTES = 120
 
-# ASCII that joins words; what is beyond it was chosen letter by letter
+# ASCII characters that separate words; characters beyond ASCII are decided one by one
 _WORD = re.compile(r"[\x00-\x2f:-`{-\x7f]+")
-# letters that are not seen
+# invisible letters
 _FILLERS = "\u115f\u1160\u3164\uffa0"
-# marks that choose a glyph and are not seen themselves
+# invisible marks that select a glyph
 _UNSEEN = ((0x34F, 0x34F), (0x17B4, 0x17B5), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 
 
 def new_id(prefix: str, now: datetime, random_bytes: Callable[[int], bytes]) -> str:
-    """Make an id such as `op-20261121-k3f9x`: kind, day and a tail of 25 random bits."""
+    """Return a new id such as `op-20261121-k3f9x`: kind, day and a tail of 25 random bits."""
     return f"{prefix}-{now:%Y%m%d}-{tail(5, random_bytes)}"
 
 
 def tail(length: int, random_bytes: Callable[[int], bytes]) -> str:
-    """Give random letters of Crockford's base 32."""
+    """Return random letters of Crockford's base 32."""
     return "".join(CROCKFORD[byte & 31] for byte in random_bytes(length))
 
 
 def slug_of(text: str) -> str:
-    """Make a file name's stem of a title: lower-case words joined by hyphens, in the letters of its script.
+    """Return a file name's stem for a title: lower-case words joined by hyphens, in the letters of its script.
 
-    Latin letters lose their accents. A title of signs alone is named after them, `rocket` for one; `untitled` is what
-    has neither. No control character, no mark that changes the direction of text, at most 60 letters and 120 bytes.
+    Latin letters lose their accents. A title of symbols only is named after them, for example `rocket`; a title with
+    no words or symbols becomes `untitled`. The slug has no control characters and no marks that change the direction
+    of text, and is at most 60 letters and 120 bytes long.
     """
     folded = text.casefold()
     plain = unicodedata.normalize("NFKD", folded)
     if plain.isascii() or not any(map(_is_foreign, plain)):
         words = plain.encode("ascii", "ignore").decode()
     else:
-        words = "".join(map(_letter, unicodedata.normalize("NFKC", folded)))
+        words = ""
+        for char in unicodedata.normalize("NFKC", folded):
+            # a mark on a Latin letter goes, like the accent that is part of one
+            is_mark = unicodedata.category(char)[0] == "M"
+            words += "" if is_mark and words[-1:].isascii() else _letter(char)
     slug = _cut(_WORD.sub("-", words).strip("-"))
     return slug or _cut("-".join(_WORD.sub("-", each) for each in map(_sign, text) if each)) or "untitled"
 
 
 def _is_foreign(char: str) -> bool:
-    """Tell letters and digits that have no form in ASCII; what fills or joins, and is not seen, is none."""
+    """Return whether a character is a visible letter or digit that has no ASCII form."""
     return not char.isascii() and unicodedata.category(char)[0] in "LN" and char not in _FILLERS
 
 
 def _letter(char: str) -> str:
-    """Give a character as a slug has it; a hyphen for what is no letter, digit or mark on one."""
+    """Return a character as it appears in a slug; a hyphen if it is not a letter, a digit or a mark on one."""
     base = unicodedata.normalize("NFKD", char)[0]
     if base.isascii():
         return base if base.isalnum() else "-"
@@ -67,13 +72,13 @@ def _letter(char: str) -> str:
 
 
 def _sign(char: str) -> str:
-    """Name a sign such as an emoji; "" for ASCII and for what has no name."""
+    """Return the name of a symbol such as an emoji; "" for ASCII and for symbols without a name."""
     is_sign = not char.isascii() and unicodedata.category(char)[0] in "SP"
     return unicodedata.name(char, "").lower() if is_sign else ""
 
 
 def _cut(slug: str) -> str:
-    """Shorten a slug to what a file's name can hold, at a whole letter with its marks."""
+    """Shorten a slug to the length limit of a file name, without cutting a letter from its marks."""
     size = count = 0
     for count, char in enumerate(slug):
         size += len(char.encode("utf-8", "surrogateescape"))

@@ -1,6 +1,6 @@
-"""One program run to its end, or to a limit of time: without a shell, its output held within bounds.
+"""Run a program to its end or until a time limit: without a shell, and with a limit on its output.
 
-Whatever it started ends with it.
+When it is killed, the processes it started are killed too.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK = 65536
-# a process that outlives its program may keep the output open: it is given this long
+# a child process that outlives its program may keep the output open: wait this long for it
 _DRAIN_SECONDS = 1.0
 
 
 class ProcessResult(NamedTuple):
-    """How a program ended: `ended`, `timeout` or `error` (it could not be started; `output` says why).
+    """How a program ended: `ended`, `timeout` or `error` (it could not be started; `output` contains the reason).
 
-    `exit_code` is None when it did not end by itself, negative when a signal ended it. `cut` tells that only the end
-    of the output was held.
+    `exit_code` is None when the program did not end by itself, and negative when a signal ended it. `cut` is true when
+    only the end of the output was kept.
     """
 
     state: str
@@ -37,7 +37,7 @@ class ProcessResult(NamedTuple):
 
 
 class _Held:
-    """The end of an output, as much of it as is held."""
+    """The last part of a program's output, up to a limit."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -62,14 +62,14 @@ class _Held:
 def run_program(
     words: Sequence[str], folder: Path, environ: Mapping[str, str], seconds: float, *, limit: int
 ) -> ProcessResult:
-    """Run a program in a folder with nothing to read; gives how it ended and at most `limit` bytes of its output's end.
+    """Run a program in a folder, with empty input, and return how it ended and the last `limit` bytes of its output.
 
-    Output and errors come as one stream. When the time is over, or this program is interrupted, the program is
-    killed with all it started in its group.
+    Output and errors come as one stream. When the time is over, or this process is interrupted, the program is
+    killed together with everything in its process group.
     """
     begun = time.monotonic()
     try:
-        process = subprocess.Popen(  # noqa: S603  no shell; whoever calls has let these words pass
+        process = subprocess.Popen(  # noqa: S603  no shell; the caller has checked these words
             list(words),
             cwd=folder,
             env=dict(environ),

@@ -1,4 +1,4 @@
-"""Words as a shell reads them back, for hints that are commands."""
+"""Command lines quoted for a shell, for hints that are commands."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 def quoted(text: object) -> str:
-    """Write one word of a command line, in quotes where it needs them."""
+    """Return one word of a command line, quoted if the shell needs it."""
     import shlex
 
     return shlex.quote(str(text))
 
 
 def command(verb: str, text: object, options: str = "") -> str:
-    """Write a command with one word that somebody chose; one that begins with a dash stands behind the options."""
+    """Return a command with one word from a user; a word that begins with a dash is put after the options and `--`."""
     word = quoted(text)
     if str(text).startswith("-"):
         return " ".join(filter(None, (verb, options, "--", word)))
@@ -24,12 +24,12 @@ def command(verb: str, text: object, options: str = "") -> str:
 
 
 def end_of_options(words: Sequence[str]) -> int:
-    """Return where the options of a command line end: at its first bare `--`, else at its end."""
+    """Return the index where the options of a command line end: at its first `--`, otherwise at its end."""
     return list(words).index("--") if "--" in words else len(words)
 
 
 def option_of(words: Sequence[str], name: str) -> str:
-    """Return what an option was given on a command line, "" for nothing."""
+    """Return the value of an option on a command line, "" if it has none."""
     at = _place(words, name)
     if at < 0:
         return ""
@@ -45,7 +45,7 @@ def without_option(words: Sequence[str], name: str) -> list[str]:
 
 
 def with_each(words: Sequence[str], options: Mapping[str, str]) -> list[str]:
-    """Return the words of a command line with these values of its options, where they stood or behind the others."""
+    """Return the words of a command line with these option values: replaced in place, or added after the others."""
     changed = list(words)
     for name, value in options.items():
         at = _place(changed, name)

@@ -1,4 +1,4 @@
-"""Moments as text: one form for records and the journal, one for days, one for `Last Updated`; all in UTC."""
+"""Times as text, always in UTC: for records and the journal, for days, and for `Last Updated`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 
 
 def stamp_of(moment: datetime) -> str:
-    """Return a moment in ISO 8601 to the second: `2026-11-21T05:30:00Z`; one without a zone is taken as UTC."""
+    """Return a time in ISO 8601 with seconds: `2026-11-21T05:30:00Z`. A time without a zone is UTC."""
     return f"{_utc(moment).isoformat(timespec='seconds')}Z"
 
 
 def day_of(moment: datetime) -> str:
-    """Return the day of a moment in UTC: `2026-11-21`."""
+    """Return the day of a time in UTC: `2026-11-21`."""
     return _utc(moment).date().isoformat()
 
 
 def minute_of(moment: datetime) -> str:
-    """Return a moment as people read it: `2026-11-21 05:30 UTC`."""
+    """Return a time for people: `2026-11-21 05:30 UTC`."""
     return f"{_utc(moment).isoformat(' ', 'minutes')} UTC"
 
 

@@ -9,9 +9,9 @@ SCHEMA_VERSION = 1
 
 
 def to_json(value: Any) -> str:
-    """Write a value as one JSON object that names its schema's version.
+    """Return a value as JSON text; an object also gets the schema version.
 
-    Bytes that were not UTF-8 leave as escaped lone surrogates, so the output itself is always valid UTF-8.
+    Bytes that were not UTF-8 are written as escaped lone surrogates, so the output is always valid UTF-8.
     """
     wire = (
         {"schema_version": SCHEMA_VERSION, **to_wire(value)}
@@ -22,7 +22,7 @@ def to_json(value: Any) -> str:
 
 
 def objects_in(lines: bytes) -> list[dict[str, Any]]:
-    """Read objects, one a line, as a log holds them; a line that is torn, or none, is passed over."""
+    """Parse a log with one JSON object per line; a line that is incomplete or not an object is skipped."""
     found = []
     for line in lines.split(b"\n"):
         try:
@@ -35,7 +35,7 @@ def objects_in(lines: bytes) -> list[dict[str, Any]]:
 
 
 def to_wire(value: Any) -> Any:
-    """Bring named tuples to mappings and tuples to lists, all the way down."""
+    """Return a value with named tuples as mappings and tuples as lists, at every depth."""
     if hasattr(value, "to_wire"):
         return value.to_wire()
     if hasattr(value, "_asdict"):

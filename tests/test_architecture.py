@@ -43,6 +43,7 @@ RANK = {
     "serve": 7,
     "agents": 7,
     FACE: 7,
+    "facade": 7,
     "cli": 8,
 }
 

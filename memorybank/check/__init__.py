@@ -1,1 +1,1 @@
-"""Lint: rules, findings and mends."""
+"""Lint: rules, findings and fixes."""

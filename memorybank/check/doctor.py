@@ -1,4 +1,4 @@
-"""The doctor: one probe for each thing around a bank that can be out of order; each says its mend, some do it."""
+"""The doctor: one probe for each thing around a bank that can break; each names its fix, and some can be applied."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
     Examine = Callable[[BankFolder], tuple[str, str]]
-    Mend = Callable[[BankFolder], None]
+    Fix = Callable[[BankFolder], None]
 
 _INDEX = b"SQLite format 3\0"
 _PRIVATE = 0o700
 
 
 class Probe(NamedTuple):
-    """What one probe found: `fault` is empty where all is well; `mend` is what helps, `fixable` by `doctor --fix`."""
+    """The result of one probe: `fault` ("" if fine), `mend` (how to fix it), `fixable` (by `doctor --fix`)."""
 
     name: str
     fault: str
@@ -40,7 +40,7 @@ class Probe(NamedTuple):
 
 
 def probe_settings(bank: BankFolder) -> tuple[str, str]:
-    """Look whether bank.toml can be understood."""
+    """Check that bank.toml is valid."""
     try:
         read_config(bank.folder / "bank.toml")
     except BankError as error:
@@ -49,13 +49,13 @@ def probe_settings(bank: BankFolder) -> tuple[str, str]:
 
 
 def probe_files(bank: BankFolder) -> tuple[str, str]:
-    """Look whether every memory file can be read and written."""
+    """Check that every memory file can be read and written."""
     for name in bank.main_files:
         path = bank.folder / name
         try:
             bank.read(path)
         except NoFileError:
-            continue  # told by `bank check`
+            continue  # `bank check` reports it
         except BankError as error:
             return error.message, error.hint
         if not os.access(path, os.W_OK):
@@ -64,7 +64,7 @@ def probe_files(bank: BankFolder) -> tuple[str, str]:
 
 
 def probe_lock(bank: BankFolder) -> tuple[str, str]:
-    """Look whether another process holds the bank."""
+    """Check that no other process holds the bank's lock."""
     path = bank.state / "lock"
     if not path.exists():
         return "", ""
@@ -72,13 +72,13 @@ def probe_lock(bank: BankFolder) -> tuple[str, str]:
         with lock(path, timeout=0.0, holder="doctor"):
             return "", ""
     except LockedError as error:
-        return error.message, "wait for it to end; the lock goes with its process"
+        return error.message, "wait until that process ends; its lock ends with it"
     except BankError as error:
         return error.message, error.hint
 
 
 def probe_journal(bank: BankFolder) -> tuple[str, str]:
-    """Look whether every line of the journal is one."""
+    """Check that every line of the journal can be read."""
     broken = 0
     try:
         data = read(journal_path(bank))
@@ -91,18 +91,18 @@ def probe_journal(bank: BankFolder) -> tuple[str, str]:
             broken += bool(line) and not isinstance(json.loads(line), dict)
         except (ValueError, RecursionError):
             broken += 1
-    why = f"{broken} line{'s' if broken > 1 else ''} of the journal cannot be read: what they told is lost to undo"
-    return (why, "nothing needs to be done; whole lines are read all the same") if broken else ("", "")
+    why = f"{broken} line{'s' if broken > 1 else ''} of the journal cannot be read, and undo cannot use what was there"
+    return (why, "nothing to do: the other lines are still used") if broken else ("", "")
 
 
 def probe_unfinished(bank: BankFolder) -> tuple[str, str]:
-    """Look whether a crash left an operation half done."""
+    """Check that no crash left an operation half done."""
     torn = [each.id for each in read_operations(bank, tail=True) if each.state == "begun" and state_of(bank, each)]
-    return (f"not settled: {', '.join(torn)}", "bank doctor --fix") if torn else ("", "")
+    return (f"unfinished operations: {', '.join(torn)}", "bank doctor --fix") if torn else ("", "")
 
 
 def probe_index(bank: BankFolder) -> tuple[str, str]:
-    """Look whether the search index is one; it may be deleted at any time."""
+    """Check that the search index is a database; it may be deleted at any time."""
     path = bank.state / "index.sqlite"
     try:
         head = path.read_bytes()[: len(_INDEX)]
@@ -110,19 +110,19 @@ def probe_index(bank: BankFolder) -> tuple[str, str]:
         return "", ""
     except OSError as error:
         return f"the search index cannot be read: {error.strerror}", f"rm {quoted(path)}"
-    return ("", "") if head in (_INDEX, b"") else ("the search index is none", f"rm {quoted(path)}")
+    return ("", "") if head in (_INDEX, b"") else ("the search index is broken", f"rm {quoted(path)}")
 
 
 def probe_private(bank: BankFolder) -> tuple[str, str]:
-    """Look whether local state, which holds what files held before, is the user's alone."""
+    """Check that only the user can read local state, which keeps earlier versions of files."""
     if sys.platform == "win32" or not bank.state.is_dir():
         return "", ""
     mode = stat.S_IMODE(bank.state.stat().st_mode)
-    return (f"others may read {bank.state} ({mode:o})", "bank doctor --fix") if mode & 0o077 else ("", "")
+    return (f"other users can read {bank.state} ({mode:o})", "bank doctor --fix") if mode & 0o077 else ("", "")
 
 
 def probe_ignored(bank: BankFolder) -> tuple[str, str]:
-    """Look whether git leaves local state alone."""
+    """Check that git ignores local state."""
     if not bank.state.is_dir() or ask(bank.project, "rev-parse", "--git-dir") is None:
         return "", ""
     tracked = ask(bank.project, "ls-files", "--", str(bank.state))
@@ -134,7 +134,7 @@ def probe_ignored(bank: BankFolder) -> tuple[str, str]:
 
 
 def probe_attributes(bank: BankFolder) -> tuple[str, str]:
-    """Look whether every merge driver that .gitattributes names is configured in this clone."""
+    """Check that every merge driver named in .gitattributes is configured in this clone."""
     try:
         text = bank.read(bank.project / ".gitattributes").decode("utf-8", "replace")
     except BankError:
@@ -143,18 +143,18 @@ def probe_attributes(bank: BankFolder) -> tuple[str, str]:
     drivers = {word.removeprefix("merge=") for word in words if word.startswith("merge=")}
     for name in sorted(drivers - {"union", "text", "binary", "ours"}):
         if not (ask(bank.project, "config", "--get", f"merge.{name}.driver") or "").strip():
-            why = f".gitattributes asks for the merge driver {name!r}, which this clone does not know"
+            why = f".gitattributes names the merge driver {name!r}, which is not configured in this clone"
             return why, f"git config merge.{name}.driver COMMAND"
     return "", ""
 
 
 def probe_hooks(bank: BankFolder) -> tuple[str, str]:
-    """Look whether git's hooks that name `bank` can be run."""
+    """Check that the git hooks that call `bank` are executable."""
     where = ask(bank.project, "rev-parse", "--git-path", "hooks")
     folder = bank.project / where.strip() if where else None
     for path in sorted(folder.iterdir()) if folder and folder.is_dir() else ():
         if path.suffix != ".sample" and path.is_file() and not os.access(path, os.X_OK) and _names_bank(path):
-            return f"the hook {path.name} is not executable, so git passes over it", f"chmod +x {quoted(path)}"
+            return f"the hook {path.name} is not executable, so git skips it", f"chmod +x {quoted(path)}"
     return "", ""
 
 
@@ -186,25 +186,27 @@ PROBES: dict[str, Examine] = {
     "attributes": probe_attributes,
     "hooks": probe_hooks,
 }
-_MENDS: dict[str, Mend] = {"unfinished": _settle, "private": _make_private, "ignored": hide_state}
+_FIXES: dict[str, Fix] = {"unfinished": _settle, "private": _make_private, "ignored": hide_state}
 
 
 def examine(bank: BankFolder) -> list[Probe]:
-    """Run every probe; nothing is changed."""
+    """Run every probe; change nothing."""
     found = []
     for name, probe in PROBES.items():
-        fault, mend = probe(bank)
-        found.append(Probe(name, fault, mend, bool(fault) and mend == "bank doctor --fix" and name in _MENDS))
+        fault, fix = probe(bank)
+        found.append(Probe(name, fault, fix, bool(fault) and fix == "bank doctor --fix" and name in _FIXES))
     return found
 
 
 def mend(bank: BankFolder) -> list[str]:
-    """Mend what is sure, and name what was; operations that a crash left are finished or taken back.
+    """Fix what is safe to fix, and return the names of the probes that were fixed.
+
+    Operations that a crash left half done are finished or rolled back.
 
     Raises:
-        BankError: another process holds the bank, or the disk refuses.
+        BankError: another process holds the bank, or writing fails.
     """
     done = [each.name for each in examine(bank) if each.fixable]
     for name in done:
-        _MENDS[name](bank)
+        _FIXES[name](bank)
     return done

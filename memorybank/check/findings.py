@@ -1,4 +1,4 @@
-"""Findings: what a check says about one place, and whether it has a mend."""
+"""Findings: what a check reports about one place, and whether it can be fixed automatically."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ Severity = Literal["error", "warning", "notice"]
 
 
 class Finding(NamedTuple):
-    """One result of a rule: where, what, and the next command; `fixable` ones are mended by `check --fix`.
+    """One result of a rule: where, what, and the next command; `check --fix` fixes the `fixable` ones.
 
-    A notice is no fault: it is told where it is asked for, and never fails a check.
+    A notice is not a fault: it is reported only on request, and never fails a check.
     """
 
     rule: str

@@ -1,4 +1,4 @@
-"""Lint: every rule over every memory file, and the mends that are sure."""
+"""Lint: check every memory file against every rule, and apply the fixes that are safe."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def lint(
     notices: bool = False,
     accept_shrunk: bool = False,
 ) -> list[Finding]:
-    """Hold the named files, or every Markdown file of the bank, against the rules; writes nothing.
+    """Check the named files, or every Markdown file of the bank, against the rules; write nothing.
 
-    Without `now` nothing is told to be old. Notices, which are no faults, are given when they are asked for. With
-    `accept_shrunk` text that is gone is taken as meant.
+    Without `now` nothing is reported as old. Notices, which are not faults, are included only with `notices`. With
+    `accept_shrunk` lost text counts as removed on purpose.
 
     Raises:
-        NoFileError: a named file is not there.
+        NoFileError: a named file does not exist.
     """
     found: list[Finding] = []
     world = Lookup(bank, now)
@@ -69,7 +69,7 @@ def lint(
         except NoFileError:
             if files:
                 raise
-            # a rule of the whole bank tells it
+            # a rule of the whole bank reports it
         except BankError as error:
             found.append(Finding(error.code, "error", file, 1, error.message, error.hint))
     if not files:
@@ -92,22 +92,22 @@ def lint(
 
 
 def _of_file(bank: BankFolder, document: Document, world: Lookup, *, accept_shrunk: bool = False) -> list[Finding]:
-    """Hold one memory file against the rules of files and of content."""
+    """Check one memory file against the rules for files and for content."""
     contract = bank.contract_of(document.path)
     found = [each for rule in RULES.values() for each in rule(document, contract)]
     if contract is not None and not accept_shrunk and any(each.rule in _ABSENT for each in found):
         lost = find_lost(bank, document.path, document.source.data)
         if lost is not None:
-            # what is missing is not missing from the template: the text is gone
+            # the template is not what is missing: the file's own text was lost
             message = f"the text of the file is lost: {lost.why}"
             told = Finding("empty-file", "error", document.path, 1, message, lost.way_back)
             return [told, *(each for each in found if each.rule not in _ABSENT)]
-        hint = f"bank restore {quoted(document.path)}; if that was meant, bank check --fix --accept-shrunk"
+        hint = f"bank restore {quoted(document.path)}; if it was removed on purpose, bank check --fix --accept-shrunk"
         gone = lost_sections(bank, document, contract)
         rows = {f"the section '## {name}' is missing": count for name, count in gone.items()}
-        # an empty one in its place would hide that its lines are gone
+        # an empty section in its place would hide that its lines were lost
         found = [
-            each._replace(message=f"{each.message}, and {rows[each.message]} lines of it", hint=hint, fixable=False)
+            each._replace(message=f"{each.message} with its {rows[each.message]} lines", hint=hint, fixable=False)
             if each.message in rows
             else each
             for each in found
@@ -119,7 +119,7 @@ def _of_file(bank: BankFolder, document: Document, world: Lookup, *, accept_shru
 
 
 def _page(document: Document, *, is_contract: bool) -> RulePage:
-    """Give a file with its items."""
+    """Return a file with its items."""
     source = document.source
     rows = []
     if document.unterminated is None:
@@ -134,26 +134,29 @@ def _page(document: Document, *, is_contract: bool) -> RulePage:
 
 
 def _own_entries(document: Document, section: Section) -> list[Entry]:
-    """Give the items of a section; in a contract those of its subsections are told there, once."""
+    """Return the items of a section.
+
+    In a contract, a level-2 section includes the items of its subsections, so that each item is listed once.
+    """
     inside = document.contract and section.level > 2  # noqa: PLR2004  the level of a contract's sections
     whole = document.contract and section.level == 1
     return [] if inside or whole else entries_of(document, section)
 
 
 def _beside(bank: BankFolder, looked: Container[str]) -> Iterator[OpenFile]:
-    """Open the project's documents, of which links and secrets are told, without those that were looked at."""
+    """Open the project's documents that were not checked yet; only their links and secrets are checked."""
     for file in bank.list_files():
         if file not in looked:
-            with suppress(BankError):  # the rules of records tell what cannot be read
+            with suppress(BankError):  # the rules for records report what cannot be read
                 yield OpenFile(bank, file)
 
 
 def _page_findings(opened: OpenFile, world: Lookup) -> list[Finding]:
-    """Tell of links and secrets in a file that is no contract; most hold neither, and are not cut into sections."""
+    """Report links and secrets in a file without a contract; most have neither, so sections are parsed on demand."""
     found = list(secrets_of(opened.file, opened.source.text))
     if (stray := opened.source.stray_at) is not None:
         line = opened.source.line_of(stray)
-        found.append(Finding("encoding", "warning", opened.file, line, "it holds bytes that are not UTF-8"))
+        found.append(Finding("encoding", "warning", opened.file, line, "the file has bytes that are not UTF-8"))
     if LINK in opened.source.text:
         world.stands_at(opened)
         with suppress(BankError):
@@ -170,15 +173,15 @@ def _settings(bank: BankFolder) -> list[Finding]:
     return []
 
 
-# rules whose mend is that the line goes
+# rules whose fix removes the line
 _TAKEN_OUT = frozenset(("near-duplicate", "transient-marker"))
-# rules whose mend comes from the template
+# rules whose fix comes from the template
 _PUT_BACK = frozenset(("title", "missing-section"))
 _ABSENT = _PUT_BACK | {"empty-file"}
 
 
 class FixResult(NamedTuple):
-    """What a fix did: the receipt, None for nothing; what it could not do, with the reason; texts that are lost."""
+    """What a fix did: the receipt (None for no change), what it could not fix and why, and the texts that are lost."""
 
     receipt: Receipt | None
     left: tuple[Finding, ...]
@@ -186,15 +189,15 @@ class FixResult(NamedTuple):
 
 
 def fix(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Receipt | None:
-    """Fix what is sure, as `fix_findings` does, and return the receipt alone."""
+    """Fix what is safe to fix, as `fix_findings` does, and return only the receipt."""
     return fix_findings(bank, findings, way).receipt
 
 
 def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> FixResult:
-    """Put back what is missing and take out what is said twice, as one operation.
+    """Add what is missing and remove duplicates, as one operation.
 
-    What is done is found anew in the text that stands there under the lock, for the rules and files of `findings`.
-    Each fix stands for itself: one that is refused holds up no other. Nothing is written over text that was lost.
+    The fixes are computed again from the current text, under the lock, for the rules and files of `findings`.
+    Fixes are independent: a refused one does not stop the others. Lost text is never overwritten.
 
     Raises:
         BankError: a file cannot be written.
@@ -237,7 +240,7 @@ def _lost(bank: BankFolder, file: str) -> LostText | None:
 def _fixed(
     bank: BankFolder, file: str, rules: Container[str], world: Lookup, way: Way, left: list[Finding]
 ) -> FileChange | None:
-    """Plan the fixes of one file; `left` gets those that are refused."""
+    """Plan the fixes of one file; refused ones are added to `left`."""
     contract = bank.contract_of(file)
     if contract is None:
         return None
@@ -248,10 +251,10 @@ def _fixed(
         for each in weighed(_of_file(bank, document, world, accept_shrunk=way.options.accept_shrunk), world)
         if each.fixable and each.rule in rules
     ]
-    # from the bottom up, so that the lines above stay where they were found
+    # from the bottom up, so that the line numbers above stay valid
     for each in sorted(todo, key=lambda each: (each.rule in _PUT_BACK, -each.line)):
         try:
-            document = _mended(document, contract, each)
+            document = _with_fix(document, contract, each)
         except BankError as error:
             left.append(each._replace(message=f"{each.message}; not fixed: {error.message}", hint=error.hint))
     if document.source.text == before.text:
@@ -261,7 +264,7 @@ def _fixed(
     return FileChange(path, text=document.source.text, base=before.digest)
 
 
-def _mended(document: Document, contract: Contract, finding: Finding) -> Document:
+def _with_fix(document: Document, contract: Contract, finding: Finding) -> Document:
     if finding.rule in _TAKEN_OUT:
         return _without_line(document, finding.line)
     if not document.source.text.strip():
@@ -277,7 +280,7 @@ def _mended(document: Document, contract: Contract, finding: Finding) -> Documen
                 document = renamed(document, each.heading, OWN_LEVEL, each.spec.heading).document
         return document
     for spec in contract.sections:
-        # one may have come with the template
+        # it may already have come with the template
         is_meant = finding.message.endswith(f"'## {spec.name}' is missing")
         if is_meant and any(each.message == finding.message for each in check_missing(document, contract)):
             document = heal(document, contract, spec, [])

@@ -1,4 +1,4 @@
-"""What rules of content ask of the world around a file; each answer is found once."""
+"""What content rules look up outside the file: paths, git, settings, time. Each answer is cached."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 LINE_LENGTH = 400
 STALE_DAYS = 90
-_COMMITS = 500  # more than these are not asked about
+_COMMITS = 500  # at most this many commits are looked up
 _TARGET = re.compile(r"^([A-Za-z0-9_./%-]+(?: [A-Za-z0-9_./%-]+)*)\s*::?(?!=)", re.MULTILINE)
 
 
 class Row(NamedTuple):
-    """One item of a file: its section, its place there, its text and the line it stands on."""
+    """One item of a file: its section, its number there, its text and its line number."""
 
     section: Section
     number: int
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 class RulePage(NamedTuple):
-    """One file as rules of content see it."""
+    """One file as content rules see it."""
 
     document: Document
     is_contract: bool
@@ -47,7 +47,7 @@ class RulePage(NamedTuple):
 
 
 class OpenFile:
-    """One file, read once for all rules; its sections are cut when a rule asks for them."""
+    """One file, read once for all rules; its sections are parsed when a rule needs them."""
 
     def __init__(self, bank: BankFolder, file: str) -> None:
         self.file = file
@@ -56,16 +56,16 @@ class OpenFile:
 
     @cached_property
     def document(self) -> Document:
-        """The file's sections.
+        """Return the file's sections.
 
         Raises:
-            LimitError: it has more of them than are handled.
+            LimitError: the file has too many sections.
         """
         return outline(self.source, self.file)
 
 
 class Lookup:
-    """A bank's surroundings: its project's files, its repository, its settings for the check, the time."""
+    """What surrounds a bank: the project's files, its git repository, the settings of the check, the time."""
 
     def __init__(self, bank: BankFolder, now: datetime | None) -> None:
         self.bank = bank
@@ -76,7 +76,7 @@ class Lookup:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """The table [check] of bank.toml; empty where it cannot be understood, which another rule tells."""
+        """The table [check] of bank.toml; empty if it is invalid, which another rule reports."""
         try:
             table = read_table(self.bank.folder / "bank.toml").get("check", {})
         except BankError:
@@ -84,25 +84,25 @@ class Lookup:
         return table if isinstance(table, dict) else {}
 
     def number(self, name: str, default: int) -> int:
-        """Give a setting that is a whole number above 0."""
+        """Return a setting that is a whole number above 0."""
         value = self.settings.get(name, default)
         return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else default
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Give a setting that is a list of texts."""
+        """Return a setting that is a list of texts."""
         value = self.settings.get(name, [])
         return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
     def severity_of(self, rule: str) -> str:
-        """Give the severity that the bank gives a rule; "" for the rule's own."""
+        """Return the severity the bank sets for a rule; "" for the rule's own."""
         table = self.settings.get("severity", {})
         level = table.get(rule) if isinstance(table, dict) else None
         return level if isinstance(level, str) else ""
 
     def is_there(self, name: str, page: RulePage) -> bool:
-        """Tell whether a path leads somewhere: from the project, the bank, or the file that names it.
+        """Check whether a path exists, relative to the project, the bank, or the file that names it.
 
-        A path that leads out of the project is not looked at, and counts as one that does.
+        A path outside the project is not checked and counts as existing.
         """
         here = self._folder_of(page.document.path)
         if (here, name) not in self._there:
@@ -111,7 +111,7 @@ class Lookup:
         return self._there[here, name]
 
     def stands_at(self, opened: OpenFile) -> None:
-        """Remember where a file that was opened stands."""
+        """Remember the folder of an opened file."""
         self._folders[opened.file] = str(opened.path.parent)
 
     def _folder_of(self, file: str) -> str:
@@ -120,7 +120,7 @@ class Lookup:
         return self._folders[file]
 
     def _place(self, root: str, name: str) -> str:
-        """Give where a name leads to from a folder; "" when that is not in the project."""
+        """Return the path of a name relative to a folder; "" if it is outside the project."""
         path = os.path.normpath(os.path.join(root, name))  # noqa: PTH118  a path that may not exist, compared as text
         return path if path == self._top or path.startswith(self._top + os.sep) else ""
 
@@ -129,7 +129,7 @@ class Lookup:
         return os.path.normpath(str(self.bank.project))
 
     def is_commit(self, word: str) -> bool:
-        """Tell whether the repository knows a commit; without git, and beyond many, each counts as known."""
+        """Check whether a commit exists; without git, and after too many look-ups, each counts as existing."""
         if word not in self._commits:
             if not self.has_git or len(self._commits) >= _COMMITS:
                 return True
@@ -138,13 +138,13 @@ class Lookup:
 
     @cached_property
     def has_git(self) -> bool:
-        """Whether the project is in a repository that has a commit, all of them at hand."""
+        """Whether the project is in a git repository that has commits and is not shallow."""
         said = ask(self.bank.project, "rev-parse", "--is-shallow-repository", "HEAD")
         return said is not None and said.startswith("false")
 
     @cached_property
     def make_targets(self) -> frozenset[str] | None:
-        """The targets of the project's Makefile; None where there is none, or one that takes in others."""
+        """The targets of the project's Makefile; None without one, or if it includes others or has patterns."""
         text = self._text("Makefile")
         if text is None or re.search(r"^-?include |%", text, re.MULTILINE):
             return None
@@ -152,7 +152,7 @@ class Lookup:
 
     @cached_property
     def npm_scripts(self) -> frozenset[str] | None:
-        """The scripts of the project's package.json; None where there is none that can be read."""
+        """The scripts of the project's package.json; None if it is missing or unreadable."""
         text = self._text("package.json")
         try:
             value = json.loads(text) if text is not None else None

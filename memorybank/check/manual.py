@@ -1,4 +1,4 @@
-"""The manual of the rules: what each says, how grave it is, and what a bank has allowed or weighed otherwise."""
+"""The manual of the rules, and what bank.toml changes: allowed findings and other severities."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FIXED = frozenset(("title", "missing-section", "renamed-section", "near-duplica
 
 
 class Manual(NamedTuple):
-    """The page of one rule: its first line, the rest, and whether --fix mends what it finds."""
+    """The manual page of one rule: its first line, the rest, and whether --fix can fix its findings."""
 
     rule: str
     summary: str
@@ -35,10 +35,10 @@ class Manual(NamedTuple):
 
 
 def manual_of(rule: str) -> Manual:
-    """Give the manual page of a rule.
+    """Return the manual page of a rule.
 
     Raises:
-        NoRecordError: there is no rule of that name; near ones are told.
+        NoRecordError: no rule has that name; the error lists similar names.
     """
     pages = {each.rule: each for each in manual()}
     refusal = _refusals().get(rule)
@@ -51,7 +51,7 @@ def manual_of(rule: str) -> Manual:
 
 
 def manual() -> list[Manual]:
-    """Give the page of every rule: of files, content and banks, of records and ledgers."""
+    """Return the page of every rule: for files, content, banks, records and ledgers."""
     rules: dict[str, object] = {**RULES, **CONTENT, **CITED, **WHOLE}
     pages = [_page(name, function) for name, function in rules.items()]
     return pages + [Manual(name, text, "", fixable=False) for name, text in {**RECORDS, **LEDGERS}.items()]
@@ -63,16 +63,16 @@ def _page(name: str, subject: object) -> Manual:
 
 
 def _refusals() -> dict[str, Manual]:
-    """Give the pages of what is told of a file that cannot be read: the code of the refusal stands for a rule."""
+    """Return the pages for files that cannot be read: the error code is used like a rule name."""
     kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.BankError)]
     return {each.code: _page(each.code, each) for each in kinds}
 
 
 def weighed(findings: Iterable[Finding], world: Lookup) -> list[Finding]:
-    """Leave out what the bank allows, and give each finding the severity that the bank gives its rule.
+    """Remove the findings that the bank allows, and set the severities that the bank configures.
 
     `allow` under [check] of bank.toml holds `rule`, `rule: file` or `rule: words of the message`; `severity` is a table
-    from a rule to error, warning, notice or off. Errors of files that cannot be read are not weighed.
+    from a rule to error, warning, notice or off. Errors about unreadable files are affected in the same way.
     """
     allowed = [each.partition(":") for each in world.texts("allow")]
     result = []

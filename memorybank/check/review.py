@@ -1,4 +1,4 @@
-"""A review: what a keeper of the memory walks through each week or quarter, as questions with their commands."""
+"""A review: questions to go through each week or quarter, each with the command that answers it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 WEEKLY, QUARTERLY = "weekly", "quarterly"
 _OVER = frozenset(("superseded", "deprecated", "rejected", "fixed", "closed", "archived", "obsolete"))
-# how long a record of a kind is taken as it stands
+# days after which a record of a type is reviewed again
 _DAYS = {"decision": 180, "procedural": 90}
-_ASKED = {"decision": "does it still hold?", "procedural": "do its steps still work? Walk through them"}
+_ASKED = {"decision": "is it still valid?", "procedural": "do its steps still work? Try them"}
 
 
 class Question(NamedTuple):
-    """One thing to decide: what it is about, what is asked, where it stands, and the command that answers."""
+    """One thing to decide: its topic, the question, the place, and the command that answers it."""
 
     topic: str
     question: str
@@ -40,7 +40,7 @@ class Question(NamedTuple):
 
 
 def review(bank: BankFolder, now: datetime, *, period: str = WEEKLY) -> list[Question]:
-    """Give the questions of a period, the most pressing first; a quarter asks those of a week too."""
+    """Return the questions of a period, the most urgent first; a quarterly review includes the weekly questions."""
     found = [*_findings(bank, now), *_open_ends(bank)]
     if period == QUARTERLY:
         found += [*_old_records(bank, now), *_facts(bank), *_tags(bank), *_gaps(bank)]
@@ -49,9 +49,9 @@ def review(bank: BankFolder, now: datetime, *, period: str = WEEKLY) -> list[Que
 
 def _findings(bank: BankFolder, now: datetime) -> Iterator[Question]:
     counts = Counter((each.rule, each.hint if each.fixable else "") for each in lint(bank, now=now))
-    for (rule, mend), count in sorted(counts.items()):
+    for (rule, fix), count in sorted(counts.items()):
         what = f"{count} finding{'s' if count > 1 else ''} of {rule}"
-        yield Question("findings", what, "", mend or f"bank check --explain {rule}")
+        yield Question("findings", what, "", fix or f"bank check --explain {rule}")
 
 
 def _open_ends(bank: BankFolder) -> Iterator[Question]:
@@ -59,13 +59,13 @@ def _open_ends(bank: BankFolder) -> Iterator[Question]:
         try:
             lines = lines_in(bank, CONTRACT_FILES[0], section)
         except BankError:
-            continue  # a bank of other sections
+            continue  # this bank has other sections
         for each in lines:
             command = f"bank item remove {quoted(f'{each.file}#{section}')} {each.number}"
-            yield Question(section.lower(), f"{each.text!r}: is it still so?", each.address, command)
+            yield Question(section.lower(), f"{each.text!r}: is this still true?", each.address, command)
     for record in _standing(bank):
         if record.type == "bug":
-            ask = f"{record.title!r} is open: mend it, or say why not"
+            ask = f"{record.title!r} is open: fix it, or write down why not"
             yield Question("bugs", ask, record.file, f"bank bug fix {quoted(record.id)} --fix TEXT")
 
 
@@ -74,7 +74,7 @@ def _old_records(bank: BankFolder, now: datetime) -> Iterator[Question]:
         days = _DAYS.get(record.type, 0)
         at = (record.updated or record.created)[:10]
         if days and at and at < day_of(now - timedelta(days=days)):
-            ask = f"{record.title!r}, of {at}: {_ASKED[record.type]}"
+            ask = f"{record.title!r} ({at}): {_ASKED[record.type]}"
             yield Question(f"{record.type}s", ask, record.file, f"bank open {quoted(record.id)}")
 
 
@@ -86,27 +86,27 @@ def _facts(bank: BankFolder) -> Iterator[Question]:
     try:
         pafs = list_pafs(bank)
     except BankError:
-        return  # `bank check` tells what is wrong with the file
+        return  # `bank check` reports what is wrong with the file
     for each in pafs:
         if each.status in ("proposed", "review"):
-            ask = f"{each.id} is {each.status}: does it hold?"
+            ask = f"{each.id} is {each.status}: is it true?"
             yield Question("facts", ask, each.file, f"bank paf activate {each.id}")
 
 
 def _tags(bank: BankFolder) -> Iterator[Question]:
     for rare, usual in count_tags(bank).near:
-        ask = f"#{rare} and #{usual}: are they one?"
+        ask = f"#{rare} and #{usual}: are they the same tag?"
         yield Question("tags", ask, "", f"bank tags rename {quoted(rare)} {quoted(usual)}")
 
 
 def _gaps(bank: BankFolder) -> Iterator[Question]:
-    """Ask about the sections of the patterns that nobody has filled."""
+    """Ask about the empty sections of the patterns file."""
     contract = bank.contract_of(CONTRACT_FILES[1])
     for spec in contract.sections if contract else ():
         try:
             empty = bool(spec.notes) and not lines_in(bank, CONTRACT_FILES[1], spec.name)
         except BankError:
-            continue  # a missing section is a finding
+            continue  # `lint` reports a missing section
         if empty:
-            ask = f"nothing stands under {spec.name}: is there nothing to say?"
+            ask = f"{spec.name} is empty: is there something to add?"
             yield Question("gaps", ask, f"{CONTRACT_FILES[1]}#{spec.name}", f"bank note TEXT --as {spec.notes[0]}")

@@ -10,86 +10,108 @@ from typing import Any
 import click
 
 from memorybank.cli import typed_text as typed
+from memorybank.cli.help_page import BankContext, with_context
 from memorybank.cli.output import report_error, tell
 from memorybank.errors import BankError, ConfigError
 from memorybank.shell import end_of_options
 
-# command -> the file of `cli/commands/` it lives in, and its one line of help: listing commands imports none of them
-COMMANDS = {
-    "init": ("upkeep.init", "Make a bank in a project"),
-    "load": ("everyday.load", "Print the memory files"),
-    "note": ("everyday.note", "Put one line where it belongs"),
-    "focus": ("everyday.note", "Say what matters now"),
-    "task": ("everyday.task", "Add, tick and list tasks"),
-    "show": ("everyday.show", "Print one section and its digest"),
-    "outline": ("everyday.show", "List the sections of a file"),
-    "edit": ("edit.edit", "Change one section"),
-    "item": ("edit.item", "Change one list item"),
-    "set": ("everyday.note", "Set a front-matter field"),
-    "plan": ("edit.plan", "Start a plan in docs/plans"),
-    "research": ("edit.plan", "Start a research file in docs/research"),
-    "save": ("records.memory", "Save a memory"),
-    "recall": ("records.memory", "Print one record"),
-    "list": ("records.memory", "List memories"),
-    "update": ("records.memory", "Change a memory"),
-    "delete": ("records.memory", "Move a memory to the archive"),
-    "supersede": ("records.relations", "Put one record in the place of another"),
-    "deprecate": ("records.relations", "Say that a record no longer holds"),
-    "link": ("records.relations", "Note how a record stands to another"),
-    "lineage": ("records.relations", "Show where a record comes from and what came of it"),
-    "tags": ("records.tags", "Count the tags, rename one everywhere"),
-    "cleanup": ("records.tags", "Move old memories to the archive"),
-    "open": ("records.tags", "Edit a record in your editor"),
-    "search": ("search.search", "Find what was written down"),
-    "headings": ("search.search", "Jump to a heading"),
-    "index": ("search.search", "Bring the search index up to date"),
-    "types": ("records.types", "List the types of records"),
-    "session": ("sessions.session", "Start, end and read sessions"),
-    "sessions": ("sessions.listing", "List the sessions"),
-    "group": ("sessions.group", "Put sessions on one goal together"),
-    "decide": ("records.decide", "Record a decision"),
-    "learn": ("records.decide", "Record a lesson"),
-    "workflow": ("work.workflow", "Keep work in progress from start to finish"),
-    "gate": ("work.gate", "Say whether a stage may begin"),
-    "handoff": ("work.gate", "Print what the next one needs to go on"),
-    "hydrate": ("work.hydrate", "Print the open tasks for a task tool"),
-    "notes": ("work.notes", "Take in and apply what agents noted"),
-    "promote": ("evidence.ladder", "Move an observation one rung up"),
-    "demote": ("evidence.ladder", "Strike a pattern that proved wrong"),
-    "bug": ("records.bug", "Report, mend and list bugs"),
-    "log": ("records.log", "Add an entry to the development log"),
-    "prove": ("evidence.prove", "Run a command and write down what it proves"),
-    "verify": ("evidence.prove", "Say which evidence still holds"),
-    "paf": ("records.paf", "Keep permanent architectural facts"),
-    "trust": ("upkeep.trust", "Approve the commands that a bank declares"),
-    "checkpoint": ("work.checkpoint", "Mark how the work stands"),
-    "artifact": ("records.artifact", "Keep a file with the bank"),
-    "export": ("other_tools.exchange", "Write the memory as another tool's files"),
-    "import": ("other_tools.exchange", "Take in another tool's memory"),
-    "summary": ("work.summary", "Say what the project is"),
-    "banks": ("upkeep.banks", "List the banks this machine has seen"),
-    "check": ("upkeep.check", "Hold the files against their contracts"),
-    "rotate": ("upkeep.hygiene", "Move what is over a cap to the archive"),
-    "unarchive": ("upkeep.hygiene", "Bring archived items of a section back"),
-    "doctor": ("upkeep.hygiene", "Look whether all around the bank is in order"),
-    "review": ("upkeep.hygiene", "Walk through what a keeper of the memory decides"),
-    "migrate": ("upkeep.init", "Bring an older bank to today's sections"),
-    "history": ("edit.history", "List what was done"),
-    "undo": ("edit.history", "Take an operation back"),
-    "redo": ("edit.history", "Do again what was undone"),
-    "diff": ("edit.history", "Show what an operation changed"),
-    "restore": ("edit.history", "Bring a file's text back"),
-    "blame": ("edit.history", "Say which operation put a line there"),
-    "status": ("everyday.show", "Say what this bank is and how it stands"),
-    "tour": ("upkeep.tour", "Walk through everything in a temporary folder"),
-    "completion": ("upkeep.init", "Print the completion script of a shell"),
+# group -> command -> the file of `cli/commands/` it lives in, and its line of help: listing commands imports none
+GROUPS = {
+    "Everyday": {
+        "init": ("upkeep.init", "Make a bank in a project"),
+        "load": ("everyday.load", "Print the memory files"),
+        "note": ("everyday.note", "Add one line where it belongs"),
+        "focus": ("everyday.note", "Set the current focus"),
+        "task": ("everyday.task", "Add, tick and list tasks"),
+        "show": ("everyday.show", "Print one section and its digest"),
+        "search": ("search.search", "Find what was written down"),
+        "decide": ("records.decide", "Record a decision"),
+        "undo": ("edit.history", "Undo an operation"),
+        "status": ("everyday.show", "Show what this bank is and its state"),
+    },
+    "Edit": {
+        "edit": ("edit.edit", "Change one section"),
+        "item": ("edit.item", "Change one list item"),
+        "set": ("everyday.note", "Set a front-matter field"),
+        "outline": ("everyday.show", "List the sections of a file"),
+        "plan": ("edit.plan", "Start a plan in docs/plans"),
+        "research": ("edit.plan", "Start a research file in docs/research"),
+        "history": ("edit.history", "List operations"),
+        "diff": ("edit.history", "Show what an operation changed"),
+        "redo": ("edit.history", "Redo what was undone"),
+        "restore": ("edit.history", "Restore a file's text"),
+        "blame": ("edit.history", "Show which operation wrote each line"),
+    },
+    "Records": {
+        "save": ("records.memory", "Save a memory"),
+        "recall": ("records.memory", "Print one record"),
+        "list": ("records.memory", "List memories"),
+        "update": ("records.memory", "Change a memory"),
+        "delete": ("records.memory", "Move a memory to the archive"),
+        "supersede": ("records.relations", "Replace one record with another"),
+        "deprecate": ("records.relations", "Mark a record as outdated"),
+        "link": ("records.relations", "Link two records"),
+        "lineage": ("records.relations", "Show where a record comes from and what came of it"),
+        "learn": ("records.decide", "Record a lesson"),
+        "bug": ("records.bug", "Report, fix and list bugs"),
+        "paf": ("records.paf", "Keep permanent architectural facts"),
+        "log": ("records.log", "Add an entry to the development log"),
+        "tags": ("records.tags", "Count the tags, or rename one everywhere"),
+        "types": ("records.types", "List the types of records"),
+        "artifact": ("records.artifact", "Keep a file with the bank"),
+        "open": ("records.tags", "Edit a record in your editor"),
+    },
+    "Sessions": {
+        "session": ("sessions.session", "Start, end and read sessions"),
+        "sessions": ("sessions.listing", "List the sessions"),
+        "group": ("sessions.group", "Group the sessions of one goal"),
+    },
+    "Work in progress": {
+        "workflow": ("work.workflow", "Run a workflow from start to finish"),
+        "gate": ("work.gate", "Check whether a stage may begin"),
+        "handoff": ("work.gate", "Print a summary for whoever continues"),
+        "hydrate": ("work.hydrate", "Print the open tasks for an agent's task tool"),
+        "notes": ("work.notes", "Take in and apply notes from agents"),
+        "checkpoint": ("work.checkpoint", "Record the current state of the work"),
+        "summary": ("work.summary", "Show or set what the project is"),
+    },
+    "Evidence": {
+        "prove": ("evidence.prove", "Run a command and record what it proves"),
+        "verify": ("evidence.prove", "Check which evidence still holds"),
+        "promote": ("evidence.ladder", "Move an observation up: pattern, document, proven"),
+        "demote": ("evidence.ladder", "Strike out a pattern that proved wrong"),
+        "trust": ("upkeep.trust", "Approve the commands that a bank declares"),
+    },
+    "Search and load": {
+        "headings": ("search.search", "Find a heading"),
+        "index": ("search.search", "Update or rebuild the search index"),
+    },
+    "Upkeep": {
+        "check": ("upkeep.check", "Check the files against their contracts"),
+        "doctor": ("upkeep.hygiene", "Check locks, journal, index and git set-up"),
+        "review": ("upkeep.hygiene", "List what needs a decision each week or quarter"),
+        "rotate": ("upkeep.hygiene", "Move lines over a section's limit to the archive"),
+        "unarchive": ("upkeep.hygiene", "Bring archived lines of a section back"),
+        "cleanup": ("records.tags", "Move old memories to the archive"),
+        "migrate": ("upkeep.init", "Bring an older bank to the current sections"),
+        "banks": ("upkeep.banks", "List the banks this machine has seen"),
+        "completion": ("upkeep.init", "Print the completion script of a shell"),
+        "tour": ("upkeep.tour", "Try every command in a temporary folder"),
+    },
+    "Other tools": {
+        "export": ("other_tools.exchange", "Write the memory as another tool's files"),
+        "import": ("other_tools.exchange", "Read another tool's memory"),
+    },
 }
+COMMANDS = {name: place for group in GROUPS.values() for name, place in group.items()}
 BUG = 70
 INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
     """A group whose commands are imported one by one, when they are asked for."""
+
+    context_class = BankContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         """Name the commands in the order in which a newcomer meets them."""
@@ -103,12 +125,14 @@ class LazyGroup(click.Group):
 
         module = import_module(f"memorybank.cli.commands.{COMMANDS[cmd_name][0]}")
         command = getattr(module, f"{cmd_name}_command")
-        return command if isinstance(command, click.Command) else None
+        return with_context(command) if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
         """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        width = max(map(len, COMMANDS))
+        for group, commands in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([(name.ljust(width), text) for name, (_, text) in commands.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find the command; a name that is none gets the names that come closest."""

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from functools import update_wrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from memorybank.document.receipt import Receipt
+    from memorybank.facade.caller import Caller
+    from memorybank.facade.face import Face
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.recover import Recovery
     from memorybank.store.way import Way
+
+FaceT = TypeVar("FaceT", bound="Face")
 
 
 class App:
@@ -94,6 +98,43 @@ class App:
             if os.environ.get("MEMORYBANK_NAMESPACE") and not self.named:
                 return self.home
             raise no_folder() from error
+
+    def face(self, part: type[FaceT]) -> FaceT:
+        """Return a part of the facade for the bank that is meant; it writes with the options that were given.
+
+        A part, and not the whole `Bank`: a command imports what it uses.
+
+        Raises:
+            NoBankError: there is none.
+            AlreadyDone: what a crash left begun was this very command, and all of it is there.
+        """
+        folder = self.bank
+        typed.use(folder, self.home, dry_run=bool(self.options.get("dry_run")))
+        return part(folder, self.caller())
+
+    def caller(self) -> Caller:
+        """Return where this command comes from and how it writes."""
+        from memorybank.facade.caller import Caller
+
+        return Caller(
+            folder=self.here,
+            now=now,
+            timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
+            dry_run=self.dry_run,
+            force=bool(self.options.get("force_replace")),
+            accept_shrunk=bool(self.options.get("accept_shrunk")),
+            allow_secrets=tuple(self.options.get("allow_secret") or ()),
+            role=self.options.get("taken_role") or "",
+            request=self.request,
+            settles=False,
+            on_wait=tell,
+            on_done=typed.wrote,
+        )
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing is to be written."""
+        return bool(self.options.get("dry_run"))
 
     def way(self, *, makes_bank: bool = False) -> Way:
         """How this command writes: the actor and its session, the clock, chance, and the options that were given.
@@ -234,7 +275,7 @@ def _rules(_context: click.Context, _param: click.Parameter, value: tuple[str, .
 
 
 expects = click.option(
-    "--expect", callback=_digest, metavar="DIGEST", help="Refuse when the section is not as it was seen."
+    "--expect", callback=_digest, metavar="DIGEST", help="Refuse if the section no longer has this digest."
 )
 
 _READ = (
@@ -248,10 +289,10 @@ _WRITE = (
         multiple=True,
         callback=_rules,
         metavar="RULE",
-        help="What this rule takes for a secret is none.",
+        help="Ignore this secret rule (a false positive).",
     ),
-    click.option("--accept-shrunk", is_flag=True, help="Take a file that lost most of its text as meant."),
-    click.option("--role", "taken_role", metavar="ROLE", help="Write as write-agent or read-only; notes are queued."),
+    click.option("--accept-shrunk", is_flag=True, help="Accept a file that shrank a lot."),
+    click.option("--role", "taken_role", metavar="ROLE", help="Write as write-agent or read-only: notes are queued."),
     click.option("--dry-run", is_flag=True, help="Show the diff and write nothing."),
     click.option(
         "--timeout",
@@ -331,3 +372,8 @@ def text_from(words: str | None, *, what: str = "TEXT") -> str:
     if words != "-":
         return words
     return typed.read_input().decode("utf-8", "surrogateescape")
+
+
+def words_of(value: str | None) -> list[str]:
+    """Return the words of a list that is typed with commas."""
+    return [word.strip() for word in (value or "").split(",") if word.strip()]

@@ -60,6 +60,11 @@ def say_marked(text: str, spans_of: Callable[[str], Iterable[tuple[int, int]]]) 
     click.echo("".join((*parts, visible(text[at:]))))
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with what is counted: `1 message`, `2 messages`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def pour(text: str) -> None:
     """Print a file's text: its very bytes to a program or a file, made visible on a terminal."""
     if sys.stdout.isatty():

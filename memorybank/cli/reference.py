@@ -11,6 +11,7 @@ import click
 
 import memorybank
 from memorybank import errors
+from memorybank.cli.help_page import BankContext
 from memorybank.cli.main import cli
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _SHAPE: Any = {"max_content_width": 100, "terminal_width": 100, "help_option_nam
 def render() -> str:
     """Give the text that `docs/cli.md` should hold: every command's help, then every error's code and exit status."""
     parts = ["# Command line\n\nMade by `python -m memorybank.cli.reference > docs/cli.md`; a test holds it equal.\n"]
-    for context in _contexts(click.Context(cli, info_name="bank", **_SHAPE)):
+    for context in _contexts(BankContext(cli, info_name="bank", **_SHAPE)):
         level = context.command_path.count(" ") + 2
         parts.append(f"{'#' * level} {context.command_path}\n\n```text\n{context.get_help().rstrip()}\n```\n")
     _import_all()
@@ -51,7 +52,7 @@ def _contexts(context: click.Context) -> Iterator[click.Context]:
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             if child is not None:
-                yield from _contexts(click.Context(child, parent=context, info_name=name, **_SHAPE))
+                yield from _contexts(BankContext(child, parent=context, info_name=name, **_SHAPE))
 
 
 def _import_all() -> None:

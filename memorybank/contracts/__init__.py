@@ -1,1 +1,1 @@
-"""What each memory file must hold, and how it may change."""
+"""Contracts: which sections each memory file must have, and how they may change."""

@@ -1,4 +1,4 @@
-"""Writes `_generated.py` from `templates/contracts/`: `python -m memorybank.contracts._generate > …/_generated.py`."""
+"""Write `_generated.py` from `templates/contracts/`: `python -m memorybank.contracts._generate > …/_generated.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def render() -> str:
-    """Give the text that `_generated.py` should hold."""
+    """Return the text that `_generated.py` should contain."""
     rows = []
     for file in FILES:
         data = template_bytes(f"contracts/{file}")

@@ -1,7 +1,7 @@
-"""What each change of a trail is by its place under a contract: the date of the last update, a stand-in that gave way.
+"""The role of each change under a contract: a new date of the last update, or a placeholder that was replaced.
 
-Pure. An edit marks its own changes as it makes them; here are those of a text that was replaced whole, and those that
-an older program wrote down without a mark.
+Pure. An edit marks its own changes when it makes them. This module marks the changes of a text that was replaced as a
+whole, and those that an older version recorded without a mark.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _marked(before: Document, after: Document, contract: Contract | None) -> tup
     return tuple(
         each._replace(
             role=each.role or (PLACEHOLDER if _gave_way(before, each, contract) else ""),
-            # where lines went, what stands above them tells the section
+            # where lines were removed, the line above them is in the same section
             place=place_at(after, each.start if each.new else max(each.start - 1, 0)),
         )
         for each in _changes(before, after, contract)
@@ -70,7 +70,7 @@ def _whole_date_line(document: Document, contract: Contract | None) -> Span | No
 
 
 def _gave_way(before: Document, change: Splice, contract: Contract | None) -> bool:
-    """Whether what a change took away was all that its section held, and a stand-in of the template."""
+    """Whether a change replaced the whole text of its section, and that text was a placeholder of the template."""
     if contract is None or not change.new.strip() or not change.old.strip():
         return False
     for spec in contract.sections:
@@ -84,14 +84,14 @@ def _gave_way(before: Document, change: Splice, contract: Contract | None) -> bo
 
 
 def is_stand_in(text: str, spec: SectionSpec) -> bool:
-    """Whether a text is only lines that the template puts into an empty section."""
+    """Whether a text has only lines that the template puts into an empty section."""
     known = {plain_key(each) for each in spec.placeholders}
     lines = [each.strip() for each in lines_of(text) if each.strip()]
     return bool(lines) and all(plain_key(split_marker(without_eol(each))[2]) in known for each in lines)
 
 
 def recalled(changes: Sequence[Splice], contract: Contract | None) -> tuple[Splice, ...]:
-    """Return changes of the journal with their roles; an older program's by the heading above them."""
+    """Return changes of the journal with their roles; a role that was not recorded is found by the heading above."""
     if all(each.role is not None for each in changes):
         return tuple(changes)
     specs = contract.sections if contract is not None else ()

@@ -1,4 +1,4 @@
-"""What a contract declares: the sections of a file, how each may change, and what goes where."""
+"""What a contract declares: the sections of a file, how each may change, and which notes go where."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ NEWEST_FIRST, OLDEST_FIRST = ORDERS = ("newest-first", "oldest-first")
 class SectionSpec(NamedTuple):
     """One section of a contract.
 
-    `append` only grows, `snapshot` is replaced whole at a workflow's end and appended to meanwhile, `value` holds
-    what is true now, `stamp` the time of the last edit. `merges` are old sections that became part of this one.
-    `order` says which end holds the newest lines, where neither their dates nor the last writes tell.
+    `append` only grows. `snapshot` is replaced as a whole at the end of a workflow and appended to until then. `value`
+    holds the current state, `stamp` the time of the last edit. `merges` are old sections that became part of this one.
+    `order` names the end with the newest lines; it is used when neither dates nor the last writes show it.
     """
 
     name: str
@@ -40,7 +40,7 @@ class SectionSpec(NamedTuple):
 
     @property
     def other_names(self) -> tuple[str, ...]:
-        """Names under which an older bank keeps this section."""
+        """Names that older banks use for this section."""
         return self.aliases + self.merges
 
 
@@ -56,7 +56,7 @@ class Contract(NamedTuple):
     body: str
 
     def spec_of(self, section: str) -> SectionSpec | None:
-        """Give the specification that a section's name, alias or old name stands for, decorated or not."""
+        """Return the section with this name, alias or old name, with or without decoration; None if there is none."""
         wanted = key_of(section.lstrip("#"))
         for spec in self.sections:
             if key_of(spec.name) == wanted:
@@ -76,10 +76,10 @@ class Contract(NamedTuple):
 
 
 def contract_from_fields(fields: Mapping[str, Any], body: str, headings: Mapping[str, str], path: str) -> Contract:
-    """Make a contract from a template's front matter; `headings` gives each section's heading text in its body.
+    """Return the contract from a template's front matter; `headings` maps section names to heading texts in its body.
 
     Raises:
-        ConfigError: a field is missing or of the wrong kind; the message names it.
+        ConfigError: a field is missing or has the wrong type; the message names it.
     """
     version = fields.get("version", 1)
     if not isinstance(version, int) or version < 1:
@@ -90,7 +90,7 @@ def contract_from_fields(fields: Mapping[str, Any], body: str, headings: Mapping
     sections = tuple(_spec(row, headings, f"sections[{i}]", path) for i, row in enumerate(rows))
     names = [key_of(each.name) for each in sections]
     if len(set(names)) != len(names):
-        raise ConfigError(path=path, why="a section is named twice")
+        raise ConfigError(path=path, why="two sections have the same name")
     fallback = _text(fields, "fallback", path)
     if key_of(fallback) not in names:
         raise ConfigError(path=path, why=f"fallback {fallback!r} is not one of the sections")
@@ -155,7 +155,7 @@ def _spec(row: object, headings: Mapping[str, str], where: str, path: str) -> Se
 def _text(row: Mapping[str, Any], key: str, path: str, where: str = "") -> str:
     value = row.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(path=path, why=f"{where + '.' if where else ''}{key} must be some text")
+        raise ConfigError(path=path, why=f"{where + '.' if where else ''}{key} must be a text that is not empty")
     return value
 
 

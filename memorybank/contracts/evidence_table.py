@@ -1,4 +1,4 @@
-"""A table of evidence as lines: read by its header row, whatever the order of its columns. Pure."""
+"""Convert a table of evidence to lines: columns are found by the header row, in any order. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t
 _MARKS = re.compile(r"[*_`:#?]+|\s*<!--.*?-->")
 _JOINT = re.compile(r"\s*(?:[/&+,]|\band\b|\bor\b)\s*")
 _TICKS = re.compile(r"`+")
-# a cell that says there is nothing to say
+# a cell that means "nothing"
 _NOTHING = re.compile(r"(?:[-\u2013\u2014]+|n/?a)\Z", re.IGNORECASE)
-# what a reader sees another way than it is written, and would see as it is written in a code span
+# Markdown that is rendered differently outside a code span than inside one
 _MARKUP = re.compile(r"\\[!-/:-@\[-`{-~]|\]\(|\]\[|\[\^|<[a-z][a-z+.-]*:|&#?\w+;|\*\*", re.IGNORECASE)
-# the words that name a column, by what it holds
+# the words in a column's heading, by what the column holds
 _ROLES = {
     "what": "check checks test tests kind what item items step steps verification name scenario criterion suite target",
     "command": "command commands cmd run script",
@@ -40,7 +40,7 @@ _OTHERWISE = frozenset(("expected", "last", "next", "planned", "previous", "old"
 
 
 class Table(NamedTuple):
-    """Where the lines of a table are among the lines that were looked at, and its cells."""
+    """A table's first and last line among the given lines, and its cells; `why` is set if a row does not fit."""
 
     first: int
     last: int
@@ -50,7 +50,7 @@ class Table(NamedTuple):
 
 
 def find_table(lines: list[str]) -> Table | None:
-    """Find the table in the lines of one paragraph; `why` says what is wrong with a row that has no place in it."""
+    """Find the table in the lines of one paragraph; `why` reports the first row that does not fit the header."""
     for number in range(1, len(lines)):
         if not _RULE.match(lines[number]) or "|" not in lines[number - 1] + lines[number]:
             continue
@@ -69,9 +69,9 @@ def find_table(lines: list[str]) -> Table | None:
 
 
 def cells_of(line: str, wanted: int = 0) -> list[str]:
-    """Cut a row into its cells, empty ones too; a bar in code or behind a backslash is text.
+    """Split a row into its cells, empty ones too; a bar in code or after a backslash is text.
 
-    Where that gives more or fewer cells than are `wanted`, bars in code cut as well, if this fits.
+    If the number of cells is then not `wanted`, bars in code also split cells, provided that gives the right number.
     """
     found = _cut(line, code=True)
     if wanted and len(found) != wanted:
@@ -105,20 +105,20 @@ def _cut(line: str, *, code: bool) -> list[str]:
 
 
 def lines_of_table(table: Table, arrow: str) -> tuple[list[str], str]:
-    """Write the rows as lines of evidence: the command, an arrow, the result, then what else stands there.
+    """Return the rows as lines of evidence: the command, an arrow, the result, then the other cells.
 
-    Returns no lines, and why, where the header does not say which column is which, or a row lacks what is needed.
+    Returns no lines and the reason, if the header does not name the columns or a row has no command or result.
     """
     if table.why:
         return [], table.why
     places = _places(table.header)
     if "result" not in places.values() or not {"command", "what"} & set(places.values()):
-        return [], "its header does not say what was run and what came of it"
+        return [], "its header has no column for the command or check and for the result"
     lines = []
     for row in table.rows:
         line = _line(table.header, places, row, arrow)
         if not line:
-            return [], f"the row {' | '.join(row)!r} lacks what was run, or what came of it"
+            return [], f"the row {' | '.join(row)!r} has no command or no result"
         lines.append(line)
     return lines, ""
 
@@ -133,14 +133,14 @@ def _role(name: str) -> str:
 
 
 def _word_role(words: list[str]) -> str:
-    """Return what the last of some words names, as in `test command`; `expected result` is another thing."""
+    """Return the role that the last word names, as in `test command`; `expected result` has none."""
     if len(words) > 1 and words[0] in _OTHERWISE:
         return ""
     return _ROLE_OF.get(words[-1], "") if words else ""
 
 
 def _places(header: tuple[str, ...]) -> dict[int, str]:
-    """Return for each column what it holds; a second one of a kind, or an unknown one, only has its name."""
+    """Return the role of each column; a second column of the same role, or an unknown one, gets none."""
     roles = {at: _role(name) for at, name in enumerate(header)}
     found: dict[int, str] = {}
     for wanted in (("what",), ("command", "method"), ("exit", "result", "proof"), ("date",)):

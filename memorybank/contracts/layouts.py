@@ -1,4 +1,4 @@
-"""The layouts of banks that are found in projects, as data: where they stand and which rules they follow."""
+"""The known layouts of banks, as data: where they are in a project and which rules they follow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Layout(NamedTuple):
-    """One kind of bank: its folder below the project, files of which any marks it, whether our contracts apply."""
+    """One kind of bank: its folder in the project, files that identify it (any one), whether our contracts apply."""
 
     name: str
     folder: str
@@ -24,7 +24,7 @@ CLINE_FILES = (
 )
 HOME = Layout("memorybank", ".memorybank", (), contracted=True)
 
-# in the order in which they are looked for in each folder; the first that is there is used, in place
+# in search order; in each folder the first layout found is used, in place
 LAYOUTS = (
     HOME,
     Layout("cc10x", ".cc10x", ("activeContext.md",), contracted=True),
@@ -33,12 +33,12 @@ LAYOUTS = (
     Layout("cline", "memory-bank", CLINE_FILES, contracted=False),
 )
 
-# folders that a bank keeps for its own; any other folder is the user's, in the bank or beside it
+# folders that belong to the bank itself; any other folder in the bank or next to it belongs to the user
 BANK_FOLDERS = frozenset(
     ("archive", "artifacts", "checkpoints", "groups", "memories", "pafs", "sessions", "templates", "workflows")
 )
 CONTRACT_FILES = ("activeContext.md", "patterns.md", "progress.md")
-# files that banks of that layout have as well, in some tools
+# more files that some tools keep in banks of that layout
 CLINE_OTHERS = ("decisionLog.md",)
 CLINE_NOTES = {
     # where a kind of note goes in a bank whose sections we do not own: (file, section names in order of preference)
@@ -152,7 +152,7 @@ CLINE_SECTIONS = {
         "Evolution of Project Decisions",
     ),
 }
-# where some tools have a kind instead; taken when such a section is there
+# where some tools keep a kind of note instead; used if such a section exists
 CLINE_ELSEWHERE = {
     "decision": (("decisionLog.md", ("Decisions", "Decision", "Decision Log")),),
     "next": (("progress.md", ("Next Steps",)),),

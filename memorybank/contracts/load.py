@@ -1,7 +1,7 @@
-"""Reading contracts from templates: a bank's own ones first, then those that are shipped.
+"""Load contracts from templates: the bank's own templates first, then the shipped ones.
 
-Parsing a template's YAML costs more than the rest of a small command, so the shipped contracts are also kept as
-Python values in `_generated.py`, by the digest of their template: any other template is parsed.
+Parsing a template's YAML takes longer than the rest of a small command. So the shipped contracts are also stored as
+Python values in `_generated.py`, by the digest of their template. Any other template is parsed.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ FILES = ("activeContext.md", "patterns.md", "progress.md")
 
 
 def template_bytes(name: str, own: Path | None = None) -> bytes:
-    """Give a template's bytes, `contracts/patterns.md` for one; a file of that name below `own` comes first.
+    """Return the bytes of a template such as `contracts/patterns.md`; a file of that name in `own` comes first.
 
-    Works from a wheel, an editable install and a zip file alike: the loader that found the package reads it.
+    Works from a wheel, an editable install and a zip file: the loader that found the package reads it.
 
     Raises:
         ConfigError: there is no such template.
@@ -39,14 +39,14 @@ def template_bytes(name: str, own: Path | None = None) -> bytes:
             return bytes(loader.get_data(os.path.join(folder, *name.split("/"))))  # type: ignore[union-attr]  # noqa: PTH118
         except OSError:
             continue
-    raise ConfigError(path=name, why="there is no such template", hint="install memorybank again")
+    raise ConfigError(path=name, why="no such template", hint="install memorybank again")
 
 
 def load_contract(file: str, own: Path | None = None) -> Contract | None:
-    """Give the contract of a file by its name, or None when it has none.
+    """Return the contract of a file by its name, or None if it has none.
 
     Raises:
-        ConfigError: the bank's own template cannot be understood.
+        ConfigError: the bank's own template is invalid.
     """
     if file not in FILES and (own is None or not (own / "contracts" / file).is_file()):
         return None
@@ -57,10 +57,10 @@ def load_contract(file: str, own: Path | None = None) -> Contract | None:
 
 
 def parse_template(data: bytes, path: str) -> Contract:
-    """Make a contract from a template's bytes.
+    """Parse a template's bytes and return the contract.
 
     Raises:
-        ConfigError: it cannot be understood.
+        ConfigError: the template is invalid.
     """
     from memorybank.document.frontmatter import find_block, read_fields
     from memorybank.document.sections import key_of, outline
@@ -70,7 +70,7 @@ def parse_template(data: bytes, path: str) -> Contract:
     headings = {key_of(each.name): _heading(document.source, each.start, each.body) for each in document.sections[1:]}
     block = find_block(source.shadow)
     if block is None:
-        raise ConfigError(path=path, why="it has no front matter that declares a contract")
+        raise ConfigError(path=path, why="it has no front matter with a contract")
     return contract_from_fields(read_fields(source, path), source.text[block.end :], headings, path)
 
 

@@ -1,4 +1,4 @@
-"""Bringing an older file to its contract: merged sections joined, blocks kept whole, nothing dropped. Pure."""
+"""Migrate an older file to its contract: join merged sections, keep blocks whole, lose nothing. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _PREFIX = {"Plan Reference": "Plan", "Design Reference": "Design", "Research References": "Research"}
 _BOX = re.compile(rf"{BOX}[ \t]+")
-# what stands before an item that is no open task: a mark of another kind, a word that says it is over, a stroke
+# the start of an item that is not an open task: another kind of mark, a word such as "done", or strikethrough
 _MARK = re.compile(
     r"\\?\[[^\]\n]?\\?\](?![(\[])|\[(?:done|dropped|skipped|cancell?ed|closed|wontfix)\]|~~|[✅☑✔✓❌✗✘☐⬜🚫⏭]",
     re.IGNORECASE,
@@ -36,15 +36,15 @@ _MARK = re.compile(
 def migrate_document(
     document: Document, contract: Contract, kept: list[str] | None = None, lost: Mapping[str, int] | None = None
 ) -> tuple[Document, list[str]]:
-    """Return the document with today's sections, and one line of report for each change.
+    """Return the document with the current sections, and one line of report for each change.
 
-    A section of an older name becomes today's (the first of several is renamed where it stands, the others' text
-    joins it); sections that no contract knows stay as they are. What cannot be read for certain stays too, and `kept`
-    gets a line that says so; `lost` names sections that are gone with so many lines, and are not put back empty.
-    Running it again changes nothing.
+    A section with an old name gets the current name: the first of several is renamed in place, and the text of the
+    others is moved into it. Sections that no contract knows are not changed. Text that cannot be read for certain is
+    not changed either, and `kept` gets a line about it. `lost` maps sections that are gone to the number of their
+    lines; these are not put back empty. Running the migration again changes nothing.
 
     Raises:
-        UnterminatedError: something that is never closed would swallow what is joined.
+        UnterminatedError: a block that is never closed would swallow the text that is moved.
     """
     report: list[str] = []
     kept = [] if kept is None else kept
@@ -52,31 +52,31 @@ def migrate_document(
         left: list[str] = []
         count = len(report)
         document = _join_all(document, contract, report, kept, left)
-        # what joined may have made room for what could not join before
+        # a section that could not be merged before may be possible after another merge
         if not left or len(report) == count:
             kept += left
             break
     for spec in contract.sections:
         if lost and spec.name in lost:
             count = lost[spec.name]
-            kept.append(f"{document.path}: '## {spec.name}' is missing with {count} lines of it; see bank check")
+            kept.append(f"{document.path}: '## {spec.name}' is missing with {count} lines of text; run: bank check")
         elif not spec.optional and not any(find_named(document, each) for each in (spec.name, *spec.merges)):
             healed: list[str] = []
             try:
                 document = heal(document, contract, spec, healed)
             except (NoAnchorError, DuplicateAnchorError) as error:
-                kept.append(f"{document.path}: '## {spec.name}' is missing and cannot be put back: {error.message}")
+                kept.append(f"{document.path}: '## {spec.name}' is missing and cannot be added: {error.message}")
                 continue
-            report.append(f"{document.path}: '## {spec.name}' was missing and is there now")
+            report.append(f"{document.path}: '## {spec.name}' was missing and has been added")
     return document, report
 
 
 def _join_all(document: Document, contract: Contract, report: list[str], kept: list[str], left: list[str]) -> Document:
-    """Join each section of an older name with the one of today; `left` gets a line for each that stays."""
+    """Merge each section with an old name into the current one; `left` gets a line for each that is not merged."""
     for spec in contract.sections:
         for old in spec.merges:
             skipped = 0
-            # a subsection of such a name is part of another section's text
+            # a subsection of that name is part of another section's text
             while len(found := [each for each in find_named(document, old) if each.level == 2]) > skipped:  # noqa: PLR2004
                 told: list[str] = []
                 try:
@@ -85,7 +85,7 @@ def _join_all(document: Document, contract: Contract, report: list[str], kept: l
                     _check(document, merged, spec, found[skipped], text)
                 except (_UnreadError, SpillError) as error:
                     why = error.message if isinstance(error, SpillError) else str(error)
-                    left.append(f"{document.path}: '## {old}' stays as it is: {why}")
+                    left.append(f"{document.path}: '## {old}' was not merged: {why}")
                     skipped += 1
                     continue
                 document = merged
@@ -95,7 +95,7 @@ def _join_all(document: Document, contract: Contract, report: list[str], kept: l
 
 
 class _UnreadError(ValueError):
-    """A section cannot join the one of today; its text stays under its old name."""
+    """A section cannot be merged into the current one; its text stays under its old name."""
 
 
 def _merge(document: Document, spec: SectionSpec, old: Section, name: str, lines: str) -> tuple[Document, str]:
@@ -103,14 +103,14 @@ def _merge(document: Document, spec: SectionSpec, old: Section, name: str, lines
     eol = source.eol_near(old.body)
     targets = find_named(document, spec.name)
     if not targets:
-        what = f"{document.path}: '## {name}' is '## {spec.name}' now"
+        what = f"{document.path}: '## {name}' renamed to '## {spec.name}'"
         return splice(document, old.start, old.end, f"## {spec.heading}{eol}" + lines), what
-    what = f"{document.path}: '## {name}' joined '## {spec.name}'"
+    what = f"{document.path}: '## {name}' merged into '## {spec.name}'"
     target = targets[0]
-    # the indent of a first line may be what makes it code
+    # keep the indent of the first line: it may make the line a code block
     text = lines[len(blank_lead(lines)) :].rstrip("\r\n")
     if old.start > target.start:
-        # the later place first, so that the earlier offsets stay good
+        # change the later place first, so that earlier offsets stay valid
         document = splice(document, old.start, old.end, "")
         return _join(document, target, spec, text, eol), what
     document = _join(document, target, spec, text, eol)
@@ -136,7 +136,7 @@ def _join(document: Document, target: Section, spec: SectionSpec, text: str, eol
 
 
 def _is_one_list(above: str, below: str) -> bool:
-    """Whether a text goes on with the list that another one ends with."""
+    """Whether a text continues the list that the text above ends with."""
     (blocks, items), (next_blocks, next_items) = _read(above), _read(below)
     if not blocks or not next_blocks or blocks[-1].kind != "list" or next_blocks[0].kind != "list":
         return False
@@ -145,7 +145,7 @@ def _is_one_list(above: str, below: str) -> bool:
 
 
 def _check(before: Document, after: Document, spec: SectionSpec, old: Section, converted: str) -> None:
-    """Refuse a merge that would change any heading but the one of the old section, or how a block is read."""
+    """Refuse a merge that would change another heading than the old section's own, or how a block is parsed."""
     _check_headings(before, after, spec, old)
     targets = find_named(before, spec.name)
     known = {plain_key(each) for each in spec.placeholders}
@@ -155,11 +155,11 @@ def _check(before: Document, after: Document, spec: SectionSpec, old: Section, c
     if sorted(wanted) != sorted(now) and sorted(each for each in wanted if not _is_placeholder(each, known)) != sorted(
         now
     ):
-        raise _UnreadError("next to the other text it would be read as something else")
+        raise _UnreadError("next to the other text, Markdown would read it differently")
 
 
 def _units(text: str) -> list[str]:
-    """Return the blocks of a text, each item of a list as one."""
+    """Return the blocks of a text; each list item counts as a block."""
     return [text[each.start : each.end].strip() for each in _in_order(*_read(text))]
 
 
@@ -169,7 +169,7 @@ def _in_order(blocks: Iterable[Block], items: Iterable[Item]) -> list[Block | It
 
 
 def _check_headings(before: Document, after: Document, spec: SectionSpec, old: Section) -> None:
-    """Refuse a merge that would change any heading but the one of the old section."""
+    """Refuse a merge that would change another heading than the old section's own."""
     wanted = [(each.level, each.text) for each in before.headings if each.start != old.start]
     if not find_named(before, spec.name):
         wanted.append((old.level, spec.heading))
@@ -178,13 +178,14 @@ def _check_headings(before: Document, after: Document, spec: SectionSpec, old: S
 
 
 def _converted(document: Document, spec: SectionSpec, old: Section, name: str, kept: list[str]) -> str:
-    """Return a section's text in the form of the section it joins.
+    """Return a section's text in the form of the section it is merged into.
 
-    Only what is read for certain changes: a mark before an item, a table of evidence, a placeholder that goes. All
-    else, and whole sections whose blocks have no form there, stay as they are, and `kept` says so.
+    Only three things change: the mark before an item, a table of evidence, and a placeholder, which is removed. All
+    other text is not changed; `kept` gets a line about text that does not fit the new form.
 
     Raises:
-        ContractError: it cannot join, and stays under its old name.
+        UnterminatedError: a block is never closed.
+        _UnreadError: the section cannot be merged; it stays under its old name.
     """
     opened = document.unterminated
     if opened is not None:
@@ -205,22 +206,22 @@ def _converted(document: Document, spec: SectionSpec, old: Section, name: str, k
         edits += _rows(document, text, rest, eol, kept, place)
     elif name in _PREFIX:
         if any(isinstance(each, Block) and each.kind == "heading" for each in blocks):
-            raise _UnreadError("it has headings of its own; move its text by hand")
+            raise _UnreadError("it has subheadings; move its text by hand")
         found = _prefixed(text, rest, _PREFIX[name])
         result = _edited(text, units, [*edits, *found]) if found is not None else None
         if result is None:
-            kept.append(f"{place} has text that is no line of its own; it stays as it is below '{_PREFIX[name]}:'")
+            kept.append(f"{place} has text that is not a list; it was moved unchanged below '{_PREFIX[name]}:'")
             lead = blank_lead(text)
             result = f"{lead or eol}{_PREFIX[name]}:{eol}{eol}{text[len(lead) :]}"
         return result
     result = _edited(text, units, edits)
     if result is None:
-        raise _UnreadError("its text would be read as something else")
+        raise _UnreadError("Markdown would read its text differently")
     return result
 
 
 def _edited(text: str, units: Sequence[Block | Item], edits: Sequence[tuple[int, int, str]]) -> str | None:
-    """Return a text with edits made, None when that changes how another block is read."""
+    """Return a text with the edits applied; None if they change how another block is parsed."""
     wanted = [each for unit in units for each in _units(_spliced(text, unit.start, unit.end, edits))]
     result = _spliced(text, 0, len(text), edits)
     return result if _units(result) == wanted else None
@@ -244,13 +245,13 @@ def _top(items: Iterable[Item]) -> list[Item]:
 
 
 def _is_placeholder(text: str, known: set[str]) -> bool:
-    """Whether a block is one line that the template puts there; one that is ticked is somebody's."""
+    """Whether a block is a single placeholder line of the template; a ticked one was written by a user."""
     _, task, rest = split_marker(text.strip())
     return "\n" not in text.strip() and task not in ("x", "X") and plain_key(rest) in known
 
 
 def _prefixed(text: str, units: Sequence[Block | Item], kind: str) -> list[tuple[int, int, str]] | None:
-    """Return what to put before the entries of a section so that each says its kind; None where one is no entry."""
+    """Return the edits that put the kind before each entry of a section; None if a block is not an entry."""
     edits = []
     for each in units:
         line = text[each.start : each.end].strip()
@@ -270,7 +271,7 @@ def _prefixed(text: str, units: Sequence[Block | Item], kind: str) -> list[tuple
 
 
 def _words_at(text: str, item: Item) -> int | None:
-    """Return where an item's own words begin, behind its box; None where it begins with another block or nothing."""
+    """Return the offset of an item's text after its checkbox; None if it is empty or begins with another block."""
     box = _BOX.match(text, item.content, item.end) if item.task is not None else None
     at = box.end() if box else item.content
     line = without_eol(lines_of(text[at : item.end])[0]) if at < item.end else ""
@@ -279,7 +280,7 @@ def _words_at(text: str, item: Item) -> int | None:
 
 
 def _takes_box(text: str, item: Item) -> bool:
-    """Whether an item is a task without a box: plain words, no mark of another kind, not struck."""
+    """Whether an item is a task without a checkbox: plain words, no other mark, no strikethrough."""
     at = _words_at(text, item)
     return item.task is None and at is not None and not _MARK.match(text, at, item.end)
 
@@ -287,8 +288,8 @@ def _takes_box(text: str, item: Item) -> bool:
 def _rows(
     document: Document, text: str, units: Sequence[Block | Item], eol: str, kept: list[str], place: str
 ) -> list[tuple[int, int, str]]:
-    """Return what takes the place of each table of evidence; one that cannot be read stays, and `kept` says so."""
-    # a file in another encoding gets no bytes of UTF-8
+    """Return the edits that replace each table of evidence; `kept` gets a line for a table that is not changed."""
+    # do not write UTF-8 bytes into a file of another encoding
     arrow = "→" if document.source.stray_at is None else "->"
     edits = []
     for each in units:
@@ -298,13 +299,13 @@ def _rows(
         table = find_table([without_eol(row) for row in rows])
         if table is None:
             if all(without_eol(row).strip().startswith("|") for row in rows):
-                kept.append(f"{place} holds rows without a header; they stay as they are")
+                kept.append(f"{place} has table rows without a header; they were not changed")
             continue
         lines, why = lines_of_table(table, arrow)
         if not why and not all(_is_entry(line) for line in lines):
-            why = "a cell would be read as something else on a line"
+            why = "Markdown would read a cell differently in a list item"
         if why:
-            kept.append(f"{place} holds a table that stays as it is: {why}")
+            kept.append(f"{place} has a table that was not changed: {why}")
             continue
         start = each.start + sum(map(len, rows[: table.first]))
         gap = eol if table.first and lines else ""
@@ -313,6 +314,6 @@ def _rows(
 
 
 def _is_entry(line: str) -> bool:
-    """Whether a line is read as words when it stands in a list."""
+    """Whether a line is parsed as plain words in a list item."""
     blocks, _ = _read(line)
     return len(blocks) == 1 and blocks[0].kind == "paragraph" and split_marker(f"- {line}")[1] is None

@@ -1,7 +1,6 @@
-"""The preview of a plan under a contract: what each edit may do, sections healed, the date stamped.
+"""Preview a plan under a contract: check each edit, put back missing sections, set the date of the last update.
 
-Pure: a document and edits come in, what would result goes out. A file without a contract passes through the same
-door with no rules of its own.
+Pure: takes a document and edits, returns the result. A file without a contract takes the same path, without rules.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from memorybank.document.editing.verify import AppliedEdit
     from memorybank.document.sections import Document, Section
 
-# a date, perhaps with a time and a zone, and nothing else: other words in the date's place are somebody's own
+# a date, optionally with a time and a zone, and nothing else: other words in its place were written by a user
 _DATE = re.compile(
     r"\\?\[timestamp\\?\]|[*_\[(`]*\d{4}-\d\d-\d\d(?:[T ,]+\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?"
     r" ?(?:Z|UTC|GMT|CES?T|[+-]\d\d:?\d\d)?[*_\])`.]*",
@@ -56,7 +55,7 @@ _DATE = re.compile(
 
 
 class Preview(NamedTuple):
-    """What a plan would make of one file; `healed` names the sections put back, `addresses` those touched."""
+    """The result of a plan for one file; `healed` names the sections put back, `addresses` the places edited."""
 
     before: Document
     after: Document
@@ -75,11 +74,11 @@ def preview(
 ) -> Preview:
     """Apply edits in order, each under the contract's rules; then set the date of the last update.
 
-    `habit` is what is known of the order of lists besides.
+    `habit` is the order of lists that is known from elsewhere, for example from earlier writes.
 
     Raises:
         ContractError: the contract does not allow an edit.
-        BankError: whatever `apply` refuses.
+        BankError: any other error of `apply`.
     """
     try:
         return _previewed(document, edits, contract, stamp, habit or ListOrder(), force=force)
@@ -92,7 +91,7 @@ def preview(
         ]
         if not merges:
             raise
-        # a section that stands on both sides: the merge is what must be settled, not the name
+        # the section is on both sides of a merge: the user must resolve the merge, not rename a section
         raise UnresolvedMergeError(path=document.path, conflicts=merges) from error
 
 
@@ -110,7 +109,7 @@ def _previewed(
     addresses: list[Address] = []
     healed: list[str] = []
     if contract is not None and not document.source.text.strip():
-        # an emptied file that the caller takes as meant begins as a new one does
+        # if the caller accepts that the file is empty, it starts like a new one
         document = splice(document, 0, len(document.source.text), contract.body)
         healed.append(contract.title)
     for edit in edits:
@@ -139,7 +138,7 @@ def _previewed(
     if contract is not None and stamp and document.source.text != before.source.text:
         put_back: list[str] = []
         dated = stamped(document, contract, stamp, put_back)
-        # a date that both sides of a merge have set is left to whoever resolves it
+        # a date that both sides of a merge have set is left to the person who resolves the merge
         if not merging or not _is_torn(document, dated):
             document = dated
             healed += put_back
@@ -147,7 +146,7 @@ def _previewed(
 
 
 def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> AppliedEdit:
-    """Apply an edit to a document with an unresolved merge: around it, or to the whole section that holds it."""
+    """Apply an edit to a document with an unresolved merge: outside it, or to the whole section that contains it."""
     whole: list[tuple[int, int]] = []
     if isinstance(edit, Replace | RemoveSection):
         section = resolve_section(document, edit.section, aliases=aliases)
@@ -168,7 +167,7 @@ def _is_torn(before: Document, after: Document) -> bool:
 def _at_newest_end(
     document: Document, edit: Append, aliases: tuple[str, ...], spec: SectionSpec | None, habit: ListOrder
 ) -> Append:
-    """Send a line to the end of its list that holds the newest ones."""
+    """Return the edit with its line sent to the end of the list that has the newest lines."""
     section = resolve_section(document, edit.section, aliases=aliases)
     order = order_of(document, section, declared=spec.order if spec else "", habit=habit)
     return edit._replace(at_top=order.newest_first)
@@ -184,7 +183,7 @@ def _spec_of(document: Document, contract: Contract, edit: Edit) -> SectionSpec 
     name = _section_name(edit)
     spec = contract.spec_of(name) if name else None
     if name and spec is None:
-        # by its path or its number it is the same section, with the same rules
+        # named by its path or its number it is the same section, with the same rules
         found = [each for each in find_named(document, name) if each.level == 2]  # noqa: PLR2004  a contract's own
         spec = contract.spec_of(found[0].name) if len(found) == 1 else None
     return spec
@@ -193,7 +192,7 @@ def _spec_of(document: Document, contract: Contract, edit: Edit) -> SectionSpec 
 def _of_contract(
     document: Document, contract: Contract, edit: InsertSection | RenameSection, healed: list[str]
 ) -> tuple[Document, Address]:
-    """Make a section that is missing, or give it its name back: the only headings that may come or change."""
+    """Add a missing section or rename one back to its name: the only headings that may be added or changed."""
     spec = next((each for each in contract.sections if key_of(each.name) == key_of(name_of(edit.name))), None)
     names = (spec.name, *spec.other_names) if spec else ()
     there = find_named(document, *names)
@@ -201,7 +200,7 @@ def _of_contract(
         if spec is None or there:
             raise _fixed(document, contract, _section_name(edit))
         check_expect(document, resolve_section(document, edit.anchor), edit.expect)
-        # its place is the contract's; whoever names it has seen what stands beside it
+        # the contract decides its place; a caller who names the section has seen the similar headings
         document = heal(document, contract, spec, healed, edit.text.strip("\r\n"), anyway=True)
         return document, Address(document.path, spec.name)
     section = resolve_section(document, edit.section)
@@ -215,7 +214,7 @@ def _of_contract(
 
 
 def _is_empty_twin(document: Document, spec: SectionSpec, name: str) -> bool:
-    """Whether a section stands beside the contract's own one of that name and holds nothing."""
+    """Whether a section is empty and the contract's own section of that name exists as well."""
     section = resolve_section(document, name, aliases=(spec.name, *spec.other_names))
     own = find_named(document, spec.name)
     known = {plain_key(each) for each in spec.placeholders}
@@ -228,7 +227,7 @@ def _is_empty_twin(document: Document, spec: SectionSpec, name: str) -> bool:
 def _fixed(document: Document, contract: Contract, name: str) -> ContractError:
     return ContractError(
         address=f"{document.path}#{name}",
-        why=f"the sections of {contract.file} are fixed; text goes under one of them",
+        why=f"the sections of {contract.file} are fixed; write under one of them",
         hint=f"bank outline {quoted(document.path)}",
     )
 
@@ -242,24 +241,24 @@ def _check_edit(document: Document, spec: SectionSpec | None, edit: Edit, *, for
             return
         raise ContractError(
             address=address,
-            why=f"{spec.name} is a section of every {document.path}; its items can be taken out one by one",
+            why=f"{document.path} must have the section {spec.name}; you can only remove its items",
             hint=f"bank item list {quoted(address)}",
         )
     if spec.kind == "stamp" and isinstance(edit, Append | Tick | ReplaceItem | RemoveItem):
-        raise ContractError(address=address, why="it is set by every edit of the file", hint="edit another section")
+        raise ContractError(address=address, why="every edit of the file sets it", hint="edit another section")
     if isinstance(edit, Replace) and spec.kind == "append" and not (force and edit.expect):
         raise ContractError(
             address=address,
             why=f"{spec.name} only grows",
-            hint=f"add to it with --append; or look at it, bank show {quoted(address)}, and give its digest: "
-            "--force-replace --expect DIGEST",
+            hint=f"add to it with --append; to replace it, get its digest with: bank show {quoted(address)}, "
+            "then add --force-replace --expect DIGEST",
         )
 
 
 def _present(
     document: Document, contract: Contract, spec: SectionSpec, edit: Edit, healed: list[str]
 ) -> tuple[Document, tuple[str, ...]]:
-    """See that the section an edit aims at is there under some name; heal it only for an edit that adds."""
+    """Make sure that an edit's section exists under some name; put it back only for an edit that adds text."""
     names = (_section_name(edit), spec.name, *spec.other_names)
     if find_named(document, *names):
         return document, names[1:]
@@ -277,10 +276,11 @@ def heal(
     *,
     anyway: bool = False,
 ) -> Document:
-    """Put a missing section back just above the fallback; without a fallback, at the end.
+    """Put a missing section back just above the fallback section; without a fallback, at the end.
 
     Raises:
-        NoAnchorError: a heading stands there that may be it, renamed; `anyway` makes it all the same.
+        NoAnchorError: the file has a heading that may be this section, renamed; `anyway` adds the section regardless.
+        UnterminatedError: a fence, comment or HTML block is never closed.
     """
     opened = document.unterminated
     if opened is not None:
@@ -293,7 +293,7 @@ def heal(
     fallback = find_named(document, contract.fallback)
     if len(fallback) > 1:
         raise several(document, contract.fallback, fallback)
-    # a stand-in line makes room as the template does; the edit that asked for the section takes its place
+    # start with the template's placeholder; the edit that needs the section replaces it
     body = text or (spec.placeholders[-1] if spec.kind in {"value", "stamp"} else f"- {spec.placeholders[0]}")
     last = document.sections[-1]
     if spec.name == contract.fallback or not fallback:
@@ -301,7 +301,7 @@ def heal(
             raise NoAnchorError(
                 file=document.path, section=spec.name, command=f"bank check --fix {quoted(document.path)}"
             )
-        # text after the last heading belongs to its section, so the new one goes behind everything
+        # text after the last heading belongs to its section, so the new section goes to the very end
         anchor = next(each for each in reversed(document.sections) if each.end == len(document.source.text))
         edit = InsertSection(address_of(document, anchor).section, spec.heading, body)
     else:
@@ -312,9 +312,9 @@ def heal(
 
 
 def stamped(document: Document, contract: Contract, stamp: str, healed: list[str]) -> Document:
-    """Return the document with the date of its last update set; a missing place for it is put back.
+    """Return the document with the date of its last update set; its section is put back if it is missing.
 
-    The change is known as the date's by its role, whatever it says.
+    The change gets the role `STAMP`, whatever its text is.
     """
     after = _stamped(document, contract, stamp, healed)
     count = len(document.trail)
@@ -329,14 +329,14 @@ def _stamped(document: Document, contract: Contract, stamp: str, healed: list[st
     try:
         section = resolve_section(document, spec.name, aliases=spec.other_names)
     except NoAnchorError:
-        # behind a fence that is never closed nothing is found and nothing can be put: the edit itself stands before it
+        # after a fence that is never closed nothing is found or added; the edit itself is before the fence
         if document.unterminated:
             return document
-        with suppress(NoAnchorError):  # it has another name now, or a file without headings: `bank check` tells of it
+        with suppress(NoAnchorError):  # it was renamed, or the file has no headings: `bank check` reports it
             return heal(document, contract, spec, healed, stamp)
         return document
     except DuplicateAnchorError:
-        # two of them: neither is set, `bank check` tells of both; the edit itself has its own place
+        # there are two: set neither, `bank check` reports both; the edit itself is not affected
         return document
     line = _date_line(document, section)
     if line is not None:
@@ -345,7 +345,7 @@ def _stamped(document: Document, contract: Contract, stamp: str, healed: list[st
 
 
 def date_line(document: Document, contract: Contract) -> Span | None:
-    """Return where the date of the last update stands, without its line ending; None where there is none."""
+    """Return the span of the date of the last update, without its line ending; None if there is no date."""
     spec = next((each for each in contract.sections if each.kind == "stamp"), None)
     if spec is None:
         return None

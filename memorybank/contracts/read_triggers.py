@@ -1,4 +1,4 @@
-"""When to read what: the read triggers of a session, as data."""
+"""The read triggers of a session, as data: what to read at which moment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ACTIVE, _PATTERNS, _PROGRESS = CONTRACT_FILES
 
 
 class Trigger(NamedTuple):
-    """A moment of the work, the addresses to read then, and why; `always` ones may not be skipped."""
+    """A moment of the work, the addresses to read then, and why; one with `always` may not be skipped."""
 
     name: str
     reads: tuple[str, ...]
@@ -21,7 +21,7 @@ class Trigger(NamedTuple):
 TRIGGERS = (
     Trigger("session-start", CONTRACT_FILES, "nothing is known yet", always=True),
     Trigger("workflow-start", CONTRACT_FILES, "before building, reviewing, debugging or planning", always=True),
-    Trigger("resume", CONTRACT_FILES, "go on from where it stopped", always=True),
+    Trigger("resume", CONTRACT_FILES, "continue where the work stopped", always=True),
     Trigger("continue", (_ACTIVE,), "the current state", always=True),
     Trigger("architecture", (_PATTERNS,), "existing patterns come first"),
     Trigger("approach", (_PATTERNS, _ACTIVE), "conventions and earlier decisions"),
@@ -30,9 +30,9 @@ TRIGGERS = (
     Trigger("plan", (_PROGRESS,), "what remains"),
     Trigger("review", (_PATTERNS,), "the project's conventions"),
     Trigger("decision", (f"{_ACTIVE}#Decisions",), "what was decided before"),
-    Trigger("history", (_ACTIVE,), "the user speaks of what was done"),
+    Trigger("history", (_ACTIVE,), "the user mentions earlier work"),
     Trigger("repeat", (_PROGRESS,), "about to do something again"),
-    Trigger("convention", (_PATTERNS,), "unsure how it is done here"),
+    Trigger("convention", (_PATTERNS,), "unsure how this project does it"),
     Trigger("familiar-error", (f"{_PATTERNS}#Common Gotchas",), "a known issue"),
-    Trigger("arbitrary", (_ACTIVE,), "a decision without a reason in sight"),
+    Trigger("arbitrary", (_ACTIVE,), "a decision without a visible reason"),
 )

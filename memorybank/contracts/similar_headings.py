@@ -1,7 +1,7 @@
-"""Headings that may be a contract's missing section under another name. Pure; for a refusal or a report, not a choice.
+"""Find headings that may be a contract's missing section under another name. Pure; used for errors and reports only.
 
-A heading is near by its words, by its level, or by its place: where the contract has the missing section there stands
-one that no contract knows.
+A heading is similar by its words, by its level, or by its place: it is where the missing section should be, and no
+contract knows it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 OWN_LEVEL = 2
-# words that many headings share, and that tell nothing of what a section holds
+# words that many headings share and that do not show what a section is about
 _COMMON = (
     "a active and code common context current file for from in key last list my next of our pattern patterns progress"
     " project recent section session the this to user with work workflow"
@@ -33,7 +33,7 @@ _ALIKE = 82
 _TINY_WORDS = "a and are for from in is my of our still the this to what whats with"
 _SMALL = frozenset(_TINY_WORDS.split())
 _MORE = 2
-# a word more than the section has: these are decoration, any other one may say the opposite (rejected, old)
+# extra words beyond the section's name: these are decoration, any other word may mean the opposite (rejected, old)
 _ADDED = (
     "active all current general important insights items key latest lesson lessons list log made main new notable note"
     " notes ongoing open overview pending remaining summary taken things todo"
@@ -42,7 +42,7 @@ _DECORATION = frozenset(_ADDED.split())
 
 
 class SimilarHeading(NamedTuple):
-    """A heading that may be a missing section; `is_sure` where its words say so and no other one is meant."""
+    """A heading that may be a missing section; `is_sure` if its words match and no other section fits."""
 
     name: str
     line: int
@@ -52,19 +52,19 @@ class SimilarHeading(NamedTuple):
 
 
 def foreign_sections(document: Document, contract: Contract) -> list[Section]:
-    """Return the sections of the contract's own level that no section of the contract stands for."""
+    """Return the sections at the contract's level that are not in the contract."""
     return [each for each in document.sections[1:] if each.level == OWN_LEVEL and contract.spec_of(each.name) is None]
 
 
 def outer_headings(document: Document, contract: Contract) -> list[tuple[Heading, SectionSpec]]:
-    """Return the headings of level 1 behind the title that have the name of a section: text, as they stand."""
+    """Return the headings of level 1 after the title that have a section's name; at that level they count as text."""
     titles = [each for each in document.headings if each.level == 1]
     pairs = [(each, contract.spec_of(name_of(each.text))) for each in titles[1:]]
     return [(each, spec) for each, spec in pairs if spec is not None]
 
 
 def near_sections(document: Document, contract: Contract, spec: SectionSpec) -> list[SimilarHeading]:
-    """Return the headings that may be a section which is missing, the likely ones first; none where it is there."""
+    """Return the headings that may be a missing section, the most likely first; empty if the section exists."""
     if find_named(document, spec.name, *spec.other_names):
         return []
     line_of = document.source.line_of
@@ -92,7 +92,7 @@ def near_sections(document: Document, contract: Contract, spec: SectionSpec) -> 
         is_sure = len(alike) == 1 and not rivals and _DECORATION.issuperset(unlike)
         return [SimilarHeading(each.name, line_of(each.start), each.start, is_sure, by_words=True) for each in alike]
     if spec.optional or spec.kind == "stamp":
-        # a file may well be without it: where it would stand says nothing
+        # a file may be without this section, so a heading in its place proves nothing
         return []
     stands = _in_its_place(document, contract, spec, foreign)
     return [
@@ -101,9 +101,10 @@ def near_sections(document: Document, contract: Contract, spec: SectionSpec) -> 
 
 
 class RenamedHeading(NamedTuple):
-    """A heading that stands for a section under another name: its line, its heading, and where it may be put right.
+    """A heading that is a section of the contract under another name.
 
-    `is_decorated` where only emoji, a number or marks are the difference: such a section is used as it stands.
+    `is_sure` if it can be renamed without asking. `is_decorated` if only emoji, a number or marks differ: such a
+    section is used as it is.
     """
 
     heading: Heading
@@ -114,7 +115,7 @@ class RenamedHeading(NamedTuple):
 
 
 def renamed_headings(document: Document, contract: Contract) -> list[RenamedHeading]:
-    """Return the headings that are, or may be, a section of the contract by another name, in the order of the file."""
+    """Return the headings that are, or may be, a section of the contract under another name, in file order."""
     headings = {each.start: each for each in document.headings}
     line_of = document.source.line_of
     found = []
@@ -132,18 +133,18 @@ def renamed_headings(document: Document, contract: Contract) -> list[RenamedHead
 
 
 def twins_of(document: Document, spec: SectionSpec) -> list[Section]:
-    """Return the sections of the contract's level that have a section's name or alias, the one that is meant first."""
+    """Return the sections at the contract's level that have a section's name or alias, the best match first."""
     own = [each for each in document.sections[1:] if each.level == OWN_LEVEL]
     found = [each for each in own if any(is_same_name(each.name, name) for name in (spec.name, *spec.aliases))]
     return sorted(found, key=lambda each: (key_of(each.name) != key_of(spec.name), each.number))
 
 
 def refuse_near(document: Document, contract: Contract, spec: SectionSpec) -> None:
-    """Refuse to make a section beside a heading that may be it.
+    """Refuse to add a section if the file has a heading that may be this section.
 
     Raises:
-        NoAnchorError: there is such a heading; it is named, with the command that renames it and the one that makes
-            the section all the same.
+        NoAnchorError: there is such a heading; the message names it, the command that renames it, and the command
+            that adds the section anyway.
     """
     found = near_sections(document, contract, spec)
     if not found:
@@ -157,7 +158,7 @@ def refuse_near(document: Document, contract: Contract, spec: SectionSpec) -> No
 
 
 def ways_out(document: Document, spec: SectionSpec, found: Sequence[SimilarHeading]) -> tuple[str, str]:
-    """Return the command that gives a missing section its name back, and the one that makes it beside what is near."""
+    """Return the command that renames the similar heading, and the one that adds the missing section anyway."""
     starts = {each.start for each in found}
     addresses = [str(address_of(document, each)) for each in document.sections[1:] if each.start in starts]
     if found[0].is_sure:
@@ -171,7 +172,7 @@ def ways_out(document: Document, spec: SectionSpec, found: Sequence[SimilarHeadi
 
 
 def is_near_spec(name: str, spec: SectionSpec) -> bool:
-    """Whether a heading's words come close to a section's: a telling word in common, or a slip of the pen."""
+    """Whether a heading's words are similar to a section's: they share a distinctive word, or differ by a typo."""
     said = _strong(name)
     return any(_akin(one, other) for one in said for other in _strong(spec.name)) or any(
         _covers(said, _strong(each)) for each in spec.other_names
@@ -179,7 +180,7 @@ def is_near_spec(name: str, spec: SectionSpec) -> bool:
 
 
 def is_near_name(name: str, other: str) -> bool:
-    """Whether a heading holds a name's words in some form, and little more."""
+    """Whether a heading has all words of a name in some form, and few others."""
     said, wanted = _said(name), _said(other)
     more = [word for word in said - _WEAK if not any(_akin(word, one) for one in wanted)]
     return bool(_strong(other)) and _covers(said, wanted) and len(more) <= _MORE
@@ -198,7 +199,7 @@ def _strong(name: str) -> set[str]:
 
 
 def _akin(one: str, other: str) -> bool:
-    """Whether two words are one in two forms, in a rough way: the same stem, or nearly the same letters."""
+    """Whether two words are probably forms of the same word: the same stem, or nearly the same letters."""
     if one == other:
         return True
     shared = 0
@@ -208,14 +209,14 @@ def _akin(one: str, other: str) -> bool:
         shared += 1
     if shared >= _STEM and shared * 10 >= 6 * max(len(one), len(other)) - 9:
         return True
-    # a slip of the pen is seldom in the first letter: references are no preferences
+    # typos are rarely in the first letter: "references" is not "preferences"
     return one[:1] == other[:1] and min(len(one), len(other)) > _STEM and bool(near(one, [other], score=_ALIKE))
 
 
 def _in_its_place(
     document: Document, contract: Contract, spec: SectionSpec, foreign: Sequence[Section]
 ) -> list[Section]:
-    """Return the foreign sections that stand between the neighbours that a missing section has in its contract."""
+    """Return the foreign sections between the two sections that surround the missing one in its contract."""
     places = {key_of(each.name): number for number, each in enumerate(contract.sections)}
     own = places[key_of(spec.name)]
     before, after = -1, len(document.sections)

@@ -1,1 +1,1 @@
-"""Bytes to sections and items and back, and the plans that change them."""
+"""Parse Markdown files into sections and items, apply edits, and turn the result back into bytes."""

@@ -1,10 +1,10 @@
-"""Addresses and what they stand for: exact by name, near misses only as advice.
+"""Parse addresses and find what they name: exact matches only, near misses are only suggested.
 
-`activeContext.md#Learnings` names a section, `docs/a.md#Design/Storage` a section below another, `…#Steps~2` the
-second of those that a name stands for, `…#~3` the third heading of the file, `…^d7k2m9` an item by its id. Case and
-spacing of a name do not matter; where no heading has the name, its decoration does not either (`names.py`); nothing
-else is guessed. A heading's whole name comes before every other reading, so that `#todo`, `E = mc^2` and `a/b` are
-typed as they stand there.
+`activeContext.md#Learnings` names a section, `docs/a.md#Design/Storage` a section inside another, `…#Steps~2` the
+second section of that name, `…#~3` the third heading of the file, `…^d7k2m9` an item by its id. Case and spacing of a
+name do not matter. If no heading has the name, its decoration does not matter either (`names.py`). Nothing else is
+guessed. A heading's whole name is tried before any other meaning, so `#todo`, `E = mc^2` and `a/b` can be typed as
+they are written in the file.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 _ID = re.compile(r"\^([0-9A-Za-z-]+)\Z")
-# a file's name may hold the mark too: docs/C#.md#Intro
+# a file's name may contain "#" too: docs/C#.md#Intro
 _FILE = re.compile(r".*?\.(?:md|markdown)(?=#|\Z)", re.IGNORECASE | re.DOTALL)
-# headings have six levels; a name with more slashes than this is looked for among all
+# headings have six levels; a name with more slashes than this is searched without the index
 _SLASHES = 16
 _NUMBERED = re.compile(r"(.*)~0*([1-9][0-9]{0,6})\Z", re.DOTALL)
 
@@ -38,13 +38,13 @@ class Address(NamedTuple):
     item: str = ""
 
     def __str__(self) -> str:
-        """Write the address as it is typed."""
+        """Return the address as a user types it."""
         fragment = f"#{self.section}" if self.section else ""
         return f"{self.file}{fragment}{'^' + self.item if self.item else ''}"
 
 
 def parse_address(text: str) -> Address:
-    """Read an address as a user types it; what `^` means at the end of a heading its document says, see `settled`."""
+    """Parse an address as a user types it; whether `^` is part of a heading depends on the document, see `settled`."""
     named = _FILE.match(text)
     file, _, section = text.partition("#") if named is None else (named[0], "", text[named.end() + 1 :])
     found = _ID.search(section)
@@ -55,13 +55,13 @@ def parse_address(text: str) -> Address:
 
 
 def fragment_of(address: str) -> str:
-    """Give what an address names in its file, as it is written there."""
+    """Return the part of an address after the file, unchanged."""
     named = _FILE.match(address)
     return address.partition("#")[2] if named is None else address[named.end() + 1 :]
 
 
 def settled(document: Document, address: Address) -> Address:
-    """Read the end of an address as its document means it: `E = mc^2` is a heading where there is one."""
+    """Return the address with an item id read as part of the section name, if the document has such a heading."""
     if address.item:
         for space in ("", " "):
             whole = f"{address.section}{space}^{address.item}"
@@ -71,10 +71,10 @@ def settled(document: Document, address: Address) -> Address:
 
 
 def find_sections(document: Document, name: str) -> list[Section]:
-    """Find every section a name stands for.
+    """Find every section that a name matches.
 
-    By its whole name, else by its path from a parent down, else by a number behind it, `Steps~2`; a name that is not
-    found is looked for without the marks of a heading before it.
+    First by the whole name, then by the path from a parent, then by the number after it, `Steps~2`. If nothing is
+    found, the name is tried again without leading `#` marks.
     """
     return _find(document, name, _Scan(document))
 
@@ -93,7 +93,7 @@ def _find(document: Document, name: str, among: _Scan | _Index) -> list[Section]
 
 
 class _Scan:
-    """What names stand for, looked for one at a time: the paths of a large file are only made when they are needed."""
+    """Find sections for one name at a time: the paths of a large file are built only when needed."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -106,7 +106,7 @@ class _Scan:
             named = _own(named)
         if named or "/" not in name:
             return named
-        # a path may begin with the title too, which most files leave unsaid
+        # a path may also begin with the title, which is usually left out
         last = [each for each in document.sections[1:] if wanted.endswith("/" + key_of(each.name))]
         plain = {}
         titled = {}
@@ -121,7 +121,7 @@ class _Scan:
 
 
 class _Index:
-    """The same for every name of a document at about the cost of one."""
+    """Find sections for all names of a document, at about the cost of one search."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -158,12 +158,12 @@ def _index_of(document: Document) -> _Index:
 
 
 def _own(named: list[Section]) -> list[Section]:
-    # an H3 of the same name under another section does not make a contract's own section ambiguous
+    # a level-3 heading of the same name in another section does not make a contract's section ambiguous
     return [each for each in named if each.level == 2] or named  # noqa: PLR2004  the level of a contract's sections
 
 
 def _endings(path: str, name: str) -> Iterator[str]:
-    """Give what a path is known by: itself, and every part of it that begins at a slash above the name."""
+    """Yield the keys of a path: the path itself, and every ending of it that begins after a slash above the name."""
     if len(path) > len(name):
         yield path
     at = len(path) - len(name) - 1
@@ -175,10 +175,10 @@ def _endings(path: str, name: str) -> Iterator[str]:
 
 
 def find_named(document: Document, *names: str) -> list[Section]:
-    """Find the sections of the first name that any section has; where none has one exactly, without decoration.
+    """Find the sections of the first name that any section has; if no name matches exactly, ignore decoration.
 
-    Without it means: no difference of emoji, leading number, emphasis, punctuation, `&` or "and". A contract's own
-    sections alone are compared so; several that are alike are all given.
+    Decoration is: emoji, a leading number, emphasis, punctuation, `&` for "and". In a contract only its own sections
+    are compared this way. If several match, all are returned.
     """
     for name in names:
         found = find_sections(document, name)
@@ -192,7 +192,7 @@ def find_named(document: Document, *names: str) -> list[Section]:
 
 
 def find_all_named(document: Document, *names: str) -> list[Section]:
-    """Find the sections of every name, in the order of the file; each name as `find_named` does."""
+    """Find the sections of all names, in file order; each name like `find_named`."""
     found = {section.number: section for name in names for section in find_named(document, name)}
     return [section for _, section in sorted(found.items())]
 
@@ -211,7 +211,7 @@ def _find_plain(document: Document, name: str) -> list[Section]:
 
 
 def _ends_with(document: Document, section: Section, parts: list[str]) -> bool:
-    """Whether the last names on the way down to a section are these, without their decoration."""
+    """Whether a section's path ends with these names, decoration ignored."""
     from memorybank.document.names import is_same_name
 
     if not is_same_name(section.name, parts[-1]):
@@ -230,7 +230,7 @@ def _ends_with(document: Document, section: Section, parts: list[str]) -> bool:
 
 
 def _paths(document: Document) -> Iterator[tuple[Section, str, str]]:
-    """Give every section with its path, without the title and with it; in one pass."""
+    """Yield every section with its path without the title and its path with it, in one pass."""
     parents: list[tuple[int, str, str]] = []
     for section in document.sections[1:]:
         while parents and parents[-1][0] >= section.level:
@@ -244,13 +244,13 @@ def _paths(document: Document) -> Iterator[tuple[Section, str, str]]:
 
 
 def resolve_section(document: Document, name: str, *, aliases: Iterable[str] = ()) -> Section:
-    """Give the one section a name stands for; the preamble for no name in a file without headings.
+    """Return the one section that a name matches; for an empty name, the preamble of a file without headings.
 
-    The exact name comes first, then the declared aliases, then either without the decoration of a heading.
+    The exact name is tried first, then the aliases, then both with the decoration of headings ignored.
 
     Raises:
-        NoAnchorError: no section has the name, or one of its declared aliases; near misses are told.
-        DuplicateAnchorError: several have it.
+        NoAnchorError: no section has the name or one of the aliases; the error lists near misses.
+        DuplicateAnchorError: several sections have it.
     """
     if not name:
         if len(document.sections) == 1:
@@ -267,7 +267,7 @@ def resolve_section(document: Document, name: str, *, aliases: Iterable[str] = (
 
 
 def several(document: Document, name: str, found: Sequence[Section]) -> DuplicateAnchorError:
-    """Give the error that a name stands for several sections, with the addresses that tell them apart."""
+    """Return the error for a name that several sections have, with an address for each of them."""
     lines = [document.source.line_of(each.start) for each in found]
     among = _index_of(document)
     addresses = [str(Address(document.path, _name_for(document, each, among))) for each in found[:8]]
@@ -275,7 +275,7 @@ def several(document: Document, name: str, found: Sequence[Section]) -> Duplicat
 
 
 def address_of(document: Document, section: Section, *, item: str = "") -> Address:
-    """Give the shortest address that stands for this section alone, or for the item of an id in it."""
+    """Return the shortest address that matches only this section, or only the item with an id in it."""
     if section.number == 0:
         return Address(document.path, "", item)
     if section.name and not item and find_sections(document, section.name) == [section]:
@@ -284,9 +284,9 @@ def address_of(document: Document, section: Section, *, item: str = "") -> Addre
 
 
 def section_names(document: Document, *, whole: bool = False) -> list[str]:
-    """Give the name that `address_of` would for every section but the preamble, at about the cost of one.
+    """Return the name that `address_of` uses, for every section except the preamble, at about the cost of one.
 
-    With `whole` the path from the outermost section down comes first.
+    With `whole`, the path from the outermost section is preferred.
     """
     among = _index_of(document)
     return [_name_for(document, each, among, whole=whole) for each in document.sections[1:]]
@@ -302,7 +302,7 @@ def _name_for(document: Document, section: Section, among: _Index, item: str = "
         group = among.standing_for(each) if each else document.sections[1:]
         at = bisect_left(group, section.number, key=_number)
         if at < len(group) and group[at].number == section.number:
-            # a heading may have the name that this makes, but hardly with a zero more
+            # a heading may already have this name, but hardly with an extra zero
             for zeros in ("", "0", "00"):
                 numbered = f"{each}~{zeros}{at + 1}"
                 if _stands_alone(document, section, numbered, item, among):
@@ -322,15 +322,15 @@ def _stands_alone(document: Document, section: Section, name: str, item: str, am
 
 
 def near_names(document: Document, name: str, limit: int = 3) -> list[str]:
-    """Name the sections that come closest to a name, best first."""
+    """Return the names of the sections most similar to a name, best first."""
     names = list(dict.fromkeys(each.name for each in document.sections[1:1001]))
     return near(name, names, limit)
 
 
 def near(text: str, choices: Sequence[str], limit: int = 3, *, score: float = 55) -> list[str]:
-    """Give the choices that come closest to a text, best first; for advice, never for a choice.
+    """Return the choices most similar to a text, best first; only for suggestions, never to choose one.
 
-    `score` is how alike they must be, of 100.
+    `score` is the least similarity, from 0 to 100.
     """
     from rapidfuzz import fuzz, process
 

@@ -1,4 +1,4 @@
-"""Unresolved merges: both sides and git's markers stand in the text until someone chooses; none of it is edited."""
+"""Find unresolved merges: the text has both sides and git's markers until someone chooses. They are not edited."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from memorybank.document.sections import Document
 
-# compiled when a text holds one: few do
+# compiled only when a text has a marker: few do
 _MARKER = r"(<{7}|>{7}|\|{7})(?: |\Z)|={7}\Z"
 
 
 class MergeConflict(NamedTuple):
-    """One unresolved merge: its offsets from the first marker's line to the last one's end, and those lines."""
+    """One unresolved merge: the offsets and line numbers from its first marker line to its last."""
 
     start: int
     end: int
@@ -37,21 +37,21 @@ class UnresolvedMergeError(RefusedError):
     def __init__(self, *, path: str, conflicts: Sequence[MergeConflict]) -> None:
         lines = lines_told([each[2:] for each in conflicts])
         super().__init__(
-            f"{path} has an unresolved merge on {lines}, which the edit would change",
-            hint=f"choose one side of the merge in {quoted(path)}, then try again",
+            f"{path} has an unresolved merge on {lines}, and the edit would change it",
+            hint=f"resolve the merge in {quoted(path)}, then try again",
             where=f"{path}:{conflicts[0].first}",
             lines=[[each.first, each.last] for each in conflicts],
         )
 
 
 def lines_told(lines: Sequence[Sequence[int]]) -> str:
-    """Write the lines of merges as a message has them: `line 3`, `lines 3-9 and 20-24`."""
+    """Return the lines of merges as text for a message: `line 3`, `lines 3-9 and 20-24`."""
     words = [f"{first}-{last}" if last > first else str(first) for first, last in lines]
     return f"line{'s' if len(words) > 1 or '-' in words[0] else ''} {' and '.join(words)}"
 
 
 def find_conflicts(document: Document) -> tuple[MergeConflict, ...]:
-    """Find the unresolved merges of a document; an example of one inside a code fence is text."""
+    """Find the unresolved merges of a document; an example inside a code fence does not count."""
     text = document.source.text
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return ()
@@ -64,7 +64,7 @@ def find_conflicts(document: Document) -> tuple[MergeConflict, ...]:
         kind = match.group()[0] if match else ""
         here = MergeConflict(at, end, number, number)
         if kind == "<":
-            # one inside another, or one whose end is gone: told by itself
+            # a merge inside another, or one whose end is missing: report it separately
             found += [begun] if begun is not None else []
             begun = here
         elif kind and begun is not None:
@@ -80,10 +80,10 @@ def find_conflicts(document: Document) -> tuple[MergeConflict, ...]:
 
 
 def check_merges(before: Document, after: Document, *, whole: Sequence[tuple[int, int]] = ()) -> None:
-    """Hold that no unresolved merge was changed in part; one in a span that was replaced whole may be gone.
+    """Check that no unresolved merge was changed; one inside a span that was replaced as a whole may be gone.
 
     Raises:
-        UnresolvedMergeError: one was.
+        UnresolvedMergeError: a merge was changed.
     """
     torn = [each for each in _torn(before, after) if not any(s <= each.start and each.end <= e for s, e in whole)]
     if torn:
@@ -91,10 +91,10 @@ def check_merges(before: Document, after: Document, *, whole: Sequence[tuple[int
 
 
 def check_whole(before: Document, after: Document) -> None:
-    """Hold the same for a whole new text: a merge stands in it as it did, or no part of it does.
+    """Check that in a whole new text each merge is either unchanged or completely gone.
 
     Raises:
-        UnresolvedMergeError: a part is left.
+        UnresolvedMergeError: a part of a merge is left.
     """
     torn = _torn(before, after)
     old, new = before.source.text, after.source.text
@@ -105,7 +105,7 @@ def check_whole(before: Document, after: Document) -> None:
 
 
 def _torn(before: Document, after: Document) -> list[MergeConflict]:
-    """List the merges that do not stand in the text any more as they did."""
+    """Return the merges that are no longer in the text unchanged."""
     old, new = before.source.text, after.source.text
     found = []
     for each in find_conflicts(before):
@@ -116,7 +116,7 @@ def _torn(before: Document, after: Document) -> list[MergeConflict]:
 
 
 def _is_example(document: Document, conflict: MergeConflict) -> bool:
-    """Tell whether a merge stands in one code fence, from its first line to its last."""
+    """Return whether a merge is inside one code fence, from its first line to its last."""
     around = [each for each in document.sections if each.body <= conflict.start]
     if not around:
         return False

@@ -1,7 +1,7 @@
-"""Edits: one intended change each, as values; what they mean is in `plan`.
+"""Edits as values, one change each; `editing/apply.py` applies them.
 
-`section` is a section's name or its path from a parent down. `expect` is the digest the caller saw, of the section
-or of the file; empty where the caller does not mind what changed meanwhile.
+`section` is a section's name or its path from a parent. `expect` is the digest that the caller read, of the section or
+of the file; if it is empty, the edit is made whatever has changed since.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Replace(NamedTuple):
-    """Put text in place of a section's text; subsections stay (in a contract they are part of the text)."""
+    """Replace a section's text; subsections are kept (in a contract they are part of the text)."""
 
     section: str
     text: str
@@ -19,10 +19,10 @@ class Replace(NamedTuple):
 
 
 class Append(NamedTuple):
-    """Put text (or with `item` one list item) at the end of a section's own text, or at its beginning.
+    """Add text (with `item`, one list item) at the end of a section's own text, or at its beginning.
 
-    With `whole` the text is an item with what hangs below it, at the margin: it stands close to a list of its kind.
-    With `in_order` it goes to the end of the list that holds the newest items, whichever that is.
+    With `whole` the text is an item at the margin with all that is nested in it; it directly follows a list of its
+    kind. With `in_order` it goes to the end of the list that has the newest items, whichever end that is.
     """
 
     section: str
@@ -38,7 +38,7 @@ class Append(NamedTuple):
 
 
 class InsertSection(NamedTuple):
-    """Put a new section with some text before or after another one."""
+    """Insert a new section with a text before or after another section."""
 
     anchor: str
     name: str
@@ -49,14 +49,14 @@ class InsertSection(NamedTuple):
 
 
 class RemoveSection(NamedTuple):
-    """Take a section out, with its subsections."""
+    """Remove a section with its subsections."""
 
     section: str
     expect: str = ""
 
 
 class RenameSection(NamedTuple):
-    """Give a section another name; its text, its level and the comment behind its heading stay."""
+    """Rename a section; its text, its level and the comment after its heading are kept."""
 
     section: str
     name: str
@@ -64,19 +64,19 @@ class RenameSection(NamedTuple):
 
 
 class ItemRef(NamedTuple):
-    """Which item is meant: its number from 1, its `^id`, or its whole first line; all that are given must agree."""
+    """A reference to an item: its number from 1, its `^id`, or its whole first line; all that are set must match."""
 
     text: str = ""
     number: int = 0
     id: str = ""
 
     def __str__(self) -> str:
-        """Write it as it is typed."""
+        """Return the reference as a user types it."""
         return self.text or (f"^{self.id}" if self.id else str(self.number))
 
 
 class ReplaceItem(NamedTuple):
-    """Put text in place of an item's text; marker, checkbox and nested items stay."""
+    """Replace an item's text; marker, checkbox and nested items are kept."""
 
     section: str
     item: ItemRef
@@ -85,7 +85,7 @@ class ReplaceItem(NamedTuple):
 
 
 class RemoveItem(NamedTuple):
-    """Take an item out, with what hangs under it."""
+    """Remove an item with all that is nested in it."""
 
     section: str
     item: ItemRef
@@ -93,7 +93,7 @@ class RemoveItem(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """Set an item's checkbox; with `add_box` an item without one gets it, else it is refused."""
+    """Set an item's checkbox; with `add_box` an item without a checkbox gets one, otherwise it is an error."""
 
     section: str
     item: ItemRef
@@ -104,7 +104,7 @@ class Tick(NamedTuple):
 
 
 class SetField(NamedTuple):
-    """Set one front-matter field, given as YAML text."""
+    """Set one front-matter field to a value, written as YAML."""
 
     field: str
     value: str

@@ -1,8 +1,8 @@
-"""Front matter: the YAML block before a document's text, read safely and changed by the span of one value.
+"""Front matter: the YAML block before a document's text. Read it safely; change only the characters of one value.
 
-python-frontmatter is named here only, PyYAML in `frontmatter_words.py` too; both are imported when they are needed.
-Dumping a block anew would drop its comments, quotes and order, so a field is set by replacing the characters that
-PyYAML marks as its value; the result is parsed again to prove that this field changed and no other.
+Only this module uses python-frontmatter; only this one and `frontmatter_words.py` use PyYAML. Both are imported when
+needed. Writing the whole block again would lose its comments, quotes and order. So a field is set by replacing the
+characters that PyYAML marks as its value. The result is parsed again to prove that only this field changed.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 64 * 1024
 MAX_DEPTH = 20
 
-# a blank line below it makes it a rule: that is how pandoc tells them apart, and no mapping begins so
+# with a blank line below, "---" is a rule: pandoc decides the same way, and no mapping begins with a blank line
 _OPEN = re.compile(r"---[ \t]*\n(?![ \t]*\n)")
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
-# a rule at the top of a page is not front matter: a mapping's first line has a key, a comment or nothing
+# a rule at the top of a page is not front matter: the first line of a mapping has a key, a comment or nothing
 _KEY = r"(?:[^\s#:\-\[{][^\n:]*|[A-Za-z_][\w.-]*(?::[\w.-]+)+):(?:[ \t\n]|\Z)"
 _MAPPING = rf"(?:[ \t]*(?:#[^\n]*)?\n)*(?:{_KEY}|[\"'][^\n]*:|[{{]|\Z)"
-# words after a blank line are a paragraph: what stands between two rules is a page's text, though it begin like a key
+# words after a blank line are a paragraph: then the text between two rules is page text, even if it begins with a key
 _WORDS = r"\n[ \t]*\n(?=[^\W_]|[*>])(?:(?!:[ \t\n])[^\n])*(?:\n|\Z)"
-# what a mapping that cannot be read may begin with: a key, a list, a `?`, a tab
+# how a block that is not a valid mapping may begin: with a key, a list, a `?`, a tab
 _YAML = r"[ \t]*(?:[-?][ \t\n]|[^\s#][^\n]*:[ \t\n])|\t"
 _FIELD = r"[A-Za-z_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_.-])?\Z"
-# what other programs read as front matter, and this one does not: each with what it is
+# what other programs read as front matter, but this one does not: its name and its pattern
 _OTHERS = (
     ("TOML", r"\+\+\+[ \t]*\n(?:(?:[^\n]*\n)*?\+\+\+[ \t]*(?:\n|\Z)|[^\n=]+=)"),
     ("JSON", r";;;[ \t]*\n(?:[^\n]*\n)*?;;;[ \t]*(?:\n|\Z)|\{\s*\"[^\"\n]*\"\s*:"),
     ("of a named language", r"---[ \t]*(?i:toml|json5?|ya?ml|js|coffee|cson)\b[^\n]*\n"),
 )
-# a block that readers do not agree on: blank lines around its first fence, or a fence that is longer
+# a block that only some programs read: blank lines around its first fence, or a longer fence
 _LOOSE = rf"((?:[ \t]*(?:<!--[^\n]*-->[ \t]*)?\n)*[ \t]*)(-{{3,}})[ \t]*\n((?:[ \t]*\n)*)(?={_KEY}|[\"'][^\n:]*:)"
 _PAGE = r"\n[ \t]*\n(?:#{1,6}[ \t]|[-*+>][ \t]|\d+[.)][ \t])"
 _PLAIN = r"[A-Za-z0-9_./+(][^\n:#'\"\\]*(?<!\s)\Z"
 
 
 class Block(NamedTuple):
-    """Where the front matter stands: `start`..`end` with its fences, `inner_start`..`inner_end` without."""
+    """Where the front matter is: `start`..`end` with its fences, `inner_start`..`inner_end` without."""
 
     start: int
     end: int
@@ -56,12 +56,12 @@ class Block(NamedTuple):
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    """Compile a pattern when a file may have front matter: a short command mostly meets none."""
+    """Compile a pattern when a file may have front matter: most short commands do not need it."""
     return re.compile(text)
 
 
 def find_block(shadow: str) -> Block | None:
-    """Find the front matter of a text, or None; only a closed mapping on the first line counts."""
+    """Find the front matter of a text, or None; it must begin on the first line, be closed, and be a mapping."""
     opening = _OPEN.match(shadow)
     if opening is None:
         return None
@@ -74,12 +74,12 @@ def find_block(shadow: str) -> Block | None:
 
 
 def read_fields(source: Source, path: str = "", words: Collection[str] = ()) -> dict[str, Any]:
-    """Read the front matter's fields; an empty mapping when there is none.
+    """Read the front matter's fields; an empty mapping if there is no front matter.
 
-    Of the fields that `words` names, the value is what is written there, whatever YAML takes it for.
+    For the fields in `words`, the value is the text as written, not the YAML value.
 
     Raises:
-        FrontMatterError: the block is no YAML mapping, uses aliases, or is too deep.
+        FrontMatterError: the block is not a YAML mapping, uses aliases, or is nested too deeply.
     """
     block = find_block(source.shadow)
     if block is None:
@@ -99,12 +99,12 @@ def _parse(inner: str, path: str, words: Collection[str] = ()) -> dict[str, Any]
         _refuse_bombs(root, path)
         keep_as_written(root, words)
         _refuse_times(root, path)
-        # the handler's own safe loader is what a reader of the file with this library would use
+        # use the handler's own safe loader, as any program that reads the file with this library does
         value = frontmatter.default_handlers.YAMLHandler().load(inner) if not words or root is None else _built(root)
     except yaml.reader.ReaderError as error:
         code = f"U+{error.character:04X}" if isinstance(error.character, int) else repr(error.character)
         stray = isinstance(error.character, int) and is_stray(chr(error.character))
-        why = "it holds a byte that is not UTF-8" if stray else f"it holds the character {code}, which YAML has not"
+        why = "it contains a byte that is not UTF-8" if stray else f"it contains {code}, which YAML does not allow"
         raise FrontMatterError(path=path, line=inner.count("\n", 0, error.position) + 2, why=why) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -135,7 +135,7 @@ def _refuse_times(root: Any, path: str) -> None:
 
 
 def _refuse_brackets(inner: str, path: str) -> None:
-    """Refuse brackets that stand too deep before they are composed, which takes time with the square of the depth."""
+    """Refuse brackets nested too deeply, before they are composed: that takes time quadratic in the depth."""
     import yaml
 
     if inner.count("[") + inner.count("{") <= MAX_DEPTH:
@@ -146,7 +146,7 @@ def _refuse_brackets(inner: str, path: str) -> None:
         depth -= isinstance(token, (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken))
         if depth > MAX_DEPTH:
             line = token.start_mark.line + 2
-            raise FrontMatterError(path=path, line=line, why=f"it is nested deeper than {MAX_DEPTH}")
+            raise FrontMatterError(path=path, line=line, why=f"it is nested deeper than {MAX_DEPTH} levels")
 
 
 def _refuse_bombs(root: Any, path: str) -> None:
@@ -160,9 +160,9 @@ def _refuse_bombs(root: Any, path: str) -> None:
             continue
         line = node.start_mark.line + 2
         if id(node) in seen:
-            raise FrontMatterError(path=path, line=line, why="aliases are not read")
+            raise FrontMatterError(path=path, line=line, why="YAML aliases are not supported")
         if depth > MAX_DEPTH:
-            raise FrontMatterError(path=path, line=line, why=f"it is nested deeper than {MAX_DEPTH}")
+            raise FrontMatterError(path=path, line=line, why=f"it is nested deeper than {MAX_DEPTH} levels")
         seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):
             pending += [(child, depth + 1) for child in node.value]
@@ -176,17 +176,17 @@ def _refuse_twins(mapping: Any, path: str) -> None:
     for key, _ in mapping.value:
         name = str(key.value)
         if name in seen:
-            raise FrontMatterError(path=path, line=key.start_mark.line + 2, why=f"{name!r} stands there twice")
+            raise FrontMatterError(path=path, line=key.start_mark.line + 2, why=f"{name!r} is there twice")
         seen.add(name)
 
 
 def _is_nested(node: Any) -> bool:
-    """Whether a list holds lists or mappings, which a list of words cannot keep."""
+    """Whether a list contains lists or mappings, which a list of words cannot keep."""
     return isinstance(node.value, list) and any(not isinstance(getattr(each, "value", ""), str) for each in node.value)
 
 
 class FieldSpan(NamedTuple):
-    """What to put where so that one field holds a value."""
+    """The characters to replace, and the new text, to set one field."""
 
     start: int
     end: int
@@ -194,31 +194,32 @@ class FieldSpan(NamedTuple):
 
 
 def plan_field(source: Source, field: str, value: str, path: str = "") -> FieldSpan:
-    """Say which characters to replace so that `field` holds `value`, given as YAML text or a plain string.
+    """Return which characters to replace to set `field` to `value`, given as YAML or as a plain string.
 
-    What YAML would take for something else than what was typed (`1.10` for 1.1, `yes` for true) is put in quotes.
+    A value that YAML would read differently than it was typed (`1.10` as 1.1, `yes` as true) is put in quotes.
 
     Raises:
-        FieldError: it is written like a date or a time and is none.
-        FrontMatterError: as `plan_value`.
+        FieldError: the value looks like a date or a time but is not valid.
+        FrontMatterError: see `plan_value`.
     """
     return plan_value(source, field, _scalar(value, field), path)
 
 
 def plan_value(source: Source, field: str, value: str, path: str = "", words: Collection[str] = ()) -> FieldSpan:
-    """Say which characters to replace so that `field` holds `value`, one line of YAML as it is to stand there.
+    """Return which characters to replace to set `field` to `value`, one line of YAML that is written as it is.
 
-    `words` names fields that are read as they are written: what stays in a list of these stays as it is.
+    `words` names fields that are read as written: words that stay in such a list keep their characters.
 
     A missing field is added as the last line of the block, a missing block is added at the top. `metadata.sprint`
-    is the key `sprint` of the mapping `metadata` where no field has that very name.
+    is the key `sprint` of the mapping `metadata`, unless a field has exactly that name.
 
     Raises:
-        FrontMatterError: the name is none, the block is not usable, or the change would touch another field.
+        FieldError: the field's name is invalid.
+        FrontMatterError: the block is invalid, or the change would affect another field.
     """
     if not _pattern(_FIELD).match(field):
-        hint = "a name begins with a letter and has no blanks"
-        raise FieldError(field=field, why="that is not the name of a field", hint=hint)
+        hint = "a name begins with a letter and has no spaces"
+        raise FieldError(field=field, why="invalid field name", hint=hint)
     eol = source.eol_near(0)
     block = find_block(source.shadow)
     outer, dot, inner_key = field.partition(".")
@@ -231,7 +232,7 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
     from memorybank.document.frontmatter_words import span_of_list
 
     inner = source.shadow[block.inner_start : block.inner_end]
-    # what stands there for the field itself may be no value at all: it is replaced
+    # the field's current value may be invalid: it is replaced anyway
     as_text = {*words, field}
     before = _parse(inner, path, as_text)
     root = yaml.compose(inner, Loader=yaml.SafeLoader)
@@ -245,7 +246,7 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
         node = pairs[field][1]
         if field in words and _is_nested(node):
             line = node.start_mark.line + 2
-            raise FrontMatterError(path=path, line=line, why=f"{field} holds more than words; set it by hand")
+            raise FrontMatterError(path=path, line=line, why=f"{field} has more than words; set it by hand")
         rows = span_of_list(source, block.inner_start, node, value, eol, as_written=field in words)
         span = FieldSpan(*rows) if rows else _span_of_value(source.shadow, block.inner_start, node, value)
     elif dot:
@@ -267,16 +268,16 @@ def plan_value(source: Source, field: str, value: str, path: str = "", words: Co
 
 
 def _refuse_second(shadow: str, path: str) -> None:
-    """Refuse to put a block above lines that may be meant as one already: a file has one at most."""
+    """Refuse to add a block above lines that may already be front matter: a file has at most one."""
     opening = _OPEN.match(shadow)
     if opening and (_CLOSE.search(shadow, opening.end()) or _pattern(_YAML).match(shadow, opening.end())):
-        why = "what follows '---' is no mapping of fields; if that is a rule, leave a blank line below it"
+        why = "the text after '---' is not a mapping of fields; if '---' is a rule, put a blank line below it"
         raise FrontMatterError(path=path, line=1, why=why)
     begin = len(shadow) - len(shadow.lstrip())
     for what, pattern in _OTHERS:
         if re.compile(pattern).match(shadow, begin):
             line = 1 + shadow.count("\n", 0, begin)
-            raise FrontMatterError(path=path, line=line, why=f"the file has one already, {what}; set the field there")
+            raise FrontMatterError(path=path, line=line, why=f"the file already has front matter, {what}; set it there")
     loose = _pattern(_LOOSE).match(shadow)
     if loose is None:
         return
@@ -285,18 +286,18 @@ def _refuse_second(shadow: str, path: str) -> None:
     if closing is None or any(_pattern(each).search(shadow, loose.end(), closing.start()) for each in (_WORDS, _PAGE)):
         return
     if above.strip() or (above and "\n" not in above):
-        why = f"the first '{fence}' does not begin the file, so not every reader sees it; let it do so"
+        why = f"the first '{fence}' is not at the start of the file, so some programs miss it; move it there"
         raise FrontMatterError(path=path, line=1 + above.count("\n"), why=why)
     if above or below:
-        why = f"a blank line stands {'above' if above else 'below'} the first '{fence}', so not every reader sees it"
-        raise FrontMatterError(path=path, line=1 if above else 2, why=f"{why}; take the blank line out")
+        why = f"there is a blank line {'above' if above else 'below'} the first '{fence}', so some programs miss it"
+        raise FrontMatterError(path=path, line=1 if above else 2, why=f"{why}; remove the blank line")
     if len(fence) > len("---"):
-        raise FrontMatterError(path=path, line=1, why=f"not every reader takes '{fence}' for '---'; use three dashes")
+        raise FrontMatterError(path=path, line=1, why=f"some programs do not accept '{fence}'; use three dashes")
 
 
 def _span_of_value(shadow: str, base: int, node: Any, value: str) -> FieldSpan:
     start, end = base + node.start_mark.index, base + node.end_mark.index
-    # a block value's end mark stands at the next key: give the line ending back
+    # a block value's end mark is at the next key: exclude the line ending
     text = shadow[start:end]
     end -= len(text) - len(text.rstrip())
     return FieldSpan(start, max(end, start), ("" if shadow[start - 1] in " \t" else " ") + value)
@@ -305,7 +306,7 @@ def _span_of_value(shadow: str, base: int, node: Any, value: str) -> FieldSpan:
 def _span_of_key(
     source: Source, block: Block, pair: tuple[Any, Any] | None, outer: str, key: str, value: str, eol: str
 ) -> FieldSpan:
-    """Say where a key of a mapping in the block stands, or where it is put: below the mapping's last one."""
+    """Return where a key of a mapping in the block is, or where to add it: below the mapping's last key."""
     base = block.inner_start
     if pair is None:
         return FieldSpan(block.inner_end, block.inner_end, f"{outer}:{eol}  {key}: {value}{eol}")
@@ -322,7 +323,7 @@ def _span_of_key(
     if node.flow_style:
         at = base + last.end_mark.index
         return FieldSpan(at, at, f", {key}: {value}")
-    # the end mark of a block value may stand behind blank lines: the row ends with its last character
+    # the end mark of a block value may be after blank lines: the row ends with its last character
     text = source.shadow[base + last.start_mark.index : base + last.end_mark.index]
     at = base + last.start_mark.index + len(text.rstrip())
     line = source.shadow.find("\n", at, block.inner_end)

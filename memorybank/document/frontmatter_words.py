@@ -1,7 +1,7 @@
-"""Words of the front matter: read as they are written, and lists changed so that words that stay keep their bytes.
+"""Words in front matter: read them as written, and change lists so that the words that stay keep their bytes.
 
-YAML reads `yes` as true, `1.10` as 1.1 and `007` as 7. Where a field holds words, such as tags, the characters count.
-Nodes come in as PyYAML composed them.
+YAML reads `yes` as true, `1.10` as 1.1 and `007` as 7. In fields of words, such as tags, the characters count. Nodes
+are those that PyYAML composes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TIME = "tag:yaml.org,2002:timestamp"
 
 
 class ListSpan(NamedTuple):
-    """What to put where so that a list holds other words."""
+    """The characters to replace, and the new text, to change the words of a list."""
 
     start: int
     end: int
@@ -28,7 +28,7 @@ class ListSpan(NamedTuple):
 
 
 def keep_as_written(root: Any, fields: Collection[str]) -> None:
-    """Mark the plain scalars of these fields, and of their lists, as text; a field without a value stays without."""
+    """Mark the plain scalars of these fields, and of their lists, as text; a field without a value keeps none."""
     for pair in root.value if root is not None and isinstance(root.value, list) else ():
         key, node = pair if isinstance(pair, tuple) else (pair, pair)
         if key.value in fields if isinstance(key.value, str) else False:
@@ -44,7 +44,7 @@ def _keep_scalar(node: Any, *, null: bool) -> None:
 
 
 def impossible_time(root: Any) -> Any:
-    """Return the first value that is written like a date or a time and is none, else None."""
+    """Return the first value that looks like a date or a time but is not valid, otherwise None."""
     import yaml
 
     for node in _scalars(root) if root is not None else ():
@@ -57,7 +57,7 @@ def impossible_time(root: Any) -> Any:
 
 
 def reads_back(node: Any) -> bool:
-    """Whether a plain scalar is written as its value is: a number, a truth or nothing in the form of JSON, or text."""
+    """Whether a plain scalar is written like its value: text, or a number, true, false or null as in JSON."""
     import yaml
 
     value: Any = yaml.SafeLoader("").construct_object(node)
@@ -82,10 +82,10 @@ def _is_list(node: Any) -> bool:
 def span_of_list(
     source: Source, base: int, node: Any, value: str, eol: str, *, as_written: bool = False
 ) -> ListSpan | None:
-    """Return how a list becomes another one: what stays keeps its characters, quotes and comments.
+    """Return the change that turns a list into another: words that stay keep their characters, quotes and comments.
 
-    With `as_written` a word is the same when it is spelled the same, whatever YAML takes it for. None where one of
-    the two is no list of words, or nothing stays.
+    With `as_written`, words are equal if they are spelled the same, whatever their YAML type. None if one of the two
+    is not a list of words, or no word stays.
     """
     import yaml
 
@@ -104,7 +104,7 @@ def span_of_list(
 
 
 def _line(source: Source, base: int, node: Any, words: Sequence[str]) -> ListSpan | None:
-    """Write words with commas between them, without brackets, as they stood there before."""
+    """Return the change for words separated by commas without brackets, which keeps that form."""
     import yaml
 
     start, end = base + node.start_mark.index, base + node.end_mark.index
@@ -124,7 +124,7 @@ def _line(source: Source, base: int, node: Any, words: Sequence[str]) -> ListSpa
 
 
 def _matched(old: Sequence[Any], new: Sequence[Any], *, as_written: bool) -> list[int | None]:
-    """Return for each new word which old one it is."""
+    """Return for each new word the index of the same old word."""
     left = dict(enumerate(old))
     found: list[int | None] = []
     for each in new:
@@ -137,7 +137,7 @@ def _matched(old: Sequence[Any], new: Sequence[Any], *, as_written: bool) -> lis
 
 
 def _flow(source: Source, base: int, node: Any, kept: Sequence[int | None], texts: Sequence[str]) -> ListSpan:
-    """Write a list in brackets: each word keeps what stands around it, a new one takes the place of one that goes."""
+    """Return the change for a list in brackets: words keep the text around them, new ones replace removed ones."""
     text = source.text
     starts = [base + each.start_mark.index for each in node.value]
     ends = [base + each.end_mark.index for each in node.value]
@@ -166,7 +166,7 @@ def _flow(source: Source, base: int, node: Any, kept: Sequence[int | None], text
 
 
 def _insert(words: list[str], gaps: list[str], place: int, word: str) -> None:
-    """Put a word behind the one before `place`; what stands behind that on its line is about it, and stays there."""
+    """Insert a word after the one before `place`; a comment on that word's line is about it, and stays there."""
     if not place:
         words.insert(0, word)
         gaps.insert(0, ", ")
@@ -183,7 +183,7 @@ def _insert(words: list[str], gaps: list[str], place: int, word: str) -> None:
 
 
 def _take_out(words: list[str], gaps: list[str], place: int) -> None:
-    """Take a word out with what stands behind it on its line."""
+    """Remove a word with the comment after it on its line."""
     del words[place]
     gone = gaps.pop(place)
     begin, line, rest = gone.partition("\n")
@@ -200,7 +200,7 @@ def _with_comma(gap: str) -> str:
 def _rows(
     source: Source, base: int, node: Any, kept: Sequence[int | None], texts: Sequence[str], eol: str
 ) -> ListSpan | None:
-    """Write a list with a row for each word: rows whose words stay keep their comments and quotes."""
+    """Return the change for a list with a row per word: rows whose words stay keep their comments and quotes."""
     shadow = source.shadow
     first = [shadow.rfind("\n", 0, base + each.start_mark.index) + 1 for each in node.value]
     leads = [shadow[at : base + each.start_mark.index] for at, each in zip(first, node.value, strict=True)]

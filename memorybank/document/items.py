@@ -1,4 +1,4 @@
-"""Items: the list entries of a section, and what a new one must look like beside them."""
+"""Items: the list entries of a section, and how a new entry must be written to match them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ID = re.compile(r"[ \t]\^([0-9A-Za-z-]+)[ \t]*\Z")
 
 
 class Entry(NamedTuple):
-    """One item as it is read: its place, its text without marker and checkbox, its id if it has one."""
+    """One item: its place, its text without marker and checkbox, and its id if it has one."""
 
     item: Item
     text: str
@@ -46,12 +46,12 @@ def read_body(document: Document, section: Section) -> Body:
 
 
 def body_end(document: Document, section: Section) -> int:
-    """Say where the text ends that an edit of this section may touch."""
+    """Return where the text ends that an edit of this section may change."""
     return section.end if document.contract and section.level == 2 else section.own_end  # noqa: PLR2004  see Document
 
 
 def entries_of(document: Document, section: Section) -> list[Entry]:
-    """Read a section's items in order, nested ones after their parents."""
+    """Return a section's items in order, nested ones after their parents."""
     source = document.source
     result = []
     line, at = source.line_of(section.body), section.body
@@ -70,7 +70,7 @@ def entries_of(document: Document, section: Section) -> list[Entry]:
 
 
 def first_line(document: Document, item: Item) -> str:
-    """Give the item's first line without marker and checkbox."""
+    """Return the item's first line without marker and checkbox."""
     end = document.source.shadow.find("\n", item.content)
     stop = item.end if end < 0 else min(end, item.end)
     text = document.source.text[min(item.content, stop) : stop]
@@ -81,9 +81,9 @@ def first_line(document: Document, item: Item) -> str:
 
 
 def text_end(document: Document, item: Item, items: tuple[Item, ...]) -> int:
-    """Say where an item's own text ends, before its line ending: its paragraphs, not what hangs under them.
+    """Return where an item's own text ends, before its line ending: its paragraphs, without nested blocks.
 
-    An item that begins with anything but words counts as one line.
+    An item that does not begin with a paragraph counts as one line.
     """
     shadow = document.source.shadow
     inner = [each.start for each in items if item.start <= each.start < item.end and each.depth > item.depth]
@@ -106,13 +106,13 @@ def text_end(document: Document, item: Item, items: tuple[Item, ...]) -> int:
 
 
 def outdented(line: str, width: int) -> str:
-    """Take up to so many columns of blanks off the beginning of a line; what is left of them are spaces."""
+    """Remove up to `width` columns of whitespace from the start of a line; the rest of it becomes spaces."""
     text = line.lstrip(" \t")
     return line[: len(line) - len(text)].expandtabs(4)[width:] + text
 
 
 class Style(NamedTuple):
-    """How a new item is written: columns before the marker, the marker, whether blank lines part the items."""
+    """How a new item is written: the indent, the marker, and whether blank lines separate the items."""
 
     indent: str
     marker: str
@@ -120,10 +120,10 @@ class Style(NamedTuple):
 
 
 def style_of(document: Document, body: Body, *, at_top: bool = False) -> Style:
-    """Read the habits of the top-level list that a new item stands in or near; `-` where a section has none.
+    """Return the style of the top-level list that a new item joins or follows; `-` if the section has no list.
 
-    On top a numbered item takes the number its list begins with: readers count on from the first one, so the order
-    is right and no other line changes.
+    At the top, a numbered item gets the number its list begins with: Markdown counts on from the first number, so the
+    order is right and no other line changes.
     """
     top = [each for each in body.items if each.depth == 0]
     lists = [each for each in body.blocks if each.kind == "list"]
@@ -134,7 +134,7 @@ def style_of(document: Document, body: Body, *, at_top: bool = False) -> Style:
     siblings = [each for each in top if near.start <= each.start < near.end] or top[-1:]
     shadow = document.source.shadow
     item = siblings[0] if joins_first else siblings[-1]
-    # only columns of spaces are copied: a tab before a marker is not what a second reader counts on
+    # the indent is written as spaces: programs do not agree on a tab before a marker
     indent = " " * item.indent
     marker = item.marker
     if marker[:-1].isdigit() and not joins_first:
@@ -149,12 +149,12 @@ def style_of(document: Document, body: Body, *, at_top: bool = False) -> Style:
 
 
 def _has_blank(shadow: str, start: int, end: int) -> bool:
-    # an item ends after its last line's ending, so what stands before the next one is blank lines
+    # an item ends after its last line's ending, so only blank lines are before the next item
     return "\n" in shadow[start:end]
 
 
 def split_marker(line: str) -> tuple[str, str | None, str]:
-    """Cut a line into its list marker (or ""), its checkbox state (or None) and its text."""
+    """Split a line into its list marker (or ""), its checkbox state (or None) and its text."""
     found = _MARKER.match(line)
     if not found:
         return "", None, line
@@ -166,26 +166,26 @@ def split_marker(line: str) -> tuple[str, str | None, str]:
 
 
 def without_box(text: str) -> str:
-    """Give a text without what a person may have meant as a box, though it is none: no other one is put before it."""
+    """Return a text without a mark that looks like a checkbox but is not one, so that it does not get two."""
     return _LIKE_BOX.sub("", text)
 
 
 def ways_to_say(text: str) -> tuple[str, ...]:
-    """Give what an item with such a first line may be called: with and without its box, brackets as they are typed."""
+    """Return the texts that name an item with this first line: with and without checkbox, with plain brackets."""
     words = split_marker(text)[2]
     return text, words, unescaped(text), unescaped(words)
 
 
 def unescaped(text: str) -> str:
-    """Give a text without the backslashes before brackets that a formatter, or we, put there."""
+    """Return a text without the backslashes that a formatter, or this program, put before brackets."""
     return text.replace("\\[", "[").replace("\\]", "]")
 
 
 def plain_key(text: str) -> str:
-    """Give the form in which a line is compared with a template's: no difference of case, space or backslashes."""
+    """Return the form in which a line is compared with a template's line: case, space and backslashes do not matter."""
     return key_of(unescaped(text))
 
 
 def done_of(mark: str | None) -> bool | None:
-    """Say whether a box is ticked; None where there is none, or where its mark says neither."""
+    """Return whether a checkbox is ticked; None without a checkbox, or with another mark in it."""
     return {" ": False, "x": True, "X": True}.get(mark or "")

@@ -1,4 +1,4 @@
-"""Links that need something which stands elsewhere: a definition, a footnote, the folder a path begins at."""
+"""Find links that depend on another place: on a definition, a footnote, or the folder of a relative path."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _INLINE = re.compile(
     r"(?<!\\)\]\((?:<([^>\n]*)>|([^()\s]+))|<(?:a|img)\s[^>]*?\b(?:href|src)\s*=\s*[\"']?([^\"'>\s]+)", re.IGNORECASE
 )
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|\\")
-# what a definition may lead to; a word alone is a word
+# what a definition may point to; a single word is not an address
 _ADDRESS = re.compile(r"[<./#:@?]")
 
 
 class MovedFile(NamedTuple):
-    """One file of an operation: its name and folder, its text before and after, and what went and what came."""
+    """One file of an operation: its name and folder, its text before and after, the text removed and the text added."""
 
     name: str
     folder: str
@@ -42,7 +42,7 @@ class MovedFile(NamedTuple):
 
 
 def definitions_in(text: str) -> dict[str, str]:
-    """Return what a text defines, by label, as it is found without a parse; the first of a label counts."""
+    """Return the definitions in a text by label, found without a full parse; the first of a label counts."""
     found: dict[str, str] = {}
     for each in _DEFINED.finditer(CODE.sub("", shadow_of(text))) if "]:" in text else ():
         found.setdefault(_label(each[1]), each[2].strip())
@@ -50,10 +50,10 @@ def definitions_in(text: str) -> dict[str, str]:
 
 
 def refuse_hidden(address: str, text: str, *, old: str = "", around: Sequence[str] = ()) -> None:
-    """Refuse text of which a line would be read as a definition that nobody means: no reader sees it.
+    """Refuse text with a line that Markdown would read as a definition by accident, and so not show.
 
-    A definition leads to an address, and no text `around` it defines the same label otherwise. What the `old` text
-    defined may stay.
+    A real definition points to an address, and no text `around` it defines the same label differently. Definitions of
+    the `old` text may stay.
 
     Raises:
         SpillError: there is such a line.
@@ -70,19 +70,19 @@ def refuse_hidden(address: str, text: str, *, old: str = "", around: Sequence[st
         if others.get(label, target) != target:
             raise SpillError(
                 address=address,
-                why=f"it would define [{label}] a second time, and links would lead elsewhere",
-                hint="change the definition that is there, or put a backslash before the bracket",
+                why=f"it would define [{label}] a second time and change where links point",
+                hint="change the existing definition, or put a backslash before the bracket",
             )
         if not label.startswith("^") and not _ADDRESS.search(target):
             raise SpillError(
                 address=address,
-                why=f"the line '[{label}]: {target}' would be read as a link definition, which nobody sees",
+                why=f"the line '[{label}]: {target}' would be a link definition, which Markdown does not show",
                 hint="put a backslash before the bracket",
             )
 
 
 def lost_links(files: Sequence[MovedFile]) -> tuple[str, ...]:
-    """Say which links an operation cuts off from what they need, a sentence for each."""
+    """Return the links that an operation breaks, one sentence for each."""
     told: list[str] = []
     for file in files:
         told += _undefined(file)
@@ -93,16 +93,16 @@ def lost_links(files: Sequence[MovedFile]) -> tuple[str, ...]:
 
 
 def _undefined(file: MovedFile) -> Iterator[str]:
-    """Tell of links whose definition went."""
+    """Report links whose definition was removed."""
     went = definitions_in(file.gone)
     gone = went.keys() - definitions_in(file.after).keys() if went else set()
     used = set(_labels(file.after)) if gone else set()
     for label in sorted(gone & used):
-        yield f"{file.name}: [{label}] is used, and its definition is gone"
+        yield f"{file.name}: [{label}] is used, but its definition is gone"
 
 
 def _left_behind(file: MovedFile, other: MovedFile) -> Iterator[str]:
-    """Tell of links that came from another file, and what they need did not."""
+    """Report links that were moved from another file without what they depend on."""
     known = definitions_in(other.before)
     here = definitions_in(file.after) if known else {}
     used = set(_labels(other.before)) if known else set()
@@ -110,17 +110,17 @@ def _left_behind(file: MovedFile, other: MovedFile) -> Iterator[str]:
         if label in known and label not in here:
             yield f"{file.name}: [{label}] is not defined here; {other.name} has '[{label}]: {known[label]}'"
         elif label in known and label in used and here[label] != known[label]:
-            yield f"{file.name}: [{label}] leads to {here[label]} here; {other.name} has '[{label}]: {known[label]}'"
+            yield f"{file.name}: [{label}] points to {here[label]} here; {other.name} has '[{label}]: {known[label]}'"
     there = set(_targets(other.before))
     for target in dict.fromkeys(each for each in _targets(file.came) if each in there):
         if target.startswith("#"):
-            yield f"{file.name}: the link to {target} leads to a heading of {other.name}"
+            yield f"{file.name}: the link to {target} points to a heading of {other.name}"
         elif _resolved(file.folder, target) != _resolved(other.folder, target):
-            yield f"{file.name}: the link to {target} was written for the folder of {other.name}"
+            yield f"{file.name}: the link to {target} is relative to the folder of {other.name}"
 
 
 def _read(text: str) -> Iterator[tuple[str, str]]:
-    """Give the definitions of a text, by a parse: a line that only looks like one is none."""
+    """Yield the definitions of a text, found by a full parse, so that only real ones count."""
     shadow = shadow_of(text)
     for each in parse_leaves(shadow, 0, len(shadow))[1]:
         piece = shadow[each.start : each.end]

@@ -1,6 +1,6 @@
-"""Names of headings as people write them: the words that are left without emoji, numbers, marks and punctuation.
+"""Compare names of headings as people write them: by their words, without emoji, numbers, marks and punctuation.
 
-Names are compared exactly first; this looser comparison is asked only where no heading has the exact name.
+Names are compared exactly first; this looser comparison is used only if no heading has the exact name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_LONG = 200  # characters; nothing that long is a name
+_LONG = 200  # characters; a longer text is not a name
 _TAG = re.compile(r"<[^<>]*>")
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
 _ATTRIBUTES = re.compile(r"\s*\{[^{}]*\}\s*\Z")
@@ -23,7 +23,7 @@ _NUMBER = re.compile(
 _SUFFIX = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]][\s\W]*\Z", re.DOTALL)
 _COUNT = re.compile(r"[\d\s/.,:%-]*\Z")
 _APOSTROPHE = re.compile("(?<=\\w)['`\u2018\u2019\u02bc\u00b4\u2032](?=\\w)")
-# what brackets behind a name may say without telling of another subject
+# remarks in brackets after a name that do not change its subject
 _REMARKS = (
     "active|current|in progress|latest|new|now|ongoing|open|recent|snapshot|this session|this sprint|this week"
     "|to do|today|todo|updated|wip"
@@ -32,7 +32,7 @@ _NEUTRAL = frozenset(_REMARKS.split("|"))
 
 
 class PlainName(NamedTuple):
-    """A name without its decoration: the words, the number before them, the remark in brackets behind them."""
+    """A name without its decoration: the words, the number before them, the remark in brackets after them."""
 
     words: str
     number: str = ""
@@ -41,7 +41,7 @@ class PlainName(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def plain_of(name: str) -> PlainName:
-    """Return a name without its decoration; one that is nothing else stays as it is."""
+    """Return a name without its decoration; a name that is only decoration is not changed."""
     if len(name) > _LONG:
         return PlainName(" ".join(name.split()).casefold())
     text = _unescaped(name)
@@ -50,7 +50,7 @@ def plain_of(name: str) -> PlainName:
     text = "".join(char for char in text if not _is_picture(char))
     text = unicodedata.normalize("NFKC", text).strip().casefold()
     if _STRUCK.match(text):
-        # a name that is struck through says that the section is no longer meant
+        # strikethrough means that the section is no longer in use
         return PlainName(" ".join(name.split()).casefold())
     number = remark = ""
     found = _NUMBER.match(text)
@@ -66,7 +66,7 @@ def plain_of(name: str) -> PlainName:
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Whether two names differ in their decoration only; numbers and remarks that both have must be equal."""
+    """Whether two names differ only in their decoration; numbers and remarks that both have must be equal."""
     first, second = plain_of(one), plain_of(other)
     return (
         first.words == second.words
@@ -84,7 +84,7 @@ def _unescaped(name: str) -> str:
 
 
 def _is_picture(char: str) -> bool:
-    """Whether a character is an emoji or belongs to one, or shows nothing at all."""
+    """Whether a character is an emoji, a part of one, or invisible."""
     if char.isascii():
         return False
     if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
@@ -93,7 +93,7 @@ def _is_picture(char: str) -> bool:
 
 
 def _words(text: str) -> str:
-    """Return the words of a text; `+` and `#` stay where they end one, as in C++ and C#."""
+    """Return the words of a text; `+` and `#` are kept at the end of a word, as in C++ and C#."""
     text = _APOSTROPHE.sub("", text.replace("&", " and ").replace(" + ", " and "))
     kept: list[str] = []
     for char in text:

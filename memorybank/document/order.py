@@ -1,6 +1,6 @@
-"""Which end of a list holds its newest items: told by the items' dates, else by where the last lines were written.
+"""Find which end of a list has the newest items: by the items' dates, otherwise by where the last lines were written.
 
-Pure: dates are read where an item carries one, at its beginning, in brackets or at its end; never in its sentences.
+Pure. A date counts at the beginning of an item, in brackets or at its end, never inside its sentences.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DATES, WRITES, ASKED, CONTRACT, OTHERS, DEFAULT = "dates", "writes", "asked", "contract", "others", "default"
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# German names that begin otherwise
+# German names that begin differently
 _OTHER_MONTHS = {"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}
 _MONTH = rf"(?:{'|'.join((*_MONTHS, *_OTHER_MONTHS))})[a-z]*\.?"
 _DATE = (
@@ -41,28 +41,28 @@ _AT_START = rf"(?:[\[(*_~`\s]|\[[ xX]\]|✅|❌|🎯)*{_DATE}"
 _IN_BRACKETS = rf"[\[(]{_DATE}[\])]"
 _AT_END = rf"[-\u2013\u2014|@]\s*[*_`(\[]*{_DATE}[*_`)\].]*\Z"
 _YEAR = re.compile(r"\d{4}")
-# a line that names its record tells by the record's id when it was written
+# a line with a record's id: the id contains the date
 _RECORD = r"\([a-z]{2,8}-(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})-[0-9a-z]{5}\b[^()]*\)"
 _ID = r"\s\^[0-9A-Za-z-]+\s*\Z"
 _MONTH_COUNT, _DAY_COUNT = 12, 31
-# items looked at on either end of a long list
+# how many items are read at each end of a long list
 _ENOUGH = 12
 
 Day = tuple[int, int, int, int, int]
 
 
 class Order(NamedTuple):
-    """Whether the newest stand first, and what told it: dates, writes, asked, contract, others or default."""
+    """Whether the newest items come first, and what shows it: dates, writes, asked, contract, others or default."""
 
     newest_first: bool
     by: str
 
 
 class ListOrder(NamedTuple):
-    """What is known of a bank besides a section's own text.
+    """What is known about the order of lists from outside a section's own text.
 
-    `written` are the lines that were put into the file lately, the last one first; `of_others` says which end the
-    other lists of the bank begin with, where all of those with dates agree.
+    `written` are the lines that were added to the file recently, the last one first. `of_others` returns whether the
+    other lists of the bank have the newest items first, if all lists with dates agree.
     """
 
     written: Sequence[str] = ()
@@ -73,7 +73,7 @@ _NOTHING = ListOrder()
 
 
 def date_of(text: str) -> Day | None:
-    """Return the date that an item carries: year, month, day, hour, minute; None where it carries none."""
+    """Return the date of an item: year, month, day, hour, minute; None if it has no date."""
     # every form of a date has a year of four digits
     if not _YEAR.search(text):
         return None
@@ -83,14 +83,14 @@ def date_of(text: str) -> Day | None:
     found = _pattern(_AT_START).match(words)
     if found is None:
         inside = list(_pattern(_IN_BRACKETS).finditer(words))
-        # of several none is said to be the item's own
+        # with several dates in brackets, none is surely the item's own
         found = inside[0] if len(inside) == 1 else _pattern(_AT_END).search(words) or _pattern(_RECORD).search(words)
     return _day(found) if found else None
 
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    """Compile a form of date when one may be there: all of them take longer than the rest of a short command."""
+    """Compile a date pattern only when needed: compiling all of them takes longer than the rest of a short command."""
     return re.compile(text, re.IGNORECASE)
 
 
@@ -104,7 +104,7 @@ def _day(found: re.Match[str]) -> Day | None:
     if "a" in parts:
         first, second = int(parts["a"]), int(parts["b"])
         if first <= _MONTH_COUNT and second <= _MONTH_COUNT and first != second:
-            # which of them is the month is not told
+            # it is not clear which of them is the month
             return None
         month, day = (first, second) if first <= _MONTH_COUNT else (second, first)
     else:
@@ -117,7 +117,7 @@ def _day(found: re.Match[str]) -> Day | None:
 
 
 def direction(dates: Sequence[Day | None]) -> bool | None:
-    """Say whether dates, in the order of their items, fall (True) or rise (False); None where they do neither."""
+    """Return whether dates, in item order, go from newer to older (True) or older to newer (False); None if unclear."""
     known = [each for each in dates if each is not None]
     falls = sum(1 for one, other in pairwise(known) if one > other)
     rises = sum(1 for one, other in pairwise(known) if one < other)
@@ -127,9 +127,9 @@ def direction(dates: Sequence[Day | None]) -> bool | None:
 
 
 def order_of(document: Document, section: Section, *, declared: str = "", habit: ListOrder = _NOTHING) -> Order:
-    """Say which end of a section's list holds the newest items, from what stands at its two ends.
+    """Return which end of a section's list has the newest items, from the items at its two ends.
 
-    `declared` is what its contract says.
+    `declared` is the order in its contract.
     """
     if _ends_with_the_last(document, section, habit):
         return Order(newest_first=False, by=WRITES)
@@ -141,7 +141,7 @@ def order_of(document: Document, section: Section, *, declared: str = "", habit:
 
 
 def _ends_with_the_last(document: Document, section: Section, habit: ListOrder) -> bool:
-    """Whether the line that was written last ends a list without dates: the usual case, known without a parse."""
+    """Whether the line written last is at the end of a list without dates: the usual case, found without a parse."""
     own = document.source.text[section.body : section.own_end].strip(" \t\r\n")
     last = habit.written[0] if habit.written else ""
     is_last = bool(last) and own.endswith(f"\n{last}") and own.count(last) == 1
@@ -149,21 +149,21 @@ def _ends_with_the_last(document: Document, section: Section, habit: ListOrder) 
 
 
 def dates_fall(document: Document, section: Section) -> bool | None:
-    """Say whether the dates of a section's list fall (True) or rise (False); None where they tell neither."""
+    """Return whether the dates of a section's list go from newer to older; None if they do not show it."""
     return direction([date_of(each) for each in _ends(document, section)])
 
 
 def by_habit(texts: Sequence[str], *, declared: str = "", habit: ListOrder = _NOTHING) -> Order:
-    """Say the same without dates, from the items' texts: by where the last line was put, else by the contract."""
+    """Return the order from the items' texts, without dates: by where the last line was added, else by the contract."""
     keys = [key_of(each) for each in texts]
     known = [key_of(split_marker(each)[2]) for each in habit.written] if len(keys) > 1 else []
-    # of two equal lines none is known for the one that was written
+    # of two equal lines, it is not known which one was written
     places = [keys.index(each) for each in dict.fromkeys(known) if keys.count(each) == 1]
     if len(places) > 1:
         return Order(places[0] < places[1], WRITES)
     if places and places[0] == len(keys) - 1:
         return Order(newest_first=False, by=WRITES)
-    # one that stands first may be the first that was ever put there
+    # a line that comes first may be the first one ever added
     if declared:
         return Order(declared == "newest-first", CONTRACT)
     others = habit.of_others() if habit.of_others is not None and len(keys) > 1 else None

@@ -1,4 +1,4 @@
-"""Receipts: the proof of a write, as the caller gets it and the journal keeps it."""
+"""Receipts: the record of a write, for the caller and the journal."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 class FileReceipt(NamedTuple):
-    """What one file was and is; `before` is empty for a new file, `after` for a deleted one (digests).
+    """One file before and after a write, as digests; `before` is empty for a new file, `after` for a deleted one.
 
-    `sections` gives each touched section's address and its digest now, ready for the next `--expect`. `merges` are the
-    first and last lines of merges that nobody has resolved yet.
+    `sections` has the address and the new digest of each changed section, ready for the next `--expect`. `merges` are
+    the first and last lines of unresolved merges.
     """
 
     file: str
@@ -27,9 +27,9 @@ class FileReceipt(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """One operation: what was done, by whom, when, and to which files; `waited` is seconds spent on the lock.
+    """One operation: what was done, by whom, when, and to which files; `waited` is the seconds spent on the lock.
 
-    `lost_links` says which links no longer find what they need: a definition, a footnote, the folder of a path.
+    `lost_links` reports links that the operation broke: without their definition, footnote or folder.
     """
 
     operation: str
@@ -43,7 +43,7 @@ class Receipt(NamedTuple):
     lost_links: tuple[str, ...] = ()
 
     def to_wire(self) -> dict[str, object]:
-        """Give the fields that `--json` shows; changes stay in the journal, the diff tells them."""
+        """Return the fields that `--json` shows; the changes are only in the journal, here the diff shows them."""
         return {
             "operation": self.operation,
             "verb": self.verb,

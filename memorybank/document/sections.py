@@ -1,8 +1,8 @@
-"""Document: a source cut into sections that tile it, without gap or overlap.
+"""Document: a source split into sections that cover it without gap or overlap.
 
-A section begins at a heading that stands in no list, quote, fence or comment; the preamble (index 0, level 0, no
-name) is what stands before the first one. A section's *own* text ends at the next heading of any level, the
-section itself where a heading of its level or a higher one begins.
+A section begins at a heading that is not in a list, quote, fence or comment. The preamble (index 0, level 0, no name)
+is the text before the first heading. A section's *own* text ends at the next heading of any level; the section itself
+ends at the next heading of the same or a higher level.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from memorybank.document.scanner.nodes import Heading, OpenBlock
 
-# ten megabytes of notes have a tenth of them
+# 10 MB of notes have a tenth of this
 MAX_LINES = 1_200_000
 
 
 class Section(NamedTuple):
-    """One heading and what stands under it; every offset is on a line boundary of `Source.text`.
+    """One heading and the text under it; every offset is on a line boundary of `Source.text`.
 
     start..body is the heading (its lines are never rewritten), body..own_end its own text, start..end all of it.
     """
@@ -48,7 +48,7 @@ class Section(NamedTuple):
 
 
 def name_of(heading: str) -> str:
-    """Give a heading's name: its text without trailing comments and needless space."""
+    """Return a heading's name: its text without trailing comments and extra space."""
     name = heading.rstrip()
     while name.endswith("-->"):
         start = name.rfind("<!--")
@@ -60,15 +60,15 @@ def name_of(heading: str) -> str:
 
 
 def key_of(name: str) -> str:
-    """Give the form in which names are compared: no difference of case or space."""
+    """Return the form in which names are compared: case and spacing do not matter."""
     return " ".join(name.split()).casefold()
 
 
 class Splice(NamedTuple):
-    """One splice in whole lines: what stood at an offset before, what stands there after, and the words above.
+    """One change of whole lines: its offset, the old text, the new text, and the line above.
 
-    `role` says what the change is by its place (see `trail`), None where an older program did not write it down;
-    `place` is the path of the section that holds it.
+    `role` is the role of the change (see `trail`), None if an older version did not record it; `place` is the path of
+    the section that contains it.
     """
 
     start: int
@@ -80,10 +80,10 @@ class Splice(NamedTuple):
 
 
 class Document:
-    """A source with its sections, outer rules included.
+    """A source with its sections, headings and front matter.
 
-    With `contract` a level-1 heading after the first is body, not a section: the settings line `# AUTO_PROCEED`
-    of older banks parses as one.
+    With `contract`, a level-1 heading after the first is text, not a section: the settings line `# AUTO_PROCEED` of
+    older banks parses as such a heading.
     """
 
     __slots__ = (
@@ -114,7 +114,7 @@ class Document:
         self.unterminated = unterminated
         self.path = path
         self.contract = contract
-        # what addresses stand for, kept by `anchors` once it was made
+        # the index of addresses, kept here by `addresses` once it is built
         self.index: object | None = None
         block = find_block(source.shadow)
         self.content_start = block.end if block else 0
@@ -122,21 +122,21 @@ class Document:
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """The preamble and every section, in the order of the file."""
+        """The preamble and every section, in file order."""
         if self._sections is None:
             self._sections = _sections(self)
         return self._sections
 
     def text_of(self, section: Section) -> str:
-        """Give a section's text without its heading, subsections included."""
+        """Return a section's text without its heading, subsections included."""
         return self.source.text[section.body : section.end]
 
     def digest_of(self, section: Section) -> str:
-        """Give the digest of a whole section, heading and subsections included."""
+        """Return the digest of a whole section, heading and subsections included."""
         return self.source.digest_of(section.span)
 
     def path_of(self, section: Section) -> str:
-        """Give the names from the outermost section down to this one, joined by a slash; the title is left out."""
+        """Return the names from the outermost section to this one, joined by slashes, without the title."""
         names = [section.name]
         level = section.level
         for each in reversed(self.sections[1 : section.number]):
@@ -150,7 +150,7 @@ class Document:
 
 @contextmanager
 def limited(path: str) -> Iterator[None]:
-    """Say of which file there was too much to read.
+    """Convert `TooMuch` in a `with` block to a `LimitError` that names the file.
 
     Raises:
         LimitError: it has too many headings, or too many lines that cannot be skipped.
@@ -162,13 +162,13 @@ def limited(path: str) -> Iterator[None]:
 
 
 def outline(source: Source, path: str = "", *, contract: bool = False) -> Document:
-    """Cut a source into its sections.
+    """Split a source into its sections.
 
     Raises:
-        LimitError: the file has more headings, or more lines to read one by one, than are handled.
+        LimitError: the file has too many headings, or too many lines to read one by one.
     """
     if source.shadow.count("\n") > MAX_LINES:
-        raise LimitError(path=path, why=f"more than {MAX_LINES} lines")
+        raise LimitError(path=path, why=f"it has more than {MAX_LINES} lines")
     block = find_block(source.shadow)
     with limited(path):
         found = scan(source.shadow, block.end if block else 0)
@@ -176,10 +176,10 @@ def outline(source: Source, path: str = "", *, contract: bool = False) -> Docume
 
 
 def splice(document: Document, start: int, end: int, text: str) -> Document:
-    """Give the document with start..end replaced by text, read again around the change only.
+    """Return the document with start..end replaced by text; only the text around the change is parsed again.
 
-    The state of a parse just after a heading is always the same, so it is enough to read from the heading before
-    the change to the first heading after it that stands where it stood; the rest cannot have changed.
+    The state of a parse just after a heading is always the same. So it is enough to parse from the heading before the
+    change to the first heading after it that is still in its place; the rest cannot have changed.
     """
     source = document.source
     text = _apart(source.text, start, end, text)
@@ -219,7 +219,7 @@ def splice(document: Document, start: int, end: int, text: str) -> Document:
 
 
 def _apart(text: str, start: int, end: int, new: str) -> str:
-    """Keep a CR and an LF that a splice would bring together two line endings, as they were."""
+    """Add an LF where a splice would join a CR and an LF to one line ending, so that they stay two."""
     before, after = text[:start][-1:], text[end : end + 1]
     if before == "\r" and (new or after)[:1] == "\n" and text[start : start + 1] != "\n":
         new = f"\n{new}"
@@ -236,7 +236,7 @@ def _like(
     change: Splice,
 ) -> Document:
     after = Document(source, headings, unterminated, path=document.path, contract=document.contract)
-    # what came stands in a section of the result, what went stood in one of the text before
+    # added text is in a section of the new document, removed text was in a section of the old one
     place = place_at(after if change.new else document, change.start)
     after.trail = (*document.trail, change._replace(place=place))
     return after
@@ -248,13 +248,13 @@ def _read_again(document: Document, source: Source, change: Splice) -> Document:
 
 
 def place_at(document: Document, offset: int) -> str:
-    """Return the path of the innermost section that holds an offset; "" for what stands before the first heading."""
+    """Return the path of the innermost section that contains an offset; "" before the first heading."""
     section = document.sections[bisect_right(document.sections, offset, key=lambda each: each.start) - 1]
     return document.path_of(section) if section.number else ""
 
 
 def _in_lines(source: Source, start: int, end: int, text: str) -> Splice:
-    """Widen a splice to whole lines, so that an undo can look for them where they have moved to."""
+    """Widen a splice to whole lines, so that an undo can find them after they have moved."""
     shadow = source.shadow
     first = shadow.rfind("\n", 0, start) + 1
     last = end
@@ -262,7 +262,7 @@ def _in_lines(source: Source, start: int, end: int, text: str) -> Splice:
     if not (whole and (end == 0 or shadow[end - 1] == "\n")):
         at = shadow.find("\n", end)
         last = len(shadow) if at < 0 else at + 1
-    # back to a line with words: a blank line alone would be found everywhere
+    # include the last line with words: a blank line alone would match everywhere
     words = len(shadow[max(first - 4096, 0) : first].rstrip(" \t\n")) + max(first - 4096, 0)
     above = source.text[shadow.rfind("\n", 0, max(words - 1, 0)) + 1 : first]
     new = source.text[first:start] + text + source.text[end:last]

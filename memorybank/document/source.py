@@ -1,7 +1,7 @@
-"""Source: the bytes of a file as text, without losing one.
+"""Source: the bytes of a file as text, without losing any byte.
 
-The only place where text is cut into lines. A line ends at CRLF, LF or a lone CR and nowhere else, as in
-CommonMark; `str` methods that cut lines also cut at eight other characters and are not used in the house.
+The only place where text is split into lines. A line ends at CRLF, LF or a lone CR and nowhere else, as in CommonMark.
+`str` methods that split lines also split at eight other characters, so they are not used in this package.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from hashlib import sha256
 else:
-    # hashlib loads OpenSSL, the dearest import of a small command; the standard library's `random` avoids it as well
+    # hashlib loads OpenSSL, the slowest import of a small command; the standard library's `random` avoids it too
     try:
         from _sha2 import sha256
     except ImportError:
@@ -28,7 +28,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
 _EOL = re.compile(r"\r\n|\n|\r")
 
 DIGEST_LENGTH = 16
-# from this size on OpenSSL earns what it costs to load
+# bytes; from this size OpenSSL is fast enough to make up for its loading time
 _LARGE = 1_000_000
 
 
@@ -40,7 +40,7 @@ class Span(NamedTuple):
 
 
 def digest_of(data: bytes) -> str:
-    """Name bytes by the first 64 bits of their SHA-256, in hexadecimal."""
+    """Return the first 64 bits of the bytes' SHA-256, in hexadecimal."""
     if len(data) > _LARGE:
         from hashlib import sha256 as faster
 
@@ -49,11 +49,11 @@ def digest_of(data: bytes) -> str:
 
 
 class Source:
-    """Bytes, their text and a shadow of it that parsers read.
+    """A file's bytes, their text, and a shadow of the text for parsers.
 
-    `text` is UTF-8 decoded with surrogateescape, so `to_bytes(text)` gives back every byte, valid or not.
-    `shadow` has the same length, but only LF ends a line in it: CRLF stands as space and LF, a lone CR as LF.
-    Offsets are therefore good in both.
+    `text` is UTF-8 decoded with surrogateescape, so `to_bytes(text)` returns every byte, valid or not. `shadow` has
+    the same length, but every line in it ends with LF: CRLF becomes space and LF, a lone CR becomes LF. So offsets
+    are valid in both.
     """
 
     __slots__ = ("_shadow", "bom", "data", "text")
@@ -67,24 +67,24 @@ class Source:
 
     @property
     def shadow(self) -> str:
-        """The text with every line ending brought to one LF, offset for offset."""
+        """The text with every line ending as LF, with the same offsets."""
         if self._shadow is None:
             self._shadow = shadow_of(self.text)
         return self._shadow
 
     @property
     def whole(self) -> str:
-        """The text with its byte order mark, as a new file of the same bytes is given it."""
+        """The text with its byte order mark, to write a new file with the same bytes."""
         return self.data.decode("utf-8", "surrogateescape")
 
     def to_bytes(self, text: str) -> bytes:
-        """Encode text as this file is encoded, with its byte order mark if it has one."""
+        """Encode text like this file, with a byte order mark if the file has one."""
         body = text.encode("utf-8", "surrogateescape")
         return BOM + body if self.bom else body
 
     @property
     def stray_at(self) -> int | None:
-        """The offset of the first byte that is not UTF-8; None in a file that is."""
+        """The offset of the first byte that is not UTF-8; None if the file is valid UTF-8."""
         try:
             self.text.encode("utf-8")
         except UnicodeEncodeError as error:
@@ -97,11 +97,11 @@ class Source:
         return digest_of(self.data)
 
     def digest_of(self, span: Span) -> str:
-        """Give the digest of one span's bytes."""
+        """Return the digest of one span's bytes."""
         return digest_of(self.text[span.start : span.end].encode("utf-8", "surrogateescape"))
 
     def line_of(self, offset: int) -> int:
-        """Give the number, from 1, of the line that holds an offset."""
+        """Return the number, from 1, of the line that contains an offset."""
         return self.shadow.count("\n", 0, offset) + 1
 
     @property
@@ -111,7 +111,7 @@ class Source:
         return shadow.count("\n") + (1 if shadow and not shadow.endswith("\n") else 0)
 
     def eol_near(self, offset: int) -> str:
-        """Give the line ending used at an offset: of the line before it, else of the next, else LF."""
+        """Return the line ending used at an offset: of the line before it, else of the next line, else LF."""
         before = self.shadow.rfind("\n", 0, offset)
         if before < 0:
             before = self.shadow.find("\n", offset)
@@ -123,44 +123,44 @@ class Source:
 
 
 def is_stray(char: str) -> bool:
-    """Say whether a character of a text stands for a byte that was not UTF-8."""
+    """Return whether a character of a text is a byte that was not UTF-8."""
     return "\udc80" <= char <= "\udcff"
 
 
 def shadow_of(text: str) -> str:
-    """Bring every line ending to one LF without moving an offset."""
+    """Return the text with every line ending as LF, without moving an offset."""
     if "\r" not in text:
         return text
     return text.replace("\r\n", " \n").replace("\r", "\n")
 
 
 def lines_of(text: str) -> list[str]:
-    """Cut text into lines, each with its ending; joined they are the text."""
+    """Split text into lines, each with its ending; joined, they are the text."""
     return [match.group() for match in _LINE.finditer(text) if match.group()]
 
 
 def each_line(text: str) -> Iterator[str]:
-    """Give the lines of a text as `lines_of` cuts them, one at a time: who needs the first few pays for no more."""
+    """Yield the lines of a text like `lines_of`, one at a time, for callers that need only the first few."""
     return filter(None, map(Match.group, _LINE.finditer(text)))
 
 
 def without_eol(line: str) -> str:
-    """Take a line's ending off."""
+    """Return a line without its ending."""
     return line.rstrip("\r\n")
 
 
 def with_eol(text: str, eol: str) -> str:
-    """Give every line of the text one ending; a last line without one keeps none."""
+    """Return the text with one line ending everywhere; a last line without an ending gets none."""
     return _EOL.sub(eol, text)
 
 
 def diff_of(before: str, after: str, name: str) -> str:
-    """Give a unified diff of two texts, with `name` on both sides; empty when they are equal."""
+    """Return a unified diff of two texts, with `name` on both sides; empty if they are equal."""
     from difflib import unified_diff
 
     if before == after:
         return ""
-    # a file can be 10 MB: compare only what differs, with a little around it
+    # a file can be 10 MB: compare only the part that differs, with a few lines around it
     head = _common(before, after)
     tail = _common_tail(before[head:], after[head:])
     first = _lines_back(before, head, 4)
@@ -178,7 +178,7 @@ def diff_of(before: str, after: str, name: str) -> str:
 
 
 def _common(one: str, other: str) -> int:
-    """Count the characters two texts begin with alike, by halving: comparing slices is fast, a loop is not."""
+    """Return the length of the common beginning of two texts, by bisection: comparing slices is fast, a loop is not."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -223,7 +223,7 @@ def _diff_line(line: str) -> str:
 
 
 def _eol_mark(eol: str) -> str:
-    # an ending other than LF is part of what differs, so it is shown
+    # an ending other than LF is part of the difference, so it is shown
     return {"\r\n": "\\r", "\r": "\\r (alone)", "": " \\ no newline at end of file"}[eol]
 
 

@@ -1,4 +1,4 @@
-"""Text on its way into a document: folded, cut to whole lines, fitted to the file's own endings."""
+"""Prepare text for a document: check it, fold it, make whole lines, use the file's own line endings."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 _FOLD = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t\r\n]*")
-# control characters (but tab and line ends), line separators some programs cut at, and marks no reader sees: they
-# reorder or hide what a person approves. Joiners stay: scripts and emoji need them.
+# control characters (except tab and line ends), line separators that some programs split at, and invisible marks: they
+# can reorder or hide the text that a person approves. Joiners are allowed: scripts and emoji need them.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
@@ -23,26 +23,26 @@ _STRAY = re.compile("[\ud800-\udfff]")
 
 
 def check_text(text: str) -> str:
-    """Give the text back if every character of it can be seen and stored.
+    """Return the text unchanged if all its characters are visible and can be stored.
 
     Raises:
-        UnsupportedTextError: it holds a control or hidden character, or bytes that are not UTF-8.
+        UnsupportedTextError: it contains a control or hidden character, or bytes that are not UTF-8.
     """
     found = _HIDDEN.search(text)
     if found:
         code = f"U+{ord(found.group()):04X}"
-        raise UnsupportedTextError(why=f"it holds the hidden character {code}", hint=f"take {code} out")
+        raise UnsupportedTextError(why=f"it contains the hidden character {code}", hint=f"remove {code}")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise UnsupportedTextError(why="it is not valid UTF-8", hint="give the text as UTF-8") from error
+        raise UnsupportedTextError(why="it is not valid UTF-8", hint="encode the text as UTF-8") from error
     return text
 
 
 def without_hidden(text: str) -> tuple[str, int]:
-    """Give a text as `check_text` takes it, and how many characters it lost.
+    """Return a text that `check_text` accepts, and the number of characters that were changed.
 
-    Hidden characters are taken out, bytes that are no text become U+FFFD, and every line ends in LF.
+    Hidden characters are removed, bytes that are not UTF-8 become U+FFFD, and every line ends with LF.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     clean, lost = _HIDDEN.subn("", text)
@@ -51,12 +51,12 @@ def without_hidden(text: str) -> tuple[str, int]:
 
 
 def one_line(text: str) -> str:
-    """Fold lines into one: an item of a contract is one line, and a line break could begin a structure."""
+    """Join lines into one: an item of a contract is one line, and a new line could begin a Markdown block."""
     return _FOLD.sub(" ", text.strip())
 
 
 def block(text: str, eol: str) -> str:
-    """Give text as whole lines in the file's line ending, without blank lines around it."""
+    """Return text as whole lines with the file's line ending, without blank lines around it."""
     lines = lines_of(text)
     while lines and not lines[0].strip():
         lines.pop(0)
@@ -68,18 +68,18 @@ def block(text: str, eol: str) -> str:
 
 
 def is_blank_at(shadow: str, at: int) -> bool:
-    """Whether a blank line begins at an offset; the end of the text is none."""
+    """Whether a blank line begins at an offset; the end of the text does not count."""
     end = shadow.find("\n", at)
     return end >= 0 and not shadow[at:end].strip(" \t")
 
 
 def is_blank_before(shadow: str, at: int) -> bool:
-    """Whether the line that ends at an offset is blank; so is what stands before the text."""
+    """Whether the line that ends at an offset is blank; the start of the text counts as blank."""
     return not shadow[shadow.rfind("\n", 0, max(at - 1, 0)) + 1 : at].strip(" \t\n")
 
 
 def blank_lead(text: str) -> str:
-    """Give the blank lines a text begins with."""
+    """Return the blank lines at the beginning of a text."""
     lead = ""
     for line in lines_of(text[:4096]):
         if line.strip(" \t\r\n"):
@@ -89,14 +89,14 @@ def blank_lead(text: str) -> str:
 
 
 def blank_tail(text: str) -> str:
-    """Give the blank lines a text ends with."""
+    """Return the blank lines at the end of a text."""
     stripped = text.rstrip(" \t\r\n")
     lines = lines_of(text[len(stripped) :])
     return "".join(lines[1:]) if stripped else ""
 
 
 def content_end(document: Document, section: Section) -> int:
-    """Give the offset after the last line of a section's own text that is not blank (or after its heading)."""
+    """Return the offset after the last line that is not blank in a section's own text (or after its heading)."""
     end = section.own_end
     text = document.source.text[section.body : end]
     stripped = text.rstrip(" \t\r\n")
@@ -107,7 +107,7 @@ def content_end(document: Document, section: Section) -> int:
 
 
 def joined(document: Document, at: int, text: str) -> str:
-    """Fit lines in at a place whose line before may lack an ending: the file's last line keeps that habit."""
+    """Return lines to insert at an offset; if the file's last line has no ending, the new last line has none either."""
     source = document.source
     if at == 0 or source.shadow[at - 1] == "\n":
         return text
@@ -116,7 +116,7 @@ def joined(document: Document, at: int, text: str) -> str:
 
 
 def fit(document: Document, end: int, text: str) -> str:
-    """Fit lines to the end of a file: one whose last line has no ending keeps that habit."""
+    """Return lines to put before `end`; if the file's last line has no ending, the new last line has none either."""
     source = document.source
     if end == len(source.text) and not source.shadow.endswith("\n"):
         return without_eol(text)

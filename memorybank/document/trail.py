@@ -1,6 +1,6 @@
-"""Trails: the changes that lead from one text to another, taken back, put together, and followed through later ones.
+"""Trails: the changes from one text to another. Reverse them, combine them, follow them through later changes.
 
-A trail is what one operation did to a file: changes in whole lines, in order, each at its offset at that moment.
+A trail is what one operation did to a file: changes of whole lines, in order, each with its offset at that moment.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from memorybank.document.source import lines_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# what a change is by its place, whatever its words are: the date that every edit sets, and a line that took the
-# place of the template's stand-in
+# roles of a change, by its place and not by its words: the date that every edit sets, and a line that replaced the
+# template's placeholder
 STAMP, PLACEHOLDER = "stamp", "placeholder"
-# beyond this many lines a difference is one block: comparing line by line is quadratic
+# beyond this many lines a difference is one block, because comparing line by line is quadratic
 COMPARED_LINES = 2000
 
 
 class OverlapError(Exception):
-    """A later change touched the very lines that are followed. Never leaves the store."""
+    """A later change touched the lines that are followed. Never leaves the store."""
 
 
 def reverse(text: str, changes: Sequence[Splice]) -> str | None:
-    """Take changes back from a text, last one first; None when the text is not what they made."""
+    """Return the text with changes reversed, last one first; None if the text is not the result of the changes."""
     for change in reversed(changes):
         end = change.start + len(change.new)
         if text[change.start : end] != change.new:
@@ -35,7 +35,7 @@ def reverse(text: str, changes: Sequence[Splice]) -> str | None:
 
 
 def replay(text: str, changes: Iterable[Splice]) -> str | None:
-    """Make changes again in a text, in order; None when the text is not what they were made in."""
+    """Return the text with changes applied again, in order; None if it is not the text they were made in."""
     for change in changes:
         end = change.start + len(change.old)
         if text[change.start : end] != change.old:
@@ -45,7 +45,7 @@ def replay(text: str, changes: Iterable[Splice]) -> str | None:
 
 
 def changes_between(before: str, after: str) -> tuple[Splice, ...]:
-    """Return the changes in whole lines that lead from one text to another, in order, as `reverse` takes them back."""
+    """Return the changes of whole lines from one text to another, in order, in the form that `reverse` needs."""
     if not before or not after:
         return (Splice(0, before, after, "", ""),)
     from difflib import SequenceMatcher
@@ -71,9 +71,9 @@ def changes_between(before: str, after: str) -> tuple[Splice, ...]:
 
 
 def net_of(changes: Iterable[Splice]) -> list[Splice]:
-    """Put a trail together: parts that do not overlap, in the order of the text, each where it stands after all of it.
+    """Combine a trail into changes that do not overlap, in text order, each with its offset after the whole trail.
 
-    Lines that a change only carried along are left out of it.
+    Lines that a change has unchanged on both sides are left out.
     """
     parts: list[Splice] = []
     for each in changes:
@@ -87,7 +87,7 @@ def net_of(changes: Iterable[Splice]) -> list[Splice]:
 
 
 def trimmed(change: Splice) -> Splice:
-    """Leave out the whole lines that a change has on both sides, at its beginning and its end."""
+    """Return a change without the whole lines that are equal on both sides, at its beginning and its end."""
     old, new = lines_of(change.old), lines_of(change.new)
     shortest = min(len(old), len(new))
     head = next((i for i in range(shortest) if old[i] != new[i]), shortest)
@@ -105,7 +105,7 @@ def trimmed(change: Splice) -> Splice:
 
 
 def _joined(over: Sequence[Splice], change: Splice) -> Splice:
-    """Make one change of a later one and the parts that it overlaps."""
+    """Join a later change and the parts that it overlaps into one change."""
     end = change.start + len(change.old)
     first, last = over[0], over[-1]
     lead = first.new[: max(change.start - first.start, 0)]
@@ -126,10 +126,10 @@ def _moved(part: Splice, change: Splice) -> Splice:
 
 
 class Drift(NamedTuple):
-    """Lines on their way through later changes, and what these made of them meanwhile.
+    """Lines followed through later changes, and their current state.
 
-    `change` leads from the lines as they were to the lines as they are. `parts` are the changes that wrote them, each
-    with its offset in the lines as they were.
+    `change` leads from the original lines to the current ones. `parts` are the changes that wrote the lines, each with
+    its offset in the original lines.
     """
 
     change: Splice
@@ -137,12 +137,12 @@ class Drift(NamedTuple):
 
 
 def drifting(parts: Iterable[Splice]) -> list[Drift]:
-    """Return changes that were just made, ready to be followed."""
+    """Return new changes as drifts, ready to be followed."""
     return [Drift(each._replace(old=each.new), ((0, each),)) for each in parts]
 
 
 def followed(drifts: Sequence[Drift], changes: Iterable[Splice]) -> list[Drift]:
-    """Follow lines through a later trail. The date is left out once it was set again, or changed by hand."""
+    """Follow lines through a later trail. The date is dropped once it was set again or changed by hand."""
     for each in changes:
         change = trimmed(each)
         end = change.start + len(change.old)
@@ -163,7 +163,7 @@ def _overlapped(over: Sequence[Drift], change: Splice) -> Drift:
     if change.role == PLACEHOLDER and (first.start, first.new) == (change.start, change.old) and first.old == first.new:
         offset, part = over[0].parts[0]
         if not offset and part.new == first.new:
-            # the part had put a stand-in back, and its place is taken
+            # the part had put a placeholder back, and the placeholder was replaced since
             return Drift(change._replace(old="", new="", role=""), ((0, part._replace(new="")),))
     joined = _joined([each.change for each in over], change)
     parts: list[tuple[int, Splice]] = []
@@ -176,15 +176,15 @@ def _overlapped(over: Sequence[Drift], change: Splice) -> Drift:
 
 
 def is_settled(drifts: Iterable[Drift]) -> bool:
-    """Whether all lines are as they were."""
+    """Whether all lines are unchanged."""
     return all(each.change.old == each.change.new for each in drifts)
 
 
 def settled(drifts: Iterable[Drift]) -> list[Splice]:
-    """Return the changes that wrote the lines, each where its lines stand now.
+    """Return the changes that wrote the lines, each with the current offset of its lines.
 
     Raises:
-        OverlapError: some lines are not as they were.
+        OverlapError: some lines were changed since.
     """
     drifts = [*drifts]
     if not is_settled(drifts):

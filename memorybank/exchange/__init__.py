@@ -1,1 +1,1 @@
-"""What comes in from other programs' files and goes out to them."""
+"""Import from and export to the file formats of other programs."""

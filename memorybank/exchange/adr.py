@@ -1,4 +1,4 @@
-"""Architecture decision records as adr-tools and MADR write them, to decisions."""
+"""Import architecture decision records, as written by adr-tools and MADR, as decisions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FORMAT = "adr"
 
-# their headings and ours; what is not here keeps its own
+# their headings and ours; other headings are kept
 _SECTIONS = {
     "context": "Context",
     "context and problem statement": "Context",
@@ -48,7 +48,7 @@ _SECTIONS = {
     "validation": "Confirmation",
     "compliance": "Confirmation",
 }
-# below "Decision Outcome" MADR has headings that are sections of ours
+# headings that MADR has below "Decision Outcome", and that are sections in our records
 _LIFTED = {"consequences", "positive consequences", "negative consequences", "confirmation", "validation"}
 _HEAD = {"status", "date", "deciders", "decider", "decision-makers", "decision makers", "tags"}
 _HEAD_LINE = re.compile(
@@ -71,7 +71,7 @@ _MONTHS = 12
 
 
 class _Adr(NamedTuple):
-    """One file, taken apart: what its front matter and its first lines say, and its sections."""
+    """One parsed file: the fields of its front matter and first lines, and its sections."""
 
     title: str
     number: int
@@ -82,10 +82,10 @@ class _Adr(NamedTuple):
 
 
 def read_adrs(bank: BankFolder, source: FileTree, origin: str) -> ReadResult:
-    """Read a folder of decision records; `origin` names it.
+    """Read a folder of decision records; `origin` is its name.
 
     Raises:
-        ForeignError: no file in it is one.
+        ForeignError: no file in it is a decision record.
     """
     kind = load_type(bank, "decision")
     misfits = list(source.misfits)
@@ -93,16 +93,16 @@ def read_adrs(bank: BankFolder, source: FileTree, origin: str) -> ReadResult:
     records = []
     for name in source.names:
         if not name.lower().endswith(".md"):
-            misfits.append(Misfit(name, "it is no Markdown file; it is not taken"))
+            misfits.append(Misfit(name, "skipped: it is not a Markdown file"))
             continue
         try:
             data = source.bytes_of(name)
             adr = _parse(data, name, misfits)
         except BankError as error:
-            misfits.append(Misfit(name, f"it is left out: {refusal_of(error)}"))
+            misfits.append(Misfit(name, f"skipped: {refusal_of(error)}"))
             continue
         if adr is None or "template" in name.lower():
-            misfits.append(Misfit(name, "it is no decision record; it is not taken"))
+            misfits.append(Misfit(name, "skipped: it is not a decision record"))
             continue
         records.append(_incoming(kind, adr, name, f"{origin}/{name}", digest_of(data), numbers, misfits))
     if not records:
@@ -118,7 +118,7 @@ def _parse(data: bytes, name: str, misfits: list[Misfit]) -> _Adr | None:
         try:
             more = fields_of(source, name)
         except FrontMatterError as error:
-            misfits.append(Misfit(name, f"its front matter is not taken: {error.message}"))
+            misfits.append(Misfit(name, f"its front matter is skipped: {error.message}"))
     parts = parts_of(source.text[block.end if block else 0 :].replace("\r\n", "\n").replace("\r", "\n"), 2)
     titled = next((each for each in parts if each.level == 1), None)
     title = titled.title if titled else str(more.get("title") or "")
@@ -147,7 +147,7 @@ def _line(value: Any) -> str:
 
 
 def _said(text: str) -> tuple[dict[str, str], str]:
-    """Take the lines that tell status, date and deciders off the words below a title."""
+    """Split the text below a title into the fields (status, date, deciders, …) and the rest."""
     said: dict[str, str] = {}
     rest = []
     for line in (without_eol(each) for each in lines_of(text)):
@@ -190,7 +190,7 @@ def _incoming(
         metadata["adr_number"] = adr.number
     if adr.said.get("date") and not day:
         metadata["adr_date"] = adr.said["date"]
-        misfits.append(Misfit(name, f"its date {adr.said['date']!r} can be read in more ways than one"))
+        misfits.append(Misfit(name, f"its date {adr.said['date']!r} is ambiguous or not a date"))
     lines = [line.strip() for line in (without_eol(each) for each in lines_of(adr.status)) if line.strip()]
     word = lines[0] if lines else ""
     links = _links(lines, name, numbers)
@@ -258,7 +258,7 @@ def _links(lines: Iterable[str], name: str, numbers: Mapping[int, str]) -> tuple
 
 
 def _day(text: str) -> str:
-    """Give a date as a time; "" when it is none, or could be two."""
+    """Return a date as a time; "" if it is not a date, or is ambiguous."""
     text = text.strip()
     day = moment_of(text)
     if day:

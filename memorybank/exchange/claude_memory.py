@@ -1,4 +1,4 @@
-"""The auto memory of Claude Code, `MEMORY.md` and the files it points to, as memories."""
+"""Import the auto memory of Claude Code, `MEMORY.md` and the files it points to, as memories."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FORMAT = "claude-memory"
 INDEX = "MEMORY.md"
 
-# what a file says it is, and our type for it
+# the type in a file, and our type for it
 _KINDS = {"user": "user", "feedback": "user", "project": "fact", "reference": "fact"}
 _INDEX_LINE = re.compile(
     r"[ \t]*[-*+][ \t]+\[(?P<title>[^\]]+)\]\((?P<file>[^)\s]+)\)[ \t]*(?:[-\u2013\u2014:]+[ \t]*)?(?P<hook>.*)\Z"
@@ -29,17 +29,17 @@ _READ = {"name", "title", "description", "type", "metadata", "tags", "created", 
 
 
 def read_claude_memory(source: FileTree, origin: str) -> ReadResult:
-    """Read a memory folder: each topic file a memory, and of the index what only it says.
+    """Read a memory folder: each topic file becomes a memory, and so does text that is only in the index.
 
     Raises:
-        ForeignError: there is no Markdown in it.
+        ForeignError: it has no Markdown files.
     """
     names = [each for each in source.names if each.lower().endswith(".md")]
     if not names:
         raise ForeignError(path=source.root, why=f"it has no {INDEX} and no other Markdown file")
     misfits = [
         *source.misfits,
-        *(Misfit(each, "it is no Markdown file; it is not taken") for each in source.names if each not in names),
+        *(Misfit(each, "skipped: it is not a Markdown file") for each in source.names if each not in names),
     ]
     hooks: dict[str, tuple[str, str]] = {}
     records: list[Incoming] = []
@@ -47,18 +47,18 @@ def read_claude_memory(source: FileTree, origin: str) -> ReadResult:
         try:
             records += _index(source.text_of(INDEX), names, origin, source.changed_at(INDEX), hooks)
         except BankError as error:
-            misfits.append(Misfit(INDEX, f"it is left out: {refusal_of(error)}"))
+            misfits.append(Misfit(INDEX, f"skipped: {refusal_of(error)}"))
     for name in names:
         if name != INDEX:
             try:
                 records.append(_topic(source, name, origin, hooks.get(name, ("", "")), misfits))
             except BankError as error:
-                misfits.append(Misfit(name, f"it is left out: {refusal_of(error)}"))
+                misfits.append(Misfit(name, f"skipped: {refusal_of(error)}"))
     return ReadResult(FORMAT, tuple(_linked(records)), (), tuple(misfits))
 
 
 def _index(text: str, names: list[str], origin: str, changed: str, hooks: dict[str, tuple[str, str]]) -> list[Incoming]:
-    """Give what stands in the index itself, one memory for each section; its lines that point to files fill `hooks`."""
+    """Return the text of the index itself, one memory per section; its lines that point to files fill `hooks`."""
     block = find_block(Source(text.encode("utf-8", "surrogateescape")).shadow)
     records = []
     for part in parts_of(text[block.end if block else 0 :].replace("\r\n", "\n"), 2):
@@ -98,7 +98,7 @@ def _topic(source: FileTree, name: str, origin: str, hook: tuple[str, str], misf
         try:
             fields = fields_of(text, name)
         except FrontMatterError as error:
-            misfits.append(Misfit(name, f"its front matter is not taken: {error.message}"))
+            misfits.append(Misfit(name, f"its front matter is skipped: {error.message}"))
     heading, body = split_title(text.text[block.end if block else 0 :])
     inner = fields.get("metadata")
     said: Mapping[str, Any] = inner if isinstance(inner, dict) else {}
@@ -129,7 +129,7 @@ def _topic(source: FileTree, name: str, origin: str, hook: tuple[str, str], misf
 
 
 def _linked(records: list[Incoming]) -> list[Incoming]:
-    """Give the records with links to those that their `[[names]]` mean."""
+    """Return the records with links for their `[[names]]`."""
     known = {each.wish.casefold(): each.wish for each in records if each.wish}
     linked = []
     for record in records:

@@ -1,4 +1,4 @@
-"""The SQLite file of ContextFS: its memories, sessions and the relations between them. Read only, never written."""
+"""Import the SQLite file of ContextFS: memories, sessions and their relations. It is only read, never written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FORMAT = "contextfs"
 MAX_ROWS = 200_000
 MAX_TEXT = 16 * 1024 * 1024
-# types that both have; the others become facts that say what they were
+# types that both have; records of other types become facts with their type in the metadata
 SAME = ("fact", "decision", "code", "error", "procedural", "episodic", "user")
 RELATIONS = {
     "supersedes": "supersedes",
@@ -44,11 +44,11 @@ Row = dict[str, Any]
 
 
 def read_contextfs(bank: BankFolder, path: Path) -> ReadResult:
-    """Read a database; deleted rows are left out.
+    """Read a database; deleted rows are skipped.
 
     Raises:
-        ForeignError: it is no SQLite file, or has no table of memories.
-        LimitError: it holds more than is taken at once.
+        ForeignError: it is not an SQLite file, or has no table of memories.
+        LimitError: it has too many rows.
     """
     _refuse_other(path)
     misfits: list[Misfit] = []
@@ -76,11 +76,11 @@ def read_contextfs(bank: BankFolder, path: Path) -> ReadResult:
 def _refuse_other(path: Path) -> None:
     with typed(path), open(open_regular(str(path)), "rb") as file:  # noqa: PTH123  a descriptor, not a path
         if file.read(len(_MAGIC)) != _MAGIC:
-            raise ForeignError(path=path, why="it is no SQLite file")
+            raise ForeignError(path=path, why="it is not an SQLite file")
 
 
 def _rows(database: sqlite3.Connection, table: str, path: Path) -> list[Row]:
-    # the table is one of four words of ours
+    # the table name is one of four fixed words
     cursor = database.execute(f"SELECT * FROM {table} ORDER BY rowid LIMIT {MAX_ROWS + 1}")  # noqa: S608  see above
     names = [each[0] for each in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor]
@@ -92,7 +92,7 @@ def _rows(database: sqlite3.Connection, table: str, path: Path) -> list[Row]:
 def _alive(rows: list[Row], table: str, misfits: list[Misfit]) -> list[Row]:
     alive = [each for each in rows if not each.get("deleted_at")]
     if len(alive) < len(rows):
-        misfits.append(Misfit(table, f"{len(rows) - len(alive)} that were deleted there are left out"))
+        misfits.append(Misfit(table, f"deleted rows, skipped: {len(rows) - len(alive)}"))
     return alive
 
 
@@ -119,7 +119,9 @@ def _links(edges: list[Row], misfits: list[Misfit]) -> dict[str, list[Link]]:
         links.setdefault(_text(each.get("from_id")), []).append(
             Link(RELATIONS.get(word, "relates"), _text(each.get("to_id")))
         )
-    misfits += [Misfit("memory_edges", f"{count} of {word!r} are taken as relates") for word, count in others.items()]
+    misfits += [
+        Misfit("memory_edges", f"{count} of {word!r} are imported as relates") for word, count in others.items()
+    ]
     return links
 
 
@@ -144,13 +146,13 @@ def _memories(
             metadata["custom_type"] = word
         if rest:
             metadata["structured_data"] = rest
-        # flat: front matter that is one line a value is read without YAML
+        # flat: front matter with one line per value can be read without YAML
         kept = {f"contextfs_{name}": row[name] for name in _KEPT if row.get(name)}
         metadata.update({name: each if isinstance(each, int) else _text(each) for name, each in kept.items()})
         tags = _json(row.get("tags"))
         status = str(structured.get("status") or "") if isinstance(structured, dict) and word == "decision" else ""
         if not content.strip() and not sections:
-            misfits.append(Misfit(ident, "it is empty; it is not taken"))
+            misfits.append(Misfit(ident, "skipped: it is empty"))
             continue
         yield Incoming(
             ident,
@@ -174,7 +176,7 @@ def _memories(
 
 
 def _sections(kind: RecordType, structured: Any) -> tuple[str, Any]:
-    """Give the text of what has a section in our type, and what has none."""
+    """Return the text of the values with a section in our type, and the values without one."""
     if not isinstance(structured, dict):
         return "", structured
     names = {each.name.casefold(): each.name for each in kind.sections}
@@ -226,7 +228,7 @@ def _sessions(rows: list[Row], messages: list[Row]) -> Iterator[Incoming]:
 
 
 def _digest(row: Row) -> str:
-    """Tell a row by what is taken of it."""
+    """Return a digest of the imported values of a row."""
     skipped = {"vector_clock", "content_hash", "last_modified_by", "memories_created"}
     kept = {name: _text(each) for name, each in row.items() if name not in skipped}
     return digest_of(json.dumps(kept, sort_keys=True).encode())

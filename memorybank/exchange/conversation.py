@@ -1,7 +1,7 @@
-"""Conversations from the data exports of Claude and ChatGPT, and plain lists of messages, to sessions.
+"""Import conversations from data exports of Claude and ChatGPT, and plain lists of messages, as sessions.
 
-An export is a JSON file, or the zip file it comes in, of which `conversations.json` alone is read. Only what was said
-is taken: pictures, calls of tools and abandoned branches are counted and told.
+An export is a JSON file, or a zip file, of which only `conversations.json` is read. Only text messages are imported:
+pictures, tool calls and abandoned branches are counted and reported.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _KNOWN_ROLES = {"user", "assistant", "system", "tool", "developer"}
 
 
 class _Said(NamedTuple):
-    """One conversation: who keeps it, its own id, its title, its times, its messages."""
+    """One conversation: its tool, its id there, its title, its times, its messages."""
 
     tool: str
     ident: str
@@ -44,10 +44,10 @@ class _Said(NamedTuple):
 
 
 def read_conversations(path: Path, origin: str) -> ReadResult:
-    """Read a file of conversations; `origin` names it where a conversation has no id of its own.
+    """Read a file of conversations; `origin` is used for conversations without an id.
 
     Raises:
-        ForeignError: it holds no conversation of a form that is known.
+        ForeignError: it has no conversation in a known format.
         LimitError: it is too large.
     """
     from collections import Counter
@@ -62,26 +62,26 @@ def read_conversations(path: Path, origin: str) -> ReadResult:
         left: Counter[str] = Counter()
         said = _said(value, left)
         entry = (said.ident if said else "") or f"{origin}#{number}"
-        misfits += [Misfit(entry, f"{count} {what} left out") for what, count in left.items()]
+        misfits += [Misfit(entry, f"{count} {what} skipped") for what, count in left.items()]
         is_known = is_known or said is not None
         if said is None:
-            misfits.append(Misfit(entry, "it is no conversation of a form that is known"))
+            misfits.append(Misfit(entry, "skipped: it is not a conversation in a known format"))
         elif said.messages:
             records.append(_incoming(said, entry))
         else:
-            misfits.append(Misfit(entry, "nothing was said in it; it is not taken"))
+            misfits.append(Misfit(entry, "skipped: it has no messages"))
     if not is_known:
-        raise ForeignError(path=path, why="it holds no conversation of a form that is known")
+        raise ForeignError(path=path, why="it has no conversation in a known format")
     return ReadResult(FORMAT, tuple(records), (), tuple(misfits))
 
 
 def _unzipped(data: bytes, path: Path) -> bytes:
-    """Give the one member that is asked for; names in the archive lead nowhere, since nothing is unpacked."""
+    """Return the one member that is needed; names in the archive are harmless, because nothing is unpacked."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             found = [each for each in archive.infolist() if each.filename.rpartition("/")[2] == IN_ZIP]
             if len(found) != 1:
-                raise ForeignError(path=path, why=f"it does not hold one {IN_ZIP}")
+                raise ForeignError(path=path, why=f"it does not have exactly one {IN_ZIP}")
             with archive.open(name=found[0]) as member:
                 text = member.read(SIZE_LIMIT + 1)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
@@ -92,7 +92,7 @@ def _unzipped(data: bytes, path: Path) -> bytes:
 
 
 def _conversations(data: bytes, path: Path) -> list[Any]:
-    """Give the conversations of a file: a list of them, one alone, or the lines of a plain one."""
+    """Return the conversations of a file: a list, a single one, or the lines of a JSON Lines file."""
     try:
         value = json_of(data, str(path))
     except ForeignError:
@@ -104,7 +104,7 @@ def _conversations(data: bytes, path: Path) -> list[Any]:
         inner = value.get("conversations")
         return inner if isinstance(inner, list) else [value]
     if not isinstance(value, list):
-        raise ForeignError(path=path, why="it holds neither a list nor an object")
+        raise ForeignError(path=path, why="it is neither a JSON list nor an object")
     if value and all(isinstance(each, dict) and ("role" in each or "sender" in each) for each in value):
         return [{"messages": value}]
     return value
@@ -140,7 +140,7 @@ def _said(value: Any, left: Counter[str]) -> _Said | None:
 def _plain_rows(rows: list[Any], left: Counter[str]) -> Iterator[Message]:
     for row in rows:
         if not isinstance(row, dict):
-            left["messages that are none"] += 1
+            left["invalid messages"] += 1
             continue
         content = row.get("content")
         text = _text(content, left) if content not in (None, "", []) else ""
@@ -166,7 +166,7 @@ def _attached(row: dict[str, Any], left: Counter[str]) -> Iterator[str]:
 
 
 def _text(content: Any, left: Counter[str]) -> str:
-    """Give the words of a content: text, or blocks of which those with text are taken."""
+    """Return the text of a message content: a text, or the text blocks of a list."""
     if isinstance(content, str):
         return content
     if isinstance(content, dict):
@@ -191,7 +191,7 @@ def _role(value: Any) -> str:
 
 
 def _branch(mapping: dict[str, Any], current: Any, left: Counter[str]) -> Iterator[Message]:
-    """Give the messages from the root to the current one; a ring in a broken tree ends the walk."""
+    """Yield the messages from the root to the current one; a cycle in a broken tree ends the walk."""
     nodes = {key: each for key, each in mapping.items() if isinstance(each, dict)}
     if not isinstance(current, str) or current not in nodes:
         current = max(nodes, key=lambda key: _time_of(nodes[key]), default=None)

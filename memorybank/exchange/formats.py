@@ -1,4 +1,4 @@
-"""Importing by the name of a format: which reader takes which kind of source."""
+"""Import by the name of a format: which reader is used for which kind of source."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
-# what a format is called, and what its source is
+# the formats, and whether their source is a file or a folder
 FORMATS = {
     "module71": "folder",
     "conversation": "file",
@@ -26,30 +26,30 @@ FORMATS = {
 
 
 def import_from(bank: BankFolder, name: str, path: Path, way: Way) -> ImportResult:
-    """Take in a source of one format; what was taken in before is passed over.
+    """Import a source of one format; what was imported before is skipped.
 
     Raises:
-        ForeignError: the source is not of that format.
+        ForeignError: the source does not have that format.
         BankError: it cannot be read, or the bank cannot be written.
     """
     return take_in(bank, harvest_of(bank, name, path), way)
 
 
 def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:
-    """Read a source of one format; nothing is written.
+    """Read a source of one format; write nothing.
 
     Raises:
-        ForeignError: the source is not of that format.
+        ForeignError: the source does not have that format.
         BankError: it cannot be read.
     """
     if name not in FORMATS:
-        raise ForeignError(path=path, why=f"{name!r} is none of the formats {', '.join(FORMATS)}")
+        raise ForeignError(path=path, why=f"invalid format {name!r}: choose from {', '.join(FORMATS)}")
     if not path.exists():
         raise NoFileError(path=path, hint=f"bank import {name} -h")
     if FORMATS[name] == "folder" and not path.is_dir():
-        raise ForeignError(path=path, why=f"{name} is read from a folder")
+        raise ForeignError(path=path, why=f"the format {name} needs a folder")
     if FORMATS[name] == "file" and path.is_dir():
-        raise ForeignError(path=path, why=f"{name} is read from a file")
+        raise ForeignError(path=path, why=f"the format {name} needs a file")
     if name == "module71":
         from memorybank.exchange.module71.reader import read_tree
 

@@ -1,4 +1,4 @@
-"""What comes in, as values: what a reader of a foreign format makes, and how it is made fit for a record."""
+"""Values of an import: what a reader of a foreign format returns, and how it is cleaned for a record."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from memorybank.records.sessions.messages import Message
 
-# metadata names: where a record was taken from, and the id that it had there
+# metadata names: where a record was imported from, and its id there
 ORIGIN = "imported_from"
 CAME_AS = "imported_id"
 MAX_TAGS = 50
 ENTRY_LENGTH = 300
-# front matter is read up to 64 KB, and metadata is only a part of it
+# half of the 64 KB up to which front matter is read: metadata is only a part of it
 METADATA_CHARACTERS = 32 * 1024
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -33,11 +33,11 @@ _NOT_ID = re.compile(r"[ \t\r\n,\[\]{}\"']")
 
 
 class Incoming(NamedTuple):
-    """A record to be made.
+    """A record to be created.
 
-    `entry` names its place in the source and `digest` what stood there: by both it is known when it comes again.
-    `wish` is the id it has where it comes from, `ours` that it was a record of ours. `messages` is None for all
-    but a session.
+    `entry` is its place in the source and `digest` the digest of its text there: both identify it in a later import.
+    `wish` is its id in the source; `ours` is true if it was exported by `memorybank`. `messages` is None except for
+    sessions.
     """
 
     entry: str
@@ -63,7 +63,7 @@ class Incoming(NamedTuple):
 
 
 class PlainFile(NamedTuple):
-    """A file to be taken over as it is, to `name` in the bank; with `base` in place of the text of that digest."""
+    """A file to be copied unchanged to `name` in the bank; with `base` it replaces the text with that digest."""
 
     entry: str
     name: str
@@ -72,7 +72,7 @@ class PlainFile(NamedTuple):
 
 
 class ReadResult(NamedTuple):
-    """All that a reader found in a source, and what it could make nothing of."""
+    """Everything a reader found in a source, and what it could not use."""
 
     source: str
     records: tuple[Incoming, ...] = ()
@@ -81,7 +81,7 @@ class ReadResult(NamedTuple):
 
 
 class FittedRecord(NamedTuple):
-    """A record fit to be drafted, what it lost on the way, and the rules of the secrets that stood in it."""
+    """A cleaned record, what was changed or lost, and the rules of its redacted secrets."""
 
     record: Incoming
     misfits: tuple[Misfit, ...]
@@ -119,25 +119,25 @@ class _Wash:
 
 
 def washed(record: Incoming, allowed: tuple[str, ...] = ()) -> FittedRecord:
-    """Make a record fit to be drafted: hidden characters out, secrets redacted, names and lengths as fields have them.
+    """Return a record cleaned for drafting: without hidden characters and secrets, with valid names and lengths.
 
-    Whatever does not stay as it was is told.
+    Every change is reported.
     """
     wash = _Wash(allowed)
     misfits: list[Misfit] = []
     title = wash.line(record.title, TEXT_LENGTH)
     if len(title) > TITLE_LENGTH:
-        misfits.append(Misfit(record.entry, f"its title of {len(title)} characters is cut to {TITLE_LENGTH}"))
+        misfits.append(Misfit(record.entry, f"its title of {len(title)} characters was cut to {TITLE_LENGTH}"))
     summary = wash.line(record.summary, TEXT_LENGTH + 1)
     if len(summary) > TEXT_LENGTH:
-        misfits.append(Misfit(record.entry, f"its summary is cut to {TEXT_LENGTH} characters"))
+        misfits.append(Misfit(record.entry, f"its summary was cut to {TEXT_LENGTH} characters"))
     tags, no_tags = tags_of(wash.text(each) for each in record.tags)
     misfits += [Misfit(record.entry, f"{each!r} cannot be a tag") for each in no_tags]
     metadata, no_room = _metadata_of(wash.value(dict(record.metadata), 1))
     misfits += [Misfit(record.entry, f"metadata {each!r} is too large for front matter") for each in no_room]
     links = tuple(each for each in record.links if each.rel in RELATIONS and each.to and not _NOT_ID.search(each.to))
     misfits += [
-        Misfit(record.entry, f"the link {each.rel}: {each.to[:80]}") for each in record.links if each not in links
+        Misfit(record.entry, f"invalid link {each.rel}: {each.to[:80]}") for each in record.links if each not in links
     ]
     messages = None
     if record.messages is not None:
@@ -160,17 +160,17 @@ def washed(record: Incoming, allowed: tuple[str, ...] = ()) -> FittedRecord:
         session=wash.line(record.session),
     )
     if wash.lost:
-        misfits.append(Misfit(record.entry, f"{wash.lost} hidden or broken characters are left out"))
+        misfits.append(Misfit(record.entry, f"{wash.lost} hidden or broken characters were removed"))
     return FittedRecord(clean, tuple(misfits), tuple(wash.rules))
 
 
 def washed_line(text: str, length: int = ENTRY_LENGTH) -> str:
-    """Give a text as one short line that can be shown and kept: secrets redacted whatever is allowed."""
+    """Return a text as one short line that is safe to show and store: secrets are always redacted."""
     return _Wash(()).line(text)[:length]
 
 
 def tags_of(words: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
-    """Give foreign tags in our form, and those that have none."""
+    """Return foreign tags in our format, and those that cannot be converted."""
     found: dict[str, None] = {}
     lost: list[str] = []
     for each in words:
@@ -190,7 +190,7 @@ def tags_of(words: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
 
 
 def _metadata_of(values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Give metadata under names that front matter can hold, and the names of what is too large for it."""
+    """Return metadata under names that are valid in front matter, and the names of values that are too large."""
     kept: dict[str, Any] = {}
     lost: list[str] = []
     room = METADATA_CHARACTERS

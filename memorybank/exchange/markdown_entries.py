@@ -1,7 +1,7 @@
-"""Entries of a Markdown file that holds several: cut apart, their fields and sections read, and put together again.
+"""Markdown files with several entries: split them, read fields and sections, and join them again.
 
-Headings are found as everywhere in the house, so one in a fence or a comment is none. What is written reads back as
-what it was: an entry never runs into the next one.
+Headings are found by the same parser as everywhere, so one in a fence or a comment does not count. Written entries are
+read back unchanged: an entry never runs into the next one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*(?:\n|\Z)")
 
 
 class MarkdownPart(NamedTuple):
-    """A heading, the words of it and its level, and the text below; the first part of a text has no heading."""
+    """A heading with its level, its words and the text below it; the first part of a text has no heading."""
 
     level: int
     title: str
@@ -37,13 +37,13 @@ class MarkdownPart(NamedTuple):
 
 
 def trimmed(text: str) -> str:
-    """Take the blank lines off that stand around a text; spaces before its first word may be code."""
+    """Return a text without blank lines around it; spaces before its first word are kept, as they may be code."""
     return _BLANK_TOP.sub("", text).rstrip()
 
 
 def parts_of(text: str, level: int) -> list[MarkdownPart]:
-    """Cut a text at its headings of a level and of those above it; deeper ones stay in the text."""
-    # a blank line first: a text that begins with a rule has no front matter
+    """Split a text at its headings up to a level; deeper headings stay in the text."""
+    # a blank line first, so that a text that starts with a rule is not read as front matter
     source = Source(f"\n{text}".encode("utf-8", "surrogateescape"))
     cuts = [each for each in outline(source).sections[1:] if each.level <= level]
     ends = [*(each.start for each in cuts[1:]), len(source.text)][: len(cuts)]
@@ -64,7 +64,7 @@ def _words(heading: str) -> str:
 
 
 def shifted(text: str, by: int, top: int) -> str:
-    """Give a text with every heading `by` levels deeper, none above `top` and none below 6."""
+    """Return a text with every heading `by` levels deeper, but not above level `top` or below level 6."""
     source = Source(f"\n{text}".encode("utf-8", "surrogateescape"))
     pieces: list[str] = []
     at = 1
@@ -77,9 +77,9 @@ def shifted(text: str, by: int, top: int) -> str:
 
 
 def sealed(text: str) -> str:
-    """Give a text that ends all it begins: what follows it stands on its own.
+    """Return a text that leaves nothing open, so that other text can follow it.
 
-    A text with a fence or comment that is never closed becomes a code block as a whole. Rules at its end go.
+    A text with an unclosed fence or comment becomes a code block as a whole. Rules at its end are removed.
     """
     text = without_rules(trimmed(text.replace("\r\n", "\n").replace("\r", "\n")))
     if outline(Source(f"\n{text}\n".encode("utf-8", "surrogateescape"))).unterminated is None:
@@ -89,7 +89,7 @@ def sealed(text: str) -> str:
 
 
 def without_rules(text: str) -> str:
-    """Take the rules off that stand at the end of a text, as they do between entries."""
+    """Return a text without the rules (`---`) at its end, which separate entries."""
     text = text.rstrip()
     while (bare := _RULE.sub("", text).rstrip()) != text:
         text = bare
@@ -97,9 +97,9 @@ def without_rules(text: str) -> str:
 
 
 def split_fields(text: str, labels: Iterable[str] = ()) -> tuple[dict[str, str], dict[str, Any], str]:
-    """Give the fields an entry begins with (`**Date:** 2025-01-07`), what we noted in a comment, and the rest.
+    """Return the fields at the start of an entry (`**Date:** 2025-01-07`), the values in our comment, and the rest.
 
-    `labels` look like fields and are none.
+    `labels` look like fields but are not.
     """
     none = {each.casefold() for each in labels}
     fields: dict[str, str] = {}
@@ -131,7 +131,7 @@ def _noted(text: str) -> dict[str, Any] | None:
 
 
 def join_fields(fields: Mapping[str, str], noted: Mapping[str, Any]) -> str:
-    """Write what `split_fields` reads; empty fields are left out."""
+    """Return the text that `split_fields` reads; empty fields are left out."""
     rows = [f"**{name}:** {value}" for name, value in fields.items() if value]
     block = "  \n".join(rows)
     if not noted:
@@ -143,16 +143,16 @@ def join_fields(fields: Mapping[str, str], noted: Mapping[str, Any]) -> str:
 
 
 def join_entries(title: str, entries: Iterable[str]) -> str:
-    """Write a file of entries: its title, and a rule between one and the next."""
+    """Return the text of a file with entries: its title, and a rule between entries."""
     body = "\n\n---\n\n".join(entries)
     return f"# {shielded(title)}\n\n{body}\n" if body else f"# {shielded(title)}\n"
 
 
 def labelled(text: str, labels: Iterable[str]) -> list[tuple[str, str]]:
-    """Cut a text at its labels, `**Lesson:**` at the start of a line; the first part has none.
+    """Split a text at its labels, `**Lesson:**` at the start of a line; the first part has no label.
 
-    A label may have its words behind it. One that comes again goes on where it was. A line that `hide_labels` made
-    innocent is given as it was.
+    A label may have text after it on its line. The texts of a repeated label are joined. A line escaped by
+    `hide_labels` is returned unescaped.
     """
     pattern = _label_pattern(labels)
     found: dict[str, list[str]] = {"": []}
@@ -170,14 +170,14 @@ def labelled(text: str, labels: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def label(name: str, text: str) -> str:
-    """Write a text below its label, as `labelled` reads it."""
-    # right below words, a line of these would make a heading of them
+    """Return a text below its label, in the form that `labelled` reads."""
+    # directly below a line of words, `===` or `---` would turn it into a heading
     gap = "\n\n" if _UNDERLINE.match(text) else "\n"
     return f"**{name}:**{gap}{text}"
 
 
 def hide_labels(text: str, labels: Iterable[str]) -> str:
-    """Give a text in which no line is taken for a label: a backslash stands before those that would be."""
+    """Return a text in which no line is read as a label: such lines are escaped with a backslash."""
     pattern = _label_pattern(labels)
     lines = [without_eol(each) for each in lines_of(text)]
     return "\n".join(f"\\{line}" if pattern.match(line) else line for line in lines)

@@ -1,4 +1,4 @@
-"""Files of other programs: read within bounds, never through a link, never outside the folder that was named."""
+"""Read files of other programs safely: with limits, never through a link, never outside the named folder."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_FILES = 20_000
-# a time before or after can only be a number that was meant as something else
+# seconds since 1970; a number outside this range is not a time
 _FIRST, _LAST = 0, 32_503_680_000
 
 
 class ForeignError(RefusedError):
-    """A file of another program is not what it should be, so nothing is taken from it."""
+    """A file of another program is not in the expected format, so nothing is imported from it."""
 
     code: ClassVar[str] = "foreign"
 
     def __init__(self, *, path: Path | str, why: str, hint: str = "bank import -h") -> None:
-        super().__init__(f"nothing is taken from {path}: {why}", hint=hint, where=str(path))
+        super().__init__(f"cannot import {path}: {why}", hint=hint, where=str(path))
 
 
 class Misfit(NamedTuple):
-    """Something of the source that has no place, was changed on its way, or was left out; and why."""
+    """Something of the source that was changed, has no place in the target, or was skipped; and why."""
 
     where: str
     why: str
 
 
 class FileTree(NamedTuple):
-    """The files below a folder, by their names with slashes; links are told and not followed."""
+    """The files below a folder, by their names with slashes; links are reported, not followed."""
 
     root: Path
     names: tuple[str, ...]
     misfits: tuple[Misfit, ...] = ()
 
     def bytes_of(self, name: str) -> bytes:
-        """Give a file's bytes.
+        """Return a file's bytes.
 
         Raises:
             BankError: it cannot be read, or is too large.
@@ -52,7 +52,7 @@ class FileTree(NamedTuple):
         return read(self.root / name)
 
     def text_of(self, name: str) -> str:
-        """Give a file's text; bytes that are not UTF-8 stand as lone surrogates.
+        """Return a file's text; bytes that are not UTF-8 become lone surrogates.
 
         Raises:
             BankError: it cannot be read, or is too large.
@@ -60,16 +60,16 @@ class FileTree(NamedTuple):
         return text_of(self.bytes_of(name))
 
     def changed_at(self, name: str) -> str:
-        """Give when a file was last changed, as our times are written."""
+        """Return when a file was last changed, in our time format."""
         return moment_of((self.root / name).lstat().st_mtime)
 
 
 def tree_of(root: Path) -> FileTree:
-    """List the files below a folder, hidden ones left out.
+    """List the files below a folder, without hidden ones.
 
     Raises:
-        NoFileError: there is no such folder.
-        LimitError: it holds more files than are taken.
+        NoFileError: the folder does not exist.
+        LimitError: it has too many files.
     """
     if not root.is_dir():
         raise NoFileError(path=root, hint="bank import -h")
@@ -89,12 +89,12 @@ def tree_of(root: Path) -> FileTree:
             else:
                 names.append(prefix + each)
         if len(names) > MAX_FILES:
-            raise LimitError(path=root, why=f"it holds more than {MAX_FILES} files")
+            raise LimitError(path=root, why=f"it has more than {MAX_FILES} files")
     return FileTree(root, tuple(names), tuple(misfits))
 
 
 def text_of(data: bytes) -> str:
-    """Give bytes as text, without a byte order mark."""
+    """Return bytes as text, without a byte order mark."""
     return data.removeprefix(BOM).decode("utf-8", "surrogateescape")
 
 
@@ -102,7 +102,7 @@ def json_of(data: bytes, name: str) -> Any:
     """Read JSON.
 
     Raises:
-        ForeignError: it is none; the line and the reason are told.
+        ForeignError: it is not valid JSON; the error has the line and the reason.
         LimitError: it is too large.
     """
     if len(data) > SIZE_LIMIT:
@@ -112,15 +112,15 @@ def json_of(data: bytes, name: str) -> Any:
     except RecursionError:
         raise ForeignError(path=name, why="its JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise ForeignError(path=name, why=f"line {error.lineno} is no JSON ({error.msg})") from error
+        raise ForeignError(path=name, why=f"invalid JSON on line {error.lineno} ({error.msg})") from error
     except ValueError as error:
-        raise ForeignError(path=name, why=f"it is no JSON ({error})") from error
+        raise ForeignError(path=name, why=f"invalid JSON ({error})") from error
 
 
 def moment_of(value: Any) -> str:
-    """Give a time as other programs write it, text or seconds, in our form; "" when it is none.
+    """Return a time of another program, text or seconds, in our format; "" if it is not a time.
 
-    A time without a zone is taken as UTC, a day as its beginning.
+    A time without a zone counts as UTC, a day as its start.
     """
     try:
         if isinstance(value, bool) or value is None:
@@ -138,11 +138,11 @@ def moment_of(value: Any) -> str:
 
 
 def origin_of(path: Path, project: Path) -> str:
-    """Name a foreign file or folder without its place on this machine: from the project, else by its last name."""
+    """Return a name for a file or folder without machine paths: relative to the project, else its last part."""
     real, base = path.resolve(), project.resolve()
     return real.relative_to(base).as_posix() if real.is_relative_to(base) else real.name
 
 
 def refusal_of(error: BankError) -> str:
-    """Give an error's own sentence, for a report."""
+    """Return an error's message, for a report."""
     return error.message

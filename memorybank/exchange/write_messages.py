@@ -1,4 +1,4 @@
-"""Messages of sessions that come in: a new file of them, or what was said since the last time."""
+"""Write the messages of imported sessions: a new file, or only the messages since the last import."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class MessageChanges(NamedTuple):
-    """The changes that bring a session up to what its source says, and the rules of secrets that only lines show."""
+    """The changes that update a session from its source, and the secret rules found only in whole lines."""
 
     record: Record
     changes: list[FileChange]
@@ -33,9 +33,9 @@ class MessageChanges(NamedTuple):
 
 
 def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list[str]]:
-    """Give messages as lines of their file, and the rules of the secrets that only such a line shows.
+    """Return messages as lines of their file, and the secret rules found only in a whole line.
 
-    The words of such a message go; the message stays.
+    The text of a message with such a secret is redacted; the message itself stays.
     """
     rows: list[str] = []
     hidden: list[str] = []
@@ -54,12 +54,12 @@ def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list
 
 
 def new_messages(bank: BankFolder, session: str, rows: Sequence[str]) -> list[FileChange]:
-    """Give the change that makes a session's file of messages; none without messages."""
+    """Return the change that creates a session's message file; empty without messages."""
     return [FileChange(messages_path(bank, session), text="".join(rows))] if rows else []
 
 
 def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way) -> MessageChanges | None:
-    """Give what must be added to a session that was taken in before; None when more than that has changed."""
+    """Return the changes that add new messages to an imported session; None if anything else changed."""
     if came.messages is None:
         return None
     rows, hidden = message_rows(came.messages, way)

@@ -1,4 +1,4 @@
-"""Taking in what a reader found: known things are passed over, secrets redacted, the rest written and told."""
+"""Write imported records: skip known ones, redact secrets, write the rest, and report it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
-# of one operation: an undo takes back at most this much at a time
+# limits of one operation: an undo reverts at most this much at a time
 BATCH_FILES = 200
 BATCH_CHARACTERS = 8_000_000
 
@@ -40,7 +40,7 @@ _PART = re.compile(r"[^\W_][\w .@+=,()-]{0,200}\Z")
 
 
 class ImportedRecord(NamedTuple):
-    """One record that was made, and from where."""
+    """One new record, and its place in the source."""
 
     entry: str
     id: str
@@ -50,9 +50,9 @@ class ImportedRecord(NamedTuple):
 
 
 class ImportResult(NamedTuple):
-    """What an import did: what it made, which conversations it went on with, what was there already, what did not fit.
+    """What an import did: new records, extended conversations, what already existed, what did not fit.
 
-    `redacted` tells where a secret stood, and which rule says so.
+    `redacted` has the places of secrets, with the rule that found them.
     """
 
     source: str
@@ -67,9 +67,9 @@ class ImportResult(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """The ids that the bank has given out, those its records came with, and what was taken in before.
+    """The ids in the bank, the foreign ids of its records, and what was imported before.
 
-    `origins` leads from an origin without its digest to the digest and the id.
+    `origins` maps an origin without its digest to the digest and the id.
     """
 
     ids: set[str]
@@ -78,7 +78,7 @@ class _Known(NamedTuple):
 
 
 class _Unit(NamedTuple):
-    """Changes that belong together, and what they make, or add to."""
+    """Changes that belong together, and the record they create or extend."""
 
     changes: list[FileChange]
     taken: ImportedRecord | None
@@ -100,15 +100,15 @@ class _Report:
 
 
 def take_in(bank: BankFolder, harvest: ReadResult, way: Way) -> ImportResult:
-    """Write what a reader found into the bank, as few operations as its size allows; what is known stays as it is.
+    """Write what a reader found into the bank, in as few operations as its size allows; known records stay unchanged.
 
     Raises:
-        BankError: the machine or the bank refuses; what was written by earlier operations of the same import stays,
-            and the next run goes on from there.
+        BankError: an I/O or permission error, or the bank refuses; what earlier operations of the same import wrote
+            stays, and the next run continues from there.
     """
     report = _Report(harvest.misfits)
     operations: list[str] = []
-    # of two imports at once the second sees what the first one took
+    # if two imports run at once, the second one sees the records of the first
     with serial(bank, "import", way):
         known = _known(bank)
         units = [*_records(bank, harvest, way, known, report), *_files(bank, harvest.files, way, report)]
@@ -187,11 +187,11 @@ def _records(bank: BankFolder, harvest: ReadResult, way: Way, known: _Known, rep
             if record.ours or each.to in renamed or each.to in before
         )
         report.misfits += [
-            Misfit(record.entry, f"the link {each.rel}: {each.to}, of which nothing is known")
+            Misfit(record.entry, f"dropped the link {each.rel}: {each.to}, which does not exist")
             for each in record.links
             if not (record.ours or each.to in renamed or each.to in before)
         ]
-        # a record that came without an id is nobody's session
+        # a record without a session stays without one
         session = renamed.get(record.session, record.session) if record.session else ""
         made = record._replace(links=links, session=session)
         unit = _unit(bank, harvest.source, made, ident, kinds[record.kind], way, report)
@@ -200,11 +200,13 @@ def _records(bank: BankFolder, harvest: ReadResult, way: Way, known: _Known, rep
 
 
 def _grown(bank: BankFolder, source: str, record: Incoming, ident: str, way: Way, report: _Report) -> list[_Unit]:
-    """Go on with a conversation that only grew; anything else that changed is told and stays."""
+    """Extend a conversation that only has new messages; any other change is reported and not imported."""
     clean, misfits, rules = washed(record, way.options.allow_secrets)
     more = grown(bank, ident, clean, f"{source}:{record.entry}@{record.digest}", way)
     if more is None:
-        report.misfits.append(Misfit(record.entry, f"it changed since it was taken in as {ident}, which stays"))
+        report.misfits.append(
+            Misfit(record.entry, f"it changed since it was imported as {ident}, which is left unchanged")
+        )
         return []
     report.misfits += misfits
     report.secrets(record.entry, [*rules, *more.rules])
@@ -218,7 +220,7 @@ def _grown(bank: BankFolder, source: str, record: Incoming, ident: str, way: Way
 
 
 def _id_for(record: Incoming, kind: RecordType, way: Way, taken: set[str]) -> str:
-    """Give a record's own id where it is one of ours and free, else a new one."""
+    """Return a record's own id if it has our format and is free, else a new id."""
     ident = record.wish
     if not (_ID.fullmatch(ident) and ident.startswith(f"{kind.prefix}-")) or ident in taken:
         day = way.author.now()
@@ -270,7 +272,7 @@ def _unit(
         change, more = _without_secrets(made, kind, way)
         rows, hidden = message_rows(clean.messages or (), way)
     except BankError as error:
-        report.misfits.append(Misfit(record.entry, f"it is left out: {refusal_of(error)}"))
+        report.misfits.append(Misfit(record.entry, f"skipped: {refusal_of(error)}"))
         return None
     report.secrets(record.entry, [*rules, *more, *hidden])
     taken = ImportedRecord(record.entry, ident, kind.name, made.record.title, made.record.file)
@@ -278,7 +280,7 @@ def _unit(
 
 
 def _fitting(kind: RecordType, record: Incoming, report: _Report) -> dict[str, object]:
-    """Give the fields that the type takes; the others are told."""
+    """Return the fields that the type accepts; the others are reported."""
     fitting: dict[str, object] = {}
     for name, value in record.fields.items():
         if value in ("", None, [], ()):
@@ -294,15 +296,15 @@ def _status(kind: RecordType, record: Incoming, report: _Report) -> str:
     names = [name for name, _ in kind.statuses]
     if not record.status or record.status in names:
         return record.status
-    report.misfits.append(Misfit(record.entry, f"status {record.status!r} is none of {', '.join(names)}"))
+    report.misfits.append(Misfit(record.entry, f"invalid status {record.status!r}: choose from {', '.join(names)}"))
     return ""
 
 
 def _without_secrets(made: Draft, kind: RecordType, way: Way) -> tuple[FileChange, list[str]]:
-    """Redact what only the whole file shows to be a secret; the file must be a record still.
+    """Redact secrets that are only found in the whole file; the file must still be a valid record.
 
     Raises:
-        BankError: it is none any more, or the secret stays.
+        BankError: it is no longer a valid record.
     """
     text, found = redacted(made.change.text or "", way.options.allow_secrets)
     if found:
@@ -315,11 +317,11 @@ def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Repo
     for each in files:
         parts = each.name.split("/")
         if not all(_PART.match(part) for part in parts):
-            report.misfits.append(Misfit(each.entry, "its name cannot be a file's name here"))
+            report.misfits.append(Misfit(each.entry, "skipped: its name cannot be a file name in the bank"))
             continue
         named = redacted(each.name, way.options.allow_secrets)[1]
         if named:
-            why = f"it is left out: its name seems to hold a secret ({named[0].rule})"
+            why = f"skipped: its name looks like a secret ({named[0].rule})"
             report.misfits.append(Misfit(washed_line(each.entry), why))
             continue
         path = bank.folder / each.name
@@ -332,9 +334,11 @@ def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Repo
         if there is not None and there == (each.data if text is None else text.encode("utf-8", "surrogateescape")):
             report.already += 1
         elif there is not None and digest_of(there) != each.base:
-            report.misfits.append(Misfit(each.entry, f"{each.name} is there already with another text, which stays"))
+            report.misfits.append(
+                Misfit(each.entry, f"{each.name} already exists with another text, which is left unchanged")
+            )
         elif text is None:
-            report.misfits.append(Misfit(each.entry, f"it is left out: it seems to hold a secret ({rules[0]})"))
+            report.misfits.append(Misfit(each.entry, f"skipped: it looks like it has a secret ({rules[0]})"))
         else:
             report.secrets(each.entry, rules)
             units.append(_Unit([FileChange(path, text=text, base=each.base)], None))
@@ -342,7 +346,7 @@ def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Repo
 
 
 def _clean_text(file: PlainFile, way: Way) -> tuple[str | None, list[str]]:
-    """Give a file's text without its secrets, and their rules; None where it cannot be without them."""
+    """Return a file's text without its secrets, and their rules; None if they cannot be removed."""
     text = file.data.decode("utf-8", "surrogateescape")
     clean, found = redacted(text, way.options.allow_secrets)
     rules = [each.rule for each in found]

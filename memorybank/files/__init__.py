@@ -1,1 +1,1 @@
-"""All input and output of text files: read whole, written whole or not at all, one writer at a time."""
+"""Read and write text files: read whole, written whole or not at all, one writer at a time."""

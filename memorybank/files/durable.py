@@ -1,9 +1,9 @@
-"""Bytes brought to the disk: written whole, synced, with what belongs to the old file; journals and folders.
+"""Durable writes: whole files, synced, with the attributes of the old file; also journals and folders.
 
-After a failed sync nothing is synced again on the same descriptor: the system may have dropped the bytes and
-would then report success. The caller throws the file away.
+After a failed sync, nothing is synced again on the same descriptor: the system may have dropped the bytes and
+would then report success. The caller discards the file.
 """
-# Each system call is named as it is, so that a test can fail it and a trace can show it.
+# System calls are made directly, so that a test can make one fail and a trace can show it.
 # ruff: noqa: PTH100, PTH102, PTH105, PTH106, PTH108, PTH112, PTH120
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-# Not O_NONBLOCK: with it an open would fail while a reader holds a lease, instead of waiting for it.
+# Not O_NONBLOCK: with it, an open would fail while a reader has a lease, instead of waiting for it.
 _APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | NOFOLLOW | CLOEXEC | getattr(os, "O_BINARY", 0)
 
 
 def append_line(path: Path, line: bytes) -> None:
-    """Add one line to the end of a journal, in one write; durable on return.
+    """Append one line to a journal, in one write; durable on return.
 
-    A last line that a crash left without its end is ended first, so at most that line is lost. A new file is
-    private (0600). A link is refused. When it fails, the file is cut back to what it was.
+    If a crash left the last line without a newline, the newline is added first, so at most that line is lost. A new
+    file is private (0600). A link is refused. If the write fails, the file is cut back to its old size.
 
     Raises:
-        ValueError: `line` holds a newline other than its last byte.
+        ValueError: `line` contains a newline before its last byte.
 
     """
     if b"\n" in line[:-1]:
-        raise ValueError("a journal line must not hold a newline")
+        raise ValueError("a journal line must not contain a newline")
     target = os.fspath(path)
     with typed(path), nullcontext(-1) if os.path.lexists(target) else open_folder(target) as folder:
         fd = os.open(target, _APPEND, 0o600)
@@ -51,23 +51,23 @@ def append_line(path: Path, line: bytes) -> None:
 
 
 def rotate(path: Path, older: Path) -> None:
-    """Let a journal that has grown large become `older`, in place of one that is there; durable on return."""
+    """Rename a large journal to `older`, replacing an existing file of that name; durable on return."""
     with typed(path), open_folder(os.fspath(path)) as folder:
         os.replace(path, older)
         sync_folder(folder)
 
 
 def discard(path: Path) -> None:
-    """Delete a derived file, if it is there: what it held is made anew when it is asked for."""
+    """Delete a derived file, if it exists: it is made again when it is needed."""
     with typed(path), suppress(FileNotFoundError):
         os.unlink(path)
 
 
 def make_dirs(path: Path, mode: int = 0o777) -> None:
-    """Make a folder and those above it that are missing, each one durable on return.
+    """Create a folder and its missing parents, each durable on return.
 
     Raises:
-        NotAFileError: something other than a folder stands in the way.
+        NotAFileError: something on the path is not a folder.
 
     """
     target = os.path.abspath(os.fspath(path))
@@ -87,10 +87,10 @@ def make_dirs(path: Path, mode: int = 0o777) -> None:
 
 
 def remove_empty_dirs(path: Path, keep: Sequence[Path]) -> None:
-    """Take a folder away, and those above it, as far as they are empty and below one of the folders to keep."""
+    """Remove a folder and its parents, as long as they are empty and inside one of the folders to keep."""
     target = os.path.abspath(os.fspath(path))
     roots = [os.path.abspath(os.fspath(each)) for each in keep]
-    # a courtesy: a folder that holds something, or is gone already, ends it
+    # only a clean-up: stop at a folder that is not empty or already gone
     with suppress(OSError):
         while target not in roots and any(target.startswith(root + os.sep) for root in roots):
             os.rmdir(target)
@@ -98,18 +98,18 @@ def remove_empty_dirs(path: Path, keep: Sequence[Path]) -> None:
 
 
 def write_all(fd: int, data: bytes) -> None:
-    """Write all of `data`, in as many calls as it takes."""
+    """Write all of `data`, with as many calls as needed."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(fd, rest) :]
 
 
 def copy_attributes(old: int, new: int) -> None:
-    """Give a new file the owner, mode, extended attributes and ACL of an old one, as far as we may."""
+    """Copy the owner, mode, extended attributes and ACL of an old file to a new one, as far as permissions allow."""
     if sys.platform == "win32":
         return
     want, have = os.fstat(old), os.fstat(new)
-    # Each for itself: a member of the group may keep the group though not the owner.
+    # Separately: a member of the group may set the group even if not the owner.
     if want.st_gid != have.st_gid:
         with suppress(PermissionError):
             os.fchown(new, -1, want.st_gid)
@@ -121,7 +121,7 @@ def copy_attributes(old: int, new: int) -> None:
 
 
 def _copy_extended(old: int, new: int) -> None:
-    """Copy extended attributes, among them the ACL; labels that only the system may set are left to it."""
+    """Copy extended attributes, including the ACL; labels that only the system may set are skipped."""
     if sys.platform != "linux":
         return
     try:
@@ -137,17 +137,17 @@ def _copy_extended(old: int, new: int) -> None:
             if error.errno not in {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.ENODATA}:
                 raise
     for name in set(present) - set(names):
-        # A folder's default ACL would widen what the old file allowed.
+        # A folder's default ACL would allow more than the old file did.
         with suppress(PermissionError):
             os.removexattr(new, name)
 
 
 def sync(fd: int) -> None:
-    """Bring a file's bytes to the disk itself."""
+    """Flush a file's bytes to the disk."""
     if sys.platform == "darwin":
         import fcntl
 
-        # There fsync stops at the drive's cache.
+        # On macOS fsync only reaches the drive's cache.
         with suppress(OSError):
             fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
             return
@@ -156,7 +156,7 @@ def sync(fd: int) -> None:
 
 @contextmanager
 def open_folder(target: str) -> Iterator[int]:
-    """Open the folder of `target` before anything is changed in it; -1 where folders cannot be opened."""
+    """Open the folder of `target` before anything is changed in it; -1 on systems that cannot open folders."""
     if sys.platform == "win32":
         yield -1
         return
@@ -168,13 +168,13 @@ def open_folder(target: str) -> Iterator[int]:
 
 
 def sync_folder(fd: int) -> None:
-    """Bring a folder's names to the disk."""
+    """Flush a folder's entries to the disk."""
     if fd < 0:
         return
     try:
         os.fsync(fd)
     except OSError as error:
-        # Some network file systems have no such call for folders.
+        # Some network file systems cannot sync folders.
         if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
             raise
 
@@ -182,7 +182,7 @@ def sync_folder(fd: int) -> None:
 def _append(fd: int, folder: int, size: int, line: bytes) -> None:
     text = b"\n" + line if size > 0 and _last_byte(fd) != b"\n" else line
     try:
-        # One call, so that readers and other appenders never see half a line; a short one means a full disk.
+        # One call, so that readers and other appenders never see half a line; a short write means a full disk.
         _refuse_short(os.write(fd, text), len(text))
         sync(fd)
         sync_folder(folder)

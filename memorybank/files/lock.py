@@ -1,9 +1,9 @@
 """One writer at a time: a kernel lock on a file that is never deleted.
 
-The lock dies with its process, so there is no stale lock to clean up. It is there for speed and for order;
-that nothing is overwritten is proved by the compare in `write.publish`, not by the lock.
+The lock ends with its process, so there are no stale locks to clean up. It gives speed and order. What prevents
+overwriting is the comparison in `write.publish`, not the lock.
 """
-# Each system call is named as it is, so that a test can fail it and a trace can show it.
+# System calls are made directly, so that a test can make one fail and a trace can show it.
 # ruff: noqa: PTH103, PTH116, PTH120
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SAY_AFTER = 1.0
-# Who has waited longer asks more often, so that nobody is passed over for long.
+# A process that has waited longer tries more often, so that none waits much longer than others.
 _FIRST_PAUSE, _LAST_PAUSE = 0.005, 0.0005
 _HOLDER_LENGTH = 200
 _OPEN_TRIES = 100
-# Called with the path before a lock is taken: where the tests let a second writer be quicker.
+# Called with the path before a lock is taken; tests use it to let a second writer go first.
 before_locking: list[Callable[[str], None]] = []
-# Windows locks bytes, and locked bytes cannot be read by a waiter: the lock lies behind the holder's text.
+# Windows locks bytes, and a waiting process cannot read locked bytes, so the locked byte is after the holder's text.
 _WINDOWS_BYTE = 1 << 20
 
 
@@ -38,14 +38,14 @@ _WINDOWS_BYTE = 1 << 20
 def lock(
     path: Path, *, timeout: float = 10.0, holder: str = "", on_wait: Callable[[str], None] | None = None
 ) -> Iterator[float]:
-    """Hold the lock file `path` for the length of a `with` block; gives the seconds that were waited.
+    """Hold the lock file `path` during a `with` block; yields the seconds waited for it.
 
-    The file is made (0600, its folder 0700) but never deleted or emptied by someone who does not hold it.
-    After acquisition it names this process and `holder`, so that those who wait can say for whom. `on_wait`
-    is told once, after a second.
+    The file is created (0600, its folder 0700), but never deleted, nor emptied by a process without the lock. While
+    locked, it contains this process id and `holder`, so that waiting processes can report who has the lock.
+    `on_wait` is called once, after a second.
 
     Raises:
-        LockedError: `timeout` seconds went by.
+        LockedError: the lock was not free within `timeout` seconds.
 
     """
     name = os.fspath(path)
@@ -58,7 +58,7 @@ def lock(
             _sign(fd, holder)
         yield waited
     finally:
-        # Unlocked by word as well: a forked child may still share the open file.
+        # Unlock explicitly too: a forked child may still share the open file.
         with suppress(OSError):
             _unlock(fd)
         os.close(fd)
@@ -76,7 +76,7 @@ def _acquire(name: str, timeout: float, on_wait: Callable[[str], None] | None) -
                 if _is_at(fd, name):
                     held, fd = fd, -1
                     return held, time.monotonic() - start
-                # Someone moved the file away: a lock on a file that no newcomer opens locks nothing.
+                # The file was moved away: new processes open another file, so this lock would protect nothing.
                 os.close(fd)
                 fd = -1
                 continue
@@ -105,7 +105,7 @@ def _open(name: str) -> int:
             if error.errno == errno.ESTALE:
                 continue
             if error.errno == errno.ELOOP:
-                raise NotAFileError(path=name, what="a symbolic link where the lock should be") from error
+                raise NotAFileError(path=name, what="a symbolic link, but must be a regular lock file") from error
             raise
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
@@ -158,7 +158,7 @@ def _unlock(fd: int) -> None:
 
 def _sign(fd: int, holder: str) -> None:
     text = f"{holder} (pid {os.getpid()})".strip()
-    # A full disk must not keep a holder from working: the name is a courtesy.
+    # The name is only information: a full disk must not stop the process with the lock.
     with suppress(OSError):
         os.ftruncate(fd, 0)
         os.lseek(fd, 0, os.SEEK_SET)

@@ -1,10 +1,10 @@
-"""Whole files as bytes: found inside the bank, opened without surprise, read when nobody is writing them.
+"""Read whole files as bytes: only inside the bank, only regular files, and not while another program writes them.
 
-Programs that do not know our lock write in place: they empty the file and fill it a moment later. Linux can
-tell whether anyone has a file open for writing (a read lease is only given when nobody has), and holds such
-an open back while the lease stands. Where there are no leases, size and time of change must do.
+Programs that do not know our lock write in place: they empty the file and fill it a moment later. Linux knows whether
+a file is open for writing (it grants a read lease only if it is not), and lets another program's open for writing
+wait while we have the lease. Systems without leases compare size and modification time instead.
 """
-# Each system call is named as it is, so that a test can fail it and a trace can show it.
+# System calls are made directly, so that a test can make one fail and a trace can show it.
 # ruff: noqa: PTH100, PTH116
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ if TYPE_CHECKING:
 
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 CLOEXEC = getattr(os, "O_CLOEXEC", 0)
-# O_NONBLOCK: a pipe that was put in place of the file between look and open must not hang us.
+# O_NONBLOCK: if a pipe replaces the file between the check and the open, the open must not hang.
 _FLAGS = os.O_RDONLY | CLOEXEC | NOFOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 SIZE_LIMIT = 64 * 1024 * 1024
-# A file that looks half saved is looked at again, this often and this many times.
+# A file that looks half saved is read again: after this pause (in seconds), at most this many times.
 LOOK_PAUSE = 0.01
 LOOKS = 35
 _READ_TRIES = 40
 _RETRY_PAUSE = 0.005
-# A file changed longer ago than this has no save under way that could be half done.
+# Seconds. If a file was changed longer ago than this, no save is in progress.
 _RECENT = 1.0
 _READ_PATIENCE = 0.25
-# A program may keep a file open for writing and never write; after this long we go on without a lease.
+# Seconds. A program may keep a file open for writing and never write; after this we continue without a lease.
 _HOLD_PATIENCE = 0.5
 _LEASE_POLL = 0.001
-# Without leases: how long a save that was under way gets to show itself.
+# Seconds. Without leases: how long to wait for a save that is in progress.
 _GRACE = 0.02
 TINY_PART = 10
 _TINY_FROM = 1000
@@ -67,32 +67,32 @@ _KINDS = {
 
 
 def resolve(path: Path, roots: Sequence[Path]) -> Path:
-    """Give the real path behind `path`, all links followed, when it lies in one of `roots`.
+    """Return the real path of `path`, with all links followed, if it is inside one of `roots`.
 
     The file itself need not exist yet.
 
     Raises:
-        OutsideError: it lies elsewhere, its links run in a circle, or its name holds control characters.
+        OutsideError: it is outside, its links form a loop, or its name contains control characters.
 
     """
     name = os.fspath(path)
     if any(ord(character) < 0x20 or 0x7F <= ord(character) <= 0x9F for character in name):  # noqa: PLR2004 - C0, DEL, C1
-        raise OutsideError(path=ascii(name)[1:-1], why="its name holds control characters")
+        raise OutsideError(path=ascii(name)[1:-1], why="its name contains control characters")
     try:
         real = Path(os.path.realpath(name))
         if real.is_symlink():
-            raise OutsideError(path=path, why="its symbolic links run in a circle")
+            raise OutsideError(path=path, why="its symbolic links form a loop")
         inside = any(real.is_relative_to(os.path.realpath(root)) for root in roots)
     except OSError as error:
         raise typed_error(path, error) from error
     if not inside:
-        why = f"it leads to {real}" if real != Path(os.path.abspath(name)) else ""
+        why = f"it is a link to {real}" if real != Path(os.path.abspath(name)) else ""
         raise OutsideError(path=path, why=why)
     return real
 
 
 def why_outside(folder: Path | str, roots: Sequence[Path]) -> str:
-    """Say why a folder is not looked into: a link in its place leads out of `roots`; "" for one that may be."""
+    """Return why a folder is not read: it is a link to a place outside `roots`; "" if it may be read."""
     name = os.fspath(folder)
     if os.path.realpath(name) == name:
         return ""
@@ -108,7 +108,7 @@ _NOTED: ContextVar[dict[str, int | None] | None] = ContextVar("noted", default=N
 
 @contextmanager
 def noting_reads() -> Iterator[dict[str, int | None]]:
-    """Note what `read` returns in a `with` block: path to the bytes' `fingerprint`, None where no file was."""
+    """Record what `read` returns in a `with` block: each path with the `fingerprint` of its bytes, None for no file."""
     noted: dict[str, int | None] = {}
     token = _NOTED.set(noted)
     try:
@@ -118,16 +118,16 @@ def noting_reads() -> Iterator[dict[str, int | None]]:
 
 
 def fingerprint(data: bytes | None) -> int | None:
-    """Return a number that other bytes do not share, for a comparison within this process."""
+    """Return a hash of the bytes, for comparisons within this process."""
     return None if data is None else hash(data)
 
 
 def read(path: Path) -> bytes:
-    """Read a whole regular file as it stood at one moment. Links are not followed; see `resolve`.
+    """Read a whole regular file as it was at one moment. Links are not followed; see `resolve`.
 
     Raises:
-        NoFileError: there is none.
-        NotAFileError: something else stands there; it is not opened, so a pipe cannot hang us.
+        NoFileError: there is no file.
+        NotAFileError: it is not a regular file; it is not opened, so a pipe cannot block the call.
         LimitError: it is larger than 64 MB.
 
     """
@@ -153,14 +153,14 @@ def _read(path: Path) -> bytes:
 
 
 def settle(path: Path, data: bytes, previous_size: int | None) -> bytes:
-    """Give `data` when it can be the file's text, else what stands there a moment later.
+    """Return `data` if it is plausible as the file's text; otherwise read the file again for a moment.
 
-    Editors that empty a file and then fill it, disks that were full and machines that crashed leave files
-    that are empty, all NUL, or a small rest of what they were. None of these is "an empty bank".
-    `previous_size` is the size the journal knows, 0 for a file known to be empty.
+    Editors that empty a file and then fill it, full disks and crashes leave files that are empty, contain only NUL
+    bytes, or are a small part of what they were. None of these means that the bank is empty.
+    `previous_size` is the size in the journal, 0 for a file known to be empty.
 
     Raises:
-        EncodingRefusedError: it stays so.
+        EncodingRefusedError: the file does not change to a plausible text.
 
     """
     why = implausible(data, previous_size)
@@ -172,26 +172,26 @@ def settle(path: Path, data: bytes, previous_size: int | None) -> bytes:
         why = implausible(data, previous_size)
     if why:
         back = f"bank restore {quoted(path.name)}"
-        hint = f"bring the last text back: {back}; if this was meant, add --accept-shrunk"
+        hint = f"{back} brings the last text back; to accept the file as it is, add --accept-shrunk"
         raise EncodingRefusedError(path=path, why=why, hint=hint)
     return data
 
 
 def implausible(data: bytes, previous_size: int | None) -> str:
-    """Return why bytes can hardly be the text of a file that had this size, "" if they can."""
+    """Return why bytes are not plausible as the text of a file that had this size, "" if they are."""
     if not data:
-        return "" if previous_size == 0 else "it is empty where text was"
+        return "" if previous_size == 0 else "it is empty, but had text before"
     if not data.strip(b"\0"):
-        return "it holds nothing but NUL bytes"
+        return "it contains only NUL bytes"
     if previous_size is not None and previous_size >= _TINY_FROM and len(data) * TINY_PART < previous_size:
-        return f"it holds {len(data)} bytes where {previous_size} were"
+        return f"it has {len(data)} bytes, but had {previous_size} before"
     return ""
 
 
 class HeldFile:
-    """A regular file kept open, its bytes, and the knowledge whether anyone could have written since.
+    """A regular file kept open, with its bytes; it knows whether another program could have written since.
 
-    While it stands with a lease, another program's open for writing waits.
+    While it has a lease, another program that opens the file for writing has to wait.
     """
 
     __slots__ = ("_leased", "_name", "data", "fd", "status")
@@ -208,32 +208,32 @@ class HeldFile:
             raise
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the file, and let those who wait write."""
+        """Close the file, so that waiting programs can write."""
         os.close(self.fd)
 
     def is_at(self, name: str) -> bool:
-        """Whether this very file now stands at `name`."""
+        """Whether `name` is this same file now."""
         try:
             return os.path.samestat(os.stat(name, follow_symlinks=False), self.status)
         except FileNotFoundError:
             return False
 
     def is_unchanged(self) -> bool:
-        """Whether it still holds what was read, and nobody waits to write into it."""
+        """Whether it still has the bytes that were read, and no program waits to write into it."""
         if not _same(os.fstat(self.fd), self.status):
             return False
         return _lease_stands(self.fd) if self._leased else _read_steady(self.fd, self._name) == self.data
 
     def is_untouched(self) -> bool:
-        """Like `is_unchanged`, for a file that has lost its name: without a lease, waits for late writers."""
+        """Like `is_unchanged`, for a file that was renamed: without a lease, it waits for late writers."""
         if not self._leased:
             deadline = time.monotonic() + _GRACE
             while time.monotonic() < deadline:
-                # Seen early, it is put back before anyone reads the file without it.
+                # An early return lets the caller put the save back before another program misses it.
                 if not _same(os.fstat(self.fd), self.status):
                     return False
                 time.sleep(_LEASE_POLL)
@@ -242,7 +242,7 @@ class HeldFile:
 
 @contextmanager
 def typed(path: Path | str) -> Iterator[None]:
-    """Turn the operating system's refusals in a `with` block into errors of our family."""
+    """Convert `OSError` in a `with` block to a `BankError`."""
     try:
         yield
     except OSError as error:
@@ -250,7 +250,7 @@ def typed(path: Path | str) -> Iterator[None]:
 
 
 def typed_error(path: Path | str, error: OSError) -> BankError:
-    """Give the error of our family for a failed system call."""
+    """Return the `BankError` for a failed system call."""
     why = error.strerror or type(error).__name__
     if error.errno == errno.ENOENT:
         return NoFileError(path=path)
@@ -260,7 +260,7 @@ def typed_error(path: Path | str, error: OSError) -> BankError:
         refusal = NotAFileError(path=path, what=f"not a regular file ({why})")
     else:
         return DiskError(path=path, why=why)
-    # what could not be made is not there to be looked at: the folder that refused it is
+    # a file that could not be created does not exist: show its first existing parent folder
     place = Path(path)
     while not os.path.lexists(place) and place != place.parent:
         place = place.parent
@@ -269,16 +269,16 @@ def typed_error(path: Path | str, error: OSError) -> BankError:
 
 
 def open_regular(name: str) -> int:
-    """Open a regular file for reading; anything else is refused without opening or hanging."""
-    # Looked at first: merely opening a device may do something.
+    """Open a regular file for reading; anything else is refused without opening it."""
+    # Check first: opening a device may have an effect.
     return open_seen(name, os.stat(name, follow_symlinks=False).st_mode)
 
 
 def beginning_of(name: str, length: int) -> bytes:
-    """Read the beginning of a small file as it is now, without a wait for who writes it.
+    """Read the beginning of a small file as it is now, without waiting for a program that writes it.
 
     Raises:
-        OSError, NotAFileError: there is none, or it is no regular file.
+        OSError, NotAFileError: it does not exist, or is not a regular file.
     """
     fd = open_regular(name)
     try:
@@ -288,7 +288,7 @@ def beginning_of(name: str, length: int) -> bytes:
 
 
 def open_seen(name: str, mode: int) -> int:
-    """Like `open_regular`, for a file that was looked at this moment and found to be of this mode."""
+    """Open a file like `open_regular`, with a file mode that the caller has just read."""
     _refuse_kind(name, mode)
     fd = os.open(name, _FLAGS)
     try:
@@ -305,7 +305,7 @@ def _refuse_kind(name: str, mode: int) -> None:
 
 
 def _read_steady(fd: int, name: str, *, patience: float = 0.0) -> bytes:
-    """Read until size and time stand still; with `patience`, first let a save that is under way end."""
+    """Read until size and time no longer change; with `patience`, first wait for a save in progress to end."""
     for _ in range(_READ_TRIES):
         if patience and abs(time.time() - os.fstat(fd).st_mtime) < _RECENT:
             _wait_unwritten(fd, patience)
@@ -322,7 +322,7 @@ def _read_steady(fd: int, name: str, *, patience: float = 0.0) -> bytes:
 def _read_from_start(fd: int, size: int) -> bytes:
     os.lseek(fd, 0, os.SEEK_SET)
     parts = []
-    # One byte more than expected: a file that grew is seen.
+    # One byte more than expected, to notice a file that grew.
     missing = size + 1
     while missing > 0 and (part := os.read(fd, missing)):
         parts.append(part)
@@ -335,7 +335,7 @@ def _same(one: os.stat_result, other: os.stat_result) -> bool:
 
 
 def _wait_unwritten(fd: int, patience: float) -> bool:
-    """Wait until nobody has the file open for writing; True when a lease now proves it."""
+    """Wait until no program has the file open for writing; True if a lease now proves it."""
     deadline = time.monotonic() + patience
     while (given := _take_lease(fd)) is False:
         if time.monotonic() >= deadline:
@@ -345,14 +345,14 @@ def _wait_unwritten(fd: int, patience: float) -> bool:
 
 
 def _take_lease(fd: int) -> bool | None:
-    """Ask for a read lease: given, refused because of a writer, or (None) not to be had here."""
+    """Request a read lease: True if granted, False if a program writes the file, None if the system has no leases."""
     if sys.platform != "linux":
         return None
     import fcntl
     import signal
 
     try:
-        # A broken lease is announced by SIGIO, which ends a process; SIGURG is ignored by default.
+        # The default signal for a broken lease, SIGIO, ends the process; SIGURG is ignored by default.
         fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except BlockingIOError:

@@ -1,9 +1,9 @@
-"""Two renames that Python does not offer: exchange two files, and rename only where nothing stands yet.
+"""Two renames that Python does not have: exchange two files, and rename only if the target does not exist.
 
-Both are one system call (`renameat2` on Linux, `renamex_np` on macOS), so another program sees the names
-before or after, never between. `ctypes` is loaded at the first call, not on import.
+Both are one system call (`renameat2` on Linux, `renamex_np` on macOS), so another program sees the names as they
+were before or after, never in between. `ctypes` is loaded at the first call, not on import.
 """
-# Each system call is named as it is, so that a test can fail it and a trace can show it.
+# System calls are made directly, so that a test can make one fail and a trace can show it.
 # ruff: noqa: PTH104, PTH108
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _AT_FDCWD = -100
-# The numbers stand in linux/fs.h and sys/stdio.h (macOS: RENAME_SWAP 2, RENAME_EXCL 4).
+# The numbers are from linux/fs.h and sys/stdio.h (macOS: RENAME_SWAP 2, RENAME_EXCL 4).
 _LINUX_NOREPLACE, _LINUX_EXCHANGE = 1, 2
 _MAC_SWAP, _MAC_EXCL = 2, 4
 # For a C library without the wrapper (musl, glibc before 2.28).
@@ -32,11 +32,11 @@ class UnsupportedError(Exception):
 
 
 def swap(one: str, other: str) -> None:
-    """Let two existing files trade names in one step.
+    """Exchange the names of two existing files in one step.
 
     Raises:
-        UnsupportedError: there is no such call here.
-        OSError: the call failed; both names stand as before.
+        UnsupportedError: this system has no such call.
+        OSError: the call failed; both names are as before.
 
     """
     _rename(one, other, _MAC_SWAP if sys.platform == "darwin" else _LINUX_EXCHANGE)
@@ -45,11 +45,11 @@ def swap(one: str, other: str) -> None:
 def rename_new(source: str, target: str) -> None:
     """Rename `source`, but never over an existing `target`.
 
-    Without the call a hard link does the same in two steps; where there are no hard links either, the look
-    before the rename is all there is.
+    Without the call, a hard link does the same in two steps. Without hard links, the only protection is a check
+    before the rename.
 
     Raises:
-        FileExistsError: something stands at `target`; `source` is still there.
+        FileExistsError: `target` exists; `source` is unchanged.
 
     """
     if sys.platform == "win32":
@@ -86,7 +86,7 @@ def _rename(source: str, target: str, flags: int) -> None:
 
 @cache
 def _kernel_call() -> Callable[[bytes, bytes, int], int]:
-    """Find the call of this system; it answers 0 or an errno."""
+    """Return the rename call of this system; it returns 0 or an errno."""
     if sys.platform not in {"linux", "darwin"}:
         return lambda _source, _target, _flags: errno.ENOSYS
     import ctypes

@@ -1,8 +1,8 @@
-"""Temporary files beside their target: made so that nobody can plant one, and gone after any crash.
+"""Temporary files next to their target: created so that no other user can plant one, and removed after any crash.
 
 They are named `.<name>.<pid>-<random>.tmp`, so the next writer knows which ones a dead process left.
 """
-# Each system call is named as it is, so that a test can fail it and a trace can show it.
+# System calls are made directly, so that a test can make one fail and a trace can show it.
 # ruff: noqa: PTH104, PTH108, PTH116, PTH118, PTH123, PTH208
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW | CLOEXEC | getattr(os, "O_BINARY", 0)
-# Room for the process number, the random part and the ending in a name of 255 bytes.
+# Leaves room for the process id, the random part and the ending in a name of 255 bytes.
 _NAME_BYTES = 200
-# A process number may by now be another program's; no publish takes this long.
+# Seconds. The process id may belong to another program by now; no publish takes this long.
 _OLD = 600.0
 
 _live: set[str] = set()
@@ -30,9 +30,9 @@ _live: set[str] = set()
 
 @contextmanager
 def temporary(target: str) -> Iterator[str]:
-    """Give a new name for a temporary file beside `target`; what stands there at the end is deleted.
+    """Yield a new name for a temporary file next to `target`; a file of that name is deleted at the end.
 
-    First deletes what dead processes left for the same target.
+    First deletes the files that dead processes left for the same target.
     """
     sweep(target)
     name = f"{_stem(target)}{os.getpid()}-{os.urandom(6).hex()}.tmp"
@@ -50,9 +50,9 @@ def create(name: str, mode: int) -> int:
 
 
 def remove(name: str) -> None:
-    """Delete a temporary file if it is there; what cannot be deleted now is left to the next sweep."""
+    """Delete a temporary file if it exists; one that cannot be deleted now is left to the next sweep."""
     _live.discard(name)
-    # Tried twice: a passing error must not leave it.
+    # Try twice: a temporary error must not leave the file behind.
     for _ in range(2):
         try:
             os.unlink(name)
@@ -64,8 +64,8 @@ def remove(name: str) -> None:
 
 
 def rescue(name: str, target: str) -> str:
-    """Give a temporary file that holds another program's save a name that is never swept; gives that name."""
-    # Not deleted at the end of the block either, should the rename fail.
+    """Rename a temporary file with another program's save to a name that is never swept; returns that name."""
+    # Also not deleted at the end of the block if the rename fails.
     _live.discard(name)
     saved = f"{target}.saved-{os.urandom(4).hex()}"
     os.rename(name, saved)
@@ -76,7 +76,7 @@ def sweep(target: str) -> None:
     """Delete the temporary files that dead processes left for `target`."""
     folder, start = os.path.split(_stem(target))
     pattern = re.compile(re.escape(start) + r"([0-9]{1,10})-[0-9a-f]{12}\.tmp")
-    # A courtesy to the folder: when it fails, the publish itself need not.
+    # Only a clean-up: if it fails, the publish itself can still succeed.
     with suppress(OSError):
         for entry in os.listdir(folder or "."):
             found = pattern.fullmatch(entry)
@@ -94,13 +94,13 @@ def _stem(target: str) -> str:
 def _is_abandoned(name: str, pid: int) -> bool:
     if pid == os.getpid() or not _is_running(pid):
         return True
-    # ctime, not mtime: after the exchange the name holds the old file, whose text may be years old.
+    # ctime, not mtime: after the exchange this name is the old file, whose text may be years old.
     return abs(time.time() - os.stat(name, follow_symlinks=False).st_ctime) > _OLD
 
 
 def _is_running(pid: int) -> bool:
     if sys.platform == "win32":
-        # os.kill(pid, 0) ends the process there; age decides alone.
+        # on Windows os.kill(pid, 0) ends the process; only the age decides
         return True
     try:
         os.kill(pid, 0)
@@ -110,7 +110,7 @@ def _is_running(pid: int) -> bool:
         return True
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            # "pid (name) state …": a killed process that nobody has waited for stays as Z.
+            # "pid (name) state …": a killed process that its parent has not waited for has state Z.
             return not file.read(512).rpartition(b") ")[2].startswith(b"Z")
     except OSError:
         return True

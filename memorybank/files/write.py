@@ -1,12 +1,12 @@
-"""The one place that writes files: whole or not at all, and never over what another program saved.
+"""The one place that writes files: whole or not at all, and never over a save of another program.
 
-After a crash at any instant a file holds its old bytes or its new ones; after a return the new ones are on
-the disk. A save by a program that does not know our lock is noticed by exchanging the two files and looking
-at what came out: when it is not what the caller read, it is put back and `Moved` says so. Where the system
-cannot exchange files (Windows, some network file systems) the bytes are compared just before the rename,
-and a save in the instant between is overwritten. Hard links to the old file keep the old bytes.
+After a crash at any moment a file has its old bytes or its new ones; after a return the new ones are on the disk.
+To notice a save by a program that does not know our lock, the two files are exchanged and the old one is checked:
+if it is not what the caller read, it is put back and `FileMoved` is raised. Where the system cannot exchange files
+(Windows, some network file systems), the bytes are compared just before the rename, and a save in between is
+overwritten. Hard links to the old file keep the old bytes.
 """
-# Each system call is named as it is, so that a test can fail it and a trace can show it.
+# System calls are made directly, so that a test can make one fail and a trace can show it.
 # ruff: noqa: PTH105, PTH108
 
 from __future__ import annotations
@@ -81,10 +81,10 @@ _PAUSE = 0.05
 
 
 class FileMoved(Exception):  # noqa: N818 - not an error: the caller reads again and replays its plan
-    """What stood on disk was not `base`, or another program is about to write there; nothing of ours is.
+    """The file on disk is not `base`, or another program is about to write it; nothing of ours was written.
 
-    `current` is what was found (None: no file). `orphan` is a save that another program overwrote while it
-    was being put back, for the caller to keep; None nearly always.
+    `current` is what was found (None: no file). `orphan` is a save that another program overwrote while it was being
+    put back; the caller should keep it. It is nearly always None.
     """
 
     def __init__(self, current: bytes | None, *, orphan: bytes | None = None) -> None:
@@ -94,15 +94,15 @@ class FileMoved(Exception):  # noqa: N818 - not an error: the caller reads again
 
 
 def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666) -> None:
-    """Make `path` hold `new`, provided it holds `base`; None says that there must be no file yet.
+    """Write `new` to `path`, provided the file contains `base`; None means that the file must not exist yet.
 
     Durable on return. `path` is a real path (see `resolve`); a link there is refused. Mode, owner, extended
-    attributes and ACL of the old file are kept; a new one gets `mode` less the umask.
+    attributes and ACL of the old file are kept; a new one gets `mode` minus the umask.
 
     Raises:
-        Moved: the file held something else; it is as it was.
-        PermissionRefusedError: folder or file may not be written, the file by its own mode bits.
-        DiskError: a system call failed; the file holds its old bytes.
+        FileMoved: the file had other content; it is unchanged.
+        PermissionRefusedError: the folder may not be written, or the file's own mode bits forbid it.
+        DiskError: a system call failed; the file has its old bytes.
 
     """
     target = os.fspath(path)
@@ -114,14 +114,13 @@ def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666) ->
 
 
 def read_back(path: Path, new: bytes, base: bytes | None) -> None:
-    """Check that what was published stands on the disk.
+    """Check that the published bytes are on the disk.
 
-    Another program may have saved on top already, which is its right: any other text passes. What does not,
-    when it stays so for a third of a second: `base` again, no file, or the remains of `new` (its beginning, or
-    `new` with NUL bytes).
+    Another program may already have saved a newer text, so any other text passes. It fails if, for a third of a
+    second, there is `base` again, no file, or a damaged `new` (only its beginning, or `new` with NUL bytes).
 
     Raises:
-        ReadbackError: one of these.
+        ReadbackError: the check failed.
 
     """
     for _ in range(LOOKS):
@@ -136,16 +135,16 @@ def read_back(path: Path, new: bytes, base: bytes | None) -> None:
 
 
 def delete(path: Path, *, base: bytes) -> None:
-    """Delete the file, provided it holds `base`. Durable on return.
+    """Delete the file, provided it contains `base`. Durable on return.
 
     Raises:
-        Moved: it held something else, or was not there.
+        FileMoved: it had other content, or did not exist.
 
     """
     target = os.fspath(path)
     with typed(path), open_folder(target) as folder, temporary(target) as temp:
         if sys.platform == "win32":
-            # A file that is held open can be neither renamed nor deleted there.
+            # Windows can neither rename nor delete a file that is open.
             with _holding(target, base) as held:
                 _refuse_read_only(target, held.status)
             os.unlink(target)
@@ -164,7 +163,7 @@ def delete(path: Path, *, base: bytes) -> None:
             if is_gone:
                 remove(temp)
                 return
-            # Before the file is let go: who waits to write into it finds it under its name.
+            # Before the file is closed, so that a program that waits to write finds it under its name.
             _restore(temp, target)
         raise FileMoved(_current(target))
 
@@ -185,7 +184,7 @@ def _publish_new(target: str, temp: str, folder: int, new: bytes, mode: int) -> 
     try:
         sync_folder(folder)
     except OSError:
-        # Not known to be durable, so it is not to be there: the caller is told that nothing was written.
+        # Not known to be durable, so remove it: the error means that nothing was written.
         with suppress(OSError, BankError), HeldFile(target) as held:
             if held.data == new:
                 exchange.rename_new(target, temp)
@@ -193,14 +192,14 @@ def _publish_new(target: str, temp: str, folder: int, new: bytes, mode: int) -> 
 
 
 def _publish_over(target: str, temp: str, folder: int, base: bytes, new: bytes) -> None:
-    # While the old file is held, a program that wants to write into it in place waits in its open.
+    # While we hold the old file open, a program that wants to write it in place waits in its open.
     with _holding(target, base) as old:
         _refuse_read_only(target, old.status)
         _write_like(old, temp, new)
         is_unchanged = old.is_at(target) and old.is_unchanged()
         if is_unchanged and _trade(old, target, temp, folder, base=base, new=new):
             return
-    # Here the old file is let go: who waited writes, and Windows replaces no file that is open.
+    # The old file is closed now: waiting programs write, and Windows can replace it.
     if not is_unchanged:
         raise FileMoved(_current(target))
     os.replace(temp, target)
@@ -208,7 +207,7 @@ def _publish_over(target: str, temp: str, folder: int, base: bytes, new: bytes) 
 
 
 def _trade(old: HeldFile, target: str, temp: str, folder: int, *, base: bytes, new: bytes) -> bool:
-    """Exchange new and old file, and back again when the old was not `base`; False where that is missing."""
+    """Exchange the new and the old file, and back if the old one was not `base`; False if not supported."""
     try:
         exchange.swap(temp, target)
     except exchange.UnsupportedError:
@@ -222,20 +221,20 @@ def _trade(old: HeldFile, target: str, temp: str, folder: int, *, base: bytes, n
         raise
     if not is_kept:
         raise _take_back(old, target, temp, base=base, ours=new)
-    # While still held: nobody can have begun to write into it.
+    # While it is still held open, no program can have started to write it.
     remove(temp)
     return True
 
 
 def _is_still(old: HeldFile, name: str, base: bytes, folder: int) -> bool:
-    """Whether the file that was moved to `name` holds `base` and nobody wrote to it, with the folder synced.
+    """Whether the file that was moved to `name` contains `base` and nobody wrote to it, with the folder synced.
 
-    The sync takes milliseconds in which a program that had found the file by its old name shows itself.
+    The sync takes milliseconds. In that time a program that opened the file by its old name is noticed.
     """
     if old.is_at(name):
         sync_folder(folder)
         return old.is_untouched()
-    # Another file of the same text is as good, and some file systems number files by their names.
+    # Another file with the same text is fine too; some file systems derive a file's number from its name.
     with HeldFile(name) as came:
         if came.data != base:
             return False
@@ -244,14 +243,14 @@ def _is_still(old: HeldFile, name: str, base: bytes, folder: int) -> bool:
 
 
 def _take_back(old: HeldFile, target: str, temp: str, *, base: bytes, ours: bytes) -> FileMoved:
-    """Put what came out back in place, until what comes out in turn is what we had placed there.
+    """Put another program's save back, by exchanging until we get back what we had placed.
 
-    The first thing we had placed is our own text. When something else comes out, it is a still newer save.
+    First we placed our own text. If the exchange returns something else, that is an even newer save.
     """
     placed = ours
     data: bytes | None = None
     try:
-        # Not read again when it is the held file: who waits to write into it waits for us.
+        # The held file is not read again: programs that want to write it wait for us.
         data = base if old.is_at(temp) else _current(temp)
         for _ in range(_TURNS):
             _put_back(temp, target)
@@ -272,14 +271,14 @@ def _put_back(temp: str, target: str) -> None:
         try:
             exchange.swap(temp, target)
         except FileNotFoundError:
-            # The other program deleted what we had placed; its own text must not go with it.
+            # The other program deleted the file we had placed; its own text must not be lost with it.
             exchange.rename_new(temp, target)
 
     _insist(put)
 
 
 def _restore(temp: str, target: str) -> None:
-    """Undo the first step of `delete`; a file made at `target` meanwhile is newer, and both stay."""
+    """Undo the first step of `delete`; if a newer file was created at `target` meanwhile, both are kept."""
 
     def restore() -> None:
         try:
@@ -328,19 +327,19 @@ def _current(name: str) -> bytes | None:
 
 
 def _write_like(old: HeldFile, temp: str, new: bytes) -> None:
-    """Write `new` to `temp`, durably, with everything that belongs to the old file but its text."""
+    """Write `new` to `temp`, durably, with the attributes of the old file."""
     fd = create(temp, 0o600)
     try:
         write_all(fd, new)
         copy_attributes(old.fd, fd)
         sync(fd)
     finally:
-        # Also so that nobody sees the new file open for writing.
+        # Also so that no program sees the new file open for writing.
         os.close(fd)
 
 
 def _refuse_read_only(target: str, status: os.stat_result) -> None:
-    # The bits are asked as well: the superuser is granted everything, but a read-only file was meant so.
+    # Check the mode bits too: root may write everything, but somebody made the file read-only on purpose.
     effective = os.access in os.supports_effective_ids
     if not status.st_mode & _WRITE_BITS or not os.access(target, os.W_OK, effective_ids=effective):
         raise PermissionRefusedError(path=target, why="the file is read-only")

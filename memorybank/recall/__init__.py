@@ -1,1 +1,1 @@
-"""Recall: an index that may be deleted at any time, search over it, and what is loaded within a budget."""
+"""Recall: a search index that may be deleted at any time, search, and loading within a budget."""

@@ -1,4 +1,4 @@
-"""Filters: what hits must be like, as conditions in SQL."""
+"""Filters for hits, as SQL conditions."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LONGEST = 4096
 
 
 class HitFilter(NamedTuple):
-    """What hits must be like; an empty field stands for any.
+    """The filters for hits; an empty field matches everything. Times are ISO 8601, compared with `created`.
 
-    `records` are the conditions that a list of records takes too; a hit that is no record can meet some of them.
+    `records` are the filters for lists of records; a hit that is no record can match some of them.
     """
 
     records: Filter = Filter()
@@ -31,7 +31,7 @@ class HitFilter(NamedTuple):
 def conditions(  # noqa: C901  one line each
     db: Connection, wanted: HitFilter
 ) -> tuple[str, list[Any]]:
-    """Give the conditions of a filter in SQL, and their values; "" when everything is taken."""
+    """Return a filter as SQL conditions with their values; "" if it matches everything."""
     records = wanted.records
     parts: list[str] = []
     values: list[Any] = []
@@ -60,7 +60,7 @@ def conditions(  # noqa: C901  one line each
     if records.until:
         add(f"{CREATED} != '' AND substr({CREATED}, 1, ?) <= ?", len(records.until), records.until)
     if max(len(wanted.file), len(wanted.section)) > _LONGEST:
-        # no name is that long, and SQLite takes no pattern that is
+        # no name is that long, and SQLite refuses such a long pattern
         return "0", []
     if wanted.file:
         add("(f.path = ? OR f.path GLOB ? OR f.name = ?)", wanted.file, wanted.file, wanted.file)

@@ -1,4 +1,4 @@
-"""Hits: the entries that answer a query, each read again where it stands in its file."""
+"""Hits: the entries that match a query, each read again from its file."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _MOST_EQUAL = 400
 
 
 class Hit(NamedTuple):
-    """One place that answers a query.
+    """One place that matches a query.
 
-    `score` is 0 to 1. `address` and `digest` are what `edit --expect` takes. `changed` tells that the file could not
-    be read again now, so that `text` is missing. A commit's `id` is its hash, its `address` the command that shows it.
+    `score` is 0 to 1. `address` and `digest` are for `edit --expect`. `changed` is true if the file changed or cannot
+    be read now, so that `text` is missing. A commit's `id` is its hash, its `address` the command that shows it.
     """
 
     path: str
@@ -57,7 +57,7 @@ _COLUMNS = (
 
 
 def listed_hits(db: Connection, filters: str, values: list[Any], limit: int) -> list[Hit]:
-    """Give what filters take, newest first."""
+    """Return the entries that match the filters, newest first."""
     condition = f"AND {filters}" if filters else ""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM entry e JOIN file f ON f.id = e.file WHERE e.length {condition} "  # noqa: S608  own conditions
@@ -69,10 +69,10 @@ def listed_hits(db: Connection, filters: str, values: list[Any], limit: int) -> 
 
 
 def ranked_hits(db: Connection, ranked: list[Score], limit: int, *, explain: bool) -> list[Hit]:
-    """Give the best hits whole; equal scores go by date, newest first, then by place."""
+    """Return the best hits with their text; equal scores are sorted by date, newest first, then by place."""
     best = ranked[:limit]
     if len(ranked) > limit:
-        # what equals the last one comes into the choice too
+        # hits with the same score as the last one are also compared
         best += [each for each in ranked[limit : limit + _MOST_EQUAL] if each.score == best[-1].score]
     rows = _rows(db, [each.id for each in best])
     best.sort(key=lambda each: (rows[each.id][1], rows[each.id][4]))
@@ -93,7 +93,7 @@ def _rows(db: Connection, idents: list[int]) -> dict[int, tuple[Any, ...]]:
 
 
 def _why(ranked: Score) -> dict[str, Any]:
-    """Say which signal gave what."""
+    """Return how the score is made up."""
     why = {
         "words": {word: round(gain, 3) for word, gain in ranked.words.items()},
         "pairs": round(ranked.pairs, 3),
@@ -110,7 +110,7 @@ def _hit(row: tuple[Any, ...], score: float, texts: dict[str, str | None], why: 
     row = restored_row(row)
     author = ""
     if row[10] == REPO and row[12] == "commit":
-        # what a repository says now is what was indexed: a commit never changes
+        # a commit never changes, so the indexed text is still right
         import json
 
         kept = json.loads(row[20])
@@ -141,7 +141,7 @@ def _hit(row: tuple[Any, ...], score: float, texts: dict[str, str | None], why: 
 
 
 def _text_of(row: tuple[Any, ...], texts: dict[str, str | None]) -> str | None:
-    """Read an entry's text where it stands; None when the file is not, or no longer, what was indexed."""
+    """Read an entry's text from its file; None if the file changed since it was indexed."""
     place = f"{row[2].partition(chr(9))[2]}/{row[3]}"
     if place not in texts:
         texts[place] = _read(place)
@@ -155,7 +155,7 @@ def _text_of(row: tuple[Any, ...], texts: dict[str, str | None]) -> str | None:
 
 
 def texts_of(db: Connection, idents: list[int]) -> Iterator[tuple[int, EntryText]]:
-    """Give what entries say, for vectors of it; what changed a moment ago is left for the next time."""
+    """Yield the texts of entries to compute their vectors; entries that just changed are skipped until next time."""
     from memorybank.recall.semantic.vectors import EntryText
 
     for at in range(0, len(idents), _AT_ONCE):
@@ -169,7 +169,7 @@ def texts_of(db: Connection, idents: list[int]) -> Iterator[tuple[int, EntryText
 
 def _read(place: str) -> str | None:
     try:
-        with open(place, "rb") as file:  # noqa: PTH123  pathlib would be imported for one line
+        with open(place, "rb") as file:  # noqa: PTH123  avoids importing pathlib for one line
             data = file.read()
     except OSError:
         return None

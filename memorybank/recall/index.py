@@ -1,8 +1,8 @@
-"""The index: SQLite's FTS5 beside the bank, brought up to date before every answer, and never the truth.
+"""The index: SQLite FTS5 beside the bank, updated before every answer; the files are always the source of truth.
 
-It may be deleted, cut off or scribbled over at any time. A stamp beside it holds the state in which this program left
-the file: an index that is not as it was left is built anew. Writers take a kernel lock; SQLite's own journal takes
-care of a writer that is killed.
+It may be deleted, truncated or overwritten at any time. A stamp file beside it has the state in which this program left
+the index: if it does not match, the index is rebuilt. Writers take a kernel lock; SQLite's own journal handles a
+writer that is killed.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ Connection = sqlite3.Connection
 SQLError = sqlite3.DatabaseError
 VERSION = 4
 NAME = "index.sqlite"
-# a file changed this short a time ago may change again within one tick of its clock: it is read again next time
+# a file changed less than this time ago may change again within one clock tick: it is read again next time
 RACY_NS = 2_000_000_000
 _BUSY_SECONDS = 30.0
 _LOCK_SECONDS = 60.0
 _STAMP_LENGTH = 1000
-# where a source's own mark stands among the folders
+# the key of a source's own state in the folder table
 SEEN = ""
-# when an entry is from: its file says, or it says so itself
+# the date of an entry: from its file, or from the entry itself
 CREATED = "CASE f.created WHEN '' THEN e.at ELSE f.created END"
-# where an entry's length stands in its row, behind line, start, stop, heading, address and digest
+# the position of the length in an entry's row, after line, start, stop, heading, address and digest
 LENGTH = 6
 _TABLES = """
 CREATE TABLE folder(path TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
@@ -66,7 +66,7 @@ INSERT INTO total VALUES(0, 0, 0);
 
 
 class IndexUpdate(NamedTuple):
-    """What bringing the index up to date took: files read, files gone, files that could not be read."""
+    """The result of an index update: files read, files removed, files that could not be read."""
 
     read: int = 0
     gone: int = 0
@@ -74,9 +74,9 @@ class IndexUpdate(NamedTuple):
 
 
 class DiskState(NamedTuple):
-    """What stands on the disk: each folder with the state of its files.
+    """The state of the disk: each folder with the state of its files.
 
-    `seen` is kept with the index, for a source that tells by it next time that nothing changed.
+    `seen` is stored in the index, for a source that uses it next time to see that nothing changed.
     """
 
     states: list[tuple[Folder, list[FileState]]]
@@ -84,10 +84,10 @@ class DiskState(NamedTuple):
 
 
 class IndexSource(NamedTuple):
-    """What the index is made of, and how files are read: `read` gives a file's row and its entries.
+    """The folders of an index, and how their files are read: `read` returns a file's row with its entries.
 
-    `look`, where there is one, looks in place of a look at each file of the folders: it is given what the index knows,
-    and gives what stands on the disk, None when that is the same.
+    `look`, if set, replaces the check of each file of the folders: it gets what the index knows, and returns the state
+    of the disk, or None if nothing changed.
     """
 
     folders: tuple[Folder, ...]
@@ -97,7 +97,7 @@ class IndexSource(NamedTuple):
 
 
 class FileRow(NamedTuple):
-    """A file as the index keeps it: what its record says, and its entries as they are stored."""
+    """A file in the index: the fields of its record, and its entries as rows."""
 
     fields: tuple[object, ...]
     entries: tuple[tuple[object, ...], ...]
@@ -107,7 +107,7 @@ class FileRow(NamedTuple):
 def ask_index(
     folder: Path, work: IndexSource, now_ns: int, ask: Callable[[Connection], Answer], *, force: bool = False
 ) -> tuple[Answer, IndexUpdate]:
-    """Ask a folder's index, brought up to date with the files; built anew when it turns out to be damaged."""
+    """Update a folder's index and call `ask` with it; a damaged index is rebuilt."""
     for is_second in (False, True):
         db, done = open_index(folder, work, now_ns, force=force or is_second)
         try:
@@ -123,10 +123,9 @@ def ask_index(
 def open_index(
     folder: Path, work: IndexSource, now_ns: int, *, force: bool = False
 ) -> tuple[sqlite3.Connection, IndexUpdate]:
-    """Open a folder's index, brought up to date with the files; the connection is the caller's to close.
+    """Update and open a folder's index; the caller must close the connection.
 
-    Where it cannot be written, or another process has been building it for longer than one would wait, what is
-    missing in it is read into memory.
+    If it cannot be written, or another process builds it for too long, an index in memory is used.
     """
     path = folder / NAME
     look = work.look or partial(_look_at, work.folders)
@@ -149,7 +148,7 @@ def open_index(
         with lock(folder / "index.lock", timeout=_LOCK_SECONDS, holder="index"):
             done = _bring_up_to_date(path, work, looked, now_ns, force=force)
             db = _connect(path)
-            # the file is open from here on, whoever builds it anew after us
+            # from here on the file stays open, even if another process rebuilds it
             _known(db)
             return db, done
     except (BankError, sqlite3.Error):
@@ -157,7 +156,7 @@ def open_index(
 
 
 def _in_memory(path: Path, work: IndexSource, looked: DiskState, now_ns: int) -> tuple[sqlite3.Connection, IndexUpdate]:
-    """Give an index that nobody else sees: a copy of the one on the disk where that is one."""
+    """Return a private index in memory: a copy of the one on disk, if that is valid."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     if _is_as_left(path):
         with suppress(sqlite3.Error):
@@ -184,13 +183,13 @@ def _bring_up_to_date(path: Path, work: IndexSource, looked: DiskState, now_ns: 
         db = _connect(path)
         try:
             if fresh or is_second:
-                # nobody reads it before its stamp is there, and a build that is killed begins anew
+                # nobody reads it before its stamp exists, and a killed build starts again
                 db.execute("PRAGMA journal_mode=OFF")
                 db.executescript(f"PRAGMA user_version={VERSION};{_TABLES}")
             done = _refresh(db, work, looked, now_ns)
             break
         except sqlite3.DatabaseError:
-            # damaged where its stamp did not tell
+            # damaged although its stamp is valid
             if is_second or fresh:
                 raise
         finally:
@@ -206,7 +205,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _stamp(path: Path) -> None:
-    """Write down the state in which the index was left."""
+    """Save the current state of the index file in its stamp."""
     from memorybank.files.write import FileMoved, discard, publish
 
     stamp = path.with_name(f"{path.name}.stamp")
@@ -240,23 +239,23 @@ def _known(db: sqlite3.Connection) -> dict[str, bytes]:
 
 
 def packed(value: Any) -> bytes:
-    """Give plain values as bytes, the same for the same values; `unpacked` is for what stands in the index alone."""
-    # version 2: later ones write an object that others hold too differently
+    """Return plain values as bytes, equal for equal values; use `unpacked` only for data from the index."""
+    # version 2: later versions write an object differently if something else refers to it, too
     return marshal.dumps(value, 2)
 
 
 def unpacked(data: bytes) -> Any:
-    """Give the values back."""
-    return marshal.loads(data)  # noqa: S302  our own, and its stamp held
+    """Return the packed values."""
+    return marshal.loads(data)  # noqa: S302  our own data, with a valid stamp
 
 
 def key_of(folder: Folder) -> str:
-    """Name a folder as the index knows it."""
+    """Return the key of a folder in the index."""
     return stored(f"{folder.scope}\t{folder.path}")
 
 
 def _refresh(db: sqlite3.Connection, work: IndexSource, looked: DiskState, now_ns: int) -> IndexUpdate:
-    """Read what changed, in one transaction."""
+    """Read the changed files, in one transaction."""
     db.execute("BEGIN IMMEDIATE")
     try:
         known = _known(db)
@@ -271,7 +270,7 @@ def _refresh(db: sqlite3.Connection, work: IndexSource, looked: DiskState, now_n
             before = set(unpacked(blob)) if blob else set()
             added = set(rows) - before
             lost = before.difference(rows)
-            # what changed a moment ago is kept as never seen: it can change again within one tick of its clock
+            # a file that just changed is stored as not seen: it can change again within one clock tick
             racy = {row for row in added if abs(now_ns - row[1]) < RACY_NS}
             kept = [(row[0], 0, 0, 0) if row in racy else row for row in rows] if racy else rows
             changed += [(folder, row) for row in sorted(added)]
@@ -306,7 +305,7 @@ def _refresh(db: sqlite3.Connection, work: IndexSource, looked: DiskState, now_n
 
 
 class _Counts:
-    """What changes in the numbers that ranking needs: kept in one sum for a whole refresh."""
+    """The changes of the numbers that ranking needs, summed up over a whole refresh."""
 
     def __init__(self) -> None:
         self.words: Counter[str] = Counter()
@@ -315,7 +314,7 @@ class _Counts:
         self.files = 0
 
     def add(self, rows: list[tuple[str, str, str, str, int]], sign: int) -> None:
-        """Count a file's entries in, or out: each word once an entry, one that stands only above them once a file."""
+        """Add or subtract a file's entries: each word once per entry, a word only in headings above once per file."""
         above: set[str] = set()
         own: set[str] = set()
         change = self.words.update if sign > 0 else self.words.subtract
@@ -325,7 +324,7 @@ class _Counts:
             own |= words
             above.update(headings.split())
             self.length += sign * length
-        # else it would be in more entries than there are, and tell less than nothing
+        # else its count could exceed the number of entries, and its idf would be negative
         change(above - own)
         self.entries += sign * len(rows)
         self.files += sign
@@ -344,7 +343,7 @@ class _Counts:
 
 
 def _forget(db: sqlite3.Connection, ident: int, counts: _Counts) -> None:
-    """Take a file's entries out."""
+    """Remove a file's entries."""
     rows = db.execute("SELECT id, title, body, extra, above, length FROM entry WHERE file = ?", (ident,)).fetchall()
     db.executemany(
         "INSERT INTO found(found, rowid, title, body, extra, above) VALUES('delete', ?, ?, ?, ?, ?)",
@@ -360,7 +359,7 @@ def _ident(db: sqlite3.Connection, key: str, name: str) -> int:
 
 
 def _take(db: sqlite3.Connection, work: IndexSource, folder: Folder, name: str, counts: _Counts) -> int:
-    """Read one file anew; gives 1 when it cannot be read."""
+    """Read one file again; return 1 if it cannot be read, else 0."""
     ident = _ident(db, key_of(folder), name)
     if ident:
         _forget(db, ident, counts)

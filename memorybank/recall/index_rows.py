@@ -1,4 +1,4 @@
-"""From a file to the rows of the index: only what changed comes here, so this is where parsing is imported."""
+"""From a file to the rows of the index: only changed files are read here, so only this module imports the parsers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOTHING = ("", "", "", "", "", "", "", "", "", "", "{}")
 
 
 def read_file(folder: Folder, name: str) -> FileRow:
-    """Read one file into what the index keeps of it; one that cannot be read is kept with the reason."""
+    """Read one file into its index row; an unreadable file gets a row with the reason."""
     path = folder.prefix + name
     try:
         data = read(Path(folder.path) / name)
@@ -61,7 +61,7 @@ def _kind_of(folder: Folder) -> str:
 
 
 def _stored(text: str) -> str:
-    """Give a text as SQLite takes it: what is no UTF-8 stands as U+FFFD, one bad byte must not end all search."""
+    """Return a text for SQLite with U+FFFD for bytes that are not UTF-8: one bad byte must not break all search."""
     return text if text.isascii() else _STRAY.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -82,12 +82,12 @@ def _fields(record: Record) -> tuple[str, ...]:
 
 
 def _beside(record: Record) -> str:
-    """Give what front matter says in words: it is found with the text."""
+    """Return the searchable words of the front matter."""
     return " ".join((record.id, *record.tags, record.summary))
 
 
 def _moment_of(piece: Piece) -> str:
-    """Give the date of an entry of a log: its heading's last one, or the one it begins with."""
+    """Return the date of a log entry: the last one in its heading, or the one it starts with."""
     dates = _DATE.findall(piece.heading) or _DATE.findall(piece.text[:_BEGINNING])[:1]
     return dates[-1] if dates else ""
 
@@ -95,9 +95,9 @@ def _moment_of(piece: Piece) -> str:
 def rows_of(
     pieces: Iterable[Piece], title: str, beside: str = "", *, silent: bool = False
 ) -> tuple[tuple[object, ...], ...]:
-    """Give entries as they are stored; `beside` is what is found with each of them.
+    """Return entries as index rows; the words of `beside` find each of them.
 
-    A `silent` one without text has a place, but no words lead to it.
+    With `silent`, an entry without text gets a row, but no word finds it.
     """
     rows: list[tuple[object, ...]] = []
     side = terms_of(beside)

@@ -1,4 +1,4 @@
-"""What one search hit can be: a section's own text, an item of a contract, a message, a commit."""
+"""Split files into entries for search: a section's own text, an item of a contract, a message, a commit."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from memorybank.contracts.contract import Contract
     from memorybank.document.sections import Document, Section
 
-# a section without headings that runs on is cut between paragraphs, so that a hit is something one can read
+# characters: a long section without headings is split between paragraphs, so that a hit stays readable
 LONG_SECTION = 6000
 PIECE = 3000
 _TITLE_LEVEL, _CONTRACT_LEVEL = 1, 2
 
 
 class Piece(NamedTuple):
-    """One entry of the index: where it stands and what it says.
+    """One entry of the index: its place and its text.
 
-    `start`..`end` are character offsets of its text in the file, `line` counts from 1; `heading` is the path of
-    headings above it, `address` what `edit` takes and `digest` what it expects there.
+    `start`..`end` are the character offsets of its text in the file, `line` counts from 1; `heading` is the path of
+    headings above it; `address` and `digest` are for `edit --expect`.
     """
 
     line: int
@@ -39,12 +39,12 @@ class Piece(NamedTuple):
 
 
 def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Piece]:
-    """Cut a Markdown file into entries: each section's own text, each item of a contract.
+    """Split a Markdown file into entries: each section's own text, each item of a contract.
 
-    A section of a contract that says nothing yet, or only when it was changed, is an entry without text.
+    A section of a contract without text, or with only its change date, is an entry without text.
 
     Raises:
-        LimitError: the file is beyond what is read.
+        LimitError: the file is too large or has too many sections.
     """
     document = outline(Source(data), name, contract=contract)
     shipped = load_contract(name) if contract else None
@@ -76,7 +76,7 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
         address = str(Address(name, names[section.number]))
         digest = document.digest_of(section) if section.level else document.source.digest
         if contract and section.level > _CONTRACT_LEVEL and len(trail) > 1:
-            # its items were given with the section of the contract that it is part of
+            # its items belong to the contract's section around it, which already yielded them
             continue
         if contract and (has_words or section.end > section.own_end):
             yield from _items(document, section, shipped, heading, address)
@@ -105,7 +105,7 @@ def _items(
             at = each.item.end
             continue
         says = True
-        # words between items are an entry of their own
+        # text between items is a separate entry
         between = document.source.text[at : each.item.start]
         if between.strip() and plain_key(between.strip()) not in ignored:
             row = line + document.source.shadow.count("\n", section.body, at)
@@ -140,7 +140,7 @@ def _cut(text: str) -> Iterator[tuple[int, str]]:
 
 
 def messages_of(data: bytes, name: str) -> Iterator[Piece]:
-    """Cut a session's messages, one JSON object a line, into entries; a line that is none is passed over."""
+    """Split a session's messages, one JSON object per line, into entries; an invalid line is skipped."""
     at = 0
     text = data.decode("utf-8", "replace")
     for number, row in enumerate(text.split("\n"), 1):

@@ -1,7 +1,7 @@
-"""Ranking: pure arithmetic over the candidates that the index gave.
+"""Ranking: pure arithmetic over the candidates from the index.
 
-BM25 (Robertson and Zaragoza 2009) with an idf that stays positive, then what context adds: words that stand together,
-entries beside a good one, files that are about the query. The numbers were measured on public sets; what was tried
+BM25 (Robertson and Zaragoza 2009) with an idf that stays positive, plus context: words that are close together,
+entries next to a good one, files about the query. The constants were measured on public data sets; what was tried
 and did not help (feedback, synonyms, recency) is left out.
 """
 
@@ -21,11 +21,11 @@ PAIR = 0.45
 BESIDE, TWO_AWAY = 0.2, 0.1
 FILE = 0.3
 COVERAGE = 0.1
-# a word that another was taken for counts a little less than one that was typed
+# typo-corrected terms weigh less than exact ones
 ASSUMED = 0.85
-# the nearest in meaning counts as much as so much of the best by words
+# the nearest entry in meaning gets this part of the best score by words
 MEANING = 0.65
-# what is no longer so, and what only the repository says, comes below what is as good
+# factors for outdated records and for hits from the repository: they come below equally good hits
 SUNK, DISTANT = 0.6, 0.7
 SUNK_STATUSES = frozenset({"superseded", "deprecated", "replaced", "rejected", "wontfix", "duplicate"})
 _NEAR_LETTERS = 40
@@ -33,7 +33,7 @@ _STEEPNESS = 1.6
 
 
 class Term(NamedTuple):
-    """A term to look for: its idf, and how far it counts (less where it was assumed)."""
+    """A term to search for: its idf, and its weight (lower for a typo-corrected term)."""
 
     text: str
     idf: float
@@ -41,7 +41,7 @@ class Term(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """An entry that holds one of the terms, as the index keeps it."""
+    """An entry of the index that has at least one of the terms."""
 
     id: int
     file: int
@@ -56,7 +56,7 @@ class Candidate(NamedTuple):
 
 
 class Score(NamedTuple):
-    """A candidate's score, 0 to 1, and what each signal gave, before it was brought to that range."""
+    """A candidate's score, 0 to 1, and the part of each signal before scaling to that range."""
 
     id: int
     score: float
@@ -69,7 +69,7 @@ class Score(NamedTuple):
 
 
 class Collection(NamedTuple):
-    """The sizes that BM25 compares with: entries, their mean length, the files' mean length."""
+    """The sizes BM25 needs: number of entries, their mean length, the files' mean length."""
 
     entries: int
     mean_length: float
@@ -77,7 +77,7 @@ class Collection(NamedTuple):
 
 
 def idf_of(entries: int, count: int) -> float:
-    """Give how much a term tells, which is never nothing."""
+    """Return the inverse document frequency of a term, always above 0."""
     return math.log(1 + (entries - count + 0.5) / (count + 0.5))
 
 
@@ -90,9 +90,9 @@ def rank(
 ) -> list[Score]:
     """Score candidates, best first.
 
-    `groups` holds one list for each word of the query: the term itself, or those it was taken for, of which the best
-    counts. `order` is the query's words in order, for those that stand together. `near` holds how near in meaning
-    entries are, 0 to 1.
+    `groups` has one list per word of the query: the term itself, or its typo corrections, of which the best counts.
+    `order` has the query's words in order, to find pairs that are close together. `near` has the similarity in meaning
+    of entries, 0 to 1.
     """
     tops = [max(term.idf * term.weight for term in group) for group in groups]
     total = sum(tops)
@@ -135,7 +135,7 @@ def rank(
 def _words_in(
     entry: Candidate, groups: list[list[Term]], tops: list[float], norm: float, counts: dict[str, float]
 ) -> tuple[dict[str, float], float]:
-    """Give what each word of the query gains in an entry, and how much of the query that is; add to a file's counts."""
+    """Return the gain of each query word in an entry, and the matched part of the query; add to the file's counts."""
     parts: dict[str, float] = {}
     met = 0.0
     for group, top in zip(groups, tops, strict=True):
@@ -179,7 +179,7 @@ def _pairs(order: list[str], idf: Mapping[str, float]) -> list[tuple[str, str, f
 
 
 def _near(text: str, one: str, two: str) -> float:
-    """Count how often two words stand together: in their order with at most one between, else half for the other."""
+    """Count how often two words are close: in order with at most one word between; else 0.5 for reversed pairs."""
     if one not in text or two not in text:
         return 0
     count = 0.0

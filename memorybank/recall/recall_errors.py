@@ -6,7 +6,7 @@ from memorybank.errors import RefusedError, SetUpError
 
 
 class BudgetError(RefusedError):
-    """The budget is too small for what may not be left out; the message says how much that needs."""
+    """The budget is too small for the pinned lines; the message says how much they need."""
 
     code = "budget"
 
@@ -22,7 +22,7 @@ class BudgetError(RefusedError):
 
 
 class MissingExtraError(SetUpError):
-    """A package is not installed that only this feature needs; the hint is the command that adds it."""
+    """An optional package of this feature is not installed; the hint is the command that installs it."""
 
     code = "missing-extra"
 

@@ -1,7 +1,7 @@
-"""The repository as a source of its own: its Markdown and its log, in an index beside the bank's.
+"""The git repository as a search source: its Markdown files and its log, in an index beside the bank's.
 
-That it is searched is the user's choice, kept in the bank's local state. Git is run when something moved: the commit
-that is checked out, a folder, or a `.gitignore`. What did not move costs a look at each folder and Markdown file.
+The user turns it on, which is stored in the bank's local state. Git runs only if something changed: the checked-out
+commit, a folder, or a `.gitignore`. If nothing changed, each folder and Markdown file costs one stat call.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ COMMIT = "commit"
 _MOST_FOLDERS = 20_000
 _MOST_FILES = 20_000
 _MOST_BYTES = 4 * 1024 * 1024
-# of the hidden folders this one holds what people write for people
+# the only hidden folder that has texts for people
 _SHOWN = {".github"}
 _SHORT = 7
-# where a file's repository stands among its fields, and an entry's digest in its row
+# the position of the repository in a file's fields, and of the digest in an entry's row
 _REPO, _DIGEST = 7, 5
 
 
 def choose(bank: BankFolder, folder: Path, max_commits: int) -> None:
-    """Let a folder be searched as the repository from now on.
+    """Search a folder as the repository from now on.
 
     Raises:
-        PermissionRefusedError, DiskError: that cannot be written down.
+        PermissionRefusedError, DiskError: the choice cannot be saved.
     """
     from memorybank.files.write import publish, read
     from memorybank.store.cache import hide_state
 
     hide_state(bank)
     path = bank.state / CHOICE
-    # named from the project where it lies in it: both may be moved together
+    # a folder inside the project is stored relative to it: both may be moved together
     real, project = Path(os.path.realpath(folder)), Path(os.path.realpath(bank.project))
     is_inside = real.is_relative_to(project)
     name = os.path.relpath(real, project) if is_inside else os.fspath(real)
@@ -56,7 +56,7 @@ def choose(bank: BankFolder, folder: Path, max_commits: int) -> None:
 
 
 def unchoose(bank: BankFolder) -> None:
-    """Let no repository be searched any more, and take its index away."""
+    """Stop searching the repository, and delete its index."""
     from memorybank.files.write import discard, remove_empty_dirs
 
     discard(bank.state / CHOICE)
@@ -70,7 +70,7 @@ def unchoose(bank: BankFolder) -> None:
 def work_of(
     bank: BankFolder, choice: RepoChoice, now_ns: int, on_progress: Callable[[str, int, int], None] | None = None
 ) -> Iterator[IndexSource]:
-    """Give how the repository's index is brought up to date, for the length of a `with` block."""
+    """Yield the source that updates the repository's index, for the duration of a `with` block."""
     from memorybank.store.git.commits import Commits
 
     source = _Source(bank, choice, now_ns)
@@ -79,7 +79,7 @@ def work_of(
 
 
 class _Source:
-    """Looks at a repository, and reads its files and commits."""
+    """Finds changes in a repository, and reads its files and commits."""
 
     commits: Commits
 
@@ -90,7 +90,7 @@ class _Source:
         self._root = Path(choice.path)
 
     def look(self, known: Mapping[str, bytes]) -> DiskState | None:
-        """Give what stands there; None when nothing moved since it was indexed."""
+        """Return the files and commits of the repository; None if nothing changed since it was indexed."""
         seen = _Seen(*unpacked(known[SEEN])) if SEEN in known else None
         if seen and seen.now(self._choice) == seen:
             return None
@@ -121,12 +121,12 @@ class _Source:
         return [(each, 0, 0, 0) for each in hashes]  # type: ignore[misc]  # plain tuples, as in states_of
 
     def _walk(self, place: GitFolders | None) -> tuple[tuple[str, ...], list[tuple[Folder, set[str]]]]:
-        """Give what is watched, and the folders of the repository's own, each with the names in it that git ignores."""
+        """Return the watched paths, and the repository's folders, each with the names in it that git ignores."""
         from memorybank.store.git.commits import ignored_below
 
         root = os.fspath(self._root)
         if place and self._root.resolve() in {place.own.resolve(), place.common.resolve()}:
-            # a bare one has no files
+            # a bare repository has no files
             return (root,), []
         ignored = set(ignored_below(self._root)) if place else set()
         files: dict[str, set[str]] = {}
@@ -160,7 +160,7 @@ class _Source:
         return tuple(watched), folders
 
     def _prefix(self, path: str) -> str:
-        """Give what comes before a file's name: from the project, as an edit takes it, else the whole path."""
+        """Return the prefix of file names: relative to the project, as in edit addresses, else the full path."""
         project = os.fspath(self._bank.project)
         relative = os.path.relpath(path, project).replace(os.sep, "/")
         if relative.startswith("..") or self._bank.is_users_own:
@@ -178,13 +178,13 @@ class _Source:
             fields = (*row.fields[:_REPO], row.fields[_REPO] or self._root.name, *row.fields[_REPO + 1 :])
             entries = row.entries
             if folder.prefix.startswith("/"):
-                # no edit reaches it
+                # it is outside the project and cannot be edited
                 entries = tuple((*each[:_DIGEST], "", *each[_DIGEST + 1 :]) for each in entries)
-            # front matter that is not ours need not be as ours
+            # front matter of other tools need not follow our rules
             return FileRow(fields, entries, "" if entries else row.broken)
         commit = self.commits.read(name)
         if commit is None:
-            return FileRow((name, COMMIT, *[""] * 8, "{}"), (), "git does not give this commit")
+            return FileRow((name, COMMIT, *[""] * 8, "{}"), (), "git cannot read this commit")
         subject, _, body = commit.message.partition("\n")
         kept = {"author": f"{commit.author} <{commit.email}>", "message": commit.message}
         fields = (
@@ -207,7 +207,7 @@ class _Source:
 
 
 class _Seen(NamedTuple):
-    """What tells that nothing moved: where git keeps its own, what is watched, and the state it was in."""
+    """What shows that nothing changed: the git folders, the watched paths, and their state."""
 
     path: str
     max_commits: int
@@ -220,7 +220,7 @@ class _Seen(NamedTuple):
     states: tuple[tuple[int, int, int], ...]
 
     def now(self, choice: RepoChoice) -> _Seen:
-        """Give the same as it stands now."""
+        """Return the same paths with their current state."""
         from memorybank.store.git.commits import mark_of_head
 
         head = mark_of_head(Path(self.own), Path(self.common)) if self.own else b""
@@ -229,11 +229,11 @@ class _Seen(NamedTuple):
         return self._replace(path=choice.path, max_commits=choice.max_commits, head=head, times=times, states=states)
 
     def is_of_same_head(self, other: _Seen) -> bool:
-        """Whether the same commit is checked out in the same repository, and as many are asked for."""
+        """Check whether the repository, the checked-out commit and the number of commits are the same."""
         return self[:4] == other[:4] and self.head == other.head
 
     def without_fresh(self, now_ns: int) -> _Seen:
-        """Give the same, but what changed a moment ago as never seen: it can change again within one tick."""
+        """Return the same without recently changed paths: they can change again within one clock tick."""
         times = tuple(0 if abs(now_ns - each) < RACY_NS else each for each in self.times)
         states = tuple((0, 0, 0) if abs(now_ns - max(each[0], each[2])) < RACY_NS else each for each in self.states)
         return self._replace(times=times, states=states)

@@ -1,6 +1,6 @@
-"""Search: a query's words to ranked hits, each with the address and digest that an edit takes.
+"""Search: from a query to ranked hits, each with the address and digest for an edit.
 
-Nothing here parses Markdown: what did not change since the last search costs a look at its file state.
+Nothing here parses Markdown: a file that did not change since the last search only costs a stat call.
 """
 
 from __future__ import annotations
@@ -36,16 +36,17 @@ if TYPE_CHECKING:
     from memorybank.recall.semantic.vectors import SemanticIndex
     from memorybank.store.folder import BankFolder
 
-# so many of the best by plain BM25 are looked at again: more where that costs little, and chat gains by it
+# this many of the best hits by plain BM25 are ranked again: DEEP in indexes of up to SMALL entries, where it is cheap
+# and improves results for chat logs
 DEEP, SHALLOW, SMALL = 400, 130, 4000
 _MOST_TERMS = 48
 _QUERY_LENGTH = 10_000
 
 
 class Query(NamedTuple):
-    """What is asked for: the best `limit` for a query; without one, what the filters take, newest first.
+    """A search: the best `limit` hits for a query; without a query, all that match the filters, newest first.
 
-    With `semantic`, what is near in meaning counts too; that needs the extra `semantic`.
+    With `semantic`, similar meaning counts too; this needs the extra `semantic`.
     """
 
     query: str
@@ -56,7 +57,7 @@ class Query(NamedTuple):
 
 
 class SearchResult(NamedTuple):
-    """The hits, best first; words that were taken for others; what bringing the index up to date took."""
+    """The hits, best first; unknown words with the known words used for them; the update of the index."""
 
     hits: tuple[Hit, ...]
     assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -71,10 +72,10 @@ def search_bank(
     on_progress: Callable[[str, int, int], None] | None = None,
     place: Path | None = None,
 ) -> SearchResult:
-    """Search a bank; the index stands in its local state, or at another `place`.
+    """Search a bank; the index is in its local state, or at another `place`.
 
     Raises:
-        MissingExtraError: `semantic` was asked for, and its packages are not installed.
+        MissingExtraError: the packages for `semantic` are not installed.
     """
     if place is not None:
         from memorybank.files.write import make_dirs
@@ -84,7 +85,7 @@ def search_bank(
     elif not bank.state.is_dir():
         from memorybank.store.cache import hide_state
 
-        # where nothing can be kept, the index is one in memory
+        # if nothing can be written, the index is kept in memory
         with suppress(BankError):
             hide_state(bank)
     work = IndexSource(tuple(folders_of_bank(bank)), read_lazily, on_progress)
@@ -104,9 +105,9 @@ def search_banks(
     *,
     now_ns: int,
 ) -> SearchResult:
-    """Search several banks; each hit tells its bank. One that cannot be searched is passed over.
+    """Search several banks; each hit names its bank. A bank that cannot be searched is skipped.
 
-    The index of a bank that is only read stands where `cache_of` says, so that nothing is written in it.
+    The index of a read-only bank is stored at `cache_of`, so that nothing is written into the bank.
     """
     hits: list[Hit] = []
     assumed: dict[str, tuple[str, ...]] = {}
@@ -132,14 +133,14 @@ def search_folder(
     now_ns: int,
     on_progress: Callable[[str, int, int], None] | None = None,
 ) -> SearchResult:
-    """Search any folder of Markdown; its index is kept in `cache`, nothing is written in the folder.
+    """Search any folder of Markdown; its index is kept in `cache`, and nothing is written into the folder.
 
     Raises:
-        MissingExtraError: `semantic` was asked for, and its packages are not installed.
+        MissingExtraError: the packages for `semantic` are not installed.
     """
     from memorybank.files.write import make_dirs
 
-    # where nothing can be kept, the index is one in memory
+    # if nothing can be written, the index is kept in memory
     with suppress(BankError):
         make_dirs(cache, 0o700)
     work = IndexSource(tuple(folders_below(os.fspath(root))), read_lazily, on_progress)
@@ -169,11 +170,11 @@ def _search(place: Path, work: IndexSource, asked: Query, now_ns: int, repo: Ind
                     found = search_in(db, asked, meaning, beside)
                     if beside is not None:
                         found = _joined(found, search_in(beside, asked, None, db), asked.limit)
-                    # a file that was saved between the look at its state and the reading is looked at once more
+                    # a file saved between the stat call and the reading is read once more
                     if is_last or not any(hit.changed for hit in found.hits):
                         return found._replace(refreshed=done)
             except SQLError:
-                # damaged where its stamp did not tell
+                # damaged although its stamp is valid
                 if is_last:
                     raise
                 force = True
@@ -181,13 +182,13 @@ def _search(place: Path, work: IndexSource, asked: Query, now_ns: int, repo: Ind
 
 
 def _joined(found: SearchResult, other: SearchResult, limit: int) -> SearchResult:
-    """Put what another source found behind what is as good."""
+    """Merge the hits of two sources; for equal scores those of the first source come first."""
     hits = sorted((*found.hits, *other.hits), key=lambda hit: -hit.score)
     return SearchResult(tuple(hits[:limit]), tuple({**dict(other.assumed), **dict(found.assumed)}.items()))
 
 
 def read_lazily(folder: Folder, name: str) -> Any:
-    """Read one file for the index; what parses is imported when the first one changed."""
+    """Read one file for the index; the parsing modules are imported when the first file changed."""
     from memorybank.recall.index_rows import read_file
 
     return read_file(folder, name)
@@ -196,7 +197,7 @@ def read_lazily(folder: Folder, name: str) -> Any:
 def search_in(
     db: Connection, asked: Query, meaning: SemanticIndex | None = None, beside: Connection | None = None
 ) -> SearchResult:
-    """Search an open index; with one `beside` it, scores are as if the two were one, and its words are known."""
+    """Search an open index; with a second index `beside` it, scores and known words are those of both together."""
     query = asked.query[:_QUERY_LENGTH]
     filters, values = conditions(db, asked.wanted)
     if not query.strip():
@@ -226,7 +227,7 @@ def _order(words: Sequence[str], assumed: Mapping[str, tuple[str, ...]]) -> list
 def _groups(
     db: Connection, entries: int, words: Sequence[str], names: Sequence[str], beside: Connection | None = None
 ) -> tuple[list[list[Term]], dict[str, tuple[str, ...]]]:
-    """Give the terms to look for, one group a word, and what unknown words were taken for."""
+    """Return the terms to search for, one group per word, and the known terms used for unknown words."""
     wanted = list(dict.fromkeys([*words, *names]))
     sql = f"SELECT term, count FROM word WHERE term IN ({', '.join('?' * len(wanted))})"  # noqa: S608  marks
     counts = dict(db.execute(sql, wanted))
@@ -253,7 +254,7 @@ def _near_terms(db: Connection, word: str) -> list[tuple[str, int]]:
     if may_be_a_slip(word):
         sizes = (len(word) - 2, len(word) + 2)
         same = (word[0], f"{word[0]}\U0010ffff", *sizes)
-        # nearly all slips leave the first letter: a part of the words is looked through first
+        # almost all typos keep the first letter: words with the same one are searched first
         for condition, values in (("term > ? AND term < ? AND ", same), ("", sizes)):
             sql = f"SELECT term, count FROM word WHERE {condition}length(term) BETWEEN ? AND ?"  # noqa: S608
             counts = dict(db.execute(sql, values))
@@ -261,7 +262,7 @@ def _near_terms(db: Connection, word: str) -> list[tuple[str, int]]:
             if found:
                 return [(each, counts[each]) for each in found]
     if not word.isalpha():
-        # a number is no part of another
+        # a number does not match a longer number
         return []
     return db.execute(
         "SELECT term, count FROM word WHERE term > ? AND term < ? ORDER BY count DESC LIMIT ?",
@@ -292,7 +293,7 @@ def _candidates(
 
 
 def _others(db: Connection, idents: set[int]) -> list[Candidate]:
-    """Give entries that no word led to."""
+    """Return entries that were found by meaning only."""
     sql = f"SELECT {_CANDIDATE} FROM entry e JOIN file f ON f.id = e.file WHERE e.id = ?"  # noqa: S608
     return [_candidate(db.execute(sql, (ident,)).fetchone()) for ident in sorted(idents)]
 

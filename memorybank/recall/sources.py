@@ -1,4 +1,4 @@
-"""Which files are searched: the folders of a bank, or any folder of Markdown, and the state they are in."""
+"""Which files are searched: the folders of a bank, or any folder of Markdown, and the state of the files."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Folder(NamedTuple):
 
 
 class FileState(NamedTuple):
-    """What tells that a file is still what was read: its name, size, and two times of change in ns.
+    """What shows that a file is unchanged: its name, size, and two times in ns.
 
-    `changed` is the one that a program can set back; `touched` is the system's own, which no program can.
+    `changed` is the mtime, which a program can set back; `touched` is the ctime, which no program can set.
     """
 
     name: str
@@ -48,14 +48,14 @@ class FileState(NamedTuple):
 
 
 class RepoChoice(NamedTuple):
-    """Which folder is searched as the repository, and how many of its newest commits."""
+    """The folder that is searched as the repository, and the number of its newest commits."""
 
     path: str
     max_commits: int = MOST_COMMITS
 
 
 def chosen(bank: BankFolder) -> RepoChoice | None:
-    """Give the repository that is searched with a bank; None when none was chosen."""
+    """Return the repository that is searched with a bank; None if none was chosen."""
     try:
         data = beginning_of(f"{bank.state}/{CHOICE}", _CHOICE_LENGTH)
         import json
@@ -68,7 +68,7 @@ def chosen(bank: BankFolder) -> RepoChoice | None:
 
 
 def folders_of_bank(bank: BankFolder) -> Iterator[Folder]:
-    """Give the folders of a bank that are searched; none that a link leads out of it and its project."""
+    """Return the searched folders of a bank; a folder linked to outside the bank and its project is skipped."""
     return (each for each in _folders_of(bank) if not why_outside(each.path, bank.roots))
 
 
@@ -84,7 +84,7 @@ def _folders_of(bank: BankFolder) -> Iterator[Folder]:
                 yield Folder(f"{base}/{above}{path}", prefix, "records", archived)
         yield Folder(f"{base}/{above}groups", f"{above}groups/", "records", archived)
         yield Folder(f"{base}/{above}sessions", f"{above}sessions/", "sessions", archived)
-    # what is moved to the archive out of a contract
+    # items of contracts that were moved to the archive
     yield Folder(f"{base}/archive", "archive/", "contracts", archived=True)
     project = os.fspath(bank.project)
     for name in ROOTS:
@@ -93,7 +93,7 @@ def _folders_of(bank: BankFolder) -> Iterator[Folder]:
 
 
 def folders_below(root: str, *, scope: str = "docs", without: str = "") -> Iterator[Folder]:
-    """Give a folder and those below it, hidden ones and those of other people's code passed over."""
+    """Yield a folder and the folders below it; hidden folders and third-party code are skipped."""
     for count, (path, inner, _) in enumerate(os.walk(root), 1):
         inner[:] = sorted(
             each
@@ -107,9 +107,9 @@ def folders_below(root: str, *, scope: str = "docs", without: str = "") -> Itera
 
 
 def states_of(folder: Folder) -> list[FileState]:
-    """Give the state of each file of a folder that is searched, as the system lists them; none without a folder.
+    """Return the state of each searched file of a folder, in system order; empty if there is no folder.
 
-    A link, a pipe or a folder is no file of it. This is most of what a search costs: plain tuples, and no sorting.
+    Links, pipes and folders are skipped. This is most of the cost of a search: so plain tuples, and no sorting.
     """
     ends = (*MARKDOWN, ".jsonl") if folder.scope == "sessions" else MARKDOWN
     rows = []
@@ -131,7 +131,7 @@ def states_of(folder: Folder) -> list[FileState]:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a name is UTF-8: no other can be kept in the index, or typed."""
+    """Check whether a name is UTF-8: other names cannot be stored in the index or typed."""
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What an index holds, and the jump to a heading by a part of its name."""
+"""The size of an index, and the jump to a heading by a part of its name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _QUERY_LENGTH = 10_000
 
 
 class Heading(NamedTuple):
-    """A heading that answers to what was typed; `score` is 0 to 1."""
+    """A heading that matches the typed text; `score` is 0 to 1."""
 
     path: str
     line: int
@@ -33,7 +33,7 @@ class Heading(NamedTuple):
 
 
 class Size(NamedTuple):
-    """What an index holds: its file and bytes, entries, files, distinct words, files by scope, files not read."""
+    """The size of an index: its file and bytes, entries, files, distinct words, files by scope, unreadable files."""
 
     path: str
     bytes: int
@@ -47,7 +47,7 @@ class Size(NamedTuple):
 
 
 class RepoSize(NamedTuple):
-    """What the repository's own index holds: Markdown files, and commits of the newest that are asked for."""
+    """The size of the repository's own index: Markdown files, and commits, of at most `max_commits` newest ones."""
 
     path: str
     max_commits: int
@@ -59,7 +59,7 @@ class RepoSize(NamedTuple):
 
 
 def jump(bank: BankFolder, query: str, *, now_ns: int, limit: int = 10) -> tuple[Heading, ...]:
-    """Find headings by what they are called, slips allowed; the nearest first."""
+    """Find headings by their name, with tolerance for typos; the closest first."""
     from memorybank.recall.typos import best_headings
 
     def ask(db: Connection) -> list[Any]:
@@ -81,7 +81,7 @@ def _with(rows: list[Any], found: list[tuple[int, float]]) -> list[tuple[Any, fl
 def size_of(
     bank: BankFolder, *, now_ns: int, force: bool = False, on_progress: Callable[[str, int, int], None] | None = None
 ) -> Size:
-    """Bring the index up to date, or with `force` build it anew, and tell what it holds."""
+    """Update the index, or rebuild it with `force`, and return its size."""
     if not bank.state.is_dir():
         from memorybank.store.cache import hide_state
 
@@ -128,5 +128,5 @@ def _length(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
-        # where nothing can be kept it stands in memory alone
+        # if nothing can be written, the index is only in memory
         return 0

@@ -1,7 +1,7 @@
-"""Word stems, as SQLite's `porter` tokenizer gives them.
+"""Word stems, equal to those of SQLite's `porter` tokenizer.
 
-M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980. Written out here because stems are needed on
-both sides of the index, and a stemmer in C would be a dependency for forty lines; SQLite is the oracle in the tests.
+M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980. Implemented here because both the index and the
+query need stems, and a stemmer in C would be a dependency for forty lines; the tests compare it with SQLite.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ _SHORTEST, _LONGEST = 3, 63
 
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
-    """Give a lower-case word's stem; a word that is not plain ASCII letters is its own."""
+    """Return the stem of a lower-case word; a word that is not only ASCII letters is returned unchanged."""
     if not _SHORTEST <= len(word) <= _LONGEST or not word.isascii() or not word.isalpha():
         return word[: _LONGEST + 1]
-    # a leading y is a consonant: written so that the patterns see one
+    # a leading y is a consonant: written in upper case so that the patterns match it as one
     if word[0] == "y":
         return "y" + _stem("Y" + word[1:])[1:]
     return _stem(word)

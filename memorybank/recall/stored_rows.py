@@ -1,4 +1,4 @@
-"""Texts as SQLite takes them, which is as UTF-8 alone: names and texts of files may hold any bytes."""
+"""Convert texts for SQLite, which only accepts UTF-8: names and texts of files may have any bytes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# bytes of a text that were no UTF-8, and the characters as which they are stored
+# surrogates for bytes that are not UTF-8, and the private characters that are stored instead
 _PRIVATE = {0xDC80 + byte: 0x10FF80 + byte for byte in range(128)}
 _BYTES = {there: here for here, there in _PRIVATE.items()}
 
 
 def stored(text: str) -> str:
-    """Give a text as SQLite takes it: bytes that are no UTF-8, in names of files too, as private characters."""
+    """Return a text for SQLite: bytes that are not UTF-8, also in file names, become private characters."""
     if text.isascii():
         return text
     try:
@@ -24,15 +24,15 @@ def stored(text: str) -> str:
 
 
 def restored(text: str) -> str:
-    """Give a text back as it was before it was stored."""
+    """Return a stored text in its original form."""
     return text if text.isascii() else text.translate(_BYTES)
 
 
 def stored_row(row: Iterable[object]) -> tuple[object, ...]:
-    """Give values as SQLite takes them."""
+    """Return values in the form for SQLite."""
     return tuple(stored(each) if isinstance(each, str) else each for each in row)
 
 
 def restored_row(row: Iterable[Any]) -> tuple[Any, ...]:
-    """Give values back as they were."""
+    """Return stored values in their original form."""
     return tuple(restored(each) if isinstance(each, str) else each for each in row)

@@ -1,4 +1,4 @@
-"""Text to terms: folded words as stems, identifiers whole and in their parts, scripts without spaces as pairs."""
+"""Convert text to terms: folded words as stems, identifiers whole and in parts, scripts without spaces as pairs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from memorybank.recall.stem import stem
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-# letters of scripts that write no spaces: Thai, kana, CJK ideographs, and Hangul, whose words carry their particles
+# letters of scripts without spaces: Thai, kana, CJK ideographs; and Hangul, whose words include their particles
 _DENSE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile("[^\\W_]+(?:'[^\\W_]+)*", re.ASCII)
-# a word with punctuation or an inner capital is a name somebody typed: max_retries, DEC-0054, src/auth.py:42, C++;
-# looked for at the beginning of a word alone, or a long run of letters would take the square of its length
+# a word with punctuation or an inner capital is treated as a name: max_retries, DEC-0054, src/auth.py:42, C++;
+# matched only at the start of a word, or a long run of letters would take quadratic time
 _NAME = re.compile(
     r"(?<!\w)(?:-{1,2}[A-Za-z][\w-]*"
     r"|[^\W\d_]\w*[+#]{1,2}(?!\w)"
@@ -40,14 +40,14 @@ STOP_WORDS = frozenset(
 
 
 class Terms(NamedTuple):
-    """The terms of a text: its words in order, and beside them what its names add."""
+    """The terms of a text: its words in order, and the additional terms of its names."""
 
     words: list[str]
     names: list[str]
 
 
 def fold(text: str) -> str:
-    """Give a text in lower case without marks on its letters."""
+    """Return a text in lower case without diacritics."""
     if text.isascii():
         return text.lower()
     import unicodedata
@@ -58,7 +58,7 @@ def fold(text: str) -> str:
 
 @cache
 def _any_word() -> re.Pattern[str]:
-    """Give what words are in any script; compiled when the first text that is not plain ASCII comes."""
+    """Return the pattern of words in any script; compiled on the first text that is not ASCII."""
     return re.compile("[^\\W_]+(?:['\u2019][^\\W_]+)*|[\u2600-\u27bf\U0001f300-\U0001faff]")
 
 
@@ -72,7 +72,7 @@ def _words_in(text: str) -> list[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Cut a text into its words in order, as stems."""
+    """Split a text into its words in order, as stems."""
     folded = fold(text)
     found = _words_in(folded)
     if folded.isascii():
@@ -84,7 +84,7 @@ def words_of(text: str) -> list[str]:
 
 
 def terms_of(text: str) -> Terms:
-    """Cut a text into terms; any text has some meaning, and none of it is syntax."""
+    """Split a text into terms; every text is valid, there is no query syntax."""
     names: list[str] = []
     for name in _names_in(text):
         whole = fold(name)[:_WORD_LENGTH].removesuffix("()")
@@ -100,16 +100,16 @@ def terms_of(text: str) -> Terms:
 
 def _names_in(text: str) -> Iterator[str]:
     for token in text.split():
-        # nearly all tokens are plain words: only the others are looked at closely
+        # almost all tokens are plain words: only the others are matched against the pattern
         bare = token.strip(_AROUND)
         if bare and not (bare.isalpha() and (bare.islower() or bare.istitle())):
-            # a name in a text without spaces stands between its letters
+            # in a text without spaces a name is between the letters
             for part in (token,) if token.isascii() else _dense_run().split(token):
                 yield from _NAME.findall(part)
 
 
 def spans_of(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
-    """Give where the words and names of a text stand that are among some terms, in order and apart."""
+    """Return the spans of a text's words and names that are among some terms, sorted and without overlaps."""
     names = _NAME.finditer(text)
     found = [name.span() for name in names if fold(name[0])[:_WORD_LENGTH].removesuffix("()") in wanted]
     for word in (_WORD if text.isascii() else _any_word()).finditer(text):
@@ -131,13 +131,13 @@ def spans_of(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
 
 
 def title_terms(text: str) -> Terms:
-    """Cut a heading into terms; the parts of its names count as its words."""
+    """Split a heading into terms; the parts of its names count as words."""
     found = terms_of(text)
     return Terms(found.words + [name for name in found.names if name.isalpha()], found.names)
 
 
 def _plain(word: str) -> str:
-    """Take the apostrophes out of a word; a genitive's goes with its s."""
+    """Return a word without apostrophes and without a genitive 's."""
     if "'" in word or "\u2019" in word:
         word = word.replace("\u2019", "'")
         word = word.removesuffix("'s").replace("'", "")
@@ -145,7 +145,7 @@ def _plain(word: str) -> str:
 
 
 def _split_dense(word: str) -> list[str]:
-    """Cut a run of letters without spaces into overlapping pairs, with its last letter alone; leave other words."""
+    """Split a run of letters without spaces into overlapping pairs and its last letter; stem other words."""
     terms: list[str] = []
     at = 0
     for run in _dense_run().finditer(word):
@@ -160,7 +160,7 @@ def _split_dense(word: str) -> list[str]:
 
 
 def shown_and_hidden(text: str) -> tuple[str, str]:
-    """Part a text into what a reader of the page sees, and its comments, which are found but do not count as said."""
+    """Split a text into its visible part and its comments, which can be found but are not part of the text."""
     shown, hidden, at = [], [], 0
     while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
         shown.append(text[at:start])
@@ -170,17 +170,17 @@ def shown_and_hidden(text: str) -> tuple[str, str]:
 
 
 def spaced(terms: list[str]) -> str:
-    """Give terms with a space on both sides of each, so that ` term ` is counted exactly."""
+    """Return terms with a space on both sides of each, so that counting ` term ` is exact."""
     return f" {'  '.join(terms)} " if terms else ""
 
 
 def query_terms(text: str) -> Terms:
-    """Give the terms to look for: without the words that say nothing, unless there are no others."""
+    """Return the terms to search for: without stop words, unless there are no other words."""
     found = terms_of(text)
     plain = [_plain(word) for word in _words_in(fold(text))]
     telling = set(terms_of(" ".join(word for word in plain if word not in STOP_WORDS)).words)
     words = [each for each in found.words if each in telling]
-    # the last letter of a run without spaces is in the pair before it
+    # the last letter of a run without spaces is already in the pair before it
     pairs = {each[-1] for each in words if len(each) == 2 and _is_dense(each)}  # noqa: PLR2004  a pair
     words = [each for each in words if each not in pairs]
     return Terms(words or found.words, found.names)

@@ -1,4 +1,4 @@
-"""Words that the index does not know, taken for those of its own that come closest."""
+"""Typo correction: find the closest known words for a word that is not in the index."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _CUT_OFF = 70
 
 
 def may_be_a_slip(word: str) -> bool:
-    """Whether a word that is not known can have been meant as another: long enough, and of letters only."""
+    """Check whether an unknown word may be a typo: long enough, and only letters."""
     return len(word) >= _LEAST and word.isalpha()
 
 
 def nearest(word: str, known: Iterable[tuple[str, int]]) -> list[str]:
-    """Give the known words that a word may have been meant as, the likeliest first.
+    """Return the known words closest to a word, the most likely first.
 
-    One slip (swap, drop, insert or exchange of letters) up to five letters, two in longer words; among equals those
-    with the same first letter, then the more frequent.
+    One typo (a swapped, missing, additional or wrong letter) in words up to five letters, two in longer words; equal
+    distances are sorted by the same first letter, then by frequency.
     """
     from rapidfuzz.distance import OSA
 
@@ -38,15 +38,15 @@ def nearest(word: str, known: Iterable[tuple[str, int]]) -> list[str]:
 
 
 def best_headings(query: str, headings: list[str], limit: int) -> list[tuple[int, float]]:
-    """Give the headings that come closest to what was typed, by their place in the list, with a score of 0 to 100.
+    """Return the headings closest to the typed text, as positions in the list, with a score from 0 to 100.
 
-    `partial_ratio` finds a fragment with slips in it; `WRatio` does not (it finds one in seven with two slips).
+    `partial_ratio` finds a fragment with typos; `WRatio` does not (with two typos it finds one in seven).
     """
     from rapidfuzz import fuzz, process, utils
 
     found = process.extract(
         query, headings, scorer=fuzz.partial_ratio, processor=utils.default_process, limit=limit, score_cutoff=_CUT_OFF
     )
-    # of equals the shorter path is nearer to what was typed
+    # for equal scores the shorter heading is closer to the typed text
     rows = sorted(((-score, len(heading), place) for heading, score, place in found))
     return [(place, -score) for score, _, place in rows]

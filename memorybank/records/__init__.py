@@ -1,1 +1,1 @@
-"""Records: what does not fit in one line of a contract, each a Markdown file with front matter."""
+"""Records: text too long for one line of a contract, each a Markdown file with front matter."""

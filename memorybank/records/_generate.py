@@ -1,4 +1,4 @@
-"""Writes `_generated.py` anew from `templates/records/`: `python -m memorybank.records._generate > …/_generated.py`."""
+"""Write `_generated.py` from `templates/records/`: `python -m memorybank.records._generate > …/_generated.py`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def render() -> str:
-    """Give the text that `_generated.py` should hold."""
+    """Return the text that `_generated.py` should have."""
     rows = []
     for name in SHIPPED_TYPES:
         data = template_bytes(f"records/{name}.md")

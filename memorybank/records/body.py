@@ -1,4 +1,4 @@
-"""The sections of a record's body, changed where they stand."""
+"""Edit the sections of a record's body in place."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from memorybank.document.edits import Edit
     from memorybank.document.sections import Document, Section
 
-# where a list item's text would begin something else than words
+# the beginning of a list item's text that Markdown would parse as another block
 _OPENS = re.compile(r"\A(?:[#>~`<|=+*-](?!\*)|\d+[.)](?=\s)|\[(?=[^\]\n]+\]:))")
 _STAND_IN = "- [None]"
 _ESCAPED = re.compile(r"\A(\d*)\\([#>~`<|=+*.)\[-])")
@@ -31,17 +31,17 @@ _MARKER = re.compile(r"\A(?:[-*+]\s+)?(?:\[[ xX]\]\s+)?")
 
 
 def section_text(source: Source, name: str) -> str:
-    """Give a section's own text, "" where there is none; of several with that name the first."""
+    """Return a section's own text, "" if it does not exist; the first one if several have that name."""
     document = outline(source)
     found = find_named(document, name)
     return source.text[found[0].body : found[0].own_end].strip("\r\n") if found else ""
 
 
 def filled(made: Draft, sections: Sequence[tuple[str, str]], order: Sequence[str] = ()) -> Draft:
-    """Give a new record with sections filled; empty ones are left out.
+    """Return a new record with its sections filled in; empty ones are left out.
 
     Raises:
-        SpillError: a text would change the structure around it.
+        SpillError: a text would change the structure of the file around it.
     """
     source = Source((made.change.text or "").encode("utf-8", "surrogateescape"))
     source = with_sections(source, [each for each in sections if each[1].strip()], order, name=made.record.file)
@@ -57,14 +57,14 @@ def with_sections(
     name: str,
     template: str | None = None,
 ) -> Source:
-    """Give a text with sections filled; one that is not there is put where `order` has it.
+    """Return a text with its sections filled in; a missing section is inserted at its place in `order`.
 
-    What stands in a section is replaced. With the `template` that the record was made of, only what that left to be
-    filled in is, and other text is added to: a person wrote it. `name` is the file's, for what is refused.
+    The old text of a section is replaced. If the record's `template` is given, only the template's own placeholder text
+    is replaced; other text was written by a person, so the new text is added to it. `name` is the file name for errors.
 
     Raises:
-        SpillError: a text would begin a section of its own, or leave something open.
-        DuplicateAnchorError: there are several sections of that name.
+        SpillError: a text would start a section of its own, or leave a block unclosed.
+        DuplicateAnchorError: several sections have that name.
     """
     document = outline(source, name)
     for section, text in sections:
@@ -74,16 +74,16 @@ def with_sections(
         elif len(found) > 1:
             raise several(document, section, found)
         _refuse_undecoded(document, section, text)
-        # put into a section that is there, a text is held to stay in it
+        # text put into an existing section is checked to stay inside it
         document = apply(document, _edit(document, section, check_text(text), template)).document
     return document.source
 
 
 def with_lead(source: Source, section: str, text: str, *, was: str, order: Sequence[str] = (), name: str) -> Source:
-    """Return a text in which a section begins with other words, as a goal or a summary does.
+    """Return a text in which a section has a new first part, such as a goal or a summary.
 
-    `was` is the field that tells, in one line, what it began with. That goes; what else stands there a person wrote,
-    and it stays.
+    `was` is the old first part in one line, as a field stores it. It is removed; the other text of the section was
+    written by a person and stays.
 
     Raises:
         SpillError, DuplicateAnchorError: as `with_sections`.
@@ -100,7 +100,7 @@ def with_lead(source: Source, section: str, text: str, *, was: str, order: Seque
 
 
 def _without_lead(own: str, was: str) -> str:
-    """Return what stands in a section besides the words that a field tells of: all of it, a paragraph, or a line."""
+    """Return a section's text without the words that a field stores: all of it, a paragraph, or a line."""
     for end in ("", "\n\n", "\n") if was else ():
         lead, _, rest = own.partition(end) if end else (own, "", "")
         if one_line(lead)[:TEXT_LENGTH] == was or (end == "\n" and first_line(lead) == was):
@@ -109,9 +109,9 @@ def _without_lead(own: str, was: str) -> str:
 
 
 def _refuse_undecoded(document: Document, section: str, text: str) -> None:
-    """Say which file it is, where a text goes on from one that holds bytes which are not UTF-8."""
+    """Raise an error that names the file if a text would be added to one with bytes that are not UTF-8."""
     if any(map(is_stray, text)) and any(map(is_stray, document.text_of(find_named(document, section)[0]))):
-        why = f"its section {section!r} holds bytes that are not UTF-8: bring them to UTF-8 first"
+        why = f"its section {section!r} contains bytes that are not UTF-8: convert them to UTF-8 first"
         raise EncodingRefusedError(path=document.path, why=why, hint=f"bank show {quoted(document.path)}")
 
 
@@ -124,7 +124,7 @@ def _edit(document: Document, name: str, text: str, template: str | None) -> Edi
 
 
 def _new_section(document: Document, order: Sequence[str], name: str) -> InsertSection:
-    """Make room for a section: behind those before it in `order`, else before those that come after it, else last."""
+    """Return the insertion of a section: after those before it in `order`, else before those after it, else last."""
     at = order.index(name) if name in order else len(order)
     for each in (*reversed(order[:at]), *order[at + 1 :]):
         found = find_named(document, each)
@@ -149,12 +149,12 @@ def _left_open(template: str, name: str) -> str:
 
 
 def plain_of(text: str) -> str:
-    """Give a text's words in one line, without the marker or checkbox it begins with."""
+    """Return a text's words in one line, without its list marker or checkbox."""
     return _MARKER.sub("", " ".join(text.split()), count=1)
 
 
 def item_of(text: str) -> str:
-    """Make one line of a list, whatever the text begins with: it is words, and opens no block."""
+    """Return a text as one list item; whatever it begins with is escaped, so that it does not start another block."""
     return f"- {_OPENS.sub(_escape, plain_of(text), count=1)}"
 
 
@@ -163,7 +163,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def items_in(text: str) -> list[str]:
-    """Give the words of a section's top-level list items; `[None]` and other placeholders are none."""
+    """Return the words of a section's top-level list items; `[None]` and other placeholders are left out."""
     found = []
     for line in text.replace("\r\n", "\n").split("\n"):
         if line[:2] in {"- ", "* ", "+ "}:

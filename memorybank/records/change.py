@@ -1,4 +1,4 @@
-"""Changing a record where it stands: only the lines of what is given change."""
+"""Change a record in place: only the lines of the given values change."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class Target(NamedTuple):
-    """A record as it stands in its file now."""
+    """A record as it is in its file now."""
 
     path: Path
     source: Source
     record: Record
 
     def changed(self, text: str) -> FileChange:
-        """Give the change that puts a text in place of the file's, if it is still what was read."""
+        """Return the change that replaces the file's text, if the file is still as it was read."""
         return FileChange(self.path, text=text, base=self.source.digest)
 
 
@@ -46,24 +46,24 @@ def target_of(
     every: bool = False,
     broken: bool = False,
 ) -> Target:
-    """Give a record as it stands in its file, ready to be changed: a memory, or of the types given, or of every type.
+    """Return a record as it is in its file, ready to be changed: a memory, or of the given types, or of any type.
 
-    With `broken` one whose front matter cannot be read is given too, with what its name tells.
+    With `broken`, a record with unreadable front matter is returned too, with only what its file name says.
 
     Raises:
-        NoRecordError: no single record answers to the id.
-        FrontMatterError: it cannot be read; it is mended by hand first.
+        NoRecordError: no record or several match the id.
+        FrontMatterError: it cannot be read; fix it by hand first.
     """
     path, name, kind = find_file(bank, ident, kinds=kinds, archived=archived, every=every)
     return target_in(bank, path, name, kind, broken=broken)
 
 
 def target_in(bank: BankFolder, path: Path, name: str, kind: str, *, broken: bool = False) -> Target:
-    """Give the record that a file holds, ready to be changed.
+    """Return the record in a file, ready to be changed.
 
     Raises:
-        NoRecordError: it is gone.
-        FrontMatterError: it cannot be read; it is mended by hand first.
+        NoRecordError: the file is gone.
+        FrontMatterError: it cannot be read; fix it by hand first.
     """
     try:
         data = bank.read(path)
@@ -78,11 +78,11 @@ def target_in(bank: BankFolder, path: Path, name: str, kind: str, *, broken: boo
 
 
 def with_fields(source: Source, values: Mapping[str, Any], name: str = "") -> Source:
-    """Give a text with front-matter fields set where they stand: all other bytes stay.
+    """Return a text with front-matter fields set in place: all other bytes stay the same.
 
     Raises:
         FrontMatterError: the block cannot be changed safely.
-        FieldError: it would be longer than what is read.
+        FieldError: the front matter would be longer than the limit.
     """
     for field, value in values.items():
         span = plan_value(source, field, to_yaml(value), name, WORDS)
@@ -95,7 +95,7 @@ def with_fields(source: Source, values: Mapping[str, Any], name: str = "") -> So
 
 
 def with_content(target: Target, content: str) -> Source:
-    """Give a record's text with other content below its title."""
+    """Return a record's text with new content below its title."""
     source = target.source
     block = find_block(source.shadow)
     start = block.end if block else 0
@@ -108,7 +108,7 @@ def with_content(target: Target, content: str) -> Source:
 
 
 def with_title(target: Target, source: Source, title: str) -> Source:
-    """Give a text with another title, where the title stands: in the front matter, else as its heading."""
+    """Return a text with a new title, in the place of the old one: in the front matter, else the heading."""
     title = check_title(title)
     block = find_block(source.shadow)
     start = block.end if block else 0
@@ -126,35 +126,35 @@ def with_title(target: Target, source: Source, title: str) -> Source:
 
 
 def retried(make: Plan, bank: BankFolder, verb: str, way: Way) -> Receipt:
-    """Commit changes that are computed from what the bank holds; they are computed under the lock."""
+    """Commit changes computed from the bank's files; they are computed under the lock."""
     return commit(bank, make, verb, way)
 
 
 def next_status(record: Record, kind: RecordType, status: str) -> str:
-    """Give the status a record may go to.
+    """Return a status if the record may change to it.
 
     Raises:
-        FieldError: the type does not know it, or it cannot follow; the statuses that can are told.
+        FieldError: the type does not have it, or it cannot follow; the error lists the statuses that can.
     """
     if status == record.status:
         return status
     steps = kind.steps_from(record.status)
     if status == "superseded":
-        why = "a record is superseded by another one, and says by which"
+        why = "a record becomes superseded when another record replaces it"
         raise FieldError(field="status", why=why, hint=f"bank supersede {record.id} NEW")
     if status not in steps:
         known = ", ".join(steps) or "none"
         hint = f"bank update {record.id} --status {steps[0]}" if steps else f"bank recall {record.id}"
         raise FieldError(
-            field="status", why=f"{status!r} cannot follow {record.status!r}; what can: {known}", hint=hint
+            field="status", why=f"{status!r} cannot follow {record.status!r}; choose from {known}", hint=hint
         )
     return status
 
 
 def archived_change(bank: BankFolder, target: Target) -> list[FileChange]:
-    """Give the changes that move a record's file into the archive; the copy comes first.
+    """Return the changes that move a record's file into the archive; the copy is written first.
 
-    What was archived under its name before, a record that was brought back, makes room.
+    If the archive already has a file of that name, because the record was brought back once, it is replaced.
     """
     path = bank.folder / ARCHIVE / target.record.file
     try:

@@ -1,4 +1,4 @@
-"""A new record as a value: its id, its fields and its file's text, checked and not written yet."""
+"""A new record as a value: its id, fields and file text, checked but not yet written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MOST_NAMESAKES = 100
 
 
 class Draft(NamedTuple):
-    """A record that is not written yet, and the change that writes it: to be committed, alone or with others."""
+    """A record that is not written yet, and the change that writes it, to commit alone or with other changes."""
 
     record: Record
     change: FileChange
@@ -59,21 +59,20 @@ def draft(  # noqa: PLR0913  each is a field of a record
     taken: set[str] | None = None,
     ident: str = "",
 ) -> Draft:
-    """Make a new record: its id, its fields, its file's text; nothing is written.
+    """Make a new record: its id, fields and file text. Nothing is written.
 
-    `sections` fills the type's sections below `content`; with `blank` the template's own text stands there, to be
-    filled in by hand. `created` and `overrides` (source_tool, source_repo,
-    session, updated) keep what an import knows; `taken` holds ids given out before in the same operation,
-    `ident` is an id that the caller knows to be free.
+    `sections` fills in the type's sections below `content`; with `blank`, the template's own text is used, to be filled
+    in by hand. `created` and `overrides` (source_tool, source_repo, session, updated) keep the values of an import.
+    `taken` holds ids already used in the same operation, `ident` is an id that the caller knows to be free.
 
     Raises:
         NoTypeError: the type is unknown.
-        FieldError: a field cannot have its value, or a required one or a required section is missing.
-        UnsupportedTextError: there is no text, or characters in it that nobody sees.
+        FieldError: a field has an invalid value, or a required field or section is missing.
+        UnsupportedTextError: there is no text, or it contains invisible characters.
     """
     kind = kind if isinstance(kind, RecordType) else load_type(bank, kind)
     if kind.name == "paf":
-        raise FieldError(field="type", why="a fact is a line of pafs.md, not a file", hint="bank paf add -h")
+        raise FieldError(field="type", why="a fact is a line in pafs.md, not a file", hint="bank paf add -h")
     now = stamp_of(way.author.now())
     created = created or now
     if blank:
@@ -86,7 +85,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
     if not title and sections:
         title = first_line(content or next((text for _, text in sections if text.strip()), ""))
     if not title and not body:
-        raise UnsupportedTextError(why="there is none", hint="bank save TEXT")
+        raise UnsupportedTextError(why="it is empty", hint="bank save TEXT")
     folder_path = folder_of(bank, kind) / folder
     ident = ident or _fresh_id(kind, folder_path, way, taken, created)
     slug = slug_of(title or check_line("summary", summary) or first_line(body))
@@ -98,7 +97,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
         "summary": check_line("summary", summary),
         "tags": list(check_tags(tags)),
         "project": check_line("project", project or bank.config.project),
-        # whose file in docs/ it is stands in the journal and in git
+        # a file in docs/ does not name its author: the journal and git do
         "source_tool": way.author.actor.tool if own else "",
         "source_repo": _repository_of(bank) if own else "",
         "session": way.author.actor.session if own else "",
@@ -164,12 +163,16 @@ def _body(kind: RecordType, content: str, sections: Sequence[tuple[str, str]]) -
 def _status(kind: RecordType, status: str) -> str:
     names = [name for name, _ in kind.statuses]
     if status and names and status not in names:
-        raise FieldError(field="status", why=f"{status!r} is none of {', '.join(names)}", hint=f"--status {names[0]}")
+        raise FieldError(
+            field="status",
+            why=f"invalid status {status!r}: choose from {', '.join(names)}",
+            hint=f"--status {names[0]}",
+        )
     return status or kind.first_status
 
 
 def _fresh_id(kind: RecordType, folder: Path, way: Way, taken: set[str] | None, created: str) -> str:
-    """Give an id that no file of the folder begins with; two processes differ by chance alone."""
+    """Return an id that no file name in the folder starts with; two processes differ only by chance."""
     day = datetime.fromisoformat(created)
     try:
         names = os.listdir(folder)  # noqa: PTH208  ten thousand names, as text
@@ -184,7 +187,7 @@ def _fresh_id(kind: RecordType, folder: Path, way: Way, taken: set[str] | None, 
 
 
 def _free_stem(folder: Path, stem: str, title: str) -> str:
-    """Give a file's stem that no document with another title has; one with this title is the same document."""
+    """Return a file name that no document with another title uses; one with the same title is the same document."""
     for number in range(1, _MOST_NAMESAKES):
         name = stem if number == 1 else f"{stem}-{number}"
         try:

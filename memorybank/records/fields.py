@@ -1,4 +1,4 @@
-"""Checking what goes into a record's fields: tags, metadata, links, and the kinds that a type declares."""
+"""Check the values of a record's fields: tags, metadata, links, and the field types that a record type declares."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?\Z")
 
 
 def check_tag(tag: str) -> str:
-    """Give a tag back if it is lower-case words joined by hyphens (or `.`, `/`, `+`).
+    """Return a tag if it is valid: lower-case words joined by hyphens (or `.`, `/`, `+`).
 
     Raises:
-        FieldError: it is none; the tag it could be is told.
+        FieldError: it is not valid; the hint has the closest valid tag.
     """
     tag = tag.strip().removeprefix("#")
     if _TAG.match(tag) and tag == tag.lower() and len(tag) <= TAG_LENGTH:
@@ -40,24 +40,24 @@ def check_tag(tag: str) -> str:
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", tag)
     close = _NOT_TAG.sub("-", spaced).strip("-./").lower()[:TAG_LENGTH].rstrip("-./")
     hint = f"--tags {close}" if _TAG.match(close) else "bank tags"
-    raise FieldError(field="tags", why=f"{tag!r} is no tag: lower-case words joined by hyphens", hint=hint)
+    raise FieldError(field="tags", why=f"invalid tag {tag!r}: use lower-case words joined by hyphens", hint=hint)
 
 
 def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """Check tags, one alone as well, and leave out those given twice.
+    """Check tags, or a single one, and remove duplicates.
 
     Raises:
-        FieldError: one of them is no tag.
+        FieldError: one of them is not a valid tag.
     """
     words = [tags] if isinstance(tags, str) else tags
     return tuple(dict.fromkeys(check_tag(each) for each in words if each.strip()))
 
 
 def change_tags(tags: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
-    """Give the tags after a change: `+x` adds, `-y` takes out, plain ones replace all that were there.
+    """Return the tags after a change: `+x` adds, `-y` removes, plain tags replace all tags.
 
     Raises:
-        FieldError: a tag is none, one to be taken out is not there, or both ways are mixed.
+        FieldError: a tag is not valid, a tag to remove does not exist, or both forms are mixed.
     """
     words = [each.strip() for each in ([words] if isinstance(words, str) else words) if each.strip()]
     signed = [each for each in words if each[0] in "+-"]
@@ -73,56 +73,60 @@ def change_tags(tags: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
         elif name in found:
             found.remove(name)
         else:
-            raise FieldError(field="tags", why=f"it has no tag {name!r}", hint=f"--tags {','.join(tags)}")
+            raise FieldError(field="tags", why=f"there is no tag {name!r} to remove", hint=f"--tags {','.join(tags)}")
     return tuple(found)
 
 
 def check_line(name: str, text: str) -> str:
-    """Give a field's text as one line.
+    """Return a field's text as one line.
 
     Raises:
         FieldError: it is too long.
-        UnsupportedTextError: it holds hidden characters, or bytes that are not UTF-8.
+        UnsupportedTextError: it contains hidden characters, or bytes that are not UTF-8.
     """
     line = one_line(check_text(text))
     if len(line) > TEXT_LENGTH:
-        raise FieldError(field=name, why=f"it has {len(line)} characters, of at most {TEXT_LENGTH}", hint="shorten it")
+        raise FieldError(
+            field=name, why=f"it has {len(line)} characters, the limit is {TEXT_LENGTH}", hint="shorten it"
+        )
     return line
 
 
 def check_title(text: str) -> str:
-    """Give a title as one line; one that is too long is refused, never cut.
+    """Return a title as one line; a title that is too long is refused, never cut.
 
     Raises:
         FieldError: it is too long.
-        UnsupportedTextError: it holds what no line may.
+        UnsupportedTextError: it contains characters that a line must not have.
     """
     title = check_line("title", text)
     if len(title) > TITLE_LENGTH:
-        why = f"it has {len(title)} characters, of at most {TITLE_LENGTH}"
-        raise FieldError(field="title", why=why, hint="shorten it, and say the rest in the text")
+        why = f"it has {len(title)} characters, the limit is {TITLE_LENGTH}"
+        raise FieldError(field="title", why=why, hint="shorten it, and put the rest into the text")
     return title
 
 
 def check_metadata(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Check metadata: names that front matter can hold, and values that JSON has.
+    """Check metadata: names allowed in front matter, and values that JSON can represent.
 
     Raises:
-        FieldError: a name or a value cannot be kept.
+        FieldError: a name or a value cannot be stored.
     """
     found = {}
     for name, each in value.items():
         if not _NAME.match(str(name)) or len(str(name)) > NAME_LENGTH:
-            raise FieldError(field="metadata", why=f"{name!r} is no name", hint="--metadata name=value")
+            raise FieldError(field="metadata", why=f"invalid name {name!r}", hint="--metadata name=value")
         found[str(name)] = _checked(each, str(name), 1)
     return found
 
 
 def _checked(value: Any, name: str, depth: int) -> Any:
     if depth > MAX_DEPTH:
-        raise FieldError(field=f"metadata.{name}", why=f"it is nested deeper than {MAX_DEPTH}", hint="keep it flatter")
+        raise FieldError(
+            field=f"metadata.{name}", why=f"it is nested deeper than {MAX_DEPTH}", hint="nest it less deeply"
+        )
     if isinstance(value, float) and not isfinite(value):
-        raise FieldError(field=f"metadata.{name}", why=f"{value} is no number of JSON", hint="give it as text")
+        raise FieldError(field=f"metadata.{name}", why=f"JSON has no number {value}", hint="pass it as text")
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
@@ -131,15 +135,15 @@ def _checked(value: Any, name: str, depth: int) -> Any:
         long = next((str(key) for key in value if len(str(key)) > NAME_LENGTH), "")
         if long:
             why = f"the name {long[:20]!r}… is longer than {NAME_LENGTH} characters"
-            raise FieldError(field=f"metadata.{name}", why=why, hint="give a shorter name")
+            raise FieldError(field=f"metadata.{name}", why=why, hint="use a shorter name")
         return {check_text(str(key)): _checked(each, name, depth + 1) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [_checked(each, name, depth + 1) for each in value]
-    raise FieldError(field=f"metadata.{name}", why=f"a {type(value).__name__} cannot be kept", hint="give text")
+    raise FieldError(field=f"metadata.{name}", why=f"a {type(value).__name__} cannot be stored", hint="pass text")
 
 
 def parse_metadata(pairs: Iterable[str]) -> dict[str, Any]:
-    """Read `name=value` pairs; a value is JSON where it reads as JSON and back, else text.
+    """Parse `name=value` pairs. A value is JSON if it reads back as the same text, else plain text.
 
     Raises:
         FieldError: a pair has no name.
@@ -155,7 +159,7 @@ def parse_metadata(pairs: Iterable[str]) -> dict[str, Any]:
             value = json.loads(text)
         except (ValueError, RecursionError):
             value = text
-        # `1.10` is a version, and `1e400` no number
+        # `1.10` is a version, and `1e400` is not a number
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         is_kept = not is_number or (isfinite(value) and json.dumps(value) == text.strip())
         found[name.strip()] = value if is_kept else text
@@ -163,10 +167,10 @@ def parse_metadata(pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def parse_link(text: str) -> Link:
-    """Read a link as it is typed: `supersedes:ID`, or an id alone that is only related.
+    """Parse a link as typed: `supersedes:ID`, or only an id, which means `relates`.
 
     Raises:
-        FieldError: there is no such relation, or no target.
+        FieldError: the relation is unknown, or there is no target.
     """
     rel, colon, to = text.partition(":")
     if not colon:
@@ -178,29 +182,29 @@ def check_link(link: Link) -> Link:
     """Check a link's relation and target.
 
     Raises:
-        FieldError: there is no such relation, or no target.
+        FieldError: the relation is unknown, or there is no target.
     """
     if link.rel not in RELATIONS:
         from memorybank.document.addresses import near
 
         close = near(link.rel, list(RELATIONS)) or RELATIONS
-        raise FieldError(field="links", why=f"there is no relation {link.rel!r}", hint=f"--link {close[0]}:ID")
+        raise FieldError(field="links", why=f"unknown relation {link.rel!r}", hint=f"--link {close[0]}:ID")
     if not link.to or any(char in link.to for char in " \t\r\n,[]{}\"'"):
-        raise FieldError(field="links", why=f"{link.to!r} is no id", hint="bank list")
+        raise FieldError(field="links", why=f"invalid id {link.to!r}", hint="bank list")
     return link
 
 
 def check_fields(kind: RecordType, fields: Mapping[str, Any], *, complete: bool = True) -> dict[str, Any]:
-    """Check a type's further fields against what its template declares; with `complete`, that none is missing.
+    """Check a type's own fields against its template; with `complete`, also that no required field is missing.
 
     Raises:
-        FieldError: a field is unknown, missing, or of another kind.
+        FieldError: a field is unknown, missing, or has the wrong type.
     """
     specs = {each.name: each for each in kind.fields}
     found = {}
     for name, value in fields.items():
         if name in COMMON or name in RELATIONS:
-            raise FieldError(field=name, why="it has an option of its own", hint="bank update -h")
+            raise FieldError(field=name, why="it has its own option", hint="bank update -h")
         if name not in specs:
             from memorybank.document.addresses import near
 
@@ -212,12 +216,14 @@ def check_fields(kind: RecordType, fields: Mapping[str, Any], *, complete: bool 
         found[name] = _of_kind(specs[name], value, kind)
     missing = [each.name for each in kind.fields if each.required and found.get(each.name) in (None, "", [], ())]
     if complete and missing:
-        raise FieldError(field=missing[0], why=f"type {kind.name} requires it", hint=f"bank types show {kind.name}")
+        raise FieldError(
+            field=missing[0], why=f"type {kind.name} requires a value", hint=f"bank types show {kind.name}"
+        )
     return found
 
 
 def _is_there(text: str) -> bool:
-    """Whether the calendar has the day, and the clock the hour."""
+    """Return whether the day and the time of day exist."""
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -244,12 +250,12 @@ def _of_kind(spec: FieldSpec, value: Any, kind: RecordType) -> Any:
             why = "it is not a number"
     elif spec.kind == "flag":
         value = {"true": True, "false": False}.get(str(value).lower(), value)
-        why = "" if isinstance(value, bool) else "it is neither true nor false"
+        why = "" if isinstance(value, bool) else "it must be true or false"
     elif spec.kind == "mapping":
         value = check_metadata(value) if isinstance(value, dict) else value
         why = "" if isinstance(value, dict) else "it is not a mapping"
     if not why and spec.choices and str(value) not in spec.choices:
-        why = f"{value!r} is none of {', '.join(spec.choices)}"
+        why = f"invalid value {value!r}: choose from {', '.join(spec.choices)}"
     if why:
         raise FieldError(field=spec.name, why=why, hint=f"bank types show {kind.name}")
     return value

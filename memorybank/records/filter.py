@@ -1,4 +1,4 @@
-"""Choosing records by what their front matter says, newest first."""
+"""Select records by their front matter, newest first."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _HOURS = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
 
 
 class Filter(NamedTuple):
-    """What records must be like; an empty field stands for any.
+    """Conditions on records; an empty field matches any record.
 
-    All `tags` must be there. `since` and `until` are ISO 8601 days or times, compared with `created`; `until` a day
-    means its end. `metadata` compares values as they are.
+    A record must have all `tags`. `since` and `until` are ISO 8601 days or times, compared with `created`; a day as
+    `until` includes that whole day. `metadata` compares values as they are.
     """
 
     kinds: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Filter(NamedTuple):
     metadata: Mapping[str, Any] = {}
 
     def takes(self, record: Record) -> bool:
-        """Whether a record is like that."""
+        """Return whether a record meets all conditions."""
         return (
             (not self.tags or set(self.tags) <= set(record.tags))
             and (not self.project or record.project == self.project)
@@ -61,14 +61,14 @@ def _same(one: Any, other: Any) -> bool:
 
 
 class RecordPage(NamedTuple):
-    """Records that a filter takes, how many there are in all, and the files that could not be read."""
+    """The records that match a filter, their total number, and the files that could not be read."""
 
     records: list[Record]
     total: int
     broken: list[BrokenRecord]
 
     def to_wire(self) -> dict[str, object]:
-        """Give the fields that `--json` shows."""
+        """Return the fields that `--json` shows."""
         return {
             "records": [each.to_wire() for each in self.records],
             "count": self.total,
@@ -77,14 +77,14 @@ class RecordPage(NamedTuple):
 
 
 def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: int = 0) -> RecordPage:
-    """Give the records that a filter takes, newest first; of them the first `limit`, if it is not 0.
+    """Return the records that match a filter, newest first; only the first `limit` of them unless it is 0.
 
     Raises:
         NoTypeError: a type is unknown.
     """
     with uncollected():
         rows, broken = rows_of(bank, kinds=wanted.kinds, archived=archived)
-        # what a record must hold stands in its text: ten thousand are searched in the time that few are parsed in
+        # the values must occur in the record's JSON text: this search is much faster than parsing ten thousand records
         named = (*wanted.tags, wanted.project, wanted.source_tool, wanted.source_repo, wanted.session, wanted.status)
         for needle in (json.dumps(text) for text in named if text):
             rows = [row for row in rows if needle in row.raw]
@@ -97,7 +97,7 @@ def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: i
 
 
 def parse_moment(text: str, now: datetime, *, field: str = "since") -> str:
-    """Give a day or time as it is compared: ISO 8601 as typed, or `7d`, `12h`, `2w`, `6m`, `1y` before now.
+    """Return a day or time in comparable form: ISO 8601 as typed, or `7d`, `12h`, `2w`, `6m`, `1y` before now.
 
     Raises:
         FieldError: it is neither.
@@ -112,7 +112,7 @@ def parse_moment(text: str, now: datetime, *, field: str = "since") -> str:
             return day_of(now - timedelta(days=text == "yesterday"))
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
-        raise FieldError(field=field, why=f"{text!r} is no day or time", hint=f"--{field} 2026-11-21") from error
+        raise FieldError(field=field, why=f"invalid day or time {text!r}", hint=f"--{field} 2026-11-21") from error
     if len(text) == len("2026-11-21"):
         return day_of(moment)
     return stamp_of(moment)

@@ -1,4 +1,4 @@
-"""Finding records: by id or prefix from file names, by fields from front matter, read once and kept by file state."""
+"""Find records: by id or prefix from file names, by fields from front matter, cached by the state of each file."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 ARCHIVE = "archive/"
-# a file changed this short a time ago can change again within one tick of its clock: it is not kept
+# a file changed this recently could change again within one tick of the file system's clock: it is not cached
 _RACY_NS = 2_000_000_000
-# front matter and title stand in the first bytes; the body is not read for a list
+# front matter and title are in the first bytes; a list does not need the body
 _HEAD_BYTES = 16 * 1024
-# front matter of the greatest size that is read, each character of it four bytes
+# front matter of the maximum length, at four bytes for each character
 _MORE_BYTES = 4 * MAX_CHARACTERS
 _DOCS = "docs/"
 
@@ -42,23 +42,23 @@ class BrokenRecord(NamedTuple):
 
 
 class RecordHeaders(NamedTuple):
-    """The records that were read, without their content, and those that could not be."""
+    """The records that were read, without their content, and those that could not be read."""
 
     records: list[Record]
     broken: list[BrokenRecord]
 
 
 def folder_of(bank: BankFolder, kind: RecordType) -> Path:
-    """Give the folder where records of a type stand: below the bank, or below the project for `docs/`."""
+    """Return the folder for records of a type: below the bank, or below the project for `docs/`."""
     root = bank.project if kind.folder.startswith(_DOCS) else bank.folder
     return root / kind.folder
 
 
 def scan(bank: BankFolder, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False) -> RecordHeaders:
-    """Read the front matter of all memories, or of some types; the archive instead with `archived`.
+    """Read the front matter of all memories, or of some types; with `archived`, of the archive instead.
 
-    With `every`, of the records of all types. Only files that changed since the last time are opened. A file that
-    cannot be read is told and passed over.
+    With `every`, records of all types are read. Only files changed since the last time are opened. A file that cannot
+    be read is listed in `broken` and skipped.
 
     Raises:
         NoTypeError: a type is unknown.
@@ -71,7 +71,7 @@ def scan(bank: BankFolder, *, kinds: Iterable[str] = (), archived: bool = False,
 def rows_of(
     bank: BankFolder, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False
 ) -> tuple[list[Row], list[BrokenRecord]]:
-    """Give what `scan` reads as rows that are not parsed yet, and what could not be read.
+    """Return what `scan` reads as unparsed rows, and the files that could not be read.
 
     Raises:
         NoTypeError: a type is unknown.
@@ -116,7 +116,7 @@ def rows_of(
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep the collector from looking through ten thousand records that are only being made: a third of the time."""
+    """Turn off garbage collection while thousands of records are made: it takes a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -160,7 +160,7 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 def _folders(
     bank: BankFolder, kinds: tuple[str, ...], *, archived: bool, every: bool = False
 ) -> Iterator[tuple[Path, str, str]]:
-    """Give those of the places that lie in the bank or its project."""
+    """Yield only those places that are inside the bank or its project."""
     places = _places(bank, kinds, archived=archived, every=every)
     return (each for each in places if not why_outside(each[0], bank.roots))
 
@@ -168,13 +168,13 @@ def _folders(
 def _places(
     bank: BankFolder, kinds: tuple[str, ...], *, archived: bool, every: bool = False
 ) -> Iterator[tuple[Path, str, str]]:
-    """Give each folder to look through, the prefix of its files' names, and the type its files have."""
+    """Yield each folder to search, the prefix of its files' names, and the type of its files."""
     base = ARCHIVE if archived else ""
     if kinds:
         named = {each: load_type(bank, each) for each in kinds}
     else:
         named = {name: kind for name, kind in load_types(bank).items() if kind.is_memory or (every and name != "paf")}
-        # a folder of memories whose template is gone still holds memories
+        # a folder of memories whose type template is gone still holds memories
         for stray in sorted(_subfolders(bank.folder / base / MEMORIES) - {kind.folder for kind in named.values()}):
             name = stray.rstrip("/").rpartition("/")[2]
             for sub in doc_folders(str(bank.folder / base / stray)) or [""]:
@@ -185,7 +185,7 @@ def _places(
         place, prefix = root / base / kind.folder, base + kind.folder
         yield place, prefix, name
         for sub in doc_folders(str(place))[1:]:
-            # a file may be moved by hand into a folder below, to keep things in order
+            # people may move a file into a subfolder to keep things in order
             inner = kind.folder + sub
             if not any(inner.startswith(each) for each in others if len(each) > len(kind.folder)):
                 yield place / sub, prefix + sub, name
@@ -202,13 +202,13 @@ def _subfolders(folder: Path) -> set[str]:
 def find_file(
     bank: BankFolder, ident: str, *, kinds: Iterable[str] = (), archived: bool = False, every: bool = False
 ) -> tuple[Path, str, str]:
-    """Give the path, name and type of the record that an id, or a prefix that only it has, stands for.
+    """Return the path, name and type of the record with this id, or the only one whose id starts with it.
 
-    Memories are looked at, or the types given, or with `every` all types. Names of files come first; where none
-    answers, the ids that front matter tells.
+    Searches the memories, or the given types, or with `every` all types. File names are matched first; if none matches,
+    the ids in the front matter are.
 
     Raises:
-        NoRecordError: none or several answer to it; some that come close are told.
+        NoRecordError: no record or several match; it lists some that are close.
     """
     wanted = ident.strip().removesuffix(".md").rpartition("/")[2]
     kinds = tuple(kinds)
@@ -245,11 +245,11 @@ def _near(bank: BankFolder, wanted: str, kinds: tuple[str, ...]) -> list[str]:
 
 
 def find_record(bank: BankFolder, ident: str, *, kinds: Iterable[str] = (), archived: bool = False) -> Record:
-    """Give the whole record that an id or a unique prefix stands for.
+    """Return the whole record with this id or unique prefix.
 
     Raises:
-        NoRecordError: none or several answer to it.
-        FrontMatterError: it cannot be read; the line and the reason are told.
+        NoRecordError: no record or several match.
+        FrontMatterError: it cannot be read; the error has the line and the reason.
     """
     path, name, kind = find_file(bank, ident, kinds=kinds, archived=archived)
     try:

@@ -1,7 +1,7 @@
-"""The front matter of all records as it was last read: one line each, parsed only where a command needs it.
+"""A cache of the front matter of all records: one line each, parsed only when a command needs it.
 
-A line holds the file's name, its state (time of change, size, inode), what records are sorted by, and the record as
-JSON. All of it is derived: when its checksum does not hold, the files are read again.
+A line holds the file's name, its state (modification time, size, inode), the sort key, and the record as JSON.
+All of it is derived: if the checksum does not match, the files are read again.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ CACHE = "records.cache"
 _VERSION = "memorybank records 2"
 _FOLDER = "\t"
 _TAGS, _LINKS, _FIELDS = (Record._fields.index(name) for name in ("tags", "links", "fields"))
-# a record without content and digest; what could not be read is shorter
+# a record without content and digest; the row of an unreadable file is shorter
 _LENGTH = _FIELDS + 1
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Row(NamedTuple):
-    """One file as it is kept: its state, its sort key ("" where it could not be read), and the record as JSON."""
+    """One cached file: its state, its sort key ("" if the file could not be read), and the record as JSON."""
 
     state: str
     key: str
@@ -36,16 +36,16 @@ class Row(NamedTuple):
 
 
 def row_of(state: str, value: Record | tuple[object, ...]) -> Row:
-    """Make the row of a record, or of what could not be read."""
+    """Make the row of a record, or of a file that could not be read."""
     if isinstance(value, Record):
-        # content and digest are of the whole file, and stay out
+        # content and digest need the whole file, so they are left out
         raw = _encode(value[:_LENGTH])
         return Row(state, f"{value.created} {value.id}".replace("\t", " ").replace("\n", " "), raw)
     return Row(state, "", _encode(value))
 
 
 def values_of(rows: Iterable[Row]) -> list[list[Any]]:
-    """Parse the rows, all at once; what parts they have is for `record_from`."""
+    """Parse the rows, all at once; `record_from` makes the records."""
     values = json.loads(f"[{','.join(row.raw for row in rows)}]")
     return values if isinstance(values, list) else []
 
@@ -58,7 +58,7 @@ def record_from(value: list[Any]) -> Record:
 
 
 def read_kept(bank: BankFolder) -> tuple[bytes, dict[str, dict[str, Row]]]:
-    """Give the bytes that are kept, and the rows by folder and file name; none when they are of another version."""
+    """Return the cached bytes, and the rows by folder and file name; no rows if the version differs."""
     data = load_bytes(bank, CACHE)
     head, _, body = data.partition(b"\n")
     folders: dict[str, dict[str, Row]] = {}
@@ -75,7 +75,7 @@ def read_kept(bank: BankFolder) -> tuple[bytes, dict[str, dict[str, Row]]]:
 
 
 def keep(bank: BankFolder, folders: dict[str, dict[str, Row]], base: bytes) -> None:
-    """Keep the rows in place of what was read."""
+    """Write the rows in place of the cache that was read."""
     lines = []
     for prefix, rows in folders.items():
         lines.append(f"{_FOLDER}{prefix}")

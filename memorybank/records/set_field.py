@@ -1,4 +1,4 @@
-"""One field of a file's front matter: what makes a record of a known type worse than it was is refused."""
+"""Set one field of a file's front matter; a change that makes a record of a known type invalid is refused."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def set_field(bank: BankFolder, file: str, field: str, value: str, way: Way, *, 
     """Set one field of a Markdown file; only the characters of its value change.
 
     Raises:
-        FieldError: the type of the record has no such value.
+        FieldError: the type of the record does not allow this value.
         FrontMatterError: the block cannot be read or changed safely.
-        StaleEditError: the file is not as `expect` says.
+        StaleEditError: the file does not match `expect`.
     """
 
     def make() -> list[FileChange]:
@@ -45,7 +45,7 @@ def _check(bank: BankFolder, path: Path, name: str, field: str, value: str) -> N
     try:
         old, new = parse(before.data, name), parse(after.encode("utf-8", "surrogateescape"), name)
     except FrontMatterError:
-        # what is wrong was so before, or the edit says it
+        # the fault was there before, or the edit itself reports it
         return
     kind = load_types(bank).get(new.type)
     known = {(each.field, each.why) for each in faults_of(old, kind)}

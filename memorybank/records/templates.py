@@ -1,6 +1,6 @@
-"""Templates of records to types: what a template in `templates/records/` says about the records made from it.
+"""Read record types from their templates in `templates/records/`.
 
-The template is the type. Its front matter declares what a program must know, the rest is what a new record looks
+The template is the type. Its front matter declares what a program must know; the rest shows what a new record looks
 like. A bank's own templates, in `templates/records/` below the bank, come first; a new type needs no code.
 """
 
@@ -42,18 +42,18 @@ SHIPPED_TYPES = (
 
 
 def names_of_types(bank: BankFolder | None) -> list[str]:
-    """Name every type: the shipped ones, then the bank's own."""
+    """List the names of all types: the shipped ones, then the bank's own."""
     own = bank.folder / "templates" / "records" if bank else None
     found = sorted(each.stem for each in own.glob("*.md")) if own and own.is_dir() else []
     return [*SHIPPED_TYPES, *(each for each in found if each not in SHIPPED_TYPES)]
 
 
 def load_type(bank: BankFolder | None, name: str) -> RecordType:
-    """Give a type by its name.
+    """Return a type by its name.
 
     Raises:
-        NoTypeError: there is none; those that come closest are told.
-        ConfigError: its template cannot be understood.
+        NoTypeError: there is no such type; it lists the closest names.
+        ConfigError: its template is not valid.
     """
     from memorybank.contracts.load import template_bytes
     from memorybank.document.source import digest_of
@@ -70,9 +70,9 @@ def load_type(bank: BankFolder | None, name: str) -> RecordType:
 
 
 def load_types(bank: BankFolder | None) -> dict[str, RecordType]:
-    """Give every type by its name; a template of the bank's own that cannot be understood is left out.
+    """Return all types by name; a template of the bank's own that is not valid is left out.
 
-    `bank check` names it, and so does every command that asks for that type.
+    `bank check` reports it, and so does every command that uses that type.
     """
     found = {}
     for name in names_of_types(bank):
@@ -87,7 +87,7 @@ def parse_type(data: bytes, path: str, name: str) -> RecordType:
     """Make a type from its template's bytes.
 
     Raises:
-        ConfigError: a field is missing or of the wrong kind; the message names it.
+        ConfigError: a field is missing or has the wrong type; the message names it.
     """
     from memorybank.document.frontmatter import find_block, read_fields
     from memorybank.document.source import Source
@@ -96,22 +96,22 @@ def parse_type(data: bytes, path: str, name: str) -> RecordType:
     source = Source(data)
     block = find_block(source.shadow)
     if block is None:
-        raise ConfigError(path=path, why="it has no front matter that declares a type")
+        raise ConfigError(path=path, why="it has no front matter that declares a record type")
     try:
         fields = read_fields(source, path)
     except FrontMatterError as error:
         raise ConfigError(path=path, why=error.message) from error
     unknown = sorted(set(fields) - set(RecordType._fields) - {"record"})
     if unknown:
-        raise ConfigError(path=path, why=f"there is an unknown field {unknown[0]!r}")
+        raise ConfigError(path=path, why=f"unknown field {unknown[0]!r}")
     if fields.get("record") != name:
-        raise ConfigError(path=path, why=f"record must be {name!r}, the file's own name")
+        raise ConfigError(path=path, why=f"record must be {name!r}, like the file name")
     return RecordType(
         name,
         _text(fields, "purpose", path),
         _like(_PREFIX, fields, "prefix", path, "a few lower-case letters"),
         _folder(fields, path),
-        _like(_FILE, fields, "file", path, "a file's name made of {id}, {slug} and {date}", "{id}-{slug}"),
+        _like(_FILE, fields, "file", path, "a file name made of {id}, {slug} and {date}", "{id}-{slug}"),
         _statuses(fields.get("statuses", {}), path),
         tuple(_field(each, row, path) for each, row in _mapping(fields, "fields", path).items()),
         tuple(_section(row, path) for row in fields.get("sections", []) or []),
@@ -123,7 +123,7 @@ def parse_type(data: bytes, path: str, name: str) -> RecordType:
 def _text(fields: Mapping[str, Any], key: str, path: str, default: str = "") -> str:
     value = fields.get(key, default)
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(path=path, why=f"{key} must be some text")
+        raise ConfigError(path=path, why=f"{key} must be a string that is not empty")
     return value
 
 
@@ -137,7 +137,7 @@ def _like(form: re.Pattern[str], fields: Mapping[str, Any], key: str, path: str,
 def _folder(fields: Mapping[str, Any], path: str) -> str:
     folder = _like(_FOLDER, fields, "folder", path, "a folder of the bank such as memories/name, or below docs/")
     if folder.partition("/")[0] in _TAKEN:
-        raise ConfigError(path=path, why=f"the folder {folder.partition('/')[0]} holds something else")
+        raise ConfigError(path=path, why=f"the folder {folder.partition('/')[0]} is used for something else")
     return f"{folder.rstrip('/')}/"
 
 
@@ -150,7 +150,7 @@ def _mapping(fields: Mapping[str, Any], key: str, path: str) -> dict[str, Any]:
 
 def _statuses(value: object, path: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if not isinstance(value, dict):
-        raise ConfigError(path=path, why="statuses must be a mapping: each status with a list of those that may follow")
+        raise ConfigError(path=path, why="statuses must be a mapping: each status with a list of its next statuses")
     rows = []
     for name, following in value.items():
         if not isinstance(following, list) or any(each not in value for each in following):

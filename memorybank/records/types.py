@@ -1,4 +1,4 @@
-"""What a type of record is, as values: its folder, statuses, fields and sections."""
+"""What defines a type of record: its folder, statuses, fields and sections."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MEMORIES = "memories/"
 
 
 class FieldSpec(NamedTuple):
-    """One further front-matter field of a type; `choices` are the values it may have, any when empty."""
+    """An additional front-matter field of a type; `choices` are the allowed values, empty for any."""
 
     name: str
     kind: FieldKind = "text"
@@ -19,7 +19,7 @@ class FieldSpec(NamedTuple):
 
 
 class SectionRule(NamedTuple):
-    """One section of a type's body; a required one must be there in a record that has sections."""
+    """One section of a type's body; a required one must exist in a record that has sections."""
 
     name: str
     required: bool = False
@@ -28,9 +28,9 @@ class SectionRule(NamedTuple):
 class RecordType(NamedTuple):
     """A type of record.
 
-    `folder` is below the bank, or below the project when it begins with `docs/`. `file` is the file's stem, made of
-    `{id}`, `{slug}` and `{date}`. `statuses` gives each status with those that may follow; the first is a new
-    record's. `note` is the kind of note that its line in a contract is, "" for a type that gets none.
+    `folder` is relative to the bank, or to the project if it starts with `docs/`. `file` is the file name without its
+    suffix, made of `{id}`, `{slug}` and `{date}`. `statuses` lists each status with its possible next statuses; the
+    first one is for new records. `note` is the kind of note used for the record's line in a contract, "" for no line.
     """
 
     name: str
@@ -46,7 +46,7 @@ class RecordType(NamedTuple):
 
     @property
     def is_memory(self) -> bool:
-        """Whether its records are memories: those that `list` shows when no type is asked for."""
+        """Whether its records are memories, which `list` shows if no type is given."""
         return self.folder.startswith(MEMORIES)
 
     @property
@@ -55,7 +55,7 @@ class RecordType(NamedTuple):
         return self.statuses[0][0] if self.statuses else ""
 
     def steps_from(self, status: str) -> tuple[str, ...]:
-        """Give the statuses that may follow a status; a status the type does not know may become any of its own."""
+        """Return the possible next statuses; a status unknown to the type may change to any status of the type."""
         for name, following in self.statuses:
             if name == status:
                 return following

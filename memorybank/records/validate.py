@@ -1,4 +1,4 @@
-"""What is wrong with a record, held against its type: for `check`, and for a text that a person has edited."""
+"""Validate a record against its type: for `check`, and for a text that was edited by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong: which rule says so, about which field, in words, and how bad it is."""
+    """One fault: the rule, the field, the reason in words, and whether it is an error."""
 
     rule: str
     field: str
@@ -25,26 +25,28 @@ class Fault(NamedTuple):
 
 
 def faults_of(record: Record, kind: RecordType | None, sections: Sequence[str] | None = None) -> list[Fault]:
-    """Hold a record against its type; `sections` are the names of its headings, where they were read.
+    """Return the faults of a record; `sections` are the names of its headings, if they were read.
 
-    `kind` None says that there is no such type.
+    `kind` is None if the type does not exist.
     """
     if kind is None:
-        return [Fault("record-type", "type", f"there is no type {record.type!r}")]
+        return [Fault("record-type", "type", f"unknown type {record.type!r}")]
     found = []
     statuses = [name for name, _ in kind.statuses]
     if statuses and record.status and record.status not in statuses:
-        found.append(Fault("record-status", "status", f"{record.status!r} is none of {', '.join(statuses)}"))
+        found.append(
+            Fault("record-status", "status", f"invalid status {record.status!r}: choose from {', '.join(statuses)}")
+        )
     stem = record.file.rpartition("/")[2].removesuffix(".md")
     if "{id}" in kind.file and stem != record.id and not stem.startswith(f"{record.id}-"):
-        found.append(Fault("record-id", "id", f"the file's name does not begin with the id {record.id!r}"))
+        found.append(Fault("record-id", "id", f"the file name does not start with the id {record.id!r}"))
     found += _field_faults(record, kind)
     if sections is not None:
         known = [each for each in kind.sections if any(is_same_name(each.name, name) for name in sections)]
         missing = [each.name for each in kind.sections if each.required and each not in known]
-        # a record of free words has none of the type's sections, and needs none
+        # a free-form record has none of the type's sections and needs none
         if missing and known:
-            why = f"the section '## {missing[0]}' is missing, which type {kind.name} requires"
+            why = f"the section '## {missing[0]}' required by type {kind.name} is missing"
             found.append(Fault("record-section", "", why, is_error=False))
     return found
 
@@ -55,7 +57,9 @@ def _field_faults(record: Record, kind: RecordType) -> list[Fault]:
         value = record.fields.get(spec.name)
         if value in (None, "", []):
             if spec.required:
-                found.append(Fault("record-field", spec.name, f"type {kind.name} requires the field {spec.name!r}"))
+                found.append(
+                    Fault("record-field", spec.name, f"the field {spec.name!r} required by type {kind.name} is missing")
+                )
             continue
         try:
             check_fields(kind, {spec.name: value}, complete=False)

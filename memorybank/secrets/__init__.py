@@ -1,1 +1,1 @@
-"""What looks like a secret: rules, values and the scan that finds it in a text."""
+"""Secrets: the rules for what looks like one, and the scan that finds them in a text."""

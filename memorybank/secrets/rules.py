@@ -1,8 +1,8 @@
-r"""What secrets look like, as data: one rule for each shape, with its public source.
+r"""The rules for secrets, as data: one rule for each form of secret, with its public source.
 
-A rule is tried only where one of its anchors stands, so a text without them costs a few string searches. Its pattern
-is matched from the anchor's end on, bounded and without nested repeats, on text where all that is not ASCII became
-"?": there `[\w-]` is base64url and `[^\W_]` a letter or digit.
+A rule is tried only where one of its anchors occurs, so a text without anchors costs a few string searches. The
+pattern is matched from the end of the anchor. It is bounded and has no nested repeats. Before matching, characters
+that are not ASCII are replaced by "?", so `[\w-]` is base64url and `[^\W_]` is a letter or digit.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """One shape: its name, where it is published ("gitleaks NAME" is a rule of gitleaks), and how it is found.
+    """One form of secret: its name, where it is published ("gitleaks NAME" is a rule of gitleaks), how to find it.
 
-    The secret is the anchor and what the pattern matches, or the pattern's group 1 alone. `check` names the test
-    that the match has still to pass; `back` counts characters before the anchor that may belong to the secret.
+    The secret is the anchor plus the match of the pattern, or only the pattern's group 1 if it has one. `check` names
+    the test that the match must also pass. `back` is the number of characters before the anchor that may be part of
+    the secret.
     """
 
     name: str
     source: str
-    anchors: str  # with blanks between
+    anchors: str  # separated by spaces
     pattern: str
     check: str = "token"
-    fold: bool = False  # the anchors are found in any case
+    fold: bool = False  # search the anchors without regard to case
     back: int = 0
 
 
@@ -75,7 +76,7 @@ RULES = (
     Rule("crates-token", "https://github.com/rust-lang/crates.io", "cio", r"[^\W_]{32}(?![\w-])", "random"),
     Rule("nuget-key", "https://learn.microsoft.com/nuget/nuget-org", "oy2", r"[a-z0-9]{43}(?!\w)", "random"),
     Rule("artifactory-key", "gitleaks artifactory-api-key", "AKCp cmVmdGtu", r"[^\W_]{50,80}+"),
-    # talk and mail
+    # chat and mail
     Rule(
         "slack-token",
         "gitleaks slack-bot-token, slack-user-token, slack-config-access-token",
@@ -112,7 +113,7 @@ RULES = (
     ),
     Rule("brevo-key", "gitleaks sendinblue-api-token", "xkeysib-", _HEX + r"{64}-[^\W_]{16}"),
     Rule("resend-key", "https://resend.com/docs", "re_", r"[^\W_]{8}_[^\W_]{22,26}(?![\w-])", "random"),
-    # money and shops
+    # payments and shops
     Rule("stripe-key", "gitleaks stripe-access-token", "sk_live_ sk_test_ rk_live_ rk_test_", r"[^\W_]{16,250}+"),
     Rule("webhook-secret", "https://docs.stripe.com/webhooks", "whsec_", _BASE64 + "{24,100}+={0,2}"),
     Rule("square-token", "gitleaks square-access-token", "sq0atp- sq0csp- sq0idp-", r"[\w-]{22,60}+"),
@@ -249,20 +250,20 @@ RULES = (
     ),
 )
 
-# A name that ends in one of these holds a password, or a key; "gitleaks generic-api-key" has most of the words.
+# A name that ends in one of these is a password or a key; "gitleaks generic-api-key" has most of the words.
 PASSWORD_ENDS = ("password", "passwd", "passwort", "passphrase", "pwd", "passcode")
 SECRET_ENDS = ("secret", "secretkey", "apikey", "privatekey", "encryptionkey", "signingkey", "masterkey", "secretbase")
 TOKEN_ENDS = ("token", "credential", "credentials", "auth", "authorization", "accesskey", "authkey", "accountkey")
-# Word lists stand as text, the words apart by blanks.
-# What may still follow the telling word in a name.
+# Word lists are texts; the words are separated by spaces.
+# Words that may follow the password or key word in a name.
 NAME_TAILS = "value prod production dev development staging test old new live raw b64 base64 hex default"
-# A name with one of these words holds no secret.
+# A name with one of these words is not a secret.
 PUBLIC_WORDS = (
     "public publishable primary foreign cache sort partition row object unique idempotency hash digest checksum sha "
     "sha256 page next continuation cursor sync eos bos unk mask sep cls pad stop design cancellation anon s3 result "
     "starting attribute translation storage index lookup"
 )
-# A value made only of these words stands for a secret, or tells how one is kept.
+# A value made only of these words is a placeholder, or describes how a secret is stored.
 PLACEHOLDER_WORDS = (
     "a an and the my your our new old this that is in at of on or to for from with here there see not no none null "
     "nil password passwd passwort pass pwd passphrase passcode secret secrets key keys token tokens api auth access "
@@ -276,13 +277,13 @@ PLACEHOLDER_WORDS = (
     "redis rabbitmq minio localhost something anything nothing super very some any plain plaintext min max length "
     "chars characters nullable confirmed field label hint type mypassword newpassword topsecret"
 )
-# A value with one of these in it is an example.
+# A value that contains one of these is an example.
 PLACEHOLDER_PARTS = (
     "example", "placeholder", "changeme", "change-me", "change_me", "redacted", "your-", "your_", "-your", "_your",
     "my-token", "my_token", "dummy", "insert-", "insert_", "replace-", "replace_", "-here", "_here", "xxxx", "***",
     "...",
 )  # fmt: skip
-# Ids that look like keys and are none: objects of Anthropic and OpenAI, our records, UUIDs, resources, digests.
+# Ids that look like keys but are not: objects of Anthropic and OpenAI, our records, UUIDs, resources, digests.
 INNOCENT = (
     r"(?:srv)?(?:toolu|msg|req|resp|call|chatcmpl|run|thread|asst|sess|session|evt|cus|file|batch|rs|fc)[_-]\w{8,80}",
     r"[a-z]{1,12}-\d{8}-[a-z0-9]{3,8}",

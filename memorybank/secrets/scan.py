@@ -1,8 +1,8 @@
-"""Find what must not be written down: keys, tokens, passwords, private keys. Pure: text in, places out.
+"""Find secrets that must not be stored: keys, tokens, passwords, private keys. Pure: takes text, returns places.
 
-Two ways lead to a finding. A *rule* (see `secret_rules`) is tried where its anchor stands. An *assignment* is tried
-where a telling name stands (`password = "…"`, `--token …`, `<apiKey>…`), and its value must look real. All work is
-linear in the length of the text. What is found is told by rule and place, never by its words.
+There are two ways to find one. A *rule* (see `rules.py`) is tried where its anchor occurs. An *assignment* is tried
+where a name says "secret" (`password = "…"`, `--token …`, `<apiKey>…`), and its value must look real. All work is
+linear in the length of the text. A finding reports the rule and the place, never the secret itself.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from memorybank.secrets.values import (
 
 
 class Secret(NamedTuple):
-    """Where a secret stands: the rule that says so, the line (from 1) and the half-open span in the text."""
+    """A secret that was found: the rule, the line (from 1) and the half-open span in the text."""
 
     rule: str
     line: int
@@ -37,7 +37,7 @@ class Secret(NamedTuple):
 class _Hit(NamedTuple):
     start: int
     end: int
-    rank: int  # where hits overlap the lowest names them
+    rank: int  # if hits overlap, the lowest rank decides the rule
     rule: str
 
 
@@ -45,12 +45,12 @@ _WORD_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 _NAME_LENGTH = 48
 _PRIOR_WORD_LENGTH = 16
 _VALUE_LENGTH = 400
-_LONE_VALUE_LENGTH = 20  # without a sign between name and value, the value must be long
-_FEWEST_CHARACTERS = 6  # a key drawn by chance has more different ones
-_PATH_STEPS = 5  # so many "/" and base64 is rather a path
+_LONE_VALUE_LENGTH = 20  # without a sign such as "=" between name and value, the value must be long
+_FEWEST_CHARACTERS = 6  # a random key has more different characters than this
+_PATH_STEPS = 5  # base64 with more "/" than this is more likely a path
 
 _NAMES = "passw|passp|passc|pass|pwd|secret|token|key|auth|credential"
-# From the telling word's end: the rest of the name, what closes it, a type, what assigns, what opens the value.
+# From the end of the word: the rest of the name, closing marks, a type, the sign that assigns, an opening quote.
 _ASSIGNS = r"""
     (?P<rest> [\w-]{0,40}+ ) [\\"'`*\])]{0,6}+
     (?: :[ \t]{0,4}+ [A-Za-z_][\w.|]{0,30}+ (?: \[[\w.|, ]{0,30}+\] )? [ \t]{0,4}+ (?= =[^=] ) )?
@@ -63,20 +63,20 @@ _ASSIGNS = r"""
 """
 _BARE = r"[^\s\"'`,;<>(){}\[\]|\\]{1,400}+"  # no longer than _VALUE_LENGTH
 _BARE_IN_ENV = r"[^\s\"'`\\]{1,400}+"
-# text of two bytes a character, as programs of Windows write it, read as if it had one: each letter beside a NUL
+# UTF-16 text, as Windows programs write it, read as one byte per character: each letter has a NUL beside it
 _WIDE = re.compile(r"(?:[\t\n\r -~]\0){8,}+[\t\n\r -~]?")
 _CODE = r"(?:[A-Za-z_]\w{0,80}+\.){1,9}+[A-Za-z_]\w{0,80}+\Z"
 
 
 def rule_names() -> list[str]:
-    """Name everything that a finding can be called, in order."""
-    # an assignment is called after what its name tells
+    """Return the names of all rules that a finding can have, in order."""
+    # the rule of an assignment is the kind of its name
     return sorted({rule.name for rule in RULES} | set(KINDS))
 
 
 def find_secrets(text: str) -> tuple[Secret, ...]:
-    r"""Give every secret in a text, in order and without overlap; lines end at "\n" only."""
-    # One character stays one character, so offsets hold; what is not ASCII cannot be part of a key.
+    r"""Return every secret in a text, in order and without overlap; lines end at "\n" only."""
+    # Each character becomes one character, so offsets stay valid; a key has only ASCII characters.
     plain = text if text.isascii() else text.encode("ascii", "replace").decode("ascii")
     folded = plain.lower()
     found: list[Secret] = []
@@ -98,12 +98,12 @@ def _wide_hits(plain: str) -> list[_Hit]:
 
 
 def redact(text: str) -> str:
-    """Put `<redacted:rule>` in place of every secret; neither its words nor its length remain."""
+    """Replace every secret with `<redacted:rule>`; neither the secret nor its length is kept."""
     return redacted(text)[0]
 
 
 def redacted(text: str, allowed: tuple[str, ...] = ()) -> tuple[str, tuple[Secret, ...]]:
-    """Give a text with `<redacted:rule>` in place of every secret, and where they stood; allowed rules find none."""
+    """Return a text with every secret replaced by `<redacted:rule>`, and the secrets; allowed rules are skipped."""
     pieces: list[str] = []
     at = 0
     found = tuple(each for each in find_secrets(text) if each.rule not in allowed)
@@ -114,7 +114,7 @@ def redacted(text: str, allowed: tuple[str, ...] = ()) -> tuple[str, tuple[Secre
 
 
 def _apart(hits: list[_Hit]) -> list[_Hit]:
-    """Join hits that overlap: the name of the best rule, the span of all."""
+    """Join hits that overlap: the result has the best rule and the span of all."""
     apart: list[_Hit] = []
     for hit in sorted(hits):
         if apart and hit.start < apart[-1].end:
@@ -128,7 +128,7 @@ def _apart(hits: list[_Hit]) -> list[_Hit]:
 
 @cache
 def _anchors() -> dict[str, list[tuple[str, Rule]]]:
-    """Give the anchors by the mark they hold: a text without the mark needs none of them."""
+    """Return the anchors by the punctuation mark in them: in a text without the mark none of them can occur."""
     anchors: dict[str, list[tuple[str, Rule]]] = {}
     for rule in RULES:
         for anchor in rule.anchors.split(" "):
@@ -170,12 +170,12 @@ def _rule_hit(plain: str, start: int, anchor: str, rule: Rule) -> _Hit | None:
         start -= len(before) - len(before.rstrip(_WORD_CHARS + "~."))
     if not _passes(rule.check, judged, plain[tail : match.end()]):
         return None
-    # the longer the anchor, the more it knows: `sk-or-v1-` before `sk-`, any before a mere assignment
+    # a longer anchor is more specific: `sk-or-v1-` goes before `sk-`, and any rule before an assignment
     return _Hit(start, match.start(match.re.groups) + len(judged), -len(anchor), rule.name)
 
 
 def _runs_on(text: str, at: int) -> bool:
-    r"""Tell whether a word runs on over this place (`task-` before `sk-`); after a written `\n` or `%3D` one begins."""
+    r"""Return whether a word continues here (`task-` before `sk-`); after `\n` or `%3D` as text a new word begins."""
     before = text[max(0, at - 3) : at]
     if not text[at].isalnum() or before.endswith(("\\n", "\\r", "\\t")) or before[:1] == "%":
         return False
@@ -183,7 +183,7 @@ def _runs_on(text: str, at: int) -> bool:
 
 
 def _passes(check: str, judged: str, matched: str) -> bool:
-    """Tell whether what a rule matched is real; `matched` begins where the anchor ends."""
+    """Return whether a rule's match looks real; `matched` begins where the anchor ends."""
     match check:
         case "exact":
             return True
@@ -222,7 +222,7 @@ def _assignment_hits(plain: str, folded: str) -> list[_Hit]:
         before = plain[max(0, word.start() - _NAME_LENGTH) : word.start()]
         head = before[len(before.rstrip(_WORD_CHARS)) :]
         name = head + plain[word.start() : match.end("rest")]
-        if name.lower() == "key":  # "API key", "access key": the word before tells which
+        if name.lower() == "key":  # "API key", "access key": the word before it decides the kind
             name = before.rstrip(" ")[-_PRIOR_WORD_LENGTH:].rpartition(" ")[2] + "_" + name
         # `arn:…:secret:name` and `AWS::ApiGateway::ApiKey` are paths
         path = before[: len(before) - len(head)].endswith(":") and match["sign"].strip() != "="
@@ -235,7 +235,7 @@ def _assignment_hits(plain: str, folded: str) -> list[_Hit]:
 
 
 def _value_span(plain: str, match: re.Match[str], name: str, kind: str) -> tuple[int, int] | None:
-    """Give where the value of a telling name stands, if it looks real."""
+    """Return the span of a name's value, if the value looks real."""
     sign, quote, start = match["sign"].strip(), match["quote"], match.end()
     flag = name.startswith("-")
     env = name.isupper() and match["sign"] == "=" and plain[start - 1] == "="
@@ -248,13 +248,13 @@ def _value_span(plain: str, match: re.Match[str], name: str, kind: str) -> tuple
         return None
     if sign or flag:
         real = is_real(value, kind, loose=bool(quote) or env or flag or sign == ">")
-    else:  # only beside the name: it must be long and drawn by chance
+    else:  # the value only follows the name: it must be long and random
         real = kind != "password" and len(value) >= _LONE_VALUE_LENGTH and is_random(value, bits=2.8)
     return (start, start + len(value)) if real else None
 
 
 def _bare_value(plain: str, start: int, *, env: bool, sign: str) -> str:
-    """Give a value that stands without quotes; nothing where it is code: a call, an index, an attribute."""
+    """Return a value without quotes; "" if it is code: a call, an index, an attribute."""
     match = _compiled(_BARE_IN_ENV if env else _BARE).match(plain, start)
     if match is None or len(match[0]) == _VALUE_LENGTH:
         return ""

@@ -1,4 +1,4 @@
-"""Judge names and values: does this name hold a secret, does this value look like a real one? Pure."""
+"""Decide whether a name is the name of a secret, and whether a value looks like a real secret. Pure."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _SYMBOLS = frozenset("!@#$%^&*+=?~")
 _SHORTEST = {"password": 6, "secret": 10, "token": 16}
 KINDS = tuple(_SHORTEST)
 _LONGEST_PASSWORD = 200
-_LONGEST_NUMBER = 8  # a day as digits
+_LONGEST_NUMBER = 8  # a date as digits
 _LONGEST_WORD = 20
-_SHORTEST_WORD = 8  # a password of letters alone
-_SHORTEST_MIXED = 20  # what has no digit must be this long to look drawn by chance
+_SHORTEST_WORD = 8  # a password of letters only
+_SHORTEST_MIXED = 20  # a value without a digit must be this long to look random
 
 
 @lru_cache(maxsize=512)
 def kind_of_name(name: str) -> str:
-    """Tell what a name holds: a "password", a "secret", a "token", or nothing to hide ("")."""
+    """Return the kind of value a name has: "password", "secret", "token", or "" if it is not secret."""
     words = [word.lower() for word in _WORD.findall(name)]
     while words and (words[-1].isdigit() or words[-1] in _words(data.NAME_TAILS)):
         words.pop()
@@ -32,14 +32,14 @@ def kind_of_name(name: str) -> str:
         return ""
     if joined.endswith(data.PASSWORD_ENDS) or (words[-1] == "pass" and len(words) > 1):
         return "password"
-    if joined.endswith(data.SECRET_ENDS) or joined == "pass":  # alone it may count tests, or name a filter
+    if joined.endswith(data.SECRET_ENDS) or joined == "pass":  # "pass" alone may count tests, or name a filter
         return "secret"
-    # a bare "key" tells nothing, and "monkey" ends in one
+    # "key" alone proves nothing, and "monkey" ends in "key"
     return "token" if joined.endswith(data.TOKEN_ENDS) or (words[-1] == "key" and len(words) > 1) else ""
 
 
 def is_real(value: str, kind: str, *, loose: bool) -> bool:
-    """Tell whether a value beside a name of a kind looks like a real one; `loose` where the form already says value."""
+    """Return whether the value of a name looks real; `loose` if the syntax already shows that it is a value."""
     if len(value) < _SHORTEST[kind]:
         return False
     if kind == "password":
@@ -48,7 +48,7 @@ def is_real(value: str, kind: str, *, loose: bool) -> bool:
 
 
 def is_real_password(value: str, *, loose: bool = True) -> bool:
-    """Tell whether a value looks like a password someone chose: words about passwords do not."""
+    """Return whether a value looks like a password that a person chose, not like words about passwords."""
     if not _SHORTEST["password"] <= len(value) <= _LONGEST_PASSWORD or not _is_value(value) or value.isdigit():
         return False
     if not any(each.isalpha() for each in value):
@@ -65,7 +65,7 @@ def is_real_password(value: str, *, loose: bool = True) -> bool:
 
 
 def is_random(value: str, *, bits: float) -> bool:
-    """Tell whether a value looks drawn by chance: letters and digits mixed, no words, `bits` of entropy a character."""
+    """Return whether a value looks random: letters and digits mixed, no words, `bits` of entropy per character."""
     if not _is_value(value) or is_wordy(value) or not any(each.isalpha() for each in value):
         return False
     if not any(each.isdigit() for each in value):
@@ -76,13 +76,13 @@ def is_random(value: str, *, bits: float) -> bool:
 
 
 def entropy(value: str) -> float:
-    """Give Shannon's entropy of a value in bits a character."""
+    """Return the Shannon entropy of a value in bits per character."""
     shares = (value.count(each) / len(value) for each in set(value))
     return -sum(share * math.log2(share) for share in shares)
 
 
 def is_placeholder(value: str) -> bool:
-    """Tell whether a value only stands for a secret: `${VAR}`, `<password>`, `***`, `your-password`, `changeme`."""
+    """Return whether a value is a placeholder: `${VAR}`, `<password>`, `***`, `your-password`, `changeme`."""
     if not len(set(value)) > len("xy") or has_example(value) or _placeholder_form().search(value):
         return True
     known = _words(data.PLACEHOLDER_WORDS)
@@ -93,18 +93,18 @@ def is_placeholder(value: str) -> bool:
 
 
 def has_example(value: str) -> bool:
-    """Tell whether a value says of itself that it is an example."""
+    """Return whether a value contains a word that marks it as an example."""
     lower = value.lower()
     return any(part in lower for part in data.PLACEHOLDER_PARTS)
 
 
 def is_wordy(value: str) -> bool:
-    """Tell whether a value is words, short numbers and versions between separators, as names and paths are."""
+    """Return whether a value is made of words, short numbers and versions between separators, like names and paths."""
     return all(_is_wordy_piece(piece) for piece in re.split("[^A-Za-z0-9]+", value))
 
 
 def decoded(base64: str) -> bytes:
-    """Decode base64 of either alphabet, an incomplete group at the end left out."""
+    """Decode base64 of either alphabet; the last bytes of an incomplete group are dropped."""
     standard = base64.rstrip("=").replace("-", "+").replace("_", "/")
     return binascii.a2b_base64(standard[: len(standard) // 4 * 4] + _last_group(standard))
 
@@ -125,7 +125,7 @@ def _is_wordy_piece(piece: str) -> bool:
     letters = [word for word in words if word.isalpha()]
     if not letters:
         return len(piece) <= _LONGEST_NUMBER
-    # `CamelCase` makes few and long runs of letters, chance makes many short ones, or one without end
+    # `CamelCase` has few, long runs of letters; a random value has many short ones, or a very long one
     if max(map(len, letters)) > _LONGEST_WORD or len(words) > len(letters) + 1:
         return False
     if not words[0].isalpha() or len(words) == len(letters) or words[-1].isdigit():

@@ -1,1 +1,1 @@
-"""One bank on disk: its files, settings, journal and the one door for writes."""
+"""One bank on disk: its files, settings, journal, and `commit`, the only function that writes to it."""

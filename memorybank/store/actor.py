@@ -1,4 +1,4 @@
-"""Who writes: the tool and the session that a receipt names, from the environment."""
+"""Who writes: the tool and the session named in a receipt, taken from the environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from memorybank.store.roles import ROUTER, role_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# a variable that a client sets for its commands, and the name it goes by in receipts
+# a variable that a client sets for its commands, and the client's name in receipts
 _CLIENTS = (
     ("CLAUDECODE", "claude-code"),
     ("CODEX_SANDBOX", "codex"),
@@ -20,7 +20,7 @@ _SESSIONS = ("MEMORYBANK_SESSION", "CLAUDE_CODE_SESSION_ID")
 
 
 class Actor(NamedTuple):
-    """The tool that writes, the session it writes in ("" when it has none), and the role in which it does."""
+    """The tool that writes, its session ("" for none), and its role."""
 
     tool: str
     session: str
@@ -28,10 +28,10 @@ class Actor(NamedTuple):
 
 
 def actor_from(environ: Mapping[str, str]) -> Actor:
-    """Tell the actor: `MEMORYBANK_SOURCE_TOOL`, else a client's own variable, else `cli`.
+    """Return the actor: `MEMORYBANK_SOURCE_TOOL`, else the client whose own variable is set, else `cli`.
 
     Raises:
-        RoleError: `MEMORYBANK_ROLE` names no role.
+        RoleError: `MEMORYBANK_ROLE` names an unknown role.
     """
     tool = environ.get("MEMORYBANK_SOURCE_TOOL") or next(
         (name for variable, name in _CLIENTS if environ.get(variable)), "cli"
@@ -41,5 +41,5 @@ def actor_from(environ: Mapping[str, str]) -> Actor:
 
 
 def _line(text: str) -> str:
-    """Give a name as one short line: it stands in lists and records."""
+    """Return a name as one short line, because it is shown in lists and records."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:80]

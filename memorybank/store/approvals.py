@@ -1,7 +1,7 @@
-"""Trust: which commands of which bank a person has approved on this machine, by their exact text.
+"""Approvals: which commands of which bank the user has approved on this machine, by their exact text.
 
-A bank comes with a repository, so what it declares is a stranger's until someone has read it. Approvals stand in the
-user's own place, never in the bank; a text that changed by one character is a new one.
+A bank comes with a repository, so its commands are untrusted until the user has read them. Approvals are stored in
+the user's own folder, never in the bank. A command whose text changed by one character needs a new approval.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _TRIES = 5
 
 
 class Runnable(NamedTuple):
-    """A command that a bank declares: what it is for, and its text as it stands there."""
+    """A command that a bank declares: its purpose, and its exact text."""
 
     name: str
     text: str
 
 
 class Approval(NamedTuple):
-    """A command that was approved, for which bank (its folder), and when."""
+    """An approved command: its bank (the folder), its text, and when it was approved."""
 
     bank: str
     name: str
@@ -42,10 +42,10 @@ class Approval(NamedTuple):
 
 
 def refuse_untrusted(home: Path, bank: BankFolder, wanted: Iterable[Runnable]) -> None:
-    """Let commands pass that were approved as they stand.
+    """Check that all these commands are approved with their exact text.
 
     Raises:
-        UntrustedError: one of them was not.
+        UntrustedError: at least one is not.
     """
     names = [each.name for each in pending(home, bank, wanted)]
     if names:
@@ -53,25 +53,25 @@ def refuse_untrusted(home: Path, bank: BankFolder, wanted: Iterable[Runnable]) -
 
 
 def pending(home: Path, bank: BankFolder, wanted: Iterable[Runnable]) -> list[Runnable]:
-    """Give the commands of a bank that were not approved as they stand."""
+    """Return the commands of a bank that are not approved with their exact text."""
     known = {(each.name, each.text) for each in approvals(home) if each.bank == _key(bank)}
     return [each for each in wanted if (each.name, each.text) not in known]
 
 
 def approvals(home: Path) -> list[Approval]:
-    """Give everything that was approved on this machine.
+    """Return all approvals on this machine.
 
     Raises:
-        ConfigError: the file of approvals cannot be read; nothing counts as approved then.
+        ConfigError: the file of approvals cannot be read; then nothing counts as approved.
     """
     return _parsed(_read(home)[1], _path(home))
 
 
 def approve(home: Path, bank: BankFolder, approved: Sequence[Runnable], *, at: str, timeout: float = 10.0) -> None:
-    """Keep that these commands may run for this bank on this machine; others of the same name may no more.
+    """Approve these commands for this bank on this machine, in place of earlier approvals of the same names.
 
     Raises:
-        BankError: the user's own place cannot be written.
+        BankError: the user's own folder cannot be written.
     """
     names = {each.name for each in approved}
     fresh = [Approval(_key(bank), each.name, each.text, at) for each in approved]
@@ -80,10 +80,10 @@ def approve(home: Path, bank: BankFolder, approved: Sequence[Runnable], *, at: s
 
 
 def revoke(home: Path, bank: BankFolder, names: Iterable[str] = (), *, timeout: float = 10.0) -> list[Approval]:
-    """Forget approvals of a bank, all of them when none is named; gives those that were there.
+    """Remove approvals of a bank, all of them if no name is given, and return the removed ones.
 
     Raises:
-        BankError: the user's own place cannot be written.
+        BankError: the user's own folder cannot be written.
     """
     return _change(home, _Change(bank=_key(bank), names=set(names) or None), [], timeout)
 
@@ -97,7 +97,7 @@ class _Change(NamedTuple):
 
 
 def _key(bank: BankFolder) -> str:
-    # links are followed: an approval is for a place on the disk, not for one of its names
+    # links are followed: an approval is for a place on disk, not for one of its names
     return os.path.realpath(bank.folder)
 
 
@@ -120,10 +120,10 @@ def _read(home: Path) -> tuple[bytes | None, Any]:
 def _parsed(value: Any, path: Path) -> list[Approval]:
     rows = value.get("approvals", []) if isinstance(value, dict) else None
     if not isinstance(rows, list) or (isinstance(value, dict) and value.get("version", VERSION) != VERSION):
-        raise ConfigError(path=path, why="the approvals are of another form")
+        raise ConfigError(path=path, why="the approvals have an unknown format")
     fields = Approval._fields
     if any(not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in fields) for row in rows):
-        raise ConfigError(path=path, why="the approvals are of another form")
+        raise ConfigError(path=path, why="the approvals have an unknown format")
     return [Approval(*(row[name] for name in fields)) for row in rows]
 
 

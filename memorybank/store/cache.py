@@ -1,4 +1,4 @@
-"""Derived state that may be deleted at any time: kept beside the bank for speed, never for truth."""
+"""Caches: derived state next to the bank. They only make things faster and may be deleted at any time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read_cache(bank: BankFolder, name: str) -> tuple[bytes, Any]:
-    """Give a cache's bytes and its value; (b"", None) when there is none that can be read."""
+    """Return a cache's bytes and its value; (b"", None) if it is missing or cannot be read."""
     data = load_bytes(bank, name)
     try:
         return data, json.loads(data)
@@ -24,12 +24,12 @@ def read_cache(bank: BankFolder, name: str) -> tuple[bytes, Any]:
 
 
 def write_cache(bank: BankFolder, name: str, value: Any, *, base: bytes) -> None:
-    """Keep a cache in place of what was read; where that cannot be, the next reader works without it."""
+    """Write a cache that replaces `base`. If it cannot be written, the next reader works without it."""
     keep_bytes(bank, name, json.dumps(value, separators=(",", ":")).encode(), base=base)
 
 
 def load_bytes(bank: BankFolder, name: str) -> bytes:
-    """Give a cache's bytes; none when there is none that can be read."""
+    """Return a cache's bytes; empty if it is missing or cannot be read."""
     try:
         return read(bank.state / name)
     except BankError:
@@ -37,7 +37,7 @@ def load_bytes(bank: BankFolder, name: str) -> bytes:
 
 
 def keep_bytes(bank: BankFolder, name: str, new: bytes, *, base: bytes) -> None:
-    """Keep bytes in place of what was read; where that cannot be, the next reader works without them."""
+    """Write bytes that replace `base`. If they cannot be written, the next reader works without them."""
     if bank.read_only:
         return
     path = bank.state / name
@@ -48,10 +48,10 @@ def keep_bytes(bank: BankFolder, name: str, new: bytes, *, base: bytes) -> None:
 
 
 def hide_state(bank: BankFolder) -> None:
-    """Keep local state out of git, wherever the bank stands."""
+    """Keep local state out of git with a `.gitignore`, wherever the bank is."""
     ignore = bank.state / ".gitignore"
     if not os.path.lexists(ignore):
         make_dirs(bank.state, 0o700)
-        # a look that failed says "not there" as well
+        # lexists also returns False when the check itself failed
         with suppress(FileMoved):
             publish(ignore, base=None, new=b"*\n")

@@ -1,4 +1,4 @@
-"""`bank.toml`: a bank's settings, all of them with a default."""
+"""`bank.toml`: the settings of a bank, each with a default."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ SCOPES = ("worktree", "repository")
 
 
 class Config(NamedTuple):
-    """Settings; `kept_megabytes` bounds what is kept for undo, oldest first out.
+    """Settings of a bank. `kept_megabytes` limits what is kept for undo; the oldest is deleted first.
 
-    `scope` says whose bank it is: each git worktree its own, or the main one's for all worktrees of the repository.
-    `semantic` says that searches rank by meaning too, where the extra for it is installed. `home_is_project` makes the
-    global bank that of the home folder too, with its docs/, as where a container has the project in its home folder.
+    `scope` decides who shares the bank: each git worktree has its own, or all worktrees use the main one's.
+    `semantic` makes searches rank by meaning too, if the extra for it is installed. `home_is_project` makes the global
+    bank also the bank of the home folder with its docs/, for a container whose project is in the home folder.
     """
 
     name: str = ""
@@ -35,7 +35,7 @@ def read_config(path: Path) -> Config:
     """Read the settings; the defaults when there is no file.
 
     Raises:
-        ConfigError: a value is of the wrong kind, or the file is no TOML.
+        ConfigError: a value has the wrong type, or the file is not valid TOML.
         NewerVersionError: its layout is newer than this program.
     """
     table = read_table(path)
@@ -57,10 +57,10 @@ def read_config(path: Path) -> Config:
 
 
 def read_table(path: Path) -> dict[str, Any]:
-    """Read all that the settings hold; nothing when there is no file.
+    """Read everything in the settings file; an empty table if there is no file.
 
     Raises:
-        ConfigError: the file is no TOML.
+        ConfigError: the file is not valid TOML.
     """
     import tomllib
 
@@ -77,22 +77,22 @@ def read_table(path: Path) -> dict[str, Any]:
 def _value(table: dict[str, Any], key: str, kind: type, default: Any, path: Path) -> Any:
     value = table.get(key, default)
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise ConfigError(path=path, why=f"{key} must be {'a whole number' if kind is int else 'some text'}")
+        raise ConfigError(path=path, why=f"{key} must be {'an integer' if kind is int else 'a string'}")
     return value
 
 
 def render_config(config: Config) -> str:
-    """Write the settings as a new bank gets them."""
+    """Return the settings file of a new bank."""
     import json
 
     return (
-        "# settings of this memory bank; every line may be left out\n"
+        "# settings of this memory bank; every line is optional\n"
         f"name = {json.dumps(config.name, ensure_ascii=False)}\n"
         f"layout = {config.layout}\n"
-        f"kept_megabytes = {config.kept_megabytes}  # what is kept for undo\n"
+        f"kept_megabytes = {config.kept_megabytes}  # space for undo\n"
         f'scope = "{config.scope}"  # "repository": all git worktrees share the bank of the main one\n'
         + (
-            "home_is_project = true  # it is the global bank, and that of the home folder\n"
+            "home_is_project = true  # this is the global bank and the bank of the home folder\n"
             if config.home_is_project
             else ""
         )

@@ -1,4 +1,4 @@
-"""Finding the bank that a command means: named, in the environment, or upwards from here."""
+"""Find the bank for a command: named by the user, in the environment, or in a folder above this one."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, str]) -> BankFolder:
     """Find the bank: `named` (--bank), else MEMORYBANK_DIR or MEMORYBANK_NAMESPACE, else the first one upwards.
 
-    A named folder may be the bank itself or a project that holds one. In a linked worktree of a git repository whose
-    main worktree has a bank with `scope = "repository"` at the same place, that one is meant. The user's own banks
-    are meant when they are named, or when `start` lies in them: what lies below the home folder has no part in them.
+    A named folder may be the bank itself or a project with a bank. In a linked git worktree, the main worktree's
+    bank is used if it is at the same place and has `scope = "repository"`. The user's own banks are used when they are
+    named, or when `start` is inside one; other folders below the home folder do not belong to them.
 
     Raises:
-        NoBankError: there is none.
-        FieldError: the namespace is no name.
-        OutsideError: a link in the bank's place leads out of the project; it can be named with --bank.
-        ConfigError, NewerVersionError: the settings of the main worktree's bank cannot be understood, or it is shared
-            and not there.
+        NoBankError: no bank was found.
+        FieldError: the namespace is not a valid name.
+        OutsideError: a link in the bank's path leads out of the project; name such a bank with --bank.
+        ConfigError, NewerVersionError: the settings of the main worktree's bank are not valid, or that bank is shared
+            and missing.
     """
     home = home_of(environ)
     here = start.absolute()
@@ -51,7 +51,7 @@ def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, st
         found = _shared(folder, linked) or _below(folder)
         if found and is_users_own(found.folder, home):
             own = _users_own(found.folder)
-            # of the folders below home only the bank's own are meant, and home itself, which can mean nothing else
+            # of all folders below home, only the bank's own belong to it, and home itself, which can mean nothing else
             meant = here == folder or here.is_relative_to(found.folder)
             found = own if meant or (own and not own.is_users_own and _is_part_of(here, folder)) else None
         elif found is None and is_users_own(folder, home):
@@ -66,7 +66,7 @@ def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, st
 
 
 def bank_at(folder: Path, home: Path) -> BankFolder | None:
-    """Give the bank that a folder is, or that stands right below it."""
+    """Return the bank that a folder is or directly contains, or None."""
     if is_users_own(folder, home):
         return _users_own(folder)
     at = _at(folder)
@@ -79,22 +79,22 @@ def bank_at(folder: Path, home: Path) -> BankFolder | None:
 
 
 def _users_own(folder: Path) -> BankFolder | None:
-    """Give a bank that is its own project; the list of known banks alone makes none of the user's place.
+    """Return a bank that is its own project. The list of known banks alone does not make a folder a bank.
 
-    With `home_is_project` in its settings it is the bank of the home folder as a project too, as in a container.
+    With `home_is_project` in its settings it is also the bank of the home folder, as in a container.
     """
     held = (folder / "bank.toml").is_file() or (folder / "activeContext.md").is_file()
     if not folder.is_dir() or (not held and (folder / ".state").is_dir()):
         return None
     bank = BankFolder(folder, folder, HOME)
-    with suppress(BankError):  # settings that cannot be understood are told where they are needed
+    with suppress(BankError):  # invalid settings are reported where they are needed
         if folder.name == HOME.folder and bank.config.home_is_project:
             return BankFolder(folder, folder.parent, HOME)
     return bank
 
 
 def _is_part_of(here: Path, home: Path) -> bool:
-    """Tell whether a folder below home is no repository of its own, nor inside one."""
+    """Check whether a folder below home is neither a repository nor inside one."""
     return not any(
         os.path.lexists(each / ".git") for each in (here, *here.parents) if each != home and home in each.parents
     )
@@ -109,41 +109,41 @@ def check_place(bank: BankFolder) -> None:
     real = os.path.realpath(bank.folder)
     if not Path(real).is_relative_to(os.path.realpath(bank.project)):
         error = OutsideError(path=bank.folder, why=f"it is a link to {real}")
-        error.hint = f"when it is meant, name it: bank status --bank {quoted(bank.folder)}"
+        error.hint = f"if you want that bank, name it: bank status --bank {quoted(bank.folder)}"
         raise error
 
 
 def check_shared(bank: BankFolder, here: Path) -> None:
-    """Check that a bank in a linked worktree is not the copy of one that all worktrees share.
+    """Check that a bank in a linked worktree is not a copy of a bank that all worktrees share.
 
     Raises:
-        ConfigError: it is, and the shared one is not there.
+        ConfigError: it is, and the shared bank is missing.
     """
     lost = lost_main(here)
     if lost is None or bank.config.scope != "repository" or not bank.folder.is_relative_to(lost.root):
         return
     if lost.main is not None and _below(lost.main / bank.project.relative_to(lost.root)):
-        # its settings decide, and they let each worktree have a bank of its own
+        # the settings over there decide, and they let each worktree have its own bank
         return
     raise ConfigError(
         path=bank.folder / "bank.toml",
-        why=f'scope = "repository", and the bank that all worktrees share is not found: {lost.why}',
-        hint=f"{lost.hint}; or use this copy alone: bank status --bank {quoted(bank.folder)}",
+        why=f'scope = "repository", but the bank shared by all worktrees is missing: {lost.why}',
+        hint=f"{lost.hint}; or use only this copy: bank status --bank {quoted(bank.folder)}",
     )
 
 
 def _making(folder: Path, home: Path) -> str:
-    """Give the command that makes a bank of the user's own, or tries the folder that a file stands in; else ""."""
+    """Return a command that creates the user's bank in a folder, or names the folder of a file; "" if neither fits."""
     if not is_users_own(folder, home):
         return f"bank status --bank {quoted(folder.parent)}" if folder.is_file() else ""
     return f"bank init --namespace {folder.name}" if folder != home else "bank init --global"
 
 
 def shared_bank(project: Path) -> BankFolder | None:
-    """Give the bank that a project in a linked worktree shares with the main one, if it does.
+    """Return the bank that a project in a linked worktree shares with the main one, or None.
 
     Raises:
-        ConfigError, NewerVersionError: that bank's settings cannot be understood.
+        ConfigError, NewerVersionError: that bank's settings are not valid.
     """
     return _shared(project.absolute(), linked_worktree(project.absolute()))
 
@@ -152,7 +152,7 @@ def _shared(folder: Path, linked: LinkedWorktree | None) -> BankFolder | None:
     if linked is None or not folder.is_relative_to(linked.root):
         return None
     found = _below(linked.main / folder.relative_to(linked.root))
-    # the main worktree's settings decide for all of them, whatever the branches hold
+    # the main worktree's settings decide for all worktrees, whatever is on their branches
     return found if found and found.config.scope == "repository" else None
 
 
@@ -165,15 +165,15 @@ def _below(folder: Path) -> BankFolder | None:
 
 
 def is_bank(place: Path, layout: Layout) -> bool:
-    """Tell whether a folder that stands where a layout has its bank is one."""
+    """Check whether a folder at the place of a layout's bank is a bank."""
     if layout.markers:
         return any((place / each).is_file() for each in layout.markers)
-    # another home than this user's may stand above: that of the system's, or of who calls sudo
+    # a home folder of another user may be above: that of the system, or of whoever calls sudo
     return not is_list_alone(place)
 
 
 def _is_cline(folder: Path) -> bool:
-    """Tell by the files that no other layout has whose a folder of any name is."""
+    """Check whether a folder of any name is a Cline bank, by the files that no other layout has."""
     if any((folder / each).is_file() for each in ("bank.toml", "patterns.md")):
         return False
     own = [each for each in CLINE_FILES if each not in CONTRACT_FILES]
@@ -181,7 +181,7 @@ def _is_cline(folder: Path) -> bool:
 
 
 def _at(folder: Path) -> BankFolder | None:
-    """Take a folder as the bank itself, by its name or by what it holds."""
+    """Return the bank that a folder itself is, by its name or its files, or None."""
     if not folder.is_dir():
         return None
     for layout in LAYOUTS:

@@ -1,4 +1,4 @@
-"""The project's documents: the folders of docs/plans, docs/research and docs/solutions, however deep."""
+"""The project's documents: the folders docs/plans, docs/research and docs/solutions, with all subfolders."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 
 ROOTS = ("docs/plans", "docs/research", "docs/solutions")
 PASSED_OVER = frozenset(("node_modules", "__pycache__", "site-packages", "vendor", "target", "dist", "build"))
-# a tree of notes has tens of folders; more than this is something else that was put there
+# a tree of notes has tens of folders; a larger one holds something else
 MOST_FOLDERS = 2000
 _DEPTH = 32
 
 
 def doc_folders(root: str) -> list[str]:
-    """List a folder and those below it, by name from it: "", "2026/", "2026/11/"; none where there is none.
+    """List a folder and its subfolders by their relative names ("", "2026/", "2026/11/"); empty if it does not exist.
 
-    Sorted, each folder before those inside it. Hidden ones, links and those of other people's code are passed over.
+    Sorted, each folder before its subfolders. Hidden folders, links and folders of third-party code are skipped.
     """
     found: list[str] = []
     waiting = [""]
@@ -35,7 +35,7 @@ def _is_meant(name: str) -> bool:
     if name[0] == "." or name in PASSED_OVER:
         return False
     try:
-        # a name that is not UTF-8 can be neither printed nor typed
+        # a name that is not UTF-8 can be neither printed nor typed in
         name.encode()
     except UnicodeEncodeError:
         return False

@@ -1,4 +1,4 @@
-"""Bank: one bank on disk, its places and its files' contracts. Features are functions that take a bank."""
+"""BankFolder: one bank on disk, where its files are and which contracts they have. Features are functions of it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 _HIDDEN_NAMES = (".git", ".state")
 _FROM_PROJECT = "./"
-# device, inode, size and time of the last change; None for a file that is not there
+# device, inode, size and time of the last change; None if the file does not exist
 _FileState = tuple[int, int, int, int] | None
 
 
 class BankFolder:
     """A folder of contracted Markdown files inside a project.
 
-    Making one reads nothing; `config` and contracts are read when first asked for. One that is `read_only` was come
-    upon while looking for others: no file there is written, caches neither.
+    Creating one reads nothing; `config` and the contracts are read on first use. A bank with `read_only` set was found
+    while looking for other banks: nothing in it is written, not even a cache.
     """
 
     __slots__ = ("_config", "_contracts", "folder", "here", "layout", "project", "read_only")
@@ -42,7 +42,7 @@ class BankFolder:
 
     @property
     def state(self) -> Path:
-        """Local state: journal, kept bytes, lock. May be deleted at any time at the cost of history."""
+        """Local state: journal, kept bytes, lock. May be deleted at any time; only the history is lost."""
         return self.folder / ".state"
 
     @property
@@ -52,12 +52,12 @@ class BankFolder:
 
     @property
     def is_users_own(self) -> bool:
-        """Whether it is the global bank or a named one, of the user and of no project."""
+        """Whether this is the global bank or a named one: a bank of the user, not of a project."""
         return self.folder == self.project
 
     @property
     def origin(self) -> Path:
-        """The project that is worked on: the bank's own, or the repository in which the caller stands."""
+        """The project being worked on: the bank's own, or the repository that contains the caller's folder."""
         if not self.is_users_own:
             return self.project
         return next((each for each in (self.here, *self.here.parents) if os.path.lexists(each / ".git")), self.here)
@@ -67,8 +67,8 @@ class BankFolder:
         """The bank's settings.
 
         Raises:
-            ConfigError: `bank.toml` cannot be understood.
-            NewerVersionError: it was written by a newer program.
+            ConfigError: `bank.toml` is not valid.
+            NewerVersionError: a newer version of the program wrote it.
         """
         if self._config is None:
             from memorybank.store.config import read_config
@@ -78,16 +78,20 @@ class BankFolder:
 
     @property
     def main_files(self) -> tuple[str, ...]:
-        """The files that `load` prints: the three contracts, or those of the layout in place."""
+        """The files that `load` prints: the three contracts, or the files of the bank's layout."""
         if self.layout.contracted:
             return CONTRACT_FILES
         return (*CLINE_FILES, *(each for each in CLINE_OTHERS if os.path.lexists(self.folder / each)))
 
+    def present_files(self) -> list[str]:
+        """Name the files of `main_files` that are there; a link that leads nowhere, or out, is one too."""
+        return [each for each in self.main_files if os.path.lexists(self.folder / each)]
+
     @property
     def init_command(self) -> str:
-        """The command that makes a memory file that is missing, from wherever it is typed."""
+        """The command that creates a missing memory file, from any current folder."""
         if not self.layout.contracted:
-            # only where such a bank is looked for can one be made
+            # such a bank can only be created where banks of this layout are searched for
             is_found = self.folder == self.project / self.layout.folder
             return f"bank init --layout {self.layout.name} {quoted(self.project)}" if is_found else "bank outline"
         if self.is_users_own:
@@ -97,16 +101,16 @@ class BankFolder:
         return f"bank init {adopt}{quoted(self.project)}"
 
     def locate(self, file: str) -> tuple[Path, str]:
-        """Give the path of a file as a user names it, and the name by which the bank speaks of it.
+        """Return the path of a file the user named, and its name inside the bank.
 
-        First as `name_of` would have named it, then from the bank, the project, and the folder the caller stands in.
-        `.md` may be left out. The file need not exist, but its place must be inside.
+        The name is tried as in `name_of`, then relative to the bank, the project, and the caller's folder. `.md` may be
+        left out. The file need not exist, but its place must be inside the bank or the project.
 
         Raises:
-            OutsideError: it leads out of both.
+            OutsideError: the place is outside both.
         """
         if not file or any(ord(char) < 32 or ord(char) == 127 for char in file):  # noqa: PLR2004  control characters
-            raise OutsideError(path=file, why="it is not a file's name")
+            raise OutsideError(path=file, why="it is not a valid file name")
         names = [file] if file.endswith(".md") else [file, f"{file}.md"]
         roots = self.roots if _is_of_bank(file) else self.roots[::-1]
         for root in (*roots, self.here):
@@ -124,26 +128,26 @@ class BankFolder:
         return path, self.name_of(path)
 
     def place_of(self, name: str) -> tuple[Path, str]:
-        """Give the path of a file by the name that the bank gave it, as the journal keeps it; it need not exist.
+        """Return the path of a file from its name in the bank, as the journal stores it. The file need not exist.
 
         Raises:
-            OutsideError: it leads out of bank and project.
+            OutsideError: the place is outside both bank and project.
         """
         path = (self.folder if _is_of_bank(name) else self.project) / name
         if not name.startswith(_FROM_PROJECT) and not os.path.lexists(path) and os.path.lexists(self.folder / name):
-            # a folder of the bank that only its own templates know, named from the bank
+            # a bank folder known only from the bank's own templates; its name is relative to the bank
             path = self.folder / name
         self.name_of(path)
         return path, name
 
     def name_of(self, path: Path) -> str:
-        """Give a path's one name, which no other path has, whatever files there are.
+        """Return the name of a path. No other path has the same name, whichever files exist.
 
-        The bank's own files are named from the bank, all others from the project; `./` comes before those that
-        would read like the bank's own: `progress.md` is the contract, `./progress.md` stands beside the bank.
+        The bank's own files are named relative to the bank, all others relative to the project. A project file gets
+        `./` if its name looks like one of the bank's own: `progress.md` is the contract, `./progress.md` another file.
 
         Raises:
-            OutsideError: it is in neither, links followed or not.
+            OutsideError: the path is in neither, with or without following links.
         """
         absolute = Path(os.path.normpath(path.absolute()))
         for root in self.roots:
@@ -152,7 +156,7 @@ class BankFolder:
                     if place.is_relative_to(base) and place != base:
                         name = place.relative_to(base)
                         if name.parts[0] in _HIDDEN_NAMES or ".git" in name.parts:
-                            raise OutsideError(path=path, why="it is not the user's text")
+                            raise OutsideError(path=path, why="bank never edits files in there")
                         return self._canonical(name.as_posix(), in_bank=root == self.folder)
         raise OutsideError(path=path)
 
@@ -164,10 +168,10 @@ class BankFolder:
         return f"{_FROM_PROJECT}{name}" if _is_of_bank(name) else name
 
     def existing(self, file: str) -> tuple[Path, str]:
-        """Give the path and name of a file that is there.
+        """Return the path and name of an existing file.
 
         Raises:
-            NoFileError: it is not; the names that come closest are told.
+            NoFileError: the file does not exist; it lists the closest names.
         """
         path, name = self.locate(file)
         if os.path.lexists(path):
@@ -182,11 +186,11 @@ class BankFolder:
         raise NoFileError(path=name, near=near(name, self.list_files()))
 
     def read(self, path: Path) -> bytes:
-        """Read a file of the bank or its project as it stands now; a link is followed as far as it stays inside.
+        """Read a file of the bank or its project; a link is followed if it stays inside.
 
         Raises:
-            NoFileError: there is none.
-            OutsideError: it leads out of both.
+            NoFileError: the file does not exist.
+            OutsideError: it is outside the bank and the project.
             LimitError: it is too large.
         """
         from memorybank.files.read import read, resolve
@@ -194,7 +198,7 @@ class BankFolder:
         return read(resolve(path, self.roots))
 
     def list_files(self) -> list[str]:
-        """Name the Markdown files of the bank, then those of the project's plans, research and solutions and below."""
+        """List the Markdown files of the bank, then those below the project's plans, research and solutions folders."""
         from memorybank.files.read import why_outside
         from memorybank.store.doc_folders import ROOTS, doc_folders
 
@@ -205,15 +209,15 @@ class BankFolder:
         return [self.name_of(path) for path in found]
 
     def contract_of(self, name: str) -> Contract | None:
-        """Give the contract of a file of this bank by its name, or None.
+        """Return the contract of a file of this bank by its name, or None.
 
         Raises:
-            ConfigError: the bank's own template for it cannot be understood.
+            ConfigError: the bank's own template for it is not valid.
         """
         if not self.layout.contracted or "/" in name:
             return None
         templates = self.folder / "templates"
-        # asked before the template is read: one that changes meanwhile is read again the next time
+        # taken before the template is read: if the file changes meanwhile, it is read again next time
         state = _file_state(templates / "contracts" / name)
         remembered = self._contracts.get(name)
         if remembered is not None and remembered[0] == state:
@@ -226,7 +230,7 @@ class BankFolder:
 
 
 def _is_of_bank(name: str) -> bool:
-    """Tell whether a name reads like one of the bank's own files; decided by the name alone."""
+    """Check whether a name looks like one of the bank's own files; decided by the name alone."""
     first, slash, _ = name.partition("/")
     return not slash or first in BANK_FOLDERS
 

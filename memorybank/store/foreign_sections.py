@@ -1,7 +1,7 @@
-"""Where the kinds of notes go in a bank whose sections are not ours (Cline, Roo), and what our addresses mean there.
+"""Which sections notes go to in a bank with another tool's sections (Cline, Roo), and what our addresses mean there.
 
-A section is found by its exact name, without decoration, or by a heading that holds the name's words; where none is
-there it is made, but never beside a heading that may be it.
+A section is found by its exact name, without decoration, or by a heading that contains the name's words. If there is
+none, it is created, but never next to a heading that may be the one that is meant.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 FOCUS = "focus"
 _FOCUS_NAME = "current focus"
-_TOP = 2  # headings of this level are the sections of such a file
+_TOP = 2  # headings of this level are the sections of these files
 _FILES = {"patterns.md": "systemPatterns.md"}
 
 
 def foreign_place(bank: BankFolder, kind: str) -> Address:
-    """Return the section a kind goes to: the one that is there, else the one that is to be made."""
+    """Return the section for a kind: the existing one, else the one to create."""
     found, _ = _standing(bank, kind)
     return found or Address(CLINE_NOTES[kind][0], CLINE_NOTES[kind][1][0])
 
 
 def _standing(bank: BankFolder, kind: str) -> tuple[Address | None, Document | None]:
-    """Return the section of a kind that is there, in the first of its files that has one, and that file."""
+    """Return the existing section of a kind, from the first file that has one, and that file."""
     places = [CLINE_NOTES[kind], *CLINE_ELSEWHERE.get(kind, ())]
     documents = {each: _read(bank, each) for each, _ in places if os.path.lexists(bank.folder / each)}
     for look in (_named, _holding):
@@ -65,7 +65,7 @@ def _named(document: Document, names: Iterable[str]) -> Section | None:
 
 
 def _holding(document: Document, names: Iterable[str]) -> Section | None:
-    """Return the one section whose heading holds a name: all words of one of several, or one that `and` joins."""
+    """Return the one section whose heading contains a name: all its words, or a single word joined by `and`."""
     for each in names:
         words = plain_of(each).words
         found = [one for one in _top(document) if _holds(plain_of(one.name).words, words)]
@@ -85,18 +85,18 @@ def _top(document: Document) -> list[Section]:
 
 
 def _refuse_near(document: Document, section: str, edits: Sequence[Edit]) -> None:
-    """Refuse to make a section beside a heading that may be it."""
+    """Raise an error if the new section would be next to a heading that may be the one that is meant."""
     from memorybank.contracts.similar_headings import is_near_name
 
     own = {kind: names for kind, (file, names) in CLINE_NOTES.items() if file == document.path}
     kinds = [kind for kind, names in own.items() if key_of(names[0]) == key_of(section)]
-    # what another kind has is that kind's
+    # names of another kind belong to that kind
     taken = [name for kind, names in own.items() if kind not in kinds for name in names]
     free = [each for each in _top(document) if not any(is_same_name(each.name, name) for name in taken)]
     wanted = [name for kind in kinds for name in own[kind]]
     found = [each for each in free if any(is_near_name(each.name, name) for name in wanted)]
     if not found and "task" in kinds:
-        # a heading in other words, or in another language: open boxes say what stands there
+        # a heading in other words or another language: open checkboxes show that it holds tasks
         found = [each for each in free if any(entry.item.task == " " for entry in entries_of(document, each))]
     if not found:
         return
@@ -112,7 +112,7 @@ def _refuse_near(document: Document, section: str, edits: Sequence[Edit]) -> Non
 
 
 def sections_of_kind(bank: BankFolder, kind: str, document: Document) -> list[Section]:
-    """Return every section of a file that is known for a kind, in the order of the file."""
+    """Return all sections of a file that are known for a kind, in file order."""
     places = [CLINE_NOTES[kind], *CLINE_ELSEWHERE.get(kind, ())]
     known = [name for file, names in places if file == document.path for name in names]
     found = {each.number: each for name in known for each in find_named(document, name)}
@@ -123,7 +123,7 @@ def sections_of_kind(bank: BankFolder, kind: str, document: Document) -> list[Se
 
 
 def translated(bank: BankFolder, address: Address) -> Address:
-    """Return what an address of our own files means in a bank of other ones; what is there stays as it is."""
+    """Return what an address of our own files means in a bank with other files; existing addresses stay unchanged."""
     file = next((each for each in CONTRACT_FILES if address.file in (each, each.removesuffix(".md"))), "")
     if not file:
         return address
@@ -153,17 +153,17 @@ def _kind_of(file: str, section: str) -> str:
 
 
 def is_made(bank: BankFolder, place: Address) -> bool:
-    """Whether a section that is not there is made when something goes there: a kind of note has it."""
+    """Return whether a missing section is created when something is put there: yes if it belongs to a kind of note."""
     return not bank.layout.contracted and any(
         file == place.file and key_of(place.section) == key_of(names[0]) for file, names in CLINE_NOTES.values()
     )
 
 
 def put_edits(bank: BankFolder, place: Address, edits: tuple[Edit, ...]) -> FileChange:
-    """Plan edits of a place; where nothing has it yet, the section, or the file, is made.
+    """Plan edits of a section; a missing section or file is created.
 
     Raises:
-        NoAnchorError: the section is not there, and a heading may be it.
+        NoAnchorError: the section is missing, and a heading may be the one that is meant.
         BankError: the file cannot be read, or has no room for a section.
     """
     path = bank.folder / place.file
@@ -172,7 +172,7 @@ def put_edits(bank: BankFolder, place: Address, edits: tuple[Edit, ...]) -> File
 
         title = outline(Source(f"# {_title_of(place.file)}\n".encode()), place.file)
         steps = _with_section(title, place.section, edits)
-        # the edits tell what else of one operation goes there
+        # the edits are kept too: they show what else the same operation puts there
         return FileChange(path, steps, text=preview(title, steps).after.source.text)
     document = _read(bank, place.file)
     if find_named(document, place.section):
@@ -182,13 +182,13 @@ def put_edits(bank: BankFolder, place: Address, edits: tuple[Edit, ...]) -> File
 
 
 def _with_section(document: Document, section: str, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """Put a new section behind everything, before the edits that need it."""
+    """Insert a new section at the end of the file, before the edits that need it."""
     end = len(document.source.text)
     last = [each for each in reversed(document.sections[1:]) if each.end == end]
     names = [address_of(document, each).section for each in last]
-    # a name that others have too would leave open which of them is meant; a file without headings needs none
+    # a name that several sections share would be ambiguous; a file without headings needs no anchor
     anchor = next((each for each in names if len(find_sections(document, each)) == 1), "")
-    # a stand-in makes room as a template does; the first real entry takes its place
+    # a placeholder makes room, as in a template; the first real entry replaces it
     return (InsertSection(anchor, section, f"- {NONE}"), *edits)
 
 
@@ -198,13 +198,13 @@ def _read(bank: BankFolder, file: str) -> Document:
 
 
 def fresh_text(file: str) -> str:
-    """Return the text that a file of a new bank begins with: its sections, each with a line that stands for nothing."""
+    """Return the initial text of a file in a new bank: its sections, each with a placeholder line."""
     sections = "".join(f"\n## {name}\n\n- {NONE}\n" for name in CLINE_SECTIONS[file])
     return f"# {_title_of(file)}\n{sections}"
 
 
 def _title_of(file: str) -> str:
-    """Make a title of a file's name: `Active Context` of `activeContext.md`."""
+    """Make a title from a file name: `Active Context` from `activeContext.md`."""
     stem = file.removesuffix(".md").replace("brief", " Brief")
     words = "".join(f" {char}" if char.isupper() else char for char in stem).split()
     return " ".join(word[:1].upper() + word[1:] for word in words)

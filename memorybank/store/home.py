@@ -1,4 +1,4 @@
-"""The user's own place: the global bank, named banks, and what this machine knows about banks and approved commands."""
+"""The user's own folder: the global bank, named banks, the list of known banks and the approved commands."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}\Z")
 
 
 def home_of(environ: Mapping[str, str]) -> Path:
-    """Give the folder of the global bank: `MEMORYBANK_HOME`, else `~/.memorybank`; it need not exist."""
+    """Return the folder of the global bank: `MEMORYBANK_HOME`, else `~/.memorybank`. It need not exist."""
     named = environ.get("MEMORYBANK_HOME")
     return Path(named).expanduser().absolute() if named else _persons_folder() / ".memorybank"
 
 
 def _persons_folder() -> Path:
-    """Give the user's folder; an empty or relative HOME names none, and would put their banks into `/` or into here."""
+    """Return the home folder. An empty or relative HOME is ignored: it would put the banks into `/` or the cwd."""
     named = os.environ.get("HOME")
     if named is not None and not Path(named).is_absolute():
         try:
@@ -36,16 +36,16 @@ def _persons_folder() -> Path:
 
 
 def is_list_alone(folder: Path) -> bool:
-    """Tell whether a folder is a user's own place without a bank: the list of known banks makes none of it."""
+    """Check whether the user's own folder holds only the list of known banks, which does not make it a bank."""
     held = any((folder / each).is_file() for each in ("bank.toml", "activeContext.md"))
     return not held and (folder / ".state" / "banks.json").is_file()
 
 
 def namespace_folder(home: Path, name: str) -> Path:
-    """Give the folder of a named bank of the user's; it need not exist.
+    """Return the folder of a named bank of the user. It need not exist.
 
     Raises:
-        FieldError: the name is none that a folder can have.
+        FieldError: the name cannot be a folder's name.
     """
     if not _NAME.match(name):
         from memorybank.ids import slug_of
@@ -53,14 +53,14 @@ def namespace_folder(home: Path, name: str) -> Path:
         close = slug_of(name)
         raise FieldError(
             field="namespace",
-            why=f"{name!r} is no name: letters, digits, hyphens and dots",
+            why=f"{name!r} is not a valid name: use letters, digits, hyphens and dots",
             hint=f"bank init --namespace {close if _NAME.match(close) else 'NAME'}",
         )
     return home / NAMESPACES / name
 
 
 def is_users_own(folder: Path, home: Path) -> bool:
-    """Tell whether a folder is that of the global bank, or of a named one."""
+    """Check whether a folder is the global bank or a named one."""
     return _same(folder, home) or (folder.parent.name == NAMESPACES and _same(folder.parent.parent, home))
 
 

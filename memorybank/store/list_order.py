@@ -1,4 +1,4 @@
-"""Which end of its lists a bank keeps its newest items at, where the dates of some of them tell."""
+"""Find out at which end of its lists a bank keeps the newest items, from the dates in the items."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 
-# the date of the last update
+# the year in the date of the last update
 STAMP_YEARS = 1
 _YEAR = re.compile(rb"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def _year_count(data: bytes) -> int:
-    """Count what may be years, of this century or the last."""
+    """Count what looks like a year of this century or the last."""
     return len(_YEAR.findall(data))
 
 
 def order_of_others(bank: BankFolder) -> bool | None:
-    """Say whether the lists of the memory files begin with their newest items; None unless all with dates agree."""
+    """Return whether the lists of the memory files start with the newest item; None unless all dated lists agree."""
     told: set[bool] = set()
     for file in bank.main_files:
         try:
@@ -33,7 +33,7 @@ def order_of_others(bank: BankFolder) -> bool | None:
             path, name = bank.existing(file)
             data = bank.read(path)
             if _year_count(data) <= STAMP_YEARS + 1:
-                # two dated items at least, beside the date of the last update: nearly always known without a parse
+                # needs two dated items besides the date of the last update; this check avoids nearly every parse
                 continue
             document = outline(Source(data), name, contract=bank.contract_of(name) is not None)
         except BankError:

@@ -1,7 +1,8 @@
-"""What a person typed and a command refused: kept beside the bank, so that nothing typed is ever lost.
+"""Texts that a command refused: kept next to the bank, so that nothing the user typed is lost.
 
-A text goes into `.state/typed/`, which git ignores, else into the user's own place or the folder for temporary files,
-never into a git work tree. Only the user can read it. Old ones go when new ones come; the newest always stays.
+A text is written to `.state/typed/`, which git ignores, else to the user's own folder or the folder for temporary
+files, never into a git work tree. Only the user can read it. Old texts are deleted when new ones are kept; the newest
+always stays.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 FOLDER = "typed"
-# the second one holds the copies of records that are edited
+# the second folder holds the copies of records that are being edited
 _FOLDERS = (FOLDER, "open")
 KEPT_DAYS = 30
 KEPT_BYTES = 32 * 1024 * 1024
 KEPT_COUNT = 200
-# a text this young may be open in somebody's editor: only its age can take it away, not what the others hold
+# a text younger than this (seconds) may be open in an editor: it is never deleted to make room
 _YOUNG = 86_400.0
 _NAME_LENGTH = 40
 
 
 class RefusedText(NamedTuple):
-    """A text that is kept: its file, its bytes, and when it was last written, in seconds."""
+    """A kept text: its file, its size in bytes, and when it was last written, in seconds."""
 
     path: Path
     size: int
@@ -44,13 +45,13 @@ class RefusedText(NamedTuple):
 
 
 def keep_text(bank: BankFolder | None, home: Path, data: bytes, about: str, *, mark: str = "") -> Path | None:
-    """Keep a text and give its file; the same text is kept once. None where no place can be written.
+    """Keep a text and return its file; the same text is kept once. None if no folder can be written.
 
-    `about` makes the file's name speak; `mark` makes it one that no other text has, for a file that will be edited.
+    `about` is used in the file's name; `mark` makes the name unique, for a file that will be edited.
     """
     stem = f"{mark or digest_of(data)}-{slug_of(about)[:_NAME_LENGTH].strip('-')}"
     for folder, prefix in _places(bank, home):
-        # a name that is taken by another text, or by somebody else's file, is left alone
+        # a name taken by another text or by a file that is not ours is left alone
         for tail in ("", f"-{os.urandom(4).hex()}"):
             path = folder / f"{prefix}{stem}{tail}.md"
             with suppress(BankError, FileMoved, OSError):
@@ -62,7 +63,7 @@ def keep_text(bank: BankFolder | None, home: Path, data: bytes, about: str, *, m
 
 
 def list_kept(bank: BankFolder) -> list[RefusedText]:
-    """List the texts that are kept beside a bank, newest first."""
+    """List the texts kept next to a bank, newest first."""
     found: list[RefusedText] = []
     for name in _FOLDERS:
         with suppress(OSError):
@@ -71,9 +72,10 @@ def list_kept(bank: BankFolder) -> list[RefusedText]:
 
 
 def prune_kept(path: Path, now: float) -> list[Path]:
-    """Delete texts beside one that was kept that are too old, or the oldest of too many; the newest always stays.
+    """Delete texts in the folder of `path` that are too old, or the oldest if there are too many.
 
-    `now` is in seconds. Gives what went. In a folder that other programs share nothing is deleted.
+    `now` is in seconds. The newest text and `path` always stay. In a folder shared with other programs nothing is
+    deleted. Returns the deleted files.
     """
     gone: list[Path] = []
     if path.parent.name not in _FOLDERS:
@@ -89,7 +91,7 @@ def prune_kept(path: Path, now: float) -> list[Path]:
 
 
 def let_go_of(path: Path) -> bool:
-    """Delete a text that is needed no longer; tell whether it is gone."""
+    """Delete a text that is no longer needed; return whether it is gone."""
     try:
         delete(path, base=read(path))
     except (BankError, FileMoved):
@@ -102,7 +104,7 @@ def _newest_first(found: Iterable[RefusedText]) -> list[RefusedText]:
 
 
 def _places(bank: BankFolder | None, home: Path) -> Iterator[tuple[Path, str]]:
-    """Give the folders that may hold a text, best first, made where they are missing, and how names begin there."""
+    """Yield the folders that may hold a text, best first, with the prefix of file names there. Creates missing ones."""
     if bank is not None and not bank.read_only:
         with suppress(BankError, OSError):
             resolve(bank.state, bank.roots)
@@ -111,7 +113,7 @@ def _places(bank: BankFolder | None, home: Path) -> Iterator[tuple[Path, str]]:
     with suppress(BankError, OSError):
         if home.is_dir() and not _in_git(home):
             yield _hidden(home / ".state" / FOLDER), ""
-    # the last two: where a system has its own, should TMPDIR name a place that will not do
+    # the last two are the usual places of a system, in case TMPDIR names a folder that cannot be used
     for name in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp")):  # noqa: S108  the file is made safely there
         folder = Path(name)
         if folder.is_dir() and not _in_git(folder):

@@ -1,4 +1,4 @@
-"""Looking at a bank: one section, the outline of a file, how the bank stands."""
+"""Read a bank: one section, the outline of a file, the status of the bank."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class View(NamedTuple):
-    """One section (or file) as it is: its address, digests of itself and of its file, its lines and its text."""
+    """One section (or file): its address, its digest and that of its file, its lines and its text."""
 
     address: str
     digest: str
@@ -41,9 +41,9 @@ class Row(NamedTuple):
 
 
 class FileStatus(NamedTuple):
-    """One memory file: its digest, its size, and when it was changed by us.
+    """One memory file: its digest, its size, and when bank last changed it.
 
-    Without a digest `fault` says why: `missing`, or what stands there instead.
+    Without a digest, `fault` is the reason: `missing`, or what is there instead of a file.
     """
 
     file: str
@@ -54,7 +54,7 @@ class FileStatus(NamedTuple):
 
 
 class BankStatus(NamedTuple):
-    """How a bank stands."""
+    """The status of a bank."""
 
     folder: str
     project: str
@@ -66,7 +66,7 @@ class BankStatus(NamedTuple):
 
 
 def address_in(bank: BankFolder, text: str) -> Address:
-    """Read an address as a user types it, by the files and headings that are there: both may hold `#` and `^`."""
+    """Parse an address as a user types it. Existing files and headings decide, since both may contain `#` and `^`."""
     address = parse_address(text)
     if "#" in text and not os.path.lexists(bank.locate(address.file)[0]):
         cuts = [at for at, char in enumerate(text) if char == "#"]
@@ -97,10 +97,10 @@ def open_document(bank: BankFolder, file: str) -> Document:
 
 
 def find(bank: BankFolder, document: Document, section: str) -> Section:
-    """Find a section by its name, or by the names an older bank gave it.
+    """Find a section by its name, or by the names that older banks used for it.
 
     Raises:
-        NoAnchorError, DuplicateAnchorError: none or several have it.
+        NoAnchorError, DuplicateAnchorError: no section has the name, or several have it.
     """
     contract = bank.contract_of(document.path)
     spec = contract.spec_of(section) if contract else None
@@ -108,10 +108,10 @@ def find(bank: BankFolder, document: Document, section: str) -> Section:
 
 
 def look(bank: BankFolder, text: str) -> View:
-    """Give a section, or a whole file when no section is named; an item for an address that ends in its id.
+    """Return a section, a whole file if no section is named, or an item if the address ends in its id.
 
     Raises:
-        BankError: what is named is not there, or not alone.
+        BankError: nothing or more than one thing matches the address.
     """
     address = address_in(bank, text)
     document = open_document(bank, address.file)
@@ -139,7 +139,7 @@ def look(bank: BankFolder, text: str) -> View:
 
 
 def outline_of(bank: BankFolder, file: str) -> tuple[str, str, list[Row]]:
-    """Give a file's name, its digest and its sections.
+    """Return a file's name, its digest and its sections.
 
     Raises:
         BankError: it cannot be read.
@@ -158,10 +158,10 @@ def outline_of(bank: BankFolder, file: str) -> tuple[str, str, list[Row]]:
 
 
 def status_of(bank: BankFolder) -> BankStatus:
-    """Say how a bank stands: its files, its journal, what did not end.
+    """Return the status of a bank: its files, its journal, and operations that did not finish.
 
     Raises:
-        ConfigError, NewerVersionError: its settings cannot be understood.
+        ConfigError, NewerVersionError: its settings are not valid.
     """
     from memorybank.store.journal.log import read_operations
 

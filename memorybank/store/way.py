@@ -1,4 +1,4 @@
-"""The way a commit is done: who writes and when, and the options of one command."""
+"""How a commit is made: who writes and when, and the options of one command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Author(NamedTuple):
-    """Who writes, with which clock and which source of random bytes."""
+    """Who writes, the clock, and the source of random bytes."""
 
     actor: Actor
     now: Callable[[], datetime]
@@ -23,11 +23,10 @@ class Author(NamedTuple):
 class WriteOptions(NamedTuple):
     """The options of one command that writes.
 
-    `timeout` is how long to wait for another writer, in seconds. With `dry_run` nothing is written. `force` lets a
-    section that only grows be replaced, `accept_shrunk` accepts a file that lost most of its text, `allow_secrets`
-    names the secret rules whose findings are false. `on_wait` is called with a sentence while the command waits,
-    `on_done` with the receipt as soon as the operation is done, whatever fails after it. `request` is the same for
-    the same command typed again.
+    `timeout` is how long to wait for the lock, in seconds. `force` allows a grow-only section to be replaced,
+    `accept_shrunk` accepts a file that lost most of its text, `allow_secrets` names the secret rules to ignore (false
+    positives). `on_wait` is called with a text while the command waits, `on_done` with the receipt as soon as the
+    operation is done, even if something fails afterwards. `request` is the same when the same command is typed again.
     """
 
     timeout: float = 10.0
@@ -41,7 +40,7 @@ class WriteOptions(NamedTuple):
 
 
 class Way(NamedTuple):
-    """Who writes and when, together with the options of the command."""
+    """How to make a commit: the author and the options of the command."""
 
     author: Author
     options: WriteOptions = WriteOptions()

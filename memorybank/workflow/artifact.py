@@ -1,6 +1,6 @@
-"""Workflow artifacts on the disk: read, checked against the published form, found, and changed as one operation.
+"""Workflow artifacts on disk: read, check against the published schema, find, and change as one operation.
 
-`workflows/ID.json` is the state; `workflows/ID.events.jsonl` has a line for each change of it.
+`workflows/ID.json` is the state; `workflows/ID.events.jsonl` has one line for each change.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NAME = re.compile(ID.replace("$", r"\Z"))
 
 
 class Workflow(NamedTuple):
-    """A workflow as its file tells it; `value` is all the file holds, unknown fields too."""
+    """A workflow as stored in its file; `value` is the whole content, including unknown fields."""
 
     id: str
     kind: str
@@ -44,12 +44,12 @@ class Workflow(NamedTuple):
     base: str = ""
 
     def to_wire(self) -> dict[str, Any]:
-        """Give the file's own fields."""
+        """Return the fields of the file."""
         return self.value
 
 
 class WorkflowChange(NamedTuple):
-    """The workflow as it is now, and the receipt; `passed` are notes that were not queued, each with the reason."""
+    """The workflow after the change, and the receipt; `passed` are notes that were not queued, with the reason."""
 
     flow: Workflow
     receipt: Receipt
@@ -57,55 +57,55 @@ class WorkflowChange(NamedTuple):
 
 
 class WorkflowList(NamedTuple):
-    """The workflows, newest first, and the files that are none."""
+    """The workflows, newest first, and the files that are not valid workflows."""
 
     flows: list[Workflow]
     broken: list[BrokenRecord]
 
 
 def check_name(ident: str) -> str:
-    """Give a workflow's id back if it can be a file's name.
+    """Return a workflow's id if it can be used as a file name.
 
     Raises:
-        FieldError: it cannot.
+        FieldError: it cannot be used.
     """
     if not _NAME.match(ident) or ident.endswith((".events", ".json")) or ident == "notes":
-        raise FieldError(field="id", why=f"{ident[:40]!r} is no id of a workflow", hint="--id wf-login")
+        raise FieldError(field="id", why=f"{ident[:40]!r} is not a valid workflow id", hint="--id wf-login")
     return ident
 
 
 def read_flow(bank: BankFolder, ident: str) -> Workflow:
-    """Read a workflow by its whole id.
+    """Read a workflow by its full id.
 
     Raises:
-        NoFileError: there is none.
-        NewerVersionError: it was written by a newer program.
-        SchemaError: it is not of the published form.
+        NoFileError: the file does not exist.
+        NewerVersionError: it was written by a newer version of the program.
+        SchemaError: it does not match the published schema.
     """
     name = f"{FOLDER}/{check_name(ident)}.json"
     data = bank.read(bank.folder / name)
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise SchemaError(path=name, faults=[f"it is no JSON: {str(error)[:100]}"]) from error
+        raise SchemaError(path=name, faults=[f"invalid JSON: {str(error)[:100]}"]) from error
     version = value.get("schema_version") if isinstance(value, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise NewerVersionError(path=name, found=version, known=VERSION)
     faults = faults_of(value)
     if not faults and value["id"] != ident:
-        faults = [f"it calls itself {value['id']!r}"]
+        faults = [f"its id is {value['id']!r}, which does not match the file name"]
     if faults:
         raise SchemaError(path=name, faults=faults)
     return flow_from(value, digest_of(data))
 
 
 def flow_from(value: dict[str, Any], base: str = "") -> Workflow:
-    """Make a workflow of its checked value."""
+    """Make a workflow from a valid value."""
     return Workflow(value["id"], value["kind"], value["status"], value["intent"]["goal"], value, base)
 
 
 def list_flows(bank: BankFolder) -> WorkflowList:
-    """Read the workflows, newest first; a file that is none is told and passed over."""
+    """Read the workflows, newest first; invalid files are skipped and listed as broken."""
     found = WorkflowList([], [])
     folder = bank.folder / FOLDER
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
@@ -118,13 +118,13 @@ def list_flows(bank: BankFolder) -> WorkflowList:
 
 
 def find_flow(bank: BankFolder, ident: str = "", *, active: bool = False, ended: bool = False) -> Workflow:
-    """Give a workflow by its id, the beginning or end of it, or the active one when none is named.
+    """Return a workflow by its id or the start or end of it; without an id, the active one.
 
-    With `ended` the last one will do where none is active.
+    With `ended`, return the last one if none is active.
 
     Raises:
-        NoRecordError: none or several answer to it.
-        FieldError: it has ended, and only an active one will do.
+        NoRecordError: none or several match.
+        FieldError: it has ended, but `active` was asked for.
     """
     wanted = ident.strip()
     if wanted:
@@ -144,13 +144,13 @@ def find_flow(bank: BankFolder, ident: str = "", *, active: bool = False, ended:
             raise NoActiveError(active=[each.id for each in found])
         flow = found[0]
     if active and flow.status != ACTIVE:
-        why = f"{flow.id} is {flow.status} already"
+        why = f"{flow.id} is already {flow.status}"
         raise FieldError(field="status", why=why, hint=f"bank workflow show {flow.id}")
     return flow
 
 
 def active_id(bank: BankFolder) -> str:
-    """Give the id of the one active workflow, "" where there is none or more than one."""
+    """Return the id of the only active workflow; "" if there is none or more than one."""
     found = [each.id for each in list_flows(bank).flows if each.status == ACTIVE]
     return found[0] if len(found) == 1 else ""
 
@@ -163,12 +163,12 @@ def change_flow(
     make: Callable[[dict[str, Any], Workflow], Sequence[FileChange]],
     **told: Any,
 ) -> WorkflowChange:
-    """Change an active workflow: `make` changes its value and gives what else belongs to the operation.
+    """Change an active workflow: `make` changes its value and returns the other changes of the operation.
 
-    Computed anew when another writer was quicker, so that agents side by side lose nothing.
+    If another writer was faster, it is computed again from the new state, so agents in parallel lose nothing.
 
     Raises:
-        BankError: there is no such workflow, what was made of it is not of the form, or a write is refused.
+        BankError: no workflow matches, the new value does not match the schema, or a write is refused.
     """
     last: list[Workflow] = []
 
@@ -187,10 +187,10 @@ def change_flow(
 def flow_changes(
     bank: BankFolder, value: dict[str, Any], way: Way, event: str, *, base: str = "", **told: Any
 ) -> list[FileChange]:
-    """Give the changes that write a workflow's state and the line that tells of it.
+    """Return the changes that write a workflow's state and its event line.
 
     Raises:
-        SchemaError: the state is not of the published form.
+        SchemaError: the state does not match the published schema.
     """
     name = f"{FOLDER}/{value['id']}.json"
     faults = faults_of(value)
@@ -220,7 +220,7 @@ def flow_changes(
 
 
 def events_of(bank: BankFolder, ident: str) -> list[dict[str, Any]]:
-    """Read what happened to a workflow, oldest first; a line that is torn is passed over."""
+    """Read the events of a workflow, oldest first; a broken line is skipped."""
     try:
         data = bank.read(bank.folder / FOLDER / f"{check_name(ident)}.events.jsonl")
     except NoFileError:
@@ -229,5 +229,5 @@ def events_of(bank: BankFolder, ident: str) -> list[dict[str, Any]]:
 
 
 def moment(way: Way) -> str:
-    """Give the time as artifacts keep it."""
+    """Return the time in the format of artifacts."""
     return stamp_of(way.author.now())

@@ -1,6 +1,6 @@
-"""AUTO_PROCEED: the setting under Session Settings that lets a workflow's gates pass without being asked.
+"""AUTO_PROCEED: the setting under Session Settings that passes a workflow's gates without asking.
 
-Gates that would take something back (REVERT in their name or question) are asked all the same.
+Gates that would revert something (REVERT in their name or question) are always asked.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NAME = "AUTO_PROCEED"
 SECTION = "Session Settings"
 FILE = CONTRACT_FILES[0]
-# an item, or the line with a number sign that cc10x writes; a comment or a sentence sets nothing
+# an item, or the line with `#` that cc10x writes; a comment or a sentence is not a setting
 _LINE = re.compile(
     rf"^ {{0,3}}(?:[-*+]|#)[ \t]+[*`_]*{NAME}[*`_]*[ \t]*[:=][*`_]*[ \t]*[*`_]*(?P<value>true|false|on|off|yes|no)\b",
     re.IGNORECASE | re.MULTILINE,
@@ -37,7 +37,7 @@ _ON = frozenset(("true", "on", "yes"))
 
 
 def is_auto(bank: BankFolder) -> bool:
-    """Whether gates pass without being asked; only where every line of the setting says so."""
+    """Check whether gates pass without asking; every line with the setting must say so."""
     try:
         document = open_document(bank, FILE)
         values = [document.source.text[start:end].casefold() for start, end in _spans(bank, document)]
@@ -47,10 +47,10 @@ def is_auto(bank: BankFolder) -> bool:
 
 
 def set_auto(bank: BankFolder, way: Way, *, on: bool) -> Receipt:
-    """Set whether gates pass without being asked: the word of the line changes, or the line is made.
+    """Set whether gates pass without asking: change the value in its line, or add the line.
 
     Raises:
-        RoleError: another than the router sets it.
+        RoleError: the caller is not the router.
         BankError: the file cannot be read or changed.
     """
     value = "true" if on else "false"
@@ -85,7 +85,7 @@ def _spans(bank: BankFolder, document: Document) -> list[tuple[int, int]]:
 
 
 def is_asked(gate: dict[str, Any]) -> bool:
-    """Whether a gate is asked whatever the setting says: it would take something back."""
+    """Check whether a gate is always asked, because it would revert something."""
     return "REVERT" in f"{gate.get('name', '')} {gate.get('question', '')}".upper()
 
 

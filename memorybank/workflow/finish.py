@@ -1,8 +1,8 @@
-"""The end of a workflow: the Memory Update, all of it one operation.
+"""The end of a workflow: the Memory Update, as one operation.
 
-What changed takes the place of the last workflow's changes, tasks that are done are filed with their evidence, notes
-that wait are applied, and the lines that only served this workflow go. Every edit is of one item: what else stands in
-a section stays as it stands.
+The new changes replace those of the last workflow, done tasks move to Completed with their evidence, queued notes are
+applied, and transient lines of this workflow are removed. Each edit changes one item: the rest of a section stays as
+it is.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ if TYPE_CHECKING:
 
 
 class FinishResult(NamedTuple):
-    """The workflow as it ended, what became of its notes, those that wait on with the reason, and the receipt.
+    """The finished workflow, the applied notes, the notes still queued with the reason, and the receipt.
 
-    `replaced` are the changes of earlier workflows that made room.
+    `replaced` are the removed changes of earlier workflows.
     """
 
     flow: Workflow
@@ -70,16 +70,16 @@ def finish(
     next_steps: Sequence[str] = (),
     anyway: bool = False,
 ) -> FinishResult:
-    """End a workflow with its Memory Update; `changed` says what changed, else its done tasks and its goal do.
+    """Finish a workflow with its Memory Update; `changed` says what changed, by default its done tasks or its goal.
 
     Raises:
-        GateError: a gate is still pending, and `anyway` was not asked for.
+        GateError: a gate is not passed, and `anyway` is not set.
         RoleError: only the router writes the contracts.
-        NoRecordError, FieldError: there is no such active workflow.
+        NoRecordError, FieldError: no active workflow matches.
     """
     if way.author.actor.role != ROUTER:
         raise RoleError(
-            role=way.author.actor.role, why="only the router finishes a workflow", hint="bank workflow show"
+            role=way.author.actor.role, why="only the router can finish a workflow", hint="bank workflow show"
         )
     last: list[tuple[list[AppliedNote], list[tuple[str, str]], list[str]]] = []
 
@@ -89,7 +89,7 @@ def finish(
         _check_gates(value, flow, anyway=anyway)
         change, task = place_of(bank, "change"), place_of(bank, "task")
         changes, tasks = listed(bank, change), listed(bank, task)
-        # in a bank of another tool the list of changes is no snapshot: all that stands there stays
+        # in a bank of another tool the list of changes is not a snapshot: all of it stays
         is_snapshot = change.spec is not None
         replaced = outlived(bank, changes, flow, value, replace=bool(changed)) if is_snapshot else []
         ended = [(each["text"], each.get("evidence", "")) for each in value["tasks"] if each["status"] == "done"]
@@ -120,7 +120,7 @@ def finish(
         filled = [_item(task, each, " ", in_order=False) for each in opened]
         if not opened and is_emptied(tasks, [top for top, _ in done]):
             filled = [Append(task.section, NONE, item=True)]
-        # where nothing stays, what comes stands below the last item that goes: the list keeps its form
+        # if no item stays, the new ones are added below the last item before it is removed: the list keeps its style
         all_go = all(each in replaced or is_of(each.line.text, flow) for each in changes.tops)
         ahead = [
             *_put(bank, change, [_item(change, each, in_order=False) for each in rows] if all_go else []),
@@ -133,7 +133,7 @@ def finish(
             *_put(bank, place_of(bank, "next"), [_item(place_of(bank, "next"), line_of(each)) for each in next_steps]),
             *current_change(bank, "", only=flow.id),
         ]
-        # what goes is known by its number: nothing is added above it before
+        # items to remove are found by their number, so nothing is added above them first
         return together([*ahead, *transient_changes(bank, flow, also=leaving), *updates, *noted])
 
     done: WorkflowChange = change_flow(bank, ident, way, "finish", make, changed=list(changed))
@@ -149,7 +149,7 @@ def _told(
     replaced: Sequence[TopItem],
     notes: Sequence[QueuedNote],
 ) -> list[str]:
-    """Return what changed: as it was said, else the tasks that were done, else the goal where nothing was noted."""
+    """Return what changed: `changed` if given, else the done tasks, else the goal if no change was noted."""
     told = [line_of(each) for each in changed] or _done(value)
     noted = [each for each in changes.tops if each not in replaced and not is_of(each.line.text, flow)]
     if told or noted or any(each.kind == "change" for each in notes):
@@ -158,7 +158,7 @@ def _told(
 
 
 def _pass_gates(value: dict[str, Any], at: str) -> None:
-    """Pass what was opened before AUTO_PROCEED was set."""
+    """Pass the gates that were opened before AUTO_PROCEED was set."""
     for each in value.get("gates", []):
         if each["status"] == "pending" and not is_asked(each):
             pass_by_setting(each, at)
@@ -168,7 +168,7 @@ def _check_gates(value: dict[str, Any], flow: Workflow, *, anyway: bool) -> None
     pending = [each["name"] for each in value.get("gates", []) if each["status"] != "passed"]
     if pending and not anyway:
         raise GateError(
-            why=f"{flow.id} has gates that are not passed: {', '.join(pending)}",
+            why=f"{flow.id} has gates that were not passed: {', '.join(pending)}",
             hint=command("bank workflow gate", pending[0], "--pass"),
             missing=pending,
         )
@@ -179,7 +179,7 @@ def _address(place: Placement) -> str:
 
 
 def _own_notes(value: dict[str, Any], flow: Workflow) -> list[QueuedNote]:
-    """Give the router's own notes in the form of the queue; nobody need approve them."""
+    """Return the router's own notes in the form of the queue; they need no approval."""
     rows = [each for each in value.get("memory_notes", []) if _is_own(each)]
     return [
         QueuedNote(f"{flow.id}/{number}", "", "", "", "", flow.id, "", each["kind"], each["text"], "", "")
@@ -188,7 +188,7 @@ def _own_notes(value: dict[str, Any], flow: Workflow) -> list[QueuedNote]:
 
 
 def _file_notes(value: dict[str, Any], settled: Iterable[AppliedNote]) -> None:
-    """Keep in the artifact what became of each note."""
+    """Record the outcome of each note in the artifact."""
     rows = value.setdefault("memory_notes", [])
     own = iter([each for each in rows if _is_own(each)])
     for each in settled:
@@ -199,7 +199,7 @@ def _file_notes(value: dict[str, Any], settled: Iterable[AppliedNote]) -> None:
 
 
 def _is_own(row: dict[str, Any]) -> bool:
-    """Whether a note of an artifact is the router's and waits there: what others hand in has a file in the queue."""
+    """Check whether a note is the router's own and still queued in the artifact; notes of others have a queue file."""
     return row["outcome"] == "queued" and not row.get("id")
 
 
@@ -220,7 +220,7 @@ def _item(place: Placement, text: str, task: str | None = None, *, in_order: boo
 
 
 def _filed(bank: BankFolder, done: Sequence[tuple[TopItem, DoneTask]], ended: Sequence[tuple[str, str]]) -> list[Edit]:
-    """Return the edits that file what is done, each once; what is filed already is not filed again."""
+    """Return the edits that move done tasks to Completed; what is already there is not added again."""
     place = place_of(bank, "done")
     known = texts_that_stay(listed(bank, place), ())
     told = [each for _, each in done]
@@ -239,7 +239,7 @@ def _filed(bank: BankFolder, done: Sequence[tuple[TopItem, DoneTask]], ended: Se
 
 
 def _open_tasks(value: dict[str, Any], way: Way, there: SectionItems) -> list[str]:
-    """Return the lines of what is still to be done and is not among the tasks, with an id where one comes after it."""
+    """Return the lines of open tasks that are not listed yet, with an id if another task depends on them."""
     known = [line.text for top in there.tops for line in (top.line, *top.below)]
     still = [each for each in value["tasks"] if each["status"] in {"pending", ACTIVE}]
     needed = {name for each in still for name in each.get("depends_on", [])}
@@ -267,7 +267,7 @@ def _evidence(bank: BankFolder, value: dict[str, Any], settled: Sequence[Applied
 
 
 def _tells(line: str, text: str) -> bool:
-    """Whether a line tells of the same run, and of what it is about besides."""
+    """Check whether a line reports the same run as a text: the same command, exit status and counts."""
     one, other = parse_told(line), parse_told(text)
     if one is None or other is None:
         return False

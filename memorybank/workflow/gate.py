@@ -1,6 +1,6 @@
-"""Gates before stages: what must have been read in a session, what was, and what is missing.
+"""Gates before stages: what must be read in a session, what was read, and what is missing.
 
-What was read is known only of those who say so (`bank load --mark`): `.state/reads.jsonl`, local, one line a load.
+Only marked loads (`bank load --mark`) count as read. They are kept in `.state/reads.jsonl`: local, one line per load.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
 FILE = "gates.toml"
-# other tools' words, as `load --stage` takes them
+# names used by other tools; `load --stage` accepts the same ones
 _OTHER_NAMES = {"validate": "verify", "reflect": "review"}
 _READS = "reads.jsonl"
 _LAST_BYTES = 1024 * 1024
 
 
 class Passage(NamedTuple):
-    """Whether a stage may begin: what it needs, what of it is missing, and what changed since it was read."""
+    """Whether a stage may begin: what it needs, what was not read yet, and what changed since it was read."""
 
     stage: str
     session: str
@@ -49,7 +49,7 @@ class Passage(NamedTuple):
         return not self.missing
 
     def to_wire(self) -> dict[str, object]:
-        """Give all of it."""
+        """Return all fields as a JSON object."""
         return {**self._asdict(), "is_open": self.is_open}
 
 
@@ -60,17 +60,17 @@ class _Read(NamedTuple):
 
 
 def gate(bank: BankFolder, stage: str, session: str) -> Passage:
-    """Say whether a stage may begin in a session; nothing is written.
+    """Check whether a stage may begin in a session; write nothing.
 
     Raises:
-        FieldError: there is no such stage.
-        ConfigError: the bank's own table cannot be understood.
+        FieldError: the stage is unknown.
+        ConfigError: the bank's own table is invalid.
     """
     table = stages_of(bank)
     stage = stage if stage in table else _OTHER_NAMES.get(stage, stage)
     if stage not in table:
         close = near(stage, list(table)) or list(table)
-        why = f"there is no stage {stage!r}; they are {', '.join(table)}"
+        why = f"unknown stage {stage!r}: choose from {', '.join(table)}"
         raise FieldError(field="stage", why=why, hint=f"bank gate {close[0]}")
     done = [each for each in _reads(bank) if each.session == session]
     needs = tuple(_in_layout(bank, table[stage]))
@@ -81,7 +81,7 @@ def gate(bank: BankFolder, stage: str, session: str) -> Passage:
 
 
 def _in_layout(bank: BankFolder, needs: Iterable[str]) -> Iterator[str]:
-    """Give what a bank of another tool has of it: only the files of its layout can be read."""
+    """Return what can be read in this layout; a bank of another tool has only some of the files."""
     for each in needs:
         if bank.layout.contracted:
             yield each
@@ -93,10 +93,10 @@ def _in_layout(bank: BankFolder, needs: Iterable[str]) -> Iterator[str]:
 
 
 def stages_of(bank: BankFolder) -> dict[str, tuple[str, ...]]:
-    """Read the table: the shipped one, and stage by stage the bank's own.
+    """Read the table of stages: the built-in one, overridden stage by stage by the bank's own.
 
     Raises:
-        ConfigError: the bank's own one cannot be understood.
+        ConfigError: the bank's own table is invalid.
     """
     table = _table(template_bytes(FILE))
     return table | _table(template_bytes(FILE, bank.folder / "templates"))
@@ -109,12 +109,12 @@ def _table(data: bytes) -> dict[str, tuple[str, ...]]:
         raise ConfigError(path=f"templates/{FILE}", why=str(error)[:200]) from error
     for name, rows in value.items():
         if not isinstance(rows, list) or not all(isinstance(each, str) and each for each in rows):
-            raise ConfigError(path=f"templates/{FILE}", why=f"{name} is no list of addresses")
+            raise ConfigError(path=f"templates/{FILE}", why=f"{name} must be a list of addresses")
     return {name: tuple(rows) for name, rows in value.items()}
 
 
 def mark_reads(bank: BankFolder, seen: Iterable[tuple[str, str]], way: Way) -> None:
-    """Note that a session has read these addresses, each with its digest; of a read-only bank nothing is kept.
+    """Record that a session has read these addresses, each with its digest; skip it for a read-only bank.
 
     Raises:
         MachineError: the local state cannot be written.
@@ -128,7 +128,7 @@ def mark_reads(bank: BankFolder, seen: Iterable[tuple[str, str]], way: Way) -> N
 
 
 def last_load(bank: BankFolder) -> str:
-    """Tell when the last load was marked, "" when none was."""
+    """Return the time of the last marked load, "" without one."""
     return max((str(row.get("at", "")) for row in _rows(bank)), default="")
 
 
@@ -137,7 +137,7 @@ def _rows(bank: BankFolder) -> list[dict[str, Any]]:
         data = read(bank.state / _READS)[-_LAST_BYTES:]
     except NoFileError:
         return []
-    # the first may be cut at its beginning
+    # the first line may be cut off at its start
     return objects_in(data)
 
 
@@ -152,7 +152,7 @@ def _reads(bank: BankFolder) -> list[_Read]:
 
 
 def _newest(done: list[_Read], needed: str) -> _Read | None:
-    """Give the last read of an address, or of the whole file it is in."""
+    """Return the last read of an address, or of its whole file."""
     wanted = parse_address(needed)
     for each in reversed(done):
         was = parse_address(each.address)

@@ -1,6 +1,6 @@
-"""The capsule for whoever goes on: goal, state, what is done and next, what blocks, where to read; 1,500 characters.
+"""The hand-off summary: goal, state, done, next steps, blockers, what to read; at most 1,500 characters.
 
-And whether it is time to mark how the work stands before a context is lost.
+Also whether a checkpoint is due before a context is lost.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _TOOLS = frozenset(("tool", "tool_use", "tool_result", "function"))
 
 
 class CheckpointDue(NamedTuple):
-    """Why a checkpoint is due, each reason with its number; none when it is not."""
+    """The reasons why a checkpoint is due, each with its count; empty if none is due."""
 
     reasons: tuple[str, ...]
     since: str
 
 
 def standing(bank: BankFolder) -> dict[str, Any]:
-    """Give what is lost first when a context is compacted: focus, open tasks, fresh decisions, next steps, blockers."""
+    """Return what a compacted context loses first: focus, open tasks, new decisions, next steps, blockers."""
     progress, work = progress_of(bank), _work(bank)
     since = max(last_load(bank), _last_mark(bank))
     value = {
@@ -55,7 +55,7 @@ def standing(bank: BankFolder) -> dict[str, Any]:
 
 
 def handoff(bank: BankFolder) -> str:
-    """Write the capsule, redacted, of at most 1,500 characters; what does not fit is counted, never cut silently."""
+    """Return the summary, redacted, of at most 1,500 characters; rows that do not fit are counted."""
     progress, work = progress_of(bank), _work(bank)
     goal, state = work.goal or _focus(bank), work.state or workflow_of(bank)
     pointers = [*work.pointers, *bank.main_files]
@@ -82,7 +82,7 @@ class _Work(NamedTuple):
 
 
 def _work(bank: BankFolder) -> _Work:
-    """Give what the active workflow says; nothing where none is, several are, or one cannot be read."""
+    """Return the state of the active workflow; empty if there is none, several, or an unreadable one."""
     try:
         flow = find_flow(bank)
     except BankError:
@@ -108,7 +108,7 @@ def _short(text: str) -> str:
 
 
 def _fitted(parts: list[tuple[str, list[str]]]) -> str:
-    """Give each part its first row, then further ones in turn, as far as there is room."""
+    """Add the first row of each part, then more rows in turn while there is room."""
     taken = {name: 0 for name, _ in parts}
     room = LIMIT - sum(len(f"## {name}\n- … 999 more\n") for name, _ in parts)
     for turn in range(max((len(rows) for _, rows in parts), default=0)):
@@ -126,7 +126,7 @@ def _fitted(parts: list[tuple[str, list[str]]]) -> str:
 
 
 def due(bank: BankFolder, session: str) -> CheckpointDue:
-    """Tell whether a checkpoint is due: by the session's messages, the debug attempts and the files since the last."""
+    """Check whether a checkpoint is due, by the tool calls, debug attempts and changed files since the last one."""
     since = _last_mark(bank)
     reasons = []
     if session:
@@ -156,7 +156,7 @@ def _attempts(bank: BankFolder, since: str) -> int:
 
 
 def _files(bank: BankFolder) -> int:
-    """Count the files that differ from the last checkpoint's commit, as a checkpoint would tell it."""
+    """Count the files that changed since the last checkpoint, in the same way as a checkpoint does."""
     head = head_of(bank.origin)
     marks = [str(each.value.get("git_commit", "")) for each in list_checkpoints(bank).checkpoints[:1]]
     own = (bank.folder.relative_to(bank.origin).as_posix(),) if bank.folder.is_relative_to(bank.origin) else ()
@@ -190,13 +190,13 @@ def _rows(bank: BankFolder, kind: str) -> list[str]:
         place = place_of(bank, kind)
         lines = lines_in(bank, place.file, place.section)
     except BankError:
-        # a section that is not there holds nothing
+        # a missing section has no lines
         return []
     return [plain_of(each.text) for each in lines if not plain_of(each.text).startswith("~~")]
 
 
 def _decisions(bank: BankFolder, since: str) -> list[str]:
-    """Give the lines under Decisions that were written since a moment, by the journal."""
+    """Return the lines under Decisions that were written since a time, according to the journal."""
     place = place_of(bank, "decision")
     address = f"{place.file}#{place.section}"
     new = ""

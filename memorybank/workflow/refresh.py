@@ -1,7 +1,7 @@
-"""What the end of a workflow does to Recent Changes and Tasks, item by item: whatever is not its business stays.
+"""What the end of a workflow changes in Recent Changes and Tasks, item by item; everything else stays.
 
-Both are snapshots: what changed in an earlier workflow makes room, a task that is done is filed. Paragraphs, comments,
-what hangs below an item, lines of other workflows and lines typed by hand meanwhile stand where they stood.
+Both are snapshots: changes of an earlier workflow are removed, and a done task moves to Completed. Paragraphs,
+comments, text below an item, lines of other workflows and lines added by hand in the meantime stay in place.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from memorybank.workflow.artifact import Workflow
     from memorybank.workflow.lines.placement import Placement
 
-# in an artifact: the digests of what stood under Recent Changes when its workflow started
+# in an artifact: the digests of the items under Recent Changes when its workflow started
 BEFORE = "changes_before"
-# behind a task that was ticked without anything that shows it
+# added to a task that was ticked without evidence
 UNPROVEN = " - (no evidence)"
 
 
 class TopItem(NamedTuple):
-    """An item at the margin with what hangs below it: its own line, the lines below, and the digest of all of it."""
+    """A top-level item: its own line, the lines of the items nested below it, and its entry."""
 
     line: Line
     below: tuple[Line, ...]
@@ -47,7 +47,7 @@ class TopItem(NamedTuple):
 
 
 class SectionItems(NamedTuple):
-    """A section as it stands: its items, and whether anything else stands there; without a document it is missing."""
+    """A section with its items, and whether it has no other text; without a document the section is missing."""
 
     document: Document | None
     section: Section | None
@@ -56,18 +56,18 @@ class SectionItems(NamedTuple):
 
     @property
     def address(self) -> str:
-        """The name by which an edit finds the section; "" where there is none."""
+        """The name by which an edit finds the section; "" without items."""
         return self.tops[0].line.section if self.tops else ""
 
 
 class DoneTask(NamedTuple):
-    """One done task on its way to Completed: its line, or all of it as it stands when something hangs below it."""
+    """One done task to be added to Completed: its line, or its whole text if something is nested below it."""
 
     text: str
     whole: str = ""
 
     def edit(self, section: str) -> Append:
-        """Return the edit that puts it there."""
+        """Return the edit that adds it."""
         if self.whole:
             return Append(section, self.whole, whole=True, in_order=True)
         line = line_of(without_box(self.text))
@@ -94,7 +94,7 @@ def listed(bank: BankFolder, place: Placement) -> SectionItems:
 
 
 def _is_bare(document: Document, section: Section, entries: Sequence[Entry]) -> bool:
-    """Whether nothing but its items stands in a section."""
+    """Check whether a section has nothing but items."""
     shadow, at, rest = document.source.shadow, section.body, ""
     for each in entries:
         if each.item.depth == 0:
@@ -104,18 +104,18 @@ def _is_bare(document: Document, section: Section, entries: Sequence[Entry]) -> 
 
 
 def digests_of(bank: BankFolder, place: Placement) -> list[str]:
-    """Return the digests of a section's items, for the artifact of a workflow that starts."""
+    """Return the digests of a section's items, for the artifact of a new workflow."""
     return [each.entry.digest for each in listed(bank, place).tops]
 
 
 def outlived(
     bank: BankFolder, there: SectionItems, flow: Workflow, value: dict[str, Any], *, replace: bool
 ) -> list[TopItem]:
-    """Return the changes of earlier workflows, which make room for those of this one.
+    """Return the changes of earlier workflows, to be replaced by those of this one.
 
-    What was noted since this workflow started is its own, and stays; so do lines of other workflows that go on.
-    Artifacts of older versions do not hold what stood there: then dates, the journal and git tell. A line of which
-    nothing tells goes only with `replace`.
+    Lines noted since this workflow started are its own and stay; so do lines of other active workflows. Artifacts of
+    older versions do not have the digests of the start: then dates, the journal and git decide. A line of unknown age
+    is returned only with `replace`.
     """
     others = attempts_of_others(bank, flow)
     mine = [
@@ -152,14 +152,14 @@ def _is_older(dated: Day | None, moment: Day | None, start: Day | None, *, repla
 
 
 def _is_others(text: str, flow: Workflow, attempts: set[str]) -> bool:
-    """Whether a line belongs to another workflow that goes on."""
+    """Check whether a line belongs to another active workflow."""
     return plain_of(text) in attempts or ("wf:" in text and not is_of(text, flow) and flow.id not in text)
 
 
 def done_tasks(there: SectionItems, ended: Sequence[tuple[str, str]]) -> list[tuple[TopItem, DoneTask]]:
-    """Return the tasks that are done, and what is filed for each; `ended` are a workflow's, with their evidence.
+    """Return the done tasks, each with its text for Completed; `ended` are those of a workflow, with their evidence.
 
-    One with an open task below it is not done, and stays as it stands.
+    A task with an open task below it is not done, and stays as it is.
     """
     found: list[tuple[TopItem, DoneTask]] = []
     left = list(ended)
@@ -176,7 +176,7 @@ def done_tasks(there: SectionItems, ended: Sequence[tuple[str, str]]) -> list[tu
 
 
 def filed(there: SectionItems, top: TopItem, evidence: str) -> DoneTask:
-    """Return how a task stands under Completed: with what shows that it is done, and with what hangs below it."""
+    """Return a task in its form for Completed: with its evidence, and with the items below it."""
     words, mark = top.line.text, f" ^{top.line.id}" if top.line.id else ""
     if evidence:
         words = f"{without_unproven(words, top.line.id).removesuffix(mark)} - {evidence}{mark}"
@@ -194,17 +194,17 @@ def filed(there: SectionItems, top: TopItem, evidence: str) -> DoneTask:
 
 
 def without_unproven(text: str, ident: str) -> str:
-    """Return a task's line without the remark that nothing shows it to be done; an id behind it stays."""
+    """Return a task's line without the remark "(no evidence)"; an id at its end stays."""
     mark = f" ^{ident}" if ident else ""
     return text.removesuffix(mark).rstrip().removesuffix(UNPROVEN) + mark
 
 
 def is_emptied(there: SectionItems, gone: Sequence[TopItem]) -> bool:
-    """Whether a section would hold nothing at all, so that a stand-in must say so."""
+    """Check whether a section would be empty, so that it needs a placeholder."""
     return bool(gone) and len(gone) == len(there.tops) and there.is_bare
 
 
 def texts_that_stay(there: SectionItems, gone: Sequence[TopItem]) -> list[str]:
-    """Return the items at the margin that stay, for a look at what stands there already."""
+    """Return the texts of the top-level items that stay."""
     numbers = {each.line.number for each in gone}
     return [each.line.text for each in there.tops if each.line.number not in numbers]

@@ -1,4 +1,4 @@
-"""Where a workflow stopped: its phase, what is ready to be done, what waits, and the command to go on with."""
+"""Where a workflow stopped: its phase, tasks that are ready, tasks that are blocked, and the next command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class WorkflowState(NamedTuple):
-    """How a workflow stands. `ready` are tasks that can be done now, `blocked` those that wait for others."""
+    """The state of a workflow; `ready` tasks can be done now, `blocked` tasks wait for other tasks."""
 
     id: str
     kind: str
@@ -36,10 +36,10 @@ class WorkflowState(NamedTuple):
 
 
 def resume(bank: BankFolder, ident: str = "") -> WorkflowState:
-    """Say where a workflow stopped, when none is named the active one, or the last; nothing is changed.
+    """Return where a workflow stopped; without an id, the active or the last one. Change nothing.
 
     Raises:
-        NoRecordError: there is no such workflow.
+        NoRecordError: no workflow matches.
     """
     flow = find_flow(bank, ident, ended=True)
     value = flow.value
@@ -74,7 +74,7 @@ def resume(bank: BankFolder, ident: str = "") -> WorkflowState:
 
 def _next(flow: Workflow, ready: list[dict[str, Any]], gates: list[dict[str, Any]], cursor: dict[str, Any]) -> str:
     if flow.status != ACTIVE:
-        return 'bank workflow start BUILD "What is to be true"'
+        return 'bank workflow start BUILD "What should be true at the end"'
     if gates:
         return command("bank workflow gate", gates[0]["name"], "--pass")
     if ready:

@@ -1,4 +1,4 @@
-"""The form of a workflow artifact, published as docs/workflow.schema.json, and the small reader that holds it.
+"""The JSON schema of a workflow artifact, published as docs/workflow.schema.json, and a small validator for it.
 
 Run as a module it prints the schema: `python -m memorybank.workflow.schema > docs/workflow.schema.json`.
 """
@@ -102,7 +102,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def faults_of(value: Any, schema: dict[str, Any] | None = None, where: str = "") -> list[str]:
-    """Say what of a value is not of the form, each with its place; nothing when all of it is."""
+    """Return where a value does not match the schema, each fault with its place; empty if it is valid."""
     schema = SCHEMA if schema is None else schema
     kind = schema.get("type")
     if kind and (not isinstance(value, _TYPES[kind]) or (kind == "integer" and isinstance(value, bool))):
@@ -110,9 +110,9 @@ def faults_of(value: Any, schema: dict[str, Any] | None = None, where: str = "")
     if "const" in schema and value != schema["const"]:
         return [f"{where} is {value!r}, not {schema['const']!r}"]
     if "enum" in schema and value not in schema["enum"]:
-        return [f"{where} is {value!r}, none of {', '.join(schema['enum'])}"]
+        return [f"{where} is {value!r}: choose from {', '.join(schema['enum'])}"]
     if "pattern" in schema and not re.search(schema["pattern"], value):
-        return [f"{where} is {value[:40]!r}, which has another form"]
+        return [f"{where} is {value[:40]!r}, which does not match {schema['pattern']}"]
     found = []
     if kind == "object":
         found += [
@@ -128,7 +128,7 @@ def faults_of(value: Any, schema: dict[str, Any] | None = None, where: str = "")
 
 
 def render() -> str:
-    """Give the schema as it is published."""
+    """Return the schema as published JSON."""
     return f"{json.dumps(SCHEMA, indent=2)}\n"
 
 

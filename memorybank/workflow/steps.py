@@ -59,10 +59,10 @@ _DEBUG = re.compile(r"\A\[DEBUG-(\d+)\]")
 
 
 def line(text: str, what: str) -> str:
-    """Give a text as one line.
+    """Return a text as one line.
 
     Raises:
-        UnsupportedTextError: there is none, or it holds what nobody sees.
+        UnsupportedTextError: the text is empty or has hidden characters.
     """
     found = one_line(check_text(text))
     if not found:
@@ -83,15 +83,17 @@ def start(  # noqa: PLR0913  each is a field of the intent
     phases: Sequence[str] = (),
     ident: str = "",
 ) -> WorkflowChange:
-    """Start a workflow: its artifact, and its name under Current Workflow, as one operation.
+    """Start a workflow: write its artifact and its name under Current Workflow, as one operation.
 
     Raises:
-        FieldError: there is no such kind, or a workflow of that id.
-        RoleError: another than the router starts it.
+        FieldError: the kind is unknown, or the id cannot be used.
+        RoleError: the caller is not the router.
     """
     kind = kind.upper()
     if kind not in KINDS:
-        raise FieldError(field="kind", why=f"{kind!r} is none of {', '.join(KINDS)}", hint="bank workflow start -h")
+        raise FieldError(
+            field="kind", why=f"{kind!r} is invalid: choose from {', '.join(KINDS)}", hint="bank workflow start -h"
+        )
     goal = line(goal, "goal")
     given = check_name(ident) if ident else ""
     names = list(dict.fromkeys(line(each, "phase") for each in phases)) or list(_PHASES[kind])
@@ -135,7 +137,7 @@ def start(  # noqa: PLR0913  each is a field of the intent
 
 
 def current_change(bank: BankFolder, text: str, *, only: str = "") -> list[FileChange]:
-    """Plan what progress.md names as the current workflow; with `only` where it names that one now."""
+    """Plan the line for the current workflow in progress.md; with `only`, just if that workflow is named there now."""
     contract = bank.contract_of("progress.md")
     if contract is None or contract.spec_of(CURRENT) is None:
         return []
@@ -151,19 +153,19 @@ def current_change(bank: BankFolder, text: str, *, only: str = "") -> list[FileC
 def set_phase(
     bank: BankFolder, ident: str, name: str, way: Way, *, status: str = ACTIVE, note: str = ""
 ) -> WorkflowChange:
-    """Bring a phase to a status; when it becomes active, the one before it is done and the cursor moves.
+    """Set the status of a phase; if it becomes active, the phase before it is done and the cursor moves.
 
     Raises:
-        FieldError: there is no such phase or status.
+        FieldError: the phase or the status is unknown.
     """
     if status not in PHASE_STATUSES:
-        why = f"{status!r} is none of {', '.join(PHASE_STATUSES)}"
+        why = f"{status!r} is invalid: choose from {', '.join(PHASE_STATUSES)}"
         raise FieldError(field="status", why=why, hint="bank workflow phase -h")
 
     def make(value: dict[str, Any], flow: Workflow) -> list[FileChange]:
         rows = {each["name"]: each for each in value["phases"]}
         if name not in rows:
-            why = f"there is no phase {name!r}; they are {', '.join(rows)}"
+            why = f"unknown phase {name!r}: choose from {', '.join(rows)}"
             raise FieldError(field="phase", why=why, hint=f"bank workflow show {flow.id}")
         now = rows.get(value["cursor"])
         if status == ACTIVE and now is not None and now["name"] != name and now["status"] == ACTIVE:
@@ -182,10 +184,10 @@ def _turn(row: dict[str, Any], status: str, way: Way, note: str = "") -> None:
 
 
 def add_task(bank: BankFolder, ident: str, text: str, way: Way, *, after: Sequence[str] = ()) -> WorkflowChange:
-    """Add a task, after others that must be done first.
+    """Add a task; the tasks in `after` must be done first.
 
     Raises:
-        NoRecordError: one that comes first is not there.
+        NoRecordError: a task in `after` does not exist.
     """
     told = line(text, "task")
 
@@ -202,15 +204,15 @@ def add_task(bank: BankFolder, ident: str, text: str, way: Way, *, after: Sequen
 
 
 def set_task(bank: BankFolder, ident: str, task: str, status: str, way: Way, *, evidence: str = "") -> WorkflowChange:
-    """Bring a task to a status, with what shows it: words, or the `^id` of a line that was proven.
+    """Set the status of a task, with its evidence: a text, or the `^id` of a proven line.
 
     Raises:
         NoItemError: no line with evidence has that id.
-        NoRecordError: there is no such task.
-        FieldError: there is no such status.
+        NoRecordError: no task matches.
+        FieldError: the status is unknown.
     """
     if status not in TASK_STATUSES:
-        why = f"{status!r} is none of {', '.join(TASK_STATUSES)}"
+        why = f"{status!r} is invalid: choose from {', '.join(TASK_STATUSES)}"
         raise FieldError(field="status", why=why, hint="bank workflow task -h")
 
     def make(value: dict[str, Any], _of: Workflow) -> list[FileChange]:
@@ -229,7 +231,7 @@ def set_task(bank: BankFolder, ident: str, task: str, status: str, way: Way, *, 
 
 
 def _cited(bank: BankFolder, ident: str) -> str:
-    """Give what a proven line says was run, and cite it."""
+    """Return the command and result of a proven line, with its id as the source."""
     found = find_line(bank, ident)
     told = parse_told(found.text)
     if told is None or told.is_broken:
@@ -239,9 +241,9 @@ def _cited(bank: BankFolder, ident: str) -> str:
 
 
 def add_result(bank: BankFolder, ident: str, agent: str, text: str, way: Way, *, status: str = "") -> WorkflowChange:
-    """Keep what an agent reported, and queue the memory notes in it, as one operation.
+    """Store what an agent reported, and queue the memory notes in it, as one operation.
 
-    Without `status` the one of its contract is taken (`STATUS: PASS`).
+    Without `status`, the status is read from the text (`STATUS: PASS`), else it is "done".
     """
     from memorybank.document.text import without_hidden
     from memorybank.secrets.scan import redact
@@ -267,16 +269,18 @@ def add_result(bank: BankFolder, ident: str, agent: str, text: str, way: Way, *,
 def set_gate(
     bank: BankFolder, ident: str, name: str, way: Way, *, question: str = "", status: str = "pending", why: str = ""
 ) -> WorkflowChange:
-    """Open a gate that must be passed before the workflow can finish, or settle it.
+    """Open a gate that must be passed before the workflow can finish, or set the status of an open one.
 
-    With AUTO_PROCEED it is passed as soon as it is opened, unless it would take something back.
+    With AUTO_PROCEED a gate is passed as soon as it is opened, unless it would revert something.
 
     Raises:
-        NoRecordError: a gate is settled that was never opened.
+        NoRecordError: the gate was never opened.
     """
     if status not in GATE_STATUSES:
         raise FieldError(
-            field="status", why=f"{status!r} is none of {', '.join(GATE_STATUSES)}", hint="bank workflow -h"
+            field="status",
+            why=f"{status!r} is invalid: choose from {', '.join(GATE_STATUSES)}",
+            hint="bank workflow -h",
         )
     told = line(name, "gate")
 
@@ -299,7 +303,7 @@ def set_gate(
 
 
 def add_note(bank: BankFolder, ident: str, text: str, way: Way, *, kind: str) -> WorkflowChange:
-    """Keep a note for the end of a workflow: the router's in its artifact, another's in the queue."""
+    """Keep a note for the end of a workflow: in the artifact if the router wrote it, else in the queue."""
     told = line_of(text)
     place_of(bank, kind)
     if way.author.actor.role != ROUTER:
@@ -317,9 +321,9 @@ def add_note(bank: BankFolder, ident: str, text: str, way: Way, *, kind: str) ->
 def add_attempt(
     bank: BankFolder, ident: str, tried: str, result: str, way: Way, *, reset: bool = False
 ) -> WorkflowChange:
-    """Write down a debug attempt under the next number, in the artifact and under Recent Changes.
+    """Record a debug attempt with the next number, in the artifact and under Recent Changes.
 
-    With `reset` counting begins anew: a mark says so, and `tried` may be empty.
+    With `reset` the numbers start again at 1: a mark is written, and `tried` may be empty.
     """
     told = line(tried, "attempt") if tried or not reset else ""
     came = line(result, "result") if result or not reset else ""
@@ -341,7 +345,7 @@ def add_attempt(
 
 
 def _oldest_first(bank: BankFolder, place: Placement) -> list[Line]:
-    """Return the lines of a section in the order in which they were written."""
+    """Return the lines of a section in the order they were written."""
     lines = lines_in(bank, place.file, place.section)
     if any(plain_of(each.text).startswith("[DEBUG-RESET") for each in lines):
         document = open_document(bank, place.file)
@@ -351,7 +355,7 @@ def _oldest_first(bank: BankFolder, place: Placement) -> list[Line]:
 
 
 def _last_number(lines: Sequence[Line], attempts: Sequence[dict[str, Any]]) -> int:
-    """Give the number of the last attempt since counting began; the lines are what people see, so they lead."""
+    """Return the number of the last attempt since the last reset; visible lines count before the artifact."""
     numbers: list[int] = []
     for each in lines:
         text = plain_of(each.text)
@@ -365,10 +369,10 @@ def _last_number(lines: Sequence[Line], attempts: Sequence[dict[str, Any]]) -> i
 
 
 def abort(bank: BankFolder, ident: str, why: str, way: Way) -> WorkflowChange:
-    """End a workflow that is given up: its transient lines go, its notes wait on in the queue.
+    """Abort a workflow: its transient lines are removed, its notes stay in the queue.
 
     Raises:
-        NoRecordError, FieldError: there is no such active workflow.
+        NoRecordError, FieldError: no active workflow matches.
     """
     told = line(why, "reason")
 

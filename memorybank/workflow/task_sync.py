@@ -1,7 +1,7 @@
-"""Tasks for an agent's own task tool, and back: progress.md is the truth, the tool's ids are never kept.
+"""Send tasks to an agent's task tool and back: progress.md is the source of truth, the tool's ids are not stored.
 
-A task is known by its `^id`, else by a digest of its words. `(after: ^id, ^id)` in its line, or standing above others
-that hang below it, makes the order.
+A task is identified by its `^id`, else by a digest of its words. The order comes from `(after: ^id, ^id)` in its line,
+and from nesting: nested tasks come before their parent.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _EVIDENCE = re.compile(r" - \S|→ exit \d")
 
 
 class OpenTask(NamedTuple):
-    """One open task: its id, its words, how it stands, and the ids of open tasks that come first.
+    """One open task: its id, its words, its status, and the ids of open tasks that come first.
 
-    `names_nothing` are those of its `(after: …)` that no task answers to, open or done.
+    `names_nothing` are the names in its `(after: …)` that match no task, open or done.
     """
 
     id: str
@@ -48,7 +48,7 @@ class OpenTask(NamedTuple):
 
 
 class SyncResult(NamedTuple):
-    """What was ticked, what was done before, what lacks evidence, what is unknown (with near misses), the receipt."""
+    """The tasks that were ticked, were already done, lack evidence, or are unknown; and the receipt."""
 
     ticked: list[str]
     already: list[str]
@@ -68,7 +68,7 @@ class _Task(NamedTuple):
 
 
 def hydrate(bank: BankFolder) -> list[OpenTask]:
-    """Give the open tasks with what each waits for, ready for a task tool."""
+    """Return the open tasks, each with the tasks that block it, ready for a task tool."""
     tasks = _tasks(bank)
     still = {each.id for each in tasks if each.is_open}
     return [
@@ -100,7 +100,7 @@ def _tasks(bank: BankFolder) -> list[_Task]:
         while above and above[-1][0] >= depth:
             above.pop()
         if above:
-            # what stands below is part of the one above, which is done last
+            # a nested task is part of its parent, which is done last
             waits.setdefault(above[-1][1], []).append(ident)
         above.append((depth, len(found)))
         after = _AFTER.search(words)
@@ -123,7 +123,7 @@ def _tasks(bank: BankFolder) -> list[_Task]:
 
 
 def _lost(bank: BankFolder, names: tuple[str, ...]) -> list[str]:
-    """Return those of some names that stand for no line at all: what is done and filed is there."""
+    """Return the names that match no line at all; tasks that moved to Completed still match."""
     if not names:
         return []
     lines = [each for file in bank.main_files for each in lines_in(bank, file)]
@@ -143,24 +143,24 @@ def _is_there(bank: BankFolder) -> bool:
 
 
 def _bare(text: str) -> str:
-    """Give a task's words without what comes first and without the evidence behind them."""
+    """Return a task's words without its `(after: …)` and without its evidence."""
     return _AFTER.sub("", plain_of(text)).partition(" - ")[0].strip().casefold()
 
 
 def _ident(words: str, seen: dict[str, int]) -> str:
-    """Give an id that stays while the words stay, evidence behind them left out; twins are counted."""
+    """Return an id that depends only on the words, not on the evidence; equal tasks are numbered."""
     base = f"task-{digest_of(_bare(words).encode('utf-8', 'surrogateescape'))[:10]}"
     seen[base] = seen.get(base, 0) + 1
     return base if seen[base] == 1 else f"{base}-{seen[base]}"
 
 
 def sync(bank: BankFolder, text: str, way: Way, *, without_evidence: bool = False) -> SyncResult:
-    """Bring completed states back: each task that is completed, and says what shows it, is ticked; once.
+    """Tick each task that the tool reports as completed with evidence; a task is ticked once.
 
     `text` is JSON: a list of tasks, or an object with `tasks`; each has `id` (or `subject`), `status`, `evidence`.
 
     Raises:
-        FieldError: it is no such JSON.
+        FieldError: the JSON is invalid.
     """
     wanted = [each for each in _rows(text) if str(each.get("status", "")).casefold() in _DONE]
     last: list[tuple[list[str], list[str], list[str], list[str]]] = []
@@ -212,8 +212,8 @@ def _rows(text: str) -> list[dict[str, Any]]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FieldError(field="tasks", why=f"they are no JSON: {str(error)[:100]}", hint="bank hydrate") from error
+        raise FieldError(field="tasks", why=f"invalid JSON: {str(error)[:100]}", hint="bank hydrate") from error
     rows = value.get("tasks") if isinstance(value, dict) else value
     if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
-        raise FieldError(field="tasks", why="they are no list of objects", hint="bank hydrate")
+        raise FieldError(field="tasks", why="expected a list of objects", hint="bank hydrate")
     return rows

@@ -1,4 +1,4 @@
-"""Lines that only serve a workflow while it goes on: its marks and its debug attempts. They go when it ends."""
+"""Lines that a workflow needs only while it is active: its marks and debug attempts. Its end removes them."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _TRANSIENT = ("[cc10x-internal]", "[BUILD-START", "[DEBUG-", "[SCOPE-DECISION-PE
 
 
 def attempt_line(attempt: dict[str, Any]) -> str:
-    """Return the line that tells of a debug attempt."""
+    """Return the line for a debug attempt."""
     return line_of(f"[DEBUG-{attempt['number']}]: {attempt['tried']} → {attempt['result']}")
 
 
 def transient_changes(
     bank: BankFolder, flow: Workflow, *, also: Mapping[tuple[str, str], set[int]] | None = None
 ) -> list[FileChange]:
-    """Plan that the lines which only served a workflow go; `also` numbers items of sections that go as well.
+    """Plan the removal of a workflow's transient lines, and of the items numbered in `also`.
 
-    Those that name another workflow stay.
+    Lines that name another workflow stay.
     """
     kept = attempts_of_others(bank, flow)
     found: list[FileChange] = []
@@ -44,19 +44,19 @@ def transient_changes(
         ]
         if lines:
             path, _ = bank.existing(file)
-            # numbers hold from the end up; what is planned under the lock needs no digest
+            # from the end up, so that the numbers stay valid; planned under the lock, so no digest is needed
             found.append(FileChange(path, tuple(RemoveItem(each.section, each.ref) for each in reversed(lines))))
     return found
 
 
 def attempts_of_others(bank: BankFolder, flow: Workflow) -> set[str]:
-    """Give the debug lines of other workflows that go on, in the form in which lines are compared."""
+    """Return the debug lines of other active workflows, normalised for comparison."""
     others = [each.value for each in list_flows(bank).flows if each.status == ACTIVE and each.id != flow.id]
     return {plain_of(attempt_line(each)) for value in others for each in value.get("debug", [])}
 
 
 def is_of(text: str, flow: Workflow) -> bool:
-    """Whether a line only served a workflow: it names it, or is of its kind and names none."""
+    """Check whether a transient line belongs to a workflow: it names it, or names none and fits its kind."""
     plain = plain_of(text)
     if not plain.startswith(_TRANSIENT):
         return False

@@ -1,4 +1,4 @@
-"""What workflows refuse; the families are those of the program's other errors."""
+"""The errors of workflows; they belong to the same families as the other errors of `memorybank`."""
 
 from __future__ import annotations
 
@@ -12,37 +12,41 @@ if TYPE_CHECKING:
 
 
 class SchemaError(ConfigError):
-    """A workflow artifact is not of the published form."""
+    """A workflow artifact does not match the published schema."""
 
     code = "schema"
 
     def __init__(self, *, path: str, faults: Sequence[str]) -> None:
         more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
         super().__init__(
-            path=path, why=f"{faults[0]}{more}", hint=f"mend {path}; its form is docs/workflow.schema.json"
+            path=path, why=f"{faults[0]}{more}", hint=f"fix {path}; its schema is docs/workflow.schema.json"
         )
         self.details["faults"] = list(faults)
 
 
 class NoActiveError(NoRecordError):
-    """No workflow is active, or more than one: it is not known which is meant."""
+    """No workflow is active, or more than one, so it is unknown which one is meant."""
 
     def __init__(self, *, active: Sequence[str]) -> None:
         why = f"{len(active)} workflows are active: {', '.join(active[:3])}" if active else "no workflow is active"
-        hint = f"bank workflow show {active[0]}" if active else 'bank workflow start BUILD "What is to be true"'
+        hint = (
+            f"bank workflow show {active[0]}"
+            if active
+            else 'bank workflow start BUILD "What should be true at the end"'
+        )
         super(NoRecordError, self).__init__(why, hint=hint, where="active", near=list(active[:3]))
 
 
 class NothingArchivedError(NoItemError):
-    """Nothing of a section was ever moved to the archive."""
+    """No item of a section was ever moved to the archive."""
 
     def __init__(self, *, address: str) -> None:
-        why = f"nothing of {address} is archived"
+        why = f"{address} has no archived items"
         super(NoItemError, self).__init__(why, hint="bank rotate --dry-run", where=address, near=[])
 
 
 class GateError(RefusedError):
-    """A gate stands open: something must be answered, or read, first."""
+    """A gate is not passed yet: something must be answered or read first."""
 
     code = "gate"
 
@@ -51,7 +55,7 @@ class GateError(RefusedError):
 
 
 class ContradictionError(ConflictError):
-    """An earlier decision says something else on the same subject."""
+    """The new decision contradicts an earlier one on the same subject."""
 
     code = "contradiction"
 
@@ -60,8 +64,8 @@ class ContradictionError(ConflictError):
         name = quoted(former)
         options = f"--supersedes {name}" if ident else f"--as decision --supersedes {name}"
         super().__init__(
-            f"{address} decided otherwise on {subject!r}: {old!r}, now {new!r}. It says: {said}. "
-            "Say which gives way; --anyway says that both hold",
+            f"it contradicts an earlier decision on {subject!r} in {address}: {old!r}, now {new!r}. "
+            f"The earlier one says: {said}. Use --supersedes to replace it, or --anyway to keep both",
             hint=command("bank decide" if ident else "bank note", text, options),
             where=address,
             ident=ident,

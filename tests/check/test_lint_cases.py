@@ -196,7 +196,7 @@ def test_a_bank_may_allow_and_weigh(bank: BankFolder, world: dict[str, str]) -> 
     write(bank, case, case.blocks["fail"], world)
     settings = bank.folder / "bank.toml"
     settings.write_text('[check]\nallow = ["dead-path: src/gone.py"]\n', encoding="utf-8")
-    assert [each.message for each in found(bank, "dead-path")] == ["there is no ./docs/none.md"]
+    assert [each.message for each in found(bank, "dead-path")] == ["./docs/none.md does not exist"]
     settings.write_text('[check]\nallow = ["dead-path: activeContext.md"]\n', encoding="utf-8")
     assert found(bank, "dead-path") == []
     settings.write_text('[check.severity]\ndead-path = "error"\n', encoding="utf-8")

@@ -97,7 +97,7 @@ def test_a_section_that_went_with_its_lines_is_not_put_back_empty(bank: BankFold
     path.write_text(cut, encoding="utf-8")
     findings = [each for each in lint(bank, now=START) if each.file == "progress.md"]
     tasks = next(each for each in findings if "'## Tasks'" in each.message)
-    assert tasks.message == "the section '## Tasks' is missing, and {} lines of it".format(written.count(b"- [ ] "))
+    assert tasks.message == "the section '## Tasks' is missing with its {} lines".format(written.count(b"- [ ] "))
     assert tasks.hint.startswith("bank restore progress.md")
     assert not tasks.fixable
     fix_findings(bank, findings, way)
@@ -139,7 +139,7 @@ def test_a_deleted_file_is_told_and_not_made_anew(tmp_path: Path) -> None:
     path.unlink()
     done = run_bank(tmp_path, "check", "--fix")
     assert done.returncode == 1
-    assert "the file was deleted; its last text is kept [missing-file]  (bank restore progress.md)" in done.stdout
+    assert "the file was deleted, but its last text is kept [missing-file]  (bank restore progress.md)" in done.stdout
     assert "  | - [ ] Write the parser\n" in done.stdout
     made = run_bank(tmp_path, "init")
     assert "progress.md was deleted, and is not made anew: bank restore progress.md" in made.stdout
@@ -157,7 +157,7 @@ def test_the_command_shows_what_is_lost(tmp_path: Path) -> None:
     path.write_bytes(b"")
     done = run_bank(tmp_path, "check", "--fix")
     assert (done.returncode, path.read_bytes()) == (1, b"")
-    assert "progress.md:1: error: the text of the file is lost: it is empty where text was [empty-file]" in done.stdout
+    assert "error: the text of the file is lost: it is empty, but had text before [empty-file]" in done.stdout
     assert "(bank restore progress.md)" in done.stdout
     assert "  | - [ ] Write the parser\n" in done.stdout
     assert "mended" not in done.stdout

@@ -212,7 +212,7 @@ def test_migrate(bank: Bank, project: Path) -> None:
     assert dry.status == 0
     assert "-## Remaining" in dry.out
     assert path.read_bytes() == before
-    assert bank("migrate", "--json").data["report"] == ["progress.md: '## Remaining' joined '## Tasks'"]
+    assert bank("migrate", "--json").data["report"] == ["progress.md: '## Remaining' merged into '## Tasks'"]
     assert bank("undo").status == 0
     assert path.read_bytes() == before
 

@@ -71,7 +71,7 @@ def test_the_stand_in_of_an_empty_section_is_no_entry(tmp_path: Path, words: lis
     before = [path.read_bytes() for path in sorted(folder.glob("*.md"))]
     done = bank(tmp_path, *words)
     assert done.returncode == 5
-    assert "stands for nothing" in done.stderr
+    assert "is the placeholder of an empty section" in done.stderr
     assert [path.read_bytes() for path in sorted(folder.glob("*.md"))] == before
 
 

@@ -92,7 +92,7 @@ def test_what_is_named_and_holds_no_bank_is_made_by_the_next_command(tmp_path: P
     named = ["--bank", str(place)] if by == "option" else []
     env = {} if named else {"MEMORYBANK_DIR": str(place)}
     error = json.loads(bank(tmp_path / "here", "status", *named, "--json", env=env).stdout)["error"]
-    assert error["message"] == f"there is no bank in {place}"
+    assert error["message"] == f"no bank in {place}"
     done = subprocess.run(
         ["/bin/sh", "-c", f'bank() {{ {shlex.join(MODULE)} "$@"; }}; {error["hint"]}'],
         cwd=tmp_path,

@@ -66,7 +66,7 @@ def test_a_file_that_was_asked_for_alone_is_the_answer_or_an_error(tmp_path: Pat
 def test_without_a_bank_that_is_said_once(tmp_path: Path) -> None:
     done = bank(tmp_path, "load", FIRST, SECOND)
     assert done.returncode == 3
-    assert done.stderr.count("no bank was found") == 1
+    assert done.stderr.count("no bank found") == 1
 
 
 @BAD

@@ -38,7 +38,7 @@ def test_a_day_with_a_session(run: Callable[..., Any], tmp_path: Path) -> None:
     shown = run("session", "show")
     assert (shown["span"]["operation_count"], shown["span"]["message_count"], len(shown["records"])) == (2, 2, 1)
     ended = run("session", "end", "--generate-summary")
-    assert ended["record"]["summary"].startswith("Met: CI is down. Saved: clock skew of 60 s.")
+    assert ended["record"]["summary"].startswith("Problems: CI is down. Saved: clock skew of 60 s.")
     listed = run("sessions")
     assert (listed["current"], listed["sessions"][0]["status"]) == ("", "ended")
     loaded = run("session", "load", "--max-messages", "1")

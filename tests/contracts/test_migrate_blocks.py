@@ -221,7 +221,7 @@ def test_a_heading_holds_up_its_own_section_only() -> None:
     assert "## References\n\n- Design: docs/design.md\n" in after.source.text
     assert "## Decisions\n\n- a: b\n" in after.source.text
     assert len(kept) == 1
-    assert "'## Plan Reference' stays as it is: it has headings of its own" in kept[0]
+    assert "'## Plan Reference' was not merged: it has subheadings" in kept[0]
     assert migrated("activeContext.md", after.source.text)[:2] != (after, report)
     again, nothing, still = migrated("activeContext.md", after.source.text)
     assert (again.source.text, nothing, still) == (after.source.text, [], kept)

@@ -121,7 +121,7 @@ STAMPED: list[Edit] = [
 @pytest.mark.parametrize("edit", STAMPED, ids=lambda edit: type(edit).__name__)
 def test_the_date_is_not_edited_by_hand(read: Read, edit: Edit) -> None:
     document, contract = read("progress.md", PROGRESS)
-    with pytest.raises(ContractError, match="set by every edit"):
+    with pytest.raises(ContractError, match="every edit of the file sets it"):
         preview(document, [edit], contract=contract)
 
 

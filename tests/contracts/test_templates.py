@@ -146,21 +146,21 @@ GOOD: dict[str, Any] = {
     "sections": [{"name": "A", "kind": "append"}, {"name": "End", "kind": "stamp"}],
 }
 FAULTS = [
-    ({"contract": None}, "contract must be some text"),
-    ({"file": 3}, "file must be some text"),
-    ({"title": " "}, "title must be some text"),
+    ({"contract": None}, "contract must be a text that is not empty"),
+    ({"file": 3}, "file must be a text that is not empty"),
+    ({"title": " "}, "title must be a text that is not empty"),
     ({"version": 0}, "version must be a whole number"),
     ({"version": "1"}, "version must be a whole number"),
     ({"sections": None}, "sections must be a list"),
     ({"sections": []}, "sections must be a list"),
     ({"sections": ["A"]}, "sections[0] must be a mapping"),
-    ({"sections": [{"kind": "append"}]}, "sections[0].name must be some text"),
+    ({"sections": [{"kind": "append"}]}, "sections[0].name must be a text that is not empty"),
     ({"sections": [{"name": "A", "kind": "odd"}]}, "sections[0].kind must be one of append, snapshot, value, stamp"),
     ({"sections": [{"name": "A", "kind": "append", "nots": []}]}, "sections[0] has an unknown field 'nots'"),
     ({"sections": [{"name": "A", "kind": "append", "cap": "9"}]}, "sections[0].cap must be a whole number"),
     ({"sections": [{"name": "A", "kind": "append", "notes": "x"}]}, "sections[0].notes must be a list of texts"),
     ({"sections": [{"name": "A", "kind": "append", "merges": [1]}]}, "sections[0].merges must be a list of texts"),
-    ({"sections": [{"name": "A", "kind": "append"}, {"name": "a ", "kind": "append"}]}, "a section is named twice"),
+    ({"sections": [{"name": "A", "kind": "append"}, {"name": "a ", "kind": "append"}]}, "have the same name"),
     ({"fallback": "Nope"}, "fallback 'Nope' is not one of the sections"),
 ]
 

@@ -188,10 +188,10 @@ def test_a_second_run_changes_nothing_and_a_new_record_is_added(bank: BankFolder
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("# A\n\nDate: 07/11/2016\n\n## Status\n\nAccepted\n", "in more ways than one"),
-        ("---\nstatus: {a | b}\nstatus: x\n---\n# A\n\n## Decision\n\nyes\n", "front matter is not taken"),
+        ("# A\n\nDate: 07/11/2016\n\n## Status\n\nAccepted\n", "is ambiguous or not a date"),
+        ("---\nstatus: {a | b}\nstatus: x\n---\n# A\n\n## Decision\n\nyes\n", "front matter is skipped"),
         ("# A\n\n## Status\n\nSuperseded by ADR-0099\n\n## Decision\n\nx\n", ""),
-        ("# A\n\n## Status\n\nSuperseded by [b](9-b.md)\n\n## Decision\n\nx\n", "of which nothing is known"),
+        ("# A\n\n## Status\n\nSuperseded by [b](9-b.md)\n\n## Decision\n\nx\n", "which does not exist"),
     ],
     ids=["date", "front-matter", "unknown-number", "unknown-file"],
 )

@@ -100,9 +100,9 @@ def test_memories_sessions_and_relations(bank: BankFolder, database: Path, way: 
     assert (session.fields["label"], session.status, session.summary) == ("auth", "ended", "Done")
     assert [(each.role, each.text) for each in read_messages(bank, session.id).rows] == [("user", "Hello")]
     assert {(each.where, each.why) for each in done.misfits} == {
-        ("memories", "1 that were deleted there are left out"),
-        ("memory_edges", "1 of 'part_of' are taken as relates"),
-        ("m3", "the link relates: m9, of which nothing is known"),
+        ("memories", "deleted rows, skipped: 1"),
+        ("memory_edges", "1 of 'part_of' are imported as relates"),
+        ("m3", "dropped the link relates: m9, which does not exist"),
     }
     again = import_from(bank, "contextfs", database, way)
     assert (again.records, again.already) == ((), 4)
@@ -117,8 +117,8 @@ def test_the_database_is_not_touched(bank: BankFolder, database: Path, way: Way)
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"words", "no SQLite file"),
-        (b"", "no SQLite file"),
+        (b"words", "not an SQLite file"),
+        (b"", "not an SQLite file"),
         (b"SQLite format 3\0" + b"\xff" * 5000, "cannot be read"),
     ],
     ids=["text", "empty", "broken"],
@@ -150,4 +150,4 @@ def test_other_columns_and_values_are_borne(bank: BankFolder, tmp_path: Path, wa
     assert set(found) == {"1", "../../three"}
     assert found["1"].content == "bytes \ufffd"
     assert found["../../three"].metadata["a_b"] == {"c": [1.5]}
-    assert ("two", "it is empty; it is not taken") in done.misfits
+    assert ("two", "skipped: it is empty") in done.misfits

@@ -109,10 +109,10 @@ def test_an_export_of_claude(bank: BankFolder, tmp_path: Path, way: Way) -> None
         ("user", "See file\n\n[a.txt]\n\ninside"),
     ]
     assert {(each.where, each.why) for each in done.misfits} == {
-        ("c1", "1 parts (thinking) left out"),
-        ("c1", "1 parts (tool_use) left out"),
-        ("c1", "1 files left out"),
-        ("c2", "nothing was said in it; it is not taken"),
+        ("c1", "1 parts (thinking) skipped"),
+        ("c1", "1 parts (tool_use) skipped"),
+        ("c1", "1 files skipped"),
+        ("c2", "skipped: it has no messages"),
     }
 
 
@@ -121,8 +121,8 @@ def test_an_export_of_chatgpt_keeps_the_current_branch(bank: BankFolder, tmp_pat
     assert (record.title, record.created, record.fields["agent_session"]) == ("Trip", "2023-11-14T22:13:20Z", "g1")
     assert said(bank, record) == [("user", "Where?"), ("assistant", "There."), ("user", "Thanks")]
     assert {each.why for each in done.misfits} == {
-        "1 messages of abandoned branches left out",
-        "1 parts (image_asset_pointer) left out",
+        "1 messages of abandoned branches skipped",
+        "1 parts (image_asset_pointer) skipped",
     }
 
 
@@ -164,7 +164,7 @@ def test_a_second_run_adds_what_was_said_since(bank: BankFolder, tmp_path: Path,
 def test_one_whose_beginning_changed_is_told_and_stays(bank: BankFolder, tmp_path: Path, way: Way) -> None:
     _, (record,) = imported(bank, tmp_path, way, [{"id": "x", "messages": [{"role": "user", "content": "one"}]}])
     done, _ = imported(bank, tmp_path, way, [{"id": "x", "messages": [{"role": "user", "content": "two"}]}])
-    assert "it changed since it was taken in as ses-" in done.misfits[0].why
+    assert "it changed since it was imported as ses-" in done.misfits[0].why
     assert said(bank, record) == [("user", "one")]
 
 
@@ -203,13 +203,13 @@ def test_the_zip_file_of_an_export_is_read_and_nothing_unpacked(bank: BankFolder
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        (b"{broken", "line 1 is no JSON"),
-        (b"", "line 1 is no JSON"),
+        (b"{broken", "invalid JSON on line 1"),
+        (b"", "invalid JSON on line 1"),
         (b"[" * 200_000, "nested too deeply"),
-        (b"3", "neither a list nor an object"),
+        (b"3", "neither a JSON list nor an object"),
         (b"[]", "no conversation"),
         (b"PK\x03\x04broken", "zip archive cannot be read"),
-        (zipped(other_json=b"[]"), "does not hold one conversations.json"),
+        (zipped(other_json=b"[]"), "does not have exactly one conversations.json"),
     ],
     ids=["broken", "empty", "deep", "number", "none", "broken-zip", "other-zip"],
 )

@@ -206,7 +206,7 @@ def test_what_changed_in_the_source_is_told_and_what_was_deleted_stays_so(
     again = import_from(bank, "module71", tree, way)
     assert again.records == ()
     assert [each.where for each in again.misfits] == ["bugs/bug_023.md"]
-    assert "it changed since it was taken in as bug-" in again.misfits[0].why
+    assert "it changed since it was imported as bug-" in again.misfits[0].why
 
 
 def test_the_log_grows_by_what_it_does_not_have(bank: BankFolder, tmp_path: Path, way: Way) -> None:
@@ -269,12 +269,12 @@ def test_secrets_are_redacted_wherever_they_stand(bank: BankFolder, tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
-        ("sessions/x.json", "{broken", "line 1 is no JSON"),
+        ("sessions/x.json", "{broken", "invalid JSON on line 1"),
         ("sessions/x.json", "[" * 100_000, "nested too deeply"),
         ("sessions/x.json", "[1]", "not a JSON object"),
         ("bugs/bug_001.md", "no heading\n", "no heading"),
-        ("notes.txt", "x", "no such file"),
-        ("decisions.md", "# D\n\nloose words\n", "outside of its entries"),
+        ("notes.txt", "x", "not a file of the tree"),
+        ("decisions.md", "# D\n\nloose words\n", "outside of the entries"),
     ],
     ids=["broken", "deep", "no-object", "no-heading", "unknown", "loose"],
 )
@@ -305,7 +305,7 @@ def test_links_are_not_followed_and_nothing_climbs_out(bank: BankFolder, tmp_pat
 
 
 def test_another_folder_is_refused(bank: BankFolder, tmp_path: Path, way: Way) -> None:
-    with pytest.raises(ForeignError, match=r"it holds none of"):
+    with pytest.raises(ForeignError, match=r"it has no "):
         import_from(bank, "module71", make_tree(tmp_path / "tree", {"a.md": "x"}), way)
 
 

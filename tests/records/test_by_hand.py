@@ -105,7 +105,7 @@ def test_fields_set_apart_by_a_blank_line_are_no_text(bank: BankFolder, way: Way
     path = bank.folder / recall(bank, ident).file
     path.write_text(path.read_text(encoding="utf-8").replace("---\n", "---\n\n# mine\n", 1), encoding="utf-8")
     before = path.read_bytes()
-    with pytest.raises(FrontMatterError, match="take the line out"):
+    with pytest.raises(FrontMatterError, match="remove the blank line"):
         update(bank, ident, way, content="Second.")
     assert path.read_bytes() == before
     found = [(each.file, each.line) for each in scan(bank).broken]

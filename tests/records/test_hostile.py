@@ -402,6 +402,6 @@ def test_a_folder_that_leads_out_is_told_and_not_read(bank: BankFolder, way: Way
     path.symlink_to(outside if name == "docs/research" else outside.parent)
     found = scan(bank, every=True)
     assert not [each for each in found.records if "Nobody" in each.title]
-    assert any("leads to" in each.why for each in found.broken)
+    assert any("it is a link to" in each.why for each in found.broken)
     with pytest.raises(NoRecordError):
         recall(bank, "2026-11-21-theirs")

@@ -126,7 +126,7 @@ def test_a_record_is_not_its_own_successor(bank: BankFolder, way: Way) -> None:
 
 def test_a_type_that_cannot_be_superseded_says_so(bank: BankFolder, way: Way) -> None:
     bugs = [save(bank, "It breaks", way, kind="bug", title=name, fields={"severity": "low"}).record.id for name in "ab"]
-    with pytest.raises(FieldError, match="never superseded"):
+    with pytest.raises(FieldError, match="cannot be superseded"):
         supersede(bank, bugs[0], bugs[1], way)
 
 

@@ -12,12 +12,12 @@ from memorybank.errors import NoRecordError
 
 
 @pytest.fixture
-def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> mb.Bank:
+def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> mb.BankFolder:
     monkeypatch.chdir(tmp_path)
     return mb.init(tmp_path)
 
 
-def test_a_session_from_python(bank: mb.Bank) -> None:
+def test_a_session_from_python(bank: mb.BankFolder) -> None:
     started = mb.start_session(bank, tool="claude-code", label="auth-refactor")
     assert mb.current_session(bank) == started.record.id
     mb.add_message(bank, "user", "Should we use JWTs?")
@@ -32,7 +32,7 @@ def test_a_session_from_python(bank: mb.Bank) -> None:
     ]
 
 
-def test_groups_from_python(bank: mb.Bank) -> None:
+def test_groups_from_python(bank: mb.BankFolder) -> None:
     group = mb.create_group(bank, "Authentication Feature", description="JWT", tags=["auth"]).record.id
     session = mb.start_session(bank, label="research").record.id
     mb.add_to_group(bank, group, session)
@@ -45,7 +45,7 @@ def test_groups_from_python(bank: mb.Bank) -> None:
     assert mb.list_sessions(bank, group=group)[0].id == session
 
 
-def test_without_a_session_there_is_none_to_end(bank: mb.Bank) -> None:
+def test_without_a_session_there_is_none_to_end(bank: mb.BankFolder) -> None:
     with pytest.raises(NoRecordError):
         mb.end_session(bank)
 

@@ -287,7 +287,7 @@ def test_text_that_would_be_structure_is_refused_or_only_words(bank: BankFolder,
 def test_an_unknown_kind_is_told_with_the_nearest(bank: BankFolder, way: Way) -> None:
     with pytest.raises(ContractError) as caught:
         note(bank, "x", way, kind="decison")
-    assert caught.value.hint == "say --as decision"
+    assert caught.value.hint == "use --as decision"
 
 
 def test_tasks_are_added_listed_and_ticked(bank: BankFolder, way: Way) -> None:
@@ -362,7 +362,7 @@ def test_migrate_is_one_operation_and_only_where_something_is_to_do(bank: BankFo
     migrated = migrate(bank, way)
     assert migrated.receipt is not None
     assert [each.file for each in migrated.receipt.files] == ["activeContext.md"]
-    assert migrated.report == ("activeContext.md: '## Learnings This Session' joined '## Learnings'",)
+    assert migrated.report == ("activeContext.md: '## Learnings This Session' merged into '## Learnings'",)
 
 
 def test_status_counts_what_was_done(bank: BankFolder, way: Way) -> None:

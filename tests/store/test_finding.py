@@ -179,9 +179,9 @@ def test_settings_are_read_as_they_are_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"name = 3", "name must be some text"),
-        (b'layout = "1"', "layout must be a whole number"),
-        (b"layout = true", "layout must be a whole number"),
+        (b"name = 3", "name must be a string"),
+        (b'layout = "1"', "layout must be an integer"),
+        (b"layout = true", "layout must be an integer"),
         (b"kept_megabytes = 0", "kept_megabytes must be at least 1"),
         (b"name = ", "Invalid value"),
         (b'name = "\xe9"', "utf-8"),

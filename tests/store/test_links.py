@@ -55,7 +55,7 @@ def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("1", ["docs/n.md: [api] is not defined here; docs/d.md has '[api]: https://e.x/v1'"]),
         ("2", ["[^1] is not defined here; docs/d.md has '[^1]: in May'", "[^2] is not defined here"]),
         ("3", []),
-        ("4", ["docs/n.md: the link to #t leads to a heading of docs/d.md"]),
+        ("4", ["docs/n.md: the link to #t points to a heading of docs/d.md"]),
         ("5", []),
     ],
 )
@@ -71,20 +71,20 @@ def test_a_label_that_leads_elsewhere_is_told(docs: Path) -> None:
     note = docs / "docs" / "n.md"
     note.write_text(f"{note.read_text(encoding='utf-8')}\n[API]: https://e.x/v2\n[^1]: in June\n", encoding="utf-8")
     done = bank("item", "move", "docs/d.md#S", "1", "--to", "docs/n.md#M")
-    assert "docs/n.md: [api] leads to https://e.x/v2 here; docs/d.md has '[api]: https://e.x/v1'" in done.stderr
+    assert "docs/n.md: [api] points to https://e.x/v2 here; docs/d.md has '[api]: https://e.x/v1'" in done.stderr
     done = bank("item", "move", "docs/d.md#S", "1", "--to", "docs/n.md#M")
-    assert "[^1] leads to in June here" in done.stderr
+    assert "[^1] points to in June here" in done.stderr
 
 
 def test_a_path_in_html_is_told_too(docs: Path) -> None:
     done = bank("item", "move", "docs/d.md#S", "6", "--to", "activeContext.md#Learnings")
-    assert "the link to sub/x.md was written for the folder of docs/d.md" in done.stderr
-    assert "the link to map.png was written for the folder of docs/d.md" in done.stderr
+    assert "the link to sub/x.md is relative to the folder of docs/d.md" in done.stderr
+    assert "the link to map.png is relative to the folder of docs/d.md" in done.stderr
 
 
 def test_a_path_is_told_where_the_folder_is_another(docs: Path) -> None:
     done = bank("item", "move", "docs/d.md#S", "3", "--to", "activeContext.md#Learnings")
-    assert "the link to img/map.png was written for the folder of docs/d.md" in done.stderr
+    assert "the link to img/map.png is relative to the folder of docs/d.md" in done.stderr
     # from here too it leads to the project's own plan
     assert "../plan.md" not in done.stderr
     assert "https" not in done.stderr
@@ -94,11 +94,11 @@ def test_a_definition_that_goes_while_it_is_used_is_told(docs: Path) -> None:
     text = "# D\n\n## A\n\nSee [api] and[^1].\n\n## B\n\n- b\n\n[api]: https://e.x\n[^1]: https://e.x\n"
     (docs / "docs" / "e.md").write_text(text, encoding="utf-8")
     done = bank("edit", "docs/e.md#B", "--replace", "- z")
-    assert "docs/e.md: [api] is used, and its definition is gone" in done.stderr
+    assert "docs/e.md: [api] is used, but its definition is gone" in done.stderr
     assert "[^1] is used" in done.stderr
     (docs / "docs" / "e.md").write_text(text, encoding="utf-8")
     done = bank("edit", "docs/e.md#B", "--remove", "--json")
-    assert json.loads(done.stdout)["lost_links"][0] == "docs/e.md: [^1] is used, and its definition is gone"
+    assert json.loads(done.stdout)["lost_links"][0] == "docs/e.md: [^1] is used, but its definition is gone"
     (docs / "docs" / "e.md").write_text(text, encoding="utf-8")
     assert "warning" not in bank("edit", "docs/e.md#A", "--replace", "- z").stderr
 
@@ -124,4 +124,4 @@ def test_a_note_never_becomes_a_definition(docs: Path) -> None:
     assert bank("item", "remove", "activeContext.md#Learnings", "[ci]: broken").exit_code == 0
     refused = bank("focus", "[ci]: broken")
     assert refused.exit_code != 0
-    assert "nobody sees" in str(refused.exception)
+    assert "does not show" in str(refused.exception)

@@ -137,7 +137,7 @@ def test_a_main_worktree_that_lost_its_bank_is_told(linked: tuple[Path, Path]) -
     (main / ".memorybank").rename(main.parent / "away")
     done = bank(other, "note", "x")
     assert done.returncode == 8
-    assert "has none" in done.stderr
+    assert "has no bank" in done.stderr
     # where each worktree has its own, nothing is missing
     settings = other / ".memorybank" / "bank.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace('"repository"', '"worktree"'), encoding="utf-8")

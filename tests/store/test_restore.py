@@ -130,5 +130,5 @@ def test_history_shows_what_a_new_file_is_and_what_was_taken_out(bank: BankFolde
     taken = FileChange(bank.folder / FILE, (RemoveItem("Learnings", ItemRef(text="one")),))
     commit(bank, [taken], "item remove", way)
     words = [each.words for each in history(bank)]
-    assert words[0] == "(taken out) - one"
+    assert words[0] == "(removed) - one"
     assert words[3] in ("Timeouts", "Every call has an end.")

@@ -44,7 +44,7 @@ def test_the_command_that_is_told_binds_the_line(tmp_path: Path, kind: str, line
     (found,) = standings(bank)
     assert found.state == "unbound"
     assert found.why in run_bank(tmp_path, "verify").stdout
-    told = found.why.partition("bind it: ")[2]
+    told = found.why.partition("create one: ")[2]
     ours = f"{shlex.quote(sys.executable)} -m memorybank "
     environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(

@@ -87,7 +87,7 @@ def test_a_generated_summary_only_repeats(bank: BankFolder, inside: Way, session
     note(bank, "CI is down", inside, kind="blocker")
     summary = end(bank, session, inside, generate_summary=True).record.summary
     assert summary.startswith("Decided: ")
-    assert "Met: CI is down. Changed: activeContext.md." in summary
+    assert "Problems: CI is down. Changed: activeContext.md." in summary
 
 
 def test_of_nothing_nothing_is_told(bank: BankFolder, inside: Way, session: str) -> None:
@@ -186,7 +186,7 @@ def test_a_section_is_filled_where_it_belongs(text: bytes, after: bytes) -> None
 
 
 def test_a_refused_section_names_its_file() -> None:
-    with pytest.raises(EncodingRefusedError, match=r"sessions/x\.md is not edited"):
+    with pytest.raises(EncodingRefusedError, match=r"cannot edit sessions/x\.md"):
         with_sections(Source(b"# x\n\n\xff\n\n## B\n\nold\n"), [("B", "gr\u00f6\u00df")], ["B"], name="sessions/x.md")
 
 
@@ -243,6 +243,6 @@ def test_a_summary_is_told_anew_above_what_a_person_wrote(bank: BankFolder, way:
 def test_a_section_that_is_not_utf_8_is_told_by_its_file(bank: BankFolder, way: Way) -> None:
     ident, path = with_goal(bank, way, f"{GOAL}\ncaf\udce9\n")
     before = path.read_bytes()
-    with pytest.raises(EncodingRefusedError, match="section 'Goal' holds bytes"):
+    with pytest.raises(EncodingRefusedError, match="section 'Goal' contains bytes"):
         update(bank, ident, way, goal="another goal")
     assert path.read_bytes() == before

@@ -62,7 +62,7 @@ def test_a_note_cites_the_line_and_wants_a_word(
         hand_in(bank, "cache: SQLite", way, kind="decision")
     assert (refused.value.exit_status, refused.value.code) == (4, "contradiction")
     assert refused.value.details["said"] == "Cache: Redis - fast"
-    assert "otherwise on 'Cache': 'Redis', now 'SQLite'" in refused.value.message
+    assert "an earlier decision on 'Cache' in activeContext.md#Decisions: 'Redis'" in refused.value.message
     assert refused.value.hint == "bank note 'cache: SQLite' --as decision --supersedes 'Cache: Redis'"
     hand_in(bank, "cache: SQLite", way, kind="decision", supersedes="Cache: Redis", why="one file")
     assert section("activeContext.md#Decisions") == [

@@ -76,7 +76,7 @@ def test_phases_have_a_history_and_a_cursor(bank: BankFolder, way: Way, later: C
     assert [each["status"] for each in rows["plan"]["history"]] == ["active", "done"]
     assert rows["build"]["history"][-1] == {"status": "failed", "at": "2026-11-21T11:30:00Z", "note": "2 of 31 tests"}
     assert [each["event"] for each in events_of(bank, "wf-up")] == ["start", "phase", "phase"]
-    with pytest.raises(FieldError, match="there is no phase"):
+    with pytest.raises(FieldError, match="unknown phase"):
         flows.set_phase(bank, "", "party", way)
 
 
@@ -139,7 +139,7 @@ def test_the_end_is_the_memory_update_in_one_operation(
     assert section("progress.md#Current Workflow") == ["[None]"]
     assert [each.text for each in waiting(bank).notes] == ["of another workflow"]
     assert {each["outcome"] for each in done.flow.value["memory_notes"]} == {"applied"}
-    with pytest.raises(FieldError, match="finished already"):
+    with pytest.raises(FieldError, match="already finished"):
         finish(bank, way, ident=ident)
     undo(bank, "", way)
     after = {

@@ -50,7 +50,7 @@ def test_the_table_is_data_and_a_banks_own_comes_first(bank: BankFolder) -> None
     own.write_text('implement = ["docs/plans/a.md"]\n')
     assert stages_of(bank)["implement"] == ("docs/plans/a.md",)
     assert stages_of(bank)["verify"] == ("progress.md",)
-    with pytest.raises(FieldError, match="no stage"):
+    with pytest.raises(FieldError, match="unknown stage"):
         gate(bank, "party", "")
     for text in ("implement = 3", "=", 'implement = [""]'):
         own.write_text(text)

@@ -190,7 +190,7 @@ def test_agents_side_by_side_all_stand_there(bank: BankFolder, way: Way) -> None
 def test_what_stands_below_no_known_key_is_told(bank: BankFolder, way: Way, text: str, told: str) -> None:
     done = ingest(bank, text, way)
     assert told in [each for each, _ in done.passed]
-    assert all(why.startswith("it stands below no key of notes (learnings, ") for _, why in done.passed)
+    assert all(why.startswith("it is not below a known key (learnings, ") for _, why in done.passed)
     assert "full" not in " ".join(each.text for each in done.notes)
     flows.start(bank, "BUILD", "Uploads", way)
     assert told in [each for each, _ in flows.add_result(bank, "", "builder", text, way).passed]
@@ -204,7 +204,7 @@ def test_what_stands_for_nothing_is_not_told(bank: BankFolder, way: Way, text: s
 def test_no_more_notes_are_dropped_without_a_word_than_with_one(bank: BankFolder, way: Way) -> None:
     rows = "".join(f"    - note {number}\n" for number in range(203))
     done = ingest(bank, f"MEMORY_NOTES:\n  learnings:\n{rows}", way)
-    assert (len(done.notes), [why for _, why in done.passed]) == (200, ["at most 200 are taken at once"] * 3)
+    assert (len(done.notes), [why for _, why in done.passed]) == (200, ["at most 200 are queued at once"] * 3)
 
 
 def test_a_skill_is_named_once(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:

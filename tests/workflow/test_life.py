@@ -200,7 +200,7 @@ def debugged(project: Project) -> None:
 def promoted_and_proven(project: Project) -> str:
     """What took three attempts rises to a document, an observation to a pattern, and the pattern is proven."""
     suggested = project.json("promote", "--suggest")["suggestions"]
-    assert [each["reason"] for each in suggested] == ["it took 3 attempts to find"]
+    assert [each["reason"] for each in suggested] == ["finding it took 3 attempts"]
     project.bank(*shlex.split(suggested[0]["command"])[1:], "--keep")
     project.bank("promote", "Parts are numbered from 1", "--to", "pattern", "--section", "API Patterns")
     said = project.bank("prove", "offsets add up", "--json", *COVERS, "--", *TESTS)

@@ -75,7 +75,7 @@ def test_the_role_comes_from_the_environment_and_only_narrows() -> None:
     for role, asked in ((READ_ONLY, ROUTER), (WRITE_AGENT, ROUTER), (READ_ONLY, WRITE_AGENT), (ROUTER, "king")):
         with pytest.raises(RoleError):
             narrowed(role, asked)
-    with pytest.raises(RoleError, match="no such role"):
+    with pytest.raises(RoleError, match="unknown role"):
         role_of({"MEMORYBANK_ROLE": "raed-only"})
 
 
@@ -114,7 +114,7 @@ def test_a_note_of_an_agent_waits_and_is_applied_by_the_router(
         ("write-agent", "patterns.md#Common Gotchas"),
         ("write-agent", "patterns.md#Dependencies"),
     ]
-    assert str(wait_of(bank)).startswith("3 notes wait to be applied, the oldest since 2026-11-21")
+    assert str(wait_of(bank)).startswith("3 notes are still queued, the oldest since 2026-11-21")
     with pytest.raises(RoleError, match="only the router"):
         apply_notes(bank, [], as_role(way, WRITE_AGENT))
     done = apply_notes(bank, [], way)

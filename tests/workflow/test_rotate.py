@@ -200,11 +200,8 @@ def test_a_contract_can_say_which_end_is_the_newest(
 ) -> None:
     rows = [f"- Insight {number}" for number in range(22, 0, -1)]
     _write(bank, "Learnings", rows)
-    assert (
-        rotate(bank, Way(way.author, WriteOptions(dry_run=True)))
-        .sections[0]
-        .order.startswith("oldest first, nothing tells")
-    )
+    (planned,) = rotate(bank, Way(way.author, WriteOptions(dry_run=True))).sections
+    assert planned.order.startswith("oldest first, unknown")
     _declare(bank, "Learnings", "order: newest-first")
     (done,) = rotate(bank, way).sections
     assert done.order == "newest first, by its contract"
@@ -288,11 +285,11 @@ def test_where_nothing_tells_the_other_lists_of_the_bank_do(
     assert section("progress.md#Completed")[:2] == ["- [x] The thirteenth", "- [x] Part 12"]
     undo(bank, "", way)
     (done,) = rotate(bank, way).sections
-    assert done.order == "newest first, as the other lists of the bank"
+    assert done.order == "newest first, like the other lists of the bank"
     assert _archive_of(bank, "progress.md") == ["- [x] Part 1", "- [x] Part 2"]
     undo(bank, "", way)
     _write(bank, "Learnings", ["- [2026-11-19] First", "- [2026-11-20] Second"])
-    assert rotate(bank, way).sections[0].order.startswith("oldest first, nothing tells")
+    assert rotate(bank, way).sections[0].order.startswith("oldest first, unknown")
 
 
 def test_who_knows_the_order_says_it(tmp_path: Path) -> None:
@@ -300,8 +297,8 @@ def test_who_knows_the_order_says_it(tmp_path: Path) -> None:
     path = tmp_path / ".memorybank" / "progress.md"
     rows = "".join(f"- [x] Part {number}\n" for number in range(12, 0, -1))
     path.write_text(path.read_text(encoding="utf-8").replace("## Completed\n\n- [None]\n", f"## Completed\n\n{rows}"))
-    assert "give --newest-first" in run_bank(tmp_path, "rotate", "--json").stdout
+    assert "use --newest-first" in run_bank(tmp_path, "rotate", "--json").stdout
     run_bank(tmp_path, "undo")
-    assert "newest first, as it was asked for" in run_bank(tmp_path, "rotate", "--newest-first").stdout
+    assert "newest first, by the given option" in run_bank(tmp_path, "rotate", "--newest-first").stdout
     assert "Part 3\n" in path.read_text(encoding="utf-8")
     assert "Part 2\n" not in path.read_text(encoding="utf-8").replace("Part 12\n", "")

@@ -143,4 +143,4 @@ def test_a_hostile_report_is_none(xml: str) -> None:
 def test_a_report_that_claims_more_than_it_holds_does_not_add_up() -> None:
     found = read_counts('<testsuite tests="3"><testcase name="a"/></testsuite>')
     assert found is not None
-    assert found.fault == "the report claims 3 tests and holds 1"
+    assert found.fault == "the report claims 3 tests but has 1"

@@ -1,1 +1,1 @@
-"""The rules of `bank check`, by what they look at."""
+"""The rules of `bank check`, grouped by what they check."""

@@ -1,4 +1,4 @@
-"""The rules that look at the bank as a whole: evidence, and edits that went round the door."""
+"""The rules for the bank as a whole: missing files, crashes, evidence, and edits made outside `bank`."""
 
 from __future__ import annotations
 
@@ -25,49 +25,49 @@ if TYPE_CHECKING:
 
 
 def expected(bank: BankFolder) -> tuple[str, ...]:
-    """Name the memory files that a bank must have."""
+    """Return the names of the memory files that a bank must have."""
     return bank.main_files if bank.layout.contracted else ()
 
 
 def check_missing_file(world: Lookup) -> Iterator[Finding]:
-    """Every memory file of the bank is there; `bank init` makes those that are not, and touches no other.
+    """Every memory file of the bank exists; `bank init` creates the missing ones and changes no other file.
 
-    One that bank wrote text into was deleted by something else: `bank restore FILE` brings its last text back.
+    A missing file that once had text was deleted outside `bank`: `bank restore FILE` brings its last text back.
     """
     for file in expected(world.bank):
         if not os.path.lexists(world.bank.folder / file):
             lost = find_lost(world.bank, file, None)
-            message = "the file is missing" if lost is None else "the file was deleted; its last text is kept"
+            message = "the file is missing" if lost is None else "the file was deleted, but its last text is kept"
             hint = world.bank.init_command if lost is None else f"bank restore {quoted(file)}"
             yield Finding("missing-file", "error", file, 1, message, hint)
 
 
 def check_torn_operation(world: Lookup) -> Iterator[Finding]:
-    """No operation was cut short by a crash: some of its files are as it left them, others as it found them.
+    """No operation was interrupted by a crash, so that only some of its files were written.
 
-    The next write settles it, as `bank doctor --fix` does: the files that were still to come are written. Where they
-    were edited since, the published ones are taken back; where these were edited as well, it is left to you.
+    The next write, or `bank doctor --fix`, finishes it by writing the remaining files. If those were edited since, the
+    files already written are rolled back. If these were edited as well, you have to compare them yourself.
     """
     for each in read_operations(world.bank, tail=True):
         if each.state in ("begun", "torn") and state_of(world.bank, each) == "torn":
             if each.state == "begun":
-                message, hint = f"{each.id} was cut short", "bank doctor --fix"
+                message, hint = f"{each.id} was interrupted", "bank doctor --fix"
             else:
                 files = ", ".join(file.file for file in each.receipt.files)
-                message = f"{each.id} ({each.receipt.verb}) was cut short, and {files} were edited since: compare them"
+                message = f"{each.id} ({each.receipt.verb}) was interrupted; {files} were edited since: compare them"
                 hint = f"bank history {quoted(each.receipt.files[-1].file)} --diff"
             yield Finding("torn-operation", "error", ".state/journal.jsonl", 1, message, hint)
 
 
 def check_stale_evidence(world: Lookup) -> Iterator[Finding]:
-    """Evidence speaks of what is there: what it covers is as it was when it ran, and its line says what came of it.
+    """Evidence is up to date: the files it covers did not change since its run, and its line states the result.
 
-    `bank verify --stale` runs it again. A line that nothing is bound to is a claim, and is not told here.
+    `bank verify --stale` runs it again. A line without a recorded run is only a claim, and is not reported here.
     """
     try:
         found = standings(world.bank)
     except BankError:
-        return  # the file that cannot be read is told by other rules
+        return  # other rules report the file that cannot be read
     for each in found:
         if each.state not in ("fresh", "unbound", "uncovered"):
             file = parse_address(each.address).file
@@ -77,10 +77,10 @@ def check_stale_evidence(world: Lookup) -> Iterator[Finding]:
 
 
 def check_round_the_door(world: Lookup) -> Iterator[Finding]:
-    """A memory file was last written by something else than `bank`: an editor, a merge, an agent's own tool.
+    """A memory file was last written outside `bank`: by an editor, a merge or an agent's own tool.
 
-    That is allowed, and told for your information only, with --notices: such edits are in no history of the bank and
-    went past the check for secrets. Where there is no journal, as in a fresh clone, nothing is told.
+    This is allowed, and reported only with --notices: the bank's history does not have such edits, and they were not
+    checked for secrets. Without a journal, as in a fresh clone, nothing is reported.
     """
     last: dict[str, str] = {}
     for operation in read_operations(world.bank):
@@ -93,8 +93,8 @@ def check_round_the_door(world: Lookup) -> Iterator[Finding]:
         except BankError:
             now = ""
         if now != digest and name.endswith(".md"):
-            what = "was edited" if now and digest else "was deleted" if digest else "was made again"
-            message = f"the file {what} by something else than bank since its last operation"
+            what = "was edited" if now and digest else "was deleted" if digest else "was created again"
+            message = f"the file {what} outside bank since its last operation"
             yield Finding("round-the-door", "notice", name, 1, message, f"bank history {quoted(name)}")
 
 
@@ -104,5 +104,5 @@ WHOLE: dict[str, WholeRule] = {
     "stale-evidence": check_stale_evidence,
     "round-the-door": check_round_the_door,
 }
-# what these tell is no fault: they are asked when notices are, or when a bank makes more of them
+# what these report is not a fault: they run with --notices, or when bank.toml sets their severity
 NOTICES = frozenset({"round-the-door"})

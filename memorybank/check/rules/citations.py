@@ -1,4 +1,4 @@
-"""The rules of what is cited: paths, links, commits and commands lead to something. Each docstring is a manual page."""
+"""The rules for citations: paths, links, commits and commands exist. Each docstring is the rule's manual page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memorybank.check.rules.content import ContentRule
 
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-# a folder and a name with an ending: words with a slash alone are as often no path
+# a name with an extension: words with only a slash are often not a path
 _PATH = re.compile(r"(?:\./)?[\w.@-]+(?:/[\w.@+-]+)*/[\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,9}(?::\d+(?:[:-]\d+)?)?\Z")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 LINK = "]("  # no link without it
@@ -32,24 +32,24 @@ _LINE = re.compile(r":\d+(?:[:-]\d+)?\Z")
 
 
 def check_dead_path(page: RulePage, world: Lookup) -> Iterator[Finding]:
-    """A path in backticks, as `src/auth/token.py:42`, is that of a file in the project, the bank, or beside the file.
+    """A path in backticks, like `src/auth/token.py:42`, exists in the project, the bank, or beside the file.
 
-    Names of files without a folder, patterns, placeholders and lines that are struck out are not looked at.
+    Patterns, placeholders, words without a file extension and struck-out lines are not checked.
     """
     for row in page.rows:
         for found in _CODE.finditer(row.text) if not row.is_struck else ():
             word = found[1].strip()
             if _PATH.match(word) and "..." not in word and not world.is_there(_LINE.sub("", word), page):
-                message = f"there is no {_LINE.sub('', word)}"
+                message = f"{_LINE.sub('', word)} does not exist"
                 yield Finding("dead-path", "warning", page.document.path, row.line, message)
 
 
 def check_dead_link(page: RulePage, world: Lookup) -> Iterator[Finding]:
-    """A link to a file leads to one; addresses of the web are not asked for, and nothing leaves this machine."""
+    """A link to a file leads to an existing file; web addresses are not checked, and no network is used."""
     source = page.document.source
     if LINK not in source.text:
         return
-    # in paragraphs and tables as well as in lists; the offsets stay
+    # paragraphs and tables are searched as well as lists; blanking keeps the offsets
     text = CODE.sub(_blank, _COMMENT.sub(_blank, source.shadow))
     for found in _LINK.finditer(text):
         target = unquote(found[1].partition("#")[0])
@@ -57,7 +57,7 @@ def check_dead_link(page: RulePage, world: Lookup) -> Iterator[Finding]:
         is_struck = split_marker(text[begin : found.start() + 1].lstrip())[2].startswith("~~")
         is_file = target and ":" not in target and not target.startswith("/")
         if is_file and not is_struck and not world.is_there(target, page):
-            message = f"the link leads to {target}, which is not there"
+            message = f"the link leads to {target}, which does not exist"
             yield Finding("dead-link", "warning", page.document.path, source.line_of(found.start()), message)
 
 
@@ -66,27 +66,27 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def check_dead_commit(page: RulePage, world: Lookup) -> Iterator[Finding]:
-    """A commit that is cited, as `commit 1a2b3c4` or `@1a2b3c4`, is one that the repository knows.
+    """A cited commit, like `commit 1a2b3c4` or `@1a2b3c4`, exists in the repository.
 
-    Not told in a shallow clone, which does not know its older ones.
+    Not checked in a shallow clone, which lacks the older commits.
     """
     for row in page.rows:
         for found in _COMMIT.finditer(row.text) if not row.is_struck else ():
             word = found[1] or found[2]
-            # a number or a word that happens to be hexadecimal is no commit
+            # a number, or a word that happens to be hexadecimal, is not a commit
             if (
                 any(each.isdigit() for each in word)
                 and any(each.isalpha() for each in word)
                 and not world.is_commit(word)
             ):
-                message = f"the repository knows no commit {word}"
+                message = f"the commit {word} is not in the repository"
                 yield Finding("dead-commit", "warning", page.document.path, row.line, message)
 
 
 def check_dead_command(page: RulePage, world: Lookup) -> Iterator[Finding]:
-    """A command in backticks can still be called: the target of `make`, the script of `npm run`, the file of `./x`.
+    """A command in backticks still exists: the target of `make`, the script of `npm run`, the file of `./x`.
 
-    Nothing is run for that: the Makefile and the package.json of the project are read.
+    No command is run: only the project's Makefile and package.json are read.
     """
     for row in page.rows:
         for found in _CODE.finditer(row.text) if not row.is_struck else ():
@@ -102,7 +102,7 @@ def _why_dead(command: str, page: RulePage, world: Lookup) -> str:
     if npm and world.npm_scripts is not None and npm[1] not in world.npm_scripts:
         return f"package.json has no script {npm[1]}"
     if script and not _PATH.match(command) and not world.is_there(script[1], page):
-        return f"there is no {script[1]}"
+        return f"{script[1]} does not exist"
     return ""
 
 

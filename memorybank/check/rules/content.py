@@ -1,4 +1,4 @@
-"""The rules of content: what a memory file says, held against what is there. Each docstring is its manual page."""
+"""The rules for content: what the entries of a memory file say. Each docstring is the rule's manual page."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ _AGING = frozenset(("recent changes", "next steps", "blockers"))
 
 
 def check_long_line(page: RulePage, world: Lookup) -> Iterator[Finding]:
-    """An entry of a contract is one line, and a short one: memory is an index, not a document.
+    """An entry of a contract is one short line: memory is an index, not a document.
 
-    More than 400 characters (`line_length` under [check] of bank.toml) belong into docs/research or docs/plans, with a
-    line that points there: `bank promote` does both.
+    Move a text of more than 400 characters (`line_length` under [check] of bank.toml) into docs/research or docs/plans
+    and leave a line that points there: `bank promote` does both.
     """
     limit = world.number("line_length", LINE_LENGTH)
     for row in page.rows if page.is_contract else ():
         if len(row.text) > limit:
             hint = f"bank promote {quoted(_address(page, row))} {row.number} --to document"
-            yield _warn(page, row, "long-line", f"the entry has {len(row.text)} characters, {limit} is the limit", hint)
+            yield _warn(page, row, "long-line", f"the entry has {len(row.text)} characters, more than {limit}", hint)
 
 
 def check_near_duplicate(page: RulePage, _world: Lookup) -> Iterator[Finding]:
-    """No entry of a list says what another one says already, but for date, id, case and punctuation.
+    """No entry of a list repeats another one; date, id, case and punctuation are ignored.
 
-    --fix takes out a later one only if it is equal, character for character, in the same list and below the same
-    parent. What is merely close, struck, numbered or ticked differently, or has something below it, is left to you.
+    --fix removes the later one only if both are equal, character for character, in the same list and below the same
+    parent. Entries that only look alike, are struck, numbered, ticked differently or have text below are left to you.
     """
     alike: dict[tuple[object, ...], list[Row]] = {}
     for row in page.rows if page.is_contract else ():
@@ -62,8 +62,8 @@ def check_near_duplicate(page: RulePage, _world: Lookup) -> Iterator[Finding]:
             below = _below(page, row)
             before = [each for each in others if not below or _below(page, each) in ("", below)]
             if before:
-                box = ", with another box" if before[0].entry.item.task != row.entry.item.task else ""
-                message = f"line {before[0].line} says this already{box}"
+                box = ", with a different checkbox" if before[0].entry.item.task != row.entry.item.task else ""
+                message = f"the same text as line {before[0].line}{box}"
                 is_equal = any(_is_twin(page, each, row) for each in before)
                 more = all(_below(page, each) != below for each in before)
                 hint = f"bank item list {quoted(_address(page, row))}" if more else "bank check --fix"
@@ -72,15 +72,15 @@ def check_near_duplicate(page: RulePage, _world: Lookup) -> Iterator[Finding]:
 
 
 def _below(page: RulePage, row: Row) -> str:
-    """Return what stands in an item behind its first line, in one line."""
+    """Return the text of an item after its first line, joined into one line."""
     text = page.document.source.text[row.entry.item.start : row.entry.item.end]
     return " ".join(text.partition("\n")[2].split())
 
 
 def _words_of(text: str) -> str:
-    """Return an entry's text without date and id, emphasis, quotes and the marks that end a clause.
+    """Return an entry's text without date, id, emphasis, quotes and closing punctuation.
 
-    Symbols, signs and code count: `C` is not `C++`, a cross is no tick.
+    Symbols and code are kept: `C` is not `C++`, and a cross is not a tick.
     """
     parts = _CODE_SPAN.split(_ID.sub("", _DATE.sub("", text)))
     plain = [part if number % 2 else _EMPHASIS.sub("", part).casefold() for number, part in enumerate(parts)]
@@ -88,23 +88,23 @@ def _words_of(text: str) -> str:
 
 
 def _lists_of(page: RulePage, rows: list[Row]) -> list[int]:
-    """Return for each row how many blocks that are no list stand above it: a label or a heading tells lists apart."""
+    """Return for each row the number of blocks above it that are not lists: a label or heading separates two lists."""
     blocks = read_body(page.document, rows[0].section).blocks
     others = [each.start for each in blocks if each.kind != "list"]
     return [sum(1 for start in others if start < row.entry.item.start) for row in rows]
 
 
 def _is_twin(page: RulePage, one: Row, other: Row) -> bool:
-    """Whether two rows are equal character for character, and the order of their list says nothing."""
+    """Check whether two rows are equal, character for character, and their list is not numbered."""
     text = page.document.source.text
     raw, twin = (text[each.entry.item.start : each.entry.item.end].strip() for each in (one, other))
     return raw == twin and _is_alone(page, other) and not other.entry.item.marker[:-1].isdigit()
 
 
 def check_stale_entry(page: RulePage, world: Lookup) -> Iterator[Finding]:
-    """What is under Recent Changes, Next Steps and Blockers is of now: a date of three months ago is not.
+    """Entries under Recent Changes, Next Steps and Blockers are current: not more than 90 days old.
 
-    The days are `stale_days` under [check] of bank.toml. Take such an entry out, or move it to where it lasts.
+    `stale_days` under [check] of bank.toml sets the days. Remove an old entry, or move it to a lasting section.
     """
     days = world.number("stale_days", STALE_DAYS)
     for row in page.rows if page.is_contract else ():
@@ -116,11 +116,11 @@ def check_stale_entry(page: RulePage, world: Lookup) -> Iterator[Finding]:
 
 
 def check_transient_marker(page: RulePage, world: Lookup) -> Iterator[Finding]:
-    """Marks of a workflow, as `[cc10x-internal] memory_task_id`, `[BUILD-START]` and `[DEBUG-1]`, go when it ends.
+    """Marks of a workflow, like `[cc10x-internal] memory_task_id`, `[BUILD-START]` and `[DEBUG-1]`, go when it ends.
 
-    A mark that names a workflow (`wf:ID`) is told when that one is not active, one that names none when none is; debug
-    lines that name none are told by nobody. Left behind they lead the next workflow astray. --fix takes out a line that
-    begins with such a mark; one that only speaks of it is left to you.
+    A mark that names a workflow (`wf:ID`) is reported if that workflow is not active. A mark without a name is reported
+    if no workflow is active, except for debug lines. Old marks mislead the next workflow. --fix removes a line that
+    begins with such a mark; a line that only mentions one is left to you.
     """
     for row in page.rows if page.is_contract else ():
         mark = _TRANSIENT.search(_CODE.sub("", row.text))
@@ -128,39 +128,40 @@ def check_transient_marker(page: RulePage, world: Lookup) -> Iterator[Finding]:
             continue
         named = _WORKFLOW.search(row.text)
         if named is not None and named[1].startswith(("[", "{", "<")):
-            # a template shows what such a line looks like
+            # a placeholder from a template
             continue
         if named is None and (world.active_workflows or mark[0].startswith("[DEBUG-")):
             continue
         if named is None or named[1] not in world.active_workflows:
             which = f"workflow {named[1]} is" if named else "no workflow is"
-            message = f"{mark[0]} stays behind: {which}{' not' if named else ''} active"
+            message = f"{mark[0]} was left behind: {which}{' not' if named else ''} active"
             is_mark = _DATE.sub("", row.text).lstrip().startswith(mark[0]) and _is_alone(page, row)
             yield _warn(page, row, "transient-marker", message, "bank check --fix", fixable=is_mark)
 
 
 def check_unknown_tag(page: RulePage, world: Lookup) -> Iterator[Finding]:
-    """Tags are those that were agreed on: `tags` under [check] of bank.toml lists them; without it any tag will do."""
+    """Every tag is listed in `tags` under [check] of bank.toml; without that list every tag is allowed."""
     known = {each.casefold().lstrip("#") for each in world.texts("tags")}
     for row in page.rows if known else ():
         for found in _TAG.finditer(_CODE.sub("", row.text)):
             if found[1].casefold().rstrip(".") not in known:
-                yield _warn(page, row, "unknown-tag", f"the tag #{found[1]} is none of those agreed on")
+                yield _warn(page, row, "unknown-tag", f"unknown tag #{found[1]}: not in the list of bank.toml")
 
 
 def check_secret(page: RulePage, _world: Lookup) -> Iterator[Finding]:
-    """No key, token or password stands in a memory file: every agent reads it, and git keeps it for ever.
+    """No memory file contains a key, token or password: every agent reads it, and git keeps it forever.
 
-    Take it out and make a new one; it counts as known. What only looks like one is named in the allow-list.
+    Remove the secret and replace it with a new one, because it is no longer secret. Add false positives to the
+    allow-list.
     """
     yield from secrets_of(page.document.path, page.document.source.text)
 
 
 def secrets_of(file: str, text: str) -> Iterator[Finding]:
-    """Tell what looks like a secret in the text of any file."""
+    """Report what looks like a secret in the text of any file."""
     for each in find_secrets(text):
         message = f"this looks like a secret ({each.rule})"
-        hint = "take it out, and make a new one: git keeps the old"
+        hint = "remove it and create a new one: git keeps the old one"
         yield Finding("secret", "error", file, each.line, message, hint)
 
 
@@ -182,8 +183,9 @@ def _address(page: RulePage, row: Row) -> str:
 
 
 def _warn(page: RulePage, row: Row, rule: str, message: str, hint: str = "", *, fixable: bool = False) -> Finding:
-    told = hint if fixable or "--fix" not in hint else f"bank item remove {quoted(_address(page, row))} {row.number}"
-    return Finding(rule, "warning", page.document.path, row.line, message, told, fixable)
+    if not fixable and "--fix" in hint:
+        hint = f"bank item remove {quoted(_address(page, row))} {row.number}"
+    return Finding(rule, "warning", page.document.path, row.line, message, hint, fixable)
 
 
 CONTENT: dict[str, ContentRule] = {

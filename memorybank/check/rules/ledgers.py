@@ -1,4 +1,4 @@
-"""The rules for what is kept line by line: no fact has the id of another, and every line of a session is a message."""
+"""The rules for files kept line by line: facts have unique ids, and every line of a session is a message."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SUFFIX = ".jsonl"
 
 # the manual's pages
 PAGES = {
-    "paf-twin": "No two facts have one id: no command can tell which one is meant.",
-    "paf-link": "A fact that was replaced names one that is there.",
-    "message-line": "Each line of a session's messages is one: a crash tears the last, other programs write their own.",
+    "paf-twin": "No two facts have the same id: a command could not know which one is meant.",
+    "paf-link": "A replaced fact names an existing fact.",
+    "message-line": "Each line of a session's messages is valid: a crash or another program can leave a broken line.",
 }
 
 
 def lint_ledgers(bank: BankFolder) -> list[Finding]:
-    """Hold the facts and the messages of sessions against their rules; writes nothing."""
+    """Check the facts and the messages of sessions; write nothing."""
     return [*_paf_findings(bank), *_message_findings(bank)]
 
 
@@ -35,16 +35,16 @@ def _paf_findings(bank: BankFolder) -> Iterator[Finding]:
     try:
         pafs = list_pafs(bank)
     except BankError:
-        return  # the rules for files tell what is wrong with the file
+        return  # the rules for files report what is wrong with the file
     first: dict[str, int] = {}
     for paf in pafs:
         hint = f"bank paf list --category {quoted(paf.category)}"
         if first.setdefault(paf.id, paf.line) != paf.line:
-            message = f"the id {paf.id} is that of line {first[paf.id]} already: no command can tell which one is meant"
+            message = f"line {first[paf.id]} already has the id {paf.id}: commands cannot know which one is meant"
             yield Finding("paf-twin", "error", paf.file, paf.line, message, hint)
     for paf in pafs:
         if paf.replaced_by and paf.replaced_by not in first:
-            message = f"{paf.id} is replaced by {paf.replaced_by}, which is not there"
+            message = f"{paf.id} is replaced by {paf.replaced_by}, which does not exist"
             hint = f"bank paf list --category {quoted(paf.category)}"
             yield Finding("paf-link", "warning", paf.file, paf.line, message, hint)
 
@@ -60,5 +60,5 @@ def _message_findings(bank: BankFolder) -> Iterator[Finding]:
             yield Finding(error.code, "error", FOLDER + path.name, 1, error.message, error.hint)
             continue
         for number in lines:
-            message = "this line is no message (a crash tore it, or a program wrote it): it is passed over"
+            message = "this line is not a message (cut by a crash, or written by another program): it is skipped"
             yield Finding("message-line", "warning", FOLDER + path.name, number, message, hint)

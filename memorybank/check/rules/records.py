@@ -1,6 +1,6 @@
-"""The rules for records: readable, of a known type, complete, named as their id says, with links that lead somewhere.
+"""The rules for records: readable, of a known type, complete, named after their id, with links that exist.
 
-Bodies are read only where the type requires sections: headings do not stand in front matter.
+Bodies are read only if the type requires sections: the rest is checked in the front matter.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 
-# the manual's pages; what holds a record against its type is `records/validate.py`, which editing by hand asks as well
+# the manual's pages; `records/validate.py` checks a record against its type, also after an edit by hand
 PAGES = {
-    "front-matter": "The front matter of a record can be read: YAML between `---`, not nested deep, without aliases.",
-    "record-type": "A record's type is one that a template declares; `bank types` lists them.",
-    "record-status": "A record's status is one of its type's; `bank types show TYPE` lists them.",
-    "record-id": "A record's file is named after its id, which is how commands find it.",
-    "record-field": "The fields that a type requires are there, and each is of its kind.",
-    "record-section": "A record that has sections of its type has those that the type requires.",
-    "record-twin": "No two records have one id: a copy, or a merge of two branches, gave it twice.",
-    "record-link": "A link leads to a record, a file or an address of the web.",
-    "record-successor": "What a record supersedes says so too, or readers take the old one for what holds.",
+    "front-matter": "The front matter of a record is valid: YAML between `---`, not deeply nested, without aliases.",
+    "record-type": "A record's type is declared by a template; `bank types` lists them.",
+    "record-status": "A record's status is valid for its type; `bank types show TYPE` lists them.",
+    "record-id": "A record's file is named after its id, because commands find it by that name.",
+    "record-field": "A record has the fields its type requires, each with a valid value.",
+    "record-section": "A record that has sections of its type has all those that the type requires.",
+    "record-twin": "No two records have the same id; copying a file or merging two branches can cause this.",
+    "record-link": "A link leads to a record, a file or a web address.",
+    "record-successor": "A superseded record names its successor, or readers would take it as still valid.",
 }
 
 
 def lint_records(bank: BankFolder, page: Callable[[OpenFile], list[Finding]] | None = None) -> list[Finding]:
-    """Hold every record against its type and its links against what is there; writes nothing.
+    """Check every record against its type, and check that its links exist; write nothing.
 
-    `page` finds what else is to be said of a file, which is read once for both.
+    `page` returns other findings about the same file, so that each file is read only once.
     """
     kinds = load_types(bank)
     found = scan(bank, every=True)
@@ -55,7 +55,7 @@ def lint_records(bank: BankFolder, page: Callable[[OpenFile], list[Finding]] | N
     known: Mapping[str, Record] | None = None
     first: dict[str, str] = {}
     pages: list[Finding] = []
-    # in one order wherever the bank is: of twins it is always the same that is told
+    # sorted, so that the same twin is reported on every machine
     for record in sorted(found.records, key=lambda each: each.file):
         kind = kinds.get(record.type)
         needed = page is not None or (kind is not None and _required(kind))
@@ -64,8 +64,8 @@ def lint_records(bank: BankFolder, page: Callable[[OpenFile], list[Finding]] | N
         pages += page(opened) if page is not None and opened is not None else []
         has_id = record.type in kinds and "{id}" in kinds[record.type].file
         if has_id and first.setdefault(record.id, record.file) != record.file:
-            message = f"the id {record.id!r} is that of {first[record.id]} already"
-            findings.append(Finding("record-twin", "error", record.file, 1, message, "give one of them another id"))
+            message = f"{first[record.id]} already has the id {record.id!r}"
+            findings.append(Finding("record-twin", "error", record.file, 1, message, "change the id of one of them"))
         if record.links and known is None:
             known = by_name([*scan(bank, archived=True, every=True).records, *found.records])
         findings += _link_findings(bank, record, known or {})
@@ -81,7 +81,7 @@ def _opened(bank: BankFolder, record: Record) -> OpenFile | None:
     try:
         return OpenFile(bank, record.file)
     except BankError:
-        return None  # gone since it was listed, or told as a file that cannot be read
+        return None  # deleted since it was listed, or reported as a file that cannot be read
 
 
 def _type_findings(bank: BankFolder) -> Iterator[Finding]:
@@ -97,7 +97,7 @@ def _record_findings(
 ) -> Iterator[Finding]:
     in_docs = kind is not None and kind.folder.startswith("docs/")
     if in_docs and not (record.status or record.fields):
-        # a page of the project's own, that never was made from a template
+        # a page the project wrote itself, not made from a template
         return
     sections: list[str] | None = None
     if kind and opened and _required(kind):
@@ -117,16 +117,16 @@ def _link_findings(bank: BankFolder, record: Record, known: Mapping[str, Record]
             continue
         line = _line_of(_source(bank, record), rel)
         hint = f"bank link {quoted(record.id)} {rel} {quoted(to)} --remove"
-        yield Finding("record-link", "warning", record.file, line, f"{rel} leads to {to}, which is not there", hint)
+        yield Finding("record-link", "warning", record.file, line, f"{rel} leads to {to}, which does not exist", hint)
 
 
 def _succession_findings(bank: BankFolder, record: Record, known: Mapping[str, Record]) -> Iterator[Finding]:
-    """Tell a successor whose predecessor does not know of it: readers would still take the old one for what holds."""
+    """Report a superseded record that does not name its successor: readers would take it as still valid."""
     for to in record.linked("supersedes"):
         other = known.get(to)
         if other is not None and record.id not in other.linked("superseded-by"):
             line = _line_of(_source(bank, record), "supersedes")
-            message = f"it supersedes {other.id}, which does not say so"
+            message = f"it supersedes {other.id}, which does not name it as its successor"
             hint = f"bank supersede {quoted(other.id)} {quoted(record.id)}"
             yield Finding("record-successor", "warning", record.file, line, message, hint)
 
@@ -142,10 +142,10 @@ def _source(bank: BankFolder, record: Record) -> Source:
     try:
         return Source(bank.read(bank.place_of(record.file)[0]))
     except BankError:
-        return Source(b"")  # gone since it was listed: there is no line to tell
+        return Source(b"")  # deleted since it was listed: there is no line to report
 
 
 def _line_of(source: Source, field: str) -> int:
-    """Give the line on which a field stands in the front matter, 1 when it stands nowhere."""
+    """Return the line number of a field in the front matter; 1 if the field is missing."""
     rows = source.shadow[:8192].split("\n")
     return next((number for number, row in enumerate(rows, 1) if field and row.startswith(f"{field}:")), 1)

@@ -1,4 +1,4 @@
-"""The rules a file is held against; each is one function, its docstring is its manual page."""
+"""The rules for the structure of a file; each rule is one function, and its docstring is the manual page."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 
 def check_empty(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """A contract file must not be empty, filled with NUL, or cut down to a small rest: an editor or a full disk did it.
+    """A contract file is not empty, filled with NUL, or cut short, as by an editor or a full disk.
 
-    --fix does not write the template over text that was lost; `bank restore FILE` brings the last text back.
+    --fix does not write the template over lost text; `bank restore FILE` brings the last text back.
     """
     if contract is not None and not document.source.text.strip("\0 \t\r\n"):
         hint = f"bank history {document.path} --diff"
@@ -42,20 +42,20 @@ def check_empty(document: Document, contract: Contract | None) -> Iterator[Findi
 
 
 def check_encoding(document: Document, _contract: Contract | None) -> Iterator[Finding]:
-    """Text is UTF-8 without NUL: other bytes are kept as they are, but no reader shows them."""
+    """Text is UTF-8 without NUL: other bytes are kept as they are, but most programs cannot show them."""
     text = document.source.text
     for bad, what in (("\0", "a NUL byte"), ("\ufffd", "")):
         at = text.find(bad) if what else -1
         if at >= 0:
-            yield Finding("encoding", "warning", document.path, document.source.line_of(at), f"it holds {what}")
+            yield Finding("encoding", "warning", document.path, document.source.line_of(at), f"the file has {what}")
     found = re.search("[\ud800-\udfff]", text)
     if found:
         line = document.source.line_of(found.start())
-        yield Finding("encoding", "warning", document.path, line, "it holds bytes that are not UTF-8")
+        yield Finding("encoding", "warning", document.path, line, "the file has bytes that are not UTF-8")
 
 
 def check_unterminated(document: Document, _contract: Contract | None) -> Iterator[Finding]:
-    """A fence, comment or HTML block that is never closed swallows every heading after it."""
+    """Every fence, comment and HTML block is closed; an open one hides all headings after it."""
     opened = document.unterminated
     if opened is not None:
         line = document.source.line_of(opened.start)
@@ -64,15 +64,15 @@ def check_unterminated(document: Document, _contract: Contract | None) -> Iterat
 
 
 def check_conflict(document: Document, _contract: Contract | None) -> Iterator[Finding]:
-    """Conflict markers of a merge are not text: both sides stand there until someone chooses."""
+    """No file contains merge conflict markers: someone has to choose one of the two sides."""
     for each in find_conflicts(document):
         lines = lines_told([(each.first, each.last)])
-        hint = f"choose one side of {lines}, and take the markers out"
+        hint = f"choose one side of {lines}, and remove the markers"
         yield Finding("conflict-marker", "error", document.path, each.first, f"an unresolved merge on {lines}", hint)
 
 
 def check_title(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """The title is the contract's, once, on top: programs know the file by it; --fix puts a missing one back."""
+    """The file has its contract's title: programs recognise the file by it; --fix adds a missing title."""
     if contract is None:
         return
     titles = [each for each in document.sections[1:] if each.level == 1]
@@ -85,9 +85,9 @@ def check_title(document: Document, contract: Contract | None) -> Iterator[Findi
 
 
 def check_missing(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """Every section of the contract that is not optional is there; --fix puts it back above Last Updated.
+    """Every section of the contract exists, unless it is optional; --fix adds it above Last Updated.
 
-    Where a heading stands that may be it under another name, nothing is put back: see renamed-section.
+    If another heading may be the missing section under a new name, nothing is added: see renamed-section.
     """
     for spec in contract.sections if contract else ():
         is_missing = not spec.optional and not find_named(document, spec.name, *spec.other_names)
@@ -97,19 +97,19 @@ def check_missing(document: Document, contract: Contract | None) -> Iterator[Fin
 
 
 def check_renamed(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """A section of the contract has its own name: other tools look for it, and what is added under it needs one place.
+    """A section of the contract keeps its name: other tools look for it, and new entries need one place.
 
-    An emoji, a number or a mark is no other name: such a section is used as it stands. Where a section is missing and
-    another heading may be it, by its words or its place, edits that need the section are refused. --fix gives a heading
-    its name back where only one can be meant; `bank edit ADDRESS --rename NAME` does so for the others, and
-    `bank edit ADDRESS --insert-after NAME` makes the section where the heading is a subject of its own.
+    An added emoji, number or mark does not matter: such a section is used as it is. If a section is missing and another
+    heading may be that section, by its words or its place, edits that need the section are refused. --fix renames the
+    heading where only one can be meant. Otherwise use `bank edit ADDRESS --rename NAME`, or
+    `bank edit ADDRESS --insert-after NAME` to create the section if the heading is a different subject.
     """
     for each in renamed_headings(document, contract) if contract else ():
         name = name_of(each.heading.text)
         if each.is_decorated:
             message, grave = f"'## {name}' is '## {each.spec.name}' with decoration", False
         elif each.heading.level == 1:
-            message, grave = f"'# {name}' is no section, as '## {each.spec.name}' would be", True
+            message, grave = f"'# {name}' is not a section: it should be '## {each.spec.name}'", True
         else:
             message, grave = f"'## {each.spec.name}' is missing, and '## {name}' may be it", True
         hint = f"bank check --fix {quoted(document.path)}"
@@ -121,9 +121,9 @@ def check_renamed(document: Document, contract: Contract | None) -> Iterator[Fin
 
 
 def check_foreign(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """A memory file holds the sections of its contract: what stands under another heading is in no list and no load.
+    """A memory file has only the sections of its contract: lists and loads ignore text under other headings.
 
-    Move its lines to where they belong, or into a document. A section that is meant is allowed in bank.toml, with
+    Move its lines to the right section, or into a document. To keep a section, allow it in bank.toml with
     `allow = ["foreign-section: NAME"]` under [check].
     """
     if contract is None:
@@ -132,33 +132,33 @@ def check_foreign(document: Document, contract: Contract | None) -> Iterator[Fin
     for section in foreign_sections(document, contract):
         if section.start not in near:
             line = document.source.line_of(section.start)
-            message = f"'## {section.name}' is no section of {contract.file}"
+            message = f"'## {section.name}' is not a section of {contract.file}"
             hint = f"bank item list {quoted(str(address_of(document, section)))}"
             yield Finding("foreign-section", "warning", document.path, line, message, hint)
 
 
 def check_duplicate(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """No section of the contract stands twice, decorated or not: an edit could not know which one is meant."""
+    """No section of the contract exists twice, decorated or not: an edit could not know which one is meant."""
     if contract is None:
         return
     for spec in contract.sections:
         found = twins_of(document, spec)
         for twin in found[1:]:
             first, line = document.source.line_of(found[0].start), document.source.line_of(twin.start)
-            message = f"'## {found[0].name}' stands on line {first} already"
+            message = f"'## {found[0].name}' already exists on line {first}"
             if key_of(twin.name) != key_of(found[0].name):
-                message = f"'## {twin.name}' is '## {found[0].name}' again, which stands on line {first}"
+                message = f"'## {twin.name}' is the same section as '## {found[0].name}' on line {first}"
             hint = f"bank item list {quoted(str(address_of(document, twin)))}"
             yield Finding("duplicate-section", "error", document.path, line, message, hint)
     for heading, spec in outer_headings(document, contract):
         if twins_of(document, spec):
             line = document.source.line_of(heading.start)
-            message = f"'# {name_of(heading.text)}' is text here, beside '## {spec.name}'"
+            message = f"'# {name_of(heading.text)}' repeats the section '## {spec.name}' as a title"
             yield Finding("duplicate-section", "error", document.path, line, message, "merge the two by hand")
 
 
 def check_order(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """Last Updated stands below the other sections of the contract: what is put back goes just above it."""
+    """Last Updated is the last section of the contract: missing sections are added just above it."""
     if contract is None:
         return
     last = find_named(document, contract.fallback)
@@ -166,42 +166,42 @@ def check_order(document: Document, contract: Contract | None) -> Iterator[Findi
         for section in find_named(document, spec.name):
             if last and section.number > last[-1].number:
                 line = document.source.line_of(section.start)
-                message = f"'## {spec.name}' stands below '## {contract.fallback}'"
+                message = f"'## {spec.name}' is below '## {contract.fallback}'"
                 yield Finding("section-order", "warning", document.path, line, message)
 
 
 def check_legacy(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """Sections of older banks are understood where they stand; `bank migrate` brings them to today's."""
+    """No section has its name from an older version; such sections still work, and `bank migrate` updates them."""
     for spec in contract.sections if contract else ():
         for name in spec.merges:
             for section in find_named(document, name):
                 if section.level == 2:  # noqa: PLR2004  a subsection of that name is text
                     line = document.source.line_of(section.start)
-                    message = f"'## {name}' is '## {spec.name}' today"
+                    message = f"'## {name}' is now called '## {spec.name}'"
                     yield Finding("legacy-section", "warning", document.path, line, message, "bank migrate --dry-run")
 
 
 def check_cap(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """A section with a cap holds no more entries: memory is an index, and long ones are not read; rotate archives."""
+    """A section has no more entries than its cap: long lists are not read; `bank rotate` archives the oldest."""
     for spec in contract.sections if contract else ():
         for section in find_named(document, spec.name) if spec.cap else ():
             count = sum(1 for each in entries_of(document, section) if each.item.depth == 0)
             if count > spec.cap:
                 line = document.source.line_of(section.start)
-                message = f"'## {spec.name}' holds {count} entries, {spec.cap} is the cap"
+                message = f"'## {spec.name}' has {count} entries, more than its cap of {spec.cap}"
                 hint = "bank rotate"
                 yield Finding("over-cap", "warning", document.path, line, message, hint)
 
 
 def check_authority(document: Document, _contract: Contract | None) -> Iterator[Finding]:
-    """The editor and markdown-it-py see the same headings: where they do not, the editor is not to be trusted."""
+    """The editor and markdown-it-py find the same headings; where they differ, edits may go wrong."""
     wanted = headings_by_authority(document.source.shadow, document.content_start)
     if wanted is None:
         return
     found = [(document.source.line_of(each.start), each.level) for each in document.headings]
     if found != wanted:
         line = min({line for line, _ in set(found) ^ set(wanted)}, default=1)
-        message = "the editor and markdown-it-py read the headings differently here"
+        message = "the editor and markdown-it-py find different headings here"
         yield Finding("parser", "error", document.path, line, message, "report the file, and edit it by hand")
 
 

@@ -1,1 +1,1 @@
-"""One edit applied to a document, and the proof that only what was meant has changed."""
+"""Apply an edit to a document, and check that only the intended text has changed."""

@@ -1,4 +1,4 @@
-"""Adding text or an item to a section: the tightest form that reads back as meant is the one that is used."""
+"""Add text or an item to a section: use the form with the fewest blank lines that parses as intended."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _NUMBER = re.compile(r"(\d{1,9})([.)])")
 
 
 def append(document: Document, section: Section, edit: Append) -> AppliedEdit:
-    """Give the document with text or an item added to a section."""
+    """Return the document with text or an item added to a section."""
     refuse_open(document, section)
     window = window_of(document, section, at_top=edit.at_top)
     body = read_window(document, window)
     everything = Span(section.body, body_end(document, section))
     if window != everything and not edit.at_top and is_closing(document.source.shadow, own_blocks(section, body)):
-        # what the text goes above begins before the window
+        # the closing lines that the text goes above begin before the window
         window, body = everything, read_window(document, everything)
     spot = _placeholder(document, section, body, edit.placeholders) if window == everything else None
     if edit.item:
@@ -47,7 +47,7 @@ def _append_text(
     address = address_of(document, section)
     source = document.source
     if not edit.text.strip():
-        raise UnsupportedTextError(why="there is none", hint="give the text as an argument, or - to read it")
+        raise UnsupportedTextError(why="it is empty", hint="pass the text, or - for standard input")
     if spot:
         # the whole body was a placeholder line
         text = block(edit.text, source.eol_near(spot[1]))
@@ -73,7 +73,7 @@ def _append_text(
             failure = failure or error
         else:
             return applied
-    raise failure or SpillError(address=str(address), why="no form of it fits")
+    raise failure or SpillError(address=str(address), why="it does not fit there in any form")
 
 
 def _text_spot(document: Document, section: Section, body: Body, edit: Append) -> InsertPoint:
@@ -82,14 +82,14 @@ def _text_spot(document: Document, section: Section, body: Body, edit: Append) -
         return InsertPoint(section.body + len(blank_lead(document.source.text[section.body : end])), None, closed=False)
     shadow = block(edit.text, "\n")
     if is_closing(shadow, parse_blocks(shadow, 0, len(shadow))[0]):
-        # what closes a section goes behind what closes it already
+        # closing lines go after the existing closing lines
         own = own_blocks(section, body)
         return InsertPoint(content_end(document, section), own[-1] if own else None, closed=False)
     return spot_of(document, section, body, item=bool(split_marker(shadow)[0]))
 
 
 def _eol_at(document: Document, at: int, edit: Append) -> str:
-    """Give the line ending of the neighbour: of the line above, or for text on top of the one below."""
+    """Return the line ending of the neighbour: of the line above or, for text at the top, of the line below."""
     source = document.source
     below = source.shadow.find("\n", at) if edit.at_top else -1
     return source.eol_near(below + 1 if below >= 0 else at)
@@ -98,7 +98,7 @@ def _eol_at(document: Document, at: int, edit: Append) -> str:
 def _apart(
     document: Document, section: Section, body: Body, edit: Append, at: int, text: str, *, closed: bool
 ) -> list[tuple[int, str]]:
-    """List the forms in which text stands as blocks of its own."""
+    """Return the forms in which text is a separate block."""
     source = document.source
     eol = _eol_at(document, at, edit)
     end = body_end(document, section)
@@ -117,12 +117,12 @@ def _grown(window: Span, before: Document, after: Document) -> Span:
 
 
 def _below_is_same(before: Document, after: Document, old: Body, new: Body, at: int, address: Address) -> None:
-    """Refuse a result in which what stands below the new text is read otherwise."""
+    """Refuse a result that changes how the text below the new text is parsed."""
     grown = len(after.source.text) - len(before.source.text)
     was = [(each.kind, each.start + grown, each.end + grown) for each in old.blocks if each.start >= at]
     are = [(each.kind, each.start, each.end) for each in new.blocks if each.start >= at + grown]
     if was != are:
-        raise SpillError(address=str(address), why="what stands below would be read otherwise")
+        raise SpillError(address=str(address), why="Markdown would read the text below it differently")
 
 
 def _append_item(
@@ -132,7 +132,7 @@ def _append_item(
     style = style_of(document, body, at_top=edit.at_top)
     marker, task, text = split_marker(one_line(edit.text))
     if marker[:1].isdigit() and body.items and not style.marker[:1].isdigit():
-        # a number that no list asked for belongs to the text; the backslash keeps it from making a list of its own
+        # outside a numbered list, a number belongs to the text; the backslash keeps it from starting a list
         marker, task, text = "", None, _NUMBER.sub(r"\1\\\2", one_line(edit.text), count=1)
     task = edit.task if edit.task is not None else task
     text = item_text(text, address, boxed=task is not None)
@@ -145,7 +145,7 @@ def _append_item(
         count = 1 + sum(1 for each in body.items if not spot[0] <= each.start < spot[1])
     below = spot_of(document, section, body, item=True)
     failure: SpillError | None = None
-    # a wide gap behind the marker keeps an indented line that follows out of the item
+    # a wide gap after the marker keeps an indented line below out of the item
     for gap in (" ", "   "):
         written = f"{style.indent}{used}{gap}{text}"
         if spot:
@@ -166,35 +166,35 @@ def _append_item(
                 failure = failure or error
             else:
                 return applied
-    raise failure or SpillError(address=str(address), why="no form of it reads back as one list item")
+    raise failure or SpillError(address=str(address), why="it cannot be written as one list item")
 
 
 def item_text(text: str, address: Address, *, boxed: bool = False) -> str:
-    """Give an item's text if it is words and nothing more; what would define a link is escaped, to stay visible.
+    """Return an item's text if it is only words; text that would define a link is escaped, to stay visible.
 
     Raises:
-        SpillError: it would be a heading, a fence, a rule or a list of its own.
-        UnsupportedTextError: there is none.
+        SpillError: it would be a heading, a fence, a rule or a separate list.
+        UnsupportedTextError: the text is empty.
     """
     text = text.strip()
     if not text:
-        raise UnsupportedTextError(why="the item has no text", hint="give the text as an argument, or - to read it")
+        raise UnsupportedTextError(why="the item is empty", hint="pass the text, or - for standard input")
     kinds = {each.kind for each in parse_blocks(text, 0, len(text))[0]}
     odd = kinds - {"paragraph", "definition"}
     if odd:
         raise SpillError(
             address=str(address),
-            why=f"the item would hold more than words: {odd.pop()}",
+            why=f"the item would contain more than words: {odd.pop()}",
             hint="begin the text with a word, or put the mark in `code`",
         )
-    # behind a checkbox a bracket defines nothing
+    # after a checkbox, a bracket does not start a definition
     return f"\\{text}" if not boxed and ("definition" in kinds or is_note(text)) else text
 
 
 def _forms(
     document: Document, section: Section, body: Body, edit: Append, below: InsertPoint, *, spaced: bool, written: str
 ) -> list[tuple[int, str]]:
-    """List the places and forms an item can take, tightest first; the one that reads back as meant is used."""
+    """Return the places and forms an item can have, fewest blank lines first; the first that parses right is used."""
     source = document.source
     is_bare = content_end(document, section) == section.body
     if edit.at_top and not is_bare:
@@ -207,7 +207,7 @@ def _forms(
         at = section.body
         blanks = lines_of(blank_lead(source.text[at : body_end(document, section)]))
         if not is_bare:
-            # nothing but what closes the section: the item stands above it, with a blank line between
+            # the section has only closing lines: the item goes above them, with a blank line between
             at += sum(map(len, blanks))
         elif len(blanks) > 1:
             # two blank lines: one before, one after
@@ -230,14 +230,14 @@ def _forms(
 def _is_item(document: Document, body: Body, at: int, written: str, count: int, address: Address) -> None:
     mine = [each for each in body.items if each.start == at]
     if len(body.items) != count or len(mine) != 1 or mine[0].depth != 0:
-        raise SpillError(address=str(address), why="it would not be a list item of its own")
+        raise SpillError(address=str(address), why="it would not be a separate list item")
     shadow = document.source.shadow
     if shadow[mine[0].start : mine[0].end].rstrip("\n ") != written.rstrip():
-        raise SpillError(address=str(address), why="what follows would become part of the item")
+        raise SpillError(address=str(address), why="the text after it would become part of the item")
 
 
 def in_place(document: Document) -> Document:
-    """Return a document whose last change is known as one that took the place of a stand-in."""
+    """Return a document whose last change has the role of replacing a placeholder."""
     document.trail = (*document.trail[:-1], document.trail[-1]._replace(role=PLACEHOLDER))
     return document
 
@@ -245,11 +245,11 @@ def in_place(document: Document) -> Document:
 def _placeholder(
     document: Document, section: Section, body: Body, placeholders: tuple[str, ...]
 ) -> tuple[int, int] | None:
-    """Find the lines to replace when the section holds nothing but placeholders of its template."""
+    """Return the lines to replace if the section has only placeholders of its template, otherwise None."""
     if not placeholders or not body.blocks:
         return None
     known = {plain_key(each) for each in placeholders}
-    # nothing is left where all that stands there is a subsection's
+    # there are no own blocks if all text is in subsections
     blocks = between_closings(document.source.shadow, own_blocks(section, body))
     if not blocks:
         return None

@@ -1,8 +1,8 @@
-"""The part of a long section that must be read to add to it, so that a large file costs little more than a small one.
+"""Find the part of a long section to parse before adding to it, so that large files are almost as fast as small ones.
 
-Reading may begin, or stop, before a line that ends whatever is open: outside a fence and an HTML block, a bullet at
-the margin, or a word at the margin after a blank line. It ends every quote and nested list and joins no paragraph,
-so whatever stands before it, what follows reads as it does in a reading of the whole section.
+Parsing may begin, or stop, before a line that ends every open block: outside a fence and an HTML block, a bullet at
+the margin, or a word at the margin after a blank line. Such a line ends every quote and nested list and continues no
+paragraph. So the text after it parses the same as in a parse of the whole section.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from memorybank.document.source import Span
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
-# shorter sections are read whole
+# characters; shorter sections are parsed whole
 LONG = 4 * 1024
-# enough to see how the items are written
+# characters; enough to see how the items are written
 ENOUGH = 2 * 1024
 
 _FRESH = re.compile(r"\n(?:(?=[-+] [^\s-]|\* [^\s*])|[ \t]*\n(?=[^\W_]))")
@@ -30,13 +30,13 @@ _BLANK = re.compile(r"\n[ \t]*\n")
 
 
 def read_window(document: Document, window: Span) -> Body:
-    """Parse the part of a section that a window shows."""
+    """Parse the part of a section inside a window."""
     with limited(document.path):
         return Body(*parse_blocks(document.source.shadow, window.start, window.end))
 
 
 def window_of(document: Document, section: Section, *, at_top: bool, long: int = LONG, enough: int = ENOUGH) -> Span:
-    """Give the part of a section's text to read before adding at its end, or at its top; all of it where unsure."""
+    """Return the part of a section's text to parse before adding at its end or top; all of it if unsure."""
     shadow = document.source.shadow
     start, last = section.body, section.own_end
     whole = Span(start, body_end(document, section))
@@ -49,11 +49,11 @@ def window_of(document: Document, section: Section, *, at_top: bool, long: int =
 
 
 def _is_closed(shadow: str, start: int, at: int) -> bool:
-    """Say whether a fence or an HTML block that was opened from `start` on cannot reach `at`."""
+    """Return whether no fence or HTML block opened after `start` is still open at `at`."""
     opener = -1
     for found in _OPENER.finditer(shadow, start - 1, at):
         opener = found.start() + 1
     if opener < 0:
         return True
-    # what begins with a tag ends at a blank line; the rest is for the scan to say
+    # a block that begins with a tag ends at a blank line; for the rest, scan the text
     return bool(_BLANK.search(shadow, opener, at)) and scan(shadow[:at], start).unterminated is None

@@ -1,6 +1,6 @@
-"""Edits and their preview: what would result, proved on the result's own structure, before anything is written.
+"""Apply edits in memory: the result is parsed and checked before anything is written.
 
-`apply` is pure: it takes a document and gives a document.
+`apply` is pure: it takes a document and returns a document.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 
 
 def apply(document: Document, edit: Edit, *, aliases: tuple[str, ...] = ()) -> AppliedEdit:
-    """Give the document that results from an edit; nothing is written.
+    """Return the document that results from an edit; nothing is written.
 
     Raises:
-        NoAnchorError, NoItemError: what is named is not there.
-        DuplicateAnchorError: a name stands for several sections.
+        NoAnchorError, NoItemError: the section or item does not exist.
+        DuplicateAnchorError: several sections have the name.
         StaleEditError: `expect` is neither the section's digest nor the file's.
         SpillError: the text would change the structure around it.
         UnterminatedError: an open fence or comment makes the place unsafe.
-        EncodingRefusedError: the file would hold text in two encodings.
+        EncodingRefusedError: the file would contain text in two encodings.
     """
     done = _applied(document, edit, aliases)
     _check_encoding(document, done.document, edit)
@@ -55,7 +55,7 @@ def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> Applie
     if isinstance(edit, SetField):
         check_expect(document, None, edit.expect)
         field = plan_field(document.source, edit.field, edit.value, document.path)
-        # the block is not part of what is scanned, so its lines can open nothing; headings must just move along
+        # front matter is not scanned, so its lines cannot open a block; the headings must only move
         after = splice(document, field.start, field.end, field.text)
         same_headings(document, after, Address(document.path))
         return AppliedEdit(after, Address(document.path), None)
@@ -76,7 +76,7 @@ def _applied(document: Document, edit: Edit, aliases: tuple[str, ...]) -> Applie
 
 
 def check_expect(document: Document, section: Section | None, expect: str) -> None:
-    """Refuse an edit whose caller saw another text.
+    """Refuse an edit if the caller read another text.
 
     Raises:
         StaleEditError: `expect` is neither the section's digest nor the file's.
@@ -90,7 +90,7 @@ def check_expect(document: Document, section: Section | None, expect: str) -> No
 
 
 def _check_definitions(document: Document, edit: Edit, aliases: tuple[str, ...]) -> None:
-    """Refuse text that would define a link where words were meant; an item's text is escaped instead."""
+    """Refuse text that would define a link by accident; an item's text is escaped instead."""
     text = getattr(edit, "text", "")
     if "]:" not in text or not isinstance(edit, Append | Replace | InsertSection):
         return
@@ -109,7 +109,7 @@ def _check_definitions(document: Document, edit: Edit, aliases: tuple[str, ...])
 
 
 def _check_encoding(before: Document, after: Document, edit: Edit) -> None:
-    """Refuse characters beyond ASCII in a file whose own are not UTF-8: no program could read both."""
+    """Refuse characters beyond ASCII in a file that is not UTF-8: no program could read both encodings."""
     given = "".join(str(getattr(edit, name, "")) for name in ("text", "name", "suffix", "value"))
     if given.isascii():
         return
@@ -119,23 +119,23 @@ def _check_encoding(before: Document, after: Document, edit: Edit) -> None:
     known = before.source.stray_at is not None
     mixed = any(not is_stray(each) for each in given if each > "\x7f") if known else not before.source.text.isascii()
     if mixed:
-        why = f"line {after.source.line_of(at)} is not UTF-8, and the text is more than ASCII: bring it to UTF-8 first"
+        why = f"line {after.source.line_of(at)} is not UTF-8, and the new text is not ASCII; convert the file to UTF-8"
         raise EncodingRefusedError(path=before.path, why=why, hint=f"bank show {quoted(before.path)}")
 
 
 def _replace(document: Document, section: Section, edit: Replace) -> AppliedEdit:
     address = address_of(document, section)
     refuse_open(document, section)
-    # a file without headings is all one text: its front matter stays, but for a text that brings its own
+    # a file without headings is one text: its front matter is kept, unless the new text has its own
     begin = section.body if find_block(shadow_of(edit.text)) else max(section.body, document.content_start)
     end = body_end(document, section)
     old = document.source.text[begin:end]
     lead, tail = blank_lead(old), blank_tail(old)
-    # the ending of what is replaced, so that what follows is read as before
+    # use the line ending of the replaced text, so that the text after it parses as before
     eol = document.source.eol_near(begin + len(old) - len(tail) if old.strip(" \t\r\n") else begin)
     new = block(edit.text, eol)
     if not old.strip(" \t\r\n"):
-        # an empty section keeps the blank line before the next heading and none is made up
+        # an empty section keeps its blank line before the next heading; none is added
         lead, tail = ("", old) if len(lines_of(old)) == 1 else (eol, eol)
     if not new.strip():
         new, lead = "", ""
@@ -153,7 +153,7 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
     eol = document.source.eol_near(at or anchor.body)
     name = _heading_text(edit.name)
     if not 1 <= edit.level <= 6:  # noqa: PLR2004  Markdown's levels
-        raise UnsupportedTextError(why=f"there is no heading of level {edit.level}", hint="give a level from 1 to 6")
+        raise UnsupportedTextError(why=f"invalid heading level {edit.level}", hint="use a level from 1 to 6")
     twins = find_sections(document, name_of(name))
     if twins:
         raise several(document, name, twins)
@@ -174,14 +174,14 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
     still_closed(document, after, Address(document.path, name))
     found = next((each for each in after.sections[1:] if each.start == at + len(glue)), None)
     if found is None:
-        raise SpillError(address=f"{document.path}#{name}", why="the heading is not read as a section")
+        raise SpillError(address=f"{document.path}#{name}", why="Markdown would not read the heading as a section")
     return AppliedEdit(after, address_of(after, found), found)
 
 
 def _heading_text(given: str) -> str:
     name = given.strip()
     if not name or "\n" in name or "\r" in name or name.startswith("#"):
-        raise UnsupportedTextError(why=f"{given!r} cannot be a heading", hint="give one line of words")
+        raise UnsupportedTextError(why=f"{given!r} cannot be a heading", hint="use one line of words")
     return shielded(name)
 
 
@@ -197,7 +197,7 @@ def _rename_section(document: Document, section: Section, edit: RenameSection) -
 
 
 def _comments_of(text: str, name: str) -> str:
-    """Return the comments behind a heading's name, for a new name that brings none."""
+    """Return the comments after a heading's name, for a new name without comments."""
     text = text.rstrip()
     at = len(text)
     while text[:at].rstrip().endswith("-->"):
@@ -209,14 +209,14 @@ def _comments_of(text: str, name: str) -> str:
 
 
 def renamed(document: Document, heading: Heading, level: int, text: str) -> AppliedEdit:
-    """Return the document with another text, and perhaps level, in one heading line, proved as every edit is.
+    """Return the document with a new text, and perhaps level, for one heading, checked like every edit.
 
     Raises:
-        SpillError: it would not be read as that one heading.
+        SpillError: Markdown would not read it as this one heading.
     """
     source = document.source
     line = source.text[heading.start : heading.end]
-    # a heading that ends the file has no line ending, and gets none
+    # a heading at the end of the file may have no line ending; keep it so
     end = line[len(without_eol(line)) :]
     after = splice(document, heading.start, heading.end, f"{'#' * level} {text}{end}")
     at = document.headings.index(heading)

@@ -1,4 +1,4 @@
-"""What closes a section: a rule, comments, definitions, a way back to the top. New text goes above it, in the list."""
+"""The closing lines of a section: a rule, comments, definitions, a link to the top. New text goes above them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from memorybank.document.scanner.blocks import Block
     from memorybank.document.sections import Document, Section
 
-# texts of patterns: most sections end in words, and then none of them is compiled
+# patterns as text: most sections end with words, and then no pattern is compiled
 _COMMENT = r"(?s)<!--.*?-->"
 _TAGS = r"(?:</[A-Za-z][\w-]*\s*>|<[bh]r\s*/?>|<a\s+(?:name|id)=[^>]*>(?:</a>)?|\s)*"
 _ANY_TAG = r"<[^>]*>"
@@ -22,12 +22,12 @@ _BACK = r"<a\s[^>]*href=[\"']?#"
 _NOTE = r" {0,3}\[\^[^\]\s]+\]:"
 _LINK = r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\((?P<to>[^()\s]*)\)|\[[^\]]*\])?"
 _UP = r"(?i)\b(?:top|back|up|toc|contents|readme|home)\b|[↑⬆⇧▲🔝]"
-# a way back is a few words, not a paragraph with a link in it
+# characters; a link to the top is a few words, not a paragraph with a link in it
 _SHORT = 60
 
 
 class InsertPoint(NamedTuple):
-    """Where new text goes: the offset, the block it stands behind, and whether something that closes is below it."""
+    """Where new text goes: the offset, the block before it, and whether closing lines are below it."""
 
     at: int
     behind: Block | None
@@ -35,9 +35,9 @@ class InsertPoint(NamedTuple):
 
 
 def spot_of(document: Document, section: Section, body: Body, *, item: bool) -> InsertPoint:
-    """Say where text that is added at a section's end goes: above what closes the section.
+    """Return where text added at a section's end goes: above the closing lines.
 
-    An item goes to the last list, even where more than the closing lines stands below a rule.
+    An item goes to the last list, even if there is more than closing lines below a rule.
     """
     shadow = document.source.shadow
     own = own_blocks(section, body)
@@ -51,7 +51,7 @@ def spot_of(document: Document, section: Section, body: Body, *, item: bool) -> 
         first -= 1
     if all(each == "comment" for each in kinds[first:]):
         return InsertPoint(content_end(document, section), own[-1] if own else None, closed=False)
-    # a comment right behind the text is about the text, or says what goes here
+    # a comment directly after the text is about the text, or describes what to write here
     while kinds[first] == "comment":
         first += 1
     behind = own[first - 1] if first else None
@@ -59,17 +59,17 @@ def spot_of(document: Document, section: Section, body: Body, *, item: bool) -> 
 
 
 def own_blocks(section: Section, body: Body) -> list[Block]:
-    """Give the blocks of a section's own text, without those of its subsections."""
+    """Return the blocks of a section's own text, without those of its subsections."""
     return [each for each in body.blocks if each.start < section.own_end]
 
 
 def is_closing(shadow: str, blocks: Sequence[Block]) -> bool:
-    """Say whether blocks are nothing but what closes a section."""
+    """Return whether all blocks are closing lines of a section."""
     return bool(blocks) and all(_kind(shadow, each) not in ("", "link") for each in blocks)
 
 
 def between_closings(shadow: str, blocks: list[Block]) -> list[Block]:
-    """Give the blocks without the comments they begin with and what closes the section below them."""
+    """Return the blocks without leading comments and without the closing lines."""
     kinds = [_kind(shadow, each) for each in blocks]
     first, last = 0, len(blocks)
     while last and kinds[last - 1] not in ("", "link"):
@@ -80,7 +80,7 @@ def between_closings(shadow: str, blocks: list[Block]) -> list[Block]:
 
 
 def is_note(text: str) -> bool:
-    """Say whether a line would define a footnote, which no reader sees where it stands."""
+    """Return whether a line would define a footnote, which Markdown does not show in that place."""
     return re.match(_NOTE, text) is not None
 
 
@@ -94,7 +94,7 @@ def _closes(kinds: list[str]) -> bool:
 
 
 def _kind(shadow: str, block: Block) -> str:
-    """Name what a block may close a section with; "" for one that is text, "link" for a link alone on its lines."""
+    """Return the kind of closing line that a block is; "" for text, "link" for a link alone on its lines."""
     if block.kind in ("rule", "definition"):
         return block.kind
     text = shadow[block.start : block.end].strip()

@@ -1,4 +1,4 @@
-"""Edits of one item: its text, its checkbox, its removal; its neighbours stay as they are."""
+"""Edit one item: its text, its checkbox, or its removal; its neighbours do not change."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 
 
 def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
-    """Give the one item a reference stands for.
+    """Return the one item that a reference matches.
 
     Raises:
-        NoItemError: none answers to it; near misses are told.
-        DuplicateAnchorError: several do.
-        StaleEditError: another item has its number now.
+        NoItemError: no item matches; the error lists near misses.
+        DuplicateAnchorError: several items match.
+        StaleEditError: another item has the number now.
     """
     entries = entries_of(document, section)
     address = str(address_of(document, section)) if section.number else document.path
     if not (ref.number or ref.id or ref.text.strip()):
-        # an empty shell variable must not stand for whatever item is there
+        # an empty shell variable must not match an item
         raise NoItemError(address=address, item=str(ref.text))
     found = entries
     if ref.number:
@@ -61,7 +61,7 @@ def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
         hint = f"bank item list {quoted(address)}"
         raise DuplicateAnchorError(file=document.path, section=str(ref), lines=lines, hint=hint)
     if ref.number and ref.text:
-        # both were read off the section once: it is the section that changed
+        # number and text matched when the caller read the section: the section has changed
         raise StaleEditError(
             address=address,
             expected=f"item {ref.number} {ref.text.strip()!r}",
@@ -72,14 +72,14 @@ def find_item(document: Document, section: Section, ref: ItemRef) -> Entry:
 
 
 def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveItem | Tick) -> AppliedEdit:
-    """Give the document with one item replaced, removed or ticked."""
+    """Return the document with one item replaced, removed or ticked."""
     address = address_of(document, section) if section.number else Address(document.path)
     entry = find_item(document, section, edit.item)
     item = entry.item
     before = read_body(document, section).items
     source = document.source
     end = text_end(document, item, before)
-    # an item whose first line is empty ends it before the CR of a CRLF
+    # for an item with an empty first line: start before the CR of a CRLF
     at = item.content - (source.text[item.content - 1 : item.content + 1] == "\r\n")
     old = source.text[at:end]
     if isinstance(edit, Tick) and item.task is None and not edit.add_box:
@@ -88,12 +88,12 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
         hint = f"bank item replace {quoted(str(address))} {number} {boxed}"
         raise NoItemError(address=str(address), item=entry.text, what="item with a checkbox", hint=hint)
     if isinstance(edit, Tick) and item.task is None and entry.text:
-        # a box before a fence or a heading would make words of it
+        # a checkbox before a fence or a heading would turn it into words
         item_text(entry.text, address)
     if isinstance(edit, RemoveItem):
         start, stop = item.start, item.end
         if item.parent >= 0 and before[item.parent].start == start:
-            raise SpillError(address=str(address), why="the item around it begins on the same line")
+            raise SpillError(address=str(address), why="its parent item begins on the same line")
         if is_blank_at(source.shadow, stop) and is_blank_before(source.shadow, start) and stop < len(source.text):
             stop += len(blank_lead(source.text[stop : body_end(document, section)]))
         after = splice(document, start, stop, "")
@@ -102,7 +102,7 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
         return applied
     new = _ticked(entry, old, edit) if isinstance(edit, Tick) else _reworded(entry, edit.text, address)
     if source.shadow[at - 1] not in " \t":
-        # an item whose text begins below its marker, or that has none yet
+        # the item's text begins below its marker, or it has no text yet
         new = f" {new.lstrip()}"
     after = splice(document, at, end, new)
     applied = checked(document, after, section, address, nested=False)
@@ -112,15 +112,15 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
 
 
 def lifted(document: Document, section: Section, entry: Entry) -> str:
-    """Give an item with what hangs below it as it stands at the margin.
+    """Return an item with its nested text, moved to the margin.
 
     Raises:
-        SpillError: it would be read as something else there.
+        SpillError: Markdown would read it differently there.
     """
     item = entry.item
     rows = lines_of(document.source.text[item.start : item.end])
     text = "".join(outdented(row, item.indent) for row in rows) if item.indent else "".join(rows)
-    # one that stands in no other item is read the same alone
+    # an item that is not nested parses the same when alone
     deep = item.depth > 0
     items, leaves = leaves_of(document, section) if deep else parse_leaves(document.source.shadow, item.start, item.end)
     stays = [(each.depth - item.depth, each.marker, each.task) for each in items if item.start <= each.start < item.end]
@@ -129,7 +129,7 @@ def lifted(document: Document, section: Section, entry: Entry) -> str:
     alone, parts = parse_leaves(shadow, 0, len(shadow))
     if [(each.depth, each.marker, each.task) for each in alone] != stays or [each.kind for each in parts] != kinds:
         address = str(address_of(document, section))
-        raise SpillError(address=address, why="the item would be read otherwise at another place")
+        raise SpillError(address=address, why="Markdown would read the item differently in another place")
     return text
 
 
@@ -137,7 +137,7 @@ def _reworded(entry: Entry, given: str, address: Address) -> str:
     line = one_line(given)
     marker, task, text = split_marker(line)
     if not marker:
-        # a box counts without its marker too: that is how items are listed
+        # a checkbox without a list marker counts too: items are listed that way
         _, task, text = split_marker(f"- {line}")
     state = entry.item.task if task is None else task
     text = item_text(text, address, boxed=state is not None)
@@ -146,8 +146,8 @@ def _reworded(entry: Entry, given: str, address: Address) -> str:
         return new
     found = ID.search(new)
     if found and found.group(1) != entry.id:
-        why = f"the item is known as ^{entry.id}, and ^{found.group(1)} would be a second name"
-        raise UnsupportedTextError(why=why, hint=f"leave ^{found.group(1)} out: the item keeps its id")
+        why = f"the item has the id ^{entry.id}, and ^{found.group(1)} would be a second id"
+        raise UnsupportedTextError(why=why, hint=f"remove ^{found.group(1)}: the item keeps its id")
     return new if found else f"{new} ^{entry.id}"
 
 
@@ -159,7 +159,7 @@ def _ticked(entry: Entry, old: str, edit: Tick) -> str:
         new = f"{box}{old[old.index(']') + 1 :]}"
     if not edit.suffix:
         return new
-    # an id is only one at the end of its line; where more lines follow, the suffix goes behind them
+    # an id counts only at the end of its line; if more lines follow, the suffix goes after them
     found = ID.search(new)
     words, mark = (new[: found.start()], f" ^{entry.id}") if found else (new, "")
     return f"{words.rstrip()} - {one_line(edit.suffix)}{mark}"

@@ -1,4 +1,4 @@
-"""Text that goes on with what stands above it: rows of a table, items of a list, what hangs below its last item."""
+"""Join new text to the block above it: rows of a table, items of a list, text nested in its last item."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BULLETS = "-*+"
 
 
 def joining(document: Document, body: Body, behind: Block, text: str, *, whole: bool) -> Iterator[str]:
-    """Give the forms in which text goes on with the block above it, as it is typed first; none where it does not."""
+    """Yield the forms in which text continues the block above it, the form as typed first; none if it cannot."""
     shadow = shadow_of(text)
     if behind.kind == "paragraph":
         if is_table(document.source.shadow[behind.start : behind.end]) and _are_rows(shadow):
@@ -55,7 +55,7 @@ def joining(document: Document, body: Body, behind: Block, text: str, *, whole: 
     elif not whole and marker in _BULLETS and style.marker in _BULLETS:
         blocks, items, _ = parse_blocks(shadow, 0, len(shadow))
         if [each.kind for each in blocks] == ["list"]:
-            # one list, with one mark
+            # use the same bullet in the whole list
             for each in reversed([each for each in items if each.depth == 0]):
                 at = shadow.index(each.marker, each.start)
                 text = f"{text[:at]}{style.marker}{text[at + 1 :]}"
@@ -63,18 +63,18 @@ def joining(document: Document, body: Body, behind: Block, text: str, *, whole: 
 
 
 def goes_on(body: Body, behind: Block, at: int, text: str, address: Address) -> None:
-    """Refuse a result in which the text at `at` does not go on with the block it was to join."""
+    """Refuse a result in which the text at `at` does not continue the block it should join."""
     end = at + len(text)
     now = next((each for each in body.blocks if each.start == behind.start), None)
     if now is None or now.kind != behind.kind or now.loose != behind.loose or now.end < len(text.rstrip()) + at:
-        raise SpillError(address=str(address), why="it would not go on with what stands above it")
+        raise SpillError(address=str(address), why="it would not continue the block above it")
     new = [each for each in body.items if at <= each.start < end]
     if behind.kind == "list" and split_marker(text)[0] and (not new or (text[0] in " \t" and new[0].depth == 0)):
-        raise SpillError(address=str(address), why="it would not hang below the last item")
+        raise SpillError(address=str(address), why="it would not be nested in the last item")
 
 
 def is_table(text: str) -> bool:
-    """Say whether a paragraph holds a table: a row of dashes below a row of as many cells."""
+    """Return whether a paragraph contains a table: a row of dashes below a row with the same number of cells."""
     lines = text.rstrip("\n").split("\n")
     return any(
         "|" in one and re.fullmatch(_DELIMITER, row.rstrip()) and len(cells_of(one)) == len(cells_of(row))
@@ -83,7 +83,7 @@ def is_table(text: str) -> bool:
 
 
 def cells_of(row: str) -> list[str]:
-    """Cut a table's row into its cells; a bar behind a backslash is text."""
+    """Split a table's row into its cells; a bar after a backslash is text."""
     text = row.strip()
     text = text.removeprefix("|")
     if text.endswith("|") and not text.endswith("\\|"):
@@ -92,7 +92,7 @@ def cells_of(row: str) -> list[str]:
 
 
 def _hangs_below_table(document: Document, behind: Block, rows: str) -> bool:
-    """Say whether indented rows go on with a table that a list's last item ends with."""
+    """Return whether indented rows continue a table at the end of a list's last item."""
     above = document.source.shadow[behind.start : behind.end].rstrip("\n").split("\n")
     width = len(above[-1]) - len(above[-1].lstrip(" \t"))
     table = list(takewhile(lambda line: line[:width].isspace() and line[width:].strip(), reversed(above)))

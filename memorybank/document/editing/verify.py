@@ -1,4 +1,4 @@
-"""The proof of an edit: the result is parsed, and only what was meant may differ from what was there."""
+"""Check the result of an edit: it is parsed, and only the intended part may differ from the old text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AppliedEdit(NamedTuple):
-    """The document that results from one edit, and the section it touched as it stands there now."""
+    """The document that results from one edit, and the edited section in it."""
 
     document: Document
     address: Address
@@ -28,34 +28,34 @@ class AppliedEdit(NamedTuple):
 
 
 def outline_of(document: Document) -> list[tuple[int, str]]:
-    """Give the headings by level and text: what an edit of a body must leave as it is."""
+    """Return the headings by level and text, which an edit of a body must not change."""
     return [(each.level, each.text) for each in document.headings]
 
 
 def same_headings(before: Document, after: Document, address: Address) -> None:
-    """Refuse a result whose headings are not those that were there."""
+    """Refuse a result with other headings than before."""
     if len(before.headings) != len(after.headings) or outline_of(before) != outline_of(after):
         raise SpillError(address=str(address), why=what_changed(before, after))
     still_closed(before, after, address)
 
 
 def still_closed(before: Document, after: Document, address: Address) -> None:
-    """Refuse a result in which something opened is never closed."""
+    """Refuse a result with a new block that is never closed."""
     if after.unterminated is not None and before.unterminated is None:
         raise SpillError(address=str(address), why=f"it opens a {after.unterminated.kind} that is never closed")
 
 
 def what_changed(before: Document, after: Document) -> str:
-    """Say in words which heading would come or go."""
+    """Return a description of the heading that would be added or removed."""
     old, new = outline_of(before), outline_of(after)
     at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     if at < len(new) and (at >= len(old) or len(new) > len(old)):
-        return f"it makes a heading, {new[at][1]!r}"
-    return f"the heading {old[at][1]!r} would no longer be one" if at < len(old) else "the headings would change"
+        return f"it would add the heading {new[at][1]!r}"
+    return f"{old[at][1]!r} would no longer be a heading" if at < len(old) else "the headings would change"
 
 
 def refuse_open(document: Document, section: Section) -> None:
-    """Refuse an edit of a section in which something opened is never closed: nothing after it has a safe place."""
+    """Refuse an edit of a section with a block that is never closed: text after it has no safe place."""
     opened = document.unterminated
     if opened is not None and section.start <= opened.start < body_end(document, section):
         line = document.source.line_of(opened.start)
@@ -69,7 +69,7 @@ def _again(document: Document, section: Section) -> Section:
 def checked(
     before: Document, after: Document, section: Section, address: Address, *, nested: bool, removed: int = 0
 ) -> AppliedEdit:
-    """Hold the result against the rule: only the body changed, and it holds no heading it may not hold."""
+    """Check that only the body changed, and that it contains no heading that is not allowed in it."""
     own = next((i for i, each in enumerate(before.headings) if each.start >= section.body), len(before.headings))
     old = outline_of(before)
     new = outline_of(after)
@@ -84,10 +84,10 @@ def checked(
 
 
 def rest_is_same(before: Document, section: Section, applied: AppliedEdit, cut: Span, *, gone: bool) -> None:
-    """Refuse a result in which whole lines made more of the section different than themselves.
+    """Refuse a result in which a change of some lines also changed how the rest of the section is parsed.
 
-    `cut` are the lines of an item that changed, or with `gone` went. Every block outside of them, and every item,
-    must be read as before: an item that goes may have parted two paragraphs, or a rule from the words above it.
+    `cut` are the lines of an item that was changed or, with `gone`, removed. Every block and item outside them must be
+    parsed as before: a removed item may have separated two paragraphs, or a rule from the words above it.
     """
     grown = len(applied.document.source.text) - len(before.source.text)
     now = Span(cut.start, cut.end + grown)
@@ -99,11 +99,11 @@ def rest_is_same(before: Document, section: Section, applied: AppliedEdit, cut: 
         raise SpillError(address=str(applied.address), why="the list around the item would change")
     texts = zip_longest(_leaves(before, old[1], cut, grown), _leaves(applied.document, new[1], now, 0))
     if any(one != other for one, other in texts):
-        raise SpillError(address=str(applied.address), why="what stands beside the item would be read otherwise")
+        raise SpillError(address=str(applied.address), why="Markdown would read the text next to the item differently")
 
 
 def leaves_of(document: Document, section: Section) -> tuple[tuple[Item, ...], tuple[Block, ...]]:
-    """Read a section's items, and the blocks of text at every depth."""
+    """Return a section's items, and its text blocks at every depth."""
     with limited(document.path):
         return parse_leaves(document.source.shadow, section.body, body_end(document, section))
 
@@ -116,7 +116,7 @@ def _leaves(document: Document, leaves: tuple[Block, ...], cut: Span, grown: int
 
 
 def _place(document: Document, shape: Block | Item, cut: Span, grown: int) -> tuple[int, int]:
-    """Say where something stands as if the lines of the cut were not there, but for what begins or ends with them."""
+    """Return the span of a block or item as if the lines of the cut did not exist."""
     shadow = document.source.shadow
     start, stop = shape.start, _trimmed(shadow, shape.start, shape.end)
     if cut.start < stop <= cut.end:

@@ -1,1 +1,1 @@
-"""The block structure of Markdown: where headings, items and blocks begin and end."""
+"""Parse the block structure of Markdown: where headings, items and blocks begin and end."""

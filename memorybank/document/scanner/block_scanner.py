@@ -1,8 +1,8 @@
-"""The line machine: reads the block structure of Markdown one line at a time, in linear time.
+"""The line machine: parse the block structure of Markdown one line at a time, in linear time.
 
-It follows CommonMark as markdown-it reads it, deviations included, since that is what renders and what tests
-compare with. Two of them shape the code: after a link reference definition the next line begins afresh, and a
-block quote decides about a line before the blocks inside it do.
+It follows CommonMark as markdown-it implements it, with its deviations, because markdown-it renders the files and the
+tests compare with it. Two deviations shape the code: after a link reference definition the next line starts a new
+block, and a block quote decides about a line before the blocks inside it do.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from memorybank.document.scanner.nodes import Block, Heading, Item, OpenBlock, T
 if TYPE_CHECKING:
     import re
 
-# A few microseconds each: beyond this a hostile file would take seconds. Where the skimmer helps, real files of
-# 10 MB need a hundred; a section read for its items needs all of its lines.
+# A line takes a few microseconds: with more lines a hostile file would take seconds. With the skimmer, real files of
+# 10 MB need about a hundred lines here; a section that is parsed for its items needs all of its lines.
 MAX_LINES = 250_000
 MAX_RECORDED = 400_000
 
 
 class Machine:
-    """A parse in progress; feed lines in order with `read_line`, then call `finish`.
+    """A parse in progress; read lines in order with `read_line`, then call `finish`.
 
-    Only headings are kept unless `record` asks for blocks and items too.
+    Only headings are recorded; with `record` also blocks and items.
     """
 
     def __init__(self, text: str, end: int, *, record: bool) -> None:
@@ -53,7 +53,7 @@ class Machine:
         self.headings: list[Heading] = []
         self.blocks: list[Block] = []
         self.items: list[Item] = []
-        # leaves at any depth, for whoever puts a list here
+        # leaves at any depth, if the caller puts a list here
         self.leaves: list[Block] | None = None
         self.line_count = 0
         self._line_limit = MAX_RECORDED if record else MAX_LINES
@@ -61,9 +61,9 @@ class Machine:
         self.reset()
 
     def reset(self) -> None:
-        """Stand where no block is open."""
+        """Reset the state to one where no block is open."""
         self.stack: list[Container] = []
-        # what markdown-it calls blkIndent and listIndent, where the next block would stand
+        # markdown-it's blkIndent and listIndent at the place of the next block
         self._indent, self._list_indent = 0, -1
         self.leaf = ""
         self._quotes: list[int] = []
@@ -73,11 +73,11 @@ class Machine:
         self._blank_end, self._blank_depth = -1, 0
 
     def read_line(self, start: int) -> int:
-        """Read the line that begins at an offset, or a whole definition; say where the next one begins."""
+        """Read the line at an offset, or a whole definition; return the offset of the next line."""
         text = self.text
         self.line_count += 1
         if self.line_count > self._line_limit:
-            raise TooMuch(f"more than {self._line_limit} lines of lists, quotes or definitions in one piece")
+            raise TooMuch(f"it has more than {self._line_limit} lines of lists, quotes or definitions in one section")
         eol, after = self._line_end(start)
         at, column = indent_of(text, start, eol)
         if at >= eol:
@@ -111,11 +111,11 @@ class Machine:
         return self._begin(start, at, column, base, eol, after)
 
     def after_blank(self, start: int) -> bool:
-        """Say whether the line before an offset was blank, quote marks not counted."""
+        """Return whether the line before an offset was blank; a line with only quote marks is not."""
         return self._blank_end == start and self._blank_depth == 0
 
     def finish(self) -> OpenBlock | None:
-        """Close what is open; give the top-level fence or HTML block that should have been closed."""
+        """Close all open blocks; return the top-level fence or HTML block that is not closed in the text."""
         left = None
         if not self.stack and (self.leaf == "fence" or (self.leaf == "html" and self._html in HTML_ENDS)):
             left = OpenBlock(self.leaf, self.leaf_start)
@@ -149,12 +149,12 @@ class Machine:
         if self._pending is not None:
             self._end_list(self._pending)
         elif self.stack and self.stack[-1].list is not None and self.stack[-1].empty_until == start:
-            # an item cannot begin with two blank lines; its list may still go on
+            # an item cannot begin with two blank lines; its list may still continue
             self._pending = self._pop_item()
         self._blank_end, self._blank_depth = after, depth
 
     def _continue_leaf(self, at: int, column: int, eol: int, after: int) -> bool:
-        """Let the open leaf take the line, or close it."""
+        """Add the line to the open leaf block, or close the block."""
         text = self.text
         indent = self._indent
         inner = column - indent
@@ -198,7 +198,7 @@ class Machine:
         self._close_leaf()
 
     def _begin(self, start: int, at: int, column: int, base: int, eol: int, after: int) -> int:
-        """Read a line that continues no leaf: close items it does not belong to, then begin its blocks."""
+        """Read a line that continues no leaf block: close the items it is not part of, then open its blocks."""
         text = self.text
         rules = self.rules
         last, self._pending = self._pending, None
@@ -311,8 +311,8 @@ class Machine:
         return after
 
     def _define(self, at: int, after: int) -> int:
-        """Take a link reference definition; what is none stays a paragraph of one line so far."""
-        # a definition that is none can look ahead over millions of lines
+        """Read a link reference definition; if it is not one, the line stays a paragraph."""
+        # text that turns out not to be a definition can need a lookahead of millions of lines
         ends = array("q", [after])
 
         def more() -> str | None:
@@ -333,7 +333,7 @@ class Machine:
         return ends[count - 1]
 
     def _peek(self, start: int) -> tuple[int, int] | None:
-        """Give the next line of the text block that is open, from its first character, without taking it."""
+        """Return the next line of the open text block, from its first character, without consuming it."""
         if start >= self.end:
             return None
         self.line_count += 1
@@ -366,7 +366,7 @@ class Machine:
         self.leaf = ""
 
     def _pop_item(self) -> ListRun:
-        """Close the innermost container, an item; its list may go on."""
+        """Close the innermost container, an item; its list may continue."""
         self._close_leaf()
         item = self.stack.pop()
         self._indent, self._list_indent = self._context(len(self.stack))
@@ -382,7 +382,7 @@ class Machine:
             self.blocks.append(Block("list", of.start, self._used_end, of.loose))
 
     def _close(self, index: int) -> None:
-        """Close the leaf and every container from an index on."""
+        """Close the leaf block and every container from an index on."""
         self._close_leaf()
         if self._pending is not None:
             self._end_list(self._pending)

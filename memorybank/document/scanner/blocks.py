@@ -1,4 +1,4 @@
-"""Blocks: the top-level blocks of a piece of Markdown, and its list items with their nesting."""
+"""Parse the top-level blocks of a Markdown text, and its list items with their nesting."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ __all__ = ["Block", "Item", "OpenBlock", "parse_blocks", "parse_leaves"]
 
 
 def parse_blocks(shadow: str, start: int, end: int) -> tuple[tuple[Block, ...], tuple[Item, ...], OpenBlock | None]:
-    """Read a region in which no block is open at its start, as if the text ended where it does.
+    """Parse a region that begins where no block is open, as if the text ended at its end.
 
-    The third value is the fence or HTML block that would swallow what follows the region.
+    The third value is the fence or HTML block that would swallow the text after the region.
     """
     machine, left = _run(shadow, start, end, leaves=None)
     return tuple(machine.blocks), tuple(machine.items), left
 
 
 def parse_leaves(shadow: str, start: int, end: int) -> tuple[tuple[Item, ...], tuple[Block, ...]]:
-    """Read the same: the items, and every block that holds text and no other block, at whatever depth it stands."""
+    """Parse the same region into its items and its leaf blocks (with text, without other blocks) at every depth."""
     leaves: list[Block] = []
     machine, _ = _run(shadow, start, end, leaves=leaves)
     return tuple(machine.items), tuple(leaves)
@@ -26,8 +26,8 @@ def parse_leaves(shadow: str, start: int, end: int) -> tuple[tuple[Item, ...], t
 
 def _run(shadow: str, start: int, end: int, *, leaves: list[Block] | None) -> tuple[Machine, OpenBlock | None]:
     if end - start > MAX_RECORDED and shadow.count("\n", start, end) > MAX_RECORDED:
-        # reading up to the limit would take seconds, and end there
-        raise TooMuch(f"more than {MAX_RECORDED} lines in one piece")
+        # parsing up to the limit would take seconds, and then fail
+        raise TooMuch(f"it has more than {MAX_RECORDED} lines in one section")
     machine = Machine(shadow, end, record=True)
     machine.leaves = leaves
     at = start

@@ -1,13 +1,13 @@
-"""What is open around a line: quotes, and the items of lists."""
+"""The containers that are open around a line: quotes and list items."""
 
 from __future__ import annotations
 
-# markers nested deeper are read as text, so that a line of markers cannot cost the square of its length
+# markers nested deeper are read as text, so that a line of markers cannot take quadratic time
 MAX_DEPTH = 40
 
 
 class ListRun:
-    """One list while it is read: what its markers end with, where it begins, whether it is loose."""
+    """One list during the parse: the last character of its markers, where it begins, whether it is loose."""
 
     __slots__ = ("char", "loose", "start")
 
@@ -18,7 +18,7 @@ class ListRun:
 
 
 class Container:
-    """A quote (`list` is None) or an item, with what markdown-it calls blkIndent and listIndent inside it."""
+    """A quote (`list` is None) or an item, with markdown-it's blkIndent and listIndent inside it."""
 
     __slots__ = ("empty_until", "indent", "item", "list", "list_indent", "start", "used")
 

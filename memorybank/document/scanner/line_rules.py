@@ -1,4 +1,4 @@
-"""What a line begins: the rules of CommonMark that need one line only."""
+"""Find what block a line begins: the rules of CommonMark that need only one line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 CODE_INDENT = 4
 
-# what markdown-it strips from text: whitespace in CommonMark's sense, not in that of `str.strip`
+# the characters that markdown-it strips: whitespace as in CommonMark, not as in `str.strip`
 TRIM = (
     "\t\n\x0b\x0c\r \xa0\u1680\u2000\u2001\u2002\u2003"
     "\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -19,7 +19,7 @@ FENCE = re.compile(r"(`{3,}+)(?=[^`\n]*+(?:\n|\Z))|(~{3,}+)")
 FENCE_END = re.compile(r"(`{3,}+|~{3,}+)[ \t]*+(?:\n|\Z)")
 UNDERLINE = re.compile(r"(?:=++|-++)[ \t]*+(?:\n|\Z)")
 MARKER = re.compile(r"(?:[-+*]|([0-9]{1,9})[.)])(?![^ \t\n])")
-# a box with any mark: `[/]`, `[-]`, `[>]`; a formatter may have put backslashes before the brackets
+# a checkbox with any mark: `[/]`, `[-]`, `[>]`; a formatter may have put backslashes before the brackets
 BOX = r"\\?\[([ xX]|[^\w\s\[\]\\^])\\?\]"
 TASK = re.compile(rf"{BOX}[ \t]++(?=[^ \t\n])")
 _BREAK_RUN = {mark: re.compile(rf"[{re.escape(mark)} \t]+") for mark in "*-_"}
@@ -30,7 +30,7 @@ CONTAINER_STARTS = frozenset(">*-+0123456789")
 
 _ATTRIBUTE = (
     r"\s+[a-zA-Z_:][a-zA-Z0-9:._-]*"
-    # NUL reads as U+FFFD, so it may stand in a value
+    # NUL is read as U+FFFD, so it may be in a value
     r"(?:\s*=\s*(?:[^\"'=<>`\x01-\x20]+|'[^']*'|\"[^\"]*\"))?"
 )
 _HTML = re.compile(
@@ -63,7 +63,7 @@ HTML_NAMES = _RAW_NAMES | _BLOCK_NAMES
 
 
 def width_of(space: str, column: int) -> int:
-    """Count the columns that spaces and tabs take from a column on."""
+    """Return the number of columns that spaces and tabs take, starting at a column."""
     if "\t" not in space:
         return len(space)
     lead = column % 4
@@ -71,7 +71,7 @@ def width_of(space: str, column: int) -> int:
 
 
 def html_kind(text: str, at: int, eol: int) -> str:
-    """Name the HTML block that begins at a `<`: a key of HTML_ENDS, "block", "tag", or "" for none.
+    """Return the kind of HTML block that begins at a `<`: a key of HTML_ENDS, "block", "tag", or "" for none.
 
     "block" and "tag" end at a blank line, and "tag" alone cannot end a paragraph.
     """
@@ -84,13 +84,13 @@ def html_kind(text: str, at: int, eol: int) -> str:
 
 
 def html_interrupts(text: str, at: int, eol: int) -> bool:
-    """Say whether an HTML block begins here that can end a paragraph."""
+    """Return whether an HTML block that can end a paragraph begins here."""
     found = _HTML.match(text, at, eol)
     return found is not None and (found.lastgroup != "block" or found["block"].lower() in _BLOCK_NAMES)
 
 
 class LineRules:
-    """The rules that look at a whole line; nested markers of one line are tested in linear time together."""
+    """The rules that need a whole line; all nested markers of a line are tested in linear time together."""
 
     __slots__ = ("_from", "_mark", "_stop", "_text")
 
@@ -100,9 +100,9 @@ class LineRules:
         self._from = self._stop = -1
 
     def is_break(self, at: int, eol: int) -> bool:
-        """Say whether a thematic break begins at a mark: only that mark and space, three marks or more."""
+        """Return whether a thematic break begins at a mark: three or more of that mark, with only space between."""
         mark = self._text[at]
-        # a foreign character found once ends every run of the same mark that begins before it
+        # one other character ends every run of the same mark that begins before it
         if mark == self._mark and self._from <= at < self._stop:
             return False
         stop = _BREAK_RUN[mark].match(self._text, at, eol).end()  # type: ignore[union-attr]  # it begins with the mark
@@ -112,16 +112,16 @@ class LineRules:
         return self._text.count(mark, at, eol) >= 3  # noqa: PLR2004  the specification's number
 
     def marker(self, at: int, eol: int) -> re.Match[str] | None:
-        """Give the list marker that begins here, if one does and the line is no thematic break."""
+        """Return the list marker that begins here, or None if there is none or the line is a thematic break."""
         found = MARKER.match(self._text, at, eol)
         return None if found and self._text[at] in "*-" and self.is_break(at, eol) else found
 
     def interrupts(
         self, at: int, eol: int, column: int, indent: int, list_indent: int, *, paragraph: bool = False
     ) -> bool:
-        """Say whether a line ends a paragraph (or a quote's laziness) by what it begins.
+        """Return whether a line ends a paragraph (or a quote's lazy continuation) by the block it begins.
 
-        The indents are those of the innermost item's content and of what its list stands in, -1 for none.
+        The indents are those of the innermost item's content and of the block around its list, -1 for none.
         """
         text = self._text
         char = text[at]
@@ -142,17 +142,17 @@ class LineRules:
             return False
         if not paragraph or column < indent:
             return True
-        # in the middle of a paragraph a number is more likely just that, and a lone mark too
+        # inside a paragraph a number is more likely only a number, and a single mark only a mark
         return (not marker[1] or int(marker[1]) == 1) and space_end(text, marker.end(), eol) < eol
 
 
 def space_end(text: str, at: int, eol: int) -> int:
-    """Give the offset after spaces and tabs."""
+    """Return the offset after spaces and tabs."""
     return SPACE.match(text, at, eol).end()  # type: ignore[union-attr]  # an empty match is a match
 
 
 def indent_of(text: str, start: int, eol: int) -> tuple[int, int]:
-    """Give the first character of a line that is not space, and its column."""
+    """Return the offset of the first character of a line that is not space, and its column."""
     if start >= eol or text[start] not in " \t":
         return start, 0
     at = space_end(text, start, eol)
@@ -160,7 +160,7 @@ def indent_of(text: str, start: int, eol: int) -> tuple[int, int]:
 
 
 def enter_quote(text: str, at: int, column: int, base: int, eol: int) -> tuple[int, int, int]:
-    """Step over a `>`: the next character, its column inside the quote, where tab stops are counted from."""
+    """Return the offset after a `>`, the column inside the quote, and where tab stops are counted from."""
     at += 1
     offset = initial = column + 1
     spaced = at < eol and text[at] in " \t"
@@ -178,7 +178,7 @@ def enter_quote(text: str, at: int, column: int, base: int, eol: int) -> tuple[i
 
 
 def atx_text(text: str, at: int, eol: int) -> str:
-    """Give the content of an ATX heading from after its opening marks: closing marks and space go."""
+    """Return the content of an ATX heading, after its opening marks and without closing marks and space."""
     body = text[at:eol].rstrip(" \t")
     inner = body.rstrip("#")
     if inner.endswith((" ", "\t")):
@@ -190,12 +190,12 @@ _CLOSERS = re.compile(r"(?:\A|(?<=[ \t]))(\\*)(#+)\Z")
 
 
 def shielded(title: str) -> str:
-    """Give a title as it is written behind the marks of a heading, so that none of it is read as closing marks."""
+    """Return a title escaped for a heading, so that no part of it is read as closing marks."""
     return _CLOSERS.sub(lambda found: f"{found[1] * 2}\\{found[2]}", title)
 
 
 def unshielded(text: str) -> str:
-    """Give the title that a heading's text stands for: what `shielded` put there goes."""
+    """Return the title of a heading's text, without the escapes of `shielded`."""
     found = _CLOSERS.search(text) if text.endswith("#") else None
     if found is None or len(found[1]) % 2 == 0:
         return text

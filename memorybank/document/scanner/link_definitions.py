@@ -1,4 +1,4 @@
-"""Link reference definitions: where one that begins at a `[` ends, as markdown-it reads them."""
+"""Find where a link reference definition that begins at a `[` ends, by the rules of markdown-it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _NO_TITLE, _SPOILED = -2, -1
 
 
 class _Reader:
-    """The line of the definition that is being read; the next is asked for when it is used up.
+    """The current line of the definition; the next line is requested at its end.
 
-    Lines are not joined: a label that nothing closes can be as long as the file.
+    Lines are not joined: a label that is not closed can be as long as the file.
     """
 
     __slots__ = ("_more", "count", "line")
@@ -61,10 +61,10 @@ class _Reader:
 
 
 def definition_lines(first: str, more: NextLine) -> int:
-    """Count the lines of the definition whose first line is given; 0 when there is none.
+    """Return the number of lines of the definition that begins with this line; 0 if it is not a definition.
 
-    `more` gives the next line with its ending, from its first character that is not space, or None where the
-    paragraph ends.
+    `more` returns the next line with its ending, from its first character that is not space, or None at the end of
+    the paragraph.
     """
     reader = _Reader(first, more)
     label = _label_end(reader)
@@ -74,7 +74,7 @@ def definition_lines(first: str, more: NextLine) -> int:
     end = _destination_end(reader.line, at)
     if end < 0:
         return 0
-    # without a title, or with one that does not end its line, the definition may end here
+    # without a title, or with a title that has text after it, the definition may end here
     count, is_whole = reader.count, _ends_line(reader.line, end)
     title = _title_end(reader, end)
     if title >= 0 and _ends_line(reader.line, title):
@@ -83,7 +83,7 @@ def definition_lines(first: str, more: NextLine) -> int:
 
 
 def _label_end(reader: _Reader) -> int:
-    """Give the offset of the bracket that closes the label; -1 for none, or for a label of nothing but space."""
+    """Return the offset of the bracket that closes the label; -1 if there is none or the label is only space."""
     at, filled = 1, False
     while True:
         start = at
@@ -132,7 +132,7 @@ def _destination_end(text: str, at: int) -> int:
 
 
 def _title_end(reader: _Reader, end: int) -> int:
-    """Give the offset after the title; _NO_TITLE without one, _SPOILED where an empty one has text after it."""
+    """Return the offset after the title; _NO_TITLE without one, _SPOILED if an empty title has text after it."""
     before = reader.count
     start = at = reader.skip_space(end)
     opener = reader.line[at : at + 1]
@@ -162,7 +162,7 @@ def _ends_line(text: str, at: int) -> bool:
 
 
 def _is_safe(target: str) -> bool:
-    """Say whether markdown-it takes this link; it leaves a definition with another one as text."""
+    """Return whether markdown-it accepts this link; a definition with another link is text."""
     if "\\" in target or "&" in target:
         target = _ESCAPE.sub(_unescape, target)
     target = target.strip()

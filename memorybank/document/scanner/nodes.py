@@ -1,4 +1,4 @@
-"""The values that reading a document's structure gives; offsets are characters, on line boundaries."""
+"""The values that a parse returns; offsets are in characters, on line boundaries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Heading(NamedTuple):
-    """One heading that stands in no container; `end` is just after its last line, `text` its raw content."""
+    """One heading outside lists and quotes; `end` is just after its last line, `text` its raw content."""
 
     start: int
     end: int
@@ -15,7 +15,7 @@ class Heading(NamedTuple):
 
 
 class OpenBlock(NamedTuple):
-    """A fence (kind "fence") or HTML block ("comment", "html") that nothing closes before the end."""
+    """A fence (kind "fence") or HTML block ("comment", "html") that is not closed before the end."""
 
     kind: str
     start: int
@@ -24,7 +24,7 @@ class OpenBlock(NamedTuple):
 class Block(NamedTuple):
     """One top-level block: paragraph, heading, fence, html, code, rule, quote, list or definition.
 
-    A list is loose when blank lines part its items or the blocks of one of them.
+    A list is loose when blank lines separate its items or the blocks in one of them.
     """
 
     kind: str
@@ -34,10 +34,10 @@ class Block(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One list item that stands in no quote, with what is nested in it, without blank lines at its end.
+    """One list item outside quotes, with the blocks nested in it, without blank lines at its end.
 
-    `indent` counts the columns before the marker, `content` is the offset of the first character after it,
-    `task` the mark of a `[ ]` box, `parent` the index of the item around this one, or -1.
+    `indent` is the number of columns before the marker, `content` the offset of the first character after it,
+    `task` the mark in a `[ ]` checkbox, `parent` the index of the parent item, or -1.
     """
 
     start: int
@@ -51,4 +51,4 @@ class Item(NamedTuple):
 
 
 class TooMuch(ValueError):  # noqa: N818  it names what was found
-    """A text is beyond what is read: the message says of what there is too much."""
+    """A text is over a limit; the message names the limit."""

@@ -1,4 +1,4 @@
-"""The outline of a Markdown file: its top-level headings, found in linear time."""
+"""Find the outline of a Markdown file, its top-level headings, in linear time."""
 
 from __future__ import annotations
 
@@ -13,42 +13,41 @@ if TYPE_CHECKING:
 __all__ = ["MAX_HEADINGS", "Heading", "OpenBlock", "Outline", "TooManyHeadings", "scan"]
 
 MAX_HEADINGS = 200_000
-# up to here reading each line takes less time than building the patterns that skip most of them
+# characters; below this size, reading each line is faster than building the patterns that skip most lines
 MACHINE_ONLY = 128 * 1024
 MACHINE_LINES = 4_000
 
 
 class TooManyHeadings(TooMuch):
-    """A file has more headings than are handled."""
+    """A file has too many headings."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"more than {limit} headings")
+        super().__init__(f"it has more than {limit} headings")
         self.limit = limit
 
 
 class Outline(NamedTuple):
-    """Headings in order, and the fence or HTML block that runs to the end because nothing closes it."""
+    """Headings in order, and the fence or HTML block that runs to the end because it is not closed."""
 
     headings: tuple[Heading, ...]
     unterminated: OpenBlock | None
 
 
 def scan(shadow: str, start: int = 0, *, until: int | None = None) -> Outline:
-    """Find the top-level headings from a place on where no block is open.
+    """Find the top-level headings from an offset where no block is open.
 
-    With `until` the last heading given is the first one that starts there or later, and `unterminated` is None
-    when there is one.
+    With `until`, the search stops at the first heading that starts there or later; then `unterminated` is None.
 
     Raises:
-        TooMuch: there are more than MAX_HEADINGS, or more lines than the machine reads one by one.
+        TooMuch: there are more than MAX_HEADINGS headings, or too many lines to read one by one.
     """
     return Scanner(shadow).scan(start, until)
 
 
 class Scanner:
-    """One scan; `machine.line_count` tells afterwards how many lines were read one by one.
+    """One scan; afterwards `machine.line_count` is the number of lines that were read one by one.
 
-    The machine reads the first `machine_only` characters, or as many lines as cost no less, then a skimmer takes over.
+    The machine reads the first `machine_only` characters or MACHINE_LINES lines, then a skimmer takes over.
     """
 
     def __init__(self, shadow: str, *, machine_only: int = MACHINE_ONLY) -> None:
@@ -56,7 +55,7 @@ class Scanner:
         self._machine_only = machine_only
 
     def scan(self, start: int, until: int | None) -> Outline:
-        """See the function of this name."""
+        """Find the headings; see the function `scan`."""
         machine = self.machine
         headings = machine.headings
         size = machine.end

@@ -1,6 +1,6 @@
-"""markdown-it-py, the authority on what a heading is: asked by `bank check`, and by tests of the scanner.
+"""Find headings with markdown-it-py, the reference parser: used by `bank check`, and by tests of the scanner.
 
-Too slow and too heavy to import for every edit; the scanner that edits use must agree with it.
+It is too slow to import for every edit; the scanner that edits use must agree with it.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ MAX_NESTING = 100
 
 
 def headings_by_authority(shadow: str, start: int = 0) -> list[tuple[int, int]] | None:
-    """Give the line (from 1) and level of every top-level heading from an offset on.
+    """Return the line (from 1) and level of every top-level heading from an offset on.
 
-    None for a text that is too long or too deeply nested to ask about.
+    None if the text is too long or too deeply nested for the reference parser.
     """
     if len(shadow) - start > MAX_CHARACTERS:
         return None
     from markdown_it import MarkdownIt
 
-    # the preset stops at 20 levels and skips the rest of the text; 100 stay clear of Python's recursion limit
+    # the preset stops at 20 levels and skips the rest of the text; 100 levels are below Python's recursion limit
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
-    # inline text costs most of the time and makes no heading
+    # parsing inline text takes most of the time, and is not needed for headings
     parser.core.ruler.enableOnly(["normalize", "block"])
     text = shadow[start:]
     # without a last line ending, version 4.3 drops a last line of spaces, and fails on an open list in a quote

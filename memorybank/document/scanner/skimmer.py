@@ -1,10 +1,10 @@
-"""Skimming: find the headings of a large text without reading every line in Python.
+"""Skim a large text: find its headings without reading every line in Python.
 
-One pattern skips, at the speed of the regex engine, every block whose end a glance at the next line proves;
-headings and what else stands alone are read here; what is left (a line that may or may not belong to the list or
-quote before it) is read by the line machine, from a place where no block is open to the next such place.
+One pattern skips, at the speed of the regex engine, every block whose end is certain from the next line. Headings and
+other separate blocks are read here. The rest (a line that may or may not be part of the list or quote before it) is
+read by the line machine, from a place where no block is open to the next such place.
 
-Building the pattern takes longer than reading a small file, so `scan` loads this module for large ones only.
+Building the pattern takes longer than reading a small file, so `scan` loads this module only for large files.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MARKED = r"(?:[-+*]|[0-9]{1,9}[.)])(?![^ \t\n])"
 # a line that begins like this, indented less than an item's content, ends every list and the quotes in it
 _ENDS_LIST = rf"(?:{_ATX}|{_FENCE}|>|{_MARKED}|{_RULE})"
 _ENDS_PARAGRAPH = rf"(?!-++{_BLANK})(?:{_ATX}|{_FENCE}|>|(?:[-+*]|0{{0,8}}1[.)])[ \t]++[^ \t\n]|{_RULE})"
-# a line that begins like this is text for certain; much other text takes the slower road
+# a line that does not begin like this is text for certain; much other text takes the slower way
 _NO_TEXT = (
     rf"\s|>|\+|=|<(?:[!?]|/?(?i:{'|'.join(sorted(HTML_NAMES))})(?![A-Za-z0-9]))"
     r"|```|~~~|#{1,6}+(?:\s|\Z)|\*\*?+(?:[\s*]|\Z)|--?+(?:[\s-]|\Z)|__?+(?:[\s_]|\Z)"
@@ -51,7 +51,7 @@ _TEXT = rf" {{0,3}}+(?!{_NO_FIRST_TEXT})[^\n]++{_EOL}{_TEXT_GOES_ON}"
 
 
 def _item(width: int) -> str:
-    """Make the pattern of a whole item whose content is indented by so many columns."""
+    """Return the pattern of a whole item whose content is indented by `width` columns."""
     openings = [
         rf"{' ' * indent}{'[-+*]' if mark == 1 else f'[0-9]{{{mark - 1}}}[.)]'}{' ' * (width - indent - mark)}"
         for indent in range(min(width - 1, 4))
@@ -66,10 +66,10 @@ def _item(width: int) -> str:
     )
 
 
-# Lines that each begin with markers, one column of space after each, and then text: whatever the markers turn out
-# to mean, a paragraph is open in some list or quote after every one of them, so plain text goes on lazily. At an
-# indent of 0 or 1 an underline can belong to no item and is text too. It stops where a list surely ends: patterns
-# that run over such places and then fail would be tried again at each of them.
+# Lines that each begin with markers, one column of space after each, and then text: whatever the markers mean, after
+# each line a paragraph is open in some list or quote, so plain text continues it lazily. At an indent of 0 or 1 an
+# underline cannot be in an item and is text too. The pattern stops where a list surely ends: a pattern that runs over
+# such places and then fails would be tried again at each of them.
 _MARKS = r"(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]|>[ \t]?)"
 _CHAIN = (
     rf" {{0,3}}{_MARKS}++(?!{_NO_FIRST_TEXT})[^\n]++{_EOL}"
@@ -77,7 +77,7 @@ _CHAIN = (
     rf"(?:[ \t]*+(?:{_MARKS}++(?!{_NO_FIRST_TEXT})|(?!{_NO_TEXT}))[^\n]++{_EOL}| ?(?:=++|--){_BLANK}))*+"
     rf"(?:(?:[ \t]*+\n)++(?= ?[^ \t\n]|\Z)|\Z|(?= ?(?!>){_ENDS_LIST}))"
 )
-# After a heading no paragraph is open in the container, so what stands outside begins afresh; nor in a fence.
+# After a heading no paragraph is open in the container, so text outside starts a new block; the same for a fence.
 _CLOSED_INSIDE = rf"(?: ?{_MARKS}{{1,20}}+(?:{_ATX}[^\n]*+\n|{_FENCE})|(?: ?> ?{_ATX}[^\n]*+\n)++)(?= ?[^ \t\n>])"
 _EMPTY_ITEM = rf" ?{_MARKED}[ \t]*+(?:\n[ \t]*+(?:\n|\Z)|\n(?= ?{_ENDS_LIST})|\Z)"
 _DEFINITION = (
@@ -89,20 +89,20 @@ _CLOSED = (
     r" {0,3}```(?!`)[^`\n]*+\n(?:(?! {0,3}```+[ \t]*+(?:\n|\Z))[^\n]*+\n)*+ {0,3}```+[ \t]*+(?:\n|\Z)"
     r"| {0,3}~~~(?!~)[^\n]*+\n(?:(?! {0,3}~~~+[ \t]*+(?:\n|\Z))[^\n]*+\n)*+ {0,3}~~~+[ \t]*+(?:\n|\Z)"
     r"| {0,3}<!(?=--)[^-]*+(?:-(?!->)[^-]*+)*+-->[^\n]*+(?:\n|\Z)"
-    # a tag alone on its line is a block of one of the two kinds that end at a blank line
+    # a tag alone on its line begins a block of one of the two kinds that end at a blank line
     r"| {0,3}</?(?!(?i:script|pre|style|textarea)[ />])[A-Za-z][A-Za-z0-9]*+>[ \t]*+(?:\n|\Z)"
     r"(?:[ \t]*+[^ \t\n][^\n]*+(?:\n|\Z))*+"
 )
 
-# Items at the margin with what is indented below them: each is closed by the marker of the next, whatever it holds.
-# That is what `_item` finds too, one by one and five times as slow.
+# Items at the margin with the indented text below them: the marker of the next item closes each, whatever is in it.
+# `_item` finds the same, one by one and five times slower.
 _ITEMS = r"(?:[-+*] (?=[^ \t\n])[^\n]*+\n(?:(?:  [^\n]*+|[ \t]*+)\n)*+(?=[-+*] [^ \t\n]))++"
 
 _SKIP = re.compile(
     rf"(?:[ \t]*+\n|{_ITEMS}"
     rf"|{_TEXT}(?={_BLANK}| {{0,3}}{_ENDS_PARAGRAPH})"
     rf"|(?= {{0,3}}[-*_]) {{0,3}}{_RULE}"
-    # a cheap look first: these are long and fail late
+    # a cheap lookahead first: these patterns are long and fail late
     rf"|(?= {{0,3}}[-+*>0-9])"
     rf"(?:{_EMPTY_ITEM}|{_item(2)}|{_CHAIN}|{_item(3)}|{_item(4)}|{_CLOSED_INSIDE})"
     rf"|(?: {{0,3}}>[^\n]*+{_EOL})++(?={_BLANK}| {{0,3}}{_ENDS_LIST})"
@@ -115,14 +115,14 @@ _HEADING = re.compile(r"(#{1,6}+)(?![^ \t\n])")
 _FENCE_LINE = re.compile(r"(`{3,}+)(?=[^`\n]*+(?:\n|\Z))|(~{3,}+)")
 _FENCE_CLOSE = re.compile(r"\n {0,3}(`{3,}+|~{3,}+)[ \t]*+(?=\n|\Z)")
 _BLANK_LINE = re.compile(r"\n[ \t]*+(?=\n|\Z)")
-# brackets that are closed without a colon after them, or hold others, begin no definition
+# brackets that are closed without a colon after them, or contain other brackets, do not begin a definition
 _NO_DEFINITION = re.compile(r"\[[^\[\]\\\n]*+(?:\[|\](?!:))")
 _FRESH_IN_CONTAINER = re.compile(rf" ?(?!>){_ENDS_LIST}")
 _FRESH_AFTER_BLANK = re.compile(r" ?[^ \t\n]")
 
 
 class Skimmer:
-    """Reads a text block by block, in turns with a machine that it shares; headings go to the machine's list."""
+    """Read a text block by block, alternating with a line machine; headings go to the machine's list."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -131,7 +131,7 @@ class Skimmer:
         self.left: OpenBlock | None = None
 
     def read(self, at: int) -> int:
-        """Skip what holds no heading and read one block; say where the next one begins."""
+        """Skip text without headings and read one block; return the offset of the next block."""
         at = _SKIP.match(self.shadow, at).end()  # type: ignore[union-attr]  # an empty match is a match
         return self._read_block(at) if at < len(self.shadow) else at
 
@@ -140,7 +140,7 @@ class Skimmer:
         return len(self.shadow) if eol < 0 else eol
 
     def _read_block(self, start: int) -> int:
-        """Read the block that begins at a line; say where the first line after it begins."""
+        """Read the block that begins at a line; return the offset of the first line after it."""
         shadow = self.shadow
         at = SPACE.match(shadow, start).end()  # type: ignore[union-attr]  # an empty match is a match
         if at >= len(shadow):
@@ -190,7 +190,7 @@ class Skimmer:
         return min(self._line_end(found.end()) + 1, len(shadow))
 
     def _read_paragraph(self, start: int) -> int:
-        """Read a paragraph, or the setext heading that it turns out to be."""
+        """Read a paragraph or a setext heading."""
         shadow = self.shadow
         size = len(shadow)
         at = min(self._line_end(start) + 1, size)
@@ -217,12 +217,12 @@ class Skimmer:
         machine.reset()
         at = machine.read_line(first)
         if machine.leaf == "paragraph" and not machine.stack and machine.leaf_start == first:
-            # it began like a definition and is none
+            # it began like a definition but is not one
             return self._read_paragraph(first)
         return self.leave_machine(at, first)
 
     def leave_machine(self, at: int, first: int = -1) -> int:
-        """Let the machine read on from `at` until no block is open, or one that the faster roads know."""
+        """Let the machine read from `at` until no block is open, or only one that the faster patterns know."""
         machine = self.machine
         shadow = self.shadow
         size = len(shadow)

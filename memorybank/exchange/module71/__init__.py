@@ -1,1 +1,1 @@
-"""The tree of Module 71, in and out."""
+"""Import and export of Module 71 trees."""

@@ -1,4 +1,4 @@
-"""Decisions, learnings and bugs as the text of a Module 71 tree."""
+"""Convert decisions, learnings and bugs to the text of a Module 71 tree."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def decisions_text(records: Sequence[Record], ids: Mapping[str, str]) -> str:
-    """Write `decisions.md`."""
+    """Return the text of `decisions.md`."""
     entries = []
     for number, record in numbered(records):
         derived = decision_fields(
@@ -38,12 +38,12 @@ def decisions_text(records: Sequence[Record], ids: Mapping[str, str]) -> str:
 
 
 def decision_fields(date: Any, created: str, status: str, decider: Any) -> dict[str, str]:
-    """Give a decision's fields in the tree's words."""
+    """Return a decision's fields in the tree's words."""
     return {"Date": str(date or created[:10]), "Status": tree.shown(status), "Decider": str(decider or "")}
 
 
 def bug_fields(created: str, reporter: Any, severity: Any, status: str) -> dict[str, str]:
-    """Give a bug's fields in the tree's words."""
+    """Return a bug's fields in the tree's words."""
     return {
         "Date Reported": created[:10],
         "Reported By": str(reporter or ""),
@@ -53,7 +53,7 @@ def bug_fields(created: str, reporter: Any, severity: Any, status: str) -> dict[
 
 
 def learnings_text(records: Sequence[Record], ids: Mapping[str, str]) -> str:
-    """Write `learnings.md`: the newest first, and below them those that came with a place of their own."""
+    """Return the text of `learnings.md`: new ones first, newest at the top, then imported ones in their old order."""
     entries = []
     for record in positioned(records):
         day = tree.moment_made(record)[:10]
@@ -65,7 +65,7 @@ def learnings_text(records: Sequence[Record], ids: Mapping[str, str]) -> str:
 
 
 def bug_texts(records: Sequence[Record], ids: Mapping[str, str]) -> dict[str, str]:
-    """Write the files of `bugs/`, by their names."""
+    """Return the texts of the files of `bugs/`, by their names."""
     texts = {}
     for number, record in numbered(records, own="number"):
         made = tree.moment_made(record)
@@ -79,7 +79,7 @@ def bug_texts(records: Sequence[Record], ids: Mapping[str, str]) -> dict[str, st
 
 
 def numbered(records: Iterable[Record], own: str = "") -> list[tuple[int, Record]]:
-    """Give records with their numbers, in their order: those that have one keep it, the others follow by age."""
+    """Return records with their numbers, in order: existing numbers are kept, other records follow by age."""
     taken: dict[int, Record] = {}
     rest = []
     for record in sorted(records, key=lambda each: (each.created, each.id)):
@@ -94,7 +94,7 @@ def numbered(records: Iterable[Record], own: str = "") -> list[tuple[int, Record
 
 
 def positioned(records: Iterable[Record]) -> list[Record]:
-    """Give learnings in the order of the file."""
+    """Return learnings in the order of the file."""
     places: dict[int, Record] = {}
     fresh = []
     for record in sorted(records, key=lambda each: (each.created, each.id), reverse=True):
@@ -120,7 +120,7 @@ def _joined(head: str, *blocks: str) -> str:
 
 
 def _parts(content: str) -> list[tuple[str, str]]:
-    """Give the sections of a record's text; several of one name are one, and an empty one is none."""
+    """Return the sections of a record's text; sections with the same name are joined, empty ones are left out."""
     found: dict[str, list[str]] = {}
     for part in parts_of(without_hidden(content)[0], 2):
         text = sealed(part.text)

@@ -1,4 +1,4 @@
-"""The development log of a tree, joined with the one that a bank has."""
+"""Merge the development log of a tree into the log of a bank."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _ENTRY = 3
 
 
 def merged_log(bank: BankFolder, data: bytes, misfits: list[Misfit]) -> list[PlainFile]:
-    """Give the log with the days and entries that the bank's own does not have yet; what it has stays as it is."""
+    """Return the bank's log with the days and entries added that it does not have yet; its own text stays unchanged."""
     try:
         there = Source(read(bank.folder / LOG))
     except NoFileError:
         return [PlainFile(LOG, LOG, data)]
     if outline(there).unterminated is not None:
-        misfits.append(Misfit(LOG, "the bank's own log has a fence or comment that is never closed"))
+        misfits.append(Misfit(LOG, "skipped: the bank's own log has an unclosed fence or comment"))
         return []
     text = there.text
     for day in parts_of(Source(data).text, _DAY):
         if day.level == _DAY:
             text = _with_day(text, day)
         elif day.text.strip() and day.text.strip() not in text:
-            misfits.append(Misfit(LOG, f"what stands outside of its days is not taken: {day.text.strip()[:60]!r}"))
+            misfits.append(Misfit(LOG, f"skipped text outside of the days: {day.text.strip()[:60]!r}"))
     return [PlainFile(LOG, LOG, there.to_bytes(text), base=there.digest)]
 
 

@@ -1,4 +1,4 @@
-"""A Module 71 tree, as a project keeps it or as we wrote it, to records and files of a bank."""
+"""Read a Module 71 tree, from a project or from our export, as records and files of a bank."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _DECISION = re.compile(r"Decision(?:[ \t]+#?(?P<number>\d{1,6}))?:[ \t]*(?P<titl
 _LEARNING = re.compile(r"(?P<day>\d{4}-\d\d-\d\d):[ \t]*(?P<title>.*)\Z", re.ASCII)
 _BUG = re.compile(r"Bug[ \t]+#?(?P<number>\d{1,6}):?[ \t]*(?P<title>.*)\Z", re.ASCII)
 _NUMBER = re.compile(r"(\d{1,6})\.md\Z", re.ASCII)
-# what we carry along: above all no settings and no templates, which say what a program does
+# the files to restore; never settings or templates, because they control what the program does
 _CARRIED = re.compile(r"pafs\.md\Z|memories/[^/]+/[^/]+\.md\Z|groups/[^/]+\.md\Z")
 _KNOWN = (tree.README, tree.SUMMARY, tree.LOG, tree.DECISIONS, tree.LEARNINGS)
 
 
 def read_tree(bank: BankFolder, source: FileTree) -> ReadResult:
-    """Read a tree; nothing is written.
+    """Read a tree; write nothing.
 
     Raises:
-        ForeignError: the folder holds nothing of such a tree.
+        ForeignError: the folder has no file of such a tree.
     """
     if not any(each in _KNOWN[1:] or each.startswith((tree.BUGS, tree.SESSIONS)) for each in source.names):
-        why = f"it holds none of {', '.join(_KNOWN[1:])}, {tree.BUGS}, {tree.SESSIONS}"
+        why = f"it has no {', '.join(_KNOWN[1:])}, {tree.BUGS} or {tree.SESSIONS}"
         raise ForeignError(path=source.root, why=why)
     misfits = list(source.misfits)
     records: list[Incoming] = []
@@ -48,7 +48,7 @@ def read_tree(bank: BankFolder, source: FileTree) -> ReadResult:
         try:
             _take(bank, source, name, records, files, misfits)
         except BankError as error:
-            misfits.append(Misfit(name, f"it is left out: {refusal_of(error)}"))
+            misfits.append(Misfit(name, f"skipped: {refusal_of(error)}"))
     return ReadResult(tree.FORMAT, tuple(records), tuple(files), tuple(misfits))
 
 
@@ -83,15 +83,15 @@ def _take(
     elif name.startswith(tree.CARRIED) and _CARRIED.match(name.removeprefix(tree.CARRIED)):
         files.append(PlainFile(name, name.removeprefix(tree.CARRIED), source.bytes_of(name)))
     elif name.startswith(tree.CARRIED):
-        misfits.append(Misfit(name, "no such file is carried along; it is not taken"))
+        misfits.append(Misfit(name, "skipped: such a file is not restored"))
     elif folder in {tree.CHECKPOINTS, tree.ARTIFACTS}:
         files.append(PlainFile(name, name, source.bytes_of(name)))
     else:
-        misfits.append(Misfit(name, "the tree has no such file; it is not taken"))
+        misfits.append(Misfit(name, "skipped: it is not a file of the tree"))
 
 
 def _readme(source: FileTree) -> list[PlainFile]:
-    """Keep a README that a person wrote; one that we made is made again."""
+    """Return a README written by a person as a file to keep; skip our own, which is generated again."""
     data = source.bytes_of(tree.README)
     text = text_of(data)
     title = text.partition("\n")[0].removeprefix("# ").removesuffix(" - memory")
@@ -185,12 +185,12 @@ def bug(kind: RecordType, text: str, name: str) -> Incoming:
 
 
 def _entries(name: str, text: str, misfits: list[Misfit]) -> Iterator[tuple[str, str, str]]:
-    """Give the entries of a file: their names in it, their headings, their text."""
+    """Yield the entries of a file: their names in it, their headings, their text."""
     seen: dict[str, int] = {}
     for part in parts_of(text, 2):
         if part.level != 2:  # noqa: PLR2004  an entry's heading
             if without_rules(part.text).strip():
-                misfits.append(Misfit(name, f"what stands outside of its entries is not taken: {part.text[:60]!r}"))
+                misfits.append(Misfit(name, f"skipped text outside of the entries: {part.text[:60]!r}"))
             continue
         seen[part.title] = seen.get(part.title, 0) + 1
         again = f" ({seen[part.title]})" if seen[part.title] > 1 else ""
@@ -211,7 +211,7 @@ def _finished(
     derived: dict[str, str],
     own: dict[str, Any],
 ) -> Incoming:
-    """Give a record with what was noted of it, and with what has no place in it kept in its metadata."""
+    """Return a record with its noted values, and with everything that has no field kept in its metadata."""
     record = record._replace(wish=str(noted.get("id") or ""), ours=bool(noted.get("id")))
     record = with_noted(record, noted, created=day, tool=tree.FORMAT)
     more = {name: each for name, each in fields.items() if name not in _FIELDS[record.kind]}
@@ -239,7 +239,7 @@ _FIELDS = {
 
 
 def _with_extra(kind: RecordType, record: Incoming) -> Incoming:
-    """Keep the fields that the type does not take in the metadata."""
+    """Return a record with the fields that the type does not accept moved into the metadata."""
     fields: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for name, value in record.fields.items():
@@ -249,7 +249,7 @@ def _with_extra(kind: RecordType, record: Incoming) -> Incoming:
         except FieldError:
             extra[name] = value
         except BankError:
-            # hidden characters, which are taken out later
+            # hidden characters, which are removed later
             fields[name] = value
     if not extra:
         return record

@@ -1,4 +1,4 @@
-"""Sessions as the JSON of a Module 71 tree, and back."""
+"""Convert sessions to the JSON of a Module 71 tree, and back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PLACEHOLDER = re.compile(r"\[[^\]]*\]\Z")
 
 
 def session_json(record: Record, ids: Mapping[str, str], messages: Iterable[Message]) -> dict[str, Any]:
-    """Write one session; what its form cannot say stands below `metadata`."""
+    """Return one session as JSON; what the format has no field for is put below `metadata`."""
     derived = session_fields(record)
     content = without_hidden(record.content)[0].strip("\n")
     metadata = {
@@ -45,7 +45,7 @@ def session_json(record: Record, ids: Mapping[str, str], messages: Iterable[Mess
 
 
 def session_fields(record: Record) -> dict[str, Any]:
-    """Give what a session's record says, under the tree's names."""
+    """Return the data of a session's record under the field names of the tree."""
     texts: dict[str, str] = {}
     for part in parts_of(without_hidden(record.content)[0], 2):
         if part.level:
@@ -68,7 +68,7 @@ def session_fields(record: Record) -> dict[str, Any]:
 
 
 def started_of(record: Record) -> str:
-    """Give when a session began; "" when nobody knows."""
+    """Return when a session started; "" if unknown."""
     return moment_of(record.fields.get("started")) or tree.moment_made(record)
 
 
@@ -81,12 +81,12 @@ def _minutes(started: str, ended: str) -> int | None:
 
 
 def _meant(text: str) -> str:
-    """Give a text, nothing for a template's stand-in."""
+    """Return a text; "" for a template's placeholder."""
     return "" if _PLACEHOLDER.match(text.strip()) else text.strip()
 
 
 def items_of(text: str) -> list[str]:
-    """Give the items of a list; a text that is no plain list is one item."""
+    """Return the items of a list; a text that is not a plain list is one item."""
     lines = [without_eol(line) for line in lines_of(_meant(text)) if line.strip()]
     marks = [re.match(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?=\S)", line) for line in lines]
     if not all(marks):
@@ -104,7 +104,7 @@ def _activity(text: str) -> dict[str, Any]:
 
 
 def body_of(fields: Mapping[str, Any]) -> str:
-    """Write a session's text from what the tree says of it."""
+    """Return a session's text, made from the fields of the tree."""
     following = fields.get("next_session") or fields.get("next_steps")
     steps = _list(following.get("steps")) if isinstance(following, dict) else []
     goal = following.get("goal") if isinstance(following, dict) else None
@@ -183,7 +183,7 @@ def session_of(data: Mapping[str, Any], entry: str, digest: str) -> Incoming:
 
 
 def default_file(started: str) -> str:
-    """Name a session's file by its time, to the minute as the tree does."""
+    """Return a session's file name from its start time, to the minute as in the tree."""
     return f"session_{re.sub('[^0-9]', '', started[:10])}_{re.sub('[^0-9]', '', started[11:16])}.json"
 
 
@@ -201,7 +201,7 @@ def _messages_of(value: Any) -> tuple[Message, ...]:
 
 
 def with_noted(record: Incoming, noted: Mapping[str, Any], *, created: str, tool: str) -> Incoming:
-    """Give a record with what the tree noted of ours; without that, `tool` is what it is from."""
+    """Return a record with our values noted in the tree; without them, with `created` and `tool` as its source."""
     if not record.ours:
         return record._replace(created=created, source_tool=tool)
     links = noted.get("links")
@@ -220,7 +220,7 @@ def with_noted(record: Incoming, noted: Mapping[str, Any], *, created: str, tool
 
 
 def as_record(record: Incoming) -> Record:
-    """Give an incoming record as it will be read, as far as the tree is concerned."""
+    """Return an incoming record as a `Record`, with the fields that the tree needs."""
     return Record(
         record.wish,
         record.kind,
@@ -236,7 +236,7 @@ def as_record(record: Incoming) -> Record:
 
 
 def file_names(records: Sequence[Record]) -> dict[str, str]:
-    """Name each session's file, by the session's id: as it came, else by its time, with a tail where two share one."""
+    """Return the file name of each session by its id: the imported name, else by its time, made unique by a suffix."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     ordered = sorted(records, key=lambda each: (started_of(each), each.id))

@@ -1,8 +1,8 @@
-"""The tree of Module 71: its files, its words for what a record says, and what it has no place for.
+"""The tree of Module 71: its files, its words for the fields of a record, and what it has no place for.
 
-A decision, a learning and a bug have a form of their own there, and so have sessions. What the form cannot say
-stands in a comment of the entry, or below `metadata` in JSON. What comes from such a tree and has no place in a record
-is kept in the record's metadata, under names that begin with `module71_`, and goes out again as it came.
+Decisions, learnings, bugs and sessions have their own format there. What the format has no field for is put into a
+comment of the entry, or below `metadata` in JSON. What comes from such a tree and has no field in a record is kept in
+the record's metadata, under names that start with `module71_`, and is exported unchanged.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BUGS = "bugs/"
 CHECKPOINTS = "checkpoints/"
 SESSIONS = "sessions/"
 ARTIFACTS = "artifacts/"
-# files of a bank that the tree has no name for: carried along, and put back where they were
+# files of a bank that the tree has no name for: exported here, and restored on import
 CARRIED = "artifacts/memorybank/"
 BANK_SUMMARY = "summary.json"
 DECISIONS_TITLE = "Design Decisions"
@@ -76,12 +76,12 @@ SEVERITY = "medium"
 
 
 def shown(word: str) -> str:
-    """Give a status or severity as the tree writes it: `In Progress`."""
+    """Return a status or severity in the tree's spelling: `In Progress`."""
     return word.replace("-", " ").title()
 
 
 def status_of(text: str, kind: RecordType) -> str:
-    """Give the status of a type that a word of the tree stands for; a new record's when it is none."""
+    """Return the status of a type for a word of the tree; the first status if the word is unknown."""
     word = "-".join(text.lower().split())
     names = [name for name, _ in kind.statuses]
     first = word.partition("-")[0]
@@ -90,14 +90,14 @@ def status_of(text: str, kind: RecordType) -> str:
 
 
 def severity_of(text: str, kind: RecordType) -> str:
-    """Give the severity that a word of the tree stands for; medium when it is none."""
+    """Return the severity for a word of the tree; medium if the word is unknown."""
     word = text.strip().lower()
     choices = next((each.choices for each in kind.fields if each.name == "severity"), ())
     return next((each for each in (word, _SEVERITIES.get(word, "")) if each in choices), SEVERITY)
 
 
 def with_kept(derived: Mapping[str, Any], record: Record) -> dict[str, Any]:
-    """Give what a record says in the tree's words; where it says what it said when it came, those it came with."""
+    """Return a record's fields in the tree's words; unchanged fields keep the words they were imported with."""
     kept = record.metadata.get(KEPT)
     rows = kept if isinstance(kept, dict) else {}
     found = dict(derived)
@@ -108,14 +108,14 @@ def with_kept(derived: Mapping[str, Any], record: Record) -> dict[str, Any]:
 
 
 def _mark(value: Any) -> str:
-    """Tell a value by its words, a long or nested one by its digest."""
+    """Return a text that identifies a value: the value itself, or the digest of a long or nested one."""
     if isinstance(value, str) and len(value) <= _SHORT:
         return value
     return digest_of(json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogateescape"))
 
 
 def to_keep(came: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what must be kept beside a record, so that `with_kept` gives the words that came."""
+    """Return what must be kept with a record, so that `with_kept` can restore the imported words."""
     return {
         name: {"was": came.get(name, ""), "as": _mark(derived.get(name, ""))}
         for name in (*derived, *(each for each in came if each not in derived))
@@ -124,20 +124,20 @@ def to_keep(came: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, An
 
 
 def exported_id(record: Record) -> str:
-    """Give the id a record goes by in the tree."""
+    """Return the id of a record in the tree."""
     ident = record.metadata.get(CAME_AS)
     return ident if isinstance(ident, str) and ident else record.id
 
 
 def moment_made(record: Record) -> str:
-    """Give when a record was made; "" when nobody knows."""
+    """Return when a record was created; "" if unknown."""
     return "" if record.metadata.get(UNDATED) else moment_of(record.created)
 
 
 def noted_of(
     record: Record, ids: Mapping[str, str], *, said: tuple[str, ...] = (), status: str = "", made: str = ""
 ) -> dict[str, Any]:
-    """Give what the tree's form cannot say of a record; `said` names the fields that it does say, `made` the time."""
+    """Return the data of a record without a field in the tree; `said` are the fields that have one, `made` its time."""
     created = moment_made(record)
     links: dict[str, list[str]] = {}
     for link in record.links:
@@ -165,7 +165,7 @@ def noted_of(
 
 
 def readme_of(summary: Mapping[str, Any]) -> str:
-    """Write the tree's README from the project's summary."""
+    """Return the tree's README, made from the project's summary."""
     name = summary.get("project_name")
     title = " ".join(name.split()) if isinstance(name, str) and name.strip() else "Project"
     return README_TEXT.replace("{title}", title)

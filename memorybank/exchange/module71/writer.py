@@ -1,4 +1,4 @@
-"""A bank as a Module 71 tree: what is written where, decided first and written then."""
+"""Export a bank as a Module 71 tree: first plan all files, then write them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FILES = ("pafs.md",)
 
 
 class ExportResult(NamedTuple):
-    """What an export did: the files it wrote and those that stood there already, and what has no place in the tree."""
+    """What an export did: the written files, how many already existed, and what has no place in the tree."""
 
     format: str
     to: str
@@ -46,7 +46,7 @@ class ExportPlan(NamedTuple):
 
 
 def plan_tree(bank: BankFolder) -> ExportPlan:
-    """Give the whole tree for a bank; nothing is written.
+    """Return the whole tree for a bank; write nothing.
 
     Raises:
         BankError: something of the bank cannot be read.
@@ -111,7 +111,7 @@ def _readme(summary: bytes) -> bytes:
 
 
 def _as_it_is(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
-    """Give the files that have the same form on both sides."""
+    """Return the files that have the same format in the bank and in the tree."""
     files: dict[str, bytes] = {}
     for folder in (tree.CHECKPOINTS, tree.ARTIFACTS):
         if (bank.folder / folder).is_dir():
@@ -119,14 +119,16 @@ def _as_it_is(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
             misfits += [each._replace(where=folder + each.where) for each in below.misfits]
             for name in below.names:
                 if (folder + name).startswith(tree.CARRIED):
-                    misfits.append(Misfit(folder + name, "this folder is where other files of the bank go"))
+                    misfits.append(
+                        Misfit(folder + name, "skipped: this folder is reserved for other files of the bank")
+                    )
                 else:
                     files[folder + name] = below.bytes_of(name)
     return files
 
 
 def _carried(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
-    """Give the records and files that the tree has no name for, below its artifacts."""
+    """Return the records and files that the tree has no name for; they go below its artifacts."""
     files = {tree.CARRIED + name: _bytes_of(bank, name) for name in _FILES}
     for folder in ("memories/", "groups/"):
         if (bank.folder / folder).is_dir():
@@ -139,17 +141,17 @@ def _carried(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
 
 
 def export_tree(bank: BankFolder, to: Path, *, dry_run: bool = False, overwrite: bool = False) -> ExportResult:
-    """Write a bank as a tree into a folder; a file that is there with another text is refused, all before any.
+    """Write a bank as a tree into a folder; if any file exists with another text, nothing is written.
 
     Raises:
-        ArtifactError: a file is there already with another text, and may not be overwritten.
-        OutsideError: the folder lies in the bank.
+        ArtifactError: a file already exists with another text, and `overwrite` is not set.
+        OutsideError: the folder is inside the bank.
         BankError: something cannot be read or written.
     """
     planned = plan_tree(bank)
     target = to.resolve()
     if target.is_relative_to(bank.folder.resolve()):
-        refusal = OutsideError(path=to, why="a tree cannot be written into the bank it is made of")
+        refusal = OutsideError(path=to, why="a tree cannot be written into its own bank")
         refusal.hint = "bank export --to memory-export"
         raise refusal
     steps: list[tuple[str, bytes | None]] = []
@@ -161,8 +163,8 @@ def export_tree(bank: BankFolder, to: Path, *, dry_run: bool = False, overwrite:
         elif there is not None and not overwrite:
             raise ArtifactError(
                 path=to / name,
-                why="it is there already with another text",
-                hint="name a new folder, or say --overwrite",
+                why="it already exists with another text",
+                hint="name a new folder, or use --overwrite",
             )
         else:
             steps.append((name, there))
@@ -186,4 +188,4 @@ def _write(path: Path, base: bytes | None, data: bytes) -> None:
     try:
         publish(path, base=base, new=data)
     except FileMoved:
-        raise ArtifactError(path=path, why="another program wrote it meanwhile", hint="export once more") from None
+        raise ArtifactError(path=path, why="another program wrote it in the meantime", hint="export again") from None

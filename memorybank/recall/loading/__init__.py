@@ -1,1 +1,1 @@
-"""What a stage of the work loads within a budget, and the account of it."""
+"""Load the memory for a stage of work within a budget, and report what was chosen."""

@@ -1,9 +1,9 @@
-"""Choosing what is loaded within a budget, so that every choice can be told.
+"""Choose what is loaded within a budget, so that every choice can be explained.
 
-Nothing here reads a file or the time: candidates come in, a text and its account go out, the same for the same.
+Nothing here reads a file or the time: the same candidates always lead to the same text and explanation.
 
-An item is taken whole, in the shorter form that its layer made of whole parts, or not at all. Pinned ones come first
-and are never left out; then, one after the other, what is worth most per token, as long as it fits.
+An item is loaded whole, in the short form made by its layer, or not at all. Pinned items come first and are never left
+out; then items are added by value per token, as long as they fit.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ _RUN = re.compile(
     "|([^\0-\x7f]+)"
 )
 _WORD, _HASH, _NUMBER, _SPACE, _SIGNS = None, 1, 2, 3, 4
-# hundredths of a token a character: in a hash; below U+0400, which are accented and Greek letters, then Cyrillic,
-# Hebrew and Arabic, the scripts of South Asia with CJK, and emoji
+# hundredths of a token per character: in a hash; below U+0400 (accented and Greek letters), below U+0530 (Cyrillic),
+# below U+0800 (Hebrew, Arabic), below U+10000 (South Asian scripts, CJK); and for emoji
 _OF_HASH = 75
 _OF_SCRIPT = ((0x400, 130), (0x530, 65), (0x800, 115), (0x10000, 150))
 _OF_EMOJI = 350
-# an English word up to so long is one token, of a longer one each further letter adds a part; what is longer still is
-# no word
+# letters: an English word up to _SHORT is one token; in a longer word each further letter adds a part; more than
+# _ENDLESS is not a word
 _SHORT, _LONG, _ENDLESS = 6, 12, 24
 _LETTER, _FAR_LETTER, _ANY_LETTER = 22, 30, 60
 _ONE = 100
-# of a run: digits, spaces, signs to a token
+# digits, spaces and signs per token
 _DIGITS, _SPACES, _PAIR = 3, 16, 2
 
 
 def count_tokens(text: str) -> int:
-    """Estimate how many tokens a text has, rather too many than too few.
+    """Estimate the number of tokens of a text, rather too high than too low.
 
-    By the runs of its characters, a few megabytes a second. Against cl100k it comes out 9 to 29 % above for English
-    and source code and 5 to 40 % above for other scripts; docs/loading.md has the table. A text of whole lines never
-    has more than its parts together.
+    It counts runs of characters, a few megabytes per second. Compared with cl100k the result is 9 to 29 % too high for
+    English and source code, and 5 to 40 % too high for other scripts; docs/loading.md has the table. A text of whole
+    lines never has more tokens than its parts together.
     """
     total = 0
     for run in _RUN.finditer(text):
@@ -52,7 +52,7 @@ def count_tokens(text: str) -> int:
                 each = _LETTER if length <= _LONG else _FAR_LETTER if length <= _ENDLESS else _ANY_LETTER
                 total += (length - _SHORT) * each
         elif kind == _NUMBER:
-            # a space belongs to the word behind it, but not to a number
+            # a space is part of the token of the word after it, but not of a number
             spaces = run.group().startswith(" ")
             total += _ONE * (spaces - (spaces - length) // _DIGITS)
         elif kind == _SPACE:
@@ -73,9 +73,9 @@ def _of_script(code: int) -> int:
 class Candidate(NamedTuple):
     """One thing that could be loaded.
 
-    `key` tells it from others; `order` is its place in the text, below the line `head`. `text` is whole lines, and so
-    is `short`, a shorter form, where it has one. `terms` are what it is worth and why; `pinned` says why it may not
-    be left out. `fetch` is the command that prints it. `also` are further layers it came from.
+    `key` identifies it; `order` is its position in the text, below the line `head`. `text` has whole lines, and so has
+    `short`, an optional shorter form. `terms` are the parts of its value; `pinned` says why it must not be left out.
+    `fetch` is the command that prints it. `also` are the other layers that offered it.
     """
 
     key: str
@@ -93,15 +93,15 @@ class Candidate(NamedTuple):
 
     @property
     def value(self) -> float:
-        """What it is worth: the sum of its terms."""
+        """The value: the sum of the terms."""
         return max(sum(self.terms.values()), 0.0)
 
 
 class BudgetChoice(NamedTuple):
     """What was done with a candidate, and why.
 
-    `size` is what it takes up, or would, in tokens (or characters, when the budget is one of them); `begins` is how it
-    begins. `rank` is its value per 100 of that.
+    `size` is its size in the unit of the budget, tokens or characters; `begins` is the start of its text. `rank` is its
+    value per 100 units of size.
     """
 
     layer: str
@@ -117,7 +117,7 @@ class BudgetChoice(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """The text, what it takes up, and the account: each candidate is in one of the three."""
+    """The text, its size, and the choices: each candidate is in one of the three lists."""
 
     text: str
     size: int
@@ -127,7 +127,7 @@ class Selection(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """How much may be loaded: so many of a unit, which `measure` counts; None for all of it."""
+    """How much may be loaded, in a unit that `measure` counts; a limit of None loads everything."""
 
     limit: int | None
     unit: str = "tokens"
@@ -143,14 +143,14 @@ class _Taken(NamedTuple):
 
 
 def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Give what several layers offer once, in its best form: pinned before all, else the one worth most."""
+    """Return each candidate once, even if several layers offer it: the pinned one, else the most valuable one."""
     found: dict[str, Candidate] = {}
     said: dict[str, str] = {}
     for each in candidates:
         words = _folded(each.text)
         twin = each.key if each.key in found else said.get(words, "")
         if not twin or (twin != each.key and found[twin].layer == each.layer):
-            # the same words twice in one layer are two things that were written down
+            # the same words twice in one layer are two separate entries
             found[each.key] = each
             said.setdefault(words, each.key)
             continue
@@ -165,18 +165,20 @@ def _folded(text: str) -> str:
 
 
 def select(candidates: Sequence[Candidate], budget: Budget, command: str = "bank load") -> Selection:
-    """Choose what is loaded; `command` is how a larger budget is asked for.
+    """Choose what is loaded; `command` is the command to run again with a larger budget.
 
     Raises:
-        BudgetError: what is pinned does not fit.
+        BudgetError: the pinned items do not fit.
     """
-    # each text is asked for several times, and some are long
+    # each text is measured several times, and some are long
     size_of = cache(budget.measure)
     budget = budget._replace(measure=size_of)
     ranked = sorted(candidates, key=lambda each: (not each.pinned, -_rank(each, size_of), each.order))
     whole = _sum(candidates, size_of)
     if budget.limit is None or whole <= budget.limit:
-        taken = [_Taken(each, each.text, each.head, each.pinned or "all of it fits", is_short=False) for each in ranked]
+        taken = [
+            _Taken(each, each.text, each.head, each.pinned or "everything fits", is_short=False) for each in ranked
+        ]
         return _selection(taken, [], budget, "")
     closing = _closing(len(candidates), len(candidates), len(candidates))
     left = budget.limit - size_of(closing)
@@ -195,12 +197,12 @@ def select(candidates: Sequence[Candidate], budget: Budget, command: str = "bank
                 left -= cost
                 reason = each.pinned or f"{_ordinal(place)} by value"
                 if is_short:
-                    reason = f"whole it takes {_cost(each.text, each.head, heads, size_of)}, and less was left"
+                    reason = f"the full text needs {_cost(each.text, each.head, heads, size_of)}, and less was left"
                 taken.append(_Taken(each, text, head, reason, is_short))
                 break
         else:
             cost = _cost(each.text, each.head, heads, size_of)
-            omitted.append((each, f"it takes {cost}, and {left} were left when its turn came"))
+            omitted.append((each, f"it needs {cost}, but only {left} were left"))
     count = len(omitted)
     short = sum(each.is_short for each in taken)
     return _selection(taken, omitted, budget, _closing(count, short, len(candidates)))
@@ -229,7 +231,7 @@ def _cost(text: str, head: str, heads: set[str], size_of: Callable[[str], int]) 
 
 def _closing(omitted: int, shortened: int, count: int) -> str:
     short = f", {shortened} shortened" if shortened else ""
-    return f"=== left out: {omitted} of {count}{short}; --explain tells which\n"
+    return f"=== left out: {omitted} of {count}{short}; --explain lists them\n"
 
 
 def _selection(

@@ -1,4 +1,4 @@
-"""What a layer offers as a candidate: a message, a record; and what is asked of the layers."""
+"""The request to the layers, and how they make candidates of messages and records."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 SESSION, CACHE, DEEP, FACTS, GROUPS = "session", "cache", "deep", "pafs", "groups"
-# where a layer stands in the text, behind the contracts; records stand together, whichever layer they came from
+# the position of a layer in the text, after the contracts; records of all layers are kept together
 PLACES = {FACTS: 1, DEEP: 2, GROUPS: 3, SESSION: 4, CACHE: 5}
 
 
 class LoadRequest(NamedTuple):
-    """What is loaded: a cell of the table, the query and the focus, the time, and which sessions are meant.
+    """What to load: a cell of the table, the query and the focus, the time, and the sessions.
 
-    `sessions` are those whose messages are loaded; with `only_these` what is recent is theirs alone. `match` gives
-    how much of the query a text holds, from 0 to 1. `first` names what counts more in this stage.
+    `sessions` are those whose messages are loaded; with `only_these` also the recent activity is only theirs. `match`
+    returns how much of the query a text has, from 0 to 1. `first` names what counts more in this stage.
     """
 
     cell: Cell
@@ -44,7 +44,7 @@ class LoadRequest(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """What a layer found: how many candidates, how many more there are of its kind, and the command for those."""
+    """What a layer found: the number of candidates, how many more there are, and the command to list those."""
 
     name: str
     wants: str
@@ -63,7 +63,7 @@ class Candidates(NamedTuple):
 
 @contextmanager
 def told(faults: list[Fault], layer: str, address: str) -> Iterator[None]:
-    """Let what cannot be read be told, so that it hides nothing else."""
+    """Record errors of the `with` block as faults, so that an unreadable file does not hide the rest."""
     try:
         yield
     except BankError as error:
@@ -73,8 +73,8 @@ def told(faults: list[Fault], layer: str, address: str) -> Iterator[None]:
 def offer_message(
     layer: str, session: str, message: Message, number: int, order: tuple[int, ...], terms: Mapping[str, float]
 ) -> Candidate:
-    """Make a candidate of a message, the `number`th of its session counted from 0."""
-    # further lines are indented: no line of a message reads as one of ours
+    """Return a message as a candidate; `number` is its position in the session, from 0."""
+    # further lines are indented, so that no line of a message looks like a heading of this output
     text = whole_lines(message.text).rstrip("\n").replace("\n", "\n  ")
     place = f"{FOLDER}{session}.jsonl"
     return Candidate(
@@ -90,15 +90,15 @@ def offer_message(
 
 
 def load_command(session: str, count: int) -> str:
-    """Give the command that prints the last messages of a session."""
+    """Return the command that prints the last messages of a session."""
     return f"bank session load {quoted(session)} --max-messages {count}"
 
 
 def offer_record(bank: BankFolder, layer: str, file: str, kind: str, place: int) -> Candidate:
-    """Make a candidate of a record: its title and text, or in short its title and summary.
+    """Return a record as a candidate: its title and text, or as short form its title and summary.
 
     Raises:
-        BankError: it cannot be read.
+        BankError: the record cannot be read.
     """
     path, name = bank.place_of(file)
     record = parse(bank.read(path), name, kind)

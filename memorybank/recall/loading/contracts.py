@@ -1,4 +1,4 @@
-"""The contracts as the frame of what is loaded: their items one by one, the pinned ones marked."""
+"""The contracts as the base of what is loaded: their items one by one, with pinned items marked."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Fault(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One item of a contract, or the words between items, with its section as the contract names it."""
+    """One item of a contract, or the text between items, with its section name from the contract."""
 
     section: str
     piece: Piece
@@ -49,7 +49,7 @@ class Line(NamedTuple):
 
 
 class ContractItems(NamedTuple):
-    """The items that were asked for with all that are pinned, the current focus, and what could not be read."""
+    """The requested and all pinned items, the current focus, and what could not be read."""
 
     lines: list[Line]
     focus: str
@@ -57,10 +57,10 @@ class ContractItems(NamedTuple):
 
 
 def read_frame(bank: BankFolder, wanted: Sequence[str]) -> ContractItems:
-    """Read the contracts; of those that were not asked for, or sections of them, the pinned items.
+    """Read the requested contracts or sections; of the others only the pinned items.
 
     Raises:
-        BankError: a file outside the contracts was asked for and is not there.
+        BankError: a requested file that is not a contract does not exist.
     """
     places = [address_in(bank, each) for each in wanted]
     names = [bank.locate(each.file)[1] for each in places]
@@ -78,7 +78,7 @@ def read_frame(bank: BankFolder, wanted: Sequence[str]) -> ContractItems:
             if file not in bank.main_files:
                 raise
             if bank.layout.contracted:
-                faults.append(Fault(LAYER, file, "it is not there"))
+                faults.append(Fault(LAYER, file, "the file does not exist"))
             continue
         except BankError as error:
             faults.append(Fault(LAYER, file, error.message))
@@ -90,7 +90,7 @@ def read_frame(bank: BankFolder, wanted: Sequence[str]) -> ContractItems:
 
 
 def _is_asked(line: Line, sections: Sequence[str], contract: Contract | None) -> bool:
-    """Whether a line stands in one of some sections; an empty name stands for the whole file."""
+    """Check whether a line is in one of some sections; an empty name means the whole file."""
     for name in sections:
         spec = contract.spec_of(name) if contract else None
         if not name or key_of(line.section) == key_of(spec.name if spec else name):
@@ -102,7 +102,7 @@ def _lines(data: bytes, name: str, contract: Contract | None, number: int) -> It
     at = 0
     for place, piece in enumerate(pieces_of(data, name, contract=contract is not None)):
         if piece.start < at:
-            # what stands below a deeper heading belongs to the contract's own section too, and was given there
+            # text below a deeper heading belongs to the contract's section, which already yielded it
             continue
         at = piece.end
         section = piece.heading.rpartition(" > ")[2]
@@ -116,20 +116,20 @@ def _lines(data: bytes, name: str, contract: Contract | None, number: int) -> It
 
 
 def whole_lines(text: str) -> str:
-    """Give a text as whole lines that end in LF, without blank ones around."""
+    """Return a text as whole lines that end with LF, without blank lines around it."""
     rows = [row.rstrip() for row in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return "\n".join(rows).strip("\n") + "\n"
 
 
 def pin_of(section: str, text: str) -> str:
-    """Say why an item may not be left out, "" when it may."""
+    """Return why an item must not be left out, "" if it may."""
     if key_of(section) == key_of(STANDARDS):
         return STANDARDS
     return "pinned" if PINNED.search(text) else ""
 
 
 def frame_candidates(lines: Iterable[Line], first: Sequence[str], match: Any) -> Iterator[Candidate]:
-    """Make candidates of the contracts' items; `match` gives how much of the query a text holds."""
+    """Yield the contracts' items as candidates; `match` returns how much of the query a text has."""
     keys = {key_of(each) for each in first}
     for each in lines:
         piece = each.piece

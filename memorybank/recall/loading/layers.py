@@ -1,4 +1,4 @@
-"""The layers of memory as candidates for loading: messages, what is recent, records, facts, groups."""
+"""The layers of memory as candidates for loading: messages, recent activity, records, facts, groups."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _GROUP_MESSAGES = 20
 
 
 def gather(bank: BankFolder, ask: LoadRequest) -> Candidates:
-    """Ask each layer for its candidates; what cannot be read hides nothing else."""
+    """Return the candidates of each layer; what cannot be read does not hide the rest."""
     out = Candidates([], [], [])
     words = ask.cell.words()
     for name, wanted, offer in (
@@ -110,7 +110,7 @@ def _deep(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str
 
 
 def _records_for(bank: BankFolder, ask: LoadRequest) -> list[_Found]:
-    """Give the records that answer the query or the focus, each with its scores; the newest where there is neither."""
+    """Return the records that match the query or the focus, with their scores; without both, the newest records."""
     asked = [("query", ask.query, 3.0), ("focus", ask.focus, 2.0)]
     asked = [each for each in asked if each[1].strip()] or [("newest", "", 0.5)]
     now_ns = int(ask.now.timestamp()) * 1_000_000_000
@@ -120,7 +120,7 @@ def _records_for(bank: BankFolder, ask: LoadRequest) -> list[_Found]:
     for name, words, weight in asked:
         hits = search_bank(bank, Query(words, wanted, limit), now_ns=now_ns).hits
         for place, hit in enumerate(hits):
-            # groups are records too, but of another layer
+            # groups are records too, but belong to another layer
             if hit.path.startswith(MEMORIES):
                 each = found.setdefault(hit.path, _Found(hit.path, hit.type, hit.status, {}))
                 score = hit.score if words else 1 - place / len(hits)

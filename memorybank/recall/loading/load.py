@@ -1,4 +1,4 @@
-"""Loading: what a stage of work needs, within a budget, with an account of everything that was chosen or left out."""
+"""Load what a stage of work needs within a budget, and explain everything that was chosen or left out."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _CURRENT = "current"
 
 
 class LoadOptions(NamedTuple):
-    """What is to be loaded; an empty field stands for the usual.
+    """What to load; an empty field means the default.
 
-    `trigger` is a moment of `load --for`, `files` are addresses: the contracts' part that is the frame. `session` and
-    `group` name whose messages are meant instead of those of `current`, the session that is current.
+    `trigger` is a moment of `load --for`, `files` are the addresses to load from the contracts. `session` and `group`
+    choose whose messages are loaded, instead of those of `current`, the current session.
     """
 
     stage: str = ""
@@ -48,10 +48,10 @@ class LoadOptions(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What was loaded: the text, how many tokens it is estimated to have, and what became of each candidate.
+    """What was loaded: the text, its estimated number of tokens, and the choice for each candidate.
 
-    Each of `candidates` is in one of `included`, `shortened` and `omitted`. `layers` tell what each layer found, and
-    how much more of its kind there is that the stage does not ask for.
+    Each of `candidates` is in one of `included`, `shortened` and `omitted`. `layers` has what each layer found, and how
+    much more there is that the stage does not load.
     """
 
     text: str
@@ -68,10 +68,10 @@ class Context(NamedTuple):
 
 
 def table_of(bank: BankFolder | None) -> Table:
-    """Read the table of stages and modes: the shipped one, and over it the bank's own.
+    """Read the table of stages and modes: the built-in one, overridden by the bank's own.
 
     Raises:
-        ConfigError: the bank's own one cannot be understood.
+        ConfigError: the bank's own table is invalid.
     """
     shipped = template_bytes(FILE)
     own = template_bytes(FILE, bank.folder / "templates") if bank else shipped
@@ -82,10 +82,10 @@ def load_context(bank: BankFolder, wish: LoadOptions, now: datetime) -> Context:
     """Load what a stage of work needs.
 
     Raises:
-        BudgetError: the budget is too small for what is pinned.
-        FieldError: there is no such stage, mode or moment, or the budget is none.
-        NotFoundError: a file, session or group that was named is not there.
-        ConfigError: the bank's own table cannot be understood.
+        BudgetError: the budget is too small for the pinned items.
+        FieldError: the stage, mode, moment or budget is invalid.
+        NotFoundError: a named file, session or group does not exist.
+        ConfigError: the bank's own table is invalid.
     """
     wish = wish._replace(query=wish.query[:_QUERY_LENGTH])
     table = table_of(bank)
@@ -133,22 +133,24 @@ def _reads_of(trigger: str) -> tuple[str, ...]:
     for each in TRIGGERS:
         if each.name == trigger:
             return each.reads
-    raise FieldError(field="for", why=f"there is no moment {trigger!r}", hint="bank load --for list")
+    raise FieldError(field="for", why=f"unknown moment {trigger!r}", hint="bank load --for list")
 
 
 def _budget(wish: LoadOptions) -> Budget:
     if wish.budget_tokens is not None and wish.budget_chars is not None:
-        raise FieldError(field="budget", why="it is in tokens or in characters", hint="bank load --budget-tokens 4000")
+        raise FieldError(
+            field="budget", why="give tokens or characters, not both", hint="bank load --budget-tokens 4000"
+        )
     for limit, unit, measure in ((wish.budget_tokens, "tokens", count_tokens), (wish.budget_chars, "chars", len)):
         if limit is not None and limit < 1:
-            raise FieldError(field="budget", why="it is less than 1", hint=f"bank load --budget-{unit} 4000")
+            raise FieldError(field="budget", why="it must be at least 1", hint=f"bank load --budget-{unit} 4000")
         if limit is not None:
             return Budget(limit, unit, measure)
     return Budget(None)
 
 
 def _check_place(bank: BankFolder, address: str) -> None:
-    """Refuse a section that is not there, with near misses, as `bank show` does."""
+    """Check that a file or section exists; the error lists near misses, as in `bank show`."""
     from memorybank.store.view import address_in, find, open_document
 
     place = address_in(bank, address)
@@ -167,7 +169,7 @@ def _sessions(bank: BankFolder, wish: LoadOptions, groups: Sequence[str]) -> tup
 
 
 def _matcher(query: str) -> Callable[[str], float]:
-    """Give what tells how much of a query's words a text holds, from 0 to 1."""
+    """Return a function that returns the part of a query's words that a text has, from 0 to 1."""
     found = query_terms(query)
     wanted = set(found.words) | set(found.names)
 

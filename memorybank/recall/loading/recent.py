@@ -1,4 +1,4 @@
-"""The cache layer: what was said, written and done in the last hours, of some sessions or of all."""
+"""The cache layer: messages, records and operations of the last hours, of some sessions or of all."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
 
-# of what is recent the newest so many are looked at: a layer is no list of everything
+# at most this many of the newest are offered: a layer is not a full list
 RECORDS, OPERATIONS, MESSAGES = 50, 50, 100
 _NAMED_PLACES = 5
 _HOUR = 3600
 
 
 def recent(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
-    """Offer what is recent; gives how much more there is, and the command that lists it."""
+    """Add the recent candidates; return how many more there are, and the command that lists them."""
     since = stamp_of(ask.now - timedelta(hours=ask.cell.cache_hours))
     beyond = 0
     with told(out.faults, CACHE, FOLDER):
@@ -39,7 +39,7 @@ def recent(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, st
 
 
 def _freshness(ask: LoadRequest, at: str) -> float:
-    """Give 1 for now and 0 for the edge of the window."""
+    """Return 1 for now, down to 0 for the start of the time window."""
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
@@ -66,7 +66,7 @@ def _messages(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates) -
 
 
 def _talked_in(bank: BankFolder, since: str) -> list[str]:
-    """Name the sessions whose messages may be as new as that, by the time of their files."""
+    """Return the sessions that may have messages since a time, by the time of their files."""
     edge = datetime.fromisoformat(since).timestamp()
     try:
         with os.scandir(bank.folder / FOLDER) as entries:
@@ -76,7 +76,7 @@ def _talked_in(bank: BankFolder, since: str) -> list[str]:
                 if each.name.endswith(".jsonl")
                 and each.name[0] != "."
                 and each.is_file(follow_symlinks=False)
-                # a clock that is set, or a file that is copied: an hour more costs little
+                # one hour more, in case a clock was changed or a file was copied: it costs little
                 and each.stat().st_mtime >= edge - _HOUR
             )
     except OSError:
@@ -115,7 +115,7 @@ def _operations(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates,
         elif (
             each.receipt.at >= since
             and (not ask.only_these or each.receipt.session in ask.sessions)
-            # a record that is loaded itself says more than that it was written
+            # if the record itself is loaded, its write operation adds nothing
             and not {one.file for one in each.receipt.files} <= named
         ):
             found.append(each)

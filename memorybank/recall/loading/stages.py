@@ -1,6 +1,6 @@
-"""Stages and modes: which layers of memory a moment of the work loads, as data from `templates/stages.toml`.
+"""Stages and modes: which layers of memory a stage of work loads, as data from `templates/stages.toml`.
 
-Nothing here reads a file: the bytes come in, the table goes out.
+Nothing here reads a file: bytes go in, the table comes out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HOURS = 24 * 366
 
 
 class Cell(NamedTuple):
-    """What one mode loads in one stage; 0, "" and False stand for a layer that is not loaded, `ALL` for no limit."""
+    """What one mode loads in one stage; 0, "" and False mean that a layer is not loaded, `ALL` means no limit."""
 
     stage: str
     mode: str
@@ -36,7 +36,7 @@ class Cell(NamedTuple):
     groups: bool = False
 
     def words(self) -> dict[str, str]:
-        """Say for each layer what is loaded, "-" where nothing is."""
+        """Return for each layer what is loaded, "-" for nothing."""
         types = f" of {', '.join(self.types)}" if self.types and self.deep else ""
         return {
             "session": "all messages" if self.messages >= ALL else f"last {self.messages}" if self.messages else "-",
@@ -48,7 +48,7 @@ class Cell(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The cells by stage and mode; what counts more in a stage; the stage of a moment; other names."""
+    """The cells by stage and mode; what counts more in a stage; the stage of each moment; alternative names."""
 
     cells: Mapping[tuple[str, str], Cell]
     first: Mapping[str, tuple[str, ...]]
@@ -56,18 +56,18 @@ class Table(NamedTuple):
     names: Mapping[str, str]
 
     def stage_of(self, name: str, moment: str = "") -> str:
-        """Give the stage that a name stands for; without one, that of a moment.
+        """Return the stage with a name; without a name, the stage of a moment.
 
         Raises:
-            FieldError: it is none.
+            FieldError: the stage is unknown.
         """
         return self._known(name, "stage", STAGES) or self.moments.get(moment, DEFAULT_STAGE)
 
     def mode_of(self, name: str) -> str:
-        """Give the mode that a name stands for, the usual one for "".
+        """Return the mode with a name, the default mode for "".
 
         Raises:
-            FieldError: it is none.
+            FieldError: the mode is unknown.
         """
         return self._known(name, "mode", MODES) or DEFAULT_MODE
 
@@ -75,16 +75,16 @@ class Table(NamedTuple):
         word = name.strip().casefold().replace("_", "-")
         found = self.names.get(word, word)
         if found and found not in known:
-            why = f"{name!r} is none of {', '.join(known)}"
+            why = f"{name!r} is invalid: choose from {', '.join(known)}"
             raise FieldError(field=field, why=why, hint="bank load --table")
         return found
 
 
 def parse_table(shipped: bytes, own: bytes | None = None) -> Table:
-    """Make the table from the shipped file's bytes and those of the bank's own one, whose keys come first.
+    """Return the table from the built-in file's bytes and those of the bank's own file, which overrides its keys.
 
     Raises:
-        ConfigError: one of them cannot be understood; the key is named.
+        ConfigError: one of them is invalid; the error names the key.
     """
     rows = _parse(shipped)
     for name, value in (_parse(own) if own is not None else {}).items():
@@ -113,7 +113,7 @@ def _parse(data: bytes) -> dict[str, Any]:
 
 
 def _over(one: object, other: object) -> object:
-    """Lay the user's keys over the shipped ones; a cell is laid whole, so that what it does not name is off."""
+    """Return the built-in keys overridden by the user's; a whole cell is replaced: what it does not name is off."""
     if not isinstance(one, dict) or not isinstance(other, dict):
         return other
     return {**one, **other}
@@ -170,7 +170,7 @@ def _mapping(value: object, where: str) -> dict[str, Any]:
 def _only(row: Mapping[str, object], known: set[str], where: str) -> None:
     unknown = sorted(set(row) - known)
     if unknown:
-        raise _fault(f"there is an unknown key {where}{unknown[0]}")
+        raise _fault(f"unknown key {where}{unknown[0]}")
 
 
 def _fault(why: str) -> ConfigError:
@@ -181,7 +181,7 @@ LAYERS = ("session", "cache", "deep", "pafs", "groups")
 
 
 def rows_of(table: Table) -> list[tuple[str, ...]]:
-    """Give the table as rows of words: stage, mode, then what each layer loads."""
+    """Return the table as rows of text: stage, mode, then what each layer loads."""
     rows = []
     for cell in table.cells.values():
         words = cell.words()
@@ -190,7 +190,7 @@ def rows_of(table: Table) -> list[tuple[str, ...]]:
 
 
 def markdown_of(table: Table) -> str:
-    """Write the table in Markdown."""
+    """Return the table in Markdown."""
     head = ("stage", "mode", *LAYERS)
     rows = (head, tuple("---" for _ in head), *rows_of(table))
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)

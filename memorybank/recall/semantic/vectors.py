@@ -1,7 +1,7 @@
-"""Ranks by meaning, with the extra `semantic`: entries and the query as vectors, compared by their angle.
+"""Rank by meaning, with the extra `semantic`: entries and the query as vectors, compared by their angle.
 
-The model (all-MiniLM-L6-v2, int8) comes inside a package, so nothing is fetched. Vectors stand beside the index, by
-what they were made of: they outlive an index that is built anew, and may be deleted at any time.
+The model (all-MiniLM-L6-v2, int8) comes inside a package, so nothing is downloaded. Vectors are stored beside the
+index, keyed by a hash of their text: they survive a rebuild of the index, and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from memorybank.recall.index import Connection
 
 NAME = "vectors.sqlite"
-# how far below the nearest an entry still counts: as far as the two-hundredth
+# an entry counts if it is among the nearest 200
 _NEAREST = 200
 _SIZE = 384
 _MOST_PIECES = 256
-# so many texts are read at once, and so many pieces with their padding are embedded at once: memory grows with them
+# texts read per batch, and pieces (with padding) embedded per batch: memory use grows with both
 _READ, _PIECES = 256, 2048
 _CHUNK = 4096
-# below this the nearest entry is not about the query at all, and counts the less
+# if even the nearest entry is below this (cosine), nothing is about the query, and meaning counts less
 _ALIKE = 0.3
 _TABLE = "CREATE TABLE IF NOT EXISTS vectors.vector(key BLOB PRIMARY KEY, value BLOB NOT NULL)"
-# a heading of dates and numbers says nothing about its text
+# a heading with only dates and numbers says nothing about its text
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _MONTH = re.compile(
     r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)[a-z]*\b",
@@ -43,7 +43,7 @@ _MONTH = re.compile(
 
 
 class EntryText(NamedTuple):
-    """An entry's words as a vector is made of them."""
+    """The text of an entry from which its vector is computed."""
 
     heading: str
     body: str
@@ -62,7 +62,7 @@ class SemanticIndex:
             self._db.execute("ATTACH ? AS vectors", (os.fspath(self._path),))
             self._db.execute(_TABLE)
         except SQLError:
-            # damaged, and derived like the index itself
+            # damaged: delete it, because like the index it can be built again
             from memorybank.files.write import discard
 
             with suppress(SQLError):
@@ -77,7 +77,7 @@ class SemanticIndex:
         texts_of: Callable[[list[int]], Iterable[tuple[int, EntryText]]],
         on_progress: Callable[[str, int, int], None] | None = None,
     ) -> int:
-        """Make the vectors that are missing, and give how many; each batch is kept, whatever comes after it."""
+        """Compute the missing vectors and return their number; each batch is saved, also if a later one fails."""
         keys = self._keys()
         known = {key for (key,) in self._db.execute("SELECT key FROM vectors.vector")}
         missing = {key: ident for ident, key in keys if key not in known}
@@ -90,7 +90,7 @@ class SemanticIndex:
         key_of = {ident: key for key, ident in missing.items()}
         done = 0
         for batch in _batches(texts_of(list(key_of)), _READ):
-            # texts of like length go together: short ones are not padded to the longest
+            # texts of similar length are batched together, so that short ones are not padded to the longest
             rows = sorted(((ident, pieces(_joined(text), _MOST_PIECES)) for ident, text in batch), key=_length)
             for some in _padded(rows):
                 vectors = model.vectors([numbers for _, numbers in some])
@@ -104,7 +104,7 @@ class SemanticIndex:
         return done
 
     def nearest(self, query: str, filters: str, values: list[Any]) -> dict[int, float]:
-        """Give the entries nearest to a query in meaning, each with 0 to 1: 1 is the nearest."""
+        """Return the entries nearest to a query in meaning, each with a value from 0 to 1 (the nearest)."""
         import numpy as np
 
         wanted = _Model(1).vectors([pieces(query, _MOST_PIECES)])[0].astype(np.float32)
@@ -181,7 +181,7 @@ class _Model:
 
 
 def _padded(rows: list[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
-    """Part rows, shortest first, so that none of the parts is large when all in it are as long as its last."""
+    """Split rows, shortest first, into parts that stay small when padded to their longest row."""
     part: list[tuple[int, list[int]]] = []
     for row in rows:
         if part and (len(part) + 1) * len(row[1]) > _PIECES:
@@ -201,7 +201,7 @@ def _key(heading: str, body: str) -> bytes:
 
 
 def _joined(text: EntryText) -> str:
-    """Give what is embedded: the text, below its heading where that says more than a date."""
+    """Return the text to embed: the body, with its heading if that says more than a date."""
     body = shown_and_hidden(text.body)[0].strip()
     own = text.heading.rpartition(" > ")[2]
     if body.startswith(own[:30]) or not _LETTERS.search(_MONTH.sub("", own)):

@@ -1,7 +1,7 @@
-"""Words cut into the pieces that the embedding model knows, as BERT's uncased tokenizer does.
+"""Split words into the pieces of the embedding model, like BERT's uncased tokenizer.
 
 Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers" (2019); `minilm/vocab.txt` is that model's list
-of pieces, under its own licence beside it. Written out here because the packaged tokenizer brings a network client.
+of pieces, under its own licence beside it. Implemented here because the packaged tokenizer includes a network client.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CJK = (
 
 
 def pieces(text: str, most: int) -> list[int]:
-    """Give the numbers of a text's pieces, at most so many, between the marks for start and end."""
+    """Return the numbers of a text's pieces, at most `most`, including the marks for start and end."""
     known = _vocabulary()
     found: list[int] = []
     for word in _words(text):
@@ -42,7 +42,7 @@ def _vocabulary() -> dict[str, int]:
 
 
 def _words(text: str) -> list[str]:
-    """Cut a text at white space and around each mark and each ideograph; letters lower-case, without accents."""
+    """Split a text at white space and around each mark and ideograph; letters become lower-case without accents."""
     parts: list[str] = []
     for each in unicodedata.normalize("NFD", _clean(text).lower()):
         kind = unicodedata.category(each)
@@ -55,7 +55,7 @@ def _words(text: str) -> list[str]:
 def _clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    # white space stays, other control and format characters go
+    # white space is kept, other control and format characters are removed
     return "".join(
         " " if each.isspace() else each
         for each in text
@@ -72,7 +72,7 @@ def _is_ideograph(each: str) -> bool:
 
 
 def _cut(word: str, known: dict[str, int]) -> list[int]:
-    """Cut a word into the longest known pieces from its start; one that has none is unknown as a whole."""
+    """Split a word into the longest known pieces from its start; if a part is unknown, the whole word is unknown."""
     if len(word) > _LONGEST_WORD:
         return [_UNKNOWN]
     found = []

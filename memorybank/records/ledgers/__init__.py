@@ -1,1 +1,1 @@
-"""Files kept line by line: the development log and the architectural facts."""
+"""Files that grow line by line: the development log and the architectural facts."""

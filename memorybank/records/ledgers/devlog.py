@@ -1,6 +1,6 @@
-"""The development log: days, entries with their time, bullets; the newest at the end of the file.
+"""The development log: days, and entries with a time and bullets; the newest is at the end of the file.
 
-`## 2026-11-21` begins a day, `### 09:30 - title` an entry. What is logged stays words: no text can begin a section.
+`## 2026-11-21` starts a day, `### 09:30 - title` an entry. Logged text stays plain: it cannot start a section.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Entry(NamedTuple):
 
 
 class LogEntry(NamedTuple):
-    """An entry as it was written, the file it stands in, and the receipt."""
+    """An entry as written, its file, and the receipt."""
 
     entry: Entry
     file: str
@@ -56,21 +56,21 @@ class LogEntry(NamedTuple):
 
 
 def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequence[str] = ()) -> LogEntry:
-    """Add an entry to the log, with the time it is now; the day's section is made when it is missing.
+    """Add an entry with the current time to the log; a missing section for the day is created.
 
-    Without `title` the text's first line is one. Every other line of the text is a bullet, then come `items`.
+    Without `title`, the first line of the text is the title. All other lines become bullets, followed by `items`.
 
     Raises:
-        UnsupportedTextError: there are no words, or too many for a title.
-        SpillError: a text would be more than words.
-        UnterminatedError: the log has an open fence or comment, so nothing after it has a safe place.
+        UnsupportedTextError: there is no text, or the title is too long.
+        SpillError: the text would be parsed as more than plain words.
+        UnterminatedError: the log has an unclosed fence or comment, so there is no safe place after it.
     """
     now = way.author.now()
     lines = [without_eol(line).strip() for line in lines_of(check_text(text))]
     rows = [line for line in lines if line]
     heading = one_line(check_text(title)) or (_unmarked(rows.pop(0)) if rows else "")
     if not heading or len(heading) > TITLE_LENGTH:
-        why = f"its title has {len(heading)} characters, of at most {TITLE_LENGTH}" if heading else "there is none"
+        why = f"its title has {len(heading)} characters, the limit is {TITLE_LENGTH}" if heading else "it is empty"
         raise UnsupportedTextError(why=why, hint='bank log "What was done" --title "A few words"')
     place = Address(FILE, day_of(now))
     bullets = [_unmarked(one_line(check_text(each))) for each in (*rows, *items)]
@@ -84,7 +84,7 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
         except NoFileError:
             empty = outline(Source(f"# {TITLE}\n".encode()), name)
             return [FileChange(path, text=_with_entry(empty, entry).source.text)]
-        # an editor may just be saving it: an emptied log is not a new one
+        # an editor may just be saving the file: an emptied log is not a new one
         source = Source(data if way.options.accept_shrunk else settle(path, data, None))
         return [FileChange(path, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
 
@@ -97,7 +97,7 @@ def _unmarked(line: str) -> str:
 
 
 def _with_entry(document: Document, entry: Entry) -> Document:
-    """Give the log with an entry behind the last one of its day, proved to be that and nothing else."""
+    """Return the log with an entry after the last one of its day, after checking that nothing else changed."""
     opened = document.unterminated
     if opened is not None:
         line = document.source.line_of(opened.start)
@@ -111,7 +111,7 @@ def _with_entry(document: Document, entry: Entry) -> Document:
     rows += [f"### {headings[-1][1]}", *(f"- {each}" for each in entry.items)]
     text = document.source.text
     at = len(text[:end].rstrip(" \t\r\n"))
-    # behind the whole line: what a person left blank below it stays below the new entry
+    # after the whole line: blank lines that a person left below it stay below the new entry
     newline = document.source.shadow.find("\n", at, end)
     at, glue = (end, eol) if newline < 0 else (newline + 1, "")
     lead = f"{glue}{eol}" if text[:at].strip() else ""

@@ -1,4 +1,4 @@
-"""Checking facts: a command for each that bank.toml declares, run without a shell, its end kept as evidence.
+"""Check facts: run the command that bank.toml declares for each, without a shell, and keep the end of its output.
 
 [paf.checks]
 AUTH-001 = "python -m pytest -q tests/auth"
@@ -29,14 +29,14 @@ TAIL_LINES = 20
 TAIL_BYTES = 4000
 
 _PREFIX = "paf "
-# the most that is held while a command runs: far more than is shown, so that no secret is cut off before it is seen
+# how much output is held while a command runs: far more than is shown, so that no secret is cut in half and missed
 _HELD = 16 * TAIL_BYTES
 
 
 class FactCheck(NamedTuple):
-    """What a check showed: `passed`, `failed`, `timeout`, `error` (it could not be started) or `skipped`.
+    """The result of a check: `passed`, `failed`, `timeout`, `error` (it could not be started) or `skipped`.
 
-    `output` is the end of what it printed, without secrets; `exit_code` is None when it did not end by itself.
+    `output` is the end of the output, with secrets removed; `exit_code` is None if the command did not end by itself.
     """
 
     id: str
@@ -49,15 +49,15 @@ class FactCheck(NamedTuple):
 
 
 def declared(bank: BankFolder) -> list[Runnable]:
-    """Give the commands that bank.toml declares for facts, as `bank trust` shows them.
+    """Return the commands that bank.toml declares for facts, as `bank trust` shows them.
 
     Raises:
-        ConfigError: a command is no text that can be cut into words.
+        ConfigError: a command is not a string that can be split into words.
     """
     path = bank.folder / "bank.toml"
     checks = _table(bank).get("checks", {})
     if not isinstance(checks, dict):
-        raise ConfigError(path=path, why='[paf.checks] must hold rows such as AUTH-001 = "command"')
+        raise ConfigError(path=path, why='[paf.checks] must have rows such as AUTH-001 = "command"')
     for ident, text in checks.items():
         if not isinstance(text, str) or not _words(text, path, ident):
             raise ConfigError(path=path, why=f"paf.checks.{ident} must be a command")
@@ -65,19 +65,19 @@ def declared(bank: BankFolder) -> list[Runnable]:
 
 
 def name_of_check(ident: str) -> str:
-    """Give the name under which a fact's command is approved."""
+    """Return the name under which a fact's command is approved."""
     return f"{_PREFIX}{ident.strip().removeprefix(_PREFIX)}"
 
 
 def check_pafs(
     bank: BankFolder, home: Path, environ: Mapping[str, str], *, idents: Sequence[str] = ()
 ) -> list[FactCheck]:
-    """Run the commands of active facts, or of those that are named, in the project's folder; one after the other.
+    """Run the commands of active facts, or of the named ones, in the project's folder, one after the other.
 
     Raises:
-        UntrustedError: a command was not approved on this machine as it stands; none is run then.
-        NoRecordError: a fact that was named has no command.
-        ConfigError: the commands cannot be understood.
+        UntrustedError: a command is not approved on this machine with its exact text; then none is run.
+        NoRecordError: a named fact has no command.
+        ConfigError: the declared commands are not valid.
     """
     known = {each.name.removeprefix(_PREFIX).upper(): each for each in declared(bank)}
     wanted = [each.strip().upper().removeprefix("PAF-") for each in idents]
@@ -130,7 +130,7 @@ def _run(ident: str, text: str, command: str, bank: BankFolder, environ: Mapping
 
 
 def tail_of(output: bytes) -> str:
-    """Give the end of an output as text: whole lines, a few of them, and no secret among them."""
+    """Return the end of an output as text: a few whole lines, with secrets removed."""
     text = redact(output.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")).rstrip("\n")
     lines = text[-TAIL_BYTES:].split("\n") if len(text) > TAIL_BYTES else text.split("\n")
     if len(text) > TAIL_BYTES and len(lines) > 1:

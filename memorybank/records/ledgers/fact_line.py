@@ -1,7 +1,7 @@
-"""A permanent architectural fact as one line: `- **AUTH-001** (deprecated): fact — why`, and ways people write it.
+"""A permanent architectural fact as one line: `- **AUTH-001** (deprecated): fact — why`, and other accepted forms.
 
-Read are also `**AUTH-001:** …`, `**AUTH-001** — …`, `AUTH-001: …`, `**PAF-AUTH-001**: …`, a status in brackets
-behind the id or at the end, and what is struck through. Written is the status alone, where it stands or belongs.
+The reader also accepts `**AUTH-001:** …`, `**AUTH-001** — …`, `AUTH-001: …`, `**PAF-AUTH-001**: …`, a status in
+brackets after the id or at the end, and text struck through. Only the status is written, where it is or belongs.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _BRACKETS = {"(": ")", "[": "]"}
 
 
 class PafLine(NamedTuple):
-    """What one line says; `mark` is the span of its status behind the id, empty where one would stand.
+    """The parsed line; `mark` is the span of its status after the id, empty at the place where one would be.
 
-    `is_plain` tells that the status is nowhere else in the line.
+    `is_plain` is set if the line has no status in another place.
     """
 
     id: str
@@ -51,7 +51,7 @@ class PafLine(NamedTuple):
 
 
 def parse_line(line: str) -> PafLine | None:
-    """Read an item's text; None when it is no fact."""
+    """Parse an item's text; return None if it is not a fact."""
     line = _ANCHOR.sub("", line).rstrip()
     start = 2 if line.startswith("~~**") or re.match(rf"~~(?:PAF-)?{_ID}", line) else 0
     end = line.rindex("~~") if start and line.rindex("~~") > start else len(line)
@@ -85,7 +85,7 @@ def _said(found: re.Match[str]) -> tuple[str, str, str]:
 
 
 def _bracket(line: str, at: int, end: int) -> tuple[int, int] | None:
-    """Find the bracket that stands next, with what is nested in it; None when there is none, or it never closes."""
+    """Return the span of the next bracket with nested ones; None if there is none or it is never closed."""
     start = at + len(line[at:end]) - len(line[at:end].lstrip(" \t_*"))
     if start >= end or line[start] not in _BRACKETS:
         return None
@@ -104,7 +104,7 @@ def _with_emphasis(line: str, at: int, bracket: tuple[int, int]) -> tuple[int, i
 
 
 def _loose_status(text: str, *, struck: bool, tail: str) -> tuple[str, tuple[str, str, str] | None]:
-    """Read a status that a person put elsewhere: at the end in brackets, or by striking the words through."""
+    """Parse a status in another place: at the end in brackets, or expressed by striking the text through."""
     gone = _STRUCK.match(text)
     if gone or struck:
         successor = re.match(rf"\s*(?:→|->)\s*({_ID})\s*\Z", tail)
@@ -120,7 +120,7 @@ def _loose_status(text: str, *, struck: bool, tail: str) -> tuple[str, tuple[str
 
 
 def parted(text: str, why: str) -> tuple[str, str]:
-    """Give fact and reason so that the one dash between them parts them; a fact may bring its reason along."""
+    """Return fact and reason, so that only one dash separates them; the text may contain the reason."""
     if not why:
         text, *rest = _WHY.split(text, maxsplit=1)
         why = "".join(rest)
@@ -128,20 +128,20 @@ def parted(text: str, why: str) -> tuple[str, str]:
 
 
 def write_line(ident: str, text: str, *, why: str = "", mark: str = "") -> str:
-    """Write a fact as a new line is written."""
+    """Return the text of a new line for a fact."""
     reason = f" — {why}" if why else ""
     return f"**{ident}**{f' ({mark})' if mark else ''}: {text}{reason}"
 
 
 def mark_of(status: str, *, by: str = "", reason: str = "", said: bool = False) -> str:
-    """Write a status as it stands in brackets; nothing for an active fact, unless it must be said."""
+    """Return a status as text for the brackets; "" for an active fact, unless `said` is set."""
     if status == ACTIVE:
         return ACTIVE if said else ""
     return f"{status}{f' by {by}' if by else ''}{f': {reason}' if reason else ''}"
 
 
 def remark(line: str, parsed: PafLine, mark: str) -> str:
-    """Give a line with another status behind its id; the rest stays as it is, where it holds no status itself."""
+    """Return a line with another status after its id; the rest stays, unless it contains a status itself."""
     if not parsed.is_plain:
         return write_line(parsed.id, parsed.text, why=parsed.why, mark=mark)
     start, end = parsed.mark

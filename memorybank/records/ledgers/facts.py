@@ -1,4 +1,4 @@
-"""Permanent architectural facts: lines of pafs.md below a section for each category, numbered and never renumbered."""
+"""Permanent architectural facts: lines of pafs.md, in a section for each category; numbers never change."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _VERBS = {"review": "review", ACTIVE: "activate", "deprecated": "deprecate", REP
 
 
 class Paf(NamedTuple):
-    """A fact as it stands: its id and category, what holds and why, its status, and its place."""
+    """A fact: its id and category, its text and reason, its status, and its place in the file."""
 
     id: str
     category: str
@@ -61,7 +61,7 @@ class Paf(NamedTuple):
 
 
 class FactChange(NamedTuple):
-    """A fact as it was written, and the receipt."""
+    """A fact as written, and the receipt."""
 
     paf: Paf
     receipt: Receipt
@@ -76,15 +76,15 @@ class _Found(NamedTuple):
 
 
 def list_pafs(bank: BankFolder, *, category: str = "", status: str = "") -> list[Paf]:
-    """Give the facts in the order of the file; of one category or status where it is named.
+    """Return the facts in file order; only those of the given category or status.
 
     Raises:
-        FieldError: there is no such status.
+        FieldError: the status is unknown.
         BankError: the file cannot be read.
     """
     statuses = [name for name, _ in load_type(bank, KIND).statuses]
     if status and status not in statuses:
-        why = f"{status!r} is none of {', '.join(statuses)}"
+        why = f"invalid status {status!r}: choose from {', '.join(statuses)}"
         raise FieldError(field="status", why=why, hint="bank paf list --status active")
     return [
         each.paf
@@ -96,23 +96,23 @@ def list_pafs(bank: BankFolder, *, category: str = "", status: str = "") -> list
 def add_paf(
     bank: BankFolder, category: str, text: str, way: Way, *, why: str = "", status: str = "", ident: str = ""
 ) -> FactChange:
-    """Add a fact below its category, with the next number there, or the number that `ident` gives it.
+    """Add a fact to its category, with the next number, or the number in `ident`.
 
     Raises:
-        FieldError: category, status or id is none, or the id is given already.
-        BankError: the text cannot be a line; nothing is written then.
+        FieldError: the category, status or id is not valid, or the id is already used.
+        BankError: the text cannot be one line; then nothing is written.
     """
     category = category.strip().upper()
     if not _CATEGORY.match(category):
-        raise FieldError(field="category", why=f"{category!r} is no short word", hint="bank paf add AUTH TEXT")
+        raise FieldError(field="category", why=f"{category!r} is not one short word", hint="bank paf add AUTH TEXT")
     kind = load_type(bank, KIND)
     status = status or kind.first_status
     if status not in dict(kind.statuses):
-        why_not = f"{status!r} is none of {', '.join(dict(kind.statuses))}"
+        why_not = f"invalid status {status!r}: choose from {', '.join(dict(kind.statuses))}"
         raise FieldError(field="status", why=why_not, hint="bank types show paf")
     text, why = parted(check_line("text", text), check_line("why", why))
     if not text:
-        raise FieldError(field="text", why="there is none", hint='bank paf add AUTH "Tokens are signed" --why "…"')
+        raise FieldError(field="text", why="it is empty", hint='bank paf add AUTH "Tokens are signed" --why "…"')
     last: list[Paf] = []
 
     def make() -> list[FileChange]:
@@ -130,7 +130,7 @@ def add_paf(
         if document.source.data:
             return [FileChange(path, (InsertSection(_last(document), category, f"- {line}"),))]
         if os.path.lexists(path) and not way.options.accept_shrunk:
-            # an editor may just be saving it: an emptied file is not a new one
+            # an editor may just be saving the file: an emptied file is not a new one
             settle(path, b"", None)
         base = document.source.digest if os.path.lexists(path) else ""
         body = kind.body.strip("\r\n")
@@ -141,20 +141,20 @@ def add_paf(
 
 
 def find_paf(bank: BankFolder, ident: str) -> Paf:
-    """Give a fact by its id, in any case, with or without `PAF-`.
+    """Return a fact by its id, in upper or lower case, with or without `PAF-`.
 
     Raises:
-        NoRecordError: there is none; those that come close are told.
+        NoRecordError: there is no such fact; it lists close ids.
         DuplicateAnchorError: two lines have that id.
     """
     return _one(_document(bank), ident).paf
 
 
 def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str = "", reason: str = "") -> FactChange:
-    """Bring a fact to another status: only what stands in brackets behind its id changes.
+    """Change the status of a fact: only the brackets after its id change.
 
     Raises:
-        FieldError: the status cannot follow the one it has, or what replaces it holds no more itself.
+        FieldError: the status cannot follow the current one, or the replacing fact is no longer valid itself.
         NoRecordError: there is no such fact.
     """
     kind = load_type(bank, KIND)
@@ -192,7 +192,7 @@ def _path(bank: BankFolder) -> Path:
 
 
 def _document(bank: BankFolder) -> Document:
-    """Read the file; an empty document where there is none."""
+    """Read the file; an empty document if it does not exist."""
     name = bank.name_of(_path(bank))
     try:
         return outline(Source(bank.read(_path(bank))), name)
@@ -253,16 +253,16 @@ def _next_id(category: str, found: Sequence[_Found]) -> str:
 def _given_id(category: str, ident: str, found: Sequence[_Found]) -> str:
     number = ident.strip().upper().removeprefix("PAF-").removeprefix(f"{category}-")
     if not (number.isascii() and number.isdigit() and len(number) <= 6):  # noqa: PLR2004  digits of an id
-        raise FieldError(field="id", why=f"{ident!r} is no number of {category}", hint="--id 7")
+        raise FieldError(field="id", why=f"{ident!r} is not a number for {category}", hint="--id 7")
     taken = {(each.paf.category, int(each.paf.id.rpartition("-")[2])): each.paf for each in found}
     there = taken.get((category, int(number)))
     if there is not None:
-        raise FieldError(field="id", why=f"{there.id} is on line {there.line} already", hint="leave --id out")
+        raise FieldError(field="id", why=f"{there.id} already exists on line {there.line}", hint="leave out --id")
     return f"{category}-{int(number):03d}"
 
 
 def _section_for(document: Document, category: str, found: Sequence[_Found]) -> str:
-    """Name the section where facts of a category stand: by its name, else where the last of them is; "" for none."""
+    """Return the section for facts of a category: the one with its name, else that of its last fact; "" for none."""
     named = find_named(document, category)
     used = [each.section for each in found if each.paf.category == category and each.section.number]
     place = named[0] if named else used[-1] if used else None
@@ -270,20 +270,20 @@ def _section_for(document: Document, category: str, found: Sequence[_Found]) -> 
 
 
 def _last(document: Document) -> str:
-    """Name the section behind which a new one goes: one that ends with the file and that only one name means."""
+    """Return the section after which a new one goes: it ends with the file and its name is unique."""
     end = len(document.source.text)
     names = [address_of(document, each).section for each in reversed(document.sections[1:]) if each.end == end]
     return next((each for each in names if len(find_sections(document, each)) == 1), "")
 
 
 def _meant(lines: Sequence[str], wanted: tuple[str, ...]) -> tuple[str, PafLine]:
-    """Give the first line that reads back as what is meant.
+    """Return the first line that reads back with the intended values.
 
     Raises:
-        FieldError: none does: the words look like another status, or hold brackets that do not match.
+        FieldError: no line does: the words look like another status, or brackets do not match.
     """
     for line in lines:
         parsed = parse_line(line)
         if parsed is not None and parsed[: len(wanted)] == wanted:
             return line, parsed
-    raise FieldError(field="text", why="the line would read back as another", hint="use words without brackets")
+    raise FieldError(field="text", why="the line would be read as another fact", hint="use words without brackets")

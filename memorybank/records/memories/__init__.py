@@ -1,1 +1,1 @@
-"""Memories: saved, changed, linked, tagged, archived, edited by a person."""
+"""Memories: save, change, link, tag, archive, and edit them in an editor."""

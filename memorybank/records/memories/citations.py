@@ -1,4 +1,4 @@
-"""Lines of the memory files that cite a record by its id or its file: found, and struck when it has a successor."""
+"""Lines of the memory files that cite a record by its id or file: find them, and strike them through."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _END_ID = re.compile(r"[ \t]\^[0-9A-Za-z-]+\Z")
 
 
 def cites(text: str, record: Record) -> bool:
-    """Whether a text names a record: its id as a word of its own, or its file."""
+    """Return whether a text names a record: its id as a separate word, or its file."""
     stem = record.file.rpartition("/")[2].removesuffix(".md")
     return _names(text, record.id) or _names(text, stem)
 
@@ -37,9 +37,9 @@ def _names(text: str, word: str) -> bool:
 
 
 def struck_changes(bank: BankFolder, former: Record, successor: str) -> tuple[list[FileChange], list[str]]:
-    """Give the changes that strike each item of the memory files that cites a record, and the addresses of these.
+    """Return the changes that strike through each item of the memory files citing a record, and their addresses.
 
-    A line that names the successor too is left: it tells of both. So is one that is struck already.
+    A line that also names the successor stays, since it is about both. So does a line already struck through.
     """
     changes, struck = [], []
     for file in bank.main_files:
@@ -55,7 +55,7 @@ def struck_changes(bank: BankFolder, former: Record, successor: str) -> tuple[li
                 ref = ItemRef(text=entry.text, number=number)
                 edits.append(ReplaceItem(address.section, ref, _struck(text, former, successor), digest))
                 struck.append(f"{address} {number}")
-                # the first edit of a section proves that it is as it was read; after it the digest is another
+                # the first edit of a section checks that it is unchanged; after that edit the digest differs
                 digest = ""
         if edits:
             path, _ = bank.existing(file)
@@ -87,6 +87,6 @@ def _struck(text: str, former: Record, successor: str) -> str:
     if found:
         return f"{text}{_ARROW}{successor}" if cites(found.group("tail"), former) else text
     if "~~" in text or text.endswith("\\"):
-        # another pair of marks inside would end the line's own
+        # other strike marks inside would end the line's own
         return f"{text}{_ARROW}{successor}"
     return f"~~{text}~~{_ARROW}{successor}"

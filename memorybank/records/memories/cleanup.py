@@ -1,4 +1,4 @@
-"""Cleaning up: memories that nobody touched for long go to the archive, as one operation, and none is deleted."""
+"""Clean up: memories unchanged for long are archived, in one operation; none is deleted."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class CleanupResult(NamedTuple):
-    """What was (or with a dry run would be) archived, the day before which it was last touched, and the receipt."""
+    """The records that were archived (or would be, in a dry run), the limit for their last change, and the receipt."""
 
     records: Sequence[Record]
     before: str
     receipt: Receipt
 
     def to_wire(self) -> dict[str, object]:
-        """Give the records with the receipt beside them."""
+        """Return the records together with the receipt."""
         return {
             "records": [each.to_wire() for each in self.records],
             "before": self.before,
@@ -36,9 +36,9 @@ class CleanupResult(NamedTuple):
 
 
 def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> CleanupResult:
-    """Archive the memories of some types that were neither made nor changed within so many days.
+    """Archive the memories of some types that were neither created nor changed within this many days.
 
-    A record that says neither when it was made nor when it was changed stays.
+    A record without a date of creation or change stays.
 
     Raises:
         NoTypeError: a type is unknown.

@@ -1,4 +1,4 @@
-"""A record's text as a person edited it: checked against its type, then written over what was read."""
+"""A record's text edited in an editor: checked against its type, then written over what was read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FOLDER = "open"
 
 
 class EditCopy(NamedTuple):
-    """A record and the copy of its text that is edited; the copy is local state and stays until it is let go."""
+    """A record and the copy of its text to edit; the copy is local state and stays until it is released."""
 
     target: Target
     path: Path
@@ -36,12 +36,12 @@ class EditCopy(NamedTuple):
 
 
 def open_copy(bank: BankFolder, ident: str, way: Way, *, text: bytes | None = None) -> EditCopy:
-    """Make a copy of a record's file to be edited; it holds `text` instead where that is given.
+    """Make a copy of a record's file for editing; it holds `text` instead if that is passed.
 
-    Also of a record whose front matter cannot be read: that is how it is mended.
+    This also works if the front matter cannot be read, so that it can be fixed.
 
     Raises:
-        NoRecordError: no single record answers to the id.
+        NoRecordError: no record or several match the id.
     """
     target = target_of(bank, ident, every=True, broken=True)
     data = target.source.data if text is None else text
@@ -54,7 +54,7 @@ def open_copy(bank: BankFolder, ident: str, way: Way, *, text: bytes | None = No
 
 
 def let_go(opened: EditCopy, *, unchanged: bool = False) -> bool:
-    """Delete the copy, with `unchanged` only if nobody has edited it; tell whether it is gone."""
+    """Delete the copy, with `unchanged` only if nobody has edited it; return whether it is gone."""
     try:
         data = read(opened.path)
         if unchanged and data != opened.data:
@@ -66,13 +66,13 @@ def let_go(opened: EditCopy, *, unchanged: bool = False) -> bool:
 
 
 def put_back(bank: BankFolder, opened: EditCopy, way: Way) -> SavedRecord | None:
-    """Write what the copy holds now over the record, if that is still what was read; None when nothing changed.
+    """Write the copy over the record, if that is unchanged since it was read; return None if nothing was edited.
 
     Raises:
-        FieldError: the text is no record of its type, or its id is another.
+        FieldError: the text is not a valid record of its type, or its id was changed.
         FrontMatterError: its front matter cannot be read.
-        StaleEditError: the record changed meanwhile; the difference is told.
-        BankError: whatever the write refuses.
+        StaleEditError: the record changed meanwhile; the error has a diff.
+        BankError: the write is refused.
     """
     target = opened.target
     source = Source(read(opened.path))
@@ -88,11 +88,11 @@ def put_back(bank: BankFolder, opened: EditCopy, way: Way) -> SavedRecord | None
         if fault.is_error and fault.field not in known:
             raise FieldError(field=fault.field, why=fault.why, hint=f"bank types show {record.type}")
     if record.id != target.record.id and target.record.digest:
-        raise FieldError(field="id", why="a record keeps its id: others point to it", hint=f"bank recall {record.id}")
-    # a document of the project says itself what it wants to say; the date is of what was saved as a record
+        raise FieldError(field="id", why="the id must not change: others point to it", hint=f"bank recall {record.id}")
+    # a document of the project decides about its own fields; only what was saved as a record gets a new date
     if record.created and record.updated == target.record.updated:
         source = with_fields(source, {"updated": stamp_of(way.author.now())}, record.file)
-    # the copy may have gained or lost its byte order mark: the record keeps its own
+    # the copy may have gained or lost a byte order mark: the record keeps its own
     change = target.changed(source.text)
     try:
         receipt = commit(bank, [change], "open", way)
@@ -102,7 +102,7 @@ def put_back(bank: BankFolder, opened: EditCopy, way: Way) -> SavedRecord | None
 
 
 def _check_bytes(source: Source, before: Source) -> None:
-    """Refuse bytes that are not UTF-8, as some editors save them, and what nobody sees; old lines may stay."""
+    """Raise an error for new lines with bytes that are not UTF-8, as some editors save them, or hidden characters."""
     known = {without_eol(line) for line in lines_of(before.text)}
     for number, line in enumerate(lines_of(source.text), 1):
         if without_eol(line) in known:
@@ -112,7 +112,7 @@ def _check_bytes(source: Source, before: Source) -> None:
         try:
             check_text(line)
         except UnsupportedTextError as error:
-            error.message = error.message.replace("written: it", f"written: line {number}: it")
+            error.message = error.message.replace("invalid text: ", f"invalid text: line {number}: ")
             raise
 
 

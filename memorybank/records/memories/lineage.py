@@ -1,4 +1,4 @@
-"""Where a record comes from and what came of it: the links of all records, followed both ways from one."""
+"""The lineage of a record: the links of all records, followed from one record in both directions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
 
-# how a link reads from its other end
+# the name of a link seen from its other end
 INVERSE = {
     "supersedes": "superseded-by",
     "superseded-by": "supersedes",
@@ -27,10 +27,10 @@ _BACK = {**INVERSE, **{there: here for here, there in INVERSE.items()}}
 
 
 class LineageNode(NamedTuple):
-    """One place in the tree: how it stands to the record above it, and what it is.
+    """One row of the tree: the relation to the record above it, and the record.
 
-    `again` says that the record has a place further up already and is not followed here; `missing` that nothing of
-    that name is there.
+    `again` is set if the record is already in the tree at another place and is not followed here; `missing` if no
+    record has that name.
     """
 
     depth: int
@@ -45,12 +45,12 @@ class LineageNode(NamedTuple):
 
 
 def lineage(bank: BankFolder, ident: str, *, depth: int = 0) -> list[LineageNode]:
-    """Give the tree of what a record is linked to, from both ends of each link, as rows from the top down.
+    """Return the tree of records linked to a record, from either end of each link, as rows from the top down.
 
-    A record stands where the way to it is shortest; circles end in a row with `again`. `depth` 0 is no limit.
+    A record is placed where the path to it is shortest; circles end in a row with `again`. `depth` 0 means no limit.
 
     Raises:
-        NoRecordError: no single record answers to the id.
+        NoRecordError: no record or several match the id.
     """
     root = target_of(bank, ident, every=True).record
     here = scan(bank, every=True).records
@@ -66,7 +66,7 @@ def lineage(bank: BankFolder, ident: str, *, depth: int = 0) -> list[LineageNode
 
 
 def by_name(records: Iterable[Record]) -> dict[str, Record]:
-    """Give records by what a link may call them: id, file, the file's stem; the last of a name counts."""
+    """Return records by the names that links use: id, file, file name without suffix; the last one of a name wins."""
     found: dict[str, Record] = {}
     for each in records:
         found[each.file] = found[each.file.rpartition("/")[2].removesuffix(".md")] = found[each.id] = each
@@ -74,7 +74,7 @@ def by_name(records: Iterable[Record]) -> dict[str, Record]:
 
 
 def _edges(records: Iterable[Record], known: dict[str, Record]) -> dict[str, dict[tuple[str, str], None]]:
-    """Give for each id how it stands to others, each pair once, in the order of the files."""
+    """Return the relations of each id to others, each pair once, in file order."""
     edges: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for record in records:
         for rel, to in record.links:
@@ -111,7 +111,7 @@ def _rows(
         )
         below = []
         for name, other in edges.get(ident, ()) if not again else ():
-            # each link is one row, at the end where it is met first
+            # each link gets one row, at the end where it is reached first
             if (ident, name, other) not in shown and other in depths:
                 shown |= {(ident, name, other), (other, _BACK[name], ident)}
                 below.append((other, name, depth + 1, parents[other] != (ident, name)))

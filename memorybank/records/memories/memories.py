@@ -1,4 +1,4 @@
-"""Memories: saving, changing and removing records, each as one operation through the one door."""
+"""Memories: save, change and remove records, each in one operation."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ DEFAULT_TYPE = "fact"
 
 
 class SavedRecord(NamedTuple):
-    """A record as it was saved, the receipt of the operation, and what could be better, for the writer to decide."""
+    """A record as saved, the receipt, and advice for the writer on possible improvements."""
 
     record: Record
     receipt: Receipt
     advice: tuple[str, ...] = ()
 
     def to_wire(self) -> dict[str, object]:
-        """Give the record's fields with the receipt beside them."""
+        """Return the record's fields together with the receipt."""
         return {"record": self.record.to_wire(), "receipt": self.receipt.to_wire(), "advice": list(self.advice)}
 
 
 def save(bank: BankFolder, content: str, way: Way, *, kind: str = DEFAULT_TYPE, **given: Any) -> SavedRecord:
     """Save a memory of a type; the other arguments are those of `draft`.
 
-    One that supersedes another does to that one, in the same operation, what `relate.supersede` does.
+    If it supersedes a record, that record is changed in the same operation as `relate.supersede` would.
 
     Raises:
-        BankError: whatever `draft` or the write refuses; nothing is written then.
+        BankError: `draft` or the write refuses it; then nothing is written.
     """
     given["links"] = links_of(bank, given.get("links", ()))
     made = draft(bank, kind, content, way, **given)
@@ -62,10 +62,10 @@ def save(bank: BankFolder, content: str, way: Way, *, kind: str = DEFAULT_TYPE, 
 
 
 def links_of(bank: BankFolder, links: Iterable[Link]) -> list[Link]:
-    """Give the links of a record that is being made as they are kept.
+    """Return the links of a new record in stored form.
 
     Raises:
-        BankError: it would supersede what is not there, or several records.
+        BankError: it would supersede a record that does not exist, or several records.
     """
     found = list(links)
     if any("supersede" in each.rel for each in found):
@@ -76,10 +76,10 @@ def links_of(bank: BankFolder, links: Iterable[Link]) -> list[Link]:
 
 
 def follow_ups(bank: BankFolder, made: Record, way: Way) -> list[FileChange]:
-    """Give what else a new record changes: the one that it supersedes, and the lines that cite that.
+    """Return the further changes a new record causes: the superseded record, and the lines that cite it.
 
     Raises:
-        SupersededError: that one has another successor already.
+        SupersededError: that record already has another successor.
     """
     if not made.linked("supersedes"):
         return []
@@ -103,13 +103,13 @@ def update(  # noqa: PLR0913  each is a field of a record
     fields: Mapping[str, Any] | None = None,
     expect: str = "",
 ) -> SavedRecord:
-    """Change a record: only the lines of what is given change, and `updated`.
+    """Change a record: only the lines of the given values change, and `updated`.
 
-    `tags` may be `+x` and `-y`. `expect` is the file's digest as the caller saw it.
+    `tags` may be `+x` and `-y`. `expect` is the file's digest as the caller read it.
 
     Raises:
-        StaleEditError: the record is not as `expect` says.
-        FieldError: a value cannot be, or the status cannot follow the one it has.
+        StaleEditError: the record does not match `expect`.
+        FieldError: a value is not valid, or the status cannot follow the current one.
         FrontMatterError: the front matter cannot be changed safely.
     """
     last: list[Target] = []
@@ -124,7 +124,7 @@ def update(  # noqa: PLR0913  each is a field of a record
             )
         source = target.source if title is None else with_title(target, target.source, title)
         if content is not None:
-            # below the title that it has now: a heading that the content begins with is none
+            # goes below the title it has now: a heading at the start of the content is not a title
             source = with_content(target._replace(source=source), content)
         kind = load_type(bank, record.type)
         values: dict[str, Any] = {}
@@ -158,10 +158,10 @@ def _now(target: Target) -> Record:
 
 
 def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> SavedRecord:
-    """Move a record to the archive, or with `hard` remove its file; an undo brings it back either way.
+    """Move a record to the archive, or with `hard` delete its file; an undo restores it either way.
 
     Raises:
-        NoRecordError: no single record answers to the id.
+        NoRecordError: no record or several match the id.
     """
     found: list[Record] = []
 
@@ -177,10 +177,10 @@ def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Sav
 
 
 def recall(bank: BankFolder, ident: str, *, archived: bool = False) -> Record:
-    """Give the whole record that an id or a unique prefix stands for: a memory, or one of any other type.
+    """Return the whole record with an id or unique prefix: a memory, or a record of any other type.
 
     Raises:
-        NoRecordError: none or several answer to it.
-        FrontMatterError: it cannot be read; the line and the reason are told.
+        NoRecordError: no record or several match.
+        FrontMatterError: it cannot be read; the error has the line and the reason.
     """
     return target_of(bank, ident, archived=archived, every=True).record

@@ -1,4 +1,4 @@
-"""Records of the user's other banks: looked for where this machine has seen banks, and only read."""
+"""Records of the user's other banks: searched in all banks known on this machine, and only read."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
 
 class RecordPlace(NamedTuple):
-    """A record, and the bank it stands in: its name and its folder."""
+    """A record and its bank: the bank's name and folder."""
 
     record: Record
     bank: str
     folder: str
 
     def to_wire(self) -> dict[str, object]:
-        """Give the record's fields with the bank beside them."""
+        """Return the record's fields together with the bank."""
         return {**self.record.to_wire(), "bank": self.bank, "bank_folder": self.folder}
 
 
 class RecordsElsewhere(NamedTuple):
-    """The records that were found, newest first, how many there are in all, and what could not be read."""
+    """The records found, newest first, their total number, and the files that could not be read."""
 
     records: list[RecordPlace]
     total: int
     broken: list[BrokenRecord]
 
     def to_wire(self) -> dict[str, object]:
-        """Give the fields that `--json` shows."""
+        """Return the fields that `--json` shows."""
         return {
             "records": [each.to_wire() for each in self.records],
             "count": self.total,
@@ -49,13 +49,13 @@ class RecordsElsewhere(NamedTuple):
 def select_everywhere(
     bank: BankFolder, home: Path, wanted: Filter, *, archived: bool = False, limit: int = 0
 ) -> RecordsElsewhere:
-    """Give the records of this bank and all others that a filter takes, newest first.
+    """Return the records of this bank and all others that match a filter, newest first.
 
-    A project is that of the record, or of its bank where the record names none. A record that stands in several
-    clones of a repository is given once, this bank's first.
+    A project is the record's own, or its bank's if the record names none. A record in several clones of a repository is
+    returned once, from this bank if it has it.
 
     Raises:
-        NoTypeError: a type is known to none of the banks.
+        NoTypeError: none of the banks knows a type.
     """
     found: dict[str, RecordPlace] = {}
     broken: list[BrokenRecord] = []
@@ -93,10 +93,10 @@ def _select(bank: BankFolder, wanted: Filter, *, archived: bool) -> tuple[list[R
 def recall_everywhere(
     bank: BankFolder, home: Path, ident: str, *, project: str = "", archived: bool = False
 ) -> RecordPlace:
-    """Give the whole record that an id or a unique prefix stands for: of this bank, else of another one.
+    """Return the whole record with an id or unique prefix: from this bank, else from another one.
 
     Raises:
-        NoRecordError: none answers to it, or several of other banks do.
+        NoRecordError: no record matches, or several in other banks do.
         FrontMatterError: it cannot be read.
     """
     found: dict[str, RecordPlace] = {}
@@ -126,7 +126,7 @@ def recall_everywhere(
 
 
 def banks_of(bank: BankFolder, home: Path) -> Iterator[BankFolder]:
-    """Give this bank, then the others that are still there, each to be read only."""
+    """Yield this bank, then all other existing ones, opened read-only."""
     yield bank
     here = bank.folder.resolve()
     for known in known_banks(home):

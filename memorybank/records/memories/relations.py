@@ -1,4 +1,4 @@
-"""Records that stand in for each other: superseding, deprecating and linking, each as one operation."""
+"""Relations between records: supersede, deprecate and link, each in one operation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SUPERSEDES, SUPERSEDED_BY, SEE = "supersedes", "superseded-by", "see"
 
 
 class RelationChange(NamedTuple):
-    """What became of two records, as they were found, and the receipt; `struck` are the lines that cited the first."""
+    """The changed records as they were before, and the receipt; `struck` are the lines that cited the first one."""
 
     record: Record
     other: str
@@ -35,7 +35,7 @@ class RelationChange(NamedTuple):
     receipt: Receipt
 
     def to_wire(self) -> dict[str, object]:
-        """Give ids and lines, with the receipt beside them."""
+        """Return ids and lines together with the receipt."""
         return {
             "id": self.record.id,
             "other": self.other,
@@ -45,14 +45,14 @@ class RelationChange(NamedTuple):
 
 
 def supersede(bank: BankFolder, old: str, new: str, way: Way) -> RelationChange:
-    """Put a record in the place of another: status, links both ways, and the lines that cite the old one are struck.
+    """Supersede a record by another: set status and links both ways, and strike through lines that cite the old one.
 
-    Once more with the same two changes only what is missing of it.
+    A second call with the same two records only changes what is still missing.
 
     Raises:
-        SupersededError: the old one has another successor already, or the new one has been superseded itself.
-        FieldError: both are one, or records of this type cannot be superseded.
-        NoRecordError: no single record answers to one of the ids.
+        SupersededError: the old record already has another successor, or the new one has been superseded itself.
+        FieldError: both are the same record, or records of this type cannot be superseded.
+        NoRecordError: no record or several match one of the ids.
     """
     last: list[tuple[Record, str, tuple[str, ...]]] = []
 
@@ -68,7 +68,7 @@ def supersede(bank: BankFolder, old: str, new: str, way: Way) -> RelationChange:
         ]
         lines, struck = struck_changes(bank, before, after.id)
         last[:] = [(before, after.id, tuple(struck))]
-        # the lines point to what stands already: a crash leaves a record ahead of its index, never behind
+        # lines are written last: after a crash a record may be ahead of the lines that point to it, never behind
         return [*changes, *lines]
 
     receipt = retried(make, bank, "supersede", way)
@@ -76,30 +76,30 @@ def supersede(bank: BankFolder, old: str, new: str, way: Way) -> RelationChange:
 
 
 def successor_links(bank: BankFolder, links: Iterable[Link]) -> list[Link]:
-    """Give the links of a record that is being made, with the whole id of what it supersedes.
+    """Return the links of a new record, with the whole id of the record it supersedes.
 
     Raises:
         FieldError: it would supersede several records, or be superseded itself.
-        NoRecordError: no single record answers to the id.
+        NoRecordError: no record or several match the id.
     """
     found = [check_link(each) for each in links]
     former = [each.to for each in found if each.rel == SUPERSEDES]
     if len(former) > 1:
         hint = f"bank supersede {former[1]} NEW"
-        raise FieldError(field=SUPERSEDES, why="one record can be superseded while another is made", hint=hint)
+        raise FieldError(field=SUPERSEDES, why="a new record can supersede only one record", hint=hint)
     for each in found:
         if each.rel == SUPERSEDED_BY:
-            raise FieldError(field=each.rel, why="a new record holds", hint=f"bank recall {each.to}")
+            raise FieldError(field=each.rel, why="a new record cannot be superseded", hint=f"bank recall {each.to}")
     return [each._replace(to=_target(bank, each.to).record.id) if each.rel == SUPERSEDES else each for each in found]
 
 
 def succession_changes(bank: BankFolder, made: Record, way: Way) -> list[FileChange]:
-    """Give what a new record changes on the one it supersedes: status, link back, and the lines that cite it.
+    """Return the changes that a new record makes on the one it supersedes: status, link back, and citing lines.
 
-    Those lines are the router's: in another role they stay until it applies the line of the new record.
+    Only the router may write those lines: in another role they stay until it applies the line of the new record.
 
     Raises:
-        SupersededError: that one has another successor already.
+        SupersededError: that record already has another successor.
         FieldError: records of its type cannot be superseded.
     """
     changes: list[FileChange] = []
@@ -113,7 +113,7 @@ def succession_changes(bank: BankFolder, made: Record, way: Way) -> list[FileCha
 
 
 def _check_line(bank: BankFolder, before: Record, after: Record) -> None:
-    """See that one can follow the other without a fork or a circle."""
+    """Check that one record can follow the other without a fork or a circle."""
     if before.file == after.file:
         raise FieldError(field=SUPERSEDES, why="a record cannot supersede itself", hint=f"bank lineage {before.id}")
     others = [each for each in before.linked(SUPERSEDED_BY) if each != after.id]
@@ -128,17 +128,17 @@ def _check_line(bank: BankFolder, before: Record, after: Record) -> None:
     if SUPERSEDED not in dict(kind.statuses):
         raise FieldError(
             field="status",
-            why=f"a record of type {kind.name} is never superseded",
+            why=f"records of type {kind.name} cannot be superseded",
             hint=f"bank link {after.id} relates {before.id}",
         )
 
 
 def deprecate(bank: BankFolder, ident: str, way: Way, *, see: str = "") -> RelationChange:
-    """Say that a record no longer holds, and with `see` what to read instead.
+    """Mark a record as no longer valid, and with `see` point to what to read instead.
 
     Raises:
-        FieldError: the status cannot follow the one it has.
-        NoRecordError: no single record answers to an id.
+        FieldError: the status cannot follow the current one.
+        NoRecordError: no record or several match an id.
     """
     last: list[tuple[Record, str, tuple[str, ...]]] = []
 
@@ -159,13 +159,13 @@ def deprecate(bank: BankFolder, ident: str, way: Way, *, see: str = "") -> Relat
 
 
 def link(bank: BankFolder, one: str, rel: str, other: str, way: Way, *, remove: bool = False) -> RelationChange:
-    """Note on one record how it stands to another (a record, a file of the project, or an address on the web).
+    """Link a record to another (a record, a file of the project, or a web address).
 
-    That one supersedes the other, or the other way round, is what `supersede` does. With `remove` the link goes.
+    The relations `supersedes` and `superseded-by` do the same as `supersede`. With `remove` the link is removed.
 
     Raises:
-        FieldError: there is no such relation, or such a link to be removed.
-        NoRecordError: there is nothing of that name.
+        FieldError: the relation is unknown, or the link to remove does not exist.
+        NoRecordError: the target does not exist.
     """
     rel = check_link(Link(rel.replace("_", "-"), other)).rel
     if rel in (SUPERSEDES, SUPERSEDED_BY) and not remove:
@@ -189,7 +189,7 @@ def link(bank: BankFolder, one: str, rel: str, other: str, way: Way, *, remove: 
 
 
 def resolve_target(bank: BankFolder, text: str) -> str:
-    """Give what a link points to as it is kept: a record's whole id, a file's name, an address of the web as it is.
+    """Return the stored form of a link's target: a record's whole id, a file's name, or the web address itself.
 
     Raises:
         NoRecordError: there is neither a record nor a file of that name.
@@ -217,7 +217,7 @@ def _with(there: tuple[str, ...], one: str) -> list[str]:
 
 
 def _changes(target: Target, way: Way, values: Mapping[str, object]) -> list[FileChange]:
-    """Give the change that sets these fields, none where they have these values."""
+    """Return the change that sets these fields, empty if they already have these values."""
     record = target.record
     now = {"status": record.status, **{name: list(record.linked(name)) for name in values if name != "status"}}
     values = {name: value for name, value in values.items() if value != now[name]}

@@ -1,4 +1,4 @@
-"""Tags: counted over all records, near-duplicates told, renamed everywhere as one operation."""
+"""Tags: count them over all records, report near-duplicates, rename them everywhere in one operation."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
 
-# two tags this alike are likely one; shorter ones differ by too little to say
+# tags at least this similar (in percent) are probably the same; shorter ones differ by too few letters to tell
 _ALIKE, _SHORTEST = 85, 5
 _DIGITS = re.compile(r"\d+")
 _JOINTS = re.compile(r"[-./_]+")
 
 
 class TagCounts(NamedTuple):
-    """How often each tag is used, most used first, and pairs that may be meant as one: the rarer, the usual."""
+    """How often each tag is used, most used first, and pairs that may be the same: the rarer and the usual one."""
 
     counts: Mapping[str, int]
     near: Sequence[tuple[str, str]]
 
     def to_wire(self) -> dict[str, object]:
-        """Give the rows that `--json` shows."""
+        """Return the rows that `--json` shows."""
         return {
             "tags": [{"tag": tag, "count": count} for tag, count in self.counts.items()],
             "near": [{"tag": rare, "usual": usual} for rare, usual in self.near],
@@ -45,14 +45,14 @@ class TagCounts(NamedTuple):
 
 
 class TagRename(NamedTuple):
-    """The records whose tags were changed, and the receipt; `unread` are those that could not be looked at."""
+    """The records whose tags were changed, and the receipt; `unread` are those that could not be read."""
 
     ids: Sequence[str]
     unread: Sequence[str]
     receipt: Receipt
 
     def to_wire(self) -> dict[str, object]:
-        """Give the ids with the receipt beside them."""
+        """Return the ids together with the receipt."""
         return {"ids": list(self.ids), "unread": list(self.unread), "receipt": self.receipt.to_wire()}
 
 
@@ -72,7 +72,7 @@ def _counted(records: Iterable[Record]) -> dict[str, int]:
 
 
 def _near_pairs(counts: Mapping[str, int]) -> list[tuple[str, str]]:
-    """Give each tag that is near one that is used at least as often."""
+    """Return each tag that is similar to one that is used at least as often."""
     pairs = []
     usual: list[str] = []
     for tag in counts:
@@ -84,7 +84,7 @@ def _near_pairs(counts: Mapping[str, int]) -> list[tuple[str, str]]:
 
 
 def near_tag(tag: str, others: Sequence[str]) -> str:
-    """Give the first of the tags that is likely the same word, "" when none is: told, never taken for it."""
+    """Return the first tag that is probably the same word, "" for none; it is only reported, never used instead."""
     plain = _plain(tag)
     known = [(_plain(other), other) for other in others if other != tag]
     same = [other for each, other in known if each == plain]
@@ -101,23 +101,23 @@ def near_tag(tag: str, others: Sequence[str]) -> str:
 
 
 def _is_swapped(one: str, other: str) -> bool:
-    """Whether two letters side by side changed places in a word of the same length: its likeness does not show that."""
+    """Return whether two adjacent letters are swapped in words of the same length, which similarity does not detect."""
     apart = [at for at, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]]
     at = apart[0] if apart else 0
     return apart == [at, at + 1] and one[at].isalpha() and one[at : at + 2] == other[at + 1] + other[at]
 
 
 def _plain(tag: str) -> str:
-    """Give a tag without joints and the plural's ending: `front-ends` is `frontend`."""
+    """Return a tag without separators and plural ending: `front-ends` is `frontend`."""
     word = _JOINTS.sub("", tag)
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
 def advice_for(bank: BankFolder, ident: str, tags: Collection[str]) -> tuple[str, ...]:
-    """Say for each tag of a record that no other memory has which one it may be meant as."""
+    """Return advice for each tag of a record that no other memory has and that is similar to a known one."""
     with uncollected():
         rows = rows_of(bank)[0] if tags else []
-        # the usual case needs few of the records: those in whose text the tag stands
+        # usually only few records are needed: those whose text contains the tag
         new = [tag for tag in tags if not _is_used(tag, rows, ident)]
         if not new:
             return ()
@@ -137,11 +137,11 @@ def _is_used(tag: str, rows: Iterable[Row], ident: str) -> bool:
 
 
 def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
-    """Put one tag in place of another in every record, as one operation; a record that has both keeps one.
+    """Replace one tag by another in every record, in one operation; a record with both keeps one.
 
     Raises:
-        FieldError: the new one is no tag, or no record has the old one.
-        FrontMatterError: the front matter of one of them cannot be changed safely; none is changed then.
+        FieldError: the new tag is not valid, or no record has the old one.
+        FrontMatterError: the front matter of a record cannot be changed safely; then no record is changed.
     """
     new = check_tag(new)
     last: list[tuple[list[str], list[str]]] = []

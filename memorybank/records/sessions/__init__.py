@@ -1,1 +1,1 @@
-"""Sessions: spans of work, their messages, their groups, and the current one."""
+"""Sessions: periods of work, their messages, their groups, and the current session."""

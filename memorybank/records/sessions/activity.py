@@ -1,4 +1,4 @@
-"""What was done in a session: the operations of the journal that are bound to it, and from when to when."""
+"""What was done in a session: its operations in the journal, and its first and last activity."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
 
-# what only keeps the sessions themselves is no work that was done in one
+# operations that only manage the sessions themselves do not count as work
 _HOUSEKEEPING = ("session ", "group ")
 
 
 class Span(NamedTuple):
-    """A session's first and last activity (ISO 8601), the minutes between, and how much there was."""
+    """A session's first and last activity (ISO 8601), the minutes between them, and the number of entries."""
 
     first: str
     last: str
@@ -30,7 +30,7 @@ class Span(NamedTuple):
 
 
 def operations_of(bank: BankFolder, sessions: Iterable[str]) -> dict[str, list[Operation]]:
-    """Give the operations of sessions that still stand, oldest first: neither undone nor keeping the sessions."""
+    """Return the operations of sessions still in effect, oldest first, without those that only manage sessions."""
     found: dict[str, list[Operation]] = {each: [] for each in sessions}
     undone: set[str] = set()
     for operation in reversed(read_operations(bank)):
@@ -44,9 +44,9 @@ def operations_of(bank: BankFolder, sessions: Iterable[str]) -> dict[str, list[O
 
 
 def span_of(bank: BankFolder, record: Record, operations: Sequence[Operation]) -> Span:
-    """Tell from when to when there was activity in a session: its start, its operations, its messages.
+    """Return the time span of a session's activity: its start, its operations, its messages.
 
-    What the record itself tells stands beside it, since a journal is local and ages.
+    The times in the record itself are used too, because the journal is local and its old part is deleted.
     """
     messages = read_messages(bank, record.id)
     times = [
@@ -60,19 +60,19 @@ def span_of(bank: BankFolder, record: Record, operations: Sequence[Operation]) -
 
 
 def bounds_of(times: Iterable[str]) -> tuple[str, str]:
-    """Give the first and the last of some times; ("", "") when none of them is one."""
+    """Return the first and last of several times; ("", "") if none is valid."""
     found = sorted(((moment, each) for each in times if (moment := _moment(each)) is not None), key=lambda row: row[0])
     return (found[0][1], found[-1][1]) if found else ("", "")
 
 
 def minutes_between(first: str, last: str) -> int:
-    """Count the whole minutes from one time to another; 0 when one of them is none."""
+    """Return the whole minutes between two times; 0 if one is not valid."""
     one, other = _moment(first), _moment(last)
     return int((other - one).total_seconds() // 60) if one and other else 0
 
 
 def counted(count: int, noun: str) -> str:
-    """Write a number with what is counted: `1 message`, `2 messages`."""
+    """Return a number with its noun: `1 message`, `2 messages`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 

@@ -1,6 +1,6 @@
-"""The current session: the one the environment names, an agent's own, or the one of this worktree.
+"""The current session: the one named in the environment, an agent's own, or the one of this worktree.
 
-Local state in `.state/current.json`; on the path of every write, so it asks for one small file and no more.
+It is local state in `.state/current.json`. Every write asks for it, so it reads one small file and no more.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 STATE = "current.json"
 NAMED = "MEMORYBANK_SESSION"
-# variables in which an agent tells the id of its own session
+# variables that hold an agent's own session id
 AGENT_VARIABLES = ("CLAUDE_CODE_SESSION_ID",)
 
-# a file's name, of ours or of a person who made the record
+# a file name, made by bank or by hand
 _ID = re.compile(r"\w[\w.-]{0,200}\Z")
 _TIMEOUT = 10.0
 _HEAD_BYTES = 16 * 1024
 
 
 class _Bound(NamedTuple):
-    """Which session an agent, and which one a worktree, is in; `data` is the file as it was read."""
+    """The session of each agent and each worktree; `data` is the file as it was read."""
 
     data: bytes | None
     agents: dict[str, str]
@@ -43,21 +43,21 @@ class _Bound(NamedTuple):
 
 
 def actor_in(bank: BankFolder, environ: Mapping[str, str], here: Path) -> Actor:
-    """Tell who writes and in which session of the bank; where it has none, as the environment says."""
+    """Return the actor with the current session of the bank; without one, as the environment says."""
     actor = actor_from(environ)
     session = current_session(bank, environ, here)
     return actor._replace(session=session) if session else actor
 
 
 def agent_session_of(environ: Mapping[str, str]) -> str:
-    """Give the id by which an agent knows its own session, "" outside of one."""
+    """Return the agent's own session id, "" outside of an agent session."""
     return next((environ[name][:80] for name in AGENT_VARIABLES if environ.get(name)), "")
 
 
 def current_session(bank: BankFolder, environ: Mapping[str, str], here: Path) -> str:
-    """Give the id of the current session, "" when there is none.
+    """Return the id of the current session, "" if there is none.
 
-    First the one that MEMORYBANK_SESSION names by id or label, then the agent's own, then that of the worktree.
+    The session that MEMORYBANK_SESSION names by id or label comes first, then the agent's own, then the worktree's.
     """
     named = environ.get(NAMED, "").strip()
     if named:
@@ -65,7 +65,7 @@ def current_session(bank: BankFolder, environ: Mapping[str, str], here: Path) ->
     try:
         bound = _read(bank)
     except BankError:
-        # a bank of someone else, who keeps its state to himself
+        # a bank of another user whose state is not readable
         return ""
     agent = agent_session_of(environ)
     if agent:
@@ -77,7 +77,7 @@ def current_session(bank: BankFolder, environ: Mapping[str, str], here: Path) ->
 
 
 def bind(bank: BankFolder, session: str, environ: Mapping[str, str], here: Path) -> None:
-    """Make a session the current one: of the agent that runs, else of this worktree.
+    """Make a session the current one: of the running agent, else of this worktree.
 
     Raises:
         LockedError, MachineError: the state could not be written.
@@ -90,7 +90,7 @@ def bind(bank: BankFolder, session: str, environ: Mapping[str, str], here: Path)
 
 
 def unbind(bank: BankFolder, session: str) -> None:
-    """Let a session be nobody's current one.
+    """Make a session nobody's current one.
 
     Raises:
         LockedError, MachineError: the state could not be written.
@@ -107,7 +107,7 @@ def _change(
     agents: Mapping[str, str] | None = None,
     worktrees: Mapping[str, str] | None = None,
 ) -> None:
-    """Write who is in which session; those that are gone are left out."""
+    """Write the current sessions; sessions that no longer exist are left out."""
     with lock(bank.state / "lock", timeout=_TIMEOUT, holder="session"):
         hide_state(bank)
         bound = _read(bank)
@@ -156,9 +156,9 @@ def _named(bank: BankFolder, name: str) -> str:
 
 
 def _labelled(bank: BankFolder, name: str) -> tuple[list[str], bool]:
-    """Give the active sessions with a label, by the lines of front matter as they are written here, unparsed.
+    """Return the active sessions with a label, found in the front matter as bank writes it, without parsing.
 
-    And whether the name stands in any session's head at all: where it does not, no parser need look.
+    The second value is whether any session's head contains the name at all; if not, no session needs to be parsed.
     """
     wanted = {
         f"label: {each}".encode("utf-8", "surrogateescape") for each in (name, json.dumps(name, ensure_ascii=False))
@@ -191,7 +191,7 @@ def _head(path: str) -> bytes:
 
 
 def _told_of(bank: BankFolder, agent: str) -> str:
-    """Where local state was deleted, ask the records which session is an agent's."""
+    """Return an agent's session from the records, for when the local state was deleted."""
     if not (bank.folder / "sessions").is_dir():
         return ""
     from memorybank.records.sessions.sessions import ACTIVE, list_sessions

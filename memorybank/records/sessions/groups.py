@@ -1,4 +1,4 @@
-"""Groups: sessions on one goal. A session can be in several; both records name the other, and either is believed."""
+"""Groups: sessions with one goal. A session can be in several; both records name each other, and one is enough."""
 
 from __future__ import annotations
 
@@ -40,23 +40,23 @@ def create(
     tags: Sequence[str] = (),
     sessions: Sequence[str] = (),
 ) -> SavedRecord:
-    """Make a group, with sessions in it.
+    """Create a group, with sessions in it.
 
     Raises:
-        FieldError: there is a group of that name, or a field cannot have its value.
-        NoRecordError: a session is not there.
+        FieldError: there is a group of that name, or a field has an invalid value.
+        NoRecordError: a session does not exist.
     """
     name = check_line("name", name)
     if not name:
-        raise FieldError(field="name", why="there is none", hint="bank group create NAME")
+        raise FieldError(field="name", why="it is empty", hint="bank group create NAME")
     last: list[Record] = []
     tags = tuple(tags)
 
     def make() -> list[FileChange]:
-        # of two who make it at once, the second sees the first one's
+        # if two processes create it at once, the second one finds the first one's group here
         taken = [each.id for each in list_groups(bank).records if each.title.casefold() == name.casefold()]
         if taken:
-            raise FieldError(field="name", why=f"{taken[0]} is called so", hint=f"bank group summary {taken[0]}")
+            raise FieldError(field="name", why=f"{taken[0]} has this name", hint=f"bank group summary {taken[0]}")
         idents = [find_session(bank, each).id for each in sessions]
         made = draft(
             bank,
@@ -77,10 +77,10 @@ def create(
 
 
 def start_session(bank: BankFolder, way: Way, *, groups: Sequence[str] = (), **given: Any) -> SavedRecord:
-    """Start a session that is in groups from the beginning; the other arguments are those of `sessions.start`.
+    """Start a session that is in groups from the start; the other arguments are those of `sessions.start`.
 
     Raises:
-        NoRecordError: a group is not there.
+        NoRecordError: a group does not exist.
     """
     idents = list(dict.fromkeys(find_group(bank, each).id for each in groups))
 
@@ -91,10 +91,10 @@ def start_session(bank: BankFolder, way: Way, *, groups: Sequence[str] = (), **g
 
 
 def find_group(bank: BankFolder, ident: str) -> Record:
-    """Give the group that an id, a unique prefix or a name stands for.
+    """Return the group with an id, a unique prefix or a name.
 
     Raises:
-        NoRecordError: none or several answer to it.
+        NoRecordError: no group or several match.
     """
     try:
         return target_of(bank, ident, kinds=(KIND,)).record
@@ -112,25 +112,25 @@ def find_group(bank: BankFolder, ident: str) -> Record:
 
 
 def list_groups(bank: BankFolder, wanted: Filter | None = None) -> RecordHeaders:
-    """Give the groups, newest first, and those whose record could not be read."""
+    """Return the groups, newest first, and those whose record could not be read."""
     found = select(bank, (wanted or Filter())._replace(kinds=(KIND,)))
     return RecordHeaders(found.records, found.broken)
 
 
 def add(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> SavedRecord:
-    """Put sessions into a group; one operation over all their records.
+    """Add sessions to a group, in one operation on all their records.
 
     Raises:
-        NoRecordError: the group or a session is not there.
+        NoRecordError: the group or a session does not exist.
     """
     return _change_members(bank, group, sessions, way, member=True)
 
 
 def remove(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> SavedRecord:
-    """Take sessions out of a group; an id whose session is gone can be taken out as well.
+    """Remove sessions from a group; this also works with the id of a session that no longer exists.
 
     Raises:
-        NoRecordError: the group is not there, or neither the session nor its id in the group.
+        NoRecordError: the group does not exist, or the session neither exists nor is in the group.
     """
     return _change_members(bank, group, sessions, way, member=False)
 
@@ -175,23 +175,23 @@ def _named(group: Record) -> list[str]:
 
 
 def members_of(bank: BankFolder, group: Record) -> tuple[list[Record], list[str]]:
-    """Give a group's sessions in the order they were started, and the ids of those that are gone."""
+    """Return a group's sessions in the order they were started, and the ids of those that no longer exist."""
     sessions = {each.id: each for each in list_sessions(bank).records}
     named = dict.fromkeys(
         [*_named(group), *(each.id for each in sessions.values() if group.id in groups_of(each))], None
     )
     found = [sessions[each] for each in named if each in sessions]
-    # of two that were started in one second, the one that joined first comes first
+    # for two sessions started in the same second, the one that joined first comes first
     found.sort(key=lambda each: str(each.fields.get("started") or each.created))
     return found, [each for each in named if each not in sessions]
 
 
 def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: str = "") -> SavedRecord:
-    """Close, archive or reopen a group; a summary says what came of it.
+    """Close, archive or reopen a group; `summary` describes the result.
 
     Raises:
-        NoRecordError: no single group answers to the name.
-        FieldError: the status cannot follow the one it has.
+        NoRecordError: no group or several match the name.
+        FieldError: the status cannot follow the current one.
     """
     ident = find_group(bank, group).id
     kind = load_type(bank, KIND)
@@ -202,7 +202,7 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
         target = target_of(bank, ident, kinds=(KIND,))
         last[:] = [target]
         if status != target.record.status and status not in kind.steps_from(target.record.status):
-            why = f"it is {target.record.status}; what can follow: {', '.join(kind.steps_from(target.record.status))}"
+            why = f"it is {target.record.status}; choose from {', '.join(kind.steps_from(target.record.status))}"
             raise FieldError(field="status", why=why, hint=f"bank group reopen {ident}")
         values: dict[str, Any] = {"status": status}
         if status == CLOSED and target.record.status != CLOSED:
@@ -219,10 +219,10 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
 
 
 def delete(bank: BankFolder, group: str, way: Way) -> SavedRecord:
-    """Move a group to the archive; its sessions stay, and no longer name it. An undo brings it back.
+    """Move a group to the archive; its sessions stay, but no longer name it. An undo restores it.
 
     Raises:
-        NoRecordError: no single group answers to the name.
+        NoRecordError: no group or several match the name.
     """
     found = find_group(bank, group)
 

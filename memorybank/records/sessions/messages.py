@@ -1,7 +1,7 @@
-"""Messages of a session: JSON lines beside its record, `sessions/<id>.jsonl`, only ever added to.
+"""Messages of a session: JSON lines next to its record, in `sessions/<id>.jsonl`, which is append-only.
 
-A line is `{"at": …, "role": …, "text": …}`. Messages go through a door of their own: lock, secret gate, one durable
-append. They are not in the journal, and an undo does not take them back.
+A line is `{"at": …, "role": …, "text": …}`. Messages are not written with `commit`: they take the lock, pass the
+check for secrets and are appended durably. They are not in the journal, and an undo does not remove them.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ FOLDER = "sessions/"
 TEXT_LENGTH = 1_000_000
 
 _ROLE = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z", re.ASCII)
-# what no reader sees stands escaped: in the file as in the JSON of any other program
+# invisible characters are written as escapes, in the file as in the output of other JSON programs
 _HIDDEN = re.compile(
     "[\x7f-\x9f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 
 class Message(NamedTuple):
-    """One message: its time (ISO 8601), who spoke (user, assistant, system, tool, …), and the words."""
+    """One message: its time (ISO 8601), its role (user, assistant, system, tool, …), and its text."""
 
     at: str
     role: str
@@ -43,7 +43,7 @@ class Message(NamedTuple):
 
 
 class Messages(NamedTuple):
-    """The last messages of a session in their order, how many there are in all, and how many lines are none."""
+    """The last messages of a session in order, the total number, and how many lines are not messages."""
 
     rows: list[Message]
     message_count: int
@@ -51,31 +51,31 @@ class Messages(NamedTuple):
 
 
 def messages_path(bank: BankFolder, session: str) -> Path:
-    """Give the file of a session's messages; it need not exist.
+    """Return the file of a session's messages; it need not exist.
 
     Raises:
-        OutsideError: the id is no file's name.
+        OutsideError: the id is not a valid file name.
     """
     if not session or session[0] == "." or not set(session).isdisjoint("/\\\0"):
-        raise OutsideError(path=session, why="it is no session's id")
+        raise OutsideError(path=session, why="it is not a session id")
     return resolve(bank.folder / f"{FOLDER}{session}.jsonl", bank.roots)
 
 
 def check_role(role: str) -> str:
-    """Give a role back if it is one lower-case word.
+    """Return a role if it is one lower-case word.
 
     Raises:
-        FieldError: it is none.
+        FieldError: it is not.
     """
     found = role.strip().lower()
     if not _ROLE.match(found):
         hint = "bank session message user TEXT"
-        raise FieldError(field="role", why=f"{role!r} is no role: one word such as user or assistant", hint=hint)
+        raise FieldError(field="role", why=f"invalid role {role!r}: use one word such as user or assistant", hint=hint)
     return found
 
 
 def render_message(message: Message, allowed: Iterable[str] = ()) -> str:
-    """Write a message as one line of JSON; `allowed` names the rules whose findings in it are no secrets."""
+    """Return a message as one line of JSON; `allowed` names the secret rules to ignore in it (false positives)."""
     row: dict[str, object] = message._asdict()
     if allowed:
         row["allowed"] = sorted(set(allowed))
@@ -87,12 +87,12 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def append_message(bank: BankFolder, session: str, role: str, text: str, way: Way, *, at: str = "") -> Message:
-    """Add one message to a session; durable on return, whole lines whoever else writes. A dry run writes nothing.
+    """Add one message to a session. Durable on return; lines stay whole with several writers. A dry run writes nothing.
 
     Raises:
-        FieldError: the role is no word.
-        UnsupportedTextError: there is no text, it is no UTF-8, or it is longer than a megabyte.
-        SecretError: it looks like it holds a secret.
+        FieldError: the role is not valid.
+        UnsupportedTextError: there is no text, it is not UTF-8, or it is longer than `TEXT_LENGTH`.
+        SecretError: it seems to contain a secret.
     """
     allowed = _without_secrets(role, way)
     role = check_role(role)
@@ -104,7 +104,7 @@ def append_message(bank: BankFolder, session: str, role: str, text: str, way: Wa
         return Message(at or stamp_of(way.author.now()), role, text)
     make_dirs(path.parent)
     with lock(bank.state / "lock", timeout=way.options.timeout, holder="session message", on_wait=way.options.on_wait):
-        # told under the lock, so that the lines of a file are in the order of their times
+        # the time is taken under the lock, so that the lines of a file are in the order of their times
         message = Message(at or stamp_of(way.author.now()), role, text)
         append_line(path, render_message(message, allowed).encode())
     return message
@@ -112,15 +112,15 @@ def append_message(bank: BankFolder, session: str, role: str, text: str, way: Wa
 
 def _check(text: str) -> None:
     if not text.strip():
-        raise UnsupportedTextError(why="there is none", hint="bank session message user TEXT")
+        raise UnsupportedTextError(why="it is empty", hint="bank session message user TEXT")
     if len(text) > TEXT_LENGTH:
         raise UnsupportedTextError(
-            why=f"it has {len(text)} characters, of at most {TEXT_LENGTH}", hint="bank session message -h"
+            why=f"it has {len(text)} characters, the limit is {TEXT_LENGTH}", hint="bank session message -h"
         )
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise UnsupportedTextError(why="it is not valid UTF-8", hint="give the text as UTF-8") from error
+        raise UnsupportedTextError(why="it is not valid UTF-8", hint="pass the text as UTF-8") from error
 
 
 def _without_secrets(text: str, way: Way) -> list[str]:
@@ -134,7 +134,7 @@ def _without_secrets(text: str, way: Way) -> list[str]:
 
 
 def read_messages(bank: BankFolder, session: str, *, limit: int | None = None) -> Messages:
-    """Give the last messages of a session, all of them without a limit; a line that cannot be read is counted."""
+    """Return the last messages of a session, all of them without a limit; unreadable lines are counted."""
     rows: deque[Message] = deque(maxlen=limit)
     count = broken = 0
     for line in _lines(messages_path(bank, session)):
@@ -148,7 +148,7 @@ def read_messages(bank: BankFolder, session: str, *, limit: int | None = None) -
 
 
 def broken_lines(bank: BankFolder, session: str) -> list[int]:
-    """Give the numbers of the lines, from 1, that are no messages.
+    """Return the numbers of the lines, from 1, that are not messages.
 
     Raises:
         BankError: the file cannot be read.
@@ -158,7 +158,7 @@ def broken_lines(bank: BankFolder, session: str) -> list[int]:
 
 
 def parse_message(line: bytes) -> Message | None:
-    """Read one line; None when it is no message. What other programs put beside the three fields is passed over."""
+    """Parse one line; None if it is not a message. Fields added by other programs are ignored."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):

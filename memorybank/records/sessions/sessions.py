@@ -1,4 +1,4 @@
-"""Sessions: spans of work, each a record in `sessions/` with its messages beside it."""
+"""Sessions: periods of work, each a record in `sessions/` with its messages in a file next to it."""
 
 from __future__ import annotations
 
@@ -33,23 +33,33 @@ LABEL_LENGTH = 80
 
 
 class LoadedSession(NamedTuple):
-    """A session with its last messages, and how many it has in all; `broken_count` lines are none."""
+    """A session with its last messages, and the total number; `broken_count` lines are not messages."""
 
     record: Record
     messages: list[Message]
     message_count: int
     broken_count: int
 
+    def to_wire(self) -> dict[str, object]:
+        """Return the JSON form, with the numbers as `count` and `broken`."""
+        messages = [each._asdict() for each in self.messages]
+        return {
+            "session": self.record.to_wire(),
+            "messages": messages,
+            "count": self.message_count,
+            "broken": self.broken_count,
+        }
+
 
 def check_label(label: str) -> str:
-    """Give a label back as one line that can be told from an id.
+    """Return a label as one line that cannot be mistaken for an id.
 
     Raises:
-        FieldError: it is too long, or a word that stands for something else.
+        FieldError: it is too long, looks like an id, or is a reserved word.
     """
     label = check_line("label", label)
     if len(label) > LABEL_LENGTH or label == CURRENT or label.startswith("ses-"):
-        why = f"{label[:LABEL_LENGTH]!r} is an id, a word with a meaning, or longer than {LABEL_LENGTH} characters"
+        why = f"{label[:LABEL_LENGTH]!r} is an id, a reserved word, or longer than {LABEL_LENGTH} characters"
         raise FieldError(field="label", why=why, hint="--label auth-refactor")
     return label
 
@@ -68,13 +78,13 @@ def start(  # noqa: PLR0913  each is a field of a session
     metadata: Mapping[str, Any] | None = None,
     more: Callable[[str], Sequence[FileChange]] | None = None,
 ) -> SavedRecord:
-    """Start a session; `context` names what was loaded for it.
+    """Start a session; `context` lists what was loaded for it.
 
-    `agent_session` is the id by which an agent knows it. `groups` are ids that its record names; `more` gives further
-    changes of the same operation for the session's id.
+    `agent_session` is the agent's own id of it. `groups` are the ids of its groups. `more` returns further changes of
+    the same operation for the session's id.
 
     Raises:
-        BankError: a field cannot have its value, or the write is refused; nothing is written then.
+        BankError: a field has an invalid value, or the write is refused; then nothing is written.
     """
     label = check_label(label)
     now = way.author.now()
@@ -96,7 +106,7 @@ def start(  # noqa: PLR0913  each is a field of a session
         tags=tags,
         fields={name: value for name, value in fields.items() if value},
         metadata=metadata,
-        # it belongs to no other session, and is its own from the first operation on
+        # it is not part of another session, and belongs to itself from the first operation on
         overrides={"session": "", **({"source_tool": tool} if tool else {})},
     )
     way = way.with_actor(way.author.actor._replace(session=made.record.id))
@@ -109,7 +119,7 @@ def start(  # noqa: PLR0913  each is a field of a session
 
 
 def list_sessions(bank: BankFolder, wanted: Filter | None = None, *, label: str = "", group: str = "") -> RecordHeaders:
-    """Give the sessions, newest first, and those whose record could not be read."""
+    """Return the sessions, newest first, and those whose record could not be read."""
     found = select(bank, (wanted or Filter())._replace(kinds=(KIND,)))
     rows = [
         each
@@ -120,18 +130,18 @@ def list_sessions(bank: BankFolder, wanted: Filter | None = None, *, label: str 
 
 
 def groups_of(record: Record) -> tuple[str, ...]:
-    """Give the ids of the groups that a session's record names."""
+    """Return the ids of the groups listed in a session's record."""
     value = record.fields.get("groups")
     return tuple(str(each) for each in value) if isinstance(value, list) else ()
 
 
 def find_session(bank: BankFolder, ident: str, *, newest: bool = False) -> Record:
-    """Give the session that an id, a unique prefix or a label stands for; of several with one label the active one.
+    """Return the session with an id, a unique prefix or a label; of several with one label, the active one.
 
-    With `newest`, for reading, it is the last one that was started.
+    With `newest`, for reading only, it is the one started last.
 
     Raises:
-        NoRecordError: none or several answer to it.
+        NoRecordError: no session or several match.
     """
     try:
         return target_of(bank, ident, kinds=(KIND,)).record
@@ -148,7 +158,7 @@ def find_session(bank: BankFolder, ident: str, *, newest: bool = False) -> Recor
 
 
 def load(bank: BankFolder, ident: str, *, limit: int | None = None) -> LoadedSession:
-    """Give a session, by id, prefix or label, with its last messages; of several with one label the newest.
+    """Return a session, by id, prefix or label, with its last messages; of several with one label, the newest.
 
     Raises:
         NoRecordError: there is no such session.
@@ -159,11 +169,11 @@ def load(bank: BankFolder, ident: str, *, limit: int | None = None) -> LoadedSes
 
 
 def add_message(bank: BankFolder, ident: str, role: str, text: str, way: Way) -> Message:
-    """Add a message to the session that an id, prefix or label stands for.
+    """Add a message to the session with an id, prefix or label.
 
     Raises:
         NoRecordError: there is no such session.
-        BankError: whatever `append_message` refuses.
+        BankError: `append_message` refuses the message.
     """
     return append_message(bank, find_session(bank, ident).id, role, text, way)
 
@@ -181,11 +191,11 @@ def update(  # noqa: PLR0913  each is a field of a session
     metadata: Mapping[str, Any] | None = None,
     verb: str = "session update",
 ) -> SavedRecord:
-    """Change fields of a session; only their lines change. Its title goes with the label while it is the label.
+    """Change fields of a session; only their lines change. The title changes with the label if it was the label.
 
     Raises:
-        NoRecordError: no single session answers to the id.
-        FieldError: a value cannot be.
+        NoRecordError: no session or several match the id.
+        FieldError: a value is not valid.
     """
     ident = find_session(bank, ident).id
     last: list[Target] = []
@@ -217,7 +227,7 @@ def update(  # noqa: PLR0913  each is a field of a session
 
 
 def relabelled(target: Target, label: str) -> Source:
-    """Give a session's text with another label; a title that was the label, or made of the time, goes with it."""
+    """Return a session's text with another label; the title changes too if it was the label or the default one."""
     label, old = check_label(label), target.record.fields.get("label")
     is_own = target.record.title == old or target.record.title.startswith("Session of ")
     source = with_title(target, target.source, label) if label and is_own else target.source
@@ -225,16 +235,16 @@ def relabelled(target: Target, label: str) -> Source:
 
 
 def resume(bank: BankFolder, ident: str, way: Way) -> SavedRecord:
-    """Let a session that has ended go on.
+    """Make an ended session active again.
 
     Raises:
-        NoRecordError: no single session answers to the id.
+        NoRecordError: no session or several match the id.
     """
     return update(bank, ident, way, status=ACTIVE, verb="session resume")
 
 
 def stamped(target: Target, source: Source, values: Mapping[str, Any], way: Way) -> Source:
-    """Give a record's text with fields set, and `updated` when anything changed by it."""
+    """Return a record's text with fields set, and `updated` if that changed anything."""
     changed = with_fields(source, values, target.record.file)
     if changed.data == target.source.data:
         return changed
@@ -242,15 +252,15 @@ def stamped(target: Target, source: Source, values: Mapping[str, Any], way: Way)
 
 
 def now_of(target: Target) -> Record:
-    """Give a record as its file tells it now."""
+    """Return a record as it is in its file now."""
     return parse(read(target.path), target.record.file, target.record.type)
 
 
 def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> SavedRecord:
-    """Move a session and its messages to the archive, or with `hard` remove them; an undo brings both back.
+    """Move a session and its messages to the archive, or with `hard` delete them; an undo restores both.
 
     Raises:
-        NoRecordError: no single session answers to the id.
+        NoRecordError: no session or several match the id.
     """
     ident = find_session(bank, ident).id
     found: list[Record] = []

@@ -1,1 +1,1 @@
-"""What git knows of a project."""
+"""What git knows about a project."""

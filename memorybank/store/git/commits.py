@@ -1,4 +1,4 @@
-"""The commits that led to what is checked out, read one by one as git keeps them: no program of theirs is run."""
+"""Read the commits of the current branch, one by one as git stores them, without running programs of the repository."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from memorybank.times import stamp_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# of a longer message only the beginning is read
+# only the beginning of a longer message is read
 MESSAGE_LENGTH = 64 * 1024
 _REF_LENGTH = 4096
 _CHUNK = 1024 * 1024
-# decoders that text is written in; others of Python's take time that grows with the square of the text
+# known text encodings; some other Python decoders take time quadratic in the length of the text
 _ENCODING = re.compile(r"(?:utf|iso|latin|cp|windows|koi|euc|shift|sjis|gb|big5)[\w-]*\Z", re.IGNORECASE)
 _PERSON = re.compile(rb"(.*?) ?<(.*?)> (-?\d+)(?: [+-]\d{4})?\Z", re.DOTALL)
 
 
 class Commit(NamedTuple):
-    """One commit: who made it and when (ISO 8601 in UTC, "" where that is no time), and what it says."""
+    """One commit: its author, its time (ISO 8601 in UTC, "" if not valid) and its message."""
 
     hash: str
     author: str
@@ -39,9 +39,9 @@ class Commit(NamedTuple):
 
 
 class GitFolders(NamedTuple):
-    """Where a repository keeps its own: the git folder of this worktree, and the one that all worktrees share.
+    """The git folders of a repository: the one of this worktree, and the one that all worktrees share.
 
-    `is_below` tells that the folder which was asked about is not the top of the repository.
+    `is_below` is set if the folder asked about is not the top of the repository.
     """
 
     own: Path
@@ -50,7 +50,7 @@ class GitFolders(NamedTuple):
 
 
 def place_of(folder: Path) -> GitFolders | None:
-    """Tell where git keeps the repository that a folder is of; None where there is none, or no git."""
+    """Return the git folders of the repository that contains a folder; None without a repository or git."""
     told = ask(folder, "rev-parse", "--absolute-git-dir", "--git-common-dir", "--show-prefix")
     rows = (told or "").split("\n")
     if len(rows) < 3 or not rows[0]:  # noqa: PLR2004  one row for each question
@@ -59,34 +59,34 @@ def place_of(folder: Path) -> GitFolders | None:
 
 
 def mark_of_head(own: Path, common: Path) -> bytes:
-    """Give what differs whenever another commit may be checked out; git is not run."""
+    """Return bytes that change whenever another commit may be checked out; git is not run."""
     head = _beginning(own / "HEAD")
     name = head.removeprefix(b"ref: ").rstrip(b"\n")
     ref = b""
     if name != head.rstrip(b"\n") and b".." not in name and not name.startswith(b"/"):
         ref = _beginning(common / os.fsdecode(name))
-    # refs that are packed, or kept as tables, and a history that was deepened
+    # packed refs, refs stored as tables, and a shallow history that was deepened
     others = [_changed_at(common / each) for each in ("packed-refs", "shallow")]
     return b"\n".join((head, ref, *others, _beginning(common / "reftable" / "tables.list")))
 
 
 def commits_of(folder: Path, most: int, *, below: bool) -> list[str]:
-    """Give the hashes of the newest commits of a folder; with `below` only of those that changed something in it."""
+    """Return the hashes of a folder's newest commits; with `below`, only of those that changed something in it."""
     rest = ("--", ".") if below else ("--",)
     told = ask(folder, "rev-list", f"--max-count={most}", "HEAD", *rest)
     return (told or "").split()
 
 
 def ignored_below(folder: Path) -> list[str]:
-    """Name the files and folders below a folder that git ignores; folders end with a slash."""
+    """List the files and folders below a folder that git ignores; folders end with a slash."""
     told = ask(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", "--", ".")
     return [each for each in (told or "").split("\0") if each]
 
 
 class Commits:
-    """Reads commits of one repository by their hashes, for the length of a `with` block.
+    """Read commits of one repository by their hashes, inside a `with` block.
 
-    Git is started with the first one, and ended when it gives none for too long.
+    Git is started for the first commit, and stopped when it does not answer in time.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -96,18 +96,18 @@ class Commits:
         self._ended = threading.Event()
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return the object itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End git."""
+        """Stop git."""
         self._ended.set()
         if self._git is not None:
             self._git.kill()
             self._git.communicate()
 
     def read(self, commit: str) -> Commit | None:
-        """Give a commit; None when git does not."""
+        """Return a commit; None if git does not return it."""
         try:
             data = self._ask(commit)
         except OSError:

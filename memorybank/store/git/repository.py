@@ -1,4 +1,4 @@
-"""What git knows of a project: its repository, its commit, what changed. Nothing where there is no git."""
+"""What git knows about a project: its repository, its commit, its changes. Empty without git."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 20
-# never a lock, never a program that a repository names, names as they are
+# takes no lock, runs no program named by the repository, prints names unquoted
 GIT = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 
-# by these git tells its hooks where the repository is that it works on: not always the one that is asked about
+# git sets these for its hooks; they may point to another repository than the one asked about
 _ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
 
-# and nothing is fetched that a repository left behind with another one
+# and git never fetches, not even objects that a partial clone left on the remote
 _NO_NETWORK = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
 
-# a commit read from a file must be no option
+# a commit read from a file must not be parsed as an option
 _COMMIT = re.compile(r"[0-9a-f]{40,64}\Z")
 
 
 class Repository(NamedTuple):
-    """Which repository it is, wherever it is cloned: its first commit, and where it comes from, without a password."""
+    """What identifies a repository in every clone: its first commit, and its remote without user and password."""
 
     root: str
     remote: str
 
 
 class GitChanges(NamedTuple):
-    """What differs from a commit: files by their names in the project, and lines of text that came and went."""
+    """The changes since a commit: file names relative to the project, and lines of text added and removed."""
 
     files: tuple[str, ...]
     lines_added: int
@@ -40,20 +40,20 @@ class GitChanges(NamedTuple):
 
 
 class GitCounts(NamedTuple):
-    """What git tracks below a folder: files, and the lines of those that are text."""
+    """What git tracks below a folder: the number of files, and of lines in text files."""
 
     files: int
     lines: int
 
 
 def environ() -> dict[str, str]:
-    """Give the environment in which git is run."""
+    """Return the environment for running git."""
     kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     return {**kept, **_NO_NETWORK}
 
 
 def ask(folder: Path, *words: str) -> str | None:
-    """Run one command of git that only reads, in a folder; None where there is no answer."""
+    """Run one read-only git command in a folder and return its output; None if it fails."""
     import subprocess
 
     command = [*GIT, "-C", str(folder), *words]
@@ -63,25 +63,25 @@ def ask(folder: Path, *words: str) -> str | None:
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
-    # grep ends with 1 when it finds nothing
+    # grep exits with 1 when nothing matches
     found_nothing = words[0] == "grep" and done.returncode == 1
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 or found_nothing else None
 
 
 def head_of(folder: Path) -> str:
-    """Give the commit that is checked out; "" where there is none."""
+    """Return the commit that is checked out; "" if there is none."""
     return (ask(folder, "rev-parse", "--verify", "-q", "HEAD^{commit}") or "").strip()
 
 
 def repository_of(folder: Path) -> Repository:
-    """Tell which repository a folder is of; both "" where it is of none."""
+    """Return the repository that contains a folder; both fields "" if there is none."""
     roots = (ask(folder, "rev-list", "--max-parents=0", "HEAD") or "").split()
     remote = ask(folder, "remote", "get-url", "origin") or ""
     return Repository(roots[-1] if roots else "", _without_user(remote.strip()))
 
 
 def _without_user(url: str) -> str:
-    """Take user and password out of an address: a token there is nobody's business."""
+    """Remove user and password from a URL, because they may contain a token."""
     scheme, there, rest = url.partition("://")
     if not there:
         return url
@@ -90,9 +90,9 @@ def _without_user(url: str) -> str:
 
 
 def changed_since(folder: Path, commit: str, *, without: Sequence[str] = ()) -> GitChanges | None:
-    """Tell what differs from a commit in a folder, new files that git does not ignore too; None without an answer.
+    """Return the changes in a folder since a commit, including new files not ignored by git; None if git fails.
 
-    `without` names folders below that do not count.
+    `without` lists folders below that are left out.
     """
     if not _COMMIT.match(commit):
         return None
@@ -116,19 +116,19 @@ def changed_since(folder: Path, commit: str, *, without: Sequence[str] = ()) -> 
     for row in _names(counts):
         more, less, name = row.split("\t", 2)
         files.add(name)
-        # a binary file has no lines, and says "-"
+        # for a binary file git prints "-" instead of line counts
         added += int(more) if more.isdigit() else 0
         removed += int(less) if less.isdigit() else 0
     return GitChanges(tuple(sorted(files)), added, removed)
 
 
 def is_known(folder: Path, commit: str) -> bool:
-    """Tell whether a commit is one of those that led to what is checked out."""
+    """Check whether a commit is an ancestor of the checked-out one."""
     return bool(_COMMIT.match(commit)) and ask(folder, "merge-base", "--is-ancestor", commit, "HEAD") is not None
 
 
 def count_tracked(folder: Path) -> GitCounts | None:
-    """Count the files that git tracks below a folder, and the lines of text in them; None without an answer."""
+    """Count the files that git tracks below a folder and their lines of text; None if git fails."""
     names = ask(folder, "ls-files", "-z", "--", ".")
     lines = ask(folder, "grep", "-I", "-c", "-h", "-e", "", "--", ".")
     if names is None or lines is None:

@@ -1,4 +1,4 @@
-"""The worktrees of a git repository, told apart by git's own files; git itself is not run."""
+"""Linked worktrees of a git repository, found from git's own files; git itself is not run."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _LINK = b"gitdir: "
 
 
 class LinkedWorktree(NamedTuple):
-    """A linked worktree's folder, and that of the repository's main worktree."""
+    """The folder of a linked worktree, and the folder of its main worktree."""
 
     root: Path
     main: Path
 
 
 def linked_worktree(start: Path) -> LinkedWorktree | None:
-    """Tell in which linked worktree a folder lies; None in a main worktree, in a submodule and outside of git.
+    """Return the linked worktree that contains a folder; None in a main worktree, in a submodule or outside git.
 
-    A bare repository, and one whose git folder stands elsewhere, has no main worktree that could be found.
+    A bare repository, or one with its git folder elsewhere, has no main worktree that can be found.
     """
     for folder in (start, *start.parents):
         link = folder / ".git"
@@ -34,7 +34,7 @@ def linked_worktree(start: Path) -> LinkedWorktree | None:
 
 
 class LostWorktree(NamedTuple):
-    """A linked worktree, its main one (None: not found), why there may be no bank, and what helps."""
+    """A linked worktree, its main one (None: not found), why there may be no bank, and a command that helps."""
 
     root: Path
     main: Path | None
@@ -43,9 +43,9 @@ class LostWorktree(NamedTuple):
 
 
 def lost_main(start: Path) -> LostWorktree | None:
-    """Tell in which linked worktree a folder lies, and why the main one's bank may not be found.
+    """Return the linked worktree that contains a folder, and why the main one's bank may not be found.
 
-    None in a main worktree, in a submodule, beside a bare repository and outside of git.
+    None in a main worktree, in a submodule, next to a bare repository or outside git.
     """
     for folder in (start, *start.parents):
         link = folder / ".git"
@@ -57,17 +57,17 @@ def lost_main(start: Path) -> LostWorktree | None:
         if not os.path.lexists(own) and own.parent.name == "worktrees":
             hint = f"git -C /path/to/the/main/worktree worktree repair {quoted(folder)}"
             return LostWorktree(
-                folder, None, f"git's folder {own} is gone, the main worktree was moved or deleted", hint
+                folder, None, f"git's folder {own} is missing because the main worktree was moved or deleted", hint
             )
         main = _main_of(link)
         hint = f"bank init {quoted(main)}"
-        return LostWorktree(folder, main, f"the main worktree {main} has none", hint) if main else None
+        return LostWorktree(folder, main, f"the main worktree {main} has no bank", hint) if main else None
     return None
 
 
 def _main_of(link: Path) -> Path | None:
     own = _path_in(link, _LINK)
-    # only a linked worktree's git folder names a common one; a submodule's does not
+    # only the git folder of a linked worktree names a common one; that of a submodule does not
     common = _path_in(own / "commondir", b"") if own is not None else None
     if common is None or common.name != ".git" or not common.is_dir():
         return None
@@ -75,7 +75,7 @@ def _main_of(link: Path) -> Path | None:
 
 
 def _path_in(file: Path, prefix: bytes) -> Path | None:
-    """Give the path that a file of git holds, relative to the file's folder."""
+    """Return the path in one of git's files, resolved relative to the file's folder."""
     try:
         data = read(file)
     except BankError:

@@ -1,1 +1,1 @@
-"""Operations: committed through the one door, logged, recovered, undone, shown."""
+"""Operations: written by `commit`, logged, recovered after a crash, undone, listed."""

@@ -1,4 +1,4 @@
-"""The one door: every change of a bank's files leaves through `commit`, or is shown and not made.
+"""`commit` makes every change of a bank's files, or shows it without writing; nothing else writes to them.
 
 lock -> recover -> plan -> read -> preview and contract check -> journal -> publish -> read back -> journal -> receipt.
 """
@@ -46,11 +46,11 @@ _T = TypeVar("_T")
 
 
 class FileChange(NamedTuple):
-    """What is to be done to one file.
+    """The planned change of one file.
 
-    Either `edits` of a file that is there; or `text` as its whole new text, `base` being the digest it must have
-    now ("" for a file that must not exist yet); or with `gone`, that the file is deleted while it has `base`.
-    A file keeps its byte order mark, or its having none; with `whole` the text says that too.
+    One of three: `edits` of an existing file; `text` as the whole new text, with `base` as the digest the file must
+    have now ("" if it must not exist yet); or `gone`, to delete the file while it has the digest `base`.
+    A byte order mark is kept, and none is added, unless `whole` is set: then the text itself decides.
     """
 
     path: Path
@@ -61,12 +61,12 @@ class FileChange(NamedTuple):
     whole: bool = False
 
 
-# reads the bank and returns what is to be changed; may be called more than once
+# reads the bank and returns the changes to make; may be called more than once
 Plan = Callable[[], Sequence[FileChange]]
 
 
 class _Outdated(Exception):  # noqa: N818 - not an error: the plan is made again
-    """Another program saved a file after the plan had read it; nothing of the operation is on the disk."""
+    """Another program saved a file after the plan had read it; nothing of the operation was written."""
 
     def __init__(self, error: BankError) -> None:
         super().__init__(str(error))
@@ -74,27 +74,27 @@ class _Outdated(Exception):  # noqa: N818 - not an error: the plan is made again
 
 
 def commit(bank: BankFolder, changes: Sequence[FileChange] | Plan, verb: str, way: Way, *, undoes: str = "") -> Receipt:
-    """Do all the changes as one operation, or none, and return the receipt.
+    """Make all the changes as one operation, or none of them, and return the receipt.
 
-    Changes whose values come from the bank's files are given as a plan: a function that is called under the lock,
-    after an interrupted operation was settled, so no other writer of the bank can come between. When a program
-    without our lock saves one of the files that the plan read and the operation changes, the plan is made again.
-    Changes given as a sequence must hold whatever was written meanwhile: additions, and edits with `expect`; they
-    are replayed on the new text.
+    Changes that depend on the bank's files are passed as a plan: a function called under the lock, after interrupted
+    operations were settled, so no other writer of the bank can come in between. If a program that does not use our lock
+    saves one of the files that the plan read and the operation changes, the plan is made again.
+    Changes passed as a sequence must be valid whatever was written meanwhile: additions, and edits with `expect`. They
+    are applied again to the new text.
 
-    With `dry_run` nothing is written, not even the lock; the receipt carries the diffs.
+    With `dry_run` nothing is written, not even the lock; the receipt contains the diffs.
 
     Raises:
-        BankError: whatever the plan, the edits, the contract or the machine refuse; no file is changed then.
+        BankError: the plan, an edit, the contract or the disk refuses the change; then no file is changed.
     """
     if way.options.dry_run:
         steps, verb, now = _insisted(lambda: _prepared(bank, changes, verb, way, None, undoes))
         return _receipt("", verb, way, now, steps, 0.0)._replace(dry_run=True)
     if bank.read_only:
-        raise PermissionRefusedError(path=bank.folder, why="this bank was only opened to be read")
-    _ = bank.config  # a bank of a newer program is not written to
+        raise PermissionRefusedError(path=bank.folder, why="this bank was opened read-only")
+    _ = bank.config  # raises if a newer program wrote the bank: then nothing is written
     if not callable(changes):
-        # known before anyone is made to wait
+        # checked first, so that nobody waits for the lock in vain
         check_role(bank, way.author.actor.role, [bank.name_of(each.path) for each in changes])
     resolve(bank.state, bank.roots)
     with lock(bank.state / "lock", timeout=way.options.timeout, holder=verb, on_wait=way.options.on_wait) as waited:
@@ -105,7 +105,7 @@ def commit(bank: BankFolder, changes: Sequence[FileChange] | Plan, verb: str, wa
 
 
 def _insisted(do: Callable[[], _T]) -> _T:
-    """Do it again while what was planned is outdated."""
+    """Try again as long as the plan is outdated, up to `TRIES` times."""
     for left in reversed(range(TRIES)):
         try:
             return do()
@@ -135,7 +135,7 @@ def _done(
     receipt = publishing.run()
     if way.options.on_done is not None:
         way.options.on_done(receipt)
-    # the intent and the files are on the disk and tell what became of it: the next write settles what is left open
+    # the intent and the files are on disk and show the outcome; the next write settles an operation left open
     with suppress(BankError):
         finish(bank, receipt.operation)
     return receipt
@@ -149,7 +149,7 @@ def _prepared(
     recent: list[Operation] | None,
     undoes: str,
 ) -> tuple[list[Step], str, datetime]:
-    """Make the plan and what it makes of each file, and return the verb with what was allowed by name."""
+    """Make the plan and the steps of each file; return them with the verb, to which allowed secret rules are added."""
     seen: Mapping[str, int | None] = {}
     if callable(changes):
         with noting_reads() as seen:
@@ -169,7 +169,7 @@ def _prepared(
 
 
 def _is_outdated(bank: BankFolder, change: FileChange, seen: Mapping[str, int | None]) -> bool:
-    """Whether a file is no longer what the plan read."""
+    """Return whether a file changed since the plan read it."""
     path = resolve(change.path, bank.roots)
     name = os.fspath(path)
     if name not in seen:
@@ -181,10 +181,10 @@ def _is_outdated(bank: BankFolder, change: FileChange, seen: Mapping[str, int | 
 
 
 def _hide(bank: BankFolder) -> None:
-    """Keep local state out of git, wherever the bank stands."""
+    """Keep local state out of git with a `.gitignore`, wherever the bank is."""
     ignore = bank.state / ".gitignore"
     if not os.path.lexists(ignore):
-        # a look that failed says "not there" as well
+        # lexists also returns False when the check itself failed
         with suppress(FileMoved):
             publish(ignore, base=None, new=b"*\n")
 
@@ -197,7 +197,7 @@ def _receipt(ident: str, verb: str, way: Way, now: datetime, steps: list[Step], 
 
 
 class _Publishing:
-    """One operation on its way to the disk: its files one after the other, all of them or none."""
+    """Write the files of one operation to disk one after the other, all of them or none."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ class _Publishing:
     ) -> None:
         self.bank, self.way, self.recent, self.undoes = bank, way, recent, undoes
         self.steps, self.receipt = steps, receipt
-        # whether the plan can be made again, instead of replaying its edits
+        # whether the plan can be made again; otherwise its edits are applied again
         self.again = again
         self.done: list[Step] = []
 
@@ -236,13 +236,13 @@ class _Publishing:
             if step.base is None:
                 make_dirs(step.path.parent)
             publish(step.path, base=step.base, new=step.new)
-        # known as done before it is read back: what cannot be read back is taken back
+        # added before it is read back, so that a file that cannot be read back is reverted too
         self.done.append(step)
         if step.new is not None:
             read_back(step.path, step.new, step.base)
 
     def _replay(self, number: int, left: int, moved: FileMoved) -> None:
-        """Another program saved the file in between: apply its edits to what stands there now."""
+        """Apply a file's edits again after another program saved it in between."""
         step = self.steps[number]
         if moved.orphan is not None:
             keep_orphan(self.bank, f"{self.receipt.operation}-{number}-{left}", moved.orphan)
@@ -263,7 +263,7 @@ class _Publishing:
         begin(self.bank, self.receipt, undoes=self.undoes, request=self.way.options.request)
 
     def _take_back(self) -> None:
-        """Put back what this operation already published, as far as nobody has edited it since."""
+        """Revert the files that this operation already published, unless someone has edited them since."""
         for step in reversed(self.done):
             try:
                 if step.base is None:
@@ -271,9 +271,9 @@ class _Publishing:
                 else:
                     publish(step.path, base=step.new, new=step.base)
             except (FileMoved, BankError):
-                # left for `bank check`: the journal line stays begun, and says what was meant
+                # left for `bank check`: the journal line stays "begun" and records the intent
                 return
         try:
             finish(self.bank, self.receipt.operation, "aborted")
         except BankError:
-            return  # a full disk: recovery finds the old bytes and says the same
+            return  # a full disk: recovery finds the old bytes and comes to the same result

@@ -1,4 +1,4 @@
-"""The past of a bank: its operations, and which of them put a line where it stands."""
+"""The history of a bank: its operations, and which operation wrote a line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class HistoryEntry(NamedTuple):
-    """One operation as `history` lists it; `words` is the first line that it wrote, or took out."""
+    """One operation in `history`; `words` is the first line that it wrote, or removed."""
 
     operation: str
     at: str
@@ -41,7 +41,7 @@ class HistoryEntry(NamedTuple):
 
 
 class BlameLine(NamedTuple):
-    """One line and where it comes from: an operation's id, a git commit, or nothing known."""
+    """One line and its origin: an operation's id, a git commit, or "" if unknown."""
 
     line: int
     text: str
@@ -54,10 +54,10 @@ class BlameLine(NamedTuple):
 def history(
     bank: BankFolder, file: str | None = None, *, limit: int = 20, with_diff: bool = False
 ) -> list[HistoryEntry]:
-    """List the newest operations first; those of one file when it is named (it need not exist any more).
+    """List operations, newest first; only those of one file if it is named (the file need not exist any more).
 
     Raises:
-        OutsideError: the file is not of this bank or its project.
+        OutsideError: the file is outside this bank and its project.
     """
     name = bank.locate(file)[1] if file else ""
     operations = read_operations(bank)
@@ -74,7 +74,7 @@ def history(
                 try:
                     changes = changes_of(bank, operation, number)
                 except NoRecordError:
-                    diff += f"(what {operation.id} changed in {each.file} is no longer kept)\n"
+                    diff += f"(the changes of {operation.id} in {each.file} are no longer kept)\n"
                     continue
                 diff += "".join(diff_of(change.old, change.new, each.file) for change in changes)
         rows.append(
@@ -97,7 +97,7 @@ def history(
 
 
 def _words(bank: BankFolder, operation: Operation) -> str:
-    """Return the first line that an operation wrote, but for the date; else what it made or took out."""
+    """Return the first line an operation wrote, except the date; else the title of a new file or a removed line."""
     gone = ""
     for number, receipt in enumerate(operation.receipt.files):
         try:
@@ -117,12 +117,12 @@ def _words(bank: BankFolder, operation: Operation) -> str:
             if written:
                 return written
             taken = next((each for each in old if each and each not in new), "")
-            gone = gone or (f"(taken out) {taken}" if taken else "")
+            gone = gone or (f"(removed) {taken}" if taken else "")
     return gone
 
 
 def _title(text: str) -> str:
-    """Return the first heading of a new file, or its first words where it has none."""
+    """Return the first heading of a new file, or its first line if it has none."""
     document = outline(Source(text.encode("utf-8", "surrogateescape")))
     if document.headings:
         return document.headings[0].text
@@ -130,10 +130,10 @@ def _title(text: str) -> str:
 
 
 def blame(bank: BankFolder, address: str) -> list[BlameLine]:
-    """Say for each line of a section (or file) which operation last wrote it; else which git commit did.
+    """Return, for each line of a section (or file), the operation that last wrote it, else the git commit.
 
     Raises:
-        BankError: what is named is not there, or not alone.
+        BankError: nothing or more than one thing matches the address.
     """
     seen = look(bank, address)
     first = seen.last_line - _line_count(seen.text) + 1
@@ -148,19 +148,19 @@ def blame(bank: BankFolder, address: str) -> list[BlameLine]:
 
 
 def _undone(operations: Iterable[Operation]) -> dict[str, str]:
-    """Name the operations that are taken back, each with the one that did it."""
+    """Return the operations that were undone, each with the operation that undid it."""
     found: dict[str, str] = {}
     for operation in reversed([*operations]):
-        # newest first: what was undone itself undoes nothing any more
+        # newest first: an undo that was itself undone does not count
         if operation.undoes and operation.state == "done" and operation.id not in found:
             found[operation.undoes] = operation.id
     return found
 
 
 def _origins(bank: BankFolder, file: str, wanted: dict[int, str]) -> dict[int, tuple[str, str, str, str]]:
-    """Say which operation put each line there, newest first; one that was undone put none.
+    """Return the operation that wrote each line, newest first; undone operations do not count.
 
-    Each line that was written stands for one line of its text, in a section that the operation names before any other.
+    Each written line is matched with one line of the same text, first in a section that the operation names.
     """
     where = _sections_of(bank, file, wanted)
     added = _added(bank, file, set(wanted.values()))
@@ -168,7 +168,7 @@ def _origins(bank: BankFolder, file: str, wanted: dict[int, str]) -> dict[int, t
     for line, text in wanted.items():
         open_lines.setdefault(text, []).append(line)
     found: dict[int, tuple[str, str, str, str]] = {}
-    # a person may have moved a line since: then it stands elsewhere, and still comes from there
+    # a line may have been moved by hand since; it is then matched in another section
     for is_strict in (True, False):
         left: list[_Added] = []
         for each in added:
@@ -185,7 +185,7 @@ def _origins(bank: BankFolder, file: str, wanted: dict[int, str]) -> dict[int, t
 
 
 class _Added(NamedTuple):
-    """A line that an operation wrote, and the sections that it names."""
+    """A line that an operation wrote, and the sections named in its receipt."""
 
     text: str
     places: frozenset[str]
@@ -216,7 +216,7 @@ def _added(bank: BankFolder, file: str, texts: set[str]) -> list[_Added]:
 
 
 def _sections_of(bank: BankFolder, file: str, lines: Iterable[int]) -> dict[int, set[str]]:
-    """Name the sections that each line stands in, the innermost one and those around it."""
+    """Return the names of the sections that contain each line: the innermost one and those around it."""
     rows = outline_of(bank, file)[2][::-1]
     around: list[Row] = []
     found = {}
@@ -237,13 +237,13 @@ _HEAD = re.compile(r"([0-9a-f]{40}) \d+ (\d+)")
 
 
 def _git_blame(path: Path, lines: list[int]) -> dict[int, tuple[str, str, str, str]]:
-    """Ask git for lines the journal does not know; nothing where there is no git or no history of the file."""
+    """Ask git about lines the journal does not know; empty without git or without a history of the file."""
     from memorybank.store.git.repository import ask
 
     told = ask(path.parent, "blame", "--line-porcelain", "-L", f"{lines[0]},{lines[-1]}", "--", path.name)
     found: dict[int, tuple[str, str, str, str]] = {}
     commit, line, author, at = "", 0, "", ""
-    # a line of a file may hold any other line ending
+    # split at "\n" only: a line of the file may contain other line endings
     for row in (told or "").split("\n"):
         head = _HEAD.match(row)
         if head:

@@ -1,7 +1,7 @@
-"""The journal: one line for each operation before it is published, one when it is done.
+"""The journal: one line for each operation before it is published, and one when it is done.
 
-`.state/journal.jsonl` is append-only and local. A line holds what an undo needs: the changes in whole lines, in
-order, each at its offset. Large ones are kept compressed in `.state/kept/`, within a bound, oldest first out.
+`.state/journal.jsonl` is append-only and local. A line holds what an undo needs: the changed whole lines, in order,
+each with its offset. Large changes are stored compressed in `.state/kept/`, up to a size limit; the oldest go first.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 INLINE_CHARACTERS = 32 * 1024
 ROTATE_BYTES = 16 * 1024 * 1024
-# what a write looks through for an operation that did not end, and for the size a file last had
+# how much a write reads to find an unfinished operation and the last size of a file
 _TAIL_BYTES = 16 * 1024
 _BEGUN = b'"state":"begun"'
-# operations that put lines where they belong by their age, or take them along
+# operations that move lines to another place by their age, or move other lines along
 _MOVES = frozenset(("rotate", "unarchive", "item move", "migrate", "check --fix"))
 
 
 class Operation(NamedTuple):
-    """One operation as the journal tells it; `state` is begun, done, aborted, or torn when it could not be settled.
+    """One operation in the journal. `state` is begun, done, aborted, or torn if it could not be settled.
 
-    `request` is the same for the same command typed again, "" where that cannot be known.
+    `request` is the same when the same command is typed again, "" if unknown.
     """
 
     receipt: Receipt
@@ -51,12 +51,12 @@ class Operation(NamedTuple):
 
 
 def journal_path(bank: BankFolder) -> Path:
-    """Where a bank's journal stands."""
+    """Return the path of a bank's journal."""
     return bank.state / "journal.jsonl"
 
 
 def begin(bank: BankFolder, receipt: Receipt, *, undoes: str = "", request: str = "") -> None:
-    """Write down what is about to be published; durable on return, so that a crash can be told afterwards."""
+    """Record what is about to be published; durable on return, so that a crash can be analysed afterwards."""
     kept = [_keep(bank, receipt.operation, i, each) for i, each in enumerate(receipt.files)]
     files = [
         {
@@ -96,12 +96,12 @@ def _size(path: Path) -> int:
 
 
 def finish(bank: BankFolder, operation: str, state: str = "done") -> None:
-    """Write down how an operation ended."""
+    """Record how an operation ended."""
     append_line(journal_path(bank), json.dumps({"op": operation, "state": state}, separators=(",", ":")).encode())
 
 
 def keep_orphan(bank: BankFolder, operation: str, data: bytes) -> Path:
-    """Keep bytes of another program that lost their place; they are never thrown away with old ones."""
+    """Keep another program's bytes that were displaced from a file; they are never deleted to free space."""
     folder = bank.state / "orphans"
     make_dirs(folder, 0o700)
     path = folder / f"{operation}.md"
@@ -128,9 +128,9 @@ def _keep(bank: BankFolder, operation: str, number: int, receipt: FileReceipt) -
 
 
 def keep_bases(bank: BankFolder, texts: Iterable[tuple[str, bytes | None]], recent: Sequence[Operation]) -> None:
-    """Keep the text of each file that somebody else wrote since the last operation, or before the first.
+    """Keep the text of each file that someone else wrote since the last operation, or before the first one.
 
-    It is what an undo compares with to see where lines went, and what `bank restore` can bring back.
+    An undo compares with it to see where lines moved, and `bank restore` can restore it.
     """
     last = {each.file: each.after for op in recent if op.state != "aborted" for each in op.receipt.files}
     for name, data in texts:
@@ -146,7 +146,7 @@ def keep_bases(bank: BankFolder, texts: Iterable[tuple[str, bytes | None]], rece
 
 
 def kept_text(bank: BankFolder, digest: str) -> bytes | None:
-    """Return the bytes with a digest that `keep_bases` kept; None when there are none."""
+    """Return the bytes with a digest that `keep_bases` kept; None if there are none."""
     import zlib
 
     try:
@@ -167,9 +167,9 @@ def _bound(folder: Path, limit: int, newest: str) -> None:
 
 
 def read_operations(bank: BankFolder, *, tail: bool = False) -> list[Operation]:
-    """Read the operations, oldest first; with `tail` only what stands in the last part of the journal.
+    """Read the operations, oldest first; with `tail` only those in the last part of the journal.
 
-    A line that a crash tore, or that is no operation, is passed over.
+    A line that a crash cut short, or that is not an operation, is skipped.
     """
     path = journal_path(bank)
     lines = _last_lines(path) if tail else [*_lines(path.with_name("journal.1.jsonl")), *_lines(path)]
@@ -191,7 +191,7 @@ def read_operations(bank: BankFolder, *, tail: bool = False) -> list[Operation]:
 
 
 def _last_lines(path: Path) -> list[bytes]:
-    """Give the end of the journal, far enough back to hold an operation if there is one."""
+    """Return the end of the journal, far enough back to contain an operation if there is one."""
     length, size = _TAIL_BYTES, _size(path)
     while True:
         lines = list(_lines(path, length))
@@ -203,7 +203,7 @@ def _last_lines(path: Path) -> list[bytes]:
 def _lines(path: Path, tail: int = 0) -> Iterator[bytes]:
     with typed(path):
         try:
-            # a link is not followed, and a pipe in its place not waited for
+            # a link is not followed, and a pipe does not block
             fd = open_regular(os.fspath(path))
         except FileNotFoundError:
             return
@@ -236,13 +236,13 @@ def _operation(row: dict[str, Any]) -> Operation | None:
 
 
 def lines_written(operations: Sequence[Operation], file: str) -> list[str]:
-    """Return the list items that operations added to a file one at a time, the last one first.
+    """Return the list items that operations added to a file one at a time, newest first.
 
-    What was undone or aborted added none; what was moved back, or put in place of something, does not count.
+    Items of undone or aborted operations are left out; so are items that were moved or that replaced other text.
     """
     undone: set[str] = set()
     for each in reversed(operations):
-        # newest first: what was undone itself undoes nothing any more
+        # newest first: an undo that was itself undone does not count
         if each.undoes and each.state == "done" and each.id not in undone:
             undone.add(each.undoes)
     found: list[str] = []
@@ -262,10 +262,10 @@ def lines_written(operations: Sequence[Operation], file: str) -> list[str]:
 
 
 def changes_of(bank: BankFolder, operation: Operation, number: int) -> tuple[Splice, ...]:
-    """Give an operation's changes of one of its files, from the journal line or from what was kept.
+    """Return an operation's changes of one of its files, from the journal line or from the kept data.
 
     Raises:
-        NoRecordError: what was kept is gone, by age or by hand.
+        NoRecordError: the kept data is gone, by age or deleted by hand.
     """
     name = operation.kept[number]
     if not name:
@@ -280,7 +280,7 @@ def changes_of(bank: BankFolder, operation: Operation, number: int) -> tuple[Spl
 
 
 def standing_undos(operations: Sequence[Operation]) -> Iterator[Operation]:
-    """Give the undos that are not undone themselves, the last one first."""
+    """Yield the undos that are not undone themselves, newest first."""
     undone: set[str] = set()
     for each in reversed(operations):
         if each.undoes and each.id not in undone:
@@ -289,10 +289,10 @@ def standing_undos(operations: Sequence[Operation]) -> Iterator[Operation]:
 
 
 def find_operation(operations: list[Operation], ident: str) -> Operation:
-    """Give the operation that an id, or a prefix or ending that only it has, stands for.
+    """Return the operation with this id, or the only one whose id starts or ends with it.
 
     Raises:
-        NoRecordError: none or several answer to it.
+        NoRecordError: no operation or several operations match.
     """
     found = [each for each in operations if each.id == ident] or [
         each for each in operations if each.id.startswith(ident) or each.id.endswith(ident)

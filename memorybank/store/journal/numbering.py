@@ -1,4 +1,4 @@
-"""Numbers are given out one at a time: who counts what is there holds a lock until the result is written."""
+"""A lock for numbering: whoever takes the next free number holds it until the result is written."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def serial(bank: BankFolder, name: str, way: Way) -> Iterator[None]:
-    """Hold the lock of that name while something is counted and then committed; a dry run takes none.
+    """Hold the lock of this name while numbers are counted and the result is committed; a dry run takes no lock.
 
-    It is always taken before the bank's own lock, never inside it.
+    It is always taken before the bank's own lock, never while that is held.
 
     Raises:
-        LockedError: another process held it for longer than the way waits.
+        LockedError: another process held it longer than `way.options.timeout`.
     """
     if way.options.dry_run:
         yield

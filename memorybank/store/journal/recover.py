@@ -1,8 +1,8 @@
-"""Recovery: what a crash left begun is told apart by the files' digests, and completed or taken back.
+"""Recovery: operations that a crash interrupted are completed or reverted, according to the files' digests.
 
-The files decide, not the journal: a file that holds the new bytes was published, one that holds the old was not.
-Where no file was published nothing happened. Where some were, the others follow: the journal holds their new lines.
-An operation is taken back only where a file that was still to come was edited since, and the published ones were not.
+The files decide, not the journal: a file with the new bytes was published, one with the old bytes was not.
+If no file was published, nothing happened. If some were, the others are published now from the lines in the journal.
+An operation is reverted only if an unpublished file was edited since and the published ones were not.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _PARTS = (attrgetter("old"), attrgetter("new"))
 
 
 def state_of(bank: BankFolder, operation: Operation) -> str:
-    """Return how an operation that was begun ended: done, aborted, or torn when only some files were published.
+    """Return how an operation that was begun ended: done, aborted, or torn if only some files were published.
 
-    One that could not be settled is torn until somebody has brought its files to one side or the other.
+    An operation that could not be settled stays torn until someone has brought its files to one side or the other.
     """
     if operation.state not in ("begun", "torn"):
         return operation.state
@@ -42,7 +42,7 @@ def state_of(bank: BankFolder, operation: Operation) -> str:
 
 
 class Recovery(NamedTuple):
-    """An operation that a crash had left begun: done, aborted, or torn where neither way was open any more."""
+    """An operation that a crash interrupted, now done, aborted, or torn if neither was possible."""
 
     operation: Operation
     state: str
@@ -50,7 +50,7 @@ class Recovery(NamedTuple):
 
 
 def recover(bank: BankFolder, operations: Sequence[Operation]) -> list[Recovery]:
-    """Settle every operation that was begun and not ended. The bank's lock must be held."""
+    """Settle every operation that was begun and did not end. The bank's lock must be held."""
     settled = []
     for operation in operations:
         if operation.state != "begun":
@@ -66,9 +66,9 @@ def recover(bank: BankFolder, operations: Sequence[Operation]) -> list[Recovery]
 
 
 def settle_interrupted(bank: BankFolder) -> list[Recovery]:
-    """Settle what a crash left begun, before a command reads what it plans on; without one nothing is locked.
+    """Settle interrupted operations before a command reads what its plan is based on. Locks only if there are any.
 
-    Where another process holds the lock, what is begun is its own, or it will settle it.
+    If another process holds the lock, the open operation is its own, or that process will settle it.
     """
     if all(each.state != "begun" for each in read_operations(bank, tail=True)):
         return []
@@ -80,9 +80,9 @@ def settle_interrupted(bank: BankFolder) -> list[Recovery]:
 
 
 def _sweep(bank: BankFolder, operation: Operation) -> None:
-    """Delete what its dead writer left beside the files, which may never be written again."""
+    """Delete temporary files that the crashed writer left next to the files; they may never be written again."""
     for receipt in operation.receipt.files:
-        # a place that leads out now is not ours to clean
+        # a path that now leads outside is not ours to clean
         with suppress(BankError):
             sweep(str(resolve(bank.place_of(receipt.file)[0], bank.roots)))
 
@@ -104,7 +104,7 @@ def _digest(bank: BankFolder, receipt: FileReceipt) -> str:
 
 
 def _completed(bank: BankFolder, operation: Operation) -> bool:
-    """Publish the files that were still to come; False when one of them was edited since, or cannot be written."""
+    """Publish the remaining files; return False if one was edited since or cannot be written."""
     waiting = [
         (number, each)
         for number, each in enumerate(operation.receipt.files)
@@ -141,7 +141,7 @@ def _publish(bank: BankFolder, operation: Operation, number: int, receipt: FileR
 
 
 def _taken_back(bank: BankFolder, operation: Operation) -> bool:
-    """Put back what was published; False when one of these files was edited since, or cannot be written."""
+    """Revert the published files; return False if one was edited since or cannot be written."""
     there = [
         (number, each) for number, each in enumerate(operation.receipt.files) if _is_published(bank, operation, number)
     ]
@@ -154,13 +154,13 @@ def _taken_back(bank: BankFolder, operation: Operation) -> bool:
 
 
 def _is_published(bank: BankFolder, operation: Operation, number: int) -> bool:
-    """Whether a file was published; one that was edited since is known by most of the operation's own lines."""
+    """Return whether a file was published; an edited one counts if it has most of the lines the operation wrote."""
     receipt = operation.receipt.files[number]
     stands = _stands(bank, receipt)
     if stands != "other":
         return stands == "after"
     if not receipt.before or not receipt.after:
-        # what an operation makes is there, what it deletes is not
+        # a file that the operation creates exists then, one that it deletes does not
         return bool(receipt.after) == bool(_digest(bank, receipt))
     try:
         text = Source(bank.read(bank.place_of(receipt.file)[0])).text
@@ -192,7 +192,7 @@ def _put_back(bank: BankFolder, operation: Operation, number: int, receipt: File
 
 
 def texts_before(bank: BankFolder, document: Document) -> Iterator[str]:
-    """Give the text a file had before its last operation, before the one before that, and so on, while it is known."""
+    """Yield the text a file had before its last operation, before the one before it, and so on while it is known."""
     text, digest = document.source.text, document.source.digest
     for operation in reversed(read_operations(bank)):
         for number, receipt in enumerate(operation.receipt.files):

@@ -1,4 +1,4 @@
-"""Walking back and forward through what was done, one operation at a time or several."""
+"""Undo and redo several operations, and redo one."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 
 def redo(bank: BankFolder, way: Way) -> UndoResult:
-    """Do again what the last undo took back; `undone` of the result names the undo.
+    """Redo what the last undo took back; `undone` in the result is the id of that undo.
 
-    As in an editor, what was undone before a new operation is not offered any more: `undo` of that undo, by its name,
-    does it again as long as the lines allow it.
+    As in an editor, what was undone before a new operation cannot be redone. `undo` with the id of that undo still
+    brings it back, if the lines allow it.
 
     Raises:
         NothingToUndoError: there is nothing to redo.
@@ -55,9 +55,9 @@ def last_undo(operations: Sequence[Operation]) -> Operation:
 
 
 def redoable(operations: Sequence[Operation]) -> list[Operation]:
-    """Return the undos since the last other operation that still stand, the one to be taken back first at the end."""
+    """Return the undos since the last other operation, without undone ones; `redo` takes back the last one first."""
     by_id = {each.id: each for each in operations}
-    # whether an operation is one that took something back: the undo of an undo did it again
+    # whether an operation took something back; the undo of an undo brought it back again
     is_undo: dict[str, bool] = {}
     found: list[Operation] = []
     for each in operations:
@@ -72,21 +72,21 @@ def redoable(operations: Sequence[Operation]) -> list[Operation]:
 
 
 def walk_back(bank: BankFolder, count: int, way: Way) -> list[UndoResult]:
-    """Undo the last operations that still stand, each as an operation of its own; a dry run shows them as one.
+    """Undo the last operations still in effect, each as its own operation; a dry run shows them as one.
 
     Raises:
-        NothingToUndoError: there are fewer; nothing is undone then.
-        StaleEditError: the lines of one changed; those after it are undone, and named in the error's `undone`.
+        NothingToUndoError: there are fewer; then nothing is undone.
+        StaleEditError: the lines of one changed; those after it are undone and listed in the error's `undone`.
     """
     return _walk(bank, count, way, "undo", last_standing, lambda found: len([*standing(found)]))
 
 
 def walk_forward(bank: BankFolder, count: int, way: Way) -> list[UndoResult]:
-    """Redo what the last undos took back, each as an operation of its own; a dry run shows them as one.
+    """Redo what the last undos took back, each as its own operation; a dry run shows them as one.
 
     Raises:
-        NothingToUndoError: there are fewer; nothing is done then.
-        StaleEditError: the lines of one changed; those before it are done again, and named in the error's `undone`.
+        NothingToUndoError: there are fewer; then nothing is redone.
+        StaleEditError: the lines of one changed; those before it are redone and listed in the error's `undone`.
     """
     return _walk(bank, count, way, "redo", last_undo, lambda found: len(redoable(found)))
 
@@ -105,8 +105,9 @@ def _walk(
         raise _nothing(verb, operations, count - before, room(operations))
     if way.options.dry_run:
         return _shown(bank, operations, count - before, way, verb, choose)
-    if before and way.options.on_wait is not None:
-        way.options.on_wait(f"{before} of {count} were done when this command was interrupted; the rest is done now")
+    on_wait = way.options.on_wait
+    if before and on_wait is not None:
+        on_wait(f"{before} of {count} were done before this command was interrupted; continuing with the rest")
     done: list[UndoResult] = []
     for number in range(before + 1, count + 1):
         step = way._replace(options=way.options._replace(request=step_request(way.options.request, number, count)))
@@ -119,12 +120,12 @@ def _walk(
 
 
 def step_request(request: str, number: int, count: int) -> str:
-    """Return the mark of one step of a command that does several operations: the last one's says that it is whole."""
+    """Return the request mark of one step of a command with several operations: it has the step and the count."""
     return f"{request}.{number}/{count}" if request and count > 1 else request
 
 
 def _done_before(operations: Sequence[Operation], request: str, count: int) -> int:
-    """Return how many steps the same command had done when it was cut short, with nothing done since."""
+    """Return how many steps an interrupted run of the same command did, if nothing was done since."""
     if not request or not operations:
         return 0
     last = operations[-1].request
@@ -139,7 +140,7 @@ def _shown(
     verb: str,
     choose: Callable[[Sequence[Operation]], Operation],
 ) -> list[UndoResult]:
-    """Plan one after the other, each on what the one before would leave."""
+    """Plan the operations one after the other, each based on the result of the one before."""
     overlay: dict[str, bytes | None] = {}
     paths: dict[str, Path] = {}
     ids = []
@@ -162,7 +163,7 @@ def _shown(
 
 
 def _seen(name: str, change: FileChange, overlay: dict[str, bytes | None]) -> FileReceipt:
-    """Make a change in the overlay, and return its receipt."""
+    """Apply a change to the overlay, and return its receipt."""
     before = overlay[name]
     old = Source(before or b"")
     text = "" if change.gone else change.text or ""
@@ -184,6 +185,6 @@ def _to(path: Path, now: bytes | None, data: bytes | None) -> FileChange:
 
 
 def _nothing(verb: str, operations: Sequence[Operation], count: int, room: int) -> NothingToUndoError:
-    """Say how many there are; where something was written since the last undo, its name, which still undoes it."""
+    """Return the error with the possible count; if something was written since the last undo, with that undo's id."""
     earlier = next(standing_undos(operations), None) if verb == "redo" and not room else None
     return NothingToUndoError(verb=verb, count=count, room=room, since=earlier.id if earlier is not None else "")

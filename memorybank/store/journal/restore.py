@@ -1,4 +1,4 @@
-"""Bringing a file's text back as an operation left it, and showing what an operation changed."""
+"""Restore a file's text as an operation left it, and show what an operation changed."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 
 class NotKeptError(NoRecordError):
-    """No text of a file is kept that could be brought back."""
+    """No text of the file is kept that could be restored."""
 
     def __init__(self, *, file: str, operation: str, is_known: bool) -> None:
-        by = f", as {operation} left it," if operation else ""
-        why = f"the text of {file}{by} is not kept any more" if is_known else f"no operation wrote {file}"
+        by = f" as {operation} left it" if operation else ""
+        why = f"the text of {file}{by} is no longer kept" if is_known else f"no operation wrote {file}"
         hint = f"bank history {quoted(file)}" if is_known else "bank history"
         super(NoRecordError, self).__init__(why, hint=hint, where=file, near=[])
 
 
 class RestoreResult(NamedTuple):
-    """The operation whose text the file has again, and the receipt."""
+    """The operation whose text was restored, and the receipt."""
 
     restored: str
     receipt: Receipt
 
 
 class OperationDiff(NamedTuple):
-    """What an operation changed: each file's name and the difference, "" where it is not kept any more."""
+    """What an operation changed: each file's name and diff, "" if it is no longer kept."""
 
     operation: str
     verb: str
@@ -46,19 +46,19 @@ class OperationDiff(NamedTuple):
     files: tuple[tuple[str, str], ...]
 
     def to_wire(self) -> dict[str, object]:
-        """Return what `--json` shows."""
+        """Return the fields that `--json` shows."""
         files = [{"file": file, "diff": diff} for file, diff in self.files]
         return {"operation": self.operation, "verb": self.verb, "at": self.at, "files": files}
 
 
 def restore(bank: BankFolder, file: str, way: Way, *, at: str = "") -> RestoreResult:
-    """Write a file's text as an operation left it: the one named `at`, else the last whose text is kept.
+    """Write a file's text as an operation left it: the operation `at`, else the last one whose text is kept.
 
-    Works for a file that was emptied, cut short or deleted by something else than `bank`. What stands there now is
-    kept, so that an undo brings it back.
+    Works for a file that another program emptied, cut short or deleted. The current text is kept, so an undo brings it
+    back.
 
     Raises:
-        NotKeptError: no operation wrote the file, or its text is not kept any more.
+        NotKeptError: no operation wrote the file, or its text is no longer kept.
     """
     path, name = bank.locate(file)
     last: list[str] = []
@@ -78,7 +78,7 @@ def restore(bank: BankFolder, file: str, way: Way, *, at: str = "") -> RestoreRe
 
 
 def _text_at(line: Timeline, operations: Sequence[Operation], at: str) -> tuple[str, bytes]:
-    """Return the operation and the bytes that it left."""
+    """Return the operation and the bytes it left."""
     wanted = find_operation([*operations], at).id if at else ""
     found = line.last_kept(wanted)
     if found is not None:
@@ -87,7 +87,7 @@ def _text_at(line: Timeline, operations: Sequence[Operation], at: str) -> tuple[
 
 
 def changed_by(bank: BankFolder, ident: str = "") -> OperationDiff:
-    """Return what an operation changed, the last one when none is named.
+    """Return what an operation changed; the last operation if none is named.
 
     Raises:
         NoRecordError: there is no such operation.

@@ -1,4 +1,4 @@
-"""Steps: what each change of an operation makes of its file, read as it stands now; nothing is written here."""
+"""Steps: the new text of each file of an operation, computed from the current one. Writes nothing."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ MARKDOWN = (".md", ".markdown")
 
 
 class Step(NamedTuple):
-    """One file of an operation: its real path, its bytes now (None: no file), its bytes then, and the receipt.
+    """One file of an operation: its real path, its bytes now (None: no file), its bytes afterwards, and the receipt.
 
-    `change` is what was asked for: on a text that another program saved meanwhile it is done again.
+    `change` is the requested change; it is applied again if another program saved the file meanwhile.
     """
 
     change: FileChange
@@ -54,12 +54,12 @@ class Step(NamedTuple):
 
 
 def step_of(bank: BankFolder, change: FileChange, way: Way, now: datetime, recent: list[Operation] | None) -> Step:
-    """Return what a change makes of its file.
+    """Return the result of a change for its file.
 
-    `recent` are the last operations, None where none was looked for: they know the size that the file had.
+    `recent` are the last operations, None if they were not read; they know the last size of the file.
 
     Raises:
-        BankError: whatever the edits, the contract or the machine refuse.
+        BankError: the edits, the contract or the disk refuse the change.
     """
     path = resolve(change.path, bank.roots)
     if change.text is not None or change.gone:
@@ -103,17 +103,17 @@ def step_of(bank: BankFolder, change: FileChange, way: Way, now: datetime, recen
 
 
 def _refuse_lost(bank: BankFolder, name: str, data: bytes) -> None:
-    """Refuse to put sections back into a file whose text is gone: they would hide that it is."""
+    """Raise an error instead of restoring the sections of a file that lost its text: that would hide the loss."""
     from memorybank.store.manage.lost_text import find_lost
 
     lost = find_lost(bank, name, data)
     if lost is not None:
-        hint = f"bring the last text back: {lost.way_back}; if this was meant, add --accept-shrunk"
+        hint = f"restore the last text: {lost.way_back}; if the loss is intended, add --accept-shrunk"
         raise EncodingRefusedError(path=name, why=lost.why, hint=hint)
 
 
 def _habit(bank: BankFolder, name: str, change: FileChange, recent: list[Operation] | None) -> ListOrder | None:
-    """Return what is known of the order of lists, for an edit that keeps it."""
+    """Return the known order of lists, for an edit that keeps the order."""
     if not any(isinstance(each, Append) and each.in_order for each in change.edits):
         return None
     if recent is None:
@@ -143,7 +143,7 @@ def _whole(bank: BankFolder, path: Path, change: FileChange, way: Way) -> Step:
     digest = digest_of(data) if data is not None else ""
     if digest != change.base:
         if data is not None and not change.base:
-            raise ArtifactError(path=name, why="it is there already", hint=f"bank show {quoted(name)}")
+            raise ArtifactError(path=name, why="it already exists", hint=f"bank show {quoted(name)}")
         raise StaleEditError(
             address=name,
             expected=change.base or "no file",
@@ -156,7 +156,7 @@ def _whole(bank: BankFolder, path: Path, change: FileChange, way: Way) -> Step:
     new = None if change.gone else whole
     diff = diff_of(old.text, text, name) if way.options.dry_run else ""
     if change.gone:
-        # what is gone comes back as a new file, with its byte order mark
+        # a deleted file comes back as a new file, with its byte order mark
         trail = changes_between(old.whole, "")
     elif data is None or Source(whole).bom == old.bom:
         trail = _trail(bank, name, old, text if data is None else Source(whole).text)
@@ -186,7 +186,7 @@ def _trail(bank: BankFolder, name: str, old: Source, text: str) -> tuple[Splice,
 
 
 def _settled(path: Path, data: bytes, size: int | None, *, known: bool) -> bytes:
-    """Wait for a text that is just being saved; an empty file that was never ours and has no contract is just that."""
+    """Wait until a save in progress has finished; an empty file we never wrote and without contract is accepted."""
     try:
         return settle(path, data, size)
     except EncodingRefusedError:
@@ -196,7 +196,7 @@ def _settled(path: Path, data: bytes, size: int | None, *, known: bool) -> bytes
 
 
 def _last_size(recent: list[Operation] | None, name: str) -> int | None:
-    """Tell the size the file had after our last write of it, so that an emptied file is not taken for a small one."""
+    """Return the file's size after our last write, so that an emptied file is not mistaken for a small one."""
     for operation in reversed(recent or []):
         for each in operation.receipt.files:
             if each.file == name and operation.state != "aborted":
@@ -205,7 +205,7 @@ def _last_size(recent: list[Operation] | None, name: str) -> int | None:
 
 
 def _with_diff(bank: BankFolder, document: Document, error: StaleEditError) -> StaleEditError:
-    """Tell what changed since the caller read, as far back as the journal knows the file's text."""
+    """Return the error with a diff since the caller read the text, if the journal still knows that text."""
     from memorybank.document.addresses import find_sections, fragment_of
 
     name = fragment_of(error.where)
@@ -225,11 +225,11 @@ def _with_diff(bank: BankFolder, document: Document, error: StaleEditError) -> S
 
 
 def without_secrets(steps: Sequence[Step], verb: str, way: Way) -> str:
-    """Refuse text that brings a secret into a file; give the verb, with what was allowed by name."""
+    """Raise an error if the change adds a secret; return the verb, to which the allowed secret rules are added."""
     from memorybank.secrets.scan import find_secrets
 
     allowed: list[str] = []
-    # what only moves, as into the archive, is in the bank already
+    # text that is only moved, for example into the archive, is in the bank already
     moved = "\n".join((each.base or b"").decode("utf-8", "replace") for each in steps if each.new is None)
     for step in steps:
         for change in step.receipt.changes:
@@ -244,7 +244,7 @@ def without_secrets(steps: Sequence[Step], verb: str, way: Way) -> str:
 
 
 def links_cut(steps: Sequence[Step]) -> tuple[str, ...]:
-    """Say which links of the files lose what they need; most operations move none, and cost one look."""
+    """Return the links in the files that lost their target; most operations move none and return early."""
     told = [each for each in steps if each.receipt.file.endswith(MARKDOWN) and each.receipt.changes]
     if not any(sign in change.old + change.new for each in told for change in each.receipt.changes for sign in "[<"):
         return ()

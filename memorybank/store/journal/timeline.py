@@ -1,8 +1,8 @@
-"""The texts that a file had, as far as they are kept, and where the lines of an operation stand today.
+"""The past texts of a file, as far as they are kept, and where the lines of an operation are today.
 
-A file's operations are links of a chain: each begins with the digest that the last one left, or somebody else wrote in
-between. What they did is seen by comparing both texts; where one is not kept any more, lines are looked for by their
-words, in their own section only.
+A file's operations are links of a chain: each starts with the digest that the one before left, or someone else wrote
+in between. Changes in between are found by comparing both texts. If one is no longer kept, lines are searched for by
+their words, and only in their own section.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Link(NamedTuple):
-    """What one operation did to the file: its place among the files of the operation, and its receipt."""
+    """What one operation did to the file: the file's number in the operation, and its receipt."""
 
     operation: Operation
     number: int
@@ -48,7 +48,7 @@ class Link(NamedTuple):
 
 
 class Timeline:
-    """One file through its operations, oldest first, up to what it is now (`data` is None for no file)."""
+    """One file through its operations, oldest first, up to its current bytes (`data` is None if there is no file)."""
 
     def __init__(self, bank: BankFolder, name: str, operations: Sequence[Operation], data: bytes | None) -> None:
         self.bank = bank
@@ -66,28 +66,28 @@ class Timeline:
         self._known: dict[str, str | None] = {"": "", self.digest: "" if data is None else Source(data).text}
 
     def changes(self, link: Link) -> tuple[Splice, ...] | None:
-        """Return what an operation did to the file, each change with its role; None when it is not kept any more."""
+        """Return an operation's changes of the file, each with its role; None if they are no longer kept."""
         try:
             return recalled(changes_of(self.bank, link.operation, link.number), self.contract)
         except NoRecordError:
             return None
 
     def text_of(self, digest: str) -> str | None:
-        """Return the text, without a byte order mark, that the file had with a digest; None when it is not kept."""
+        """Return the file's text with this digest, without a byte order mark; None if it is not kept."""
         if digest not in self._known:
             self._known[digest] = self._text_of(digest)
         return self._known[digest]
 
     def data_of(self, digest: str) -> bytes | None:
-        """Return the bytes that the file had with a digest; None when they are not kept."""
+        """Return the file's bytes with this digest; None if they are not kept."""
         text = self.text_of(digest)
         data = (text or "").encode("utf-8", "surrogateescape")
         return None if text is None else data if digest_of(data) == digest else BOM + data
 
     def last_kept(self, operation: str = "") -> tuple[Operation, bytes] | None:
-        """Return the last operation that left the file a text which is kept, and the text; or what the named one left.
+        """Return the last operation whose text of the file is kept, and the text; or those of the named operation.
 
-        An empty text, or one that is no text, is nothing to go back to unless its operation is named.
+        Empty text, and bytes that are not text, are skipped unless the operation is named.
         """
         for link in reversed(self.links):
             if link.receipt.after and operation in ("", link.operation.id):
@@ -97,9 +97,9 @@ class Timeline:
         return None
 
     def edited_texts(self) -> Iterator[str]:
-        """Give the texts that somebody else edited, as operations had left them and as far as they are kept.
+        """Yield the kept texts that operations left and that someone else then edited, newest first.
 
-        The last one first; what the last operation left is among them.
+        The text that the last operation left is included.
         """
         for number in reversed(range(len(self.links))):
             if number + 1 == len(self.links) or not self._follows(number + 1):
@@ -114,7 +114,7 @@ class Timeline:
         return None
 
     def _forward(self, digest: str) -> str | None:
-        """Make the text from one that came before it: the file's first, or one that was kept whole."""
+        """Build the text from an earlier one: the file's first text, or one that was kept whole."""
         kept = kept_text(self.bank, digest)
         if kept is not None:
             return Source(kept).text
@@ -142,7 +142,7 @@ class Timeline:
         return self.links[number - 1].receipt.after == self.links[number].receipt.before
 
     def _backward(self, digest: str) -> str | None:
-        """Make the text from the one that is there now, when nobody else wrote since."""
+        """Build the text from the current one, if no one else has written since."""
         first = next((i for i in reversed(range(len(self.links))) if self.links[i].receipt.before == digest), None)
         if first is None:
             return None
@@ -157,9 +157,9 @@ class Timeline:
         return text
 
     def back_at(self, digest: str, number: int) -> int:
-        """Return the first link from a number on that counts, where the file has a digest before it.
+        """Return the first link that counts, from `number` on, if the file has this digest before it.
 
-        Operations that were all undone, and their undos, did nothing when they led back to the very same text.
+        Operations that were all undone, together with their undos, are skipped if they led back to the same text.
         """
         found = number
         for i in range(number, len(self.links)):
@@ -170,10 +170,10 @@ class Timeline:
         return found
 
     def stands(self, number: int) -> list[Splice]:
-        """Return what a link did, put together, each part where it stands in the text of now.
+        """Return the merged changes of a link, each part at its position in the current text.
 
         Raises:
-            OverlapError: some of its lines changed since, or cannot be told from others.
+            OverlapError: some of its lines changed since, or cannot be told apart from others.
         """
         changes = self.changes(self.links[number])
         if changes is None:
@@ -182,7 +182,7 @@ class Timeline:
 
 
 class _Search:
-    """Parts of a text on their way through later operations; `is_lost` while nobody knows where they stand."""
+    """Follows parts of a text through later operations; `is_lost` while their position is unknown."""
 
     def __init__(self, line: Timeline, parts: Sequence[Splice], receipt: FileReceipt) -> None:
         self.line = line
@@ -215,34 +215,34 @@ class _Search:
         if not self.is_lost:
             self.drifts = followed(self.drifts, changes)
             return
-        # nobody knows where they are: a change of words like theirs may be one of theirs
+        # their position is unknown: a change of the same words may be one of theirs
         said = {line for part in settled(self.drifts) for line in lines_of(part.new or part.above) if line.strip()}
         for each in map(trimmed, changes):
             if each.role != STAMP and said & {*lines_of(each.old), *lines_of(each.new)}:
                 raise OverlapError
 
     def by_hand(self, before: str, after: str) -> None:
-        """Follow what somebody else did between two operations."""
+        """Follow what someone else changed between two operations."""
         one, other = self.line.text_of(before), self.line.text_of(after)
         if not self.is_lost and one is not None and other is not None:
             drifts = followed(self.drifts, changes_between(one, other))
             if is_settled(drifts) or not is_settled(self.drifts):
                 self.drifts = drifts
                 return
-            # perhaps their section moved: they are looked for by their words, which must have been theirs alone
+            # perhaps their section moved: search for them by their words, which must not occur elsewhere
             self.look(before)
         self.is_lost = True
         if other is not None:
             self.look(after)
 
     def look(self, digest: str) -> None:
-        """Look for the lost parts by their words, in their own section of a text."""
+        """Search for the lost parts by their words, in their own section of a text."""
         text = self.line.text_of(digest)
         if text is None:
             raise OverlapError
         source = Source(text.encode("utf-8", "surrogateescape"))
         document = outline(source, self.line.name, contract=self.line.contract is not None)
-        # when the date was set again is not known here: the one that stands stays
+        # it is not known when the date was set again, so the current date stays
         parts = [part for part in settled(self.drifts) if part.role != STAMP]
         self.drifts = drifting(sorted(self._found(document, part) for part in parts))
         self.is_lost = False
@@ -258,7 +258,7 @@ class _Search:
         return part._replace(start=places[0] if part.new else places[0] + len(needle))
 
     def _sections(self, document: Document, part: Splice) -> Iterator[Section]:
-        """Give the sections that a part may stand in: its own, by its path or its name in the contract."""
+        """Yield the sections that may contain a part: its own, by its path or its name in the contract."""
         names = [part.place] if part.place else [each.partition("#")[2] for each, _ in self.receipt.sections]
         contract = self.line.contract
         wanted = {key_of(name) for name in names}
@@ -272,7 +272,7 @@ class _Search:
 
 
 def _places(text: str, needle: str, start: int, end: int) -> list[int]:
-    """Find where whole lines stand between two offsets of a text."""
+    """Return the offsets where whole lines occur between two offsets of a text."""
     places, at = [], text.find(needle, start, end) if needle else -1
     while at >= 0:
         stop = at + len(needle)

@@ -1,4 +1,4 @@
-"""Undo: a plan like any other, made from the journal, refused when the lines changed since."""
+"""Undo: a plan like any other, made from the journal, and refused if the lines changed since."""
 
 from __future__ import annotations
 
@@ -36,51 +36,51 @@ if TYPE_CHECKING:
 
 
 class NothingToUndoError(NotFoundError):
-    """So many operations cannot be undone, or done again."""
+    """There are fewer operations to undo or redo than requested."""
 
     code = "no-record"
 
     def __init__(self, *, verb: str, count: int, room: int, since: str = "") -> None:
         message = f"only {room} of {count} can be {verb}ne" if room else f"there is nothing to {verb}"
-        why = f": something else was written since the last undo, {since}" if since else ""
+        why = f": something else was written since the last undo ({since})" if since else ""
         super().__init__(message + why, hint=f"bank undo {since}" if since else "bank history", room=room)
 
 
 class UndoResult(NamedTuple):
-    """The operation that was taken back, and the receipt of taking it back."""
+    """The operation that was undone, and the receipt of the undo."""
 
     undone: str
     receipt: Receipt
 
 
 def undo(bank: BankFolder, ident: str, way: Way) -> UndoResult:
-    """Take an operation back: the one that is named, else the last one that still stands.
+    """Undo an operation: the one named, else the last one still in effect.
 
-    Without a name, operations that are undone already are stepped over, and undos are too. Named, an undo can be undone
-    like any other operation. A file that is as the operation left it gets its old bytes. In a file edited since, the
-    operation's own lines are changed back where they stand now, the rest stays.
+    Without a name, undone operations and undos are skipped. With a name, an undo can be undone like any other
+    operation. A file that is unchanged since the operation gets its old bytes back. In a file edited since, the
+    operation's own lines are changed back where they are now, and the rest stays.
 
     Raises:
-        NotFoundError: there is no such operation, or what was kept of it is gone.
-        StaleEditError: its lines are not there any more as it left them.
+        NotFoundError: there is no such operation, or its kept data is gone.
+        StaleEditError: its lines have changed since.
     """
     return take_back(bank, lambda found: find_operation([*found], ident) if ident else last_standing(found), way)
 
 
 def done_operations(bank: BankFolder) -> list[Operation]:
-    """Return the operations that came to their end, oldest first."""
+    """Return the operations that were completed, oldest first."""
     return [each for each in read_operations(bank) if state_of(bank, each) == "done"]
 
 
 def standing(operations: Sequence[Operation]) -> Iterator[Operation]:
-    """Give the operations that are neither undone nor an undo, the last one first."""
+    """Yield the operations that are neither undone nor an undo, newest first."""
     undone: set[str] = set()
     for each in reversed(operations):
         if not each.undoes:
             if each.id not in undone:
                 yield each
         elif each.id not in undone:
-            # an undo that was undone itself took nothing back
+            # an undo that was itself undone took nothing back
             undone.add(each.undoes)
 
 
@@ -88,7 +88,7 @@ def last_standing(operations: Sequence[Operation]) -> Operation:
     """Return the last operation that is neither undone nor an undo.
 
     Raises:
-        NothingToUndoError: there is none.
+        NothingToUndoError: there is no such operation.
     """
     for each in standing(operations):
         return each
@@ -98,11 +98,11 @@ def last_standing(operations: Sequence[Operation]) -> Operation:
 def take_back(
     bank: BankFolder, choose: Callable[[Sequence[Operation]], Operation], way: Way, verb: str = "undo"
 ) -> UndoResult:
-    """Take the operation back that is chosen among those that were done.
+    """Undo the operation that `choose` picks from the completed ones.
 
-    With the verb `redo` it is an undo, and the operation that it took back is named.
+    With the verb `redo` the chosen operation is an undo; the entry then names the operation which that undo took back.
     """
-    # what the caller saw as the last one; whether it still stands as it was is looked at under the lock
+    # chosen as the caller saw the journal; it is checked again under the lock
     operation = choose(done_operations(bank))
     changes: list[FileChange] = []
 
@@ -126,11 +126,11 @@ def plan_undo(
     operation: Operation,
     overlay: Mapping[str, bytes | None] = MappingProxyType({}),
 ) -> list[FileChange]:
-    """Return what takes an operation back, its last file first; `overlay` gives the bytes of files as if they had them.
+    """Return the changes that undo an operation, last file first. `overlay` replaces the bytes of files on disk.
 
     Raises:
-        NoRecordError: what was kept of it is gone.
-        StaleEditError: its lines are not there any more as it left them.
+        NoRecordError: its kept data is gone.
+        StaleEditError: its lines have changed since.
     """
     by = next((each.id for each in reversed(operations) if each.undoes == operation.id), "")
     is_undone = operation.id in {each.undoes for each in standing_undos(operations)}
@@ -143,7 +143,7 @@ def plan_undo(
         except _GoneError as gone:
             raise StaleEditError(
                 address=name,
-                expected=f"what {operation.id} left" + (f", which {by} took back" if is_undone else ""),
+                expected=f"the text of {operation.id}" + (f", which {by} undid" if is_undone else ""),
                 digest=digest_of(data) if data is not None else "no file",
                 diff=gone.diff,
                 hint=f"bank undo {by}" if is_undone else f"bank history {quoted(name)}",
@@ -154,7 +154,7 @@ def plan_undo(
 
 
 def _refuse_orphans(bank: BankFolder, changes: Sequence[FileChange]) -> None:
-    """Refuse to take a session away from under its messages, which no operation holds."""
+    """Raise an error if a session would be removed while it has messages, which are not part of any operation."""
     paths = {each.path for each in changes}
     for each in changes:
         messages = each.path.with_suffix(".jsonl")
@@ -169,7 +169,7 @@ def _refuse_orphans(bank: BankFolder, changes: Sequence[FileChange]) -> None:
 
 
 class _GoneError(Exception):
-    """An operation's lines are not there as it left them; `diff` shows them. Never leaves this module."""
+    """The lines of an operation have changed; `diff` shows them. Only used inside this module."""
 
     def __init__(self, diff: str) -> None:
         super().__init__(diff)
@@ -177,7 +177,7 @@ class _GoneError(Exception):
 
 
 def bytes_now(bank: BankFolder, path: Path) -> bytes | None:
-    """Return the bytes of a file of the bank; None where there is none."""
+    """Return the bytes of a file of the bank; None if it does not exist."""
     try:
         return bank.read(path)
     except NoFileError:
@@ -187,7 +187,7 @@ def bytes_now(bank: BankFolder, path: Path) -> bytes | None:
 def _change(
     bank: BankFolder, operations: Sequence[Operation], operation: Operation, number: int, data: bytes | None
 ) -> FileChange:
-    """Return what takes back what an operation did to one file, of which path and base are still to be filled in."""
+    """Return the change that undoes an operation in one file; the caller fills in path and base."""
     receipt = operation.receipt.files[number]
     changes = changes_of(bank, operation, number)
     todo = FileChange(bank.folder)
@@ -207,7 +207,7 @@ def _change(
     is_last = source.digest == receipt.after and line.back_at(receipt.after, at + 1) == len(line.links)
     text = reverse(source.text, changes) if is_last else None
     if text is None and is_last and (whole := reverse(source.whole, changes)) is not None:
-        # it had given the file a byte order mark, or taken it
+        # the operation added or removed a byte order mark
         return todo._replace(text=whole, whole=True)
     if text is None:
         try:
@@ -218,14 +218,14 @@ def _change(
 
 
 def _lost(changes: Sequence[Splice], text: str, name: str) -> str:
-    """Show what the operation had changed of which something is not found: the reader sees what to look for."""
+    """Return a diff of those changes of the operation that are missing now, to show what to look for."""
     parts = [each for each in net_of(changes) if each.role != "stamp"]
     lost = [each for each in parts if (each.new or each.above) not in text] or parts
     return "".join(diff_of(each.new, "", name) if each.new else diff_of("", each.old, name) for each in lost)
 
 
 class _Back:
-    """A file's text without what one operation did to it, made in the text of now."""
+    """Undoes one operation in the current text of a file."""
 
     def __init__(self, line: Timeline, number: int, source: Source) -> None:
         self.line = line
@@ -234,10 +234,10 @@ class _Back:
         self.before = outline(source, line.name, contract=line.contract is not None)
 
     def text(self) -> str:
-        """Return the text.
+        """Return the text without the operation's changes.
 
         Raises:
-            OverlapError: the operation's lines are not there as it left them, or others would be read otherwise.
+            OverlapError: the operation's lines have changed, or without them other lines would be parsed differently.
         """
         text = self.source.text
         parts = self.line.stands(self.number)
@@ -251,7 +251,7 @@ class _Back:
         return text
 
     def _old(self, part: Splice, rest: str) -> str:
-        """Return what comes back. A stand-in belongs to an empty section: beside other entries it would only lie."""
+        """Return the text that comes back. A placeholder only comes back into an empty section."""
         contract = self.line.contract
         if contract is None or (part.role != PLACEHOLDER and (part.old.strip() or not part.new.strip())):
             return part.old
@@ -266,7 +266,7 @@ class _Back:
         return part.old or (self._owed(name) if is_empty else "")
 
     def _owed(self, place: str) -> str:
-        """Return the stand-in of a section that an undo since then did not bring back because of other lines there."""
+        """Return the placeholder that a later undo left out because the section had other lines then."""
         links = self.line.links
         spec = self.line.contract.spec_of(place) if self.line.contract is not None else None
         if spec is None:

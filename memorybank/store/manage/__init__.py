@@ -1,1 +1,1 @@
-"""A whole bank: made, migrated, known to this machine; its items and what a file lost."""
+"""A bank as a whole: create, migrate, list known banks; also its items and the text that a file lost."""

@@ -1,4 +1,4 @@
-"""Making a bank: the contracts from their templates, settings, and what git should know."""
+"""Create a bank: the contracts from their templates, the settings, and what git needs to ignore."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class InitResult(NamedTuple):
-    """A bank that was made or adopted: its folder, what was written, what was there already, and what is lost.
+    """A bank that was created or adopted: its folder, the files written, the files already there, and the lost files.
 
-    A file that bank wrote text into and that is gone is not made anew: its text is to be brought back.
+    A lost file held text written by bank and was deleted. It is not created again, because its text can be restored.
     """
 
     bank: BankFolder
@@ -37,24 +37,25 @@ class InitResult(NamedTuple):
 
 
 def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = None, layout: str = "") -> InitResult:
-    """Make a bank in a project, or complete the one that is there; existing files are never touched.
+    """Create a bank in a project, or complete an existing one. Existing files are never changed.
 
-    A memory file with text that was deleted is not made from the template, unless `way.options.accept_shrunk` says so.
+    A memory file that was deleted with its text is not created from the template, unless `way.options.accept_shrunk` is
+    set.
 
-    With `adopt` a bank of another layout (cc10x, Cline) in the project is used in place and gets what it lacks;
-    without it, finding one is refused, so that no project ends up with two banks by accident. In a worktree that
-    shares the main one's bank, it is that bank. `home` is the folder of the global bank: where the project is the
-    home folder, a new bank is both, and one that is there stays what it is. `layout` names another form and place for
-    a new bank, or for the one that is to be completed.
+    With `adopt`, a bank of another layout (cc10x, Cline) in the project is used in place and gets the missing files;
+    without it, such a bank is an error, so that no project gets two banks by accident. In a worktree that shares the
+    main worktree's bank, that bank is used. `home` is the folder of the global bank: if the project is the home folder,
+    a new bank is both, and an existing one stays what it is. `layout` names another layout for a new bank, or the
+    layout of the bank to complete.
 
     Raises:
-        ArtifactError: there is a bank of another layout and `adopt` was not asked for.
-        OutsideError: a link in the bank's place leads out of the project.
+        ArtifactError: there is a bank of another layout and `adopt` is not set.
+        OutsideError: a link in the bank's path leads out of the project.
         FieldError: there is no such layout.
     """
     wanted = next((each for each in LAYOUTS if each.name == layout), None)
     if layout and wanted is None:
-        why = f"{layout!r} is none of {', '.join(each.name for each in LAYOUTS)}"
+        why = f"unknown layout {layout!r}: choose from {', '.join(each.name for each in LAYOUTS)}"
         raise FieldError(field="layout", why=why, hint="bank init -h")
     if wanted not in (None, HOME):
         config = Config(name=project.absolute().name)
@@ -71,7 +72,7 @@ def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = No
 
 
 def init_users_own(folder: Path, way: Way) -> InitResult:
-    """Make a bank that belongs to the user and to no project, or complete it; only the user can look into it."""
+    """Create a bank that belongs to the user and not to a project, or complete it; only the user can read it."""
     if not way.options.dry_run:
         make_dirs(folder, 0o700)
     name = "global" if folder.parent.name != NAMESPACES else folder.name
@@ -106,7 +107,7 @@ def _complete(bank: BankFolder, config: Config, way: Way, *, makes_others: bool 
         resolve(change.path, bank.roots)
     receipt = commit(bank, changes, "init", way)
     kept = tuple(file for file, _ in wanted if file not in {name for name, _ in missing})
-    # a new one: this one read its settings before they were there
+    # a new object: this one read its settings before they were written
     return InitResult(BankFolder(bank.folder, bank.project, bank.layout), receipt, kept, lost)
 
 
@@ -127,21 +128,21 @@ def _choose(project: Path, *, adopt: bool) -> BankFolder:
                 return BankFolder(folder, project, layout)
             raise ArtifactError(
                 path=layout.folder,
-                why=f"there is a bank of the {layout.name} layout already; --adopt uses it where it stands",
+                why=f"a bank with the {layout.name} layout is already there; use it in place with --adopt",
                 hint=f"bank init --adopt {quoted(project)}",
             )
     return home
 
 
 def _chosen(project: Path, wanted: Layout) -> BankFolder:
-    """Give the bank of a layout that was named: a new one, or the one that stands there."""
+    """Return the bank of the named layout: the existing one, or a new one."""
     for layout in LAYOUTS:
         folder = project / layout.folder
         if layout != wanted and folder.is_dir() and is_bank(folder, layout):
             adopt = "" if layout == HOME else "--adopt "
             raise ArtifactError(
                 path=layout.folder,
-                why=f"there is a bank of the {layout.name} layout already, and a project has one",
+                why=f"a bank with the {layout.name} layout is already there, and a project can have only one",
                 hint=f"bank init {adopt}{quoted(project)}",
             )
     bank = BankFolder(project / wanted.folder, project, wanted)

@@ -1,4 +1,4 @@
-"""Items of a section: listing them, editing one, moving one to another section or file."""
+"""Items of a section: list them, edit one, move one to another section or file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import address_in, find, open_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ItemRow(NamedTuple):
-    """One item as it is listed; `done` is None for an item without a checkbox, or with another `mark` in it."""
+    """One listed item. `done` is None for an item without a checkbox, or with another `mark` in the box."""
 
     number: int
     text: str
@@ -38,11 +38,26 @@ class ItemRow(NamedTuple):
     mark: str = ""
 
 
+def ref_of(text: str, texts: Sequence[str]) -> ItemRef:
+    """Read what a user typed for an item: its number from 1, its ^id, or its text.
+
+    A number is tied to the text that stands there now, so that an item that slipped in above changes nothing.
+    """
+    if text in texts:
+        return ItemRef(text=text)
+    if text.startswith("^"):
+        return ItemRef(id=text[1:])
+    # isdigit alone takes the digits of every script, and superscripts too
+    if text.isascii() and text.isdigit() and 0 < int(text) <= len(texts):
+        return ItemRef(text=texts[int(text) - 1], number=int(text))
+    return ItemRef(text=text)
+
+
 def list_items(bank: BankFolder, address: str) -> list[ItemRow]:
     """List the items of a section, nested ones after their parents.
 
     Raises:
-        BankError: what is named is not there, or not alone.
+        BankError: nothing or more than one thing matches the address.
     """
     place = address_in(bank, address)
     document = open_document(bank, place.file)
@@ -63,11 +78,11 @@ def list_items(bank: BankFolder, address: str) -> list[ItemRow]:
 
 
 def edit_item(bank: BankFolder, address: str, make: Callable[[str], Edit], verb: str, way: Way) -> Receipt:
-    """Do one item edit, made for the section that an address names.
+    """Apply one item edit to the section at an address.
 
     Raises:
-        StaleEditError: the item was there when it was named, and is not when it is written.
-        BankError: whatever the edit refuses.
+        StaleEditError: the item existed when the file was read, and is gone when it is written.
+        BankError: the edit is refused.
     """
     place = address_in(bank, address)
     document = open_document(bank, place.file)
@@ -81,7 +96,7 @@ def edit_item(bank: BankFolder, address: str, make: Callable[[str], Edit], verb:
 
 
 def gone_since(bank: BankFolder, document: Document, section: Section, edit: Edit, error: NoItemError) -> BankError:
-    """Give the error for an item that is not there: a stale edit where the document that was read held it."""
+    """Return the error for a missing item: a stale edit if the document that was read still had it."""
     if not isinstance(edit, Tick | ReplaceItem | RemoveItem):
         return error
     with suppress(BankError):
@@ -108,17 +123,17 @@ def _has(document: Document, section: Section, ref: ItemRef) -> bool:
 
 
 def move_item(bank: BankFolder, address: str, ref: ItemRef, to: str, way: Way, *, expect: str = "") -> Receipt:
-    """Move an item, with what hangs under it, to the end of another section; one operation.
+    """Move an item with its children to the end of another section, in one operation.
 
-    The text arrives before it leaves, so that a crash can show it twice and never not at all.
+    The text is added before it is removed, so a crash can leave it in both places but never in neither.
 
     Raises:
-        BankError: either place is not there, or its contract refuses.
+        BankError: one of the places does not exist, or its contract does not allow the change.
     """
     source, target = address_in(bank, address), address_in(bank, to)
     document = open_document(bank, source.file)
     section = find(bank, document, source.section)
-    # first: an item of a section that changed is another one, or none
+    # first: in a section that changed, `ref` may match another item or nothing
     if expect and expect not in (document.digest_of(section), document.source.digest):
         raise StaleEditError(address=address, expected=expect, digest=document.digest_of(section))
     entry = find_item(document, section, ref)
@@ -140,7 +155,7 @@ def move_item(bank: BankFolder, address: str, ref: ItemRef, to: str, way: Way, *
             return commit(bank, [FileChange(from_path, (leaves, *made))], "item move", way)
     to_path, to_name = bank.existing(target.file)
     if from_name == to_name:
-        # the section's digest is the guard for what is read here and edited under the lock
+        # the section's digest guards what is read here and edited under the lock
         edits: tuple[Edit, ...] = (leaves, arrives)
         return commit(bank, [FileChange(from_path, edits)], "item move", way)
     return commit(

@@ -1,6 +1,6 @@
-"""The banks that this user has, as far as this machine has seen them: `banks.json` in the user's own place.
+"""The user's banks that were seen on this machine: `banks.json` in the user's own folder.
 
-It only helps to find other banks. It may be deleted at any time; a bank that is used is written down again.
+It only helps to find other banks. It may be deleted at any time; a bank is listed again when it is next used.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TRIES = 20
 
 
 class KnownBank(NamedTuple):
-    """A bank that was seen: its folder, its name and project, and the repository it is of."""
+    """A known bank: its folder, name and project, and its git repository (first commit and remote)."""
 
     path: str
     name: str = ""
@@ -39,12 +39,12 @@ class KnownBank(NamedTuple):
 
 
 def known_banks(home: Path) -> list[KnownBank]:
-    """List the banks that were seen, those whose folder is gone too; none when the list cannot be read."""
+    """List all known banks, also those whose folder is gone; empty if the list cannot be read."""
     return _parse(_read(home))
 
 
 def remember(bank: BankFolder, home: Path, now: datetime) -> None:
-    """Write a bank down; one that stands there already costs a look. Where it cannot be written, nothing is lost."""
+    """Add a bank to the list; a listed one costs only a read. If the list cannot be written, nothing is lost."""
     with suppress(BankError, FileMoved, OSError):
         path = str(bank.folder.resolve())
         name = bank.config.name or bank.folder.name if bank.is_users_own else bank.config.name or bank.project.name
@@ -59,10 +59,10 @@ def remember(bank: BankFolder, home: Path, now: datetime) -> None:
 
 
 def forget(home: Path, name: str) -> KnownBank:
-    """Take a bank off the list, by its folder or by a name that only it has; the bank itself stays as it is.
+    """Remove a bank from the list, by its folder or by a name that only it has. The bank itself is not touched.
 
     Raises:
-        NoRecordError: none or several answer to it.
+        NoRecordError: no bank or several banks match.
     """
     rows = known_banks(home)
     folder = str(Path(name).absolute())
@@ -76,7 +76,7 @@ def forget(home: Path, name: str) -> KnownBank:
 
 
 def forget_missing(home: Path) -> list[KnownBank]:
-    """Take the banks off the list whose folder is gone."""
+    """Remove the banks whose folder is gone from the list, and return them."""
     gone = [each for each in known_banks(home) if not is_there(each, home)]
     if gone:
         paths = {each.path for each in gone}
@@ -85,12 +85,12 @@ def forget_missing(home: Path) -> list[KnownBank]:
 
 
 def is_there(known: KnownBank, home: Path) -> bool:
-    """Tell whether a bank still stands where it was seen."""
+    """Check whether a bank is still where it was seen."""
     return open_known(known, home) is not None
 
 
 def open_known(known: KnownBank, home: Path) -> BankFolder | None:
-    """Give the bank that was seen; None when it is gone."""
+    """Return the bank object for a known bank; None if it is gone."""
     folder = Path(known.path)
     try:
         found = bank_at(folder, home) if folder.is_dir() else None

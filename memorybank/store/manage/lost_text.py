@@ -1,4 +1,4 @@
-"""Lost text: a memory file that something else than bank emptied, cut short or deleted, and what it last held."""
+"""Lost text: a memory file that another program emptied, cut short or deleted, and the last text it held."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class LostText(NamedTuple):
-    """A file that lost its text, and why that is thought; the last text that is kept ("" for none), its operation."""
+    """A file that lost its text, and the reason to think so; the last kept text ("" for none) and its operation."""
 
     file: str
     why: str
@@ -30,18 +30,18 @@ class LostText(NamedTuple):
 
     @property
     def way_back(self) -> str:
-        """The command that brings the last text back, or that looks for it where bank has none."""
+        """The command that restores the last text, or that searches git for it if bank has none."""
         return f"bank restore {quoted(self.file)}" if self.operation else f"git log -p -- {quoted(self.file)}"
 
     def to_wire(self) -> dict[str, object]:
-        """Return what `--json` shows."""
+        """Return the fields that `--json` shows."""
         return self._asdict()
 
 
 def find_lost(bank: BankFolder, name: str, data: bytes | None) -> LostText | None:
-    """Return what a file lost since the last operation that wrote it; `data` are its bytes now, None for no file.
+    """Return what a file lost since the last operation that wrote it. `data` are its bytes now, None for no file.
 
-    None where nothing is missed: the journal knows nothing of it but the template, or it is about as long as it was.
+    None if nothing is lost: the journal only knows the file's template, or the file is about as long as before.
     """
     operations = _of(bank, name)
     last = next((each for op in reversed(operations) for each in op.receipt.files if each.file == name), None)
@@ -53,14 +53,14 @@ def find_lost(bank: BankFolder, name: str, data: bytes | None) -> LostText | Non
         return None
     why = "it was deleted" if data is None else implausible(data, last.size)
     if not why and data is not None and not data.strip(b"\0 \t\r\n"):
-        why = "it is empty where text was"
+        why = "it is empty but had text before"
     if not why and data is not None and len(data) * TINY_PART < last.size:
-        why = f"it holds {len(data)} bytes where {last.size} were"
+        why = f"it has {len(data)} bytes but had {last.size} before"
     return LostText(name, why, *_last_kept(bank, name)) if why else None
 
 
 def last_text(bank: BankFolder, name: str) -> str:
-    """Return the last text of a file that the journal can tell, "" for none."""
+    """Return the last text of a file that the journal has, "" for none."""
     return _last_kept(bank, name)[0]
 
 
@@ -70,7 +70,7 @@ def _last_kept(bank: BankFolder, name: str) -> tuple[str, str]:
 
 
 def lost_sections(bank: BankFolder, document: Document, contract: Contract) -> dict[str, int]:
-    """Return the sections that are missing with all they held, by their names, and how many lines that were."""
+    """Return the sections that are missing with all their text, by name, with the number of lines they had."""
     missing = [each for each in contract.sections if each.kind != "stamp" and not find_named(document, each.name)]
     line = Timeline(bank, document.path, _of(bank, document.path), document.source.data) if missing else None
     now = {key_of(line) for line in lines_of(document.source.text)} if missing else set()

@@ -1,4 +1,4 @@
-"""`migrate` on a bank: every contract file brought to today's sections, as one operation."""
+"""`migrate` for a bank: update every contract file to the current sections, in one operation."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
-# how often a plan is made anew because another writer was quicker
+# how often a plan is made again because another writer was faster
 
 
 class MigrateResult(NamedTuple):
-    """What a migration did, line by line, and what stays as it is; no receipt when there was nothing to do."""
+    """What a migration changed, line by line, and which files it left unchanged; no receipt if nothing was to do."""
 
     report: tuple[str, ...]
     receipt: Receipt | None
@@ -30,16 +30,16 @@ class MigrateResult(NamedTuple):
 
 
 def migrate(bank: BankFolder, way: Way) -> MigrateResult:
-    """Bring every contract file of a bank to today's sections, as one operation.
+    """Update every contract file of a bank to the current sections, in one operation.
 
-    What cannot be read for certain stays byte for byte and is named in `kept`; a file of which nothing can be
-    migrated holds up no other. A bank whose layout is read in place (Cline) has no contract of ours.
+    What cannot be read with certainty stays byte for byte the same and is listed in `kept`. A file that cannot be
+    migrated does not block the others. A bank of a layout that is used in place (Cline) has no contracts of ours.
 
     Raises:
         BankError: a file changed meanwhile, or cannot be written.
     """
     if not bank.layout.contracted:
-        return MigrateResult((f"{bank.layout.name} files are read and edited where they stand, as they are",), None)
+        return MigrateResult((f"nothing to migrate: {bank.layout.name} files are used in place, as they are",), None)
     last: list[tuple[list[str], list[str]]] = []
 
     def make() -> list[FileChange]:
@@ -62,7 +62,7 @@ def _change(bank: BankFolder, file: str, way: Way, report: list[str], kept: list
             return None
         lost = None if way.options.accept_shrunk else find_lost(bank, document.path, document.source.data)
         if lost is not None:
-            kept.append(f"{file} stays as it is, its text is lost: {lost.why}; bank restore {file}")
+            kept.append(f"{file} is unchanged because its text is lost: {lost.why}; bank restore {file}")
         if lost is not None or not document.source.text.strip("\0 \t\r\n"):
             return None
         gone = {} if way.options.accept_shrunk else lost_sections(bank, document, contract)
@@ -73,7 +73,7 @@ def _change(bank: BankFolder, file: str, way: Way, report: list[str], kept: list
     except NoFileError:
         return None
     except BankError as error:
-        kept.append(f"{file} stays as it is: {error.message}")
+        kept.append(f"{file} is unchanged: {error.message}")
         return None
     report += lines
     path, _ = bank.locate(file)

@@ -1,1 +1,1 @@
-"""Earlier decisions that speak against a new one."""
+"""Earlier decisions that contradict a new one."""

@@ -1,6 +1,6 @@
-"""What a decision claims: a subject and the value chosen for it, read from the forms in which people write decisions.
+"""What a decision claims: a subject and the value chosen for it, parsed from the usual ways to write decisions.
 
-A text whose subject cannot be told makes no claim; nothing is guessed from likeness.
+A text without a clear subject makes no claim; nothing is guessed from similar words.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SAME = {
     "k8s": "kubernetes",
     "py": "python",
 }
-# words that narrow no subject down
+# words that do not identify a subject
 _VAGUE_WORDS = """
 a an the our all this that project system layer service application app code choice strategy mechanism solution approach
 tool tooling default of in and for to on with new via by we us be is are will should must
@@ -78,7 +78,7 @@ _LONGEST_SUBJECT = 6
 
 
 class Claim(NamedTuple):
-    """A subject, the words of the value chosen for it as they are compared and as they were said, and its sign."""
+    """A subject, the words of its value for comparison (`value`) and as written (`said`), and its sign."""
 
     subject: frozenset[str]
     value: frozenset[str]
@@ -87,7 +87,7 @@ class Claim(NamedTuple):
 
 
 def claims_of(text: str) -> list[Claim]:
-    """Read the claims of one line of a decision, none where its subject cannot be told."""
+    """Return the claims of one line of a decision; empty if its subject is not clear."""
     line = plain_of(text).strip("*_ ")
     if not line or line.startswith("~~"):
         return []
@@ -102,7 +102,7 @@ def claims_of(text: str) -> list[Claim]:
 
 
 def _cut(text: str) -> str:
-    """Give a statement without its reason."""
+    """Return a statement without its reason."""
     return _TAIL.sub("", f" {text}").strip()
 
 
@@ -120,7 +120,7 @@ def _sentence(line: str) -> list[Claim]:
         if found:
             subject = found["subject"]
             if form is _PUT:
-                # where a thing is kept is one question, in what form another
+                # where something is stored and in which form are two different questions
                 subject = f"{subject} {'as' if found['how'].casefold() == 'as' else 'where'}"
             claims = _claim(subject, found["value"], positive=positive)
             return [*claims, *_whole(rest, positive=positive)]
@@ -134,7 +134,7 @@ def _sentence(line: str) -> list[Claim]:
 
 
 def _whole(rest: str, *, positive: bool, explicit: bool = False) -> list[Claim]:
-    """Take the whole statement as the subject: its opposite is the same said with `not`."""
+    """Return the whole statement as the subject: its opposite is the same statement with `not`."""
     subject = subject_of(_OVER.sub("", rest), limit=12)
     return [Claim(subject | {"\0"}, frozenset(), rest, positive)] if len(subject) > (0 if explicit else 1) else []
 
@@ -147,7 +147,7 @@ def _claim(subject: str, value: str, *, positive: bool) -> list[Claim]:
 
 
 def subject_of(text: str, limit: int = _LONGEST_SUBJECT) -> frozenset[str]:
-    """Give the words of a subject in their common form; nothing where it is too long to be one."""
+    """Return the stemmed words of a subject; empty if it is too long to be a subject."""
     words = _words(text, _VAGUE)
     return words if len(words) <= limit else frozenset()
 

@@ -1,7 +1,7 @@
-"""Whether two decisions speak against each other: the same subject, and a value that cannot hold beside the other.
+"""Check whether two decisions contradict each other: the same subject with two values that exclude each other.
 
-Few false alarms matter more than finding all: a value that narrows another is a refinement, one of another kind (a
-format beside a place) an addition, and texts that are merely alike are nothing at all.
+Few false alarms are more important than finding every case: a narrower value is a refinement, a value of another kind
+(a format and a place) is an addition, and texts that are only similar are ignored.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import NamedTuple
 from memorybank.workflow.contradictions.claims import Claim, claims_of
 from memorybank.workflow.lines.similarity import stem_of
 
-# aspects of a thing that stand beside its name: what form it takes, where it comes out, when it lives
+# aspects that do not exclude a name: formats, outputs, requirements
 _ASPECTS = (
     "json yaml xml csv toml protobuf msgpack parquet avro html markdown text binary",
     "stdout stderr syslog file files console",
     "strict optional mandatory required",
 )
 _ASPECT_OF = {stem_of(word): number for number, row in enumerate(_ASPECTS) for word in row.split()}
-# a value that says when, how or how often, rather than what
+# a value that says when, how or how often, and not what
 _MANNER = re.compile(
     r"\A(?:on|after|before|when|whenever|every|each|per|only|with|without|by|via|from|if|once|during|at least|at most"
     r"|up to|must|should|can|may|also|and)\b|\b(?:is|are|was|were|has|have|gets?|per|every|each|all)\b",
     re.IGNORECASE,
 )
-# what was done to a thing, or what it is like, in lower case: names of things begin large, or are alone in their kind
+# participles and adjectives in lower case; names are usually capitalised (memcached is the exception)
 _LIKE = re.compile(r"\A(?!memcached\b)[a-z]+(?:ed|ten|own|ing|able|ible)\b|[a-z-]+(?:ive|less|ly|-based|able|ible)\Z")
 _PLACE = re.compile(r"\A(?:in|to|under|at|below|inside|next to)\b|[\w.-]*/", re.IGNORECASE)
 _BOUND = re.compile(
@@ -53,7 +53,7 @@ _SUBJECT_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 
 class ValueClash(NamedTuple):
-    """Two values for one subject, as they were said."""
+    """Two values for one subject, as written."""
 
     subject: str
     new: str
@@ -61,7 +61,7 @@ class ValueClash(NamedTuple):
 
 
 def clash(new: str, old: str) -> ValueClash | None:
-    """Tell what two lines disagree about, None where they can stand beside each other."""
+    """Return what two lines disagree about; None if both can be true."""
     others = claims_of(old)
     for mine in claims_of(new) if others else ():
         for other in others:
@@ -71,7 +71,7 @@ def clash(new: str, old: str) -> ValueClash | None:
 
 
 def _named(subject: frozenset[str], text: str) -> str:
-    """Give the words of a subject as a text has them."""
+    """Return the words of a subject as written in a text."""
     words = [each for each in _SUBJECT_WORD.findall(text) if stem_of(each) in subject]
     return " ".join(dict.fromkeys(words)) or " ".join(sorted(subject - {"\0"}))
 
@@ -84,7 +84,7 @@ def _differ(mine: Claim, other: Claim) -> bool:
     if mine.positive != other.positive:
         return mine.value == other.value
     if not mine.positive or mine.value == other.value:
-        # two things that are not to be
+        # two negative statements do not exclude each other
         return False
     numbers = _numbers(mine.said), _numbers(other.said)
     if all(numbers):
@@ -98,7 +98,7 @@ def _differ(mine: Claim, other: Claim) -> bool:
 
 
 def _overlap(mine: Claim, other: Claim) -> bool:
-    """Whether two values share a word, or one word narrows another: `argon2` and `argon2id`."""
+    """Check whether two values share a word, or one word refines another: `argon2` and `argon2id`."""
     return any(
         one == two or (len(one) >= _STEM and two.startswith(one)) or (len(two) >= _STEM and one.startswith(two))
         for one in mine.value
@@ -107,7 +107,7 @@ def _overlap(mine: Claim, other: Claim) -> bool:
 
 
 def _same_sort(mine: Claim, other: Claim) -> bool:
-    """Whether two values answer the same question."""
+    """Check whether two values answer the same question."""
     aspects = [{_ASPECT_OF[word] for word in each.value if word in _ASPECT_OF} for each in (mine, other)]
     if aspects[0] != aspects[1]:
         return False
@@ -122,7 +122,7 @@ def _is_manner(said: str) -> bool:
 
 
 def _is_name(claim: Claim) -> bool:
-    """Whether a value is what was chosen, rather than how something is done."""
+    """Check whether a value says what was chosen, and not how something is done."""
     return len(claim.value) <= _LONGEST_NAME and not _is_manner(claim.said) and not _PLACE.match(claim.said)
 
 
@@ -148,7 +148,7 @@ def _numbers_differ(
     if not ours[0][0]:
         one, two = str(ours[0][1]), str(theirs[0][1])
         if one.startswith(f"{two}.") or two.startswith(f"{one}."):
-            # 3 and 3.12: the one narrows the other
+            # 3 and 3.12: one refines the other
             return False
     units = set(_UNITS)
     rest = [{word for word in each.value if not word[0].isdigit() and word not in units} for each in (mine, other)]

@@ -1,6 +1,6 @@
-"""Earlier decisions that speak against a new one: lines under Decisions, decision records, architectural facts.
+"""Earlier decisions that contradict a new one: lines under Decisions, decision records, architectural facts.
 
-Asked before the write. Same subject and another value is required; nothing is ever deleted.
+Checked before the write. Only the same subject with another value counts; nothing is ever deleted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OPEN = ("rejected)", "superseded)", "proposed)")
 
 
 class Contradiction(NamedTuple):
-    """An earlier decision on the same subject with another value: where it stands, its id, and what both say."""
+    """An earlier decision on the same subject with another value: its address, its id, and both values."""
 
     address: str
     ident: str
@@ -49,7 +49,7 @@ class _Earlier(NamedTuple):
 
 
 def contradictions(bank: BankFolder, text: str) -> list[Contradiction]:
-    """Find what a decision would speak against; nothing is written."""
+    """Find the earlier decisions that a new one would contradict; write nothing."""
     found = []
     for each in _earlier(bank):
         between = clash(text, each.said)
@@ -59,10 +59,10 @@ def contradictions(bank: BankFolder, text: str) -> list[Contradiction]:
 
 
 def refuse_contradiction(bank: BankFolder, text: str, *, supersedes: Sequence[str] = ()) -> None:
-    """See that no earlier decision speaks against a text, but those it supersedes.
+    """Check that a text contradicts no earlier decision, except those it supersedes.
 
     Raises:
-        ContradictionError: one does; it is cited.
+        ContradictionError: it contradicts one; the error quotes it.
     """
     for each in contradictions(bank, text):
         names = {
@@ -86,7 +86,7 @@ def refuse_contradiction(bank: BankFolder, text: str, *, supersedes: Sequence[st
 
 
 def superseded_by(bank: BankFolder, text: str) -> tuple[str, list[str]]:
-    """Return the record which a line cites, and the ids of those that give way to it."""
+    """Return the record that a line cites, and the ids of the records it supersedes."""
     cited = _CITED.search(text)
     try:
         record = target_of(bank, cited["id"], every=True).record if cited else None
@@ -96,9 +96,9 @@ def superseded_by(bank: BankFolder, text: str) -> tuple[str, list[str]]:
 
 
 def strikes(bank: BankFolder, texts: Iterable[str]) -> list[FileChange]:
-    """Plan that lines of records which give way are struck, as soon as the lines that take their place arrive.
+    """Plan to strike the lines of superseded records when the lines that replace them are added.
 
-    Each is found by its words: whatever else the operation writes may move it.
+    Each line is found by its words, because other edits of the operation may move it.
     """
     found: list[FileChange] = []
     for text in texts:
@@ -116,13 +116,13 @@ def strikes(bank: BankFolder, texts: Iterable[str]) -> list[FileChange]:
 
 
 def _earlier(bank: BankFolder) -> Iterator[_Earlier]:
-    """Give what was decided and still holds; a record that a line cites is told by its line."""
+    """Yield the decisions that are still valid; a record cited by a line is covered by that line."""
     place = place_of(bank, "decision")
     told = set()
     try:
         lines = lines_in(bank, place.file, place.section)
     except BankError:
-        # a section that is not there holds nothing
+        # a missing section has no lines
         lines = []
     for line in lines:
         text = plain_of(line.text)
@@ -139,7 +139,7 @@ def _earlier(bank: BankFolder) -> Iterator[_Earlier]:
 
 
 def record_of_decision(bank: BankFolder, ident: str) -> str:
-    """Give the whole id of a decision's record, "" when it is a line alone."""
+    """Return the full id of a decision's record, "" if the decision is only a line."""
     try:
         return target_of(bank, ident, kinds=("decision",)).record.id
     except NoRecordError:
@@ -147,15 +147,15 @@ def record_of_decision(bank: BankFolder, ident: str) -> str:
 
 
 def _statement(text: str) -> str:
-    """Give what a line decides, without its reason."""
+    """Return the decision of a line without its reason."""
     return plain_of(text).partition(" - ")[0]
 
 
 def struck_line(bank: BankFolder, former: str, successor: str) -> FileChange:
-    """Plan that a line under Decisions is struck and points to what stands in its place: an id, or words.
+    """Plan to strike a line under Decisions and point to its replacement: an id or a text.
 
     Raises:
-        NoItemError: there is no such line.
+        NoItemError: no decision matches.
     """
     place = place_of(bank, "decision")
     said = [each for each in lines_in(bank, place.file, place.section) if _statement(each.text) == former.strip()]

@@ -1,1 +1,1 @@
-"""Decisions, learnings and bugs: a record each, with its line in the contract."""
+"""Decisions, learnings and bugs: one record each, with its line in the contract."""

@@ -1,7 +1,6 @@
-"""Bugs: a record from its report to its mend, which leaves a line under Recent Changes and perhaps a lesson.
+"""Bugs: a record from report to fix; a fix adds a line under Recent Changes and optionally a lesson.
 
-A bug's number is for people, `#7` in talk; its id is the key. Two branches can give out the same number: then the
-id tells which bug is meant.
+A bug's number (`#7`) is for people; its id is the key. Two branches can assign the same number: then use the id.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _NUMBER = re.compile(r"#?([0-9]{1,9})\Z", re.ASCII)
 
 
 class BugFix(NamedTuple):
-    """A bug as it was mended, the learning that came of it (None when there was no lesson), and the receipt."""
+    """A fixed bug, the learning from it (None without a lesson), and the receipt."""
 
     record: Record
     learning: Record | None
@@ -61,17 +60,17 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
     tags: Iterable[str] = (),
     project: str = "",
 ) -> SavedRecord:
-    """Report a bug, with the next number of the bank; without a description the title is one.
+    """Report a bug, with the next number of the bank; without a description the title is used.
 
     Raises:
-        BankError: a text or field cannot be kept; nothing is written then.
+        BankError: a text or field is invalid; nothing is written.
     """
     title = title_of(title, what="title", hint='bank bug new "Email is compared case-sensitively"')
     last: list[Record] = []
     tags = tuple(tags)
 
     def make() -> list[FileChange]:
-        # of two reports at once each has a number of its own
+        # computed under the lock, so that two reports at once get different numbers
         fields: dict[str, Any] = {"severity": severity or DEFAULT_SEVERITY, "number": _next_number(bank)}
         made = draft_filled(
             bank,
@@ -101,13 +100,13 @@ def _next_number(bank: BankFolder) -> int:
 
 
 def number_of(record: Record) -> int:
-    """Give a bug's number; 0 when it has none."""
+    """Return a bug's number; 0 if it has none."""
     number = record.fields.get("number")
     return number if isinstance(number, int) and not isinstance(number, bool) else 0
 
 
 def _numbered(steps: Sequence[str]) -> str:
-    """Write steps as a numbered list; one step of several lines is the list, or the text, as it was written."""
+    """Return steps as a numbered list; a single step with several lines is kept as written."""
     if len(steps) == 1 and "\n" in steps[0].strip():
         return steps[0]
     rows = [_MARKER.sub("", check_line("steps", step)) for step in steps]
@@ -115,10 +114,10 @@ def _numbered(steps: Sequence[str]) -> str:
 
 
 def find_bug(bank: BankFolder, ref: str) -> Target:
-    """Give a bug as it stands in its file, by its number (`7`, `#7`), its id or a prefix that only it has.
+    """Find a bug by its number (`7`, `#7`), its id or a unique prefix of the id.
 
     Raises:
-        NoRecordError: none or several answer to it; those are told.
+        NoRecordError: none or several match; the error lists them.
     """
     ref = ref.strip()
     number = _NUMBER.match(ref)
@@ -135,17 +134,17 @@ def find_bug(bank: BankFolder, ref: str) -> Target:
 
 
 def list_bugs(bank: BankFolder, *, status: str = "", severity: str = "") -> RecordHeaders:
-    """Give the bugs of a status and a severity, newest first, and those files that could not be read.
+    """Return the bugs with a status and a severity, newest first, and the files that could not be read.
 
     Raises:
-        FieldError: the type knows no such status or severity.
+        FieldError: the status or severity is unknown.
     """
     kind = load_type(bank, KIND)
     statuses = [name for name, _ in kind.statuses]
     severities = next((each.choices for each in kind.fields if each.name == "severity"), ())
     for name, value, known in (("status", status, statuses), ("severity", severity, severities)):
         if value and known and value not in known:
-            why = f"{value!r} is none of {', '.join(known)}"
+            why = f"{value!r} is invalid: choose from {', '.join(known)}"
             raise FieldError(field=name, why=why, hint=f"bank bug list --{name} {known[0]}")
     found = select(bank, Filter(kinds=(KIND,), status=status))
     return RecordHeaders(
@@ -165,13 +164,13 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
     commit_id: str = "",
     tags: Iterable[str] = (),
 ) -> BugFix:
-    """Close a bug: its status, its sections filled where they stand, a line under Recent Changes; one operation.
+    """Close a bug: set its status, fill its sections, add a line under Recent Changes, as one operation.
 
     A `lesson` becomes a learning that names the bug as its cause, with its own line under Learnings.
 
     Raises:
-        FieldError: it is fixed already, or its status cannot become that.
-        BankError: a text cannot be kept; nothing is written then.
+        FieldError: the bug is already fixed, or its status cannot change to fixed.
+        BankError: a text is invalid; nothing is written.
     """
     made: list[tuple[Target, FileChange, Record | None]] = []
     tags = tuple(tags)
@@ -181,7 +180,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
         record = target.record
         if record.status == FIXED:
             hint = f"bank update {record.id} --status open"
-            raise FieldError(field="status", why=f"{record.id} is fixed already", hint=hint)
+            raise FieldError(field="status", why=f"{record.id} is already fixed", hint=hint)
         status = next_status(record, load_type(bank, KIND), FIXED)
         called = f"#{number_of(record)} {record.title}" if number_of(record) else record.title
         changes: list[FileChange] = []
@@ -222,11 +221,11 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
         source = with_fields(source, {"status": status, "fixed_at": now, "updated": now}, record.file)
         reason = first_line(plain_lines(fix)) or first_line(plain_lines(cause))
         line = f"Fixed {called} - {reason} ({record.id})" if reason else f"Fixed {called} ({record.id})"
-        mend = target.changed(source.text)
-        made[:] = [(target, mend, learning)]
-        return together([mend, *changes, *put_entries(bank, [*entries, ("change", line)], way)])
+        change = target.changed(source.text)
+        made[:] = [(target, change, learning)]
+        return together([change, *changes, *put_entries(bank, [*entries, ("change", line)], way)])
 
     receipt = retried(make, bank, "bug fix", way)
-    target, mend, learning = made[0]
-    record = parse(target.source.to_bytes(mend.text or ""), target.record.file, KIND)
+    target, change, learning = made[0]
+    record = parse(target.source.to_bytes(change.text or ""), target.record.file, KIND)
     return BugFix(record, learning, receipt)

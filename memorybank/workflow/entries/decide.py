@@ -1,4 +1,4 @@
-"""Decisions and learnings: a record each, and its line in the contract, as one operation."""
+"""Decisions and learnings: write a record and its line in the contract, as one operation."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
 ) -> SavedRecord:
     """Record a decision, with `TITLE - why (ID)` under Decisions, as one operation.
 
-    One that it supersedes says so from then on, and its line is struck. Without `decision` the title is what was
-    decided. A consequence that begins with `+` is a good one, with `-` a bad one. `supersedes` is the id of a record,
-    or the text of a line that has none.
+    A superseded decision gets a link to the new one, and its line is struck. Without `decision` the title is used.
+    A consequence that starts with `+` is positive, with `-` negative. `supersedes` is the id of a record, or the text
+    of a line without a record.
 
     Raises:
-        ContradictionError: an earlier decision says otherwise, and neither gives way nor holds `anyway`.
-        BankError: a text or field cannot be kept, the contract refuses the line; nothing is written then.
+        ContradictionError: it contradicts an earlier decision, and neither `supersedes` nor `anyway` is given.
+        BankError: a text or field is invalid, or the contract refuses the line; nothing is written.
     """
     title = title_of(title, what="title", hint='bank decide "Use JWT for authentication" --why "Stateless"')
     given, words = tuple(links), tuple(tags)
@@ -96,15 +96,15 @@ def decide(  # noqa: PLR0913  each is a section or a field of a decision
 
 
 def _put(bank: BankFolder, kind: str, verb: str, way: Way, make: Callable[[], tuple[Draft, str, str]]) -> SavedRecord:
-    """Save a record and its line; `make` returns the draft, the line, and an earlier line to be struck or ""."""
+    """Save a record and its line; `make` returns the draft, the line, and an earlier line to strike or ""."""
     last: list[Record] = []
 
     def changes() -> list[FileChange]:
         made, line, struck = make()
         last[:] = [made.record]
-        # a line that is struck first, then the new one: both can stand in one section
+        # the earlier line is struck before the new one is added: both may be in the same section
         gone = [struck_line(bank, struck, made.record.id)] if struck else []
-        # the record first: a crash between the two leaves a record without its line, never a line without its record
+        # the record first: a crash in between leaves a record without its line, never a line without its record
         return together([made.change, *follow_ups(bank, made.record, way), *gone, *put_entry(bank, kind, line, way)])
 
     receipt = retried(changes, bank, verb, way)
@@ -112,7 +112,7 @@ def _put(bank: BankFolder, kind: str, verb: str, way: Way, make: Callable[[], tu
 
 
 def consequences_text(texts: Sequence[str]) -> str:
-    """Write consequences as lists: those of no sign first, then the good ones, then the bad ones."""
+    """Return consequences as lists: first those without a sign, then the positive, then the negative ones."""
     rows: dict[str, list[str]] = {"": [], "+": [], "-": []}
     for text in texts:
         sign = text.lstrip()[:1]
@@ -143,10 +143,10 @@ def learn(  # noqa: PLR0913  each is a section or a field of a learning
 ) -> SavedRecord:
     """Record a lesson, with its line under Learnings, as one operation.
 
-    The text is the lesson itself; with `lesson` it is the title of what taught it.
+    The text is the lesson itself; if `lesson` is given, the text is only the title.
 
     Raises:
-        BankError: a text or field cannot be kept, the contract refuses the line; nothing is written then.
+        BankError: a text or field is invalid, or the contract refuses the line; nothing is written.
     """
     text = plain_lines(text)
     title = title_of(first_line(text), what="text", hint='bank learn "Normalise input before validation"')

@@ -1,1 +1,1 @@
-"""Proof by running: commands, what they cover, and whether the proof still holds."""
+"""Proof by running commands: what they cover, and whether the proof is still valid."""

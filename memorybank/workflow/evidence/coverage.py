@@ -1,6 +1,6 @@
 """What a proof covers: files by patterns, and one digest of their names and bytes.
 
-Without a pattern it is all that git tracks of the project, and what it would: everything but the bank.
+Without a pattern it covers all files of the project that git tracks or does not ignore, except the bank.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _WILD = "*?["
-# what programs write beside the code they run: where git does not say what is ignored
+# folders of generated files, skipped if git cannot tell what is ignored
 _BESIDE = frozenset(("__pycache__", "node_modules", "target", ".git", ".state"))
 
 
 class Cover(NamedTuple):
-    """A pattern, "" for the whole project; a digest of the files it stands for, and how many they are."""
+    """A pattern ("" for the whole project), the digest of its files, and their number."""
 
     glob: str
     digest: str
@@ -34,7 +34,7 @@ class Cover(NamedTuple):
 
 
 def covered(bank: BankFolder, globs: Sequence[str]) -> tuple[Cover, ...]:
-    """Take the digest of what each pattern stands for now; nothing where there is no pattern and no git.
+    """Return the current digest of each pattern's files; empty without a pattern and without git.
 
     Raises:
         OutsideError: a pattern leads out of the project.
@@ -48,10 +48,10 @@ def covered(bank: BankFolder, globs: Sequence[str]) -> tuple[Cover, ...]:
 
 
 def refuse_empty(covers: Iterable[Cover]) -> None:
-    """Let patterns pass that stand for files: what covers nothing never goes stale.
+    """Check that every pattern matches files: a proof that covers nothing never becomes stale.
 
     Raises:
-        NoFileError: one stands for none.
+        NoFileError: a pattern matches no file.
     """
     for each in covers:
         if each.glob and not each.files:
@@ -59,7 +59,7 @@ def refuse_empty(covers: Iterable[Cover]) -> None:
 
 
 def changed_covers(then: Sequence[Cover], now: Sequence[Cover]) -> list[str]:
-    """Name the patterns whose files are not what they were."""
+    """Return the patterns whose files changed."""
     digests = {each.glob: each.digest for each in now}
     return [each.glob or "the project" for each in then if digests.get(each.glob) != each.digest]
 
@@ -73,12 +73,12 @@ def _listed_by_git(bank: BankFolder) -> list[str] | None:
 
 def _files_of(bank: BankFolder, glob: str, listed: list[str] | None) -> list[str]:
     if not glob or glob.startswith(("/", "\\", "~")) or ".." in Path(glob).parts or "\0" in glob:
-        raise OutsideError(path=glob, why="a proof covers files of the project")
+        raise OutsideError(path=glob, why="a proof can only cover files of the project")
     root = bank.project
     plain = not any(each in glob for each in _WILD)
     pattern = glob.rstrip("/")
     if plain and (root / pattern).is_file():
-        # named by itself it counts even where git ignores it
+        # a file named directly counts even if git ignores it
         return [Path(pattern).as_posix()]
     patterns = [f"{pattern}/**/*"] if plain else [f"{pattern}/*" if pattern.endswith("**") else pattern]
     found = {
@@ -102,7 +102,7 @@ def _cover(root: Path, glob: str, names: Iterable[str]) -> Cover:
 
 
 def _digest_of(path: Path) -> bytes:
-    """Give the digest of a file's bytes; of a link, where it leads. Nothing of what is gone or is no file."""
+    """Return the digest of a file's bytes, or of a link's target; empty if the path is missing or not a file."""
     try:
         if path.is_symlink():
             return hashlib.sha256(b"link\0" + os.fsencode(path.readlink())).digest()

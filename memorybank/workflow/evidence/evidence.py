@@ -1,8 +1,8 @@
-"""Evidence: the line that says a command was run and what came of it, and the record bound to it.
+"""Evidence: the line with a command and its result, and the record bound to it.
 
-The line is the truth that people read: `` `pytest -q` → exit 0 (12/12) - the claim ^v7k2m9 ``. Bound to its ^id are
-artifacts/evidence/<id>.json (what no line can hold: commit, digests of what is covered, times) and <id>.txt, the
-output. All three travel with git; a line that was edited by hand is told by the text that its record remembers.
+People read the line: `` `pytest -q` → exit 0 (12/12) - the claim ^v7k2m9 ``. Bound to its ^id are
+artifacts/evidence/<id>.json (what does not fit in a line: commit, digests of the covered files, times) and <id>.txt,
+the output. Commit all three to git. A line edited by hand is detected because the record keeps the original text.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _ENDED = (
     r"(?: \((?P<said>[^()]*)\))?(?P<mark>,? " + BROKEN + r"(?: since \d{4}-\d{2}-\d{2})?)?"
 )
 _TOLD = re.compile(r"(?<!`)(?:`(?P<one>[^`]+)`|``(?P<two>(?:[^`]|`(?!`))+)``)(?!`)" + _ENDED)
-# typed without marks: at the beginning of a line, or behind the words of a task
+# typed without backticks: at the start of a line, or after the words of a task
 _BARE = re.compile(
     r"(?:\A| - |: )(?P<one>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?P<first>[a-z./~][\w./+@-]*)(?: (?:(?! - )[^`→])*?)??)" + _ENDED
 )
@@ -110,14 +110,14 @@ _PROGRAMS = frozenset(
         "zig",
     ]
 )
-# what only a shell understands
+# syntax that needs a shell
 _SHELL = re.compile(r"[|&;<>$()*?~#]|\A(?:cd|export|source|set)\b|\A[A-Za-z_]\w*=")
 _CITED = re.compile(r"\(\^([0-9A-Za-z-]+)\)")
 _GLOBS = 100
 
 
 class EvidenceClaim(NamedTuple):
-    """What a line says was run: around it `before` and `after`, the words of a task or a claim."""
+    """The command and result in a line; `before` and `after` are the words around it, of a task or a claim."""
 
     before: str
     command: str
@@ -128,7 +128,7 @@ class EvidenceClaim(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What a proof is bound to; `text` is its line as it was written, without checkbox and id."""
+    """The record of a proof; `text` is its line as written, without checkbox and id."""
 
     id: str
     text: str
@@ -148,19 +148,19 @@ class Evidence(NamedTuple):
 
     @property
     def globs(self) -> tuple[str, ...]:
-        """The patterns that were asked for; none where the whole project is meant."""
+        """The requested patterns; empty for the whole project."""
         return tuple(each.glob for each in self.covers if each.glob)
 
 
 def canonical(command: str, exit_code: int, counts: Counts | None) -> str:
-    """Write what was run as it stands in a line: `` `command` → exit 0 (12/12) ``."""
+    """Return a command and its result in the form of a line: `` `command` → exit 0 (12/12) ``."""
     ticked = f"``{' ' if command[0] == '`' else ''}{command}{' ' if command[-1] == '`' else ''}``"
     shown = ticked if "`" in command else f"`{command}`"
     return f"{shown} → exit {exit_code}" + ("" if counts is None else f" ({counts})")
 
 
 def parse_told(text: str) -> EvidenceClaim | None:
-    """Read what a line says was run; None for a line without evidence."""
+    """Parse the command and result in a line; None for a line without evidence."""
     text = without_id(text)
     found = _TOLD.search(text) or next((each for each in _BARE.finditer(text) if _is_command(each)), None)
     if found is None:
@@ -177,7 +177,7 @@ def parse_told(text: str) -> EvidenceClaim | None:
 
 
 def _is_command(found: re.Match[str]) -> bool:
-    """Whether words without marks are a command: an arrow says so, else the name of a program does."""
+    """Check whether words without backticks are a command, by an arrow after them or the name of a program."""
     first = found["first"]
     if not found["sign"]:
         return False
@@ -185,7 +185,7 @@ def _is_command(found: re.Match[str]) -> bool:
 
 
 def binding(line: Line, told: EvidenceClaim) -> str:
-    """Return the command that runs what a line tells of, and binds the line to what came of it."""
+    """Return the `bank` command that runs a line's command and binds the line to the result."""
     subject = quoted(f"^{line.id}" if line.id else line.text)
     try:
         words = shlex.split(told.command)
@@ -194,44 +194,44 @@ def binding(line: Line, told: EvidenceClaim) -> str:
     plain = words and not _SHELL.search(told.command)
     run = " ".join(map(quoted, words)) if plain else quoted(told.command)
     options = "" if plain else "--shell "
-    # with a dash at its beginning it stands behind the options, too
+    # a subject that starts with a dash must come after `--`
     place = f"{options}-- {subject}" if line.text.startswith("-") and not line.id else f"{subject} {options}--"
     return f"bank prove {place} {run}"
 
 
 def told_line(told: EvidenceClaim, shown: str, *, broken: str = "") -> str:
-    """Write a line anew around what was run: the words before and after it stay."""
+    """Return a line with a new result; the words before and after it stay."""
     mark = f", {BROKEN} since {broken}" if broken else ""
     return " - ".join(each for each in (told.before, shown + mark, told.after) if each)
 
 
 def cited(told: EvidenceClaim) -> str:
-    """Give the id of the line that this one cites for what was run, as `(^v7k2m9)` behind it; "" without."""
+    """Return the id of the line cited after a result, as in `(^v7k2m9)`; "" without one."""
     found = _CITED.match(told.after)
     return found[1] if found else ""
 
 
 def without_id(text: str) -> str:
-    """Give a line's text without its ^id."""
+    """Return a line's text without its ^id."""
     found = ID.search(text)
     return text[: found.start()].rstrip() if found else text
 
 
 def evidence_lines(bank: BankFolder) -> list[tuple[Line, EvidenceClaim]]:
-    """List the lines of progress that tell of a command that was run, in the order of the file."""
+    """List the evidence lines of the progress files, in the order of the file."""
     files = dict.fromkeys(place_of(bank, kind).file for kind in ("verification", "done", "task"))
     lines = [line for file in files for line in lines_in(bank, file)]
     return [(line, told) for line in lines if (told := parse_told(line.text)) is not None]
 
 
 def runnable_of(command: str, *, shell: bool, folder: str) -> Runnable:
-    """Give a command as it is approved: a shell or another folder makes it another one."""
+    """Return a command in the form to approve: with a shell or another folder it counts as another command."""
     text = command + (" (by a shell)" if shell else "") + (f" (in {folder})" if folder else "")
     return Runnable(f"evidence {digest_of(text.encode('utf-8', 'surrogateescape'))[:8]}", text)
 
 
 def declared(bank: BankFolder) -> list[Runnable]:
-    """Give the commands of all evidence, as `bank trust` shows them; each once."""
+    """Return the commands of all evidence, as `bank trust` shows them; each once."""
     found = {}
     for line, told in evidence_lines(bank):
         known = bound_to(bank, line.id)
@@ -242,7 +242,7 @@ def declared(bank: BankFolder) -> list[Runnable]:
 
 
 def bound_to(bank: BankFolder, ident: str) -> Evidence | None:
-    """Give what is bound to an id; None where nothing is, or nothing that can be read."""
+    """Return the record bound to an id; None if it is missing or unreadable."""
     try:
         return read_evidence(bank, ident) if ident else None
     except BankError:
@@ -250,18 +250,18 @@ def bound_to(bank: BankFolder, ident: str) -> Evidence | None:
 
 
 def places_of(bank: BankFolder, ident: str) -> tuple[Path, Path]:
-    """Give the paths of an id's record and of its output."""
+    """Return the paths of an id's record and of its output."""
     folder = bank.folder / EVIDENCE
     return folder / f"{ident}.json", folder / f"{ident}.txt"
 
 
 def read_evidence(bank: BankFolder, ident: str) -> Evidence:
-    """Read what is bound to an id.
+    """Read the record bound to an id.
 
     Raises:
-        NoFileError: nothing is.
-        ConfigError: it is of another form.
-        NewerVersionError: a newer program wrote it.
+        NoFileError: there is no record.
+        ConfigError: the record is invalid.
+        NewerVersionError: a newer version of the program wrote it.
     """
     path = places_of(bank, ident)[0]
     try:
@@ -269,19 +269,19 @@ def read_evidence(bank: BankFolder, ident: str) -> Evidence:
     except NoFileError:
         raise NoFileError(path=f"{EVIDENCE}/{ident}.json", hint="bank verify") from None
     except (ValueError, RecursionError) as error:
-        raise ConfigError(path=path, why=f"it is no JSON: {error}") from error
+        raise ConfigError(path=path, why=f"invalid JSON: {error}") from error
     if isinstance(value, dict) and isinstance(value.get("version"), int) and value["version"] > VERSION:
         raise NewerVersionError(path=path, found=value["version"], known=VERSION)
     try:
         return _parsed(ident, value)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ConfigError(path=path, why=f"the record of evidence is of another form: {error}") from error
+        raise ConfigError(path=path, why=f"invalid evidence record: {error}") from error
 
 
 def _parsed(ident: str, value: Any) -> Evidence:
     texts = {name: value[name] for name in ("text", "command", "folder", "commit", "at", "output", "sha256", "report")}
     if not all(isinstance(each, str) for each in texts.values()):
-        raise TypeError("a text is none")
+        raise TypeError("a text field is not a string")
     counts = None if value["counts"] is None else Counts(**value["counts"])
     covers = tuple(Cover(str(each["glob"]), str(each["digest"]), int(each["files"])) for each in value["covers"])
     if len(covers) > _GLOBS:
@@ -299,7 +299,7 @@ def _parsed(ident: str, value: Any) -> Evidence:
 
 
 def is_output_kept(bank: BankFolder, evidence: Evidence) -> bool:
-    """Tell whether the output that was kept is there as it was."""
+    """Check whether the stored output exists and is unchanged."""
     try:
         data = bank.read(places_of(bank, evidence.id)[1])
     except BankError:
@@ -308,7 +308,7 @@ def is_output_kept(bank: BankFolder, evidence: Evidence) -> bool:
 
 
 def bind(bank: BankFolder, evidence: Evidence, output: str) -> list[FileChange]:
-    """Plan that an id's record and its output are kept, in place of those that are there."""
+    """Plan to write an id's record and output, replacing earlier ones."""
     fields = evidence._asdict()
     fields["counts"] = None if evidence.counts is None else evidence.counts._asdict()
     fields["covers"] = [each._asdict() for each in evidence.covers]

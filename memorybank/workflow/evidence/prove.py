@@ -1,4 +1,4 @@
-"""Proving: a command is run, and only what it showed becomes a line of evidence, or ticks a task."""
+"""Prove a claim or a task: run a command, and write a line of evidence only if it passes."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 
 class Proof(NamedTuple):
-    """What came of it: `why` says why it is no proof, and nothing was written then; else the line that was.
+    """The result: `why` says why it is not a proof (then nothing was written), else `line` is the written line.
 
-    `output` is the end of what the command printed, without secrets.
+    `output` is the end of the command's output, without secrets.
     """
 
     proved: bool
@@ -70,14 +70,14 @@ def prove(
 ) -> Proof:
     """Run a command and write what it proves: `subject` is a task (number, text, ^id), a line's ^id, or a claim.
 
-    A task goes to Completed with the evidence behind it, a claim becomes a line under Verification; the same claim by
-    the same command again takes its old line's place. One operation; nothing is written when it is no proof, and
-    nothing is run with a dry run.
+    A task moves to Completed with its evidence, a claim becomes a line under Verification; the same claim with the
+    same command replaces its old line. One operation; nothing is written if it is not a proof, and a dry run runs
+    nothing.
 
-    A line of evidence that no record is bound to may be named by its whole text.
+    An evidence line without a record may be named by its whole text.
 
     Raises:
-        NoItemError: a ^id stands nowhere.
+        NoItemError: no line has the ^id.
         BankError: the command leads out of the project, or a write is refused.
     """
     line = _line_of(bank, subject)
@@ -108,7 +108,7 @@ def prove(
 
 
 def fresh_id(bank: BankFolder, way: Way) -> str:
-    """Make an id for a line of evidence that none has yet."""
+    """Return an unused id for a line of evidence."""
     while True:
         ident = f"v{tail(5, way.author.random_bytes)}"
         if not places_of(bank, ident)[0].exists():
@@ -136,7 +136,7 @@ def _proof(run: Run, what: ProofRequest) -> Proof:
 
 
 def _line_of(bank: BankFolder, subject: str) -> Line | None:
-    """Find the line that is to be proven; None for a claim, which stands nowhere yet."""
+    """Find the line to prove; None for a claim, which has no line yet."""
     wanted = subject.strip()
     place = place_of(bank, "task")
     if wanted.startswith("^") or ("#" in wanted and "^" in wanted.partition("#")[2]):
@@ -147,14 +147,12 @@ def _line_of(bank: BankFolder, subject: str) -> Line | None:
     if wanted in [each.text for each in tasks]:
         return find_line(bank, wanted, files=(place.file,))
     if parse_told(wanted) is not None:
-        # a line of evidence that has no id yet, by its whole text
+        # an evidence line without an id, named by its whole text
         found = [line for line, _ in evidence_lines(bank) if line.text == wanted]
         if len(found) == 1:
             return found[0]
     if wanted.isascii() and wanted.isdigit():
-        raise UnsupportedTextError(
-            why="there is no task of that number, and a number is no claim", hint="bank task list"
-        )
+        raise UnsupportedTextError(why="no task has that number, and a number is not a claim", hint="bank task list")
     return None
 
 
@@ -183,9 +181,9 @@ def _changes(
 def renewed(
     bank: BankFolder, line: Line, text: str, ident: str, *, done: bool = True, guarded: bool = True
 ) -> FileChange:
-    """Plan that a line of evidence says something else; its box says whether it holds.
+    """Plan to replace the text of an evidence line; its checkbox shows whether it is valid.
 
-    `guarded` by the digest of its section; without, by its own number and text, or its id, alone.
+    With `guarded` the section must be unchanged; else only its own number and text, or its id, must match.
     """
     path, _ = bank.existing(line.file)
     box = "" if line.done is None else f"[{'x' if done else ' '}] "
@@ -196,7 +194,7 @@ def renewed(
 
 
 def _completed(bank: BankFolder, line: Line, text: str, ident: str, shown: str, *, is_bare: bool) -> list[FileChange]:
-    """Plan that a task goes to Completed; one with something below it is ticked where it stands."""
+    """Plan to move a task to Completed; a task with nested items is ticked in place."""
     path, name = bank.existing(line.file)
     if not line.is_alone:
         if is_bare and line.done is not None:

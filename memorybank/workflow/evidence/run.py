@@ -1,4 +1,4 @@
-"""One run of a command as a proof: what it covers before and after, its counts, and why it may be none."""
+"""One run of a command as a proof: what it covers before and after, its counts, and why it may be invalid."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from memorybank.workflow.evidence.coverage import Cover
 
 SECONDS = 600
 COMMAND_LENGTH = 1000
-# enough for the counts of any run; far less is kept
+# bytes: enough to find the counts of any run; much less is stored
 _HELD = 16 * 1024 * 1024
 _KEPT = 64 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class ProofRequest(NamedTuple):
-    """A command to run as a proof: its text as the line will show it, and in which folder below the project."""
+    """A command to run as a proof: its text as shown in the line, and its folder below the project."""
 
     command: str
     shell: bool = False
@@ -47,12 +47,12 @@ class ProofRequest(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """The words that are run."""
+        """The words of the command to run."""
         return [self.command] if self.shell else shlex.split(self.command)
 
 
 class Run(NamedTuple):
-    """What came of it; `why` says why it is no proof, and is empty for one that is."""
+    """The result of a run; `why` says why it is not a proof, and is empty if it is one."""
 
     why: tuple[str, ...]
     exit_code: int | None
@@ -67,18 +67,18 @@ class Run(NamedTuple):
 def asked(
     words: Sequence[str], way: Way, *, shell: bool, folder: str, covers: Sequence[str], report: str
 ) -> ProofRequest:
-    """Make a command of words as they were typed.
+    """Return the request for a command as typed.
 
     Raises:
-        UnsupportedTextError: it cannot stand in one line.
-        SecretError: it seems to hold a secret.
+        UnsupportedTextError: the command does not fit in one line.
+        SecretError: it looks like it has a secret.
     """
     if shell and len(words) != 1:
-        raise UnsupportedTextError(why="a shell takes the whole command as one word", hint="quote the command")
+        raise UnsupportedTextError(why="with --shell the whole command must be one argument", hint="quote the command")
     command = words[0].strip() if shell else shlex.join(words)
     if not command or _CONTROL.search(command) or "\n" in command or "``" in command or len(command) > COMMAND_LENGTH:
-        why = f"a command of evidence is one line of at most {COMMAND_LENGTH} characters"
-        raise UnsupportedTextError(why=why, hint="put it into a script, and prove by that")
+        why = f"a command must be one line of at most {COMMAND_LENGTH} characters"
+        raise UnsupportedTextError(why=why, hint="put the command into a script, and run that script")
     for each in find_secrets(command):
         if each.rule not in way.options.allow_secrets:
             raise SecretError(rule=each.rule, line=each.line)
@@ -86,16 +86,16 @@ def asked(
 
 
 def run_proof(bank: BankFolder, what: ProofRequest, environ: Mapping[str, str], seconds: float) -> Run:
-    """Run a command in its folder and judge what came of it; nothing is written.
+    """Run a command in its folder and check its result; write nothing.
 
     Raises:
         OutsideError: the folder, a pattern or the report is not in the project.
-        NoFileError: a pattern covers nothing.
+        NoFileError: a pattern matches no file.
     """
     try:
         words = what.words
     except ValueError as error:
-        return Run((f"the command cannot be cut into words: {error}",), None, None, 0.0, "")
+        return Run((f"the command cannot be parsed: {error}",), None, None, 0.0, "")
     faults = faults_of_command(words, shell=what.shell)
     if faults:
         return Run(tuple(faults), None, None, 0.0, "")
@@ -112,7 +112,7 @@ def run_proof(bank: BankFolder, what: ProofRequest, environ: Mapping[str, str], 
         faults += unread
     faults += faults_of_run(ran, counts, words)
     if ran.cut and counts is not None:
-        faults.append("it printed more than can be counted")
+        faults.append("it printed too much output to be counted")
     faults += [f"{each} changed while it ran" for each in changed_covers(before, covered(bank, what.covers))]
     commit = head_of(bank.project)
     changed = changed_since(bank.project, commit, without=_bank_of(bank)) if commit else None
@@ -130,7 +130,7 @@ def _inside(bank: BankFolder, name: str) -> Path:
     path = bank.project / name
     real, root = path.resolve(), bank.project.resolve()
     if not real.is_relative_to(root):
-        raise OutsideError(path=name, why="a proof stays in the project")
+        raise OutsideError(path=name, why="a proof must stay inside the project")
     return path
 
 
@@ -141,7 +141,7 @@ def _called(words: list[str], *, shell: bool) -> list[str]:
 
 
 def _quiet(environ: Mapping[str, str]) -> dict[str, str]:
-    """Ask programs for plain text; the rest of the environment is the caller's."""
+    """Return the environment with plain text output requested; everything else stays."""
     kept = {name: value for name, value in environ.items() if name not in ("FORCE_COLOR", "CLICOLOR_FORCE")}
     return {**kept, "NO_COLOR": "1", "TERM": "dumb"}
 
@@ -155,7 +155,7 @@ def _stamp(path: Path | None) -> tuple[int, int] | None:
 
 
 def _reported(bank: BankFolder, path: Path, stood: tuple[int, int] | None) -> tuple[Counts | None, list[str]]:
-    """Read the report that a run wrote; one from an earlier run is none."""
+    """Read the report that a run wrote; a report from an earlier run does not count."""
     name = path.relative_to(bank.project).as_posix()
     if _stamp(path) is None or _stamp(path) == stood:
         return None, [f"the report {name} was not written by this run"]
@@ -163,11 +163,11 @@ def _reported(bank: BankFolder, path: Path, stood: tuple[int, int] | None) -> tu
         found = read_junit(bank.read(path).decode("utf-8", "replace"))
     except BankError as error:
         return None, [error.message]
-    return (found[0], []) if found else (None, [f"{name} is no JUnit report"])
+    return (found[0], []) if found else (None, [f"{name} is not a JUnit report"])
 
 
 def evidence_of(ident: str, text: str, what: ProofRequest, run: Run, at: str) -> tuple[Evidence, str]:
-    """Give what is bound to a line, and the output as it is kept: its end, without secrets."""
+    """Return the record of a line, and the output to store: its end, without secrets."""
     kept = _kept(f"$ {what.command}\n{run.output}")
     found = Evidence(
         id=ident,

@@ -1,6 +1,6 @@
-"""Verifying: which evidence still speaks of what is there, and running again what does not.
+"""Verify evidence: find out which evidence is still valid, and run the rest again.
 
-A command stands in files that others can edit: none is run before it was approved on this machine, word for word.
+Commands are read from files that others can edit: none is run before it was approved on this machine, word for word.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ BROKEN = "broken"
 
 
 class EvidenceStatus(NamedTuple):
-    """How one piece of evidence stands.
+    """The state of one piece of evidence.
 
-    `fresh`: run, and what it covers is as it was. `stale`: that changed since. `broken`: run, and it does not hold.
-    `edited`: the line says something else than what was run. `uncovered`: nothing tells whether it went stale.
-    `unbound`: no record says that it was ever run here; `why` has the command that binds it. `unreadable`: its record
-    cannot be understood. `orphan`: a record whose line is gone.
+    `fresh`: it was run, and the files it covers did not change. `stale`: they changed since. `broken`: the last run
+    failed. `edited`: the line does not match the recorded run. `uncovered`: it covers no files, so nobody can check
+    whether it is stale. `unbound`: there is no record of a run; `why` has the command that creates one.
+    `unreadable`: its record is invalid. `orphan`: a record whose line was removed.
     """
 
     id: str
@@ -66,7 +66,7 @@ class EvidenceStatus(NamedTuple):
 
 
 class Rerun(NamedTuple):
-    """A command that was run again: why it does not hold, empty when it does, and what is to be known besides."""
+    """A command that was run again; `why` says why it is no longer valid (empty if it is), `note` is a remark."""
 
     id: str
     command: str
@@ -77,7 +77,7 @@ class Rerun(NamedTuple):
 
 
 class VerifyResult(NamedTuple):
-    """Every piece of evidence that was asked for, as it stands after what was run again."""
+    """The requested evidence in its state after the runs."""
 
     standings: tuple[EvidenceStatus, ...]
     runs: tuple[Rerun, ...]
@@ -104,7 +104,7 @@ class _Found(NamedTuple):
 
 
 def standings(bank: BankFolder) -> list[EvidenceStatus]:
-    """Say how each piece of evidence stands; nothing is run and nothing written."""
+    """Return the state of each piece of evidence; run nothing and write nothing."""
     found = _look(bank)
     return [each.standing for each in found] + _orphans(bank, {each.line.id for each in found})
 
@@ -119,13 +119,13 @@ def verify(
     what: str = "",
     seconds: float = SECONDS,
 ) -> VerifyResult:
-    """Say how evidence stands; `which` is "stale" or "all" for what is run again first, `what` names one line.
+    """Return the state of evidence after running it again: `which` is "stale" or "all", `what` names one line.
 
-    What holds again is bound to what is there now, what does not is marked in its line; one operation.
+    A command that passes is bound to the current files; one that fails is marked in its line; one operation.
 
     Raises:
-        UntrustedError: a command that is due was not approved on this machine; none is run then.
-        NoItemError: the line that is named is none, or has no evidence.
+        UntrustedError: a command was not approved on this machine; nothing is run.
+        NoItemError: the named line does not exist or has no evidence.
     """
     found = _look(bank)
     due = _due(bank, found, which, what)
@@ -144,7 +144,7 @@ def _rerun(found: _Found, run: Run) -> Rerun:
     note = ""
     before = found.bound.counts if found.bound else None
     if not run.why and before is not None and run.counts is not None and run.counts.ran < before.ran:
-        note = f"{before.ran} {before.unit} were run before, now {run.counts.ran}"
+        note = f"{before.ran} {before.unit} ran before, now {run.counts.ran}"
     return Rerun(found.line.id, found.told.command, run.why, note, run.seconds, run.output)
 
 
@@ -153,7 +153,7 @@ def _key(found: _Found) -> str:
 
 
 def _renamed(found: _Found, due: Sequence[_Found]) -> bool:
-    """Tell whether a line is one of those that were run: it may have got its id by that."""
+    """Check whether a line was run: it may have got its id by the run."""
     return any(each.line.file == found.line.file and each.line.line == found.line.line for each in due)
 
 
@@ -174,7 +174,7 @@ def _look(bank: BankFolder) -> list[_Found]:
 
 
 def _as_cited(found: _Found, shown: _Found | None) -> _Found:
-    """Let a line that cites another one's evidence stand as that one does."""
+    """Return a line that cites another line's evidence with the state of that line."""
     if found.bound or shown is None:
         return found
     state, why = shown.standing.state, f"as ^{shown.line.id}: {shown.standing.why}"
@@ -185,7 +185,7 @@ def _as_cited(found: _Found, shown: _Found | None) -> _Found:
 
 def _found(bank: BankFolder, line: Line, told: EvidenceClaim, now_of: Callable[[tuple[str, ...]], object]) -> _Found:
     bound: Evidence | None = None
-    state, why = "unbound", f"no record says that it was run; bind it: {binding(line, told)}"
+    state, why = "unbound", f"there is no record of a run; create one: {binding(line, told)}"
     if line.id:
         try:
             bound = read_evidence(bank, line.id)
@@ -196,7 +196,7 @@ def _found(bank: BankFolder, line: Line, told: EvidenceClaim, now_of: Callable[[
     if bound is not None:
         state, why = _state(bound, line, told, now_of)
         if state == FRESH and not is_output_kept(bank, bound):
-            state, why = "edited", f"{bound.output} is not what the command printed"
+            state, why = "edited", f"{bound.output} was changed since the run"
     standing = EvidenceStatus(line.id, state, why, f"{line.file}#{line.section}", line.line, line.text, told.command)
     return _Found(line, told, bound, standing)
 
@@ -207,14 +207,14 @@ def _state(
     if without_id(line.text) != bound.text:
         shown = canonical(bound.command, bound.exit_code, bound.counts)
         differs = _told_key(told) != _told_key(parse_told(shown))
-        return "edited", f"what was run is {shown}" if differs else f"it was written as {bound.text!r}"
+        return "edited", f"the recorded run is {shown}" if differs else f"it was written as {bound.text!r}"
     if told.is_broken or told.exit_code:
         return BROKEN, f"since {bound.at[:10]}"
     now = now_of(bound.globs)
     if isinstance(now, BankError):
         return "unreadable", now.message
     if not bound.covers:
-        return "uncovered", "it covers no files: prove it with --covers"
+        return "uncovered", "it covers no files: prove it again with --covers"
     changed = changed_covers(bound.covers, now if isinstance(now, tuple) else ())
     if changed:
         return "stale", f"changed since {bound.at[:10]}: {', '.join(changed)}"
@@ -232,7 +232,7 @@ def _orphans(bank: BankFolder, ids: set[str]) -> list[EvidenceStatus]:
     rows = []
     for path in sorted((bank.folder / EVIDENCE).glob("*.json")):
         if path.stem not in ids:
-            why = "its line is gone: bank history tells by whom"
+            why = "its line was removed: see bank history"
             rows.append(EvidenceStatus(path.stem, "orphan", why, f"{EVIDENCE}/{path.name}", 1, "", ""))
     return rows
 
@@ -244,7 +244,7 @@ def _due(bank: BankFolder, found: list[_Found], which: str, what: str) -> list[_
         if not named:
             raise NoItemError(address=line.address, item=line.text, what="line with evidence", hint="bank verify")
         return named
-    # what cites another line is run there; when that does not hold, it is run for itself
+    # a line that cites another is run there; only if its own text differs or the other fails is it run itself
     found = [each for each in found if not each.cites or each.standing.state in ("edited", BROKEN)]
     if which == "all":
         return found
@@ -257,7 +257,7 @@ def _run(bank: BankFolder, found: _Found, environ: Mapping[str, str], seconds: f
         run = run_proof(bank, found.asked, environ, seconds)
     except BankError as error:
         run = Run((error.message,), None, None, 0.0, "")
-    # what could not be looked at is still what it is about
+    # if the covered files could not be read, keep the earlier ones
     return run._replace(covers=run.covers or (found.bound.covers if found.bound else ()))
 
 
@@ -272,13 +272,13 @@ def _write(bank: BankFolder, runs: Sequence[tuple[_Found, Run]], way: Way) -> Re
             line = find_line(bank, found.line.address if found.line.id else found.line.text, files=(found.line.file,))
             ident = line.id or ids.setdefault(number, fresh_id(bank, way))
             told = found.told
-            # what was not run to its end has no exit code: what stood there stays, and is marked
+            # an interrupted run has no exit code: the old result stays in the line, and is marked
             exit_code, counts = (told.exit_code, None) if run.exit_code is None else (run.exit_code, run.counts)
             shown = canonical(told.command, exit_code, counts)
             text = told_line(told, shown, broken=day_of(now) if run.why else "")
             evidence, output = evidence_of(ident, text, found.asked, run, at)
             changes += bind(bank, evidence, output)
-            # lines of one section are changed in turn: each is found by its own text or id, not by the section's digest
+            # several lines of a section may change: each is found by its text or id, not by the section's digest
             changes.append(renewed(bank, line, text, ident, done=not run.why, guarded=False))
         return together(changes)
 

@@ -1,1 +1,1 @@
-"""The promotion ladder, and what is ripe for it."""
+"""The promotion ladder, and suggestions for it."""

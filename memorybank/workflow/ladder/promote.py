@@ -1,7 +1,7 @@
-"""The promotion ladder: an observation becomes a pattern, a document, or something proven; a pattern can fall.
+"""The promotion ladder: an observation becomes a pattern, a document, or a proven fact; a pattern can be demoted.
 
-Each step is one operation over two or three files. What arrives is written before what leaves, so that a crash can
-show a line twice and never not at all.
+Each step is one operation on two or three files. The target is written first, so after a crash a line may exist twice,
+but it is never lost.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 RUNGS = ("pattern", "document", "proven")
 DOCUMENTS = ("research", "plan", "solution")
-# which section of patterns.md takes a line, by what it speaks of; the first row that speaks of it wins
+# which section of patterns.md a line goes to, by its words; the first matching row wins
 _SPEAKS_OF = (
     ("testing", r"tests?|testing|pytest|fixtures?|mocks?|coverage|vitest|jest"),
     ("api", r"apis?|endpoints?|routes?|requests?|responses?|http|rest|graphql|status codes?"),
@@ -47,7 +47,7 @@ _SHORT = 60
 
 
 class Promotion(NamedTuple):
-    """What was promoted, from where to where; `merged` is the equal line that stood there, `near` one that is close."""
+    """What was promoted, from where to where; `merged` is an equal line already there, `near` a similar one."""
 
     text: str
     source: str
@@ -58,7 +58,7 @@ class Promotion(NamedTuple):
 
 
 class Demotion(NamedTuple):
-    """The pattern that fell, where it stands struck, and the receipt."""
+    """The demoted pattern, the address of the struck line, and the receipt."""
 
     text: str
     address: str
@@ -73,7 +73,7 @@ class _Arrival(NamedTuple):
 
 
 def kind_for(text: str, default: str = "gotcha") -> str:
-    """Say which kind of pattern a line is, by what it speaks of."""
+    """Return the kind of pattern of a line, by its words."""
     for kind, words in _SPEAKS_OF:
         if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE):
             return kind
@@ -92,24 +92,24 @@ def promote(  # noqa: PLR0913  each is an option of one step
     evidence: str = "",
     keep: bool = False,
 ) -> Promotion:
-    """Move a line one rung up: to a pattern, to a document of its own, or to what is proven.
+    """Move a line one step up: to a pattern, to its own document, or to the proven lines.
 
-    The line leaves its place; with `keep` a short pointer stays there. A pattern that is proven stays a pattern.
+    The line is removed from its place; with `keep` a short pointer stays there. A proven pattern also stays a pattern.
     `section` is a section of patterns.md or progress.md, or for a document `research`, `plan` or `solution/CATEGORY`.
 
     Raises:
-        NoItemError: there is no such line.
-        StaleEditError: another writer was quicker, and a number stands for another line by now.
-        ContractError: no such section takes it, it stands there already, or nothing shows that it is proven.
+        NoItemError: no line matches.
+        StaleEditError: another writer was faster, and a number now means another line.
+        ContractError: the section cannot take the line or already has it, or there is no evidence.
     """
     if to not in RUNGS:
-        raise FieldError(field="to", why=f"{to!r} is none of {', '.join(RUNGS)}", hint="bank promote -h")
+        raise FieldError(field="to", why=f"{to!r} is invalid: choose from {', '.join(RUNGS)}", hint="bank promote -h")
     last: list[tuple[Line, _Arrival]] = []
     seen = find_line(bank, what, item)
 
     def make() -> list[FileChange]:
         line = same_line(bank, seen, what, item)
-        # a pointer and a record name the line they speak of
+        # a pointer or a record refers to the line by its id
         cited = _cited(bank, line)
         mint = bool(keep or cited)
         if to == "document":
@@ -121,7 +121,7 @@ def promote(  # noqa: PLR0913  each is an option of one step
         last[:] = [(line, arrival)]
         recorded = [_lineage(bank, cited, arrival.target, way)] if cited else []
         leaving = _departure(bank, line, arrival.target, to, keep=keep)
-        # in one file the line leaves first: its section must still be as it was read
+        # within one file the line is removed first: its section must still be unchanged
         reached = {bank.name_of(change.path) for change in arrival.changes}
         first = [each for each in leaving if bank.name_of(each.path) in reached]
         rest = [each for each in leaving if each not in first]
@@ -152,7 +152,7 @@ def _proven(bank: BankFolder, line: Line, way: Way, *, section: str, title: str,
     if not shown and not (told is not None and told.exit_code == 0 and not told.is_broken):
         raise ContractError(
             address=line.address,
-            why="nothing shows that it is proven",
+            why="there is no evidence that it is proven",
             hint=f"bank promote {quoted(line.address)} --to proven --evidence '`COMMAND` → exit 0 (N/N)'",
         )
     default = place_of(bank, "verification")
@@ -163,7 +163,7 @@ def _proven(bank: BankFolder, line: Line, way: Way, *, section: str, title: str,
 
 
 def _place(bank: BankFolder, section: str, default: Placement, *, file: str) -> Placement:
-    """Give the place that a section's name, or a kind of note, stands for."""
+    """Return the place of a section's name or of a kind of note."""
     if not section:
         return default
     kinds = kinds_of(bank)
@@ -173,20 +173,20 @@ def _place(bank: BankFolder, section: str, default: Placement, *, file: str) -> 
     spec = contract.spec_of(section) if contract else None
     if contract is not None and (spec is None or spec.kind not in {"append", "snapshot"}):
         names = [each.name for each in contract.sections if each.kind in {"append", "snapshot"}]
-        why = f"{file} has no section {section!r} that takes lines"
-        raise ContractError(address=f"{file}#{section}", why=why, hint=f"sections are {', '.join(names)}")
+        why = f"{file} has no section {section!r} for lines"
+        raise ContractError(address=f"{file}#{section}", why=why, hint=f"choose from {', '.join(names)}")
     return Placement(file, spec.name if spec else section, spec)
 
 
 def _arrival(bank: BankFolder, line: Line, place: Placement, text: str, way: Way, *, mint: bool) -> _Arrival:
     address = f"{place.file}#{place.section}"
     if stands_in(line, place):
-        raise ContractError(address=address, why="the line stands there already", hint=f"bank show {quoted(address)}")
+        raise ContractError(address=address, why="the line is already there", hint=f"bank show {quoted(address)}")
     lines = [each for each in lines_in(bank, place.file) if stands_in(each, place)]
     there = next((each for each in lines if each.depth == 0 and is_same(each.text, text)), None)
     if there is not None:
         return _Arrival(there.address, (), plain_of(there.text))
-    # what is merely close may say the opposite: the line arrives, and is told
+    # a similar line may say the opposite: the line is added, and the similar one is reported
     near = next((plain_of(each.text) for each in lines if _is_near(each.text, text)), "")
     kind = place.spec.notes[0] if place.spec is not None and place.spec.notes else "note"
     ident = line.id or (f"{kind[0]}{tail(5, way.author.random_bytes)}" if mint else "")
@@ -206,7 +206,9 @@ def _document(bank: BankFolder, line: Line, way: Way, *, section: str, title: st
     kind, _, category = section.strip("/").removeprefix("docs/").partition("/")
     kind = {"": "research", "plans": "plan", "solutions": "solution"}.get(kind, kind)
     if kind not in DOCUMENTS:
-        raise FieldError(field="section", why=f"{kind!r} is none of {', '.join(DOCUMENTS)}", hint="bank promote -h")
+        raise FieldError(
+            field="section", why=f"{kind!r} is invalid: choose from {', '.join(DOCUMENTS)}", hint="bank promote -h"
+        )
     text = _text(line, "")
     hint = f"bank promote {quoted(line.address)} --to document --title TITLE"
     name = title_of(title or text.partition(": ")[0][:200], what="title", hint=hint)
@@ -226,12 +228,12 @@ def _document(bank: BankFolder, line: Line, way: Way, *, section: str, title: st
 
 def _departure(bank: BankFolder, line: Line, target: str, to: str, *, keep: bool) -> list[FileChange]:
     if to == "proven" and line.file == place_of(bank, "gotcha").file:
-        # what is proven is a pattern all the more
+        # a proven pattern also stays in the patterns
         return []
     path, _ = bank.existing(line.file)
     if not keep and not line.is_alone:
         hint = f"bank promote {quoted(line.address)} {line.number} --to {to} --keep"
-        raise ContractError(address=line.address, why="what hangs below the line would be lost", hint=hint)
+        raise ContractError(address=line.address, why="the items below the line would be lost", hint=hint)
     if not keep:
         return [FileChange(path, (RemoveItem(line.section, line.ref, line.digest),))]
     words = _MARK.sub("", plain_of(line.text))
@@ -241,7 +243,7 @@ def _departure(bank: BankFolder, line: Line, target: str, to: str, *, keep: bool
 
 
 def _cited(bank: BankFolder, line: Line) -> str:
-    """Give the id of the record that a line names, "" where it names none that is there."""
+    """Return the id of the record that a line names, "" without an existing one."""
     found = _RECORD.search(line.text)
     if found is None:
         return ""
@@ -252,22 +254,22 @@ def _cited(bank: BankFolder, line: Line) -> str:
 
 
 def _lineage(bank: BankFolder, ident: str, target: str, way: Way) -> FileChange:
-    """Note on the record that a line names where the line went."""
+    """Plan to note in the record named by a line where that line was moved."""
     record = target_of(bank, ident, every=True)
     values = {"metadata.promoted_to": target, "updated": stamp_of(way.author.now())}
     return record.changed(with_fields(record.source, values, record.record.file).text)
 
 
 def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -> Demotion:
-    """Strike a pattern that proved wrong, with why; it stays to be read, so that nobody learns it again.
+    """Strike a pattern that proved wrong, with the reason; it stays readable, so that nobody learns it again.
 
     Raises:
-        NoItemError: there is no such line.
-        ContractError: it is no pattern, or struck already.
+        NoItemError: no line matches.
+        ContractError: the line is not a pattern, or is already struck.
     """
     reason = one_line(check_text(why))
     if not reason:
-        raise FieldError(field="why", why="there is none", hint=f"bank demote {quoted(what)} --why REASON")
+        raise FieldError(field="why", why="the text is empty", hint=f"bank demote {quoted(what)} --why REASON")
     file = place_of(bank, "gotcha").file
     last: list[Line] = []
     seen = find_line(bank, what, item, files=(file,))
@@ -275,10 +277,12 @@ def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -
     def make() -> list[FileChange]:
         line = same_line(bank, seen, what, item, files=(file,))
         if line.file != file:
-            raise ContractError(address=line.address, why=f"only a line of {file} can fall", hint="bank demote -h")
+            raise ContractError(
+                address=line.address, why=f"only a line of {file} can be demoted", hint="bank demote -h"
+            )
         text = plain_of(line.text)
         if text.startswith("~~"):
-            raise ContractError(address=line.address, why="it is struck already", hint=f"bank show {quoted(file)}")
+            raise ContractError(address=line.address, why="it is already struck", hint=f"bank show {quoted(file)}")
         last[:] = [line]
         struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"
         told = f"{struck} → wrong since {day_of(way.author.now())}: {reason}"

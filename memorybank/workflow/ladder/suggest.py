@@ -1,4 +1,4 @@
-"""What is ripe to be promoted: observations that come again, were cited, took long, or speak against a pattern."""
+"""Suggest promotions: observations that were repeated, cited, hard to find, or contradict a pattern."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _LONGEST = 400
 
 
 class Suggestion(NamedTuple):
-    """One observation, why it is ripe, what is to become of it, and the one command that does it.
+    """One observation with the suggested outcome, the reason, and the command that applies it.
 
-    `outcome` is promote, update, consolidate, replace or delete; what no suggestion names is kept as it is.
+    `outcome` is promote, update, consolidate, replace or delete; an observation without a suggestion is kept.
     """
 
     address: str
@@ -52,7 +52,7 @@ class _Said(NamedTuple):
 
 
 def suggest(bank: BankFolder) -> list[Suggestion]:
-    """Say which observations are ripe, in the order of the file; one line of advice for each."""
+    """Return the suggestions in the order of the file, at most one for each observation."""
     seen = [each for kind in ("learning", "change") for each in _lines_of(bank, kind)]
     if not seen:
         return []
@@ -81,12 +81,12 @@ def _lines_of(bank: BankFolder, kind: str) -> list[Line]:
     try:
         return lines_in(bank, place.file, place.section)
     except BankError:
-        # a section that is not there holds nothing
+        # a missing section has no lines
         return []
 
 
 def _earlier(bank: BankFolder) -> Iterator[_Said]:
-    """Give what was said before: in the archive, in sessions, and as titles of records."""
+    """Yield earlier lines: from the archive, from sessions, and the titles of records."""
     for folder in _FOLDERS:
         root = bank.folder / folder
         files = sorted(root.rglob("*.md"))[-_MOST_FILES:] if root.is_dir() else []
@@ -121,7 +121,7 @@ def _debugged(line: Line, seen: list[Line]) -> Suggestion | None:
     last = following is None or plain_of(following.text).startswith(_RESET)
     if not last or int(found.group(1)) < ATTEMPTS:
         return None
-    reason = f"it took {found.group(1)} attempts to find"
+    reason = f"finding it took {found.group(1)} attempts"
     return _one(line, "promote", reason, f"bank promote {_named(line)} --to document --section solution")
 
 
@@ -132,7 +132,7 @@ def _against(line: Line, patterns: list[tuple[Line, frozenset[str]]]) -> Suggest
         if clash(plain_of(line.text), plain_of(pattern.text)) is not None:
             named = quoted(f"{pattern.file}#{pattern.section}")
             command = f"bank demote {named} {pattern.number} --why {quoted(plain_of(line.text))}"
-            return _one(line, "replace", f"it speaks against {pattern.address}: {plain_of(pattern.text)}", command)
+            return _one(line, "replace", f"it contradicts {pattern.address}: {plain_of(pattern.text)}", command)
     return None
 
 
@@ -146,7 +146,7 @@ def _known(line: Line, words: frozenset[str], patterns: list[tuple[Line, frozens
                 if outcome == "delete"
                 else f"bank item replace {named} {pattern.number} {quoted(plain_of(line.text))}"
             )
-            return _one(line, outcome, f"{pattern.address} says so already: {plain_of(pattern.text)}", command)
+            return _one(line, outcome, f"{pattern.address} already says this: {plain_of(pattern.text)}", command)
     return None
 
 
@@ -158,7 +158,7 @@ def _twice(line: Line, words: frozenset[str], before: list[_Said]) -> Suggestion
 
 
 def _spoken(bank: BankFolder) -> Iterator[_Said]:
-    """Give what was said in sessions, the newest first, line by line; what tools printed is left out."""
+    """Yield the lines of session messages, newest session first, without the output of tools."""
     root = bank.folder / FOLDER
     for path in sorted(root.glob("*.jsonl"), reverse=True) if root.is_dir() else []:
         try:
@@ -173,7 +173,7 @@ def _spoken(bank: BankFolder) -> Iterator[_Said]:
 def _again(line: Line, words: frozenset[str], earlier: list[_Said], spoken: list[_Said]) -> Suggestion | None:
     places = {each.where for each in earlier if likeness(words, each.words) >= ALIKE and each.where not in line.text}
     sessions = {each.where for each in spoken if likeness(words, each.words) >= ALIKE}
-    # one session is most likely the one in which it was noted
+    # a single session is probably the one in which it was noted
     places |= sessions if len(sessions) > 1 else set()
     if not places:
         return None
@@ -187,5 +187,5 @@ def _cited(line: Line, decisions: list[Line]) -> Suggestion | None:
     text = plain_of(line.text)
     for each in decisions:
         if any(name in each.text for name in names) or (len(text) > 20 and text in each.text):  # noqa: PLR2004  a few words
-            return _one(line, "promote", f"a decision rests on it: {plain_of(each.text)}", _pattern(line))
+            return _one(line, "promote", f"a decision is based on it: {plain_of(each.text)}", _pattern(line))
     return None

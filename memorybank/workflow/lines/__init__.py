@@ -1,1 +1,1 @@
-"""Single lines of the memory files: where they go, how they are found, compared and archived."""
+"""Single lines of the memory files: where to add them, and how to find, compare and archive them."""

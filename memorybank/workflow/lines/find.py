@@ -1,4 +1,4 @@
-"""A line of the memory files, found by what a user types for it: its address, its id, its text, or a record's id."""
+"""Find a line of the memory files by what a user types: its address, its id, its text, or a record's id."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.workflow.lines.placement import Placement
 
-# the marks of a box that say: not any more
+# the checkbox marks for a dropped task
 DROPPED = "-~"
 
 
 class Line(NamedTuple):
-    """One item as it stands: where, what it says, and the digest of its section, which guards an edit of it.
+    """One item: its place, its text, and the digest of its section, which protects an edit of it.
 
-    `text` is all of its own words, folded to one line; `first` is its first line, by which edits know it. What hangs
-    below it is neither; `is_alone` tells whether there is any. `depth` is 0 for an item that hangs below no other.
+    `text` is its whole own text, folded to one line; `first` is its first line, which edits use to find it. Neither
+    includes nested items; `is_alone` is true if there are none. `depth` is 0 for a top-level item.
     """
 
     file: str
@@ -51,17 +51,17 @@ class Line(NamedTuple):
 
     @property
     def address(self) -> str:
-        """The section it stands in, with its id where it has one."""
+        """The address of its section, with its id if it has one."""
         return f"{self.file}#{self.section}{'^' + self.id if self.id else ''}"
 
     @property
     def ref(self) -> ItemRef:
-        """What an edit names it by: number and text must both agree."""
+        """The reference for an edit: number and text must both match."""
         return ItemRef(text=self.first, number=self.number)
 
 
 def lines_in(bank: BankFolder, file: str, section: str = "") -> list[Line]:
-    """List the items of a section, or of a whole file; placeholders are none. Nothing where there is no such file."""
+    """List the items of a section or a whole file, without placeholders; empty if the file does not exist."""
     try:
         document = open_document(bank, file)
     except NoFileError:
@@ -71,14 +71,14 @@ def lines_in(bank: BankFolder, file: str, section: str = "") -> list[Line]:
 
 
 def _own_sections(document: Document) -> Iterator[Section]:
-    """Give the sections whose items are told once: in a contract those below its own are their text."""
+    """Yield the sections to list, so that no item is listed twice: a contract's section includes its subsections."""
     for each in document.sections[1:]:
         if not document.contract or each.level <= 2:  # noqa: PLR2004  the level of a contract's sections
             yield each
 
 
 def lines_of_section(bank: BankFolder, document: Document, section: Section) -> Iterator[Line]:
-    """Read the items of a section; placeholders are none."""
+    """Read the items of a section, without placeholders."""
     ignored = _placeholders(bank, document, section)
     digest = document.digest_of(section)
     entries = entries_of(document, section)
@@ -88,7 +88,7 @@ def lines_of_section(bank: BankFolder, document: Document, section: Section) -> 
 
 
 def _placeholders(bank: BankFolder, document: Document, section: Section) -> set[str]:
-    """Give what stands in a section until somebody writes there: a line of it says nothing."""
+    """Return the placeholders of a section, which stand there until the first real line."""
     contract = bank.contract_of(document.path)
     spec = contract.spec_of(section.name) if contract else None
     return {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
@@ -103,14 +103,14 @@ def _line(document: Document, section: Section, digest: str, number: int, entrie
         end = text_end(document, item, tuple(each.item for each in below))
         text = split_marker(f"- {one_line(document.source.text[item.content : end])}")[2].strip()
         is_alone = not document.source.shadow[end : item.end].strip()
-    # what is begun is not done, what is dropped is not to be done
+    # a begun task is not done; a dropped task is neither done nor open
     done = None if item.task is None or item.task in DROPPED else done_of(item.task) is True
     depth = item.depth
     return Line(document.path, address, number, text, entry.id, done, digest, entry.line, entry.text, is_alone, depth)
 
 
 def stands_in(line: Line, place: Placement) -> bool:
-    """Whether a line stands in a place, whatever name the place has in its file."""
+    """Check whether a line is in a place, also if the section has another name in its file."""
     if line.file != place.file:
         return False
     if place.spec is None:
@@ -119,11 +119,11 @@ def stands_in(line: Line, place: Placement) -> bool:
 
 
 def find_line(bank: BankFolder, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
-    """Give the line that is meant: by its section and an item, by `file.md#Section^id`, `^id`, its text, a record's id.
+    """Find a line by its section and an item, by `file.md#Section^id`, `^id`, its text, or a record's id.
 
     Raises:
-        NoItemError: no line answers to it; near misses are told.
-        DuplicateAnchorError: several do.
+        NoItemError: no line matches; the error lists near misses.
+        DuplicateAnchorError: several lines match.
     """
     if "#" in what and (item or address_in(bank, what).item):
         return _at(bank, what, item)
@@ -150,10 +150,10 @@ def find_line(bank: BankFolder, what: str, item: str = "", *, files: Sequence[st
 
 
 def same_line(bank: BankFolder, seen: Line, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
-    """Find a line that was looked up before, under the lock: a number may stand for another one by now.
+    """Find a line again under the lock, after it was looked up before: a number may now mean another line.
 
     Raises:
-        StaleEditError: it is gone, or what it was named by means another line.
+        StaleEditError: the line is gone, or `what` now means another line.
     """
     try:
         now = find_line(bank, what, item, files=files)

@@ -1,7 +1,7 @@
-"""How old the items of a section are, and which end of it holds the newest.
+"""How old the items of a section are, and which end of it has the newest.
 
-Their dates tell, where they carry any; else the journal, by where the last lines were put; else git; else the contract.
-What told is part of the answer, so that a receipt can say it.
+The sources, in order: the items' dates, the journal (where the last lines were added), git, the contract. The result
+names its source, so that a receipt can show it.
 """
 
 from __future__ import annotations
@@ -39,29 +39,29 @@ if TYPE_CHECKING:
 _TOLD = {
     DATES: "by the dates of its items",
     WRITES: "by where the last lines were written",
-    ASKED: "as it was asked for",
+    ASKED: "by the given option",
     CONTRACT: "by its contract",
-    OTHERS: "as the other lists of the bank",
-    DEFAULT: "nothing tells, so as `bank note` adds; else give --newest-first",
+    OTHERS: "like the other lists of the bank",
+    DEFAULT: "unknown, so in the order `bank note` adds; if wrong, use --newest-first",
 }
 
 
 class ItemAges(NamedTuple):
-    """The numbers of a section's top items, from 0, the oldest first; and what told it."""
+    """The numbers of a section's top items, from 0, oldest first; and the order with its source."""
 
     oldest_first: tuple[int, ...]
     order: Order
 
 
 def told_by(order: Order) -> str:
-    """Say an order and what told it, for a receipt."""
+    """Return an order and its source as text for a receipt."""
     return f"{'newest first' if order.newest_first else 'oldest first'}, {_TOLD[order.by]}"
 
 
 def ages_of(bank: BankFolder, document: Document, section: Section, *, asked: str = "") -> ItemAges:
-    """Rank the top items of a section by age; reads the journal, and git, only where dates do not tell.
+    """Sort the top items of a section by age; the journal and git are read only if dates do not decide.
 
-    `asked` is an order that the caller knows to be so, for lists without dates.
+    `asked` is the order given by the caller, for lists without dates.
     """
     entries = [each for each in entries_of(document, section) if each.item.depth == 0]
     dates = _dates(document, section, entries)
@@ -78,13 +78,13 @@ def ages_of(bank: BankFolder, document: Document, section: Section, *, asked: st
     known = [each for each in dates if each is not None]
     if falls is not None and len(known) * 2 >= len(dates):
         days = _filled(dates, known)
-        # of one day the place tells; sorting keeps it
+        # within one day the position decides: the sort is stable
         numbers.sort(key=lambda number: days[number])
     return ItemAges(tuple(numbers), order)
 
 
 def _dates(document: Document, section: Section, entries: Sequence[Entry]) -> list[Day | None]:
-    """Return the date of each item: its own, else that of the heading it stands below."""
+    """Return the date of each item: its own, else the date of the heading above it."""
     below = [each for each in document.sections[1:] if section.start < each.start < section.end]
     found: list[Day | None] = []
     for each in entries:
@@ -94,7 +94,7 @@ def _dates(document: Document, section: Section, entries: Sequence[Entry]) -> li
 
 
 def _filled(dates: Sequence[Day | None], known: Sequence[Day]) -> list[Day]:
-    """Let an item without a date count as old as the one above it."""
+    """Return the dates, where an item without one gets the date of the item above it."""
     filled: list[Day] = []
     for each in dates:
         filled.append(each or (filled[-1] if filled else known[0]))
@@ -113,7 +113,7 @@ def _habit(bank: BankFolder, document: Document, section: Section, entries: Sequ
 
 
 def moments_of(bank: BankFolder, document: Document, section: Section, entries: Sequence[Entry]) -> list[Day | None]:
-    """Return when the journal, or git, saw each item written."""
+    """Return when each item was written, according to the journal or git."""
     from memorybank.document.addresses import address_of
     from memorybank.store.journal.history import blame
 
@@ -130,5 +130,5 @@ def _moment(at: str) -> Day | None:
 
 
 def order_in(bank: BankFolder, document: Document, section: Section) -> Order:
-    """Say which end of a section holds its newest items."""
+    """Return which end of a section has its newest items."""
     return ages_of(bank, document, section).order

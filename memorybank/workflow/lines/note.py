@@ -1,4 +1,4 @@
-"""Notes: one line into the section where its kind belongs."""
+"""Notes: add one line to the section of its kind."""
 
 from __future__ import annotations
 
@@ -25,29 +25,31 @@ if TYPE_CHECKING:
 DEFAULT_KIND = "learning"
 SKILL = "skill"
 LINE_LENGTH = 2000
-# marks that mean something to Markdown and, alone, nothing to a reader
+# Markdown marks that have no content on their own
 _MARKS = re.compile(r"(?:\[[ xX]?\]|[-*+_=~#>\s])*")
-_TITLE_WORDS = 8  # of a long text, what can name a document
+_TITLE_WORDS = 8  # words of a long text used as the title of a document
 _TITLE_LENGTH = 80
 
 
 def line_of(text: str, *, why: str = "", file: str = "") -> str:
-    """Make one line of a note: folded, with its reason and its place in the code behind it.
+    """Return a note as one line: folded, followed by its reason and its place in the code.
 
     Raises:
-        UnsupportedTextError: there is no text, too much of it, or characters that nobody sees.
+        UnsupportedTextError: the text is empty, too long, or has hidden characters.
     """
     line = one_line(check_text(text))
     while line[:2] in ("- ", "* ", "+ "):
         line = line[2:].lstrip()
     if _MARKS.fullmatch(line):
-        raise UnsupportedTextError(why="there is none" if not line else "it is marks alone", hint="bank note -h")
+        raise UnsupportedTextError(
+            why="the text is empty" if not line else "it has only Markdown marks", hint="bank note -h"
+        )
     for part in (why, file):
         if part.strip():
             line = f"{line} - {one_line(check_text(part))}"
     if len(line) > LINE_LENGTH:
         raise UnsupportedTextError(
-            why=f"it has {len(line)} characters; a note is one line of at most {LINE_LENGTH}, a document holds more",
+            why=f"it has {len(line)} characters; a note has at most {LINE_LENGTH}, use a document for longer texts",
             hint=command("bank research new", " ".join(line.split()[:_TITLE_WORDS])[:_TITLE_LENGTH]),
         )
     return line
@@ -56,12 +58,12 @@ def line_of(text: str, *, why: str = "", file: str = "") -> str:
 def note(
     bank: BankFolder, text: str, way: Way, *, kind: str = DEFAULT_KIND, to: str = "", file: str = "", why: str = ""
 ) -> Receipt:
-    """Put one line where its kind belongs, or at an address; a section that is missing there is put back first.
+    """Add one line to the section of its kind, or at an address; a missing section is added first.
 
     Raises:
-        ContractError: no section takes the kind.
+        ContractError: no section accepts the kind.
         UnsupportedTextError: the text cannot be one line.
-        BankError: whatever the edit refuses.
+        BankError: the edit is refused.
     """
     line = line_of(text, why=why, file=file)
     task: str | None = None
@@ -89,13 +91,13 @@ def _note_in(bank: BankFolder, place: Placement, line: str, kind: str, way: Way)
     if kind == SKILL:
         return commit(bank, lambda: _once(bank, place, line, planned(bank, place, line, kind, way)), "note", way)
     if not bank.layout.contracted:
-        # where the line goes is looked for in the file: under the lock, since another writer may make the place
+        # the place depends on the file: find it under the lock, because another writer may create it
         return commit(bank, lambda: [planned(bank, place, line, kind, way)], "note", way)
     return commit(bank, [planned(bank, place, line, kind, way)], "note", way)
 
 
 def _once(bank: BankFolder, place: Placement, line: str, change: FileChange) -> list[FileChange]:
-    """Plan a change unless an equal line stands there already: a skill is named once."""
+    """Plan a change unless an equal line already exists: a skill is listed once."""
     from memorybank.workflow.lines.find import lines_in
     from memorybank.workflow.lines.similarity import is_same
 
@@ -107,17 +109,17 @@ def _once(bank: BankFolder, place: Placement, line: str, change: FileChange) -> 
 
 
 def planned(bank: BankFolder, place: Placement, line: str, kind: str, way: Way) -> FileChange:
-    """Plan that a line becomes the newest item of a place, with its date or box as the section wants.
+    """Plan to add a line as the newest item of a place, with the date or checkbox that the section requires.
 
     Raises:
-        BankError: the file cannot be read, or the line stands for nothing there.
+        BankError: the file cannot be read, or the line is a placeholder there.
     """
     line, task = _as_item(place.spec, line, kind, way)
     return put_line(bank, place, line, task=task)
 
 
 def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[str, str | None]:
-    """Give the line with its date, and its box, as its section wants them."""
+    """Return the line with the date and the checkbox that its section requires."""
     _refuse_stand_in(spec, line)
     if spec is None:
         return line, " " if kind == "task" and split_marker(f"- {line}")[1] is None else None
@@ -131,14 +133,14 @@ def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[
 def _refuse_stand_in(spec: SectionSpec | None, line: str) -> None:
     stand_ins = {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
     if plain_key(split_marker(f"- {line}")[2]) in stand_ins:
-        raise UnsupportedTextError(why=f"{line!r} stands for nothing in an empty section", hint="bank note -h")
+        raise UnsupportedTextError(why=f"{line!r} is the placeholder of an empty section", hint="bank note -h")
 
 
 def focus(bank: BankFolder, text: str, way: Way) -> Receipt:
-    """Say what matters now: the current focus is replaced.
+    """Replace the current focus.
 
     Raises:
-        UnsupportedTextError: there is no text, or characters that nobody sees.
+        UnsupportedTextError: the text is empty or has hidden characters.
     """
     line = line_of(text)
     contract = bank.contract_of(CONTRACT_FILES[0])

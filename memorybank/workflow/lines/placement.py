@@ -1,7 +1,7 @@
-"""Places: which section a kind of note goes to, and the change that puts a line there.
+"""Places: which section a kind of note goes to, and the change that adds a line there.
 
-Where a contract says so, the edit heals what is missing. In a bank of Cline the sections are the user's: a name of
-those in use is taken, and where none is there the section, or the file, is made.
+With a contract, the edit also adds a missing section. In a Cline bank the user chooses the sections: an existing name
+is used, and if none exists, the section or the file is created.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FOCUS_SECTION = "Current Focus"
 
 
 class Placement(NamedTuple):
-    """Where a kind of note goes in this bank; `spec` is None where no contract says so."""
+    """Where a kind of note goes in this bank; `spec` is None without a contract."""
 
     file: str
     section: str
@@ -33,7 +33,7 @@ class Placement(NamedTuple):
 
 
 def kinds_of(bank: BankFolder) -> dict[str, str]:
-    """Give every kind of note that this bank takes, with the address it goes to."""
+    """Return every kind of note that this bank accepts, with the address it goes to."""
     if not bank.layout.contracted:
         return {kind: f"{file}#{names[0]}" for kind, (file, names) in CLINE_NOTES.items() if kind != FOCUS}
     kinds = {}
@@ -45,16 +45,16 @@ def kinds_of(bank: BankFolder) -> dict[str, str]:
 
 
 def place_of(bank: BankFolder, kind: str) -> Placement:
-    """Say where a kind of note goes.
+    """Return where a kind of note goes.
 
     Raises:
-        ContractError: no contract takes that kind; the kinds it could be are told.
+        ContractError: no contract accepts that kind; the error lists the valid kinds.
     """
     kinds = kinds_of(bank)
     if kind not in kinds:
         close = near(kind, sorted(kinds))
-        hint = f"say --as {close[0]}" if close else f"kinds are {', '.join(sorted(kinds))}"
-        error = ContractError(address=kind, why=f"there is no kind of note {kind!r}", hint=hint)
+        hint = f"use --as {close[0]}" if close else f"choose from {', '.join(sorted(kinds))}"
+        error = ContractError(address=kind, why=f"unknown kind of note {kind!r}", hint=hint)
         error.options = {"--as": close[0]} if close else {}
         raise error
     if not bank.layout.contracted:
@@ -65,10 +65,10 @@ def place_of(bank: BankFolder, kind: str) -> Placement:
 
 
 def put_line(bank: BankFolder, place: Placement, line: str, *, task: str | None = None) -> FileChange:
-    """Plan that a line becomes the newest item of a place; where nothing has it yet, the place is made.
+    """Plan to add a line as the newest item of a place; a missing place is created.
 
     Raises:
-        BankError: the file cannot be read, or has no room for a section.
+        BankError: the file cannot be read, or a section cannot be added to it.
     """
     placeholders = () if place.spec else (NONE,)
     return put_edits(
@@ -77,7 +77,7 @@ def put_line(bank: BankFolder, place: Placement, line: str, *, task: str | None 
 
 
 def put_focus(bank: BankFolder, line: str) -> FileChange:
-    """Plan that a line becomes the current focus.
+    """Plan to make a line the current focus.
 
     Raises:
         BankError: as for `put_line`.
@@ -88,7 +88,7 @@ def put_focus(bank: BankFolder, line: str) -> FileChange:
 
 
 def put_edits(bank: BankFolder, place: Placement, edits: tuple[Edit, ...]) -> FileChange:
-    """Plan edits of a place; where nothing has it yet, the place is made.
+    """Plan edits of a place; a missing place is created.
 
     Raises:
         BankError: as for `put_line`.
@@ -102,7 +102,7 @@ def put_edits(bank: BankFolder, place: Placement, edits: tuple[Edit, ...]) -> Fi
 
 
 def is_made(bank: BankFolder, address: Address) -> bool:
-    """Tell whether a section is made when something goes there: in a bank of another tool, one for a kind of note."""
+    """Check whether a section is created on the first write: in a bank of another tool, a section for notes is."""
     if bank.layout.contracted:
         return False
     from memorybank.store.foreign_sections import is_made as made

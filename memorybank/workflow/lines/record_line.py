@@ -1,4 +1,4 @@
-"""What the shortcuts share: a record whose sections are filled, and its one line in the contract."""
+"""Helpers for commands that make a record with filled sections and one line in the contract."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _SECTION_LEVEL = 2
 def draft_filled(
     bank: BankFolder, kind: str, way: Way, *, title: str, sections: Sequence[tuple[str, str]], **given: Any
 ) -> Draft:
-    """Make a new record of a type with its sections filled; the other arguments are those of `draft`.
+    """Make a new record of a type with its sections filled; the other arguments go to `draft`.
 
     Raises:
-        SpillError: a section's text would begin a section of its own, or leave a fence or comment open.
-        BankError: whatever `draft` refuses.
+        SpillError: a section's text would start a new section, or leave a fence or comment open.
+        BankError: `draft` refuses the record.
     """
     filled = [(name, plain_lines(text)) for name, text in sections if text.strip()]
     for name, text in filled:
@@ -48,10 +48,10 @@ def draft_filled(
 
 
 def plain_lines(text: str) -> str:
-    """Give text that can be kept, its lines ended by LF.
+    """Return a checked text with LF line ends.
 
     Raises:
-        UnsupportedTextError: it holds hidden characters, or bytes that are not UTF-8.
+        UnsupportedTextError: it has hidden characters, or bytes that are not UTF-8.
     """
     return check_text(text).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
 
@@ -65,32 +65,32 @@ def _refuse_structure(address: str, text: str) -> None:
         if each.level <= _SECTION_LEVEL:
             raise SpillError(
                 address=address,
-                why=f"it makes a section, {each.name!r}",
-                hint="write its headings with ###, or put them in a fence",
+                why=f"it would start a new section, {each.name!r}",
+                hint="write its headings with ###, or put them in a code fence",
             )
 
 
 def title_of(text: str, *, what: str, hint: str) -> str:
-    """Give a record's title as one line.
+    """Return a record's title as one line.
 
     Raises:
-        UnsupportedTextError: there is none, or one that is too long for a title.
+        UnsupportedTextError: the title is empty or too long.
     """
     line = check_line(what, text)
     if not line or len(line) > TITLE_LENGTH:
-        why = f"it has {len(line)} characters, of at most {TITLE_LENGTH}" if line else "there is no title"
+        why = f"it has {len(line)} characters, at most {TITLE_LENGTH} are allowed" if line else "the title is empty"
         raise UnsupportedTextError(why=why, hint=hint)
     return line
 
 
 def bullets(texts: Iterable[str]) -> str:
-    """Write texts as list items, one line each; a marker that a text brings is taken off."""
+    """Return texts as list items, one line each; a list marker in a text is removed."""
     rows = [check_line("item", text) for text in texts]
     return "\n".join(f"- {row[2:].lstrip() if row[:2] in {'- ', '* ', '+ '} else row}" for row in rows if row)
 
 
 def together(changes: Iterable[FileChange]) -> list[FileChange]:
-    """Join the changes of one file into one, so that one operation can make them."""
+    """Join the changes of each file into one, so that one operation can make them."""
     found: dict[str, FileChange] = {}
     for each in changes:
         path = os.path.normpath(each.path)
@@ -100,20 +100,20 @@ def together(changes: Iterable[FileChange]) -> list[FileChange]:
         elif before.text is None:
             found[path] = before._replace(edits=_joined(before.edits, each.edits))
         elif each.edits:
-            # both make the file, and each says how: it is made once
+            # both create the file, in different ways: it is created once
             made = outline(Source(before.text.encode("utf-8", "surrogateescape")), each.path.name)
             there = tuple(InsertSection("", one.name) for one in made.sections[1:])
             after = preview(made, _joined(there, each.edits)[len(there) :]).after
             found[path] = before._replace(text=after.source.text, edits=(*before.edits, *each.edits))
         else:
-            # both make the file: its title stands there once
+            # both create the file: its title is written once
             text = each.text or ""
             found[path] = before._replace(text=f"{before.text.rstrip()}\n{split_title(text)[1]}")
     return list(found.values())
 
 
 def _joined(first: tuple[Edit, ...], then: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """Put edits behind others; a section that those make already is not made again."""
+    """Append edits to others; a section that the first ones create is not created again."""
     made = {key_of(each.name) for each in first if isinstance(each, InsertSection)}
     rest = [each for each in then if not (isinstance(each, InsertSection) and key_of(each.name) in made)]
     return (*first, *rest)

@@ -1,7 +1,7 @@
-"""The line of a contract that goes with a record or a document: written by the router, handed in by everybody else.
+"""The contract line that points to a record or a document: written by the router, queued for everybody else.
 
-A write agent saves records, plans, research and bugs as files; the contracts are the router's alone. Its line waits in
-the queue, and comes when the router applies the notes.
+A write agent saves records, plans, research and bugs as files; only the router writes the contracts. So the line of a
+write agent is queued, and written when the router applies the notes.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 def put_entry(bank: BankFolder, kind: str, text: str, way: Way) -> list[FileChange]:
-    """Plan one line in the section where its kind belongs, with its date where the contract wants one.
+    """Plan one line in the section of its kind, with a date if the contract requires one.
 
-    In another role than the router's it is planned that the line waits in the queue.
+    For a role other than the router, plan a queued note instead.
 
     Raises:
         BankError: the text cannot be a line, or the file cannot be read.
@@ -36,12 +36,12 @@ def put_entry(bank: BankFolder, kind: str, text: str, way: Way) -> list[FileChan
 
 
 def put_entries(bank: BankFolder, entries: Sequence[tuple[str, str]], way: Way) -> list[FileChange]:
-    """Plan several lines, each with its kind, as `put_entry` does one."""
+    """Plan several lines, each with its kind, in the same way as `put_entry`."""
     if way.author.actor.role == ROUTER:
         return [_line(bank, kind, line_of(text), way) for kind, text in entries]
     flow = active_id(bank)
     made = [draft_note(bank, line_of(text), way, kind=kind, workflow=flow) for kind, text in entries]
-    # one change of the artifact for all of them
+    # one change of the artifact for all lines
     return [*(change for _, change in made), *artifact_changes(bank, [row_of(note) for note, _ in made], way)]
 
 

@@ -1,9 +1,9 @@
-"""Rotation: what a section holds over its cap moves to archive/, oldest first, and can come back.
+"""Rotation: items over a section's cap move to archive/, oldest first, and can come back.
 
-Which items are the oldest is not taken for granted: a list may be kept newest first. `ages` says it, and what told it.
+A list may be sorted newest first, so `ages_of` finds out which items are the oldest.
 
-The move proves itself before anything is written: what stays and what was archived are, item by item and byte for
-byte, what was there. Archives are in no load and no search.
+The move is verified before anything is written: the items that stay and the archived ones must equal the items before,
+byte for byte. Archives are not loaded and not searched.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FOLDER = "archive/contracts"
 
 
 class MovedItems(NamedTuple):
-    """Items that left a section for its archive, or came back; how many stand in each now; how age was told."""
+    """Items moved from a section to its archive or back; how many each has now; how their age was determined."""
 
     address: str
     archive: str
@@ -47,14 +47,14 @@ class MovedItems(NamedTuple):
 
 
 class RotateResult(NamedTuple):
-    """Every section that was touched, and the receipt of the one operation; None when there was nothing to do."""
+    """The changed sections, and the receipt of the operation; None if there was nothing to do."""
 
     sections: tuple[MovedItems, ...]
     receipt: Receipt | None
 
 
 class _Pair(NamedTuple):
-    """A contract file and its archive, as documents on their way from what was read to what is written."""
+    """A contract file and its archive, as documents while they are changed."""
 
     here: Document
     there: Document
@@ -64,12 +64,12 @@ class _Pair(NamedTuple):
 
 
 def rotate(bank: BankFolder, way: Way, *, order: str = "") -> RotateResult:
-    """Move the oldest items of every section that is over its cap to archive/contracts/; one operation.
+    """Move the oldest items of every section over its cap to archive/contracts/, as one operation.
 
-    `order` (newest-first, oldest-first) says how lists without dates are kept, where the caller knows it.
+    `order` (newest-first, oldest-first) is the order of lists without dates, if the caller knows it.
 
     Raises:
-        SpillError: the items would not come out as they went in; nothing is written.
+        SpillError: the items would be changed by the move; nothing is written.
     """
     done: list[MovedItems] = []
 
@@ -95,10 +95,10 @@ def rotate(bank: BankFolder, way: Way, *, order: str = "") -> RotateResult:
 
 
 def unarchive(bank: BankFolder, address: str, way: Way, *, count: int = 1) -> RotateResult:
-    """Bring the newest archived items of a section back to the end that holds its oldest; one operation.
+    """Move the newest archived items of a section back, next to its oldest items, as one operation.
 
     Raises:
-        NothingArchivedError: nothing of that section is archived.
+        NothingArchivedError: the section has no archived items.
     """
     place = address_in(bank, address)
     done: list[MovedItems] = []
@@ -129,7 +129,7 @@ def _opened(bank: BankFolder, file: str) -> _Pair:
 
 
 def _items(document: Document, section: Section) -> list[tuple[int, int, str]]:
-    """Give a section's top items as spans with their text, what hangs below them within."""
+    """Return a section's top items as spans with their text, including nested items."""
     spans = [each.item for each in entries_of(document, section) if each.item.depth == 0]
     return [(each.start, each.end, document.source.text[each.start : each.end].strip("\r\n")) for each in spans]
 
@@ -139,7 +139,7 @@ def _archived(bank: BankFolder, pair: _Pair, name: str, over: int, asked: str) -
     items = _items(pair.here, section)
     ages = ages_of(bank, pair.here, section, asked=asked)
     going = ages.oldest_first[:over]
-    # the archive is kept oldest first, whatever the order of the section
+    # the archive is always sorted oldest first
     gone = [items[number][2] for number in going]
     stays = [text for number, (*_, text) in enumerate(items) if number not in going]
     here = _without(pair.here, items, frozenset(going))
@@ -147,7 +147,7 @@ def _archived(bank: BankFolder, pair: _Pair, name: str, over: int, asked: str) -
 
 
 def _without(document: Document, items: list[tuple[int, int, str]], going: frozenset[int]) -> Document:
-    """Return the document without some items; the blank lines that parted them from their neighbours go along."""
+    """Return the document without some items and without the blank lines next to them."""
     shadow = document.source.shadow
     for number in sorted(going, reverse=True):
         start, end, _ = items[number]
@@ -189,7 +189,7 @@ def _brought_back(bank: BankFolder, pair: _Pair, name: str, count: int) -> _Pair
 
 
 def _with(document: Document, name: str, texts: list[str]) -> Document:
-    """Put items at the end of a section of an archive; the section is made when it is not there."""
+    """Add items at the end of a section of an archive; a missing section is created."""
     eol = document.source.eol_near(0)
     block = eol.join(texts) + eol
     found = find_named(document, name)
@@ -215,14 +215,14 @@ def _proved(
     moved: int = 0,
     order: str = "",
 ) -> _Pair:
-    """Hold the result against what was there: every item stands in one of the two files, and as it was."""
+    """Verify that every item is in one of the two files, unchanged."""
     now = (
         [text for *_, text in _items(here, _section(here, name))] if kept or _items(here, _section(here, name)) else []
     )
     stored = [text for *_, text in _items(there, _section(there, name))]
     sections = [each.name for each in here.sections] == [each.name for each in pair.here.sections]
     if now != kept or stored[len(stored) - len(archived) :] != archived or not sections:
-        raise SpillError(address=f"{pair.here.path}#{name}", why="the items would not come out as they went in")
+        raise SpillError(address=f"{pair.here.path}#{name}", why="moving the items would change them")
     row = MovedItems(f"{here.path}#{name}", there.path, moved or len(archived), len(kept), len(stored), order)
     return pair._replace(here=here, there=there, rows=(*pair.rows, row))
 
@@ -238,7 +238,7 @@ def _changes(bank: BankFolder, pair: _Pair, contract: Contract | None, way: Way)
     if contract is not None:
         here = stamped(here, contract, minute_of(way.author.now()), [])
     path, _ = bank.existing(pair.here.path)
-    # what arrives is written before what leaves: a crash can show an item twice and never not at all
+    # the target is written first: after a crash an item may exist twice, but it is never lost
     there = FileChange(bank.folder / pair.there.path, text=pair.there.source.text, base=pair.base_there)
     left = FileChange(path, text=here.source.text, base=pair.base_here)
     return [there, left] if pair.rows[0].archived >= pair.rows[0].moved else [left, there]

@@ -1,1 +1,1 @@
-"""Notes that agents hand in, until they are applied."""
+"""Notes queued by agents until they are applied."""

@@ -1,6 +1,6 @@
-"""Notes in what an agent says: the YAML `MEMORY_NOTES` of a Router Contract, and the Markdown block of memory notes.
+"""Notes in an agent's output: the YAML `MEMORY_NOTES` of a Router Contract, and the Markdown block of memory notes.
 
-Both are found anywhere in the text. What stands for nothing ("None", a template's brackets) is none.
+Both are found anywhere in the text. Placeholders ("None", a template's brackets) are ignored.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _LONGEST_YAML = 64 * 1024
 
 
 class AgentNote(NamedTuple):
-    """One note as an agent said it; `form` is yaml or markdown, `kind` "" for what stands below no known key."""
+    """One note from an agent's output; `form` is yaml or markdown, `kind` is "" without a known key above it."""
 
     kind: str
     text: str
@@ -69,7 +69,7 @@ class AgentNote(NamedTuple):
 
 
 class IngestResult(NamedTuple):
-    """What was queued; what was there already, and what cannot be kept, each with the reason."""
+    """The queued notes; the skipped texts (`passed`), each with the reason; how many secrets were redacted."""
 
     notes: list[QueuedNote]
     passed: list[tuple[str, str]]
@@ -78,12 +78,12 @@ class IngestResult(NamedTuple):
 
 
 def notes_in(text: str) -> list[AgentNote]:
-    """Find the notes in what an agent said, in the order in which they stand."""
+    """Find the notes in an agent's output, in their order."""
     return [each for each in said_in(text) if each.kind][:_MOST]
 
 
 def said_in(text: str) -> list[AgentNote]:
-    """Find the notes, and among them what was said for a note and has no kind that is known."""
+    """Find the notes in an agent's output, including texts without a known kind."""
     text, _ = without_hidden(text[:_LONGEST])
     lines = [without_eol(each) for each in lines_of(text)]
     found: list[AgentNote] = []
@@ -102,7 +102,7 @@ def said_in(text: str) -> list[AgentNote]:
             number += len(rows)
         elif heading and not fence and _BLOCK.match(heading["name"].strip("*_` ")):
             rows = _until_heading(lines, number + 1, len(heading["marks"]))
-            # a contract may stand inside of the block
+            # the block may contain a contract
             if not any(_KEY.match(each) for each in rows):
                 found += _from_markdown(rows)
                 number += len(rows)
@@ -112,7 +112,7 @@ def said_in(text: str) -> list[AgentNote]:
 
 
 def _below(lines: list[str], start: int, indent: int) -> list[str]:
-    """Give the lines that are further in than a key, or blank, or a list at its own depth."""
+    """Return the following lines that are blank or indented deeper than a key."""
     rows = []
     for line in lines[start:]:
         wide = line.expandtabs(4)
@@ -172,7 +172,7 @@ def _mapping(text: str) -> dict[Any, Any]:
 
 
 def _rough(text: str) -> dict[Any, Any]:
-    """Read what is no YAML by its lines: a key, and the items below it."""
+    """Read a text that is not valid YAML line by line: keys, and the items below them."""
     found: dict[Any, Any] = {}
     name = ""
     for line in text.split("\n"):
@@ -193,7 +193,7 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, (list, tuple)):
         for each in value:
             if isinstance(each, dict):
-                # `- Cache: keys expire` is a mapping to YAML and a sentence to its author
+                # `- Cache: keys expire` is a mapping for YAML, but a sentence for its author
                 yield "; ".join(f"{key}: {one}" for key, one in each.items())
             elif isinstance(each, (list, tuple)):
                 yield from _texts(each)
@@ -230,10 +230,10 @@ def _said(kind: str, text: str, form: str) -> AgentNote:
 
 
 def ingest(bank: BankFolder, text: str, way: Way, *, workflow: str = "", agent: str = "") -> IngestResult:
-    """Queue the notes in what an agent said, as one operation; what waits already is passed over.
+    """Queue the notes in an agent's output, as one operation; notes already queued are skipped.
 
-    They are for the active workflow when none is named. A note is the agent's, also when the router hands it in: of a
-    contract it is a write-agent's, of a Markdown block a read-only one's. What looks like a secret is redacted.
+    Without `workflow` they are for the active workflow. A note belongs to the agent, also if the router hands it in:
+    to a write-agent if it is from a contract, to a read-only one if it is from a Markdown block. Secrets are redacted.
 
     Raises:
         BankError: the queue cannot be written.
@@ -252,7 +252,7 @@ def ingest(bank: BankFolder, text: str, way: Way, *, workflow: str = "", agent: 
 def plan_ingest(
     bank: BankFolder, said: Sequence[AgentNote], way: Way, *, workflow: str = "", agent: str = ""
 ) -> tuple[list[QueuedNote], list[tuple[str, str]], int, list[FileChange]]:
-    """Plan that notes are queued: the notes, those passed over with the reason, how much was redacted, the changes."""
+    """Plan to queue notes: return the notes, the skipped ones with the reason, the redaction count, the changes."""
     there = {(each.kind, plain_of(each.text), each.workflow) for each in waiting(bank).notes}
     notes: list[QueuedNote] = []
     passed: list[tuple[str, str]] = []
@@ -263,11 +263,11 @@ def plan_ingest(
         secrets += len(findings)
         if not each.kind or len(notes) == _MOST:
             keys = "learnings, patterns, gotchas, decisions, changes, verification, deferred, blockers"
-            why = f"at most {_MOST} are taken at once" if each.kind else f"it stands below no key of notes ({keys})"
+            why = f"at most {_MOST} are queued at once" if each.kind else f"it is not below a known key ({keys})"
             passed.append((line[:200], why))
             continue
         if (each.kind, plain_of(line), workflow) in there:
-            passed.append((line, "it waits already"))
+            passed.append((line, "already queued"))
             continue
         author = (
             way.author.actor.role

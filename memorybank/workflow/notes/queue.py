@@ -1,6 +1,6 @@
-"""The notes queue: what those who may not write the contracts hand in, one small file each, until it is applied.
+"""The notes queue: notes from roles that may not write the contracts, until they are applied.
 
-One file a note, so that agents at work side by side never meet, and branches merge.
+Each note is one small file, so that parallel agents do not conflict, and branches merge.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _FIELDS = ("id", "at", "role", "tool", "session", "workflow", "agent", "kind", "
 
 
 class QueuedNote(NamedTuple):
-    """One note that waits: who handed it in, what it says, where it goes, and how that section was (its digest)."""
+    """One queued note: who added it, its text, where it goes, and the digest of that section at that time."""
 
     id: str
     at: str
@@ -57,26 +57,26 @@ class QueuedNote(NamedTuple):
     base: str = ""
 
     def to_wire(self) -> dict[str, object]:
-        """Give what the file holds."""
+        """Return the fields of the file."""
         return {name: getattr(self, name) for name in _FIELDS}
 
 
 class NotesQueue(NamedTuple):
-    """The notes of a queue, oldest first, and the files in it that are none."""
+    """The notes of a queue, oldest first, and the files in it that are not valid notes."""
 
     notes: list[QueuedNote]
     broken: list[BrokenRecord]
 
 
 class QueueReceipt(NamedTuple):
-    """The note as it waits now, and the receipt."""
+    """The queued note, and the receipt."""
 
     note: QueuedNote
     receipt: Receipt
 
 
 class AppliedNote(NamedTuple):
-    """One note that left the queue: where it went, or the equal line that stood there; `near` is one that is close."""
+    """One note that left the queue: where it went, or the equal line already there; `near` is a similar line."""
 
     note: QueuedNote
     address: str
@@ -85,7 +85,7 @@ class AppliedNote(NamedTuple):
 
 
 class ApplyResult(NamedTuple):
-    """What became of the notes; those in `stuck` wait on, each with the reason."""
+    """The applied notes; those in `stuck` are still queued, each with the reason."""
 
     settled: list[AppliedNote]
     stuck: list[tuple[str, str]]
@@ -103,10 +103,10 @@ def draft_note(
     workflow: str = "",
     agent: str = "",
 ) -> tuple[QueuedNote, FileChange]:
-    """Make a note for the queue and the change that puts it there; nothing is written.
+    """Return a note for the queue and the change that adds it; write nothing.
 
     Raises:
-        BankError: the text cannot be a line, or nothing takes its kind.
+        BankError: the text cannot be a line, or no section accepts its kind.
     """
     line = line_of(text)
     place = _place(bank, kind, to)
@@ -139,12 +139,12 @@ def enqueue(
     workflow: str | Callable[[], str] = "",
     agent: str = "",
 ) -> QueueReceipt:
-    """Put a note into the queue, and into the artifact of its workflow; one operation.
+    """Add a note to the queue and to the artifact of its workflow, as one operation.
 
-    `workflow` may be a function that finds it, which is asked when the note is written.
+    `workflow` may be a function that returns it, which is called when the note is written.
 
     Raises:
-        BankError: the text cannot be a line, or nothing takes its kind.
+        BankError: the text cannot be a line, or no section accepts its kind.
     """
     last: list[QueuedNote] = []
 
@@ -159,12 +159,12 @@ def enqueue(
 
 
 def row_of(note: QueuedNote, outcome: str = "queued", address: str = "") -> Row:
-    """Return what the artifact of its workflow tells of a note."""
+    """Return the row of a note for the artifact of its workflow."""
     return Row(note.id, note.workflow, note.kind, note.text, note.role, note.agent, outcome, address)
 
 
 def waiting(bank: BankFolder, *, workflow: str = "") -> NotesQueue:
-    """Read the queue, oldest first; with `workflow` only what was handed in for that one."""
+    """Read the queue, oldest first; with `workflow`, only the notes for that workflow."""
     found = NotesQueue([], [])
     try:
         names = sorted(os.listdir(bank.folder / QUEUE))  # noqa: PTH208  names are all that is wanted
@@ -182,7 +182,9 @@ def waiting(bank: BankFolder, *, workflow: str = "") -> NotesQueue:
             )
             continue
         if note.id != name.removesuffix(".json"):
-            found.broken.append(BrokenRecord(f"{QUEUE}{name}", 1, f"it calls itself {note.id!r}"))
+            found.broken.append(
+                BrokenRecord(f"{QUEUE}{name}", 1, f"its id is {note.id!r}, which does not match the file name")
+            )
         elif not workflow or note.workflow == workflow:
             found.notes.append(note)
     found.notes.sort(key=lambda each: (each.at, each.id))
@@ -191,7 +193,7 @@ def waiting(bank: BankFolder, *, workflow: str = "") -> NotesQueue:
 
 def _parsed(value: Any, base: str) -> QueuedNote:
     if not isinstance(value, dict) or value.get("schema_version") != VERSION:
-        raise ValueError("it is no note of a form that is known")
+        raise ValueError("not a note in a known format")
     missing = [name for name in _FIELDS if not isinstance(value.get(name), str)]
     if missing:
         raise ValueError(f"{missing[0]} is missing")
@@ -203,10 +205,10 @@ def _rendered(note: QueuedNote) -> str:
 
 
 def find_note(bank: BankFolder, ident: str) -> QueuedNote:
-    """Give the note that an id, its beginning or its end stands for.
+    """Find a note by its id, or by the start or end of its id.
 
     Raises:
-        NoRecordError: none or several answer to it.
+        NoRecordError: none or several match.
     """
     notes = waiting(bank).notes
     found = [each for each in notes if each.id == ident] or [
@@ -218,17 +220,17 @@ def find_note(bank: BankFolder, ident: str) -> QueuedNote:
 
 
 def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: str = "") -> ApplyResult:
-    """Write notes where their kinds belong and take them off the queue, as one operation; all of them without ids.
+    """Write notes to their sections and remove them from the queue, as one operation; without ids, all of them.
 
-    A note that equals a line of its section leaves the queue and is not written; one that is merely close to a line is
-    written, and both are told. One that can no longer be written stays, with the reason.
+    A note that equals a line of its section is removed from the queue but not written. A note similar to a line is
+    written, and the line is reported. A note that can no longer be written stays queued, with the reason.
 
     Raises:
-        RoleError: only the router applies, and never what it handed in itself.
-        NoRecordError: there is no such note.
+        RoleError: only the router applies notes, and never its own.
+        NoRecordError: no note matches.
     """
     if way.author.actor.role != ROUTER:
-        raise RoleError(role=way.author.actor.role, why="only the router applies notes", hint="bank notes list")
+        raise RoleError(role=way.author.actor.role, why="only the router can apply notes", hint="bank notes list")
     last: list[tuple[list[AppliedNote], list[tuple[str, str]]]] = []
 
     def make() -> list[FileChange]:
@@ -242,7 +244,7 @@ def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: 
 
 
 def rows_of(settled: Iterable[AppliedNote]) -> list[Row]:
-    """Return what artifacts tell of notes that left the queue."""
+    """Return the artifact rows of notes that left the queue."""
     return [
         row_of(each.note, "duplicate" if each.same_as else "applied", each.address)
         for each in settled
@@ -253,14 +255,14 @@ def rows_of(settled: Iterable[AppliedNote]) -> list[Row]:
 def plan_notes(
     bank: BankFolder, notes: Sequence[QueuedNote], way: Way, *, stays: Mapping[str, list[str]] | None = None
 ) -> tuple[list[AppliedNote], list[tuple[str, str]], list[FileChange]]:
-    """Plan what becomes of notes; `stays` has, for sections (addresses) that the operation renews, the lines it leaves.
+    """Plan to apply notes; `stays` has the remaining lines of the sections (addresses) that the operation renews.
 
     Raises:
-        RoleError: a note was handed in in the role that applies it.
+        RoleError: a note was queued by the same role that applies it.
     """
     own = next((each for each in notes if each.role == way.author.actor.role), None)
     if own is not None:
-        why = f"{own.id} was handed in in the same role"
+        why = f"{own.id} was queued by the same role"
         raise RoleError(role=way.author.actor.role, why=why, hint=f"bank notes drop {own.id}")
     settled: list[AppliedNote] = []
     stuck: list[tuple[str, str]] = []
@@ -286,20 +288,20 @@ def plan_notes(
             said[address].append(note.text)
         settled.append(AppliedNote(note, address, plain_of(same), plain_of(near)))
         if not note.base:
-            # it never had a file: the router's own, kept in a workflow
+            # the router's own note, kept in a workflow: it never had a file
             continue
         gone.append(_gone(bank, note))
-    # the lines first: a crash between the two leaves a note to be found again, never one lost
+    # the lines first: after a crash a note may still be queued, but it is never lost
     struck = strikes(bank, (each.note.text for each in settled if not each.same_as))
     return settled, stuck, [*together([*struck, *written]), *gone]
 
 
 def _texts(bank: BankFolder, place: Placement, kind: str) -> list[str]:
-    """Return the lines that an equal note would repeat: none that hangs below another, no task in another state."""
+    """Return the lines that an equal note would repeat: top-level lines, and only tasks in the same state."""
     try:
         lines = lines_in(bank, place.file, place.section)
     except BankError:
-        # a section that is missing is put back by the edit
+        # the edit adds a missing section
         return []
     done = kind == "done" or (place.spec is not None and place.spec.notes == ("done",))
     return [each.text for each in lines if each.depth == 0 and (each.done is None or each.done is done)]
@@ -310,11 +312,11 @@ def _is_near(one: str, other: str) -> bool:
 
 
 def drop_notes(bank: BankFolder, idents: Sequence[str], way: Way) -> tuple[list[QueuedNote], Receipt]:
-    """Take notes off the queue unwritten, as one operation; `bank undo` brings them back.
+    """Remove notes from the queue without writing them, as one operation; `bank undo` brings them back.
 
     Raises:
-        NoRecordError: there is no such note.
-        RoleError: another than the router drops what it did not hand in.
+        NoRecordError: no note matches.
+        RoleError: only the router may drop the notes of others.
     """
     last: list[QueuedNote] = []
 
@@ -330,11 +332,11 @@ def drop_notes(bank: BankFolder, idents: Sequence[str], way: Way) -> tuple[list[
 
 
 def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: str = "") -> QueueReceipt:
-    """Change the words or the kind of a note that waits; who handed it in stays.
+    """Change the text or the kind of a queued note; its author stays.
 
     Raises:
-        NoRecordError: there is no such note.
-        RoleError: another than the router changes what it did not hand in.
+        NoRecordError: no note matches.
+        RoleError: only the router may change the notes of others.
     """
     last: list[QueuedNote] = []
 
@@ -356,12 +358,11 @@ def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: s
 
 
 def _gone(bank: BankFolder, note: QueuedNote) -> FileChange:
-    path = bank.folder / QUEUE / f"{note.id}.json"
-    return FileChange(path, base=note.base, gone=True)
+    return FileChange(bank.folder / QUEUE / f"{note.id}.json", base=note.base, gone=True)
 
 
 def has_moved(bank: BankFolder, note: QueuedNote) -> bool:
-    """Whether the section a note goes to is not as it was when the note was handed in."""
+    """Check whether the section of a note changed since the note was queued."""
     place = parse_address(note.address)
     return _digest(bank, Placement(place.file, place.section, None)) != note.digest
 
@@ -369,18 +370,18 @@ def has_moved(bank: BankFolder, note: QueuedNote) -> bool:
 def _own(note: QueuedNote, way: Way) -> QueuedNote:
     actor = way.author.actor
     if actor.role != ROUTER and (note.role, note.session) != (actor.role, actor.session):
-        raise RoleError(role=actor.role, why=f"{note.id} was handed in by another", hint="bank notes list")
+        raise RoleError(role=actor.role, why=f"{note.id} was queued by someone else", hint="bank notes list")
     return note
 
 
 def _place(bank: BankFolder, kind: str, to: str) -> Placement:
-    """Give the place of a kind, or one that was named; both must be of the memory files."""
+    """Return the place of a kind, or a named place; both must be in the memory files."""
     if not to or to == (default := _default(bank, kind)):
         return place_of(bank, kind)
     address = address_in(bank, to)
     _, name = bank.locate(address.file)
     if name not in bank.main_files or not address.section:
-        why = f"{to} is no section of a memory file"
+        why = f"{to} is not a section of a memory file"
         raise ContractError(address=to, why=why, hint=f"bank note TEXT --to {quoted(default)}")
     contract = bank.contract_of(name)
     return Placement(name, address.section, contract.spec_of(address.section) if contract else None)

@@ -1,4 +1,4 @@
-"""How many notes wait to be applied, and since when: cheap enough to be told wherever the bank is read."""
+"""How many notes are still queued, and since when: cheap enough to report whenever the bank is read."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 class QueueStatus(NamedTuple):
-    """The number of notes that wait, and the day of the oldest."""
+    """The number of queued notes, and the day of the oldest."""
 
     note_count: int
     since: str
 
     def __str__(self) -> str:
-        """Say it in one line, with the command that shows them."""
-        noun = "note waits" if self.note_count == 1 else "notes wait"
-        return f"{self.note_count} {noun} to be applied, the oldest since {self.since}: bank notes list"
+        """Return it as one line, with the command that lists the notes."""
+        noun = "note is" if self.note_count == 1 else "notes are"
+        return f"{self.note_count} {noun} still queued, the oldest since {self.since}: bank notes list"
 
 
 def wait_of(bank: BankFolder) -> QueueStatus | None:
-    """Tell what waits by the names of the files alone; None when nothing does."""
+    """Return the status from the file names alone; None if the queue is empty."""
     try:
         names = [each for each in os.listdir(bank.folder / QUEUE) if each.startswith("note-")]  # noqa: PTH208  names are all that is wanted
     except OSError:

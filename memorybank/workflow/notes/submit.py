@@ -1,4 +1,4 @@
-"""A note is written where it belongs by who may write there, and handed in to the queue by everybody else."""
+"""Write a note to its section if the role may write there, else add it to the queue."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _superseding(bank: BankFolder, line: str, way: Way, former: str) -> Receipt:
     record = record_of_decision(bank, former)
     if record:
         hint = command("bank decide", line.partition(" - ")[0], f"--supersedes {record}")
-        raise FieldError(field="supersedes", why=f"{record} is a record, and only a record can follow it", hint=hint)
+        raise FieldError(field="supersedes", why=f"{record} is a record, and only a record can supersede it", hint=hint)
     words = line.partition(" - ")[0]
     return retried(
         lambda: together([struck_line(bank, former, words), *put_entry(bank, DECISION, line, way)]), bank, "note", way
@@ -36,7 +36,7 @@ def _superseding(bank: BankFolder, line: str, way: Way, former: str) -> Receipt:
 
 
 def _decided(bank: BankFolder, said: str, line: str, way: Way) -> Receipt:
-    """Write a decision; under the lock, so that of two that contradict each other the second is refused."""
+    """Write a decision under the lock, so that the second of two contradicting decisions is refused."""
     from memorybank.records.change import retried
     from memorybank.workflow.contradictions.earlier import refuse_contradiction
     from memorybank.workflow.lines.note import planned
@@ -61,15 +61,15 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
     supersedes: str = "",
     anyway: bool = False,
 ) -> Receipt:
-    """Put one line where its kind belongs, or at an address; in another role than the router's, into the queue.
+    """Add one line to the section of its kind, or at an address; for roles other than the router, to the queue.
 
-    There it waits for the active workflow to finish, where one is.
-    A decision that an earlier one speaks against is refused, unless it `supersedes` that one, whose line is struck in
-    the same operation, or both hold `anyway`.
+    A queued note is applied when the active workflow finishes, if there is one.
+    A decision that contradicts an earlier one is refused, unless it `supersedes` that one, whose line is struck in
+    the same operation, or `anyway` keeps both.
 
     Raises:
-        ContradictionError: an earlier decision says otherwise.
-        BankError: the text cannot be one line, nothing takes its kind, or the edit is refused.
+        ContradictionError: the decision contradicts an earlier one.
+        BankError: the text cannot be one line, no section accepts its kind, or the edit is refused.
     """
     if kind == DECISION and not anyway:
         from memorybank.workflow.contradictions.earlier import refuse_contradiction
@@ -89,7 +89,7 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
 
 
 def _is_contract(bank: BankFolder, address: str) -> bool:
-    """Whether an address is in one of the memory files, which only the router writes."""
+    """Check whether an address is in one of the memory files, which only the router writes."""
     from memorybank.store.view import address_in
 
     return bank.locate(address_in(bank, address).file)[1] in bank.main_files

@@ -1,6 +1,6 @@
-"""Notes in the artifact of their workflow: there from the moment they are handed in, with what became of them.
+"""Notes in the artifact of their workflow, from the moment they are queued, with their outcome.
 
-The queue holds the note itself, one file each; the artifact repeats it, so that whoever reads the workflow sees it.
+The queue has the note itself, one file each; the artifact repeats it, so that readers of the workflow see it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """What an artifact tells of one note that was handed in; `outcome` is one of those of the schema."""
+    """One queued note in an artifact; `outcome` is one of the schema's values."""
 
     id: str
     workflow: str
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 
 def keep(value: dict[str, Any], rows: Iterable[Row]) -> bool:
-    """Put notes into a workflow's value, or what became of those that stand there; say whether that changed it."""
+    """Add notes to a workflow's value or update those already there; return whether that changed it."""
     there = value.setdefault("memory_notes", [])
     known = {each.get("id"): each for each in there if each.get("id")}
     before = copy.deepcopy(there)
@@ -48,9 +48,9 @@ def keep(value: dict[str, Any], rows: Iterable[Row]) -> bool:
 
 
 def artifact_changes(bank: BankFolder, rows: Iterable[Row], way: Way, event: str = "note") -> list[FileChange]:
-    """Plan that the artifacts of the notes' workflows tell of them; one that cannot be read is passed over.
+    """Plan the changes of the workflow artifacts for these notes; an unreadable artifact is skipped.
 
-    A note that is new goes to a workflow that is active; one that stands in an artifact is kept up to date there.
+    A new note is added only to an active workflow; a note already in an artifact is updated.
     """
     changes: list[FileChange] = []
     by_flow: dict[str, list[Row]] = {}
@@ -72,5 +72,5 @@ def artifact_changes(bank: BankFolder, rows: Iterable[Row], way: Way, event: str
 
 
 def by_program(way: Way) -> Way:
-    """Return a way of writing for the program's own files, whatever the role of who asks: queue and artifact alone."""
+    """Return a way of writing that any role may use for the program's own files: only for queue and artifact."""
     return way.with_actor(way.author.actor._replace(role=ROUTER))

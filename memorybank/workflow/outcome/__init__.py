@@ -1,1 +1,1 @@
-"""What came of a session or a group of sessions."""
+"""The outcome of a session or a group of sessions."""

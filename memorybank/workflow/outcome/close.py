@@ -1,4 +1,4 @@
-"""The end of a session: its record tells what was done, decided, finished and met, and what comes next."""
+"""The end of a session: write activities, decisions, achievements, challenges and next steps into its record."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 
 def end(bank: BankFolder, ident: str, way: Way, *, summary: str = "", generate_summary: bool = False) -> SavedRecord:
-    """End a session: its story is written into its record. A generated summary only repeats what is recorded.
+    """End a session and write its story into its record. A generated summary only repeats what is recorded.
 
     Raises:
-        NoRecordError: no single session answers to the id.
-        FieldError: it has ended already.
+        NoRecordError: none or several sessions match the id.
+        FieldError: the session has already ended.
     """
     record = find_session(bank, ident)
     return _tell(bank, record, way, summary=summary, generate_summary=generate_summary, ends=True)
@@ -47,10 +47,10 @@ def save(
     summary: str = "",
     generate_summary: bool = False,
 ) -> SavedRecord:
-    """Write a session's story so far into its record, with a label; it goes on.
+    """Write a session's story so far into its record, with a label; the session stays active.
 
     Raises:
-        NoRecordError: no single session answers to the id.
+        NoRecordError: none or several sessions match the id.
     """
     record = find_session(bank, ident)
     return _tell(bank, record, way, label=label, summary=summary, generate_summary=generate_summary, ends=False)
@@ -99,9 +99,9 @@ def _tell(
 
 
 def _sections(target: Target, story: Story, span: Span) -> list[tuple[str, str]]:
-    """Give the sections with what is new behind what stands there; what comes next is told as it is now."""
+    """Return the sections with the new items added at the end; `Next` is replaced by the current next steps."""
     said = f"({FOLDER}{target.record.id}.jsonl)"
-    # how many messages there are is told anew each time
+    # the line with the number of messages is replaced each time
     done = [line for line in lines_of(section_text(target.source, "Activities")) if said not in line]
     activities = [
         *story.activities,
@@ -119,7 +119,7 @@ def _sections(target: Target, story: Story, span: Span) -> list[tuple[str, str]]
 
 def _with_items(text: str, items: Sequence[str]) -> str:
     there = items_in(text)
-    # a template's placeholder goes with the first real line
+    # the first real line replaces the template's placeholder
     kept = text.strip("\r\n") if there or text.strip() not in {"", "- [None]"} else ""
     new = [item_of(each) for each in items if plain_of(each) not in there]
     gap = "\n" if not kept or there else "\n\n"

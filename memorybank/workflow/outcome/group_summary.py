@@ -1,4 +1,4 @@
-"""What came of a group of sessions: how long, what was decided, what is still open, what was said."""
+"""The outcome of a group of sessions: duration, decisions, open ends, last messages."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _OPEN = ("open", "in-progress")
 
 
 class GroupMember(NamedTuple):
-    """A session of a group, and from when to when there was activity in it."""
+    """A session of a group, and the time span of its activity."""
 
     session: Record
     span: Span
 
 
 class GroupSummary(NamedTuple):
-    """A group as it stands; `minutes` lie between the first and the last activity of all its sessions.
+    """The state of a group; `minutes` is the time from the first to the last activity of all its sessions.
 
-    `missing` are the ids of sessions that are gone.
+    `missing` are the ids of deleted sessions.
     """
 
     group: Record
@@ -47,7 +47,7 @@ class GroupSummary(NamedTuple):
 
 
 class SessionExcerpt(NamedTuple):
-    """A session of a group with its last messages, and how many it has in all."""
+    """A session of a group with its last messages, and its total number of messages."""
 
     session: Record
     messages: tuple[Message, ...]
@@ -55,10 +55,10 @@ class SessionExcerpt(NamedTuple):
 
 
 def summarize(bank: BankFolder, group: str) -> GroupSummary:
-    """Tell what came of a group.
+    """Return the outcome of a group.
 
     Raises:
-        NoRecordError: no single group answers to the name.
+        NoRecordError: none or several groups match the name.
     """
     found = find_group(bank, group)
     sessions, missing = members_of(bank, found)
@@ -86,10 +86,10 @@ def summarize(bank: BankFolder, group: str) -> GroupSummary:
 
 
 def context_of(bank: BankFolder, group: str, *, limit: int) -> list[SessionExcerpt]:
-    """Give the sessions of a group in their order, each with its last messages.
+    """Return the sessions of a group in their order, each with its last messages.
 
     Raises:
-        NoRecordError: no single group answers to the name.
+        NoRecordError: none or several groups match the name.
     """
     rows = []
     for each in members_of(bank, find_group(bank, group))[0]:
@@ -101,7 +101,7 @@ def context_of(bank: BankFolder, group: str, *, limit: int) -> list[SessionExcer
 def _open_ends(
     bank: BankFolder, sessions: Sequence[Record], stories: Sequence[Story], records: Iterable[Record]
 ) -> list[str]:
-    """Give the sessions that still run, the bugs that are open, and what the last session left to do next."""
+    """Return the active sessions, the open bugs, and the next steps of the last session."""
     rows = [f"{each.title} ({each.id}) is active" for each in sessions if each.status == ACTIVE]
     rows += [f"{each.title} ({each.id})" for each in records if each.type == "bug" and each.status in _OPEN]
     if sessions:

@@ -1,4 +1,4 @@
-"""What came of a session, told from what is written: the journal, the records, the contracts. Nothing is made up."""
+"""The story of a session, from the journal, the records and the contracts only. Nothing is invented."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 LINE_LENGTH = 160
-# how many of one kind a line of the summary names
+# how many items of one kind a line of the summary lists
 NAMED = 5
 
 _DONE = re.compile(r"\s*[-*+]\s+\\?\[[xX]\\?\]\s+(.+)")
 _WORDS = re.compile(r"\s*(?:(?:[-*+]|\d+[.)])\s+)?(?:\\?\[.\\?\]\s+)?(.*)")
 _FIXED = "status: fixed"
-# types of records that have a part of the story of their own
+# record types with their own part of the story
 _DECISIONS, _CHALLENGES = ("decision",), ("error", "bug")
 _TOLD = _DECISIONS + _CHALLENGES
 
 
 class Story(NamedTuple):
-    """What came of a session, each a line of words.
+    """The story of a session; each entry is one line.
 
-    `saved` are further records that were made, `last` is the id of the last operation that is told.
+    `saved` are the other new records, `last` is the id of the last operation in the story.
     """
 
     activities: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class Story(NamedTuple):
 
 
 class _Deed(NamedTuple):
-    """One operation as it is told: when, what, the lines it added, the records it made, where it wrote."""
+    """One operation of the story: time, verb, added lines, new records, changed files."""
 
     at: str
     verb: str
@@ -63,9 +63,9 @@ class _Deed(NamedTuple):
 
 
 def story_of(bank: BankFolder, operations: Sequence[Operation], *, after: str = "", day: str = "") -> Story:
-    """Tell what operations did, those behind the operation `after` where it is among them.
+    """Return the story of operations; only those after the operation `after`, if it is one of them.
 
-    Times of `day` are told without their date.
+    Times on `day` are shown without the date.
     """
     ids = [each.id for each in operations]
     told = operations[ids.index(after) + 1 :] if after in ids else operations
@@ -84,8 +84,8 @@ def story_of(bank: BankFolder, operations: Sequence[Operation], *, after: str = 
 
 
 def summary_of(story: Story) -> str:
-    """Give the story in a few sentences, all of them taken from it."""
-    parts = [("Done", story.achievements), ("Decided", story.decisions), ("Met", story.challenges)]
+    """Return the story in a few sentences that only repeat its entries."""
+    parts = [("Done", story.achievements), ("Decided", story.decisions), ("Problems", story.challenges)]
     parts += [("Saved", story.saved), ("Changed", story.files), ("Next", story.next)]
     told = [f"{name}: {_some(rows)}." for name, rows in parts if rows]
     return " ".join(told) or "Nothing was recorded in this session."
@@ -118,7 +118,7 @@ def _deed(bank: BankFolder, operation: Operation, places: dict[str, frozenset[st
             known = recalled(changes_of(bank, operation, number), bank.contract_of(each.file))
             changes = [change for change in known if change.role != STAMP]
         except NoRecordError:
-            # kept texts age: that it was done stays told
+            # the kept texts were pruned, but the operation is still listed
             changes = []
         added = [line for change in changes for line in _added(change.old, change.new)]
         if each.file.startswith(MEMORIES):
@@ -163,13 +163,13 @@ def _finished(deed: _Deed) -> list[str]:
 
 
 def _noted(deed: _Deed, kind: str, types: tuple[str, ...]) -> list[str]:
-    """Give the records of some types that were made; where none was, the lines that went to a kind's section."""
+    """Return the new records of some types; without any, the lines added to the section of a kind."""
     titles = [f"{each.title} ({each.id})" for each in deed.made if each.type in types]
     return titles or ([_words(line) for line in deed.lines] if kind in deed.kinds else [])
 
 
 def _activities(deeds: Sequence[_Deed], day: str) -> Iterator[str]:
-    """Tell the operations with their times; those of one kind that follow each other in one line."""
+    """Yield the operations with their times; consecutive ones with the same verb share one line."""
     run: list[_Deed] = []
     for deed in deeds:
         if run and run[0].verb != deed.verb:
@@ -211,7 +211,7 @@ def _cut(text: str) -> str:
 
 
 def _next_steps(bank: BankFolder) -> list[str]:
-    """Give the next steps as they stand now; none where the bank has no place for them."""
+    """Return the current next steps; empty if the bank has no section for them."""
     try:
         place = place_of(bank, "next")
         rows = list_items(bank, f"{place.file}#{place.section}")

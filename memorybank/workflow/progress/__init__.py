@@ -1,1 +1,1 @@
-"""How the work stands: tasks, checkpoints, the summary, documents and attachments."""
+"""The progress of the work: tasks, checkpoints, the summary, documents and attachments."""

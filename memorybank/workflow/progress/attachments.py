@@ -1,4 +1,4 @@
-"""Files kept with the bank: copied into artifacts/ as they are, with a line under References that points to them."""
+"""Files kept with the bank: copied unchanged into artifacts/, with a line under References that points to them."""
 
 from __future__ import annotations
 
@@ -34,12 +34,16 @@ _LINE = re.compile(r"`(artifacts/[^`]+)`.*\(sha256 ([0-9a-f]{16})\)")
 
 
 class AttachResult(NamedTuple):
-    """The copy by its name in the bank, what it holds, and the receipt of the one operation."""
+    """The copy's name in the bank, its hash and size, and the receipt of the operation."""
 
     file: str
     sha256: str
     size: int
     receipt: Receipt
+
+    def to_wire(self) -> dict[str, object]:
+        """Return the fields of the receipt with those of the copy beside them."""
+        return {"file": self.file, "sha256": self.sha256, "size": self.size, **self.receipt.to_wire()}
 
 
 class Attachment(NamedTuple):
@@ -52,15 +56,16 @@ class Attachment(NamedTuple):
 
 
 def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: str = "") -> AttachResult:
-    """Copy a file into artifacts/, or a folder below, and put a line under References, as one operation.
+    """Copy a file into artifacts/ or a folder below, and add a line under References, as one operation.
 
-    The copy's name is made of the file's: lower-case words and the ending. The same file again changes nothing.
+    The copy's name is made from the file's name: lower-case words and the extension. Adding the same file again changes
+    nothing.
 
     Raises:
-        NoFileError: there is no such file.
-        ArtifactError: another file of that name is there.
-        LimitError: it is larger than 8 MB.
-        SecretError: it looks as if it held a secret.
+        NoFileError: the file does not exist.
+        ArtifactError: another file with that name exists.
+        LimitError: the file is larger than 8 MB.
+        SecretError: the file looks like it has a secret.
     """
     try:
         data = read(Path(os.path.realpath(file)))
@@ -81,12 +86,12 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
             other = f"{folder}/{day_of(way.author.now())}".strip("/")
             raise ArtifactError(
                 path=name,
-                why="another file of that name is there",
+                why="another file with that name exists",
                 hint=f"bank artifact add {quoted(file)} --as {quoted(other)}",
             )
         changes = []
         if there is None:
-            # decoded so that every byte comes back, whatever the file is
+            # decoded so that every byte of any file is written back unchanged
             changes.append(FileChange(path, text=data.decode("utf-8", "surrogateescape")))
         if name not in dict(_references(bank)):
             changes += put_entry(bank, "reference", line, way)
@@ -96,9 +101,9 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
 
 
 def list_artifacts(bank: BankFolder) -> list[Attachment]:
-    """List the files in artifacts/, and those that a reference names and that are gone; by name.
+    """List the files in artifacts/ and the missing files that a reference names, sorted by name.
 
-    What is bound to lines of evidence is told by `verify`, not here.
+    Files bound to evidence lines are not listed here: `verify` reports them.
     """
     told = dict(_references(bank))
     found: dict[str, Attachment] = {}
@@ -121,7 +126,7 @@ def list_artifacts(bank: BankFolder) -> list[Attachment]:
 
 
 def _references(bank: BankFolder) -> Iterator[tuple[str, str]]:
-    """Give each artifact that a line of the bank names, with the beginning of its hash."""
+    """Yield each artifact named in a line of the bank, with the start of its hash."""
     try:
         path, _ = bank.existing(place_of(bank, "reference").file)
         text = bank.read(path).decode("utf-8", "replace")

@@ -1,6 +1,6 @@
-"""Checkpoints: how the work stands at one moment, as a JSON file that no one changes afterwards.
+"""Checkpoints: the state of the work at one moment, as a JSON file that is never changed afterwards.
 
-What it says is read: tasks from progress.md, files and lines from git. What nobody counted is not there.
+The content is read from its sources: tasks from progress.md, files and lines from git. What has no source is left out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ COMMITS_TRIED = 20
 
 
 class Checkpoint(NamedTuple):
-    """A checkpoint as its file tells it; `value` is all that the file holds, unknown fields too."""
+    """A checkpoint as stored in its file; `value` is the whole content, including unknown fields."""
 
     file: str
     timestamp: str
@@ -40,18 +40,18 @@ class Checkpoint(NamedTuple):
     value: Mapping[str, Any]
 
     def to_wire(self) -> dict[str, object]:
-        """Give the file's own fields, and its name."""
+        """Return the fields of the file, and its name."""
         return {"file": self.file, **self.value}
 
 
 class CheckpointResult(NamedTuple):
-    """The checkpoint that was made, and the receipt."""
+    """The new checkpoint, and the receipt."""
 
     checkpoint: Checkpoint
     receipt: Receipt
 
     def to_wire(self) -> dict[str, object]:
-        """Give both."""
+        """Return the checkpoint and the receipt."""
         return {"checkpoint": self.checkpoint.to_wire(), "receipt": self.receipt.to_wire()}
 
 
@@ -71,17 +71,17 @@ def save_checkpoint(
     progress: Progress | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> CheckpointResult:
-    """Mark how the work stands now; `progress` where progress.md does not tell it, `more` are further fields.
+    """Save the current state of the work; `progress` replaces that of progress.md, `more` are additional fields.
 
-    Files and lines are those that differ from the last checkpoint's commit, or from the last commit where there is
-    none; the bank's own do not count.
+    Files and lines are those changed since the last checkpoint's commit, or since the last commit without a
+    checkpoint; the bank's own files are not counted.
 
     Raises:
-        UnsupportedTextError: a text holds characters that nobody sees.
+        UnsupportedTextError: a text has hidden characters.
         SecretError: a text looks like a secret.
     """
     now = way.author.now()
-    # git is asked before the lock: it can take its time, and other writers wait
+    # git runs before the lock is taken: it may be slow, and other writers would wait
     changed = _changes(bank)
     stem = f"checkpoint_{now:%Y%m%d_%H%M%S}_{tail(5, way.author.random_bytes)}"
     path = bank.folder / FOLDER / f"{stem}.json"
@@ -108,13 +108,13 @@ def save_checkpoint(
 
 
 def _changes(bank: BankFolder) -> dict[str, Any]:
-    """Ask git what was done since the last checkpoint; nothing where there is no git."""
+    """Ask git what changed since the last checkpoint; empty without git."""
     folder = bank.origin
     head = head_of(folder)
     if not head:
         return {}
     earlier = dict.fromkeys(str(each.value.get("git_commit", "")) for each in list_checkpoints(bank).checkpoints)
-    # after a rewritten history none may be known; git is asked for each
+    # after a rewritten history the commits may be gone, so git checks each one
     base = next((each for each in list(earlier)[:COMMITS_TRIED] if is_known(folder, each)), head)
     own = (bank.folder.relative_to(folder).as_posix(),) if bank.folder.is_relative_to(folder) else ()
     changed = changed_since(folder, base, without=own)
@@ -133,10 +133,10 @@ def _changes(bank: BankFolder) -> dict[str, Any]:
 
 
 def list_checkpoints(bank: BankFolder) -> CheckpointList:
-    """Read the checkpoints, newest first; a file that cannot be read is told and passed over."""
+    """Read the checkpoints, newest first; unreadable files are skipped and listed as broken."""
     found = CheckpointList([], [])
     folder = bank.folder / FOLDER
-    # by the time of saving, for those of one second
+    # the file time decides between checkpoints of the same second
     for path in sorted(folder.glob("*.json"), key=lambda each: each.lstat().st_mtime_ns) if folder.is_dir() else []:
         name = f"{FOLDER}/{path.name}"
         try:
@@ -148,17 +148,17 @@ def list_checkpoints(bank: BankFolder) -> CheckpointList:
         if isinstance(value, dict):
             found.checkpoints.append(_checkpoint(name, value))
         else:
-            found.broken.append(BrokenRecord(name, 1, "it is no JSON object"))
+            found.broken.append(BrokenRecord(name, 1, "it is not a JSON object"))
     found.checkpoints.reverse()
     found.checkpoints.sort(key=lambda each: each.timestamp, reverse=True)
     return found
 
 
 def find_checkpoint(bank: BankFolder, ident: str = "") -> Checkpoint:
-    """Give the newest checkpoint, or the one that a name, its beginning or its end stands for.
+    """Find a checkpoint by its name, or by the start or end of it; without a name, the newest.
 
     Raises:
-        NoRecordError: none or several answer to it.
+        NoRecordError: none or several match.
     """
     rows = list_checkpoints(bank).checkpoints
     wanted = ident.strip().removesuffix(".json").rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""Durable documents: a plan or a research file, and the line of activeContext.md that points to it."""
+"""Lasting documents: a plan or a research file, and the line of activeContext.md that points to it."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ _MARKUP = "#`*_[]<>|\\"
 
 
 class CreatedDocument(NamedTuple):
-    """The document that was made, by its name in the project, and the receipt of the one operation."""
+    """The new document, by its name in the project, and the receipt of the operation."""
 
     file: str
     receipt: Receipt
 
 
 def new_document(bank: BankFolder, kind: str, title: str, way: Way) -> CreatedDocument:
-    """Make a document of a kind from its template, with its reference in activeContext.md, as one operation.
+    """Create a document of a kind from its template, with its reference in activeContext.md, as one operation.
 
     Raises:
-        UnsupportedTextError: the title is no line of words.
-        ArtifactError: a document of that name is there already.
+        UnsupportedTextError: the title is not one short line of words.
+        ArtifactError: a document of that name already exists.
     """
     words = one_line(check_text(title))
     if not words or words[0] in _MARKUP or len(words) > 200:  # noqa: PLR2004  a title, not a text
-        raise UnsupportedTextError(why=f"{words[:40]!r} is no title", hint=f'bank {kind} new "A few words"')
+        raise UnsupportedTextError(why=f"{words[:40]!r} cannot be a title", hint=f'bank {kind} new "A few words"')
     last: list[str] = []
 
     def make() -> list[FileChange]:
         made = draft(bank, kind, "", way, title=words, blank=True)
         last[:] = [made.record.file]
         line = f"{kind.capitalize()}: `{made.record.file}` → {words}"
-        # the document first: a crash between the two leaves a file without its line, never a line without its file
+        # the document first: a crash in between leaves a file without its line, never a line without its file
         return together([made.change, *put_entry(bank, "reference", line, way)])
 
     receipt = retried(make, bank, f"{kind} new", way)

@@ -1,4 +1,4 @@
-"""Numbers of a project that are counted: by git, by the records of the bank, by the tasks of progress.md."""
+"""Count the numbers of a project: from git, the records of the bank, and the tasks of progress.md."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from memorybank.store.folder import BankFolder
 
-# the numbers that are ours to set and to take out
+# the numbers that only this program sets and removes
 COUNTED = ("tracked_files", "tracked_lines", "records", "bugs_open", "bugs_fixed", "tasks_done", "tasks_open")
 _OPEN = ("open", "in-progress")
 _FIXED = "fixed"
 
 
 def counted(bank: BankFolder) -> dict[str, Any]:
-    """Count what can be counted; a number that nothing tells is not there."""
+    """Count what can be counted; a number without a source is left out."""
     found: dict[str, Any] = {}
     tracked = count_tracked(bank.origin)
     if tracked is not None:
@@ -41,7 +41,7 @@ def counted(bank: BankFolder) -> dict[str, Any]:
 
 
 def manifest_of(bank: BankFolder) -> dict[str, str]:
-    """Take name, version and description from the project's own file for its tools; nothing where there is none."""
+    """Return name, version and description from the project's manifest file; empty if there is none."""
     if bank.is_users_own:
         return {}
     for name, table in (("pyproject.toml", "project"), ("Cargo.toml", "package"), ("package.json", "")):

@@ -1,4 +1,4 @@
-"""How far the work is, as progress.md tells it: what is done, begun and to be done."""
+"""The progress of the work as written in progress.md: what is done, begun and still to do."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from memorybank.store.folder import BankFolder
 
-# boxes that people write for what is under way; CommonMark's task lists do not know them
+# checkbox marks that people use for work in progress; CommonMark's task lists do not have them
 _BEGUN = ("/", "~")
 _BEGUN_SECTION = "in progress"
 _WORKFLOW = "Current Workflow"
 
 
 class Progress(NamedTuple):
-    """The tasks by how they stand; `current_task` is the first one that is begun, else the first to be done."""
+    """The tasks by their state; `current_task` is the first one in progress, else the first one to do."""
 
     completed: tuple[str, ...] = ()
     in_progress: tuple[str, ...] = ()
@@ -33,14 +33,14 @@ class Progress(NamedTuple):
     current_task: str = ""
 
     def to_wire(self) -> dict[str, object]:
-        """Give the fields as a checkpoint has them; no task, no `current_task`."""
+        """Return the fields as in a checkpoint; `current_task` is left out if there is no task."""
         current = {"current_task": self.current_task} if self.current_task else {}
         rows = {"completed": self.completed, "in_progress": self.in_progress, "todo": self.todo}
         return {**current, **{name: list(each) for name, each in rows.items()}}
 
 
 def progress_of(bank: BankFolder) -> Progress:
-    """Read the tasks and what was completed; nothing where there is no file."""
+    """Read the open and completed tasks; empty if there is no file."""
     completed: list[str] = []
     begun: list[str] = []
     todo: list[str] = []
@@ -82,7 +82,7 @@ def _entries(bank: BankFolder, file: str, name: str, stand_ins: Sequence[str] = 
 
 
 def workflow_of(bank: BankFolder) -> str:
-    """Give the workflow that progress.md names, in one line; "" where it names none."""
+    """Return the workflow that progress.md names, as one line; "" if it names none."""
     contract = bank.contract_of("progress.md")
     spec = contract.spec_of(_WORKFLOW) if contract else None
     if spec is None:

@@ -1,7 +1,7 @@
-"""The project in one file: `summary.json`, told by people and agents, with numbers that are counted.
+"""The project in one file: `summary.json`, written by people and agents, with counted numbers.
 
-What stands there stays: unknown keys, their order, the indentation. Numbers that this program counts are set by
-`refresh` alone, and those that cannot be counted are taken out.
+Unknown keys, the order of keys and the indentation are kept. Only `refresh` sets the counted numbers, and it removes
+those that cannot be counted.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ _LISTS = {"team": "name", "milestones": "name"}
 
 
 class Summary(NamedTuple):
-    """What the file says, and its digest as a guard for the next change."""
+    """The content of the file, and its digest to protect the next change."""
 
     value: Mapping[str, Any]
     digest: str
 
     def to_wire(self) -> dict[str, object]:
-        """Give both, and the file's name."""
+        """Return the content, the digest and the file's name."""
         return {"file": FILE, "digest": self.digest, "summary": dict(self.value)}
 
 
 class SummaryChange(NamedTuple):
-    """The summary as it is now, and the receipt."""
+    """The summary after the change, and the receipt."""
 
     summary: Mapping[str, Any]
     receipt: Receipt
 
     def to_wire(self) -> dict[str, object]:
-        """Give both."""
+        """Return the summary and the receipt."""
         return {"summary": dict(self.summary), "receipt": self.receipt.to_wire()}
 
 
@@ -57,8 +57,8 @@ def read_summary(bank: BankFolder) -> Summary:
     """Read the summary.
 
     Raises:
-        NoFileError: there is none yet.
-        ConfigError: it is no JSON object, or a key stands twice in it.
+        NoFileError: the file does not exist yet.
+        ConfigError: it is not a JSON object, or has a key twice.
     """
     source, value = _read(bank)
     if source is None:
@@ -74,13 +74,13 @@ def set_summary(
     unset: Sequence[str] = (),
     expect: str = "",
 ) -> SummaryChange:
-    """Set fields, a part of one by its path (`tech_stack.backend`), and take others out.
+    """Set fields, or a part of one by its path (`tech_stack.backend`), and remove others.
 
-    An entry of `team` or `milestones` takes the place of the one with its name.
+    An entry of `team` or `milestones` replaces the one with the same name.
 
     Raises:
-        FieldError: a name or value cannot be, or a number is told that is counted.
-        StaleEditError: the file is not as `expect` says.
+        FieldError: a name or value is invalid, or the field is a counted number.
+        StaleEditError: the file does not match `expect`.
     """
     pairs = tuple(values.items()) if isinstance(values, Mapping) else tuple(values)
 
@@ -94,9 +94,9 @@ def set_summary(
 
 
 def refresh_summary(bank: BankFolder, way: Way) -> SummaryChange:
-    """Count the numbers anew, and take name, version and description from the project's own files where they tell.
+    """Count the numbers again, and update name, version and description from the project's manifest file.
 
-    Nothing is written when nothing changed.
+    Nothing is written if nothing changed.
     """
     from memorybank.workflow.progress.numbers import COUNTED, counted, manifest_of
 
@@ -162,9 +162,9 @@ def _read(bank: BankFolder) -> tuple[Source | None, dict[str, Any]]:
     try:
         value = json.loads(source.text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(path=FILE, why=f"it is not JSON that can be changed: {error}") from error
+        raise ConfigError(path=FILE, why=f"invalid JSON: {error}") from error
     if not isinstance(value, dict):
-        raise ConfigError(path=FILE, why="it is no JSON object")
+        raise ConfigError(path=FILE, why="it is not a JSON object")
     return source, value
 
 
@@ -173,7 +173,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(each for each in names if names.count(each) > 1)
-        raise ValueError(f"{twice!r} stands twice")
+        raise ValueError(f"the key {twice!r} is there twice")
     return found
 
 
@@ -194,19 +194,19 @@ def _parts(path: str) -> list[str]:
     parts = path.split(".")
     if not all(parts) or parts[0] == METRICS:
         counted = parts[0] == METRICS
-        why = "they are counted, not told" if counted else f"{path!r} is no name"
+        why = "these numbers are counted, not set" if counted else f"{path!r} is not a field name"
         hint = "bank summary refresh" if counted else "bank summary set status=in_progress"
         raise FieldError(field=path or "name", why=why, hint=hint)
     return parts
 
 
 def _set(value: dict[str, Any], parts: list[str], given: Any) -> None:
-    # the rules for what JSON, and a reader, can take
+    # the same rules as for metadata: valid JSON, readable text
     checked = check_metadata({parts[-1]: given})[parts[-1]]
     for each in parts[:-1]:
         inner = value.setdefault(each, {})
         if not isinstance(inner, dict):
-            raise FieldError(field=".".join(parts), why=f"{each} holds no fields", hint="bank summary show")
+            raise FieldError(field=".".join(parts), why=f"{each} has no fields", hint="bank summary show")
         value = inner
     key = _LISTS.get(parts[-1])
     there = value.get(parts[-1], [])
@@ -228,5 +228,5 @@ def _unset(value: dict[str, Any], parts: list[str]) -> None:
     for each in parts[:-1]:
         inner = inner.get(each) if isinstance(inner, dict) else None
     if not isinstance(inner, dict) or parts[-1] not in inner:
-        raise FieldError(field=".".join(parts), why="it is not there", hint="bank summary show")
+        raise FieldError(field=".".join(parts), why="the field does not exist", hint="bank summary show")
     del inner[parts[-1]]

@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
 
-# a letter or a digit as the mark of a box; elsewhere such brackets are words, among the tasks nothing else is meant
+# a letter or a digit as the mark of a checkbox: only among tasks, elsewhere such brackets are plain text
 _LETTER = re.compile(r"\\?\[(\w)\\?\]\s+\S")
 _EMPTY_BOX = re.compile(r"\\?\[\s*\\?\]\Z")
-# struck through from end to end, with what came instead of it and an id behind
+# struck through completely, optionally followed by its replacement and an id
 _STRUCK = re.compile(r"~~(?!\s).+~~(?:\s*(?:→|->).*)?(?:\s+\^[\w-]+)?\Z")
 
 
 class Task(NamedTuple):
-    """One task as it stands in the file; `number` is its place among all tasks, from 1.
+    """One task in the file; `number` is its position among all tasks, from 1.
 
-    `done` is None where the box holds another `mark`, as of what is begun or dropped, and where the task is struck
+    `done` is None if the checkbox has another `mark`, like that of a begun or dropped task, or if the task is struck
     through (its `mark` is a tilde): it is not open.
     """
 
@@ -56,7 +56,7 @@ class _Found(NamedTuple):
 
 
 def list_tasks(bank: BankFolder) -> list[Task]:
-    """Read the tasks, in the order of the file; placeholders are none."""
+    """Read the tasks, in the order of the file, without placeholders."""
     return [each.task for each in _find_tasks(bank)]
 
 
@@ -75,7 +75,7 @@ def _find_tasks(bank: BankFolder) -> list[_Found]:
     until = 0
     for _, section in sorted(sections.items()):
         if section.start < until:
-            # a subsection of such a name: its items were read with those around it
+            # a subsection with such a name: its items were read with the outer section
             continue
         until = body_end(document, section)
         address = address_of(document, section).section
@@ -95,7 +95,7 @@ def _find_tasks(bank: BankFolder) -> list[_Found]:
 
 
 def missing_section(bank: BankFolder) -> str:
-    """Return why there may be no tasks: their section is not there, and a heading may be it; else ""."""
+    """Return why there are no tasks if their section is missing and another heading may be it; else ""."""
     from memorybank.contracts.similar_headings import refuse_near
 
     place = place_of(bank, "task")
@@ -116,15 +116,15 @@ def missing_section(bank: BankFolder) -> str:
 def finish_task(
     bank: BankFolder, ref: ItemRef, way: Way, *, evidence: str = "", expect: str = "", mark: bool = False
 ) -> Receipt:
-    """File a task under Completed with the evidence that it is done; a number is the one that `list_tasks` gives.
+    """Move a done task to Completed with its evidence; numbers are those of `list_tasks`.
 
-    Without evidence it is ticked where it stands, and with `mark` its line says that nothing shows it. A part of
-    another task, or one with open parts, is ticked where it stands too, its evidence behind it.
+    Without evidence the task is ticked in place, and with `mark` its line says that there is no evidence. A subtask, or
+    a task with open subtasks, is also ticked in place, with its evidence at the end.
 
     Raises:
-        NoItemError: no task answers to the reference.
-        DuplicateAnchorError: several do.
-        StaleEditError: the tasks are not as `expect` says, or changed between the look and the write.
+        NoItemError: no task matches the reference.
+        DuplicateAnchorError: several tasks match.
+        StaleEditError: the tasks do not match `expect`, or changed before the write.
     """
     shown = one_line(check_text(evidence))
     seen = _the_one(bank, ref, expect)
@@ -135,7 +135,7 @@ def finish_task(
         except (NoItemError, DuplicateAnchorError):
             now = None
         if now is None or (now.task.text, now.place) != (seen.task.text, seen.place):
-            # a number may stand for another task by now, and a text for another one of that name
+            # a number may now mean another task, and a text another task with the same words
             raise _stale(bank, seen)
         return _done_changes(bank, now, shown, mark=mark)
 
@@ -151,15 +151,16 @@ def _done_changes(bank: BankFolder, found: _Found, evidence: str, *, mark: bool)
     at = ItemRef(text=found.task.text, number=found.place)
     if not evidence or top is None or any(each.done is False for each in top.below):
         suffix = evidence or (UNPROVEN.lstrip(" -") if mark and found.task.done is not True else "")
-        # what stands among the tasks is one, with a box or, in an older bank, without
+        # each item in this section is a task; in older banks it may have no checkbox
         return [FileChange(path, (Tick(found.section, at, suffix=suffix, add_box=True),))]
     edits: tuple[Edit, ...] = (RemoveItem(found.section, at),)
     if is_emptied(there, [top]):
-        # before the last one goes: the list keeps its form
+        # added before the last item is removed: the list keeps its style
         edits = (Append(found.section, NONE, item=True), *edits)
     arrives = put_edits(bank, completed, (filed(there, top, evidence).edit(completed.section),))
     leaves = FileChange(path, edits)
-    # in one file the task leaves first, in two it arrives first: a crash can show it twice and never not at all
+    # in one file the task is removed first; in two files it is added first: after a crash it may exist twice, but it
+    # is never lost
     return together([leaves, arrives] if bank.name_of(arrives.path) == name else [arrives, leaves])
 
 
@@ -168,7 +169,7 @@ def _the_one(bank: BankFolder, ref: ItemRef, expect: str) -> _Found:
     name = bank.existing(place.file)[1]
     tasks = _find_tasks(bank)
     if expect:
-        # first: a task of a section that changed is another one, or none
+        # checked first: in a changed section the reference may mean another task or none
         _check_expect(bank, name, [place.section, *(each.section for each in tasks)], expect)
     found = [each for each in tasks if _answers(each, ref)]
     if not found:
@@ -204,7 +205,7 @@ def _answers(found: _Found, ref: ItemRef) -> bool:
     if not (ref.number or ref.id or ref.text.strip()):
         return False
     text = found.task.text
-    # what is said behind a task that nothing shows to be done is not its name
+    # the remark "(no evidence)" is not part of the task's name
     bare = without_unproven(text, found.id)
     return (
         (not ref.number or ref.number == found.task.number)

@@ -13,18 +13,18 @@ from memorybank.cli import typed_text as typed
 from memorybank.cli.options import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
-from memorybank.document.edits import Append, Edit, InsertSection, RemoveSection, RenameSection, Replace
-from memorybank.document.items import split_marker
-from memorybank.document.source import BOM
-from memorybank.document.text import check_text
 from memorybank.errors import StaleEditError
+from memorybank.facade.editing import Editing
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from memorybank.document.receipt import Receipt
     from memorybank.errors import BankError
+    from memorybank.facade.editing import SectionEdit
 
+BOM = b"\xef\xbb\xbf"
 _MODES = ("replace", "append", "prepend", "insert_after", "rename", "remove")
 
 
@@ -60,97 +60,43 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
         raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other.".replace("_", "-"))
     if not chosen and text is not None:
         raise click.UsageError("Say what to do with TEXT: --append, --prepend, --replace, --rename or --insert-after.")
-    from memorybank.store.view import address_in
-
-    place = address_in(app.bank, address)
+    section = app.face(Editing).edit(address)
     if not chosen:
-        text, expect = _in_editor(app, address, expect)
+        text, expect = _in_editor(section, address, expect)
         if text is None:
             tell("nothing was changed")
             return
         # a section that only grows is not emptied by an editor that lost its text
-        app.options["force_replace"] = bool(text.strip())
-        subsections = True
-    mode = chosen[0] if chosen else "replace"
-    edit: Edit
-    if mode == "remove":
-        edit = RemoveSection(place.section, expect)
+        force = bool(text.strip())
+        receipt = section.replace(text, expect=expect, subsections=True, force=force)
+    elif modes["remove"]:
+        receipt = section.remove(expect=expect)
     else:
-        given = check_text(text_from(text) if chosen else text or "")
-        edit = _edit_of(app, mode, place.file, place.section, given, expect, nested=subsections)
-    from memorybank.store.journal.commit import FileChange, commit
-
-    path, _ = app.bank.existing(place.file)
-    receipt = commit(app.bank, [FileChange(path, (edit,))], f"edit {mode.replace('_', ' ')}", app.way())
+        receipt = _edit(section, chosen[0], text_from(text), expect, subsections=subsections)
     show_receipt(receipt, as_json=app.as_json)
 
 
-def _edit_of(app: App, mode: str, file: str, section: str, text: str, expect: str, *, nested: bool) -> Edit:
-    if mode == "replace":
-        return Replace(section, text, expect, nested)
+def _edit(section: SectionEdit, mode: str, text: str, expect: str, *, subsections: bool) -> Receipt:
     if mode == "rename":
-        return RenameSection(section, text.strip("\r\n"), expect)
+        return section.rename(text, expect=expect)
     if mode == "insert_after":
-        first, _, rest = text.strip("\r\n").partition("\n")
-        name = first.strip().lstrip("#").strip()
-        return InsertSection(section, name, rest, _level(app, file, section), expect=expect)
-    item = _is_item(app, file, section, text)
-    return Append(section, text, item=item, at_top=mode == "prepend", expect=expect, nested=nested)
+        return section.insert_after(text, expect=expect)
+    if mode == "replace":
+        return section.replace(text, expect=expect, subsections=subsections)
+    add = section.append if mode == "append" else section.prepend
+    return add(text, expect=expect, subsections=subsections)
 
 
-def _level(app: App, file: str, section: str) -> int:
-    from memorybank.store.view import find, open_document
-
-    return find(app.bank, open_document(app.bank, file), section).level or 2
-
-
-def _is_item(app: App, file: str, section: str, text: str) -> bool:
-    """Tell whether one line is meant as a list item: it has a marker, or it joins a list."""
-    line = text.strip("\r\n")
-    if "\n" in line or "\r" in line or not line.strip():
-        return False
-    marker, indented = split_marker(line)[0], line[0] in " \t"
-    if marker and not indented:
-        return True
-    if indented and line.lstrip().startswith("|"):
-        # a row of a table that an item holds
-        return False
-    from memorybank.document.editing.append_window import read_window, window_of
-    from memorybank.document.editing.footer import spot_of
-    from memorybank.errors import NotFoundError
-    from memorybank.store.view import find, open_document
-
-    document = open_document(app.bank, file)
-    try:
-        found = find(app.bank, document, section)
-    except NotFoundError:
-        return document.contract
-    behind = spot_of(document, found, read_window(document, window_of(document, found, at_top=False)), item=True).behind
-    joins = behind is not None and behind.kind == "list"
-    # what is indented hangs below the last item
-    return not joins if marker else joins
-
-
-def _in_editor(app: App, address: str, expect: str) -> tuple[str | None, str]:
-    """Let a person edit the section; no lock is held meanwhile, the digest tells whether it changed."""
-    from memorybank.document.addresses import address_of
-    from memorybank.document.items import body_end
-    from memorybank.store.view import address_in, find, open_document
-
+def _in_editor(section: SectionEdit, address: str, expect: str) -> tuple[str | None, str]:
+    """Let a person edit the section; no lock is held meanwhile, the digest says whether it changed."""
     if not sys.stdin.isatty() and not (os.environ.get("VISUAL") or os.environ.get("EDITOR")):
         # an agent has nobody to type into the editor that would be opened
         raise click.UsageError(
             "TEXT is missing; say --append, --replace or another mode, and the text, or - to read standard input."
         )
-    place = address_in(app.bank, address)
-    document = open_document(app.bank, place.file)
-    section = find(app.bank, document, place.section)
     # subsections that the edit leaves alone are not shown: they could not be put back
-    text = document.source.text[section.body : body_end(document, section)]
+    text, digest = section.text(expect=expect)
     data = text.encode("utf-8", "surrogateescape")
-    digest = document.digest_of(section)
-    if expect and expect not in (digest, document.source.digest):
-        raise StaleEditError(address=str(address_of(document, section)), expected=expect, digest=digest)
     edited = typed.edited(data, address, partial(_again, digest)).removeprefix(BOM)
     return (None if edited == data else edited.decode("utf-8", "surrogateescape")), digest
 

@@ -10,6 +10,7 @@ import click
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, visible
 from memorybank.errors import BankError
+from memorybank.facade.editing import Editing
 from memorybank.wire import to_wire
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--diff", "with_diff", is_flag=True, help="Show the lines that changed.")
 @reads
 def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) -> None:
-    """List what was done
+    """List operations
 
     Newest first; of one file when it is named.
 
@@ -33,9 +34,7 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
       bank history
       bank history activeContext.md --diff
     """
-    from memorybank.store.journal.history import history
-
-    rows = history(app.bank, file, limit=limit, with_diff=with_diff)
+    rows = app.face(Editing).history(file, limit=limit, with_diff=with_diff)
     if app.as_json:
         answer({"operations": rows})
         return
@@ -77,9 +76,7 @@ def diff_command(app: App, operation: str) -> None:
       bank diff
       bank diff op-20261121-k3f9x
     """
-    from memorybank.store.journal.restore import changed_by
-
-    changed = changed_by(app.bank, operation)
+    changed = app.face(Editing).diff(operation)
     if app.as_json:
         answer(changed)
         return
@@ -93,7 +90,7 @@ def diff_command(app: App, operation: str) -> None:
 @click.option("--at", default="", metavar="OPERATION", help="As this operation left it; else as the last one did.")
 @writes
 def restore_command(app: App, file: str, at: str) -> None:
-    """Bring a file's text back
+    """Restore a file's text
 
     For a file that another program emptied, cut short or deleted, or an older text of any file. What stands there now
     is kept: `bank undo` brings it back. Look first with --dry-run.
@@ -104,9 +101,7 @@ def restore_command(app: App, file: str, at: str) -> None:
       bank restore progress.md
       bank restore activeContext.md --at op-20261121-k3f9x
     """
-    from memorybank.store.journal.restore import restore
-
-    done = restore(app.bank, file, app.way(), at=at)
+    done = app.face(Editing).restore(file, at=at)
     if app.as_json:
         answer({"restored": done.restored, **to_wire(done.receipt)})
         return
@@ -124,7 +119,7 @@ _COUNT = click.option("-n", "count", type=click.IntRange(1, 1000), default=1, me
 @_COUNT
 @writes
 def undo_command(app: App, operation: str | None, count: int) -> None:
-    """Take an operation back
+    """Undo an operation
 
     The last one that still stands: undo again and you walk back, `bank redo` walks forward. Or the one you name, by its
     id in `bank history` or the end of it; a named undo can be undone as well. Refused, with a diff, when its lines
@@ -138,13 +133,10 @@ def undo_command(app: App, operation: str | None, count: int) -> None:
     """
     if operation and count > 1:
         raise click.UsageError("OPERATION and -n each say what to undo; give one of them.")
-    from memorybank.store.journal.redo import walk_back
-    from memorybank.store.journal.undo import undo
-
     if not operation and _was_interrupted(app):
         return
     with _telling(app, "undid"):
-        done = [undo(app.bank, operation, app.way())] if operation else walk_back(app.bank, count, app.way())
+        done = app.face(Editing).undo(operation or "", count=count)
     _show(app, done, "undid", back="bank redo does it again")
 
 
@@ -152,7 +144,7 @@ def undo_command(app: App, operation: str | None, count: int) -> None:
 @_COUNT
 @writes
 def redo_command(app: App, count: int) -> None:
-    """Do again what was undone
+    """Redo what was undone
 
     The last undo is taken back, then the one before it. After a new write there is nothing to redo, as in an editor;
     `bank undo` with the id of an undo still does that one again. Refused, with a diff, when the lines changed since.
@@ -162,10 +154,8 @@ def redo_command(app: App, count: int) -> None:
       bank redo
       bank redo -n 3
     """
-    from memorybank.store.journal.redo import walk_forward
-
     with _telling(app, "redid"):
-        done = walk_forward(app.bank, count, app.way())
+        done = app.face(Editing).redo(count=count)
     _show(app, done, "redid")
 
 
@@ -174,7 +164,7 @@ def _was_interrupted(app: App) -> bool:
 
     The operation before it stays: who undoes right after a crash means the command that crashed.
     """
-    bank = app.bank
+    bank = app.face(Editing)
     cut = [one.operation.receipt for one in app.settled if one.state == "aborted"]
     # an undo that was cut short is done now
     if not cut or cut[-1].verb.startswith("undo ") or app.options.get("dry_run"):
@@ -183,10 +173,8 @@ def _was_interrupted(app: App) -> bool:
         answer({"undone": cut[-1].operation, "interrupted": True, **to_wire(cut[-1])})
         return True
     say(f"{cut[-1].operation} ({cut[-1].verb}) was interrupted and left nothing: there is nothing of it to undo")
-    from memorybank.store.journal.undo import done_operations, last_standing
-
     with suppress(BankError):
-        say(f"  bank undo takes back the one before it, {last_standing(done_operations(bank)).id}")
+        say(f"  bank undo takes back the one before it, {bank.last_standing()}")
     return True
 
 
@@ -216,7 +204,7 @@ def _show(app: App, done: list[UndoResult], verb: str, **back: str) -> None:
 @click.argument("address", metavar="ADDRESS")
 @reads
 def blame_command(app: App, address: str) -> None:
-    """Say which operation put a line there
+    """Show which operation wrote each line
 
     Operation, time, tool and session for each line of a section; a line the journal does not know is looked up in
     git.
@@ -225,9 +213,7 @@ def blame_command(app: App, address: str) -> None:
     Example:
       bank blame activeContext.md#Decisions
     """
-    from memorybank.store.journal.history import blame
-
-    lines = blame(app.bank, address)
+    lines = app.face(Editing).blame(address)
     if app.as_json:
         answer({"lines": lines})
         return

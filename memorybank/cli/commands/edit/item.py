@@ -9,26 +9,11 @@ import click
 from memorybank.cli.options import App, expects, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
-from memorybank.document.edits import Edit, ItemRef, RemoveItem, ReplaceItem, Tick
+from memorybank.facade.editing import Items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any
-
-
-def ref_of(text: str, texts: Sequence[str]) -> ItemRef:
-    """Read what a user typed for an item: its number from 1, its ^id, or its text.
-
-    A number is tied to the text that stands there now, so that an item that slipped in above changes nothing.
-    """
-    if text in texts:
-        return ItemRef(text=text)
-    if text.startswith("^"):
-        return ItemRef(id=text[1:])
-    # isdigit alone takes the digits of every script, and superscripts too
-    if text.isascii() and text.isdigit() and 0 < int(text) <= len(texts):
-        return ItemRef(text=texts[int(text) - 1], number=int(text))
-    return ItemRef(text=text)
 
 
 @click.group("item")
@@ -55,22 +40,13 @@ def list_(app: App, address: str) -> None:
     Example:
       bank item list progress.md#Tasks
     """
-    from memorybank.store.manage.items import list_items
-
-    rows = list_items(app.bank, address)
+    rows = app.face(Items).list(address)
     if app.as_json:
         answer({"items": rows})
         return
     for row in rows:
         box = f"[{row.mark.lower()}] " if row.mark else ""
         say(f"{row.number:>3} {'  ' * row.depth}{box}{row.text}")
-
-
-def _edit(app: App, address: str, item: str, make: Callable[[str, ItemRef], Edit], verb: str) -> None:
-    from memorybank.store.manage.items import edit_item, list_items
-
-    ref = ref_of(item, [row.text for row in list_items(app.bank, address)])
-    show_receipt(edit_item(app.bank, address, lambda section: make(section, ref), verb, app.way()), as_json=app.as_json)
 
 
 def _command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
@@ -92,7 +68,7 @@ def tick(app: App, address: str, item: str, expect: str) -> None:
     Example:
       bank item tick progress.md#Tasks 1
     """
-    _edit(app, address, item, lambda section, ref: Tick(section, ref, expect=expect), "item tick")
+    show_receipt(app.face(Items).tick(address, item, expect=expect), as_json=app.as_json)
 
 
 @_command("untick")
@@ -103,7 +79,7 @@ def untick(app: App, address: str, item: str, expect: str) -> None:
     Example:
       bank item untick progress.md#Tasks 1
     """
-    _edit(app, address, item, lambda section, ref: Tick(section, ref, done=False, expect=expect), "item untick")
+    show_receipt(app.face(Items).untick(address, item, expect=expect), as_json=app.as_json)
 
 
 @_command("remove")
@@ -114,7 +90,7 @@ def remove(app: App, address: str, item: str, expect: str) -> None:
     Example:
       bank item remove activeContext.md#Blockers 1
     """
-    _edit(app, address, item, lambda section, ref: RemoveItem(section, ref, expect), "item remove")
+    show_receipt(app.face(Items).remove(address, item, expect=expect), as_json=app.as_json)
 
 
 @item_command.command("replace", cls=TextCommand)
@@ -130,10 +106,7 @@ def replace(app: App, address: str, item: str, text: str, expect: str) -> None:
     Example:
       bank item replace activeContext.md#Learnings 2 "The cache needs WAL mode"
     """
-    from memorybank.workflow.lines.note import line_of
-
-    line = line_of(text_from(text))
-    _edit(app, address, item, lambda section, ref: ReplaceItem(section, ref, line, expect), "item replace")
+    show_receipt(app.face(Items).replace(address, item, text_from(text), expect=expect), as_json=app.as_json)
 
 
 @item_command.command("move", cls=TextCommand)
@@ -149,7 +122,4 @@ def move(app: App, address: str, item: str, to: str, expect: str) -> None:
     Example:
       bank item move activeContext.md#Learnings 3 --to "patterns.md#Common Gotchas"
     """
-    from memorybank.store.manage.items import list_items, move_item
-
-    ref = ref_of(item, [row.text for row in list_items(app.bank, address)])
-    show_receipt(move_item(app.bank, address, ref, to, app.way(), expect=expect), as_json=app.as_json)
+    show_receipt(app.face(Items).move(address, item, to, expect=expect), as_json=app.as_json)

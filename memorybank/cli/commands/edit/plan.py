@@ -7,6 +7,7 @@ import click
 from memorybank.cli.options import App, writes
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.editing import Editing
 from memorybank.wire import to_wire
 
 
@@ -57,9 +58,8 @@ def new_research(app: App, title: str) -> None:
 
 
 def _new(app: App, kind: str, title: str) -> None:
-    from memorybank.workflow.progress.documents import new_document
-
-    created = new_document(app.bank, kind, title, app.way())
+    bank = app.face(Editing)
+    created = (bank.plans if kind == "plan" else bank.research).new(title)
     if app.as_json:
         answer({"file": created.file, **to_wire(created.receipt)})
         return

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from memorybank.cli.options import App, now
 from memorybank.cli.output import answer, say, tell, visible
 from memorybank.errors import NoBankError
+from memorybank.facade.loading import Loading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memorybank.cli.options import App
     from memorybank.recall.loading.budget import BudgetChoice
     from memorybank.recall.loading.load import Context
 
@@ -25,10 +25,7 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
     if given["table"]:
         _show_table(app)
         return 0
-    from memorybank.recall.loading.load import LoadOptions, load_context
-    from memorybank.records.sessions.current import current_session
-
-    wish = LoadOptions(
+    context = app.face(Loading).load(
         stage=given["stage"] or "",
         mode=given["mode"] or "",
         budget_tokens=given["budget_tokens"],
@@ -38,9 +35,7 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
         query=given["query"] or "",
         group=given["group"] or "",
         session=given["session"] or "",
-        current=current_session(app.bank, os.environ, app.here),
     )
-    context = load_context(app.bank, wish, now())
     if app.as_json:
         answer(context)
         return 0
@@ -89,23 +84,18 @@ def _show_choices(choices: Sequence[BudgetChoice]) -> None:
 
 
 def _show_table(app: App) -> None:
-    from memorybank.recall.loading.load import table_of
-    from memorybank.recall.loading.stages import LAYERS, rows_of
+    from memorybank.facade.loading import stages_of
 
     try:
-        bank = app.bank
+        stages = app.face(Loading).stages()
     except NoBankError:
         if app.named:
             raise
-        table = table_of(None)
-    else:
-        table = table_of(bank)
+        stages = stages_of(None)
     if app.as_json:
-        rows = [dict(zip(("stage", "mode", *LAYERS), row, strict=True)) for row in rows_of(table)]
-        answer({"table": rows, "names": table.names, "first": table.first, "moments": table.moments})
+        answer(stages)
         return
-    head = ("stage", "mode", *LAYERS)
-    shown = [head, *rows_of(table)]
-    widths = [max(len(row[i]) for row in shown) for i in range(len(head))]
+    shown = [stages.columns, *stages.rows]
+    widths = [max(len(row[i]) for row in shown) for i in range(len(stages.columns))]
     for number, row in enumerate(shown):
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), bold=not number)

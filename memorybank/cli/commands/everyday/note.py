@@ -7,6 +7,7 @@ import click
 from memorybank.cli.options import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.everyday import Everyday
 
 
 @click.command("note", cls=TextCommand)
@@ -21,14 +22,14 @@ from memorybank.cli.text_command import TEXT, TextCommand
 )
 @click.option("--to", metavar="ADDRESS", help="Put it there instead of where its kind goes.")
 @click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="The place in the code it is about.")
-@click.option("--why", type=TEXT, metavar="WHY", help="The reason, behind the text.")
-@click.option("--supersedes", type=TEXT, default="", metavar="TEXT", help="The earlier decision that gives way.")
-@click.option("--anyway", is_flag=True, help="Although an earlier decision says otherwise.")
+@click.option("--why", type=TEXT, metavar="WHY", help="The reason; it stands behind the text.")
+@click.option("--supersedes", type=TEXT, default="", metavar="TEXT", help="The decision this one replaces.")
+@click.option("--anyway", is_flag=True, help="Write it even if it contradicts an earlier decision.")
 @writes
 def note_command(
     app: App, text: str, kind: str, to: str | None, place: str | None, why: str | None, supersedes: str, *, anyway: bool
 ) -> None:
-    """Put one line where it belongs
+    """Add one line where it belongs
 
     The kind says which section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
     Gotchas. Several lines are folded into one; text can never make a heading or open a fence.
@@ -39,12 +40,8 @@ def note_command(
       bank note "cache: SQLite" --as decision --why "nothing to run beside it"
       bank note "Retry on 429" --as change --file src/client.py:88
     """
-    from memorybank.workflow.notes.submit import hand_in
-
-    receipt = hand_in(
-        app.bank,
+    receipt = app.face(Everyday).note(
         text_from(text),
-        app.way(),
         kind=kind,
         to=to or "",
         file=place or "",
@@ -59,7 +56,7 @@ def note_command(
 @click.argument("text", type=TEXT, metavar="TEXT")
 @writes
 def focus_command(app: App, text: str) -> None:
-    """Say what matters now
+    """Set the current focus
 
     Replaces activeContext.md#Current Focus.
 
@@ -67,9 +64,7 @@ def focus_command(app: App, text: str) -> None:
     Example:
       bank focus "Parser: errors name the line"
     """
-    from memorybank.workflow.lines.note import focus
-
-    show_receipt(focus(app.bank, text_from(text), app.way()), as_json=app.as_json, done="focus")
+    show_receipt(app.face(Everyday).focus(text_from(text)), as_json=app.as_json, done="focus")
 
 
 @click.command("set", cls=TextCommand)
@@ -89,7 +84,5 @@ def set_command(app: App, file: str, field: str, value: str, expect: str) -> Non
     Example:
       bank set docs/plans/2026-11-21-search.md status accepted
     """
-    from memorybank.records.set_field import set_field
-
-    receipt = set_field(app.bank, file, field, text_from(value, what="VALUE"), app.way(), expect=expect)
+    receipt = app.face(Everyday).set(file, field, text_from(value, what="VALUE"), expect=expect)
     show_receipt(receipt, as_json=app.as_json)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any
-
 import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, pour, report_all, say, tell
-from memorybank.errors import BankError
+from memorybank.facade.everyday import Everyday
 
 
 @click.command("show")
@@ -31,9 +28,7 @@ def show_command(app: App, address: str) -> None:
       bank show docs/plans/2026-11-21-search.md#Steps
       bank show progress.md
     """
-    from memorybank.store.view import look
-
-    seen = look(app.bank, address)
+    seen = app.face(Everyday).show(address)
     if app.as_json:
         answer(seen)
         return
@@ -54,33 +49,18 @@ def outline_command(app: App, file: str | None) -> int:
       bank outline
       bank outline patterns.md --json
     """
-    from memorybank.document.addresses import fragment_of
-    from memorybank.store.view import Row, outline_of
-
-    # lexists: a link that leads nowhere, or out, is told too
-    files = [file] if file else [each for each in app.bank.main_files if os.path.lexists(app.bank.folder / each)]
-    outlines: list[tuple[str, str, list[Row]]] = []
-    told: list[dict[str, Any]] = []
-    failed: list[BankError] = []
-    for each in files:
-        try:
-            name, digest, rows = outline_of(app.bank, each)
-        except BankError as error:
-            if len(files) == 1:
-                raise
-            failed.append(error)
-            told.append({"file": each, "error": error.to_wire()})
-            continue
-        outlines.append((name, digest, rows))
-        told.append({"file": name, "digest": digest, "sections": rows})
+    outlines = app.face(Everyday).outline(file or "")
+    failed = [each.error for each in outlines if each.error is not None]
     if app.as_json:
-        answer({"files": told})
+        answer({"files": outlines})
         return report_all(failed, as_json=True)
-    for name, digest, rows in outlines:
-        say(f"{name} @{digest}", bold=True)
-        for row in rows:
+    for each in outlines:
+        if each.error is not None:
+            continue
+        say(f"{each.file} @{each.digest}", bold=True)
+        for row in each.sections:
             lines = f"{row.first_line}-{row.last_line}"
-            fragment = fragment_of(row.address)
+            fragment = row.address.partition("#")[2]
             address = "" if fragment == row.name else f"  #{fragment}"
             say(f"  {lines:>11}  {row.digest}  {'  ' * (row.level - 1)}{row.name}{address}")
     return report_all(failed)
@@ -89,29 +69,22 @@ def outline_command(app: App, file: str | None) -> int:
 @click.command("status")
 @reads
 def status_command(app: App) -> None:
-    """Say what this bank is and how it stands
+    """Show what this bank is and its state
 
     \b
     Example:
       bank status
     """
-    from memorybank.records.sessions.current import current_session
-    from memorybank.store.view import status_of
-    from memorybank.wire import to_wire
-    from memorybank.workflow.handoff import due
-    from memorybank.workflow.notes.queue_status import wait_of
-
-    status = status_of(app.bank)
-    wait = wait_of(app.bank)
-    mark = due(app.bank, current_session(app.bank, os.environ, app.here))
+    stands = app.face(Everyday).status()
     if app.as_json:
-        answer({**to_wire(status), "waiting_notes": wait, "checkpoint_due": mark})
+        answer(stands)
         return
+    status, wait, mark = stands
     say(f"bank      {status.folder} ({status.layout})")
     say(f"project   {status.project}")
     for each in status.files:
-        stands = each.fault or f"{each.digest:18}{each.size:>8} bytes  {each.changed}"
-        say(f"          {each.file:20}{stands}")
+        size = f"{each.digest:18}{each.size:>8} bytes  {each.changed}"
+        say(f"          {each.file:20}{each.fault or size}")
     say(f"journal   {status.operation_count} operations, last {status.last_operation or 'none'}")
     if status.unfinished:
         say(f"          {', '.join(status.unfinished)} did not end; the next write settles it")

@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from memorybank.cli.commands.edit.item import ref_of
 from memorybank.cli.options import App, expects, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.everyday import Tasks
 from memorybank.shell import command
 
 
@@ -35,9 +35,7 @@ def add(app: App, text: str) -> None:
     Example:
       bank task add "Index the sessions"
     """
-    from memorybank.workflow.notes.submit import hand_in
-
-    show_receipt(hand_in(app.bank, text_from(text), app.way(), kind="task"), as_json=app.as_json, done="task")
+    show_receipt(app.face(Tasks).add(text_from(text)), as_json=app.as_json, done="task")
 
 
 @task_command.command("done", cls=TextCommand)
@@ -56,13 +54,10 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
       bank task done 2 --evidence '`make test` → exit 0'
       bank task done "Index the sessions"
     """
-    from memorybank.workflow.progress.tasks import finish_task, list_tasks
-
-    ref = ref_of(item, [each.text for each in list_tasks(app.bank)])
-    way = app.way()
-    if not evidence and not app.as_json and not way.options.dry_run and _can_ask(way.author.actor.tool):
+    tasks = app.face(Tasks)
+    if not evidence and not app.as_json and not app.dry_run and _can_ask(tasks.tool):
         evidence = click.prompt("What shows that it is done (empty: nothing)", default="", show_default=False, err=True)
-    receipt = finish_task(app.bank, ref, way, evidence=evidence, expect=expect, mark=True)
+    receipt = tasks.done(item, evidence=evidence, expect=expect)
     show_receipt(receipt, as_json=app.as_json, done="done")
     if not evidence and receipt.operation:
         again = command("bank task done", item, "--evidence '`COMMAND` → exit 0'")
@@ -83,10 +78,9 @@ def list_(app: App) -> None:
     Example:
       bank task list --json
     """
-    from memorybank.workflow.progress.tasks import list_tasks, missing_section
-
-    tasks = list_tasks(app.bank)
-    why = "" if tasks else missing_section(app.bank)
+    face = app.face(Tasks)
+    tasks = face.list()
+    why = "" if tasks else face.missing_section()
     if why:
         tell(why, fg="yellow")
     if app.as_json:

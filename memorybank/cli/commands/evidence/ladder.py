@@ -31,7 +31,7 @@ def promote_command(
     keep: bool,
     asks: bool,
 ) -> None:
-    """Move an observation one rung up
+    """Move an observation up: pattern, document, proven
 
     A pattern goes to the section of patterns.md that fits, a document to docs/research, docs/plans or docs/solutions
     with its line under References, what is proven to Verification of progress.md. One operation: bank undo takes all
@@ -96,7 +96,7 @@ def _suggest(app: App) -> None:
 @click.option("--why", type=TEXT, required=True, metavar="REASON", help="What proved it wrong.")
 @writes
 def demote_command(app: App, what: str, item: str | None, why: str) -> None:
-    """Strike a pattern that proved wrong
+    """Strike out a pattern that proved wrong
 
     The line stays, struck, with the reason: nobody is to learn it again.
 

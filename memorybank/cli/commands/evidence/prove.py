@@ -38,7 +38,7 @@ def prove_command(
     trust: bool,
     limit: float,
 ) -> int:
-    """Run a command and write down what it proves
+    """Run a command and record what it proves
 
     ITEM is a task (number, text or ^id), which goes to Completed with the evidence behind it; a CLAIM becomes a line
     under Verification. The command runs here, without a shell; a failing exit code, no tests, or numbers that do
@@ -101,7 +101,7 @@ def _tail(output: str) -> None:
 @click.option("--limit", type=click.FloatRange(1, 86400), default=600.0, show_default=True, metavar="SECONDS")
 @writes
 def verify_command(app: App, item: str, *, everything: bool, stale: bool, limit: float) -> int:
-    """Say which evidence still holds, and run again what does not
+    """Check which evidence still holds, and run again what does not
 
     Evidence is fresh while the files it covers are as they were. ITEM, a line's ^id or text, is run again by itself.
     What no longer holds is marked in its line. Commands stand in files that others can edit: each runs only after

@@ -61,7 +61,7 @@ def export_command(app: App, to: str, form: str, *, overwrite: bool, shown: bool
 @click.option("--format", "form", type=click.Choice(FORMATS), help="What PATH is; the same as FORMAT.")
 @writes
 def import_command(app: App, words: tuple[str, ...], form: str | None) -> None:
-    """Take in another tool's memory
+    """Read another tool's memory
 
     Formats: module71 (a folder), conversation (a JSON or zip file from Claude or ChatGPT, or [{role, content}]), adr (a
     folder of adr-tools or MADR records), contextfs (its SQLite file), claude-memory (a folder with MEMORY.md).

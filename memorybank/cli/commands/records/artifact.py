@@ -9,7 +9,7 @@ import click
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT
-from memorybank.wire import to_wire
+from memorybank.facade.ledgers import Artifacts
 
 
 @click.group("artifact")
@@ -26,28 +26,25 @@ def artifact_command() -> None:
 @artifact_command.command("add")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--as", "folder", default="", metavar="DIR", help="The folder in artifacts/: screenshots, reports, …")
-@click.option("--note", type=TEXT, metavar="TEXT", help="What it shows; its name when left out.")
+@click.option("--note", type=TEXT, metavar="TEXT", help="What it shows; the default is its name.")
 @writes
 def add_artifact(app: App, file: Path, folder: str, note: str | None) -> None:
     """Copy a file into artifacts/, with a line under References
 
-    Any file of up to 8 MB. The line holds the beginning of its SHA-256, so that a change is seen.
+    Any file of up to 8 MB. The line holds the start of its SHA-256, so that a later change is noticed.
 
     \b
     Example:
       bank artifact add report.pdf --as reports
     """
-    from memorybank.workflow.progress.attachments import attach
-
-    attached = attach(app.bank, file, app.way(), folder=folder, note=note or "")
+    attached = app.face(Artifacts).add(file, folder=folder, note=note or "")
     if app.as_json:
-        row = {"file": attached.file, "sha256": attached.sha256, "size": attached.size}
-        answer({**row, **to_wire(attached.receipt)})
+        answer(attached)
         return
     if attached.receipt.dry_run:
-        # the text of a picture is none to show
+        # a picture has no text to show as a diff
         say(f"{attached.file}  {attached.size} bytes  sha256 {attached.sha256}")
-        lines = [each for each in attached.receipt.files if each.file != attached.file]
+        lines = [change for change in attached.receipt.files if change.file != attached.file]
         show_receipt(attached.receipt._replace(files=tuple(lines)), as_json=False)
         return
     show_receipt(attached.receipt, as_json=False, done="artifact")
@@ -57,19 +54,17 @@ def add_artifact(app: App, file: Path, folder: str, note: str | None) -> None:
 @artifact_command.command("list")
 @reads
 def list_artifacts(app: App) -> None:
-    """List the files in artifacts/, and whether they are as they were added
+    """List the files in artifacts/, and whether they changed since they were added
 
     \b
     Example:
       bank artifact list
     """
-    from memorybank.workflow.progress import attachments as attach
-
-    rows = attach.list_artifacts(app.bank)
+    artifacts = app.face(Artifacts).list()
     if app.as_json:
-        answer({"artifacts": rows})
+        answer({"artifacts": artifacts})
         return
-    for each in rows:
-        say(f"{each.file}  {each.size} bytes  {each.sha256[:16] or '-'}  {each.state}")
-    if not rows:
+    for artifact in artifacts:
+        say(f"{artifact.file}  {artifact.size} bytes  {artifact.sha256[:16] or '-'}  {artifact.state}")
+    if not artifacts:
         tell("no artifacts yet: bank artifact add FILE keeps one")

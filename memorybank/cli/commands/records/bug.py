@@ -5,15 +5,16 @@ from __future__ import annotations
 import click
 
 from memorybank.cli.commands.records.decide import texts_from, words_of
-from memorybank.cli.commands.records.memory import show_broken, show_record, show_saved
+from memorybank.cli.commands.records.memory import show_broken, show_record, show_written
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, tell, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.entries import Bugs
 
 
 @click.group("bug")
 def bug_command() -> None:
-    """Report, mend and list bugs
+    """Report, fix and list bugs
 
     \b
     Examples:
@@ -26,8 +27,8 @@ def bug_command() -> None:
 @bug_command.command("new", cls=TextCommand)
 @click.argument("title", type=TEXT, metavar="TITLE")
 @click.option("--severity", default="medium", show_default=True, metavar="HOW", help="low, medium, high or critical.")
-@click.option("--description", type=TEXT, metavar="TEXT", help="What is wrong, when the title does not say it all.")
-@click.option("--steps", multiple=True, type=TEXT, metavar="TEXT", help="A step that shows it; can be repeated.")
+@click.option("--description", type=TEXT, metavar="TEXT", help="What is wrong, if the title does not say it all.")
+@click.option("--steps", multiple=True, type=TEXT, metavar="TEXT", help="A step to reproduce it; can be repeated.")
 @click.option("--expected", type=TEXT, metavar="TEXT", help="What should happen.")
 @click.option("--actual", type=TEXT, metavar="TEXT", help="What happens.")
 @click.option("--reported-by", type=TEXT, metavar="NAME", help="Who reported it.")
@@ -48,20 +49,17 @@ def new_bug(
 ) -> None:
     """Report a bug
 
-    It gets the bank's next number, to speak of it: #7. One text of - is read from standard input.
+    It gets the bank's next number, such as #7. One of the texts may be -: it is read from standard input.
 
     \b
     Example:
       bank bug new "Email is compared case-sensitively" --severity medium --steps "Register User@Example.com" \\
         --steps "Register user@example.com" --expected "The second is refused" --actual "Both are made"
     """
-    from memorybank.workflow.entries.bugs import number_of, report_bug
-
     texts = texts_from(description=description, expected=expected, actual=actual)
-    saved = report_bug(
-        app.bank,
+    bugs = app.face(Bugs)
+    saved = bugs.report(
         title,
-        app.way(),
         severity=severity,
         description=texts["description"],
         steps=steps,
@@ -71,17 +69,17 @@ def new_bug(
         tags=words_of(tags),
         project=project or "",
     )
-    show_saved(app, saved, f"reported #{number_of(saved.record)}")
+    show_written(app, saved, f"reported #{bugs.number_of(saved.record)}")
 
 
 @bug_command.command("fix", cls=TextCommand)
 @click.argument("bug", metavar="NUMBER|ID")
 @click.option("--cause", type=TEXT, metavar="TEXT", help="Why it happened.")
-@click.option("--fix", type=TEXT, metavar="TEXT", help="What mended it.")
+@click.option("--fix", type=TEXT, metavar="TEXT", help="What fixed it.")
 @click.option("--lesson", type=TEXT, metavar="TEXT", help="What to do from now on; it becomes a learning.")
-@click.option("--testing", multiple=True, type=TEXT, metavar="TEXT", help="What shows it; can be repeated.")
-@click.option("--commit", "commit_id", metavar="HASH", help="The commit that mended it.")
-@click.option("--tags", metavar="A,B", help="Tags of the learning; those of the bug when they are left out.")
+@click.option("--testing", multiple=True, type=TEXT, metavar="TEXT", help="What shows that it works; can be repeated.")
+@click.option("--commit", "commit_id", metavar="HASH", help="The commit that fixed it.")
+@click.option("--tags", metavar="A,B", help="Tags of the learning; the default is the bug's.")
 @writes
 def fix_bug(
     app: App,
@@ -93,28 +91,24 @@ def fix_bug(
     commit_id: str | None,
     tags: str | None,
 ) -> None:
-    """Close a bug that is mended
+    """Close a bug that is fixed
 
-    Its sections are filled where they stand, Recent Changes gets a line, and a lesson becomes a learning that names
-    the bug as its cause: one operation. One text of - is read from standard input.
+    Its sections are filled in, Recent Changes gets a line, and a lesson becomes a learning that names the bug as its
+    cause: one operation. One of the texts may be -: it is read from standard input.
 
     \b
     Example:
       bank bug fix 7 --cause "No lower-casing before the check" --fix "Lower-case and trim the address" \\
         --lesson "Normalise user input before validation" --testing "Two spellings: one account" --commit 1a2b3c4
     """
-    from memorybank.workflow.entries.bugs import fix_bug as close
-
     texts = texts_from(cause=cause, fix=fix, lesson=lesson)
-    fixed = close(
-        app.bank,
+    fixed = app.face(Bugs).fix(
         bug,
-        app.way(),
         cause=texts["cause"],
         fix=texts["fix"],
         lesson=texts["lesson"],
         testing=testing,
-        commit_id=commit_id or "",
+        commit=commit_id or "",
         tags=words_of(tags),
     )
     if app.as_json:
@@ -126,8 +120,8 @@ def fix_bug(
     say(f"fixed: {fixed.record.id}  {fixed.record.title}", fg="green")
     if fixed.learning:
         say(f"learned: {fixed.learning.id}  {fixed.learning.title}", fg="green")
-    for each in fixed.receipt.files:
-        say(f"  {each.file}")
+    for change in fixed.receipt.files:
+        say(f"  {change.file}")
     tell_waiting(fixed.receipt)
     say(f"  {fixed.receipt.operation}   bank undo takes it back")
 
@@ -147,22 +141,19 @@ def list_bugs(app: App, status: str, severity: str, limit: int) -> None:
       bank bug list --status open
       bank bug list --severity critical --json
     """
-    from memorybank.workflow.entries.bugs import list_bugs as listed
-    from memorybank.workflow.entries.bugs import number_of
-
-    found = listed(app.bank, status=status, severity=severity)
-    shown = found.records[:limit]
+    bugs = app.face(Bugs)
+    page = bugs.list(status=status, severity=severity, limit=limit)
     if app.as_json:
-        answer({"records": shown, "count": len(found.records), "broken": found.broken})
+        answer(page)
         return
-    for each in shown:
-        number = f"#{number_of(each)}" if number_of(each) else "-"
-        say(f"{number:5} {each.status:12} {each.fields.get('severity') or '':9} {each.id}  {each.title}")
-    if len(shown) < len(found.records):
-        tell(f"{len(found.records) - len(shown)} more; --limit {len(found.records)} shows all")
-    if not found.records:
+    for bug in page.records:
+        number = f"#{bugs.number_of(bug)}" if bugs.number_of(bug) else "-"
+        say(f"{number:5} {bug.status:12} {bug.fields.get('severity') or '':9} {bug.id}  {bug.title}")
+    if len(page.records) < page.total:
+        tell(f"{page.total - len(page.records)} more; --limit {page.total} shows all")
+    if not page.total:
         tell("no bugs found")
-    show_broken(found.broken)
+    show_broken(page.broken)
 
 
 @bug_command.command("show")
@@ -175,9 +166,7 @@ def show_bug(app: App, bug: str) -> None:
     Example:
       bank bug show 7
     """
-    from memorybank.workflow.entries.bugs import find_bug
-
-    record = find_bug(app.bank, bug).record
+    record = app.face(Bugs).show(bug)
     if app.as_json:
         answer(record)
         return

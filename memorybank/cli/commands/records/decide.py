@@ -1,29 +1,30 @@
-"""`bank decide` and `bank learn`: a record and its line in the contract in one operation."""
+"""`bank decide` and `bank learn`: a record and its line in a memory file, as one operation."""
 
 from __future__ import annotations
 
 import click
 
-from memorybank.cli.commands.records.memory import show_saved
+from memorybank.cli.commands.records.memory import show_written
 from memorybank.cli.options import App, text_from, writes
 from memorybank.cli.output import answer, say
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.entries import Entries
 
 
 def words_of(value: str | None) -> list[str]:
-    """Cut `a,b` into its words."""
+    """Return the words of `a,b`."""
     return [each.strip() for each in (value or "").split(",") if each.strip()]
 
 
 def texts_from(**given: str | None) -> dict[str, str]:
-    """Give the text of each option, "" for one that was left out."""
+    """Return the text of each option, "" for one that was left out."""
     return {name: text or "" for name, text in given.items()}
 
 
 @click.command("decide", cls=TextCommand)
 @click.argument("title", type=TEXT, metavar="TITLE")
-@click.option("--context", type=TEXT, metavar="TEXT", help="The question, and what forces an answer.")
-@click.option("--decision", type=TEXT, metavar="TEXT", help="What is decided, when the title does not say it all.")
+@click.option("--context", type=TEXT, metavar="TEXT", help="The question, and why it has to be answered.")
+@click.option("--decision", type=TEXT, metavar="TEXT", help="What was decided, if the title does not say it all.")
 @click.option("--why", type=TEXT, metavar="TEXT", help="The reasons.")
 @click.option("--alternative", multiple=True, type=TEXT, metavar="TEXT", help="What was not chosen; can be repeated.")
 @click.option(
@@ -34,14 +35,14 @@ def texts_from(**given: str | None) -> dict[str, str]:
     help="What follows: + a good one, - a bad one; can be repeated.",
 )
 @click.option("--implementation", multiple=True, type=TEXT, metavar="TEXT", help="A step in the code; can be repeated.")
-@click.option("--confirmation", type=TEXT, metavar="TEXT", help="How one can see that it is kept.")
+@click.option("--confirmation", type=TEXT, metavar="TEXT", help="How to check that the decision is followed.")
 @click.option("--decider", type=TEXT, metavar="NAME", help="Who decided.")
-@click.option("--status", metavar="STATUS", help="proposed or rejected; accepted when it is left out.")
+@click.option("--status", metavar="STATUS", help="proposed or rejected; the default is accepted.")
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
 @click.option("--project", metavar="NAME", help="The project it belongs to.")
 @click.option("--link", multiple=True, metavar="[REL:]ID", help="A related record: supersedes:ID, caused-by:ID, …")
-@click.option("--supersedes", type=TEXT, default="", metavar="ID", help="The earlier decision that gives way.")
-@click.option("--anyway", is_flag=True, help="Although an earlier decision says otherwise.")
+@click.option("--supersedes", type=TEXT, default="", metavar="ID", help="The decision this one replaces.")
+@click.option("--anyway", is_flag=True, help="Write it even if it contradicts an earlier decision.")
 @writes
 def decide_command(
     app: App,
@@ -65,7 +66,7 @@ def decide_command(
     """Record a decision
 
     An architecture decision record in memories/decision, and its line under Decisions of activeContext.md, as one
-    operation. One text of - is read from standard input.
+    operation. One of the texts may be -: it is read from standard input.
 
     \b
     Example:
@@ -73,14 +74,9 @@ def decide_command(
         --alternative "Server sessions: state on every node" --consequence "+ no session store" \\
         --consequence "- no way to take a token back before it expires" --tags auth
     """
-    from memorybank.records.fields import parse_link
-    from memorybank.workflow.entries.decide import decide
-
     texts = texts_from(context=context, decision=decision, why=why, confirmation=confirmation)
-    saved = decide(
-        app.bank,
+    saved = app.face(Entries).decide(
         title,
-        app.way(),
         context=texts["context"],
         decision=texts["decision"],
         why=texts["why"],
@@ -92,11 +88,11 @@ def decide_command(
         status=status or "",
         tags=words_of(tags),
         project=project or "",
-        links=[parse_link(each) for each in link],
+        links=link,
         supersedes=supersedes,
         anyway=anyway,
     )
-    show_saved(app, saved, "decided")
+    show_written(app, saved, "decided")
 
 
 @click.command("learn", cls=TextCommand)
@@ -104,7 +100,7 @@ def decide_command(
 @click.option("--what", type=TEXT, metavar="TEXT", help="What happened.")
 @click.option("--cause", type=TEXT, metavar="TEXT", help="Why it happened.")
 @click.option("--solution", type=TEXT, metavar="TEXT", help="What was done.")
-@click.option("--lesson", type=TEXT, metavar="TEXT", help="What to do from now on, when TEXT is only a title.")
+@click.option("--lesson", type=TEXT, metavar="TEXT", help="What to do from now on, if TEXT is only a title.")
 @click.option("--applied-to", multiple=True, type=TEXT, metavar="TEXT", help="Where it was applied; can be repeated.")
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
 @click.option("--project", metavar="NAME", help="The project it belongs to.")
@@ -125,7 +121,7 @@ def learn_command(
     """Record a lesson
 
     A record in memories/learning, and its line under Learnings of activeContext.md, as one operation. TEXT is the
-    lesson; with --lesson it is the title of what taught it. One text of - is read from standard input.
+    lesson; with --lesson it is the title of what taught it. One of the texts may be -: it is read from standard input.
 
     \b
     Examples:
@@ -133,14 +129,9 @@ def learn_command(
       bank learn "Email validation was case-sensitive" --what "Two accounts for one address" \\
         --cause "No lower-casing before the check" --lesson "Normalise before validation" --applied-to "User names"
     """
-    from memorybank.records.fields import parse_link
-    from memorybank.workflow.entries.decide import learn
-
     texts = texts_from(text=text, what=what, cause=cause, solution=solution, lesson=lesson)
-    saved = learn(
-        app.bank,
+    saved = app.face(Entries).learn(
         texts["text"],
-        app.way(),
         what=texts["what"],
         cause=texts["cause"],
         solution=texts["solution"],
@@ -148,24 +139,22 @@ def learn_command(
         applied_to=applied_to,
         tags=words_of(tags),
         project=project or "",
-        links=[parse_link(each) for each in link],
+        links=link,
     )
-    show_saved(app, saved, "learned")
+    show_written(app, saved, "learned")
 
 
 def check_decision(app: App, words: tuple[str, ...]) -> int:
-    """Tell what a decision would speak against; gives 1 when there is something."""
-    from memorybank.workflow.contradictions.earlier import contradictions
-
+    """Report the earlier decisions that a decision would contradict; return 1 when there are any."""
     if len(words) != 1:
         raise click.UsageError('give the decision as one text: bank check decision "Cache: Redis".')
-    found = contradictions(app.bank, text_from(words[0]))
+    contradictions = app.face(Entries).contradictions(text_from(words[0]))
     if app.as_json:
-        answer({"contradictions": found})
-        return 1 if found else 0
-    for each in found:
-        say(f"{each.address}: {each.said}")
-        say(f"  {each.subject}: {each.old!r} there, {each.new!r} here  [{each.ident or 'a line'}]")
-    if not found:
-        say("nothing decided speaks against it")
-    return 1 if found else 0
+        answer({"contradictions": contradictions})
+        return 1 if contradictions else 0
+    for earlier in contradictions:
+        say(f"{earlier.address}: {earlier.said}")
+        say(f"  {earlier.subject}: {earlier.old!r} there, {earlier.new!r} here  [{earlier.ident or 'a line'}]")
+    if not contradictions:
+        say("no earlier decision contradicts it")
+    return 1 if contradictions else 0

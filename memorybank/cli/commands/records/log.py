@@ -7,28 +7,27 @@ import click
 from memorybank.cli.options import App, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.ledgers import Ledgers
 
 
 @click.command("log", cls=TextCommand)
 @click.argument("text", type=TEXT, required=False, metavar="TEXT")
-@click.option("--title", type=TEXT, metavar="TITLE", help="The entry's heading; else the first line of TEXT.")
+@click.option("--title", type=TEXT, metavar="TITLE", help="The entry's heading; the default is the first line of TEXT.")
 @click.option("-b", "--bullet", multiple=True, type=TEXT, metavar="TEXT", help="A bullet; can be repeated.")
 @writes
 def log_command(app: App, text: str | None, title: str | None, bullet: tuple[str, ...]) -> None:
     """Add an entry to the development log
 
-    In development_log.md, under today's date with the time (UTC) it is now; the newest stands at the end. TEXT of -
-    is read from standard input, each further line is a bullet.
+    In development_log.md, under today's date with the current time (UTC); the newest entry is at the end. TEXT of - is
+    read from standard input; each further line is a bullet.
 
     \b
     Examples:
       bank log "Completed user authentication"
       bank log "Design phase" -b "Chose JWT for tokens" -b "Chose bcrypt for passwords"
     """
-    from memorybank.records.ledgers.devlog import log
-
     words = text_from(text) if text is not None or not (title or bullet) else ""
-    logged = log(app.bank, words, app.way(), title=title or "", items=bullet)
+    logged = app.face(Ledgers).log(words, title=title or "", items=bullet)
     if app.as_json:
         answer(logged)
         return

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memorybank.cli.options import App, expects, now, reads, text_from, writes
+from memorybank.cli.options import App, expects, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt, tell, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.memories import Memories
+from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from memorybank.records.find import BrokenRecord
     from memorybank.records.memories.memories import SavedRecord
+    from memorybank.records.memories.other_banks import RecordPlace
     from memorybank.records.record import Record
 
 
@@ -34,13 +37,13 @@ def _sections(pairs: tuple[str, ...]) -> list[tuple[str, str]]:
 
 @click.command("save", cls=TextCommand)
 @click.argument("content", type=TEXT, required=False, metavar="[CONTENT]")
-@click.option("--type", "kind", default="fact", show_default=True, metavar="TYPE", help="What it is; see bank types.")
+@click.option("--type", "kind", default="fact", show_default=True, metavar="TYPE", help="Its type; see bank types.")
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
 @click.option("--title", type=TEXT, metavar="TITLE", help="Its heading.")
 @click.option("--summary", type=TEXT, metavar="TEXT", help="One line for lists.")
 @click.option("--project", metavar="NAME", help="The project it belongs to.")
-@click.option("--status", metavar="STATUS", help="Another status than a new record's.")
-@click.option("--metadata", multiple=True, metavar="K=V", help="A further value; JSON where it reads as JSON.")
+@click.option("--status", metavar="STATUS", help="Its status, instead of the type's first one.")
+@click.option("--metadata", multiple=True, metavar="K=V", help="Any other value; read as JSON if it is valid JSON.")
 @click.option("--field", multiple=True, metavar="K=V", help="A field that the type declares.")
 @click.option("--link", multiple=True, metavar="[REL:]ID", help="A related record: supersedes:ID, caused-by:ID, …")
 @click.option("--section", multiple=True, type=TEXT, metavar="NAME=TEXT", help="One of the type's sections.")
@@ -69,33 +72,33 @@ def save_command(
       bank save - --type code --tags retry --title "Retry with backoff" < retry.md
       bank save --type error --title "CORS preflight" --section "Symptom=403" --section "Solution=Max-Age header"
     """
-    from memorybank.records.fields import parse_link, parse_metadata
-    from memorybank.records.memories.memories import save
-
     if content is None and not section:
         text_from(None, what="CONTENT")
-    saved = save(
-        app.bank,
+    saved = app.face(Memories).save(
         text_from(content) if content is not None else "",
-        app.way(),
-        kind=kind,
+        type=kind,
         tags=_words(tags),
         title=title or "",
         summary=summary or "",
         project=project or "",
         status=status or "",
-        metadata=parse_metadata(metadata),
-        fields=parse_metadata(field),
-        links=[parse_link(each) for each in link],
+        metadata=parse_pairs(metadata),
+        fields=parse_pairs(field),
+        links=link,
         sections=_sections(section),
     )
-    show_saved(app, saved, "saved")
+    show_written(app, saved, "saved")
 
 
 def show_saved(app: App, saved: SavedRecord, done: str) -> None:
     """Print what a write of a record did; the user's other banks know of this one from then on."""
     if saved.receipt.operation:
         app.remember()
+    show_written(app, saved, done)
+
+
+def show_written(app: App, saved: SavedRecord, done: str) -> None:
+    """Print what a write of a record did."""
     if app.as_json:
         answer(saved)
         return
@@ -104,8 +107,8 @@ def show_saved(app: App, saved: SavedRecord, done: str) -> None:
         return
     record = saved.record
     say(f"{done}: {record.id}  [{record.type}] {record.title}", fg="green")
-    for each in saved.receipt.files:
-        say(f"  {each.file}")
+    for change in saved.receipt.files:
+        say(f"  {change.file}")
     tell_waiting(saved.receipt)
     say(f"  {saved.receipt.operation}   bank undo takes it back")
     for advice in saved.advice:
@@ -121,36 +124,31 @@ def show_saved(app: App, saved: SavedRecord, done: str) -> None:
 def recall_command(app: App, ident: str, project: str | None, *, archived: bool, all_banks: bool) -> None:
     """Print one record
 
-    By its id, or a prefix that only it has. Other banks are those that `bank banks list` names.
+    By its id or a unique prefix. Other banks are those in `bank banks list`.
 
     \b
     Examples:
       bank recall dec-20261121-k3f9x
       bank recall dec-20261121-k3f9x --all-banks
     """
-    from memorybank.records.memories.memories import recall
-
+    bank = app.face(Memories)
+    place: RecordPlace | None = None
     if project or all_banks:
-        from memorybank.records.memories.other_banks import recall_everywhere
-
-        placed = recall_everywhere(app.bank, app.home, ident, project=project or "", archived=archived)
-        record = placed.record
-    else:
-        placed = None
-        record = recall(app.bank, ident, archived=archived)
+        place = bank.recall_everywhere(ident, project=project or "", archived=archived)
+    record = place.record if place else bank.recall(ident, archived=archived)
     if app.as_json:
-        answer(placed or record)
+        answer(place or record)
         return
     show_record(record)
-    if placed:
-        say(f"  bank: {placed.bank}  {placed.folder}")
+    if place:
+        say(f"  bank: {place.bank}  {place.folder}")
     if record.content:
         say()
         say(record.content)
 
 
 def show_record(record: Record) -> None:
-    """Print a record's head: what it is, where it is from, how it stands."""
+    """Print a record's type, origin, status, title, tags and links."""
     repo = f" @{record.source_repo}" if record.source_repo else ""
     status = f"  ({record.status})" if record.status not in {"", "active"} else ""
     say(f"[{record.type}]{repo}  {record.id}  {record.created[:10]}{status}", fg="cyan")
@@ -164,12 +162,12 @@ def show_record(record: Record) -> None:
 
 
 def filters(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that choose records."""
+    """Add the options that choose records to a command."""
     for option in (
-        click.option("--metadata", multiple=True, metavar="K=V", help="With this value; can be repeated."),
+        click.option("--metadata", multiple=True, metavar="K=V", help="With this metadata value; can be repeated."),
         click.option("--status", metavar="STATUS", help="With this status."),
-        click.option("--until", metavar="DAY", help="Made on this day or before."),
-        click.option("--since", metavar="DAY", help="Made on this day or after; 7d is a week ago."),
+        click.option("--until", metavar="DAY", help="Created on this day or before."),
+        click.option("--since", metavar="DAY", help="Created on this day or after; 7d is a week ago."),
         click.option("--session", metavar="ID", help="Saved in this session."),
         click.option("--source-repo", metavar="NAME", help="From this repository."),
         click.option("--source-tool", metavar="NAME", help="Saved by this tool."),
@@ -181,35 +179,16 @@ def filters(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def filter_of(given: dict[str, Any]) -> Any:
-    """Make a filter of the options that `filters` gave."""
-    from memorybank.records.fields import parse_metadata
-    from memorybank.records.filter import Filter, parse_moment
-
-    return Filter(
-        kinds=tuple(kind for each in given["kinds"] for kind in _words(each)),
-        tags=tuple(tag for each in given["tags"] for tag in _words(each)),
-        project=given["project"] or "",
-        source_tool=given["source_tool"] or "",
-        source_repo=given["source_repo"] or "",
-        session=given["session"] or "",
-        status=given["status"] or "",
-        since=parse_moment(given["since"], now()) if given["since"] else "",
-        until=parse_moment(given["until"], now(), field="until") if given["until"] else "",
-        metadata=parse_metadata(given["metadata"]),
-    )
-
-
 @click.command("list")
 @filters
 @click.option("--archived", is_flag=True, help="Look in the archive.")
-@click.option("--all-banks", is_flag=True, help="Of all banks that this machine has seen.")
+@click.option("--all-banks", is_flag=True, help="From all banks that this machine has seen.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="The newest N.")
 @reads
 def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **given: Any) -> None:
     """List memories
 
-    Newest first. With --project those of other banks too, as `bank banks list` names them.
+    Newest first. With --project, memories of the other banks in `bank banks list` too.
 
     \b
     Examples:
@@ -218,45 +197,40 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
       bank list --metadata sprint=42
       bank list --project api-platform
     """
-    if all_banks or given["project"]:
-        _list_everywhere(app, filter_of(given), limit, archived=archived)
-        return
-    from memorybank.records.filter import select
-
-    found = select(app.bank, filter_of(given), archived=archived, limit=limit)
+    bank = app.face(Memories)
+    page = bank.list(
+        type=[kind for each in given["kinds"] for kind in _words(each)],
+        tags=[tag for each in given["tags"] for tag in _words(each)],
+        project=given["project"] or "",
+        source_tool=given["source_tool"] or "",
+        source_repo=given["source_repo"] or "",
+        session_id=given["session"] or "",
+        status=given["status"] or "",
+        since=given["since"] or "",
+        until=given["until"] or "",
+        metadata=parse_pairs(given["metadata"]),
+        archived=archived,
+        all_banks=all_banks,
+        limit=limit,
+    )
     if app.as_json:
-        answer(found)
+        answer(page)
         return
-    for each in found.records:
-        show_record(each)
-    _show_rest(len(found.records), found.total, found.broken)
-
-
-def _list_everywhere(app: App, wanted: Any, limit: int, *, archived: bool) -> None:
-    from memorybank.records.memories.other_banks import select_everywhere
-
-    found = select_everywhere(app.bank, app.home, wanted, archived=archived, limit=limit)
-    if app.as_json:
-        answer(found)
-        return
-    for each in found.records:
-        show_record(each.record)
-        say(f"  bank: {each.bank}  {each.folder}")
-    _show_rest(len(found.records), found.total, found.broken)
-
-
-def _show_rest(shown: int, total: int, broken: list[BrokenRecord]) -> None:
-    if shown < total:
-        tell(f"{total - shown} more; --limit {total} shows all")
-    if not total:
+    for number, record in enumerate(page.records):
+        show_record(record)
+        if page.places:
+            say(f"  bank: {page.places[number].bank}  {page.places[number].folder}")
+    if len(page.records) < page.total:
+        tell(f"{page.total - len(page.records)} more; --limit {page.total} shows all")
+    if not page.total:
         tell("no memories found")
-    show_broken(broken)
+    show_broken(page.broken)
 
 
-def show_broken(broken: list[BrokenRecord]) -> None:
-    """Tell which records could not be read, and why."""
-    for each in broken:
-        tell(f"not read: {each.file}, line {each.line}: {each.why}", fg="yellow")
+def show_broken(broken: Sequence[BrokenRecord]) -> None:
+    """Report which records could not be read, and why."""
+    for record in broken:
+        tell(f"not read: {record.file}, line {record.line}: {record.why}", fg="yellow")
 
 
 @click.command("update", cls=TextCommand)
@@ -264,10 +238,10 @@ def show_broken(broken: list[BrokenRecord]) -> None:
 @click.option("--content", type=TEXT, metavar="TEXT", help="New text; - reads standard input.")
 @click.option("--title", type=TEXT, metavar="TITLE", help="A new heading.")
 @click.option("--summary", type=TEXT, metavar="TEXT", help="One line for lists.")
-@click.option("--tags", metavar="+A,-B", help="Add and take out tags; without signs, replace them all.")
-@click.option("--status", metavar="STATUS", help="The status it goes to.")
+@click.option("--tags", metavar="+A,-B", help="Add and remove tags; without signs, replace them all.")
+@click.option("--status", metavar="STATUS", help="The new status.")
 @click.option("--project", metavar="NAME", help="The project it belongs to.")
-@click.option("--metadata", multiple=True, metavar="K=V", help="A further value; JSON where it reads as JSON.")
+@click.option("--metadata", multiple=True, metavar="K=V", help="Any other value; read as JSON if it is valid JSON.")
 @click.option("--field", multiple=True, metavar="K=V", help="A field that the type declares.")
 @expects
 @writes
@@ -286,31 +260,26 @@ def update_command(
 ) -> None:
     """Change a memory
 
-    Only the lines of what is given change, and the date of the change.
+    Only the lines of the given fields change, and the date of the change.
 
     \b
     Examples:
       bank update fct-20261121-k3f9x --tags +redis,-memcached
       bank update fct-20261121-k3f9x --content "Rate limit now 2000 req/min"
     """
-    from memorybank.records.fields import parse_metadata
-    from memorybank.records.memories.memories import update
-
-    saved = update(
-        app.bank,
+    saved = app.face(Memories).update(
         ident,
-        app.way(),
         content=None if content is None else text_from(content),
         title=title,
         summary=summary,
         tags=None if tags is None else _words(tags),
         status=status or "",
         project=project,
-        metadata=parse_metadata(metadata),
-        fields=parse_metadata(field),
+        metadata=parse_pairs(metadata),
+        fields=parse_pairs(field),
         expect=expect,
     )
-    show_saved(app, saved, "updated")
+    show_written(app, saved, "updated")
 
 
 @click.command("delete")
@@ -321,15 +290,14 @@ def update_command(
 def delete_command(app: App, ident: str, *, hard: bool, yes: bool) -> None:
     """Move a memory to the archive
 
-    `bank undo` brings it back, and so it does after --hard, as long as the journal keeps its text.
+    `bank undo` brings it back, also after --hard, as long as the journal keeps its text.
 
     \b
     Example:
       bank delete fct-20261121-k3f9x
     """
-    from memorybank.records.memories.memories import delete, recall
-
+    bank = app.face(Memories)
     if hard and not yes:
-        record = recall(app.bank, ident)
+        record = bank.recall(ident)
         app.confirm(f"Remove {record.file} ({record.title})?")
-    show_saved(app, delete(app.bank, ident, app.way(), hard=hard), "removed" if hard else "archived")
+    show_written(app, bank.delete(ident, hard=hard), "removed" if hard else "archived")

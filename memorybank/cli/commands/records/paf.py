@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -10,16 +9,17 @@ import click
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.ledgers import Pafs
 
 if TYPE_CHECKING:
-    from memorybank.records.ledgers.facts import Paf
+    from memorybank.records.ledgers.facts import FactChange, Paf
 
 
 @click.group("paf")
 def paf_command() -> None:
     """Keep permanent architectural facts
 
-    Lines of pafs.md below a section for each category: what holds for a year and more, in one sentence that can be
+    Lines of pafs.md, in a section for each category: what stays true for a year or more, in one sentence that can be
     checked. proposed → review → active → deprecated or replaced.
 
     \b
@@ -34,7 +34,7 @@ def paf_command() -> None:
 @click.argument("category", metavar="CATEGORY")
 @click.argument("text", type=TEXT, metavar="TEXT")
 @click.option("--why", type=TEXT, default="", metavar="TEXT", help="The reason.")
-@click.option("--status", default="", metavar="STATUS", help="Another status than proposed.")
+@click.option("--status", default="", metavar="STATUS", help="Its status; the default is proposed.")
 @click.option("--id", "ident", default="", metavar="NUMBER", help="This number instead of the next one.")
 @writes
 def add_paf(app: App, category: str, text: str, why: str, status: str, ident: str) -> None:
@@ -44,19 +44,14 @@ def add_paf(app: App, category: str, text: str, why: str, status: str, ident: st
     Example:
       bank paf add AUTH "Use PyJWT for token generation" --why "Lightweight, well maintained" --status active
     """
-    from memorybank.records.ledgers.facts import add_paf as add
-
-    changed = add(app.bank, category, text, app.way(), why=why, status=status, ident=ident)
-    if app.as_json:
-        answer(changed)
-        return
-    show_receipt(changed.receipt, as_json=False, done=changed.paf.id)
+    change = app.face(Pafs).add(category, text, why=why, status=status, number=ident)
+    _show_change(app, change, change.paf.id)
 
 
 @paf_command.command("list")
 @click.option("--category", default="", metavar="CATEGORY", help="Of this category.")
 @click.option("--status", default="", metavar="STATUS", help="With this status.")
-@click.option("--active", is_flag=True, help="Those that hold.")
+@click.option("--active", is_flag=True, help="Only active ones.")
 @reads
 def list_pafs(app: App, category: str, status: str, *, active: bool) -> None:
     """List the facts, in the order of the file
@@ -66,16 +61,14 @@ def list_pafs(app: App, category: str, status: str, *, active: bool) -> None:
       bank paf list
       bank paf list --category AUTH --active --json
     """
-    from memorybank.records.ledgers.facts import list_pafs as listed
-
     if active and status:
         raise click.UsageError("--active and --status cannot be given together.")
-    pafs = listed(app.bank, category=category, status="active" if active else status)
+    pafs = app.face(Pafs).list(category=category, status="active" if active else status)
     if app.as_json:
         answer({"pafs": pafs, "count": len(pafs)})
         return
-    for each in pafs:
-        _show(each)
+    for paf in pafs:
+        _show(paf)
     if not pafs:
         tell("no facts found")
 
@@ -85,14 +78,11 @@ def _show(paf: Paf) -> None:
     say(f"{paf.id}{status}: {paf.text}{f' — {paf.why}' if paf.why else ''}")
 
 
-def _set(app: App, ident: str, status: str, *, by: str = "", reason: str = "") -> None:
-    from memorybank.records.ledgers.facts import set_status
-
-    changed = set_status(app.bank, ident, status, app.way(), by=by, reason=reason)
+def _show_change(app: App, change: FactChange, done: str) -> None:
     if app.as_json:
-        answer(changed)
+        answer(change)
         return
-    show_receipt(changed.receipt, as_json=False, done=status)
+    show_receipt(change.receipt, as_json=False, done=done)
 
 
 @paf_command.command("review")
@@ -105,20 +95,20 @@ def review_paf(app: App, ident: str) -> None:
     Example:
       bank paf review AUTH-001
     """
-    _set(app, ident, "review")
+    _show_change(app, app.face(Pafs).review(ident), "review")
 
 
 @paf_command.command("activate")
 @click.argument("ident", metavar="ID")
 @writes
 def activate_paf(app: App, ident: str) -> None:
-    """Let a fact hold from now on
+    """Make a fact active
 
     \b
     Example:
       bank paf activate AUTH-001
     """
-    _set(app, ident, "active")
+    _show_change(app, app.face(Pafs).activate(ident), "active")
 
 
 @paf_command.command("deprecate", cls=TextCommand)
@@ -126,30 +116,30 @@ def activate_paf(app: App, ident: str) -> None:
 @click.option("--why", type=TEXT, default="", metavar="TEXT", help="The reason.")
 @writes
 def deprecate_paf(app: App, ident: str, why: str) -> None:
-    """Let a fact hold no more
+    """Mark a fact as no longer valid
 
-    The line stays, its number is not given out again.
+    The line stays, and its number is not used again.
 
     \b
     Example:
       bank paf deprecate AUTH-001 --why "Sessions moved to the gateway"
     """
-    _set(app, ident, "deprecated", reason=why)
+    _show_change(app, app.face(Pafs).deprecate(ident, why=why), "deprecated")
 
 
 @paf_command.command("replace", cls=TextCommand)
 @click.argument("ident", metavar="ID")
-@click.option("--by", default="", metavar="ID", help="The fact that holds instead.")
+@click.option("--by", default="", metavar="ID", help="The fact that replaces it.")
 @click.option("--why", type=TEXT, default="", metavar="TEXT", help="The reason.")
 @writes
 def replace_paf(app: App, ident: str, by: str, why: str) -> None:
-    """Let a fact be replaced by another one
+    """Mark a fact as replaced by another one
 
     \b
     Example:
       bank paf replace AUTH-001 --by AUTH-002
     """
-    _set(app, ident, "replaced", by=by, reason=why)
+    _show_change(app, app.face(Pafs).replace(ident, by=by, why=why), "replaced")
 
 
 @paf_command.command("check")
@@ -159,27 +149,24 @@ def check_pafs(app: App, idents: tuple[str, ...]) -> int:
     """Run the commands that check active facts
 
     bank.toml declares them: [paf.checks] AUTH-001 = "python -m pytest -q tests/auth". They run in the project's
-    folder without a shell, and only after `bank trust` has approved their exact text on this machine. Ends with 1
-    when one fails.
+    folder without a shell, and only after `bank trust` has approved their exact text on this machine. The exit
+    status is 1 if one fails.
 
     \b
     Example:
       bank paf check AUTH-001
     """
-    from memorybank.records.ledgers.fact_check import check_pafs as check
-    from memorybank.store.home import home_of
-
-    results = check(app.bank, home_of(os.environ), os.environ, idents=idents)
-    failed = [each for each in results if each.state not in {"passed", "skipped"}]
+    checks = app.face(Pafs).check(idents)
+    status = 1 if checks.failed else 0
     if app.as_json:
-        answer({"results": results, "failed": len(failed)})
-        return 1 if failed else 0
-    for each in results:
-        code = "" if each.exit_code is None else f" exit {each.exit_code}"
-        colour = "green" if each.state == "passed" else "yellow" if each.state == "skipped" else "red"
-        say(f"{each.state}: {each.id}{code} ({each.seconds:.1f} s)  {each.text or each.command}", fg=colour)
-        if each.state != "passed" and each.output:
-            say("\n".join(f"  {line}" for line in each.output.split("\n")))
-    if not results:
-        tell("no checks are declared; [paf.checks] of bank.toml holds them")
-    return 1 if failed else 0
+        answer(checks)
+        return status
+    for check in checks.results:
+        code = "" if check.exit_code is None else f" exit {check.exit_code}"
+        colour = "green" if check.state == "passed" else "yellow" if check.state == "skipped" else "red"
+        say(f"{check.state}: {check.id}{code} ({check.seconds:.1f} s)  {check.text or check.command}", fg=colour)
+        if check.state != "passed" and check.output:
+            say("\n".join(f"  {line}" for line in check.output.split("\n")))
+    if not checks.results:
+        tell("no checks are declared; add them to [paf.checks] of bank.toml")
+    return status

@@ -1,4 +1,4 @@
-"""`bank supersede`, `deprecate`, `link`, `lineage`: records that stand in for each other."""
+"""`bank supersede`, `deprecate`, `link`, `lineage`: how records relate to each other."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt
+from memorybank.facade.relations import Relations
 
 if TYPE_CHECKING:
     from memorybank.records.memories.lineage import LineageNode
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("new", metavar="NEW")
 @writes
 def supersede_command(app: App, old: str, new: str) -> None:
-    """Put one record in the place of another
+    """Replace one record with another
 
     The old one gets the status superseded, both are linked, and the lines of the memory files that cite the old one
     are struck and point to the new one. One operation.
@@ -28,9 +29,7 @@ def supersede_command(app: App, old: str, new: str) -> None:
     Example:
       bank supersede dec-20261121-k3f9x dec-20261203-m7q2p
     """
-    from memorybank.records.memories.relations import supersede
-
-    related = supersede(app.bank, old, new, app.way())
+    related = app.face(Relations).supersede(old, new)
     _show(app, related, f"superseded: {related.record.id} by {related.other}")
 
 
@@ -39,15 +38,13 @@ def supersede_command(app: App, old: str, new: str) -> None:
 @click.option("--see", metavar="NEW", help="What to read instead.")
 @writes
 def deprecate_command(app: App, ident: str, see: str | None) -> None:
-    """Say that a record no longer holds
+    """Mark a record as outdated
 
     \b
     Example:
       bank deprecate fct-20261121-k3f9x --see fct-20261203-m7q2p
     """
-    from memorybank.records.memories.relations import deprecate
-
-    related = deprecate(app.bank, ident, app.way(), see=see or "")
+    related = app.face(Relations).deprecate(ident, see=see or "")
     instead = f", see {related.other}" if related.other else ""
     _show(app, related, f"deprecated: {related.record.id}{instead}")
 
@@ -56,22 +53,20 @@ def deprecate_command(app: App, ident: str, see: str | None) -> None:
 @click.argument("one", metavar="A")
 @click.argument("rel", metavar="REL")
 @click.argument("other", metavar="B")
-@click.option("--remove", is_flag=True, help="Take the link out.")
+@click.option("--remove", is_flag=True, help="Remove the link.")
 @writes
 def link_command(app: App, one: str, rel: str, other: str, *, remove: bool) -> None:
-    """Note how a record stands to another
+    """Link two records
 
-    REL is relates, caused-by, evidence-for, see; supersedes does what bank supersede does. B may be a file of the
-    project or a web address too.
+    REL is relates, caused-by, evidence-for or see; supersedes does the same as bank supersede. B may also be a file
+    of the project or a web address.
 
     \b
     Examples:
       bank link lrn-20261121-k3f9x caused-by bug-20261120-m7q2p
       bank link dec-20261121-k3f9x see docs/research/2026-11-20-queues.md
     """
-    from memorybank.records.memories.relations import link
-
-    related = link(app.bank, one, rel, other, app.way(), remove=remove)
+    related = app.face(Relations).link(one, rel, other, remove=remove)
     _show(app, related, f"{'unlinked' if remove else 'linked'}: {related.record.id} {rel} {related.other}")
 
 
@@ -90,32 +85,30 @@ def _show(app: App, related: RelationChange, done: str) -> None:
 
 @click.command("lineage")
 @click.argument("ident", metavar="ID")
-@click.option("--depth", type=click.IntRange(0), default=0, metavar="N", help="Follow links so far; 0 is all the way.")
+@click.option("--depth", type=click.IntRange(0), default=0, metavar="N", help="Follow links this far; 0 follows all.")
 @reads
 def lineage_command(app: App, ident: str, depth: int) -> None:
     """Show where a record comes from and what came of it
 
-    The links of all records, followed both ways.
+    The links of all records, in both directions.
 
     \b
     Example:
       bank lineage dec-20261121-k3f9x
     """
-    from memorybank.records.memories.lineage import lineage
-
-    rows = lineage(app.bank, ident, depth=depth)
+    rows = app.face(Relations).lineage(ident, depth=depth)
     if app.as_json:
         answer({"rows": rows})
         return
-    for each in rows:
-        say(_row(each))
+    for node in rows:
+        say(_row(node))
 
 
-def _row(kin: LineageNode) -> str:
-    rel = f"{kin.rel} " if kin.rel else ""
-    if kin.missing:
-        what = "(not found)" if "://" not in kin.id and "/" not in kin.id else ""
+def _row(node: LineageNode) -> str:
+    rel = f"{node.rel} " if node.rel else ""
+    if node.missing:
+        what = "(not found)" if "://" not in node.id and "/" not in node.id else ""
     else:
-        status = f"  ({kin.status})" if kin.status not in {"", "active"} else ""
-        what = f"[{kin.type}] {kin.title}{status}{'  (archived)' if kin.archived else ''}"
-    return f"{'  ' * kin.depth}{rel}{kin.id}  {'(see its own line)' if kin.again else what}".rstrip()
+        status = f"  ({node.status})" if node.status not in {"", "active"} else ""
+        what = f"[{node.type}] {node.title}{status}{'  (archived)' if node.archived else ''}"
+    return f"{'  ' * node.depth}{rel}{node.id}  {'(see its own line)' if node.again else what}".rstrip()

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli import typed_text as typed
-from memorybank.cli.commands.records.memory import show_saved
+from memorybank.cli.commands.records.memory import show_written
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.errors import NoFileError
+from memorybank.facade.memories import Memories
+from memorybank.facade.relations import Relations, Tags
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--type", "kinds", multiple=True, metavar="TYPE", help="Of this type; can be repeated.")
 @reads
 def tags_command(app: App, kinds: tuple[str, ...]) -> None:
-    """Count the tags, and tell those that may be meant as one
+    """Count the tags, and list those that may mean the same
 
     \b
     Examples:
@@ -34,17 +36,15 @@ def tags_command(app: App, kinds: tuple[str, ...]) -> None:
     context.obj = {**(context.obj or {}), **app.options, "bank": app.named, "json": app.as_json}
     if context.invoked_subcommand is not None:
         return
-    from memorybank.records.memories.tags import count_tags
-
-    found = count_tags(app.bank, kinds=kinds)
+    tags = app.face(Tags).count(type=kinds)
     if app.as_json:
-        answer(found)
+        answer(tags)
         return
-    for tag, count in found.counts.items():
+    for tag, count in tags.counts.items():
         say(f"{count:>6}  {tag}")
-    for rare, usual in found.near:
+    for rare, usual in tags.near:
         tell(f"{rare} is close to {usual}: bank tags rename {quoted(rare)} {quoted(usual)}", fg="yellow")
-    if not found.counts:
+    if not tags.counts:
         tell("no memory has a tag")
 
 
@@ -53,7 +53,7 @@ def tags_command(app: App, kinds: tuple[str, ...]) -> None:
 @click.argument("new", metavar="NEW")
 @writes
 def rename_command(app: App, old: str, new: str) -> None:
-    """Put one tag in place of another in every record
+    """Replace one tag by another in every record
 
     One operation; a record that has both keeps one.
 
@@ -61,14 +61,12 @@ def rename_command(app: App, old: str, new: str) -> None:
     Example:
       bank tags rename front-end frontend
     """
-    from memorybank.records.memories.tags import rename_tag
-
-    done = rename_tag(app.bank, old, new, app.way())
+    done = app.face(Tags).rename(old, new)
     if app.as_json:
         answer(done)
         return
     for file in done.unread:
-        tell(f"not read: {file}; bank check tells why", fg="yellow")
+        tell(f"not read: {file}; bank check says why", fg="yellow")
     if done.receipt.dry_run:
         show_receipt(done.receipt, as_json=False)
         return
@@ -82,7 +80,7 @@ def rename_command(app: App, old: str, new: str) -> None:
     type=click.IntRange(1, 36_500),
     required=True,
     metavar="DAYS",
-    help="Neither made nor changed within so many days.",
+    help="Neither created nor changed within this many days.",
 )
 @click.option("--type", "kinds", multiple=True, required=True, metavar="TYPE", help="Of this type; can be repeated.")
 @writes
@@ -96,17 +94,15 @@ def cleanup_command(app: App, older_than: int, kinds: tuple[str, ...]) -> None:
       bank cleanup --older-than 180 --type episodic --dry-run
       bank cleanup --older-than 365 --type episodic --type code
     """
-    from memorybank.records.memories.cleanup import cleanup
-
-    done = cleanup(app.bank, app.way(), days=older_than, kinds=kinds)
+    done = app.face(Relations).cleanup(older_than=older_than, type=kinds)
     if app.as_json:
         answer(done)
         return
     verb = "would be archived" if done.receipt.dry_run else "archived"
-    for each in done.records:
-        say(f"{verb}: {each.id}  {(each.updated or each.created)[:10]}  [{each.type}] {each.title}")
+    for record in done.records:
+        say(f"{verb}: {record.id}  {(record.updated or record.created)[:10]}  [{record.type}] {record.title}")
     if not done.records:
-        say(f"nothing to archive: none of them was last touched before {done.before[:10]}")
+        say(f"nothing to archive: no memory was last changed before {done.before[:10]}")
     elif done.receipt.dry_run:
         tell("nothing was written (dry run)")
     else:
@@ -115,45 +111,37 @@ def cleanup_command(app: App, older_than: int, kinds: tuple[str, ...]) -> None:
 
 @click.command("open")
 @click.argument("ident", metavar="ID")
-@click.option("--from", "file", metavar="FILE", help="Begin with this text, such as one that was refused.")
+@click.option("--from", "file", metavar="FILE", help="Start with the text of this file, such as one that was refused.")
 @writes
 def open_command(app: App, ident: str, file: str | None) -> None:
     """Edit a record in your editor
 
-    $VISUAL or $EDITOR gets a copy. What was saved there is checked and written; what cannot be written is kept, and
-    its place told.
+    $VISUAL or $EDITOR gets a copy. The saved text is checked and written; if it is refused it is kept, and the message
+    says where.
 
     \b
     Example:
       bank open dec-20261121-k3f9x
     """
-    from memorybank.files.write import read
-    from memorybank.records.memories.editor import let_go, open_copy, put_back
-
-    text: bytes | None = None
-    if file is not None:
-        try:
-            text = read(Path(file).absolute())
-        except NoFileError:
-            raise click.UsageError(f"there is no file {file!r}.") from None
-    opened = open_copy(app.bank, ident, app.way(), text=text)
-    again = partial(_again, file)
-    typed.edit_file(opened.path, opened.data, opened.target.record.file, again, given=opened.target.source.data)
-    saved = put_back(app.bank, opened, app.way())
-    if saved is None:
-        if app.as_json:
-            answer({"record": opened.target.record, "receipt": None})
-        else:
-            say("nothing to change")
-        return
-    if not saved.receipt.dry_run and file is not None and Path(file).absolute().parent.parent == app.bank.state:
-        # what was kept before has now been written
-        let_go(opened._replace(path=Path(file).absolute()))
-    show_saved(app, saved, "changed")
+    begin_with = None if file is None else Path(file).absolute()
+    try:
+        copy = app.face(Memories).edit_copy(ident, begin_with=begin_with)
+    except NoFileError as error:
+        if begin_with is None or error.where != str(begin_with):
+            raise
+        raise click.UsageError(f"there is no file {file!r}.") from None
+    typed.edit_file(copy.path, copy.data, copy.record.file, partial(_again, file), given=copy.record_data)
+    saved = copy.save()
+    if saved is not None:
+        show_written(app, saved, "changed")
+    elif app.as_json:
+        answer({"record": copy.record, "receipt": None})
+    else:
+        say("nothing to change")
 
 
 def _again(file: str | None, path: Path, error: BankError | None) -> str:
-    """Give the command that begins with a kept text."""
+    """Return the command that starts with a kept text."""
     words = typed.words()
     if file is not None:
         words = [each for each in words if each not in {"--from", file, f"--from={file}"}]

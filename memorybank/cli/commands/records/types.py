@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, say
 from memorybank.errors import NoBankError
-
-if TYPE_CHECKING:
-    from memorybank.store.folder import BankFolder
+from memorybank.facade.relations import Relations, type_of
 
 
 @click.group("types", invoke_without_command=True)
@@ -19,7 +15,7 @@ if TYPE_CHECKING:
 def types_command(app: App) -> None:
     """List the types of records
 
-    A template in .memorybank/templates/records/ adds a type, or replaces a shipped one.
+    A template in .memorybank/templates/records/ adds a type or replaces a shipped one.
 
     \b
     Examples:
@@ -30,31 +26,30 @@ def types_command(app: App) -> None:
     context.obj = {**(context.obj or {}), **app.options, "bank": app.named, "json": app.as_json}
     if context.invoked_subcommand is not None:
         return
-    from memorybank.records.templates import load_types
+    from memorybank.facade.relations import types_of
 
-    types = load_types(_bank_or_none(app))
+    bank = _bank_or_none(app)
+    types = bank.types.list() if bank else types_of(None)
     if app.as_json:
-        rows = [{"name": each.name, "purpose": each.purpose, "folder": each.folder} for each in types.values()]
-        answer({"types": rows})
+        answer(types)
         return
-    width = max(len(name) for name in types)
-    for each in types.values():
-        say(f"{each.name:{width}}  {each.purpose}")
+    width = max(len(kind.name) for kind in types.types)
+    for kind in types.types:
+        say(f"{kind.name:{width}}  {kind.purpose}")
 
 
 @types_command.command("show")
 @click.argument("name", metavar="TYPE")
 @reads
 def show_type(app: App, name: str) -> None:
-    """Print what a type declares, and what a new record of it looks like
+    """Print what a type declares, and the template of a new record
 
     \b
     Example:
       bank types show decision
     """
-    from memorybank.records.templates import load_type
-
-    kind = load_type(_bank_or_none(app), name)
+    bank = _bank_or_none(app)
+    kind = bank.types.show(name) if bank else type_of(None, name)
     if app.as_json:
         answer(kind)
         return
@@ -71,8 +66,8 @@ def show_type(app: App, name: str) -> None:
     say(kind.body.rstrip("\n"))
 
 
-def _bank_or_none(app: App) -> BankFolder | None:
+def _bank_or_none(app: App) -> Relations | None:
     try:
-        return app.bank
+        return app.face(Relations)
     except NoBankError:
         return None

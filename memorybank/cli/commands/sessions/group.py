@@ -8,9 +8,10 @@ import click
 
 from memorybank.cli.commands.records.memory import show_broken, show_saved
 from memorybank.cli.commands.sessions.listing import show_head, show_messages
-from memorybank.cli.options import App, reads, text_from, writes
-from memorybank.cli.output import answer, say, tell
+from memorybank.cli.options import App, reads, text_from, words_of, writes
+from memorybank.cli.output import answer, counted, say, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.groups import Groups
 
 if TYPE_CHECKING:
     from memorybank.records.record import Record
@@ -20,7 +21,7 @@ MESSAGES = 20
 
 @click.group("group")
 def group_command() -> None:
-    """Put sessions on one goal together
+    """Group the sessions of one goal
 
     A session can be in several groups. A group is named by its id, a prefix of it, or its name.
 
@@ -32,15 +33,11 @@ def group_command() -> None:
     """
 
 
-def _words(value: str | None) -> list[str]:
-    return [each.strip() for each in (value or "").split(",") if each.strip()]
-
-
 @group_command.command("create", cls=TextCommand)
 @click.argument("name", type=TEXT, metavar="NAME")
 @click.option("--description", type=TEXT, default="", metavar="TEXT", help="What these sessions are about.")
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
-@click.option("--session", "sessions", multiple=True, metavar="ID", help="A session to begin with; can be repeated.")
+@click.option("--session", "sessions", multiple=True, metavar="ID", help="A session to put in it; can be repeated.")
 @writes
 def create(app: App, name: str, description: str, tags: str | None, sessions: tuple[str, ...]) -> None:
     """Make a group
@@ -49,10 +46,9 @@ def create(app: App, name: str, description: str, tags: str | None, sessions: tu
     Example:
       bank group create "Sprint 12" --tags sprint12,q4-2025
     """
-    from memorybank.records.sessions.groups import create as make
-
     text = text_from(description) if description else ""
-    show_saved(app, make(app.bank, name, app.way(), description=text, tags=_words(tags), sessions=sessions), "made")
+    saved = app.face(Groups).create(name, description=text, tags=words_of(tags), sessions=sessions)
+    show_saved(app, saved, "made")
 
 
 @group_command.command("add")
@@ -66,10 +62,7 @@ def add(app: App, group: str, sessions: tuple[str, ...]) -> None:
     Example:
       bank group add "Sprint 12" story-123-auth story-124-profiles
     """
-    from memorybank.cli.commands.sessions.listing import ident_of
-    from memorybank.records.sessions.groups import add as put
-
-    show_saved(app, put(app.bank, group, [ident_of(app, each) for each in sessions], app.way()), "added to")
+    show_saved(app, app.face(Groups).add(group, sessions), "added to")
 
 
 @group_command.command("remove")
@@ -83,10 +76,7 @@ def remove(app: App, group: str, sessions: tuple[str, ...]) -> None:
     Example:
       bank group remove "Sprint 12" bug-fix-critical
     """
-    from memorybank.cli.commands.sessions.listing import ident_of
-    from memorybank.records.sessions.groups import remove as take
-
-    show_saved(app, take(app.bank, group, [ident_of(app, each) for each in sessions], app.way()), "removed from")
+    show_saved(app, app.face(Groups).remove(group, sessions), "removed from")
 
 
 @group_command.command("close", cls=TextCommand)
@@ -94,7 +84,7 @@ def remove(app: App, group: str, sessions: tuple[str, ...]) -> None:
 @click.option("--summary", type=TEXT, default="", metavar="TEXT", help="What came of it; - reads standard input.")
 @writes
 def close(app: App, group: str, summary: str) -> None:
-    """Say that a group's goal is reached
+    """Close a group: its goal is reached
 
     \b
     Example:
@@ -107,7 +97,7 @@ def close(app: App, group: str, summary: str) -> None:
 @click.argument("group", metavar="GROUP")
 @writes
 def archive(app: App, group: str) -> None:
-    """Say that a group is of the past
+    """Archive a group that is no longer of interest
 
     \b
     Example:
@@ -120,7 +110,7 @@ def archive(app: App, group: str) -> None:
 @click.argument("group", metavar="GROUP")
 @writes
 def reopen(app: App, group: str) -> None:
-    """Let a group that was closed or archived go on
+    """Reopen a group that was closed or archived
 
     \b
     Example:
@@ -130,9 +120,7 @@ def reopen(app: App, group: str) -> None:
 
 
 def _set(app: App, group: str, status: str, summary: str = "") -> None:
-    from memorybank.records.sessions.groups import set_status
-
-    show_saved(app, set_status(app.bank, group, status, app.way(), summary=summary), status)
+    show_saved(app, app.face(Groups).set_status(group, status, summary=summary), status)
 
 
 @group_command.command("delete")
@@ -145,9 +133,7 @@ def delete(app: App, group: str) -> None:
     Example:
       bank group delete "Sprint 12"
     """
-    from memorybank.records.sessions.groups import delete as drop
-
-    show_saved(app, drop(app.bank, group, app.way()), "archived")
+    show_saved(app, app.face(Groups).delete(group), "archived")
 
 
 @group_command.command("list")
@@ -161,18 +147,15 @@ def list_(app: App, tags: tuple[str, ...], status: str | None) -> None:
     Example:
       bank group list --tag auth --status active
     """
-    from memorybank.records.filter import Filter
-    from memorybank.records.sessions.groups import list_groups
-
-    found = list_groups(app.bank, Filter(tags=tags, status=status or ""))
+    groups = app.face(Groups).list(tags=tags, status=status or "")
     if app.as_json:
-        answer({"groups": found.records, "count": len(found.records), "broken": found.broken})
+        answer(groups.to_wire())
         return
-    for each in found.records:
-        _show_group(each)
-    if not found.records:
+    for group in groups:
+        _show_group(group)
+    if not groups:
         tell("no groups found; bank group create NAME makes one")
-    show_broken(found.broken)
+    show_broken(groups.broken)
 
 
 def _show_group(record: Record) -> None:
@@ -188,7 +171,7 @@ def _show_group(record: Record) -> None:
 @click.argument("group", metavar="GROUP")
 @reads
 def summary(app: App, group: str) -> None:
-    """Tell what came of a group
+    """Summarize a group
 
     Its sessions, the time from first to last activity, what was decided, what is still open.
 
@@ -196,10 +179,7 @@ def summary(app: App, group: str) -> None:
     Example:
       bank group summary "Authentication Feature"
     """
-    from memorybank.records.sessions.activity import counted
-    from memorybank.workflow.outcome.group_summary import summarize
-
-    found = summarize(app.bank, group)
+    found = app.face(Groups).summarize(group)
     if app.as_json:
         answer(found)
         return
@@ -233,22 +213,18 @@ def summary(app: App, group: str) -> None:
 )
 @reads
 def context(app: App, group: str, limit: int) -> None:
-    """Print a group's sessions with their last messages, to go on from
+    """Print a group's sessions with their last messages, to continue from
 
     \b
     Example:
       bank group context "Authentication Feature" --max-messages-per-session 5
     """
-    from memorybank.records.sessions.groups import find_group
-    from memorybank.workflow.outcome.group_summary import context_of
-
-    found = context_of(app.bank, group, limit=limit)
-    record = find_group(app.bank, group)
+    found = app.face(Groups).context(group, max_messages_per_session=limit)
     if app.as_json:
-        answer({"group": record, "sessions": found})
+        answer(found)
         return
-    _show_group(record)
-    for each in found:
+    _show_group(found.group)
+    for each in found.sessions:
         say()
         show_head(each.session)
         show_messages(each.messages, each.message_count)

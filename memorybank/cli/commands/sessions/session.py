@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
 
 from memorybank.cli.commands.records.memory import show_saved
 from memorybank.cli.commands.sessions.listing import (
-    current_of,
-    ident_of,
     list_sessions_command,
     load_session_command,
     show_session_command,
 )
-from memorybank.cli.options import App, text_from, writes
+from memorybank.cli.options import App, text_from, words_of, writes
 from memorybank.cli.output import answer, say, tell
 from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.facade.sessions import Sessions
+from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:
     from memorybank.records.memories.memories import SavedRecord
+
+NAMED = "MEMORYBANK_SESSION"
+_SHOWN_WIDTH = 80
 
 
 @click.group("session")
@@ -42,14 +44,10 @@ for _command in (list_sessions_command, show_session_command, load_session_comma
     session_command.add_command(_command)
 
 
-def _words(value: str | None) -> list[str] | None:
-    return None if value is None else [each.strip() for each in value.split(",") if each.strip()]
-
-
 @session_command.command("start", cls=TextCommand)
 @click.option("--label", type=TEXT, metavar="LABEL", help="A name to find it by, such as auth-refactor.")
 @click.option("--goal", type=TEXT, default="", metavar="TEXT", help="What it is for.")
-@click.option("--tool", default="", metavar="NAME", help="The tool that works in it; found out when left out.")
+@click.option("--tool", default="", metavar="NAME", help="The tool that works in it; detected by default.")
 @click.option("--group", "groups", multiple=True, metavar="GROUP", help="A group it belongs to; can be repeated.")
 @click.option("--context", multiple=True, type=TEXT, metavar="FILE", help="What was loaded for it; can be repeated.")
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
@@ -70,28 +68,13 @@ def start(
       bank session start --label auth-refactor --goal "Refresh tokens rotate"
       bank session start --group "Authentication Feature" --context activeContext.md
     """
-    from memorybank.records.sessions.current import NAMED, agent_session_of, bind, current_session
-    from memorybank.records.sessions.groups import start_session
-
-    before = current_of(app)
-    named = os.environ.get(NAMED, "")
-    saved = start_session(
-        app.bank,
-        app.way(),
-        groups=groups,
-        label=label if label is not None else "" if before or named.startswith("ses-") else named,
-        goal=goal,
-        tool=tool,
-        agent_session=agent_session_of(os.environ),
-        tags=_words(tags) or (),
-        context=context,
-    )
-    if not saved.receipt.dry_run:
-        bind(app.bank, saved.record.id, os.environ, app.here)
+    sessions = app.face(Sessions)
+    before = sessions.current()
+    saved = sessions.start(label=label, goal=goal, tool=tool, groups=groups, context=context, tags=words_of(tags))
     show_saved(app, saved, "started")
     if saved.receipt.dry_run:
         return
-    if current_session(app.bank, os.environ, app.here) != saved.record.id:
+    if sessions.current() != saved.record.id:
         tell(f"{NAMED} names another session: export {NAMED}={saved.record.id}", fg="yellow")
     elif before:
         tell(f"{before} is still open; bank session end --session {before} ends it")
@@ -100,83 +83,77 @@ def start(
 @session_command.command("message", cls=TextCommand)
 @click.argument("speaker", metavar="ROLE")
 @click.argument("text", type=TEXT, required=False, metavar="TEXT")
-@click.option("--session", "ident", metavar="ID", help="Another than the current session.")
+@click.option("--session", "ident", metavar="ID", help="This session instead of the current one.")
 @writes
 def message(app: App, speaker: str, text: str | None, ident: str | None) -> None:
     """Add a message to a session
 
     ROLE is user, assistant, system, tool or another word. TEXT of - is read from standard input. Messages are only
-    added; `bank undo` does not take them back.
+    added; `bank undo` does not remove them.
 
     \b
     Examples:
       bank session message user "Should we use JWTs or sessions?"
       bank session message assistant - < answer.md
     """
-    from memorybank.records.sessions.sessions import add_message
-
-    said = add_message(app.bank, ident_of(app, ident), speaker, text_from(text), app.way())
+    added = app.face(Sessions).message(speaker, text_from(text), session_id=ident or "")
     if app.as_json:
-        answer(said)
+        answer(added)
         return
-    say(f"{said.role}: {said.text if len(said.text) <= 80 else said.text[:79] + '…'}", fg="green")  # noqa: PLR2004  one row
-    if app.way().options.dry_run:
+    shown = added.text if len(added.text) <= _SHOWN_WIDTH else f"{added.text[: _SHOWN_WIDTH - 1]}…"
+    say(f"{added.role}: {shown}", fg="green")
+    if app.dry_run:
         tell("nothing was written (dry run)")
 
 
 _SUMMARY = (
     click.option(
-        "--summary", type=TEXT, default="", metavar="TEXT", help="What came of it, in your words; - reads it."
+        "--summary",
+        type=TEXT,
+        default="",
+        metavar="TEXT",
+        help="What came of it, in your words; - reads standard input.",
     ),
-    click.option("--generate-summary", is_flag=True, help="Take the summary from what is recorded."),
+    click.option("--generate-summary", is_flag=True, help="Make the summary from what is recorded."),
 )
 
 
 @session_command.command("end", cls=TextCommand)
-@click.option("--session", "ident", metavar="ID", help="Another than the current session.")
+@click.option("--session", "ident", metavar="ID", help="This session instead of the current one.")
 @_SUMMARY[0]
 @_SUMMARY[1]
 @writes
 def end(app: App, ident: str | None, summary: str, *, generate_summary: bool) -> None:
     """End a session, and write down what came of it
 
-    Its record gets what was done and when, what was decided, finished and met, and the next steps as they stand. All
-    of it is taken from the journal and the memory files; so is a generated summary.
+    Its record gets what was done and when, what was decided, finished and met, and the current next steps. All of it
+    is taken from the journal and the memory files; so is a generated summary.
 
     \b
     Examples:
       bank session end --summary "OAuth2 with PKCE works"
       bank session end --generate-summary
     """
-    from memorybank.records.sessions.current import unbind
-    from memorybank.workflow.outcome.close import end as close
-
     text = text_from(summary) if summary else ""
-    saved = close(app.bank, ident_of(app, ident), app.way(), summary=text, generate_summary=generate_summary)
-    if not saved.receipt.dry_run:
-        unbind(app.bank, saved.record.id)
+    saved = app.face(Sessions).end(ident or "", summary=text, generate_summary=generate_summary)
     _show(app, saved, "ended")
 
 
 @session_command.command("save", cls=TextCommand)
 @click.option("--label", type=TEXT, metavar="LABEL", help="A name to find it by.")
-@click.option("--session", "ident", metavar="ID", help="Another than the current session.")
+@click.option("--session", "ident", metavar="ID", help="This session instead of the current one.")
 @_SUMMARY[0]
 @_SUMMARY[1]
 @writes
 def save(app: App, label: str | None, ident: str | None, summary: str, *, generate_summary: bool) -> None:
-    """Write down what came of a session so far; it goes on
+    """Write down what came of a session so far; it stays open
 
     \b
     Example:
       bank session save --label auth-feature-day-2
     """
-    from memorybank.workflow.outcome.close import save as keep
-
     text = text_from(summary) if summary else ""
-    saved = keep(
-        app.bank, ident_of(app, ident), app.way(), label=label, summary=text, generate_summary=generate_summary
-    )
+    saved = app.face(Sessions).save(ident or "", label=label, summary=text, generate_summary=generate_summary)
     _show(app, saved, "saved")
 
 
@@ -190,18 +167,13 @@ def _show(app: App, saved: SavedRecord, done: str) -> None:
 @click.argument("ident", metavar="ID")
 @writes
 def resume(app: App, ident: str) -> None:
-    """Go on with a session that was left or ended
+    """Continue a session that was left or ended
 
     \b
     Example:
       bank session resume auth-refactor
     """
-    from memorybank.records.sessions.current import bind
-    from memorybank.records.sessions.sessions import resume as reopen
-
-    saved = reopen(app.bank, ident_of(app, ident), app.way())
-    if not saved.receipt.dry_run:
-        bind(app.bank, saved.record.id, os.environ, app.here)
+    saved = app.face(Sessions).resume(ident)
     if app.as_json or saved.receipt.dry_run or saved.receipt.operation:
         show_saved(app, saved, "resumed")
     else:
@@ -213,15 +185,13 @@ def resume(app: App, ident: str) -> None:
 @click.argument("label", type=TEXT, metavar="LABEL")
 @writes
 def label(app: App, ident: str, label: str) -> None:
-    """Give a session another label; `current` stands for the current one
+    """Set the label of a session; `current` means the current one
 
     \b
     Example:
       bank session label current bug-fix-cors-issue
     """
-    from memorybank.records.sessions.sessions import update as change
-
-    show_saved(app, change(app.bank, ident_of(app, ident), app.way(), label=label, verb="session label"), "labelled")
+    show_saved(app, app.face(Sessions).label(ident, label), "labelled")
 
 
 @session_command.command("update", cls=TextCommand)
@@ -229,7 +199,7 @@ def label(app: App, ident: str, label: str) -> None:
 @click.option("--label", type=TEXT, metavar="LABEL", help="A name to find it by.")
 @click.option("--goal", type=TEXT, metavar="TEXT", help="What it is for.")
 @click.option("--summary", type=TEXT, metavar="TEXT", help="One line for lists.")
-@click.option("--tags", metavar="+A,-B", help="Add and take out tags; without signs, replace them all.")
+@click.option("--tags", metavar="+A,-B", help="Add and remove tags; without signs, replace them all.")
 @click.option("--metadata", multiple=True, metavar="K=V", help="A further value; JSON where it reads as JSON.")
 @writes
 def update(
@@ -247,18 +217,13 @@ def update(
     Example:
       bank session update --goal "Refresh tokens rotate, and old ones are refused" --tags +auth
     """
-    from memorybank.records.fields import parse_metadata
-    from memorybank.records.sessions.sessions import update as change
-
-    saved = change(
-        app.bank,
-        ident_of(app, ident),
-        app.way(),
+    saved = app.face(Sessions).update(
+        ident or "",
         label=label,
         goal=goal,
         summary=summary,
-        tags=_words(tags),
-        metadata=parse_metadata(metadata),
+        tags=None if tags is None else words_of(tags),
+        metadata=parse_pairs(metadata),
     )
     show_saved(app, saved, "updated")
 
@@ -277,14 +242,8 @@ def delete(app: App, ident: str, *, hard: bool, yes: bool) -> None:
     Example:
       bank session delete ses-20261121-k3f9x
     """
-    from memorybank.records.sessions.current import unbind
-    from memorybank.records.sessions.sessions import delete as remove
-    from memorybank.records.sessions.sessions import find_session
-
-    record = find_session(app.bank, ident_of(app, ident))
+    sessions = app.face(Sessions)
+    record = sessions.find(ident)
     if hard and not yes:
         app.confirm(f"Remove {record.file} ({record.title}) and its messages?")
-    saved = remove(app.bank, record.id, app.way(), hard=hard)
-    if not saved.receipt.dry_run:
-        unbind(app.bank, record.id)
-    show_saved(app, saved, "removed" if hard else "archived")
+    show_saved(app, sessions.delete(record.id, hard=hard), "removed" if hard else "archived")

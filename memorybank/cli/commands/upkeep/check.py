@@ -39,7 +39,7 @@ SHOWN_LINES = 60
 def check_command(
     app: App, files: tuple[str, ...], explain: str | None, form: str, *, mend: bool, notices: bool
 ) -> int:
-    """Hold the files against their contracts, and what they say against what is there
+    """Check the files against their contracts, and what they say against the project
 
     Ends with 1 when something was found; notices are no faults. --fix puts missing sections back and takes out equal
     lines and left-over marks of workflows; what it cannot fix is listed. It never writes over a file that lost its

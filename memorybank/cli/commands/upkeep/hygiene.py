@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--oldest-first", "order", flag_value="oldest-first", help="They begin with the oldest.")
 @writes
 def rotate_command(app: App, order: str | None) -> None:
-    """Move what is over a section's cap to the archive
+    """Move lines over a section's limit to the archive
 
     The oldest items go to archive/contracts/, of every section whose contract has a cap: Completed keeps 10, Learnings
     20. Their dates tell which are the oldest; else where the last lines were written, else the contract (`order:
@@ -42,7 +42,7 @@ def rotate_command(app: App, order: str | None) -> None:
 @click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many, the newest first.")
 @writes
 def unarchive_command(app: App, address: str, count: int) -> None:
-    """Bring archived items of a section back
+    """Bring archived lines of a section back
 
     \b
     Example:
@@ -70,7 +70,7 @@ def _show(rotated: RotateResult, *, as_json: bool, done: str) -> None:
 @click.option("--fix", "mend_it", is_flag=True, help="Mend what is sure.")
 @reads
 def doctor_command(app: App, *, mend_it: bool) -> int:
-    """Look whether all around the bank is in order
+    """Check locks, journal, index and git set-up
 
     Settings, files, lock, journal, operations that a crash left, search index, permissions, git's ignore, attributes
     and hooks; each says its mend. Ends with 1 when something is not in order. What files say is held by `bank check`.
@@ -108,7 +108,7 @@ def doctor_command(app: App, *, mend_it: bool) -> int:
 @click.option("--quarterly", "period", flag_value="quarterly", help="What a quarter asks besides.")
 @reads
 def review_command(app: App, period: str) -> None:
-    """Walk through what a keeper of the memory decides
+    """List what needs a decision each week or quarter
 
     A week asks about findings, blockers, next steps and open bugs; a quarter also about old decisions, procedures to
     be tried again, facts that wait, tags that may be one, and sections that nobody has filled. Each question comes

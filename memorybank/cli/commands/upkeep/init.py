@@ -121,7 +121,7 @@ def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool, 
 @click.command("migrate")
 @writes
 def migrate_command(app: App) -> None:
-    """Bring an older bank to today's sections
+    """Bring an older bank to the current sections
 
     Sections that were merged or renamed go where they belong today, as one operation. Tables of evidence are read by
     their header row. What cannot be read for certain stays as it is and is listed. `bank undo` takes it all back; look

@@ -22,7 +22,7 @@ WIDTH = 100
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.option("--bank", hidden=True, help="Not used: the tour makes a bank of its own.")
 def tour_command(*, keep: bool, as_json: bool, bank: str | None) -> int:  # noqa: ARG001  a group's option may stand here too
-    """Walk through everything in a temporary folder
+    """Try every command in a temporary folder
 
     Makes a bank, edits it, is refused where an edit would be unsafe, and takes things back. Ends with 0 when every
     step came out as it should.

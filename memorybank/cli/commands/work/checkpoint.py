@@ -25,7 +25,7 @@ class _MarkingGroup(click.Group):
 
 @click.group("checkpoint", cls=_MarkingGroup)
 def checkpoint_command() -> None:
-    """Mark how the work stands
+    """Record the current state of the work
 
     Tasks are taken from progress.md, files, lines and the commit from git: nothing is made up. `bank checkpoint` alone,
     or with a note, marks it.

@@ -14,7 +14,7 @@ from memorybank.cli.output import answer, say, tell
 @click.argument("stage", metavar="STAGE")
 @reads
 def gate_command(app: App, stage: str) -> int:
-    """Say whether a stage may begin: what it needs to have been read
+    """Check whether a stage may begin: whether what it needs has been read
 
     Known is what this session read with bank load --mark. Ends with 1 while something is missing, for hooks. The table
     is templates/gates.toml; one in the bank's own templates/ comes first.
@@ -43,7 +43,7 @@ def gate_command(app: App, stage: str) -> int:
 @click.command("handoff")
 @reads
 def handoff_command(app: App) -> None:
-    """Print what the next one needs to go on, in at most 1,500 characters
+    """Print a summary for whoever continues, in at most 1,500 characters
 
     Goal, state, next, blockers, decisions, what is done, and where to read, by path. Secrets are redacted.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group("notes")
 def notes_command() -> None:
-    """Take in, look over and apply what agents noted
+    """Take in, review and apply notes from agents
 
     Only the router writes the memory files. In another role (MEMORYBANK_ROLE or --role: write-agent, read-only) bank
     note puts its line into a queue, and bank notes ingest finds the notes in an agent's output.

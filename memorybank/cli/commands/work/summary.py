@@ -18,7 +18,7 @@ _TEXTS = ("project_name", "version", "status", "description")
 
 @click.group("summary")
 def summary_command() -> None:
-    """Say what the project is
+    """Show or set what the project is
 
     In summary.json: what you tell, and numbers that are counted.
 

@@ -23,7 +23,7 @@ _flow_option = click.option("--id", "ident", default="", metavar="WF", help="Whi
 
 @click.group("workflow")
 def workflow_command() -> None:
-    """Keep work in progress: phases, tasks, results, gates
+    """Run a workflow: phases, tasks, results, gates
 
     workflows/ID.json holds how it stands, ID.events.jsonl what happened; the form is docs/workflow.schema.json.
     --id WF names one; without it the active one is meant.

@@ -1,1 +1,1 @@
-"""What test runners print at the end of a run, read as counts."""
+"""Parse the summaries that test runners print at the end of a run."""

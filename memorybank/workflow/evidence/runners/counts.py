@@ -1,4 +1,4 @@
-"""Counts: what a run of tests says of itself, and whether it adds up."""
+"""Counts: the numbers a test run reports, and whether they add up."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 class Counts(NamedTuple):
-    """How many tests a run tells of, by how they ended.
+    """How many tests a run reports, by their result.
 
-    `errors` are those that could not be run, `other` those that were run and are no proof either way (expected to
-    fail, to do), `left_out` those that were chosen not to run. `fault` says why the numbers do not add up.
+    `errors` could not be run, `other` were run but prove nothing (expected failures, todo), `left_out` were deselected.
+    `fault` says why the numbers do not add up.
     """
 
     runner: str
@@ -27,11 +27,11 @@ class Counts(NamedTuple):
 
     @property
     def ran(self) -> int:
-        """How many were run to an end that says something."""
+        """How many tests ran with a result that counts."""
         return self.passed + self.failed + self.errors
 
     def __str__(self) -> str:
-        """Write them as they stand in a line of evidence: `12/12, 2 skipped`."""
+        """Return the counts as in a line of evidence: `12/12, 2 skipped`."""
         head = f"{self.passed}/{self.ran}" + ("" if self.unit == "tests" else f" {self.unit}")
         rest = [
             f"{number} {name}"
@@ -42,7 +42,7 @@ class Counts(NamedTuple):
 
 
 def added(every: Sequence[Counts]) -> Counts:
-    """Add counts up; what does not add up in one does not in all."""
+    """Return the sum of counts; a fault in one of them is a fault of the sum."""
     if len(every) == 1:
         return every[0]
     units = dict.fromkeys(each.unit for each in every)

@@ -1,4 +1,4 @@
-"""JUnit XML, as most runners can write it: counted case by case and held against what its suites claim."""
+"""JUnit XML, which most runners can write: count the cases, and compare them with the numbers of the suites."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIMIT = 16 * 1024 * 1024
 
 
 def read_junit(text: str) -> list[Counts]:
-    """Give the counts of a JUnit report, none where the text is none; one with a document type is not read."""
+    """Return the counts of a JUnit report; empty if the text is not one, or has a document type declaration."""
     start = text.find("<testsuite")
     if start < 0 or len(text) > LIMIT or "<!DOCTYPE" in text or "<!ENTITY" in text:
         return []
@@ -30,7 +30,7 @@ def read_junit(text: str) -> list[Counts]:
     claimed = _claimed(root)
     told = counts.ran + counts.skipped
     if claimed is not None and claimed != told:
-        counts = counts._replace(fault=f"the report claims {claimed} tests and holds {told}")
+        counts = counts._replace(fault=f"the report claims {claimed} tests but has {told}")
     return [counts]
 
 
@@ -50,7 +50,7 @@ def _cases(root: Element) -> Counts:
 
 
 def _claimed(root: Element) -> int | None:
-    """Add up what the outermost suites say they hold; None where one says nothing."""
+    """Return the sum of the test numbers of the outermost suites; None if one is missing."""
     total = 0
     suites = [root] if root.tag == "testsuite" else [each for each in root if each.tag == "testsuite"]
     for suite in suites:

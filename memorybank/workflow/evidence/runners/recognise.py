@@ -1,7 +1,7 @@
-"""Runners: what the end of a test run says, read as counts.
+"""Runners: recognise a test runner and read its summary as counts.
 
-A command that names its runner is read as that runner writes; any other (make, npm test, a script) as whichever
-runners are recognised in its output, added up.
+If the command names its runner, the output is parsed in that runner's format. For any other command (make, npm test, a
+script) the counts of all runners recognised in the output are added up.
 """
 
 from __future__ import annotations
@@ -34,10 +34,9 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 
 
 class Runner(NamedTuple):
-    """A program that runs tests: the words that call it, and how its output is read; one count for each summary.
+    """A program that runs tests: the words that call it, and the function that returns one count per summary.
 
-    `adds` says that one run may write several summaries, which belong together; `reports` that it can write JUnit XML
-    or TAP in their place.
+    `adds`: one run may print several summaries, which are added up. `reports`: it can print JUnit XML or TAP instead.
     """
 
     name: str
@@ -63,12 +62,12 @@ RUNNERS = (
     Runner("JUnit", (), read_junit),
     Runner("TAP", (), tap_counts),
 )
-# another runner's summary holds these lines too
+# these summaries are also part of another runner's summary
 _PART_OF = {"TAP": ("node", "prove"), "nose2": ("unittest",), "trial": ("unittest",)}
 
 
 def read_counts(output: str, command: Sequence[str] = ()) -> Counts | None:
-    """Give what a run's output says was tested; None where no runner is recognised in it."""
+    """Return the counts in a run's output; None if no runner is recognised."""
     text = plain(output)
     named = runner_of(command)
     if named is not None:
@@ -83,12 +82,12 @@ def read_counts(output: str, command: Sequence[str] = ()) -> Counts | None:
 
 
 def plain(output: str) -> str:
-    """Take colours and carriage returns out of an output."""
+    """Return an output without colours and carriage returns."""
     return _ESCAPES.sub("", output).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def runner_of(command: Sequence[str]) -> Runner | None:
-    """Give the runner that a command calls by its name, whatever Python, npx or path stands before it."""
+    """Return the runner that a command calls, also through Python, npx or a path; None if it names none."""
     words = _called(command)
     for runner in RUNNERS:
         if runner.words and _holds(words, runner.words):
@@ -97,7 +96,7 @@ def runner_of(command: Sequence[str]) -> Runner | None:
 
 
 def _called(command: Sequence[str]) -> list[str]:
-    """Give the words of a command that call programs: names without folders and endings."""
+    """Return the words of a command, with program names without folder and extension."""
     words = list(command)
     if len(words) == 1 and " " in words[0]:
         try:
@@ -115,13 +114,13 @@ def _stem(word: str) -> str:
 
 
 def _holds(words: list[str], wanted: tuple[str, ...]) -> bool:
-    """Tell whether a command calls these words: at its start, or behind the program that starts others."""
+    """Check whether a command calls these words: at its start, or after a program that starts others."""
     if len(wanted) > 1:
         return words[:1] == [wanted[0]] and wanted[1] in words[1:]
     name = wanted[0]
     if words[:1] == [name]:
         return True
-    # python -m pytest, npx jest, uv run pytest: but a file called so, far behind, is none
+    # python -m pytest, npx jest, uv run pytest; but not a file of that name later in the command
     for at, word in enumerate(words[1:5], 1):
         if word == name and (words[at - 1] in _STARTERS or words[0] in _STARTERS):
             return True

@@ -1,4 +1,4 @@
-"""How each runner writes its summary: one function each, from the output's text to counts."""
+"""Parse each runner's summary: one function per runner, from the output's text to counts."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ _NO_VITEST = re.compile(r"^No test files found, exiting with code 0$", re.MULTIL
 
 
 def pytest_counts(text: str) -> list[Counts]:
-    """Read pytest's last lines; a run that only collects, or ends before its tests do, is told."""
+    """Read pytest's last lines; a run that only collects, or stops early, has a fault."""
     result = []
     at = 0
     for found in _PYTEST.finditer(text):
         said = found["said"]
         told = {name.removesuffix("s"): int(number) for number, name in _PAIR.findall(said)}
         if "collected" in said:
-            result.append(Counts("pytest", fault="the tests were collected and not run"))
+            result.append(Counts("pytest", fault="the tests were collected but not run"))
         else:
             counts = Counts(
                 "pytest",
@@ -61,7 +61,7 @@ def pytest_counts(text: str) -> list[Counts]:
                 left_out=told.get("deselected", 0),
             )
             if _PYTEST_LEFT.search(text, at):
-                counts = counts._replace(fault="it was left before all tests had ended")
+                counts = counts._replace(fault="it stopped before all tests had finished")
             begun = list(_PYTEST_COLLECTED.finditer(text, at, found.start()))
             result.append(_all_ended(counts, begun[-1]) if begun else counts)
         at = found.end()
@@ -72,12 +72,12 @@ def _all_ended(counts: Counts, begun: re.Match[str]) -> Counts:
     chosen = int(begun.group(1)) - int(begun.group(3) or 0)
     ended = counts.ran + counts.skipped + counts.other
     if ended < chosen and not counts.failed and not counts.errors and not counts.fault:
-        return counts._replace(fault=f"{chosen} tests were chosen and only {ended} ended")
+        return counts._replace(fault=f"{chosen} tests were selected but only {ended} finished")
     return counts
 
 
 def unittest_counts(text: str) -> list[Counts]:
-    """Read the summary of unittest, and of what is built on it."""
+    """Read the summary of unittest and of runners based on it."""
     return [_of_unittest("unittest", *found.groups()) for found in _UNITTEST.finditer(text)]
 
 
@@ -98,7 +98,7 @@ def _of_unittest(runner: str, ran: str, _word: str, said: str | None) -> Counts:
 
 
 def node_counts(text: str) -> list[Counts]:
-    """Read the summary of node --test, whichever reporter wrote it."""
+    """Read the summary of node --test, from any of its reporters."""
     result = []
     told: dict[str, int] = {}
     for found in _NODE.finditer(text):
@@ -106,7 +106,7 @@ def node_counts(text: str) -> list[Counts]:
         if found[1] == "todo":
             ended = sum(number for name, number in told.items() if name != "tests")
             total = told.get("tests", 0)
-            fault = "" if ended == total else f"it tells of {total} tests and of the end of {ended}"
+            fault = "" if ended == total else f"it reports {total} tests but only {ended} results"
             result.append(
                 Counts(
                     "node",
@@ -144,11 +144,11 @@ def _of_pairs(runner: str, said: str, total: str) -> Counts:
         other=told.get("todo", 0),
     )
     ended = sum(told.values())
-    return counts if ended == int(total) else counts._replace(fault=f"{total} in all, but {ended} are told of")
+    return counts if ended == int(total) else counts._replace(fault=f"{total} in total, but {ended} results")
 
 
 def mocha_counts(text: str) -> list[Counts]:
-    """Read the last lines of mocha's usual reporter."""
+    """Read the last lines of mocha's default reporter."""
     result = []
     for found in _MOCHA.finditer(text):
         told = {name: int(number) for number, name in _PAIR.findall(found[2])}
@@ -165,15 +165,15 @@ def cargo_counts(text: str) -> list[Counts]:
         ended = passed + failed + ignored + measured
         fault = ""
         if number < len(begun) and begun[number] != ended:
-            fault = f"{begun[number]} tests were begun and {ended} ended"
+            fault = f"{begun[number]} tests were started but {ended} finished"
         result.append(Counts("cargo", passed, failed, 0, ignored, measured, filtered, fault=fault))
     if len(begun) > len(result):
-        result.append(Counts("cargo", fault="a test program did not come to its end"))
+        result.append(Counts("cargo", fault="a test program did not finish"))
     return result
 
 
 def go_counts(text: str) -> list[Counts]:
-    """Read go test: each test where -v or -json tells of it, else packages."""
+    """Read go test: count the tests with -v or -json, else the packages."""
     events = _go_events(text)
     ends = [found[1] for found in _GO_TEST.finditer(text)] if events is None else events
     if ends:
@@ -188,7 +188,7 @@ def go_counts(text: str) -> list[Counts]:
 
 
 def _go_events(text: str) -> list[str] | None:
-    """Give how each test ended by the events of -json; None where there are none."""
+    """Return the result of each test from the events of -json; None without events."""
     ends = []
     seen = False
     for line in text.split("\n"):
@@ -204,7 +204,7 @@ def _go_events(text: str) -> list[str] | None:
 
 
 def prove_counts(text: str) -> list[Counts]:
-    """Read the end of Perl's prove; which points were skipped is not told there."""
+    """Read the end of Perl's prove, which does not report skipped tests."""
     result = []
     for found in _PROVE.finditer(text):
         total = int(found[1])
@@ -220,7 +220,7 @@ def ctest_counts(text: str) -> list[Counts]:
 
 
 def tap_counts(text: str) -> list[Counts]:
-    """Count the points of TAP at the left margin and hold them against the plan."""
+    """Count the TAP test points at the left margin and compare them with the plan."""
     plans = [int(each[1]) for each in _TAP_PLAN.finditer(text)]
     points = list(_TAP_POINT.finditer(text))
     if not plans or not (points or plans == [0]):
@@ -236,7 +236,7 @@ def tap_counts(text: str) -> list[Counts]:
             skipped += 1
         else:
             passed += 1
-    fault = "" if len(points) == sum(plans) else f"{sum(plans)} tests were planned and {len(points)} told of"
+    fault = "" if len(points) == sum(plans) else f"{sum(plans)} tests were planned but {len(points)} reported"
     if re.search(r"^Bail out!", text, re.MULTILINE):
         fault = "it bailed out"
     return [Counts("TAP", passed, failed, 0, skipped, other, fault=fault)]

@@ -1,0 +1,1 @@
+"""The Python face: one class, `Bank`, which every other face calls."""

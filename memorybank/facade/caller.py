@@ -1,0 +1,126 @@
+"""Who calls, and how it writes: the environment, the folder, the clock, chance, and the options of writes."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
+
+
+def system_clock() -> datetime:
+    """Return the time, or SOURCE_DATE_EPOCH where it is set, so that an output can be made again."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        return datetime.fromtimestamp(int(epoch), UTC)
+    return datetime.now(UTC)
+
+
+class Caller:
+    """Where a call comes from and how it writes; the same for all calls of one `Bank`.
+
+    `timeout` is in seconds. `force` lets a section that only grows be replaced, `accept_shrunk` accepts a file that
+    lost most of its text, `allow_secrets` names secret rules whose findings are false. `request` is the same for the
+    same command typed again. `on_wait` is called with a text while another writer holds the lock, `on_done` with the
+    receipt of each operation that is done.
+    """
+
+    # a plain class: what makes data classes takes a tenth of the time that a note may take
+    __slots__ = (
+        "accept_shrunk",
+        "allow_secrets",
+        "dry_run",
+        "environ",
+        "folder",
+        "force",
+        "now",
+        "on_done",
+        "on_wait",
+        "random_bytes",
+        "request",
+        "role",
+        "settles",
+        "timeout",
+    )
+
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        now: Callable[[], datetime] = system_clock,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+        timeout: float = 10.0,
+        dry_run: bool = False,
+        force: bool = False,
+        accept_shrunk: bool = False,
+        allow_secrets: Sequence[str] = (),
+        role: str = "",
+        request: str = "",
+        settles: bool = True,
+        on_wait: Callable[[str], None] | None = None,
+        on_done: Callable[[Receipt], None] | None = None,
+    ) -> None:
+        self.environ = os.environ if environ is None else environ
+        self.folder = folder
+        self.now = now
+        self.random_bytes = random_bytes
+        self.timeout = timeout
+        self.dry_run = dry_run
+        self.force = force
+        self.accept_shrunk = accept_shrunk
+        self.allow_secrets = tuple(allow_secrets)
+        self.role = role
+        self.request = request
+        # whether an operation that a crash left begun is settled before a write; the command line did it already
+        self.settles = settles
+        self.on_wait = on_wait
+        self.on_done = on_done
+
+    @property
+    def here(self) -> Path:
+        """The folder that the call comes from."""
+        return Path.cwd() if self.folder is None else self.folder
+
+    @property
+    def home(self) -> Path:
+        """The user's own place: `~/.memorybank`, or MEMORYBANK_HOME."""
+        from memorybank.store.home import home_of
+
+        return home_of(self.environ)
+
+    def way(self, bank: BankFolder | None, *, force: bool = False) -> Way:
+        """Return how a write is done: by whom, when, and with which options; without a bank it makes one.
+
+        Raises:
+            BankError: the role is unknown, or an operation that a crash left begun cannot be settled.
+        """
+        from memorybank.records.sessions.current import actor_in
+        from memorybank.store.actor import actor_from
+        from memorybank.store.roles import narrowed
+        from memorybank.store.way import Author, Way, WriteOptions
+
+        if bank is not None and self.settles and not self.dry_run and not bank.read_only:
+            from memorybank.store.journal.recover import settle_interrupted
+
+            settle_interrupted(bank)
+        actor = actor_from(self.environ) if bank is None else actor_in(bank, self.environ, self.here)
+        author = Author(actor._replace(role=narrowed(actor.role, self.role)), self.now, self.random_bytes)
+        options = WriteOptions(
+            timeout=self.timeout,
+            dry_run=self.dry_run,
+            force=force or self.force,
+            accept_shrunk=self.accept_shrunk,
+            allow_secrets=self.allow_secrets,
+            on_wait=self.on_wait,
+            on_done=self.on_done,
+            request=self.request,
+        )
+        return Way(author, options)

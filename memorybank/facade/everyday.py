@@ -1,0 +1,200 @@
+"""What one does every day: read the memory files, note a line, keep tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import BankError
+from memorybank.facade.face import Face
+
+if TYPE_CHECKING:
+    import builtins
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.view import BankStatus, Row, View
+    from memorybank.workflow.handoff import CheckpointDue
+    from memorybank.workflow.notes.queue_status import QueueStatus
+    from memorybank.workflow.progress.tasks import Task
+
+
+class FileOutline(NamedTuple):
+    """The sections of one file, or the error that kept it from being read."""
+
+    file: str
+    digest: str = ""
+    sections: tuple[Row, ...] = ()
+    error: BankError | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form: either the error, or the digest and the sections."""
+        from memorybank.wire import to_wire
+
+        if self.error is not None:
+            return {"file": self.file, "error": self.error.to_wire()}
+        return {"file": self.file, "digest": self.digest, "sections": to_wire(self.sections)}
+
+
+class Status(NamedTuple):
+    """What a bank is and how it stands, the notes that are queued, and whether a checkpoint is due."""
+
+    bank: BankStatus
+    waiting_notes: QueueStatus | None
+    checkpoint_due: CheckpointDue
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form: the fields of the bank's status with the others beside them."""
+        from memorybank.wire import to_wire
+
+        rest = {"waiting_notes": self.waiting_notes, "checkpoint_due": self.checkpoint_due}
+        return {**to_wire(self.bank), **to_wire(rest)}
+
+
+class Everyday(Face):
+    """The everyday methods of a bank."""
+
+    __slots__ = ()
+
+    def note(
+        self,
+        text: str,
+        *,
+        kind: str = "learning",
+        to: str = "",
+        file: str = "",
+        why: str = "",
+        supersedes: str = "",
+        anyway: bool = False,
+    ) -> Receipt:
+        """Put one line where its kind belongs; in another role than the router's, into the queue.
+
+        `to` is an address to put it at instead, `file` a place in the code (`PATH:LINE`). A decision that contradicts
+        an earlier one needs `supersedes`, the text of that one, or `anyway`.
+
+        Raises:
+            BankError: the kind is unknown, or the text, the contract or the machine refuse it; nothing is written.
+        """
+        from memorybank.workflow.notes.submit import hand_in
+
+        return hand_in(
+            self._folder,
+            text,
+            self._way(),
+            kind=kind,
+            to=to,
+            file=file,
+            why=why,
+            supersedes=supersedes,
+            anyway=anyway,
+        )
+
+    def focus(self, text: str) -> Receipt:
+        """Replace the current focus, `activeContext.md#Current Focus`.
+
+        Raises:
+            BankError: the text, the contract or the machine refuse it; nothing is written.
+        """
+        from memorybank.workflow.lines.note import focus
+
+        return focus(self._folder, text, self._way())
+
+    def set(self, file: str, field: str, value: str, *, expect: str = "") -> Receipt:
+        """Set a field of a file's front matter; only the characters of its value change.
+
+        Raises:
+            FieldError: the value is not one that the file's type allows.
+            StaleEditError: the file no longer has the digest `expect`.
+            BankError: the file cannot be read or written; nothing is written.
+        """
+        from memorybank.records.set_field import set_field
+
+        return set_field(self._folder, file, field, value, self._way(), expect=expect)
+
+    def show(self, address: str) -> View:
+        """Return a section, a file or an item with its text and its digest, which an edit takes as `expect`.
+
+        Raises:
+            NoFileError, NoAnchorError: nothing has this address; similar names are in the error.
+            DuplicateAnchorError: several sections have it.
+        """
+        from memorybank.store.view import look
+
+        return look(self._folder, address)
+
+    def outline(self, file: str = "") -> builtins.list[FileOutline]:
+        """Return the sections of a file, of all memory files without one.
+
+        Raises:
+            BankError: the one file that was named cannot be read; of several, the error stands in its place.
+        """
+        from memorybank.store.view import outline_of
+
+        files = [file] if file else self._folder.present_files()
+        outlines = []
+        for each in files:
+            try:
+                name, digest, rows = outline_of(self._folder, each)
+            except BankError as error:
+                if len(files) == 1:
+                    raise
+                outlines.append(FileOutline(each, error=error))
+                continue
+            outlines.append(FileOutline(name, digest, tuple(rows)))
+        return outlines
+
+    def status(self) -> Status:
+        """Return what this bank is and how it stands."""
+        from memorybank.store.view import status_of
+        from memorybank.workflow.handoff import due
+        from memorybank.workflow.notes.queue_status import wait_of
+
+        due_now = due(self._folder, self._current_session())
+        return Status(status_of(self._folder), wait_of(self._folder), due_now)
+
+    @property
+    def tasks(self) -> Tasks:
+        """The tasks of the current work: `add`, `done`, `list`."""
+        return Tasks(self._folder, self._caller)
+
+
+class Tasks(Face):
+    """The checkboxes of progress.md#Tasks."""
+
+    __slots__ = ()
+
+    def add(self, text: str) -> Receipt:
+        """Add a task; in another role than the router's, into the queue.
+
+        Raises:
+            BankError: the text, the contract or the machine refuse it; nothing is written.
+        """
+        from memorybank.workflow.notes.submit import hand_in
+
+        return hand_in(self._folder, text, self._way(), kind="task")
+
+    def done(self, task: str, *, evidence: str = "", expect: str = "") -> Receipt:
+        """File a task under Completed, by its text, its number or its ^id.
+
+        `evidence` is a command and how it ended. Without any the task is ticked where it stands and marked
+        (no evidence).
+
+        Raises:
+            NoItemError: no task, or more than one, is meant.
+            StaleEditError: the section no longer has the digest `expect`.
+        """
+        from memorybank.store.manage.items import ref_of
+        from memorybank.workflow.progress.tasks import finish_task, list_tasks
+
+        ref = ref_of(task, [each.text for each in list_tasks(self._folder)])
+        return finish_task(self._folder, ref, self._way(), evidence=evidence, expect=expect, mark=True)
+
+    def list(self) -> builtins.list[Task]:
+        """Return the tasks in their order."""
+        from memorybank.workflow.progress.tasks import list_tasks
+
+        return list_tasks(self._folder)
+
+    def missing_section(self) -> str:
+        """Return why there are no tasks: the section for them is missing; "" where it is there."""
+        from memorybank.workflow.progress.tasks import missing_section
+
+        return missing_section(self._folder)

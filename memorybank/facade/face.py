@@ -1,0 +1,121 @@
+"""What every part of the facade has: the bank's folder, and who calls."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from memorybank.errors import FieldError, NoRecordError
+from memorybank.facade.values import checked
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from memorybank.facade.caller import Caller
+    from memorybank.records.memories.memories import SavedRecord
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
+
+CURRENT = "current"
+
+
+class Face:
+    """Methods on one bank. Arguments of public methods are checked against their annotations, see `values.checked`."""
+
+    __slots__ = ("_caller", "_folder")
+
+    def __init__(self, folder: BankFolder, caller: Caller) -> None:
+        self._folder = folder
+        self._caller = caller
+
+    @property
+    def path(self) -> Path:
+        """The folder of the memory files."""
+        return self._folder.folder
+
+    @property
+    def project(self) -> Path:
+        """The project's folder."""
+        return self._folder.project
+
+    @property
+    def layout(self) -> str:
+        """The layout of the bank: where its files are and which sections they have."""
+        return self._folder.layout.name
+
+    @property
+    def is_contracted(self) -> bool:
+        """Whether its memory files follow contracts of ours; those of another tool's bank do not."""
+        return self._folder.layout.contracted
+
+    @property
+    def init_command(self) -> str:
+        """The command that makes a memory file that is missing."""
+        return self._folder.init_command
+
+    @property
+    def tool(self) -> str:
+        """The tool that receipts name as the writer, from the environment."""
+        return self._way().author.actor.tool
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the bank is only read: it was found while looking for others."""
+        return self._folder.read_only
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        for name, value in list(vars(cls).items()):
+            if not name.startswith("_") and isinstance(value, FunctionType):
+                setattr(cls, name, checked(value))
+
+    def _way(self, *, force: bool = False) -> Way:
+        return self._caller.way(self._folder, force=force)
+
+    def _current_session(self) -> str:
+        from memorybank.records.sessions.current import current_session
+
+        return current_session(self._folder, self._caller.environ, self._caller.here)
+
+    def _session_of(self, session_id: str) -> str:
+        """Return the session that is meant: as it was named, or the current one for "" and "current".
+
+        Raises:
+            NoRecordError: the current one is meant, and there is none.
+        """
+        found = session_id if session_id not in {"", CURRENT} else self._current_session()
+        if not found:
+            raise NoRecordError(ident=CURRENT, kind="session", hint="bank session start")
+        return found
+
+    def _saved(self, saved: SavedRecord) -> SavedRecord:
+        """Return what a write of a record did; from then on the user's other banks know of this one."""
+        if saved.receipt.operation:
+            from memorybank.store.manage.known_banks import remember
+
+            remember(self._folder, self._caller.home, self._caller.now())
+        return saved
+
+    def _moment(self, given: str | datetime, field: str) -> str:
+        """Return a day or time as records are compared with it; "" for "".
+
+        Raises:
+            FieldError: it is not a day or time.
+        """
+        if not given:
+            return ""
+        from memorybank.records.filter import parse_moment
+
+        text = given if isinstance(given, str) else given.isoformat()
+        return parse_moment(text, self._caller.now(), field=field)
+
+
+def check_limit(limit: int, *, least: int) -> None:
+    """Refuse a limit that is too small.
+
+    Raises:
+        FieldError: it is.
+    """
+    if limit < least:
+        raise FieldError(field="limit", why=f"{limit} is less than {least}", hint=f"pass a number of at least {least}")

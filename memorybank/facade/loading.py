@@ -1,0 +1,245 @@
+"""Loading: the memory files as they stand, or what a stage of the work needs within a budget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import BankError, FieldError, NoFileError
+from memorybank.facade.face import Face
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.contracts.read_triggers import Trigger
+    from memorybank.document.sections import Document
+    from memorybank.recall.loading.load import Context
+    from memorybank.recall.loading.stages import Table
+    from memorybank.store.folder import BankFolder
+    from memorybank.workflow.notes.queue_status import QueueStatus
+
+
+class SectionDigest(NamedTuple):
+    """A section by its address, and its digest."""
+
+    address: str
+    digest: str
+
+
+class LoadedFile(NamedTuple):
+    """A file or a section with its text and digest.
+
+    `sections` is None where they were not asked for. A file that is not there yet is `missing`; `remedy` is the command
+    that brings it back or makes it. One that cannot be read has the `error`.
+    """
+
+    file: str
+    address: str
+    digest: str = ""
+    text: str = ""
+    sections: tuple[SectionDigest, ...] | None = None
+    missing: bool = False
+    remedy: str = ""
+    error: BankError | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form: place, and either the error, or `missing`, or digest, text and sections."""
+        from memorybank.wire import to_wire
+
+        place = {"file": self.file, "address": self.address}
+        if self.error is not None:
+            return {**place, "error": self.error.to_wire()}
+        if self.missing:
+            return {**place, "missing": True}
+        sections = {} if self.sections is None else {"sections": to_wire(self.sections)}
+        return {**place, "digest": self.digest, "text": self.text, **sections}
+
+
+class LoadedFiles(NamedTuple):
+    """Memory files as they stand, and the notes that are queued."""
+
+    bank: str
+    layout: str
+    files: tuple[LoadedFile, ...]
+    waiting_notes: QueueStatus | None
+
+
+class Stages(NamedTuple):
+    """What each stage and mode loads: the names of the columns, and a row of texts for each pair of the two."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    table: Table
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form: the rows by column, and the words that the table takes for stages and moments."""
+        from memorybank.wire import to_wire
+
+        rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        table = self.table
+        return {"table": rows, **to_wire({"names": table.names, "first": table.first, "moments": table.moments})}
+
+
+def stages_of(bank: BankFolder | None) -> Stages:
+    """Return the table of stages of a bank; that of the shipped template without one."""
+    from memorybank.recall.loading.load import table_of
+    from memorybank.recall.loading.stages import LAYERS, rows_of
+
+    table = table_of(bank)
+    return Stages(("stage", "mode", *LAYERS), tuple(tuple(row) for row in rows_of(table)), table)
+
+
+class Loading(Face):
+    """The methods of a bank that load."""
+
+    __slots__ = ()
+
+    def load_files(
+        self, files: Sequence[str] = (), *, trigger: str = "", sections: bool = True, mark: bool = False
+    ) -> LoadedFiles:
+        """Return memory files or sections with their digests; all memory files when none is named.
+
+        `trigger` is a moment of the work, see `triggers`, and chooses what is read then. Without `sections` whole
+        files are not parsed, which takes half the time. With `mark` the current session has read them, for `gates`.
+
+        Raises:
+            FieldError: there is no such trigger.
+            NoFileError: none of the files is there.
+            BankError: the one file that was named cannot be read; of several, the error stands in its place.
+        """
+        from memorybank.workflow.notes.queue_status import wait_of
+
+        folder = self._folder
+        wanted = tuple(files) or (self._reads_of(trigger) if trigger else folder.main_files)
+        loaded: list[LoadedFile] = []
+        for address in wanted:
+            try:
+                loaded.append(self._load_one(address, sections=sections))
+            except BankError as error:
+                if trigger and self._is_not_made_yet(error):
+                    loaded.append(LoadedFile(error.where.partition("#")[0], error.where, missing=True))
+                    continue
+                if len(wanted) == 1:
+                    raise
+                # one file that cannot be read hides nothing of the others
+                from memorybank.document.addresses import parse_address
+
+                loaded.append(LoadedFile(parse_address(address).file, address, error=error))
+        if mark:
+            from memorybank.workflow.gate import mark_reads
+
+            mark_reads(folder, [(each.address, each.digest) for each in loaded if each.digest], self._way())
+        return LoadedFiles(str(folder.folder), folder.layout.name, tuple(loaded), wait_of(folder))
+
+    def load(
+        self,
+        *,
+        stage: str = "",
+        mode: str = "",
+        budget_tokens: int | None = None,
+        budget_chars: int | None = None,
+        trigger: str = "",
+        files: Sequence[str] = (),
+        query: str = "",
+        group: str = "",
+        session: str = "",
+    ) -> Context:
+        """Return what a stage of the work needs, within a budget, with an account of what was left out.
+
+        The stages are understand, decompose, plan, implement, verify and review, the modes rapid, standard and
+        rigorous. Tokens are estimated. Pinned items and the User Standards come first.
+
+        Raises:
+            FieldError: a stage, mode or trigger is unknown, or two budgets are given.
+            NoRecordError: there is no such group or session.
+        """
+        from memorybank.recall.loading.load import LoadOptions, load_context
+
+        options = LoadOptions(
+            stage=stage,
+            mode=mode,
+            budget_tokens=budget_tokens,
+            budget_chars=budget_chars,
+            trigger=trigger,
+            files=tuple(files),
+            query=query,
+            group=group,
+            session=session,
+            current=self._current_session(),
+        )
+        return load_context(self._folder, options, self._caller.now())
+
+    def stages(self) -> Stages:
+        """Return the table of what each stage and mode loads in this bank."""
+        return stages_of(self._folder)
+
+    @staticmethod
+    def triggers() -> tuple[Trigger, ...]:
+        """Return the moments of the work at which to read, and what is read then."""
+        from memorybank.contracts.read_triggers import TRIGGERS
+
+        return TRIGGERS
+
+    def _reads_of(self, trigger: str) -> tuple[str, ...]:
+        from memorybank.contracts.read_triggers import TRIGGERS
+        from memorybank.document.addresses import near
+
+        for each in TRIGGERS:
+            if each.name == trigger:
+                return each.reads
+        names = [each.name for each in TRIGGERS]
+        close = near(trigger, names)
+        advice = f"did you mean {close[0]}?" if close else f"choose from {', '.join(names)}"
+        raise FieldError(field="trigger", why=f"there is no trigger {trigger!r}: {advice}", hint="bank load --for list")
+
+    def _is_not_made_yet(self, error: BankError) -> bool:
+        """Return whether a bank of another tool has not yet what is to be read at a moment."""
+        from memorybank.errors import NoAnchorError
+
+        return not self._folder.layout.contracted and isinstance(error, NoAnchorError | NoFileError)
+
+    def _load_one(self, text: str, *, sections: bool) -> LoadedFile:
+        from memorybank.document.source import Source
+        from memorybank.files.read import read, resolve
+
+        folder = self._folder
+        file, section = text, ""
+        if "#" in text or not folder.layout.contracted:
+            from memorybank.store.view import address_in
+
+            file, section, _ = address_in(folder, text)
+        path, name = folder.locate(file)
+        try:
+            source = Source(read(resolve(path, folder.roots)))
+        except NoFileError:
+            if section or file not in folder.main_files:
+                folder.existing(file)
+                raise
+            return LoadedFile(name, name, missing=True, remedy=self._remedy_for(name))
+        if not section and not sections:
+            return LoadedFile(name, name, source.digest, source.text)
+        from memorybank.document.addresses import address_of, resolve_section
+        from memorybank.document.sections import outline
+
+        contract = folder.contract_of(name)
+        document = outline(source, name, contract=contract is not None)
+        if not section:
+            return LoadedFile(name, name, source.digest, source.text, _digests(document))
+        spec = contract.spec_of(section) if contract else None
+        found = resolve_section(document, section, aliases=(spec.name, *spec.other_names) if spec else ())
+        body = document.source.text[found.start : found.end]
+        return LoadedFile(name, str(address_of(document, found)), document.digest_of(found), body)
+
+    def _remedy_for(self, file: str) -> str:
+        from memorybank.shell import quoted
+        from memorybank.store.manage.lost_text import find_lost
+
+        lost = find_lost(self._folder, file, None) is not None
+        return f"bank restore {quoted(file)}" if lost else self._folder.init_command
+
+
+def _digests(document: Document) -> tuple[SectionDigest, ...]:
+    from memorybank.document.addresses import address_of
+
+    return tuple(
+        SectionDigest(str(address_of(document, each)), document.digest_of(each)) for each in document.sections[1:]
+    )

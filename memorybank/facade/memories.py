@@ -1,0 +1,312 @@
+"""Memories: saved, found again, changed, removed; one Markdown file each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.facade.face import Face, check_limit
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from memorybank.facade.caller import Caller
+    from memorybank.records.find import BrokenRecord
+    from memorybank.records.memories.editor import EditCopy
+    from memorybank.records.memories.memories import SavedRecord
+    from memorybank.records.memories.other_banks import RecordPlace
+    from memorybank.records.record import Link, Record
+    from memorybank.store.folder import BankFolder
+
+
+class MemoryList(NamedTuple):
+    """Memories without their text, newest first, how many there are in all, and the files that could not be read.
+
+    `places` has the bank of each record; it is empty when only this bank was searched.
+    """
+
+    records: Sequence[Record]
+    total: int
+    broken: Sequence[BrokenRecord]
+    places: Sequence[RecordPlace] = ()
+
+    def to_wire(self) -> dict[str, object]:
+        """Return the JSON form: records, with their banks where several were searched, count and broken files."""
+        from memorybank.wire import to_wire
+
+        return {
+            "records": to_wire(list(self.places or self.records)),
+            "count": self.total,
+            "broken": to_wire(list(self.broken)),
+        }
+
+
+class Memories(Face):
+    """The methods of a bank for its memories."""
+
+    __slots__ = ()
+
+    def save(
+        self,
+        content: str = "",
+        *,
+        type: str = "fact",  # noqa: A002  the field's name
+        tags: Sequence[str] = (),
+        title: str = "",
+        summary: str = "",
+        project: str = "",
+        status: str = "",
+        metadata: Mapping[str, Any] | None = None,
+        fields: Mapping[str, Any] | None = None,
+        links: Sequence[str] = (),
+        sections: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        source_tool: str = "",
+    ) -> SavedRecord:
+        """Save a memory of a type, see `types`.
+
+            bank.save("This project uses Python 3.11 with FastAPI", tags=["python", "stack"])
+
+        `fields` are those that the type declares, `sections` the texts of its sections by name. A link is an id, or
+        `REL:ID` such as `supersedes:ID`. `source_tool` is the tool from the environment when it is left out.
+
+        Raises:
+            NoTypeError: the type is unknown.
+            FieldError: a value is invalid, or a required field or section is missing.
+            BankError: the text or the write is refused; nothing is written.
+        """
+        from memorybank.records.memories.memories import save
+
+        saved = save(
+            self._folder,
+            content,
+            self._way(),
+            kind=type,
+            tags=tags,
+            title=title,
+            summary=summary,
+            project=project,
+            status=status,
+            metadata=metadata,
+            fields=fields,
+            links=parse_links(links),
+            sections=list(sections.items() if hasattr(sections, "items") else sections),
+            overrides={"source_tool": source_tool} if source_tool else None,
+        )
+        return self._saved(saved)
+
+    def recall(self, memory_id: str, *, archived: bool = False) -> Record:
+        """Return a whole record, by its id or a prefix that only it has.
+
+        Raises:
+            NoRecordError: no record matches, or several do.
+            FrontMatterError: it cannot be read; the error has the line and the reason.
+        """
+        from memorybank.records.memories.memories import recall
+
+        return recall(self._folder, memory_id, archived=archived)
+
+    def recall_everywhere(self, memory_id: str, *, project: str = "", archived: bool = False) -> RecordPlace:
+        """Return a whole record with its bank: of this bank, else of another one that this machine has seen.
+
+        With `project`, only a record of that project.
+
+        Raises:
+            NoRecordError: no record matches, or several of other banks do.
+            FrontMatterError: it cannot be read.
+        """
+        from memorybank.records.memories.other_banks import recall_everywhere
+
+        return recall_everywhere(self._folder, self._caller.home, memory_id, project=project, archived=archived)
+
+    def list(
+        self,
+        *,
+        type: Sequence[str] = (),  # noqa: A002  the field's name
+        tags: Sequence[str] = (),
+        project: str = "",
+        source_tool: str = "",
+        source_repo: str = "",
+        session_id: str = "",
+        status: str = "",
+        since: str | datetime = "",
+        until: str | datetime = "",
+        metadata: Mapping[str, Any] | None = None,
+        archived: bool = False,
+        all_banks: bool = False,
+        limit: int = 20,
+    ) -> MemoryList:
+        """Return the newest memories, without their text; all of them with a `limit` of 0.
+
+            bank.list(type="decision", tags=["auth"], since="30d").records
+
+        All `tags` must be there. `since` and `until` are days or times, or `7d`, `12h`, `2w` for so long ago. With
+        `all_banks` or a `project`, the other banks that this machine has seen are searched too.
+
+        Raises:
+            NoTypeError: a type is unknown.
+            FieldError: `since` or `until` is not a day or time, or `limit` is below 0.
+        """
+        from memorybank.records.filter import Filter, select
+
+        check_limit(limit, least=0)
+        wanted = Filter(
+            kinds=tuple(type),
+            tags=tuple(tags),
+            project=project,
+            source_tool=source_tool,
+            source_repo=source_repo,
+            session=session_id,
+            status=status,
+            since=self._moment(since, "since"),
+            until=self._moment(until, "until"),
+            metadata=metadata or {},
+        )
+        if all_banks or project:
+            from memorybank.records.memories.other_banks import select_everywhere
+
+            page = select_everywhere(self._folder, self._caller.home, wanted, archived=archived, limit=limit)
+            return MemoryList([place.record for place in page.records], page.total, page.broken, page.records)
+        return MemoryList(*select(self._folder, wanted, archived=archived, limit=limit))
+
+    def list_recent(
+        self,
+        *,
+        limit: int = 10,
+        type: Sequence[str] = (),  # noqa: A002  the field's name
+        source_repo: str = "",
+    ) -> MemoryList:
+        """Return the newest memories; the same as `list`."""
+        return self.list(limit=limit, type=type, source_repo=source_repo)
+
+    def update(
+        self,
+        memory_id: str,
+        *,
+        content: str | None = None,
+        title: str | None = None,
+        summary: str | None = None,
+        tags: Sequence[str] | None = None,
+        status: str = "",
+        project: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        fields: Mapping[str, Any] | None = None,
+        expect: str = "",
+    ) -> SavedRecord:
+        """Change a memory: only the lines of what is given change, and the date of the change.
+
+        `tags` replace those that are there; `+x` and `-y` add and remove. `expect` is the digest that `recall`
+        returned.
+
+        Raises:
+            StaleEditError: the record no longer has the digest `expect`.
+            FieldError: a value is invalid, or the status cannot follow the one it has.
+            FrontMatterError: the front matter cannot be changed safely.
+        """
+        from memorybank.records.memories.memories import update
+
+        saved = update(
+            self._folder,
+            memory_id,
+            self._way(),
+            content=content,
+            title=title,
+            summary=summary,
+            tags=tags,
+            status=status,
+            project=project,
+            metadata=metadata,
+            fields=fields,
+            expect=expect,
+        )
+        return self._saved(saved)
+
+    def delete(self, memory_id: str, *, hard: bool = False) -> SavedRecord:
+        """Move a memory to the archive, or with `hard` remove its file; `undo` brings it back either way.
+
+        Raises:
+            NoRecordError: no record matches, or several do.
+        """
+        from memorybank.records.memories.memories import delete
+
+        return self._saved(delete(self._folder, memory_id, self._way(), hard=hard))
+
+    def edit_copy(self, memory_id: str, *, begin_with: Path | None = None) -> RecordCopy:
+        """Return a copy of a record's file to be edited by hand; its `save` checks it and writes it back.
+
+        The copy holds the text of the file `begin_with` when one is given. Also for a record whose front matter cannot
+        be read: this is how to fix it.
+
+        Raises:
+            NoRecordError: no record matches, or several do.
+            NoFileError: there is no file `begin_with`.
+        """
+        from memorybank.files.read import read
+        from memorybank.records.memories.editor import open_copy
+
+        text = None if begin_with is None else read(begin_with)
+        copy = open_copy(self._folder, memory_id, self._way(), text=text)
+        return RecordCopy(self._folder, self._caller, copy, begin_with)
+
+
+class RecordCopy(Face):
+    """A copy of a record's file, which a person edits. It is local state and stays until it is removed."""
+
+    __slots__ = ("_begin_with", "_copy")
+
+    def __init__(self, folder: BankFolder, caller: Caller, copy: EditCopy, begin_with: Path | None) -> None:
+        super().__init__(folder, caller)
+        self._copy = copy
+        self._begin_with = begin_with
+
+    @property
+    def path(self) -> Path:
+        """The file to edit."""
+        return self._copy.path
+
+    @property
+    def data(self) -> bytes:
+        """What the copy held at first."""
+        return self._copy.data
+
+    @property
+    def record(self) -> Record:
+        """The record as it was when the copy was made."""
+        return self._copy.target.record
+
+    @property
+    def record_data(self) -> bytes:
+        """What the record's file held when the copy was made."""
+        return self._copy.target.source.data
+
+    def save(self) -> SavedRecord | None:
+        """Write what the copy holds now over the record, if that is unchanged; None when there is nothing to change.
+
+        Raises:
+            FieldError: the text is not a valid record of its type, or has another id.
+            FrontMatterError: its front matter cannot be read.
+            StaleEditError: the record changed meanwhile; the error carries the diff.
+            BankError: the write is refused.
+        """
+        from memorybank.records.memories.editor import let_go, put_back
+
+        saved = put_back(self._folder, self._copy, self._way())
+        if saved is None:
+            return None
+        begun = self._begin_with
+        if begun is not None and not saved.receipt.dry_run and begun.parent.parent == self._folder.state:
+            # the text that was refused before is now written
+            let_go(self._copy._replace(path=begun))
+        return self._saved(saved)
+
+
+def parse_links(links: Sequence[str]) -> builtins.list[Link]:
+    """Return links from their text: an id alone, or `REL:ID`.
+
+    Raises:
+        FieldError: there is no such relation, or the target is empty.
+    """
+    from memorybank.records.fields import parse_link
+
+    return [parse_link(link) for link in links]

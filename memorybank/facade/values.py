@@ -1,0 +1,147 @@
+"""Values of the facade: enums beside plain strings, and the check that an argument is what its parameter says."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from memorybank.errors import FieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class MemoryType(StrEnum):
+    """The types of records that are shipped; a bank's own templates add others."""
+
+    FACT = "fact"
+    DECISION = "decision"
+    PROCEDURAL = "procedural"
+    EPISODIC = "episodic"
+    CODE = "code"
+    ERROR = "error"
+    USER = "user"
+
+
+class GroupStatus(StrEnum):
+    """The statuses of a session group."""
+
+    ACTIVE = "active"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+
+class WorkflowMode(StrEnum):
+    """How much a load brings: the workflow modes."""
+
+    RAPID = "rapid"
+    STANDARD = "standard"
+    RIGOROUS = "rigorous"
+
+
+def parse_pairs(pairs: Iterable[str]) -> dict[str, Any]:
+    """Return the values of `name=value` pairs; a value is JSON where it reads as JSON and back, else text.
+
+    Raises:
+        FieldError: a pair has no name, or a value cannot be kept.
+    """
+    from memorybank.records.fields import parse_metadata
+
+    return parse_metadata(pairs)
+
+
+def checked(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that converts its arguments where only one meaning is possible, and refuses the others.
+
+    What is expected is read from the annotations: a text, a list of texts, a number, a yes or no. A text where a list
+    is meant becomes a list of one (of several, where it holds commas and no item can); it is never split into letters.
+    A number where an id or a version is meant becomes its digits.
+    """
+    annotations = {
+        name: kind for name, kind in method.__annotations__.items() if name != "return" and _base(kind) in _CONVERTERS
+    }
+    code = method.__code__
+    names = code.co_varnames[: code.co_argcount]
+
+    @wraps(method)
+    def call(*args: Any, **given: Any) -> Any:
+        args = (
+            tuple(
+                _converted(value, name, annotations[name]) if name in annotations else value
+                for value, name in zip(args, (*names, *("" for _ in args[len(names) :])), strict=False)
+            )
+            if len(args) <= len(names)
+            else args
+        )
+        for name in given.keys() & annotations.keys():
+            given[name] = _converted(given[name], name, annotations[name])
+        return method(*args, **given)
+
+    return call
+
+
+def _base(kind: Any) -> str:
+    return str(kind).removesuffix(" | None")
+
+
+def _converted(value: Any, name: str, kind: str) -> Any:
+    if value is None and kind.endswith(" | None"):
+        return None
+    return _CONVERTERS[_base(kind)](value, name)
+
+
+def _text(value: Any, name: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and name in _NUMBERED:
+        return str(value)
+    hint = "pass a str" if not isinstance(value, bytes) else "decode it first: value.decode('utf-8')"
+    raise FieldError(field=name, why=f"a text is expected, not {_kind_of(value)}", hint=hint)
+
+
+def _texts(value: Any, name: str) -> list[str]:
+    if isinstance(value, str):
+        value = value.split(",") if name in _WORDS else [value]
+        return [each.strip() for each in value if each.strip()] if name in _WORDS else value
+    if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__next__"):
+        return [_text(each, name) for each in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+    raise FieldError(field=name, why=f"a list of texts is expected, not {_kind_of(value)}", hint="pass a list of str")
+
+
+def _number(value: Any, name: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().isdecimal() and value.isascii():
+        return int(value)
+    raise FieldError(field=name, why=f"a whole number is expected, not {_kind_of(value)}", hint="pass an int")
+
+
+def _flag(value: Any, name: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise FieldError(field=name, why=f"True or False is expected, not {_kind_of(value)}", hint="pass a bool")
+
+
+def _mapping(value: Any, name: str) -> dict[str, Any]:
+    if hasattr(value, "keys") and hasattr(value, "__getitem__"):
+        return {str(key): value[key] for key in value.keys()}  # noqa: SIM118  a mapping of any kind
+    raise FieldError(field=name, why=f"a mapping is expected, not {_kind_of(value)}", hint="pass a dict")
+
+
+def _kind_of(value: Any) -> str:
+    word = type(value).__name__
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+
+
+# parameters that name one thing, often by a number
+_NUMBERED = frozenset({"bug", "ident", "item", "memory_id", "operation", "session_id", "task", "workflow", "value"})
+# lists of words, none of which can hold a comma
+_WORDS = frozenset({"tags", "type", "kinds", "scopes", "covers", "allow_secrets"})
+_CONVERTERS: dict[str, Callable[[Any, str], Any]] = {
+    "str": _text,
+    "Sequence[str]": _texts,
+    "int": _number,
+    "bool": _flag,
+    "Mapping[str, Any]": _mapping,
+}
