@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 _HIDDEN_NAMES = (".git", ".state")
 _FROM_PROJECT = "./"
-# device, inode, size and time of the last change; None if the file does not exist
-_FileState = tuple[int, int, int, int] | None
 
 
 class BankFolder:
@@ -37,8 +35,8 @@ class BankFolder:
         self.here = here or project
         self.read_only = False
         self._config: Config | None = None
-        # by file name: the state of the bank's own template when its contract was read, and the contract
-        self._contracts: dict[str, tuple[_FileState, Contract | None]] = {}
+        # by file name: the bank's own template, if there is one, and the contract
+        self._contracts: dict[str, tuple[bytes | None, Contract | None]] = {}
 
     @property
     def state(self) -> Path:
@@ -217,15 +215,16 @@ class BankFolder:
         if not self.layout.contracted or "/" in name:
             return None
         templates = self.folder / "templates"
-        # taken before the template is read: if the file changes meanwhile, it is read again next time
-        state = _file_state(templates / "contracts" / name)
+        path = templates / "contracts" / name
+        # the bytes are compared: an editor may keep the size, and two saves may have the same time
+        own = path.read_bytes() if path.is_file() else None
         remembered = self._contracts.get(name)
-        if remembered is not None and remembered[0] == state:
+        if remembered is not None and remembered[0] == own:
             return remembered[1]
         from memorybank.contracts.load import load_contract
 
         contract = load_contract(name, templates)
-        self._contracts[name] = (state, contract)
+        self._contracts[name] = (own, contract)
         return contract
 
 
@@ -233,14 +232,6 @@ def _is_of_bank(name: str) -> bool:
     """Check whether a name looks like one of the bank's own files; decided by the name alone."""
     first, slash, _ = name.partition("/")
     return not slash or first in BANK_FOLDERS
-
-
-def _file_state(path: Path) -> _FileState:
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _real(path: Path) -> Path:
