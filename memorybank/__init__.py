@@ -116,7 +116,6 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import (
         FileChange,
-        Way,
         commit,
     )
     from memorybank.store.journal.history import (
@@ -126,6 +125,11 @@ if TYPE_CHECKING:
     from memorybank.store.journal.restore import changed_by
     from memorybank.store.journal.undo import undo
     from memorybank.store.view import look
+    from memorybank.store.way import (
+        Author,
+        Way,
+        WriteOptions,
+    )
     from memorybank.workflow.contradictions.earlier import contradictions
     from memorybank.workflow.entries.bugs import list_bugs
     from memorybank.workflow.handoff import handoff
@@ -136,6 +140,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Append": "document.edits",
+    "Author": "store.way",
     "BankFolder": "store.folder",
     "Bank": "facade.bank",
     "BankError": "errors",
@@ -156,7 +161,8 @@ _HOMES = {
     "SetField": "document.edits",
     "Source": "document.source",
     "Tick": "document.edits",
-    "Way": "store.journal.commit",
+    "Way": "store.way",
+    "WriteOptions": "store.way",
     "add_artifact": "api_records",
     "add_message": "api",
     "add_paf": "api",
@@ -239,6 +245,7 @@ _HOMES = {
 
 __all__ = [
     "Append",
+    "Author",
     "Bank",
     "BankError",
     "BankFolder",
@@ -260,6 +267,7 @@ __all__ = [
     "Source",
     "Tick",
     "Way",
+    "WriteOptions",
     "__version__",
     "add_artifact",
     "add_message",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from memorybank.records.sessions.messages import Message
     from memorybank.records.sessions.sessions import LoadedSession
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
     from memorybank.workflow.entries.bugs import BugFix
     from memorybank.workflow.outcome.group_summary import GroupSummary, SessionExcerpt
 
@@ -38,16 +38,11 @@ def default_way(
         settle_interrupted(bank)
     from memorybank.records.sessions.current import actor_in
     from memorybank.store.actor import actor_from
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Author, Way, WriteOptions
 
-    return Way(
-        actor_from(os.environ) if bank is None else actor_in(bank, os.environ, Path.cwd()),
-        lambda: datetime.now(UTC),
-        os.urandom,
-        timeout=timeout,
-        dry_run=dry_run,
-        force=force,
-    )
+    actor = actor_from(os.environ) if bank is None else actor_in(bank, os.environ, Path.cwd())
+    author = Author(actor, lambda: datetime.now(UTC), os.urandom)
+    return Way(author, WriteOptions(timeout=timeout, dry_run=dry_run, force=force))
 
 
 def find_bank(start: Path | str = ".", *, named: str | None = None) -> BankFolder:
@@ -201,7 +196,7 @@ def start_session(bank: BankFolder, *, groups: Sequence[str] = (), way: Way | No
 
     way = way or default_way(bank)
     saved = start(bank, way, groups=groups, agent_session=agent_session_of(os.environ), **given)
-    if not way.dry_run:
+    if not way.options.dry_run:
         bind(bank, saved.record.id, os.environ, Path.cwd())
     return saved
 
@@ -232,7 +227,7 @@ def end_session(
 
     way = way or default_way(bank)
     saved = end(bank, _session(bank, session), way, summary=summary, generate_summary=generate_summary)
-    if not way.dry_run:
+    if not way.options.dry_run:
         unbind(bank, saved.record.id)
     return saved
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from memorybank.records.record import Record
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
     from memorybank.store.manage.known_banks import KnownBank
+    from memorybank.store.way import Way
     from memorybank.workflow.progress.attachments import AttachResult
     from memorybank.workflow.progress.checkpoints import CheckpointResult
     from memorybank.workflow.progress.summary import SummaryChange
@@ -76,7 +76,7 @@ def list_memories(
     limit: int = 0,
     **wanted: Any,
 ) -> list[Record]:
-    """Give memories without their text, newest first; further arguments are the fields of `records.listing.Filter`.
+    """Give memories without their text, newest first; further arguments are the fields of `records.filter.Filter`.
 
     With `everywhere` those of the other banks too that this machine has seen. Memories that cannot be read are left
     out: `bank check` names them.
@@ -108,7 +108,7 @@ def search(
     semantic: bool = False,
     **wanted: Any,
 ) -> tuple[Hit, ...]:
-    """Find what was written down, best first; further arguments are the fields of `recall.filters.HitFilter`.
+    """Find what was written down, best first; further arguments are the fields of `Filter` and of `HitFilter`.
 
     With `semantic`, what is near in meaning counts too.
 
@@ -117,10 +117,13 @@ def search(
         MissingExtraError: `semantic` needs `pip install 'memorybank[semantic]'`.
     """
     from memorybank.recall.search import HitFilter, Query, search_bank
+    from memorybank.records.filter import Filter
 
     _check_limit(limit, least=1)
-    taken = HitFilter(since=_moment(since, "since"), until=_moment(until, "until"), **_tuples(wanted))
-    asked = Query(query, taken, limit, semantic=semantic)
+    given = _tuples(wanted)
+    of_hits = {name: given.pop(name) for name in HitFilter._fields if name in given}
+    records = Filter(since=_moment(since, "since"), until=_moment(until, "until"), **given)
+    asked = Query(query, HitFilter(records, **of_hits), limit, semantic=semantic)
     return search_bank(bank, asked, now_ns=time.time_ns()).hits
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from memorybank.check.doctor import Probe
     from memorybank.check.review import Question
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
     from memorybank.store.journal.restore import RestoreResult
     from memorybank.store.journal.undo import UndoResult
+    from memorybank.store.way import Way
     from memorybank.workflow.evidence.prove import Proof
     from memorybank.workflow.evidence.verify import VerifyResult
     from memorybank.workflow.ladder.promote import Demotion, Promotion
@@ -146,7 +146,7 @@ def review(bank: BankFolder, *, period: str = "weekly", way: Way | None = None) 
     """Give what a keeper of the memory decides, each question with its command; `period` is weekly or quarterly."""
     from memorybank.check.review import review as ask
 
-    return ask(bank, (way or default_way(bank)).now(), period=period)
+    return ask(bank, (way or default_way(bank)).author.now(), period=period)
 
 
 def redo(bank: BankFolder, *, way: Way | None = None) -> UndoResult:

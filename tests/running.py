@@ -87,11 +87,11 @@ def make_bank(project: Path, size: int = 0) -> Path:
     As `bank init` makes it, without a process of its own: hundreds of tests begin here.
     """
     from memorybank.store.actor import Actor
-    from memorybank.store.journal.commit import Way
     from memorybank.store.manage.init import init
+    from memorybank.store.way import Author, Way
 
     project.mkdir(parents=True, exist_ok=True)
-    folder = init(project, Way(Actor("cli", ""), lambda: datetime.now(UTC), os.urandom)).bank.folder
+    folder = init(project, Way(Author(Actor("cli", ""), lambda: datetime.now(UTC), os.urandom))).bank.folder
     for file in FILES:
         path = folder / file
         text = path.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError, LockedError, NoFileError
-from memorybank.files.write import lock, read, resolve
+from memorybank.files.write import lock, read
 from memorybank.shell import quoted
 from memorybank.store.cache import hide_state
 from memorybank.store.config import read_config
@@ -53,7 +53,7 @@ def probe_files(bank: BankFolder) -> tuple[str, str]:
     for name in bank.main_files:
         path = bank.folder / name
         try:
-            read(resolve(path, bank.roots))
+            bank.read(path)
         except NoFileError:
             continue  # `bank check` reports it
         except BankError as error:
@@ -136,7 +136,7 @@ def probe_ignored(bank: BankFolder) -> tuple[str, str]:
 def probe_attributes(bank: BankFolder) -> tuple[str, str]:
     """Check that every merge driver named in .gitattributes is configured in this clone."""
     try:
-        text = read(resolve(bank.project / ".gitattributes", bank.roots)).decode("utf-8", "replace")
+        text = bank.read(bank.project / ".gitattributes").decode("utf-8", "replace")
     except BankError:
         return "", ""
     words = [word for line in text.split("\n") if not line.startswith("#") for word in line.split()]

@@ -23,12 +23,12 @@ from memorybank.document.edits import ItemRef, RemoveItem
 from memorybank.document.items import entries_of, split_marker
 from memorybank.document.sections import splice
 from memorybank.errors import BankError, NoFileError
-from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange
 from memorybank.store.manage.lost_text import LostText, find_lost, lost_sections
 from memorybank.store.view import open_document
+from memorybank.times import minute_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 def lint(
@@ -205,7 +206,7 @@ def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Fix
 
     def make() -> tuple[list[Finding], list[FileChange]]:
         left: list[Finding] = []
-        world = Lookup(bank, way.now())
+        world = Lookup(bank, way.author.now())
         changes = []
         for file in dict.fromkeys(each.file for each in findings if each.fixable):
             try:
@@ -217,7 +218,7 @@ def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Fix
         return left, changes
 
     left, receipt = retried(make, bank, "check --fix", way) if wanted else ([], None)
-    files = [] if way.accept_shrunk else dict.fromkeys(each.file for each in findings)
+    files = [] if way.options.accept_shrunk else dict.fromkeys(each.file for each in findings)
     lost = tuple(each for each in map(partial(_lost, bank), files) if each)
     return FixResult(receipt if receipt and receipt.files else None, tuple(left), lost)
 
@@ -227,7 +228,7 @@ def _lost(bank: BankFolder, file: str) -> LostText | None:
         return None
     try:
         path, name = bank.place_of(file)
-        return find_lost(bank, name, read(resolve(path, bank.roots)))
+        return find_lost(bank, name, bank.read(path))
     except NoFileError:
         return find_lost(bank, file, None)
     except BankError:
@@ -245,7 +246,7 @@ def _fixed(
     before = document.source
     todo = [
         each
-        for each in weighed(_of_file(bank, document, world, accept_shrunk=way.accept_shrunk), world)
+        for each in weighed(_of_file(bank, document, world, accept_shrunk=way.options.accept_shrunk), world)
         if each.fixable and each.rule in rules
     ]
     # from the bottom up, so that the line numbers above stay valid
@@ -256,9 +257,9 @@ def _fixed(
             left.append(each._replace(message=f"{each.message}; not fixed: {error.message}", hint=error.hint))
     if document.source.text == before.text:
         return None
-    document = stamped(document, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
-    path, name = bank.locate(file)
-    return FileChange(path, name, text=document.source.text, base=before.digest)
+    document = stamped(document, contract, minute_of(way.author.now()), [])
+    path, _ = bank.locate(file)
+    return FileChange(path, text=document.source.text, base=before.digest)
 
 
 def _with_fix(document: Document, contract: Contract, finding: Finding) -> Document:

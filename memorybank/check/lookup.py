@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.errors import BankError
-from memorybank.files.write import read, resolve
 from memorybank.store.config import read_table
 from memorybank.store.git.repository import ask
 
@@ -53,7 +52,7 @@ class OpenFile:
     def __init__(self, bank: BankFolder, file: str) -> None:
         self.file = file
         self.path = bank.place_of(file)[0]
-        self.source = Source(read(resolve(self.path, bank.roots)))
+        self.source = Source(bank.read(self.path))
 
     @cached_property
     def document(self) -> Document:
@@ -164,7 +163,7 @@ class Lookup:
 
     def _text(self, name: str) -> str | None:
         try:
-            return read(resolve(self.bank.project / name, self.bank.roots)).decode("utf-8", "replace")
+            return self.bank.read(self.bank.project / name).decode("utf-8", "replace")
         except BankError:
             return None
 
@@ -174,7 +173,7 @@ class Lookup:
         found = set()
         for path in sorted((self.bank.folder / "workflows").glob("*.json")):
             try:
-                value = json.loads(read(resolve(path, self.bank.roots)))
+                value = json.loads(self.bank.read(path))
             except (BankError, ValueError, RecursionError):
                 continue
             if isinstance(value, dict) and value.get("status") not in ("finished", "aborted", "done"):

@@ -13,6 +13,7 @@ from memorybank.records.find import scan
 from memorybank.records.ledgers.facts import list_pafs
 from memorybank.records.memories.tags import count_tags
 from memorybank.shell import quoted
+from memorybank.times import day_of
 from memorybank.workflow.lines.find import lines_in
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _old_records(bank: BankFolder, now: datetime) -> Iterator[Question]:
     for record in sorted(_standing(bank), key=lambda each: each.updated or each.created):
         days = _DAYS.get(record.type, 0)
         at = (record.updated or record.created)[:10]
-        if days and at and at < f"{now - timedelta(days=days):%Y-%m-%d}":
+        if days and at and at < day_of(now - timedelta(days=days)):
             ask = f"{record.title!r} ({at}): {_ASKED[record.type]}"
             yield Question(f"{record.type}s", ask, record.file, f"bank open {quoted(record.id)}")
 

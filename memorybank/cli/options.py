@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from memorybank.facade.caller import Caller
     from memorybank.facade.face import Face
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
     from memorybank.store.journal.recover import Recovery
+    from memorybank.store.way import Way
 
 FaceT = TypeVar("FaceT", bound="Face")
 
@@ -144,15 +144,15 @@ class App:
         """
         from memorybank.records.sessions.current import actor_in
         from memorybank.store.actor import actor_from
-        from memorybank.store.journal.commit import Way
         from memorybank.store.roles import narrowed
+        from memorybank.store.way import Author, Way, WriteOptions
 
         actor = actor_from(os.environ) if makes_bank else actor_in(self.bank, os.environ, self.here)
         typed.use(self._bank, self.home, dry_run=bool(self.options.get("dry_run")))
-        return Way(
-            actor=actor._replace(role=narrowed(actor.role, self.options.get("taken_role") or "")),
-            now=now,
-            random_bytes=os.urandom,
+        author = Author(
+            actor._replace(role=narrowed(actor.role, self.options.get("taken_role") or "")), now, os.urandom
+        )
+        options = WriteOptions(
             timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
             dry_run=bool(self.options.get("dry_run")),
             force=bool(self.options.get("force_replace")),
@@ -162,6 +162,7 @@ class App:
             on_done=typed.wrote,
             request=self.request,
         )
+        return Way(author, options)
 
     def confirm(self, question: str) -> None:
         """Ask a person whether to go on; a dry run, which changes nothing, asks nobody.

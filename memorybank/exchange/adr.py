@@ -15,6 +15,7 @@ from memorybank.exchange.module71.tree import status_of
 from memorybank.exchange.safe_read import FileTree, ForeignError, Misfit, moment_of, refusal_of
 from memorybank.records.record import Link, fields_of, render_sections
 from memorybank.records.templates import load_type
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -268,7 +269,7 @@ def _day(text: str) -> str:
         forms = ("%d/%m/%Y",) if int(slashed[1]) > _MONTHS else ("%m/%d/%Y",) if int(slashed[2]) > _MONTHS else ()
     for form in forms:
         try:
-            return f"{datetime.strptime(text, form):%Y-%m-%dT00:00:00Z}"  # noqa: DTZ007  a day has no zone
+            return stamp_of(datetime.strptime(text, form))  # noqa: DTZ007  a day has no zone
         except ValueError:
             continue
     return ""

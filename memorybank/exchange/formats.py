@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from memorybank.exchange.incoming import ReadResult
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 # the formats, and whether their source is a file or a folder
 FORMATS = {

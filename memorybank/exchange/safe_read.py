@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from memorybank.document.source import BOM
 from memorybank.errors import BankError, LimitError, NoFileError, RefusedError
 from memorybank.files.read import SIZE_LIMIT, read
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,7 +134,7 @@ def moment_of(value: Any) -> str:
     if at is None:
         return ""
     at = at.astimezone(UTC) if at.tzinfo else at
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at.year >= 1000 else ""  # noqa: PLR2004  strftime does not pad a year
+    return stamp_of(at) if at.year >= 1000 else ""  # noqa: PLR2004  an earlier year is a slip
 
 
 def origin_of(path: Path, project: Path) -> str:

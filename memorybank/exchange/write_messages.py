@@ -9,9 +9,10 @@ from memorybank.errors import NoFileError, NoRecordError
 from memorybank.exchange.incoming import ORIGIN
 from memorybank.files.write import read
 from memorybank.records.change import target_of, with_fields
-from memorybank.records.sessions.messages import FOLDER, messages_path, render_message
+from memorybank.records.sessions.messages import messages_path, render_message
 from memorybank.secrets.scan import find_secrets
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from memorybank.records.record import Record
     from memorybank.records.sessions.messages import Message
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 class MessageChanges(NamedTuple):
@@ -43,7 +44,7 @@ def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list
             continue
         row = render_message(each)
         rules = [found.rule for found in find_secrets(row)]
-        if [rule for rule in rules if rule not in way.allow_secrets]:
+        if [rule for rule in rules if rule not in way.options.allow_secrets]:
             hidden += rules
             row = render_message(each._replace(text=f"<redacted:{rules[0]}>"))
         elif rules:
@@ -54,8 +55,7 @@ def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list
 
 def new_messages(bank: BankFolder, session: str, rows: Sequence[str]) -> list[FileChange]:
     """Return the change that creates a session's message file; empty without messages."""
-    name = f"{FOLDER}{session}.jsonl"
-    return [FileChange(messages_path(bank, session), name, text="".join(rows))] if rows else []
+    return [FileChange(messages_path(bank, session), text="".join(rows))] if rows else []
 
 
 def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way) -> MessageChanges | None:
@@ -72,9 +72,9 @@ def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way)
     text = "".join(rows)
     if not text.startswith(there.text) or text == there.text:
         return None
-    values = {f"metadata.{ORIGIN}": origin, "updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}
+    values = {f"metadata.{ORIGIN}": origin, "updated": stamp_of(way.author.now())}
     if came.fields.get("ended"):
         values["ended"] = str(came.fields["ended"])
     changed = with_fields(target.source, values, target.record.file)
-    messages = FileChange(path, f"{FOLDER}{session}.jsonl", text=text, base=there.digest)
+    messages = FileChange(path, text=text, base=there.digest)
     return MessageChanges(target.record, [target.changed(changed.text), messages], hidden)

@@ -19,15 +19,17 @@ from memorybank.records.find import scan
 from memorybank.records.record import Link, parse
 from memorybank.records.templates import load_type
 from memorybank.secrets.scan import redacted
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.numbering import serial
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from memorybank.records.draft import Draft
     from memorybank.records.record import Record
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 # limits of one operation: an undo reverts at most this much at a time
 BATCH_FILES = 200
@@ -118,12 +120,17 @@ def take_in(bank: BankFolder, harvest: ReadResult, way: Way) -> ImportResult:
         harvest.source,
         tuple(unit.taken for unit in units if unit.taken and not unit.is_grown),
         tuple(unit.taken for unit in units if unit.taken and unit.is_grown),
-        tuple(change.name for unit in units if not unit.taken for change in unit.changes),
+        tuple(
+            change.path.relative_to(bank.folder).as_posix()
+            for unit in units
+            if not unit.taken
+            for change in unit.changes
+        ),
         report.already,
         tuple(Misfit(washed_line(each.where), washed_line(each.why)) for each in report.misfits),
         tuple(report.redacted),
         tuple(operations),
-        way.dry_run,
+        way.options.dry_run,
     )
 
 
@@ -194,7 +201,7 @@ def _records(bank: BankFolder, harvest: ReadResult, way: Way, known: _Known, rep
 
 def _grown(bank: BankFolder, source: str, record: Incoming, ident: str, way: Way, report: _Report) -> list[_Unit]:
     """Extend a conversation that only has new messages; any other change is reported and not imported."""
-    clean, misfits, rules = washed(record, way.allow_secrets)
+    clean, misfits, rules = washed(record, way.options.allow_secrets)
     more = grown(bank, ident, clean, f"{source}:{record.entry}@{record.digest}", way)
     if more is None:
         report.misfits.append(
@@ -216,14 +223,14 @@ def _id_for(record: Incoming, kind: RecordType, way: Way, taken: set[str]) -> st
     """Return a record's own id if it has our format and is free, else a new id."""
     ident = record.wish
     if not (_ID.fullmatch(ident) and ident.startswith(f"{kind.prefix}-")) or ident in taken:
-        day = way.now()
+        day = way.author.now()
         if record.created:
             day = day.replace(
                 year=int(record.created[:4]), month=int(record.created[5:7]), day=int(record.created[8:10])
             )
         ident = ""
         while not ident or ident in taken:
-            ident = new_id(kind.prefix, day, way.random_bytes)
+            ident = new_id(kind.prefix, day, way.author.random_bytes)
     taken.add(ident)
     return ident
 
@@ -231,7 +238,7 @@ def _id_for(record: Incoming, kind: RecordType, way: Way, taken: set[str]) -> st
 def _unit(
     bank: BankFolder, source: str, record: Incoming, ident: str, kind: RecordType, way: Way, report: _Report
 ) -> _Unit | None:
-    clean, misfits, rules = washed(record, way.allow_secrets)
+    clean, misfits, rules = washed(record, way.options.allow_secrets)
     report.misfits += misfits
     metadata = dict(clean.metadata)
     if record.wish and record.wish != ident:
@@ -262,7 +269,7 @@ def _unit(
             },
             ident=ident,
         )
-        change, more = _without_secrets(made.change, kind, way)
+        change, more = _without_secrets(made, kind, way)
         rows, hidden = message_rows(clean.messages or (), way)
     except BankError as error:
         report.misfits.append(Misfit(record.entry, f"skipped: {refusal_of(error)}"))
@@ -293,16 +300,16 @@ def _status(kind: RecordType, record: Incoming, report: _Report) -> str:
     return ""
 
 
-def _without_secrets(change: FileChange, kind: RecordType, way: Way) -> tuple[FileChange, list[str]]:
+def _without_secrets(made: Draft, kind: RecordType, way: Way) -> tuple[FileChange, list[str]]:
     """Redact secrets that are only found in the whole file; the file must still be a valid record.
 
     Raises:
         BankError: it is no longer a valid record.
     """
-    text, found = redacted(change.text or "", way.allow_secrets)
+    text, found = redacted(made.change.text or "", way.options.allow_secrets)
     if found:
-        parse(text.encode(), change.name, kind.name)
-    return change._replace(text=text), [each.rule for each in found]
+        parse(text.encode(), made.record.file, kind.name)
+    return made.change._replace(text=text), [each.rule for each in found]
 
 
 def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Report) -> list[_Unit]:
@@ -312,7 +319,7 @@ def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Repo
         if not all(_PART.match(part) for part in parts):
             report.misfits.append(Misfit(each.entry, "skipped: its name cannot be a file name in the bank"))
             continue
-        named = redacted(each.name, way.allow_secrets)[1]
+        named = redacted(each.name, way.options.allow_secrets)[1]
         if named:
             why = f"skipped: its name looks like a secret ({named[0].rule})"
             report.misfits.append(Misfit(washed_line(each.entry), why))
@@ -334,14 +341,14 @@ def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Repo
             report.misfits.append(Misfit(each.entry, f"skipped: it looks like it has a secret ({rules[0]})"))
         else:
             report.secrets(each.entry, rules)
-            units.append(_Unit([FileChange(path, each.name, text=text, base=each.base)], None))
+            units.append(_Unit([FileChange(path, text=text, base=each.base)], None))
     return units
 
 
 def _clean_text(file: PlainFile, way: Way) -> tuple[str | None, list[str]]:
     """Return a file's text without its secrets, and their rules; None if they cannot be removed."""
     text = file.data.decode("utf-8", "surrogateescape")
-    clean, found = redacted(text, way.allow_secrets)
+    clean, found = redacted(text, way.options.allow_secrets)
     rules = [each.rule for each in found]
     if not found:
         return text, rules

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 def system_clock() -> datetime:
@@ -104,18 +104,16 @@ class Caller:
         """
         from memorybank.records.sessions.current import actor_in
         from memorybank.store.actor import actor_from
-        from memorybank.store.journal.commit import Way
         from memorybank.store.roles import narrowed
+        from memorybank.store.way import Author, Way, WriteOptions
 
         if bank is not None and self.settles and not self.dry_run and not bank.read_only:
             from memorybank.store.journal.recover import settle_interrupted
 
             settle_interrupted(bank)
         actor = actor_from(self.environ) if bank is None else actor_in(bank, self.environ, self.here)
-        return Way(
-            actor=actor._replace(role=narrowed(actor.role, self.role)),
-            now=self.now,
-            random_bytes=self.random_bytes,
+        author = Author(actor._replace(role=narrowed(actor.role, self.role)), self.now, self.random_bytes)
+        options = WriteOptions(
             timeout=self.timeout,
             dry_run=self.dry_run,
             force=force or self.force,
@@ -125,3 +123,4 @@ class Caller:
             on_done=self.on_done,
             request=self.request,
         )
+        return Way(author, options)

@@ -278,8 +278,8 @@ class SectionEdit(Face):
     def _commit(self, edit: Edit, verb: str, *, force: bool = False) -> Receipt:
         from memorybank.store.journal.commit import FileChange, commit
 
-        path, name = self._folder.existing(self._place.file)
-        return commit(self._folder, [FileChange(path, name, (edit,))], verb, self._way(force=force))
+        path, _ = self._folder.existing(self._place.file)
+        return commit(self._folder, [FileChange(path, (edit,))], verb, self._way(force=force))
 
 
 class Items(Face):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from memorybank.facade.caller import Caller
     from memorybank.records.memories.memories import SavedRecord
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 CURRENT = "current"
 
@@ -57,7 +57,7 @@ class Face:
     @property
     def tool(self) -> str:
         """The tool that receipts name as the writer, from the environment."""
-        return self._way().actor.tool
+        return self._way().author.actor.tool
 
     @property
     def read_only(self) -> bool:

@@ -124,8 +124,9 @@ class Search(Face):
             MissingExtraError: `semantic` needs `pip install 'memorybank[semantic]'`.
         """
         from memorybank.recall.search import SCOPES, HitFilter, Query
+        from memorybank.records.filter import Filter
 
-        wanted = HitFilter(
+        records = Filter(
             kinds=tuple(type),
             tags=tuple(tags),
             project=project,
@@ -136,11 +137,8 @@ class Search(Face):
             since=self._moment(since, "since"),
             until=self._moment(until, "until"),
             metadata=metadata_filter or {},
-            file=file,
-            section=section,
-            scopes=tuple(scopes),
-            archived=archived,
         )
+        wanted = HitFilter(records, file=file, section=section, scopes=tuple(scopes), archived=archived)
         check_limit(limit, least=1)
         for scope in wanted.scopes:
             if scope not in SCOPES:

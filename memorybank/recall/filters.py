@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.recall.index import CREATED
 from memorybank.recall.stored_rows import stored_row
+from memorybank.records.filter import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from memorybank.recall.index import Connection
 
 
@@ -17,18 +16,12 @@ _LONGEST = 4096
 
 
 class HitFilter(NamedTuple):
-    """The filters for hits; an empty field matches everything. Times are ISO 8601, compared with `created`."""
+    """The filters for hits; an empty field matches everything. Times are ISO 8601, compared with `created`.
 
-    kinds: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    project: str = ""
-    source_tool: str = ""
-    source_repo: str = ""
-    session: str = ""
-    status: str = ""
-    since: str = ""
-    until: str = ""
-    metadata: Mapping[str, Any] = {}
+    `records` are the filters for lists of records; a hit that is no record can match some of them.
+    """
+
+    records: Filter = Filter()
     file: str = ""
     section: str = ""
     scopes: tuple[str, ...] = ()
@@ -39,6 +32,7 @@ def conditions(  # noqa: C901  one line each
     db: Connection, wanted: HitFilter
 ) -> tuple[str, list[Any]]:
     """Return a filter as SQL conditions with their values; "" if it matches everything."""
+    records = wanted.records
     parts: list[str] = []
     values: list[Any] = []
 
@@ -46,25 +40,25 @@ def conditions(  # noqa: C901  one line each
         parts.append(condition)
         values.extend(given)
 
-    if wanted.kinds:
-        add(f"f.kind IN ({', '.join('?' * len(wanted.kinds))})", *wanted.kinds)
+    if records.kinds:
+        add(f"f.kind IN ({', '.join('?' * len(records.kinds))})", *records.kinds)
     if wanted.scopes:
         add(f"f.scope IN ({', '.join('?' * len(wanted.scopes))})", *wanted.scopes)
-    for tag in wanted.tags:
+    for tag in records.tags:
         add("instr(f.tags, ?) > 0", f",{tag},")
     for column, value in (
-        ("project", wanted.project),
-        ("tool", wanted.source_tool),
-        ("repo", wanted.source_repo),
-        ("session", wanted.session),
-        ("status", wanted.status),
+        ("project", records.project),
+        ("tool", records.source_tool),
+        ("repo", records.source_repo),
+        ("session", records.session),
+        ("status", records.status),
     ):
         if value:
             add(f"f.{column} = ?", value)
-    if wanted.since:
-        add(f"{CREATED} >= ?", wanted.since)
-    if wanted.until:
-        add(f"{CREATED} != '' AND substr({CREATED}, 1, ?) <= ?", len(wanted.until), wanted.until)
+    if records.since:
+        add(f"{CREATED} >= ?", records.since)
+    if records.until:
+        add(f"{CREATED} != '' AND substr({CREATED}, 1, ?) <= ?", len(records.until), records.until)
     if max(len(wanted.file), len(wanted.section)) > _LONGEST:
         # no name is that long, and SQLite refuses such a long pattern
         return "0", []
@@ -72,7 +66,7 @@ def conditions(  # noqa: C901  one line each
         add("(f.path = ? OR f.path GLOB ? OR f.name = ?)", wanted.file, wanted.file, wanted.file)
     if wanted.section:
         add("e.heading LIKE ? ESCAPE '\\'", f"%{_escaped(wanted.section)}%")
-    for name, value in wanted.metadata.items():
+    for name, value in records.metadata.items():
         add(
             "EXISTS (SELECT 1 FROM json_each(f.metadata) j WHERE j.key = ? AND CAST(j.value AS TEXT) = ?)",
             name,

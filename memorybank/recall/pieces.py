@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.contracts.load import load_contract
 from memorybank.document.addresses import Address, address_of, section_names
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
@@ -12,6 +13,7 @@ from memorybank.document.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from memorybank.contracts.contract import Contract
     from memorybank.document.sections import Document, Section
 
 # characters: a long section without headings is split between paragraphs, so that a hit stays readable
@@ -45,6 +47,7 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
         LimitError: the file is too large or has too many sections.
     """
     document = outline(Source(data), name, contract=contract)
+    shipped = load_contract(name) if contract else None
     names = ["", *section_names(document, whole=True)]
     trail: list[tuple[int, str]] = []
     line, at = 1, 0
@@ -76,22 +79,22 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
             # its items belong to the contract's section around it, which already yielded them
             continue
         if contract and (has_words or section.end > section.own_end):
-            yield from _items(document, section, heading, address)
+            yield from _items(document, section, shipped, heading, address)
             continue
         for offset, piece in _cut(text):
             row = line if not offset else line + document.source.shadow.count("\n", at, start + offset)
             yield Piece(row, start + offset, start + offset + len(piece), heading, address, digest, piece)
 
 
-def _items(document: Document, section: Section, heading: str, address: str) -> Iterator[Piece]:
+def _items(
+    document: Document, section: Section, contract: Contract | None, heading: str, address: str
+) -> Iterator[Piece]:
     from memorybank.contracts.contract import NONE
-    from memorybank.contracts.load import load_contract
     from memorybank.document.items import entries_of, plain_key
 
     digest = document.digest_of(section)
     at = section.body
     line = document.source.line_of(section.body)
-    contract = load_contract(document.path)
     spec = contract.spec_of(section.name) if contract else None
     ignored = {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
     says = False

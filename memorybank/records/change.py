@@ -9,11 +9,10 @@ from memorybank.document.scanner.line_rules import shielded
 from memorybank.document.source import Source, digest_of, with_eol
 from memorybank.document.text import check_text
 from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError
-from memorybank.files.write import read, resolve
 from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
 from memorybank.records.record import WORDS, Record, fields_of, parse, record_of, split_title, titled, to_yaml
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 Value = TypeVar("Value")
 
@@ -35,7 +35,7 @@ class Target(NamedTuple):
 
     def changed(self, text: str) -> FileChange:
         """Return the change that replaces the file's text, if the file is still as it was read."""
-        return FileChange(self.path, self.record.file, text=text, base=self.source.digest)
+        return FileChange(self.path, text=text, base=self.source.digest)
 
 
 def target_of(
@@ -67,7 +67,7 @@ def target_in(bank: BankFolder, path: Path, name: str, kind: str, *, broken: boo
         FrontMatterError: it cannot be read; fix it by hand first.
     """
     try:
-        data = read(resolve(path, bank.roots))
+        data = bank.read(path)
     except NoFileError:
         raise NoRecordError(ident=name, kind="record", hint="bank list") from None
     try:
@@ -170,13 +170,12 @@ def archived_change(bank: BankFolder, target: Target) -> list[FileChange]:
 
     If the archive already has a file of that name, because the record was brought back once, it is replaced.
     """
-    name = ARCHIVE + target.record.file
     path = bank.folder / ARCHIVE / target.record.file
     try:
-        base = digest_of(read(resolve(path, bank.roots)))
+        base = digest_of(bank.read(path))
     except NoFileError:
         base = ""
     return [
-        FileChange(path, name, text=target.source.text if base else target.source.whole, base=base),
-        FileChange(target.path, target.record.file, base=target.source.digest, gone=True),
+        FileChange(path, text=target.source.text if base else target.source.whole, base=base),
+        FileChange(target.path, base=target.source.digest, gone=True),
     ]

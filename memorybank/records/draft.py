@@ -17,13 +17,15 @@ from memorybank.records.find import folder_of
 from memorybank.records.record import Link, Record, first_line, parse, render, render_sections, split_title
 from memorybank.records.templates import load_type
 from memorybank.records.types import RecordType
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 _MOST_NAMESAKES = 100
 
@@ -71,7 +73,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
     kind = kind if isinstance(kind, RecordType) else load_type(bank, kind)
     if kind.name == "paf":
         raise FieldError(field="type", why="a fact is a line in pafs.md, not a file", hint="bank paf add -h")
-    now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+    now = stamp_of(way.author.now())
     created = created or now
     if blank:
         content = split_title(kind.body)[1].lstrip("\r\n")
@@ -96,9 +98,9 @@ def draft(  # noqa: PLR0913  each is a field of a record
         "tags": list(check_tags(tags)),
         "project": check_line("project", project or bank.config.project),
         # a file in docs/ does not name its author: the journal and git do
-        "source_tool": way.actor.tool if own else "",
+        "source_tool": way.author.actor.tool if own else "",
         "source_repo": _repository_of(bank) if own else "",
-        "session": way.actor.session if own else "",
+        "session": way.author.actor.session if own else "",
         **{name: check_line(name, text) for name, text in (overrides or {}).items()},
         "created": created if own else "",
         "updated": (overrides or {}).get("updated", ""),
@@ -113,7 +115,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
         why = f"the front matter would be longer than {MAX_CHARACTERS} characters"
         raise FieldError(field="metadata", why=why, hint="keep long text in the body")
     name = bank.name_of(path)
-    return Draft(parse(text.encode(), name, kind.name), FileChange(path, name, text=text))
+    return Draft(parse(text.encode(), name, kind.name), FileChange(path, text=text))
 
 
 def _repository_of(bank: BankFolder) -> str:
@@ -177,7 +179,7 @@ def _fresh_id(kind: RecordType, folder: Path, way: Way, taken: set[str] | None, 
     except (FileNotFoundError, NotADirectoryError):
         names = []
     while True:
-        ident = new_id(kind.prefix, day, way.random_bytes)
+        ident = new_id(kind.prefix, day, way.author.random_bytes)
         if ident not in (taken or ()) and not any(name.startswith(ident) for name in names):
             if taken is not None:
                 taken.add(ident)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError
 from memorybank.records.find import BrokenRecord, rows_of, uncollected
 from memorybank.records.header_cache import record_from, values_of
+from memorybank.times import day_of, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,13 +107,12 @@ def parse_moment(text: str, now: datetime, *, field: str = "since") -> str:
     try:
         if ago:
             moment = now - timedelta(hours=int(ago.group(1)) * _HOURS[ago.group(2)])
-            return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            return stamp_of(moment)
         if text in {"today", "yesterday"}:
-            return f"{now - timedelta(days=text == 'yesterday'):%Y-%m-%d}"
+            return day_of(now - timedelta(days=text == "yesterday"))
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
         raise FieldError(field=field, why=f"invalid day or time {text!r}", hint=f"--{field} 2026-11-21") from error
     if len(text) == len("2026-11-21"):
-        return f"{moment:%Y-%m-%d}"
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return day_of(moment)
+    return stamp_of(moment)

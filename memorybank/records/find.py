@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.frontmatter import MAX_CHARACTERS
 from memorybank.errors import BankError, FrontMatterError, NoFileError, NoRecordError
 from memorybank.files.read import open_seen, why_outside
-from memorybank.files.write import read, resolve
 from memorybank.records.header_cache import Row, keep, read_kept, record_from, row_of, values_of
 from memorybank.records.record import Record, parse, parse_head
 from memorybank.records.templates import load_type, load_types
@@ -254,6 +253,6 @@ def find_record(bank: BankFolder, ident: str, *, kinds: Iterable[str] = (), arch
     """
     path, name, kind = find_file(bank, ident, kinds=kinds, archived=archived)
     try:
-        return parse(read(resolve(path, bank.roots)), name, kind)
+        return parse(bank.read(path), name, kind)
     except NoFileError:
         raise NoRecordError(ident=ident, kind="record", hint="bank list") from None

@@ -8,17 +8,17 @@ from memorybank.document.edits import SetField
 from memorybank.document.frontmatter import plan_field
 from memorybank.document.source import Source
 from memorybank.errors import FieldError, FrontMatterError
-from memorybank.files.write import read, resolve
 from memorybank.records.record import parse
 from memorybank.records.templates import load_types
 from memorybank.records.validate import faults_of
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 def set_field(bank: BankFolder, file: str, field: str, value: str, way: Way, *, expect: str = "") -> Receipt:
@@ -33,13 +33,13 @@ def set_field(bank: BankFolder, file: str, field: str, value: str, way: Way, *, 
     def make() -> list[FileChange]:
         path, name = bank.existing(file)
         _check(bank, path, name, field, value)
-        return [FileChange(path, name, (SetField(field, value, expect),))]
+        return [FileChange(path, (SetField(field, value, expect),))]
 
     return commit(bank, make, "set", way)
 
 
 def _check(bank: BankFolder, path: Path, name: str, field: str, value: str) -> None:
-    before = Source(read(resolve(path, bank.roots)))
+    before = Source(bank.read(path))
     span = plan_field(before, field, value, name)
     after = f"{before.text[: span.start]}{span.text}{before.text[span.end :]}"
     try:

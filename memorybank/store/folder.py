@@ -26,7 +26,7 @@ class BankFolder:
     while looking for other banks: nothing in it is written, not even a cache.
     """
 
-    __slots__ = ("_config", "folder", "here", "layout", "project", "read_only")
+    __slots__ = ("_config", "_contracts", "folder", "here", "layout", "project", "read_only")
 
     def __init__(self, folder: Path, project: Path, layout: Layout, *, here: Path | None = None) -> None:
         self.folder = folder
@@ -35,6 +35,8 @@ class BankFolder:
         self.here = here or project
         self.read_only = False
         self._config: Config | None = None
+        # by file name: the bank's own template, if there is one, and the contract
+        self._contracts: dict[str, tuple[bytes | None, Contract | None]] = {}
 
     @property
     def state(self) -> Path:
@@ -181,6 +183,18 @@ class BankFolder:
 
         raise NoFileError(path=name, near=near(name, self.list_files()))
 
+    def read(self, path: Path) -> bytes:
+        """Read a file of the bank or its project; a link is followed if it stays inside.
+
+        Raises:
+            NoFileError: the file does not exist.
+            OutsideError: it is outside the bank and the project.
+            LimitError: it is too large.
+        """
+        from memorybank.files.read import read, resolve
+
+        return read(resolve(path, self.roots))
+
     def list_files(self) -> list[str]:
         """List the Markdown files of the bank, then those below the project's plans, research and solutions folders."""
         from memorybank.files.read import why_outside
@@ -200,9 +214,18 @@ class BankFolder:
         """
         if not self.layout.contracted or "/" in name:
             return None
+        templates = self.folder / "templates"
+        path = templates / "contracts" / name
+        # the bytes are compared: an editor may keep the size, and two saves may have the same time
+        own = path.read_bytes() if path.is_file() else None
+        remembered = self._contracts.get(name)
+        if remembered is not None and remembered[0] == own:
+            return remembered[1]
         from memorybank.contracts.load import load_contract
 
-        return load_contract(name, self.folder / "templates")
+        contract = load_contract(name, templates)
+        self._contracts[name] = (own, contract)
+        return contract
 
 
 def _is_of_bank(name: str) -> bool:

@@ -18,7 +18,6 @@ from memorybank.document.names import is_same_name, plain_of
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
 from memorybank.errors import NoAnchorError
-from memorybank.files.write import read, resolve
 from memorybank.shell import command, quoted
 from memorybank.store.journal.commit import FileChange
 
@@ -174,12 +173,12 @@ def put_edits(bank: BankFolder, place: Address, edits: tuple[Edit, ...]) -> File
         title = outline(Source(f"# {_title_of(place.file)}\n".encode()), place.file)
         steps = _with_section(title, place.section, edits)
         # the edits are kept too: they show what else the same operation puts there
-        return FileChange(path, place.file, steps, text=preview(title, steps).after.source.text)
+        return FileChange(path, steps, text=preview(title, steps).after.source.text)
     document = _read(bank, place.file)
     if find_named(document, place.section):
-        return FileChange(path, place.file, edits)
+        return FileChange(path, edits)
     _refuse_near(document, place.section, edits)
-    return FileChange(path, place.file, _with_section(document, place.section, edits))
+    return FileChange(path, _with_section(document, place.section, edits))
 
 
 def _with_section(document: Document, section: str, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
@@ -195,7 +194,7 @@ def _with_section(document: Document, section: str, edits: tuple[Edit, ...]) -> 
 
 def _read(bank: BankFolder, file: str) -> Document:
     path, name = bank.existing(file)
-    return outline(Source(read(resolve(path, bank.roots))), name)
+    return outline(Source(bank.read(path)), name)
 
 
 def fresh_text(file: str) -> str:

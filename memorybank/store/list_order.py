@@ -9,7 +9,6 @@ from memorybank.document.order import dates_fall
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.errors import BankError
-from memorybank.files.write import read, resolve
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
@@ -32,7 +31,7 @@ def order_of_others(bank: BankFolder) -> bool | None:
         try:
             # a bank of another tool may lack any of its files
             path, name = bank.existing(file)
-            data = read(resolve(path, bank.roots))
+            data = bank.read(path)
             if _year_count(data) <= STAMP_YEARS + 1:
                 # needs two dated items besides the date of the last update; this check avoids nearly every parse
                 continue

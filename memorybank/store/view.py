@@ -13,7 +13,6 @@ from memorybank.document.items import plain_key
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source
 from memorybank.errors import BankError, NoFileError
-from memorybank.files.write import read, resolve
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Section
@@ -94,7 +93,7 @@ def open_document(bank: BankFolder, file: str) -> Document:
     path, name = bank.existing(file)
     contract = bank.contract_of(name)
     try:
-        return outline(Source(read(resolve(path, bank.roots))), name, contract=contract is not None)
+        return outline(Source(bank.read(path)), name, contract=contract is not None)
     except NoFileError:
         raise NoFileError(path=name) from None
 
@@ -182,7 +181,7 @@ def status_of(bank: BankFolder) -> BankStatus:
     files = []
     for file in bank.main_files:
         try:
-            data = read(resolve(bank.folder / file, bank.roots))
+            data = bank.read(bank.folder / file)
             files.append(FileStatus(file, Source(data).digest, len(data), changed.get(file, "")))
         except NoFileError:
             files.append(FileStatus(file, "", 0, "", "missing"))

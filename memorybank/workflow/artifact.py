@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import Source, digest_of
 from memorybank.errors import BankError, FieldError, NewerVersionError, NoFileError, NoRecordError
-from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 from memorybank.wire import objects_in, to_wire
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.schema import ID, VERSION, faults_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 FOLDER = "workflows"
 ACTIVE = "active"
@@ -88,7 +88,7 @@ def read_flow(bank: BankFolder, ident: str) -> Workflow:
         SchemaError: it does not match the published schema.
     """
     name = f"{FOLDER}/{check_name(ident)}.json"
-    data = read(resolve(bank.folder / name, bank.roots))
+    data = bank.read(bank.folder / name)
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -201,25 +201,31 @@ def flow_changes(
         raise SchemaError(path=name, faults=faults)
     text = f"{json.dumps(value, ensure_ascii=False, indent=2)}\n"
     path = bank.folder / name
-    row = {"at": moment(way), "event": event, "tool": way.actor.tool, "session": way.actor.session, **told}
+    row = {
+        "at": moment(way),
+        "event": event,
+        "tool": way.author.actor.tool,
+        "session": way.author.actor.session,
+        **told,
+    }
     log = bank.folder / FOLDER / f"{value['id']}.events.jsonl"
     try:
-        source = Source(read(resolve(log, bank.roots)))
+        source = Source(bank.read(log))
         before, known = source.text, source.digest
     except NoFileError:
         before, known = "", ""
     lead = before if not before or before.endswith("\n") else f"{before}\n"
     line = json.dumps({key: each for key, each in row.items() if each not in ("", None, [])}, ensure_ascii=False)
     return [
-        FileChange(path, bank.name_of(path), text=text, base=base),
-        FileChange(log, bank.name_of(log), text=f"{lead}{line}\n", base=known),
+        FileChange(path, text=text, base=base),
+        FileChange(log, text=f"{lead}{line}\n", base=known),
     ]
 
 
 def events_of(bank: BankFolder, ident: str) -> list[dict[str, Any]]:
     """Read the events of a workflow, oldest first; a broken line is skipped."""
     try:
-        data = read(resolve(bank.folder / FOLDER / f"{check_name(ident)}.events.jsonl", bank.roots))
+        data = bank.read(bank.folder / FOLDER / f"{check_name(ident)}.events.jsonl")
     except NoFileError:
         return []
     return objects_in(data)
@@ -227,4 +233,4 @@ def events_of(bank: BankFolder, ident: str) -> list[dict[str, Any]]:
 
 def moment(way: Way) -> str:
     """Return the time in the format of artifacts."""
-    return f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+    return stamp_of(way.author.now())

@@ -15,13 +15,14 @@ from memorybank.document.sections import splice
 from memorybank.errors import BankError, NoAnchorError, NoFileError
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import find, open_document
+from memorybank.times import minute_of
 from memorybank.workflow.lines.placement import Placement, put_edits
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 NAME = "AUTO_PROCEED"
 SECTION = "Session Settings"
@@ -69,9 +70,9 @@ def set_auto(bank: BankFolder, way: Way, *, on: bool) -> Receipt:
             return []
         contract = bank.contract_of(FILE)
         if contract is not None:
-            document = stamped(document, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
-        path, name = bank.existing(FILE)
-        return [FileChange(path, name, text=document.source.text, base=base)]
+            document = stamped(document, contract, minute_of(way.author.now()), [])
+        path, _ = bank.existing(FILE)
+        return [FileChange(path, text=document.source.text, base=base)]
 
     return commit(bank, make, "auto proceed", way)
 

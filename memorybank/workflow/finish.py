@@ -14,6 +14,7 @@ from memorybank.document.edits import Append
 from memorybank.ids import tail
 from memorybank.shell import command
 from memorybank.store.roles import ROUTER, RoleError
+from memorybank.times import day_of
 from memorybank.wire import to_wire
 from memorybank.workflow.artifact import ACTIVE, Workflow, WorkflowChange, change_flow, moment
 from memorybank.workflow.auto_proceed import is_asked, is_auto, pass_by_setting
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
     from memorybank.document.edits import Edit
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 
 class FinishResult(NamedTuple):
@@ -81,8 +83,10 @@ def finish(
         RoleError: only the router writes the contracts.
         NoRecordError, FieldError: no active workflow matches.
     """
-    if way.actor.role != ROUTER:
-        raise RoleError(role=way.actor.role, why="only the router can finish a workflow", hint="bank workflow show")
+    if way.author.actor.role != ROUTER:
+        raise RoleError(
+            role=way.author.actor.role, why="only the router can finish a workflow", hint="bank workflow show"
+        )
     last: list[tuple[list[AppliedNote], list[tuple[str, str]], list[str]]] = []
 
     def make(value: dict[str, Any], flow: Workflow) -> list[FileChange]:
@@ -210,7 +214,7 @@ def _done(value: dict[str, Any]) -> list[str]:
 
 
 def _dated(text: str, place: Placement, way: Way) -> str:
-    return f"[{way.now():%Y-%m-%d}] {text}" if place.spec is not None and place.spec.dated else text
+    return f"[{day_of(way.author.now())}] {text}" if place.spec is not None and place.spec.dated else text
 
 
 def _put(bank: BankFolder, place: Placement, edits: Sequence[Edit]) -> list[FileChange]:
@@ -245,7 +249,7 @@ def _open_tasks(value: dict[str, Any], way: Way, there: SectionItems) -> list[st
     known = [line.text for top in there.tops for line in (top.line, *top.below)]
     still = [each for each in value["tasks"] if each["status"] in {"pending", ACTIVE}]
     needed = {name for each in still for name in each.get("depends_on", [])}
-    ids = {each["id"]: f"^t{tail(5, way.random_bytes)}" for each in still if each["id"] in needed}
+    ids = {each["id"]: f"^t{tail(5, way.author.random_bytes)}" for each in still if each["id"] in needed}
     rows = []
     for each in still:
         if any(is_same(each["text"], other) for other in known):

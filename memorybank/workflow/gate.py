@@ -17,13 +17,14 @@ from memorybank.files.write import append_line, read
 from memorybank.shell import quoted
 from memorybank.store.cache import hide_state
 from memorybank.store.view import address_in, look, open_document
+from memorybank.times import stamp_of
 from memorybank.wire import objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 FILE = "gates.toml"
 # names used by other tools; `load --stage` accepts the same ones
@@ -121,8 +122,8 @@ def mark_reads(bank: BankFolder, seen: Iterable[tuple[str, str]], way: Way) -> N
     if bank.read_only:
         return
     hide_state(bank)
-    at = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
-    row = {"at": at, "session": way.actor.session, "reads": [list(each) for each in seen]}
+    at = stamp_of(way.author.now())
+    row = {"at": at, "session": way.author.actor.session, "reads": [list(each) for each in seen]}
     append_line(bank.state / _READS, json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode())
 
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
     from memorybank.workflow.lines.placement import Placement
 
 CURRENT = "Current Workflow"
@@ -99,7 +99,7 @@ def start(  # noqa: PLR0913  each is a field of the intent
     names = list(dict.fromkeys(line(each, "phase") for each in phases)) or list(_PHASES[kind])
 
     def make() -> tuple[Workflow, list[FileChange]]:
-        name = given or new_id("wf", way.now(), way.random_bytes)
+        name = given or new_id("wf", way.author.now(), way.author.random_bytes)
         at = moment(way)
         rows: list[dict[str, Any]] = [{"name": each, "status": "pending", "history": []} for each in names]
         _turn(rows[0], ACTIVE, way)
@@ -145,8 +145,8 @@ def current_change(bank: BankFolder, text: str, *, only: str = "") -> list[FileC
 
         if only not in workflow_of(bank):
             return []
-    path, name = bank.existing("progress.md")
-    return [FileChange(path, name, (Replace(CURRENT, text or NONE),))]
+    path, _ = bank.existing("progress.md")
+    return [FileChange(path, (Replace(CURRENT, text or NONE),))]
 
 
 def set_phase(
@@ -305,7 +305,7 @@ def add_note(bank: BankFolder, ident: str, text: str, way: Way, *, kind: str) ->
     """Keep a note for the end of a workflow: in the artifact if the router wrote it, else in the queue."""
     told = line_of(text)
     place_of(bank, kind)
-    if way.actor.role != ROUTER:
+    if way.author.actor.role != ROUTER:
         done = enqueue(bank, told, way, kind=kind, workflow=lambda: find_flow(bank, ident, active=True).id)
         return WorkflowChange(find_flow(bank, done.note.workflow), done.receipt)
 
@@ -329,7 +329,7 @@ def add_attempt(
 
     def make(value: dict[str, Any], flow: Workflow) -> list[FileChange]:
         place = place_of(bank, "change")
-        path, name = bank.existing(place.file)
+        path, _ = bank.existing(place.file)
         edits = []
         attempts = value.setdefault("debug", [])
         number = 0 if reset else _last_number(_oldest_first(bank, place), attempts)
@@ -338,7 +338,7 @@ def add_attempt(
         if told:
             attempts.append({"number": number + 1, "tried": told, "result": came, "at": moment(way)})
             edits.append(Append(place.section, attempt_line(attempts[-1]), item=True, in_order=True))
-        return [FileChange(path, name, tuple(edits))]
+        return [FileChange(path, tuple(edits))]
 
     return change_flow(bank, ident, way, "debug", make, tried=told, result=came, reset=reset)
 

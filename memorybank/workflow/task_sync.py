@@ -26,7 +26,7 @@ from memorybank.workflow.refresh import UNPROVEN
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 _AFTER = re.compile(r"\((?:after|needs|depends on|blocked by):?\s+(?P<names>[^)]+)\)", re.IGNORECASE)
 _DONE = frozenset(("completed", "complete", "done", "finished", "closed"))
@@ -186,8 +186,8 @@ def sync(bank: BankFolder, text: str, way: Way, *, without_evidence: bool = Fals
                 edits.append(Tick(task.section, ItemRef(text=task.text), suffix=shown, add_box=True))
         if not edits:
             return (ticked, already, lacking, unknown), []
-        path, name = bank.existing(place_of(bank, "task").file)
-        return (ticked, already, lacking, unknown), [FileChange(path, name, tuple(edits))]
+        path, _ = bank.existing(place_of(bank, "task").file)
+        return (ticked, already, lacking, unknown), [FileChange(path, tuple(edits))]
 
     tasks, receipt = retried(make, bank, "hydrate sync", way)
     return SyncResult(*tasks, receipt)

@@ -43,9 +43,9 @@ def transient_changes(
             or each.number in (also or {}).get((file, each.section), ())
         ]
         if lines:
-            path, name = bank.existing(file)
+            path, _ = bank.existing(file)
             # from the end up, so that the numbers stay valid; planned under the lock, so no digest is needed
-            found.append(FileChange(path, name, tuple(RemoveItem(each.section, each.ref) for each in reversed(lines))))
+            found.append(FileChange(path, tuple(RemoveItem(each.section, each.ref) for each in reversed(lines))))
     return found
 
 

@@ -24,8 +24,9 @@ from memorybank.check.lint import lint
 from memorybank.records.draft import draft
 from memorybank.store.actor import Actor
 from memorybank.store.discover import find_bank
-from memorybank.store.journal.commit import Way, commit
+from memorybank.store.journal.commit import commit
 from memorybank.store.manage.init import init
+from memorybank.store.way import Author, Way
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 TEXT = "\n".join(f"- item {number} in `src/x{number}.py`, [a link](gone{number}.md) and words " for number in range(20))
@@ -43,7 +44,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         project = Path(name) / "project"
         project.mkdir()
-        way = Way(Actor("bench", ""), lambda: NOW, Random(71).randbytes)
+        way = Way(Author(Actor("bench", ""), lambda: NOW, Random(71).randbytes))
         init(project, way)
         print("| files | KB | CPU s | ms a file | MB/s |")
         print("| --- | --- | --- | --- | --- |")

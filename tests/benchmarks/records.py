@@ -22,8 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from memorybank.records.draft import draft
 from memorybank.store.actor import Actor
 from memorybank.store.discover import find_bank
-from memorybank.store.journal.commit import Way, commit
+from memorybank.store.journal.commit import commit
 from memorybank.store.manage.init import init
+from memorybank.store.way import Author, Way
 from tests.running import MODULE, cost_of, environment
 
 GOAL = 3.0
@@ -52,7 +53,7 @@ def fill(project: Path, count: int) -> str:
     chance = Random(71)
     start = datetime(2024, 1, 1, tzinfo=UTC)
     project.mkdir()
-    way = Way(Actor("bench", ""), lambda: start, chance.randbytes)
+    way = Way(Author(Actor("bench", ""), lambda: start, chance.randbytes))
     init(project, way)
     bank = find_bank(project, environ={})
     made = []

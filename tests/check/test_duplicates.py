@@ -12,7 +12,7 @@ from tests.workflow.conftest import START
 if TYPE_CHECKING:
     from memorybank.check.findings import Finding
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 def written(bank: BankFolder, file: str, heading: str, body: str) -> str:

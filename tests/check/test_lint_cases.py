@@ -32,7 +32,7 @@ from tests.workflow.conftest import START
 if TYPE_CHECKING:
     from memorybank.check.findings import Finding
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 CASES = Path(__file__).parents[1] / "cases" / "lint"
 BLOCK = re.compile(r"^```(pass|fail|fixed)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -12,7 +12,7 @@ from tests.workflow.conftest import START
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 TEXT = "\n".join(f"- item {number} in `src/x{number}.py`, [a link](gone{number}.md) and words " for number in range(20))
 

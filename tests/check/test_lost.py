@@ -12,6 +12,7 @@ from memorybank.errors import EncodingRefusedError
 from memorybank.store.journal.undo import undo
 from memorybank.store.manage.lost_text import find_lost
 from memorybank.store.manage.migrate import migrate
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import note
 from tests.running import bank as run_bank
 from tests.workflow.conftest import START
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 WAYS: dict[str, Callable[[bytes], bytes]] = {
     "emptied": lambda _: b"",
@@ -83,7 +83,7 @@ def test_a_file_that_held_only_the_template_is_made_from_it(bank: BankFolder, wa
 def test_what_was_meant_can_be_said(bank: BankFolder, way: Way, written: bytes) -> None:
     path = bank.folder / "progress.md"
     path.write_bytes(b"")
-    meant = way._replace(accept_shrunk=True)
+    meant = Way(way.author, WriteOptions(accept_shrunk=True))
     fixed = fix_findings(bank, lint(bank, now=START, accept_shrunk=True), meant)
     assert fixed.receipt is not None
     assert b"## Tasks" in path.read_bytes() != written
@@ -202,7 +202,7 @@ def test_no_command_puts_sections_back_into_lost_text(bank: BankFolder, way: Way
     assert "bank restore progress.md" in refused.value.hint
     assert path.read_bytes() == gone
     if how != "NUL":
-        note(bank, "One more", way._replace(accept_shrunk=True), kind="task")
+        note(bank, "One more", Way(way.author, WriteOptions(accept_shrunk=True)), kind="task")
         assert b"One more" in path.read_bytes()
 
 
@@ -214,5 +214,5 @@ def test_an_empty_file_that_no_operation_knows_is_not_filled(bank: BankFolder, w
     assert [(each.rule, each.hint) for each in findings] == [("empty-file", "git log -p -- progress.md")]
     assert fix_findings(bank, findings, way).receipt is None
     assert path.read_bytes() == b""
-    fix_findings(bank, lint(bank, now=START, accept_shrunk=True), way._replace(accept_shrunk=True))
+    fix_findings(bank, lint(bank, now=START, accept_shrunk=True), Way(way.author, WriteOptions(accept_shrunk=True)))
     assert b"## Tasks" in path.read_bytes()

@@ -10,6 +10,7 @@ import pytest
 from memorybank.check.lint import fix, lint
 from memorybank.files.write import lock
 from memorybank.store.manage.migrate import migrate
+from memorybank.store.way import Way, WriteOptions
 from tests.workflow.conftest import START
 
 if TYPE_CHECKING:
@@ -17,13 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 
 def beside(bank: BankFolder, way: Way, do: Callable[[Way], object], write: Callable[[], None]) -> None:
     """Run a command that waits for the lock, and write while it waits."""
     waits = threading.Event()
-    worker = threading.Thread(target=do, args=(way._replace(on_wait=lambda _: waits.set()),))
+    worker = threading.Thread(target=do, args=(Way(way.author, WriteOptions(on_wait=lambda _: waits.set())),))
     with lock(bank.state / "lock", timeout=1, holder="another writer"):
         worker.start()
         assert waits.wait(10)

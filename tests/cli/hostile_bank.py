@@ -16,7 +16,7 @@ from tests.running import git
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 CANARY = "CANARY"
 PRIVATE = "what-lies-beside-is-nobodys-business"

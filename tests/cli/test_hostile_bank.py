@@ -26,7 +26,7 @@ import pytest
 
 from memorybank.cli.main import cli, run
 from memorybank.store.actor import Actor
-from memorybank.store.journal.commit import Way
+from memorybank.store.way import Author, Way
 from tests.cli import hostile_bank
 from tests.running import FULL, REFUSALS, import_everything
 
@@ -166,9 +166,11 @@ def bank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """Give a folder that holds the hostile project, and what lies beside it."""
     numbers = count(1)
     way = Way(
-        Actor("tests", ""),
-        lambda: datetime(2026, 11, 21, 9, 30, tzinfo=UTC),
-        lambda length: bytes(length - 1) + bytes([next(numbers) % 32]),
+        Author(
+            Actor("tests", ""),
+            lambda: datetime(2026, 11, 21, 9, 30, tzinfo=UTC),
+            lambda length: bytes(length - 1) + bytes([next(numbers) % 32]),
+        )
     )
     folder = tmp_path_factory.mktemp(request.param)
     hostile_bank.make(folder / "project", way, request.param)

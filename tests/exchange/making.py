@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from memorybank.store.actor import Actor
-from memorybank.store.journal.commit import Way
+from memorybank.store.way import Author, Way, WriteOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ def make_way(seed: int = 1, *, dry_run: bool = False) -> Way:
     """Give a way to write whose clock goes on by a second at each look."""
     chance = random.Random(seed)
     times = (datetime(2026, 11, 21, 9, tzinfo=UTC) + timedelta(seconds=step) for step in range(1_000_000))
-    return Way(Actor("cli", ""), lambda: next(times), chance.randbytes, dry_run=dry_run)
+    return Way(Author(Actor("cli", ""), lambda: next(times), chance.randbytes), WriteOptions(dry_run=dry_run))
 
 
 def tree_at(folder: Path) -> dict[str, bytes]:

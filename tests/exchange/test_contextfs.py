@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 # the columns as its migrations leave them
 SCHEMA = """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memorybank.exchange.write_records import ImportResult
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 CLAUDE = [
     {

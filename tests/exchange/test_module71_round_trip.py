@@ -22,7 +22,7 @@ from tests.running import FULL
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 def round_trip(

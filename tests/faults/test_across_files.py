@@ -12,11 +12,12 @@ from memorybank.document.edits import ItemRef, RemoveItem
 from memorybank.errors import BankError, NoItemError
 from memorybank.store.actor import Actor
 from memorybank.store.discover import find_bank
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.log import read_operations
 from memorybank.store.journal.recover import settle_interrupted, state_of
 from memorybank.store.manage.init import init
 from memorybank.store.manage.items import list_items, move_item
+from memorybank.store.way import Way
 from memorybank.workflow import steps as flows
 from memorybank.workflow.finish import finish
 from memorybank.workflow.ladder.promote import promote
@@ -39,7 +40,7 @@ LINE = "a precious line"
 
 @pytest.fixture
 def way() -> Way:
-    return way_of(1)._replace(actor=Actor("tests", "s1"), random_bytes=os.urandom)
+    return Way(way_of(1).author._replace(actor=Actor("tests", "s1"), random_bytes=os.urandom))
 
 
 @pytest.fixture
@@ -87,17 +88,17 @@ def test_between_the_files_of_a_move_the_line_stands_twice(torn: BankFolder) -> 
 
 
 def test_removing_one_of_two_copies_that_a_crash_left_leaves_one(torn: BankFolder, way: Way) -> None:
-    path, name = torn.existing("activeContext.md")
+    path, _ = torn.existing("activeContext.md")
     settle_interrupted(torn)
     with pytest.raises(NoItemError):
-        commit(torn, [FileChange(path, name, (RemoveItem("Learnings", ItemRef(text=LINE)),))], "item remove", way)
+        commit(torn, [FileChange(path, (RemoveItem("Learnings", ItemRef(text=LINE)),))], "item remove", way)
     assert text_of(torn).count(LINE) == 1
 
 
 def test_without_a_look_before_the_commit_itself_settles(torn: BankFolder, way: Way) -> None:
-    path, name = torn.existing("activeContext.md")
+    path, _ = torn.existing("activeContext.md")
     with pytest.raises(NoItemError):
-        commit(torn, [FileChange(path, name, (RemoveItem("Learnings", ItemRef(text=LINE)),))], "item remove", way)
+        commit(torn, [FileChange(path, (RemoveItem("Learnings", ItemRef(text=LINE)),))], "item remove", way)
     assert text_of(torn).count(LINE) == 1
 
 
@@ -139,11 +140,11 @@ def test_two_who_rotate_at_once_both_end_well(bank: BankFolder, way: Way) -> Non
 def test_a_number_is_the_line_that_was_seen(bank: BankFolder, way: Way) -> None:
     for text in ("the first", "the second"):
         note(bank, text, way)
-    path, name = bank.existing("activeContext.md")
+    path, _ = bank.existing("activeContext.md")
     first = ItemRef(text="the first")
 
     def other() -> None:
-        commit(bank, [FileChange(path, name, (RemoveItem("Learnings", first),))], "item remove", way)
+        commit(bank, [FileChange(path, (RemoveItem("Learnings", first),))], "item remove", way)
 
     with second_writer(other):
         try:

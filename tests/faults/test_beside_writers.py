@@ -15,9 +15,9 @@ import pytest
 
 from memorybank.check.doctor import examine
 from memorybank.store.actor import Actor
-from memorybank.store.journal.commit import Way
 from memorybank.store.journal.log import read_operations
 from memorybank.store.manage.init import init
+from memorybank.store.way import Author, Way, WriteOptions
 from memorybank.workflow.lines.note import note
 from tests.faults.test_kill_steps import OPERATIONS, opened, way_of
 from tests.running import FULL
@@ -33,7 +33,7 @@ LAST = frozenset({"undo"})
 
 
 def write(project: Path, kind: str, start: Barrier, written: list[str]) -> None:
-    way = Way(Actor("writer", "s2"), lambda: datetime.now(UTC), os.urandom, timeout=60.0)
+    way = Way(Author(Actor("writer", "s2"), lambda: datetime.now(UTC), os.urandom), WriteOptions(timeout=60.0))
     bank = opened(project)
     start.wait()
     for number in range(LINES):

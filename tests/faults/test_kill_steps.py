@@ -27,10 +27,10 @@ from memorybank.records.memories.relations import supersede
 from memorybank.store.actor import Actor
 from memorybank.store.approvals import approve
 from memorybank.store.discover import find_bank
-from memorybank.store.journal.commit import Way
 from memorybank.store.journal.log import read_operations
 from memorybank.store.journal.undo import undo
 from memorybank.store.manage.init import init
+from memorybank.store.way import Author, Way
 from memorybank.workflow import steps as flows
 from memorybank.workflow.evidence.evidence import declared
 from memorybank.workflow.evidence.prove import prove
@@ -76,7 +76,7 @@ def way_of(hours: int = 0, role: str = "router") -> Way:
         number = next(numbers)
         return bytes((number >> (5 * place)) & 31 for place in reversed(range(length)))
 
-    return Way(Actor("tests", "s1", role), lambda: START + timedelta(hours=hours), chance)
+    return Way(Author(Actor("tests", "s1", role), lambda: START + timedelta(hours=hours), chance))
 
 
 def new(bank: BankFolder) -> None:

@@ -37,10 +37,11 @@ from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.document.trail import changes_between, reverse
 from memorybank.errors import BankError, StaleEditError
 from memorybank.store.actor import Actor
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.undo import undo
 from memorybank.store.manage.init import init
 from memorybank.store.manage.items import list_items
+from memorybank.store.way import Author, Way
 from memorybank.workflow.lines.note import note
 from tests.properties.strategies import EXAMPLES, documents, edits, names, texts
 
@@ -245,7 +246,7 @@ class Memory(RuleBasedStateMachine):
         shutil.rmtree(self.root, ignore_errors=True)
 
     def way(self) -> Way:
-        return Way(Actor("machine", ""), lambda: datetime(2026, 11, 21, 5, 30, tzinfo=UTC), os.urandom)
+        return Way(Author(Actor("machine", ""), lambda: datetime(2026, 11, 21, 5, 30, tzinfo=UTC), os.urandom))
 
     @initialize()
     def start(self) -> None:
@@ -299,7 +300,7 @@ class Memory(RuleBasedStateMachine):
         word = self.word()
         edit = Append("Learnings", f"{word}\n{text}")
         try:
-            commit(self.bank, [FileChange(self.path, "activeContext.md", (edit,))], "edit", self.way())
+            commit(self.bank, [FileChange(self.path, (edit,))], "edit", self.way())
         except BankError:
             return
         self.lines[word] = 1
@@ -312,7 +313,7 @@ class Memory(RuleBasedStateMachine):
         row = items[number % len(items)]
         edit = RemoveItem("Learnings", ItemRef(number=row.number, text=row.text))
         try:
-            commit(self.bank, [FileChange(self.path, "activeContext.md", (edit,))], "item remove", self.way())
+            commit(self.bank, [FileChange(self.path, (edit,))], "item remove", self.way())
         except BankError:
             return
         left = self.path.read_text(encoding="utf-8")
@@ -330,7 +331,7 @@ class Memory(RuleBasedStateMachine):
         gone = document.text_of(section)
         edit = Replace("Recent Changes", text)
         try:
-            commit(self.bank, [FileChange(self.path, "activeContext.md", (edit,))], "edit", self.way())
+            commit(self.bank, [FileChange(self.path, (edit,))], "edit", self.way())
         except BankError:
             return
         for word in [each for each in self.lines if each in gone]:

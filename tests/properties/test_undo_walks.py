@@ -23,11 +23,12 @@ from memorybank.errors import BankError
 from memorybank.records.find import scan
 from memorybank.records.memories.memories import delete, save, update
 from memorybank.store.actor import Actor
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.redo import walk_back, walk_forward
 from memorybank.store.journal.undo import NothingToUndoError, done_operations, standing, undo
 from memorybank.store.manage.init import init
 from memorybank.store.manage.items import list_items, move_item
+from memorybank.store.way import Author, Way
 from memorybank.workflow import steps as flows
 from memorybank.workflow.finish import finish
 from memorybank.workflow.ladder.promote import promote
@@ -66,8 +67,8 @@ class Walk:
         return address, ItemRef(number=1 + number % max(len(rows), 1))
 
     def edit(self, address: str, edit: Append | RemoveItem | ReplaceItem | Tick) -> None:
-        path, name = self.bank.existing(address.partition("#")[0])
-        commit(self.bank, [FileChange(path, name, (edit,))], "edit", self.way)
+        path, _ = self.bank.existing(address.partition("#")[0])
+        commit(self.bank, [FileChange(path, (edit,))], "edit", self.way)
 
     def step(self, what: int, one: int, other: int) -> None:
         """Do one operation; what a bank refuses is done to none of its files."""
@@ -117,7 +118,7 @@ def walk() -> Iterator[Walk]:
 
     folder = Path(tempfile.mkdtemp())
     try:
-        way = Way(Actor("tests", "s1"), now, chance)
+        way = Way(Author(Actor("tests", "s1"), now, chance))
         yield Walk(init(folder, way).bank, way)
     finally:
         shutil.rmtree(folder)

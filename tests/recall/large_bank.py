@@ -12,8 +12,8 @@ from memorybank.records.ledgers.facts import add_paf, set_status
 from memorybank.records.sessions.groups import create
 from memorybank.records.sessions.sessions import start
 from memorybank.store.actor import Actor
-from memorybank.store.journal.commit import Way
 from memorybank.store.manage.init import init
+from memorybank.store.way import Author, Way
 from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def make_large(project: Path, count_of_records: int) -> Large:
         number = next(numbers)
         return bytes((number >> (5 * place)) & 31 for place in reversed(range(length)))
 
-    way = Way(Actor("tests", ""), lambda: NOW - timedelta(minutes=30), random_bytes)
+    way = Way(Author(Actor("tests", ""), lambda: NOW - timedelta(minutes=30), random_bytes))
     project.mkdir()
     bank = init(project, way).bank
     write_records(bank, count_of_records, chance)

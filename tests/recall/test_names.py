@@ -15,6 +15,7 @@ from memorybank import Bank
 from memorybank.recall.repo_source import choose
 from memorybank.recall.search import HitFilter, Query, search_bank
 from memorybank.recall.stats import jump
+from memorybank.records.filter import Filter
 from tests.running import folder_of
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def test_bytes_that_are_no_text_stop_nothing(tmp_path: Path) -> None:
     assert hits(made, "pecan")[0].text == "\npecan \udcff".strip("\n")
     # a name that is no text cannot be typed
     assert hits(made, "almond") == ()
-    wanted = HitFilter(file="\udcff", tags=("\ud800",), metadata={"\udfff": "\udcff"})
+    wanted = HitFilter(Filter(tags=("\ud800",), metadata={"\udfff": "\udcff"}), file="\udcff")
     assert search_bank(made, Query("", wanted), now_ns=time.time_ns()).hits == ()
     assert jump(made, "ole", now_ns=time.time_ns())[0].path == "memories/fact/a.md"
     (folder / "a.md").unlink()

@@ -15,6 +15,7 @@ from memorybank import Bank
 from memorybank.recall.filters import HitFilter
 from memorybank.recall.repo_source import choose, unchoose
 from memorybank.recall.search import Query, SearchResult, search_bank
+from memorybank.records.filter import Filter
 from tests.running import bank, folder_of, git
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def filled(project: Path) -> BankFolder:
 
 
 def found(bank_: BankFolder, query: str, **given: Any) -> SearchResult:
-    return search_bank(bank_, Query(query, HitFilter(**given)), now_ns=time.time_ns())
+    of_hits = {name: given.pop(name) for name in HitFilter._fields if name in given}
+    return search_bank(bank_, Query(query, HitFilter(Filter(**given), **of_hits)), now_ns=time.time_ns())
 
 
 def found_later(bank_: BankFolder, query: str) -> SearchResult:
@@ -76,7 +78,7 @@ def best(bank_: BankFolder, query: str, **given: Any) -> Hit:
 
 
 def subjects(bank_: BankFolder) -> list[str]:
-    hits = search_bank(bank_, Query("", HitFilter(kinds=("commit",)), 1000), now_ns=time.time_ns()).hits
+    hits = search_bank(bank_, Query("", HitFilter(Filter(kinds=("commit",))), 1000), now_ns=time.time_ns()).hits
     return sorted(hit.title for hit in hits)
 
 

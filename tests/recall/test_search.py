@@ -14,6 +14,7 @@ from memorybank import Bank
 from memorybank.recall.filters import HitFilter
 from memorybank.recall.search import Query, SearchResult, search_bank, search_folder
 from memorybank.recall.stats import jump
+from memorybank.records.filter import Filter
 from tests.running import bank, folder_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def filled(tmp_path: Path) -> BankFolder:
 
 
 def found(bank_: BankFolder, query: str, **given: Any) -> SearchResult:
-    return search_bank(bank_, Query(query, HitFilter(**given)), now_ns=time.time_ns())
+    of_hits = {name: given.pop(name) for name in HitFilter._fields if name in given}
+    return search_bank(bank_, Query(query, HitFilter(Filter(**given), **of_hits)), now_ns=time.time_ns())
 
 
 def texts(bank_: BankFolder, query: str, **given: Any) -> list[str]:

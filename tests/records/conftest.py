@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.store.actor import Actor
-from memorybank.store.journal.commit import Way
 from memorybank.store.manage.init import init
+from memorybank.store.way import Author, Way
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def way() -> Way:
         number = next(numbers)
         return bytes((number >> (5 * place)) & 31 for place in reversed(range(length)))
 
-    return Way(Actor("tests", "s1"), lambda: START, random_bytes)
+    return Way(Author(Actor("tests", "s1"), lambda: START, random_bytes))
 
 
 @pytest.fixture

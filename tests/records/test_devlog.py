@@ -22,6 +22,7 @@ from memorybank.errors import (
 )
 from memorybank.records.ledgers.devlog import Entry, log
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 from tests.running import MODULE, environment
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 
 START = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -37,13 +37,13 @@ START = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
 @pytest.fixture
 def way(way: Way) -> Way:
-    return way._replace(now=lambda: START)
+    return way._replace(author=way.author._replace(now=lambda: START))
 
 
 @pytest.fixture
 def later(way: Way) -> Callable[..., Way]:
     """Give a function that moves the clock on: `later(hours=2)`."""
-    return lambda **passed: way._replace(now=lambda: START + timedelta(**passed))
+    return lambda **passed: way._replace(author=way.author._replace(now=lambda: START + timedelta(**passed)))
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_an_emptied_log_is_not_taken_for_a_new_one(bank: BankFolder, way: Way, f
     file.write_bytes(b"")
     with pytest.raises(EncodingRefusedError):
         log(bank, "Two", way)
-    log(bank, "Two", way._replace(accept_shrunk=True))
+    log(bank, "Two", Way(way.author, WriteOptions(accept_shrunk=True)))
     assert file.read_text(encoding="utf-8") == "## 2026-11-21\n\n### 09:30 - Two\n"
 
 
@@ -170,7 +170,7 @@ WORDS = st.text(st.sampled_from("ab #-*`~<!->=_\n\r\t[]()1.\\|&\u00e9\u65e5\u062
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_words_make_structure(bank: BankFolder, way: Way, file: Path, text: str, items: list[str]) -> None:
     """Whatever is logged, the log gains one entry, or stays as it is."""
-    dry = way._replace(dry_run=True)
+    dry = Way(way.author, WriteOptions(dry_run=True))
     start = b"# Development Log\n\n## 2026-11-20\n\n### 09:00 - Before\n- kept\n"
     file.write_bytes(start)
     try:

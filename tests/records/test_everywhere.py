@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 

@@ -16,12 +16,12 @@ from memorybank.records.memories.memories import delete, recall, save, update
 from memorybank.records.record import Link
 from memorybank.store.journal.redo import redo
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 TOKEN = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4eFgH7"
 TITLES = [
@@ -145,7 +145,7 @@ def test_a_secret_in_any_field_is_refused_and_not_shown(bank: BankFolder, way: W
 
 
 def test_a_secret_is_refused_on_update_too_and_one_that_is_there_stays(bank: BankFolder, way: Way) -> None:
-    record = save(bank, f"Text with {TOKEN}", way._replace(allow_secrets=("github-token",))).record
+    record = save(bank, f"Text with {TOKEN}", Way(way.author, WriteOptions(allow_secrets=("github-token",)))).record
     with pytest.raises(SecretError):
         update(bank, record.id, way, title=TOKEN[:-2] + "Zz")
     assert update(bank, record.id, way, tags=["+a"]).record.tags == ("a",)

@@ -28,12 +28,12 @@ from memorybank.records.sessions.messages import (
 )
 from memorybank.records.sessions.sessions import add_message, delete, find_session, start
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 TOKEN = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4eFgH7"
 
@@ -115,7 +115,7 @@ def test_a_secret_is_refused_unless_allowed_by_name(bank: BankFolder, way: Way, 
         append_message(bank, session, "user", f"use {TOKEN}", way)
     rule = str(refused.value.details["rule"])
     assert read_messages(bank, session).message_count == 0
-    append_message(bank, session, "user", f"use {TOKEN}", way._replace(allow_secrets=(rule,)))
+    append_message(bank, session, "user", f"use {TOKEN}", Way(way.author, WriteOptions(allow_secrets=(rule,))))
     row = json.loads(messages_path(bank, session).read_text(encoding="utf-8"))
     assert row["allowed"] == [rule]
 
@@ -159,7 +159,7 @@ def test_messages_need_a_session(bank: BankFolder, way: Way) -> None:
 
 
 def test_a_dry_run_adds_nothing(bank: BankFolder, way: Way, session: str) -> None:
-    append_message(bank, session, "user", "hello", way._replace(dry_run=True))
+    append_message(bank, session, "user", "hello", Way(way.author, WriteOptions(dry_run=True)))
     assert not messages_path(bank, session).exists()
 
 
@@ -167,7 +167,9 @@ def test_a_deleted_session_takes_its_messages_along_and_undo_brings_both_back(
     bank: BankFolder, way: Way, session: str
 ) -> None:
     append_message(bank, session, "user", "hello", way)
-    append_message(bank, session, "user", TOKEN, way._replace(allow_secrets=("github-token", "github-pat")))
+    append_message(
+        bank, session, "user", TOKEN, Way(way.author, WriteOptions(allow_secrets=("github-token", "github-pat")))
+    )
     before = messages_path(bank, session).read_bytes()
     delete(bank, session, way)
     assert not messages_path(bank, session).exists()

@@ -23,13 +23,13 @@ from memorybank.records.ledgers.facts import add_paf, list_pafs, set_status
 from memorybank.records.memories.memories import save
 from memorybank.records.templates import load_type
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 from tests.running import MODULE, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 HAND_WRITTEN = """\
 # Permanent Architectural Facts (PAFCORE)
@@ -238,7 +238,7 @@ def test_an_emptied_file_is_not_taken_for_a_new_one(bank: BankFolder, way: Way, 
     file.write_bytes(b"")
     with pytest.raises(EncodingRefusedError):
         add_paf(bank, "AUTH", "x", way)
-    assert add_paf(bank, "AUTH", "x", way._replace(accept_shrunk=True)).paf.id == "AUTH-001"
+    assert add_paf(bank, "AUTH", "x", Way(way.author, WriteOptions(accept_shrunk=True))).paf.id == "AUTH-001"
 
 
 def test_a_bank_without_facts_has_none(bank: BankFolder, way: Way) -> None:

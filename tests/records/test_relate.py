@@ -15,10 +15,10 @@ from memorybank.records.record import Link
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.history import history
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 
 def made(bank: BankFolder, way: Way, title: str, kind: str = "decision") -> str:
@@ -26,7 +26,7 @@ def made(bank: BankFolder, way: Way, title: str, kind: str = "decision") -> str:
 
 
 def cited(bank: BankFolder, way: Way, line: str, section: str = "Decisions", file: str = "activeContext.md") -> None:
-    commit(bank, [FileChange(bank.folder / file, file, (Append(section, line, item=True),))], "note", way)
+    commit(bank, [FileChange(bank.folder / file, (Append(section, line, item=True),))], "note", way)
 
 
 def lines_of_file(bank: BankFolder, file: str = "activeContext.md") -> list[str]:
@@ -144,7 +144,7 @@ def test_undo_takes_all_of_it_back(bank: BankFolder, way: Way) -> None:
 def test_a_dry_run_shows_every_file_and_writes_none(bank: BankFolder, way: Way) -> None:
     old, new = made(bank, way, "memcached"), made(bank, way, "redis")
     cited(bank, way, f"memcached ({old})")
-    done = supersede(bank, old, new, way._replace(dry_run=True))
+    done = supersede(bank, old, new, Way(way.author, WriteOptions(dry_run=True)))
     assert len(done.receipt.files) == 3
     assert recall(bank, old).status == "accepted"
 

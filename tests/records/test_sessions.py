@@ -16,14 +16,14 @@ from memorybank.store.journal.undo import undo
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 AGENT = {"CLAUDE_CODE_SESSION_ID": "6f1c-agent"}
 OTHER = {"CLAUDE_CODE_SESSION_ID": "77aa-other"}
 
 
 def bound(way: Way, session: str) -> Way:
-    return way._replace(actor=way.actor._replace(session=session))
+    return way.with_actor(way.author.actor._replace(session=session))
 
 
 def text_of(bank: BankFolder, file: str) -> str:

@@ -14,7 +14,7 @@ from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 @pytest.mark.parametrize("inner", ["2026", "2026/11", "old ones"])

@@ -13,10 +13,10 @@ from memorybank.records.memories.memories import delete, recall, save, update
 from memorybank.records.memories.tags import count_tags, near_tag, rename_tag
 from memorybank.store.journal.history import history
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_cleaning_up_archives_the_old_of_a_type(bank: BankFolder, way: Way) -> N
     ]
     touched = save(bank, "x", way, kind="episodic", created="2026-01-01T00:00:00Z").record.id
     update(bank, touched, way, tags=["+kept"])
-    shown = cleanup(bank, way._replace(dry_run=True), days=180, kinds=["episodic"])
+    shown = cleanup(bank, Way(way.author, WriteOptions(dry_run=True)), days=180, kinds=["episodic"])
     assert [each.id for each in shown.records] == [old.id]
     assert len(scan(bank).records) == 4
     done = cleanup(bank, way, days=180, kinds=["episodic"])

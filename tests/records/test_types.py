@@ -15,7 +15,7 @@ from memorybank.records.templates import SHIPPED_TYPES, load_type, load_types, p
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 RECIPE = """---
 record: recipe

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 ODD = (
     *("yes", "No", "on", "OFF", "true", "False", "null", "Null", "1.10", "007", "0o17", "0x1F", "1_000", "12:30"),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.store.actor import Actor
-from memorybank.store.journal.commit import Way
 from memorybank.store.manage.init import init
+from memorybank.store.way import Author, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def way() -> Way:
         number = next(numbers)
         return bytes((number >> (5 * place)) & 31 for place in reversed(range(length)))
 
-    return Way(Actor("tests", "s1"), lambda: datetime(2026, 11, 21, 5, 30, tzinfo=UTC), random_bytes)
+    return Way(Author(Actor("tests", "s1"), lambda: datetime(2026, 11, 21, 5, 30, tzinfo=UTC), random_bytes))
 
 
 @pytest.fixture

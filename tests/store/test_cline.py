@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 BRIEF = b"# Active Context\n\n## Current Work Focus\n\nthe parser\n\n## Next Steps\n\n1. b\n"
 

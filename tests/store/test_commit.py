@@ -30,6 +30,7 @@ from memorybank.store.journal.log import read_operations
 from memorybank.store.manage.items import list_items, move_item
 from memorybank.store.manage.migrate import migrate
 from memorybank.store.view import look, outline_of, status_of
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import focus, note
 from memorybank.workflow.progress.documents import new_document
 from memorybank.workflow.progress.tasks import finish_task, list_tasks
@@ -39,14 +40,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
     Tree = Callable[[Path], dict[str, tuple[bytes, int, int]]]
 
 
 def change(bank: BankFolder, address: str, *edits: Edit) -> FileChange:
-    path, name = bank.locate(parse_address(address).file)
-    return FileChange(path, name, edits)
+    path, _ = bank.locate(parse_address(address).file)
+    return FileChange(path, edits)
 
 
 def test_a_receipt_names_the_digests_that_the_next_edit_may_expect(bank: BankFolder, way: Way) -> None:
@@ -97,7 +97,7 @@ def test_a_new_file_that_is_there_refuses_the_whole_operation(bank: BankFolder, 
     before = (bank.folder / "activeContext.md").read_bytes()
     changes = [
         change(bank, "activeContext.md", Append("Learnings", "a", item=True)),
-        FileChange(bank.folder / "patterns.md", "patterns.md", text="new"),
+        FileChange(bank.folder / "patterns.md", text="new"),
     ]
     with pytest.raises(ArtifactError):
         commit(bank, changes, "both", way)
@@ -132,14 +132,14 @@ def test_a_dry_run_writes_nothing_at_all(bank: BankFolder, way: Way, tree: Tree,
     text = (bank.folder / "progress.md").read_text(encoding="utf-8")
     (bank.folder / "progress.md").write_text(text.replace("## Completed", "## Remaining\n\n- [ ] x\n\n## Completed"))
     before = tree(bank.project)
-    everything(bank, way._replace(dry_run=True))[number]()
+    everything(bank, Way(way.author, WriteOptions(dry_run=True)))[number]()
     assert tree(bank.project) == before
     everything(bank, way)[number]()
     assert tree(bank.project) != before
 
 
 def test_a_dry_run_shows_what_the_real_one_does(bank: BankFolder, way: Way) -> None:
-    dry = note(bank, "zebra", way._replace(dry_run=True))
+    dry = note(bank, "zebra", Way(way.author, WriteOptions(dry_run=True)))
     real = note(bank, "zebra", way)
     assert dry.dry_run
     assert dry.files[0].after == real.files[0].after

@@ -13,6 +13,7 @@ from memorybank.store.config import Config, read_config, render_config
 from memorybank.store.discover import find_bank
 from memorybank.store.manage.init import init
 from memorybank.store.view import outline_of, status_of
+from memorybank.store.way import Way, WriteOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from memorybank.contracts.layouts import Layout
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
     Tree = Callable[[Path], dict[str, tuple[bytes, int, int]]]
 
@@ -163,7 +163,7 @@ def test_a_cline_bank_shows_its_own_files(tmp_path: Path) -> None:
 
 
 def test_a_dry_init_makes_nothing(tmp_path: Path, way: Way) -> None:
-    started = init(tmp_path, way._replace(dry_run=True))
+    started = init(tmp_path, Way(way.author, WriteOptions(dry_run=True)))
     assert list(tmp_path.iterdir()) == []
     assert [each.file for each in started.receipt.files] == [*CONTRACT_FILES, "bank.toml"]
     assert "+# Progress Tracking" in started.receipt.files[2].diff

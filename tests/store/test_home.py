@@ -22,7 +22,7 @@ from tests.running import git
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 

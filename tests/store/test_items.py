@@ -14,7 +14,7 @@ from memorybank.workflow.lines.find import find_line
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 MOVES = {
     "tabs": ("- one\n\t- two\n\t\t- three\n", "- zebra\n", "- zebra\n- two\n    - three\n"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 TEXT = "# T\n\n## A\n\n- one\n"
 PLACES = [
@@ -59,7 +59,7 @@ def test_a_name_does_not_change_with_what_stands_elsewhere(bank: BankFolder, pla
 def test_a_file_of_the_project_keeps_its_history_apart_from_the_one_in_the_bank(bank: BankFolder, way: Way) -> None:
     theirs = write(bank.project / "progress.md")
     note(bank, "ours", way, kind="task")
-    commit(bank, [FileChange(theirs, "progress.md", (Append("A", "two", item=True),))], "edit", way)
+    commit(bank, [FileChange(theirs, (Append("A", "two", item=True),))], "edit", way)
     assert [each.verb for each in history(bank, "progress.md")] == ["note", "init"]
     assert [each.verb for each in history(bank, "./progress.md")] == ["edit"]
     undo(bank, "", way)
@@ -69,17 +69,17 @@ def test_a_file_of_the_project_keeps_its_history_apart_from_the_one_in_the_bank(
 
 def test_a_file_of_the_project_has_no_contract_of_ours(bank: BankFolder, way: Way) -> None:
     theirs = write(bank.project / "patterns.md", "# T\n\n## Common Gotchas\n\n- one\n")
-    path, name = bank.existing("./patterns.md")
+    path, _ = bank.existing("./patterns.md")
     assert path == theirs
-    commit(bank, [FileChange(path, name, (Replace("Common Gotchas", "- two"),))], "edit", way)
+    commit(bank, [FileChange(path, (Replace("Common Gotchas", "- two"),))], "edit", way)
     assert theirs.read_text(encoding="utf-8") == "# T\n\n## Common Gotchas\n\n- two\n"
 
 
 def test_a_small_file_of_the_project_is_not_taken_for_an_emptied_one_of_the_bank(bank: BankFolder, way: Way) -> None:
     note(bank, "x" * 1900, way, kind="task")
     theirs = write(bank.project / "progress.md", "## A\n")
-    path, name = bank.existing("./progress.md")
-    commit(bank, [FileChange(path, name, (Append("A", "one", item=True),))], "edit", way)
+    path, _ = bank.existing("./progress.md")
+    commit(bank, [FileChange(path, (Append("A", "one", item=True),))], "edit", way)
     assert "- one" in theirs.read_text(encoding="utf-8")
 
 

@@ -26,13 +26,13 @@ from memorybank.store.journal.undo import undo
 from memorybank.store.manage.items import list_items, move_item
 from memorybank.store.manage.migrate import migrate
 from memorybank.store.view import status_of
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import focus, note
 from memorybank.workflow.progress.documents import new_document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.journal.commit import Way
 
 STAMP = b"2026-11-21 05:30 UTC"
 
@@ -45,8 +45,8 @@ def texts(bank: BankFolder) -> dict[str, bytes]:
 
 
 def edit(bank: BankFolder, way: Way, *edits: Edit, file: str = "notes.md") -> str:
-    path, name = bank.locate(file)
-    return commit(bank, [FileChange(path, name, edits)], "edit", way).operation
+    path, _ = bank.locate(file)
+    return commit(bank, [FileChange(path, edits)], "edit", way).operation
 
 
 ODD = [
@@ -312,7 +312,7 @@ def test_undo_of_a_migration(bank: BankFolder, way: Way) -> None:
 def test_a_dry_undo_writes_nothing(bank: BankFolder, way: Way) -> None:
     note(bank, "one", way)
     before = texts(bank), journal_path(bank).read_bytes()
-    undone = undo(bank, "", way._replace(dry_run=True))
+    undone = undo(bank, "", Way(way.author, WriteOptions(dry_run=True)))
     assert "-- one" in undone.receipt.files[0].diff
     assert (texts(bank), journal_path(bank).read_bytes()) == before
 
@@ -342,7 +342,7 @@ def test_history_of_a_file_that_is_gone(bank: BankFolder, way: Way) -> None:
 
 def test_blame_names_the_operation_of_each_line(bank: BankFolder, way: Way) -> None:
     one = note(bank, "one", way).operation
-    two = note(bank, "two", way._replace(actor=way.actor._replace(tool="other", session="s2"))).operation
+    two = note(bank, "two", way.with_actor(way.author.actor._replace(tool="other", session="s2"))).operation
     lines = {each.text: each for each in blame(bank, "activeContext.md#Learnings")}
     assert (lines["- one"].origin, lines["- one"].tool) == (one, "tests")
     assert (lines["- two"].origin, lines["- two"].tool, lines["- two"].session) == (two, "other", "s2")
@@ -360,7 +360,7 @@ def test_blame_of_a_line_that_was_put_by_hand(bank: BankFolder, way: Way) -> Non
 
 def test_blame_tells_lines_of_one_text_apart(bank: BankFolder, way: Way) -> None:
     """The same words can stand in two sections, and twice in one, put there by different hands."""
-    bob = way._replace(actor=way.actor._replace(tool="bob"))
+    bob = way.with_actor(way.author.actor._replace(tool="bob"))
     one = note(bank, "same", way).operation
     two = note(bank, "same", bob, kind="blocker").operation
     three = note(bank, "same", bob).operation
@@ -660,8 +660,8 @@ def test_a_file_that_keeps_changing_is_given_up_and_nothing_stays(
     monkeypatch.setattr("memorybank.store.journal.commit.publish", publish)
     before = texts(bank)
     changes = [
-        FileChange(bank.folder / "activeContext.md", "activeContext.md", (Append("Learnings", "x", item=True),)),
-        FileChange(bank.folder / "patterns.md", "patterns.md", (Append("Common Gotchas", "x", item=True),)),
+        FileChange(bank.folder / "activeContext.md", (Append("Learnings", "x", item=True),)),
+        FileChange(bank.folder / "patterns.md", (Append("Common Gotchas", "x", item=True),)),
     ]
     with pytest.raises(BankError, match="keeps writing"):
         commit(bank, changes, "both", way)

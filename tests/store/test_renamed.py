@@ -25,7 +25,7 @@ from tests.running import bank as run
 if TYPE_CHECKING:
     from memorybank.document.edits import Edit
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 ACTIVE, PATTERNS, PROGRESS = "activeContext.md", "patterns.md", "progress.md"
 
@@ -47,8 +47,8 @@ def headings(bank: BankFolder, file: str) -> list[str]:
 
 
 def edited(bank: BankFolder, file: str, edit: Edit, way: Way) -> None:
-    path, name = bank.existing(file)
-    commit(bank, [FileChange(path, name, (edit,))], "edit", way)
+    path, _ = bank.existing(file)
+    commit(bank, [FileChange(path, (edit,))], "edit", way)
 
 
 def rules_of(bank: BankFolder) -> list[str]:

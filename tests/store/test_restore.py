@@ -13,13 +13,13 @@ from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.history import history
 from memorybank.store.journal.restore import changed_by, restore
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 FILE = "activeContext.md"
 
@@ -51,7 +51,7 @@ def test_a_text_that_bank_did_not_make_comes_back_with_its_bytes(bank: BankFolde
     """What stood there before the first operation is kept when that operation is written down."""
     path = bank.folder / "mine.md"
     path.write_bytes(data)
-    changes = [FileChange(path, "mine.md", (Append("A", "two", item=True),))]
+    changes = [FileChange(path, (Append("A", "two", item=True),))]
     commit(bank, changes, "edit", way)
     after = path.read_bytes()
     path.write_bytes(b"")
@@ -93,7 +93,7 @@ def test_a_file_that_is_as_it_was_is_left_alone(bank: BankFolder, way: Way) -> N
 def test_a_dry_run_shows_the_text_and_writes_nothing(bank: BankFolder, way: Way, path: Path) -> None:
     note(bank, "the first", way)
     path.unlink()
-    done = restore(bank, FILE, way._replace(dry_run=True))
+    done = restore(bank, FILE, Way(way.author, WriteOptions(dry_run=True)))
     assert "+- the first" in done.receipt.files[0].diff
     assert not path.exists()
 
@@ -127,7 +127,7 @@ def test_history_shows_what_a_new_file_is_and_what_was_taken_out(bank: BankFolde
     save(bank, "Every call has an end.", way, title="Timeouts")
     note(bank, "one", way)
     note(bank, "two", way)
-    taken = FileChange(bank.folder / FILE, FILE, (RemoveItem("Learnings", ItemRef(text="one")),))
+    taken = FileChange(bank.folder / FILE, (RemoveItem("Learnings", ItemRef(text="one")),))
     commit(bank, [taken], "item remove", way)
     words = [each.words for each in history(bank)]
     assert words[0] == "(removed) - one"

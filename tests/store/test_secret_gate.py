@@ -12,9 +12,10 @@ from memorybank.document.source import digest_of
 from memorybank.errors import SecretError
 from memorybank.records.memories.cleanup import cleanup
 from memorybank.records.memories.memories import delete, save
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.history import history
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ def test_a_note_with_a_secret_is_refused_and_does_not_show_it(bank: BankFolder, 
 
 def test_a_dry_run_refuses_it_too(bank: BankFolder, way: Way) -> None:
     with pytest.raises(SecretError):
-        note(bank, f"the key is {SECRET}", way._replace(dry_run=True))
+        note(bank, f"the key is {SECRET}", Way(way.author, WriteOptions(dry_run=True)))
 
 
 def test_what_is_allowed_by_name_is_written_and_the_journal_says_so(bank: BankFolder, way: Way) -> None:
-    note(bank, f"not a key: {SECRET}", way._replace(allow_secrets=("github-token",)))
+    note(bank, f"not a key: {SECRET}", Way(way.author, WriteOptions(allow_secrets=("github-token",))))
     assert SECRET in (bank.folder / "activeContext.md").read_text(encoding="utf-8")
     assert history(bank, limit=1)[0].verb == "note (allowed: github-token)"
 
@@ -47,26 +48,31 @@ def test_what_is_allowed_by_name_is_written_and_the_journal_says_so(bank: BankFo
 def test_a_secret_that_a_person_wrote_does_not_stop_an_edit_beside_it(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "notes.md"
     path.write_text(f"# Notes\n\n## Keys\n\n{SECRET}\n", encoding="utf-8")
-    commit(bank, [FileChange(path, "notes.md", (Replace("Keys", f"{SECRET}\nrotated"),))], "edit", way)
+    commit(bank, [FileChange(path, (Replace("Keys", f"{SECRET}\nrotated"),))], "edit", way)
     assert "rotated" in path.read_text(encoding="utf-8")
 
 
 def test_an_undo_brings_back_what_was_there(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "notes.md"
     path.write_text(f"# Notes\n\n## Keys\n\n{SECRET}\n", encoding="utf-8")
-    commit(bank, [FileChange(path, "notes.md", (Replace("Keys", "gone"),))], "edit", way)
+    commit(bank, [FileChange(path, (Replace("Keys", "gone"),))], "edit", way)
     undo(bank, "", way)
     assert SECRET in path.read_text(encoding="utf-8")
 
 
 def test_a_memory_with_an_allowed_secret_goes_to_the_archive_and_comes_back(bank: BankFolder, way: Way) -> None:
-    saved = save(bank, f"not a key: {SECRET}", way._replace(allow_secrets=("github-token",)))
+    saved = save(bank, f"not a key: {SECRET}", Way(way.author, WriteOptions(allow_secrets=("github-token",))))
     path = bank.folder / saved.record.file
     delete(bank, saved.record.id, way)
     assert SECRET in (bank.folder / "archive" / saved.record.file).read_text(encoding="utf-8")
     undo(bank, "", way)
     assert SECRET in path.read_text(encoding="utf-8")
-    assert cleanup(bank, way._replace(now=lambda: datetime(2030, 1, 1, tzinfo=UTC)), days=1, kinds=("fact",)).records
+    assert cleanup(
+        bank,
+        way._replace(author=way.author._replace(now=lambda: datetime(2030, 1, 1, tzinfo=UTC))),
+        days=1,
+        kinds=("fact",),
+    ).records
     assert not path.exists()
 
 
@@ -74,8 +80,8 @@ def test_what_moves_lets_no_other_secret_in(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "old.md"
     path.write_text(f"{SECRET}\n", encoding="utf-8")
     changes = [
-        FileChange(bank.folder / "new.md", "new.md", text=f"{SECRET[:-1]}Z\n"),
-        FileChange(path, "old.md", base=digest_of(path.read_bytes()), gone=True),
+        FileChange(bank.folder / "new.md", text=f"{SECRET[:-1]}Z\n"),
+        FileChange(path, base=digest_of(path.read_bytes()), gone=True),
     ]
     with pytest.raises(SecretError):
         commit(bank, changes, "move", way)
@@ -85,4 +91,4 @@ def test_what_moves_lets_no_other_secret_in(bank: BankFolder, way: Way) -> None:
 def test_a_copy_of_a_secret_is_refused(bank: BankFolder, way: Way) -> None:
     (bank.folder / "old.md").write_text(f"{SECRET}\n", encoding="utf-8")
     with pytest.raises(SecretError):
-        commit(bank, [FileChange(bank.folder / "new.md", "new.md", text=f"{SECRET}\n")], "copy", way)
+        commit(bank, [FileChange(bank.folder / "new.md", text=f"{SECRET}\n")], "copy", way)

@@ -13,7 +13,7 @@ from memorybank.workflow.progress.tasks import finish_task, list_tasks
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 LEGACY = """# Progress Tracking
 

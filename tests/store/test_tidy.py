@@ -13,17 +13,17 @@ from memorybank.store.journal.history import history
 from memorybank.store.journal.log import begin
 from memorybank.store.journal.redo import redo
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import note
 from memorybank.workflow.progress.documents import new_document
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 
 def test_an_undone_document_takes_its_empty_folders_along(bank: BankFolder, way: Way) -> None:
     made = new_document(bank, "plan", "Move to WAL", way)
-    undo(bank, "", way._replace(dry_run=True))
+    undo(bank, "", Way(way.author, WriteOptions(dry_run=True)))
     assert (bank.project / made.file).is_file()
     undo(bank, "", way)
     assert not (bank.project / "docs").exists()

@@ -17,7 +17,7 @@ from memorybank.store.manage.init import init
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 AT = "2026-11-21T09:30:00Z"
 ONE, TWO = Runnable("paf AUTH-001", "pytest -q"), Runnable("paf AUTH-002", "ruff check .")

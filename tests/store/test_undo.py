@@ -15,6 +15,7 @@ from memorybank.store.journal.log import journal_path, read_operations
 from memorybank.store.journal.redo import redo, walk_back, walk_forward
 from memorybank.store.journal.undo import last_standing, take_back, undo
 from memorybank.store.manage.items import list_items, move_item
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import note
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
     from memorybank.store.journal.log import Operation
 
 ACTIVE, LEARNINGS = "activeContext.md", "activeContext.md#Learnings"
@@ -31,8 +31,8 @@ LIKE_A_DATE = ["Store all times in UTC", "2026-11-21 05:30 UTC", "[None]", "[tim
 
 
 def edit(bank: BankFolder, way: Way, *edits: Edit, file: str = ACTIVE) -> Receipt:
-    path, name = bank.locate(file)
-    return commit(bank, [FileChange(path, name, edits)], "edit", way)
+    path, _ = bank.locate(file)
+    return commit(bank, [FileChange(path, edits)], "edit", way)
 
 
 def items(bank: BankFolder, address: str = LEARNINGS) -> list[str]:
@@ -103,7 +103,7 @@ def test_words_that_follow_a_date_in_the_date_s_place_are_kept(bank: BankFolder,
 
 def test_the_date_goes_back_only_when_nobody_set_it_since(bank: BankFolder, way: Way) -> None:
     before = (bank.folder / ACTIVE).read_text(encoding="utf-8")
-    later = way._replace(now=lambda: way.now().replace(hour=9))
+    later = way._replace(author=way.author._replace(now=lambda: way.author.now().replace(hour=9)))
     one = note(bank, "one", later).operation
     by_hand(bank, lambda text: text.replace("# Active Context\n", "# Active Context\n\nmine\n"))
     undo(bank, one, way)
@@ -239,7 +239,7 @@ def test_a_text_that_was_replaced_whole_is_undone_by_place(bank: BankFolder, way
     note(bank, "one", way)
     path = bank.folder / ACTIVE
     text = path.read_text(encoding="utf-8")
-    whole = FileChange(path, ACTIVE, text=text.replace("- one\n", "- one\n- same\n"), base=_digest(path))
+    whole = FileChange(path, text=text.replace("- one\n", "- one\n- same\n"), base=_digest(path))
     ident = commit(bank, [whole], "whole", way).operation
     note(bank, "same", way, kind="decision")
     undo(bank, ident, way)
@@ -279,14 +279,14 @@ def test_several_steps_at_once(bank: BankFolder, way: Way) -> None:
     before = texts(bank)
     idents = [note(bank, words, way).operation for words in ("one", "two", "three")]
     after = texts(bank)
-    shown = walk_back(bank, 3, way._replace(dry_run=True))
+    shown = walk_back(bank, 3, Way(way.author, WriteOptions(dry_run=True)))
     assert [each.undone for each in shown] == idents[::-1]
     assert "-- three" in shown[0].receipt.files[0].diff
     assert "-- one" in shown[0].receipt.files[0].diff
     assert texts(bank) == after
     assert [each.undone for each in walk_back(bank, 3, way)] == idents[::-1]
     assert texts(bank) == before
-    assert "+- two" in walk_forward(bank, 2, way._replace(dry_run=True))[0].receipt.files[0].diff
+    assert "+- two" in walk_forward(bank, 2, Way(way.author, WriteOptions(dry_run=True)))[0].receipt.files[0].diff
     walk_forward(bank, 3, way)
     assert texts(bank) == after
 

@@ -16,7 +16,7 @@ from memorybank.workflow.lines.note import note
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 SHARED = 'scope = "repository"\n'
 

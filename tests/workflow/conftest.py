@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.store.actor import Actor
-from memorybank.store.journal.commit import Way
 from memorybank.store.manage.init import init
+from memorybank.store.way import Author, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,13 +30,13 @@ def way() -> Way:
         number = next(numbers)
         return bytes((number >> (5 * place)) & 31 for place in reversed(range(length)))
 
-    return Way(Actor("tests", "s1"), lambda: START, random_bytes)
+    return Way(Author(Actor("tests", "s1"), lambda: START, random_bytes))
 
 
 @pytest.fixture
 def later(way: Way) -> Callable[..., Way]:
     """Give a function that moves the clock on: `later(hours=2)`."""
-    return lambda **passed: way._replace(now=lambda: START + timedelta(**passed))
+    return lambda **passed: way._replace(author=way.author._replace(now=lambda: START + timedelta(**passed)))
 
 
 @pytest.fixture

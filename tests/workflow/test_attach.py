@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\r\n\xff\xfe\xed\xa0\x80\xef\xbb\xbf\x85" + bytes(range(256)) * 40
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 def test_it_is_set_and_taken_back(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
@@ -88,7 +88,7 @@ def test_gates_pass_but_those_that_take_something_back(bank: BankFolder, way: Wa
 
 def test_only_the_router_sets_it(bank: BankFolder, way: Way) -> None:
     with pytest.raises(RoleError):
-        set_auto(bank, way._replace(actor=Actor("tests", "s1", WRITE_AGENT)), on=True)
+        set_auto(bank, way.with_actor(Actor("tests", "s1", WRITE_AGENT)), on=True)
 
 
 def test_the_command_sets_and_tells(tmp_path: Path) -> None:

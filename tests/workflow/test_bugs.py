@@ -11,6 +11,7 @@ from memorybank.errors import BankError, DuplicateAnchorError, FieldError, NoRec
 from memorybank.records.find import scan
 from memorybank.records.memories.memories import delete, recall, save, update
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.entries.bugs import find_bug, fix_bug, list_bugs, number_of, report_bug
 from tests.running import MODULE, environment
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 
 def report(bank: BankFolder, way: Way, title: str = "Email is compared case-sensitively", **given: Any) -> str:
@@ -171,7 +171,7 @@ def test_a_section_that_stands_twice_is_not_guessed(bank: BankFolder, way: Way) 
 
 def test_a_dry_run_of_a_mend_shows_all_three_files(bank: BankFolder, way: Way) -> None:
     ident = report(bank, way)
-    fixed = fix_bug(bank, ident, way._replace(dry_run=True), lesson="Look", fix="Looked")
+    fixed = fix_bug(bank, ident, Way(way.author, WriteOptions(dry_run=True)), lesson="Look", fix="Looked")
     assert [bool(each.diff) for each in fixed.receipt.files] == [True, True, True]
     assert recall(bank, ident).status == "open"
 

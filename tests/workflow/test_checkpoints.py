@@ -12,6 +12,7 @@ from memorybank.errors import NoRecordError, SecretError
 from memorybank.store.discover import find_bank
 from memorybank.store.journal.undo import undo
 from memorybank.store.manage.init import init
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import note
 from memorybank.workflow.progress.checkpoints import find_checkpoint, list_checkpoints, save_checkpoint
 from memorybank.workflow.progress.progress import Progress
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_it_tells_the_tasks_as_they_stand(bank: BankFolder, way: Way) -> None:
     stored = json.loads((bank.folder / made.file).read_bytes())
     assert stored == {
         "timestamp": stored["timestamp"],
-        "session_id": way.actor.session,
+        "session_id": way.author.actor.session,
         "phase": "Implementation",
         "progress": {
             "current_task": "Registration",
@@ -62,7 +62,7 @@ def test_it_tells_the_tasks_as_they_stand(bank: BankFolder, way: Way) -> None:
 
 def test_what_is_not_known_is_not_there(bank: BankFolder, way: Way) -> None:
     """No git, no tasks, no phase: a checkpoint that says little, and nothing that is not so."""
-    value = save_checkpoint(bank, way._replace(actor=way.actor._replace(session=""))).checkpoint.value
+    value = save_checkpoint(bank, way.with_actor(way.author.actor._replace(session=""))).checkpoint.value
     assert set(value) == {"timestamp", "progress"}
     assert value["progress"] == {"completed": [], "in_progress": [], "todo": []}
 
@@ -151,7 +151,7 @@ def test_one_of_another_tool_is_read_with_all_its_fields(bank: BankFolder) -> No
 def test_a_secret_in_a_note_is_refused_and_a_dry_run_writes_nothing(bank: BankFolder, way: Way) -> None:
     with pytest.raises(SecretError):
         save_checkpoint(bank, way, note="token ghp_" + "Zk3Qw9XvT7bNm2LpR8sDf4GhJ6cYx1aEu5oV")
-    save_checkpoint(bank, way._replace(dry_run=True))
+    save_checkpoint(bank, Way(way.author, WriteOptions(dry_run=True)))
     assert not (bank.folder / "checkpoints").exists()
 
 

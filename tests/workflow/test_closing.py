@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def session(bank: BankFolder, way: Way) -> str:
 @pytest.fixture
 def inside(way: Way, session: str) -> Way:
     """Give the way of someone who writes in the session."""
-    return way._replace(actor=way.actor._replace(session=session))
+    return way.with_actor(way.author.actor._replace(session=session))
 
 
 def told(bank: BankFolder, session: str, section: str) -> list[str]:

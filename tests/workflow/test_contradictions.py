@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 CASES = Path(__file__).parents[1] / "cases" / "decisions.tsv"
 FALSE_ALARMS, FOUND = 0.02, 0.9
@@ -97,7 +97,7 @@ def test_what_was_struck_or_rejected_does_not_count(bank: BankFolder, way: Way) 
 
 
 def test_a_queued_decision_is_looked_over_when_it_is_applied(bank: BankFolder, way: Way) -> None:
-    agent = way._replace(actor=Actor("tests", "s1", "read-only"))
+    agent = way.with_actor(Actor("tests", "s1", "read-only"))
     note = enqueue(bank, "Cache: SQLite", agent, kind="decision").note
     hand_in(bank, "Cache: Redis", way, kind="decision")
     assert [each[0] for each in apply_notes(bank, [], way).stuck] == [note.id]

@@ -12,6 +12,7 @@ from memorybank.records.record import Link
 from memorybank.store.discover import find_bank
 from memorybank.store.journal.history import history
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.entries.decide import consequences_text, decide, learn
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 
 def test_a_decision_is_a_record_and_one_line(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
@@ -71,7 +71,7 @@ def test_undo_takes_record_and_line_back_together(
 
 
 def test_a_dry_run_shows_both_files_and_writes_none(bank: BankFolder, way: Way) -> None:
-    saved = decide(bank, "Use PostgreSQL", way._replace(dry_run=True))
+    saved = decide(bank, "Use PostgreSQL", Way(way.author, WriteOptions(dry_run=True)))
     assert [bool(each.diff) for each in saved.receipt.files] == [True, True]
     assert not (bank.folder / "memories").exists()
 

@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 ROOT = Path(__file__).parents[2]
 
 
 def as_role(way: Way, role: str) -> Way:
-    return way._replace(actor=Actor("tests", "s1", role))
+    return way.with_actor(Actor("tests", "s1", role))
 
 
 def started(bank: BankFolder, way: Way) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 def read(bank: BankFolder, way: Way, *addresses: str) -> None:

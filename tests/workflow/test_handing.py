@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 def as_role(way: Way, role: str) -> Way:
-    return way._replace(actor=Actor("tests", "s1", role))
+    return way.with_actor(Actor("tests", "s1", role))
 
 
 def noted(bank: BankFolder, ident: str = "wf-up") -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from memorybank.errors import BankError, ContractError, DuplicateAnchorError, Fi
 from memorybank.records.change import target_of
 from memorybank.store.journal.undo import undo
 from memorybank.store.view import look
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.entries.decide import learn
 from memorybank.workflow.ladder.promote import demote, kind_for, promote
 from memorybank.workflow.ladder.suggest import suggest
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 
 def bytes_of(bank: BankFolder) -> dict[Path, bytes]:
@@ -171,7 +171,7 @@ def test_what_cannot_rise_changes_nothing(
 def test_a_dry_run_writes_nothing(bank: BankFolder, way: Way) -> None:
     note(bank, "once", way)
     before = bytes_of(bank)
-    done = promote(bank, "once", "document", way._replace(dry_run=True))
+    done = promote(bank, "once", "document", Way(way.author, WriteOptions(dry_run=True)))
     assert all(each.diff for each in done.receipt.files)
     assert bytes_of(bank) == before
 

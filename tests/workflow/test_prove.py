@@ -14,6 +14,7 @@ import pytest
 
 from memorybank.errors import NoFileError, NoItemError, OutsideError, SecretError, UnsupportedTextError
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.evidence.evidence import canonical, parse_told, read_evidence
 from memorybank.workflow.evidence.prove import Proof, prove
 from memorybank.workflow.evidence.run import asked
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 PASSES = """import unittest
 class T(unittest.TestCase):
@@ -229,7 +229,7 @@ def test_what_covers_nothing_is_refused(run: Callable[..., Proof]) -> None:
 
 
 def test_a_dry_run_runs_nothing(project: Path, run: Callable[..., Proof], way: Way) -> None:
-    proof = run(sys.executable, "-c", "open('x', 'w')", way=way._replace(dry_run=True))
+    proof = run(sys.executable, "-c", "open('x', 'w')", way=Way(way.author, WriteOptions(dry_run=True)))
     assert not proof.proved
     assert not (project / "x").exists()
 

@@ -14,6 +14,7 @@ from memorybank.store.actor import Actor, actor_from
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.undo import undo
 from memorybank.store.roles import READ_ONLY, ROUTER, WRITE_AGENT, RoleError, narrowed, role_of
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.entries.decide import decide
 from memorybank.workflow.lines.note import focus, note
 from memorybank.workflow.notes.agent_output import AgentNote, ingest, said_in
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 CONTRACT = """I built it.
 
@@ -64,7 +64,7 @@ All fine.
 
 
 def as_role(way: Way, role: str, session: str = "s1") -> Way:
-    return way._replace(actor=Actor("tests", session, role))
+    return way.with_actor(Actor("tests", session, role))
 
 
 def test_the_role_comes_from_the_environment_and_only_narrows() -> None:
@@ -82,12 +82,12 @@ def test_the_role_comes_from_the_environment_and_only_narrows() -> None:
 def test_the_door_is_shut_to_every_other_role(bank: BankFolder, way: Way) -> None:
     path = bank.folder / "activeContext.md"
     before = path.read_bytes()
-    change = FileChange(path, "activeContext.md", (Append("Learnings", "x", item=True),))
+    change = FileChange(path, (Append("Learnings", "x", item=True),))
     for role in (WRITE_AGENT, READ_ONLY):
         agent = as_role(way, role)
         for attempt in (
             lambda agent=agent: commit(bank, [change], "sneak", agent),
-            lambda agent=agent: commit(bank, [change], "sneak", agent._replace(dry_run=True)),
+            lambda agent=agent: commit(bank, [change], "sneak", Way(agent.author, WriteOptions(dry_run=True))),
             lambda agent=agent: focus(bank, "mine", agent),
             lambda agent=agent: undo(bank, "", agent),
         ):

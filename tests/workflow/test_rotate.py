@@ -14,6 +14,7 @@ from memorybank.document.order import date_of
 from memorybank.errors import ConfigError, NoItemError
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.undo import undo
+from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import note
 from memorybank.workflow.lines.rotate import rotate, unarchive
 from memorybank.workflow.progress.tasks import finish_task
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from memorybank.document.edits import Edit
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
 
 ARCHIVE = "archive/contracts/progress.md"
 
@@ -119,8 +119,8 @@ def _write(bank: BankFolder, section: str, rows: list[str], *, file: str = "acti
 
 
 def edit_bank(bank: BankFolder, file: str, edits: tuple[Edit, ...], way: Way) -> None:
-    path, name = bank.existing(file)
-    commit(bank, [FileChange(path, name, edits)], "edit", way)
+    path, _ = bank.existing(file)
+    commit(bank, [FileChange(path, edits)], "edit", way)
 
 
 def _archive_of(bank: BankFolder, file: str = "activeContext.md") -> list[str]:
@@ -200,7 +200,8 @@ def test_a_contract_can_say_which_end_is_the_newest(
 ) -> None:
     rows = [f"- Insight {number}" for number in range(22, 0, -1)]
     _write(bank, "Learnings", rows)
-    assert rotate(bank, way._replace(dry_run=True)).sections[0].order.startswith("oldest first, unknown")
+    (planned,) = rotate(bank, Way(way.author, WriteOptions(dry_run=True))).sections
+    assert planned.order.startswith("oldest first, unknown")
     _declare(bank, "Learnings", "order: newest-first")
     (done,) = rotate(bank, way).sections
     assert done.order == "newest first, by its contract"

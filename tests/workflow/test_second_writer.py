@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 def by_hand(bank: BankFolder, file: str, old: str, new: str) -> None:
@@ -152,7 +152,7 @@ def test_a_group_takes_the_session_that_began_meanwhile(bank: BankFolder, way: W
 
 
 def test_a_note_that_was_edited_or_dropped_meanwhile_is_not_brought_back(bank: BankFolder, way: Way) -> None:
-    agent = way._replace(actor=Actor("tests", "s1", READ_ONLY))
+    agent = way.with_actor(Actor("tests", "s1", READ_ONLY))
     flows.start(bank, "BUILD", "Uploads", way, ident="wf-up")
     first = enqueue(bank, "one", agent, kind="learning", workflow="wf-up").note.id
     with second_writer(lambda: edit_note(bank, first, way, text="one, said better")):

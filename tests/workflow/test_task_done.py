@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 TASKS, COMPLETED = "progress.md#Tasks", "progress.md#Completed"
 PROOF = "`make test` → exit 0 (4/4)"

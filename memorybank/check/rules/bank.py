@@ -9,7 +9,6 @@ from memorybank.check.findings import Finding
 from memorybank.document.addresses import parse_address
 from memorybank.document.source import digest_of
 from memorybank.errors import BankError
-from memorybank.files.write import read, resolve
 from memorybank.shell import quoted
 from memorybank.store.journal.log import read_operations
 from memorybank.store.journal.recover import state_of
@@ -90,7 +89,7 @@ def check_round_the_door(world: Lookup) -> Iterator[Finding]:
     for name, digest in sorted(last.items()):
         try:
             path = world.bank.place_of(name)[0]
-            now = digest_of(read(resolve(path, world.bank.roots)))
+            now = digest_of(world.bank.read(path))
         except BankError:
             now = ""
         if now != digest and name.endswith(".md"):

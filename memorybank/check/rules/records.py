@@ -13,7 +13,6 @@ from memorybank.check.lookup import OpenFile
 from memorybank.document.addresses import parse_address
 from memorybank.document.source import Source
 from memorybank.errors import BankError, ConfigError
-from memorybank.files.write import read, resolve
 from memorybank.records.find import scan
 from memorybank.records.memories.lineage import by_name
 from memorybank.records.templates import load_type, load_types, names_of_types
@@ -141,7 +140,7 @@ def _is_file(bank: BankFolder, name: str) -> bool:
 
 def _source(bank: BankFolder, record: Record) -> Source:
     try:
-        return Source(read(resolve(bank.place_of(record.file)[0], bank.roots)))
+        return Source(bank.read(bank.place_of(record.file)[0]))
     except BankError:
         return Source(b"")  # deleted since it was listed: there is no line to report
 

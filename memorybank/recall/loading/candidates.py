@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError
-from memorybank.files.write import read, resolve
 from memorybank.recall.loading.budget import Candidate
 from memorybank.recall.loading.contracts import Fault, whole_lines
 from memorybank.records.record import parse
@@ -102,7 +101,7 @@ def offer_record(bank: BankFolder, layer: str, file: str, kind: str, place: int)
         BankError: the record cannot be read.
     """
     path, name = bank.place_of(file)
-    record = parse(read(resolve(path, bank.roots)), name, kind)
+    record = parse(bank.read(path), name, kind)
     mark = f"  [{record.type}]{f' {record.status}' if record.status else ''}"
     title = f"# {' '.join(record.title.split())}\n"
     fetch = f"bank recall {quoted(record.id)}"

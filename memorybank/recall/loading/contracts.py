@@ -10,7 +10,6 @@ from memorybank.document.addresses import parse_address
 from memorybank.document.items import unescaped
 from memorybank.document.sections import key_of
 from memorybank.errors import BankError, NoFileError
-from memorybank.files.write import read, resolve
 from memorybank.recall.loading.budget import Candidate
 from memorybank.recall.pieces import pieces_of
 from memorybank.recall.terms import shown_and_hidden
@@ -73,7 +72,7 @@ def read_frame(bank: BankFolder, wanted: Sequence[str]) -> ContractItems:
         try:
             path, name = bank.locate(file) if file in bank.main_files else bank.existing(file)
             contract = bank.contract_of(name)
-            data = read(resolve(path, bank.roots))
+            data = bank.read(path)
             found = list(_lines(data, name, contract, number))
         except NoFileError:
             if file not in bank.main_files:

@@ -24,6 +24,7 @@ from memorybank.recall.loading.contracts import pin_of
 from memorybank.recall.loading.recent import recent
 from memorybank.recall.rank import SUNK_STATUSES
 from memorybank.recall.search import Query, search_bank
+from memorybank.records.filter import Filter
 from memorybank.records.ledgers.fact_line import ACTIVE
 from memorybank.records.ledgers.facts import FILE as PAFS
 from memorybank.records.ledgers.facts import list_pafs
@@ -113,7 +114,7 @@ def _records_for(bank: BankFolder, ask: LoadRequest) -> list[_Found]:
     asked = [("query", ask.query, 3.0), ("focus", ask.focus, 2.0)]
     asked = [each for each in asked if each[1].strip()] or [("newest", "", 0.5)]
     now_ns = int(ask.now.timestamp()) * 1_000_000_000
-    wanted = HitFilter(kinds=ask.cell.types, scopes=("records",))
+    wanted = HitFilter(Filter(kinds=ask.cell.types), scopes=("records",))
     limit = min(_HITS_A_RECORD * ask.cell.deep + 20, _MOST_HITS)
     found: dict[str, _Found] = {}
     for name, words, weight in asked:

@@ -12,6 +12,7 @@ from memorybank.records.find import scan
 from memorybank.records.sessions.messages import FOLDER, read_messages
 from memorybank.shell import quoted
 from memorybank.store.journal.log import read_operations
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from memorybank.recall.loading.candidates import Candidates, LoadRequest
@@ -26,7 +27,7 @@ _HOUR = 3600
 
 def recent(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
     """Add the recent candidates; return how many more there are, and the command that lists them."""
-    since = f"{(ask.now - timedelta(hours=ask.cell.cache_hours)).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    since = stamp_of(ask.now - timedelta(hours=ask.cell.cache_hours))
     beyond = 0
     with told(out.faults, CACHE, FOLDER):
         beyond += _messages(bank, ask, since, out)

@@ -16,10 +16,11 @@ from memorybank.document.sections import outline, splice
 from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import NoFileError, SpillError, UnsupportedTextError, UnterminatedError
-from memorybank.files.write import read, resolve, settle
+from memorybank.files.write import settle
 from memorybank.records.record import TITLE_LENGTH
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.numbering import serial
+from memorybank.times import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 FILE = "development_log.md"
 TITLE = "Development Log"
@@ -63,14 +64,14 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
         SpillError: the text would be parsed as more than plain words.
         UnterminatedError: the log has an unclosed fence or comment, so there is no safe place after it.
     """
-    now = way.now()
+    now = way.author.now()
     lines = [without_eol(line).strip() for line in lines_of(check_text(text))]
     rows = [line for line in lines if line]
     heading = one_line(check_text(title)) or (_unmarked(rows.pop(0)) if rows else "")
     if not heading or len(heading) > TITLE_LENGTH:
         why = f"its title has {len(heading)} characters, the limit is {TITLE_LENGTH}" if heading else "it is empty"
         raise UnsupportedTextError(why=why, hint='bank log "What was done" --title "A few words"')
-    place = Address(FILE, f"{now:%Y-%m-%d}")
+    place = Address(FILE, day_of(now))
     bullets = [_unmarked(one_line(check_text(each))) for each in (*rows, *items)]
     entry = Entry(place.section, f"{now:%H:%M}", heading, tuple(item_text(each, place) for each in bullets if each))
     path = bank.folder / FILE
@@ -78,13 +79,13 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
 
     def make() -> list[FileChange]:
         try:
-            data = read(resolve(path, bank.roots))
+            data = bank.read(path)
         except NoFileError:
             empty = outline(Source(f"# {TITLE}\n".encode()), name)
-            return [FileChange(path, name, text=_with_entry(empty, entry).source.text)]
+            return [FileChange(path, text=_with_entry(empty, entry).source.text)]
         # an editor may just be saving the file: an emptied log is not a new one
-        source = Source(data if way.accept_shrunk else settle(path, data, None))
-        return [FileChange(path, name, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
+        source = Source(data if way.options.accept_shrunk else settle(path, data, None))
+        return [FileChange(path, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
 
     with serial(bank, "log", way):
         return LogEntry(entry, name, commit(bank, make, "log", way))

@@ -13,7 +13,7 @@ from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.text import one_line
 from memorybank.errors import DuplicateAnchorError, FieldError, NoFileError, NoRecordError
-from memorybank.files.write import read, resolve, settle
+from memorybank.files.write import settle
 from memorybank.records.change import retried
 from memorybank.records.fields import check_line
 from memorybank.records.ledgers.fact_line import (
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 KIND = "paf"
 FILE = "pafs.md"
@@ -126,15 +126,15 @@ def add_paf(
         paf = _paf(parsed, document.path, name, 0)
         path = _path(bank)
         if document.source.data and section:
-            return paf, [FileChange(path, document.path, (Append(name, line, item=True),))]
+            return paf, [FileChange(path, (Append(name, line, item=True),))]
         if document.source.data:
-            return paf, [FileChange(path, document.path, (InsertSection(_last(document), category, f"- {line}"),))]
-        if os.path.lexists(path) and not way.accept_shrunk:
+            return paf, [FileChange(path, (InsertSection(_last(document), category, f"- {line}"),))]
+        if os.path.lexists(path) and not way.options.accept_shrunk:
             # an editor may just be saving the file: an emptied file is not a new one
             settle(path, b"", None)
         base = document.source.digest if os.path.lexists(path) else ""
         body = kind.body.strip("\r\n")
-        return paf, [FileChange(path, document.path, text=f"{body}\n\n## {category}\n\n- {line}\n", base=base)]
+        return paf, [FileChange(path, text=f"{body}\n\n## {category}\n\n- {line}\n", base=base)]
 
     paf, receipt = retried(make, bank, "paf add", way)
     return FactChange(paf, receipt)
@@ -170,9 +170,7 @@ def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str =
         if line == found.line:
             return changed, []
         place = address_of(document, found.section).section if found.section.number else ""
-        return changed, [
-            FileChange(_path(bank), document.path, (ReplaceItem(place, ItemRef(text=found.first_line), line),))
-        ]
+        return changed, [FileChange(_path(bank), (ReplaceItem(place, ItemRef(text=found.first_line), line),))]
 
     changed, receipt = retried(make, bank, f"paf {_VERBS.get(status, status)}", way)
     return FactChange(changed, receipt)
@@ -186,7 +184,7 @@ def _document(bank: BankFolder) -> Document:
     """Read the file; an empty document if it does not exist."""
     name = bank.name_of(_path(bank))
     try:
-        return outline(Source(read(resolve(_path(bank), bank.roots))), name)
+        return outline(Source(bank.read(_path(bank))), name)
     except NoFileError:
         return outline(Source(b""), name)
 

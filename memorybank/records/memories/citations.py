@@ -58,8 +58,8 @@ def struck_changes(bank: BankFolder, former: Record, successor: str) -> tuple[li
                 # the first edit of a section checks that it is unchanged; after that edit the digest differs
                 digest = ""
         if edits:
-            path, name = bank.existing(file)
-            changes.append(FileChange(path, name, tuple(edits)))
+            path, _ = bank.existing(file)
+            changes.append(FileChange(path, tuple(edits)))
     return changes, struck
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.records.change import archived_change, retried, target_in
 from memorybank.records.find import scan
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 
 class CleanupResult(NamedTuple):
@@ -41,7 +43,7 @@ def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> C
     Raises:
         NoTypeError: a type is unknown.
     """
-    before = f"{way.now() - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+    before = stamp_of(way.author.now() - timedelta(days=days))
 
     def make() -> tuple[list[Record], list[FileChange]]:
         found = [each for each in scan(bank, kinds=kinds).records if "" < max(each.created, each.updated) < before]

@@ -15,12 +15,14 @@ from memorybank.records.record import parse
 from memorybank.records.templates import load_types
 from memorybank.records.validate import faults_of
 from memorybank.store.cache import hide_state
-from memorybank.store.journal.commit import Way, commit
+from memorybank.store.journal.commit import commit
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 _FOLDER = "open"
 
@@ -46,7 +48,7 @@ def open_copy(bank: BankFolder, ident: str, way: Way, *, text: bytes | None = No
     hide_state(bank)
     folder = bank.state / _FOLDER
     make_dirs(folder, 0o700)
-    path = folder / f"{new_id('open', way.now(), way.random_bytes)}-{target.record.id[:60]}.md"
+    path = folder / f"{new_id('open', way.author.now(), way.author.random_bytes)}-{target.record.id[:60]}.md"
     publish(path, base=None, new=data, mode=0o600)
     return EditCopy(target, path, data)
 
@@ -89,7 +91,7 @@ def put_back(bank: BankFolder, opened: EditCopy, way: Way) -> SavedRecord | None
         raise FieldError(field="id", why="the id must not change: others point to it", hint=f"bank recall {record.id}")
     # a document of the project decides about its own fields; only what was saved as a record gets a new date
     if record.created and record.updated == target.record.updated:
-        source = with_fields(source, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
+        source = with_fields(source, {"updated": stamp_of(way.author.now())}, record.file)
     # the copy may have gained or lost a byte order mark: the record keeps its own
     change = target.changed(source.text)
     try:

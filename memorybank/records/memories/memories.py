@@ -21,7 +21,8 @@ from memorybank.records.fields import change_tags, check_fields, check_line, che
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Record, parse
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.records.record import Link
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 DEFAULT_TYPE = "fact"
 
@@ -137,12 +139,12 @@ def update(  # noqa: PLR0913  each is a field of a record
         values.update(check_fields(kind, fields or {}, complete=False))
         changed = with_fields(source, values, record.file)
         if changed.data != target.source.data:
-            changed = with_fields(changed, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, record.file)
+            changed = with_fields(changed, {"updated": stamp_of(way.author.now())}, record.file)
         return target, [target.changed(changed.text)]
 
     target, receipt = retried(make, bank, "update", way)
     before = target.record
-    if way.dry_run:
+    if way.options.dry_run:
         return SavedRecord(before, receipt)
     record = _now(target)
     added = [each for each in record.tags if each not in before.tags]
@@ -163,7 +165,7 @@ def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Sav
     def make() -> tuple[Record, list[FileChange]]:
         target = target_of(bank, ident)
         if hard:
-            return target.record, [FileChange(target.path, target.record.file, base=target.source.digest, gone=True)]
+            return target.record, [FileChange(target.path, base=target.source.digest, gone=True)]
         return target.record, archived_change(bank, target)
 
     record, receipt = retried(make, bank, "delete", way)

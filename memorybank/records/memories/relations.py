@@ -11,13 +11,15 @@ from memorybank.records.fields import check_link
 from memorybank.records.memories.citations import struck_changes
 from memorybank.records.record import Link, Record
 from memorybank.records.templates import load_type
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 from memorybank.store.roles import ROUTER
 
 SUPERSEDED, DEPRECATED = "superseded", "deprecated"
@@ -103,7 +105,7 @@ def succession_changes(bank: BankFolder, made: Record, way: Way) -> list[FileCha
         former = _target(bank, old)
         _check_line(bank, former.record, made)
         changes += _changes(former, way, {"status": SUPERSEDED, SUPERSEDED_BY: [made.id]})
-        if way.actor.role == ROUTER:
+        if way.author.actor.role == ROUTER:
             changes += struck_changes(bank, former.record, made.id)[0]
     return changes
 
@@ -216,5 +218,5 @@ def _changes(target: Target, way: Way, values: Mapping[str, object]) -> list[Fil
     values = {name: value for name, value in values.items() if value != now[name]}
     if not values:
         return []
-    stamp = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+    stamp = stamp_of(way.author.now())
     return [target.changed(with_fields(target.source, {**values, "updated": stamp}, record.file).text)]

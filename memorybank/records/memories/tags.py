@@ -12,6 +12,7 @@ from memorybank.records.change import retried, target_in, with_fields
 from memorybank.records.fields import check_tag
 from memorybank.records.find import rows_of, scan, uncollected
 from memorybank.records.header_cache import record_from, values_of
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from memorybank.records.header_cache import Row
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 # tags at least this similar (in percent) are probably the same; shorter ones differ by too few letters to tell
 _ALIKE, _SHORTEST = 85, 5
@@ -145,7 +147,7 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
 
     def make() -> tuple[tuple[list[str], list[str]], list[FileChange]]:
         found = scan(bank, every=True)
-        stamp = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        stamp = stamp_of(way.author.now())
         changes, ids = [], []
         for each in found.records:
             if old not in each.tags or old == new:

@@ -18,13 +18,15 @@ from memorybank.records.sessions.sessions import KIND as SESSION
 from memorybank.records.sessions.sessions import find_session, groups_of, list_sessions, now_of, stamped, start
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import commit
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 KIND = "group"
 ACTIVE, CLOSED = "active", "closed"
@@ -200,7 +202,7 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
             raise FieldError(field="status", why=why, hint=f"bank group reopen {ident}")
         values: dict[str, Any] = {"status": status}
         if status == CLOSED and target.record.status != CLOSED:
-            values["closed"] = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+            values["closed"] = stamp_of(way.author.now())
         source = target.source
         if summary.strip():
             values["summary"] = check_line("summary", one_line(summary)[:TEXT_LENGTH])
@@ -209,7 +211,7 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
         return target, [target.changed(stamped(target, source, values, way).text)]
 
     target, receipt = retried(make, bank, f"group {status}", way)
-    return SavedRecord(target.record if way.dry_run else now_of(target), receipt)
+    return SavedRecord(target.record if way.options.dry_run else now_of(target), receipt)
 
 
 def delete(bank: BankFolder, group: str, way: Way) -> SavedRecord:

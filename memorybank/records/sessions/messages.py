@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import FieldError, OutsideError, SecretError, UnsupportedTextError
 from memorybank.files.read import open_regular, typed
 from memorybank.files.write import append_line, lock, make_dirs, resolve
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 FOLDER = "sessions/"
 TEXT_LENGTH = 1_000_000
@@ -99,12 +100,12 @@ def append_message(bank: BankFolder, session: str, role: str, text: str, way: Wa
     _check(text)
     allowed += _without_secrets(text, way)
     path = messages_path(bank, session)
-    if way.dry_run:
-        return Message(at or f"{way.now():%Y-%m-%dT%H:%M:%SZ}", role, text)
+    if way.options.dry_run:
+        return Message(at or stamp_of(way.author.now()), role, text)
     make_dirs(path.parent)
-    with lock(bank.state / "lock", timeout=way.timeout, holder="session message", on_wait=way.on_wait):
+    with lock(bank.state / "lock", timeout=way.options.timeout, holder="session message", on_wait=way.options.on_wait):
         # the time is taken under the lock, so that the lines of a file are in the order of their times
-        message = Message(at or f"{way.now():%Y-%m-%dT%H:%M:%SZ}", role, text)
+        message = Message(at or stamp_of(way.author.now()), role, text)
         append_line(path, render_message(message, allowed).encode())
     return message
 
@@ -127,7 +128,7 @@ def _without_secrets(text: str, way: Way) -> list[str]:
 
     found = find_secrets(text)
     for each in found:
-        if each.rule not in way.allow_secrets:
+        if each.rule not in way.options.allow_secrets:
             raise SecretError(rule=each.rule, line=each.line)
     return [each.rule for each in found]
 

@@ -17,12 +17,14 @@ from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.record import Record, first_line, parse
 from memorybank.records.sessions.messages import FOLDER, Message, append_message, messages_path, read_messages
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.times import minute_of, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 KIND = "session"
 ACTIVE, ENDED = "active", "ended"
@@ -85,13 +87,13 @@ def start(  # noqa: PLR0913  each is a field of a session
         BankError: a field has an invalid value, or the write is refused; then nothing is written.
     """
     label = check_label(label)
-    now = way.now()
+    now = way.author.now()
     fields = {
         "label": label,
         "goal": first_line(goal),
         "tool": tool,
         "agent_session": agent_session,
-        "started": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "started": stamp_of(now),
         "groups": list(groups),
     }
     sections = [("Goal", goal), ("Context Loaded", "\n".join(item_of(check_line("context", each)) for each in context))]
@@ -100,14 +102,14 @@ def start(  # noqa: PLR0913  each is a field of a session
         KIND,
         "",
         way,
-        title=label or first_line(goal) or f"Session of {now:%Y-%m-%d %H:%M} UTC",
+        title=label or first_line(goal) or f"Session of {minute_of(now)}",
         tags=tags,
         fields={name: value for name, value in fields.items() if value},
         metadata=metadata,
         # it is not part of another session, and belongs to itself from the first operation on
         overrides={"session": "", **({"source_tool": tool} if tool else {})},
     )
-    way = way._replace(actor=way.actor._replace(session=made.record.id))
+    way = way.with_actor(way.author.actor._replace(session=made.record.id))
     made = filled(made, sections, ("Goal", "Context Loaded"))
 
     def make() -> list[FileChange]:
@@ -238,7 +240,7 @@ def update(  # noqa: PLR0913  each is a field of a session
         return target, [target.changed(stamped(target, source, values, way).text)]
 
     target, receipt = retried(make, bank, verb, way)
-    return SavedRecord(target.record if way.dry_run else now_of(target), receipt)
+    return SavedRecord(target.record if way.options.dry_run else now_of(target), receipt)
 
 
 def relabelled(target: Target, label: str) -> Source:
@@ -263,7 +265,7 @@ def stamped(target: Target, source: Source, values: Mapping[str, Any], way: Way)
     changed = with_fields(source, values, target.record.file)
     if changed.data == target.source.data:
         return changed
-    return with_fields(changed, {"updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}, target.record.file)
+    return with_fields(changed, {"updated": stamp_of(way.author.now())}, target.record.file)
 
 
 def now_of(target: Target) -> Record:
@@ -282,16 +284,14 @@ def delete(bank: BankFolder, ident: str, way: Way, *, hard: bool = False) -> Sav
     def make() -> tuple[Record, list[FileChange]]:
         target = target_of(bank, ident, kinds=(KIND,))
         changes = (
-            [FileChange(target.path, target.record.file, base=target.source.digest, gone=True)]
-            if hard
-            else archived_change(bank, target)
+            [FileChange(target.path, base=target.source.digest, gone=True)] if hard else archived_change(bank, target)
         )
         path, name = messages_path(bank, ident), f"{FOLDER}{ident}.jsonl"
         if path.exists():
             source = Source(read(path))
             if not hard:
-                changes.insert(0, FileChange(bank.folder / ARCHIVE / name, ARCHIVE + name, text=source.whole))
-            changes.append(FileChange(path, name, base=source.digest, gone=True))
+                changes.insert(0, FileChange(bank.folder / ARCHIVE / name, text=source.whole))
+            changes.append(FileChange(path, base=source.digest, gone=True))
         return target.record, changes
 
     record, receipt = retried(make, bank, "session delete", way)

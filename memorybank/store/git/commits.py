@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from memorybank.errors import BankError
 from memorybank.files.read import beginning_of
 from memorybank.store.git.repository import GIT, SECONDS, ask, environ
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,7 +170,7 @@ def _text(data: bytes, encoding: str) -> str:
 
 def _moment(seconds: bytes) -> str:
     try:
-        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return stamp_of(datetime.fromtimestamp(int(seconds), UTC))
     except (ValueError, OverflowError, OSError):
         return ""
 

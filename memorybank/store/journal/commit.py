@@ -29,6 +29,7 @@ from memorybank.store.journal.log import begin, finish, keep_bases, keep_orphan,
 from memorybank.store.journal.recover import recover
 from memorybank.store.journal.steps import Step, links_cut, step_of, without_secrets
 from memorybank.store.roles import check_role
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.document.edits import Edit
-    from memorybank.store.actor import Actor
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
+    from memorybank.store.way import Way
 
 TRIES = 50
 _T = TypeVar("_T")
@@ -53,7 +54,6 @@ class FileChange(NamedTuple):
     """
 
     path: Path
-    name: str
     edits: tuple[Edit, ...] = ()
     text: str | None = None
     base: str = ""
@@ -63,27 +63,6 @@ class FileChange(NamedTuple):
 
 # reads the bank and returns the changes to make; may be called more than once
 Plan = Callable[[], Sequence[FileChange]]
-
-
-class Way(NamedTuple):
-    """How to make a commit: who writes, the clock and random source, and how long to wait for the lock.
-
-    `force` allows a grow-only section to be replaced, `accept_shrunk` accepts a file that lost most of its text,
-    `allow_secrets` names the secret rules to ignore (false positives). `request` is the same when the same command is
-    typed again. `on_done` is called as soon as an operation is done, even if something fails afterwards.
-    """
-
-    actor: Actor
-    now: Callable[[], datetime]
-    random_bytes: Callable[[int], bytes]
-    timeout: float = 10.0
-    dry_run: bool = False
-    force: bool = False
-    accept_shrunk: bool = False
-    allow_secrets: tuple[str, ...] = ()
-    on_wait: Callable[[str], None] | None = None
-    on_done: Callable[[Receipt], None] | None = None
-    request: str = ""
 
 
 class _Outdated(Exception):  # noqa: N818 - not an error: the plan is made again
@@ -108,17 +87,17 @@ def commit(bank: BankFolder, changes: Sequence[FileChange] | Plan, verb: str, wa
     Raises:
         BankError: the plan, an edit, the contract or the disk refuses the change; then no file is changed.
     """
-    if way.dry_run:
-        steps, verb, now = _insisted(lambda: _prepared(bank, changes, verb, way, None, undoes))[1:]
+    if way.options.dry_run:
+        steps, verb, now = _insisted(lambda: _prepared(bank, changes, verb, way, None, undoes))
         return _receipt("", verb, way, now, steps, 0.0)._replace(dry_run=True)
     if bank.read_only:
         raise PermissionRefusedError(path=bank.folder, why="this bank was opened read-only")
     _ = bank.config  # raises if a newer program wrote the bank: then nothing is written
     if not callable(changes):
         # checked first, so that nobody waits for the lock in vain
-        check_role(bank, way.actor.role, [bank.name_of(each.path) for each in changes])
+        check_role(bank, way.author.actor.role, [bank.name_of(each.path) for each in changes])
     resolve(bank.state, bank.roots)
-    with lock(bank.state / "lock", timeout=way.timeout, holder=verb, on_wait=way.on_wait) as waited:
+    with lock(bank.state / "lock", timeout=way.options.timeout, holder=verb, on_wait=way.options.on_wait) as waited:
         _hide(bank)
         recent = read_operations(bank, tail=True)
         recover(bank, recent)
@@ -145,17 +124,17 @@ def _done(
     undoes: str,
     waited: float,
 ) -> Receipt:
-    planned, steps, verb, now = _prepared(bank, changes, verb, way, recent, undoes)
+    steps, verb, now = _prepared(bank, changes, verb, way, recent, undoes)
     steps = [each for each in steps if each.base != each.new]
-    receipt = _receipt(new_id("op", now, way.random_bytes), verb, way, now, steps, waited)
+    receipt = _receipt(new_id("op", now, way.author.random_bytes), verb, way, now, steps, waited)
     if not steps:
         return receipt._replace(operation="")
     keep_bases(bank, ((each.receipt.file, each.base) for each in steps), recent)
-    begin(bank, receipt, undoes=undoes, request=way.request)
-    publishing = _Publishing(bank, planned, steps, receipt, way, recent, undoes, again=callable(changes))
+    begin(bank, receipt, undoes=undoes, request=way.options.request)
+    publishing = _Publishing(bank, steps, receipt, way, recent, undoes, again=callable(changes))
     receipt = publishing.run()
-    if way.on_done is not None:
-        way.on_done(receipt)
+    if way.options.on_done is not None:
+        way.options.on_done(receipt)
     # the intent and the files are on disk and show the outcome; the next write settles an operation left open
     with suppress(BankError):
         finish(bank, receipt.operation)
@@ -169,25 +148,24 @@ def _prepared(
     way: Way,
     recent: list[Operation] | None,
     undoes: str,
-) -> tuple[list[FileChange], list[Step], str, datetime]:
+) -> tuple[list[Step], str, datetime]:
     """Make the plan and the steps of each file; return them with the verb, to which allowed secret rules are added."""
     seen: Mapping[str, int | None] = {}
     if callable(changes):
         with noting_reads() as seen:
             changes = changes()
-    planned = [each._replace(name=bank.name_of(each.path)) for each in changes]
-    check_role(bank, way.actor.role, [each.name for each in planned])
-    now = way.now()
+    check_role(bank, way.author.actor.role, [bank.name_of(each.path) for each in changes])
+    now = way.author.now()
     try:
-        steps = [step_of(bank, change, way, now, recent) for change in planned]
+        steps = [step_of(bank, change, way, now, recent) for change in changes]
     except (StaleEditError, ArtifactError, NoFileError) as error:
-        if any(_is_outdated(bank, each, seen) for each in planned):
+        if any(_is_outdated(bank, each, seen) for each in changes):
             raise _Outdated(error) from error
         raise
     for each in steps:
         if seen.get(os.fspath(each.path), fingerprint(each.base)) != fingerprint(each.base):
             raise _Outdated(DiskError(path=each.path, why="another program keeps writing it"))
-    return planned, steps, verb if undoes else without_secrets(steps, verb, way), now
+    return steps, verb if undoes else without_secrets(steps, verb, way), now
 
 
 def _is_outdated(bank: BankFolder, change: FileChange, seen: Mapping[str, int | None]) -> bool:
@@ -212,9 +190,9 @@ def _hide(bank: BankFolder) -> None:
 
 
 def _receipt(ident: str, verb: str, way: Way, now: datetime, steps: list[Step], waited: float) -> Receipt:
-    at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    at = stamp_of(now)
     files = tuple(each.receipt for each in steps)
-    receipt = Receipt(ident, verb, at, way.actor.tool, way.actor.session, files, waited)
+    receipt = Receipt(ident, verb, at, way.author.actor.tool, way.author.actor.session, files, waited)
     return receipt._replace(lost_links=links_cut(steps))
 
 
@@ -224,7 +202,6 @@ class _Publishing:
     def __init__(
         self,
         bank: BankFolder,
-        changes: Sequence[FileChange],
         steps: list[Step],
         receipt: Receipt,
         way: Way,
@@ -234,7 +211,6 @@ class _Publishing:
         again: bool,
     ) -> None:
         self.bank, self.way, self.recent, self.undoes = bank, way, recent, undoes
-        self.by_name = {each.name: each for each in changes}
         self.steps, self.receipt = steps, receipt
         # whether the plan can be made again; otherwise its edits are applied again
         self.again = again
@@ -277,15 +253,14 @@ class _Publishing:
                 raise _Outdated(busy) from moved
             raise busy from moved
         try:
-            change = self.by_name[step.receipt.file]
-            step = step_of(self.bank, change, self.way, self.way.now(), self.recent)
+            step = step_of(self.bank, step.change, self.way, self.way.author.now(), self.recent)
         except BankError:
             self._take_back()
             raise
         self.steps[number] = step
         files = (*self.receipt.files[:number], step.receipt, *self.receipt.files[number + 1 :])
         self.receipt = self.receipt._replace(files=files)
-        begin(self.bank, self.receipt, undoes=self.undoes, request=self.way.request)
+        begin(self.bank, self.receipt, undoes=self.undoes, request=self.way.options.request)
 
     def _take_back(self) -> None:
         """Revert the files that this operation already published, unless someone has edited them since."""

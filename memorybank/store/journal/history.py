@@ -14,6 +14,7 @@ from memorybank.errors import NoRecordError
 from memorybank.store.journal.log import changes_of, read_operations
 from memorybank.store.journal.recover import state_of
 from memorybank.store.view import look, outline_of
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -260,6 +261,6 @@ def _moment(seconds: str) -> str:
     from datetime import UTC, datetime
 
     try:
-        return datetime.fromtimestamp(int(seconds), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return stamp_of(datetime.fromtimestamp(int(seconds), UTC))
     except (ValueError, OverflowError, OSError):
         return ""

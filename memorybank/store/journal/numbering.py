@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 @contextmanager
@@ -22,12 +22,12 @@ def serial(bank: BankFolder, name: str, way: Way) -> Iterator[None]:
     It is always taken before the bank's own lock, never while that is held.
 
     Raises:
-        LockedError: another process held it longer than `way.timeout`.
+        LockedError: another process held it longer than `way.options.timeout`.
     """
-    if way.dry_run:
+    if way.options.dry_run:
         yield
         return
     resolve(bank.state, bank.roots)
     hide_state(bank)
-    with lock(bank.state / f"{name}.lock", timeout=way.timeout, holder=name, on_wait=way.on_wait):
+    with lock(bank.state / f"{name}.lock", timeout=way.options.timeout, holder=name, on_wait=way.options.on_wait):
         yield

@@ -96,7 +96,7 @@ def _stands(bank: BankFolder, receipt: FileReceipt) -> str:
 
 def _digest(bank: BankFolder, receipt: FileReceipt) -> str:
     try:
-        return digest_of(read(resolve(bank.place_of(receipt.file)[0], bank.roots)))
+        return digest_of(bank.read(bank.place_of(receipt.file)[0]))
     except NoFileError:
         return ""
     except BankError:
@@ -163,7 +163,7 @@ def _is_published(bank: BankFolder, operation: Operation, number: int) -> bool:
         # a file that the operation creates exists then, one that it deletes does not
         return bool(receipt.after) == bool(_digest(bank, receipt))
     try:
-        text = Source(read(resolve(bank.place_of(receipt.file)[0], bank.roots))).text
+        text = Source(bank.read(bank.place_of(receipt.file)[0])).text
         changes = changes_of(bank, operation, number)
     except BankError:
         return False

@@ -8,7 +8,7 @@ from memorybank.document.receipt import FileReceipt
 from memorybank.document.source import Source, digest_of
 from memorybank.document.trail import changes_between
 from memorybank.errors import BankError
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.log import Operation, standing_undos
 from memorybank.store.journal.undo import (
     NothingToUndoError,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 def redo(bank: BankFolder, way: Way) -> UndoResult:
@@ -99,16 +100,17 @@ def _walk(
     room: Callable[[Sequence[Operation]], int],
 ) -> list[UndoResult]:
     operations = done_operations(bank)
-    before = _done_before(operations, way.request, count)
+    before = _done_before(operations, way.options.request, count)
     if room(operations) < count - before:
         raise _nothing(verb, operations, count - before, room(operations))
-    if way.dry_run:
+    if way.options.dry_run:
         return _shown(bank, operations, count - before, way, verb, choose)
-    if before and way.on_wait is not None:
-        way.on_wait(f"{before} of {count} were done before this command was interrupted; continuing with the rest")
+    on_wait = way.options.on_wait
+    if before and on_wait is not None:
+        on_wait(f"{before} of {count} were done before this command was interrupted; continuing with the rest")
     done: list[UndoResult] = []
     for number in range(before + 1, count + 1):
-        step = way._replace(request=step_request(way.request, number, count))
+        step = way._replace(options=way.options._replace(request=step_request(way.options.request, number, count)))
         try:
             done.append(redo(bank, step) if verb == "redo" else take_back(bank, choose, step))
         except BankError as error:
@@ -146,38 +148,40 @@ def _shown(
         operation = choose(operations)
         ids.append(operation.id)
         changes = plan_undo(bank, operations, operation, overlay)
-        for each in changes:
-            overlay.setdefault(each.name, bytes_now(bank, each.path))
-            paths[each.name] = each.path
-        receipts = tuple(_seen(each, overlay) for each in changes)
+        # a plan takes the files back last one first
+        files = [each.file for each in reversed(operation.receipt.files)]
+        for name, change in zip(files, changes, strict=True):
+            overlay.setdefault(name, bytes_now(bank, change.path))
+            paths[name] = change.path
+        receipts = tuple(_seen(name, change, overlay) for name, change in zip(files, changes, strict=True))
         imagined = operation.receipt._replace(operation=f"{operation.id}-{number}", files=receipts)
         operations = [*operations, Operation(imagined, "done", ("",) * len(receipts), operation.id)]
     now = {name: bytes_now(bank, path) for name, path in paths.items()}
-    todo = [_to(name, paths[name], now[name], data) for name, data in overlay.items() if data != now[name]]
+    todo = [_to(paths[name], now[name], data) for name, data in overlay.items() if data != now[name]]
     receipt = commit(bank, todo, f"{verb} {' '.join(ids)}", way, undoes=ids[-1])
     return [UndoResult(each, receipt) for each in ids]
 
 
-def _seen(change: FileChange, overlay: dict[str, bytes | None]) -> FileReceipt:
+def _seen(name: str, change: FileChange, overlay: dict[str, bytes | None]) -> FileReceipt:
     """Apply a change to the overlay, and return its receipt."""
-    before = overlay[change.name]
+    before = overlay[name]
     old = Source(before or b"")
     text = "" if change.gone else change.text or ""
     is_whole = change.whole or not before
     after = None if change.gone else text.encode("utf-8", "surrogateescape") if is_whole else old.to_bytes(text)
-    overlay[change.name] = after
+    overlay[name] = after
     changes = changes_between(old.whole if change.gone or is_whole else old.text, text)
-    return FileReceipt(change.name, _digest(before), _digest(after), len(after or b""), (), (), changes)
+    return FileReceipt(name, _digest(before), _digest(after), len(after or b""), (), (), changes)
 
 
 def _digest(data: bytes | None) -> str:
     return "" if data is None else digest_of(data)
 
 
-def _to(name: str, path: Path, now: bytes | None, data: bytes | None) -> FileChange:
+def _to(path: Path, now: bytes | None, data: bytes | None) -> FileChange:
     if data is None:
-        return FileChange(path, name, base=_digest(now), gone=True)
-    return FileChange(path, name, text=Source(data).whole, base=_digest(now), whole=True)
+        return FileChange(path, base=_digest(now), gone=True)
+    return FileChange(path, text=Source(data).whole, base=_digest(now), whole=True)
 
 
 def _nothing(verb: str, operations: Sequence[Operation], count: int, room: int) -> NothingToUndoError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.source import Source, diff_of, digest_of
 from memorybank.errors import NoRecordError
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.log import Operation, changes_of, find_operation, read_operations
 from memorybank.store.journal.timeline import Timeline
 from memorybank.store.journal.undo import bytes_now, done_operations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 class NotKeptError(NoRecordError):
@@ -70,7 +71,7 @@ def restore(bank: BankFolder, file: str, way: Way, *, at: str = "") -> RestoreRe
         if new == data:
             return []
         base = "" if data is None else digest_of(data)
-        return [FileChange(path, name, text=Source(new).whole, base=base, whole=True)]
+        return [FileChange(path, text=Source(new).whole, base=base, whole=True)]
 
     receipt = commit(bank, make, f"restore {name}", way)
     return RestoreResult(last[0], receipt)

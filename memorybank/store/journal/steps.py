@@ -24,6 +24,7 @@ from memorybank.files.write import read, resolve, settle
 from memorybank.shell import quoted
 from memorybank.store.journal.log import lines_written, read_operations
 from memorybank.store.journal.recover import texts_before
+from memorybank.times import minute_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,15 +33,20 @@ if TYPE_CHECKING:
 
     from memorybank.document.sections import Splice
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
     from memorybank.store.journal.log import Operation
+    from memorybank.store.way import Way
 
 MARKDOWN = (".md", ".markdown")
 
 
 class Step(NamedTuple):
-    """One file of an operation: its real path, its bytes now (None: no file), its bytes afterwards, and the receipt."""
+    """One file of an operation: its real path, its bytes now (None: no file), its bytes afterwards, and the receipt.
 
+    `change` is the requested change; it is applied again if another program saved the file meanwhile.
+    """
+
+    change: FileChange
     path: Path
     base: bytes | None
     new: bytes | None
@@ -58,29 +64,32 @@ def step_of(bank: BankFolder, change: FileChange, way: Way, now: datetime, recen
     path = resolve(change.path, bank.roots)
     if change.text is not None or change.gone:
         return _whole(bank, path, change, way)
+    name = bank.name_of(change.path)
     if path.suffix.casefold() not in MARKDOWN:
-        raise OutsideError(path=change.name, why="it is not a Markdown file")
+        raise OutsideError(path=name, why="it is not a Markdown file")
     try:
         data = read(path)
     except NoFileError:
-        raise NoFileError(path=change.name) from None
-    contract = bank.contract_of(change.name)
-    data = _settled(path, data, 0 if way.accept_shrunk else _last_size(recent, change.name), known=contract is not None)
-    before = outline(Source(data), change.name, contract=contract is not None)
-    habit = _habit(bank, change, recent)
+        raise NoFileError(path=name) from None
+    contract = bank.contract_of(name)
+    data = _settled(
+        path, data, 0 if way.options.accept_shrunk else _last_size(recent, name), known=contract is not None
+    )
+    before = outline(Source(data), name, contract=contract is not None)
+    habit = _habit(bank, name, change, recent)
     try:
-        stamp = f"{now:%Y-%m-%d %H:%M} UTC"
-        result = preview(before, change.edits, contract=contract, stamp=stamp, force=way.force, habit=habit)
+        stamp = minute_of(now)
+        result = preview(before, change.edits, contract=contract, stamp=stamp, force=way.options.force, habit=habit)
     except StaleEditError as error:
         raise _with_diff(bank, before, error) from error
-    if result.healed and not way.accept_shrunk:
-        _refuse_lost(bank, change.name, data)
+    if result.healed and not way.options.accept_shrunk:
+        _refuse_lost(bank, name, data)
     after = result.after
     new = after.source.data
-    diff = diff_of(before.source.text, after.source.text, change.name) if way.dry_run else ""
+    diff = diff_of(before.source.text, after.source.text, name) if way.options.dry_run else ""
     sections = tuple((str(address), _digest_at(after, address.section)) for address in result.addresses)
     receipt = FileReceipt(
-        change.name,
+        name,
         before.source.digest,
         after.source.digest,
         len(new),
@@ -90,7 +99,7 @@ def step_of(bank: BankFolder, change: FileChange, way: Way, now: datetime, recen
         diff,
         merges_in(after),
     )
-    return Step(path, data, new, receipt)
+    return Step(change, path, data, new, receipt)
 
 
 def _refuse_lost(bank: BankFolder, name: str, data: bytes) -> None:
@@ -103,13 +112,13 @@ def _refuse_lost(bank: BankFolder, name: str, data: bytes) -> None:
         raise EncodingRefusedError(path=name, why=lost.why, hint=hint)
 
 
-def _habit(bank: BankFolder, change: FileChange, recent: list[Operation] | None) -> ListOrder | None:
+def _habit(bank: BankFolder, name: str, change: FileChange, recent: list[Operation] | None) -> ListOrder | None:
     """Return the known order of lists, for an edit that keeps the order."""
     if not any(isinstance(each, Append) and each.in_order for each in change.edits):
         return None
     if recent is None:
         recent = read_operations(bank, tail=True)
-    return ListOrder(lines_written(recent, change.name), lambda: _order_of_others(bank))
+    return ListOrder(lines_written(recent, name), lambda: _order_of_others(bank))
 
 
 def _order_of_others(bank: BankFolder) -> bool | None:
@@ -126,6 +135,7 @@ def _digest_at(document: Document, name: str) -> str:
 
 
 def _whole(bank: BankFolder, path: Path, change: FileChange, way: Way) -> Step:
+    name = bank.name_of(change.path)
     try:
         data = read(path)
     except NoFileError:
@@ -133,33 +143,33 @@ def _whole(bank: BankFolder, path: Path, change: FileChange, way: Way) -> Step:
     digest = digest_of(data) if data is not None else ""
     if digest != change.base:
         if data is not None and not change.base:
-            raise ArtifactError(path=change.name, why="it already exists", hint=f"bank show {quoted(change.name)}")
+            raise ArtifactError(path=name, why="it already exists", hint=f"bank show {quoted(name)}")
         raise StaleEditError(
-            address=change.name,
+            address=name,
             expected=change.base or "no file",
             digest=digest or "no file",
-            hint=f"bank history {quoted(change.name)}",
+            hint=f"bank history {quoted(name)}",
         )
     old = Source(data or b"")
     text = "" if change.gone else change.text or ""
     whole = text.encode("utf-8", "surrogateescape") if change.whole or not data else old.to_bytes(text)
     new = None if change.gone else whole
-    diff = diff_of(old.text, text, change.name) if way.dry_run else ""
+    diff = diff_of(old.text, text, name) if way.options.dry_run else ""
     if change.gone:
         # a deleted file comes back as a new file, with its byte order mark
         trail = changes_between(old.whole, "")
     elif data is None or Source(whole).bom == old.bom:
-        trail = _trail(bank, change.name, old, text if data is None else Source(whole).text)
+        trail = _trail(bank, name, old, text if data is None else Source(whole).text)
     else:
         trail = changes_between(old.whole, text)
     after = digest_of(new) if new is not None else ""
     merges: tuple[tuple[int, int], ...] = ()
     if data and new and path.suffix.casefold() in MARKDOWN and (b"<<<<<<<" in data or b">>>>>>>" in data):
-        before, later = (outline(each, change.name) for each in (old, Source(new)))
+        before, later = (outline(each, name) for each in (old, Source(new)))
         check_whole(before, later)
         merges = merges_in(later)
-    receipt = FileReceipt(change.name, digest, after, len(new or b""), ((change.name, after),), (), trail, diff, merges)
-    return Step(path, data, new, receipt)
+    receipt = FileReceipt(name, digest, after, len(new or b""), ((name, after),), (), trail, diff, merges)
+    return Step(change, path, data, new, receipt)
 
 
 def merges_in(document: Document) -> tuple[tuple[int, int], ...]:
@@ -227,7 +237,7 @@ def without_secrets(steps: Sequence[Step], verb: str, way: Way) -> str:
                 secret = change.new[each.start : each.end]
                 if secret in change.old or secret in moved:
                     continue
-                if each.rule not in way.allow_secrets:
+                if each.rule not in way.options.allow_secrets:
                     raise SecretError(rule=each.rule, line=each.line)
                 allowed.append(each.rule)
     return f"{verb} (allowed: {', '.join(sorted(set(allowed)))})" if allowed else verb

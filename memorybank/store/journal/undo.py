@@ -12,9 +12,9 @@ from memorybank.document.sections import key_of, outline, place_at
 from memorybank.document.source import Source, diff_of, digest_of
 from memorybank.document.trail import PLACEHOLDER, OverlapError, net_of, reverse
 from memorybank.errors import NoFileError, NotFoundError, StaleEditError
-from memorybank.files.write import read, remove_empty_dirs, resolve
+from memorybank.files.write import remove_empty_dirs
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.log import (
     Operation,
     changes_of,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Splice
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 class NothingToUndoError(NotFoundError):
@@ -113,7 +114,7 @@ def take_back(
     receipt = commit(
         bank, make, f"{verb} {operation.undoes if verb == 'redo' else operation.id}", way, undoes=operation.id
     )
-    for change in changes if not way.dry_run else ():
+    for change in changes if not way.options.dry_run else ():
         if change.gone:
             remove_empty_dirs(change.path.parent, bank.roots)
     return UndoResult(operation.id, receipt)
@@ -147,25 +148,23 @@ def plan_undo(
                 diff=gone.diff,
                 hint=f"bank undo {by}" if is_undone else f"bank history {quoted(name)}",
             ) from None
-        changes.append(change._replace(path=path, name=name, base=digest_of(data) if data is not None else ""))
-    _refuse_orphans(changes)
+        changes.append(change._replace(path=path, base=digest_of(data) if data is not None else ""))
+    _refuse_orphans(bank, changes)
     return changes[::-1]
 
 
-def _refuse_orphans(changes: Sequence[FileChange]) -> None:
+def _refuse_orphans(bank: BankFolder, changes: Sequence[FileChange]) -> None:
     """Raise an error if a session would be removed while it has messages, which are not part of any operation."""
-    names = {each.name for each in changes}
+    paths = {each.path for each in changes}
     for each in changes:
         messages = each.path.with_suffix(".jsonl")
-        if (
-            each.gone
-            and each.path != messages
-            and each.name.removesuffix(".md") + ".jsonl" not in names
-            and os.path.lexists(messages)
-        ):
+        if each.gone and each.path != messages and messages not in paths and os.path.lexists(messages):
             hint = f"bank session delete {quoted(each.path.stem)}"
             raise StaleEditError(
-                address=each.name, expected="a session without messages", digest="messages in it", hint=hint
+                address=bank.name_of(each.path),
+                expected="a session without messages",
+                digest="messages in it",
+                hint=hint,
             )
 
 
@@ -180,7 +179,7 @@ class _GoneError(Exception):
 def bytes_now(bank: BankFolder, path: Path) -> bytes | None:
     """Return the bytes of a file of the bank; None if it does not exist."""
     try:
-        return read(resolve(path, bank.roots))
+        return bank.read(path)
     except NoFileError:
         return None
 
@@ -191,7 +190,7 @@ def _change(
     """Return the change that undoes an operation in one file; the caller fills in path and base."""
     receipt = operation.receipt.files[number]
     changes = changes_of(bank, operation, number)
-    todo = FileChange(bank.folder, receipt.file)
+    todo = FileChange(bank.folder)
     if data is None:
         if receipt.after:
             raise _GoneError("the file is gone")

@@ -13,13 +13,15 @@ from memorybank.store.config import Config, render_config
 from memorybank.store.discover import bank_at, check_place, check_shared, is_bank, shared_bank
 from memorybank.store.folder import BankFolder
 from memorybank.store.home import NAMESPACES, is_users_own
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.manage.lost_text import find_lost
+from memorybank.times import minute_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
+    from memorybank.store.way import Way
 
 
 class InitResult(NamedTuple):
@@ -37,7 +39,8 @@ class InitResult(NamedTuple):
 def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = None, layout: str = "") -> InitResult:
     """Create a bank in a project, or complete an existing one. Existing files are never changed.
 
-    A memory file that was deleted with its text is not created from the template, unless `way.accept_shrunk` is set.
+    A memory file that was deleted with its text is not created from the template, unless `way.options.accept_shrunk` is
+    set.
 
     With `adopt`, a bank of another layout (cc10x, Cline) in the project is used in place and gets the missing files;
     without it, such a bank is an error, so that no project gets two banks by accident. In a worktree that shares the
@@ -61,7 +64,7 @@ def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = No
         there = bank_at(home, home)
         if there is not None and there.is_users_own and (home / "bank.toml").is_file():
             return init_users_own(home, way)
-        if not way.dry_run:
+        if not way.options.dry_run:
             make_dirs(home, 0o700)
         name = project.absolute().name
         return _complete(BankFolder(home, home.parent, HOME), Config(name=name, home_is_project=True), way)
@@ -70,18 +73,18 @@ def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = No
 
 def init_users_own(folder: Path, way: Way) -> InitResult:
     """Create a bank that belongs to the user and not to a project, or complete it; only the user can read it."""
-    if not way.dry_run:
+    if not way.options.dry_run:
         make_dirs(folder, 0o700)
     name = "global" if folder.parent.name != NAMESPACES else folder.name
     return _complete(bank_at(folder, folder) or BankFolder(folder, folder, HOME), Config(name=name), way)
 
 
 def _complete(bank: BankFolder, config: Config, way: Way, *, makes_others: bool = False) -> InitResult:
-    if not way.dry_run:
+    if not way.options.dry_run:
         make_dirs(bank.folder)
     wanted: list[tuple[str, str]] = []
     if bank.layout.contracted:
-        now = f"{way.now():%Y-%m-%d %H:%M} UTC"
+        now = minute_of(way.author.now())
         for file in CONTRACT_FILES:
             contract = load_contract(file, bank.folder / "templates")
             if contract is None:
@@ -94,8 +97,12 @@ def _complete(bank: BankFolder, config: Config, way: Way, *, makes_others: bool 
     if bank.layout == HOME:
         wanted.append(("bank.toml", render_config(config)))
     missing = [(file, text) for file, text in wanted if not (bank.folder / file).exists()]
-    lost = () if way.accept_shrunk else tuple(file for file, _ in missing if find_lost(bank, file, None) is not None)
-    changes = [FileChange(bank.folder / file, file, text=text) for file, text in missing if file not in lost]
+    lost = (
+        ()
+        if way.options.accept_shrunk
+        else tuple(file for file, _ in missing if find_lost(bank, file, None) is not None)
+    )
+    changes = [FileChange(bank.folder / file, text=text) for file, text in missing if file not in lost]
     for change in changes:
         resolve(change.path, bank.roots)
     receipt = commit(bank, changes, "init", way)

@@ -13,7 +13,7 @@ from memorybank.document.items import done_of, entries_of, split_marker
 from memorybank.document.source import without_eol
 from memorybank.errors import BankError, NoItemError, StaleEditError
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import address_in, find, open_document, placeholders_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 class ItemRow(NamedTuple):
@@ -86,10 +87,10 @@ def edit_item(bank: BankFolder, address: str, make: Callable[[str], Edit], verb:
     place = address_in(bank, address)
     document = open_document(bank, place.file)
     section = find(bank, document, place.section)
-    path, name = bank.existing(place.file)
+    path, _ = bank.existing(place.file)
     edit = make(place.section)
     try:
-        return commit(bank, [FileChange(path, name, (edit,))], verb, way)
+        return commit(bank, [FileChange(path, (edit,))], verb, way)
     except NoItemError as error:
         raise gone_since(bank, document, section, edit, error) from error
 
@@ -151,18 +152,18 @@ def move_item(bank: BankFolder, address: str, ref: ItemRef, to: str, way: Way, *
 
         if is_made(bank, target) and target.file != source.file:
             arrival = put_edits(bank, target, (arrives._replace(placeholders=(NONE,)),))
-            return commit(bank, [arrival, FileChange(from_path, from_name, (leaves,))], "item move", way)
+            return commit(bank, [arrival, FileChange(from_path, (leaves,))], "item move", way)
         if is_made(bank, target):
             made = put_edits(bank, target, (arrives._replace(placeholders=(NONE,)),)).edits
-            return commit(bank, [FileChange(from_path, from_name, (leaves, *made))], "item move", way)
+            return commit(bank, [FileChange(from_path, (leaves, *made))], "item move", way)
     to_path, to_name = bank.existing(target.file)
     if from_name == to_name:
         # the section's digest guards what is read here and edited under the lock
         edits: tuple[Edit, ...] = (leaves, arrives)
-        return commit(bank, [FileChange(from_path, from_name, edits)], "item move", way)
+        return commit(bank, [FileChange(from_path, edits)], "item move", way)
     return commit(
         bank,
-        [FileChange(to_path, to_name, (arrives,)), FileChange(from_path, from_name, (leaves,))],
+        [FileChange(to_path, (arrives,)), FileChange(from_path, (leaves,))],
         "item move",
         way,
     )

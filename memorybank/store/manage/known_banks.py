@@ -16,6 +16,7 @@ from memorybank.files.write import FileMoved, publish, read
 from memorybank.store.cache import hide_state
 from memorybank.store.discover import bank_at
 from memorybank.store.folder import BankFolder
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ def remember(bank: BankFolder, home: Path, now: datetime) -> None:
         from memorybank.store.git.repository import Repository, repository_of
 
         root, remote = Repository("", "") if bank.is_users_own else repository_of(bank.project)
-        known = KnownBank(path, name, bank.config.project, root, remote, f"{now:%Y-%m-%dT%H:%M:%SZ}")
+        known = KnownBank(path, name, bank.config.project, root, remote, stamp_of(now))
         _change(home, lambda rows: [*(each for each in rows if each.path != path), known])
 
 

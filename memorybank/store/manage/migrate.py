@@ -8,13 +8,15 @@ from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.contracts.migrate import migrate_document
 from memorybank.contracts.preview import stamped
 from memorybank.errors import BankError, NoFileError
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.manage.lost_text import find_lost, lost_sections
 from memorybank.store.view import open_document
+from memorybank.times import minute_of
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 # how often a plan is made again because another writer was faster
 
@@ -58,21 +60,21 @@ def _change(bank: BankFolder, file: str, way: Way, report: list[str], kept: list
         document = open_document(bank, file)
         if contract is None:
             return None
-        lost = None if way.accept_shrunk else find_lost(bank, document.path, document.source.data)
+        lost = None if way.options.accept_shrunk else find_lost(bank, document.path, document.source.data)
         if lost is not None:
             kept.append(f"{file} is unchanged because its text is lost: {lost.why}; bank restore {file}")
         if lost is not None or not document.source.text.strip("\0 \t\r\n"):
             return None
-        gone = {} if way.accept_shrunk else lost_sections(bank, document, contract)
+        gone = {} if way.options.accept_shrunk else lost_sections(bank, document, contract)
         after, lines = migrate_document(document, contract, kept, gone)
         if not lines:
             return None
-        after = stamped(after, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
+        after = stamped(after, contract, minute_of(way.author.now()), [])
     except NoFileError:
         return None
     except BankError as error:
         kept.append(f"{file} is unchanged: {error.message}")
         return None
     report += lines
-    path, name = bank.locate(file)
-    return FileChange(path, name, text=after.source.text, base=document.source.digest)
+    path, _ = bank.locate(file)
+    return FileChange(path, text=after.source.text, base=document.source.digest)

@@ -164,5 +164,5 @@ def struck_line(bank: BankFolder, former: str, successor: str) -> FileChange:
         raise NoItemError(address=f"{place.file}#{place.section}", item=former, what="decision")
     text = plain_of(line.text)
     struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"
-    path, name = bank.existing(place.file)
-    return FileChange(path, name, (ReplaceItem(line.section, line.ref, f"{struck} → {successor}", line.digest),))
+    path, _ = bank.existing(place.file)
+    return FileChange(path, (ReplaceItem(line.section, line.ref, f"{struck} → {successor}", line.digest),))

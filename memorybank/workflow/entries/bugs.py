@@ -18,6 +18,7 @@ from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record, first_line, parse
 from memorybank.records.templates import load_type
+from memorybank.times import stamp_of
 from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of, together
 from memorybank.workflow.lines.reference_line import put_entries
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 KIND = "bug"
 FIXED = "fixed"
@@ -208,7 +210,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
             ("Deployed", bullets([f"Committed in: {commit_id}"] if commit_id else [])),
             ("Lessons Learned", told),
         ]
-        now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        now = stamp_of(way.author.now())
         kind = load_type(bank, KIND)
         given = [(name, text) for name, text in sections if text.strip()]
         order = [each.name for each in kind.sections]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from memorybank.records.draft import Draft
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 ACCEPTED = "accepted"
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.items import ID
 from memorybank.document.source import Source, digest_of
 from memorybank.errors import BankError, ConfigError, NewerVersionError, NoFileError
-from memorybank.files.write import read, resolve
 from memorybank.shell import quoted
 from memorybank.store.approvals import Runnable
 from memorybank.store.journal.commit import FileChange
@@ -266,7 +265,7 @@ def read_evidence(bank: BankFolder, ident: str) -> Evidence:
     """
     path = places_of(bank, ident)[0]
     try:
-        value = json.loads(read(resolve(path, bank.roots)))
+        value = json.loads(bank.read(path))
     except NoFileError:
         raise NoFileError(path=f"{EVIDENCE}/{ident}.json", hint="bank verify") from None
     except (ValueError, RecursionError) as error:
@@ -302,7 +301,7 @@ def _parsed(ident: str, value: Any) -> Evidence:
 def is_output_kept(bank: BankFolder, evidence: Evidence) -> bool:
     """Check whether the stored output exists and is unchanged."""
     try:
-        data = read(resolve(places_of(bank, evidence.id)[1], bank.roots))
+        data = bank.read(places_of(bank, evidence.id)[1])
     except BankError:
         return False
     return hashlib.sha256(data).hexdigest() == evidence.sha256
@@ -320,7 +319,7 @@ def bind(bank: BankFolder, evidence: Evidence, output: str) -> list[FileChange]:
 
 def _put(bank: BankFolder, path: Path, text: str) -> FileChange:
     try:
-        base = Source(read(resolve(path, bank.roots))).digest
+        base = Source(bank.read(path)).digest
     except NoFileError:
         base = ""
-    return FileChange(path, path.name, text=text, base=base)
+    return FileChange(path, text=text, base=base)

@@ -10,6 +10,7 @@ from memorybank.errors import UnsupportedTextError
 from memorybank.ids import tail
 from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 from memorybank.workflow.evidence.coverage import covered, refuse_empty
 from memorybank.workflow.evidence.evidence import (
     EvidenceClaim,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 
 class Proof(NamedTuple):
@@ -81,14 +82,14 @@ def prove(
     """
     line = _line_of(bank, subject)
     claim = "" if line else line_of(subject)
-    if way.dry_run:
+    if way.options.dry_run:
         covers = covered(bank, what.covers)
         refuse_empty(covers)
         return _proof(Run(("it was not run (dry run)",), None, None, 0.0, "", covers=covers), what)
     run = run_proof(bank, what, environ, seconds)
     if run.why or run.exit_code is None:
         return _proof(run, what)
-    at = way.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    at = stamp_of(way.author.now())
 
     def make() -> tuple[tuple[str, str], list[FileChange]]:
         now = find_line(bank, line.address if line.id else line.text, files=(line.file,)) if line else None
@@ -106,7 +107,7 @@ def prove(
 def fresh_id(bank: BankFolder, way: Way) -> str:
     """Return an unused id for a line of evidence."""
     while True:
-        ident = f"v{tail(5, way.random_bytes)}"
+        ident = f"v{tail(5, way.author.random_bytes)}"
         if not places_of(bank, ident)[0].exists():
             return ident
 
@@ -181,12 +182,12 @@ def renewed(
 
     With `guarded` the section must be unchanged; else only its own number and text, or its id, must match.
     """
-    path, name = bank.existing(line.file)
+    path, _ = bank.existing(line.file)
     box = "" if line.done is None else f"[{'x' if done else ' '}] "
     mark = "" if line.id else f" ^{ident}"
     new = f"{box}{one_line(check_text(text))}{mark}"
     edit = ReplaceItem(line.section, line.ref, new, line.digest if guarded else "")
-    return FileChange(path, name, (edit,))
+    return FileChange(path, (edit,))
 
 
 def _completed(bank: BankFolder, line: Line, text: str, ident: str, shown: str, *, is_bare: bool) -> list[FileChange]:
@@ -195,9 +196,9 @@ def _completed(bank: BankFolder, line: Line, text: str, ident: str, shown: str, 
     if not line.is_alone:
         if is_bare and line.done is not None:
             suffix = shown if line.id else f"{shown} ^{ident}"
-            return [FileChange(path, name, (Tick(line.section, line.ref, suffix=suffix, expect=line.digest),))]
+            return [FileChange(path, (Tick(line.section, line.ref, suffix=suffix, expect=line.digest),))]
         return [renewed(bank, line, text, ident)]
     place = place_of(bank, "done")
     arrives = put_line(bank, place, f"{text} ^{ident}", task="x" if line.done is not None else None)
-    leaves = FileChange(path, name, (RemoveItem(line.section, line.ref, line.digest),))
-    return [leaves, arrives] if arrives.text is None and arrives.name == name else [arrives, leaves]
+    leaves = FileChange(path, (RemoveItem(line.section, line.ref, line.digest),))
+    return [leaves, arrives] if arrives.text is None and bank.name_of(arrives.path) == name else [arrives, leaves]

@@ -9,7 +9,6 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError, OutsideError, SecretError, UnsupportedTextError
-from memorybank.files.write import read, resolve
 from memorybank.process import run_program
 from memorybank.secrets.scan import find_secrets, redact
 from memorybank.store.git.repository import changed_since, head_of
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
     from memorybank.workflow.evidence.runners.counts import Counts
 from memorybank.workflow.evidence.coverage import Cover
 
@@ -81,7 +80,7 @@ def asked(
         why = f"a command must be one line of at most {COMMAND_LENGTH} characters"
         raise UnsupportedTextError(why=why, hint="put the command into a script, and run that script")
     for each in find_secrets(command):
-        if each.rule not in way.allow_secrets:
+        if each.rule not in way.options.allow_secrets:
             raise SecretError(rule=each.rule, line=each.line)
     return ProofRequest(command, shell, folder, tuple(covers), report)
 
@@ -161,7 +160,7 @@ def _reported(bank: BankFolder, path: Path, stood: tuple[int, int] | None) -> tu
     if _stamp(path) is None or _stamp(path) == stood:
         return None, [f"the report {name} was not written by this run"]
     try:
-        found = read_junit(read(resolve(path, bank.roots)).decode("utf-8", "replace"))
+        found = read_junit(bank.read(path).decode("utf-8", "replace"))
     except BankError as error:
         return None, [error.message]
     return (found[0], []) if found else (None, [f"{name} is not a JUnit report"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.errors import BankError, NoFileError, NoItemError
 from memorybank.store.approvals import refuse_untrusted
 from memorybank.store.journal.commit import commit
+from memorybank.times import day_of, stamp_of
 from memorybank.wire import to_wire
 from memorybank.workflow.evidence.coverage import changed_covers, covered
 from memorybank.workflow.evidence.evidence import (
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.approvals import Runnable
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 FRESH = "fresh"
 BROKEN = "broken"
@@ -139,7 +141,7 @@ def verify(
     found = _look(bank)
     due = _due(bank, found, which, what)
     refuse_untrusted(home, bank, [each.runnable for each in due])
-    runs = [] if way.dry_run else [(each, _run(bank, each, environ, seconds)) for each in due]
+    runs = [] if way.options.dry_run else [(each, _run(bank, each, environ, seconds)) for each in due]
     receipt = _write(bank, runs, way) if runs else None
     named = {each.line.address if each.line.id else each.line.text for each in due} if what else None
     shown = _look(bank)
@@ -271,8 +273,8 @@ def _run(bank: BankFolder, found: _Found, environ: Mapping[str, str], seconds: f
 
 
 def _write(bank: BankFolder, runs: Sequence[tuple[_Found, Run]], way: Way) -> Receipt:
-    now = way.now()
-    at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    now = way.author.now()
+    at = stamp_of(now)
     ids: dict[int, str] = {}
 
     def make() -> list[FileChange]:
@@ -284,7 +286,7 @@ def _write(bank: BankFolder, runs: Sequence[tuple[_Found, Run]], way: Way) -> Re
             # an interrupted run has no exit code: the old result stays in the line, and is marked
             exit_code, counts = (told.exit_code, None) if run.exit_code is None else (run.exit_code, run.counts)
             shown = canonical(told.command, exit_code, counts)
-            text = told_line(told, shown, broken=f"{now:%Y-%m-%d}" if run.why else "")
+            text = told_line(told, shown, broken=day_of(now) if run.why else "")
             evidence, output = evidence_of(ident, text, found.asked, run, at)
             changes += bind(bank, evidence, output)
             # several lines of a section may change: each is found by its text or id, not by the section's digest

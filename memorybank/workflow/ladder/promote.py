@@ -17,6 +17,7 @@ from memorybank.ids import slug_of, tail
 from memorybank.records.change import retried, target_of, with_fields
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
+from memorybank.times import day_of, stamp_of
 from memorybank.workflow.evidence.evidence import parse_told
 from memorybank.workflow.lines.find import Line, find_line, lines_in, same_line, stands_in
 from memorybank.workflow.lines.note import line_of
@@ -27,7 +28,7 @@ from memorybank.workflow.lines.similarity import SAME, is_same, likeness, plain_
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 RUNGS = ("pattern", "document", "proven")
 DOCUMENTS = ("research", "plan", "solution")
@@ -119,7 +120,8 @@ def promote(  # noqa: PLR0913  each is an option of one step
         recorded = [_lineage(bank, cited, arrival.target, way)] if cited else []
         leaving = _departure(bank, line, arrival.target, to, keep=keep)
         # within one file the line is removed first: its section must still be unchanged
-        first = [each for each in leaving if each.name in {change.name for change in arrival.changes}]
+        reached = {bank.name_of(change.path) for change in arrival.changes}
+        first = [each for each in leaving if bank.name_of(each.path) in reached]
         rest = [each for each in leaving if each not in first]
         made = [each for each in arrival.changes if each.text is not None]
         lines = [each for each in arrival.changes if each.text is None]
@@ -184,10 +186,10 @@ def _arrival(bank: BankFolder, line: Line, place: Placement, text: str, way: Way
     # a similar line may say the opposite: the line is added, and the similar one is reported
     near = next((plain_of(each.text) for each in lines if _is_near(each.text, text)), "")
     kind = place.spec.notes[0] if place.spec is not None and place.spec.notes else "note"
-    ident = line.id or (f"{kind[0]}{tail(5, way.random_bytes)}" if mint else "")
+    ident = line.id or (f"{kind[0]}{tail(5, way.author.random_bytes)}" if mint else "")
     told = line_of(text)
     if place.spec is not None and place.spec.dated:
-        told = f"[{way.now():%Y-%m-%d}] {told}"
+        told = f"[{day_of(way.author.now())}] {told}"
     task = "x" if place.spec is not None and place.spec.tasks else None
     told = f"{told} ^{ident}" if ident and not ID.search(told) else told
     return _Arrival(f"{address}{'^' + ident if ident else ''}", (put_line(bank, place, told, task=task),), near=near)
@@ -225,16 +227,16 @@ def _departure(bank: BankFolder, line: Line, target: str, to: str, *, keep: bool
     if to == "proven" and line.file == place_of(bank, "gotcha").file:
         # a proven pattern also stays in the patterns
         return []
-    path, name = bank.existing(line.file)
+    path, _ = bank.existing(line.file)
     if not keep and not line.is_alone:
         hint = f"bank promote {quoted(line.address)} {line.number} --to {to} --keep"
         raise ContractError(address=line.address, why="the items below the line would be lost", hint=hint)
     if not keep:
-        return [FileChange(path, name, (RemoveItem(line.section, line.ref, line.digest),))]
+        return [FileChange(path, (RemoveItem(line.section, line.ref, line.digest),))]
     words = _MARK.sub("", plain_of(line.text))
     short = words if len(words) <= _SHORT else f"{words[:_SHORT].rsplit(' ', 1)[0]} …"
     pointer = f"{short} → `{target}`".replace("``", "`")
-    return [FileChange(path, name, (ReplaceItem(line.section, line.ref, pointer, line.digest),))]
+    return [FileChange(path, (ReplaceItem(line.section, line.ref, pointer, line.digest),))]
 
 
 def _cited(bank: BankFolder, line: Line) -> str:
@@ -251,7 +253,7 @@ def _cited(bank: BankFolder, line: Line) -> str:
 def _lineage(bank: BankFolder, ident: str, target: str, way: Way) -> FileChange:
     """Plan to note in the record named by a line where that line was moved."""
     record = target_of(bank, ident, every=True)
-    values = {"metadata.promoted_to": target, "updated": f"{way.now():%Y-%m-%dT%H:%M:%SZ}"}
+    values = {"metadata.promoted_to": target, "updated": stamp_of(way.author.now())}
     return record.changed(with_fields(record.source, values, record.record.file).text)
 
 
@@ -292,9 +294,9 @@ def demote(bank: BankFolder, what: str, why: str, way: Way, *, item: str = "") -
         if text.startswith("~~"):
             raise ContractError(address=line.address, why="it is already struck", hint=f"bank show {quoted(file)}")
         struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"
-        told = f"{struck} → wrong since {way.now():%Y-%m-%d}: {reason}"
-        path, name = bank.existing(file)
-        return line, [FileChange(path, name, (ReplaceItem(line.section, line.ref, told, line.digest),))]
+        told = f"{struck} → wrong since {day_of(way.author.now())}: {reason}"
+        path, _ = bank.existing(file)
+        return line, [FileChange(path, (ReplaceItem(line.section, line.ref, told, line.digest),))]
 
     line, receipt = retried(make, bank, "demote", way)
     return Demotion(plain_of(line.text), line.address, receipt)

@@ -12,13 +12,15 @@ from memorybank.document.items import plain_key, split_marker
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import NoAnchorError, UnsupportedTextError
 from memorybank.shell import command
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.times import day_of
 from memorybank.workflow.lines.placement import FOCUS_SECTION, Placement, is_made, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
     from memorybank.contracts.contract import SectionSpec
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 DEFAULT_KIND = "learning"
 SKILL = "skill"
@@ -79,7 +81,7 @@ def note(
     else:
         return _note_in(bank, place_of(bank, kind), line, kind, way)
     line, task = _as_item(spec, line, kind, way)
-    change = FileChange(path, name, (Append(section, line, item=True, task=task, in_order=True),))
+    change = FileChange(path, (Append(section, line, item=True, task=task, in_order=True),))
     if spec is not None and SKILL in spec.notes:
         return commit(bank, lambda: _once(bank, Placement(name, section, spec), line, change), "note", way)
     return commit(bank, [change], "note", way)
@@ -122,7 +124,7 @@ def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[
     if spec is None:
         return line, " " if kind == "task" and split_marker(f"- {line}")[1] is None else None
     if spec.dated and not line.startswith("["):
-        line = f"[{way.now():%Y-%m-%d}] {line}"
+        line = f"[{day_of(way.author.now())}] {line}"
     if spec.tasks and split_marker(f"- {line}")[1] is None:
         return line, "x" if kind == "done" or spec.notes == ("done",) else " "
     return line, None

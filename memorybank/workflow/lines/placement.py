@@ -95,8 +95,8 @@ def put_edits(bank: BankFolder, place: Placement, edits: tuple[Edit, ...]) -> Fi
         BankError: as for `put_line`.
     """
     if bank.layout.contracted:
-        path, name = bank.existing(place.file)
-        return FileChange(path, name, edits)
+        path, _ = bank.existing(place.file)
+        return FileChange(path, edits)
     from memorybank.store.foreign_sections import put_edits as put
 
     return put(bank, Address(place.file, place.section), edits)

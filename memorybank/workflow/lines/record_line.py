@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from memorybank.contracts.preview import preview
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from memorybank.document.edits import Edit
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 _SECTION_LEVEL = 2
 
@@ -91,21 +93,22 @@ def together(changes: Iterable[FileChange]) -> list[FileChange]:
     """Join the changes of each file into one, so that one operation can make them."""
     found: dict[str, FileChange] = {}
     for each in changes:
-        before = found.get(each.name)
+        path = os.path.normpath(each.path)
+        before = found.get(path)
         if before is None:
-            found[each.name] = each
+            found[path] = each
         elif before.text is None:
-            found[each.name] = before._replace(edits=_joined(before.edits, each.edits))
+            found[path] = before._replace(edits=_joined(before.edits, each.edits))
         elif each.edits:
             # both create the file, in different ways: it is created once
-            made = outline(Source(before.text.encode("utf-8", "surrogateescape")), each.name)
+            made = outline(Source(before.text.encode("utf-8", "surrogateescape")), each.path.name)
             there = tuple(InsertSection("", one.name) for one in made.sections[1:])
             after = preview(made, _joined(there, each.edits)[len(there) :]).after
-            found[each.name] = before._replace(text=after.source.text, edits=(*before.edits, *each.edits))
+            found[path] = before._replace(text=after.source.text, edits=(*before.edits, *each.edits))
         else:
             # both create the file: its title is written once
             text = each.text or ""
-            found[each.name] = before._replace(text=f"{before.text.rstrip()}\n{split_title(text)[1]}")
+            found[path] = before._replace(text=f"{before.text.rstrip()}\n{split_title(text)[1]}")
     return list(found.values())
 
 

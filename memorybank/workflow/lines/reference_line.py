@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.store.roles import ROUTER
+from memorybank.times import day_of
 from memorybank.workflow.artifact import active_id
 from memorybank.workflow.lines.note import line_of
 from memorybank.workflow.lines.placement import place_of, put_line
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 
 def put_entry(bank: BankFolder, kind: str, text: str, way: Way) -> list[FileChange]:
@@ -35,7 +37,7 @@ def put_entry(bank: BankFolder, kind: str, text: str, way: Way) -> list[FileChan
 
 def put_entries(bank: BankFolder, entries: Sequence[tuple[str, str]], way: Way) -> list[FileChange]:
     """Plan several lines, each with its kind, in the same way as `put_entry`."""
-    if way.actor.role == ROUTER:
+    if way.author.actor.role == ROUTER:
         return [_line(bank, kind, line_of(text), way) for kind, text in entries]
     flow = active_id(bank)
     made = [draft_note(bank, line_of(text), way, kind=kind, workflow=flow) for kind, text in entries]
@@ -46,5 +48,5 @@ def put_entries(bank: BankFolder, entries: Sequence[tuple[str, str]], way: Way) 
 def _line(bank: BankFolder, kind: str, line: str, way: Way) -> FileChange:
     place = place_of(bank, kind)
     if place.spec is not None and place.spec.dated:
-        line = f"[{way.now():%Y-%m-%d}] {line}"
+        line = f"[{day_of(way.author.now())}] {line}"
     return put_line(bank, place, line)

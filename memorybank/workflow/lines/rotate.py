@@ -18,10 +18,10 @@ from memorybank.document.items import entries_of
 from memorybank.document.sections import outline, splice
 from memorybank.document.source import Source
 from memorybank.errors import NoFileError, SpillError
-from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.view import address_in, find, open_document
+from memorybank.times import minute_of
 from memorybank.workflow.lines.item_ages import ages_of, told_by
 from memorybank.workflow.workflow_errors import NothingArchivedError
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 FOLDER = "archive/contracts"
 
@@ -118,7 +118,7 @@ def _opened(bank: BankFolder, file: str) -> _Pair:
     here = open_document(bank, file)
     name = f"{FOLDER}/{file}"
     try:
-        source = Source(read(resolve(bank.folder / name, bank.roots)))
+        source = Source(bank.read(bank.folder / name))
         base = source.digest
     except NoFileError:
         source, base = Source(f"# Archive of {file}\n".encode()), ""
@@ -233,11 +233,9 @@ def _changes(bank: BankFolder, pair: _Pair, contract: Contract | None, way: Way)
         return []
     here = pair.here
     if contract is not None:
-        here = stamped(here, contract, f"{way.now():%Y-%m-%d %H:%M} UTC", [])
-    path, name = bank.existing(pair.here.path)
+        here = stamped(here, contract, minute_of(way.author.now()), [])
+    path, _ = bank.existing(pair.here.path)
     # the target is written first: after a crash an item may exist twice, but it is never lost
-    there = FileChange(
-        bank.folder / pair.there.path, pair.there.path, text=pair.there.source.text, base=pair.base_there
-    )
-    left = FileChange(path, name, text=here.source.text, base=pair.base_here)
+    there = FileChange(bank.folder / pair.there.path, text=pair.there.source.text, base=pair.base_there)
+    left = FileChange(path, text=here.source.text, base=pair.base_here)
     return [there, left] if pair.rows[0].archived >= pair.rows[0].moved else [left, there]

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 _KEY = re.compile(r"(?P<indent>[ \t]*)(?:[-*] )?[\"'*`]*MEMORY_NOTES[\"'*`]*:[*]*[ \t]*(?P<rest>.*)\Z")
 _HEADING = re.compile(r" {0,3}(?P<marks>#{1,6})[ \t]+(?P<name>.*?)[ \t#]*\Z")
@@ -261,7 +262,13 @@ def plan_ingest(
         if (each.kind, plain_of(line), workflow) in there:
             passed.append((line, "already queued"))
             continue
-        author = way.actor.role if way.actor.role != ROUTER else WRITE_AGENT if each.form == "yaml" else READ_ONLY
+        author = (
+            way.author.actor.role
+            if way.author.actor.role != ROUTER
+            else WRITE_AGENT
+            if each.form == "yaml"
+            else READ_ONLY
+        )
         try:
             note, change = draft_note(bank, line, way, kind=each.kind, role=author, workflow=workflow, agent=agent)
         except BankError as error:

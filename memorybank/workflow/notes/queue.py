@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.addresses import parse_address
 from memorybank.document.source import digest_of
 from memorybank.errors import BankError, ContractError, NoRecordError
-from memorybank.files.write import read, resolve
+from memorybank.files.write import resolve
 from memorybank.ids import new_id
 from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
@@ -20,6 +20,7 @@ from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.roles import QUEUE, ROUTER, RoleError
 from memorybank.store.view import address_in, find, open_document
+from memorybank.times import stamp_of
 from memorybank.workflow.contradictions.earlier import refuse_contradiction, strikes, superseded_by
 from memorybank.workflow.lines.find import lines_in
 from memorybank.workflow.lines.note import line_of, planned
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import Way
+    from memorybank.store.way import Way
 
 VERSION = 1
 _FIELDS = ("id", "at", "role", "tool", "session", "workflow", "agent", "kind", "text", "address", "digest")
@@ -109,13 +110,13 @@ def draft_note(
     """
     line = line_of(text)
     place = _place(bank, kind, to)
-    now = way.now()
+    now = way.author.now()
     note = QueuedNote(
-        new_id("note", now, way.random_bytes),
-        now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        role or way.actor.role,
-        way.actor.tool,
-        way.actor.session,
+        new_id("note", now, way.author.random_bytes),
+        stamp_of(now),
+        role or way.author.actor.role,
+        way.author.actor.tool,
+        way.author.actor.session,
         workflow,
         agent,
         kind,
@@ -125,7 +126,7 @@ def draft_note(
     )
     path = bank.folder / QUEUE / f"{note.id}.json"
     resolve(path, bank.roots)
-    return note, FileChange(path, bank.name_of(path), text=_rendered(note))
+    return note, FileChange(path, text=_rendered(note))
 
 
 def enqueue(
@@ -171,7 +172,7 @@ def waiting(bank: BankFolder, *, workflow: str = "") -> NotesQueue:
         if not name.endswith(".json"):
             continue
         try:
-            data = read(resolve(bank.folder / QUEUE / name, bank.roots))
+            data = bank.read(bank.folder / QUEUE / name)
             note = _parsed(json.loads(data), digest_of(data))
         except (BankError, ValueError, RecursionError) as error:
             found.broken.append(
@@ -226,8 +227,8 @@ def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: 
         RoleError: only the router applies notes, and never its own.
         NoRecordError: no note matches.
     """
-    if way.actor.role != ROUTER:
-        raise RoleError(role=way.actor.role, why="only the router can apply notes", hint="bank notes list")
+    if way.author.actor.role != ROUTER:
+        raise RoleError(role=way.author.actor.role, why="only the router can apply notes", hint="bank notes list")
 
     def make() -> tuple[tuple[list[AppliedNote], list[tuple[str, str]]], list[FileChange]]:
         notes = [find_note(bank, each) for each in idents] or waiting(bank, workflow=workflow).notes
@@ -255,10 +256,10 @@ def plan_notes(
     Raises:
         RoleError: a note was queued by the same role that applies it.
     """
-    own = next((each for each in notes if each.role == way.actor.role), None)
+    own = next((each for each in notes if each.role == way.author.actor.role), None)
     if own is not None:
         why = f"{own.id} was queued by the same role"
-        raise RoleError(role=way.actor.role, why=why, hint=f"bank notes drop {own.id}")
+        raise RoleError(role=way.author.actor.role, why=why, hint=f"bank notes drop {own.id}")
     settled: list[AppliedNote] = []
     stuck: list[tuple[str, str]] = []
     written: list[FileChange] = []
@@ -349,8 +350,7 @@ def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: s
 
 
 def _gone(bank: BankFolder, note: QueuedNote) -> FileChange:
-    path = bank.folder / QUEUE / f"{note.id}.json"
-    return FileChange(path, bank.name_of(path), base=note.base, gone=True)
+    return FileChange(bank.folder / QUEUE / f"{note.id}.json", base=note.base, gone=True)
 
 
 def has_moved(bank: BankFolder, note: QueuedNote) -> bool:
@@ -360,8 +360,9 @@ def has_moved(bank: BankFolder, note: QueuedNote) -> bool:
 
 
 def _own(note: QueuedNote, way: Way) -> QueuedNote:
-    if way.actor.role != ROUTER and (note.role, note.session) != (way.actor.role, way.actor.session):
-        raise RoleError(role=way.actor.role, why=f"{note.id} was queued by someone else", hint="bank notes list")
+    actor = way.author.actor
+    if actor.role != ROUTER and (note.role, note.session) != (actor.role, actor.session):
+        raise RoleError(role=actor.role, why=f"{note.id} was queued by someone else", hint="bank notes list")
     return note
 
 

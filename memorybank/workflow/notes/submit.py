@@ -12,7 +12,8 @@ from memorybank.workflow.lines.note import DEFAULT_KIND, line_of, note
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 
 DECISION = "decision"
@@ -73,9 +74,9 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
         from memorybank.workflow.contradictions.earlier import refuse_contradiction
 
         refuse_contradiction(bank, line_of(text), supersedes=(supersedes,))
-    if supersedes and way.actor.role == ROUTER:
+    if supersedes and way.author.actor.role == ROUTER:
         return _superseding(bank, line_of(text, why=why, file=file), way, supersedes)
-    if way.actor.role == ROUTER or (to and not _is_contract(bank, to)):
+    if way.author.actor.role == ROUTER or (to and not _is_contract(bank, to)):
         if kind == DECISION and not anyway and not to:
             return _decided(bank, line_of(text), line_of(text, why=why, file=file), way)
         return note(bank, text, way, kind=kind, to=to, file=file, why=why)

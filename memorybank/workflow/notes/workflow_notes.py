@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 
 class Row(NamedTuple):
@@ -72,4 +73,4 @@ def artifact_changes(bank: BankFolder, rows: Iterable[Row], way: Way, event: str
 
 def by_program(way: Way) -> Way:
     """Return a way of writing that any role may use for the program's own files: only for queue and artifact."""
-    return way._replace(actor=way.actor._replace(role=ROUTER))
+    return way.with_actor(way.author.actor._replace(role=ROUTER))

@@ -15,6 +15,7 @@ from memorybank.records.sessions.activity import Span, counted, operations_of, s
 from memorybank.records.sessions.messages import FOLDER
 from memorybank.records.sessions.sessions import ENDED, KIND, find_session, now_of, relabelled
 from memorybank.records.templates import load_type
+from memorybank.times import stamp_of
 from memorybank.workflow.outcome.story import Story, story_of, summary_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 
 def end(bank: BankFolder, ident: str, way: Way, *, summary: str = "", generate_summary: bool = False) -> SavedRecord:
@@ -81,7 +83,7 @@ def _tell(
         source = with_sections(source, [each for each in sections if each[1].strip()], order, name=now.file)
         if told.strip():
             source = with_lead(source, "Summary", told, was=now.summary, order=order, name=now.file)
-        at = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        at = stamp_of(way.author.now())
         values: dict[str, Any] = {"last_activity": span.last, "told": story.last, "updated": at}
         if told:
             values["summary"] = check_line("summary", one_line(told)[:TEXT_LENGTH])
@@ -91,7 +93,7 @@ def _tell(
         return target, [target.changed(with_fields(source, values, now.file).text)]
 
     target, receipt = retried(make, bank, "session end" if ends else "session save", way)
-    return SavedRecord(target.record if way.dry_run else now_of(target), receipt)
+    return SavedRecord(target.record if way.options.dry_run else now_of(target), receipt)
 
 
 def _sections(target: Target, story: Story, span: Span) -> list[tuple[str, str]]:

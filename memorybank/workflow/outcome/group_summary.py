@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import Source
 from memorybank.errors import BankError
-from memorybank.files.write import read, resolve
 from memorybank.records.body import items_in, section_text
 from memorybank.records.find import scan
 from memorybank.records.sessions.activity import Span, bounds_of, minutes_between, operations_of, span_of
@@ -112,7 +111,7 @@ def _open_ends(
 
 def _told(bank: BankFolder, session: Record, section: str) -> list[str]:
     try:
-        data = read(resolve(bank.place_of(session.file)[0], bank.roots))
+        data = bank.read(bank.place_of(session.file)[0])
     except BankError:
         return []
     return items_in(section_text(Source(data), section))

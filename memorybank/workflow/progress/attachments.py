@@ -12,7 +12,8 @@ from memorybank.errors import ArtifactError, BankError, LimitError, NoFileError
 from memorybank.files.write import read, resolve
 from memorybank.ids import slug_of
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.times import day_of
 from memorybank.workflow.lines.placement import place_of
 from memorybank.workflow.lines.reference_line import put_entry
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 FOLDER = "artifacts"
 EVIDENCE = "artifacts/evidence"
@@ -78,9 +80,9 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
     line = f"Artifact: `{name}` → {note or told} (sha256 {sha256[:_SHOWN_DIGITS]})"
 
     def make() -> list[FileChange]:
-        there = read(resolve(path, bank.roots)) if os.path.lexists(path) else None
+        there = bank.read(path) if os.path.lexists(path) else None
         if there is not None and there != data:
-            other = f"{folder}/{way.now():%Y-%m-%d}".strip("/")
+            other = f"{folder}/{day_of(way.author.now())}".strip("/")
             raise ArtifactError(
                 path=name,
                 why="another file with that name exists",
@@ -89,7 +91,7 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
         changes = []
         if there is None:
             # decoded so that every byte of any file is written back unchanged
-            changes.append(FileChange(path, name, text=data.decode("utf-8", "surrogateescape")))
+            changes.append(FileChange(path, text=data.decode("utf-8", "surrogateescape")))
         if name not in dict(_references(bank)):
             changes += put_entry(bank, "reference", line, way)
         return changes
@@ -111,7 +113,7 @@ def list_artifacts(bank: BankFolder) -> list[Attachment]:
         if name.startswith(f"{EVIDENCE}/"):
             continue
         try:
-            data = read(resolve(path, bank.roots))
+            data = bank.read(path)
         except BankError:
             found[name] = Attachment(name, "unreadable")
             continue
@@ -126,7 +128,7 @@ def _references(bank: BankFolder) -> Iterator[tuple[str, str]]:
     """Yield each artifact named in a line of the bank, with the start of its hash."""
     try:
         path, _ = bank.existing(place_of(bank, "reference").file)
-        text = read(resolve(path, bank.roots)).decode("utf-8", "replace")
+        text = bank.read(path).decode("utf-8", "replace")
     except BankError:
         return
     for found in _LINE.finditer(text):

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.text import check_text
 from memorybank.errors import BankError, NoRecordError
-from memorybank.files.write import read, resolve
+from memorybank.files.write import resolve
 from memorybank.ids import tail
 from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
 from memorybank.store.git.repository import changed_since, head_of, is_known
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 from memorybank.workflow.progress.progress import Progress, progress_of, workflow_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 FOLDER = "checkpoints"
 FILES_SHOWN = 500
@@ -79,18 +81,18 @@ def save_checkpoint(
         UnsupportedTextError: a text has hidden characters.
         SecretError: a text looks like a secret.
     """
-    now = way.now()
+    now = way.author.now()
     # git runs before the lock is taken: it may be slow, and other writers would wait
     changed = _changes(bank)
-    stem = f"checkpoint_{now:%Y%m%d_%H%M%S}_{tail(5, way.random_bytes)}"
+    stem = f"checkpoint_{now:%Y%m%d_%H%M%S}_{tail(5, way.author.random_bytes)}"
     path = bank.folder / FOLDER / f"{stem}.json"
     resolve(path, bank.roots)
     name = bank.name_of(path)
 
     def make() -> tuple[dict[str, Any], list[FileChange]]:
         given = {
-            "timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            "session_id": way.actor.session,
+            "timestamp": stamp_of(now),
+            "session_id": way.author.actor.session,
             "phase": check_text(phase).strip() or workflow_of(bank),
             "progress": (progress or progress_of(bank)).to_wire(),
             **changed,
@@ -99,7 +101,7 @@ def save_checkpoint(
         }
         value = {name: each for name, each in given.items() if each or name == "files_modified"}
         text = f"{json.dumps(value, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace").decode()
-        return value, [FileChange(path, name, text=text)]
+        return value, [FileChange(path, text=text)]
 
     value, receipt = retried(make, bank, "checkpoint", way)
     return CheckpointResult(_checkpoint(name, value), receipt)
@@ -138,7 +140,7 @@ def list_checkpoints(bank: BankFolder) -> CheckpointList:
     for path in sorted(folder.glob("*.json"), key=lambda each: each.lstat().st_mtime_ns) if folder.is_dir() else []:
         name = f"{FOLDER}/{path.name}"
         try:
-            value = json.loads(read(resolve(path, bank.roots)))
+            value = json.loads(bank.read(path))
         except (BankError, ValueError, RecursionError) as error:
             line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
             found.broken.append(BrokenRecord(name, line, error.message if isinstance(error, BankError) else str(error)))

@@ -14,7 +14,8 @@ from memorybank.workflow.lines.reference_line import put_entry
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange, Way
+    from memorybank.store.journal.commit import FileChange
+    from memorybank.store.way import Way
 
 _MARKUP = "#`*_[]<>|\\"
 

@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from memorybank.errors import BankError
-from memorybank.files.write import read, resolve
 from memorybank.records.find import scan
 from memorybank.records.templates import load_types
 from memorybank.store.git.repository import count_tracked
@@ -47,7 +46,7 @@ def manifest_of(bank: BankFolder) -> dict[str, str]:
         return {}
     for name, table in (("pyproject.toml", "project"), ("Cargo.toml", "package"), ("package.json", "")):
         try:
-            data = read(resolve(bank.project / name, bank.roots))
+            data = bank.read(bank.project / name)
         except BankError:
             continue
         value = _parsed(data, name)

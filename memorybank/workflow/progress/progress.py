@@ -8,17 +8,14 @@ from memorybank.contracts.contract import NONE
 from memorybank.document.addresses import find_named
 from memorybank.document.items import entries_of, plain_key, unescaped
 from memorybank.document.names import is_same_name
-from memorybank.document.sections import outline
-from memorybank.document.source import Source
 from memorybank.errors import NoFileError
-from memorybank.files.write import read, resolve
+from memorybank.store.view import open_document
 from memorybank.workflow.lines.placement import place_of
 from memorybank.workflow.progress.tasks import list_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from memorybank.document.sections import Document
     from memorybank.store.folder import BankFolder
 
 # checkbox marks that people use for work in progress; CommonMark's task lists do not have them
@@ -72,7 +69,7 @@ def _completed(bank: BankFolder) -> list[str]:
 
 def _entries(bank: BankFolder, file: str, name: str, stand_ins: Sequence[str] = ()) -> list[str]:
     try:
-        document = _document(bank, file)
+        document = open_document(bank, file)
     except NoFileError:
         return []
     ignored = {plain_key(each) for each in (NONE, *stand_ins)}
@@ -91,7 +88,7 @@ def workflow_of(bank: BankFolder) -> str:
     if spec is None:
         return ""
     try:
-        document = _document(bank, "progress.md")
+        document = open_document(bank, "progress.md")
     except NoFileError:
         return ""
     for section in find_named(document, _WORKFLOW):
@@ -99,9 +96,3 @@ def workflow_of(bank: BankFolder) -> str:
         if words and unescaped(words) not in (*spec.placeholders, NONE):
             return words[:200]
     return ""
-
-
-def _document(bank: BankFolder, file: str) -> Document:
-    path, name = bank.existing(file)
-    contracted = bank.contract_of(name) is not None
-    return outline(Source(read(resolve(path, bank.roots))), name, contract=contracted)

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import Source, with_eol
 from memorybank.errors import ConfigError, FieldError, NoFileError, StaleEditError
-from memorybank.files.write import read, resolve
 from memorybank.records.change import retried
 from memorybank.records.fields import check_metadata
-from memorybank.store.journal.commit import FileChange, Way
+from memorybank.store.journal.commit import FileChange
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 FILE = "summary.json"
 METRICS = "metrics"
@@ -136,12 +137,12 @@ def _changed(
         change(value)
         if source is not None and json.dumps(value) == before:
             return value, []
-        now = f"{way.now():%Y-%m-%dT%H:%M:%SZ}"
+        now = stamp_of(way.author.now())
         value.setdefault("created_at", now)
         value["updated_at"] = now
         if source is None:
             value = {name: value[name] for name in dict.fromkeys((*(each for each in ORDER if each in value), *value))}
-        return value, [FileChange(bank.folder / FILE, FILE, text=_render(value, source), base=digest)]
+        return value, [FileChange(bank.folder / FILE, text=_render(value, source), base=digest)]
 
     value, receipt = retried(make, bank, verb, way)
     return SummaryChange(value, receipt)
@@ -149,7 +150,7 @@ def _changed(
 
 def _read(bank: BankFolder) -> tuple[Source | None, dict[str, Any]]:
     try:
-        source = Source(read(resolve(bank.folder / FILE, bank.roots)))
+        source = Source(bank.read(bank.folder / FILE))
     except NoFileError:
         return None, {}
     try:

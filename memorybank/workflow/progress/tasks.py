@@ -9,12 +9,9 @@ from memorybank.contracts.contract import NONE
 from memorybank.document.addresses import address_of, find_named, near
 from memorybank.document.edits import Append, ItemRef, RemoveItem, Tick
 from memorybank.document.items import body_end, done_of, entries_of, plain_key, ways_to_say
-from memorybank.document.sections import outline
-from memorybank.document.source import Source
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import DuplicateAnchorError, NoAnchorError, NoFileError, NoItemError, StaleEditError
-from memorybank.files.write import read, resolve
-from memorybank.store.journal.commit import FileChange, Way, commit
+from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import open_document
 from memorybank.workflow.lines.placement import place_of, put_edits
 from memorybank.workflow.lines.record_line import together
@@ -26,6 +23,7 @@ if TYPE_CHECKING:
     from memorybank.document.edits import Edit
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 
 # a letter or a digit as the mark of a checkbox: only among tasks, elsewhere such brackets are plain text
@@ -64,9 +62,7 @@ def list_tasks(bank: BankFolder) -> list[Task]:
 
 def _find_tasks(bank: BankFolder) -> list[_Found]:
     place = place_of(bank, "task")
-    path, name = bank.existing(place.file)
-    contract = bank.contract_of(name)
-    document = outline(Source(read(resolve(path, bank.roots))), name, contract=contract is not None)
+    document = open_document(bank, place.file)
     names = [place.section, *(place.spec.other_names if place.spec else ())]
     ignored = {plain_key(each) for each in (place.spec.placeholders if place.spec else ())}
     if place.spec is None:
@@ -156,16 +152,16 @@ def _done_changes(bank: BankFolder, found: _Found, evidence: str, *, mark: bool)
     if not evidence or top is None or any(each.done is False for each in top.below):
         suffix = evidence or (UNPROVEN.lstrip(" -") if mark and found.task.done is not True else "")
         # each item in this section is a task; in older banks it may have no checkbox
-        return [FileChange(path, name, (Tick(found.section, at, suffix=suffix, add_box=True),))]
+        return [FileChange(path, (Tick(found.section, at, suffix=suffix, add_box=True),))]
     edits: tuple[Edit, ...] = (RemoveItem(found.section, at),)
     if is_emptied(there, [top]):
         # added before the last item is removed: the list keeps its style
         edits = (Append(found.section, NONE, item=True), *edits)
     arrives = put_edits(bank, completed, (filed(there, top, evidence).edit(completed.section),))
-    leaves = FileChange(path, name, edits)
+    leaves = FileChange(path, edits)
     # in one file the task is removed first; in two files it is added first: after a crash it may exist twice, but it
     # is never lost
-    return together([leaves, arrives] if arrives.name == name else [arrives, leaves])
+    return together([leaves, arrives] if bank.name_of(arrives.path) == name else [arrives, leaves])
 
 
 def _the_one(bank: BankFolder, ref: ItemRef, expect: str) -> _Found:

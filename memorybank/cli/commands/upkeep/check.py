@@ -68,7 +68,7 @@ def check_command(
     if explain:
         return _explain(explain, as_json=app.as_json)
     way = app.way()
-    findings = lint(app.bank, files, now=now(), notices=notices, accept_shrunk=way.accept_shrunk)
+    findings = lint(app.bank, files, now=now(), notices=notices, accept_shrunk=way.options.accept_shrunk)
     fixed = fix_findings(app.bank, findings, way) if mend else FixResult(None, (), ())
     receipt = fixed.receipt
     if receipt is not None and not app.as_json:
