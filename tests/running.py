@@ -100,6 +100,12 @@ def make_bank(project: Path, size: int = 0) -> Path:
     return folder
 
 
+def new_bank(project: Path) -> BankFolder:
+    """Make a project with a new bank, as the rooms below the facade take it."""
+    make_bank(project)
+    return folder_of(project)
+
+
 def folder_of(project: Path) -> BankFolder:
     """Return the bank of a project as the rooms below the facade take it."""
     from memorybank.store.discover import find_bank

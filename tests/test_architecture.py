@@ -29,7 +29,7 @@ PACKAGE = ROOT / "memorybank"
 GROUND = "ground"
 FACE = "face"
 FILES_OF_GROUND = {"errors", "ids", "process", "shell", "stem", "times", "wire"}
-FILES_OF_FACE = {"__init__", "api", "api_records", "api_work", "watch"}
+FILES_OF_FACE = {"__init__", "watch"}
 WINGS = {"workflow", "recall", "mining", "exchange"}
 RANK = {
     GROUND: 0,

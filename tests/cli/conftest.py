@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from memorybank.api import init
 from memorybank.cli.main import run
 from tests.inside import run_inside
+from tests.running import make_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def project(tmp_path: Path) -> Path:
     """Give a project that has a bank."""
     folder = tmp_path / "project"
     folder.mkdir()
-    init(folder)
+    make_bank(folder)
     return folder
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorybank.api import find_bank
 from memorybank.contracts.contract import NONE
 from memorybank.records.record import RELATIONS
 from memorybank.workflow.lines.placement import kinds_of
+from tests.running import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def test_a_relation_that_is_nearly_one_is_offered(here: Run) -> None:
 
 def test_the_help_names_every_kind_of_note_and_every_relation(here: Run, project: Path) -> None:
     told = here("note", "-h").out.replace(",", " ").replace(".", " ").split()
-    assert set(kinds_of(find_bank(project))) <= set(told)
+    assert set(kinds_of(folder_of(project))) <= set(told)
     told = here("link", "-h").out.replace(",", " ").replace(";", " ").split()
     assert set(RELATIONS) <= set(told)
     assert NONE not in told

@@ -318,8 +318,8 @@ def test_every_command_is_listed_with_a_line_of_help(bank: Bank) -> None:
 
 def test_main_is_importable_as_a_library(tmp_path: Path) -> None:
     code = (
-        "import memorybank as mb, sys; b = mb.init('.'); mb.note(b, 'one');"
-        "print([n for n in mb.__all__ if getattr(mb, n) is None]); print(len(mb.lint(mb.find_bank('.'))))"
+        "import memorybank as mb; b = mb.Bank.init('.'); b.note('one');"
+        "print([n for n in mb.__all__ if getattr(mb, n) is None]); print(len(b.check().findings))"
     )
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-import memorybank as mb
+from memorybank import Bank
 from memorybank.cli.main import run
 from tests.running import git
 
@@ -24,6 +24,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
 ROW = re.compile(r"^\| (?P<there>.+) \| `(?P<here>[^`]+)` \|$", re.MULTILINE)
 CODE = [each["here"] for each in ROW.finditer(PAGE.read_text(encoding="utf-8"))]
 WORD = re.compile(r"(?<!\w)(?:ID|OLD|NEW)\Z")
+METHOD = ("bank.", "Bank.")
 SENTENCES = re.compile(r"^\|(?! ---| there \|).*\|$", re.MULTILINE)
 SESSION, OTHER_SESSION, GROUP = "auth-refactor", "auth-research", "Authentication Feature"
 # the tables of the file that ContextFS 0.2 keeps
@@ -58,26 +59,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         (project / "talk.json").write_text(json.dumps([{"role": "user", "content": "How?"}]), encoding="utf-8")
         with sqlite3.connect(project / "context.db") as db:
             db.executescript(CONTEXTFS)
-        bank = mb.init(project)
+        bank = Bank.init(project)
         for more in (["--global"], ["--namespace", "team-x"]):
             assert run(["init", *more]) == 0
         words = {
-            name: mb.save(bank, text, kind=kind, tags=["db", "auth"], project="platform").record.id
+            name: bank.save(text, type=kind, tags=["db", "auth"], project="platform").record.id
             for name, text, kind in (
                 ("ID", "Rate limit", "fact"),
                 ("OLD", "Memcached", "decision"),
                 ("NEW", "Redis", "decision"),
             )
         }
-        mb.create_group(bank, GROUP, tags=["auth"])
-        mb.start_session(bank, label=OTHER_SESSION, groups=[GROUP])
-        mb.end_session(bank)
-        mb.start_session(bank, label=SESSION, goal="Tokens rotate")
-        mb.add_message(bank, "user", "Which library?")
-        mb.report_bug(bank, "Email is case-sensitive")
-        mb.add_paf(bank, "AUTH", "Tokens are signed", status="active")
-        mb.add_paf(bank, "AUTH", "Tokens rotate", status="review")
-        mb.export_bank(bank, project / "module71")
+        bank.groups.create(GROUP, tags=["auth"])
+        bank.sessions.start(label=OTHER_SESSION, groups=[GROUP])
+        bank.end_session()
+        bank.start_session(label=SESSION, goal="Tokens rotate")
+        bank.add_message("user", "Which library?")
+        bank.bugs.report("Email is case-sensitive")
+        bank.pafs.add("AUTH", "Tokens are signed", status="active")
+        bank.pafs.add("AUTH", "Tokens rotate", status="review")
+        bank.export(project / "module71")
     yield Place(project, home, words)
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -102,7 +103,7 @@ def _alone(patch: pytest.MonkeyPatch, home: Path, project: Path) -> None:
     patch.chdir(project)
 
 
-@pytest.mark.parametrize("code", [each for each in CODE if not each.startswith("mb.")])
+@pytest.mark.parametrize("code", [each for each in CODE if not each.startswith(METHOD)])
 def test_the_command_of_a_row_runs(
     place: Place, code: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,9 +115,9 @@ def test_the_command_of_a_row_runs(
     assert run(words) == 0, capfd.readouterr().err
 
 
-@pytest.mark.parametrize("code", [each for each in CODE if each.startswith("mb.")])
+@pytest.mark.parametrize("code", [each for each in CODE if each.startswith(METHOD)])
 def test_the_expression_of_a_row_gives_a_value(place: Place, code: str) -> None:
-    names = {"mb": mb, "bank": mb.find_bank(place.project), "memory": place.words["ID"]}
+    names = {"Bank": Bank, "bank": Bank.open(place.project), "memory": place.words["ID"]}
     value = eval(code, {**names, "session": SESSION, "group": GROUP})
     assert value is not None
 
@@ -124,10 +125,3 @@ def test_the_expression_of_a_row_gives_a_value(place: Place, code: str) -> None:
 def test_every_row_of_the_page_is_one_that_is_run() -> None:
     rows = SENTENCES.findall(PAGE.read_text(encoding="utf-8"))
     assert len(CODE) == len(rows) > 100
-
-
-def test_every_public_name_is_there() -> None:
-    rooms = {each.parent.name for each in Path(mb.__file__).parent.glob("*/__init__.py")}
-    assert not rooms & set(mb.__all__), "once imported, a room would stand in the place of the name"
-    for name in mb.__all__:
-        assert getattr(mb, name) is not None

@@ -15,10 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from memorybank.api import find_bank, note
-from memorybank.api_records import save
+from memorybank import Bank
 from memorybank.store.refused_text import KEPT_DAYS, keep_text, list_kept, prune_kept
-from tests.running import MODULE, bank, environment, make_bank
+from tests.running import MODULE, bank, environment, folder_of, make_bank
 
 LEARNINGS = "activeContext.md#Learnings"
 TOKEN = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4eFgH7"
@@ -67,7 +66,7 @@ def refused_in_editor(project: Path, body: str, *words: str, **more: str) -> sub
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     make_bank(folder)
-    note(find_bank(folder), "first")
+    Bank.open(folder).note("first")
     return folder
 
 
@@ -158,12 +157,12 @@ def test_a_piped_text_that_is_stale_goes_on_with_another_digest(project: Path, e
 @pytest.mark.parametrize("variable", ["EDITOR", "VISUAL"])
 @pytest.mark.parametrize("verb", ["edit", "open"])
 def test_an_editor_that_fails_has_a_code(project: Path, program: str, variable: str, verb: str) -> None:
-    what = LEARNINGS if verb == "edit" else save(find_bank(project), "a fact").record.id
+    what = LEARNINGS if verb == "edit" else Bank.open(project).save("a fact").record.id
     done = bank(project, verb, what, "--json", env={"EDITOR": "true", "VISUAL": "", variable: program})
     said = json.loads(done.stdout)["error"]
     assert (done.returncode, said["code"], said["where"]) == (8, "config", variable)
     assert said["hint"] == f"export {variable}=vi"
-    assert list_kept(find_bank(project)) == []
+    assert list_kept(folder_of(project)) == []
 
 
 def test_a_refused_text_that_is_corrected_in_its_file_can_be_given(project: Path) -> None:
@@ -208,7 +207,7 @@ def test_what_was_written_leaves_no_copy(project: Path) -> None:
     done = bank(project, "edit", LEARNINGS, env=editor(project.parent, ADD))
     assert done.returncode == 0, done.stderr
     assert bank(project, "edit", LEARNINGS, env=editor(project.parent, "")).stderr == "nothing was changed\n"
-    assert list_kept(find_bank(project)) == []
+    assert list_kept(folder_of(project)) == []
 
 
 def test_a_text_that_only_a_dry_run_saw_is_kept(project: Path) -> None:
@@ -353,7 +352,7 @@ def test_an_interrupt_is_for_the_editor(project: Path) -> None:
 
 
 def test_old_texts_go_and_the_newest_stays(project: Path) -> None:
-    place = find_bank(project)
+    place = folder_of(project)
     now = time.time()
     paths = [keep_text(place, project, f"text {number}".encode(), "note") for number in range(5)]
     for number, path in enumerate(paths):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.api import init
 from tests.exchange.making import make_way
+from tests.running import new_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +24,10 @@ def way() -> Way:
 @pytest.fixture
 def bank(tmp_path: Path) -> BankFolder:
     (tmp_path / "one").mkdir()
-    return init(tmp_path / "one")
+    return new_bank(tmp_path / "one")
 
 
 @pytest.fixture
 def other(tmp_path: Path) -> BankFolder:
     (tmp_path / "two").mkdir()
-    return init(tmp_path / "two")
+    return new_bank(tmp_path / "two")

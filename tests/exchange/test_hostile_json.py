@@ -10,14 +10,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memorybank.api import init
 from memorybank.errors import BankError
 from memorybank.exchange.conversation import read_conversations
 from memorybank.exchange.incoming import ReadResult
 from memorybank.exchange.module71.session_json import session_of
 from memorybank.exchange.write_records import take_in
 from tests.exchange.making import make_way
-from tests.running import FULL
+from tests.running import FULL, new_bank
 
 KEYS = """uuid id name title created_at create_time update_time chat_messages messages mapping current_node role sender
 content text parts attachments files author message parent metadata session_id start_time end_time duration_minutes
@@ -59,7 +58,7 @@ def test_any_conversation(value: Any) -> None:
 @given(st.dictionaries(NAMES, JSON, max_size=10))
 def test_any_session_of_a_tree_is_taken_or_told(value: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        bank = init(folder)
+        bank = new_bank(Path(folder))
         record = session_of(value, "sessions/x.json", "0" * 16)
         done = take_in(bank, ReadResult("module71", (record,)), make_way())
         assert len(done.records) == 1 or "skipped: " in done.misfits[-1].why

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from memorybank.api import init
 from memorybank.exchange.formats import import_from
 from memorybank.exchange.module71.writer import export_tree
 from memorybank.records.find import scan
@@ -18,7 +17,7 @@ from memorybank.records.memories.memories import save
 from memorybank.records.record import Link
 from memorybank.records.sessions.messages import append_message
 from tests.exchange.making import make_way, tree_at
-from tests.running import FULL
+from tests.running import FULL, new_bank
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
@@ -166,7 +165,7 @@ def test_whatever_stands_in_a_record_comes_back(rows: list[tuple[str, str, str]]
         folder = Path(name)
         for each in ("one", "two"):
             (folder / each).mkdir()
-        bank, other = init(folder / "one"), init(folder / "two")
+        bank, other = new_bank(folder / "one"), new_bank(folder / "two")
         way = make_way()
         for kind, title, text in rows:
             fields = {"severity": "low"} if kind == "bug" else {}

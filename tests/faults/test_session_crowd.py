@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.api import default_way, find_bank
+from memorybank import Bank
 from memorybank.records.find import scan
 from memorybank.records.sessions.activity import operations_of
-from memorybank.records.sessions.groups import create, find_group, members_of
+from memorybank.records.sessions.groups import find_group, members_of
 from memorybank.records.sessions.messages import messages_path, read_messages
-from memorybank.records.sessions.sessions import start
 from memorybank.store.journal.log import read_operations
-from tests.running import FULL, environment, findings, make_bank
+from tests.running import FULL, environment, findings, folder_of, make_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,26 +26,22 @@ COUNT = 500 if FULL else 40
 
 WRITER = """
 import sys
-from memorybank.api import default_way, find_bank
-from memorybank.records.memories.memories import save
-from memorybank.records.sessions.messages import append_message
+from memorybank import Bank
 
 name, session, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-bank = find_bank()
-way = default_way(bank, timeout=120)
+bank = Bank.open(timeout=120)
 for number in range(count):
-    save(bank, f"{name} saves record {number}", way, tags=[name])
-    append_message(bank, session, "assistant", f"{name} says {number} " + "long " * (number % 50), way)
+    bank.save(f"{name} saves record {number}", tags=[name])
+    bank.add_message("assistant", f"{name} says {number} " + "long " * (number % 50), session_id=session)
 """
 
 JOINER = """
 import sys
-from memorybank.api import default_way, find_bank
-from memorybank.records.sessions.groups import start_session
+from memorybank import Bank
 
-bank = find_bank()
+bank = Bank.open(timeout=120)
 for number in range(int(sys.argv[1])):
-    start_session(bank, default_way(bank, timeout=120), groups=["crowd"])
+    bank.sessions.start(groups=["crowd"])
 """
 
 
@@ -56,8 +51,8 @@ def begun(project: Path, script: str, *words: str, **env: str) -> subprocess.Pop
 
 def test_two_processes_save_records_and_messages_into_one_session(tmp_path: Path) -> None:
     make_bank(tmp_path)
-    bank = find_bank(tmp_path)
-    session = start(bank, default_way(), label="crowd").record.id
+    bank = folder_of(tmp_path)
+    session = Bank.open(tmp_path).start_session(label="crowd").record.id
     children = [
         begun(tmp_path, WRITER, name, session, str(COUNT), MEMORYBANK_SESSION="crowd") for name in ("one", "two")
     ]
@@ -84,8 +79,8 @@ def test_two_processes_save_records_and_messages_into_one_session(tmp_path: Path
 def test_two_processes_put_sessions_into_one_group(tmp_path: Path) -> None:
     """Each change of the group's record is made on what the other one left there."""
     make_bank(tmp_path)
-    bank = find_bank(tmp_path)
-    create(bank, "crowd", default_way())
+    bank = folder_of(tmp_path)
+    Bank.open(tmp_path).groups.create("crowd")
     children = [begun(tmp_path, JOINER, "8") for _ in range(2)]
     assert [each.wait(timeout=300) for each in children] == [0, 0]
     group = find_group(bank, "crowd")
@@ -95,14 +90,13 @@ def test_two_processes_put_sessions_into_one_group(tmp_path: Path) -> None:
 
 
 MAKER = """
-from memorybank.api import default_way, find_bank
+from memorybank import Bank
 from memorybank.errors import FieldError
-from memorybank.records.sessions.groups import create
 
-bank = find_bank()
+bank = Bank.open(timeout=120)
 for number in range(10):
     try:
-        create(bank, f"Goal {number}", default_way(bank, timeout=120))
+        bank.groups.create(f"Goal {number}")
     except FieldError:
         continue
 """
@@ -112,17 +106,17 @@ def test_of_several_who_make_a_group_one_does(tmp_path: Path) -> None:
     make_bank(tmp_path)
     for child in [begun(tmp_path, MAKER) for _ in range(3)]:
         assert child.wait() == 0
-    titles = [each.title for each in scan(find_bank(tmp_path), kinds=("group",)).records]
+    titles = [each.title for each in scan(folder_of(tmp_path), kinds=("group",)).records]
     assert sorted(titles) == [f"Goal {number}" for number in range(10)]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
 def test_a_writer_that_is_killed_costs_no_message_that_was_acknowledged(tmp_path: Path) -> None:
     make_bank(tmp_path)
-    bank = find_bank(tmp_path)
-    session = start(bank, default_way()).record.id
-    script = WRITER.replace("    save(bank", "    None and save(bank").replace(
-        "way)\n", "way)\n    print(number, flush=True)\n"
+    bank = folder_of(tmp_path)
+    session = Bank.open(tmp_path).start_session().record.id
+    script = WRITER.replace("    bank.save(", "    None and bank.save(").replace(
+        "session)\n", "session)\n    print(number, flush=True)\n"
     )
     for delay in (0.0, 0.05, 0.2):
         child = subprocess.Popen(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.api import find_bank, note
+from memorybank import Bank
 from tests.running import MODULE, bank, environment, make_bank, second_writer
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ OLD = "0123456789abcdef"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     make_bank(tmp_path)
-    there = find_bank(tmp_path)
+    there = Bank.open(tmp_path)
     for name in ("alpha task", "beta task"):
-        note(there, name, kind="task")
+        there.note(name, kind="task")
     for name in ("alpha", "beta"):
-        note(there, name)
+        there.note(name)
     return tmp_path
 
 
