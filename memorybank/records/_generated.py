@@ -12,7 +12,7 @@ SHIPPED: dict[str, RecordType] = {
         statuses=(('active', ('deprecated', 'superseded')), ('deprecated', ('active',)), ('superseded', ())),
         body='# {title}\n\n[What it is, so that it can be found and used]\n',
     ),
-    '98d33c320d969178': RecordType(
+    '91adf8d4de1fad4c': RecordType(
         name='decision',
         purpose='A choice with its reasons, as an architecture decision record',
         prefix='dec',
@@ -32,19 +32,19 @@ SHIPPED: dict[str, RecordType] = {
             SectionRule(name='Confirmation', required=False),
         ),
         note='decision',
-        body='# {title}\n\n## Context\n\n[The question, and what forces an answer]\n\n## Decision\n\n[What is decided]\n\n## Rationale\n\n[Why this and not another]\n\n## Alternatives\n\n- [Alternative]: [Why not]\n\n## Consequences\n\n**Positive:**\n\n- [What becomes easier]\n\n**Negative:**\n\n- [What becomes harder]\n\n## Implementation\n\n- [What follows from it in the code]\n\n## Confirmation\n\n[How one can see that it is kept]\n',
+        body='# {title}\n\n## Context\n\n[The question, and what forces an answer]\n\n## Decision\n\n[What is decided]\n\n## Rationale\n\n[Why this and not another]\n\n## Alternatives\n\n- [Alternative]: [Why not]\n\n## Consequences\n\n**Positive:**\n\n- [What becomes easier]\n\n**Negative:**\n\n- [What becomes harder]\n\n## Implementation\n\n- [What follows from it in the code]\n\n## Confirmation\n\n[How to check that it is followed]\n',
     ),
-    '73be39803396463c': RecordType(
+    '904674d48f754f39': RecordType(
         name='code',
-        purpose='A pattern or snippet to be used again',
+        purpose='A reusable pattern or snippet',
         prefix='cod',
         folder='memories/code/',
         statuses=(('active', ('deprecated', 'superseded')), ('deprecated', ('active',)), ('superseded', ())),
         body='# {title}\n\n[What it is, so that it can be found and used]\n',
     ),
-    '88c63b6a9e8ec409': RecordType(
+    '50444d41641de0ab': RecordType(
         name='error',
-        purpose='A failure and what solves it',
+        purpose='An error and its solution',
         prefix='err',
         folder='memories/error/',
         statuses=(('active', ('deprecated', 'superseded')), ('deprecated', ('active',)), ('superseded', ())),
@@ -58,9 +58,9 @@ SHIPPED: dict[str, RecordType] = {
             SectionRule(name='Solution', required=True),
             SectionRule(name='Prevention', required=False),
         ),
-        body='# {title}\n\n## Symptom\n\n[What is seen: the message, word for word]\n\n## Context\n\n[When and where it happens]\n\n## Root Cause\n\n[Why it happens]\n\n## Solution\n\n[What mends it]\n\n## Prevention\n\n[What keeps it from coming back]\n',
+        body='# {title}\n\n## Symptom\n\n[What is seen: the message, word for word]\n\n## Context\n\n[When and where it happens]\n\n## Root Cause\n\n[Why it happens]\n\n## Solution\n\n[What fixes it]\n\n## Prevention\n\n[How to prevent it]\n',
     ),
-    '04d97c693f56e704': RecordType(
+    '311b68eb54707155': RecordType(
         name='procedural',
         purpose='How something is done, step by step',
         prefix='prc',
@@ -72,11 +72,11 @@ SHIPPED: dict[str, RecordType] = {
             SectionRule(name='Verify', required=False),
             SectionRule(name='Troubleshooting', required=False),
         ),
-        body='# {title}\n\n## Prerequisites\n\n- [What must be there first]\n\n## Steps\n\n1. [Step]\n\n## Verify\n\n[What is run, and what it shows]\n\n## Troubleshooting\n\n- [Symptom]: [What to do]\n',
+        body='# {title}\n\n## Prerequisites\n\n- [What is needed first]\n\n## Steps\n\n1. [Step]\n\n## Verify\n\n[What is run, and what it shows]\n\n## Troubleshooting\n\n- [Symptom]: [What to do]\n',
     ),
-    'f7541e39c5429c02': RecordType(
+    '499827bb399869f6': RecordType(
         name='episodic',
-        purpose='What happened, when, and what was taken from it',
+        purpose='What happened, when, and the lessons',
         prefix='epi',
         folder='memories/episodic/',
         statuses=(('active', ('deprecated', 'superseded')), ('deprecated', ('active',)), ('superseded', ())),
@@ -85,7 +85,7 @@ SHIPPED: dict[str, RecordType] = {
             SectionRule(name='Lessons', required=False),
             SectionRule(name='Action Items', required=False),
         ),
-        body='# {title}\n\n## Timeline\n\n- [Time]: [What happened]\n\n## Lessons\n\n- [Lesson]\n\n## Action Items\n\n- [ ] [What is to be done]\n',
+        body='# {title}\n\n## Timeline\n\n- [Time]: [What happened]\n\n## Lessons\n\n- [Lesson]\n\n## Action Items\n\n- [ ] [What to do]\n',
     ),
     '1c648b8a9c2d2cb4': RecordType(
         name='user',
@@ -111,9 +111,9 @@ SHIPPED: dict[str, RecordType] = {
         note='learning',
         body='# {title}\n\n## What Happened\n\n[The event]\n\n## Root Cause\n\n[Why it happened]\n\n## Solution\n\n[What was done]\n\n## Lesson\n\n[What to do from now on]\n\n## Applied To\n\n- [Where it was applied]\n',
     ),
-    'c41e25d7f4792fe7': RecordType(
+    '93b491282a6da985': RecordType(
         name='bug',
-        purpose='A fault from its report to its mend',
+        purpose='A bug, from its report to its fix',
         prefix='bug',
         folder='memories/bug/',
         statuses=(('open', ('in-progress', 'fixed', 'wontfix', 'duplicate')), ('in-progress', ('open', 'fixed', 'wontfix', 'duplicate')), ('fixed', ('open',)), ('wontfix', ('open',)), ('duplicate', ('open',))),
@@ -135,7 +135,7 @@ SHIPPED: dict[str, RecordType] = {
             SectionRule(name='Lessons Learned', required=False),
         ),
         note='change',
-        body='# {title}\n\n## Description\n\n[What is wrong]\n\n## Steps to Reproduce\n\n1. [Step]\n\n## Expected Behavior\n\n[What should happen]\n\n## Actual Behavior\n\n[What happens]\n\n## Root Cause\n\n[Why it happens]\n\n## Fix\n\n[What mends it]\n\n## Testing\n\n- [What was run, and what it showed]\n\n## Deployed\n\n- [Commit, place, date]\n\n## Lessons Learned\n\n[The lesson, or the learning that holds it]\n',
+        body='# {title}\n\n## Description\n\n[What is wrong]\n\n## Steps to Reproduce\n\n1. [Step]\n\n## Expected Behavior\n\n[What should happen]\n\n## Actual Behavior\n\n[What happens]\n\n## Root Cause\n\n[Why it happens]\n\n## Fix\n\n[What fixes it]\n\n## Testing\n\n- [What was run, and what it showed]\n\n## Deployed\n\n- [Commit, place, date]\n\n## Lessons Learned\n\n[The lesson, or the id of the learning]\n',
     ),
     '60bceb83ef6713fc': RecordType(
         name='paf',
@@ -146,9 +146,9 @@ SHIPPED: dict[str, RecordType] = {
         statuses=(('proposed', ('review', 'active')), ('review', ('active', 'proposed')), ('active', ('deprecated', 'replaced')), ('deprecated', ('active', 'replaced')), ('replaced', ())),
         body='# Permanent Architectural Facts\n\n<!-- One section for each category; a fact is one line: - **CATEGORY-001**: fact — why -->\n',
     ),
-    '3eef0398cf31fc73': RecordType(
+    'd1165101592d6ab8': RecordType(
         name='session',
-        purpose='A span of work, from its goal to what came of it',
+        purpose='A span of work, with its goal and results',
         prefix='ses',
         folder='sessions/',
         file='{id}',
@@ -174,11 +174,11 @@ SHIPPED: dict[str, RecordType] = {
             SectionRule(name='Challenges', required=False),
             SectionRule(name='Next', required=False),
         ),
-        body='# {title}\n\n## Goal\n\n[What this span of work is for]\n\n## Summary\n\n[What came of it]\n\n## Context Loaded\n\n- [None]\n\n## Activities\n\n- [None]\n\n## Decisions\n\n- [None]\n\n## Achievements\n\n- [None]\n\n## Challenges\n\n- [None]\n\n## Next\n\n- [None]\n',
+        body='# {title}\n\n## Goal\n\n[What this span of work is for]\n\n## Summary\n\n[The results]\n\n## Context Loaded\n\n- [None]\n\n## Activities\n\n- [None]\n\n## Decisions\n\n- [None]\n\n## Achievements\n\n- [None]\n\n## Challenges\n\n- [None]\n\n## Next\n\n- [None]\n',
     ),
-    '408a24166ab05337': RecordType(
+    '3789a58c020d97ab': RecordType(
         name='group',
-        purpose='Sessions on one goal',
+        purpose='Sessions with one goal',
         prefix='grp',
         folder='groups/',
         file='{id}',
@@ -193,9 +193,9 @@ SHIPPED: dict[str, RecordType] = {
         ),
         body='# {title}\n\n## Description\n\n[What these sessions are about]\n',
     ),
-    'a85c7a7105bd541e': RecordType(
+    '5154623a53a28934': RecordType(
         name='plan',
-        purpose='What is to be built, and how one will see that it works',
+        purpose='What to build, and how to check that it works',
         prefix='plan',
         folder='docs/plans/',
         file='{date}-{slug}',
@@ -211,9 +211,9 @@ SHIPPED: dict[str, RecordType] = {
             SectionRule(name='Acceptance', required=False),
         ),
         note='reference',
-        body='# {title}\n\n## Goal\n\n[What will be true when this is done]\n\n## Context\n\n[What is known, and what constrains it]\n\n## Steps\n\n1. [Step]\n\n## Risks\n\n- [Risk]: [How it is met]\n\n## Acceptance\n\n- [ ] [What is run, and what it shows]\n',
+        body='# {title}\n\n## Goal\n\n[What will be true when this is done]\n\n## Context\n\n[What is known, and what constrains it]\n\n## Steps\n\n1. [Step]\n\n## Risks\n\n- [Risk]: [How it is handled]\n\n## Acceptance\n\n- [ ] [What is run, and what it shows]\n',
     ),
-    'bc8b137fc0dfc885': RecordType(
+    'c2aa5000be93fef7': RecordType(
         name='research',
         purpose='A question, what was found, and what follows',
         prefix='research',
@@ -229,11 +229,11 @@ SHIPPED: dict[str, RecordType] = {
             SectionRule(name='Sources', required=False),
         ),
         note='reference',
-        body='# {title}\n\n## Question\n\n[What is to be found out]\n\n## Findings\n\n- [Finding] ([source])\n\n## Insight\n\n[What follows for this project]\n\n## Sources\n\n- [Title]: [where]\n',
+        body='# {title}\n\n## Question\n\n[What to find out]\n\n## Findings\n\n- [Finding] ([source])\n\n## Insight\n\n[What follows for this project]\n\n## Sources\n\n- [Title]: [where]\n',
     ),
-    'b7ae6f49944ed674': RecordType(
+    '95b1e31f38f7f491': RecordType(
         name='solution',
-        purpose='A problem that was solved for good, with the way to know that it stays so',
+        purpose='A solved problem, and how to check that it stays solved',
         prefix='sol',
         folder='docs/solutions/',
         file='{date}-{slug}',
@@ -250,6 +250,6 @@ SHIPPED: dict[str, RecordType] = {
             SectionRule(name='Evidence', required=False),
         ),
         note='reference',
-        body='# {title}\n\n## Problem\n\n[What went wrong, and how it showed]\n\n## Root Cause\n\n[Why]\n\n## Solution\n\n[What solves it]\n\n## Prevention\n\n[What keeps it from coming back]\n\n## Evidence\n\n- `[command]` → exit 0 ([what it showed])\n',
+        body='# {title}\n\n## Problem\n\n[What went wrong, and what was seen]\n\n## Root Cause\n\n[Why]\n\n## Solution\n\n[What solves it]\n\n## Prevention\n\n[How to prevent it]\n\n## Evidence\n\n- `[command]` → exit 0 ([what it showed])\n',
     ),
 }

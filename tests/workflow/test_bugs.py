@@ -1,4 +1,4 @@
-"""A bug from its report to its mend: one record, filled in place, and what was learned from it."""
+"""A bug from its report to its fix: one record, filled in place, and what was learned from it."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_what_a_person_wrote_in_a_section_stays(bank: BankFolder, way: Way) -> N
     content = recall(bank, ident).content
     assert "## Root Cause\n\nI think it is the cache.\n\nIt was the cache.\n\n## Fix\n\nNo cache.\n" in content
     assert "## Testing\n\n- once\n\n" in content
-    assert "[What mends it]" not in content
+    assert "[What fixes it]" not in content
     assert "## Deployed\n\n- [Commit, place, date]\n" in content
 
 
