@@ -23,7 +23,7 @@ PAGES = [
 ]
 # what stands in the place of what, so that a failure says how to fix it
 BETTER = {
-    r"\bis none\b(?! of the)": "there is no X, X is not one; the text is empty",
+    r"(?<!if there )(?<!when there )\bis none\b(?! of the)": "there is no X, X is not one; the text is empty",
     r"\b(?:is|are) none of\b": "invalid X 'y': choose from a, b",
     r"\bmend(?:s|ed|ing)?\b": "fix",
     r"\btells\b|\b(?:is|are|was|were) told\b": "reports, prints, says; is printed",

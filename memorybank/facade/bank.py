@@ -71,7 +71,7 @@ class Bank(
         than the router's, notes are queued. Who writes is read from the environment, as for the command line.
 
         Raises:
-            NoBankError: there is none.
+            NoBankError: no bank was found.
             ConfigError, NewerVersionError: its settings cannot be understood.
         """
         from memorybank.store.discover import find_bank

@@ -98,7 +98,7 @@ class Editing(Face):
         """Return the id of the operation that `undo` would take back.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: there is nothing to undo.
         """
         from memorybank.store.journal.undo import done_operations, last_standing
 

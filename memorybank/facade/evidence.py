@@ -357,7 +357,7 @@ class Checkpoints(Face):
     __slots__ = ()
 
     def list(self, *, limit: int = 20) -> CheckpointSelection:
-        """Return the newest checkpoints first; a limit of 0 is none.
+        """Return the newest checkpoints first; a limit of 0 means no limit.
 
         Raises:
             FieldError: the limit is below 0.

@@ -84,7 +84,7 @@ class Face:
         `option` is the option of the command that names a session.
 
         Raises:
-            NoRecordError: the current one is meant, and there is none.
+            NoRecordError: the current one is meant, but no session is current.
         """
         found = session_id if session_id not in {"", CURRENT} else self._current_session()
         if not found:

@@ -263,7 +263,7 @@ class Sessions(Face):
         status: str = "",
         since: str | datetime = "",
     ) -> SessionList:
-        """Return the newest sessions first; a limit of 0 is none.
+        """Return the newest sessions first; a limit of 0 means no limit.
 
         `status` is active or ended. `since` is a day or time, or `7d` for a week ago.
 

@@ -38,7 +38,7 @@ _WINDOWS_BYTE = 1 << 20
 def lock(
     path: Path, *, timeout: float = 10.0, holder: str = "", on_wait: Callable[[str], None] | None = None
 ) -> Iterator[float]:
-    """Hold the lock file `path` during a `with` block; yields the seconds waited for it.
+    """Acquire the lock file `path` for a `with` block; yields the seconds waited for it.
 
     The file is created (0600, its folder 0700), but never deleted, nor emptied by a process without the lock. While
     locked, it contains this process id and `holder`, so that waiting processes can report who has the lock.
