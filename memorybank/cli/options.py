@@ -108,16 +108,15 @@ class App:
             NoBankError: there is none.
             AlreadyDone: what a crash left begun was this very command, and all of it is there.
         """
-        folder = self.bank
-        typed.use(folder, self.home, dry_run=bool(self.options.get("dry_run")))
-        return part(folder, self.caller())
+        return part(self.bank, self.caller())
 
-    def caller(self) -> Caller:
-        """Return where this command comes from and how it writes."""
+    def caller(self, *, makes_bank: bool = False) -> Caller:
+        """Return where this command comes from and how it writes; one that makes a bank is told the folder."""
         from memorybank.facade.caller import Caller
 
+        typed.use(self._bank, self.home, dry_run=self.dry_run)
         return Caller(
-            folder=self.here,
+            folder=None if makes_bank else self.here,
             now=now,
             timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
             dry_run=self.dry_run,

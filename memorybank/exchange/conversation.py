@@ -50,9 +50,18 @@ def read_conversations(path: Path, origin: str) -> ReadResult:
         ForeignError: it has no conversation in a known format.
         LimitError: it is too large.
     """
+    return conversations_in(read(path), path, origin)
+
+
+def conversations_in(data: bytes, path: Path, origin: str) -> ReadResult:
+    """Read the conversations of a file's bytes; `path` is its name in errors.
+
+    Raises:
+        ForeignError: it has no conversation in a known format.
+        LimitError: it is too large.
+    """
     from collections import Counter
 
-    data = read(path)
     if data.startswith(_ZIP):
         data = _unzipped(data, path)
     misfits: list[Misfit] = []

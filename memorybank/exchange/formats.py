@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memorybank.errors import NoFileError
@@ -9,8 +10,6 @@ from memorybank.exchange.safe_read import ForeignError, origin_of, tree_of
 from memorybank.exchange.write_records import ImportResult, take_in
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from memorybank.exchange.incoming import ReadResult
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
@@ -33,6 +32,24 @@ def import_from(bank: BankFolder, name: str, path: Path, way: Way) -> ImportResu
         BankError: it cannot be read, or the bank cannot be written.
     """
     return take_in(bank, harvest_of(bank, name, path), way)
+
+
+def import_conversation(
+    bank: BankFolder, text: str, way: Way, *, summary: str = "", tags: tuple[str, ...] = ()
+) -> ImportResult:
+    """Import conversations from a JSON text; each becomes a session with this summary and these tags.
+
+    Raises:
+        ForeignError: it has no conversation in a known format.
+        BankError: the bank cannot be written.
+    """
+    from memorybank.document.source import digest_of
+    from memorybank.exchange.conversation import conversations_in
+
+    data = text.encode("utf-8", "surrogateescape")
+    found = conversations_in(data, Path("the JSON text"), f"text-{digest_of(data)}")
+    records = tuple(each._replace(summary=summary, tags=tags) for each in found.records)
+    return take_in(bank, found._replace(records=records), way)
 
 
 def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:

@@ -16,10 +16,14 @@ from memorybank.facade.memories import Memories
 from memorybank.facade.relations import Relations
 from memorybank.facade.search import Searching
 from memorybank.facade.sessions import SessionMethods
+from memorybank.facade.upkeep.checks import Upkeep
+from memorybank.facade.upkeep.exchange import Exchange
 from memorybank.facade.workflows import WorkflowMethods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from memorybank.facade.upkeep.set_up import SetUp
 
 
 class Bank(
@@ -35,6 +39,8 @@ class Bank(
     WorkflowMethods,
     Evidence,
     Standing,
+    Upkeep,
+    Exchange,
 ):
     """One bank: memory files, records, sessions and work in progress.
 
@@ -87,16 +93,44 @@ class Bank(
         return cls(find_bank(Path(start), named=named, environ=caller.environ), caller)
 
     @classmethod
-    def init(cls, project: Path | str = ".", *, adopt: bool = False) -> Bank:
+    def init(
+        cls, project: Path | str = ".", *, adopt: bool = False, layout: str = "", namespace: str | None = None
+    ) -> Bank:
         """Make a bank in a project, or complete the one that is there; existing files are never changed.
+
+        The arguments, and the errors, are those of `set_up`.
+        """
+        caller = Caller(folder=Path(project).absolute())
+        return cls(_set_up(project, caller, adopt=adopt, layout=layout, namespace=namespace).folder, caller)
+
+    @staticmethod
+    def set_up(
+        project: Path | str = ".",
+        *,
+        adopt: bool = False,
+        layout: str = "",
+        namespace: str | None = None,
+        dry_run: bool = False,
+        accept_shrunk: bool = False,
+    ) -> SetUp:
+        """Make a bank as `init` does, and return which files are new, were there already, or are lost.
+
+        With `adopt` a bank of another layout is used where it stands; `layout` makes it in the form of another tool:
+        cc10x, cc10x-v10, cc10x-v9 or cline. `namespace` makes a named bank of the user, which belongs to no project.
 
         Raises:
             ArtifactError: there is a bank of another layout, and `adopt` was not asked for.
+            FieldError: the layout or the namespace is invalid, or does not go with the rest.
+            NoFileError: there is no such folder.
         """
-        from memorybank.store.manage.init import init
-
-        caller = Caller(folder=Path(project).absolute())
-        return cls(init(Path(project), caller.way(None), adopt=adopt).bank, caller)
+        caller = Caller(folder=Path(project).absolute(), dry_run=dry_run, accept_shrunk=accept_shrunk)
+        return _set_up(project, caller, adopt=adopt, layout=layout, namespace=namespace)
 
     def __repr__(self) -> str:
         return f"<Bank {self.path}>"
+
+
+def _set_up(project: Path | str, caller: Caller, *, adopt: bool, layout: str, namespace: str | None) -> SetUp:
+    from memorybank.facade.upkeep.set_up import set_up
+
+    return set_up(project, caller, adopt=adopt, layout=layout, namespace=namespace)

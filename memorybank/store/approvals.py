@@ -79,13 +79,20 @@ def approve(home: Path, bank: BankFolder, approved: Sequence[Runnable], *, at: s
     _change(home, kept, fresh, timeout)
 
 
-def revoke(home: Path, bank: BankFolder, names: Iterable[str] = (), *, timeout: float = 10.0) -> list[Approval]:
+def revoke(
+    home: Path, bank: BankFolder, names: Iterable[str] = (), *, timeout: float = 10.0, dry_run: bool = False
+) -> list[Approval]:
     """Remove approvals of a bank, all of them if no name is given, and return the removed ones.
+
+    A dry run returns what would be removed.
 
     Raises:
         BankError: the user's own folder cannot be written.
     """
-    return _change(home, _Change(bank=_key(bank), names=set(names) or None), [], timeout)
+    change = _Change(bank=_key(bank), names=set(names) or None)
+    if dry_run:
+        return [each for each in approvals(home) if change.takes_out(each)]
+    return _change(home, change, [], timeout)
 
 
 class _Change(NamedTuple):

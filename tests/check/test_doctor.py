@@ -101,5 +101,5 @@ def test_an_operation_that_a_crash_left_is_settled(tmp_path: Path) -> None:
         ["unfinished"],
     )
     done = run_bank(tmp_path, "doctor", "--fix")
-    assert (done.returncode, "mended: unfinished" in done.stdout) == (0, True)
+    assert (done.returncode, "fixed: unfinished" in done.stdout) == (0, True)
     assert (folder / "activeContext.md").read_bytes() == before

@@ -217,7 +217,7 @@ def test_the_command_explains_and_annotates(tmp_path: Path) -> None:
     run_bank(tmp_path, "init")
     done = run_bank(tmp_path, "check", "--explain", "near-duplicate")
     assert done.returncode == 0
-    assert done.stdout.startswith("near-duplicate (--fix mends it): No entry of a list")
+    assert done.stdout.startswith("near-duplicate (--fix can fix it): No entry of a list")
     rules = json.loads(run_bank(tmp_path, "check", "--explain", "all", "--json").stdout)["rules"]
     assert len(rules) == len(manual())
     assert run_bank(tmp_path, "check", "--explain", "nonsense").returncode == 3

@@ -142,7 +142,7 @@ def test_a_deleted_file_is_told_and_not_made_anew(tmp_path: Path) -> None:
     assert "the file was deleted, but its last text is kept [missing-file]  (bank restore progress.md)" in done.stdout
     assert "  | - [ ] Write the parser\n" in done.stdout
     made = run_bank(tmp_path, "init")
-    assert "progress.md was deleted, and is not made anew: bank restore progress.md" in made.stdout
+    assert "progress.md was deleted and is not made again: bank restore progress.md" in made.stdout
     assert not path.exists()
     told = json.loads(run_bank(tmp_path, "check", "--fix", "--json").stdout)
     assert [each["text"] for each in told["lost"]] == [before]
@@ -160,7 +160,7 @@ def test_the_command_shows_what_is_lost(tmp_path: Path) -> None:
     assert "error: the text of the file is lost: it is empty, but had text before [empty-file]" in done.stdout
     assert "(bank restore progress.md)" in done.stdout
     assert "  | - [ ] Write the parser\n" in done.stdout
-    assert "mended" not in done.stdout
+    assert "fixed" not in done.stdout
 
 
 def last_text(bank: BankFolder, name: str) -> str:

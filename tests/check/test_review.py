@@ -53,6 +53,6 @@ def test_gaps_are_sections_that_nobody_has_filled(bank: BankFolder, way: Way) ->
 
 def test_the_command_tells_them(tmp_path: Path) -> None:
     make_bank(tmp_path)
-    assert run_bank(tmp_path, "review").stdout == "there is nothing to ask\n"
+    assert run_bank(tmp_path, "review").stdout == "nothing needs a decision\n"
     done = run_bank(tmp_path, "review", "--quarterly")
     assert (done.returncode, done.stdout.startswith("gaps:\n")) == (0, True)

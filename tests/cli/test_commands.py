@@ -181,7 +181,7 @@ def test_documents_and_fields(bank: Bank, project: Path) -> None:
 
 def test_check_and_its_forms(bank: Bank, project: Path) -> None:
     clean = bank("check")
-    assert (clean.status, clean.out) == (0, "nothing to mend\n")
+    assert (clean.status, clean.out) == (0, "no findings\n")
     path = project / ".memorybank" / "patterns.md"
     path.write_text(path.read_text(encoding="utf-8").replace("## User Standards\n\n- [None]\n\n", ""), encoding="utf-8")
     found = bank("check")

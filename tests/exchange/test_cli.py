@@ -23,9 +23,9 @@ def test_both_spellings_of_an_import_and_an_export(tmp_path: Path) -> None:
     make_tree(tmp_path / "tree", TREE)
     shown = bank(tmp_path / "one", "import", "--format", "module71", "../tree", "--dry-run")
     assert (shown.returncode, "nothing was written" in shown.stderr) == (0, True)
-    assert "would take: memories/decision/dec-20250107-" in shown.stdout
+    assert "would import: memories/decision/dec-20250107-" in shown.stdout
     taken = bank(tmp_path / "one", "import", "--format", "module71", "../tree")
-    assert "module71: 1 records, 0 files; 0 were there already" in taken.stdout
+    assert "module71: 1 records, 0 files; 0 already there" in taken.stdout
     again = json.loads(bank(tmp_path / "one", "import", "module71", "../tree", "--json").stdout)
     assert (again["records"], again["already"], again["misfits"]) == ([], 1, [])
     out = json.loads(bank(tmp_path / "one", "export", "--to", "../out", "--format", "module71", "--json").stdout)

@@ -257,7 +257,7 @@ def found_again(project: Project, proof: str) -> None:
         assert any(file in json.dumps(each) for each in hits), words
     assert [each["state"] for each in project.json("verify")["evidence"]] == ["fresh", "fresh"]
     assert project.bank("load").count("WAL mode needs a local disk") == 1
-    assert project.bank("check") == "nothing to mend\n"
+    assert project.bank("check") == "no findings\n"
     assert proof in project.bank("show", "progress.md#Verification")
     project.bank("doctor")
     project.bank("history")

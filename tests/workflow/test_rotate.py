@@ -107,7 +107,7 @@ def test_archives_are_in_no_load_and_no_search(tmp_path: Path) -> None:
     assert "Zebra 5" in found
     assert "archive/" not in found
     assert "Zebra 1" in run_bank(tmp_path, "unarchive", "progress.md#Completed").stdout
-    assert "no section is over its cap" not in run_bank(tmp_path, "rotate", "--dry-run").stdout
+    assert "no section is over its limit" not in run_bank(tmp_path, "rotate", "--dry-run").stdout
 
 
 def _write(bank: BankFolder, section: str, rows: list[str], *, file: str = "activeContext.md") -> None:

@@ -58,7 +58,7 @@ def remember(bank: BankFolder, home: Path, now: datetime) -> None:
         _change(home, lambda rows: [*(each for each in rows if each.path != path), known])
 
 
-def forget(home: Path, name: str) -> KnownBank:
+def forget(home: Path, name: str, *, dry_run: bool = False) -> KnownBank:
     """Remove a bank from the list, by its folder or by a name that only it has. The bank itself is not touched.
 
     Raises:
@@ -71,14 +71,15 @@ def forget(home: Path, name: str) -> KnownBank:
     ]
     if len(found) != 1:
         raise NoRecordError(ident=name, kind="bank", near=[each.path for each in found[:3]], hint="bank banks list")
-    _change(home, lambda rows: [each for each in rows if each.path != found[0].path])
+    if not dry_run:
+        _change(home, lambda rows: [each for each in rows if each.path != found[0].path])
     return found[0]
 
 
-def forget_missing(home: Path) -> list[KnownBank]:
+def forget_missing(home: Path, *, dry_run: bool = False) -> list[KnownBank]:
     """Remove the banks whose folder is gone from the list, and return them."""
     gone = [each for each in known_banks(home) if not is_there(each, home)]
-    if gone:
+    if gone and not dry_run:
         paths = {each.path for each in gone}
         _change(home, lambda rows: [each for each in rows if each.path not in paths])
     return gone

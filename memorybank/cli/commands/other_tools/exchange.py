@@ -9,6 +9,7 @@ import click
 
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, tell
+from memorybank.facade.upkeep.exchange import EXPORT_FORMATS, IMPORT_FORMATS, Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from memorybank.exchange.safe_read import Misfit
     from memorybank.exchange.write_records import ImportResult
 
-FORMATS = ("module71", "conversation", "adr", "contextfs", "claude-memory")
 SHOWN = 20
 
 
@@ -25,32 +25,30 @@ SHOWN = 20
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["module71"]),
+    type=click.Choice(EXPORT_FORMATS),
     default="module71",
     show_default=True,
     help="The form of the files.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace files that are there with another text.")
-@click.option("--dry-run", "shown", is_flag=True, help="Say what would be written and write nothing.")
+@click.option("--overwrite", is_flag=True, help="Replace existing files that have another text.")
+@click.option("--dry-run", "shown", is_flag=True, help="Show what would be written and write nothing.")
 @reads
 def export_command(app: App, to: str, form: str, *, overwrite: bool, shown: bool) -> None:
     """Write the memory as another tool's files
 
     Decisions, learnings, bugs, sessions, checkpoints, artifacts, the log and the summary go where Module 71 has them;
-    other memories go along in artifacts/memorybank. What has no place is told. `bank import module71` reads it all.
+    other memories go to artifacts/memorybank. What has no place there is reported. `bank import module71` reads it all.
 
     \b
     Example:
       bank export --to ../memory-export --format module71
     """
-    from memorybank.exchange.module71.writer import export_tree
-
-    done = export_tree(app.bank, Path(to), dry_run=shown, overwrite=overwrite)
+    done = app.face(Exchange).export(Path(to), format=form, overwrite=overwrite, dry_run=shown)
     if app.as_json:
         answer(done)
         return
     _list("would write" if shown else "wrote", done.files)
-    say(f"{form}: {len(done.files)} files to {to}, {done.already} as they were", fg="green")
+    say(f"{form}: {len(done.files)} files to {to}, {done.already} unchanged", fg="green")
     _tell(done.misfits)
     if shown:
         tell("nothing was written (dry run)")
@@ -58,7 +56,7 @@ def export_command(app: App, to: str, form: str, *, overwrite: bool, shown: bool
 
 @click.command("import")
 @click.argument("words", nargs=-1, metavar="[FORMAT] PATH")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="What PATH is; the same as FORMAT.")
+@click.option("--format", "form", type=click.Choice(IMPORT_FORMATS), help="The format of PATH; the same as FORMAT.")
 @writes
 def import_command(app: App, words: tuple[str, ...], form: str | None) -> None:
     """Read another tool's memory
@@ -66,8 +64,8 @@ def import_command(app: App, words: tuple[str, ...], form: str | None) -> None:
     Formats: module71 (a folder), conversation (a JSON or zip file from Claude or ChatGPT, or [{role, content}]), adr (a
     folder of adr-tools or MADR records), contextfs (its SQLite file), claude-memory (a folder with MEMORY.md).
 
-    What was taken in before is passed over, so it can be run again. Secrets are redacted, and told; so is what did not
-    fit.
+    What was imported before is skipped, so it can be run again. Secrets are redacted and reported, and so is what could
+    not be imported unchanged.
 
     \b
     Examples:
@@ -75,12 +73,10 @@ def import_command(app: App, words: tuple[str, ...], form: str | None) -> None:
       bank import adr docs/adr --dry-run
       bank import conversation conversations.json
     """
-    from memorybank.exchange.formats import import_from
-
     named = [*([form] if form else []), *words]
-    if len(named) != 2 or named[0] not in FORMATS:  # noqa: PLR2004  a format and a path
-        raise click.UsageError(f"Give a format and a path; formats are {', '.join(FORMATS)}.")
-    done = import_from(app.bank, named[0], Path(named[1]), app.way())
+    if len(named) != 2 or named[0] not in IMPORT_FORMATS:  # noqa: PLR2004  a format and a path
+        raise click.UsageError(f"Name a format and a path; formats are {', '.join(IMPORT_FORMATS)}.")
+    done = app.face(Exchange).import_from(named[0], Path(named[1]))
     if app.as_json:
         answer(done)
         return
@@ -89,11 +85,11 @@ def import_command(app: App, words: tuple[str, ...], form: str | None) -> None:
 
 def show_imported(done: ImportResult) -> None:
     """Print what an import did."""
-    would = "would take" if done.dry_run else "took"
+    would = "would import" if done.dry_run else "imported"
     _list(would, [f"{each.file}  {each.title}" for each in done.records])
     _list(would, done.files)
-    _list("would go on with" if done.dry_run else "went on with", [f"{each.file}  {each.title}" for each in done.grown])
-    counts = f"{len(done.records)} records, {len(done.files)} files; {done.already} were there already"
+    _list("would extend" if done.dry_run else "extended", [f"{each.file}  {each.title}" for each in done.grown])
+    counts = f"{len(done.records)} records, {len(done.files)} files; {done.already} already there"
     say(f"{done.source}: {counts}", fg="green")
     for each in done.redacted:
         tell(f"redacted: {each.where}: {each.why}", fg="yellow")
@@ -113,4 +109,4 @@ def _list(done: str, names: Sequence[str]) -> None:
 
 def _tell(misfits: Sequence[Misfit]) -> None:
     for each in misfits:
-        tell(f"not as it was: {each.where}: {each.why}", fg="yellow")
+        tell(f"changed: {each.where}: {each.why}", fg="yellow")

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memorybank.cli.options import App, now, writes
+from memorybank.cli.options import App, writes
 from memorybank.cli.output import answer, say, show_receipt, visible
-from memorybank.document.source import lines_of, without_eol
-from memorybank.errors import OutsideError
+from memorybank.facade.terminal.receipt_lines import plain_lines
+from memorybank.facade.upkeep.checks import Upkeep
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.check.findings import Finding
-    from memorybank.store.folder import BankFolder
     from memorybank.store.manage.lost_text import LostText
 
 # of a text that was lost; `bank restore --dry-run` shows all of it
@@ -26,9 +25,9 @@ SHOWN_LINES = 60
 
 @click.command("check")
 @click.argument("files", nargs=-1, metavar="[FILE…]")
-@click.option("--fix", "mend", is_flag=True, help="Mend what is sure.")
-@click.option("--explain", metavar="RULE", help="Print the manual page of a rule; of every rule for all.")
-@click.option("--notices", is_flag=True, help="Tell what is no fault but worth knowing, too.")
+@click.option("--fix", is_flag=True, help="Fix what is safe to fix.")
+@click.option("--explain", metavar="RULE", help="Print the manual page of a rule; all lists every rule.")
+@click.option("--notices", is_flag=True, help="Include notices, which are not faults.")
 @click.option(
     "--format",
     "form",
@@ -38,15 +37,13 @@ SHOWN_LINES = 60
     help="How findings are printed.",
 )
 @writes
-def check_command(
-    app: App, files: tuple[str, ...], explain: str | None, form: str, *, mend: bool, notices: bool
-) -> int:
+def check_command(app: App, files: tuple[str, ...], explain: str | None, form: str, *, fix: bool, notices: bool) -> int:
     """Check the files against their contracts, and what they say against the project
 
-    Ends with 1 when something was found; notices are no faults. --fix puts missing sections back and takes out equal
-    lines and left-over marks of workflows; what it cannot fix is listed. It never writes over a file that lost its
-    text: that text is shown, and `bank restore` brings it back. --format github prints annotations for a workflow.
-    [check] of bank.toml holds an allow-list, severities and limits.
+    Exits with 1 when something was found; notices do not count. --fix adds missing sections and removes duplicate lines
+    and left-over marks of workflows; what it cannot fix is listed. It never writes over a file that lost its text: that
+    text is shown, and `bank restore` brings it back. --format github prints annotations for a GitHub workflow. [check]
+    in bank.toml has an allow-list, severities and limits.
 
     \b
     Examples:
@@ -59,42 +56,33 @@ def check_command(
     The word `decision` before a text asks what was decided earlier. To check a file of that name, use
     `bank check decision` alone, or ./decision with other files.
     """
-    if _is_about_a_decision(app.bank, files):
+    if files[:1] == ("decision",) and _is_about_a_decision(app.face(Upkeep), files):
         from memorybank.cli.commands.records.decide import check_decision
 
         return check_decision(app, files[1:])
-    from memorybank.check.lint import FixResult, fix_findings, lint
-
     if explain:
         return _explain(explain, as_json=app.as_json)
-    way = app.way()
-    findings = lint(app.bank, files, now=now(), notices=notices, accept_shrunk=way.options.accept_shrunk)
-    fixed = fix_findings(app.bank, findings, way) if mend else FixResult(None, (), ())
-    receipt = fixed.receipt
-    if receipt is not None and not app.as_json:
-        show_receipt(receipt, as_json=False, done="mended")
-    if receipt is not None and not receipt.dry_run:
-        findings = lint(app.bank, files, now=now(), notices=notices)
-    findings = _with_reasons(findings, fixed.left)
+    bank = app.face(Upkeep)
+    checked = bank.check(files, fix=fix, notices=notices)
     if app.as_json:
-        answer({"findings": findings, "receipt": receipt, **({"lost": fixed.lost} if mend else {})})
-    else:
-        for each in findings:
-            _print(each, form, app.bank)
-        for lost in fixed.lost:
-            _print_lost(lost)
-        if not findings and receipt is None:
-            say("nothing to mend")
-    return 1 if any(each.severity != "notice" for each in findings) else 0
+        answer(checked)
+        return 1 if checked.failed else 0
+    if checked.receipt is not None:
+        show_receipt(checked.receipt, as_json=False, done="fixed")
+    for finding in checked.findings:
+        _print(finding, form, bank)
+    for lost in checked.lost or ():
+        _print_lost(lost)
+    if not checked.findings and checked.receipt is None:
+        say("no findings")
+    return 1 if checked.failed else 0
 
 
-def _is_about_a_decision(bank: BankFolder, files: Sequence[str]) -> bool:
+def _is_about_a_decision(bank: Upkeep, files: Sequence[str]) -> bool:
     """Whether `decision` is the word before a text; where a file has that name, the arguments after it decide."""
-    if files[:1] != ("decision",):
-        return False
-    if not _is_file(bank, "decision"):
+    if not bank.has_file("decision"):
         return True
-    if len(files) == 2 and _is_file(bank, files[1]):  # noqa: PLR2004  the word and one more
+    if len(files) == 2 and bank.has_file(files[1]):  # noqa: PLR2004  the word and one more
         raise click.UsageError(
             f"'decision' is a file here, and {files[1]!r} is one too; to check both: "
             f"bank check ./decision {quoted(files[1])}"
@@ -102,49 +90,33 @@ def _is_about_a_decision(bank: BankFolder, files: Sequence[str]) -> bool:
     return len(files) == 2  # noqa: PLR2004  the word and one text
 
 
-def _is_file(bank: BankFolder, name: str) -> bool:
-    try:
-        return os.path.lexists(bank.locate(name)[0])
-    except OutsideError:
-        return False
-
-
-def _with_reasons(findings: list[Finding], left: Sequence[Finding]) -> list[Finding]:
-    """Put what a fix said of a finding in the finding's place."""
-    told = {(each.file, each.rule, each.line, each.message.partition("; not fixed: ")[0]): each for each in left}
-    shown = [told.pop((each.file, each.rule, each.line, each.message), each) for each in findings]
-    return [*shown, *told.values()]
-
-
 def _print_lost(lost: LostText) -> None:
-    """Show the last text of a file that lost it; a long one only in its beginning."""
+    """Show the last text of a file that lost it; a long one only its beginning."""
     if not lost.text:
-        say(f"{lost.file}: no text of it is kept; git may know one")
+        say(f"{lost.file}: no earlier text is kept; git may have one")
         return
-    lines = lines_of(lost.text)
-    say(f"{lost.file}: the last text that is kept, of {lost.operation}:")
+    lines = plain_lines(lost.text)
+    say(f"{lost.file}: the last text that is kept, from {lost.operation}:")
     for line in lines[:SHOWN_LINES]:
-        say(f"  | {without_eol(line)}")
+        say(f"  | {line}")
     if len(lines) > SHOWN_LINES:
         say(f"  … {len(lines) - SHOWN_LINES} more lines")
 
 
 def _explain(rule: str, *, as_json: bool) -> int:
-    from memorybank.check.manual import manual, manual_of
-
-    pages = manual() if rule == "all" else [manual_of(rule)]
+    pages = Upkeep.rules() if rule == "all" else [Upkeep.rule(rule)]
     if as_json:
         answer({"rules": pages})
         return 0
     for each in pages:
-        say(f"{each.rule}{' (--fix mends it)' if each.fixable else ''}: {each.summary}")
+        say(f"{each.rule}{' (--fix can fix it)' if each.fixable else ''}: {each.summary}")
         if each.text and rule != "all":
             say()
             say(each.text)
     return 0
 
 
-def _print(finding: Finding, form: str, bank: BankFolder) -> None:
+def _print(finding: Finding, form: str, bank: Upkeep) -> None:
     if form == "github":
         file = _escaped(_in_workspace(bank, finding.file)).replace(",", "%2C").replace(":", "%3A")
         text = _escaped(finding.message)
@@ -156,9 +128,9 @@ def _print(finding: Finding, form: str, bank: BankFolder) -> None:
     say(f"{file}:{finding.line}: {finding.severity}: {finding.message} [{finding.rule}]{hint}")
 
 
-def _in_workspace(bank: BankFolder, name: str) -> str:
+def _in_workspace(bank: Upkeep, name: str) -> str:
     """Name a file as a workflow does: from the checkout, which is not the bank's folder."""
-    path = bank.place_of(name)[0]
+    path = bank.path_of(name)
     root = os.environ.get("GITHUB_WORKSPACE") or bank.project
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 

@@ -1,4 +1,4 @@
-"""`bank rotate`, `unarchive`, `doctor` and `review`: what is over a cap, out of order, or to be decided."""
+"""`bank rotate`, `unarchive`, `doctor` and `review`: what is over a limit, out of order, or to be decided."""
 
 from __future__ import annotations
 
@@ -7,39 +7,38 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memorybank.cli.options import App, now, reads, writes
+from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt
+from memorybank.facade.upkeep.checks import Upkeep
 
 if TYPE_CHECKING:
     from memorybank.workflow.lines.rotate import RotateResult
 
 
 @click.command("rotate")
-@click.option("--newest-first", "order", flag_value="newest-first", help="Lists without dates begin with the newest.")
-@click.option("--oldest-first", "order", flag_value="oldest-first", help="They begin with the oldest.")
+@click.option("--newest-first", "order", flag_value="newest-first", help="Undated lists start with the newest item.")
+@click.option("--oldest-first", "order", flag_value="oldest-first", help="Undated lists start with the oldest item.")
 @writes
 def rotate_command(app: App, order: str | None) -> None:
     """Move lines over a section's limit to the archive
 
-    The oldest items go to archive/contracts/, of every section whose contract has a cap: Completed keeps 10, Learnings
-    20. Their dates tell which are the oldest; else where the last lines were written, else the contract (`order:
-    newest-first`), else the other lists of the bank. The answer says which of them told it. Before anything is written,
-    what stays and what goes is held against what was there, item by item. Archives are in no load and no search; `bank
-    unarchive` brings items back, `bank undo` all of it.
+    Moves the oldest items of every section over its limit to archive/contracts/: Completed keeps 10, Learnings 20.
+    Which items are the oldest is known from their dates; else from where the last lines were written, else from the
+    contract (`order: newest-first`), else from the other lists of the bank. The answer says which of these was used.
+    Before anything is written, what stays and what goes is compared with what was there, item by item. Archives are
+    neither loaded nor searched; `bank unarchive` brings items back, `bank undo` all of them.
 
     \b
     Examples:
       bank rotate --dry-run
       bank rotate
     """
-    from memorybank.workflow.lines.rotate import rotate
-
-    _show(rotate(app.bank, app.way(), order=order or ""), as_json=app.as_json, done="archived")
+    _show(app.face(Upkeep).rotate(order=order or ""), as_json=app.as_json, done="archived")
 
 
 @click.command("unarchive")
 @click.argument("address", metavar="ADDRESS")
-@click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many, the newest first.")
+@click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many items, the newest first.")
 @writes
 def unarchive_command(app: App, address: str, count: int) -> None:
     """Bring archived lines of a section back
@@ -48,9 +47,7 @@ def unarchive_command(app: App, address: str, count: int) -> None:
     Example:
       bank unarchive progress.md#Completed --count 3
     """
-    from memorybank.workflow.lines.rotate import unarchive
-
-    _show(unarchive(app.bank, address, app.way(), count=count), as_json=app.as_json, done="brought back")
+    _show(app.face(Upkeep).unarchive(address, count=count), as_json=app.as_json, done="brought back")
 
 
 def _show(rotated: RotateResult, *, as_json: bool, done: str) -> None:
@@ -58,7 +55,7 @@ def _show(rotated: RotateResult, *, as_json: bool, done: str) -> None:
         answer(rotated)
         return
     if rotated.receipt is None:
-        say("no section is over its cap")
+        say("no section is over its limit")
         return
     for each in rotated.sections:
         say(f"{each.address}: {each.moved} {done}; {each.here} here, {each.archived} in {each.archive}")
@@ -67,70 +64,63 @@ def _show(rotated: RotateResult, *, as_json: bool, done: str) -> None:
 
 
 @click.command("doctor")
-@click.option("--fix", "mend_it", is_flag=True, help="Mend what is sure.")
+@click.option("--fix", is_flag=True, help="Fix what is safe to fix.")
 @reads
-def doctor_command(app: App, *, mend_it: bool) -> int:
+def doctor_command(app: App, *, fix: bool) -> int:
     """Check locks, journal, index and git set-up
 
-    Settings, files, lock, journal, operations that a crash left, search index, permissions, git's ignore, attributes
-    and hooks; each says its mend. Ends with 1 when something is not in order. What files say is held by `bank check`.
-    Texts that were typed and refused are listed: they are kept for 30 days, the newest one longer.
+    Also checks settings, files, unfinished operations, permissions and git's ignore, attributes and hooks, and says how
+    to fix each fault. Exits with 1 if there is one. `bank check` checks the contents of the files. Texts that commands
+    refused are listed: they are kept for 30 days, the newest one longer.
 
     \b
     Examples:
       bank doctor
       bank doctor --fix
     """
-    from memorybank.check.doctor import examine, mend
-    from memorybank.store.refused_text import list_kept
-
-    kept = list_kept(app.bank)
-    mended = mend(app.bank) if mend_it else []
-    probes = examine(app.bank)
-    faults = [each for each in probes if each.fault]
+    report = app.face(Upkeep).doctor(fix=fix)
+    status = 1 if report.faults else 0
     if app.as_json:
-        answer({"probes": probes, "mended": mended, "kept": [str(each.path) for each in kept]})
-        return 1 if faults else 0
-    for name in mended:
-        say(f"mended: {name}", fg="green")
-    for each in probes:
-        say(f"{each.name}: {each.fault or 'in order'}", fg="red" if each.fault else "green")
-        if each.fault and each.mend:
-            say(f"  next: {each.mend}")
-    for text in kept:
+        answer(report)
+        return status
+    for name in report.fixed:
+        say(f"fixed: {name}", fg="green")
+    for probe in report.probes:
+        say(f"{probe.name}: {probe.fault or 'in order'}", fg="red" if probe.fault else "green")
+        if probe.fault and probe.mend:
+            say(f"  next: {probe.mend}")
+    for text in report.kept:
         at = f"{datetime.fromtimestamp(text.at, UTC):%Y-%m-%d %H:%M} UTC"
         say(f"text that a command refused: {text.path}  {text.size} bytes, {at}")
-    return 1 if faults else 0
+    return status
 
 
 @click.command("review")
-@click.option("--weekly", "period", flag_value="weekly", default=True, help="What a week asks (the default).")
-@click.option("--quarterly", "period", flag_value="quarterly", help="What a quarter asks besides.")
+@click.option("--weekly", "period", flag_value="weekly", default=True, help="The questions of a week (the default).")
+@click.option("--quarterly", "period", flag_value="quarterly", help="Those of a quarter, too.")
 @reads
 def review_command(app: App, period: str) -> None:
     """List what needs a decision each week or quarter
 
-    A week asks about findings, blockers, next steps and open bugs; a quarter also about old decisions, procedures to
-    be tried again, facts that wait, tags that may be one, and sections that nobody has filled. Each question comes
-    with the command that answers it.
+    Each week: findings, blockers, next steps and open bugs. Each quarter also: old decisions, procedures to try again,
+    facts that are not active yet, tags that may mean the same, and empty sections. Each question comes with the
+    command that answers it.
 
     \b
     Examples:
       bank review
       bank review --quarterly --json
     """
-    from memorybank.check.review import review
-
-    questions = review(app.bank, now(), period=period)
+    found = app.face(Upkeep).review(period=period)
     if app.as_json:
-        answer({"period": period, "questions": questions})
+        answer(found)
         return
     topic = ""
-    for each in questions:
+    for each in found.questions:
         if each.topic != topic:
             topic = each.topic
             say(f"{topic}:", bold=True)
         say(f"  {each.question}")
         say(f"    {each.command}")
-    if not questions:
-        say("there is nothing to ask")
+    if not found.questions:
+        say("nothing needs a decision")

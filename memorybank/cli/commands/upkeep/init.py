@@ -1,8 +1,7 @@
-"""`bank init`, `bank migrate` and `bank completion`: getting started."""
+"""`bank init`, `bank migrate` and `bank completion`: getting made."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,11 @@ import click
 
 from memorybank.cli.options import App, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
-from memorybank.wire import to_wire
+from memorybank.facade.upkeep.checks import Upkeep
+from memorybank.facade.upkeep.set_up import belongs_to_user, set_up
 
 if TYPE_CHECKING:
-    from memorybank.store.folder import BankFolder
-    from memorybank.store.manage.init import InitResult
+    from memorybank.facade.upkeep.set_up import SetUp
 
 
 @click.command("init")
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
 def init_command(app: App, folder: Path | None, *, adopt: bool, layout: str | None, namespace: str | None) -> None:
     """Make a bank in a project
 
-    In this folder, or in DIR: `.memorybank/` with the three memory files and `bank.toml`. Files that are there are
-    never touched; one that was deleted with text in it is not made anew: `bank restore` brings it back. With --global
-    it is the bank that belongs to you and to no project.
+    In this folder, or in DIR: `.memorybank/` with the three memory files and `bank.toml`. Existing files are
+    never changed; one that was deleted with text in it is not made again: `bank restore` brings it back. With --global
+    it is the bank that belongs to you and not to a project.
 
     \b
     Examples:
@@ -42,80 +41,35 @@ def init_command(app: App, folder: Path | None, *, adopt: bool, layout: str | No
       bank init --global
       bank init --namespace team-x
     """
-    started = _init(app, folder, namespace, adopt=adopt, layout=layout or "")
-    if not started.receipt.dry_run:
-        app.remember(started.bank)
-    note = (
-        ""
-        if namespace or app.options.get("users_own")
-        else _note(started.bank, app.home, folder or Path(app.named or "."))
-    )
+    made = _set_up(app, folder, namespace, adopt=adopt, layout=layout or "")
     if app.as_json:
-        answer(
-            {
-                "bank": str(started.bank.folder),
-                "layout": started.bank.layout.name,
-                "kept": started.kept,
-                "lost": started.lost,
-                "note": note,
-                **to_wire(started.receipt),
-            }
-        )
+        answer(made)
         return
-    if note:
-        tell(f"note: {note}", fg="yellow")
-    if started.receipt.dry_run:
-        show_receipt(started.receipt, as_json=False)
+    if made.note:
+        tell(f"note: {made.note}", fg="yellow")
+    if made.receipt.dry_run:
+        show_receipt(made.receipt, as_json=False)
         return
-    say(f"bank: {started.bank.folder} ({started.bank.layout.name})", fg="green")
-    for each in started.receipt.files:
+    say(f"bank: {made.path} ({made.layout})", fg="green")
+    for each in made.receipt.files:
         say(f"  {each.file} (new)")
-    for file in started.kept:
+    for file in made.kept:
         say(f"  {file} (kept as it is)")
-    for file in started.lost:
-        say(f"  {file} was deleted, and is not made anew: bank restore {file}")
+    for file in made.lost:
+        say(f"  {file} was deleted and is not made again: bank restore {file}")
     tell('next: bank load, then bank note "what you learned"')
 
 
-def _note(bank: BankFolder, home: Path, asked: Path) -> str:
-    """Say what is unexpected where the project is the user's home folder."""
-    from memorybank.store.home import is_users_own
-
-    if not is_users_own(bank.folder, home) or is_users_own(asked.absolute(), home):
-        return ""
-    if not bank.is_users_own:
-        return (
-            f"{bank.project} is your home folder: this bank is the project's, and your global bank (bank --global) too"
-        )
-    return (
-        f"{asked.absolute()} is your home folder: the bank there is your global bank and of no project, so docs/ is "
-        f"not searched; to change that, add the line home_is_project = true to {bank.folder / 'bank.toml'}"
-    )
-
-
-def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool, layout: str) -> InitResult:
-    from memorybank.errors import NoFileError
-    from memorybank.shell import quoted
-    from memorybank.store.home import home_of, is_users_own, namespace_folder
-    from memorybank.store.manage.init import init, init_users_own
-
-    home = home_of(os.environ)
+def _set_up(app: App, folder: Path | None, namespace: str | None, *, adopt: bool, layout: str) -> SetUp:
+    project = folder or Path(app.named or ".")
+    caller = app.caller(makes_bank=True)
     if adopt and layout:
         raise click.UsageError("--adopt takes the bank that is there; --layout names the form of a new one.")
-    if layout and (namespace is not None or is_users_own((folder or Path(app.named or ".")).absolute(), home)):
+    if layout and (namespace is not None or belongs_to_user(project, caller)):
         raise click.UsageError("A bank of yours has no other layout; leave --layout out.")
-    if namespace is not None:
-        if folder or app.named:
-            raise click.UsageError("--namespace names a bank of yours; it takes no folder and no other bank.")
-        return init_users_own(namespace_folder(home, namespace), app.way(makes_bank=True))
-    project = (folder or Path(app.named or ".")).absolute()
-    if is_users_own(project, home):
-        return init_users_own(project, app.way(makes_bank=True))
-    if project.name == ".memorybank":
-        project = project.parent
-    if not project.is_dir():
-        raise NoFileError(path=project, hint=f"mkdir -p {quoted(project)}")
-    return init(project, app.way(makes_bank=True), adopt=adopt, home=home, layout=layout)
+    if namespace is not None and (folder or app.named):
+        raise click.UsageError("--namespace names a bank of yours; it takes no folder and no other bank.")
+    return set_up(project, caller, adopt=adopt, layout=layout, namespace=namespace)
 
 
 @click.command("migrate")
@@ -123,18 +77,15 @@ def _init(app: App, folder: Path | None, namespace: str | None, *, adopt: bool, 
 def migrate_command(app: App) -> None:
     """Bring an older bank to the current sections
 
-    Sections that were merged or renamed go where they belong today, as one operation. Tables of evidence are read by
-    their header row. What cannot be read for certain stays as it is and is listed. `bank undo` takes it all back; look
-    at --dry-run first.
+    Sections that were merged or renamed are moved in one operation. Tables of evidence are read by their header row.
+    What cannot be read with certainty stays as it is and is listed. `bank undo` takes it all back; try --dry-run first.
 
     \b
     Examples:
       bank migrate --dry-run
       bank migrate
     """
-    from memorybank.store.manage.migrate import migrate
-
-    migrated = migrate(app.bank, app.way())
+    migrated = app.face(Upkeep).migrate()
     if app.as_json:
         answer(migrated)
         return

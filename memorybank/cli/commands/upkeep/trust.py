@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
-from memorybank.cli.options import App, now, reads
+from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, say, tell
+from memorybank.facade.upkeep.trust import Trust, list_approvals
 
 
 @click.group("trust", invoke_without_command=True)
@@ -16,9 +15,9 @@ from memorybank.cli.output import answer, say, tell
 def trust_command(app: App, *, yes: bool) -> None:
     """Approve the commands that a bank declares
 
-    Shows the commands that were not approved yet, word for word, and asks: those of [paf.checks] in bank.toml, and
-    those that stand in lines of evidence. Approvals are kept for this machine only,
-    for this bank and this exact text; a bank never approves its own.
+    Shows the exact text of the commands that are not approved yet, and asks: those of [paf.checks] in bank.toml, and
+    those in lines of evidence. An approval is kept on this machine, for this bank and this exact text; a bank cannot
+    approve its own commands.
 
     \b
     Examples:
@@ -30,26 +29,21 @@ def trust_command(app: App, *, yes: bool) -> None:
     context.obj = {**(context.obj or {}), **app.options, "bank": app.named, "json": app.as_json}
     if context.invoked_subcommand is not None:
         return
-    from memorybank.records.ledgers.fact_check import declared
-    from memorybank.store.approvals import approve, pending
-    from memorybank.store.home import home_of
-    from memorybank.workflow.evidence.evidence import declared as declared_by_evidence
-
-    home = home_of(os.environ)
-    asked = pending(home, app.bank, [*declared(app.bank), *declared_by_evidence(app.bank)])
+    trust = app.face(Trust)
+    asked = trust.pending()
     if not app.as_json:
         for each in asked:
             say(f"{each.name}: {each.text}")
         if not asked:
-            tell("nothing waits for approval")
+            tell("no command needs approval")
     if asked and not yes:
         if app.as_json:
             answer({"pending": asked, "approved": []})
             return
-        tell(f"they would run in {app.bank.project}, as you; by a shell only where that is said")
+        tell(f"they would run in {trust.project}, as you; with a shell only where it says so")
         app.confirm("Approve them on this machine?")
     if asked:
-        approve(home, app.bank, asked, at=f"{now():%Y-%m-%dT%H:%M:%SZ}")
+        trust.approve(asked)
     if app.as_json:
         answer({"pending": [], "approved": asked})
     elif asked:
@@ -65,10 +59,7 @@ def list_trusted(app: App) -> None:
     Example:
       bank trust list
     """
-    from memorybank.store.approvals import approvals
-    from memorybank.store.home import home_of
-
-    found = approvals(home_of(os.environ))
+    found = list_approvals(app.caller(makes_bank=True))
     if app.as_json:
         answer({"approvals": found})
         return
@@ -82,22 +73,17 @@ def list_trusted(app: App) -> None:
 @click.argument("idents", nargs=-1, metavar="[ID]...")
 @reads
 def revoke_trust(app: App, idents: tuple[str, ...]) -> None:
-    """Take approvals back: those of this bank that are named, or all of them
+    """Remove approvals of this bank: those that are named, or all
 
     \b
     Example:
       bank trust revoke AUTH-001
     """
-    from memorybank.records.ledgers.fact_check import name_of_check
-    from memorybank.store.approvals import revoke
-    from memorybank.store.home import home_of
-
-    names = [each if each.startswith("evidence ") else name_of_check(each) for each in idents]
-    gone = revoke(home_of(os.environ), app.bank, names)
+    gone = app.face(Trust).revoke(idents)
     if app.as_json:
         answer({"revoked": gone})
         return
     for each in gone:
         say(f"revoked: {each.name}: {each.text}", fg="green")
     if not gone:
-        tell("nothing of that was approved")
+        tell("no such approval found")

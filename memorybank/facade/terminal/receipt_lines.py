@@ -1,0 +1,63 @@
+"""Receipts and texts as lines, for a face that prints them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from memorybank.document.receipt import FileReceipt, Receipt
+
+
+class ChangedLines(NamedTuple):
+    """The lines that went and those that came with one change of a file."""
+
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+def plain_lines(text: str) -> list[str]:
+    """Return the lines of a text without their endings."""
+    from memorybank.document.source import lines_of, without_eol
+
+    return [without_eol(line) for line in lines_of(text)]
+
+
+def changed_lines(receipt: FileReceipt, *, most: int) -> list[ChangedLines]:
+    """Return what changed in a file, without its date; of each change at most `most` characters are looked at."""
+    from memorybank.document.trail import STAMP
+
+    found = []
+    for change in receipt.changes:
+        if change.role != STAMP:
+            # compared with their endings: a line whose ending changed is another line
+            old, new = _lines_in(change.old[:most]), _lines_in(change.new[:most])
+            found.append(ChangedLines(_only_in(old, new), _only_in(new, old)))
+    return found
+
+
+def _lines_in(text: str) -> list[str]:
+    from memorybank.document.source import lines_of
+
+    return lines_of(text)
+
+
+def _only_in(lines: list[str], others: list[str]) -> tuple[str, ...]:
+    from memorybank.document.source import without_eol
+
+    return tuple(without_eol(line) for line in lines if line.strip() and line not in others)
+
+
+def waits_for_router(receipt: Receipt) -> bool:
+    """Whether an operation of another role than the router's left its line of a contract in the queue."""
+    from memorybank.store.roles import QUEUE
+
+    return any(QUEUE in each.file and not each.before for each in receipt.files)
+
+
+def merge_lines(receipt: FileReceipt) -> str:
+    """Return the lines of the unresolved merges in a file, as words: `lines 3-9 and 20-24`; "" without one."""
+    if not receipt.merges:
+        return ""
+    from memorybank.document.conflicts import lines_told
+
+    return lines_told(receipt.merges)

@@ -1,0 +1,71 @@
+"""Export and import: a bank's memory as other tools' files, and theirs as records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memorybank.errors import FieldError
+from memorybank.facade.face import Face
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memorybank.exchange.module71.writer import ExportResult
+    from memorybank.exchange.write_records import ImportResult
+
+EXPORT_FORMATS = ("module71",)
+# those of `exchange.formats`, which a help page does not need to import
+IMPORT_FORMATS = ("module71", "conversation", "adr", "contextfs", "claude-memory")
+
+
+class Exchange(Face):
+    """The methods of a bank for other tools' files."""
+
+    __slots__ = ()
+
+    def export(
+        self,
+        to: Path | str,
+        *,
+        format: str = "module71",  # noqa: A002  the option's word
+        overwrite: bool = False,
+        dry_run: bool = False,
+    ) -> ExportResult:
+        """Write the memory as another tool's files into a folder; if a file is there with another text, none.
+
+        Raises:
+            FieldError: there is no such format.
+            ArtifactError: a file is there with another text, and `overwrite` is not set.
+            OutsideError: the folder is inside the bank.
+        """
+        from memorybank.exchange.module71.writer import export_tree
+
+        if format not in EXPORT_FORMATS:
+            names = ", ".join(EXPORT_FORMATS)
+            raise FieldError(field="format", why=f"invalid value {format!r}", hint=f"choose from {names}")
+        return export_tree(self._folder, Path(to), dry_run=dry_run or self._caller.dry_run, overwrite=overwrite)
+
+    def import_from(self, format: str, source: Path | str) -> ImportResult:  # noqa: A002  the option's word
+        """Import another tool's memory: module71, conversation, adr, contextfs or claude-memory.
+
+        What was imported before is skipped. Secrets are redacted and reported.
+
+        Raises:
+            ForeignError: there is no such format, or the source does not have it.
+            BankError: it cannot be read, or the bank cannot be written.
+        """
+        from memorybank.exchange.formats import import_from
+
+        return import_from(self._folder, format, Path(source), self._way())
+
+    def import_conversation(self, json_content: str, *, summary: str = "", tags: Sequence[str] = ()) -> ImportResult:
+        """Import conversations of Claude or ChatGPT, or [{role, content}], as sessions with this summary and tags.
+
+        Raises:
+            ForeignError: the text has no conversation in a known format.
+            BankError: the bank cannot be written.
+        """
+        from memorybank.exchange.formats import import_conversation
+
+        return import_conversation(self._folder, json_content, self._way(), summary=summary, tags=tuple(tags))

@@ -1,0 +1,79 @@
+"""Approvals: which commands of a bank may run on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memorybank.facade.face import Face
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Iterable, Sequence
+
+    from memorybank.facade.caller import Caller
+    from memorybank.store.approvals import Approval, Runnable
+
+
+def list_approvals(caller: Caller) -> list[Approval]:
+    """Return what was approved on this machine, for every bank.
+
+    Raises:
+        ConfigError: the file of approvals cannot be read.
+    """
+    from memorybank.store.approvals import approvals
+
+    return approvals(caller.home)
+
+
+class Trust(Face):
+    """The approvals of a bank's commands. They are kept on this machine, for this bank and the exact text."""
+
+    __slots__ = ()
+
+    def pending(self) -> builtins.list[Runnable]:
+        """Return the commands that are not approved: those of [paf.checks] in bank.toml, and those of evidence.
+
+        Raises:
+            ConfigError: the file of approvals, or what bank.toml declares, cannot be read.
+        """
+        from memorybank.records.ledgers.fact_check import declared
+        from memorybank.store.approvals import pending
+        from memorybank.workflow.evidence.evidence import declared as declared_by_evidence
+
+        folder = self._folder
+        return pending(self._caller.home, folder, [*declared(folder), *declared_by_evidence(folder)])
+
+    def approve(self, commands: Iterable[Runnable]) -> builtins.list[Runnable]:
+        """Approve commands, as `pending` returned them, with exactly the text that was seen; return them.
+
+        Raises:
+            BankError: the user's own folder cannot be written.
+        """
+        from memorybank.store.approvals import approve
+
+        approved = [*commands]
+        if approved and not self._caller.dry_run:
+            approve(self._caller.home, self._folder, approved, at=f"{self._caller.now():%Y-%m-%dT%H:%M:%SZ}")
+        return approved
+
+    def list(self) -> builtins.list[Approval]:
+        """Return what was approved on this machine, for every bank.
+
+        Raises:
+            ConfigError: the file of approvals cannot be read.
+        """
+        return list_approvals(self._caller)
+
+    def revoke(self, names: Sequence[str] = ()) -> builtins.list[Approval]:
+        """Remove approvals of this bank, all of them if none is named, and return them.
+
+        A name is that of a fact, such as AUTH-001, or a name that `list` returned.
+
+        Raises:
+            BankError: the user's own folder cannot be written.
+        """
+        from memorybank.records.ledgers.fact_check import name_of_check
+        from memorybank.store.approvals import revoke
+
+        wanted = [name if name.startswith("evidence ") else name_of_check(name) for name in names]
+        return revoke(self._caller.home, self._folder, wanted, dry_run=self._caller.dry_run)
