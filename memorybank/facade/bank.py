@@ -23,8 +23,6 @@ from memorybank.facade.workflows import WorkflowMethods
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from memorybank.facade.upkeep.set_up import SetUp
-
 
 class Bank(
     Everyday,
@@ -98,39 +96,21 @@ class Bank(
     ) -> Bank:
         """Make a bank in a project, or complete the one that is there; existing files are never changed.
 
-        The arguments, and the errors, are those of `set_up`.
-        """
-        caller = Caller(folder=Path(project).absolute())
-        return cls(_set_up(project, caller, adopt=adopt, layout=layout, namespace=namespace).folder, caller)
-
-    @staticmethod
-    def set_up(
-        project: Path | str = ".",
-        *,
-        adopt: bool = False,
-        layout: str = "",
-        namespace: str | None = None,
-        dry_run: bool = False,
-        accept_shrunk: bool = False,
-    ) -> SetUp:
-        """Make a bank as `init` does, and return which files are new, were there already, or are lost.
-
-        With `adopt` a bank of another layout is used where it stands; `layout` makes it in the form of another tool:
-        cc10x, cc10x-v10, cc10x-v9 or cline. `namespace` makes a named bank of the user, which belongs to no project.
+        The project's folder is made if it is missing. With `adopt` a bank of another layout is used where it is;
+        `layout` makes one in the form of another tool: cc10x, cc10x-v10, cc10x-v9 or cline. `namespace` makes a named
+        bank of the user, which belongs to no project.
 
         Raises:
             ArtifactError: there is a bank of another layout, and `adopt` was not asked for.
             FieldError: the layout or the namespace is invalid, or does not go with the rest.
-            NoFileError: there is no such folder.
         """
-        caller = Caller(folder=Path(project).absolute(), dry_run=dry_run, accept_shrunk=accept_shrunk)
-        return _set_up(project, caller, adopt=adopt, layout=layout, namespace=namespace)
+        from memorybank.facade.upkeep.set_up import set_up
+        from memorybank.files.durable import make_dirs
+
+        if namespace is None:
+            make_dirs(Path(project))
+        caller = Caller(folder=Path(project).absolute())
+        return cls(set_up(project, caller, adopt=adopt, layout=layout, namespace=namespace).folder, caller)
 
     def __repr__(self) -> str:
         return f"<Bank {self.path}>"
-
-
-def _set_up(project: Path | str, caller: Caller, *, adopt: bool, layout: str, namespace: str | None) -> SetUp:
-    from memorybank.facade.upkeep.set_up import set_up
-
-    return set_up(project, caller, adopt=adopt, layout=layout, namespace=namespace)

@@ -1,7 +1,8 @@
-"""The pages of docs/ show commands and programs that run: those of one page in turn, in a fresh project."""
+"""The README and the pages of docs/ show commands and programs that run: those of a page in turn, in a fresh project."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -13,19 +14,24 @@ import pytest
 
 from tests.running import MODULE, bank, environment, git, make_bank
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+TEXTS = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
 # the reference is made from the commands; in the others words stand for ids: tests of their own hold all of them
-OWN = {"cli.md", "records.md", "sources.md"}
-PAGES = sorted({each.name for each in DOCS.glob("*.md")} - OWN)
+OWN = {"docs/cli.md", "docs/records.md", "docs/sources.md"}
+PAGES = [page for page, text in TEXTS.items() if "```console" in text and page not in OWN]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# stands for the digest that was printed before
+DIGEST = "0123456789abcdef"
 # what a shell does something with
 IN_A_SHELL = re.compile(r"[|<>;&$`~\\]|\s#")
 PROGRAM = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def commands_of(page: str) -> list[str]:
-    text = (DOCS / page).read_text(encoding="utf-8")
-    return [line[2:] for block in BLOCK.findall(text) for line in block.split("\n") if line.startswith("$ ")]
+    return [line[2:] for block in BLOCK.findall(TEXTS[page]) for line in block.split("\n") if line.startswith("$ ")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="written for a Unix shell")
@@ -51,7 +57,11 @@ def run_line(project: Path, line: str, env: dict[str, str]) -> None:
     elif line.startswith("unset "):
         del env[line.split()[1]]
     elif line.startswith("bank ") and not IN_A_SHELL.search(line):
-        done = bank(project, *shlex.split(line)[1:], env=env)
+        words = shlex.split(line)[1:]
+        if DIGEST in words:
+            shown = json.loads(bank(project, "show", words[1], "--json", env=env).stdout)
+            words[words.index(DIGEST)] = shown["digest"]
+        done = bank(project, *words, env=env)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
     else:
         script = f'bank() {{ {shlex.join(MODULE)} "$@"; }}\n{line}'
@@ -60,12 +70,10 @@ def run_line(project: Path, line: str, env: dict[str, str]) -> None:
         assert ended.returncode == 0, f"{line}\n{ended.stderr.decode()}"
 
 
-@pytest.mark.parametrize(
-    "page", [each.name for each in sorted(DOCS.glob("*.md")) if PROGRAM.search(each.read_text(encoding="utf-8"))]
-)
+@pytest.mark.parametrize("page", [page for page, text in TEXTS.items() if PROGRAM.search(text)])
 def test_the_programs_of_a_page_run(tmp_path: Path, page: str) -> None:
     make_bank(tmp_path)
-    for program in PROGRAM.findall((DOCS / page).read_text(encoding="utf-8")):
+    for program in PROGRAM.findall(TEXTS[page]):
         done = subprocess.run(
             [sys.executable, "-c", program],
             cwd=tmp_path,

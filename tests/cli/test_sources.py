@@ -117,7 +117,7 @@ def test_the_command_of_a_row_runs(
 
 @pytest.mark.parametrize("code", [each for each in CODE if each.startswith(METHOD)])
 def test_the_expression_of_a_row_gives_a_value(place: Place, code: str) -> None:
-    names = {"Bank": Bank, "bank": Bank.open(place.project), "memory": place.words["ID"]}
+    names = {"Bank": Bank, "Path": Path, "bank": Bank.open(place.project), "memory": place.words["ID"]}
     value = eval(code, {**names, "session": SESSION, "group": GROUP})
     assert value is not None
 

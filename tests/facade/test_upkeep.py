@@ -16,7 +16,7 @@ from memorybank.facade.caller import Caller
 from memorybank.facade.upkeep.banks import Banks
 from memorybank.facade.upkeep.checks import Upkeep
 from memorybank.facade.upkeep.exchange import IMPORT_FORMATS, Exchange
-from memorybank.facade.upkeep.set_up import belongs_to_user
+from memorybank.facade.upkeep.set_up import belongs_to_user, set_up
 from memorybank.facade.upkeep.trust import Trust
 from memorybank.wire import to_wire
 
@@ -137,15 +137,16 @@ def test_a_bank_is_seen_and_forgotten(bank: Bank, tmp_path: Path) -> None:
 
 
 def test_set_up_says_what_is_new_and_what_was_there(bank: Bank, tmp_path: Path) -> None:
-    again = Bank.set_up(bank.project)
+    again = set_up(bank.project, Caller())
     assert (again.receipt.files, "progress.md" in again.kept, again.lost) == ((), True, ())
     wire = again.to_wire()
     assert (wire["bank"], wire["layout"], wire["note"]) == (str(bank.path), bank.layout, "")
     (tmp_path / "other").mkdir()
-    assert Bank.set_up(tmp_path / "other", layout="cline").layout == "cline"
-    assert Bank.set_up(tmp_path / "other", adopt=True, dry_run=True).receipt.dry_run
+    assert set_up(tmp_path / "other", Caller(), layout="cline").layout == "cline"
+    assert set_up(tmp_path / "other", Caller(dry_run=True), adopt=True).receipt.dry_run
     with pytest.raises(NoFileError):
-        Bank.init(tmp_path / "nowhere")
+        set_up(tmp_path / "nowhere", Caller())
+    assert Bank.init(tmp_path / "nowhere").project == tmp_path / "nowhere"
 
 
 def test_a_bank_of_the_user_belongs_to_no_project(bank: Bank, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def serial(bank: BankFolder, name: str, way: Way) -> Iterator[None]:
-    """Acquire the lock of this name for as long as numbers are counted and the result is committed; a dry run takes no lock.
+    """Acquire the lock of this name while numbers are counted and the result is committed; a dry run takes no lock.
 
     It is always taken before the bank's own lock, never while that is held.
 
