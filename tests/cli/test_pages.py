@@ -1,4 +1,4 @@
-"""The README and the pages of docs/ show commands and programs that run: those of a page in turn, in a fresh project."""
+"""The README and the pages of docs/ show commands and programs that run, page after page in a fresh project."""
 
 from __future__ import annotations
 
