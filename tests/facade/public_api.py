@@ -50,8 +50,8 @@ def method_at(path: str) -> Callable[..., object]:
         part = inner
     value = inspect.getattr_static(part, name)
     method: Callable[..., object] = value.__func__ if isinstance(value, classmethod | staticmethod) else value
-    inner: Callable[..., object] = inspect.unwrap(method)
-    return inner
+    function: Callable[..., object] = inspect.unwrap(method)
+    return function
 
 
 if __name__ == "__main__":
