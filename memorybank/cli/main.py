@@ -137,9 +137,9 @@ class LazyGroup(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find the command; a name that is none gets the names that come closest."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from memorybank.document.addresses import near
+            from memorybank.facade.terminal.words import close_to
 
-            close = near(args[0], list(COMMANDS))
+            close = close_to(args[0], list(COMMANDS))
             advice = f" Did you mean {' or '.join(close)}?" if close else " Try 'bank -h'."
             raise click.UsageError(f"There is no command {args[0]!r}.{advice}", ctx)
         return super().resolve_command(ctx, args)
@@ -262,9 +262,9 @@ def _refusal_of(error: BankError | OSError | ImportError) -> BankError:
             return no_folder()
         # not about a file: the answer could not be printed
         raise error
-    from memorybank.files.read import typed_error
+    from memorybank.facade.terminal.kept_text import error_of
 
-    return typed_error(os.fsdecode(error.filename), error)
+    return error_of(os.fsdecode(error.filename), error)
 
 
 class _UsageError(BankError):
@@ -306,19 +306,13 @@ def _print_failed(error: OSError) -> int:
 
 
 def _bug(error: Exception, *, as_json: bool) -> int:
-    import tempfile
     import traceback
-    from pathlib import Path
 
-    from memorybank.files.write import publish
-    from memorybank.ids import CROCKFORD
+    from memorybank.facade.terminal.kept_text import write_report
 
     text = "".join(traceback.format_exception(error))
-    tail = "".join(CROCKFORD[byte & 31] for byte in os.urandom(6))
-    path = Path(tempfile.gettempdir()) / f"bank-traceback-{tail}.txt"
-    where = str(path)
     try:
-        publish(path, base=None, new=text.encode("utf-8", "backslashreplace"), mode=0o600)
+        where = str(write_report(text))
     except BankError:
         where = "(it could not be written)"
         sys.stderr.write(text)

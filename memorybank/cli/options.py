@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
 from functools import update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,9 +13,7 @@ import click
 from memorybank.cli import typed_text as typed
 from memorybank.cli.output import tell
 from memorybank.cli.text_command import read_dashes
-from memorybank.document.source import DIGEST_LENGTH
 from memorybank.errors import NoBankError
-from memorybank.store.discover import find_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from memorybank.facade.face import Face
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.recover import Recovery
-    from memorybank.store.way import Way
 
 FaceT = TypeVar("FaceT", bound="Face")
 
@@ -37,11 +33,9 @@ class App:
     def __init__(self, options: dict[str, Any]) -> None:
         self.named: str | None = options.get("bank")
         if options.get("users_own"):
-            from memorybank.store.home import home_of
-
             if self.named:
                 raise click.UsageError("--bank and --global each name a bank; give one of them.")
-            self.named = str(home_of(os.environ))
+            self.named = str(self.home)
             # said once: a subcommand is given these options again
             options = options | {"users_own": False}
         self.as_json = bool(options.get("as_json"))
@@ -52,7 +46,7 @@ class App:
         self._bank: BankFolder | None = None
 
     @property
-    def bank(self) -> BankFolder:
+    def _folder(self) -> BankFolder:
         """The bank that is meant; for a command that writes, what a crash left begun there is settled first.
 
         Raises:
@@ -60,16 +54,18 @@ class App:
             AlreadyDone: what a crash left begun was this very command, and all of it is there.
         """
         if self._bank is None:
-            self._bank = find_bank(self.here, named=self.named, environ=os.environ)
+            from memorybank.facade.terminal.opening import open_folder
+
+            self._bank = open_folder(self.here, named=self.named, environ=os.environ)
             typed.use(self._bank, self.home)
-            if self.options.get("dry_run") is False and not self._bank.read_only:
+            if self.options.get("dry_run") is False:
                 self._settle(self._bank)
         return self._bank
 
     def _settle(self, bank: BankFolder) -> None:
-        from memorybank.store.journal.recover import settle_interrupted
+        from memorybank.facade.terminal.opening import settle
 
-        self.settled = settle_interrupted(bank)
+        self.settled = settle(bank)
         for each in self.settled:
             receipt = each.operation.receipt
             if each.state == "done" and self.request and _is_whole(each.operation.request, self.request):
@@ -108,7 +104,7 @@ class App:
             NoBankError: there is none.
             AlreadyDone: what a crash left begun was this very command, and all of it is there.
         """
-        return part(self.bank, self.caller())
+        return part(self._folder, self.caller())
 
     def caller(self, *, makes_bank: bool = False) -> Caller:
         """Return where this command comes from and how it writes; one that makes a bank is told the folder."""
@@ -117,7 +113,6 @@ class App:
         typed.use(self._bank, self.home, dry_run=self.dry_run)
         return Caller(
             folder=None if makes_bank else self.here,
-            now=now,
             timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
             dry_run=self.dry_run,
             force=bool(self.options.get("force_replace")),
@@ -134,34 +129,6 @@ class App:
     def dry_run(self) -> bool:
         """Whether nothing is to be written."""
         return bool(self.options.get("dry_run"))
-
-    def way(self, *, makes_bank: bool = False) -> Way:
-        """How this command writes: the actor and its session, the clock, chance, and the options that were given.
-
-        Raises:
-            NoBankError: there is none, and the command does not make one.
-        """
-        from memorybank.records.sessions.current import actor_in
-        from memorybank.store.actor import actor_from
-        from memorybank.store.roles import narrowed
-        from memorybank.store.way import Author, Way, WriteOptions
-
-        actor = actor_from(os.environ) if makes_bank else actor_in(self.bank, os.environ, self.here)
-        typed.use(self._bank, self.home, dry_run=bool(self.options.get("dry_run")))
-        author = Author(
-            actor._replace(role=narrowed(actor.role, self.options.get("taken_role") or "")), now, os.urandom
-        )
-        options = WriteOptions(
-            timeout=float(self.options.get("timeout") or 0.0) if "timeout" in self.options else 10.0,
-            dry_run=bool(self.options.get("dry_run")),
-            force=bool(self.options.get("force_replace")),
-            accept_shrunk=bool(self.options.get("accept_shrunk")),
-            allow_secrets=tuple(self.options.get("allow_secret") or ()),
-            on_wait=tell,
-            on_done=typed.wrote,
-            request=self.request,
-        )
-        return Way(author, options)
 
     def confirm(self, question: str) -> None:
         """Ask a person whether to go on; a dry run, which changes nothing, asks nobody.
@@ -185,15 +152,9 @@ class App:
     @property
     def home(self) -> Path:
         """The user's own place."""
-        from memorybank.store.home import home_of
+        from memorybank.facade.caller import Caller
 
-        return home_of(os.environ)
-
-    def remember(self, bank: BankFolder | None = None) -> None:
-        """Let the user's other banks know of this one."""
-        from memorybank.store.manage.known_banks import remember
-
-        remember(bank or self.bank, self.home, now())
+        return Caller().home
 
 
 def no_folder() -> NoBankError:
@@ -236,24 +197,17 @@ def request_of(words: Sequence[str]) -> str:
     in_editor = typed[:1] == ["edit"] and not any(each.startswith("--") and each != "--expect" for each in typed)
     if not typed or "-" in typed or in_editor or typed[0] in _NEVER_THE_SAME:
         return ""
-    from memorybank.document.source import digest_of
-    from memorybank.store.actor import actor_from
+    from memorybank.facade.terminal.opening import request_digest
 
-    return digest_of("\0".join((actor_from(os.environ).tool, *typed)).encode("utf-8", "surrogateescape"))
-
-
-def now() -> datetime:
-    """Tell the time: SOURCE_DATE_EPOCH where it is set, so that what is shown can be shown again."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdigit():
-        return datetime.fromtimestamp(int(epoch), UTC)
-    return datetime.now(UTC)
+    return request_digest(typed, os.environ)
 
 
 def _digest(_context: click.Context, _param: click.Parameter, value: str | None) -> str:
     if value is None:
         return ""
-    if len(value) != DIGEST_LENGTH or value.strip("0123456789abcdef"):
+    from memorybank.facade.terminal.words import is_digest
+
+    if not is_digest(value):
         # above all an empty shell variable: it must not stand for "no guard"
         raise click.BadParameter(f"{value!r} is no digest; bank show ADDRESS tells it.")
     return value
@@ -261,13 +215,12 @@ def _digest(_context: click.Context, _param: click.Parameter, value: str | None)
 
 def _rules(_context: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     if value:
-        from memorybank.document.addresses import near
-        from memorybank.secrets.scan import rule_names
+        from memorybank.facade.terminal.words import close_to, secret_rules
 
-        names = rule_names()
+        names = secret_rules()
         for each in value:
             if each not in names:
-                close = near(each, names)
+                close = close_to(each, names)
                 advice = f"Did you mean {' or '.join(close)}?" if close else f"They are {', '.join(names)}."
                 raise click.BadParameter(f"There is no rule {each!r}. {advice}")
     return value

@@ -153,9 +153,9 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
 
 def tell_waiting(receipt: Receipt) -> None:
     """Say when an operation of another role than the router's left its line of a contract in the queue."""
-    from memorybank.store.roles import QUEUE
+    from memorybank.facade.terminal.receipt_lines import waits_for_router
 
-    if any(QUEUE in each.file and not each.before for each in receipt.files):
+    if waits_for_router(receipt):
         say("  its line of the memory files waits for the router: bank notes list")
 
 
@@ -165,27 +165,22 @@ def warn(receipt: Receipt) -> None:
         tell(f"warning: {link}", fg="yellow")
     for each in receipt.files:
         if each.merges:
-            from memorybank.document.conflicts import lines_told
+            from memorybank.facade.terminal.receipt_lines import merge_lines
 
-            tell(f"warning: {each.file} has an unresolved merge on {lines_told(each.merges)}", fg="yellow")
+            tell(f"warning: {each.file} has an unresolved merge on {merge_lines(each)}", fg="yellow")
 
 
 def _changed_lines(receipt: FileReceipt) -> list[str]:
-    """Give the lines that went and came, but for the date; of a long change its beginning."""
+    """Return the removed and added lines, without the date; of a long change only its beginning."""
     if not receipt.before or not receipt.after or receipt.file.endswith((".json", ".jsonl")):
         # a program's file: whoever wants to see it asks for --dry-run, or for the file
         return []
-    from memorybank.document.source import lines_of, without_eol
-    from memorybank.document.trail import STAMP
+    from memorybank.facade.terminal.receipt_lines import changed_lines
 
     rows: list[str] = []
-    for change in receipt.changes:
-        if change.role == STAMP:
-            continue
-        # a section can hold 10 MB: what is shown is at most a few lines of its beginning
-        old, new = lines_of(change.old[:SHOWN_CHARACTERS]), lines_of(change.new[:SHOWN_CHARACTERS])
-        rows += [f"- {without_eol(line)}" for line in old if line.strip() and line not in new]
-        rows += [f"+ {without_eol(line)}" for line in new if line.strip() and line not in old]
+    # a section can hold 10 MB: what is shown is at most a few lines of its beginning
+    for change in changed_lines(receipt, most=SHOWN_CHARACTERS):
+        rows += [*(f"- {line}" for line in change.removed), *(f"+ {line}" for line in change.added)]
     rows = [row if len(row) <= SHOWN_WIDTH else f"{row[: SHOWN_WIDTH - 1]}…" for row in rows]
     return rows if len(rows) <= SHOWN_LINES else [*rows[: SHOWN_LINES - 1], f"… {len(rows) - SHOWN_LINES + 1} more"]
 

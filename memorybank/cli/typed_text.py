@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -159,9 +158,9 @@ def edited(data: bytes, about: str, again: Callable[[Path, BankError | None], st
         BankError: it left no text, or no place for one can be written.
     """
     from memorybank.errors import DiskError
-    from memorybank.store.refused_text import keep_text
+    from memorybank.facade.terminal.kept_text import keep
 
-    path = keep_text(_run.bank, _home(), data, about, mark=f"edit-{os.urandom(4).hex()}")
+    path = keep(_run.bank, _home(), data, about, mark=f"edit-{os.urandom(4).hex()}")
     if path is None:
         raise DiskError(path="the text for the editor", why="no folder for it can be written")
     return edit_file(path, data, about, again, given=data)
@@ -177,7 +176,7 @@ def edit_file(
         BankError: the editor left no text.
     """
     from memorybank.errors import BankError, ConfigError, EncodingRefusedError, NoFileError
-    from memorybank.files.write import read
+    from memorybank.facade.terminal.kept_text import read_text
 
     text = _hold(TypedText(about, again, path=path, given=given, original=data))
     with _editor_alone():
@@ -190,9 +189,9 @@ def edit_file(
             raise ConfigError(path=name, why=f"the editor failed: {why}", hint=f"export {name}=vi") from None
         finally:
             with suppress(BankError):
-                text.data = read(path)
+                text.data = read_text(path)
     try:
-        text.data = read(path)
+        text.data = read_text(path)
     except NoFileError:
         text.data = b""
         hint = f"bank {' '.join(map(quoted, _run.words))}"
@@ -205,7 +204,7 @@ def settle(error: BankError | None = None, *, unread: bool = True) -> list[KeptT
 
     The error's details say the same to a program.
     """
-    from memorybank.store.refused_text import keep_text, prune_kept
+    from memorybank.facade.terminal.kept_text import keep, keep_again, let_go, prune, put_back
 
     kept: list[KeptText] = []
     if unread:
@@ -215,18 +214,18 @@ def settle(error: BankError | None = None, *, unread: bool = True) -> list[KeptT
         if path is None and not text.data.strip():
             continue
         if path is not None and text.data == text.given:
-            _let_go(text)
+            let_go(path)
             continue
         if path is not None and not text.data.strip() and text.original.strip():
             # an emptied text is nothing to go on with: the file holds what the editor was given
-            _put(path, text.original)
-            kept.append(KeptText(_standing(path, text.original, text.about), "", text))
+            put_back(path, text.original)
+            kept.append(KeptText(keep_again(path, _home(), text.original, text.about), "", text))
             continue
-        path = _standing(path or keep_text(_run.bank, _home(), text.data, text.about), text.data, text.about)
+        path = keep_again(path or keep(_run.bank, _home(), text.data, text.about), _home(), text.data, text.about)
         again = "" if path is None or _run.written else text.again(path, error)
         kept.append(KeptText(path, again, text))
         if path is not None:
-            prune_kept(path, time.time())
+            prune(path)
     _run.texts = []
     if error is not None and kept:
         error.details |= {"kept": str(kept[0].path or ""), "again": kept[0].again}
@@ -333,31 +332,16 @@ def _about() -> str:
 
 
 def _home() -> Path:
-    from memorybank.store.home import home_of
+    from memorybank.facade.caller import Caller
 
-    return _run.home or home_of(os.environ)
-
-
-def _put(path: Path, data: bytes) -> None:
-    from memorybank.errors import BankError
-    from memorybank.files.write import FileMoved, publish, read
-
-    with suppress(BankError, FileMoved):
-        publish(path, base=read(path) if os.path.lexists(path) else None, new=data, mode=0o600)
-
-
-def _standing(path: Path | None, data: bytes, about: str) -> Path | None:
-    """Return a file that holds a text: the one that was meant, or another where its folder is gone meanwhile."""
-    from memorybank.store.refused_text import keep_text
-
-    return path if path is not None and os.path.lexists(path) else keep_text(None, _home(), data, about)
+    return _run.home or Caller().home
 
 
 def _let_go(text: TypedText) -> None:
-    from memorybank.store.refused_text import let_go_of
-
     if text.path is not None:
-        let_go_of(text.path)
+        from memorybank.facade.terminal.kept_text import let_go
+
+        let_go(text.path)
 
 
 def _is_terminal() -> bool:

@@ -75,9 +75,9 @@ def _check_trigger(trigger: str) -> None:
     names = [each.name for each in Loading.triggers()]
     if trigger in names:
         return
-    from memorybank.document.addresses import near
+    from memorybank.facade.terminal.words import close_to
 
-    close = near(trigger, names)
+    close = close_to(trigger, names)
     advice = f"Did you mean {close[0]}?" if close else f"They are {', '.join(names)}."
     raise click.UsageError(f"There is no trigger {trigger!r}. {advice}")
 

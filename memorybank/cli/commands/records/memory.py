@@ -90,13 +90,6 @@ def save_command(
     show_written(app, saved, "saved")
 
 
-def show_saved(app: App, saved: SavedRecord, done: str) -> None:
-    """Print what a write of a record did; the user's other banks know of this one from then on."""
-    if saved.receipt.operation:
-        app.remember()
-    show_written(app, saved, done)
-
-
 def show_written(app: App, saved: SavedRecord, done: str) -> None:
     """Print what a write of a record did."""
     if app.as_json:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memorybank.cli.commands.records.memory import show_broken, show_saved
+from memorybank.cli.commands.records.memory import show_broken, show_written
 from memorybank.cli.commands.sessions.listing import show_head, show_messages
 from memorybank.cli.options import App, reads, text_from, words_of, writes
 from memorybank.cli.output import answer, counted, say, tell
@@ -48,7 +48,7 @@ def create(app: App, name: str, description: str, tags: str | None, sessions: tu
     """
     text = text_from(description) if description else ""
     saved = app.face(Groups).create(name, description=text, tags=words_of(tags), sessions=sessions)
-    show_saved(app, saved, "made")
+    show_written(app, saved, "made")
 
 
 @group_command.command("add")
@@ -62,7 +62,7 @@ def add(app: App, group: str, sessions: tuple[str, ...]) -> None:
     Example:
       bank group add "Sprint 12" story-123-auth story-124-profiles
     """
-    show_saved(app, app.face(Groups).add(group, sessions), "added to")
+    show_written(app, app.face(Groups).add(group, sessions), "added to")
 
 
 @group_command.command("remove")
@@ -76,7 +76,7 @@ def remove(app: App, group: str, sessions: tuple[str, ...]) -> None:
     Example:
       bank group remove "Sprint 12" bug-fix-critical
     """
-    show_saved(app, app.face(Groups).remove(group, sessions), "removed from")
+    show_written(app, app.face(Groups).remove(group, sessions), "removed from")
 
 
 @group_command.command("close", cls=TextCommand)
@@ -120,7 +120,7 @@ def reopen(app: App, group: str) -> None:
 
 
 def _set(app: App, group: str, status: str, summary: str = "") -> None:
-    show_saved(app, app.face(Groups).set_status(group, status, summary=summary), status)
+    show_written(app, app.face(Groups).set_status(group, status, summary=summary), status)
 
 
 @group_command.command("delete")
@@ -133,7 +133,7 @@ def delete(app: App, group: str) -> None:
     Example:
       bank group delete "Sprint 12"
     """
-    show_saved(app, app.face(Groups).delete(group), "archived")
+    show_written(app, app.face(Groups).delete(group), "archived")
 
 
 @group_command.command("list")

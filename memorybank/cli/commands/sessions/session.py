@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memorybank.cli.commands.records.memory import show_saved
+from memorybank.cli.commands.records.memory import show_written
 from memorybank.cli.commands.sessions.listing import (
     list_sessions_command,
     load_session_command,
@@ -71,7 +71,7 @@ def start(
     sessions = app.face(Sessions)
     before = sessions.current()
     saved = sessions.start(label=label, goal=goal, tool=tool, groups=groups, context=context, tags=words_of(tags))
-    show_saved(app, saved, "started")
+    show_written(app, saved, "started")
     if saved.receipt.dry_run:
         return
     if sessions.current() != saved.record.id:
@@ -158,7 +158,7 @@ def save(app: App, label: str | None, ident: str | None, summary: str, *, genera
 
 
 def _show(app: App, saved: SavedRecord, done: str) -> None:
-    show_saved(app, saved, done)
+    show_written(app, saved, done)
     if not app.as_json and not saved.receipt.dry_run and saved.record.summary:
         say(f"  {saved.record.summary}")
 
@@ -175,7 +175,7 @@ def resume(app: App, ident: str) -> None:
     """
     saved = app.face(Sessions).resume(ident)
     if app.as_json or saved.receipt.dry_run or saved.receipt.operation:
-        show_saved(app, saved, "resumed")
+        show_written(app, saved, "resumed")
     else:
         say(f"resumed: {saved.record.id}  {saved.record.title}", fg="green")
 
@@ -191,7 +191,7 @@ def label(app: App, ident: str, label: str) -> None:
     Example:
       bank session label current bug-fix-cors-issue
     """
-    show_saved(app, app.face(Sessions).label(ident, label), "labelled")
+    show_written(app, app.face(Sessions).label(ident, label), "labelled")
 
 
 @session_command.command("update", cls=TextCommand)
@@ -225,7 +225,7 @@ def update(
         tags=None if tags is None else words_of(tags),
         metadata=parse_pairs(metadata),
     )
-    show_saved(app, saved, "updated")
+    show_written(app, saved, "updated")
 
 
 @session_command.command("delete")
@@ -246,4 +246,4 @@ def delete(app: App, ident: str, *, hard: bool, yes: bool) -> None:
     record = sessions.find(ident)
     if hard and not yes:
         app.confirm(f"Remove {record.file} ({record.title}) and its messages?")
-    show_saved(app, sessions.delete(record.id, hard=hard), "removed" if hard else "archived")
+    show_written(app, sessions.delete(record.id, hard=hard), "removed" if hard else "archived")

@@ -73,13 +73,13 @@ def list_(app: App, workflow: str | None) -> None:
       bank notes list
     """
     from memorybank.cli.commands.records.memory import show_broken
-    from memorybank.cli.options import now
+    from memorybank.facade.caller import system_clock
 
     notes = app.face(Notes).list(workflow=workflow or "")
     if app.as_json:
         answer(notes.to_wire())
         return
-    day = f"{now():%Y-%m-%d}"
+    day = f"{system_clock():%Y-%m-%d}"
     for queued in notes:
         age = "today" if queued.at[:10] == day else f"since {queued.at[:10]}"
         by = queued.agent or queued.tool

@@ -1,0 +1,41 @@
+"""Finding the bank that a command means, and settling what a crash left there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.journal.recover import Recovery
+
+
+def open_folder(start: Path, *, named: str | None, environ: Mapping[str, str]) -> BankFolder:
+    """Return the folder of the bank that `start` belongs to, or of the one that is named.
+
+    Raises:
+        NoBankError: there is none.
+        ConfigError, NewerVersionError: its settings cannot be understood.
+    """
+    from memorybank.store.discover import find_bank
+
+    return find_bank(start, named=named, environ=environ)
+
+
+def settle(bank: BankFolder) -> list[Recovery]:
+    """Complete or roll back the operations that a crash left half done, and return them; none in a bank only read."""
+    if bank.read_only:
+        return []
+    from memorybank.store.journal.recover import settle_interrupted
+
+    return settle_interrupted(bank)
+
+
+def request_digest(words: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Return what is the same for the same command typed again by the same tool."""
+    from memorybank.document.source import digest_of
+    from memorybank.store.actor import actor_from
+
+    return digest_of("\0".join((actor_from(environ).tool, *words)).encode("utf-8", "surrogateescape"))
