@@ -175,6 +175,22 @@ def upward_imports(path: str, text: str) -> list[str]:
     ]
 
 
+# what the command line may use when it runs: the facade, and values that every room knows
+OPEN_TO_FACES = {"cli", "facade", GROUND, FACE}
+
+
+def past_the_facade(path: str, text: str) -> list[str]:
+    """Find imports of the command line that go past the facade; those for type checkers do no harm."""
+    if room_of(path) != "cli":
+        return []
+    return [
+        f"{path}:{found.line}: {other} is behind the facade"
+        for found in [*imports_of(path, text), *uses_of_package(text)]
+        for other in rooms_named(found)
+        if not found.for_types and other not in OPEN_TO_FACES
+    ]
+
+
 def wing_imports(path: str, text: str) -> list[str]:
     room = room_of(path)
     return [
@@ -368,6 +384,11 @@ def test_nothing_imports_upward() -> None:
     assert everywhere(upward_imports) == []
 
 
+def test_the_command_line_calls_the_facade_alone() -> None:
+    """What two faces need is written once, in the facade or below it."""
+    assert everywhere(past_the_facade) == []
+
+
 def test_there_are_no_import_cycles() -> None:
     """Two modules that need each other are one module with two names."""
     assert cycles({path: text_of(path) for path in paths_of_package()}) == []
@@ -469,6 +490,8 @@ def test_no_file_names_a_developer_machine() -> None:
 @pytest.mark.parametrize(
     ("check", "path", "text"),
     [
+        (past_the_facade, "cli/options.py", "from memorybank.store.folder import BankFolder\n"),
+        (past_the_facade, "cli/commands/edit/plan.py", "def f():\n    from memorybank.document import source\n"),
         (upward_imports, "document/editing/apply.py", "from memorybank.store.folder import BankFolder\n"),
         (upward_imports, "document/editing/apply.py", "from ...store import folder\n"),
         (upward_imports, "errors.py", "import memorybank.wire, memorybank.document.source\n"),
