@@ -39,6 +39,8 @@ def test_words_that_begin_with_a_dash_are_text(bank: Run, project: Path) -> None
         (("learn", "T"), {"record", "receipt", "advice"}),
         (("bug", "new", "T"), {"record", "receipt", "advice"}),
         (("bug", "list"), {"records", "count", "broken"}),
+        (("list",), {"records", "count", "broken"}),
+        (("types",), {"types"}),
         (("log", "T"), {"entry", "file", "receipt"}),
         (("paf", "add", "A", "T"), {"paf", "receipt"}),
         (("paf", "list"), {"pafs", "count"}),

@@ -207,7 +207,7 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
         limit=limit,
     )
     if app.as_json:
-        answer(page)
+        answer(page.to_wire())
         return
     for number, record in enumerate(page):
         show_record(record)

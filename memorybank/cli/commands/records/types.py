@@ -31,7 +31,7 @@ def types_command(app: App) -> None:
     bank = _bank_or_none(app)
     types = bank.types.list() if bank else types_of(None)
     if app.as_json:
-        answer(types)
+        answer(types.to_wire())
         return
     width = max(len(kind.name) for kind in types)
     for kind in types:
