@@ -1,4 +1,4 @@
-"""Help pages: the options that every command has stand in a block of their own, at the end."""
+"""Help pages that list the common options in a block of their own, at the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COMMON = frozenset(
 
 
 class BankFormatter(click.HelpFormatter):
-    """Help pages on which the options that every command has stand in a block of their own, at the end."""
+    """Writes help pages with the common options in a block of their own, at the end."""
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write a list of options or commands."""
@@ -34,13 +34,13 @@ class BankFormatter(click.HelpFormatter):
 
 
 class BankContext(click.Context):
-    """The context of all commands: their help pages are those of `BankFormatter`."""
+    """The context of all commands: help pages are written by `BankFormatter`."""
 
     formatter_class = BankFormatter
 
 
 def with_context(command: click.Command) -> click.Command:
-    """Give a command, and those of a group, the context of this program."""
+    """Set the context class of a command, and of the commands in a group."""
     command.context_class = BankContext
     for each in command.commands.values() if isinstance(command, click.Group) else ():
         with_context(each)

@@ -109,16 +109,16 @@ INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported one by one, when they are asked for."""
+    """A group whose commands are imported one by one, when they are used."""
 
     context_class = BankContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        """Name the commands in the order in which a newcomer meets them."""
+        """Return the names of the commands in the order of the help page."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
-        """Import the file of one command and give it."""
+        """Import the file of a command and return the command."""
         if cmd_name not in COMMANDS:
             return None
         from importlib import import_module
@@ -135,7 +135,7 @@ class LazyGroup(click.Group):
                 formatter.write_dl([(name.ljust(width), text) for name, (_, text) in commands.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Find the command; a name that is none gets the names that come closest."""
+        """Return the command; the error for an unknown name lists the closest ones."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from memorybank.facade.terminal.words import close_to
 
@@ -179,18 +179,18 @@ def cli(ctx: click.Context, bank: str | None, *, users_own: bool, as_json: bool)
       bank undo
     """
     if bank is not None and not bank.strip():
-        raise click.UsageError("'--bank' is empty; leave it out, or name one.", ctx)
+        raise click.UsageError("'--bank' is empty: name a bank, or omit the option.", ctx)
     ctx.obj = {**(ctx.obj or {}), "bank": bank, "json": as_json, "users_own": users_own}
 
 
 def run(words: list[str]) -> int:
-    """Run one command line; gives the exit status and never raises."""
+    """Run one command line and return its exit status; never raises."""
     as_json = "--json" in words[: end_of_options(words)]
     typed.begin(words)
     try:
         _open_streams()
         try:
-            # bytes that are no UTF-8, in a file or its name, must not stop an answer
+            # bytes that are not UTF-8, in a file or its name, must not stop an answer
             for stream in (sys.stdout, sys.stderr):
                 if hasattr(stream, "reconfigure"):
                     stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -216,7 +216,7 @@ def run(words: list[str]) -> int:
         typed.tell_kept(typed.settle(unread=False))
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):
-        # whoever read has seen enough; click says the same by SystemExit
+        # the reader closed the pipe; click raises SystemExit for the same
         _quiet(sys.stdout)
         typed.tell_kept(typed.settle() if not typed.written() else typed.close(), failed=False)
         return 0
@@ -240,7 +240,7 @@ def _refused(refusal: BankError, *, as_json: bool) -> int:
 
 
 def _open_streams() -> None:
-    """Put an empty stream where whoever started this closed one, or a file would take its number."""
+    """Open an empty stream in place of a closed one; otherwise a file would get its number."""
     import io
 
     for name in ("stdin", "stdout", "stderr"):
@@ -277,7 +277,7 @@ class _UsageError(BankError):
 
 
 def _quiet(stream: Any) -> None:
-    """Let go of a broken stream, or Python complains once more as it ends."""
+    """Detach a broken stream; otherwise Python reports it again at exit."""
     try:
         stream.close()
     except OSError:
@@ -293,7 +293,7 @@ def _folder_is_there() -> bool:
 
 
 def _print_failed(error: OSError) -> int:
-    """Say that the answer is lost; what was written is written, and the status says so: a retry would double it."""
+    """Report that the answer could not be printed. A change that was written gets status 0: a retry would repeat it."""
     why = f"the answer could not be printed: {error.strerror or error}"
     if typed.written():
         typed.close()

@@ -1,4 +1,4 @@
-"""What every command shares: its options, the bank it means, the way it writes."""
+"""What all commands share: options, the bank they use, and how they write."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ class App:
         self.named: str | None = options.get("bank")
         if options.get("users_own"):
             if self.named:
-                raise click.UsageError("--bank and --global each name a bank; give one of them.")
+                raise click.UsageError("--bank and --global both name a bank; use one of them.")
             self.named = str(self.home)
-            # said once: a subcommand is given these options again
+            # only once: a subcommand gets these options again
             options = options | {"users_own": False}
         self.as_json = bool(options.get("as_json"))
         self.options = options
-        # "" where the words alone do not say what is written
+        # "" if the words alone do not determine what is written
         self.request: str = options.get("request") or ""
         self.settled: list[Recovery] = []
         self._bank: BankFolder | None = None
 
     @property
     def _folder(self) -> BankFolder:
-        """The bank that is meant; for a command that writes, what a crash left begun there is settled first.
+        """The bank to use; for a command that writes, an operation that a crash interrupted is settled first.
 
         Raises:
-            NoBankError: there is none.
-            AlreadyDone: what a crash left begun was this very command, and all of it is there.
+            NoBankError: no bank was found.
+            AlreadyDone: the interrupted operation was this same command, and it is complete.
         """
         if self._bank is None:
             from memorybank.facade.terminal.opening import open_folder
@@ -71,19 +71,23 @@ class App:
             if each.state == "done" and self.request and _is_whole(each.operation.request, self.request):
                 raise AlreadyDone(receipt)
             if each.state == "torn":
-                text = "was interrupted, and its files were edited since: bank check says which"
+                text = "was interrupted, and its files were edited since; bank check lists them"
             elif each.is_changed:
-                text = "was interrupted; it is completed now" if each.state == "done" else "was interrupted; taken back"
+                text = (
+                    "was interrupted and is now completed"
+                    if each.state == "done"
+                    else "was interrupted and is now reverted"
+                )
             else:
                 continue
             tell(f"{receipt.operation} ({receipt.verb}) {text}")
 
     @property
     def here(self) -> Path:
-        """The folder that the command is run in; where that is gone, the one that a named bank is in.
+        """The current folder; if it was deleted, the folder of the bank that is named.
 
         Raises:
-            NoBankError: it was deleted, and no bank is named by a whole path.
+            NoBankError: it was deleted, and no bank is named by an absolute path.
         """
         try:
             return Path.cwd()
@@ -96,18 +100,18 @@ class App:
             raise no_folder() from error
 
     def face(self, part: type[FaceT]) -> FaceT:
-        """Return a part of the facade for the bank that is meant; it writes with the options that were given.
+        """Return a part of the facade for the bank; it writes with the options of this command.
 
-        A part, and not the whole `Bank`: a command imports what it uses.
+        A part and not the whole `Bank`, so that a command imports only what it uses.
 
         Raises:
-            NoBankError: there is none.
-            AlreadyDone: what a crash left begun was this very command, and all of it is there.
+            NoBankError: no bank was found.
+            AlreadyDone: the interrupted operation was this same command, and it is complete.
         """
         return part(self._folder, self.caller())
 
     def caller(self, *, makes_bank: bool = False) -> Caller:
-        """Return where this command comes from and how it writes; one that makes a bank is told the folder."""
+        """Return who calls and how it writes; a command that makes a bank passes the folder itself."""
         from memorybank.facade.caller import Caller
 
         typed.use(self._bank, self.home, dry_run=self.dry_run)
@@ -127,19 +131,19 @@ class App:
 
     @property
     def dry_run(self) -> bool:
-        """Whether nothing is to be written."""
+        """Whether this is a dry run."""
         return bool(self.options.get("dry_run"))
 
     def confirm(self, question: str) -> None:
-        """Ask a person whether to go on; a dry run, which changes nothing, asks nobody.
+        """Ask for confirmation; a dry run does not ask.
 
         Raises:
             click.Abort: the answer was no.
-            click.UsageError: nobody is there to answer.
+            click.UsageError: there is no terminal to ask at.
         """
         if self.options.get("dry_run"):
             return
-        silent = "Nobody is there to answer; with --yes nothing is asked."
+        silent = "This needs a confirmation, and there is no terminal to ask at; add --yes."
         if self.as_json:
             raise click.UsageError(silent)
         try:
@@ -151,48 +155,48 @@ class App:
 
     @property
     def home(self) -> Path:
-        """The user's own place."""
+        """The user's own folder, see `Caller.home`."""
         from memorybank.facade.caller import Caller
 
         return Caller().home
 
 
 def no_folder() -> NoBankError:
-    """Give the error for a command that is run in a folder that was deleted."""
+    """Return the error for a command that is run in a deleted folder."""
     why = "the current folder was deleted, so no bank can be found from it"
-    return NoBankError(start=".", why=why, hint="cd to a folder that exists, or name the bank: --bank /path/to/project")
+    return NoBankError(start=".", why=why, hint="cd to a folder that exists, or add --bank /path/to/project")
 
 
 class AlreadyDone(Exception):  # noqa: N818 - not an error: the command has nothing left to do
-    """A crash ended this very command after it had written everything and before it could say so."""
+    """A crash ended this same command after it had written everything."""
 
     def __init__(self, receipt: Receipt) -> None:
         super().__init__(receipt.operation)
         self.receipt = receipt
 
     def show(self, *, as_json: bool) -> None:
-        """Print the receipt that was not printed then."""
+        """Print the receipt of the interrupted command."""
         from memorybank.cli.output import answer, show_receipt
 
         if as_json:
             answer({"already_done": True, **self.receipt.to_wire()})
             return
-        tell("this was done already: the command was interrupted before it could say so")
+        tell("already done: the command was interrupted after it had written everything")
         show_receipt(self.receipt, as_json=False)
 
 
-# commands whose repetition does something else, or whose text is typed while they run
+# commands that do something else when repeated, or whose text is typed while they run
 _NEVER_THE_SAME = frozenset({"open", "prove", "verify"})
 
 
 def _is_whole(request: str, wanted: str) -> bool:
-    """Whether an operation was the whole of a command, or the last step of it."""
+    """Whether an operation was a whole command or its last step."""
     number, _, count = request.removeprefix(f"{wanted}.").partition("/")
     return request == wanted or (request.startswith(f"{wanted}.") and number == count)
 
 
 def request_of(words: Sequence[str]) -> str:
-    """Return what is the same for the same command typed again by the same tool; "" where words do not say it all."""
+    """Return an id of the command: the same if the same tool types it again; "" if the words are not all of it."""
     typed = [each for each in words if each != "--json"]
     in_editor = typed[:1] == ["edit"] and not any(each.startswith("--") and each != "--expect" for each in typed)
     if not typed or "-" in typed or in_editor or typed[0] in _NEVER_THE_SAME:
@@ -208,8 +212,8 @@ def _digest(_context: click.Context, _param: click.Parameter, value: str | None)
     from memorybank.facade.terminal.words import is_digest
 
     if not is_digest(value):
-        # above all an empty shell variable: it must not stand for "no guard"
-        raise click.BadParameter(f"{value!r} is no digest; bank show ADDRESS tells it.")
+        # above all an empty shell variable, which must not mean "no check"
+        raise click.BadParameter(f"{value!r} is not a digest; bank show ADDRESS prints it.")
     return value
 
 
@@ -221,7 +225,7 @@ def _rules(_context: click.Context, _param: click.Parameter, value: tuple[str, .
         for each in value:
             if each not in names:
                 close = close_to(each, names)
-                advice = f"Did you mean {' or '.join(close)}?" if close else f"They are {', '.join(names)}."
+                advice = f"Did you mean {' or '.join(close)}?" if close else f"Choose from {', '.join(names)}."
                 raise click.BadParameter(f"There is no rule {each!r}. {advice}")
     return value
 
@@ -244,7 +248,7 @@ _WRITE = (
         help="Ignore this secret rule (a false positive).",
     ),
     click.option("--accept-shrunk", is_flag=True, help="Accept a file that shrank a lot."),
-    click.option("--role", "taken_role", metavar="ROLE", help="Write as write-agent or read-only: notes are queued."),
+    click.option("--role", "taken_role", metavar="ROLE", help="Write as write-agent or read-only; notes are queued."),
     click.option("--dry-run", is_flag=True, help="Show the diff and write nothing."),
     click.option(
         "--timeout",
@@ -257,31 +261,31 @@ _WRITE = (
 )
 
 
-# what names one thing of several; left out it means the last one, the current one, all of them
+# options that select one of several; omitted they mean the last, the current one, or all
 _NAMING = frozenset({"bank", "group", "ident", "name", "operation", "session", "sessions", "to"})
 
 
 def refuse_empty(context: click.Context) -> None:
-    """Refuse a name that was given and is empty: an unset shell variable must not stand for what is usual.
+    """Refuse an empty name: an unset shell variable must not select the default.
 
     Raises:
-        click.UsageError: there is one.
+        click.UsageError: a name is empty.
     """
     for each in context.command.params:
         value = context.params.get(each.name or "")
         empty = "" in value if isinstance(value, tuple) else isinstance(value, str) and not value.strip()
         source = context.get_parameter_source(each.name or "")
         if each.name in _NAMING and empty and source is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"{each.get_error_hint(context)} is empty; leave it out, or name one.", context)
+            raise click.UsageError(f"{each.get_error_hint(context)} is empty: name one, or omit it.", context)
 
 
 def reads(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of one that reads; it is called with an `App` first."""
+    """Add the options of commands that read; the command gets an `App` as its first argument."""
     return _with(function, _READ)
 
 
 def writes(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of one that writes; it is called with an `App` first."""
+    """Add the options of commands that write; the command gets an `App` as its first argument."""
     return _with(function, _READ + _WRITE)
 
 
@@ -314,18 +318,18 @@ def _with(function: Callable[..., Any], options: tuple[Any, ...]) -> Callable[..
 
 
 def text_from(words: str | None, *, what: str = "TEXT") -> str:
-    """Give the text of an argument, or what standard input holds for `-`.
+    """Return the text of an argument, or standard input for `-`.
 
     Raises:
-        click.UsageError: there is neither.
+        click.UsageError: the argument is missing.
     """
     if words is None:
-        raise click.UsageError(f"{what} is missing; give it, or - to read standard input.")
+        raise click.UsageError(f"{what} is missing: pass it, or - for standard input.")
     if words != "-":
         return words
     return typed.read_input().decode("utf-8", "surrogateescape")
 
 
 def words_of(value: str | None) -> list[str]:
-    """Return the words of a list that is typed with commas."""
+    """Return the words of a comma-separated list."""
     return [word.strip() for word in (value or "").split(",") if word.strip()]

@@ -1,4 +1,4 @@
-"""What leaves the program: answers on standard output, everything else on standard error.
+"""Output: answers on standard output, everything else on standard error.
 
 One function writes, so that no text of a file can send a control sequence to a terminal.
 """
@@ -23,7 +23,7 @@ SHOWN_CHARACTERS = 4000
 SHOWN_LINES = 8
 SHOWN_WIDTH = 120
 
-# C0 but tab and line feed, DEL, C1, and what turns, hides or is not seen; what joins letters and emoji stays
+# C0 except tab and line feed, DEL, C1, bidirectional and invisible characters; joiners of letters and emoji stay
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]|[\ud800-\udfff]"
@@ -31,7 +31,7 @@ _CONTROL = re.compile(
 
 
 def visible(text: str) -> str:
-    """Show control characters and bytes that are no text as escapes; a CR that ends a line goes unseen."""
+    """Return a text with control characters and invalid bytes as escapes; a CR at a line end is not shown."""
     return _CONTROL.sub(_escape, text.replace("\r\n", "\n"))
 
 
@@ -49,7 +49,7 @@ def say(text: str = "", **style: Any) -> None:
 
 
 def say_marked(text: str, spans_of: Callable[[str], Iterable[tuple[int, int]]]) -> None:
-    """Print a line of an answer; on a terminal, the spans of it that `spans_of` gives stand out."""
+    """Print a line of an answer; on a terminal, the spans that `spans_of` returns are highlighted."""
     if not _colour(sys.stdout):
         say(text)
         return
@@ -66,7 +66,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def pour(text: str) -> None:
-    """Print a file's text: its very bytes to a program or a file, made visible on a terminal."""
+    """Print a file's text: the exact bytes to a pipe or file, with escapes on a terminal."""
     if sys.stdout.isatty():
         shown = visible(text)
         click.echo(shown, nl=bool(shown) and not shown.endswith("\n"))
@@ -77,13 +77,13 @@ def pour(text: str) -> None:
 def tell(text: str, **style: Any) -> None:
     """Print a line that is not part of the answer."""
     shown = visible(text)
-    # what is said beside an answer must not decide whether something is written, or how a command ends
+    # a message beside the answer must not decide whether something is written, or the exit status
     with suppress(OSError):
         click.echo(click.style(shown, **style) if style and _colour(sys.stderr) else shown, err=True)
 
 
 def _colour(stream: Any) -> bool:
-    # an error is told when its command is over: the environment is asked, and no context
+    # the command and its context are over by now, so the environment decides
     return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -91,7 +91,7 @@ def answer(value: Any) -> None:
     """Print a value as JSON."""
     from memorybank.wire import to_json
 
-    # a JSON reader undoes the escapes; a terminal gets none of the raw characters either way
+    # JSON readers undo the escapes; a terminal gets no raw characters
     click.echo(_CONTROL.sub(_json_escape, to_json(value)))
 
 
@@ -104,7 +104,7 @@ def _json_escape(match: re.Match[str]) -> str:
 
 
 def report_error(error: BankError, *, as_json: bool) -> None:
-    """Tell an error: its sentence, a diff where there is one, and the next command; as JSON on standard output."""
+    """Print an error: its message, its diff if any, and the next command; as JSON on standard output."""
     if as_json:
         answer({"error": error.to_wire()})
         return
@@ -117,9 +117,9 @@ def report_error(error: BankError, *, as_json: bool) -> None:
 
 
 def report_all(errors: Iterable[BankError], *, as_json: bool = False) -> int:
-    """Tell the errors of some files beside an answer about others; gives the exit status, 0 without any.
+    """Print the errors of some files beside an answer about others, and return the exit status: 0 without errors.
 
-    As JSON they stand in the answer.
+    As JSON they are part of the answer.
     """
     errors = list(errors)
     for each in errors if not as_json else ():
@@ -127,8 +127,8 @@ def report_all(errors: Iterable[BankError], *, as_json: bool = False) -> int:
     return errors[0].exit_status if errors else 0
 
 
-def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str = "bank undo takes it back") -> None:
-    """Print what a write did and the way back; a dry run prints its diff."""
+def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str = "bank undo reverts it") -> None:
+    """Print what a write did and how to undo it; a dry run prints its diff."""
     if as_json:
         answer(receipt)
         return
@@ -144,7 +144,7 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
     for each in receipt.files:
         say(f"{done or receipt.verb}: {_summary(each)}", fg="green")
         for name in each.healed:
-            say(f"  put back the section {name!r}")
+            say(f"  restored the section {name!r}")
         for line in _changed_lines(each):
             say(f"  {line}")
     tell_waiting(receipt)
@@ -152,11 +152,11 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
 
 
 def tell_waiting(receipt: Receipt) -> None:
-    """Say when an operation of another role than the router's left its line of a contract in the queue."""
+    """Report that a line was queued, because the role is not the router's."""
     from memorybank.facade.terminal.receipt_lines import waits_for_router
 
     if waits_for_router(receipt):
-        say("  its line of the memory files waits for the router: bank notes list")
+        say("  its line is queued for the router: bank notes list")
 
 
 def warn(receipt: Receipt) -> None:

@@ -19,7 +19,7 @@ class TextCommand(click.Command):
     """A command that takes words such as `- item` and `--no-verify is banned` as text."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Hide from the parser that a text begins with a dash."""
+        """Mark texts that begin with a dash, so that the parser does not take them for options."""
         known = {name for each in self.params for name in (*each.opts, *each.secondary_opts)} | {*ctx.help_option_names}
         rest = super().parse_args(ctx, [_MARK + word if _is_text(word, known) else word for word in args])
         # an option that takes no text is given such words as well
@@ -41,12 +41,12 @@ def _plain(value: Any) -> Any:
 
 
 class TextParam(click.ParamType[str]):
-    """Text as it was typed; a lone dash stands for what standard input holds, see `read_dashes`."""
+    """Text as it was typed; a lone dash means standard input, see `read_dashes`."""
 
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002  click's signature
-        """Give the word as it was typed."""
+        """Return the word as it was typed."""
         return str(value).removeprefix(_MARK)
 
 
@@ -54,10 +54,10 @@ TEXT = TextParam()
 
 
 def read_dashes(command: click.Command, given: dict[str, Any]) -> None:
-    """Put what standard input holds in place of a lone dash that was given as a text.
+    """Replace a lone dash that was given as a text by standard input.
 
     Raises:
-        click.UsageError: it was given for more than one text.
+        click.UsageError: more than one text is a dash.
     """
     for param in command.params:
         value = given.get(param.name or "")

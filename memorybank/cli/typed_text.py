@@ -1,7 +1,7 @@
-"""What was typed in this run, in an editor or on standard input: kept when the command does not take it.
+"""Text typed in this run, in an editor or on standard input: kept if the command refuses it.
 
-Commands read text with `text_from` or `edited`; the boundary in `main.py` settles it. A text that was written is let
-go; any other stays in a file, and the message says where it is and which command goes on with it.
+Commands read text with `text_from` or `edited`; the boundary in `main.py` settles it. The copy of a text that was
+written is deleted. Any other stays in a file, and the message names the file and the command to continue.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 ONE_TEXT = "Only one text can be read from standard input."
 TEXT_LIMIT = 16 * 1024 * 1024
 _CHUNK = 65536
-# stands in a command for what `bank show` prints; the command refuses the word itself
+# placeholder in a command for the digest that `bank show` prints; the command refuses the word itself
 DIGEST = "DIGEST"
-# refused for what the text says: the same text is refused again
+# errors about the text itself: the same text would be refused again
 _TO_CHANGE = frozenset(("contract", "encoding", "secret", "spill", "text", "unterminated", "limit"))
-# how long standard input that was not read yet may take when a command is refused
+# seconds to wait for unread standard input when a command is refused
 _PATIENCE = 0.5
 
 
 class TypedText:
-    """One text: what was read of it, the file an editor has of it, and the command that goes on with it.
+    """One text: what was read, the file of the editor, and the command to continue.
 
     `original` is what the editor was given, `given` what the bank holds.
     """
 
-    # plain classes: what makes data classes is loaded in a tenth of the time that a note may take
+    # plain classes: importing dataclasses costs a tenth of the time of a note
     __slots__ = ("about", "again", "data", "given", "original", "path")
 
     def __init__(
@@ -61,7 +61,7 @@ class TypedText:
 
 
 class KeptText(NamedTuple):
-    """A text that was kept: its file, None where none could be made; the command that goes on; the text."""
+    """A text that was kept: its file (None if none could be made), the command to continue, and the text."""
 
     path: Path | None
     again: str
@@ -69,7 +69,7 @@ class KeptText(NamedTuple):
 
 
 class _Run:
-    """What one run of the program has read and done."""
+    """What one run of the program has read and written."""
 
     __slots__ = ("bank", "dry_run", "home", "texts", "words", "written")
 
@@ -86,13 +86,13 @@ _run = _Run()
 
 
 def begin(words: Sequence[str]) -> None:
-    """Begin a run: nothing is typed yet."""
+    """Start a run."""
     global _run  # noqa: PLW0603  one run at a time: a process has one standard input
     _run = _Run(words)
 
 
 def use(bank: BankFolder | None, home: Path, *, dry_run: bool | None = None) -> None:
-    """Say beside which bank a text is kept, and whether this run writes."""
+    """Set the bank beside which texts are kept, and whether this run writes."""
     _run.bank = bank or _run.bank
     _run.home = home
     if dry_run is not None:
@@ -100,7 +100,7 @@ def use(bank: BankFolder | None, home: Path, *, dry_run: bool | None = None) -> 
 
 
 def wrote(receipt: Receipt) -> None:
-    """Note an operation that is done: whatever fails after it, it stays done."""
+    """Record an operation that is done: it stays done, whatever fails later."""
     from memorybank.cli.output import warn
 
     _run.written.append(receipt.operation)
@@ -108,7 +108,7 @@ def wrote(receipt: Receipt) -> None:
 
 
 def words() -> list[str]:
-    """Give the words of this run's command line, without what only says how to answer."""
+    """Return the words of this run's command line, without options for the form of the answer."""
     end = end_of_options(_run.words)
     return [*(each for each in _run.words[:end] if each != "--json"), *_run.words[end:]]
 
@@ -119,7 +119,7 @@ def words_without_digest() -> list[str]:
 
 
 def with_options(error: BankError) -> str:
-    """Return this run's command line with the options that an error asks for, if they are this command's to take."""
+    """Return this run's command line with the options that an error asks for, if the command has them."""
     given = words()
     is_ours = not error.hint.startswith("bank ") or error.hint.startswith(" ".join(["bank", *given[:1], ""]))
     if "-" in given or not given or not is_ours:
@@ -128,15 +128,15 @@ def with_options(error: BankError) -> str:
 
 
 def written() -> list[str]:
-    """Give the operations that this run did."""
+    """Return the operations of this run."""
     return list(_run.written)
 
 
 def read_input() -> bytes:
-    """Read standard input to its end; what came before an interrupt is kept too.
+    """Read standard input to its end; text before an interrupt is kept too.
 
     Raises:
-        click.UsageError: it was read for another text already, or holds more than 16 MB.
+        click.UsageError: it was read for another text already, or is larger than 16 MB.
     """
     if any(each.path is None for each in _run.texts):
         raise click.UsageError(ONE_TEXT)
@@ -146,16 +146,16 @@ def read_input() -> bytes:
     while len(text.data) <= TEXT_LIMIT and (part := step(_CHUNK)):
         text.data += part
     if len(text.data) > TEXT_LIMIT:
-        raise click.UsageError("standard input holds more than 16 MB.")
+        raise click.UsageError("standard input is larger than 16 MB.")
     return text.data
 
 
 def edited(data: bytes, about: str, again: Callable[[Path, BankError | None], str]) -> bytes:
-    """Let a person edit a text, and give what was saved; it stays in a file until the command is done.
+    """Open a text in the editor and return what was saved; it stays in a file until the command is done.
 
     Raises:
         ConfigError: the editor could not be run, or failed.
-        BankError: it left no text, or no place for one can be written.
+        BankError: it left no text, or no file could be made.
     """
     from memorybank.errors import DiskError
     from memorybank.facade.terminal.kept_text import keep
@@ -169,7 +169,7 @@ def edited(data: bytes, about: str, again: Callable[[Path, BankError | None], st
 def edit_file(
     path: Path, data: bytes, about: str, again: Callable[[Path, BankError | None], str], *, given: bytes
 ) -> bytes:
-    """Let a person edit a file that holds `data`, and give what was saved; `given` is what the bank holds now.
+    """Open a file with `data` in the editor and return what was saved; `given` is the current text of the bank.
 
     Raises:
         ConfigError: the editor could not be run, or failed.
@@ -200,9 +200,9 @@ def edit_file(
 
 
 def settle(error: BankError | None = None, *, unread: bool = True) -> list[KeptText]:
-    """Keep what was typed and not written, for a run that was refused; gives where.
+    """Keep text that was typed and not written, for a run that was refused; return the files.
 
-    The error's details say the same to a program.
+    The error's details have the same for programs.
     """
     from memorybank.facade.terminal.kept_text import keep, keep_again, let_go, prune, put_back
 
@@ -217,7 +217,7 @@ def settle(error: BankError | None = None, *, unread: bool = True) -> list[KeptT
             let_go(path)
             continue
         if path is not None and not text.data.strip() and text.original.strip():
-            # an emptied text is nothing to go on with: the file holds what the editor was given
+            # an emptied text is useless: the file keeps what the editor was given
             put_back(path, text.original)
             kept.append(KeptText(keep_again(path, _home(), text.original, text.about), "", text))
             continue
@@ -235,7 +235,7 @@ def settle(error: BankError | None = None, *, unread: bool = True) -> list[KeptT
 
 
 def close() -> list[KeptText]:
-    """End a run that did what was asked: copies of what was written go; what only a dry run saw is kept."""
+    """End a successful run: delete the copies of what was written, and keep the text of a dry run."""
     shown = [each for each in _run.texts if each.path is not None or _is_terminal()] if _run.dry_run else []
     for text in _run.texts:
         if text not in shown:
@@ -245,12 +245,12 @@ def close() -> list[KeptText]:
 
 
 def tell_kept(kept: Sequence[KeptText], error: BankError | None = None, *, failed: bool = True) -> None:
-    """Say on standard error where texts are kept, what goes on with them, and what this run wrote before it failed."""
+    """Print where texts are kept, the commands to continue, and what this run wrote before it failed."""
     from memorybank.cli.output import tell
     from memorybank.errors import SecretError
 
     if failed and written():
-        tell(f"written before that: {', '.join(written())}   bank undo takes it back", fg="yellow")
+        tell(f"already written: {', '.join(written())}   bank undo reverts it", fg="yellow")
     secret = isinstance(error, SecretError)
     for each in kept:
         if each.path is None:
@@ -258,18 +258,18 @@ def tell_kept(kept: Sequence[KeptText], error: BankError | None = None, *, faile
             if not secret:
                 tell(each.text.data.decode("utf-8", "surrogateescape"))
             continue
-        warning = "; it holds what looks like a secret: only you can read the file, delete it when you are done"
-        what = "your text" if each.text.data.strip() else "the text before"
+        warning = "; it seems to hold a secret: only you can read the file, delete it when you are done"
+        what = "your text" if each.text.data.strip() else "the previous text"
         tell(f"{what} is kept in {each.path}{warning if secret else ''}", fg="yellow")
         if each.again:
             tell(f"  {_before_again(error)}: {each.again}")
 
 
 def _before_again(error: BankError | None) -> str:
-    """Return what is to be done first, when the same text would be refused again."""
+    """Return what to do first, if the same text would be refused again."""
     if error is not None and error.code == "stale-edit":
-        return "put in what came meanwhile, then"
-    return "change what was refused, then" if error is not None and error.code in _TO_CHANGE else "go on with"
+        return "merge the changes made meanwhile, then"
+    return "correct the refused text, then" if error is not None and error.code in _TO_CHANGE else "continue with"
 
 
 def _hold(text: TypedText) -> TypedText:
@@ -280,7 +280,7 @@ def _hold(text: TypedText) -> TypedText:
 
 
 def _keep_at_the_end() -> None:
-    """Let a signal that ends this program end it only when what was typed is kept."""
+    """Keep typed text before a signal ends this program."""
     import signal
 
     from memorybank.errors import BankError
@@ -300,12 +300,12 @@ def _keep_at_the_end() -> None:
 
 @contextmanager
 def _editor_alone() -> Iterator[None]:
-    """While an editor runs, Ctrl-C is for the editor."""
+    """Leave Ctrl-C to the editor while it runs."""
     import signal
 
     before = None
     with suppress(ValueError):
-        # a function, not "ignore": what is ignored stays so in the editor
+        # a function, not "ignore": an ignored signal stays ignored in the editor
         before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield
@@ -318,11 +318,11 @@ def _again(path: Path, error: BankError | None) -> str:
     if error is not None and error.code == "usage":
         return f"the corrected command, and < {quoted(path)}"
     if error is not None and error.code == "role":
-        # what another may not write waits as a note
+        # another role queues it as a note
         role = option_of(words(), "--role")
         return f"bank note - {f'--role {quoted(role)} ' if role else ''}< {quoted(path)}"
     if error is not None and error.code == "stale-edit":
-        # what came meanwhile is to be seen before it is written over
+        # the change made meanwhile must be seen before it is overwritten
         return f"bank {' '.join(map(quoted, words_without_digest()))} --expect {DIGEST} < {quoted(path)}"
     return f"bank {' '.join(map(quoted, _run.words))} < {quoted(path)}"
 
@@ -352,7 +352,7 @@ def _is_terminal() -> bool:
 
 
 def _drain() -> None:
-    """Take what standard input holds for a command that was refused before it read it."""
+    """Read standard input for a command that was refused before it read it."""
     if "-" not in _run.words or _run.texts or _is_terminal() or os.name != "posix":
         return
     import select

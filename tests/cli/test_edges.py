@@ -103,7 +103,7 @@ def test_an_editor_is_not_opened_where_nobody_can_type(tmp_path: Path) -> None:
     env = {"EDITOR": "", "VISUAL": ""}
     without = bank(tmp_path, "edit", LEARNINGS, env=env)
     assert without.returncode == 2
-    assert "- to read standard input" in without.stderr
+    assert "or - for standard input" in without.stderr
     lost = bank(tmp_path, "edit", LEARNINGS, "a text", env={"EDITOR": "true"})
     assert lost.returncode == 2
     assert "--append" in lost.stderr

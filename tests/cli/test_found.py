@@ -29,7 +29,7 @@ def test_what_is_no_digest_does_not_switch_the_guard_off(tmp_path: Path, digest:
     make_bank(tmp_path)
     done = bank(tmp_path, "edit", "activeContext.md#Blockers", "--append", "q", "--expect", digest)
     assert done.returncode == 2
-    assert "is no digest" in done.stderr
+    assert "is not a digest" in done.stderr
 
 
 @pytest.mark.parametrize("name", [".memorybank/bank.toml", "src.py", "notes.txt"])

@@ -110,7 +110,7 @@ def test_a_memory_file_that_is_missing_is_made_where_its_bank_stands(tmp_path: P
     below = tmp_path / "a project" / "src"
     below.mkdir()
     (folder / "progress.md").unlink()
-    assert f"bank init '{tmp_path / 'a project'}' makes it" in bank(below, "load", "progress.md").stderr
+    assert f"bank init '{tmp_path / 'a project'}' creates it" in bank(below, "load", "progress.md").stderr
     for words in (["show", "progress.md"], ["task", "list"]):
         error = json.loads(bank(below, *words, "--json").stdout)["error"]
         assert error["hint"] == f"bank init '{tmp_path / 'a project'}'"

@@ -34,7 +34,7 @@ def test_what_did_not_fit_is_told_beside_the_text_with_its_command(here: Callabl
     done = here("load", "--stage", "plan", "--mode", "rapid", "--budget-tokens", "150")
     assert "=== left out: " in done.out
     assert done.err.count("bank show 'patterns.md#Common Gotchas'") == 12
-    assert "more; --explain or --json tells all" in done.err
+    assert "more; --explain or --json lists all" in done.err
 
 
 def test_explain_says_what_each_item_is_worth_and_why(here: Callable[..., Ended]) -> None:

@@ -39,7 +39,7 @@ def kept_in(said: str) -> Path:
 
 
 def next_of(said: str) -> str:
-    found = re.search(r"  (?:go on with|[a-z ]+, then): (bank [^\n]+< [^\n]+)", said)
+    found = re.search(r"  (?:continue with|[a-z ]+, then): (bank [^\n]+< [^\n]+)", said)
     assert found, said
     return found[1]
 
@@ -99,7 +99,7 @@ def test_what_was_typed_in_an_editor_is_kept(project: Path, name: str) -> None:
 def merged(project: Path, said: str) -> str:
     """Return the command that goes on, once the text that came meanwhile is put into the kept one."""
     assert f"next: bank show '{LEARNINGS}'" in said
-    assert "put in what came meanwhile, then: bank edit " in said
+    assert "merge the changes made meanwhile, then: bank edit " in said
     now = json.loads(bank(project, "show", LEARNINGS, "--json").stdout)
     kept_in(said).write_text(now["text"] + MINE, encoding="utf-8")
     return next_of(said).replace("DIGEST", now["digest"])

@@ -1,1 +1,1 @@
-"""What a face needs besides a bank: finding it, showing receipts, keeping refused texts, checking words."""
+"""What the command line needs besides a bank: opening it, showing receipts, keeping refused text, checking words."""

@@ -43,7 +43,7 @@ def read_text(path: Path) -> bytes:
     """Return the bytes of a file.
 
     Raises:
-        NoFileError: there is none.
+        NoFileError: the file does not exist.
         BankError: it cannot be read.
     """
     return read(path)

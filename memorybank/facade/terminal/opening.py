@@ -16,7 +16,7 @@ def open_folder(start: Path, *, named: str | None, environ: Mapping[str, str]) -
     """Return the folder of the bank that `start` belongs to, or of the one that is named.
 
     Raises:
-        NoBankError: there is none.
+        NoBankError: no bank was found.
         ConfigError, NewerVersionError: its settings cannot be understood.
     """
     from memorybank.store.discover import find_bank

@@ -1,1 +1,1 @@
-"""Commands that edit files, and go back and forth through what was done."""
+"""Commands that edit files and undo edits."""

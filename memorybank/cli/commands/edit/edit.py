@@ -31,22 +31,22 @@ _MODES = ("replace", "append", "prepend", "insert_after", "rename", "remove")
 @click.command("edit", cls=TextCommand)
 @click.argument("address", metavar="ADDRESS")
 @click.argument("text", type=TEXT, required=False, metavar="[-|TEXT]")
-@click.option("--replace", is_flag=True, help="Put TEXT in place of the section's text.")
-@click.option("--append", is_flag=True, help="Put TEXT at the end of the section's own text.")
-@click.option("--prepend", is_flag=True, help="Put TEXT at the beginning.")
-@click.option("--insert-after", is_flag=True, help="Put a new section after this one; TEXT's first line is its name.")
-@click.option("--rename", is_flag=True, help="Put TEXT in place of the section's name.")
-@click.option("--remove", is_flag=True, help="Take the section out, with its subsections.")
+@click.option("--replace", is_flag=True, help="Replace the section's text with TEXT.")
+@click.option("--append", is_flag=True, help="Add TEXT at the end of the section.")
+@click.option("--prepend", is_flag=True, help="Add TEXT at the beginning of the section.")
+@click.option("--insert-after", is_flag=True, help="Add a section after this one; TEXT begins with its name.")
+@click.option("--rename", is_flag=True, help="Rename the section to TEXT.")
+@click.option("--remove", is_flag=True, help="Remove the section, with its subsections.")
 @expects
-@click.option("--subsections", is_flag=True, help="TEXT may hold headings below the section's level.")
-@click.option("--force-replace", is_flag=True, help="Replace a section that only grows; needs --expect.")
+@click.option("--subsections", is_flag=True, help="Allow headings below the section's level in TEXT.")
+@click.option("--force-replace", is_flag=True, help="Replace an append-only section; needs --expect.")
 @writes
 def edit_command(app: App, address: str, text: str | None, expect: str, *, subsections: bool, **modes: bool) -> None:
     """Change one section
 
-    ADDRESS is FILE#Section or FILE#Parent/Child. Without a mode the section opens in $EDITOR, and what is saved
-    replaces it if it did not change meanwhile. Text that would make or swallow a heading is refused. The sections of a
-    memory file are fixed: one that is missing can be put in, or be given its name back.
+    ADDRESS is FILE#Section or FILE#Parent/Child. Without a mode, the section opens in $EDITOR, and the saved text
+    replaces it if it did not change meanwhile. Text that would create or hide a heading is refused. The sections of a
+    memory file are fixed: you can add one that is missing, or rename one back.
 
     \b
     Examples:
@@ -59,14 +59,14 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
     if len(chosen) > 1:
         raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other.".replace("_", "-"))
     if not chosen and text is not None:
-        raise click.UsageError("Say what to do with TEXT: --append, --prepend, --replace, --rename or --insert-after.")
+        raise click.UsageError("Choose a mode for TEXT: --append, --prepend, --replace, --rename or --insert-after.")
     section = app.face(Editing).edit(address)
     if not chosen:
         text, expect = _in_editor(section, address, expect)
         if text is None:
             tell("nothing was changed")
             return
-        # a section that only grows is not emptied by an editor that lost its text
+        # an append-only section is not emptied by an editor that lost its text
         force = bool(text.strip())
         receipt = section.replace(text, expect=expect, subsections=True, force=force)
     elif modes["remove"]:
@@ -88,13 +88,13 @@ def _edit(section: SectionEdit, mode: str, text: str, expect: str, *, subsection
 
 
 def _in_editor(section: SectionEdit, address: str, expect: str) -> tuple[str | None, str]:
-    """Let a person edit the section; no lock is held meanwhile, the digest says whether it changed."""
+    """Open the section in the editor; no lock is held meanwhile, the digest shows whether it changed."""
     if not sys.stdin.isatty() and not (os.environ.get("VISUAL") or os.environ.get("EDITOR")):
-        # an agent has nobody to type into the editor that would be opened
+        # an agent cannot type into an editor
         raise click.UsageError(
-            "TEXT is missing; say --append, --replace or another mode, and the text, or - to read standard input."
+            "TEXT is missing: choose --append, --replace or another mode, and pass the text, or - for standard input."
         )
-    # subsections that the edit leaves alone are not shown: they could not be put back
+    # subsections that the edit does not change are not shown: they could not be written back
     text, digest = section.text(expect=expect)
     data = text.encode("utf-8", "surrogateescape")
     edited = typed.edited(data, address, partial(_again, digest)).removeprefix(BOM)
@@ -102,9 +102,9 @@ def _in_editor(section: SectionEdit, address: str, expect: str) -> tuple[str | N
 
 
 def _again(digest: str, path: Path, error: BankError | None) -> str:
-    """Return the command that puts a kept text where it was meant to go.
+    """Return the command that writes a kept text to its section.
 
-    After a stale edit the digest is left to who types it: the text that came meanwhile is to be seen first.
+    After a stale edit the digest is a placeholder: the change made meanwhile must be seen first.
     """
     words = " ".join(map(quoted, typed.words_without_digest()))
     seen = typed.DIGEST if isinstance(error, StaleEditError) else digest

@@ -1,4 +1,4 @@
-"""`bank history`, `diff`, `undo`, `redo`, `restore` and `blame`: what was done, back and forth, and who did it."""
+"""`bank history`, `diff`, `undo`, `redo`, `restore` and `blame`: operations, and how to revert them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) -> None:
     """List operations
 
-    Newest first; of one file when it is named.
+    Newest first. With FILE, only those that changed it.
 
     \b
     Examples:
@@ -50,7 +50,7 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
 
 
 def _cut(text: str) -> str:
-    """Cut a text, as it is shown, to the width of the terminal; a wide character counts as two."""
+    """Shorten a text to the width of the terminal; a wide character counts as two."""
     import shutil
     from unicodedata import combining, east_asian_width
 
@@ -69,7 +69,7 @@ def _cut(text: str) -> str:
 def diff_command(app: App, operation: str) -> None:
     """Show what an operation changed
 
-    The last one, or the one you name by its id in `bank history` or the end of it.
+    The last one, or the one that you name by its id in `bank history` or the end of the id.
 
     \b
     Examples:
@@ -87,13 +87,13 @@ def diff_command(app: App, operation: str) -> None:
 
 @click.command("restore")
 @click.argument("file", metavar="FILE")
-@click.option("--at", default="", metavar="OPERATION", help="As this operation left it; else as the last one did.")
+@click.option("--at", default="", metavar="OPERATION", help="The text after this operation, not after the last one.")
 @writes
 def restore_command(app: App, file: str, at: str) -> None:
     """Restore a file's text
 
-    For a file that another program emptied, cut short or deleted, or an older text of any file. What stands there now
-    is kept: `bank undo` brings it back. Look first with --dry-run.
+    For a file that another program emptied, cut short or deleted, or for an older text of any file. The current text
+    is kept: `bank undo` restores it. --dry-run shows the change first.
 
     \b
     Examples:
@@ -111,7 +111,7 @@ def restore_command(app: App, file: str, at: str) -> None:
     show_receipt(done.receipt, as_json=False, done=f"restored, as {done.restored} left it")
 
 
-_COUNT = click.option("-n", "count", type=click.IntRange(1, 1000), default=1, metavar="N", help="So many, one by one.")
+_COUNT = click.option("-n", "count", type=click.IntRange(1, 1000), default=1, metavar="N", help="How many, one by one.")
 
 
 @click.command("undo")
@@ -121,9 +121,9 @@ _COUNT = click.option("-n", "count", type=click.IntRange(1, 1000), default=1, me
 def undo_command(app: App, operation: str | None, count: int) -> None:
     """Undo an operation
 
-    The last one that still stands: undo again and you walk back, `bank redo` walks forward. Or the one you name, by its
-    id in `bank history` or the end of it; a named undo can be undone as well. Refused, with a diff, when its lines
-    changed since.
+    Without a name, the last operation that is not undone; undo again to go further back, `bank redo` goes forward. Or
+    the one that you name by its id in `bank history` or the end of the id. An undo can be undone, too. Refused, with a
+    diff, if its lines changed since.
 
     \b
     Examples:
@@ -132,12 +132,12 @@ def undo_command(app: App, operation: str | None, count: int) -> None:
       bank undo op-20261121-k3f9x
     """
     if operation and count > 1:
-        raise click.UsageError("OPERATION and -n each say what to undo; give one of them.")
+        raise click.UsageError("OPERATION and -n exclude each other.")
     if not operation and _was_interrupted(app):
         return
     with _telling(app, "undid"):
         done = app.face(Editing).undo(operation or "", count=count)
-    _show(app, done, "undid", back="bank redo does it again")
+    _show(app, done, "undid", back="bank redo repeats it")
 
 
 @click.command("redo")
@@ -146,8 +146,8 @@ def undo_command(app: App, operation: str | None, count: int) -> None:
 def redo_command(app: App, count: int) -> None:
     """Redo what was undone
 
-    The last undo is taken back, then the one before it. After a new write there is nothing to redo, as in an editor;
-    `bank undo` with the id of an undo still does that one again. Refused, with a diff, when the lines changed since.
+    Reverts the last undo, then the one before it. After a new write there is nothing to redo, as in an editor;
+    `bank undo` with the id of an undo still reverts it. Refused, with a diff, if the lines changed since.
 
     \b
     Examples:
@@ -160,27 +160,27 @@ def redo_command(app: App, count: int) -> None:
 
 
 def _was_interrupted(app: App) -> bool:
-    """Whether the last command was cut short and left nothing: then there is nothing of it to undo, and this says so.
+    """Whether the last command was interrupted and left no change: then there is nothing to undo, which is printed.
 
-    The operation before it stays: who undoes right after a crash means the command that crashed.
+    The operation before it stays: an undo right after a crash means the command that crashed.
     """
     bank = app.face(Editing)
     cut = [one.operation.receipt for one in app.settled if one.state == "aborted"]
-    # an undo that was cut short is done now
+    # an interrupted undo is done now
     if not cut or cut[-1].verb.startswith("undo ") or app.options.get("dry_run"):
         return False
     if app.as_json:
         answer({"undone": cut[-1].operation, "interrupted": True, **to_wire(cut[-1])})
         return True
-    say(f"{cut[-1].operation} ({cut[-1].verb}) was interrupted and left nothing: there is nothing of it to undo")
+    say(f"{cut[-1].operation} ({cut[-1].verb}) was interrupted and changed nothing, so there is nothing to undo")
     with suppress(BankError):
-        say(f"  bank undo takes back the one before it, {bank.last_standing()}")
+        say(f"  bank undo reverts the one before it, {bank.last_standing()}")
     return True
 
 
 @contextmanager
 def _telling(app: App, verb: str) -> Iterator[None]:
-    """Say what was done of several steps when a later one is refused; as JSON the error says it."""
+    """Print the steps that were done before a later one was refused; as JSON they are in the error."""
     try:
         yield
     except BankError as error:
@@ -206,7 +206,7 @@ def _show(app: App, done: list[UndoResult], verb: str, **back: str) -> None:
 def blame_command(app: App, address: str) -> None:
     """Show which operation wrote each line
 
-    Operation, time, tool and session for each line of a section; a line the journal does not know is looked up in
+    Operation, time, tool and session for each line of a section. A line that is not in the journal is looked up in
     git.
 
     \b

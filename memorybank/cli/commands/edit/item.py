@@ -73,7 +73,7 @@ def tick(app: App, address: str, item: str, expect: str) -> None:
 
 @_command("untick")
 def untick(app: App, address: str, item: str, expect: str) -> None:
-    """Take the tick off an item's checkbox
+    """Untick an item's checkbox
 
     \b
     Example:
@@ -84,7 +84,7 @@ def untick(app: App, address: str, item: str, expect: str) -> None:
 
 @_command("remove")
 def remove(app: App, address: str, item: str, expect: str) -> None:
-    """Take an item out, with what hangs under it
+    """Remove an item, with its nested items
 
     \b
     Example:
@@ -100,7 +100,7 @@ def remove(app: App, address: str, item: str, expect: str) -> None:
 @expects
 @writes
 def replace(app: App, address: str, item: str, text: str, expect: str) -> None:
-    """Put another text in an item; marker, checkbox, id and nested items stay
+    """Replace the text of an item; marker, checkbox, id and nested items stay
 
     \b
     Example:
@@ -112,11 +112,11 @@ def replace(app: App, address: str, item: str, text: str, expect: str) -> None:
 @item_command.command("move", cls=TextCommand)
 @click.argument("address", metavar="ADDRESS")
 @click.argument("item", type=TEXT, metavar="ITEM")
-@click.option("--to", required=True, metavar="ADDRESS", help="The section it goes to, of this or another file.")
+@click.option("--to", required=True, metavar="ADDRESS", help="The target section, in this or another file.")
 @expects
 @writes
 def move(app: App, address: str, item: str, to: str, expect: str) -> None:
-    """Move an item to another section or file, as one operation
+    """Move an item to another section or file, in one operation
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`bank plan` and `bank research`: durable documents and the lines that point to them."""
+"""`bank plan` and `bank research`: documents and the lines that link them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`bank load`: the memory files as they stand."""
+"""`bank load`: the memory files as they are."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @click.command("load")
 @click.argument("files", nargs=-1, metavar="[FILE…]")
-@click.option("--for", "trigger", metavar="TRIGGER", help="What to read at this moment; 'list' prints the table.")
+@click.option("--for", "trigger", metavar="TRIGGER", help="What to read at this moment of the work; 'list' prints all.")
 @click.option("--stage", metavar="STAGE", help="understand, decompose, plan, implement, verify or review.")
-@click.option("--mode", metavar="MODE", help="rapid, standard or rigorous: how much.")
+@click.option("--mode", metavar="MODE", help="How much: rapid, standard or rigorous.")
 @click.option("--budget-tokens", type=int, metavar="N", help="Print at most N tokens (estimated).")
 @click.option("--budget-chars", type=int, metavar="N", help="Print at most N characters.")
-@click.option("--query", metavar="TEXT", help="Choose records for this, not only for the current focus.")
+@click.option("--query", metavar="TEXT", help="Choose records for this query, not only for the current focus.")
 @click.option("--group", metavar="GROUP", help="Include messages of a group's sessions.")
 @click.option("--session", metavar="ID", help="Include messages of this session instead of the current one.")
 @click.option("--explain", is_flag=True, help="Show why each item is included, shortened or left out.")
@@ -32,12 +32,11 @@ if TYPE_CHECKING:
 def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark: bool, **given: Any) -> int:
     """Print the memory files
 
-    All three without arguments; some of them, or single sections, when named, or when a moment of the work is named
-    with --for.
+    All three files, or the files and sections that you name. --for prints what to read at a moment of the work.
 
-    With any of the other options, what a stage of the work needs: the contracts item by item, and with them messages
-    of the session, what is recent, records and architectural facts, as much as the mode says. Within a budget, what
-    is pinned and the User Standards come first; what did not fit is told, with the command that prints it.
+    With the other options, prints what a stage of the work needs: items of the memory files, messages of the session,
+    recent changes, records and architectural facts. The mode decides how much. Within a budget, pinned items and the
+    User Standards come first; what did not fit is listed, with the command that prints it.
 
     \b
     Examples:
@@ -59,7 +58,7 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
         return load_stage(app, files, trigger or "", given)
     if trigger:
         _check_trigger(trigger)
-    # people see texts only: a whole file needs no parser then, and starts in half the time
+    # without --json only texts are printed: whole files need no parser, which halves the time
     loaded = app.face(Loading).load_files(files, trigger=trigger or "", sections=app.as_json, mark=mark)
     failed = [each.error for each in loaded.files if each.error is not None]
     if app.as_json:
@@ -88,10 +87,10 @@ def _print(app: App, files: tuple[LoadedFile, ...], *, is_moment: bool) -> None:
             continue
         if each.missing:
             if "#" in each.address:
-                tell(f"{each.address} is not there; the first note makes it")
+                tell(f"{each.address} does not exist yet; the first note creates it")
             else:
-                verb = "brings it back" if each.remedy.startswith("bank restore") else "makes it"
-                tell(f"{each.file} is not there; {each.remedy} {verb}")
+                verb = "restores it" if each.remedy.startswith("bank restore") else "creates it"
+                tell(f"{each.file} does not exist; {each.remedy} {verb}")
             continue
         say(f"=== {each.address} @{each.digest}", bold=True)
         text = visible(each.text)

@@ -1,4 +1,4 @@
-"""`bank load --stage`: what a stage of the work needs, within a budget, with an account of it."""
+"""`bank load --stage`: what a stage of the work needs, within a budget, and what was left out."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
 
 
 def _tell_rest(context: Context) -> None:
-    """Tell beside the answer what did not come in, the most valuable first."""
+    """Print what was left out, the most valuable first, beside the answer."""
     rest = [("in short", each) for each in context.shortened] + [("left out", each) for each in context.omitted]
     for word, each in rest[:_SHOWN]:
         tell(f"{word}: {each.address}  {each.begins}  ({each.reason})  {each.fetch}")
     if len(rest) > _SHOWN:
-        tell(f"… {len(rest) - _SHOWN} more; --explain or --json tells all")
+        tell(f"… {len(rest) - _SHOWN} more; --explain or --json lists all")
 
 
 def _explain(context: Context) -> None:

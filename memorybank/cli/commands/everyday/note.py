@@ -20,9 +20,9 @@ from memorybank.facade.everyday import Everyday
     metavar="KIND",
     help="What it is: decision, change, gotcha, … (see above).",
 )
-@click.option("--to", metavar="ADDRESS", help="Put it there instead of where its kind goes.")
-@click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="The place in the code it is about.")
-@click.option("--why", type=TEXT, metavar="WHY", help="The reason; it stands behind the text.")
+@click.option("--to", metavar="ADDRESS", help="Add it at this address instead.")
+@click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="The place in the code.")
+@click.option("--why", type=TEXT, metavar="WHY", help="The reason, added after the text.")
 @click.option("--supersedes", type=TEXT, default="", metavar="TEXT", help="The decision this one replaces.")
 @click.option("--anyway", is_flag=True, help="Write it even if it contradicts an earlier decision.")
 @writes
@@ -31,8 +31,8 @@ def note_command(
 ) -> None:
     """Add one line where it belongs
 
-    The kind says which section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
-    Gotchas. Several lines are folded into one; text can never make a heading or open a fence.
+    The kind decides the section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
+    Gotchas. Several lines are joined into one. Text can never become a heading or open a fence.
 
     KIND is api, blocker, change, convention, decision, dependency, done, error, gotcha, learning, next, pattern,
     reference, skill, standard, structure, task, testing or verification.

@@ -1,4 +1,4 @@
-"""`bank show`, `bank outline` and `bank status`: looking without touching."""
+"""`bank show`, `bank outline` and `bank status`: reading only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from memorybank.facade.everyday import Everyday
 def show_command(app: App, address: str) -> None:
     """Print one section and its digest
 
-    The digest goes into --expect of a later edit, which is refused when the section changed meanwhile. It is told
-    on standard error, so that the text alone can be piped; a pipe or a file gets the very bytes, a terminal sees
+    Pass the digest to --expect of a later edit: the edit is refused if the section changed meanwhile. The digest is
+    printed on standard error, so the text alone can be piped. A pipe or file gets the exact bytes; a terminal gets
     control characters as escapes.
 
-    An address is FILE, FILE#Section, FILE#Parent/Section or FILE#Section^id, with the heading as it is written. Of
-    several sections with one name FILE#Section~2 is the second; `bank outline` prints the address of each.
+    An address is FILE, FILE#Section, FILE#Parent/Section or FILE#Section^id, with the exact heading. FILE#Section~2
+    is the second of several sections with the same name; `bank outline` prints all addresses.
 
     \b
     Examples:
@@ -42,7 +42,7 @@ def show_command(app: App, address: str) -> None:
 def outline_command(app: App, file: str | None) -> int:
     """List the sections of a file
 
-    Each with its lines, its digest and the address that stands for it; of all memory files when none is named.
+    With lines, digest and address of each section. Without FILE, of all memory files.
 
     \b
     Examples:
@@ -87,7 +87,7 @@ def status_command(app: App) -> None:
         say(f"          {each.file:20}{each.fault or size}")
     say(f"journal   {status.operation_count} operations, last {status.last_operation or 'none'}")
     if status.unfinished:
-        say(f"          {', '.join(status.unfinished)} did not end; the next write settles it")
+        say(f"          {', '.join(status.unfinished)} was interrupted; the next write settles it")
     if wait is not None:
         say(f"notes     {wait}")
     if mark.reasons:

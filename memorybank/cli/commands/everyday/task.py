@@ -40,14 +40,14 @@ def add(app: App, text: str) -> None:
 
 @task_command.command("done", cls=TextCommand)
 @click.argument("item", type=TEXT, metavar="ITEM")
-@click.option("--evidence", type=TEXT, default="", metavar="TEXT", help="What shows that it is done.")
+@click.option("--evidence", type=TEXT, default="", metavar="TEXT", help="The evidence: a command and its result.")
 @expects
 @writes
 def done(app: App, item: str, evidence: str, expect: str) -> None:
-    """File a task under Completed, by its text, its number or its ^id
+    """Move a task to Completed, by its text, its number or its ^id
 
-    The evidence stands behind it: a command and how it ended. Without any, a terminal is asked for it; else the task is
-    ticked where it stands and marked (no evidence), until it is given. `bank prove` runs the command itself.
+    The evidence is a command and its result; it is added after the task. On a terminal you are asked for it. Without
+    evidence the task is ticked in place and marked (no evidence). `bank prove` runs the command itself.
 
     \b
     Examples:
@@ -56,16 +56,18 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
     """
     tasks = app.face(Tasks)
     if not evidence and not app.as_json and not app.dry_run and _can_ask(tasks.tool):
-        evidence = click.prompt("What shows that it is done (empty: nothing)", default="", show_default=False, err=True)
+        evidence = click.prompt(
+            "Evidence: command and result (empty for none)", default="", show_default=False, err=True
+        )
     receipt = tasks.done(item, evidence=evidence, expect=expect)
     show_receipt(receipt, as_json=app.as_json, done="done")
     if not evidence and receipt.operation:
         again = command("bank task done", item, "--evidence '`COMMAND` → exit 0'")
-        tell(f"nothing shows that it is done, so it is marked (no evidence); give it: {again}", fg="yellow")
+        tell(f"it is marked (no evidence); to add evidence: {again}", fg="yellow")
 
 
 def _can_ask(tool: str) -> bool:
-    """Whether a person sits there: an agent with a terminal of its own would wait for ever."""
+    """Whether a person can answer; an agent with a terminal of its own would wait forever."""
     return tool == "cli" and sys.stdin.isatty() and sys.stderr.isatty()
 
 

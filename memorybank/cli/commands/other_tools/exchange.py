@@ -1,4 +1,4 @@
-"""`bank export` and `bank import`: other programs' files, out and in."""
+"""`bank export` and `bank import`: other programs' files."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def show_imported(done: ImportResult) -> None:
     if done.dry_run:
         tell("nothing was written (dry run)")
     elif done.operations:
-        say(f"  {', '.join(done.operations)}   bank undo takes the last one back")
+        say(f"  {', '.join(done.operations)}   bank undo reverts the last one")
 
 
 def _list(done: str, names: Sequence[str]) -> None:

@@ -129,7 +129,7 @@ def _print(finding: Finding, form: str, bank: Upkeep) -> None:
 
 
 def _in_workspace(bank: Upkeep, name: str) -> str:
-    """Name a file as a workflow does: from the checkout, which is not the bank's folder."""
+    """Return the name of a file for a GitHub workflow: from the checkout, which is not the bank's folder."""
     path = bank.path_of(name)
     root = os.environ.get("GITHUB_WORKSPACE") or bank.project
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

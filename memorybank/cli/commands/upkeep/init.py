@@ -1,4 +1,4 @@
-"""`bank init`, `bank migrate` and `bank completion`: getting made."""
+"""`bank init`, `bank migrate` and `bank completion`."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 @click.command("init")
 @click.argument("folder", required=False, metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--adopt", is_flag=True, help="Use a bank of another layout (cc10x, Cline) where it stands.")
+@click.option("--adopt", is_flag=True, help="Use a bank of another layout (cc10x, Cline) where it is.")
 @click.option(
     "--layout",
     type=click.Choice(["memorybank", "cc10x", "cc10x-v10", "cc10x-v9", "cline"]),
-    help="Make it in the place and form of another tool.",
+    help="Make a bank in the layout of another tool.",
 )
-@click.option("--namespace", metavar="NAME", help="Make a named bank of yours, for MEMORYBANK_NAMESPACE.")
+@click.option("--namespace", metavar="NAME", help="Make a named bank, for MEMORYBANK_NAMESPACE.")
 @writes
 def init_command(app: App, folder: Path | None, *, adopt: bool, layout: str | None, namespace: str | None) -> None:
     """Make a bank in a project
 
     In this folder, or in DIR: `.memorybank/` with the three memory files and `bank.toml`. Existing files are
-    never changed; one that was deleted with text in it is not made again: `bank restore` brings it back. With --global
-    it is the bank that belongs to you and not to a project.
+    never changed. A memory file that was deleted with text in it is not made again: `bank restore` brings it back.
+    --global makes the bank that belongs to you and not to a project.
 
     \b
     Examples:
@@ -64,11 +64,11 @@ def _set_up(app: App, folder: Path | None, namespace: str | None, *, adopt: bool
     project = folder or Path(app.named or ".")
     caller = app.caller(makes_bank=True)
     if adopt and layout:
-        raise click.UsageError("--adopt takes the bank that is there; --layout names the form of a new one.")
+        raise click.UsageError("--adopt uses an existing bank; --layout is for a new one.")
     if layout and (namespace is not None or belongs_to_user(project, caller)):
-        raise click.UsageError("A bank of yours has no other layout; leave --layout out.")
+        raise click.UsageError("A global or named bank has no other layout; omit --layout.")
     if namespace is not None and (folder or app.named):
-        raise click.UsageError("--namespace names a bank of yours; it takes no folder and no other bank.")
+        raise click.UsageError("--namespace takes no folder and no other bank.")
     return set_up(project, caller, adopt=adopt, layout=layout, namespace=namespace)
 
 

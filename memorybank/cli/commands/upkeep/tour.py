@@ -1,4 +1,4 @@
-"""`bank tour`: the whole road on a real bank in a temporary folder, every command really run."""
+"""`bank tour`: a demonstration on a real bank in a temporary folder."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ WIDTH = 100
 
 
 @click.command("tour")
-@click.option("--keep", is_flag=True, help="Leave the folder for a look around.")
+@click.option("--keep", is_flag=True, help="Keep the folder.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-@click.option("--bank", hidden=True, help="Not used: the tour makes a bank of its own.")
+@click.option("--bank", hidden=True, help="Not used: the tour makes its own bank.")
 def tour_command(*, keep: bool, as_json: bool, bank: str | None) -> int:  # noqa: ARG001  a group's option may stand here too
     """Try every command in a temporary folder
 
-    Makes a bank, edits it, is refused where an edit would be unsafe, and takes things back. Ends with 0 when every
-    step came out as it should.
+    Makes a bank, edits it, shows refused edits, and undoes changes. Ends with 0 if every step worked as expected.
 
     \b
     Example:
@@ -49,7 +48,7 @@ def tour_command(*, keep: bool, as_json: bool, bank: str | None) -> int:  # noqa
         say()
         say(f"{len(tour.steps)} commands, {tour.failed} not as expected", bold=True)
         if keep:
-            tell(f"look around in {folder}")
+            tell(f"the folder is {folder}")
     return 1 if tour.failed else 0
 
 
@@ -63,15 +62,15 @@ class Tour:
         self.failed = 0
 
     def tell(self, text: str) -> None:
-        """Say what comes next."""
+        """Print the title of the next step."""
         if not self.quiet:
             say()
             say(f"# {text}", fg="cyan")
 
     def run(self, *words: str, ends: int = 0, silent: bool = False) -> str:
-        """Run `bank` with these words in the folder; `ends` is the exit status that is right here."""
+        """Run `bank` with these words in the folder; `ends` is the expected exit status."""
         environ = {key: value for key, value in os.environ.items() if not key.startswith("MEMORYBANK_")}
-        # a home of its own: the user's list of banks has no use for one that will be gone
+        # its own home: a temporary bank must not enter the user's list of banks
         home = os.path.join(self.folder, ".home")  # noqa: PTH118  text, as all of the environment
         environ.update({"NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "MEMORYBANK_HOME": home})
         # the very program that is running, found without PATH
@@ -106,7 +105,7 @@ class Tour:
         return out
 
     def digest(self, address: str) -> str:
-        """Ask for a section's digest."""
+        """Return a section's digest."""
         return str(json.loads(self.run("show", address, "--json", silent=True) or "{}").get("digest", ""))
 
 
@@ -114,16 +113,16 @@ def _walk(tour: Tour) -> None:
     tour.tell("A bank is three Markdown files in your project.")
     tour.run("init")
     tour.run("load", "activeContext.md")
-    tour.tell("One line each, put where its kind belongs.")
+    tour.tell("Each line goes to the section of its kind.")
     tour.run("note", "The parser must keep CRLF")
     tour.run("note", "cache: SQLite", "--as", "decision", "--why", "nothing to run beside it")
     tour.run("focus", "Parser: errors name the line")
     tour.run("task", "add", "Fuzz the parser")
-    tour.tell("An edit says what it saw. Someone else is faster: it is refused, and shown what changed.")
+    tour.tell("An edit names the digest that it read. Somebody else was faster: the edit is refused, with a diff.")
     seen = tour.digest("activeContext.md#Recent Changes")
     tour.run("note", "Parser reads BOM", "--as", "change", "--file", "src/parser.py:12")
     tour.run("edit", "activeContext.md#Recent Changes", "--replace", "- all done", "--expect", seen, ends=4)
-    tour.tell("Read again, and it goes through: a snapshot is replaced, its heading stays byte for byte.")
+    tour.tell("Read again, and the edit works: the section is replaced, its heading stays byte for byte.")
     tour.run(
         "edit",
         "activeContext.md#Recent Changes",
@@ -133,15 +132,15 @@ def _walk(tour: Tour) -> None:
         tour.digest("activeContext.md#Recent Changes"),
     )
     tour.run("show", "activeContext.md#Recent Changes")
-    tour.tell("What only grows is not replaced, and text cannot become structure.")
+    tour.tell("An append-only section is not replaced, and text cannot become structure.")
     tour.run("edit", "activeContext.md#Decisions", "--replace", "- none", ends=5)
     tour.run("edit", "activeContext.md#Blockers", "--append", "waiting\n## Last Updated\nnever", ends=5)
-    tour.tell("A person deletes a section in an editor; the next note puts it back where it belongs.")
+    tour.tell("A person deletes a section in an editor; the next note adds it again in its place.")
     _without_learnings(tour)
     tour.run("check", ends=1)
     tour.run("note", "Headings that were lost come back")
     tour.run("check")
-    tour.tell("Everything is in the history, and can be taken back, and again.")
+    tour.tell("Everything is in the history, and can be undone and redone.")
     tour.run("history")
     tour.run("blame", "activeContext.md#Decisions")
     tour.run("undo", "-n", "2")
@@ -149,7 +148,7 @@ def _walk(tour: Tour) -> None:
 
 
 def _without_learnings(tour: Tour) -> None:
-    """Save the file without one section, as a person with an editor would: not through our door."""
+    """Save the file without one section, as a person with an editor would."""
     script = (
         "import pathlib; p = pathlib.Path('.memorybank/activeContext.md'); t = p.read_text(encoding='utf-8'); "
         "i = t.index('## Learnings'); j = t.index('## References'); "
