@@ -97,7 +97,11 @@ def probe_journal(bank: BankFolder) -> tuple[str, str]:
 
 def probe_unfinished(bank: BankFolder) -> tuple[str, str]:
     """Check that no crash left an operation half done."""
-    torn = [each.id for each in read_operations(bank, tail=True) if each.state == "begun" and state_of(bank, each)]
+    torn = [
+        operation.id
+        for operation in read_operations(bank, tail=True)
+        if operation.state == "begun" and state_of(bank, operation)
+    ]
     return (f"unfinished operations: {', '.join(torn)}", "bank doctor --fix") if torn else ("", "")
 
 

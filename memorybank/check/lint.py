@@ -202,13 +202,13 @@ def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Fix
     Raises:
         BankError: a file cannot be written.
     """
-    wanted = {(each.file, each.rule) for each in findings if each.fixable}
+    wanted = {(finding.file, finding.rule) for finding in findings if finding.fixable}
 
     def make() -> tuple[list[Finding], list[FileChange]]:
         left: list[Finding] = []
         world = Lookup(bank, way.author.now())
         changes = []
-        for file in dict.fromkeys(each.file for each in findings if each.fixable):
+        for file in dict.fromkeys(finding.file for finding in findings if finding.fixable):
             try:
                 change = _fixed(bank, file, {rule for name, rule in wanted if name == file}, world, way, left)
             except BankError as error:
@@ -218,7 +218,7 @@ def fix_findings(bank: BankFolder, findings: Sequence[Finding], way: Way) -> Fix
         return left, changes
 
     left, receipt = retried(make, bank, "check --fix", way) if wanted else ([], None)
-    files = [] if way.options.accept_shrunk else dict.fromkeys(each.file for each in findings)
+    files = [] if way.options.accept_shrunk else dict.fromkeys(finding.file for finding in findings)
     lost = tuple(each for each in map(partial(_lost, bank), files) if each)
     return FixResult(receipt if receipt and receipt.files else None, tuple(left), lost)
 
@@ -273,9 +273,9 @@ def _with_fix(document: Document, contract: Contract, finding: Finding) -> Docum
         eol = document.source.eol_near(document.content_start)
         return splice(document, document.content_start, document.content_start, f"# {contract.title}{eol}{eol}")
     if finding.rule == "renamed-section":
-        for each in renamed_headings(document, contract):
-            if each.line == finding.line and each.is_sure:
-                document = renamed(document, each.heading, OWN_LEVEL, each.spec.heading).document
+        for heading in renamed_headings(document, contract):
+            if heading.line == finding.line and heading.is_sure:
+                document = renamed(document, heading.heading, OWN_LEVEL, heading.spec.heading).document
         return document
     for spec in contract.sections:
         # it may already have come with the template

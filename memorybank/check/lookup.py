@@ -107,7 +107,7 @@ class Lookup:
         here = self._folder_of(page.document.path)
         if (here, name) not in self._there:
             places = [self._place(root, name) for root in (here, *map(str, self.bank.roots))]
-            self._there[here, name] = not places[0] or any(os.path.lexists(each) for each in places if each)
+            self._there[here, name] = not places[0] or any(os.path.lexists(place) for place in places if place)
         return self._there[here, name]
 
     def stands_at(self, opened: OpenFile) -> None:

@@ -64,8 +64,8 @@ def _page(name: str, subject: object) -> Manual:
 
 def _refusals() -> dict[str, Manual]:
     """Return the pages for files that cannot be read: the error code is used like a rule name."""
-    kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.BankError)]
-    return {each.code: _page(each.code, each) for each in kinds}
+    kinds = [var for var in vars(errors).values() if isinstance(var, type) and issubclass(var, errors.BankError)]
+    return {kind.code: _page(kind.code, kind) for kind in kinds}
 
 
 def weighed(findings: Iterable[Finding], world: Lookup) -> list[Finding]:
@@ -74,14 +74,14 @@ def weighed(findings: Iterable[Finding], world: Lookup) -> list[Finding]:
     `allow` under [check] of bank.toml holds `rule`, `rule: file` or `rule: words of the message`; `severity` is a table
     from a rule to error, warning, notice or off. Errors about unreadable files are affected in the same way.
     """
-    allowed = [each.partition(":") for each in world.texts("allow")]
+    allowed = [text.partition(":") for text in world.texts("allow")]
     result = []
-    for each in findings:
-        level = world.severity_of(each.rule)
-        if level == "off" or any(_is_allowed(each, rule.strip(), what.strip()) for rule, _, what in allowed):
+    for finding in findings:
+        level = world.severity_of(finding.rule)
+        if level == "off" or any(_is_allowed(finding, rule.strip(), what.strip()) for rule, _, what in allowed):
             continue
         severity = _SEVERITIES.get(level)
-        result.append(each._replace(severity=severity) if severity else each)
+        result.append(finding._replace(severity=severity) if severity else finding)
     return result
 
 

@@ -79,7 +79,7 @@ def _old_records(bank: BankFolder, now: datetime) -> Iterator[Question]:
 
 
 def _standing(bank: BankFolder) -> list[Record]:
-    return [each for each in scan(bank, every=True).records if each.status not in _OVER]
+    return [record for record in scan(bank, every=True).records if record.status not in _OVER]
 
 
 def _facts(bank: BankFolder) -> Iterator[Question]:
@@ -87,10 +87,10 @@ def _facts(bank: BankFolder) -> Iterator[Question]:
         pafs = list_pafs(bank)
     except BankError:
         return  # `bank check` reports what is wrong with the file
-    for each in pafs:
-        if each.status in ("proposed", "review"):
-            ask = f"{each.id} is {each.status}: is it true?"
-            yield Question("facts", ask, each.file, f"bank paf activate {each.id}")
+    for paf in pafs:
+        if paf.status in ("proposed", "review"):
+            ask = f"{paf.id} is {paf.status}: is it true?"
+            yield Question("facts", ask, paf.file, f"bank paf activate {paf.id}")
 
 
 def _tags(bank: BankFolder) -> Iterator[Question]:

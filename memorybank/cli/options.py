@@ -197,7 +197,7 @@ def _is_whole(request: str, wanted: str) -> bool:
 
 def request_of(words: Sequence[str]) -> str:
     """Return an id of the command: the same if the same tool types it again; "" if the words are not all of it."""
-    typed = [each for each in words if each != "--json"]
+    typed = [word for word in words if word != "--json"]
     in_editor = typed[:1] == ["edit"] and not any(each.startswith("--") and each != "--expect" for each in typed)
     if not typed or "-" in typed or in_editor or typed[0] in _NEVER_THE_SAME:
         return ""
@@ -271,12 +271,12 @@ def refuse_empty(context: click.Context) -> None:
     Raises:
         click.UsageError: a name is empty.
     """
-    for each in context.command.params:
-        value = context.params.get(each.name or "")
+    for param in context.command.params:
+        value = context.params.get(param.name or "")
         empty = "" in value if isinstance(value, tuple) else isinstance(value, str) and not value.strip()
-        source = context.get_parameter_source(each.name or "")
-        if each.name in _NAMING and empty and source is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"{each.get_error_hint(context)} is empty: name one, or omit it.", context)
+        source = context.get_parameter_source(param.name or "")
+        if param.name in _NAMING and empty and source is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{param.get_error_hint(context)} is empty: name one, or omit it.", context)
 
 
 def reads(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -122,8 +122,8 @@ def report_all(errors: Iterable[BankError], *, as_json: bool = False) -> int:
     As JSON they are part of the answer.
     """
     errors = list(errors)
-    for each in errors if not as_json else ():
-        report_error(each, as_json=False)
+    for error in errors if not as_json else ():
+        report_error(error, as_json=False)
     return errors[0].exit_status if errors else 0
 
 
@@ -141,11 +141,11 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
     if not receipt.operation:
         say("nothing to change")
         return
-    for each in receipt.files:
-        say(f"{done or receipt.verb}: {_summary(each)}", fg="green")
-        for name in each.healed:
+    for file in receipt.files:
+        say(f"{done or receipt.verb}: {_summary(file)}", fg="green")
+        for name in file.healed:
             say(f"  restored the section {name!r}")
-        for line in _changed_lines(each):
+        for line in _changed_lines(file):
             say(f"  {line}")
     tell_waiting(receipt)
     say(f"  {receipt.operation}   {back}")
@@ -163,11 +163,11 @@ def warn(receipt: Receipt) -> None:
     """Warn of links that an operation cut off, and of merges that nobody has resolved in its files."""
     for link in receipt.lost_links:
         tell(f"warning: {link}", fg="yellow")
-    for each in receipt.files:
-        if each.merges:
+    for file in receipt.files:
+        if file.merges:
             from memorybank.facade.terminal.receipt_lines import merge_lines
 
-            tell(f"warning: {each.file} has an unresolved merge on {merge_lines(each)}", fg="yellow")
+            tell(f"warning: {file.file} has an unresolved merge on {merge_lines(file)}", fg="yellow")
 
 
 def _changed_lines(receipt: FileReceipt) -> list[str]:

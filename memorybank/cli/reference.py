@@ -55,16 +55,16 @@ def _contexts(context: click.Context) -> Iterator[click.Context]:
 
 def _import_all() -> None:
     """Import every module: some define errors of their own."""
-    for each in pkgutil.walk_packages(memorybank.__path__, "memorybank."):
-        if not each.name.endswith("__main__"):
-            import_module(each.name)
+    for package in pkgutil.walk_packages(memorybank.__path__, "memorybank."):
+        if not package.name.endswith("__main__"):
+            import_module(package.name)
 
 
 def _family(kind: type[errors.BankError]) -> Iterator[type[errors.BankError]]:
-    for each in kind.__subclasses__():
-        if "code" in vars(each):
-            yield each
-        yield from _family(each)
+    for subclass in kind.__subclasses__():
+        if "code" in vars(subclass):
+            yield subclass
+        yield from _family(subclass)
 
 
 def _first_line(kind: type[errors.BankError]) -> str:

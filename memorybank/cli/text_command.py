@@ -20,7 +20,9 @@ class TextCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Mark texts that begin with a dash, so that the parser does not take them for options."""
-        known = {name for each in self.params for name in (*each.opts, *each.secondary_opts)} | {*ctx.help_option_names}
+        known = {name for param in self.params for name in (*param.opts, *param.secondary_opts)} | {
+            *ctx.help_option_names
+        }
         rest = super().parse_args(ctx, [_MARK + word if _is_text(word, known) else word for word in args])
         # an option that takes no text is given such words as well
         ctx.params.update({name: _plain(value) for name, value in ctx.params.items()})

@@ -110,7 +110,7 @@ def wrote(receipt: Receipt) -> None:
 def words() -> list[str]:
     """Return the words of this run's command line, without options for the form of the answer."""
     end = end_of_options(_run.words)
-    return [*(each for each in _run.words[:end] if each != "--json"), *_run.words[end:]]
+    return [*(word for word in _run.words[:end] if word != "--json"), *_run.words[end:]]
 
 
 def words_without_digest() -> list[str]:
@@ -328,7 +328,7 @@ def _again(path: Path, error: BankError | None) -> str:
 
 
 def _about() -> str:
-    return "-".join(each for each in _run.words[:4] if each[:1] != "-")[:60] or "text"
+    return "-".join(word for word in _run.words[:4] if word[:1] != "-")[:60] or "text"
 
 
 def _home() -> Path:

@@ -35,12 +35,12 @@ def trail_between(old: Source, text: str, name: str, contract: Contract | None) 
 
 def _marked(before: Document, after: Document, contract: Contract | None) -> tuple[Splice, ...]:
     return tuple(
-        each._replace(
-            role=each.role or (PLACEHOLDER if _gave_way(before, each, contract) else ""),
+        change._replace(
+            role=change.role or (PLACEHOLDER if _gave_way(before, change, contract) else ""),
             # where lines were removed, the line above them is in the same section
-            place=place_at(after, each.start if each.new else max(each.start - 1, 0)),
+            place=place_at(after, change.start if change.new else max(change.start - 1, 0)),
         )
-        for each in _changes(before, after, contract)
+        for change in _changes(before, after, contract)
     )
 
 
@@ -85,23 +85,25 @@ def _gave_way(before: Document, change: Splice, contract: Contract | None) -> bo
 
 def is_stand_in(text: str, spec: SectionSpec) -> bool:
     """Whether a text has only lines that the template puts into an empty section."""
-    known = {plain_key(each) for each in spec.placeholders}
-    lines = [each.strip() for each in lines_of(text) if each.strip()]
-    return bool(lines) and all(plain_key(split_marker(without_eol(each))[2]) in known for each in lines)
+    known = {plain_key(placeholder) for placeholder in spec.placeholders}
+    lines = [line.strip() for line in lines_of(text) if line.strip()]
+    return bool(lines) and all(plain_key(split_marker(without_eol(line))[2]) in known for line in lines)
 
 
 def recalled(changes: Sequence[Splice], contract: Contract | None) -> tuple[Splice, ...]:
     """Return changes of the journal with their roles; a role that was not recorded is found by the heading above."""
-    if all(each.role is not None for each in changes):
+    if all(change.role is not None for change in changes):
         return tuple(changes)
     specs = contract.sections if contract is not None else ()
-    return tuple(each if each.role is not None else each._replace(role=_old_role(each, specs)) for each in changes)
+    return tuple(
+        change if change.role is not None else change._replace(role=_old_role(change, specs)) for change in changes
+    )
 
 
 def _old_role(change: Splice, specs: Iterable[SectionSpec]) -> str:
     heading = key_of(without_eol(lines_of(change.above)[0]).lstrip("#")) if change.above.startswith("#") else ""
     for spec in specs:
-        names = {key_of(each) for each in (spec.name, spec.heading, *spec.other_names)}
+        names = {key_of(name) for name in (spec.name, spec.heading, *spec.other_names)}
         if spec.kind == "stamp" and heading in names:
             return STAMP
         if heading in names and change.new.strip() and is_stand_in(change.old, spec):

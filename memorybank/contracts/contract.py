@@ -88,7 +88,7 @@ def contract_from_fields(fields: Mapping[str, Any], body: str, headings: Mapping
     if not isinstance(rows, list) or not rows:
         raise ConfigError(path=path, why="sections must be a list")
     sections = tuple(_spec(row, headings, f"sections[{i}]", path) for i, row in enumerate(rows))
-    names = [key_of(each.name) for each in sections]
+    names = [key_of(section.name) for section in sections]
     if len(set(names)) != len(names):
         raise ConfigError(path=path, why="two sections have the same name")
     fallback = _text(fields, "fallback", path)

@@ -177,4 +177,4 @@ def _line(header: tuple[str, ...], places: dict[int, str], row: tuple[str, ...],
                 places.get(at) == "date" or _role(header[at]) or label in ("note", "notes", "comment", "details", "")
             )
             parts.append(cell if is_plain else f"{header[at]}: {cell}")
-    return " - ".join(each for each in parts if each)
+    return " - ".join(part for part in parts if part)

@@ -67,7 +67,10 @@ def parse_template(data: bytes, path: str) -> Contract:
 
     source = Source(data)
     document = outline(source, path, contract=True)
-    headings = {key_of(each.name): _heading(document.source, each.start, each.body) for each in document.sections[1:]}
+    headings = {
+        key_of(section.name): _heading(document.source, section.start, section.body)
+        for section in document.sections[1:]
+    }
     block = find_block(source.shadow)
     if block is None:
         raise ConfigError(path=path, why="it has no front matter with a contract")

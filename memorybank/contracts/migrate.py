@@ -60,7 +60,7 @@ def migrate_document(
         if lost and spec.name in lost:
             count = lost[spec.name]
             kept.append(f"{document.path}: '## {spec.name}' is missing with {count} lines of text; run: bank check")
-        elif not spec.optional and not any(find_named(document, each) for each in (spec.name, *spec.merges)):
+        elif not spec.optional and not any(find_named(document, merge) for merge in (spec.name, *spec.merges)):
             healed: list[str] = []
             try:
                 document = heal(document, contract, spec, healed)
@@ -123,7 +123,7 @@ def _join(document: Document, target: Section, spec: SectionSpec, text: str, eol
     source = document.source
     at = content_end(document, target)
     own = source.text[target.body : at]
-    known = {plain_key(each) for each in spec.placeholders}
+    known = {plain_key(placeholder) for placeholder in spec.placeholders}
     if own.strip() and all(_is_placeholder(line, known) for line in lines_of(own) if line.strip()):
         start = target.body + len(blank_lead(own))
         return splice(document, start, at, text + eol)
@@ -148,7 +148,7 @@ def _check(before: Document, after: Document, spec: SectionSpec, old: Section, c
     """Refuse a merge that would change another heading than the old section's own, or how a block is parsed."""
     _check_headings(before, after, spec, old)
     targets = find_named(before, spec.name)
-    known = {plain_key(each) for each in spec.placeholders}
+    known = {plain_key(placeholder) for placeholder in spec.placeholders}
     there = _units(before.text_of(targets[0])) if targets else []
     wanted = there + _units(converted)
     now = _units(after.text_of(find_named(after, spec.name)[0]))
@@ -164,13 +164,13 @@ def _units(text: str) -> list[str]:
 
 
 def _in_order(blocks: Iterable[Block], items: Iterable[Item]) -> list[Block | Item]:
-    units: list[Block | Item] = [each for each in blocks if each.kind != "list"]
+    units: list[Block | Item] = [block for block in blocks if block.kind != "list"]
     return sorted([*units, *_top(items)], key=lambda each: each.start)
 
 
 def _check_headings(before: Document, after: Document, spec: SectionSpec, old: Section) -> None:
     """Refuse a merge that would change another heading than the old section's own."""
-    wanted = [(each.level, each.text) for each in before.headings if each.start != old.start]
+    wanted = [(heading.level, heading.text) for heading in before.headings if heading.start != old.start]
     if not find_named(before, spec.name):
         wanted.append((old.level, spec.heading))
     if sorted(wanted) != sorted(outline_of(after)):
@@ -193,10 +193,10 @@ def _converted(document: Document, spec: SectionSpec, old: Section, name: str, k
     text = document.source.text[old.body : old.end]
     eol = document.source.eol_near(old.body)
     blocks, items = _read(text)
-    known = {plain_key(each) for each in spec.placeholders}
+    known = {plain_key(placeholder) for placeholder in spec.placeholders}
     units = _in_order(blocks, items)
-    rest = [each for each in units if not _is_placeholder(text[each.start : each.end], known)]
-    edits = [(each.start, each.end, "") for each in units if each not in rest]
+    rest = [unit for unit in units if not _is_placeholder(text[unit.start : unit.end], known)]
+    edits = [(unit.start, unit.end, "") for unit in units if unit not in rest]
     place = f"{document.path}: '## {name}'"
     if spec.tasks:
         edits += [
@@ -205,7 +205,7 @@ def _converted(document: Document, spec: SectionSpec, old: Section, name: str, k
     elif spec.name == "Verification":
         edits += _rows(document, text, rest, eol, kept, place)
     elif name in _PREFIX:
-        if any(isinstance(each, Block) and each.kind == "heading" for each in blocks):
+        if any(isinstance(block, Block) and block.kind == "heading" for block in blocks):
             raise _UnreadError("it has subheadings; move its text by hand")
         found = _prefixed(text, rest, _PREFIX[name])
         result = _edited(text, units, [*edits, *found]) if found is not None else None
@@ -241,7 +241,7 @@ def _read(text: str) -> tuple[tuple[Block, ...], tuple[Item, ...]]:
 
 
 def _top(items: Iterable[Item]) -> list[Item]:
-    return [each for each in items if each.depth == 0]
+    return [item for item in items if item.depth == 0]
 
 
 def _is_placeholder(text: str, known: set[str]) -> bool:
@@ -253,19 +253,19 @@ def _is_placeholder(text: str, known: set[str]) -> bool:
 def _prefixed(text: str, units: Sequence[Block | Item], kind: str) -> list[tuple[int, int, str]] | None:
     """Return the edits that put the kind before each entry of a section; None if a block is not an entry."""
     edits = []
-    for each in units:
-        line = text[each.start : each.end].strip()
-        if isinstance(each, Item):
-            at = _words_at(text, each)
+    for unit in units:
+        line = text[unit.start : unit.end].strip()
+        if isinstance(unit, Item):
+            at = _words_at(text, unit)
             if at is None:
                 return None
-            if not text[at : each.end].casefold().startswith(f"{kind.casefold()}:"):
+            if not text[at : unit.end].casefold().startswith(f"{kind.casefold()}:"):
                 edits.append((at, at, f"{kind}: "))
-        elif each.kind == "paragraph" and len(lines_of(line)) == 1 and "|" not in line and not line.endswith(":"):
+        elif unit.kind == "paragraph" and len(lines_of(line)) == 1 and "|" not in line and not line.endswith(":"):
             if not line.casefold().startswith(f"{kind.casefold()}:"):
-                indent = len(text[each.start :]) - len(text[each.start :].lstrip(" \t"))
-                edits.append((each.start, each.start + indent, f"- {kind}: "))
-        elif each.kind != "html":
+                indent = len(text[unit.start :]) - len(text[unit.start :].lstrip(" \t"))
+                edits.append((unit.start, unit.start + indent, f"- {kind}: "))
+        elif unit.kind != "html":
             return None
     return edits
 
@@ -292,10 +292,10 @@ def _rows(
     # do not write UTF-8 bytes into a file of another encoding
     arrow = "→" if document.source.stray_at is None else "->"
     edits = []
-    for each in units:
-        if isinstance(each, Item) or each.kind != "paragraph":
+    for unit in units:
+        if isinstance(unit, Item) or unit.kind != "paragraph":
             continue
-        rows = lines_of(text[each.start : each.end])
+        rows = lines_of(text[unit.start : unit.end])
         table = find_table([without_eol(row) for row in rows])
         if table is None:
             if all(without_eol(row).strip().startswith("|") for row in rows):
@@ -307,9 +307,9 @@ def _rows(
         if why:
             kept.append(f"{place} has a table that was not changed: {why}")
             continue
-        start = each.start + sum(map(len, rows[: table.first]))
+        start = unit.start + sum(map(len, rows[: table.first]))
         gap = eol if table.first and lines else ""
-        edits.append((start, each.end, gap + "".join(f"- {line}{eol}" for line in lines)))
+        edits.append((start, unit.end, gap + "".join(f"- {line}{eol}" for line in lines)))
     return edits
 
 

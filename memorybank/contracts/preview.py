@@ -85,9 +85,9 @@ def preview(
     except DuplicateAnchorError as error:
         lines = error.details.get("lines")
         merges = [
-            each
-            for each in find_conflicts(document)
-            if isinstance(lines, list) and any(each.first < line < each.last for line in lines)
+            conflict
+            for conflict in find_conflicts(document)
+            if isinstance(lines, list) and any(conflict.first < line < conflict.last for line in lines)
         ]
         if not merges:
             raise
@@ -217,7 +217,7 @@ def _is_empty_twin(document: Document, spec: SectionSpec, name: str) -> bool:
     """Whether a section is empty and the contract's own section of that name exists as well."""
     section = resolve_section(document, name, aliases=(spec.name, *spec.other_names))
     own = find_named(document, spec.name)
-    known = {plain_key(each) for each in spec.placeholders}
+    known = {plain_key(placeholder) for placeholder in spec.placeholders}
     lines = [line.strip() for line in lines_of(document.text_of(section))]
     return any(each != section for each in own) and all(
         not line or plain_key(split_marker(line)[2]) in known for line in lines
@@ -302,7 +302,7 @@ def heal(
                 file=document.path, section=spec.name, command=f"bank check --fix {quoted(document.path)}"
             )
         # text after the last heading belongs to its section, so the new section goes to the very end
-        anchor = next(each for each in reversed(document.sections) if each.end == len(document.source.text))
+        anchor = next(section for section in reversed(document.sections) if section.end == len(document.source.text))
         edit = InsertSection(address_of(document, anchor).section, spec.heading, body)
     else:
         edit = InsertSection(address_of(document, fallback[0]).section, spec.heading, body, before=True)

@@ -53,13 +53,17 @@ class SimilarHeading(NamedTuple):
 
 def foreign_sections(document: Document, contract: Contract) -> list[Section]:
     """Return the sections at the contract's level that are not in the contract."""
-    return [each for each in document.sections[1:] if each.level == OWN_LEVEL and contract.spec_of(each.name) is None]
+    return [
+        section
+        for section in document.sections[1:]
+        if section.level == OWN_LEVEL and contract.spec_of(section.name) is None
+    ]
 
 
 def outer_headings(document: Document, contract: Contract) -> list[tuple[Heading, SectionSpec]]:
     """Return the headings of level 1 after the title that have a section's name; at that level they count as text."""
-    titles = [each for each in document.headings if each.level == 1]
-    pairs = [(each, contract.spec_of(name_of(each.text))) for each in titles[1:]]
+    titles = [heading for heading in document.headings if heading.level == 1]
+    pairs = [(title, contract.spec_of(name_of(title.text))) for title in titles[1:]]
     return [(each, spec) for each, spec in pairs if spec is not None]
 
 
@@ -96,7 +100,7 @@ def near_sections(document: Document, contract: Contract, spec: SectionSpec) -> 
         return []
     stands = _in_its_place(document, contract, spec, foreign)
     return [
-        SimilarHeading(each.name, line_of(each.start), each.start, is_sure=False, by_words=False) for each in stands
+        SimilarHeading(stand.name, line_of(stand.start), stand.start, is_sure=False, by_words=False) for stand in stands
     ]
 
 
@@ -122,19 +126,19 @@ def renamed_headings(document: Document, contract: Contract) -> list[RenamedHead
     for spec in contract.sections:
         twins = twins_of(document, spec)
         if len(twins) == 1 and key_of(twins[0].name) != key_of(spec.name) and is_same_name(twins[0].name, spec.name):
-            is_sure = not any(find_named(document, each) for each in spec.merges)
+            is_sure = not any(find_named(document, merge) for merge in spec.merges)
             heading = headings[twins[0].start]
             found.append(RenamedHeading(heading, line_of(heading.start), spec, is_sure, is_decorated=True))
         found += [
-            RenamedHeading(headings[each.start], each.line, spec, each.is_sure, is_decorated=False)
-            for each in near_sections(document, contract, spec)
+            RenamedHeading(headings[section.start], section.line, spec, section.is_sure, is_decorated=False)
+            for section in near_sections(document, contract, spec)
         ]
     return sorted(found, key=lambda each: each.line)
 
 
 def twins_of(document: Document, spec: SectionSpec) -> list[Section]:
     """Return the sections at the contract's level that have a section's name or alias, the best match first."""
-    own = [each for each in document.sections[1:] if each.level == OWN_LEVEL]
+    own = [section for section in document.sections[1:] if section.level == OWN_LEVEL]
     found = [each for each in own if any(is_same_name(each.name, name) for name in (spec.name, *spec.aliases))]
     return sorted(found, key=lambda each: (key_of(each.name) != key_of(spec.name), each.number))
 
@@ -160,7 +164,7 @@ def refuse_near(document: Document, contract: Contract, spec: SectionSpec) -> No
 def ways_out(document: Document, spec: SectionSpec, found: Sequence[SimilarHeading]) -> tuple[str, str]:
     """Return the command that renames the similar heading, and the one that adds the missing section anyway."""
     starts = {each.start for each in found}
-    addresses = [str(address_of(document, each)) for each in document.sections[1:] if each.start in starts]
+    addresses = [str(address_of(document, section)) for section in document.sections[1:] if section.start in starts]
     if found[0].is_sure:
         command = f"bank check --fix {quoted(document.path)}"
     elif len(addresses) == 1:
@@ -195,7 +199,7 @@ def _covers(said: Iterable[str], wanted: set[str]) -> bool:
 
 
 def _strong(name: str) -> set[str]:
-    return {each for each in plain_of(name).words.split() if each not in _WEAK}
+    return {word for word in plain_of(name).words.split() if word not in _WEAK}
 
 
 def _akin(one: str, other: str) -> bool:

@@ -196,12 +196,12 @@ def _find_plain(document: Document, name: str) -> list[Section]:
 
     sections = document.sections[1:]
     if document.contract:
-        sections = tuple(each for each in sections if each.level == 2)  # noqa: PLR2004  the level of a contract's sections
-    named = [each for each in sections if is_same_name(each.name, name)]
+        sections = tuple(section for section in sections if section.level == 2)  # noqa: PLR2004  the level of a contract's sections
+    named = [section for section in sections if is_same_name(section.name, name)]
     parts = name.split("/")
-    if named or len(parts) == 1 or any(each != each.strip() for each in parts):
+    if named or len(parts) == 1 or any(part != part.strip() for part in parts):
         return named
-    return [each for each in document.sections[1:] if _ends_with(document, each, parts)]
+    return [section for section in document.sections[1:] if _ends_with(document, section, parts)]
 
 
 def _ends_with(document: Document, section: Section, parts: list[str]) -> bool:
@@ -283,15 +283,15 @@ def section_names(document: Document, *, whole: bool = False) -> list[str]:
     With `whole`, the path from the outermost section is preferred.
     """
     among = _index_of(document)
-    return [_name_for(document, each, among, whole=whole) for each in document.sections[1:]]
+    return [_name_for(document, section, among, whole=whole) for section in document.sections[1:]]
 
 
 def _name_for(document: Document, section: Section, among: _Index, item: str = "", *, whole: bool = False) -> str:
     path, full = among.paths[section.number]
     choices = list(dict.fromkeys((path, section.name, full) if whole else (section.name, path, full)))
-    for each in choices:
-        if each and _stands_alone(document, section, each, item, among):
-            return each
+    for choice in choices:
+        if choice and _stands_alone(document, section, choice, item, among):
+            return choice
     for each in (*choices, ""):
         group = among.standing_for(each) if each else document.sections[1:]
         at = bisect_left(group, section.number, key=_number)
@@ -317,7 +317,7 @@ def _stands_alone(document: Document, section: Section, name: str, item: str, am
 
 def near_names(document: Document, name: str, limit: int = 3) -> list[str]:
     """Return the names of the sections most similar to a name, best first."""
-    names = list(dict.fromkeys(each.name for each in document.sections[1:1001]))
+    names = list(dict.fromkeys(section.name for section in document.sections[1:1001]))
     return near(name, names, limit)
 
 

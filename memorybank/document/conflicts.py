@@ -35,12 +35,12 @@ class UnresolvedMergeError(RefusedError):
     code = "unresolved-merge"
 
     def __init__(self, *, path: str, conflicts: Sequence[MergeConflict]) -> None:
-        lines = lines_told([each[2:] for each in conflicts])
+        lines = lines_told([conflict[2:] for conflict in conflicts])
         super().__init__(
             f"{path} has an unresolved merge on {lines}, and the edit would change it",
             hint=f"resolve the merge in {quoted(path)}, then try again",
             where=f"{path}:{conflicts[0].first}",
-            lines=[[each.first, each.last] for each in conflicts],
+            lines=[[conflict.first, conflict.last] for conflict in conflicts],
         )
 
 
@@ -108,20 +108,20 @@ def _torn(before: Document, after: Document) -> list[MergeConflict]:
     """Return the merges that are no longer in the text unchanged."""
     old, new = before.source.text, after.source.text
     found = []
-    for each in find_conflicts(before):
-        text = old[each.start : each.end]
+    for conflict in find_conflicts(before):
+        text = old[conflict.start : conflict.end]
         if new.count(text) < old.count(text):
-            found.append(each)
+            found.append(conflict)
     return found
 
 
 def _is_example(document: Document, conflict: MergeConflict) -> bool:
     """Return whether a merge is inside one code fence, from its first line to its last."""
-    around = [each for each in document.sections if each.body <= conflict.start]
+    around = [section for section in document.sections if section.body <= conflict.start]
     if not around:
         return False
     try:
         _, leaves = parse_leaves(document.source.shadow, around[-1].body, around[-1].own_end)
     except TooMuch:
         return False
-    return any(each.kind == "fence" and each.start < conflict.start and conflict.end < each.end for each in leaves)
+    return any(leave.kind == "fence" and leave.start < conflict.start and conflict.end < leave.end for leave in leaves)

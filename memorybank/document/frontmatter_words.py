@@ -108,7 +108,7 @@ def _line(source: Source, base: int, node: Any, words: Sequence[str]) -> ListSpa
     import yaml
 
     start, end = base + node.start_mark.index, base + node.end_mark.index
-    old = [each.strip() for each in node.value.split(",") if each.strip()]
+    old = [part.strip() for part in node.value.split(",") if part.strip()]
     if not old or node.style is not None:
         return None
     text = ", ".join(words)
@@ -119,7 +119,7 @@ def _line(source: Source, base: int, node: Any, words: Sequence[str]) -> ListSpa
     except yaml.YAMLError:
         return None
     read = root.value[0][1]
-    is_same = isinstance(read, yaml.ScalarNode) and [each.strip() for each in read.value.split(",")] == list(words)
+    is_same = isinstance(read, yaml.ScalarNode) and [part.strip() for part in read.value.split(",")] == list(words)
     return ListSpan(start, end, text) if is_same else None
 
 
@@ -177,7 +177,7 @@ def _insert(words: list[str], gaps: list[str], place: int, word: str) -> None:
         gaps.insert(place - 1, ", ")
         return
     needs_comma = place < len(gaps) and "," in begin.partition("#")[0]
-    ends = [each.rpartition("\n")[2] for each in gaps[: place - 1] if "\n" in each]
+    ends = [gap.rpartition("\n")[2] for gap in gaps[: place - 1] if "\n" in gap]
     indent = next((each for each in ends if not each.strip()), "  ")
     gaps[place - 1 : place] = [f"{_with_comma(begin)}{line}{indent}", f"{',' if needs_comma else ''}{line}{rest}"]
 
@@ -204,7 +204,7 @@ def _rows(
     shadow = source.shadow
     first = [shadow.rfind("\n", 0, base + each.start_mark.index) + 1 for each in node.value]
     leads = [shadow[at : base + each.start_mark.index] for at, each in zip(first, node.value, strict=True)]
-    if any(each.strip() != "-" for each in leads) or any(each.style in {"|", ">"} for each in node.value):
+    if any(lead.strip() != "-" for lead in leads) or any(each.style in {"|", ">"} for each in node.value):
         return None
     # a comment above a row is about that row
     ends = [shadow.index("\n", base + each.end_mark.index) + 1 for each in node.value]

@@ -94,10 +94,10 @@ def text_end(document: Document, item: Item, items: tuple[Item, ...]) -> int:
         width = len(shadow[item.start : item.content].expandtabs(4))
         text = "\n".join((lines[0], *(outdented(line, width) for line in lines[1:])))
         end = 0
-        for each in parse_blocks(text, 0, len(text))[0]:
-            if each.kind != "paragraph":
+        for block in parse_blocks(text, 0, len(text))[0]:
+            if block.kind != "paragraph":
                 break
-            end = each.end
+            end = block.end
         rows = text[:end].rstrip().count("\n")
     at = item.content + sum(len(line) + 1 for line in lines[:rows])
     at = shadow.find("\n", at)
@@ -126,7 +126,7 @@ def style_of(document: Document, body: Body, *, at_top: bool = False) -> Style:
     order is right and no other line changes.
     """
     top = [each for each in body.items if each.depth == 0]
-    lists = [each for each in body.blocks if each.kind == "list"]
+    lists = [block for block in body.blocks if block.kind == "list"]
     if not top or not lists:
         return Style("", "-", spaced=False)
     joins_first = at_top and body.blocks[0].kind == "list"

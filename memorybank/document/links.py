@@ -44,8 +44,8 @@ class MovedFile(NamedTuple):
 def definitions_in(text: str) -> dict[str, str]:
     """Return the definitions in a text by label, found without a full parse; the first of a label counts."""
     found: dict[str, str] = {}
-    for each in _DEFINED.finditer(CODE.sub("", shadow_of(text))) if "]:" in text else ():
-        found.setdefault(_label(each[1]), each[2].strip())
+    for match in _DEFINED.finditer(CODE.sub("", shadow_of(text))) if "]:" in text else ():
+        found.setdefault(_label(match[1]), match[2].strip())
     return found
 
 
@@ -122,10 +122,10 @@ def _left_behind(file: MovedFile, other: MovedFile) -> Iterator[str]:
 def _read(text: str) -> Iterator[tuple[str, str]]:
     """Yield the definitions of a text, found by a full parse, so that only real ones count."""
     shadow = shadow_of(text)
-    for each in parse_leaves(shadow, 0, len(shadow))[1]:
-        piece = shadow[each.start : each.end]
+    for leave in parse_leaves(shadow, 0, len(shadow))[1]:
+        piece = shadow[leave.start : leave.end]
         found = _DEFINED.match(piece)
-        if found and (each.kind == "definition" or (each.kind == "paragraph" and found[1].startswith("^"))):
+        if found and (leave.kind == "definition" or (leave.kind == "paragraph" and found[1].startswith("^"))):
             yield _label(found[1]), found[2].strip()
 
 
@@ -134,13 +134,13 @@ def _label(text: str) -> str:
 
 
 def _labels(text: str) -> Iterable[str]:
-    return (_label(each[2] or each[1]) for each in _USED.finditer(CODE.sub("", shadow_of(text))))
+    return (_label(match[2] or match[1]) for match in _USED.finditer(CODE.sub("", shadow_of(text))))
 
 
 def _targets(text: str) -> Iterator[str]:
     plain = CODE.sub("", shadow_of(text))
-    for each in _INLINE.finditer(plain):
-        target = each[1] or each[2] or each[3] or ""
+    for match in _INLINE.finditer(plain):
+        target = match[1] or match[2] or match[3] or ""
         if target and not _ELSEWHERE.match(target):
             yield target
     for target in definitions_in(text).values():

@@ -118,7 +118,7 @@ def _day(found: re.Match[str]) -> Day | None:
 
 def direction(dates: Sequence[Day | None]) -> bool | None:
     """Return whether dates, in item order, go from newer to older (True) or older to newer (False); None if unclear."""
-    known = [each for each in dates if each is not None]
+    known = [date for date in dates if date is not None]
     falls = sum(1 for one, other in pairwise(known) if one > other)
     rises = sum(1 for one, other in pairwise(known) if one < other)
     if falls == rises:
@@ -134,7 +134,7 @@ def order_of(document: Document, section: Section, *, declared: str = "", habit:
     if _ends_with_the_last(document, section, habit):
         return Order(newest_first=False, by=WRITES)
     texts = _ends(document, section)
-    falls = direction([date_of(each) for each in texts])
+    falls = direction([date_of(text) for text in texts])
     if falls is not None:
         return Order(falls, DATES)
     return by_habit(texts, declared=declared, habit=habit)
@@ -155,7 +155,7 @@ def dates_fall(document: Document, section: Section) -> bool | None:
 
 def by_habit(texts: Sequence[str], *, declared: str = "", habit: ListOrder = _NOTHING) -> Order:
     """Return the order from the items' texts, without dates: by where the last line was added, else by the contract."""
-    keys = [key_of(each) for each in texts]
+    keys = [key_of(text) for text in texts]
     known = [key_of(split_marker(each)[2]) for each in habit.written] if len(keys) > 1 else []
     # of two equal lines, it is not known which one was written
     places = [keys.index(each) for each in dict.fromkeys(known) if keys.count(each) == 1]

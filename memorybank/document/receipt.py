@@ -55,14 +55,14 @@ class Receipt(NamedTuple):
             "lost_links": list(self.lost_links),
             "files": [
                 {
-                    "file": each.file,
-                    "before": each.before,
-                    "after": each.after,
-                    "sections": [{"address": address, "digest": digest} for address, digest in each.sections],
-                    "healed": list(each.healed),
-                    "diff": each.diff,
-                    "unresolved_merges": [list(lines) for lines in each.merges],
+                    "file": file.file,
+                    "before": file.before,
+                    "after": file.after,
+                    "sections": [{"address": address, "digest": digest} for address, digest in file.sections],
+                    "healed": list(file.healed),
+                    "diff": file.diff,
+                    "unresolved_merges": [list(lines) for lines in file.merges],
                 }
-                for each in self.files
+                for file in self.files
             ],
         }

@@ -211,7 +211,7 @@ def splice(document: Document, start: int, end: int, text: str) -> Document:
     expected = _moved(headings[after], shift)
     if not found.headings or found.headings[-1] != expected:
         return _read_again(document, new, change)
-    rest = tuple(_moved(each, shift) for each in headings[after + 1 :])
+    rest = tuple(_moved(heading, shift) for heading in headings[after + 1 :])
     unterminated = document.unterminated
     if unterminated is not None:
         unterminated = unterminated._replace(start=unterminated.start + shift)
@@ -283,7 +283,7 @@ def _sections(document: Document) -> tuple[Section, ...]:
     if document.contract:
         title = next((i for i, each in enumerate(headings) if each.level == 1), None)
         headings = [each for i, each in enumerate(headings) if each.level > 1 or i == title]
-    starts = [each.start for each in headings] + [length]
+    starts = [heading.start for heading in headings] + [length]
     ends = [length] * len(headings)
     pending: list[int] = []
     for i, each in enumerate(headings):

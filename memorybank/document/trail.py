@@ -138,7 +138,7 @@ class Drift(NamedTuple):
 
 def drifting(parts: Iterable[Splice]) -> list[Drift]:
     """Return new changes as drifts, ready to be followed."""
-    return [Drift(each._replace(old=each.new), ((0, each),)) for each in parts]
+    return [Drift(part._replace(old=part.new), ((0, part),)) for part in parts]
 
 
 def followed(drifts: Sequence[Drift], changes: Iterable[Splice]) -> list[Drift]:
@@ -177,7 +177,7 @@ def _overlapped(over: Sequence[Drift], change: Splice) -> Drift:
 
 def is_settled(drifts: Iterable[Drift]) -> bool:
     """Whether all lines are unchanged."""
-    return all(each.change.old == each.change.new for each in drifts)
+    return all(drift.change.old == drift.change.new for drift in drifts)
 
 
 def settled(drifts: Iterable[Drift]) -> list[Splice]:
@@ -189,4 +189,4 @@ def settled(drifts: Iterable[Drift]) -> list[Splice]:
     drifts = [*drifts]
     if not is_settled(drifts):
         raise OverlapError
-    return [part._replace(start=each.change.start + at) for each in drifts for at, part in each.parts]
+    return [part._replace(start=drift.change.start + at) for drift in drifts for at, part in drift.parts]

@@ -211,7 +211,7 @@ def _incoming(
         render_sections(_joined(adr.sections)) if not _head(adr.sections) else _with_head(adr.sections),
         wish=_stem(name),
         status=status,
-        tags=tuple(each.strip() for each in adr.said.get("tags", "").split(",") if each.strip()),
+        tags=tuple(part.strip() for part in adr.said.get("tags", "").split(",") if part.strip()),
         source_tool=FORMAT,
         created=day,
         metadata=metadata,

@@ -68,7 +68,7 @@ def read_contextfs(bank: BankFolder, path: Path) -> ReadResult:
             edges = _rows(database, "memory_edges", path) if "memory_edges" in tables else []
     except sqlite3.Error as error:
         raise ForeignError(path=path, why=f"its database cannot be read ({error})") from error
-    links = _links([each for each in edges if not each.get("deleted_at")], misfits)
+    links = _links([edge for edge in edges if not edge.get("deleted_at")], misfits)
     records = [*_sessions(sessions, messages), *_memories(bank, memories, links, misfits)]
     return ReadResult(FORMAT, tuple(records), (), tuple(misfits))
 
@@ -90,7 +90,7 @@ def _rows(database: sqlite3.Connection, table: str, path: Path) -> list[Row]:
 
 
 def _alive(rows: list[Row], table: str, misfits: list[Misfit]) -> list[Row]:
-    alive = [each for each in rows if not each.get("deleted_at")]
+    alive = [row for row in rows if not row.get("deleted_at")]
     if len(alive) < len(rows):
         misfits.append(Misfit(table, f"deleted rows, skipped: {len(rows) - len(alive)}"))
     return alive
@@ -112,12 +112,12 @@ def _json(value: Any) -> Any:
 def _links(edges: list[Row], misfits: list[Misfit]) -> dict[str, list[Link]]:
     links: dict[str, list[Link]] = {}
     others: dict[str, int] = {}
-    for each in edges:
-        word = _text(each.get("relation")).lower()
+    for edge in edges:
+        word = _text(edge.get("relation")).lower()
         if word not in RELATIONS:
             others[word] = others.get(word, 0) + 1
-        links.setdefault(_text(each.get("from_id")), []).append(
-            Link(RELATIONS.get(word, "relates"), _text(each.get("to_id")))
+        links.setdefault(_text(edge.get("from_id")), []).append(
+            Link(RELATIONS.get(word, "relates"), _text(edge.get("to_id")))
         )
     misfits += [
         Misfit("memory_edges", f"{count} of {word!r} are imported as relates") for word, count in others.items()
@@ -163,7 +163,7 @@ def _memories(
             wish=ident,
             status=status,
             summary=_text(row.get("summary")),
-            tags=tuple(_text(each) for each in tags) if isinstance(tags, list) else tuple(_text(tags).split(",")),
+            tags=tuple(_text(tag) for tag in tags) if isinstance(tags, list) else tuple(_text(tags).split(",")),
             project=_text(row.get("project")),
             source_tool=_text(row.get("source_tool")) or FORMAT,
             source_repo=_text(row.get("source_repo")),
@@ -179,7 +179,7 @@ def _sections(kind: RecordType, structured: Any) -> tuple[str, Any]:
     """Return the text of the values with a section in our type, and the values without one."""
     if not isinstance(structured, dict):
         return "", structured
-    names = {each.name.casefold(): each.name for each in kind.sections}
+    names = {section.name.casefold(): section.name for section in kind.sections}
     found: dict[str, str] = {}
     rest: dict[str, Any] = {}
     for key, value in structured.items():
@@ -190,7 +190,9 @@ def _sections(kind: RecordType, structured: Any) -> tuple[str, Any]:
             found[name] = "\n".join(f"- {each}" for each in value)
         elif not (key == "status" and kind.name == "decision"):
             rest[str(key)] = value
-    return render_sections((each.name, found[each.name]) for each in kind.sections if each.name in found), rest
+    return render_sections(
+        (section.name, found[section.name]) for section in kind.sections if section.name in found
+    ), rest
 
 
 def _sessions(rows: list[Row], messages: list[Row]) -> Iterator[Incoming]:

@@ -134,8 +134,8 @@ def _said(value: Any, left: Counter[str]) -> _Said | None:
         tool, rows = FORMAT, _plain_rows(value["messages"], left)
     else:
         return None
-    messages = [each for each in rows if each.text.strip()]
-    times = [each.at for each in messages if each.at]
+    messages = [row for row in rows if row.text.strip()]
+    times = [message.at for message in messages if message.at]
     return _Said(
         tool,
         ident,
@@ -164,10 +164,10 @@ def _plain_rows(rows: list[Any], left: Counter[str]) -> Iterator[Message]:
 
 def _attached(row: dict[str, Any], left: Counter[str]) -> Iterator[str]:
     attachments = row.get("attachments")
-    for each in attachments if isinstance(attachments, list) else []:
-        text = each.get("extracted_content") if isinstance(each, dict) else None
+    for attachment in attachments if isinstance(attachments, list) else []:
+        text = attachment.get("extracted_content") if isinstance(attachment, dict) else None
         if isinstance(text, str) and text.strip():
-            yield f"[{one_line(str(each.get('file_name') or 'attachment'))}]\n\n{text}"
+            yield f"[{one_line(str(attachment.get('file_name') or 'attachment'))}]\n\n{text}"
         else:
             left["attachments"] += 1
     if isinstance(row.get("files"), list) and row["files"]:
@@ -190,7 +190,7 @@ def _text(content: Any, left: Counter[str]) -> str:
         else:
             kind = block.get("type") or block.get("content_type") if isinstance(block, dict) else None
             left[f"parts ({one_line(str(kind or 'unknown'))[:40]})"] += 1
-    return "\n\n".join(each for each in texts if each.strip())
+    return "\n\n".join(text for text in texts if text.strip())
 
 
 def _role(value: Any) -> str:
@@ -238,13 +238,13 @@ def _speaks(node: dict[str, Any]) -> bool:
     if not isinstance(message, dict) or not isinstance(message.get("content"), dict):
         return False
     parts = message["content"].get("parts")
-    return isinstance(parts, list) and any(isinstance(each, str) and each.strip() for each in parts)
+    return isinstance(parts, list) and any(isinstance(part, str) and part.strip() for part in parts)
 
 
 def _incoming(said: _Said, entry: str) -> Incoming:
-    asked = next((each.text for each in said.messages if each.role == "user"), said.messages[0].text)
-    told = json.dumps([said.title, [each._asdict() for each in said.messages]])
-    started = said.started or next((each.at for each in said.messages if each.at), "")
+    asked = next((message.text for message in said.messages if message.role == "user"), said.messages[0].text)
+    told = json.dumps([said.title, [message._asdict() for message in said.messages]])
+    started = said.started or next((message.at for message in said.messages if message.at), "")
     fields = {"tool": said.tool, "agent_session": said.ident, "started": started, "ended": said.ended}
     return Incoming(
         entry,

@@ -48,7 +48,7 @@ def import_conversation(
 
     data = text.encode("utf-8", "surrogateescape")
     found = conversations_in(data, Path("the JSON text"), f"text-{digest_of(data)}")
-    records = tuple(each._replace(summary=summary, tags=tags) for each in found.records)
+    records = tuple(record._replace(summary=summary, tags=tags) for record in found.records)
     return take_in(bank, found._replace(records=records), way)
 
 

@@ -131,17 +131,17 @@ def washed(record: Incoming, allowed: tuple[str, ...] = ()) -> FittedRecord:
     summary = wash.line(record.summary, TEXT_LENGTH + 1)
     if len(summary) > TEXT_LENGTH:
         misfits.append(Misfit(record.entry, f"its summary was cut to {TEXT_LENGTH} characters"))
-    tags, no_tags = tags_of(wash.text(each) for each in record.tags)
-    misfits += [Misfit(record.entry, f"{each!r} cannot be a tag") for each in no_tags]
+    tags, no_tags = tags_of(wash.text(tag) for tag in record.tags)
+    misfits += [Misfit(record.entry, f"{tag!r} cannot be a tag") for tag in no_tags]
     metadata, no_room = _metadata_of(wash.value(dict(record.metadata), 1))
     misfits += [Misfit(record.entry, f"metadata {each!r} is too large for front matter") for each in no_room]
-    links = tuple(each for each in record.links if each.rel in RELATIONS and each.to and not _NOT_ID.search(each.to))
+    links = tuple(link for link in record.links if link.rel in RELATIONS and link.to and not _NOT_ID.search(link.to))
     misfits += [
-        Misfit(record.entry, f"invalid link {each.rel}: {each.to[:80]}") for each in record.links if each not in links
+        Misfit(record.entry, f"invalid link {link.rel}: {link.to[:80]}") for link in record.links if link not in links
     ]
     messages = None
     if record.messages is not None:
-        messages = tuple(each._replace(text=wash.text(each.text).strip("\n")) for each in record.messages)
+        messages = tuple(message._replace(text=wash.text(message.text).strip("\n")) for message in record.messages)
     clean = record._replace(
         title=title,
         content=wash.text(record.content),

@@ -45,8 +45,8 @@ def parts_of(text: str, level: int) -> list[MarkdownPart]:
     """Split a text at its headings up to a level; deeper headings stay in the text."""
     # a blank line first, so that a text that starts with a rule is not read as front matter
     source = Source(f"\n{text}".encode("utf-8", "surrogateescape"))
-    cuts = [each for each in outline(source).sections[1:] if each.level <= level]
-    ends = [*(each.start for each in cuts[1:]), len(source.text)][: len(cuts)]
+    cuts = [section for section in outline(source).sections[1:] if section.level <= level]
+    ends = [*(cut.start for cut in cuts[1:]), len(source.text)][: len(cuts)]
     first = cuts[0].start if cuts else len(source.text)
     parts = [MarkdownPart(0, "", trimmed(source.text[:first]))]
     for each, end in zip(cuts, ends, strict=True):
@@ -68,11 +68,11 @@ def shifted(text: str, by: int, top: int) -> str:
     source = Source(f"\n{text}".encode("utf-8", "surrogateescape"))
     pieces: list[str] = []
     at = 1
-    for each in outline(source).sections[1:]:
-        level = min(max(each.level + by, top), DEEPEST)
-        heading = source.text[each.start : each.body]
-        pieces += (source.text[at : each.start], f"{'#' * level} {_words(heading)}".rstrip(), "\n")
-        at = each.body
+    for section in outline(source).sections[1:]:
+        level = min(max(section.level + by, top), DEEPEST)
+        heading = source.text[section.start : section.body]
+        pieces += (source.text[at : section.start], f"{'#' * level} {_words(heading)}".rstrip(), "\n")
+        at = section.body
     return trimmed("".join((*pieces, source.text[at:])))
 
 
@@ -179,7 +179,7 @@ def label(name: str, text: str) -> str:
 def hide_labels(text: str, labels: Iterable[str]) -> str:
     """Return a text in which no line is read as a label: such lines are escaped with a backslash."""
     pattern = _label_pattern(labels)
-    lines = [without_eol(each) for each in lines_of(text)]
+    lines = [without_eol(line) for line in lines_of(text)]
     return "\n".join(f"\\{line}" if pattern.match(line) else line for line in lines)
 
 

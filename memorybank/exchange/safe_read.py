@@ -79,15 +79,15 @@ def tree_of(root: Path) -> FileTree:
         here = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if here == "." else f"{here}/"
         links = [each for each in folders if os.path.islink(f"{folder}/{each}")]  # noqa: PTH114  names as walk gives them
-        misfits += [Misfit(prefix + each, "a link is not followed") for each in sorted(links)]
+        misfits += [Misfit(prefix + link, "a link is not followed") for link in sorted(links)]
         folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in links)
-        for each in sorted(files):
-            if each.startswith("."):
+        for file in sorted(files):
+            if file.startswith("."):
                 continue
-            if os.path.islink(f"{folder}/{each}"):  # noqa: PTH114  see above
-                misfits.append(Misfit(prefix + each, "a link is not followed"))
+            if os.path.islink(f"{folder}/{file}"):  # noqa: PTH114  see above
+                misfits.append(Misfit(prefix + file, "a link is not followed"))
             else:
-                names.append(prefix + each)
+                names.append(prefix + file)
         if len(names) > MAX_FILES:
             raise LimitError(path=root, why=f"it has more than {MAX_FILES} files")
     return FileTree(root, tuple(names), tuple(misfits))

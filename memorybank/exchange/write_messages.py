@@ -39,16 +39,16 @@ def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list
     """
     rows: list[str] = []
     hidden: list[str] = []
-    for each in messages:
-        if not each.text.strip():
+    for message in messages:
+        if not message.text.strip():
             continue
-        row = render_message(each)
+        row = render_message(message)
         rules = [found.rule for found in find_secrets(row)]
         if [rule for rule in rules if rule not in way.options.allow_secrets]:
             hidden += rules
-            row = render_message(each._replace(text=f"<redacted:{rules[0]}>"))
+            row = render_message(message._replace(text=f"<redacted:{rules[0]}>"))
         elif rules:
-            row = render_message(each, rules)
+            row = render_message(message, rules)
         rows.append(f"{row}\n")
     return rows, hidden
 

@@ -127,7 +127,7 @@ def take_in(bank: BankFolder, harvest: ReadResult, way: Way) -> ImportResult:
             for change in unit.changes
         ),
         report.already,
-        tuple(Misfit(washed_line(each.where), washed_line(each.why)) for each in report.misfits),
+        tuple(Misfit(washed_line(misfit.where), washed_line(misfit.why)) for misfit in report.misfits),
         tuple(report.redacted),
         tuple(operations),
         way.options.dry_run,
@@ -143,7 +143,7 @@ def _known(bank: BankFolder) -> _Known:
                 known.ids.add(record.id)
                 _remember(known, record)
             stems = [_ID.match(each.file.rpartition("/")[2]) for each in found.broken]
-            known.ids.update(each.group() for each in stems if each)
+            known.ids.update(stem.group() for stem in stems if stem)
     return known
 
 
@@ -182,14 +182,14 @@ def _records(bank: BankFolder, harvest: ReadResult, way: Way, known: _Known, rep
             chosen.append((record, ident))
     for record, ident in chosen:
         links = tuple(
-            Link(each.rel, renamed.get(each.to, each.to))
-            for each in record.links
-            if record.ours or each.to in renamed or each.to in before
+            Link(link.rel, renamed.get(link.to, link.to))
+            for link in record.links
+            if record.ours or link.to in renamed or link.to in before
         )
         report.misfits += [
-            Misfit(record.entry, f"dropped the link {each.rel}: {each.to}, which does not exist")
-            for each in record.links
-            if not (record.ours or each.to in renamed or each.to in before)
+            Misfit(record.entry, f"dropped the link {link.rel}: {link.to}, which does not exist")
+            for link in record.links
+            if not (record.ours or link.to in renamed or link.to in before)
         ]
         # a record without a session stays without one
         session = renamed.get(record.session, record.session) if record.session else ""
@@ -314,34 +314,34 @@ def _without_secrets(made: Draft, kind: RecordType, way: Way) -> tuple[FileChang
 
 def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Report) -> list[_Unit]:
     units = []
-    for each in files:
-        parts = each.name.split("/")
+    for file in files:
+        parts = file.name.split("/")
         if not all(_PART.match(part) for part in parts):
-            report.misfits.append(Misfit(each.entry, "skipped: its name cannot be a file name in the bank"))
+            report.misfits.append(Misfit(file.entry, "skipped: its name cannot be a file name in the bank"))
             continue
-        named = redacted(each.name, way.options.allow_secrets)[1]
+        named = redacted(file.name, way.options.allow_secrets)[1]
         if named:
             why = f"skipped: its name looks like a secret ({named[0].rule})"
-            report.misfits.append(Misfit(washed_line(each.entry), why))
+            report.misfits.append(Misfit(washed_line(file.entry), why))
             continue
-        path = bank.folder / each.name
+        path = bank.folder / file.name
         resolve(path, (bank.folder,))
         try:
             there = read(path)
         except NoFileError:
             there = None
-        text, rules = _clean_text(each, way)
-        if there is not None and there == (each.data if text is None else text.encode("utf-8", "surrogateescape")):
+        text, rules = _clean_text(file, way)
+        if there is not None and there == (file.data if text is None else text.encode("utf-8", "surrogateescape")):
             report.already += 1
-        elif there is not None and digest_of(there) != each.base:
+        elif there is not None and digest_of(there) != file.base:
             report.misfits.append(
-                Misfit(each.entry, f"{each.name} already exists with another text, which is left unchanged")
+                Misfit(file.entry, f"{file.name} already exists with another text, which is left unchanged")
             )
         elif text is None:
-            report.misfits.append(Misfit(each.entry, f"skipped: it looks like it has a secret ({rules[0]})"))
+            report.misfits.append(Misfit(file.entry, f"skipped: it looks like it has a secret ({rules[0]})"))
         else:
-            report.secrets(each.entry, rules)
-            units.append(_Unit([FileChange(path, text=text, base=each.base)], None))
+            report.secrets(file.entry, rules)
+            units.append(_Unit([FileChange(path, text=text, base=file.base)], None))
     return units
 
 

@@ -274,7 +274,7 @@ class Standing(Face):
         pairs: list[tuple[str, Any]] = [(name, text) for name, text in texts.items() if text is not None]
         pairs += [(f"tech_stack.{part.replace('.', '_')}", what) for part, what in (tech_stack or {}).items()]
         pairs += [("team", {"name": each.name, **({"role": each.role} if each.role else {})}) for each in team]
-        pairs += [("milestones", self._row_of(each)) for each in milestones]
+        pairs += [("milestones", self._row_of(milestone)) for milestone in milestones]
         pairs += values if isinstance(values, (list, tuple)) else dict(values).items()
         return set_summary(self._folder, pairs, self._way(), unset=unset, expect=expect)
 

@@ -85,7 +85,7 @@ class Groups(Face):
         """
         from memorybank.records.sessions.groups import add
 
-        return self._saved(add(self._folder, group, [self._session_of(each) for each in sessions], self._way()))
+        return self._saved(add(self._folder, group, [self._session_of(session) for session in sessions], self._way()))
 
     def remove(self, group: str, sessions: Sequence[str]) -> SavedRecord:
         """Take sessions out of a group, as one operation; the id of a session that is gone can be taken out too.
@@ -95,7 +95,9 @@ class Groups(Face):
         """
         from memorybank.records.sessions.groups import remove
 
-        return self._saved(remove(self._folder, group, [self._session_of(each) for each in sessions], self._way()))
+        return self._saved(
+            remove(self._folder, group, [self._session_of(session) for session in sessions], self._way())
+        )
 
     def set_status(self, group: str, status: str, *, summary: str = "") -> SavedRecord:
         """Set a group to active, closed or archived; the summary says what came of it.

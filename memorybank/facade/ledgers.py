@@ -111,7 +111,7 @@ class Pafs(Face):
         from memorybank.records.ledgers.fact_check import check_pafs
 
         results = check_pafs(self._folder, self._caller.home, self._caller.environ, idents=pafs)
-        return PafChecks(results, sum(each.state not in {"passed", "skipped"} for each in results))
+        return PafChecks(results, sum(result.state not in {"passed", "skipped"} for result in results))
 
     def _set(self, paf: str, status: str, *, by: str = "", reason: str = "") -> FactChange:
         from memorybank.records.ledgers.facts import set_status

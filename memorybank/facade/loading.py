@@ -241,5 +241,6 @@ def _digests(document: Document) -> tuple[SectionDigest, ...]:
     from memorybank.document.addresses import address_of
 
     return tuple(
-        SectionDigest(str(address_of(document, each)), document.digest_of(each)) for each in document.sections[1:]
+        SectionDigest(str(address_of(document, section)), document.digest_of(section))
+        for section in document.sections[1:]
     )

@@ -59,7 +59,7 @@ class SessionView(NamedTuple):
         """Return the JSON form: the session, its span, and the ids of the records."""
         from memorybank.wire import to_wire
 
-        ids = [each.id for each in self.records]
+        ids = [record.id for record in self.records]
         return {"session": self.session.to_wire(), "span": to_wire(self.span), "records": ids}
 
 
@@ -320,7 +320,7 @@ class Sessions(Face):
 
         if not session_id:
             current = self._current_session()
-            session_id = next((each.id for each in list_sessions(self._folder).records if each.id != current), "")
+            session_id = next((record.id for record in list_sessions(self._folder).records if record.id != current), "")
             if not session_id:
                 raise NoRecordError(ident="the last one", kind="session", hint="bank session start")
         return load(self._folder, self._session_of(session_id), limit=max_messages)

@@ -130,7 +130,7 @@ def _hit(row: tuple[Any, ...], score: float, texts: dict[str, str | None], why: 
         type=row[12] or "",
         title=row[13] or "",
         status=row[14] or "",
-        tags=tuple(each for each in (row[15] or "").split(",") if each),
+        tags=tuple(part for part in (row[15] or "").split(",") if part),
         repo=row[16] or "",
         created=row[17] or "",
         archived=bool(row[18]),

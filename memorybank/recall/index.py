@@ -364,7 +364,7 @@ def _take(db: sqlite3.Connection, work: IndexSource, folder: Folder, name: str, 
     if ident:
         _forget(db, ident, counts)
     made = work.read(folder, name)
-    length = sum(int(each[LENGTH]) for each in made.entries)  # type: ignore[call-overload]  # a row of the table
+    length = sum(int(entry[LENGTH]) for entry in made.entries)  # type: ignore[call-overload]  # a row of the table
     values = (key_of(folder), name, folder.prefix + name, folder.scope, folder.archived, *made.fields)
     db.execute(
         f"INSERT OR REPLACE INTO file VALUES(?{', ?' * (len(values) + 2)})",
@@ -379,5 +379,5 @@ def _take(db: sqlite3.Connection, work: IndexSource, folder: Folder, name: str, 
         "INSERT INTO found(rowid, title, body, extra, above) VALUES(?, ?, ?, ?, ?)",
         [(entry[0], *entry[-4:]) for entry in rows],
     )
-    counts.add([(*each[-4:], each[LENGTH]) for each in made.entries], 1)  # type: ignore[misc]  # a row of the table
+    counts.add([(*entry[-4:], entry[LENGTH]) for entry in made.entries], 1)  # type: ignore[misc]  # a row of the table
     return 1 if made.broken else 0

@@ -96,24 +96,24 @@ def _items(
     at = section.body
     line = document.source.line_of(section.body)
     spec = contract.spec_of(section.name) if contract else None
-    ignored = {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
+    ignored = {plain_key(placeholder) for placeholder in (spec.placeholders if spec else (NONE,))}
     says = False
-    for each in entries_of(document, section):
-        if each.item.depth:
+    for entry in entries_of(document, section):
+        if entry.item.depth:
             continue
-        if plain_key(each.text) in ignored:
-            at = each.item.end
+        if plain_key(entry.text) in ignored:
+            at = entry.item.end
             continue
         says = True
         # text between items is a separate entry
-        between = document.source.text[at : each.item.start]
+        between = document.source.text[at : entry.item.start]
         if between.strip() and plain_key(between.strip()) not in ignored:
             row = line + document.source.shadow.count("\n", section.body, at)
-            yield Piece(row, at, each.item.start, heading, address, digest, between)
-        text = document.source.text[each.item.start : each.item.end]
-        place = str(address_of(document, section, item=each.id)) if each.id else address
-        yield Piece(each.line, each.item.start, each.item.end, heading, place, digest, text)
-        at = each.item.end
+            yield Piece(row, at, entry.item.start, heading, address, digest, between)
+        text = document.source.text[entry.item.start : entry.item.end]
+        place = str(address_of(document, section, item=entry.id)) if entry.id else address
+        yield Piece(entry.line, entry.item.start, entry.item.end, heading, place, digest, text)
+        at = entry.item.end
     end = section.end if document.contract and section.level > _TITLE_LEVEL else section.own_end
     rest = document.source.text[at:end]
     is_said = rest.strip() and not rest.strip().startswith("<!--") and not (spec and spec.kind == "stamp")

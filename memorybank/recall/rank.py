@@ -110,9 +110,12 @@ def rank(
         found[each.id] = parts, joined, own
     ideal = (total or 1.0) * (K1 + 1)
     most = max((own for _, _, own in found.values()), default=0.0) or ideal / 2
-    meant = {each.id: MEANING * most * near.get(each.id, 0.0) for each in candidates} if near else {}
-    places = {(each.file, each.seq): found[each.id][2] + meant.get(each.id, 0.0) for each in candidates}
-    lengths = {each.file: each.file_length for each in candidates}
+    meant = {candidate.id: MEANING * most * near.get(candidate.id, 0.0) for candidate in candidates} if near else {}
+    places = {
+        (candidate.file, candidate.seq): found[candidate.id][2] + meant.get(candidate.id, 0.0)
+        for candidate in candidates
+    }
+    lengths = {candidate.file: candidate.file_length for candidate in candidates}
     files = {
         file: FILE
         * sum(idf[name] * _saturated(count, lengths[file] / whole.mean_file) for name, count in counts.items())

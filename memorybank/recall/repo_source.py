@@ -134,7 +134,7 @@ class _Source:
             parent, slash, name = each.rpartition("/")
             files.setdefault(parent + slash, set()).add(name)
         bank = os.path.realpath(self._bank.folder)
-        taken = {os.path.realpath(each.path) for each in folders_of_bank(self._bank)}
+        taken = {os.path.realpath(folder.path) for folder in folders_of_bank(self._bank)}
         watched: list[str] = []
         folders = []
         for count, (path, inner, names) in enumerate(os.walk(root)):
@@ -179,7 +179,7 @@ class _Source:
             entries = row.entries
             if folder.prefix.startswith("/"):
                 # it is outside the project and cannot be edited
-                entries = tuple((*each[:_DIGEST], "", *each[_DIGEST + 1 :]) for each in entries)
+                entries = tuple((*entry[:_DIGEST], "", *entry[_DIGEST + 1 :]) for entry in entries)
             # front matter of other tools need not follow our rules
             return FileRow(fields, entries, "" if entries else row.broken)
         commit = self.commits.read(name)
@@ -225,7 +225,7 @@ class _Seen(NamedTuple):
 
         head = mark_of_head(Path(self.own), Path(self.common)) if self.own else b""
         times = tuple(_state(each)[0] for each in self.watched)
-        states = tuple(_state(each) for each in self.files)
+        states = tuple(_state(file) for file in self.files)
         return self._replace(path=choice.path, max_commits=choice.max_commits, head=head, times=times, states=states)
 
     def is_of_same_head(self, other: _Seen) -> bool:
@@ -234,8 +234,8 @@ class _Seen(NamedTuple):
 
     def without_fresh(self, now_ns: int) -> _Seen:
         """Return the same without recently changed paths: they can change again within one clock tick."""
-        times = tuple(0 if abs(now_ns - each) < RACY_NS else each for each in self.times)
-        states = tuple((0, 0, 0) if abs(now_ns - max(each[0], each[2])) < RACY_NS else each for each in self.states)
+        times = tuple(0 if abs(now_ns - time) < RACY_NS else time for time in self.times)
+        states = tuple((0, 0, 0) if abs(now_ns - max(state[0], state[2])) < RACY_NS else state for state in self.states)
         return self._replace(times=times, states=states)
 
 

@@ -211,7 +211,7 @@ def search_in(
     groups, assumed = _groups(db, entries, words.words, words.names, beside)
     candidates = _candidates(db, groups, filters, values, depth)
     near = meaning.nearest(query, filters, values) if meaning else {}
-    candidates += _others(db, set(near) - {each.id for each in candidates})
+    candidates += _others(db, set(near) - {candidate.id for candidate in candidates})
     whole = Collection(entries, max(length / entries, 1.0), max(length / max(files, 1), 1.0))
     standing = [(groups_word[0].text) for groups_word in groups if groups_word]
     order = [word for word in words.words if word in standing] if not assumed else _order(words.words, assumed)

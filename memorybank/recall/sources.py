@@ -69,7 +69,7 @@ def chosen(bank: BankFolder) -> RepoChoice | None:
 
 def folders_of_bank(bank: BankFolder) -> Iterator[Folder]:
     """Return the searched folders of a bank; a folder linked to outside the bank and its project is skipped."""
-    return (each for each in _folders_of(bank) if not why_outside(each.path, bank.roots))
+    return (folder for folder in _folders_of(bank) if not why_outside(folder.path, bank.roots))
 
 
 def _folders_of(bank: BankFolder) -> Iterator[Folder]:
@@ -142,7 +142,7 @@ def _is_text(name: str) -> bool:
 def _names_of_folders(path: str) -> list[str]:
     try:
         with os.scandir(path) as entries:
-            names = [each.name for each in entries if each.is_dir(follow_symlinks=False) and each.name[0] != "."]
+            names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and entry.name[0] != "."]
             return sorted(filter(_is_text, names))
     except OSError:
         return []

@@ -188,10 +188,10 @@ def query_terms(text: str) -> Terms:
     found = terms_of(text)
     plain = [_plain(word) for word in _words_in(fold(text))]
     telling = set(terms_of(" ".join(word for word in plain if word not in STOP_WORDS)).words)
-    words = [each for each in found.words if each in telling]
+    words = [word for word in found.words if word in telling]
     # the last letter of a run without spaces is already in the pair before it
-    pairs = {each[-1] for each in words if len(each) == 2 and _is_dense(each)}  # noqa: PLR2004  a pair
-    words = [each for each in words if each not in pairs]
+    pairs = {word[-1] for word in words if len(word) == 2 and _is_dense(word)}  # noqa: PLR2004  a pair
+    words = [word for word in words if word not in pairs]
     return Terms(words or found.words, found.names)
 
 

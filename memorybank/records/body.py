@@ -44,7 +44,9 @@ def filled(made: Draft, sections: Sequence[tuple[str, str]], order: Sequence[str
         SpillError: a text would change the structure of the file around it.
     """
     source = Source((made.change.text or "").encode("utf-8", "surrogateescape"))
-    source = with_sections(source, [each for each in sections if each[1].strip()], order, name=made.record.file)
+    source = with_sections(
+        source, [section for section in sections if section[1].strip()], order, name=made.record.file
+    )
     record = parse(source.data, made.record.file, made.record.type)
     return Draft(record, made.change._replace(text=source.text))
 
@@ -139,7 +141,7 @@ def _new_section(document: Document, order: Sequence[str], name: str) -> InsertS
 
 def _outermost(document: Document, last: Section) -> Section:
     end = last.end
-    return next(each for each in document.sections[1:] if each.end == end)
+    return next(section for section in document.sections[1:] if section.end == end)
 
 
 def _left_open(template: str, name: str) -> str:

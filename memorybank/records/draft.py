@@ -79,7 +79,7 @@ def draft(  # noqa: PLR0913  each is a field of a record
         content = split_title(kind.body)[1].lstrip("\r\n")
     body = _body(kind, _text(content), [(_section_name(name), _text(text)) for name, text in sections])
     title = check_title(title)
-    if any(each.name == "date" for each in kind.fields):
+    if any(field.name == "date" for field in kind.fields):
         fields = {"date": created[:10], **(fields or {})}
     own = not kind.folder.startswith("docs/")
     if not title and sections:
@@ -137,7 +137,7 @@ def _body(kind: RecordType, content: str, sections: Sequence[tuple[str, str]]) -
     content = content.strip("\r\n")
     if not sections:
         return content if content.strip() else ""
-    known = {each.name.casefold(): each.name for each in kind.sections}
+    known = {section.name.casefold(): section.name for section in kind.sections}
     texts: dict[str, str] = {}
     for name, text in sections:
         if known and name.casefold() not in known:
@@ -150,12 +150,14 @@ def _body(kind: RecordType, content: str, sections: Sequence[tuple[str, str]]) -
                 hint=f"bank types show {kind.name}",
             )
         texts[known.get(name.casefold(), name)] = text
-    missing = [each.name for each in kind.sections if each.required and not texts.get(each.name, "").strip()]
+    missing = [
+        section.name for section in kind.sections if section.required and not texts.get(section.name, "").strip()
+    ]
     if missing and not content.strip():
         raise FieldError(
             field=missing[0], why=f"type {kind.name} requires this section", hint=f"bank types show {kind.name}"
         )
-    order = [each.name for each in kind.sections] or list(texts)
+    order = [section.name for section in kind.sections] or list(texts)
     filled = render_sections((name, texts[name]) for name in order if name in texts)
     return f"{content}\n\n{filled}" if content.strip() else filled
 

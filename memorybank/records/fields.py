@@ -50,7 +50,7 @@ def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
         FieldError: one of them is not a valid tag.
     """
     words = [tags] if isinstance(tags, str) else tags
-    return tuple(dict.fromkeys(check_tag(each) for each in words if each.strip()))
+    return tuple(dict.fromkeys(check_tag(word) for word in words if word.strip()))
 
 
 def change_tags(tags: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ def change_tags(tags: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
         FieldError: a tag is not valid, a tag to remove does not exist, or both forms are mixed.
     """
     words = [each.strip() for each in ([words] if isinstance(words, str) else words) if each.strip()]
-    signed = [each for each in words if each[0] in "+-"]
+    signed = [word for word in words if word[0] in "+-"]
     if not signed:
         return check_tags(words)
     if len(signed) != len(words):
@@ -202,7 +202,7 @@ def check_fields(kind: RecordType, fields: Mapping[str, Any], *, complete: bool 
     Raises:
         FieldError: a field is unknown, missing, or has the wrong type.
     """
-    specs = {each.name: each for each in kind.fields}
+    specs = {field.name: field for field in kind.fields}
     found = {}
     for name, value in fields.items():
         if name in COMMON or name in RELATIONS:
@@ -216,7 +216,7 @@ def check_fields(kind: RecordType, fields: Mapping[str, Any], *, complete: bool 
                 field=name, why=f"type {kind.name} has no such field{known}", hint=f"bank types show {kind.name}"
             )
         found[name] = _of_kind(specs[name], value, kind)
-    missing = [each.name for each in kind.fields if each.required and found.get(each.name) in (None, "", [], ())]
+    missing = [field.name for field in kind.fields if field.required and found.get(field.name) in (None, "", [], ())]
     if complete and missing:
         raise FieldError(
             field=missing[0], why=f"type {kind.name} requires a value", hint=f"bank types show {kind.name}"
@@ -244,7 +244,7 @@ def _of_kind(spec: FieldSpec, value: Any, kind: RecordType) -> Any:
         why = "" if is_time else "it is not a time such as 2026-11-21T09:00:00Z"
     elif spec.kind in {"list", "ids"}:
         words = value.split(",") if isinstance(value, str) else value
-        value = [check_line(spec.name, str(each)) for each in words if str(each).strip()]
+        value = [check_line(spec.name, str(word)) for word in words if str(word).strip()]
     elif spec.kind == "number":
         try:
             value = value if isinstance(value, (int, float)) else int(str(value), 10)

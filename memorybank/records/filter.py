@@ -70,7 +70,7 @@ class RecordPage(NamedTuple):
     def to_wire(self) -> dict[str, object]:
         """Return the fields that `--json` shows."""
         return {
-            "records": [each.to_wire() for each in self.records],
+            "records": [record.to_wire() for record in self.records],
             "count": self.total,
             "broken": [each._asdict() for each in self.broken],
         }

@@ -152,7 +152,7 @@ def _head(path: str, mode: int) -> bytes:
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            yield from (each for each in entries if each.name.endswith(".md") and not each.name.startswith("."))
+            yield from (entry for entry in entries if entry.name.endswith(".md") and not entry.name.startswith("."))
     except (FileNotFoundError, NotADirectoryError):
         return
 
@@ -162,7 +162,7 @@ def _folders(
 ) -> Iterator[tuple[Path, str, str]]:
     """Yield only those places that are inside the bank or its project."""
     places = _places(bank, kinds, archived=archived, every=every)
-    return (each for each in places if not why_outside(each[0], bank.roots))
+    return (place for place in places if not why_outside(place[0], bank.roots))
 
 
 def _places(
@@ -194,7 +194,7 @@ def _places(
 def _subfolders(folder: Path) -> set[str]:
     try:
         with os.scandir(folder) as entries:
-            return {f"{MEMORIES}{each.name}/" for each in entries if each.is_dir(follow_symlinks=False)}
+            return {f"{MEMORIES}{entry.name}/" for entry in entries if entry.is_dir(follow_symlinks=False)}
     except (FileNotFoundError, NotADirectoryError):
         return set()
 
@@ -223,8 +223,8 @@ def find_file(
     found = exact or begun
     if not found and wanted:
         records = scan(bank, kinds=kinds, archived=archived, every=every).records
-        named = [each for each in records if each.id == wanted] or [
-            each for each in records if each.id.startswith(wanted)
+        named = [record for record in records if record.id == wanted] or [
+            record for record in records if record.id.startswith(wanted)
         ]
         found = [(*bank.place_of(each.file), each.type) for each in named]
     if len(found) == 1:

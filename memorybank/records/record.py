@@ -117,12 +117,12 @@ class Record(NamedTuple):
         """Return the fields that `--json` shows; links as mappings."""
         wire: dict[str, object] = dict(self._asdict())
         wire["tags"] = list(self.tags)
-        wire["links"] = [each._asdict() for each in self.links]
+        wire["links"] = [link._asdict() for link in self.links]
         return wire
 
     def linked(self, rel: str) -> tuple[str, ...]:
         """Return the targets that the record is linked to by one relation."""
-        return tuple(each.to for each in self.links if each.rel == rel)
+        return tuple(link.to for link in self.links if link.rel == rel)
 
 
 def parse(data: bytes, file: str, kind: str = "") -> Record:
@@ -320,7 +320,7 @@ def _texts(value: Any) -> list[str]:
     if value is None or value == "":
         return []
     if isinstance(value, str):
-        return [each.strip() for each in value.split(",") if each.strip()]
+        return [part.strip() for part in value.split(",") if part.strip()]
     if isinstance(value, list):
         return [each if each.__class__ is str else _text(each) for each in value if each is not None]
     return [_text(value)]

@@ -44,7 +44,7 @@ SHIPPED_TYPES = (
 def names_of_types(bank: BankFolder | None) -> list[str]:
     """List the names of all types: the shipped ones, then the bank's own."""
     own = bank.folder / "templates" / "records" if bank else None
-    found = sorted(each.stem for each in own.glob("*.md")) if own and own.is_dir() else []
+    found = sorted(path.stem for path in own.glob("*.md")) if own and own.is_dir() else []
     return [*SHIPPED_TYPES, *(each for each in found if each not in SHIPPED_TYPES)]
 
 
@@ -167,7 +167,7 @@ def _field(name: str, row: object, path: str) -> FieldSpec:
     if not isinstance(choices, list):
         raise ConfigError(path=path, why=f"fields.{name}.choices must be a list")
     kind = cast("FieldKind", row.get("kind", "text"))
-    return FieldSpec(str(name), kind, bool(row.get("required")), tuple(str(each) for each in choices))
+    return FieldSpec(str(name), kind, bool(row.get("required")), tuple(str(choice) for choice in choices))
 
 
 def _section(row: object, path: str) -> SectionRule:

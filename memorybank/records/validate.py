@@ -42,8 +42,8 @@ def faults_of(record: Record, kind: RecordType | None, sections: Sequence[str] |
         found.append(Fault("record-id", "id", f"the file name does not start with the id {record.id!r}"))
     found += _field_faults(record, kind)
     if sections is not None:
-        known = [each for each in kind.sections if any(is_same_name(each.name, name) for name in sections)]
-        missing = [each.name for each in kind.sections if each.required and each not in known]
+        known = [section for section in kind.sections if any(is_same_name(section.name, name) for name in sections)]
+        missing = [section.name for section in kind.sections if section.required and section not in known]
         # a free-form record has none of the type's sections and needs none
         if missing and known:
             why = f"the section '## {missing[0]}' required by type {kind.name} is missing"

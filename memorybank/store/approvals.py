@@ -54,7 +54,7 @@ def refuse_untrusted(home: Path, bank: BankFolder, wanted: Iterable[Runnable]) -
 
 def pending(home: Path, bank: BankFolder, wanted: Iterable[Runnable]) -> list[Runnable]:
     """Return the commands of a bank that are not approved with their exact text."""
-    known = {(each.name, each.text) for each in approvals(home) if each.bank == _key(bank)}
+    known = {(approval.name, approval.text) for approval in approvals(home) if approval.bank == _key(bank)}
     return [each for each in wanted if (each.name, each.text) not in known]
 
 
@@ -91,7 +91,7 @@ def revoke(
     """
     change = _Change(bank=_key(bank), names=set(names) or None)
     if dry_run:
-        return [each for each in approvals(home) if change.takes_out(each)]
+        return [approval for approval in approvals(home) if change.takes_out(approval)]
     return _change(home, change, [], timeout)
 
 

@@ -96,7 +96,9 @@ def _users_own(folder: Path) -> BankFolder | None:
 def _is_part_of(here: Path, home: Path) -> bool:
     """Check whether a folder below home is neither a repository nor inside one."""
     return not any(
-        os.path.lexists(each / ".git") for each in (here, *here.parents) if each != home and home in each.parents
+        os.path.lexists(parent / ".git")
+        for parent in (here, *here.parents)
+        if parent != home and home in parent.parents
     )
 
 
@@ -167,7 +169,7 @@ def _below(folder: Path) -> BankFolder | None:
 def is_bank(place: Path, layout: Layout) -> bool:
     """Check whether a folder at the place of a layout's bank is a bank."""
     if layout.markers:
-        return any((place / each).is_file() for each in layout.markers)
+        return any((place / marker).is_file() for marker in layout.markers)
     # a home folder of another user may be above: that of the system, or of whoever calls sudo
     return not is_list_alone(place)
 

@@ -22,7 +22,9 @@ def doc_folders(root: str) -> list[str]:
         name = waiting.pop()
         try:
             with os.scandir(f"{root}/{name}") as entries:
-                inner = [each.name for each in entries if each.is_dir(follow_symlinks=False) and _is_meant(each.name)]
+                inner = [
+                    entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and _is_meant(entry.name)
+                ]
         except OSError:
             continue
         found.append(name)

@@ -58,7 +58,9 @@ class BankFolder:
         """The project being worked on: the bank's own, or the repository that contains the caller's folder."""
         if not self.is_users_own:
             return self.project
-        return next((each for each in (self.here, *self.here.parents) if os.path.lexists(each / ".git")), self.here)
+        return next(
+            (parent for parent in (self.here, *self.here.parents) if os.path.lexists(parent / ".git")), self.here
+        )
 
     @property
     def config(self) -> Config:
@@ -83,7 +85,7 @@ class BankFolder:
 
     def present_files(self) -> list[str]:
         """Name the files of `main_files` that are there; a link that leads nowhere, or out, is one too."""
-        return [each for each in self.main_files if os.path.lexists(self.folder / each)]
+        return [file for file in self.main_files if os.path.lexists(self.folder / file)]
 
     @property
     def init_command(self) -> str:

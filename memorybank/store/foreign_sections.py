@@ -53,8 +53,8 @@ def _standing(bank: BankFolder, kind: str) -> tuple[Address | None, Document | N
 
 
 def _named(document: Document, names: Iterable[str]) -> Section | None:
-    for each in names:
-        found = find_sections(document, each)
+    for name in names:
+        found = find_sections(document, name)
         if len(found) == 1:
             return found[0]
     for each in names:
@@ -66,8 +66,8 @@ def _named(document: Document, names: Iterable[str]) -> Section | None:
 
 def _holding(document: Document, names: Iterable[str]) -> Section | None:
     """Return the one section whose heading contains a name: all its words, or a single word joined by `and`."""
-    for each in names:
-        words = plain_of(each).words
+    for name in names:
+        words = plain_of(name).words
         found = [one for one in _top(document) if _holds(plain_of(one.name).words, words)]
         if len(found) == 1:
             return found[0]
@@ -81,7 +81,7 @@ def _holds(said: str, words: str) -> bool:
 
 
 def _top(document: Document) -> list[Section]:
-    return [each for each in document.sections[1:] if each.level == _TOP]
+    return [section for section in document.sections[1:] if section.level == _TOP]
 
 
 def _refuse_near(document: Document, section: str, edits: Sequence[Edit]) -> None:
@@ -102,7 +102,7 @@ def _refuse_near(document: Document, section: str, edits: Sequence[Edit]) -> Non
         return
     addresses = [str(address_of(document, each)) for each in found]
     accept = f"bank edit {quoted(addresses[-1])} --insert-after {quoted(section)}"
-    text = next((each.text for each in edits if isinstance(each, Append) and each.item), "")
+    text = next((edit.text for edit in edits if isinstance(edit, Append) and edit.item), "")
     again = command("bank note", text or "TEXT", f"--as {kinds[0]} --to {quoted(addresses[0])}")
     error = NoAnchorError(file=document.path, section=section, command=again)
     told = " or ".join(f"{each.name!r} on line {document.source.line_of(each.start)}" for each in found[:3])
@@ -118,7 +118,7 @@ def sections_of_kind(bank: BankFolder, kind: str, document: Document) -> list[Se
     found = {each.number: each for name in known for each in find_named(document, name)}
     place, _ = _standing(bank, kind)
     if place is not None and place.file == document.path:
-        found.update({each.number: each for each in find_sections(document, place.section)})
+        found.update({section.number: section for section in find_sections(document, place.section)})
     return [each for _, each in sorted(found.items())]
 
 
@@ -187,7 +187,7 @@ def _with_section(document: Document, section: str, edits: tuple[Edit, ...]) -> 
     last = [each for each in reversed(document.sections[1:]) if each.end == end]
     names = [address_of(document, each).section for each in last]
     # a name that several sections share would be ambiguous; a file without headings needs no anchor
-    anchor = next((each for each in names if len(find_sections(document, each)) == 1), "")
+    anchor = next((name for name in names if len(find_sections(document, name)) == 1), "")
     # a placeholder makes room, as in a template; the first real entry replaces it
     return (InsertSection(anchor, section, f"- {NONE}"), *edits)
 

@@ -133,7 +133,7 @@ def _hidden(folder: Path) -> Path:
 
 def _in_git(folder: Path) -> bool:
     real = Path(os.path.realpath(folder))
-    return any(os.path.lexists(each / ".git") for each in (real, *real.parents))
+    return any(os.path.lexists(parent / ".git") for parent in (real, *real.parents))
 
 
 def _is_ours(path: Path, data: bytes) -> bool:

@@ -192,7 +192,7 @@ def status_of(bank: BankFolder) -> BankStatus:
         str(bank.project),
         bank.layout.name,
         tuple(files),
-        sum(1 for each in operations if each.state == "done"),
+        sum(1 for operation in operations if operation.state == "done"),
         operations[-1].id if operations else "",
-        tuple(each.id for each in operations if each.state == "begun"),
+        tuple(operation.id for operation in operations if operation.state == "begun"),
     )

@@ -156,7 +156,7 @@ def find_flow(bank: BankFolder, ident: str = "", *, active: bool = False, ended:
 
 def active_id(bank: BankFolder) -> str:
     """Return the id of the only active workflow; "" if there is none or more than one."""
-    found = [each.id for each in list_flows(bank).flows if each.status == ACTIVE]
+    found = [flow.id for flow in list_flows(bank).flows if flow.status == ACTIVE]
     return found[0] if len(found) == 1 else ""
 
 

@@ -115,10 +115,10 @@ def finish(
         last[:] = [(settled, stuck, [each.line.text for each in replaced])]
         _file_notes(value, settled)
         value["status"] = "finished"
-        for each in value["phases"]:
-            if each["status"] == ACTIVE:
-                each["status"] = "done"
-                each["history"].append({"status": "done", "at": moment(way)})
+        for phase in value["phases"]:
+            if phase["status"] == ACTIVE:
+                phase["status"] = "done"
+                phase["history"].append({"status": "done", "at": moment(way)})
         leaving = {
             (change.file, changes.address): {each.line.number for each in replaced},
             (task.file, tasks.address): {top.line.number for top, _ in done},
@@ -129,14 +129,14 @@ def finish(
         # if no item stays, the new ones are added below the last item before it is removed: the list keeps its style
         all_go = all(each in replaced or is_of(each.line.text, flow) for each in changes.tops)
         ahead = [
-            *_put(bank, change, [_item(change, each, in_order=False) for each in rows] if all_go else []),
+            *_put(bank, change, [_item(change, row, in_order=False) for row in rows] if all_go else []),
             *_put(bank, task, filled),
         ]
         updates = [
-            *_put(bank, change, [] if all_go else [_item(change, each) for each in rows]),
+            *_put(bank, change, [] if all_go else [_item(change, row) for row in rows]),
             *_put(bank, place_of(bank, "done"), _filed(bank, done, ended)),
             *_put(bank, place_of(bank, "verification"), _evidence(bank, value, settled)),
-            *_put(bank, place_of(bank, "next"), [_item(place_of(bank, "next"), line_of(each)) for each in next_steps]),
+            *_put(bank, place_of(bank, "next"), [_item(place_of(bank, "next"), line_of(step)) for step in next_steps]),
             *current_change(bank, "", only=flow.id),
         ]
         # items to remove are found by their number, so nothing is added above them first
@@ -157,21 +157,21 @@ def _told(
 ) -> list[str]:
     """Return what changed: `changed` if given, else the done tasks, else the goal if no change was noted."""
     told = [line_of(each) for each in changed] or _done(value)
-    noted = [each for each in changes.tops if each not in replaced and not is_of(each.line.text, flow)]
-    if told or noted or any(each.kind == "change" for each in notes):
+    noted = [top for top in changes.tops if top not in replaced and not is_of(top.line.text, flow)]
+    if told or noted or any(note.kind == "change" for note in notes):
         return told
     return [f"{flow.kind}: {flow.goal}"]
 
 
 def _pass_gates(value: dict[str, Any], at: str) -> None:
     """Pass the gates that were opened before AUTO_PROCEED was set."""
-    for each in value.get("gates", []):
-        if each["status"] == "pending" and not is_asked(each):
-            pass_by_setting(each, at)
+    for gate in value.get("gates", []):
+        if gate["status"] == "pending" and not is_asked(gate):
+            pass_by_setting(gate, at)
 
 
 def _check_gates(value: dict[str, Any], flow: Workflow, *, anyway: bool) -> None:
-    pending = [each["name"] for each in value.get("gates", []) if each["status"] != "passed"]
+    pending = [gate["name"] for gate in value.get("gates", []) if gate["status"] != "passed"]
     if pending and not anyway:
         raise GateError(
             why=f"{flow.id} has gates that were not passed: {', '.join(pending)}",
@@ -186,7 +186,7 @@ def _address(place: Placement) -> str:
 
 def _own_notes(value: dict[str, Any], flow: Workflow) -> list[QueuedNote]:
     """Return the router's own notes in the form of the queue; they need no approval."""
-    rows = [each for each in value.get("memory_notes", []) if _is_own(each)]
+    rows = [note for note in value.get("memory_notes", []) if _is_own(note)]
     return [
         QueuedNote(f"{flow.id}/{number}", "", "", "", "", flow.id, "", each["kind"], each["text"], "", "")
         for number, each in enumerate(rows)
@@ -196,7 +196,7 @@ def _own_notes(value: dict[str, Any], flow: Workflow) -> list[QueuedNote]:
 def _file_notes(value: dict[str, Any], settled: Iterable[AppliedNote]) -> None:
     """Record the outcome of each note in the artifact."""
     rows = value.setdefault("memory_notes", [])
-    own = iter([each for each in rows if _is_own(each)])
+    own = iter([row for row in rows if _is_own(row)])
     for each in settled:
         if not each.note.base:
             outcome = "duplicate" if each.same_as else "applied"
@@ -210,7 +210,7 @@ def _is_own(row: dict[str, Any]) -> bool:
 
 
 def _done(value: dict[str, Any]) -> list[str]:
-    return [line_of(each["text"]) for each in value["tasks"] if each["status"] == "done"]
+    return [line_of(task["text"]) for task in value["tasks"] if task["status"] == "done"]
 
 
 def _dated(text: str, place: Placement, way: Way) -> str:
@@ -247,7 +247,7 @@ def _filed(bank: BankFolder, done: Sequence[tuple[TopItem, DoneTask]], ended: Se
 def _open_tasks(value: dict[str, Any], way: Way, there: SectionItems) -> list[str]:
     """Return the lines of open tasks that are not listed yet, with an id if another task depends on them."""
     known = [line.text for top in there.tops for line in (top.line, *top.below)]
-    still = [each for each in value["tasks"] if each["status"] in {"pending", ACTIVE}]
+    still = [task for task in value["tasks"] if task["status"] in {"pending", ACTIVE}]
     needed = {name for each in still for name in each.get("depends_on", [])}
     ids = {each["id"]: f"^t{tail(5, way.author.random_bytes)}" for each in still if each["id"] in needed}
     rows = []

@@ -74,19 +74,19 @@ def gate(bank: BankFolder, stage: str, session: str) -> Passage:
         raise FieldError(field="stage", why=why, hint=f"bank gate {close[0]}")
     done = [each for each in _reads(bank) if each.session == session]
     needs = tuple(_in_layout(bank, table[stage]))
-    missing = tuple(each for each in needs if _newest(done, each) is None)
-    changed = tuple(each for each in needs if (was := _newest(done, each)) is not None and _is_changed(bank, was))
+    missing = tuple(need for need in needs if _newest(done, need) is None)
+    changed = tuple(need for need in needs if (was := _newest(done, need)) is not None and _is_changed(bank, was))
     hint = f"bank load {' '.join(quoted(each) for each in missing)} --mark" if missing else ""
     return Passage(stage, session, needs, missing, changed, hint)
 
 
 def _in_layout(bank: BankFolder, needs: Iterable[str]) -> Iterator[str]:
     """Return what can be read in this layout; a bank of another tool has only some of the files."""
-    for each in needs:
+    for need in needs:
         if bank.layout.contracted:
-            yield each
+            yield need
             continue
-        place = address_in(bank, each)
+        place = address_in(bank, need)
         if place.file in bank.main_files and (bank.folder / place.file).is_file():
             is_there = place.section and find_named(open_document(bank, place.file), place.section)
             yield str(place) if is_there else place.file
@@ -108,7 +108,7 @@ def _table(data: bytes) -> dict[str, tuple[str, ...]]:
     except (ValueError, RecursionError) as error:
         raise ConfigError(path=f"templates/{FILE}", why=str(error)[:200]) from error
     for name, rows in value.items():
-        if not isinstance(rows, list) or not all(isinstance(each, str) and each for each in rows):
+        if not isinstance(rows, list) or not all(isinstance(row, str) and row for row in rows):
             raise ConfigError(path=f"templates/{FILE}", why=f"{name} must be a list of addresses")
     return {name: tuple(rows) for name, rows in value.items()}
 

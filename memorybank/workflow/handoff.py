@@ -58,7 +58,7 @@ def handoff(bank: BankFolder) -> str:
     progress, work = progress_of(bank), _work(bank)
     goal, state = work.goal or _focus(bank), work.state or workflow_of(bank)
     pointers = [*work.pointers, *bank.main_files]
-    pointers += [plain_of(each) for each in _rows(bank, "reference")]
+    pointers += [plain_of(row) for row in _rows(bank, "reference")]
     parts: list[tuple[str, list[str]]] = [
         ("Goal", [goal] if goal else []),
         ("State", [state] if state else []),
@@ -68,7 +68,7 @@ def handoff(bank: BankFolder) -> str:
         ("Done", list(dict.fromkeys([*work.done, *list(progress.completed)[::-1]]))),
         ("Read", pointers),
     ]
-    return _fitted([(name, [_short(each) for each in rows]) for name, rows in parts if rows])
+    return _fitted([(name, [_short(row) for row in rows]) for name, rows in parts if rows])
 
 
 class _Work(NamedTuple):
@@ -91,12 +91,12 @@ def _work(bank: BankFolder) -> _Work:
         flow.goal,
         f"{flow.kind} {flow.id}, phase {flow.value['cursor']}",
         (f"workflows/{flow.id}.json (bank workflow resume)",),
-        tuple(each["text"] for each in tasks if each["status"] in ("active", "pending")),
-        tuple(each["text"] for each in reversed(tasks) if each["status"] == "done"),
+        tuple(task["text"] for task in tasks if task["status"] in ("active", "pending")),
+        tuple(task["text"] for task in reversed(tasks) if task["status"] == "done"),
         tuple(
-            f"gate {each['name']}: {each.get('question') or each['status']}"
-            for each in gates
-            if each["status"] != "passed"
+            f"gate {gate['name']}: {gate.get('question') or gate['status']}"
+            for gate in gates
+            if gate["status"] != "passed"
         ),
     )
 
@@ -118,7 +118,7 @@ def _fitted(parts: list[tuple[str, list[str]]]) -> str:
     lines = []
     for name, rows in parts:
         lines.append(f"## {name}")
-        lines += [f"- {each}" for each in rows[: taken[name]]]
+        lines += [f"- {row}" for row in rows[: taken[name]]]
         if len(rows) > taken[name]:
             lines.append(f"- … {len(rows) - taken[name]} more")
     return "\n".join(lines)[:LIMIT]
@@ -133,7 +133,7 @@ def due(bank: BankFolder, session: str) -> CheckpointDue:
             messages = read_messages(bank, session).rows
         except BankError:
             messages = []
-        calls = sum(1 for each in messages if each.role in _TOOLS and each.at >= since)
+        calls = sum(1 for message in messages if message.role in _TOOLS and message.at >= since)
         if calls >= TOOL_CALLS:
             reasons.append(f"{calls} tool calls")
     attempts = _attempts(bank, since)
@@ -150,26 +150,26 @@ def _attempts(bank: BankFolder, since: str) -> int:
         rows = find_flow(bank).value.get("debug", [])
     except BankError:
         lines = _rows(bank, "change")
-        return sum(1 for each in lines if each.startswith("[DEBUG-") and not each.startswith("[DEBUG-R"))
-    return sum(1 for each in rows if each["at"] >= since)
+        return sum(1 for line in lines if line.startswith("[DEBUG-") and not line.startswith("[DEBUG-R"))
+    return sum(1 for row in rows if row["at"] >= since)
 
 
 def _files(bank: BankFolder) -> int:
     """Count the files that changed since the last checkpoint, in the same way as a checkpoint does."""
     head = head_of(bank.origin)
-    marks = [str(each.value.get("git_commit", "")) for each in list_checkpoints(bank).checkpoints[:1]]
+    marks = [str(checkpoint.value.get("git_commit", "")) for checkpoint in list_checkpoints(bank).checkpoints[:1]]
     own = (bank.folder.relative_to(bank.origin).as_posix(),) if bank.folder.is_relative_to(bank.origin) else ()
-    changed = changed_since(bank.origin, next((each for each in marks if each), head), without=own) if head else None
+    changed = changed_since(bank.origin, next((mark for mark in marks if mark), head), without=own) if head else None
     if changed is None:
         return 0
     told = list_checkpoints(bank).checkpoints[:1]
     before = told[0].value.get("files_modified") if told else None
     known = set(before) if isinstance(before, list) else set()
-    return len([each for each in changed.files if each not in known])
+    return len([file for file in changed.files if file not in known])
 
 
 def _last_mark(bank: BankFolder) -> str:
-    return next((each.timestamp for each in list_checkpoints(bank).checkpoints), "")
+    return next((checkpoint.timestamp for checkpoint in list_checkpoints(bank).checkpoints), "")
 
 
 def _focus(bank: BankFolder) -> str:
@@ -191,7 +191,7 @@ def _rows(bank: BankFolder, kind: str) -> list[str]:
     except BankError:
         # a missing section has no lines
         return []
-    return [plain_of(each.text) for each in lines if not plain_of(each.text).startswith("~~")]
+    return [plain_of(line.text) for line in lines if not plain_of(line.text).startswith("~~")]
 
 
 def _decisions(bank: BankFolder, since: str) -> list[str]:
@@ -202,7 +202,7 @@ def _decisions(bank: BankFolder, since: str) -> list[str]:
     for operation in read_operations(bank):
         receipt = operation.receipt
         if receipt.at >= since and operation.state == "done":
-            for each in receipt.files:
-                if address in dict(each.sections):
-                    new += "\n".join(change.new for change in each.changes)
-    return [each for each in _rows(bank, "decision") if each in new]
+            for file in receipt.files:
+                if address in dict(file.sections):
+                    new += "\n".join(change.new for change in file.changes)
+    return [row for row in _rows(bank, "decision") if row in new]

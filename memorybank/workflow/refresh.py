@@ -96,16 +96,16 @@ def listed(bank: BankFolder, place: Placement) -> SectionItems:
 def _is_bare(document: Document, section: Section, entries: Sequence[Entry]) -> bool:
     """Check whether a section has nothing but items."""
     shadow, at, rest = document.source.shadow, section.body, ""
-    for each in entries:
-        if each.item.depth == 0:
-            rest += shadow[at : each.item.start]
-            at = each.item.end
+    for entry in entries:
+        if entry.item.depth == 0:
+            rest += shadow[at : entry.item.start]
+            at = entry.item.end
     return not (rest + shadow[at : section.end]).strip()
 
 
 def digests_of(bank: BankFolder, place: Placement) -> list[str]:
     """Return the digests of a section's items, for the artifact of a new workflow."""
-    return [each.entry.digest for each in listed(bank, place).tops]
+    return [top.entry.digest for top in listed(bank, place).tops]
 
 
 def outlived(
@@ -119,7 +119,7 @@ def outlived(
     """
     others = attempts_of_others(bank, flow)
     mine = [
-        each for each in there.tops if not any(_is_others(line.text, flow, others) for line in (each.line, *each.below))
+        top for top in there.tops if not any(_is_others(line.text, flow, others) for line in (top.line, *top.below))
     ]
     before = value.get(BEFORE)
     if isinstance(before, list):
@@ -207,4 +207,4 @@ def is_emptied(there: SectionItems, gone: Sequence[TopItem]) -> bool:
 def texts_that_stay(there: SectionItems, gone: Sequence[TopItem]) -> list[str]:
     """Return the texts of the top-level items that stay."""
     numbers = {each.line.number for each in gone}
-    return [each.line.text for each in there.tops if each.line.number not in numbers]
+    return [top.line.text for top in there.tops if top.line.number not in numbers]

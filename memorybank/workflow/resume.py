@@ -43,13 +43,13 @@ def resume(bank: BankFolder, ident: str = "") -> WorkflowState:
     """
     flow = find_flow(bank, ident, ended=True)
     value = flow.value
-    done = {each["id"] for each in value["tasks"] if each["status"] in {"done", "dropped"}}
-    still = [each for each in value["tasks"] if each["id"] not in done]
+    done = {task["id"] for task in value["tasks"] if task["status"] in {"done", "dropped"}}
+    still = [task for task in value["tasks"] if task["id"] not in done]
     ready = [each for each in still if set(each.get("depends_on", [])) <= done]
-    gates = [each for each in value.get("gates", []) if each["status"] != "passed"]
+    gates = [gate for gate in value.get("gates", []) if gate["status"] != "passed"]
     notes = len(waiting(bank, workflow=flow.id).notes)
-    notes += sum(1 for each in value.get("memory_notes", []) if each["outcome"] == "queued" and not each.get("id"))
-    cursor: dict[str, Any] = next((each for each in value["phases"] if each["name"] == value["cursor"]), {})
+    notes += sum(1 for note in value.get("memory_notes", []) if note["outcome"] == "queued" and not note.get("id"))
+    cursor: dict[str, Any] = next((phase for phase in value["phases"] if phase["name"] == value["cursor"]), {})
     events = events_of(bank, flow.id)
     return WorkflowState(
         flow.id,
@@ -79,6 +79,6 @@ def _next(flow: Workflow, ready: list[dict[str, Any]], gates: list[dict[str, Any
         return command("bank workflow gate", gates[0]["name"], "--pass")
     if ready:
         return f"bank workflow task {ready[0]['id']} --status done --evidence 'COMMAND → exit 0'"
-    names = [each["name"] for each in flow.value["phases"]]
+    names = [phase["name"] for phase in flow.value["phases"]]
     later = names[names.index(cursor["name"]) + 1 :] if cursor.get("name") in names else []
     return command("bank workflow phase", later[0]) if later else "bank workflow finish"

@@ -96,7 +96,7 @@ def start(  # noqa: PLR0913  each is a field of the intent
         )
     goal = line(goal, "goal")
     given = check_name(ident) if ident else ""
-    names = list(dict.fromkeys(line(each, "phase") for each in phases)) or list(_PHASES[kind])
+    names = list(dict.fromkeys(line(phase, "phase") for phase in phases)) or list(_PHASES[kind])
 
     def make() -> tuple[Workflow, list[FileChange]]:
         name = given or new_id("wf", way.author.now(), way.author.random_bytes)
@@ -106,9 +106,9 @@ def start(  # noqa: PLR0913  each is a field of the intent
         intent = {
             "goal": goal,
             "non_goals": [line(each, "non-goal") for each in non_goals],
-            "constraints": [line(each, "constraint") for each in constraints],
+            "constraints": [line(constraint, "constraint") for constraint in constraints],
             "acceptance": [line(each, "acceptance") for each in acceptance],
-            "open_decisions": [line(each, "open decision") for each in open_decisions],
+            "open_decisions": [line(decision, "open decision") for decision in open_decisions],
         }
         value: dict[str, Any] = {
             "schema_version": VERSION,
@@ -162,7 +162,7 @@ def set_phase(
         raise FieldError(field="status", why=why, hint="bank workflow phase -h")
 
     def make(value: dict[str, Any], flow: Workflow) -> list[FileChange]:
-        rows = {each["name"]: each for each in value["phases"]}
+        rows = {phase["name"]: phase for phase in value["phases"]}
         if name not in rows:
             why = f"unknown phase {name!r}: choose from {', '.join(rows)}"
             raise FieldError(field="phase", why=why, hint=f"bank workflow show {flow.id}")
@@ -191,7 +191,7 @@ def add_task(bank: BankFolder, ident: str, text: str, way: Way, *, after: Sequen
     told = line(text, "task")
 
     def make(value: dict[str, Any], _of: Workflow) -> list[FileChange]:
-        known = [each["id"] for each in value["tasks"]]
+        known = [task["id"] for task in value["tasks"]]
         missing = [each for each in after if each not in known]
         if missing:
             raise NoRecordError(ident=missing[0], kind="task", near=known[:3], hint="bank workflow show")
@@ -285,9 +285,9 @@ def set_gate(
 
     def make(value: dict[str, Any], _of: Workflow) -> list[FileChange]:
         gates = value.setdefault("gates", [])
-        found = next((each for each in gates if each["name"] == told), None)
+        found = next((gate for gate in gates if gate["name"] == told), None)
         if found is None and status != "pending":
-            near = [each["name"] for each in gates[:3]]
+            near = [gate["name"] for gate in gates[:3]]
             raise NoRecordError(ident=told, kind="gate", near=near, hint="bank workflow show")
         if found is None:
             found = {"name": told}
@@ -364,7 +364,7 @@ def _last_number(lines: Sequence[Line], attempts: Sequence[dict[str, Any]]) -> i
         elif found:
             numbers.append(int(found.group(1)))
     reset = any(plain_of(each.text).startswith("[DEBUG-RESET") for each in lines)
-    return max(numbers, default=0 if reset else max((each["number"] for each in attempts[-1:]), default=0))
+    return max(numbers, default=0 if reset else max((attempt["number"] for attempt in attempts[-1:]), default=0))
 
 
 def abort(bank: BankFolder, ident: str, why: str, way: Way) -> WorkflowChange:

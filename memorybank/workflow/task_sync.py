@@ -70,24 +70,24 @@ class _Task(NamedTuple):
 def hydrate(bank: BankFolder) -> list[OpenTask]:
     """Return the open tasks, each with the tasks that block it, ready for a task tool."""
     tasks = _tasks(bank)
-    still = {each.id for each in tasks if each.is_open}
+    still = {task.id for task in tasks if task.is_open}
     return [
         OpenTask(
-            each.id,
-            _AFTER.sub("", plain_of(each.text)).strip(),
+            task.id,
+            _AFTER.sub("", plain_of(task.text)).strip(),
             "pending",
-            [other for other in each.after if other in still and other != each.id],
-            each.section,
-            _lost(bank, each.lost),
+            [other for other in task.after if other in still and other != task.id],
+            task.section,
+            _lost(bank, task.lost),
         )
-        for each in tasks
-        if each.is_open
+        for task in tasks
+        if task.is_open
     ]
 
 
 def _tasks(bank: BankFolder) -> list[_Task]:
     place = place_of(bank, "task")
-    rows = {each.line: each for each in list_items(bank, f"{place.file}#{place.section}")} if _is_there(bank) else {}
+    rows = {item.line: item for item in list_items(bank, f"{place.file}#{place.section}")} if _is_there(bank) else {}
     found: list[_Task] = []
     above: list[tuple[int, int]] = []
     waits: dict[int, list[str]] = {}
@@ -104,7 +104,7 @@ def _tasks(bank: BankFolder) -> list[_Task]:
             waits.setdefault(above[-1][1], []).append(ident)
         above.append((depth, len(found)))
         after = _AFTER.search(words)
-        names = [each.strip() for each in after["names"].split(",")] if after else []
+        names = [part.strip() for part in after["names"].split(",")] if after else []
         found.append(_Task(ident, task.text, task.done is True, task.section, names, task.done is False))
     known = {each.id: each.id for each in found}
     numbers = {str(number): each.id for number, each in enumerate(found, 1)}
@@ -126,9 +126,9 @@ def _lost(bank: BankFolder, names: tuple[str, ...]) -> list[str]:
     """Return the names that match no line at all; tasks that moved to Completed still match."""
     if not names:
         return []
-    lines = [each for file in bank.main_files for each in lines_in(bank, file)]
-    known = {f"^{each.id}" for each in lines if each.id} | {_bare(each.text) for each in lines if each.done}
-    return [each for each in names if each not in known and each.casefold() not in known]
+    lines = [line for file in bank.main_files for line in lines_in(bank, file)]
+    known = {f"^{line.id}" for line in lines if line.id} | {_bare(line.text) for line in lines if line.done}
+    return [name for name in names if name not in known and name.casefold() not in known]
 
 
 def _is_there(bank: BankFolder) -> bool:
@@ -198,11 +198,11 @@ def _find(tasks: list[_Task], row: dict[str, Any]) -> _Task | None:
     metadata = row.get("metadata")
     own = str(metadata.get("bank_id") or "") if isinstance(metadata, dict) else ""
     for name in (own, ident, f"^{ident}"):
-        found = [each for each in tasks if name and each.id == name]
+        found = [task for task in tasks if name and task.id == name]
         if found:
             return found[0]
     subject = str(row.get("subject") or row.get("content") or "").strip().casefold()
-    found = [each for each in tasks if _bare(each.text) == subject]
+    found = [task for task in tasks if _bare(task.text) == subject]
     return found[0] if len(found) == 1 else None
 
 
@@ -212,6 +212,6 @@ def _rows(text: str) -> list[dict[str, Any]]:
     except (ValueError, RecursionError) as error:
         raise FieldError(field="tasks", why=f"invalid JSON: {str(error)[:100]}", hint="bank hydrate") from error
     rows = value.get("tasks") if isinstance(value, dict) else value
-    if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise FieldError(field="tasks", why="expected a list of objects", hint="bank hydrate")
     return rows

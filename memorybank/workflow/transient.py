@@ -37,15 +37,15 @@ def transient_changes(
     found: list[FileChange] = []
     for file in bank.main_files:
         lines = [
-            each
-            for each in lines_in(bank, file)
-            if (is_of(each.text, flow) and plain_of(each.text) not in kept)
-            or each.number in (also or {}).get((file, each.section), ())
+            line
+            for line in lines_in(bank, file)
+            if (is_of(line.text, flow) and plain_of(line.text) not in kept)
+            or line.number in (also or {}).get((file, line.section), ())
         ]
         if lines:
             path, _ = bank.existing(file)
             # from the end up, so that the numbers stay valid; planned under the lock, so no digest is needed
-            found.append(FileChange(path, tuple(RemoveItem(each.section, each.ref) for each in reversed(lines))))
+            found.append(FileChange(path, tuple(RemoveItem(line.section, line.ref) for line in reversed(lines))))
     return found
 
 

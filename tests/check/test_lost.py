@@ -184,7 +184,7 @@ def test_whoever_misses_a_deleted_file_is_told_how_to_bring_it_back(tmp_path: Pa
     done = run_bank(tmp_path, "note", "another")
     assert (done.returncode, "next: bank restore activeContext.md" in done.stderr) == (3, True)
     assert (
-        "activeContext.md is not there; bank restore activeContext.md brings it back"
+        "activeContext.md does not exist; bank restore activeContext.md restores it"
         in run_bank(tmp_path, "load").stderr
     )
     (tmp_path / ".memorybank/activeContext.md").write_bytes(b"")

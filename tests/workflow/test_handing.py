@@ -98,7 +98,7 @@ def test_the_command_says_that_the_line_waits(tmp_path: Path) -> None:
     ):
         done = run_bank(tmp_path, *words, "--role", "write-agent")
         assert (done.returncode, done.stderr) == (0, "")
-        waits = "its line of the memory files waits for the router: bank notes list"
+        waits = "its line is queued for the router: bank notes list"
         assert (waits in done.stdout) == (words[:2] != ("bug", "new"))
         assert run_bank(tmp_path, *words, "--role", "read-only").returncode == 5
 

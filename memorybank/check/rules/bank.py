@@ -48,14 +48,15 @@ def check_torn_operation(world: Lookup) -> Iterator[Finding]:
     The next write, or `bank doctor --fix`, finishes it by writing the remaining files. If those were edited since, the
     files already written are rolled back. If these were edited as well, you have to compare them yourself.
     """
-    for each in read_operations(world.bank, tail=True):
-        if each.state in ("begun", "torn") and state_of(world.bank, each) == "torn":
-            if each.state == "begun":
-                message, hint = f"{each.id} was interrupted", "bank doctor --fix"
+    for operation in read_operations(world.bank, tail=True):
+        if operation.state in ("begun", "torn") and state_of(world.bank, operation) == "torn":
+            if operation.state == "begun":
+                message, hint = f"{operation.id} was interrupted", "bank doctor --fix"
             else:
-                files = ", ".join(file.file for file in each.receipt.files)
-                message = f"{each.id} ({each.receipt.verb}) was interrupted; {files} were edited since: compare them"
-                hint = f"bank history {quoted(each.receipt.files[-1].file)} --diff"
+                files = ", ".join(file.file for file in operation.receipt.files)
+                what = f"{operation.id} ({operation.receipt.verb})"
+                message = f"{what} was interrupted; {files} were edited since: compare them"
+                hint = f"bank history {quoted(operation.receipt.files[-1].file)} --diff"
             yield Finding("torn-operation", "error", ".state/journal.jsonl", 1, message, hint)
 
 
@@ -85,7 +86,7 @@ def check_round_the_door(world: Lookup) -> Iterator[Finding]:
     last: dict[str, str] = {}
     for operation in read_operations(world.bank):
         if operation.state == "done":
-            last.update({each.file: each.after for each in operation.receipt.files})
+            last.update({file.file: file.after for file in operation.receipt.files})
     for name, digest in sorted(last.items()):
         try:
             path = world.bank.place_of(name)[0]

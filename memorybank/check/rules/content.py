@@ -90,7 +90,7 @@ def _words_of(text: str) -> str:
 def _lists_of(page: RulePage, rows: list[Row]) -> list[int]:
     """Return for each row the number of blocks above it that are not lists: a label or heading separates two lists."""
     blocks = read_body(page.document, rows[0].section).blocks
-    others = [each.start for each in blocks if each.kind != "list"]
+    others = [block.start for block in blocks if block.kind != "list"]
     return [sum(1 for start in others if start < row.entry.item.start) for row in rows]
 
 
@@ -141,7 +141,7 @@ def check_transient_marker(page: RulePage, world: Lookup) -> Iterator[Finding]:
 
 def check_unknown_tag(page: RulePage, world: Lookup) -> Iterator[Finding]:
     """Every tag is listed in `tags` under [check] of bank.toml; without that list every tag is allowed."""
-    known = {each.casefold().lstrip("#") for each in world.texts("tags")}
+    known = {text.casefold().lstrip("#") for text in world.texts("tags")}
     for row in page.rows if known else ():
         for found in _TAG.finditer(_CODE.sub("", row.text)):
             if found[1].casefold().rstrip(".") not in known:
@@ -159,10 +159,10 @@ def check_secret(page: RulePage, _world: Lookup) -> Iterator[Finding]:
 
 def secrets_of(file: str, text: str) -> Iterator[Finding]:
     """Report what looks like a secret in the text of any file."""
-    for each in find_secrets(text):
-        message = f"this looks like a secret ({each.rule})"
+    for secret in find_secrets(text):
+        message = f"this looks like a secret ({secret.rule})"
         hint = "remove it and create a new one: git keeps the old one"
-        yield Finding("secret", "error", file, each.line, message, hint)
+        yield Finding("secret", "error", file, secret.line, message, hint)
 
 
 def _age(found: re.Match[str], world: Lookup) -> int:

@@ -74,7 +74,7 @@ def lint_records(bank: BankFolder, page: Callable[[OpenFile], list[Finding]] | N
 
 
 def _required(kind: RecordType) -> bool:
-    return any(each.required for each in kind.sections)
+    return any(section.required for section in kind.sections)
 
 
 def _opened(bank: BankFolder, record: Record) -> OpenFile | None:
@@ -102,7 +102,7 @@ def _record_findings(
     sections: list[str] | None = None
     if kind and opened and _required(kind):
         try:
-            sections = [each.name for each in opened.document.sections[1:]]
+            sections = [section.name for section in opened.document.sections[1:]]
         except BankError as error:
             yield Finding(error.code, "error", record.file, 1, error.message, error.hint)
     for fault in faults_of(record, kind, sections):

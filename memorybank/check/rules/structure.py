@@ -65,17 +65,19 @@ def check_unterminated(document: Document, _contract: Contract | None) -> Iterat
 
 def check_conflict(document: Document, _contract: Contract | None) -> Iterator[Finding]:
     """No file contains merge conflict markers: someone has to choose one of the two sides."""
-    for each in find_conflicts(document):
-        lines = lines_told([(each.first, each.last)])
+    for conflict in find_conflicts(document):
+        lines = lines_told([(conflict.first, conflict.last)])
         hint = f"choose one side of {lines}, and remove the markers"
-        yield Finding("conflict-marker", "error", document.path, each.first, f"an unresolved merge on {lines}", hint)
+        yield Finding(
+            "conflict-marker", "error", document.path, conflict.first, f"an unresolved merge on {lines}", hint
+        )
 
 
 def check_title(document: Document, contract: Contract | None) -> Iterator[Finding]:
     """The file has its contract's title: programs recognise the file by it; --fix adds a missing title."""
     if contract is None:
         return
-    titles = [each for each in document.sections[1:] if each.level == 1]
+    titles = [section for section in document.sections[1:] if section.level == 1]
     if not titles:
         message = f"the title '# {contract.title}' is missing"
         yield Finding("title", "error", document.path, 1, message, "bank check --fix", fixable=True)
@@ -128,7 +130,7 @@ def check_foreign(document: Document, contract: Contract | None) -> Iterator[Fin
     """
     if contract is None:
         return
-    near = {each.heading.start for each in renamed_headings(document, contract)}
+    near = {heading.heading.start for heading in renamed_headings(document, contract)}
     for section in foreign_sections(document, contract):
         if section.start not in near:
             line = document.source.line_of(section.start)
@@ -185,7 +187,7 @@ def check_cap(document: Document, contract: Contract | None) -> Iterator[Finding
     """A section has no more entries than its cap: long lists are not read; `bank rotate` archives the oldest."""
     for spec in contract.sections if contract else ():
         for section in find_named(document, spec.name) if spec.cap else ():
-            count = sum(1 for each in entries_of(document, section) if each.item.depth == 0)
+            count = sum(1 for entry in entries_of(document, section) if entry.item.depth == 0)
             if count > spec.cap:
                 line = document.source.line_of(section.start)
                 message = f"'## {spec.name}' has {count} entries, more than its cap of {spec.cap}"
@@ -198,7 +200,7 @@ def check_authority(document: Document, _contract: Contract | None) -> Iterator[
     wanted = headings_by_authority(document.source.shadow, document.content_start)
     if wanted is None:
         return
-    found = [(document.source.line_of(each.start), each.level) for each in document.headings]
+    found = [(document.source.line_of(heading.start), heading.level) for heading in document.headings]
     if found != wanted:
         line = min({line for line, _ in set(found) ^ set(wanted)}, default=1)
         message = "the editor and markdown-it-py find different headings here"

@@ -142,7 +142,7 @@ def _append_item(
     if spot and body.items:
         first = body.items[0]
         style, used = style._replace(indent=" " * first.indent), first.marker
-        count = 1 + sum(1 for each in body.items if not spot[0] <= each.start < spot[1])
+        count = 1 + sum(1 for item in body.items if not spot[0] <= item.start < spot[1])
     below = spot_of(document, section, body, item=True)
     failure: SpillError | None = None
     # a wide gap after the marker keeps an indented line below out of the item
@@ -228,7 +228,7 @@ def _forms(
 
 
 def _is_item(document: Document, body: Body, at: int, written: str, count: int, address: Address) -> None:
-    mine = [each for each in body.items if each.start == at]
+    mine = [item for item in body.items if item.start == at]
     if len(body.items) != count or len(mine) != 1 or mine[0].depth != 0:
         raise SpillError(address=str(address), why="it would not be a separate list item")
     shadow = document.source.shadow
@@ -248,7 +248,7 @@ def _placeholder(
     """Return the lines to replace if the section has only placeholders of its template, otherwise None."""
     if not placeholders or not body.blocks:
         return None
-    known = {plain_key(each) for each in placeholders}
+    known = {plain_key(placeholder) for placeholder in placeholders}
     # there are no own blocks if all text is in subsections
     blocks = between_closings(document.source.shadow, own_blocks(section, body))
     if not blocks:

@@ -144,7 +144,7 @@ def _replace(document: Document, section: Section, edit: Replace) -> AppliedEdit
     if new and tail == "" and end == len(document.source.text) and not old.endswith(("\n", "\r")) and old:
         new = without_eol(new)
     after = splice(document, begin, end, glue + lead + new + tail)
-    removed = sum(1 for each in document.headings if begin <= each.start < end)
+    removed = sum(1 for heading in document.headings if begin <= heading.start < end)
     return checked(document, after, section, address, nested=edit.nested, removed=removed)
 
 
@@ -172,7 +172,7 @@ def _insert_section(document: Document, anchor: Section, edit: InsertSection) ->
     if new[:at_heading] + new[at_heading + 1 :] != outline_of(document) or new[at_heading : at_heading + 1] != own:
         raise SpillError(address=f"{document.path}#{name}", why=what_changed(document, after))
     still_closed(document, after, Address(document.path, name))
-    found = next((each for each in after.sections[1:] if each.start == at + len(glue)), None)
+    found = next((section for section in after.sections[1:] if section.start == at + len(glue)), None)
     if found is None:
         raise SpillError(address=f"{document.path}#{name}", why="Markdown would not read the heading as a section")
     return AppliedEdit(after, address_of(after, found), found)
@@ -226,7 +226,7 @@ def renamed(document: Document, heading: Heading, level: int, text: str) -> Appl
     if outline_of(after) != wanted:
         raise SpillError(address=str(address), why=what_changed(document, after))
     still_closed(document, after, address)
-    found = next((each for each in after.sections[1:] if each.start == heading.start), None)
+    found = next((section for section in after.sections[1:] if section.start == heading.start), None)
     return AppliedEdit(after, address_of(after, found) if found else address, found)
 
 

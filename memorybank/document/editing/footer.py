@@ -49,7 +49,7 @@ def spot_of(document: Document, section: Section, body: Body, *, item: bool) -> 
     first = len(own)
     while first and kinds[first - 1] not in ("", "link"):
         first -= 1
-    if all(each == "comment" for each in kinds[first:]):
+    if all(kind == "comment" for kind in kinds[first:]):
         return InsertPoint(content_end(document, section), own[-1] if own else None, closed=False)
     # a comment directly after the text is about the text, or describes what to write here
     while kinds[first] == "comment":
@@ -60,17 +60,17 @@ def spot_of(document: Document, section: Section, body: Body, *, item: bool) -> 
 
 def own_blocks(section: Section, body: Body) -> list[Block]:
     """Return the blocks of a section's own text, without those of its subsections."""
-    return [each for each in body.blocks if each.start < section.own_end]
+    return [block for block in body.blocks if block.start < section.own_end]
 
 
 def is_closing(shadow: str, blocks: Sequence[Block]) -> bool:
     """Return whether all blocks are closing lines of a section."""
-    return bool(blocks) and all(_kind(shadow, each) not in ("", "link") for each in blocks)
+    return bool(blocks) and all(_kind(shadow, block) not in ("", "link") for block in blocks)
 
 
 def between_closings(shadow: str, blocks: list[Block]) -> list[Block]:
     """Return the blocks without leading comments and without the closing lines."""
-    kinds = [_kind(shadow, each) for each in blocks]
+    kinds = [_kind(shadow, block) for block in blocks]
     first, last = 0, len(blocks)
     while last and kinds[last - 1] not in ("", "link"):
         last -= 1
@@ -85,10 +85,10 @@ def is_note(text: str) -> bool:
 
 
 def _closes(kinds: list[str]) -> bool:
-    for each in kinds:
-        if each == "rule":
+    for kind in kinds:
+        if kind == "rule":
             return True
-        if not each:
+        if not kind:
             return False
     return bool(kinds)
 

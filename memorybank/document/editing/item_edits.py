@@ -73,7 +73,7 @@ def find_item(document: Document, section: Section, ref: ItemRef, *, placeholder
             digest=document.digest_of(section),
             hint=f"bank item list {quoted(address)}",
         )
-    texts = [each.text for each in entries if plain_key(each.text) not in placeholders]
+    texts = [entry.text for entry in entries if plain_key(entry.text) not in placeholders]
     raise NoItemError(address=address, item=str(ref), near=near(str(ref), texts))
 
 
@@ -130,10 +130,10 @@ def lifted(document: Document, section: Section, entry: Entry) -> str:
     deep = item.depth > 0
     items, leaves = leaves_of(document, section) if deep else parse_leaves(document.source.shadow, item.start, item.end)
     stays = [(each.depth - item.depth, each.marker, each.task) for each in items if item.start <= each.start < item.end]
-    kinds = [each.kind for each in leaves if item.start <= each.start < item.end]
+    kinds = [leave.kind for leave in leaves if item.start <= leave.start < item.end]
     shadow = shadow_of(text)
     alone, parts = parse_leaves(shadow, 0, len(shadow))
-    if [(each.depth, each.marker, each.task) for each in alone] != stays or [each.kind for each in parts] != kinds:
+    if [(each.depth, each.marker, each.task) for each in alone] != stays or [part.kind for part in parts] != kinds:
         address = str(address_of(document, section))
         raise SpillError(address=address, why="Markdown would read the item differently in another place")
     return text

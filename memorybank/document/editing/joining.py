@@ -39,7 +39,7 @@ def joining(document: Document, body: Body, behind: Block, text: str, *, whole: 
         return
     lines = lines_of(text)
     lead = shadow[: len(shadow) - len(shadow.lstrip(" \t"))].expandtabs(4)
-    tops = [each for each in body.items if each.depth == 0 and behind.start <= each.start < behind.end]
+    tops = [item for item in body.items if item.depth == 0 and behind.start <= item.start < behind.end]
     if lead and not whole:
         yield text
         if tops:
@@ -54,9 +54,9 @@ def joining(document: Document, body: Body, behind: Block, text: str, *, whole: 
         yield text
     elif not whole and marker in _BULLETS and style.marker in _BULLETS:
         blocks, items, _ = parse_blocks(shadow, 0, len(shadow))
-        if [each.kind for each in blocks] == ["list"]:
+        if [block.kind for block in blocks] == ["list"]:
             # use the same bullet in the whole list
-            for each in reversed([each for each in items if each.depth == 0]):
+            for each in reversed([item for item in items if item.depth == 0]):
                 at = shadow.index(each.marker, each.start)
                 text = f"{text[:at]}{style.marker}{text[at + 1 :]}"
             yield text
@@ -65,10 +65,10 @@ def joining(document: Document, body: Body, behind: Block, text: str, *, whole: 
 def goes_on(body: Body, behind: Block, at: int, text: str, address: Address) -> None:
     """Refuse a result in which the text at `at` does not continue the block it should join."""
     end = at + len(text)
-    now = next((each for each in body.blocks if each.start == behind.start), None)
+    now = next((block for block in body.blocks if block.start == behind.start), None)
     if now is None or now.kind != behind.kind or now.loose != behind.loose or now.end < len(text.rstrip()) + at:
         raise SpillError(address=str(address), why="it would not continue the block above it")
-    new = [each for each in body.items if at <= each.start < end]
+    new = [item for item in body.items if at <= item.start < end]
     if behind.kind == "list" and split_marker(text)[0] and (not new or (text[0] in " \t" and new[0].depth == 0)):
         raise SpillError(address=str(address), why="it would not be nested in the last item")
 
@@ -88,7 +88,7 @@ def cells_of(row: str) -> list[str]:
     text = text.removeprefix("|")
     if text.endswith("|") and not text.endswith("\\|"):
         text = text[:-1]
-    return [each.strip() for each in re.split(_BAR, text)]
+    return [part.strip() for part in re.split(_BAR, text)]
 
 
 def _hangs_below_table(document: Document, behind: Block, rows: str) -> bool:

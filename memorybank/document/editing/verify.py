@@ -29,7 +29,7 @@ class AppliedEdit(NamedTuple):
 
 def outline_of(document: Document) -> list[tuple[int, str]]:
     """Return the headings by level and text, which an edit of a body must not change."""
-    return [(each.level, each.text) for each in document.headings]
+    return [(heading.level, heading.text) for heading in document.headings]
 
 
 def same_headings(before: Document, after: Document, address: Address) -> None:
@@ -109,10 +109,10 @@ def leaves_of(document: Document, section: Section) -> tuple[tuple[Item, ...], t
 
 
 def _leaves(document: Document, leaves: tuple[Block, ...], cut: Span, grown: int) -> Iterator[tuple[str, int, int]]:
-    for each in leaves:
-        start, stop = _place(document, each, cut, grown)
+    for leave in leaves:
+        start, stop = _place(document, leave, cut, grown)
         if not (start == cut.start and stop <= start):
-            yield each.kind, start, stop
+            yield leave.kind, start, stop
 
 
 def _place(document: Document, shape: Block | Item, cut: Span, grown: int) -> tuple[int, int]:

@@ -116,7 +116,7 @@ def _more_fields(record: Record) -> dict[str, str]:
 
 
 def _joined(head: str, *blocks: str) -> str:
-    return "\n\n".join((head, *(each for each in blocks if each.strip())))
+    return "\n\n".join((head, *(block for block in blocks if block.strip())))
 
 
 def _parts(content: str) -> list[tuple[str, str]]:

@@ -42,7 +42,11 @@ def merged_log(bank: BankFolder, data: bytes, misfits: list[Misfit]) -> list[Pla
 
 
 def _with_day(text: str, day: MarkdownPart) -> str:
-    days = [each for each in outline(Source(text.encode("utf-8", "surrogateescape"))).sections if each.level == _DAY]
+    days = [
+        section
+        for section in outline(Source(text.encode("utf-8", "surrogateescape"))).sections
+        if section.level == _DAY
+    ]
     own = next((each for each in days if is_same_name(each.name, day.title)), None)
     if own is None:
         later = next((each.start for each in days if each.name > day.title), len(text))
@@ -52,7 +56,7 @@ def _with_day(text: str, day: MarkdownPart) -> str:
 
 
 def _missing(text: str, own: Section, day: MarkdownPart) -> list[str]:
-    known = {(each.title, each.text.strip()) for each in parts_of(text[own.body : own.end], _ENTRY)}
+    known = {(part.title, part.text.strip()) for part in parts_of(text[own.body : own.end], _ENTRY)}
     return [
         f"### {each.title}\n{each.text}" if each.level else each.text
         for each in parts_of(day.text, _ENTRY)

@@ -36,7 +36,7 @@ def session_json(record: Record, ids: Mapping[str, str], messages: Iterable[Mess
         TITLE: record.title,
         **tree.noted_of(record, ids, said=("started", "ended"), status=record.status, made=started_of(record)),
         CONTENT: "" if body_of(derived) == content else content,
-        MESSAGES: [each._asdict() for each in messages],
+        MESSAGES: [message._asdict() for message in messages],
     }
     del metadata["id"]
     found = tree.with_kept(derived, record)
@@ -59,7 +59,7 @@ def session_fields(record: Record) -> dict[str, Any]:
     found["agent"] = str(record.fields.get("tool") or record.source_tool)
     found["goal"] = str(record.fields.get("goal") or "") or _meant(texts.get("goal", ""))
     found["context_loaded"] = items_of(texts.get("context loaded", ""))
-    found["activities"] = [_activity(each) for each in items_of(texts.get("activities", ""))]
+    found["activities"] = [_activity(item) for item in items_of(texts.get("activities", ""))]
     found["achievements"] = items_of(texts.get("achievements", ""))
     found["challenges"] = items_of(texts.get("challenges", ""))
     steps = items_of(texts.get("next", ""))
@@ -92,7 +92,7 @@ def items_of(text: str) -> list[str]:
     if not all(marks):
         return [_meant(text)] if _meant(text) else []
     items = [line[mark.end() :].strip() for line, mark in zip(lines, marks, strict=True) if mark]
-    return [each for each in items if not _PLACEHOLDER.match(each)]
+    return [item for item in items if not _PLACEHOLDER.match(item)]
 
 
 def _activity(text: str) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def body_of(fields: Mapping[str, Any]) -> str:
     sections = [
         ("Goal", _text(fields.get("goal"))),
         ("Context Loaded", _bullets(_list(fields.get("context_loaded")))),
-        ("Activities", _bullets(_activity_line(each) for each in _rows(fields.get("activities")))),
+        ("Activities", _bullets(_activity_line(row) for row in _rows(fields.get("activities")))),
         ("Achievements", _bullets(_list(fields.get("achievements")))),
         ("Challenges", _bullets(_list(fields.get("challenges")))),
         ("Next", _bullets(listed)),
@@ -129,7 +129,7 @@ def _text(value: Any) -> str:
 
 
 def _list(value: Any) -> list[str]:
-    return [_text(each) for each in _rows(value)]
+    return [_text(row) for row in _rows(value)]
 
 
 def _activity_line(value: Any) -> str:
@@ -142,7 +142,7 @@ def _activity_line(value: Any) -> str:
 
 
 def _bullets(items: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in (one_line(each) for each in items) if line)
+    return "\n".join(f"- {line}" for line in (one_line(item) for item in items) if line)
 
 
 def session_of(data: Mapping[str, Any], entry: str, digest: str) -> Incoming:
@@ -196,8 +196,8 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _messages_of(value: Any) -> tuple[Message, ...]:
-    rows = [each for each in _rows(value) if isinstance(each, dict)]
-    return tuple(Message(_text(each.get("at")), _text(each.get("role")), _text(each.get("text"))) for each in rows)
+    rows = [row for row in _rows(value) if isinstance(row, dict)]
+    return tuple(Message(_text(row.get("at")), _text(row.get("role")), _text(row.get("text"))) for row in rows)
 
 
 def with_noted(record: Incoming, noted: Mapping[str, Any], *, created: str, tool: str) -> Incoming:

@@ -92,7 +92,7 @@ def status_of(text: str, kind: RecordType) -> str:
 def severity_of(text: str, kind: RecordType) -> str:
     """Return the severity for a word of the tree; medium if the word is unknown."""
     word = text.strip().lower()
-    choices = next((each.choices for each in kind.fields if each.name == "severity"), ())
+    choices = next((field.choices for field in kind.fields if field.name == "severity"), ())
     return next((each for each in (word, _SEVERITIES.get(word, "")) if each in choices), SEVERITY)
 
 

@@ -53,7 +53,7 @@ def plan_tree(bank: BankFolder) -> ExportPlan:
     """
     misfits: list[Misfit] = []
     records = {kind: list(_records(bank, kind, misfits)) for kind in (*_IN_PLACE, "session")}
-    every = [each for rows in records.values() for each in rows]
+    every = [row for rows in records.values() for row in rows]
     ids = {each.id: tree.exported_id(each) for each in every}
     files: dict[str, bytes] = {}
     summary = _summary(bank)
@@ -78,11 +78,11 @@ def plan_tree(bank: BankFolder) -> ExportPlan:
 def _records(bank: BankFolder, kind: str, misfits: list[Misfit]) -> Iterator[Record]:
     found = scan(bank, kinds=(kind,))
     misfits += [Misfit(each.file, f"it cannot be read, line {each.line}: {each.why}") for each in found.broken]
-    for each in found.records:
+    for record in found.records:
         try:
-            yield find_record(bank, each.file.rpartition("/")[2], kinds=(kind,))
+            yield find_record(bank, record.file.rpartition("/")[2], kinds=(kind,))
         except BankError as error:
-            misfits.append(Misfit(each.file, refusal_of(error)))
+            misfits.append(Misfit(record.file, refusal_of(error)))
 
 
 def _encoded(text: str) -> bytes:
@@ -116,7 +116,7 @@ def _as_it_is(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
     for folder in (tree.CHECKPOINTS, tree.ARTIFACTS):
         if (bank.folder / folder).is_dir():
             below = tree_of(bank.folder / folder)
-            misfits += [each._replace(where=folder + each.where) for each in below.misfits]
+            misfits += [misfit._replace(where=folder + misfit.where) for misfit in below.misfits]
             for name in below.names:
                 if (folder + name).startswith(tree.CARRIED):
                     misfits.append(
@@ -135,7 +135,7 @@ def _carried(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
             for name in tree_of(bank.folder / folder).names:
                 if folder + name.partition("/")[0] not in {f"memories/{kind}" for kind in _IN_PLACE}:
                     files[f"{tree.CARRIED}{folder}{name}"] = read(bank.folder / folder / name)
-    left = [each for each in (*bank.main_files, "workflows/") if os.path.lexists(bank.folder / each)]
+    left = [file for file in (*bank.main_files, "workflows/") if os.path.lexists(bank.folder / file)]
     misfits += [Misfit(each, "the tree has no place for it") for each in left]
     return {name: data for name, data in files.items() if data}
 

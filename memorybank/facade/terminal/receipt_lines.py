@@ -51,7 +51,7 @@ def waits_for_router(receipt: Receipt) -> bool:
     """Whether an operation of another role than the router's left its line of a contract in the queue."""
     from memorybank.store.roles import QUEUE
 
-    return any(QUEUE in each.file and not each.before for each in receipt.files)
+    return any(QUEUE in file.file and not file.before for file in receipt.files)
 
 
 def merge_lines(receipt: FileReceipt) -> str:

@@ -218,7 +218,7 @@ class Upkeep(Face):
 def _with_reasons(findings: Sequence[Finding], left: Sequence[Finding]) -> tuple[Finding, ...]:
     """Replace each finding that a fix could not fix by the one that says why."""
     reasons = {(each.file, each.rule, each.line, each.message.partition("; not fixed: ")[0]): each for each in left}
-    shown = [reasons.pop((each.file, each.rule, each.line, each.message), each) for each in findings]
+    shown = [reasons.pop((finding.file, finding.rule, finding.line, finding.message), finding) for finding in findings]
     return (*shown, *reasons.values())
 
 

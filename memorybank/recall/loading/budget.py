@@ -146,17 +146,17 @@ def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return each candidate once, even if several layers offer it: the pinned one, else the most valuable one."""
     found: dict[str, Candidate] = {}
     said: dict[str, str] = {}
-    for each in candidates:
-        words = _folded(each.text)
-        twin = each.key if each.key in found else said.get(words, "")
-        if not twin or (twin != each.key and found[twin].layer == each.layer):
+    for candidate in candidates:
+        words = _folded(candidate.text)
+        twin = candidate.key if candidate.key in found else said.get(words, "")
+        if not twin or (twin != candidate.key and found[twin].layer == candidate.layer):
             # the same words twice in one layer are two separate entries
-            found[each.key] = each
-            said.setdefault(words, each.key)
+            found[candidate.key] = candidate
+            said.setdefault(words, candidate.key)
             continue
-        best, rest = sorted((found[twin], each), key=lambda one: (not one.pinned, -one.value))
+        best, rest = sorted((found[twin], candidate), key=lambda one: (not one.pinned, -one.value))
         layers = (*best.also, rest.layer, *rest.also)
-        found[twin] = best._replace(also=tuple(dict.fromkeys(each for each in layers if each != best.layer)))
+        found[twin] = best._replace(also=tuple(dict.fromkeys(layer for layer in layers if layer != best.layer)))
     return list(found.values())
 
 
@@ -219,9 +219,9 @@ def _rank(each: Candidate, size_of: Callable[[str], int]) -> float:
 def _sum(candidates: Iterable[Candidate], size_of: Callable[[str], int]) -> int:
     heads: set[str] = set()
     total = 0
-    for each in candidates:
-        total += _cost(each.text, each.head, heads, size_of)
-        heads.add(each.head)
+    for candidate in candidates:
+        total += _cost(candidate.text, candidate.head, heads, size_of)
+        heads.add(candidate.head)
     return total
 
 

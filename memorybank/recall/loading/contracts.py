@@ -63,7 +63,7 @@ def read_frame(bank: BankFolder, wanted: Sequence[str]) -> ContractItems:
         BankError: a requested file that is not a contract does not exist.
     """
     places = [address_in(bank, each) for each in wanted]
-    names = [bank.locate(each.file)[1] for each in places]
+    names = [bank.locate(place.file)[1] for place in places]
     files = list(dict.fromkeys((*bank.main_files, *names)))
     lines: list[Line] = []
     faults: list[Fault] = []
@@ -131,23 +131,23 @@ def pin_of(section: str, text: str) -> str:
 def frame_candidates(lines: Iterable[Line], first: Sequence[str], match: Any) -> Iterator[Candidate]:
     """Yield the contracts' items as candidates; `match` returns how much of the query a text has."""
     keys = {key_of(each) for each in first}
-    for each in lines:
-        piece = each.piece
+    for line in lines:
+        piece = line.piece
         section = parse_address(piece.address)._replace(item="")
         terms = {
             "contract": 0.5,
-            "stage": 1.0 if key_of(each.section) in keys else 0.0,
-            "query": match(each.text),
-            "struck": -0.4 if "~~" in each.text else 0.0,
+            "stage": 1.0 if key_of(line.section) in keys else 0.0,
+            "query": match(line.text),
+            "struck": -0.4 if "~~" in line.text else 0.0,
         }
         yield Candidate(
             key=f"{piece.address}:{piece.line}",
             layer=LAYER,
-            order=(0, *each.order),
+            order=(0, *line.order),
             head=f"=== {section} @{piece.digest}",
-            text=each.text,
+            text=line.text,
             address=piece.address,
             fetch=f"bank show {quoted(piece.address)}",
             terms=terms,
-            pinned=pin_of(each.section, each.text),
+            pinned=pin_of(line.section, line.text),
         )

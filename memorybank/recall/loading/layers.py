@@ -95,11 +95,11 @@ class _Found(NamedTuple):
 
 def _deep(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
     rows = []
-    for each in _records_for(bank, ask):
-        terms = {"deep": 0.5, **each.scores, "stage": 0.3 if each.kind in ask.first else 0.0}
-        if each.status in SUNK_STATUSES:
+    for record in _records_for(bank, ask):
+        terms = {"deep": 0.5, **record.scores, "stage": 0.3 if record.kind in ask.first else 0.0}
+        if record.status in SUNK_STATUSES:
             terms["status"] = -1.0
-        rows.append((-sum(terms.values()), each.file, each.kind, terms))
+        rows.append((-sum(terms.values()), record.file, record.kind, terms))
     rows.sort(key=lambda row: row[:2])
     for place, (_, file, kind, terms) in enumerate(rows[: ask.cell.deep]):
         with told(out.faults, DEEP, file):

@@ -92,8 +92,8 @@ def load_context(bank: BankFolder, wish: LoadOptions, now: datetime) -> Context:
     wanted = wish.files or (_reads_of(wish.trigger) if wish.trigger else bank.main_files)
     cell = table.cells[table.stage_of(wish.stage, wish.trigger), table.mode_of(wish.mode)]
     budget = _budget(wish)
-    for each in wish.files:
-        _check_place(bank, each)
+    for file in wish.files:
+        _check_place(bank, file)
     frame = read_frame(bank, wanted)
     groups = (find_group(bank, wish.group).id,) if wish.group else ()
     match = _matcher(wish.query or frame.focus[:_QUERY_LENGTH])
@@ -113,7 +113,7 @@ def load_context(bank: BankFolder, wish: LoadOptions, now: datetime) -> Context:
     gathered = gather(bank, ask)
     candidates = merged([*contracts, *gathered.candidates])
     chosen = select(candidates, budget, f"bank load --stage {cell.stage} --mode {cell.mode}")
-    faults = [_unread(each) for each in (*frame.faults, *gathered.faults)]
+    faults = [_unread(fault) for fault in (*frame.faults, *gathered.faults)]
     return Context(
         chosen.text,
         count_tokens(chosen.text),
@@ -164,7 +164,7 @@ def _sessions(bank: BankFolder, wish: LoadOptions, groups: Sequence[str]) -> tup
     if wish.session and not (wish.session == _CURRENT and wish.current):
         return (find_session(bank, wish.session, newest=True).id,)
     if groups:
-        return tuple(each.id for one in groups for each in members_of(bank, find_group(bank, one))[0])
+        return tuple(member.id for one in groups for member in members_of(bank, find_group(bank, one))[0])
     return (wish.current,) if wish.current else ()
 
 

@@ -71,13 +71,13 @@ def _talked_in(bank: BankFolder, since: str) -> list[str]:
     try:
         with os.scandir(bank.folder / FOLDER) as entries:
             return sorted(
-                each.name.removesuffix(".jsonl")
-                for each in entries
-                if each.name.endswith(".jsonl")
-                and each.name[0] != "."
-                and each.is_file(follow_symlinks=False)
+                entry.name.removesuffix(".jsonl")
+                for entry in entries
+                if entry.name.endswith(".jsonl")
+                and entry.name[0] != "."
+                and entry.is_file(follow_symlinks=False)
                 # one hour more, in case a clock was changed or a file was copied: it costs little
-                and each.stat().st_mtime >= edge - _HOUR
+                and entry.stat().st_mtime >= edge - _HOUR
             )
     except OSError:
         return []
@@ -85,9 +85,9 @@ def _talked_in(bank: BankFolder, since: str) -> list[str]:
 
 def _records(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates, named: set[str]) -> int:
     found = [
-        each
-        for each in scan(bank).records
-        if max(each.created, each.updated) >= since and (not ask.only_these or each.session in ask.sessions)
+        record
+        for record in scan(bank).records
+        if max(record.created, record.updated) >= since and (not ask.only_these or record.session in ask.sessions)
     ]
     found.sort(key=lambda each: (max(each.created, each.updated), each.id), reverse=True)
     for place, each in enumerate(found[:RECORDS]):

@@ -166,7 +166,7 @@ class _Model:
 
     def vectors(self, texts: list[list[int]]) -> Any:
         np = self._np
-        longest = max(len(each) for each in texts)
+        longest = max(len(text) for text in texts)
         numbers = np.zeros((len(texts), longest), dtype=np.int64)
         for row, each in zip(numbers, texts, strict=True):
             row[: len(each)] = each

@@ -72,8 +72,10 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
         why = f"its title has {len(heading)} characters, the limit is {TITLE_LENGTH}" if heading else "it is empty"
         raise UnsupportedTextError(why=why, hint='bank log "What was done" --title "A few words"')
     place = Address(FILE, day_of(now))
-    bullets = [_unmarked(one_line(check_text(each))) for each in (*rows, *items)]
-    entry = Entry(place.section, f"{now:%H:%M}", heading, tuple(item_text(each, place) for each in bullets if each))
+    bullets = [_unmarked(one_line(check_text(row))) for row in (*rows, *items)]
+    entry = Entry(
+        place.section, f"{now:%H:%M}", heading, tuple(item_text(bullet, place) for bullet in bullets if bullet)
+    )
     path = bank.folder / FILE
     name = bank.name_of(path)
 
@@ -101,13 +103,15 @@ def _with_entry(document: Document, entry: Entry) -> Document:
     if opened is not None:
         line = document.source.line_of(opened.start)
         raise UnterminatedError(path=document.path, line=line, kind=opened.kind)
-    days = [each for each in document.sections[1:] if each.level == _DAY_LEVEL and _is_day(each.name, entry.day)]
+    days = [
+        section for section in document.sections[1:] if section.level == _DAY_LEVEL and _is_day(section.name, entry.day)
+    ]
     end = days[-1].end if days else len(document.source.text)
     headings = [] if days else [(_DAY_LEVEL, entry.day)]
     headings.append((_ENTRY_LEVEL, shielded(f"{entry.time} - {entry.title}")))
     eol = document.source.eol_near(end)
     rows = [] if days else [f"## {entry.day}", ""]
-    rows += [f"### {headings[-1][1]}", *(f"- {each}" for each in entry.items)]
+    rows += [f"### {headings[-1][1]}", *(f"- {item}" for item in entry.items)]
     text = document.source.text
     at = len(text[:end].rstrip(" \t\r\n"))
     # after the whole line: blank lines that a person left below it stay below the new entry
@@ -115,7 +119,7 @@ def _with_entry(document: Document, entry: Entry) -> Document:
     at, glue = (end, eol) if newline < 0 else (newline + 1, "")
     lead = f"{glue}{eol}" if text[:at].strip() else ""
     after = splice(document, at, at, f"{lead}{eol.join(rows)}{eol}")
-    place = sum(1 for each in document.headings if each.start < at)
+    place = sum(1 for heading in document.headings if heading.start < at)
     wanted = outline_of(document)
     wanted[place:place] = headings
     if outline_of(after) != wanted:

@@ -85,7 +85,7 @@ def check_pafs(
         if ident not in known:
             raise NoRecordError(ident=ident, kind="check", near=list(known)[:3], hint="bank paf list")
     seconds = _timeout(bank)
-    facts = {each.id: each for each in list_pafs(bank)}
+    facts = {paf.id: paf for paf in list_pafs(bank)}
     chosen = {ident: each for ident, each in known.items() if not wanted or ident in wanted}
     due = [each for ident, each in chosen.items() if wanted or (ident in facts and facts[ident].status == ACTIVE)]
     refuse_untrusted(home, bank, due)

@@ -212,8 +212,8 @@ def _paf(parsed: PafLine, file: str, section: str, line: int) -> Paf:
 def _one(document: Document, ident: str) -> _Found:
     wanted = ident.strip().upper()
     rows = _found(document)
-    found = [each for each in rows if each.paf.id == wanted] or [
-        each for each in rows if each.paf.id == wanted.removeprefix("PAF-")
+    found = [row for row in rows if row.paf.id == wanted] or [
+        row for row in rows if row.paf.id == wanted.removeprefix("PAF-")
     ]
     if len(found) > 1:
         lines = [each.paf.line for each in found]
@@ -221,7 +221,7 @@ def _one(document: Document, ident: str) -> _Found:
     if not found:
         from memorybank.document.addresses import near
 
-        close = near(wanted, [each.paf.id for each in rows]) if wanted else []
+        close = near(wanted, [row.paf.id for row in rows]) if wanted else []
         raise NoRecordError(ident=ident, kind="fact", near=close, hint="bank paf list")
     return found[0]
 
@@ -261,8 +261,8 @@ def _section_for(document: Document, category: str, found: Sequence[_Found]) -> 
 def _last(document: Document) -> str:
     """Return the section after which a new one goes: it ends with the file and its name is unique."""
     end = len(document.source.text)
-    names = [address_of(document, each).section for each in reversed(document.sections[1:]) if each.end == end]
-    return next((each for each in names if len(find_sections(document, each)) == 1), "")
+    names = [address_of(document, section).section for section in reversed(document.sections[1:]) if section.end == end]
+    return next((name for name in names if len(find_sections(document, name)) == 1), "")
 
 
 def _meant(lines: Sequence[str], wanted: tuple[str, ...]) -> tuple[str, PafLine]:

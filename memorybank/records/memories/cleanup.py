@@ -29,7 +29,7 @@ class CleanupResult(NamedTuple):
     def to_wire(self) -> dict[str, object]:
         """Return the records together with the receipt."""
         return {
-            "records": [each.to_wire() for each in self.records],
+            "records": [record.to_wire() for record in self.records],
             "before": self.before,
             "receipt": self.receipt.to_wire(),
         }
@@ -46,7 +46,9 @@ def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> C
     before = stamp_of(way.author.now() - timedelta(days=days))
 
     def make() -> tuple[list[Record], list[FileChange]]:
-        found = [each for each in scan(bank, kinds=kinds).records if "" < max(each.created, each.updated) < before]
+        found = [
+            record for record in scan(bank, kinds=kinds).records if "" < max(record.created, record.updated) < before
+        ]
         found.sort(key=lambda each: (each.created, each.id))
         return found, [
             change

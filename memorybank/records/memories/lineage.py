@@ -68,8 +68,8 @@ def lineage(bank: BankFolder, ident: str, *, depth: int = 0) -> list[LineageNode
 def by_name(records: Iterable[Record]) -> dict[str, Record]:
     """Return records by the names that links use: id, file, file name without suffix; the last one of a name wins."""
     found: dict[str, Record] = {}
-    for each in records:
-        found[each.file] = found[each.file.rpartition("/")[2].removesuffix(".md")] = found[each.id] = each
+    for record in records:
+        found[record.file] = found[record.file.rpartition("/")[2].removesuffix(".md")] = found[record.id] = record
     return found
 
 

@@ -147,7 +147,7 @@ def update(  # noqa: PLR0913  each is a field of a record
     if way.options.dry_run:
         return SavedRecord(before, receipt)
     record = _now(target)
-    added = [each for each in record.tags if each not in before.tags]
+    added = [tag for tag in record.tags if tag not in before.tags]
     return SavedRecord(record, receipt, advice_for(bank, record.id, added))
 
 

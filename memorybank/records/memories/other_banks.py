@@ -40,7 +40,7 @@ class RecordsElsewhere(NamedTuple):
     def to_wire(self) -> dict[str, object]:
         """Return the fields that `--json` shows."""
         return {
-            "records": [each.to_wire() for each in self.records],
+            "records": [record.to_wire() for record in self.records],
             "count": self.total,
             "broken": [each._asdict() for each in self.broken],
         }
@@ -85,7 +85,7 @@ def select_everywhere(
 def _select(bank: BankFolder, wanted: Filter, *, archived: bool) -> tuple[list[Record], list[BrokenRecord]]:
     if wanted.project and bank.config.project == wanted.project:
         rows = select(bank, wanted._replace(project=""), archived=archived)
-        return [each for each in rows.records if each.project in {"", wanted.project}], rows.broken
+        return [record for record in rows.records if record.project in {"", wanted.project}], rows.broken
     rows = select(bank, wanted, archived=archived)
     return rows.records, rows.broken
 

@@ -67,7 +67,7 @@ def count_tags(bank: BankFolder, *, kinds: Iterable[str] = ()) -> TagCounts:
 
 
 def _counted(records: Iterable[Record]) -> dict[str, int]:
-    found = Counter(tag for each in records for tag in dict.fromkeys(each.tags))
+    found = Counter(tag for record in records for tag in dict.fromkeys(record.tags))
     return dict(sorted(found.items(), key=lambda row: (-row[1], row[0])))
 
 
@@ -149,14 +149,14 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
         found = scan(bank, every=True)
         stamp = stamp_of(way.author.now())
         changes, ids = [], []
-        for each in found.records:
-            if old not in each.tags or old == new:
+        for record in found.records:
+            if old not in record.tags or old == new:
                 continue
-            target = target_in(bank, *bank.place_of(each.file), each.type)
+            target = target_in(bank, *bank.place_of(record.file), record.type)
             tags = list(dict.fromkeys(new if tag == old else tag for tag in target.record.tags))
-            changed = with_fields(target.source, {"tags": tags, "updated": stamp}, each.file)
+            changed = with_fields(target.source, {"tags": tags, "updated": stamp}, record.file)
             changes.append(target.changed(changed.text))
-            ids.append(each.id)
+            ids.append(record.id)
         if not ids:
             raise FieldError(field="tags", why=f"no record has the tag {old!r}", hint="bank tags")
         return (ids, [each.file for each in found.broken]), changes

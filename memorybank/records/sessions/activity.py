@@ -52,8 +52,8 @@ def span_of(bank: BankFolder, record: Record, operations: Sequence[Operation]) -
     times = [
         str(record.fields.get("started") or record.created),
         str(record.fields.get("last_activity") or ""),
-        *(each.receipt.at for each in operations),
-        *(each.at for each in messages.rows),
+        *(operation.receipt.at for operation in operations),
+        *(row.at for row in messages.rows),
     ]
     first, last = bounds_of(times)
     return Span(first, last, minutes_between(first, last), len(operations), messages.message_count)
@@ -61,7 +61,7 @@ def span_of(bank: BankFolder, record: Record, operations: Sequence[Operation]) -
 
 def bounds_of(times: Iterable[str]) -> tuple[str, str]:
     """Return the first and last of several times; ("", "") if none is valid."""
-    found = sorted(((moment, each) for each in times if (moment := _moment(each)) is not None), key=lambda row: row[0])
+    found = sorted(((moment, time) for time in times if (moment := _moment(time)) is not None), key=lambda row: row[0])
     return (found[0][1], found[-1][1]) if found else ("", "")
 
 

@@ -167,15 +167,15 @@ def _labelled(bank: BankFolder, name: str) -> tuple[list[str], bool]:
     is_said = False
     try:
         with os.scandir(bank.folder / "sessions") as entries:
-            files = [each for each in entries if each.name.endswith(".md")]
+            files = [entry for entry in entries if entry.name.endswith(".md")]
     except (FileNotFoundError, NotADirectoryError):
         return active, is_said
-    for each in files:
-        head = _head(each.path)
+    for file in files:
+        head = _head(file.path)
         lines = set(head.split(b"\n"))
         is_said = is_said or name.encode("utf-8", "surrogateescape") in head
-        if wanted & lines and b"status: active" in lines and _is_there(bank, each.name[:-3]):
-            active.append(each.name[:-3])
+        if wanted & lines and b"status: active" in lines and _is_there(bank, file.name[:-3]):
+            active.append(file.name[:-3])
     return active, is_said
 
 
@@ -198,9 +198,9 @@ def _told_of(bank: BankFolder, agent: str) -> str:
 
     return next(
         (
-            each.id
-            for each in list_sessions(bank).records
-            if each.status == ACTIVE and each.fields.get("agent_session") == agent
+            record.id
+            for record in list_sessions(bank).records
+            if record.status == ACTIVE and record.fields.get("agent_session") == agent
         ),
         "",
     )

@@ -57,7 +57,7 @@ def create(
         taken = [each.id for each in list_groups(bank).records if each.title.casefold() == name.casefold()]
         if taken:
             raise FieldError(field="name", why=f"{taken[0]} has this name", hint=f"bank group summary {taken[0]}")
-        idents = [find_session(bank, each).id for each in sessions]
+        idents = [find_session(bank, session).id for session in sessions]
         made = draft(
             bank,
             KIND,
@@ -69,7 +69,7 @@ def create(
             fields={"sessions": idents} if idents else {},
         )
         made = filled(made, [("Description", description)])
-        members = [_membership(bank, each, made.record.id, way, member=True) for each in idents]
+        members = [_membership(bank, ident, made.record.id, way, member=True) for ident in idents]
         return made.record, [made.change, *members]
 
     record, receipt = retried(make, bank, "group create", way)
@@ -82,10 +82,10 @@ def start_session(bank: BankFolder, way: Way, *, groups: Sequence[str] = (), **g
     Raises:
         NoRecordError: a group does not exist.
     """
-    idents = list(dict.fromkeys(find_group(bank, each).id for each in groups))
+    idents = list(dict.fromkeys(find_group(bank, group).id for group in groups))
 
     def more(session: str) -> list[FileChange]:
-        return [_joined(bank, each, [session], way, member=True) for each in idents]
+        return [_joined(bank, ident, [session], way, member=True) for ident in idents]
 
     return start(bank, way, groups=idents, more=more, **given)
 
@@ -100,14 +100,14 @@ def find_group(bank: BankFolder, ident: str) -> Record:
         return target_of(bank, ident, kinds=(KIND,)).record
     except NoRecordError:
         groups = list_groups(bank).records
-        found = [each for each in groups if each.title.casefold() == ident.strip().casefold()] or [
-            each for each in groups if slug_of(each.title) == slug_of(ident)
+        found = [group for group in groups if group.title.casefold() == ident.strip().casefold()] or [
+            group for group in groups if slug_of(group.title) == slug_of(ident)
         ]
         if len(found) == 1 and ident.strip():
             return target_of(bank, found[0].id, kinds=(KIND,)).record
         from memorybank.document.addresses import near
 
-        close = [each.id for each in found[:3]] or near(ident, [each.title for each in groups])
+        close = [each.id for each in found[:3]] or near(ident, [group.title for group in groups])
         raise NoRecordError(ident=ident, kind=KIND, near=close, hint="bank group list") from None
 
 
@@ -140,9 +140,11 @@ def _change_members(bank: BankFolder, group: str, sessions: Sequence[str], way: 
     def make() -> tuple[Record, list[FileChange]]:
         found = find_group(bank, group)
         named = set() if member else set(_named(found))
-        idents = list(dict.fromkeys(each if each in named else find_session(bank, each).id for each in sessions))
+        idents = list(
+            dict.fromkeys(session if session in named else find_session(bank, session).id for session in sessions)
+        )
         there = {each.id for each in list_sessions(bank).records}
-        records = [_membership(bank, each, found.id, way, member=member) for each in idents if each in there]
+        records = [_membership(bank, ident, found.id, way, member=member) for ident in idents if ident in there]
         return found, [_joined(bank, found.id, idents, way, member=member), *records]
 
     record, receipt = retried(make, bank, f"group {'add' if member else 'remove'}", way)
@@ -174,9 +176,9 @@ def _named(group: Record) -> list[str]:
 
 def members_of(bank: BankFolder, group: Record) -> tuple[list[Record], list[str]]:
     """Return a group's sessions in the order they were started, and the ids of those that no longer exist."""
-    sessions = {each.id: each for each in list_sessions(bank).records}
+    sessions = {record.id: record for record in list_sessions(bank).records}
     named = dict.fromkeys(
-        [*_named(group), *(each.id for each in sessions.values() if group.id in groups_of(each))], None
+        [*_named(group), *(session.id for session in sessions.values() if group.id in groups_of(session))], None
     )
     found = [sessions[each] for each in named if each in sessions]
     # for two sessions started in the same second, the one that joined first comes first
@@ -193,7 +195,7 @@ def set_status(bank: BankFolder, group: str, status: str, way: Way, *, summary: 
     """
     ident = find_group(bank, group).id
     kind = load_type(bank, KIND)
-    order = [each.name for each in kind.sections]
+    order = [section.name for section in kind.sections]
 
     def make() -> tuple[Target, list[FileChange]]:
         target = target_of(bank, ident, kinds=(KIND,))
@@ -227,7 +229,7 @@ def delete(bank: BankFolder, group: str, way: Way) -> SavedRecord:
         members = members_of(bank, target.record)[0]
         return [
             *archived_change(bank, target),
-            *(_membership(bank, each.id, found.id, way, member=False) for each in members),
+            *(_membership(bank, member.id, found.id, way, member=False) for member in members),
         ]
 
     return SavedRecord(found, commit(bank, make, "group delete", way))

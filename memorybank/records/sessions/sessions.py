@@ -42,7 +42,7 @@ class LoadedSession(NamedTuple):
 
     def to_wire(self) -> dict[str, object]:
         """Return the JSON form, with the numbers as `count` and `broken`."""
-        messages = [each._asdict() for each in self.messages]
+        messages = [message._asdict() for message in self.messages]
         return {
             "session": self.record.to_wire(),
             "messages": messages,
@@ -141,9 +141,9 @@ def list_sessions(bank: BankFolder, wanted: Filter | None = None, *, label: str 
     """Return the sessions, newest first, and those whose record could not be read."""
     found = select(bank, (wanted or Filter())._replace(kinds=(KIND,)))
     rows = [
-        each
-        for each in found.records
-        if (not label or each.fields.get("label") == label) and (not group or group in groups_of(each))
+        record
+        for record in found.records
+        if (not label or record.fields.get("label") == label) and (not group or group in groups_of(record))
     ]
     return RecordHeaders(rows, found.broken)
 

@@ -80,7 +80,7 @@ def commits_of(folder: Path, most: int, *, below: bool) -> list[str]:
 def ignored_below(folder: Path) -> list[str]:
     """List the files and folders below a folder that git ignores; folders end with a slash."""
     told = ask(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", "--", ".")
-    return [each for each in (told or "").split("\0") if each]
+    return [part for part in (told or "").split("\0") if part]
 
 
 class Commits:

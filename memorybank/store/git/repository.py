@@ -133,8 +133,8 @@ def count_tracked(folder: Path) -> GitCounts | None:
     lines = ask(folder, "grep", "-I", "-c", "-h", "-e", "", "--", ".")
     if names is None or lines is None:
         return None
-    return GitCounts(len(_names(names)), sum(int(each) for each in lines.split()))
+    return GitCounts(len(_names(names)), sum(int(word) for word in lines.split()))
 
 
 def _names(text: str) -> list[str]:
-    return [each for each in text.split("\0") if each]
+    return [part for part in text.split("\0") if part]

@@ -95,7 +95,7 @@ def commit(bank: BankFolder, changes: Sequence[FileChange] | Plan, verb: str, wa
     _ = bank.config  # raises if a newer program wrote the bank: then nothing is written
     if not callable(changes):
         # checked first, so that nobody waits for the lock in vain
-        check_role(bank, way.author.actor.role, [bank.name_of(each.path) for each in changes])
+        check_role(bank, way.author.actor.role, [bank.name_of(change.path) for change in changes])
     resolve(bank.state, bank.roots)
     with lock(bank.state / "lock", timeout=way.options.timeout, holder=verb, on_wait=way.options.on_wait) as waited:
         _hide(bank)
@@ -125,11 +125,11 @@ def _done(
     waited: float,
 ) -> Receipt:
     steps, verb, now = _prepared(bank, changes, verb, way, recent, undoes)
-    steps = [each for each in steps if each.base != each.new]
+    steps = [step for step in steps if step.base != step.new]
     receipt = _receipt(new_id("op", now, way.author.random_bytes), verb, way, now, steps, waited)
     if not steps:
         return receipt._replace(operation="")
-    keep_bases(bank, ((each.receipt.file, each.base) for each in steps), recent)
+    keep_bases(bank, ((step.receipt.file, step.base) for step in steps), recent)
     begin(bank, receipt, undoes=undoes, request=way.options.request)
     publishing = _Publishing(bank, steps, receipt, way, recent, undoes, again=callable(changes))
     receipt = publishing.run()
@@ -154,17 +154,17 @@ def _prepared(
     if callable(changes):
         with noting_reads() as seen:
             changes = changes()
-    check_role(bank, way.author.actor.role, [bank.name_of(each.path) for each in changes])
+    check_role(bank, way.author.actor.role, [bank.name_of(change.path) for change in changes])
     now = way.author.now()
     try:
         steps = [step_of(bank, change, way, now, recent) for change in changes]
     except (StaleEditError, ArtifactError, NoFileError) as error:
-        if any(_is_outdated(bank, each, seen) for each in changes):
+        if any(_is_outdated(bank, change, seen) for change in changes):
             raise _Outdated(error) from error
         raise
-    for each in steps:
-        if seen.get(os.fspath(each.path), fingerprint(each.base)) != fingerprint(each.base):
-            raise _Outdated(DiskError(path=each.path, why="another program keeps writing it"))
+    for step in steps:
+        if seen.get(os.fspath(step.path), fingerprint(step.base)) != fingerprint(step.base):
+            raise _Outdated(DiskError(path=step.path, why="another program keeps writing it"))
     return steps, verb if undoes else without_secrets(steps, verb, way), now
 
 
@@ -191,7 +191,7 @@ def _hide(bank: BankFolder) -> None:
 
 def _receipt(ident: str, verb: str, way: Way, now: datetime, steps: list[Step], waited: float) -> Receipt:
     at = stamp_of(now)
-    files = tuple(each.receipt for each in steps)
+    files = tuple(step.receipt for step in steps)
     receipt = Receipt(ident, verb, at, way.author.actor.tool, way.author.actor.session, files, waited)
     return receipt._replace(lost_links=links_cut(steps))
 

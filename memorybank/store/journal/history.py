@@ -112,7 +112,7 @@ def _words(bank: BankFolder, operation: Operation) -> str:
         for change in changes:
             if change.role == STAMP:
                 continue
-            old, new = ([without_eol(each).strip() for each in lines_of(text)] for text in (change.old, change.new))
+            old, new = ([without_eol(line).strip() for line in lines_of(text)] for text in (change.old, change.new))
             written = next((each for each in new if each and each not in old), "")
             if written:
                 return written
@@ -126,7 +126,7 @@ def _title(text: str) -> str:
     document = outline(Source(text.encode("utf-8", "surrogateescape")))
     if document.headings:
         return document.headings[0].text
-    return next((each.strip() for each in lines_of(text[document.content_start :][:1000]) if each.strip()), "")
+    return next((line.strip() for line in lines_of(text[document.content_start :][:1000]) if line.strip()), "")
 
 
 def blame(bank: BankFolder, address: str) -> list[BlameLine]:

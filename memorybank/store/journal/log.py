@@ -110,7 +110,7 @@ def keep_orphan(bank: BankFolder, operation: str, data: bytes) -> Path:
 
 
 def _keep(bank: BankFolder, operation: str, number: int, receipt: FileReceipt) -> str:
-    if sum(len(each.old) + len(each.new) for each in receipt.changes) <= INLINE_CHARACTERS:
+    if sum(len(change.old) + len(change.new) for change in receipt.changes) <= INLINE_CHARACTERS:
         return ""
     import zlib
 
@@ -132,7 +132,7 @@ def keep_bases(bank: BankFolder, texts: Iterable[tuple[str, bytes | None]], rece
 
     An undo compares with it to see where lines moved, and `bank restore` can restore it.
     """
-    last = {each.file: each.after for op in recent if op.state != "aborted" for each in op.receipt.files}
+    last = {file.file: file.after for op in recent if op.state != "aborted" for file in op.receipt.files}
     for name, data in texts:
         if not data or digest_of(data) == last.get(name):
             continue
@@ -157,8 +157,8 @@ def kept_text(bank: BankFolder, digest: str) -> bytes | None:
 
 
 def _bound(folder: Path, limit: int, newest: str) -> None:
-    files = sorted((each for each in folder.iterdir() if each.name != newest), key=lambda each: each.stat().st_mtime)
-    total = sum(each.stat().st_size for each in folder.iterdir())
+    files = sorted((path for path in folder.iterdir() if path.name != newest), key=lambda each: each.stat().st_mtime)
+    total = sum(path.stat().st_size for path in folder.iterdir())
     for each in files:
         if total <= limit:
             break
@@ -218,18 +218,18 @@ def _operation(row: dict[str, Any]) -> Operation | None:
     try:
         files = tuple(
             FileReceipt(
-                each["file"],
-                each["before"],
-                each["after"],
-                int(each["size"]),
-                tuple((a, d) for a, d in each["sections"]),
-                tuple(each["healed"]),
-                tuple(Splice(*change) for change in each["changes"]),
+                file["file"],
+                file["before"],
+                file["after"],
+                int(file["size"]),
+                tuple((a, d) for a, d in file["sections"]),
+                tuple(file["healed"]),
+                tuple(Splice(*change) for change in file["changes"]),
             )
-            for each in row["files"]
+            for file in row["files"]
         )
         receipt = Receipt(row["op"], row["verb"], row["at"], row["tool"], row["session"], files)
-        kept = tuple(each["kept"] for each in row["files"])
+        kept = tuple(file["kept"] for file in row["files"])
         return Operation(receipt, "begun", kept, str(row.get("undoes", "")), str(row.get("request", "")))
     except (KeyError, TypeError, ValueError):
         return None
@@ -252,8 +252,8 @@ def lines_written(operations: Sequence[Operation], file: str) -> list[str]:
             continue
         for receipt in operation.receipt.files:
             for change in receipt.changes if receipt.file == file else ():
-                before = {without_eol(each) for each in lines_of(change.old) if each.strip()}
-                after = [without_eol(each) for each in lines_of(change.new) if each.strip()]
+                before = {without_eol(line) for line in lines_of(change.old) if line.strip()}
+                after = [without_eol(line) for line in lines_of(change.new) if line.strip()]
                 added = [each for each in after if each not in before]
                 items = [each for each in added if each[:1] not in " \t"]
                 if before.issubset(after) and len(items) == 1:
@@ -274,7 +274,7 @@ def changes_of(bank: BankFolder, operation: Operation, number: int) -> tuple[Spl
 
     try:
         data = read(bank.state / "kept" / name)
-        return tuple(Splice(*each) for each in json.loads(zlib.decompress(data)))
+        return tuple(Splice(*load) for load in json.loads(zlib.decompress(data)))
     except (NoFileError, zlib.error, ValueError, TypeError, RecursionError) as error:
         raise NoRecordError(ident=operation.id, kind="kept text of operation") from error
 
@@ -282,10 +282,10 @@ def changes_of(bank: BankFolder, operation: Operation, number: int) -> tuple[Spl
 def standing_undos(operations: Sequence[Operation]) -> Iterator[Operation]:
     """Yield the undos that are not undone themselves, newest first."""
     undone: set[str] = set()
-    for each in reversed(operations):
-        if each.undoes and each.id not in undone:
-            undone.add(each.undoes)
-            yield each
+    for operation in reversed(operations):
+        if operation.undoes and operation.id not in undone:
+            undone.add(operation.undoes)
+            yield operation
 
 
 def find_operation(operations: list[Operation], ident: str) -> Operation:
@@ -294,8 +294,8 @@ def find_operation(operations: list[Operation], ident: str) -> Operation:
     Raises:
         NoRecordError: no operation or several operations match.
     """
-    found = [each for each in operations if each.id == ident] or [
-        each for each in operations if each.id.startswith(ident) or each.id.endswith(ident)
+    found = [operation for operation in operations if operation.id == ident] or [
+        operation for operation in operations if operation.id.startswith(ident) or operation.id.endswith(ident)
     ]
     if len(found) == 1:
         return found[0]

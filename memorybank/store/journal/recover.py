@@ -70,7 +70,7 @@ def settle_interrupted(bank: BankFolder) -> list[Recovery]:
 
     If another process holds the lock, the open operation is its own, or that process will settle it.
     """
-    if all(each.state != "begun" for each in read_operations(bank, tail=True)):
+    if all(operation.state != "begun" for operation in read_operations(bank, tail=True)):
         return []
     try:
         with lock(bank.state / "lock", timeout=0.0, holder="recovery"):
@@ -121,7 +121,7 @@ def _publish(bank: BankFolder, operation: Operation, number: int, receipt: FileR
     path = resolve(bank.place_of(receipt.file)[0], bank.roots)
     changes = changes_of(bank, operation, number)
     if not receipt.before:
-        new = "".join(each.new for each in changes).encode("utf-8", "surrogateescape")
+        new = "".join(change.new for change in changes).encode("utf-8", "surrogateescape")
         if digest_of(new) != receipt.after:
             return False
         make_dirs(path.parent)
@@ -168,7 +168,7 @@ def _is_published(bank: BankFolder, operation: Operation, number: int) -> bool:
     except BankError:
         return False
     there = set(lines_of(text))
-    old, new = ({line for each in changes for line in lines_of(part(each)) if line.strip()} for part in _PARTS)
+    old, new = ({line for change in changes for line in lines_of(part(change)) if line.strip()} for part in _PARTS)
     added, removed = new - old, old - new
     if added:
         return 2 * len(added & there) > len(added)
@@ -178,7 +178,7 @@ def _is_published(bank: BankFolder, operation: Operation, number: int) -> bool:
 def _put_back(bank: BankFolder, operation: Operation, number: int, receipt: FileReceipt) -> None:
     path = resolve(bank.place_of(receipt.file)[0], bank.roots)
     if not receipt.after:
-        text = "".join(each.old for each in changes_of(bank, operation, number))
+        text = "".join(change.old for change in changes_of(bank, operation, number))
         publish(path, base=None, new=text.encode("utf-8", "surrogateescape"))
         return
     data = read(path)

@@ -60,14 +60,14 @@ def redoable(operations: Sequence[Operation]) -> list[Operation]:
     # whether an operation took something back; the undo of an undo brought it back again
     is_undo: dict[str, bool] = {}
     found: list[Operation] = []
-    for each in operations:
-        is_undo[each.id] = bool(each.undoes) and not is_undo.get(each.undoes, False)
-        if not each.undoes:
+    for operation in operations:
+        is_undo[operation.id] = bool(operation.undoes) and not is_undo.get(operation.undoes, False)
+        if not operation.undoes:
             found = []
-        elif is_undo[each.id]:
-            found.append(each)
+        elif is_undo[operation.id]:
+            found.append(operation)
         else:
-            found = [one for one in found if one is not by_id.get(each.undoes)]
+            found = [one for one in found if one is not by_id.get(operation.undoes)]
     return found
 
 
@@ -149,7 +149,7 @@ def _shown(
         ids.append(operation.id)
         changes = plan_undo(bank, operations, operation, overlay)
         # a plan takes the files back last one first
-        files = [each.file for each in reversed(operation.receipt.files)]
+        files = [file.file for file in reversed(operation.receipt.files)]
         for name, change in zip(files, changes, strict=True):
             overlay.setdefault(name, bytes_now(bank, change.path))
             paths[name] = change.path

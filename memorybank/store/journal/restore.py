@@ -108,6 +108,6 @@ def _difference(bank: BankFolder, operations: Sequence[Operation], operation: Op
     if old is not None and new is not None:
         return diff_of(old, new, receipt.file)
     try:
-        return "".join(diff_of(each.old, each.new, receipt.file) for each in changes_of(bank, operation, number))
+        return "".join(diff_of(change.old, change.new, receipt.file) for change in changes_of(bank, operation, number))
     except NoRecordError:
         return ""

@@ -114,7 +114,7 @@ def _refuse_lost(bank: BankFolder, name: str, data: bytes) -> None:
 
 def _habit(bank: BankFolder, name: str, change: FileChange, recent: list[Operation] | None) -> ListOrder | None:
     """Return the known order of lists, for an edit that keeps the order."""
-    if not any(isinstance(each, Append) and each.in_order for each in change.edits):
+    if not any(isinstance(edit, Append) and edit.in_order for edit in change.edits):
         return None
     if recent is None:
         recent = read_operations(bank, tail=True)
@@ -174,7 +174,7 @@ def _whole(bank: BankFolder, path: Path, change: FileChange, way: Way) -> Step:
 
 def merges_in(document: Document) -> tuple[tuple[int, int], ...]:
     """Return the first and last lines of each unresolved merge."""
-    return tuple((each.first, each.last) for each in find_conflicts(document))
+    return tuple((conflict.first, conflict.last) for conflict in find_conflicts(document))
 
 
 def _trail(bank: BankFolder, name: str, old: Source, text: str) -> tuple[Splice, ...]:
@@ -198,9 +198,9 @@ def _settled(path: Path, data: bytes, size: int | None, *, known: bool) -> bytes
 def _last_size(recent: list[Operation] | None, name: str) -> int | None:
     """Return the file's size after our last write, so that an emptied file is not mistaken for a small one."""
     for operation in reversed(recent or []):
-        for each in operation.receipt.files:
-            if each.file == name and operation.state != "aborted":
-                return each.size
+        for file in operation.receipt.files:
+            if file.file == name and operation.state != "aborted":
+                return file.size
     return None
 
 
@@ -245,7 +245,7 @@ def without_secrets(steps: Sequence[Step], verb: str, way: Way) -> str:
 
 def links_cut(steps: Sequence[Step]) -> tuple[str, ...]:
     """Return the links in the files that lost their target; most operations move none and return early."""
-    told = [each for each in steps if each.receipt.file.endswith(MARKDOWN) and each.receipt.changes]
+    told = [step for step in steps if step.receipt.file.endswith(MARKDOWN) and step.receipt.changes]
     if not any(sign in change.old + change.new for each in told for change in each.receipt.changes for sign in "[<"):
         return ()
     if len(told) == 1 and not any("]:" in change.old for change in told[0].receipt.changes):

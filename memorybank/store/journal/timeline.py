@@ -62,7 +62,7 @@ class Timeline:
             for number, receipt in enumerate(operation.receipt.files)
             if receipt.file == name
         ]
-        self._undone = {each.undoes for each in standing_undos(operations)}
+        self._undone = {undo.undoes for undo in standing_undos(operations)}
         self._known: dict[str, str | None] = {"": "", self.digest: "" if data is None else Source(data).text}
 
     def changes(self, link: Link) -> tuple[Splice, ...] | None:
@@ -251,7 +251,9 @@ class _Search:
         text = document.source.text
         needle = part.new or part.above
         places = [
-            at for each in self._sections(document, part) for at in _places(text, needle, each.start, each.own_end)
+            at
+            for section in self._sections(document, part)
+            for at in _places(text, needle, section.start, section.own_end)
         ]
         if len(places) != 1:
             raise OverlapError

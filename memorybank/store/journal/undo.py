@@ -69,19 +69,19 @@ def undo(bank: BankFolder, ident: str, way: Way) -> UndoResult:
 
 def done_operations(bank: BankFolder) -> list[Operation]:
     """Return the operations that were completed, oldest first."""
-    return [each for each in read_operations(bank) if state_of(bank, each) == "done"]
+    return [operation for operation in read_operations(bank) if state_of(bank, operation) == "done"]
 
 
 def standing(operations: Sequence[Operation]) -> Iterator[Operation]:
     """Yield the operations that are neither undone nor an undo, newest first."""
     undone: set[str] = set()
-    for each in reversed(operations):
-        if not each.undoes:
-            if each.id not in undone:
-                yield each
-        elif each.id not in undone:
+    for operation in reversed(operations):
+        if not operation.undoes:
+            if operation.id not in undone:
+                yield operation
+        elif operation.id not in undone:
             # an undo that was itself undone took nothing back
-            undone.add(each.undoes)
+            undone.add(operation.undoes)
 
 
 def last_standing(operations: Sequence[Operation]) -> Operation:
@@ -156,12 +156,12 @@ def plan_undo(
 def _refuse_orphans(bank: BankFolder, changes: Sequence[FileChange]) -> None:
     """Raise an error if a session would be removed while it has messages, which are not part of any operation."""
     paths = {each.path for each in changes}
-    for each in changes:
-        messages = each.path.with_suffix(".jsonl")
-        if each.gone and each.path != messages and messages not in paths and os.path.lexists(messages):
-            hint = f"bank session delete {quoted(each.path.stem)}"
+    for change in changes:
+        messages = change.path.with_suffix(".jsonl")
+        if change.gone and change.path != messages and messages not in paths and os.path.lexists(messages):
+            hint = f"bank session delete {quoted(change.path.stem)}"
             raise StaleEditError(
-                address=bank.name_of(each.path),
+                address=bank.name_of(change.path),
                 expected="a session without messages",
                 digest="messages in it",
                 hint=hint,
@@ -194,13 +194,13 @@ def _change(
     if data is None:
         if receipt.after:
             raise _GoneError("the file is gone")
-        return todo._replace(text="".join(each.old for each in changes))
+        return todo._replace(text="".join(change.old for change in changes))
     if not receipt.after:
         raise _GoneError("the file is there again")
     source = Source(data)
     if not receipt.before:
         if source.digest != receipt.after:
-            raise _GoneError(diff_of("".join(each.new for each in changes), source.text, receipt.file))
+            raise _GoneError(diff_of("".join(change.new for change in changes), source.text, receipt.file))
         return todo._replace(gone=True)
     line = Timeline(bank, receipt.file, operations, data)
     at = next(number for number, each in enumerate(line.links) if each.operation is operation)
@@ -220,7 +220,7 @@ def _change(
 def _lost(changes: Sequence[Splice], text: str, name: str) -> str:
     """Return a diff of those changes of the operation that are missing now, to show what to look for."""
     parts = [each for each in net_of(changes) if each.role != "stamp"]
-    lost = [each for each in parts if (each.new or each.above) not in text] or parts
+    lost = [part for part in parts if (part.new or part.above) not in text] or parts
     return "".join(diff_of(each.new, "", name) if each.new else diff_of("", each.old, name) for each in lost)
 
 
@@ -287,7 +287,7 @@ class _Back:
 
     def _check(self, parts: Sequence[Splice], text: str) -> None:
         after = self._outline(text)
-        gained = sum(_heading_count(each.old) - _heading_count(each.new) for each in parts)
+        gained = sum(_heading_count(part.old) - _heading_count(part.new) for part in parts)
         if len(after.headings) - len(self.before.headings) != gained:
             raise OverlapError
         if after.unterminated and not self.before.unterminated:

@@ -55,7 +55,7 @@ def remember(bank: BankFolder, home: Path, now: datetime) -> None:
 
         root, remote = Repository("", "") if bank.is_users_own else repository_of(bank.project)
         known = KnownBank(path, name, bank.config.project, root, remote, stamp_of(now))
-        _change(home, lambda rows: [*(each for each in rows if each.path != path), known])
+        _change(home, lambda rows: [*(row for row in rows if row.path != path), known])
 
 
 def forget(home: Path, name: str, *, dry_run: bool = False) -> KnownBank:
@@ -66,22 +66,22 @@ def forget(home: Path, name: str, *, dry_run: bool = False) -> KnownBank:
     """
     rows = known_banks(home)
     folder = str(Path(name).absolute())
-    found = [each for each in rows if each.path in {name, folder, f"{folder}/{HOME.folder}"}] or [
-        each for each in rows if each.name == name
+    found = [row for row in rows if row.path in {name, folder, f"{folder}/{HOME.folder}"}] or [
+        row for row in rows if row.name == name
     ]
     if len(found) != 1:
         raise NoRecordError(ident=name, kind="bank", near=[each.path for each in found[:3]], hint="bank banks list")
     if not dry_run:
-        _change(home, lambda rows: [each for each in rows if each.path != found[0].path])
+        _change(home, lambda rows: [row for row in rows if row.path != found[0].path])
     return found[0]
 
 
 def forget_missing(home: Path, *, dry_run: bool = False) -> list[KnownBank]:
     """Remove the banks whose folder is gone from the list, and return them."""
-    gone = [each for each in known_banks(home) if not is_there(each, home)]
+    gone = [bank for bank in known_banks(home) if not is_there(bank, home)]
     if gone and not dry_run:
         paths = {each.path for each in gone}
-        _change(home, lambda rows: [each for each in rows if each.path not in paths])
+        _change(home, lambda rows: [row for row in rows if row.path not in paths])
     return gone
 
 
@@ -117,7 +117,7 @@ def _parse(data: bytes | None) -> list[KnownBank]:
     try:
         value: Any = json.loads(data or b"{}")
         rows = value["banks"] if value["version"] == VERSION else []
-        found = [KnownBank(**{name: str(each.get(name, "")) for name in KnownBank._fields}) for each in rows]
+        found = [KnownBank(**{name: str(row.get(name, "")) for name in KnownBank._fields}) for row in rows]
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return []
     return [each for each in found if each.path]
@@ -128,7 +128,7 @@ def _change(home: Path, change: Callable[[list[KnownBank]], list[KnownBank]]) ->
     for left in reversed(range(_TRIES)):
         data = _read(home)
         rows = change(_parse(data))
-        value = {"version": VERSION, "banks": [each._asdict() for each in rows]}
+        value = {"version": VERSION, "banks": [row._asdict() for row in rows]}
         try:
             publish(_path(home), base=data, new=f"{json.dumps(value, indent=1)}\n".encode(), mode=0o600)
         except FileMoved:

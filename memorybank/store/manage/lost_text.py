@@ -44,7 +44,7 @@ def find_lost(bank: BankFolder, name: str, data: bytes | None) -> LostText | Non
     None if nothing is lost: the journal only knows the file's template, or the file is about as long as before.
     """
     operations = _of(bank, name)
-    last = next((each for op in reversed(operations) for each in op.receipt.files if each.file == name), None)
+    last = next((file for op in reversed(operations) for file in op.receipt.files if file.file == name), None)
     if last is None and data is not None and implausible(data, None):
         return LostText(name, implausible(data, None), "", "")
     if last is None or not last.size or (data is not None and digest_of(data) == last.after):
@@ -66,7 +66,9 @@ def _last_kept(bank: BankFolder, name: str) -> tuple[str, str]:
 
 def lost_sections(bank: BankFolder, document: Document, contract: Contract) -> dict[str, int]:
     """Return the sections that are missing with all their text, by name, with the number of lines they had."""
-    missing = [each for each in contract.sections if each.kind != "stamp" and not find_named(document, each.name)]
+    missing = [
+        section for section in contract.sections if section.kind != "stamp" and not find_named(document, section.name)
+    ]
     line = Timeline(bank, document.path, _of(bank, document.path), document.source.data) if missing else None
     now = {key_of(line) for line in lines_of(document.source.text)} if missing else set()
     gone: dict[str, int] = {}
@@ -75,7 +77,7 @@ def lost_sections(bank: BankFolder, document: Document, contract: Contract) -> d
         there = [spec for spec in missing if find_named(before, spec.name)]
         missing = [spec for spec in missing if spec not in there]
         for spec in there:
-            known = {plain_key(each) for each in spec.placeholders}
+            known = {plain_key(placeholder) for placeholder in spec.placeholders}
             lines = [each for found in find_named(before, spec.name) for each in lines_of(before.text_of(found))]
             said = [each for each in lines if each.strip() and plain_key(split_marker(each.strip())[2]) not in known]
             if said and not any(key_of(each) in now for each in said):
@@ -87,7 +89,7 @@ def lost_sections(bank: BankFolder, document: Document, contract: Contract) -> d
 
 def _of(bank: BankFolder, name: str) -> list[Operation]:
     return [
-        each
-        for each in read_operations(bank)
-        if each.state == "done" and any(file.file == name for file in each.receipt.files)
+        operation
+        for operation in read_operations(bank)
+        if operation.state == "done" and any(file.file == name for file in operation.receipt.files)
     ]

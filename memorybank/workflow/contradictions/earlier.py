@@ -64,24 +64,28 @@ def refuse_contradiction(bank: BankFolder, text: str, *, supersedes: Sequence[st
     Raises:
         ContradictionError: it contradicts one; the error quotes it.
     """
-    for each in contradictions(bank, text):
+    for contradiction in contradictions(bank, text):
         names = {
-            each.ident,
-            each.address,
-            each.said,
-            _statement(each.said),
-            f"^{each.address.rpartition('^')[2]}",
+            contradiction.ident,
+            contradiction.address,
+            contradiction.said,
+            _statement(contradiction.said),
+            f"^{contradiction.address.rpartition('^')[2]}",
         }
-        if any(name in names or (each.ident and each.ident.startswith(name)) for name in supersedes if name):
+        if any(
+            name in names or (contradiction.ident and contradiction.ident.startswith(name))
+            for name in supersedes
+            if name
+        ):
             continue
         raise ContradictionError(
             text=text,
-            address=each.address,
-            said=each.said,
-            ident=each.ident,
-            subject=each.subject,
-            new=each.new,
-            old=each.old,
+            address=contradiction.address,
+            said=contradiction.said,
+            ident=contradiction.ident,
+            subject=contradiction.subject,
+            new=contradiction.new,
+            old=contradiction.old,
         )
 
 
@@ -108,10 +112,10 @@ def strikes(bank: BankFolder, texts: Iterable[str]) -> list[FileChange]:
                 record = target_of(bank, ident, every=True).record
             except BankError:
                 continue
-            for each in struck_changes(bank, record, successor)[0]:
-                edits = (one for one in each.edits if isinstance(one, ReplaceItem))
+            for change in struck_changes(bank, record, successor)[0]:
+                edits = (one for one in change.edits if isinstance(one, ReplaceItem))
                 words = tuple(one._replace(item=ItemRef(text=one.item.text), expect="") for one in edits)
-                found.append(each._replace(edits=words))
+                found.append(change._replace(edits=words))
     return found
 
 

@@ -121,7 +121,7 @@ def find_bug(bank: BankFolder, ref: str) -> Target:
     number = _NUMBER.match(ref)
     ident = ref
     if number:
-        found = [each.id for each in scan(bank, kinds=(KIND,)).records if number_of(each) == int(number.group(1))]
+        found = [record.id for record in scan(bank, kinds=(KIND,)).records if number_of(record) == int(number.group(1))]
         if len(found) != 1:
             raise NoRecordError(ident=ref, kind=KIND, near=found[:5], hint="bank bug list")
         ident = found[0]
@@ -139,14 +139,14 @@ def list_bugs(bank: BankFolder, *, status: str = "", severity: str = "") -> Reco
     """
     kind = load_type(bank, KIND)
     statuses = [name for name, _ in kind.statuses]
-    severities = next((each.choices for each in kind.fields if each.name == "severity"), ())
+    severities = next((field.choices for field in kind.fields if field.name == "severity"), ())
     for name, value, known in (("status", status, statuses), ("severity", severity, severities)):
         if value and known and value not in known:
             why = f"{value!r} is invalid: choose from {', '.join(known)}"
             raise FieldError(field=name, why=why, hint=f"bank bug list --{name} {known[0]}")
     found = select(bank, Filter(kinds=(KIND,), status=status))
     return RecordHeaders(
-        [each for each in found.records if severity in {"", each.fields.get("severity")}], found.broken
+        [record for record in found.records if severity in {"", record.fields.get("severity")}], found.broken
     )
 
 
@@ -213,7 +213,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
         now = stamp_of(way.author.now())
         kind = load_type(bank, KIND)
         given = [(name, text) for name, text in sections if text.strip()]
-        order = [each.name for each in kind.sections]
+        order = [section.name for section in kind.sections]
         source = with_sections(target.source, given, order, name=record.file, template=kind.body)
         source = with_fields(source, {"status": status, "fixed_at": now, "updated": now}, record.file)
         reason = first_line(plain_lines(fix)) or first_line(plain_lines(cause))

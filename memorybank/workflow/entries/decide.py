@@ -123,7 +123,7 @@ def consequences_text(texts: Sequence[str]) -> str:
     for sign, name in (("+", "Positive"), ("-", "Negative")):
         listed = bullets(rows[sign])
         parts.append(f"**{name}:**\n\n{listed}" if listed else "")
-    return "\n\n".join(each for each in parts if each)
+    return "\n\n".join(part for part in parts if part)
 
 
 def learn(  # noqa: PLR0913  each is a section or a field of a learning

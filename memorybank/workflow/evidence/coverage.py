@@ -53,9 +53,9 @@ def refuse_empty(covers: Iterable[Cover]) -> None:
     Raises:
         NoFileError: a pattern matches no file.
     """
-    for each in covers:
-        if each.glob and not each.files:
-            raise NoFileError(path=each.glob, hint="bank prove -h")
+    for cover in covers:
+        if cover.glob and not cover.files:
+            raise NoFileError(path=cover.glob, hint="bank prove -h")
 
 
 def changed_covers(then: Sequence[Cover], now: Sequence[Cover]) -> list[str]:
@@ -68,7 +68,7 @@ def _listed_by_git(bank: BankFolder) -> list[str] | None:
     inside = bank.folder.relative_to(bank.project).as_posix() if bank.folder.is_relative_to(bank.project) else "."
     without = () if inside == "." else (f":(exclude,literal){inside}",)
     said = ask(bank.project, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".", *without)
-    return None if said is None else sorted({each for each in said.split("\0") if each})
+    return None if said is None else sorted({part for part in said.split("\0") if part})
 
 
 def _files_of(bank: BankFolder, glob: str, listed: list[str] | None) -> list[str]:
@@ -82,7 +82,7 @@ def _files_of(bank: BankFolder, glob: str, listed: list[str] | None) -> list[str
         return [Path(pattern).as_posix()]
     patterns = [f"{pattern}/**/*"] if plain else [f"{pattern}/*" if pattern.endswith("**") else pattern]
     found = {
-        each.relative_to(root).as_posix() for each in root.glob(patterns[0]) if each.is_file() or each.is_symlink()
+        path.relative_to(root).as_posix() for path in root.glob(patterns[0]) if path.is_file() or path.is_symlink()
     }
     if listed is not None:
         return sorted(found & set(listed))

@@ -149,7 +149,7 @@ class Evidence(NamedTuple):
     @property
     def globs(self) -> tuple[str, ...]:
         """The requested patterns; empty for the whole project."""
-        return tuple(each.glob for each in self.covers if each.glob)
+        return tuple(cover.glob for cover in self.covers if cover.glob)
 
 
 def canonical(command: str, exit_code: int, counts: Counts | None) -> str:
@@ -162,7 +162,7 @@ def canonical(command: str, exit_code: int, counts: Counts | None) -> str:
 def parse_told(text: str) -> EvidenceClaim | None:
     """Parse the command and result in a line; None for a line without evidence."""
     text = without_id(text)
-    found = _TOLD.search(text) or next((each for each in _BARE.finditer(text) if _is_command(each)), None)
+    found = _TOLD.search(text) or next((match for match in _BARE.finditer(text) if _is_command(match)), None)
     if found is None:
         return None
     start = found.start() if "`" in found.group() else found.start("one")
@@ -280,10 +280,10 @@ def read_evidence(bank: BankFolder, ident: str) -> Evidence:
 
 def _parsed(ident: str, value: Any) -> Evidence:
     texts = {name: value[name] for name in ("text", "command", "folder", "commit", "at", "output", "sha256", "report")}
-    if not all(isinstance(each, str) for each in texts.values()):
+    if not all(isinstance(text, str) for text in texts.values()):
         raise TypeError("a text field is not a string")
     counts = None if value["counts"] is None else Counts(**value["counts"])
-    covers = tuple(Cover(str(each["glob"]), str(each["digest"]), int(each["files"])) for each in value["covers"])
+    covers = tuple(Cover(str(cover["glob"]), str(cover["digest"]), int(cover["files"])) for cover in value["covers"])
     if len(covers) > _GLOBS:
         raise ValueError(f"more than {_GLOBS} patterns")
     return Evidence(
@@ -311,7 +311,7 @@ def bind(bank: BankFolder, evidence: Evidence, output: str) -> list[FileChange]:
     """Plan to write an id's record and output, replacing earlier ones."""
     fields = evidence._asdict()
     fields["counts"] = None if evidence.counts is None else evidence.counts._asdict()
-    fields["covers"] = [each._asdict() for each in evidence.covers]
+    fields["covers"] = [cover._asdict() for cover in evidence.covers]
     text = json.dumps({"version": VERSION, **fields}, ensure_ascii=False, indent=1) + "\n"
     record, kept = places_of(bank, evidence.id)
     return [_put(bank, kept, output), _put(bank, record, text)]

@@ -114,7 +114,7 @@ def fresh_id(bank: BankFolder, way: Way) -> str:
 
 def _proof(run: Run, what: ProofRequest) -> Proof:
     counts = None if run.counts is None else run.counts._asdict()
-    covers = tuple(f"{each.glob or '.'} ({each.files} files)" for each in run.covers)
+    covers = tuple(f"{cover.glob or '.'} ({cover.files} files)" for cover in run.covers)
     return Proof(
         proved=False,
         why=run.why,
@@ -141,7 +141,7 @@ def _line_of(bank: BankFolder, subject: str) -> Line | None:
     tasks = list_tasks(bank)
     if wanted.isascii() and wanted.isdigit() and 0 < int(wanted) <= len(tasks):
         wanted = tasks[int(wanted) - 1].text
-    if wanted in [each.text for each in tasks]:
+    if wanted in [task.text for task in tasks]:
         return find_line(bank, wanted, files=(place.file,))
     if parse_told(wanted) is not None:
         # an evidence line without an id, named by its whole text

@@ -79,9 +79,9 @@ def asked(
     if not command or _CONTROL.search(command) or "\n" in command or "``" in command or len(command) > COMMAND_LENGTH:
         why = f"a command must be one line of at most {COMMAND_LENGTH} characters"
         raise UnsupportedTextError(why=why, hint="put the command into a script, and run that script")
-    for each in find_secrets(command):
-        if each.rule not in way.options.allow_secrets:
-            raise SecretError(rule=each.rule, line=each.line)
+    for secret in find_secrets(command):
+        if secret.rule not in way.options.allow_secrets:
+            raise SecretError(rule=secret.rule, line=secret.line)
     return ProofRequest(command, shell, folder, tuple(covers), report)
 
 
@@ -113,7 +113,7 @@ def run_proof(bank: BankFolder, what: ProofRequest, environ: Mapping[str, str], 
     faults += faults_of_run(ran, counts, words)
     if ran.cut and counts is not None:
         faults.append("it printed too much output to be counted")
-    faults += [f"{each} changed while it ran" for each in changed_covers(before, covered(bank, what.covers))]
+    faults += [f"{cover} changed while it ran" for cover in changed_covers(before, covered(bank, what.covers))]
     commit = head_of(bank.project)
     changed = changed_since(bank.project, commit, without=_bank_of(bank)) if commit else None
     shown = redact(output)

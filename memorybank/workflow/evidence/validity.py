@@ -57,7 +57,7 @@ def faults_of_command(words: Sequence[str], *, shell: bool) -> list[str]:
         faults.append(f"`{words[0]}` only prints, it tests nothing")
     runner = runner_of(words)
     idle = _IDLE.get(runner.name, ()) if runner else ()
-    faults += [f"with `{each}` {runner.name} runs no test" for each in words if runner and each.split("=")[0] in idle]
+    faults += [f"with `{word}` {runner.name} runs no test" for word in words if runner and word.split("=")[0] in idle]
     return faults
 
 

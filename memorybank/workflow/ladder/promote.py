@@ -123,8 +123,8 @@ def promote(  # noqa: PLR0913  each is an option of one step
         reached = {bank.name_of(change.path) for change in arrival.changes}
         first = [each for each in leaving if bank.name_of(each.path) in reached]
         rest = [each for each in leaving if each not in first]
-        made = [each for each in arrival.changes if each.text is not None]
-        lines = [each for each in arrival.changes if each.text is None]
+        made = [change for change in arrival.changes if change.text is not None]
+        lines = [change for change in arrival.changes if change.text is None]
         return (line, arrival), together([*made, *first, *lines, *recorded, *rest])
 
     (line, arrival), receipt = retried(make, bank, f"promote to {to}", way)

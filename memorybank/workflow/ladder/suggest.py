@@ -95,7 +95,7 @@ def _earlier(bank: BankFolder) -> Iterator[_Said]:
                 lines = lines_in(bank, str(path))
             except BankError:
                 continue
-            yield from (_Said(bank.name_of(path), each.text, words_of(each.text)) for each in lines)
+            yield from (_Said(bank.name_of(path), line.text, words_of(line.text)) for line in lines)
     for record in scan(bank, kinds=_TITLES).records:
         yield _Said(record.id, record.title, words_of(record.title))
 
@@ -165,7 +165,7 @@ def _spoken(bank: BankFolder) -> Iterator[_Said]:
             rows = read_messages(bank, path.stem, limit=_MOST_MESSAGES).rows
         except BankError:
             continue
-        for text in (line for each in rows if each.role in ("user", "assistant") for line in each.text.split("\n")):
+        for text in (line for row in rows if row.role in ("user", "assistant") for line in row.text.split("\n")):
             if text.strip() and len(text) <= _LONGEST:
                 yield _Said(f"{FOLDER}{path.name}", text, words_of(text))
 
@@ -185,7 +185,7 @@ def _cited(line: Line, decisions: list[Line]) -> Suggestion | None:
     names = [f"^{line.id}"] if line.id else []
     names += re.findall(r"(?<![\w-])[a-z]{2,4}-\d{8}-[0-9a-z]{5}(?![\w-])", line.text)
     text = plain_of(line.text)
-    for each in decisions:
-        if any(name in each.text for name in names) or (len(text) > 20 and text in each.text):  # noqa: PLR2004  a few words
-            return _one(line, "promote", f"a decision is based on it: {plain_of(each.text)}", _pattern(line))
+    for decision in decisions:
+        if any(name in decision.text for name in names) or (len(text) > 20 and text in decision.text):  # noqa: PLR2004  a few words
+            return _one(line, "promote", f"a decision is based on it: {plain_of(decision.text)}", _pattern(line))
     return None

@@ -71,9 +71,9 @@ def lines_in(bank: BankFolder, file: str, section: str = "") -> list[Line]:
 
 def _own_sections(document: Document) -> Iterator[Section]:
     """Yield the sections to list, so that no item is listed twice: a contract's section includes its subsections."""
-    for each in document.sections[1:]:
-        if not document.contract or each.level <= 2:  # noqa: PLR2004  the level of a contract's sections
-            yield each
+    for section in document.sections[1:]:
+        if not document.contract or section.level <= 2:  # noqa: PLR2004  the level of a contract's sections
+            yield section
 
 
 def lines_of_section(bank: BankFolder, document: Document, section: Section) -> Iterator[Line]:
@@ -107,7 +107,7 @@ def stands_in(line: Line, place: Placement) -> bool:
         return False
     if place.spec is None:
         return key_of(line.section) == key_of(place.section)
-    return any(is_same_name(line.section, each) for each in (place.spec.name, *place.spec.other_names))
+    return any(is_same_name(line.section, name) for name in (place.spec.name, *place.spec.other_names))
 
 
 def find_line(bank: BankFolder, what: str, item: str = "", *, files: Sequence[str] = ()) -> Line:
@@ -121,23 +121,23 @@ def find_line(bank: BankFolder, what: str, item: str = "", *, files: Sequence[st
         return _at(bank, what, item)
     wanted = what.strip()
     ident = wanted[1:] if wanted.startswith("^") else ""
-    lines = [each for file in (files or bank.main_files) for each in lines_in(bank, file)]
+    lines = [line for file in (files or bank.main_files) for line in lines_in(bank, file)]
     texts = (wanted, split_marker(f"- {wanted}")[2])
     found = [
-        each
-        for each in lines
-        if (ident and each.id == ident)
-        or (not ident and not {each.text, each.first, plain_of(each.text)}.isdisjoint(texts))
+        line
+        for line in lines
+        if (ident and line.id == ident)
+        or (not ident and not {line.text, line.first, plain_of(line.text)}.isdisjoint(texts))
     ]
     if not found and wanted and not ident:
-        found = [each for each in lines if wanted in _words(each.text)]
+        found = [line for line in lines if wanted in _words(line.text)]
     if len(found) == 1:
         return found[0]
     if found:
         addresses = [each.address for each in found[:8]]
         rows = [each.line for each in found]
         raise DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
-    close = near(wanted, [each.text for each in lines[:1000]])
+    close = near(wanted, [line.text for line in lines[:1000]])
     looked = " and ".join(files) or "the memory files"
     hint = f"bank show {quoted(files[0])}" if files else "bank load"
     raise NoItemError(address=looked, item=wanted, near=close, what="line", hint=hint)
@@ -164,7 +164,7 @@ def _gone(seen: Line, digest: str) -> StaleEditError:
 
 
 def _words(text: str) -> set[str]:
-    return {each.strip("()[]{}.,;:`") for each in text.split()}
+    return {word.strip("()[]{}.,;:`") for word in text.split()}
 
 
 def _at(bank: BankFolder, address: str, item: str) -> Line:

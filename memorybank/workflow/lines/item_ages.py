@@ -63,7 +63,7 @@ def ages_of(bank: BankFolder, document: Document, section: Section, *, asked: st
 
     `asked` is the order given by the caller, for lists without dates.
     """
-    entries = [each for each in entries_of(document, section) if each.item.depth == 0]
+    entries = [entry for entry in entries_of(document, section) if entry.item.depth == 0]
     dates = _dates(document, section, entries)
     falls = direction(dates)
     if falls is not None:
@@ -75,7 +75,7 @@ def ages_of(bank: BankFolder, document: Document, section: Section, *, asked: st
     numbers = list(range(len(entries)))
     if order.newest_first:
         numbers.reverse()
-    known = [each for each in dates if each is not None]
+    known = [date for date in dates if date is not None]
     if falls is not None and len(known) * 2 >= len(dates):
         days = _filled(dates, known)
         # within one day the position decides: the sort is stable
@@ -87,17 +87,17 @@ def _dates(document: Document, section: Section, entries: Sequence[Entry]) -> li
     """Return the date of each item: its own, else the date of the heading above it."""
     below = [each for each in document.sections[1:] if section.start < each.start < section.end]
     found: list[Day | None] = []
-    for each in entries:
-        heading = next((one.name for one in reversed(below) if one.start < each.item.start), "")
-        found.append(date_of(each.text) or (date_of(heading) if heading else None))
+    for entry in entries:
+        heading = next((one.name for one in reversed(below) if one.start < entry.item.start), "")
+        found.append(date_of(entry.text) or (date_of(heading) if heading else None))
     return found
 
 
 def _filled(dates: Sequence[Day | None], known: Sequence[Day]) -> list[Day]:
     """Return the dates, where an item without one gets the date of the item above it."""
     filled: list[Day] = []
-    for each in dates:
-        filled.append(each or (filled[-1] if filled else known[0]))
+    for date in dates:
+        filled.append(date or (filled[-1] if filled else known[0]))
     return filled
 
 
@@ -105,7 +105,7 @@ def _habit(bank: BankFolder, document: Document, section: Section, entries: Sequ
     contract = bank.contract_of(document.path)
     spec = contract.spec_of(section.name) if contract else None
     habit = ListOrder(lines_written(read_operations(bank), document.path), lambda: order_of_others(bank))
-    order = by_habit([each.text for each in entries], declared=spec.order if spec else "", habit=habit)
+    order = by_habit([entry.text for entry in entries], declared=spec.order if spec else "", habit=habit)
     if order.by == WRITES:
         return order
     falls = direction(moments_of(bank, document, section, entries))
@@ -120,12 +120,12 @@ def moments_of(bank: BankFolder, document: Document, section: Section, entries: 
     seen: dict[int, str] = {}
     with suppress(BankError):
         seen = {each.line: each.at for each in blame(bank, str(address_of(document, section)))}
-    return [_moment(seen.get(each.line, "")) for each in entries]
+    return [_moment(seen.get(entry.line, "")) for entry in entries]
 
 
 def _moment(at: str) -> Day | None:
     parts = at.replace("T", "-").replace(":", "-").split("-")[:5]
-    numbers = [int(each) for each in parts if each.isdigit()]
+    numbers = [int(part) for part in parts if part.isdigit()]
     return (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) if len(numbers) == len(parts) == 5 else None  # noqa: PLR2004  down to the minute
 
 

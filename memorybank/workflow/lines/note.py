@@ -131,7 +131,7 @@ def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[
 
 
 def _refuse_stand_in(spec: SectionSpec | None, line: str) -> None:
-    stand_ins = {plain_key(each) for each in (spec.placeholders if spec else (NONE,))}
+    stand_ins = {plain_key(placeholder) for placeholder in (spec.placeholders if spec else (NONE,))}
     if plain_key(split_marker(f"- {line}")[2]) in stand_ins:
         raise UnsupportedTextError(why=f"{line!r} is the placeholder of an empty section", hint="bank note -h")
 

@@ -41,7 +41,7 @@ def draft_filled(
         _refuse_structure(f"{kind}#{name}", text)
     made = draft(bank, kind, "", way, title=title, sections=filled, **given)
     document = outline(Source((made.change.text or "").encode()), made.record.file)
-    found = [each.name for each in document.sections[1:] if each.level <= _SECTION_LEVEL]
+    found = [section.name for section in document.sections[1:] if section.level <= _SECTION_LEVEL]
     if len(found) != 1 + len(filled):
         raise SpillError(address=made.record.file, why=f"its headings would be {', '.join(found)}")
     return made
@@ -61,11 +61,11 @@ def _refuse_structure(address: str, text: str) -> None:
     document = outline(Source(f"{text.strip()}\n".encode()), address)
     if document.unterminated is not None:
         raise SpillError(address=address, why=f"it opens a {document.unterminated.kind} that is never closed")
-    for each in document.sections[1:]:
-        if each.level <= _SECTION_LEVEL:
+    for section in document.sections[1:]:
+        if section.level <= _SECTION_LEVEL:
             raise SpillError(
                 address=address,
-                why=f"it would start a new section, {each.name!r}",
+                why=f"it would start a new section, {section.name!r}",
                 hint="write its headings with ###, or put them in a code fence",
             )
 
@@ -92,22 +92,22 @@ def bullets(texts: Iterable[str]) -> str:
 def together(changes: Iterable[FileChange]) -> list[FileChange]:
     """Join the changes of each file into one, so that one operation can make them."""
     found: dict[str, FileChange] = {}
-    for each in changes:
-        path = os.path.normpath(each.path)
+    for change in changes:
+        path = os.path.normpath(change.path)
         before = found.get(path)
         if before is None:
-            found[path] = each
+            found[path] = change
         elif before.text is None:
-            found[path] = before._replace(edits=_joined(before.edits, each.edits))
-        elif each.edits:
+            found[path] = before._replace(edits=_joined(before.edits, change.edits))
+        elif change.edits:
             # both create the file, in different ways: it is created once
-            made = outline(Source(before.text.encode("utf-8", "surrogateescape")), each.path.name)
+            made = outline(Source(before.text.encode("utf-8", "surrogateescape")), change.path.name)
             there = tuple(InsertSection("", one.name) for one in made.sections[1:])
-            after = preview(made, _joined(there, each.edits)[len(there) :]).after
-            found[path] = before._replace(text=after.source.text, edits=(*before.edits, *each.edits))
+            after = preview(made, _joined(there, change.edits)[len(there) :]).after
+            found[path] = before._replace(text=after.source.text, edits=(*before.edits, *change.edits))
         else:
             # both create the file: its title is written once
-            text = each.text or ""
+            text = change.text or ""
             found[path] = before._replace(text=f"{before.text.rstrip()}\n{split_title(text)[1]}")
     return list(found.values())
 

@@ -127,8 +127,8 @@ def _opened(bank: BankFolder, file: str) -> _Pair:
 
 def _items(document: Document, section: Section) -> list[tuple[int, int, str]]:
     """Return a section's top items as spans with their text, including nested items."""
-    spans = [each.item for each in entries_of(document, section) if each.item.depth == 0]
-    return [(each.start, each.end, document.source.text[each.start : each.end].strip("\r\n")) for each in spans]
+    spans = [entry.item for entry in entries_of(document, section) if entry.item.depth == 0]
+    return [(span.start, span.end, document.source.text[span.start : span.end].strip("\r\n")) for span in spans]
 
 
 def _archived(bank: BankFolder, pair: _Pair, name: str, over: int, asked: str) -> _Pair:
@@ -217,7 +217,7 @@ def _proved(
         [text for *_, text in _items(here, _section(here, name))] if kept or _items(here, _section(here, name)) else []
     )
     stored = [text for *_, text in _items(there, _section(there, name))]
-    sections = [each.name for each in here.sections] == [each.name for each in pair.here.sections]
+    sections = [section.name for section in here.sections] == [section.name for section in pair.here.sections]
     if now != kept or stored[len(stored) - len(archived) :] != archived or not sections:
         raise SpillError(address=f"{pair.here.path}#{name}", why="moving the items would change them")
     row = MovedItems(f"{here.path}#{name}", there.path, moved or len(archived), len(kept), len(stored), order)

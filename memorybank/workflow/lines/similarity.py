@@ -39,7 +39,7 @@ def words_of(text: str) -> frozenset[str]:
     from memorybank.stem import stem
 
     words = (each.casefold() for each in _WORD.findall(plain_of(text)))
-    return frozenset(stem(each) for each in words if each not in _EMPTY)
+    return frozenset(stem(word) for word in words if word not in _EMPTY)
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
@@ -47,7 +47,7 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
 
     Lines with equal words count even if they have fewer. Lines with different numbers are never similar.
     """
-    numbers = [frozenset(each for each in words if not each.isalpha()) for words in (one, other)]
+    numbers = [frozenset(word for word in words if not word.isalpha()) for words in (one, other)]
     if all(numbers) and numbers[0] != numbers[1]:
         return 0.0
     shared = len(one & other)

@@ -98,7 +98,7 @@ def said_in(text: str) -> list[AgentNote]:
         elif heading and not fence and _BLOCK.match(heading["name"].strip("*_` ")):
             rows = _until_heading(lines, number + 1, len(heading["marks"]))
             # the block may contain a contract
-            if not any(_KEY.match(each) for each in rows):
+            if not any(_KEY.match(row) for row in rows):
                 found += _from_markdown(rows)
                 number += len(rows)
         number += 1
@@ -140,7 +140,7 @@ def _from_yaml(rows: list[str], rest: str) -> Iterator[AgentNote]:
         for each in _texts(value):
             yield _said(kind, each, "yaml") if kind else _unknown(str(name), each)
     told = rest if not found and not rest.startswith(("{", "#", "|", ">")) else ""
-    loose = [] if found else [told.strip("[] "), *(each.strip() for each in rows)]
+    loose = [] if found else [told.strip("[] "), *(row.strip() for row in rows)]
     for each in loose:
         if each:
             yield _unknown("", each)
@@ -154,8 +154,8 @@ def _unknown(name: str, text: str) -> AgentNote:
 def _mapping(text: str) -> dict[Any, Any]:
     import yaml
 
-    depths = [len(each) - len(each.lstrip(" ")) for each in text.split("\n") if each.strip()]
-    plain = "\n".join(each[min(depths, default=0) :] for each in text.expandtabs(4).split("\n"))
+    depths = [len(line) - len(line.lstrip(" ")) for line in text.split("\n") if line.strip()]
+    plain = "\n".join(line[min(depths, default=0) :] for line in text.expandtabs(4).split("\n"))
     if len(plain) <= _LONGEST_YAML:
         try:
             value = yaml.safe_load(plain)
@@ -197,7 +197,7 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         yield from (f"{key}: {'; '.join(_texts(one))}" for key, one in value.items())
     elif value is not None:
-        yield from (each.strip("- ") for each in str(value).split("\n"))
+        yield from (line.strip("- ") for line in str(value).split("\n"))
 
 
 def _from_markdown(rows: list[str]) -> Iterator[AgentNote]:

@@ -209,8 +209,8 @@ def find_note(bank: BankFolder, ident: str) -> QueuedNote:
         NoRecordError: none or several match.
     """
     notes = waiting(bank).notes
-    found = [each for each in notes if each.id == ident] or [
-        each for each in notes if ident and (each.id.startswith(ident) or each.id.endswith(ident))
+    found = [note for note in notes if note.id == ident] or [
+        note for note in notes if ident and (note.id.startswith(ident) or note.id.endswith(ident))
     ]
     if len(found) == 1:
         return found[0]
@@ -231,7 +231,7 @@ def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: 
         raise RoleError(role=way.author.actor.role, why="only the router can apply notes", hint="bank notes list")
 
     def make() -> tuple[tuple[list[AppliedNote], list[tuple[str, str]]], list[FileChange]]:
-        notes = [find_note(bank, each) for each in idents] or waiting(bank, workflow=workflow).notes
+        notes = [find_note(bank, ident) for ident in idents] or waiting(bank, workflow=workflow).notes
         settled, stuck, changes = plan_notes(bank, notes, way)
         return (settled, stuck), [*changes, *artifact_changes(bank, rows_of(settled), way, "notes")]
 
@@ -300,7 +300,7 @@ def _texts(bank: BankFolder, place: Placement, kind: str) -> list[str]:
         # the edit adds a missing section
         return []
     done = kind == "done" or (place.spec is not None and place.spec.notes == ("done",))
-    return [each.text for each in lines if each.depth == 0 and (each.done is None or each.done is done)]
+    return [line.text for line in lines if line.depth == 0 and (line.done is None or line.done is done)]
 
 
 def _is_near(one: str, other: str) -> bool:
@@ -316,10 +316,10 @@ def drop_notes(bank: BankFolder, idents: Sequence[str], way: Way) -> tuple[list[
     """
 
     def make() -> tuple[list[QueuedNote], list[FileChange]]:
-        named = [_own(find_note(bank, each), way) for each in idents]
+        named = [_own(find_note(bank, ident), way) for ident in idents]
         notes = list(dict.fromkeys(named))
-        gone = [_gone(bank, each) for each in notes]
-        rows = [row_of(each, "dropped") for each in notes]
+        gone = [_gone(bank, note) for note in notes]
+        rows = [row_of(note, "dropped") for note in notes]
         return named, [*gone, *artifact_changes(bank, rows, way, "notes")]
 
     return retried(make, bank, "notes drop", by_program(way))

@@ -54,8 +54,8 @@ def artifact_changes(bank: BankFolder, rows: Iterable[Row], way: Way, event: str
     """
     changes: list[FileChange] = []
     by_flow: dict[str, list[Row]] = {}
-    for each in rows:
-        by_flow.setdefault(each.workflow, []).append(each)
+    for row in rows:
+        by_flow.setdefault(row.workflow, []).append(row)
     for ident, mine in by_flow.items():
         try:
             flow = read_flow(bank, ident) if ident else None
@@ -63,7 +63,7 @@ def artifact_changes(bank: BankFolder, rows: Iterable[Row], way: Way, event: str
             continue
         if flow is None:
             continue
-        known = {each.get("id") for each in flow.value.get("memory_notes", [])}
+        known = {note.get("id") for note in flow.value.get("memory_notes", [])}
         value = copy.deepcopy(flow.value)
         if keep(value, [each for each in mine if flow.status == ACTIVE or each.id in known]):
             kinds = ", ".join(dict.fromkeys(each.kind for each in mine))

@@ -66,7 +66,7 @@ def _tell(
     generate_summary: bool = False,
     ends: bool,
 ) -> SavedRecord:
-    order = [each.name for each in load_type(bank, KIND).sections]
+    order = [section.name for section in load_type(bank, KIND).sections]
 
     def make() -> tuple[Target, list[FileChange]]:
         target = target_of(bank, record.id, kinds=(KIND,))
@@ -80,7 +80,7 @@ def _tell(
         source = target.source if label is None else relabelled(target, label)
         sections = _sections(target, story, span)
         told = summary.strip() or (_summary(story, dict(sections)) if generate_summary else "")
-        source = with_sections(source, [each for each in sections if each[1].strip()], order, name=now.file)
+        source = with_sections(source, [section for section in sections if section[1].strip()], order, name=now.file)
         if told.strip():
             source = with_lead(source, "Summary", told, was=now.summary, order=order, name=now.file)
         at = stamp_of(way.author.now())
@@ -119,7 +119,7 @@ def _with_items(text: str, items: Sequence[str]) -> str:
     there = items_in(text)
     # the first real line replaces the template's placeholder
     kept = text.strip("\r\n") if there or text.strip() not in {"", "- [None]"} else ""
-    new = [item_of(each) for each in items if plain_of(each) not in there]
+    new = [item_of(item) for item in items if plain_of(item) not in there]
     gap = "\n" if not kept or there else "\n\n"
     return f"{kept}{gap}{chr(10).join(new)}".strip("\n") if new else kept
 

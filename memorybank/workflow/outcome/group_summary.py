@@ -62,15 +62,17 @@ def summarize(bank: BankFolder, group: str) -> GroupSummary:
     """
     found = find_group(bank, group)
     sessions, missing = members_of(bank, found)
-    operations = operations_of(bank, [each.id for each in sessions])
-    members = tuple(GroupMember(each, span_of(bank, each, operations[each.id])) for each in sessions)
-    first, last = bounds_of(time for each in members for time in (each.span.first, each.span.last))
-    stories = [story_of(bank, operations[each.id], after=str(each.fields.get("told") or "")) for each in sessions]
-    idents = {each.id for each in sessions}
-    records = [each for each in scan(bank).records if each.session in idents]
+    operations = operations_of(bank, [session.id for session in sessions])
+    members = tuple(GroupMember(session, span_of(bank, session, operations[session.id])) for session in sessions)
+    first, last = bounds_of(time for member in members for time in (member.span.first, member.span.last))
+    stories = [
+        story_of(bank, operations[session.id], after=str(session.fields.get("told") or "")) for session in sessions
+    ]
+    idents = {session.id for session in sessions}
+    records = [record for record in scan(bank).records if record.session in idents]
     decisions = [
-        *(f"{each.title} ({each.id})" for each in records if each.type == "decision"),
-        *(row for each in sessions for row in _told(bank, each, "Decisions")),
+        *(f"{record.title} ({record.id})" for record in records if record.type == "decision"),
+        *(row for session in sessions for row in _told(bank, session, "Decisions")),
         *(row for story in stories for row in story.decisions),
     ]
     return GroupSummary(
@@ -92,9 +94,9 @@ def context_of(bank: BankFolder, group: str, *, limit: int) -> list[SessionExcer
         NoRecordError: none or several groups match the name.
     """
     rows = []
-    for each in members_of(bank, find_group(bank, group))[0]:
-        found = read_messages(bank, each.id, limit=limit)
-        rows.append(SessionExcerpt(each, tuple(found.rows), found.message_count))
+    for member in members_of(bank, find_group(bank, group))[0]:
+        found = read_messages(bank, member.id, limit=limit)
+        rows.append(SessionExcerpt(member, tuple(found.rows), found.message_count))
     return rows
 
 
@@ -102,8 +104,8 @@ def _open_ends(
     bank: BankFolder, sessions: Sequence[Record], stories: Sequence[Story], records: Iterable[Record]
 ) -> list[str]:
     """Return the active sessions, the open bugs, and the next steps of the last session."""
-    rows = [f"{each.title} ({each.id}) is active" for each in sessions if each.status == ACTIVE]
-    rows += [f"{each.title} ({each.id})" for each in records if each.type == "bug" and each.status in _OPEN]
+    rows = [f"{session.title} ({session.id}) is active" for session in sessions if session.status == ACTIVE]
+    rows += [f"{record.title} ({record.id})" for record in records if record.type == "bug" and record.status in _OPEN]
     if sessions:
         rows += stories[-1].next if sessions[-1].status == ACTIVE else _told(bank, sessions[-1], "Next")
     return list(dict.fromkeys(rows))

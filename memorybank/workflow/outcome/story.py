@@ -67,18 +67,18 @@ def story_of(bank: BankFolder, operations: Sequence[Operation], *, after: str = 
 
     Times on `day` are shown without the date.
     """
-    ids = [each.id for each in operations]
+    ids = [operation.id for operation in operations]
     told = operations[ids.index(after) + 1 :] if after in ids else operations
     kinds = _kinds_by_place(bank)
     deeds = [_deed(bank, each, kinds) for each in told]
     return Story(
         tuple(_activities(deeds, day)),
-        _unique(line for each in deeds for line in _noted(each, "decision", _DECISIONS)),
-        _unique(line for each in deeds for line in (*_finished(each), *each.fixed)),
-        _unique(line for each in deeds for line in _noted(each, "blocker", _CHALLENGES)),
+        _unique(line for deed in deeds for line in _noted(deed, "decision", _DECISIONS)),
+        _unique(line for deed in deeds for line in (*_finished(deed), *deed.fixed)),
+        _unique(line for deed in deeds for line in _noted(deed, "blocker", _CHALLENGES)),
         tuple(_next_steps(bank)),
-        _unique(record.title for each in deeds for record in each.made if record.type not in _TOLD),
-        _unique(file for each in deeds for file in each.files if not each.made),
+        _unique(record.title for deed in deeds for record in deed.made if record.type not in _TOLD),
+        _unique(file for deed in deeds for file in deed.files if not deed.made),
         operations[-1].id if operations else after,
     )
 
@@ -92,12 +92,12 @@ def summary_of(story: Story) -> str:
 
 
 def _some(rows: Sequence[str]) -> str:
-    shown = "; ".join(each.rstrip(".") for each in rows[:NAMED])
+    shown = "; ".join(row.rstrip(".") for row in rows[:NAMED])
     return f"{shown}; and {len(rows) - NAMED} more" if len(rows) > NAMED else shown
 
 
 def _unique(rows: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each for each in rows if each))
+    return tuple(dict.fromkeys(row for row in rows if row))
 
 
 def _kinds_by_place(bank: BankFolder) -> dict[str, frozenset[str]]:
@@ -130,7 +130,7 @@ def _deed(bank: BankFolder, operation: Operation, places: dict[str, frozenset[st
         lines += added if each.before else []
         for address, _ in each.sections:
             kinds |= places.get(address, frozenset())
-    files = tuple(dict.fromkeys(each.file for each in receipt.files))
+    files = tuple(dict.fromkeys(file.file for file in receipt.files))
     return _Deed(receipt.at, receipt.verb, tuple(lines), tuple(made), files, kinds, tuple(fixed))
 
 
@@ -217,9 +217,12 @@ def _next_steps(bank: BankFolder) -> list[str]:
         rows = list_items(bank, f"{place.file}#{place.section}")
     except BankError:
         return []
-    ignored = {plain_key(each) for each in (place.spec.placeholders if place.spec else ())} | {"[none]", "none"}
+    ignored = {plain_key(placeholder) for placeholder in (place.spec.placeholders if place.spec else ())} | {
+        "[none]",
+        "none",
+    }
     return [
-        _cut(each.text)
-        for each in rows
-        if each.depth == 0 and plain_key(each.text) not in ignored and each.mark in ("", " ")
+        _cut(row.text)
+        for row in rows
+        if row.depth == 0 and plain_key(row.text) not in ignored and row.mark in ("", " ")
     ]

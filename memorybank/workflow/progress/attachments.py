@@ -136,7 +136,7 @@ def _references(bank: BankFolder) -> Iterator[tuple[str, str]]:
 
 
 def _folders(folder: str) -> list[str]:
-    return [slug_of(each) for each in folder.replace("\\", "/").split("/") if each.strip(". ")]
+    return [slug_of(part) for part in folder.replace("\\", "/").split("/") if part.strip(". ")]
 
 
 def _name_of(file: Path) -> str:

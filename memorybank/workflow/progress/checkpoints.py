@@ -113,7 +113,9 @@ def _changes(bank: BankFolder) -> dict[str, Any]:
     head = head_of(folder)
     if not head:
         return {}
-    earlier = dict.fromkeys(str(each.value.get("git_commit", "")) for each in list_checkpoints(bank).checkpoints)
+    earlier = dict.fromkeys(
+        str(checkpoint.value.get("git_commit", "")) for checkpoint in list_checkpoints(bank).checkpoints
+    )
     # after a rewritten history the commits may be gone, so git checks each one
     base = next((each for each in list(earlier)[:COMMITS_TRIED] if is_known(folder, each)), head)
     own = (bank.folder.relative_to(folder).as_posix(),) if bank.folder.is_relative_to(folder) else ()
@@ -162,7 +164,7 @@ def find_checkpoint(bank: BankFolder, ident: str = "") -> Checkpoint:
     """
     rows = list_checkpoints(bank).checkpoints
     wanted = ident.strip().removesuffix(".json").rpartition("/")[2]
-    stems = [(each.file.rpartition("/")[2].removesuffix(".json"), each) for each in rows]
+    stems = [(row.file.rpartition("/")[2].removesuffix(".json"), row) for row in rows]
     found = [each for stem, each in stems if stem == wanted] or [
         each for stem, each in stems if stem.startswith(wanted) or stem.endswith(wanted)
     ]

@@ -31,10 +31,10 @@ def counted(bank: BankFolder) -> dict[str, Any]:
         found |= {"tracked_files": tracked.files, "tracked_lines": tracked.lines}
     records = scan(bank, kinds=tuple(load_types(bank))).records
     if records:
-        found["records"] = dict(sorted(Counter(each.type for each in records).items()))
-    bugs = [each.status for each in records if each.type == "bug"]
+        found["records"] = dict(sorted(Counter(record.type for record in records).items()))
+    bugs = [record.status for record in records if record.type == "bug"]
     if bugs:
-        found |= {"bugs_open": sum(each in _OPEN for each in bugs), "bugs_fixed": bugs.count(_FIXED)}
+        found |= {"bugs_open": sum(bug in _OPEN for bug in bugs), "bugs_fixed": bugs.count(_FIXED)}
     progress = progress_of(bank)
     done, left = len(progress.completed), len(progress.in_progress) + len(progress.todo)
     return {**found, "tasks_done": done, "tasks_open": left} if done or left else found

@@ -48,15 +48,15 @@ def progress_of(bank: BankFolder) -> Progress:
         tasks = list_tasks(bank)
     except NoFileError:
         return Progress()
-    for each in tasks:
-        if plain_key(each.text) == plain_key(NONE):
+    for task in tasks:
+        if plain_key(task.text) == plain_key(NONE):
             continue
-        if each.done:
-            completed.append(each.text)
-        elif each.mark in _BEGUN:
-            begun.append(each.text)
-        elif each.done is False:
-            (begun if is_same_name(each.section, _BEGUN_SECTION) else todo).append(each.text)
+        if task.done:
+            completed.append(task.text)
+        elif task.mark in _BEGUN:
+            begun.append(task.text)
+        elif task.done is False:
+            (begun if is_same_name(task.section, _BEGUN_SECTION) else todo).append(task.text)
     completed += [each for each in _completed(bank) if each not in completed]
     return Progress(tuple(completed), tuple(begun), tuple(todo), next(iter((*begun, *todo)), ""))
 

@@ -197,10 +197,10 @@ def _parts(path: str) -> list[str]:
 def _set(value: dict[str, Any], parts: list[str], given: Any) -> None:
     # the same rules as for metadata: valid JSON, readable text
     checked = check_metadata({parts[-1]: given})[parts[-1]]
-    for each in parts[:-1]:
-        inner = value.setdefault(each, {})
+    for part in parts[:-1]:
+        inner = value.setdefault(part, {})
         if not isinstance(inner, dict):
-            raise FieldError(field=".".join(parts), why=f"{each} has no fields", hint="bank summary show")
+            raise FieldError(field=".".join(parts), why=f"{part} has no fields", hint="bank summary show")
         value = inner
     key = _LISTS.get(parts[-1])
     there = value.get(parts[-1], [])
@@ -219,8 +219,8 @@ def _with_entry(rows: list[Any], entry: dict[str, Any], key: str) -> list[Any]:
 
 def _unset(value: dict[str, Any], parts: list[str]) -> None:
     inner: Any = value
-    for each in parts[:-1]:
-        inner = inner.get(each) if isinstance(inner, dict) else None
+    for part in parts[:-1]:
+        inner = inner.get(part) if isinstance(inner, dict) else None
     if not isinstance(inner, dict) or parts[-1] not in inner:
         raise FieldError(field=".".join(parts), why="the field does not exist", hint="bank summary show")
     del inner[parts[-1]]

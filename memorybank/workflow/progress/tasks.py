@@ -57,20 +57,20 @@ class _Found(NamedTuple):
 
 def list_tasks(bank: BankFolder) -> list[Task]:
     """Read the tasks, in the order of the file, without placeholders."""
-    return [each.task for each in _find_tasks(bank)]
+    return [task.task for task in _find_tasks(bank)]
 
 
 def _find_tasks(bank: BankFolder) -> list[_Found]:
     place = place_of(bank, "task")
     document = open_document(bank, place.file)
     names = [place.section, *(place.spec.other_names if place.spec else ())]
-    ignored = {plain_key(each) for each in (place.spec.placeholders if place.spec else ())}
+    ignored = {plain_key(placeholder) for placeholder in (place.spec.placeholders if place.spec else ())}
     if place.spec is None:
         from memorybank.store.foreign_sections import sections_of_kind
 
         sections = {section.number: section for section in sections_of_kind(bank, "task", document)}
     else:
-        sections = {section.number: section for each in names for section in find_named(document, each)}
+        sections = {section.number: section for name in names for section in find_named(document, name)}
     result: list[_Found] = []
     until = 0
     for _, section in sorted(sections.items()):
@@ -170,10 +170,10 @@ def _the_one(bank: BankFolder, ref: ItemRef, expect: str) -> _Found:
     tasks = _find_tasks(bank)
     if expect:
         # checked first: in a changed section the reference may mean another task or none
-        _check_expect(bank, name, [place.section, *(each.section for each in tasks)], expect)
-    found = [each for each in tasks if _answers(each, ref)]
+        _check_expect(bank, name, [place.section, *(task.section for task in tasks)], expect)
+    found = [task for task in tasks if _answers(task, ref)]
     if not found:
-        texts = [each.task.text for each in tasks]
+        texts = [task.task.text for task in tasks]
         hint = "bank task list"
         raise NoItemError(address=name, item=str(ref), near=near(str(ref), texts), what="task", hint=hint)
     if len(found) > 1:

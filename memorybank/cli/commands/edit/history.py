@@ -217,6 +217,6 @@ def blame_command(app: App, address: str) -> None:
     if app.as_json:
         answer({"lines": lines})
         return
-    for each in lines:
-        who = f"{each.tool}{'/' + each.session if each.session else ''}"
-        say(f"{each.line:>5}  {each.origin or '-':24} {each.at or '-':21} {who:16} {each.text}")
+    for line in lines:
+        who = f"{line.tool}{'/' + line.session if line.session else ''}"
+        say(f"{line.line:>5}  {line.origin or '-':24} {line.at or '-':21} {who:16} {line.text}")

@@ -60,7 +60,7 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
         _check_trigger(trigger)
     # without --json only texts are printed: whole files need no parser, which halves the time
     loaded = app.face(Loading).load_files(files, trigger=trigger or "", sections=app.as_json, mark=mark)
-    failed = [each.error for each in loaded.files if each.error is not None]
+    failed = [file.error for file in loaded.files if file.error is not None]
     if app.as_json:
         answer(loaded)
         return report_all(failed, as_json=True)
@@ -96,7 +96,7 @@ def _print(app: App, files: tuple[LoadedFile, ...], *, is_moment: bool) -> None:
         text = visible(each.text)
         click.echo(text, nl=not text.endswith("\n"))
     bank = app.face(Loading)
-    if all(each.missing for each in files) and (bank.is_contracted or not is_moment):
+    if all(file.missing for file in files) and (bank.is_contracted or not is_moment):
         raise NoFileError(path=files[0].file if files else str(bank.path), hint=bank.init_command)
 
 
@@ -105,5 +105,5 @@ def _table(app: App) -> None:
     if app.as_json:
         answer({"triggers": triggers})
         return
-    for each in triggers:
-        say(f"{each.name:16}{'always' if each.always else '':8}{', '.join(each.reads):60} {each.why}")
+    for trigger in triggers:
+        say(f"{trigger.name:16}{'always' if trigger.always else '':8}{', '.join(trigger.reads):60} {trigger.why}")

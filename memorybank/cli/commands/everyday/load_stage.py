@@ -74,13 +74,13 @@ def _explain(context: Context) -> None:
 
 
 def _show_choices(choices: Sequence[BudgetChoice]) -> None:
-    for each in choices:
-        also = f" (also {', '.join(each.also)})" if each.also else ""
-        say(f"- {each.begins or each.address}")
-        say(f"    {each.layer}{also}: {each.reason}; {each.fetch}")
-        terms = " ".join(f"{value:+g} {name}" for name, value in each.terms.items())
+    for choice in choices:
+        also = f" (also {', '.join(choice.also)})" if choice.also else ""
+        say(f"- {choice.begins or choice.address}")
+        say(f"    {choice.layer}{also}: {choice.reason}; {choice.fetch}")
+        terms = " ".join(f"{value:+g} {name}" for name, value in choice.terms.items())
         if terms:
-            say(f"    {each.value:g} = {terms}; size {each.size}, {each.rank:g} per 100")
+            say(f"    {choice.value:g} = {terms}; size {choice.size}, {choice.rank:g} per 100")
 
 
 def _show_table(app: App) -> None:

@@ -54,11 +54,11 @@ def outline_command(app: App, file: str | None) -> int:
     if app.as_json:
         answer({"files": outlines})
         return report_all(failed, as_json=True)
-    for each in outlines:
-        if each.error is not None:
+    for outline in outlines:
+        if outline.error is not None:
             continue
-        say(f"{each.file} @{each.digest}", bold=True)
-        for row in each.sections:
+        say(f"{outline.file} @{outline.digest}", bold=True)
+        for row in outline.sections:
             lines = f"{row.first_line}-{row.last_line}"
             fragment = row.address.partition("#")[2]
             address = "" if fragment == row.name else f"  #{fragment}"
@@ -82,9 +82,9 @@ def status_command(app: App) -> None:
     status, wait, mark = stands
     say(f"bank      {status.folder} ({status.layout})")
     say(f"project   {status.project}")
-    for each in status.files:
-        size = f"{each.digest:18}{each.size:>8} bytes  {each.changed}"
-        say(f"          {each.file:20}{each.fault or size}")
+    for file in status.files:
+        size = f"{file.digest:18}{file.size:>8} bytes  {file.changed}"
+        say(f"          {file.file:20}{file.fault or size}")
     say(f"journal   {status.operation_count} operations, last {status.last_operation or 'none'}")
     if status.unfinished:
         say(f"          {', '.join(status.unfinished)} was interrupted; the next write settles it")

@@ -63,7 +63,7 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
     show_receipt(receipt, as_json=app.as_json, done="done")
     if not evidence and receipt.operation:
         again = command("bank task done", item, "--evidence '`COMMAND` → exit 0'")
-        tell(f"it is marked (no evidence); to add evidence: {again}", fg="yellow")
+        tell(f"marked (no evidence); to add evidence: {again}", fg="yellow")
 
 
 def _can_ask(tool: str) -> bool:
@@ -88,5 +88,5 @@ def list_(app: App) -> None:
     if app.as_json:
         answer({"tasks": tasks})
         return
-    for each in tasks:
-        say(f"{each.number:>3} [{each.mark.lower() or ' '}] {each.text}")
+    for task in tasks:
+        say(f"{task.number:>3} [{task.mark.lower() or ' '}] {task.text}")

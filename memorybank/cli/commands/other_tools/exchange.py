@@ -86,7 +86,7 @@ def import_command(app: App, words: tuple[str, ...], form: str | None) -> None:
 def show_imported(done: ImportResult) -> None:
     """Print what an import did."""
     would = "would import" if done.dry_run else "imported"
-    _list(would, [f"{each.file}  {each.title}" for each in done.records])
+    _list(would, [f"{record.file}  {record.title}" for record in done.records])
     _list(would, done.files)
     _list("would extend" if done.dry_run else "extended", [f"{each.file}  {each.title}" for each in done.grown])
     counts = f"{len(done.records)} records, {len(done.files)} files; {done.already} already there"
@@ -108,5 +108,5 @@ def _list(done: str, names: Sequence[str]) -> None:
 
 
 def _tell(misfits: Sequence[Misfit]) -> None:
-    for each in misfits:
-        tell(f"changed: {each.where}: {each.why}", fg="yellow")
+    for misfit in misfits:
+        tell(f"changed: {misfit.where}: {misfit.why}", fg="yellow")

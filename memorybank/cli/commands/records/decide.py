@@ -13,7 +13,7 @@ from memorybank.facade.entries import Entries
 
 def words_of(value: str | None) -> list[str]:
     """Return the words of `a,b`."""
-    return [each.strip() for each in (value or "").split(",") if each.strip()]
+    return [part.strip() for part in (value or "").split(",") if part.strip()]
 
 
 def texts_from(**given: str | None) -> dict[str, str]:

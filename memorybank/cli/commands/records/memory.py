@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _words(value: str | None) -> list[str]:
-    return [each.strip() for each in (value or "").split(",") if each.strip()]
+    return [part.strip() for part in (value or "").split(",") if part.strip()]
 
 
 def _sections(pairs: tuple[str, ...]) -> list[tuple[str, str]]:

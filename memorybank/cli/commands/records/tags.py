@@ -144,7 +144,7 @@ def _again(file: str | None, path: Path, error: BankError | None) -> str:
     """Return the command that starts with a kept text."""
     words = typed.words()
     if file is not None:
-        words = [each for each in words if each not in {"--from", file, f"--from={file}"}]
+        words = [word for word in words if word not in {"--from", file, f"--from={file}"}]
     again = f"bank {' '.join(map(quoted, words))} --from {quoted(path)}"
     if error is not None:
         error.hint = again

@@ -105,7 +105,7 @@ def search_command(  # each is an option
 
 
 def _split(values: tuple[str, ...]) -> list[str]:
-    return [word for each in values for word in words_of(each)]
+    return [word for value in values for word in words_of(value)]
 
 
 def progress() -> Callable[[str, int, int], None] | None:

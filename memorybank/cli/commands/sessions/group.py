@@ -224,7 +224,7 @@ def context(app: App, group: str, limit: int) -> None:
         answer(found)
         return
     _show_group(found.group)
-    for each in found.sessions:
+    for session in found.sessions:
         say()
-        show_head(each.session)
-        show_messages(each.messages, each.message_count)
+        show_head(session.session)
+        show_messages(session.messages, session.message_count)

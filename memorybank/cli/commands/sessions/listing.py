@@ -138,7 +138,7 @@ def show_session_command(app: App, ident: str | None) -> None:
     record, span, saved = view
     show_head(record, current=sessions.current())
     counts = ((span.operation_count, "operation"), (span.message_count, "message"), (len(saved), "record"))
-    say(f"  {span.first} to {span.last}: {', '.join(counted(*each) for each in counts)}")
+    say(f"  {span.first} to {span.last}: {', '.join(counted(*count) for count in counts)}")
     if record.content:
         say()
         say(record.content)
@@ -180,7 +180,7 @@ def show_messages(rows: Sequence[Message], count: int) -> None:
     if count > len(rows):
         say()
         say(f"… {counted(count - len(rows), 'message')} before")
-    for each in rows:
+    for row in rows:
         say()
-        say(f"{each.role}  {each.at}", fg="cyan")
-        say(each.text)
+        say(f"{row.role}  {row.at}", fg="cyan")
+        say(row.text)

@@ -108,11 +108,11 @@ def _explain(rule: str, *, as_json: bool) -> int:
     if as_json:
         answer({"rules": pages})
         return 0
-    for each in pages:
-        say(f"{each.rule}{' (--fix can fix it)' if each.fixable else ''}: {each.summary}")
-        if each.text and rule != "all":
+    for page in pages:
+        say(f"{page.rule}{' (--fix can fix it)' if page.fixable else ''}: {page.summary}")
+        if page.text and rule != "all":
             say()
-            say(each.text)
+            say(page.text)
     return 0
 
 

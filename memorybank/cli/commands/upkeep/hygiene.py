@@ -57,9 +57,9 @@ def _show(rotated: RotateResult, *, as_json: bool, done: str) -> None:
     if rotated.receipt is None:
         say("no section is over its limit")
         return
-    for each in rotated.sections:
-        say(f"{each.address}: {each.moved} {done}; {each.here} here, {each.archived} in {each.archive}")
-        say(f"  {each.order}")
+    for section in rotated.sections:
+        say(f"{section.address}: {section.moved} {done}; {section.here} here, {section.archived} in {section.archive}")
+        say(f"  {section.order}")
     show_receipt(rotated.receipt, as_json=False, done=done)
 
 
@@ -116,11 +116,11 @@ def review_command(app: App, period: str) -> None:
         answer(found)
         return
     topic = ""
-    for each in found.questions:
-        if each.topic != topic:
-            topic = each.topic
+    for question in found.questions:
+        if question.topic != topic:
+            topic = question.topic
             say(f"{topic}:", bold=True)
-        say(f"  {each.question}")
-        say(f"    {each.command}")
+        say(f"  {question.question}")
+        say(f"    {question.command}")
     if not found.questions:
         say("nothing needs a decision")

@@ -124,13 +124,13 @@ def node_counts(text: str) -> list[Counts]:
 
 def jest_counts(text: str) -> list[Counts]:
     """Read the `Tests:` line of jest."""
-    found = [_of_pairs("jest", each[1], each[2]) for each in _JEST.finditer(text)]
+    found = [_of_pairs("jest", match[1], match[2]) for match in _JEST.finditer(text)]
     return found or [Counts("jest") for _ in _NO_JEST.finditer(text)]
 
 
 def vitest_counts(text: str) -> list[Counts]:
     """Read the `Tests` line of vitest."""
-    found = [_of_pairs("vitest", each[1], each[2]) for each in _VITEST.finditer(text)]
+    found = [_of_pairs("vitest", match[1], match[2]) for match in _VITEST.finditer(text)]
     return found or [Counts("vitest") for _ in _NO_VITEST.finditer(text)]
 
 
@@ -158,10 +158,10 @@ def mocha_counts(text: str) -> list[Counts]:
 
 def cargo_counts(text: str) -> list[Counts]:
     """Read the `test result:` lines of cargo, one for each test program."""
-    begun = [int(each[1]) for each in _CARGO_BEGUN.finditer(text)]
+    begun = [int(match[1]) for match in _CARGO_BEGUN.finditer(text)]
     result = []
     for number, found in enumerate(_CARGO.finditer(text)):
-        passed, failed, ignored, measured, filtered = (int(each) for each in found.groups())
+        passed, failed, ignored, measured, filtered = (int(group) for group in found.groups())
         ended = passed + failed + ignored + measured
         fault = ""
         if number < len(begun) and begun[number] != ended:
@@ -208,20 +208,20 @@ def prove_counts(text: str) -> list[Counts]:
     result = []
     for found in _PROVE.finditer(text):
         total = int(found[1])
-        failed = sum(int(each[1]) for each in _PROVE_FAILED.finditer(text[: found.start()]))
+        failed = sum(int(match[1]) for match in _PROVE_FAILED.finditer(text[: found.start()]))
         result.append(Counts("prove", max(total - failed, 0), failed))
     return result
 
 
 def ctest_counts(text: str) -> list[Counts]:
     """Read the summary of ctest."""
-    found = [Counts("ctest", int(each[2]) - int(each[1]), int(each[1])) for each in _CTEST.finditer(text)]
+    found = [Counts("ctest", int(match[2]) - int(match[1]), int(match[1])) for match in _CTEST.finditer(text)]
     return found or [Counts("ctest") for _ in re.finditer(r"^No tests were found!!!$", text, re.MULTILINE)]
 
 
 def tap_counts(text: str) -> list[Counts]:
     """Count the TAP test points at the left margin and compare them with the plan."""
-    plans = [int(each[1]) for each in _TAP_PLAN.finditer(text)]
+    plans = [int(match[1]) for match in _TAP_PLAN.finditer(text)]
     points = list(_TAP_POINT.finditer(text))
     if not plans or not (points or plans == [0]):
         return []
