@@ -116,7 +116,7 @@ def _show_runs(done: VerifyResult) -> None:
         if run.note:
             say(f"  {run.note}", fg="yellow")
     if done.receipt is not None and done.receipt.operation:
-        say(f"  {done.receipt.operation}   bank undo takes it back")
+        say(f"  {done.receipt.operation}   bank undo reverts it")
 
 
 def _show(standing: EvidenceStatus) -> None:

@@ -123,7 +123,7 @@ def fix_bug(
     for change in fixed.receipt.files:
         say(f"  {change.file}")
     tell_waiting(fixed.receipt)
-    say(f"  {fixed.receipt.operation}   bank undo takes it back")
+    say(f"  {fixed.receipt.operation}   bank undo reverts it")
 
 
 @bug_command.command("list")

@@ -35,4 +35,4 @@ def log_command(app: App, text: str | None, title: str | None, bullet: tuple[str
         show_receipt(logged.receipt, as_json=False)
         return
     say(f"logged: {logged.file}  {logged.entry.day} {logged.entry.time} - {logged.entry.title}", fg="green")
-    say(f"  {logged.receipt.operation}   bank undo takes it back")
+    say(f"  {logged.receipt.operation}   bank undo reverts it")

@@ -103,7 +103,7 @@ def show_written(app: App, saved: SavedRecord, done: str) -> None:
     for change in saved.receipt.files:
         say(f"  {change.file}")
     tell_waiting(saved.receipt)
-    say(f"  {saved.receipt.operation}   bank undo takes it back")
+    say(f"  {saved.receipt.operation}   bank undo reverts it")
     for advice in saved.advice:
         tell(advice, fg="yellow")
 

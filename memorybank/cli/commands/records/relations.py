@@ -80,7 +80,7 @@ def _show(app: App, related: RelationChange, done: str) -> None:
     say(done, fg="green")
     for address in related.struck:
         say(f"  struck: {address}")
-    say(f"  {related.receipt.operation}   bank undo takes it back")
+    say(f"  {related.receipt.operation}   bank undo reverts it")
 
 
 @click.command("lineage")

@@ -71,7 +71,7 @@ def rename_command(app: App, old: str, new: str) -> None:
         show_receipt(done.receipt, as_json=False)
         return
     say(f"renamed in {len(done.ids)} records: {old} is {new}", fg="green")
-    say(f"  {done.receipt.operation}   bank undo takes it back")
+    say(f"  {done.receipt.operation}   bank undo reverts it")
 
 
 @click.command("cleanup")
@@ -106,7 +106,7 @@ def cleanup_command(app: App, older_than: int, kinds: tuple[str, ...]) -> None:
     elif done.receipt.dry_run:
         tell("nothing was written (dry run)")
     else:
-        say(f"  {done.receipt.operation}   bank undo takes it back")
+        say(f"  {done.receipt.operation}   bank undo reverts it")
 
 
 @click.command("open")
