@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from memorybank.recall.rank import Score
     from memorybank.recall.semantic.vectors import EntryText
 
+# characters of a hit's text
 _TEXT_LENGTH = 100_000
+# rows in one SQL statement; SQLite takes 999 parameters
 _AT_ONCE = 200
+# hits that are as good as the last one of the page: the newest of them are taken
 _MOST_EQUAL = 400
 
 

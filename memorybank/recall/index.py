@@ -30,6 +30,7 @@ VERSION = 4
 NAME = "index.sqlite"
 # a file changed less than this time ago may change again within one clock tick: it is read again next time
 RACY_NS = 2_000_000_000
+# waits: for SQLite's lock, and for another process that builds the index
 _BUSY_SECONDS = 30.0
 _LOCK_SECONDS = 60.0
 _STAMP_LENGTH = 1000

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from memorybank.recall.sources import Folder
 
 _DATE = re.compile(r"(?<![\w-])[0-9]{4}-[01][0-9]-[0-3][0-9](?:T[0-9:]{5,8}Z)?(?![\w-])")
+# characters: a date that stands so early in an entry is the entry's
 _BEGINNING = 40
 _STRAY = re.compile("[\ud800-\udfff]")
 _NOTHING = ("", "", "", "", "", "", "", "", "", "", "{}")

@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# the two parameters of BM25: how fast repetition stops to count, and how much a long text loses
 K1 = 1.2
 B = 0.8
+# occurrences that one word counts for: in the title, in tags and other fields, in the headings above; 1 in the text
 TITLE, EXTRA, ABOVE = 3.0, 0.5, 0.3
+# two words of the query that are close together add this part of their mean idf
 PAIR = 0.45
+# parts of a neighbour's score that an entry gets: the one before and after, and the ones two away
 BESIDE, TWO_AWAY = 0.2, 0.1
+# part of the score of its whole file
 FILE = 0.3
+# exponent of the part of the query's words (by weight) that an entry holds: 0 ignores it, 1 counts it in full
 COVERAGE = 0.1
 # typo-corrected terms weigh less than exact ones
 ASSUMED = 0.85
@@ -28,7 +34,9 @@ MEANING = 0.65
 # factors for outdated records and for hits from the repository: they come below equally good hits
 SUNK, DISTANT = 0.6, 0.7
 SUNK_STATUSES = frozenset({"superseded", "deprecated", "replaced", "rejected", "wontfix", "duplicate"})
+# characters in which a second word must begin to stand beside the first
 _NEAR_LETTERS = 40
+# how fast the shown score nears 1: an entry as good as the best possible one shows 1 - exp(-1.6) = 0.80
 _STEEPNESS = 1.6
 
 

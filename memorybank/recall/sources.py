@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 REPO = "repo"
 CHOICE = "repo.json"
+# newest commits of the log; older ones are not searched
 MOST_COMMITS = 5000
 SCOPES = ("contracts", "records", "docs", "sessions", REPO)
 MARKDOWN = (".md", ".markdown")

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# corrections that one word gets at most
 MOST = 3
+# letters: up to here one slip is corrected, in longer words two; shorter ones than _LEAST are never corrected
 _SHORT = 5
 _LEAST = 4
+# rapidfuzz's score, of 100, below which a heading is not close
 _CUT_OFF = 70
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from memorybank.recall.loading.candidates import LoadRequest
     from memorybank.store.folder import BankFolder
 
+# a record can have several hits: so many are asked for each record that is wanted
 _HITS_A_RECORD = 8
 _MOST_HITS = 1000
 _GROUP_MESSAGES = 20

@@ -77,7 +77,7 @@ def _check_trigger(trigger: str) -> None:
     from memorybank.facade.terminal.words import close_to
 
     close = close_to(trigger, names)
-    advice = f"Did you mean {close[0]}?" if close else f"They are {', '.join(names)}."
+    advice = f"Did you mean {close[0]}?" if close else f"Choose from {', '.join(names)}."
     raise click.UsageError(f"There is no trigger {trigger!r}. {advice}")
 
 
