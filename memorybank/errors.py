@@ -295,7 +295,7 @@ class FieldError(RefusedError):
     code = "field"
 
     def __init__(self, *, field: str, why: str, hint: str) -> None:
-        super().__init__(f"cannot set {field}: {why}", hint=hint, where=field)
+        super().__init__(f"{field}: {why}", hint=hint, where=field)
 
 
 class UnsupportedTextError(RefusedError):

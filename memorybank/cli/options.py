@@ -124,6 +124,7 @@ class App:
             allow_secrets=tuple(self.options.get("allow_secret") or ()),
             role=self.options.get("taken_role") or "",
             request=self.request,
+            tool="cli",
             settles=False,
             on_wait=tell,
             on_done=typed.wrote,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memorybank.errors import FieldError, NoBankError
 from memorybank.facade.caller import Caller
 from memorybank.facade.editing import Editing
 from memorybank.facade.entries import Entries
 from memorybank.facade.everyday import Everyday
 from memorybank.facade.evidence import Evidence, Standing
+from memorybank.facade.face import Place
 from memorybank.facade.ledgers import Ledgers
 from memorybank.facade.loading import Loading
 from memorybank.facade.memories import Memories
@@ -23,8 +25,12 @@ from memorybank.facade.workflows import WorkflowMethods
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+NAMESPACE = "MEMORYBANK_NAMESPACE"
+MAX_SECONDS = 3600
+
 
 class Bank(
+    Place,
     Everyday,
     Editing,
     Loading,
@@ -61,34 +67,49 @@ class Bank(
         cls,
         start: Path | str = ".",
         *,
-        named: str | None = None,
+        namespace: str = "",
         dry_run: bool = False,
         timeout: float = 10.0,
         role: str = "",
         accept_shrunk: bool = False,
         allow_secrets: Sequence[str] = (),
     ) -> Bank:
-        """Open the bank that a folder belongs to: the one in it, or the next one above.
+        """Open the bank of a folder: the one in it, or in the next folder above that has one.
 
-        `named` is a bank's folder or a project's, as `--bank` takes it. With `dry_run` nothing is written, and
-        receipts carry the diff. `timeout` is how long a write waits for another writer, in seconds. In a `role` other
-        than the router's, notes are queued. Who writes is read from the environment, as for the command line.
+        Without `start`, the current folder is meant, or what MEMORYBANK_DIR and MEMORYBANK_NAMESPACE name, as for the
+        command line. `namespace` opens a named bank of the user. With `dry_run` nothing is written, and receipts have
+        the diff. `timeout` is how long a write waits for another writer, 0 to 3600 seconds. In the `role` of an agent
+        that may not write memory files, notes are queued.
 
         Raises:
-            NoBankError: no bank was found.
-            ConfigError, NewerVersionError: its settings cannot be understood.
+            NoBankError: no bank was found, or the folder does not exist.
+            FieldError: an argument is invalid.
+            ConfigError, NewerVersionError: the settings of the bank are invalid.
         """
         from memorybank.store.discover import find_bank
+        from memorybank.store.roles import ROUTER, narrowed
 
+        narrowed(ROUTER, role)
+        if not 0 <= timeout <= MAX_SECONDS:
+            why = f"{timeout} is not from 0 to {MAX_SECONDS}"
+            raise FieldError(field="timeout", why=why, hint="pass a number of seconds")
+        folder = Path(start).expanduser()
         caller = Caller(
-            folder=Path(start).absolute(),
+            folder=folder.absolute(),
             dry_run=dry_run,
             timeout=timeout,
             role=role,
             accept_shrunk=accept_shrunk,
             allow_secrets=allow_secrets,
         )
-        return cls(find_bank(Path(start), named=named, environ=caller.environ), caller)
+        environ = dict(caller.environ)
+        if namespace or folder != Path():
+            environ = {name: value for name, value in environ.items() if name not in {"MEMORYBANK_DIR", NAMESPACE}}
+        if namespace:
+            environ[NAMESPACE] = namespace
+        elif not folder.is_dir():
+            raise NoBankError(start=folder.absolute(), named=True, hint=f"Bank.init({str(start)!r}) makes one")
+        return cls(find_bank(folder, environ=environ), caller)
 
     @classmethod
     def init(
@@ -107,10 +128,11 @@ class Bank(
         from memorybank.facade.upkeep.set_up import set_up
         from memorybank.files.durable import make_dirs
 
+        folder = Path(project).expanduser()
         if namespace is None:
-            make_dirs(Path(project))
-        caller = Caller(folder=Path(project).absolute())
-        return cls(set_up(project, caller, adopt=adopt, layout=layout, namespace=namespace).folder, caller)
+            make_dirs(folder)
+        caller = Caller(folder=folder.absolute())
+        return cls(set_up(folder, caller, adopt=adopt, layout=layout, namespace=namespace).folder, caller)
 
     def __repr__(self) -> str:
         return f"<Bank {self.path}>"

@@ -28,7 +28,8 @@ class Caller:
 
     `timeout` is in seconds. `force` lets a section that only grows be replaced, `accept_shrunk` accepts a file that
     lost most of its text, `allow_secrets` names secret rules whose findings are false. `request` is the same for the
-    same command typed again. `on_wait` is called with a text while another writer holds the lock, `on_done` with the
+    same command typed again. `tool` is named as the writer where the environment names none.
+    `on_wait` is called with a text while another writer holds the lock, `on_done` with the
     receipt of each operation that is done.
     """
 
@@ -48,6 +49,7 @@ class Caller:
         "role",
         "settles",
         "timeout",
+        "tool",
     )
 
     def __init__(
@@ -64,6 +66,7 @@ class Caller:
         allow_secrets: Sequence[str] = (),
         role: str = "",
         request: str = "",
+        tool: str = "python",
         settles: bool = True,
         on_wait: Callable[[str], None] | None = None,
         on_done: Callable[[Receipt], None] | None = None,
@@ -79,6 +82,7 @@ class Caller:
         self.allow_secrets = tuple(allow_secrets)
         self.role = role
         self.request = request
+        self.tool = tool
         # whether an operation that a crash left begun is settled before a write; the command line did it already
         self.settles = settles
         self.on_wait = on_wait
@@ -103,7 +107,7 @@ class Caller:
             BankError: the role is unknown, or an operation that a crash left begun cannot be settled.
         """
         from memorybank.records.sessions.current import actor_in
-        from memorybank.store.actor import actor_from
+        from memorybank.store.actor import UNKNOWN_TOOL, actor_from
         from memorybank.store.roles import narrowed
         from memorybank.store.way import Author, Way, WriteOptions
 
@@ -112,7 +116,8 @@ class Caller:
 
             settle_interrupted(bank)
         actor = actor_from(self.environ) if bank is None else actor_in(bank, self.environ, self.here)
-        author = Author(actor._replace(role=narrowed(actor.role, self.role)), self.now, self.random_bytes)
+        tool = self.tool if actor.tool == UNKNOWN_TOOL else actor.tool
+        author = Author(actor._replace(role=narrowed(actor.role, self.role), tool=tool), self.now, self.random_bytes)
         options = WriteOptions(
             timeout=self.timeout,
             dry_run=self.dry_run,

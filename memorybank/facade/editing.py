@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.facade.face import Face
+from memorybank.errors import FieldError
+from memorybank.facade.face import Face, check_limit
 
 if TYPE_CHECKING:
     import builtins
@@ -74,12 +75,17 @@ class Editing(Face):
             NotFoundError: there is no such operation, or nothing to undo.
             FieldError: both an operation and a count were given.
         """
-        from memorybank.errors import FieldError
         from memorybank.store.journal.redo import walk_back
         from memorybank.store.journal.undo import undo
 
+        check_limit(count, least=1, field="count")
         if operation and count > 1:
             raise FieldError(field="count", why="an operation is named too", hint="pass one of the two")
+        if operation.isdigit() and len(operation) <= len("999"):
+            why = f"{operation} is not an id"
+            raise FieldError(
+                field="operation", why=why, hint=f"to undo {operation} operations: bank undo -n {operation}"
+            )
         way = self._way()
         return [undo(self._folder, operation, way)] if operation else walk_back(self._folder, count, way)
 
@@ -92,6 +98,7 @@ class Editing(Face):
         """
         from memorybank.store.journal.redo import walk_forward
 
+        check_limit(count, least=1, field="count")
         return walk_forward(self._folder, count, self._way())
 
     def last_standing(self) -> str:

@@ -29,46 +29,18 @@ class Face:
         self._folder = folder
         self._caller = caller
 
-    @property
-    def path(self) -> Path:
-        """The folder of the memory files."""
-        return self._folder.folder
-
-    @property
-    def project(self) -> Path:
-        """The project's folder."""
-        return self._folder.project
-
-    @property
-    def layout(self) -> str:
-        """The layout of the bank: where its files are and which sections they have."""
-        return self._folder.layout.name
-
-    @property
-    def is_contracted(self) -> bool:
-        """Whether its memory files follow contracts of ours; those of another tool's bank do not."""
-        return self._folder.layout.contracted
-
-    @property
-    def init_command(self) -> str:
-        """The command that makes a memory file that is missing."""
-        return self._folder.init_command
-
-    @property
-    def tool(self) -> str:
-        """The tool that receipts name as the writer, from the environment."""
-        return self._way().author.actor.tool
-
-    @property
-    def read_only(self) -> bool:
-        """Whether the bank is only read: it was found while looking for others."""
-        return self._folder.read_only
-
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
         for name, value in list(vars(cls).items()):
-            if not name.startswith("_") and isinstance(value, FunctionType):
+            if name.startswith("_"):
+                continue
+            if isinstance(value, FunctionType):
                 setattr(cls, name, checked(value))
+            elif isinstance(value, classmethod | staticmethod):
+                setattr(cls, name, type(value)(checked(value.__func__)))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._folder.folder}>"
 
     def _way(self, *, force: bool = False) -> Way:
         return self._caller.way(self._folder, force=force)
@@ -115,11 +87,67 @@ class Face:
         return parse_moment(text, self._caller.now(), field=field)
 
 
-def check_limit(limit: int, *, least: int) -> None:
-    """Refuse a limit that is too small.
+class Place(Face):
+    """Where a bank is, and who writes to it."""
+
+    __slots__ = ()
+
+    @property
+    def path(self) -> Path:
+        """The folder of the memory files."""
+        return self._folder.folder
+
+    @property
+    def project(self) -> Path:
+        """The project's folder."""
+        return self._folder.project
+
+    @property
+    def layout(self) -> str:
+        """The layout of the bank: where its files are and which sections they have."""
+        return self._folder.layout.name
+
+    @property
+    def is_contracted(self) -> bool:
+        """Whether its memory files follow contracts of ours; those of another tool's bank do not."""
+        return self._folder.layout.contracted
+
+    @property
+    def init_command(self) -> str:
+        """The command that makes a memory file that is missing."""
+        return self._folder.init_command
+
+    @property
+    def tool(self) -> str:
+        """The tool that receipts name as the writer, from the environment."""
+        return self._way().author.actor.tool
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the bank is only read: it was found while looking for others."""
+        return self._folder.read_only
+
+    def path_of(self, file: str) -> Path:
+        """Return the path of a file that a finding or a receipt names."""
+        return self._folder.place_of(file)[0]
+
+    def has_file(self, file: str) -> bool:
+        """Whether there is a file, or a link, of this name in the bank or its project."""
+        import os
+
+        from memorybank.errors import OutsideError
+
+        try:
+            return os.path.lexists(self._folder.locate(file)[0])
+        except OutsideError:
+            return False
+
+
+def check_limit(limit: int, *, least: int, field: str = "limit") -> None:
+    """Refuse a number that is too small.
 
     Raises:
         FieldError: it is.
     """
     if limit < least:
-        raise FieldError(field="limit", why=f"{limit} is less than {least}", hint=f"pass a number of at least {least}")
+        raise FieldError(field=field, why=f"{limit} is less than {least}", hint=f"pass a number of at least {least}")

@@ -141,7 +141,7 @@ class Loading(Face):
         files: Sequence[str] = (),
         query: str = "",
         group: str = "",
-        session: str = "",
+        session_id: str = "",
     ) -> Context:
         """Return what a stage of the work needs, within a budget, with an account of what was left out.
 
@@ -163,7 +163,7 @@ class Loading(Face):
             files=tuple(files),
             query=query,
             group=group,
-            session=session,
+            session=session_id,
             current=self._current_session(),
         )
         return load_context(self._folder, options, self._caller.now())

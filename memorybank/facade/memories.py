@@ -143,7 +143,7 @@ class Memories(Face):
         status: str = "",
         since: str | datetime = "",
         until: str | datetime = "",
-        metadata: Mapping[str, Any] | None = None,
+        metadata_filter: Mapping[str, Any] | None = None,
         archived: bool = False,
         all_banks: bool = False,
         limit: int = 20,
@@ -172,7 +172,7 @@ class Memories(Face):
             status=status,
             since=self._moment(since, "since"),
             until=self._moment(until, "until"),
-            metadata=metadata or {},
+            metadata=metadata_filter or {},
         )
         if all_banks or project:
             from memorybank.records.memories.other_banks import select_everywhere

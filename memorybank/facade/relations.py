@@ -137,7 +137,7 @@ class Tags(Face):
 
     __slots__ = ()
 
-    def count(self, *, type: Sequence[str] = ()) -> TagCounts:  # noqa: A002  the field's name
+    def list(self, *, type: Sequence[str] = ()) -> TagCounts:  # noqa: A002  the field's name
         """Count the tags of all memories, or of some types; with pairs that may mean the same.
 
         Raises:

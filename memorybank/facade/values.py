@@ -96,17 +96,23 @@ def _text(value: Any, name: str) -> str:
         return value
     if isinstance(value, int) and not isinstance(value, bool) and name in _NUMBERED:
         return str(value)
-    hint = "pass a str" if not isinstance(value, bytes) else "decode it first: value.decode('utf-8')"
-    raise FieldError(field=name, why=f"a text is expected, not {_kind_of(value)}", hint=hint)
+    hint = "pass a str"
+    if isinstance(value, bytes):
+        hint = "decode it first: value.decode('utf-8')"
+    elif name == "operation":
+        hint = "pass an id; to undo several operations, pass count=2"
+    raise _wrong(name, "a str", value, hint)
 
 
 def _texts(value: Any, name: str) -> list[str]:
+    if isinstance(value, str) and name == "command":
+        raise _wrong(name, "a list of words", value, 'pass the words: ["pytest", "-q"]')
     if isinstance(value, str):
         value = value.split(",") if name in _WORDS else [value]
         return [each.strip() for each in value if each.strip()] if name in _WORDS else value
     if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__next__"):
         return [_text(each, name) for each in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
-    raise FieldError(field=name, why=f"a list of texts is expected, not {_kind_of(value)}", hint="pass a list of str")
+    raise _wrong(name, "a list of str", value)
 
 
 def _number(value: Any, name: str) -> int:
@@ -114,34 +120,46 @@ def _number(value: Any, name: str) -> int:
         return value
     if isinstance(value, str) and value.strip().isdecimal() and value.isascii():
         return int(value)
-    raise FieldError(field=name, why=f"a whole number is expected, not {_kind_of(value)}", hint="pass an int")
+    raise _wrong(name, "an int", value)
 
 
 def _real(value: Any, name: str) -> float:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
-    raise FieldError(field=name, why=f"a number is expected, not {_kind_of(value)}", hint="pass a float")
+    raise _wrong(name, "a float", value)
 
 
 def _flag(value: Any, name: str) -> bool:
     if isinstance(value, bool):
         return value
-    raise FieldError(field=name, why=f"True or False is expected, not {_kind_of(value)}", hint="pass a bool")
+    raise _wrong(name, "a bool", value)
 
 
 def _mapping(value: Any, name: str) -> dict[str, Any]:
     if hasattr(value, "keys") and hasattr(value, "__getitem__"):
         return {str(key): value[key] for key in value.keys()}  # noqa: SIM118  a mapping of any kind
-    raise FieldError(field=name, why=f"a mapping is expected, not {_kind_of(value)}", hint="pass a dict")
+    raise _wrong(name, "a dict", value)
 
 
-def _kind_of(value: Any) -> str:
-    word = type(value).__name__
-    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+def _path(value: Any, name: str) -> Any:
+    if isinstance(value, str) or hasattr(value, "__fspath__"):
+        return value
+    raise _wrong(name, "a str or a path", value)
+
+
+def _moment(value: Any, name: str) -> Any:
+    if isinstance(value, str) or hasattr(value, "isoformat"):
+        return value
+    raise _wrong(name, "a str or a datetime", value)
+
+
+def _wrong(name: str, expected: str, value: Any, hint: str = "") -> FieldError:
+    got = "None" if value is None else type(value).__name__
+    return FieldError(field=name, why=f"expected {expected}, got {got}", hint=hint or f"pass {expected}")
 
 
 # parameters that name one thing, often by a number
-_NUMBERED = frozenset({"bug", "ident", "item", "memory_id", "operation", "session_id", "task", "workflow", "value"})
+_NUMBERED = frozenset({"bug", "ident", "item", "memory_id", "session_id", "task", "workflow", "value"})
 # lists of words, none of which can hold a comma
 _WORDS = frozenset({"tags", "type", "kinds", "scopes", "covers", "after", "allow_secrets"})
 _CONVERTERS: dict[str, Callable[[Any, str], Any]] = {
@@ -151,4 +169,6 @@ _CONVERTERS: dict[str, Callable[[Any, str], Any]] = {
     "float": _real,
     "bool": _flag,
     "Mapping[str, Any]": _mapping,
+    "Path | str": _path,
+    "str | datetime": _moment,
 }

@@ -16,6 +16,8 @@ _CLIENTS = (
     ("GEMINI_CLI", "gemini"),
     ("CURSOR_TRACE_ID", "cursor"),
 )
+# the tool where the environment names none
+UNKNOWN_TOOL = "cli"
 _SESSIONS = ("MEMORYBANK_SESSION", "CLAUDE_CODE_SESSION_ID")
 
 
@@ -34,7 +36,7 @@ def actor_from(environ: Mapping[str, str]) -> Actor:
         RoleError: `MEMORYBANK_ROLE` names an unknown role.
     """
     tool = environ.get("MEMORYBANK_SOURCE_TOOL") or next(
-        (name for variable, name in _CLIENTS if environ.get(variable)), "cli"
+        (name for variable, name in _CLIENTS if environ.get(variable)), UNKNOWN_TOOL
     )
     session = next((environ[name] for name in _SESSIONS if environ.get(name)), "")
     return Actor(_line(tool), _line(session), role_of(environ))

@@ -62,7 +62,7 @@ def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, st
         if found:
             found.here = here if found.is_users_own or here.is_relative_to(found.project) else found.project
             return found
-    raise NoBankError(start=start)
+    raise NoBankError(start=here)
 
 
 def bank_at(folder: Path, home: Path) -> BankFolder | None:

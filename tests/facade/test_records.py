@@ -50,7 +50,7 @@ def test_sections_are_a_mapping_or_pairs(bank: Bank) -> None:
 def test_memories_are_chosen_by_moment_and_metadata(bank: Bank) -> None:
     saved = bank.save("now", metadata={"sprint": 42})
 
-    assert bank.list(since=datetime(2020, 1, 1, tzinfo=UTC), metadata={"sprint": 42})[0].id == saved.record.id
+    assert bank.list(since=datetime(2020, 1, 1, tzinfo=UTC), metadata_filter={"sprint": 42})[0].id == saved.record.id
     assert bank.list(until="2020-01-01") == []
     with pytest.raises(FieldError, match="since"):
         bank.list(since="someday")
@@ -83,7 +83,7 @@ def test_tags_and_types(bank: Bank) -> None:
     bank.save("one", tags=["front-end"])
     bank.tags.rename("front-end", "frontend")
 
-    assert bank.tags.count().counts == {"frontend": 1}
+    assert bank.tags.list().counts == {"frontend": 1}
     assert "decision" in [kind.name for kind in bank.types.list()]
     assert bank.types.show("decision").prefix == "dec"
 

@@ -101,7 +101,10 @@ def test_without_evidence_its_line_says_so_until_it_is_given(tmp_path: Path, way
         run_bank(tmp_path, "task", "add", text)
     done = run_bank(tmp_path, "task", "done", "Store it")
     assert done.returncode == 0
-    assert "marked (no evidence); to add evidence: bank task done 'Store it' --evidence '`COMMAND` → exit 0'" in done.stderr
+    assert (
+        "marked (no evidence); to add evidence: bank task done 'Store it' --evidence '`COMMAND` → exit 0'"
+        in done.stderr
+    )
     assert "- [x] Store it - (no evidence)" in run_bank(tmp_path, "show", TASKS).stdout
     again = run_bank(tmp_path, "task", "done", "1")
     assert "nothing to change" in again.stdout

@@ -9,7 +9,6 @@ from memorybank.facade.face import Face
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from memorybank.check.doctor import Probe
     from memorybank.check.findings import Finding
@@ -119,21 +118,6 @@ class Upkeep(Face):
         from memorybank.check.manual import manual_of
 
         return manual_of(name)
-
-    def path_of(self, file: str) -> Path:
-        """Return the path of a file that a finding or a receipt names."""
-        return self._folder.place_of(file)[0]
-
-    def has_file(self, file: str) -> bool:
-        """Whether there is a file, or a link, of this name in the bank or its project."""
-        import os
-
-        from memorybank.errors import OutsideError
-
-        try:
-            return os.path.lexists(self._folder.locate(file)[0])
-        except OutsideError:
-            return False
 
     def doctor(self, *, fix: bool = False) -> DoctorReport:
         """Check settings, files, lock, journal, index, permissions and git set-up.

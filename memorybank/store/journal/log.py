@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from memorybank.store.folder import BankFolder
 
+# characters of a part of an id: three can stand at the end of many
+_SHORTEST = 4
 INLINE_CHARACTERS = 32 * 1024
 ROTATE_BYTES = 16 * 1024 * 1024
 # how much a write reads to find an unfinished operation and the last size of a file
@@ -291,9 +293,13 @@ def standing_undos(operations: Sequence[Operation]) -> Iterator[Operation]:
 def find_operation(operations: list[Operation], ident: str) -> Operation:
     """Return the operation with this id, or the only one whose id starts or ends with it.
 
+    A part of an id has four characters or more: `2` is more likely a number of operations.
+
     Raises:
-        NoRecordError: no operation or several operations match.
+        NoRecordError: no operation or several operations match, or the part is too short.
     """
+    if len(ident) < _SHORTEST:
+        raise NoRecordError(ident=ident, kind="operation", hint="bank history")
     found = [operation for operation in operations if operation.id == ident] or [
         operation for operation in operations if operation.id.startswith(ident) or operation.id.endswith(ident)
     ]

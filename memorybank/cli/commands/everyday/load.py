@@ -9,6 +9,7 @@ import click
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, report_all, say, tell, visible
 from memorybank.errors import NoFileError
+from memorybank.facade.face import Place
 from memorybank.facade.loading import Loading
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _print(app: App, files: tuple[LoadedFile, ...], *, is_moment: bool) -> None:
         say(f"=== {each.address} @{each.digest}", bold=True)
         text = visible(each.text)
         click.echo(text, nl=not text.endswith("\n"))
-    bank = app.face(Loading)
+    bank = app.face(Place)
     if all(file.missing for file in files) and (bank.is_contracted or not is_moment):
         raise NoFileError(path=files[0].file if files else str(bank.path), hint=bank.init_command)
 

@@ -34,7 +34,7 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
         files=files,
         query=given["query"] or "",
         group=given["group"] or "",
-        session=given["session"] or "",
+        session_id=given["session"] or "",
     )
     if app.as_json:
         answer(context)

@@ -10,6 +10,7 @@ from memorybank.cli.options import App, expects, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
 from memorybank.facade.everyday import Tasks
+from memorybank.facade.face import Place
 from memorybank.shell import command
 
 
@@ -55,7 +56,7 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
       bank task done "Index the sessions"
     """
     tasks = app.face(Tasks)
-    if not evidence and not app.as_json and not app.dry_run and _can_ask(tasks.tool):
+    if not evidence and not app.as_json and not app.dry_run and _can_ask(app.face(Place).tool):
         evidence = click.prompt(
             "Evidence: command and result (empty for none)", default="", show_default=False, err=True
         )

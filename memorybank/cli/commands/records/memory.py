@@ -201,7 +201,7 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
         status=given["status"] or "",
         since=given["since"] or "",
         until=given["until"] or "",
-        metadata=parse_pairs(given["metadata"]),
+        metadata_filter=parse_pairs(given["metadata"]),
         archived=archived,
         all_banks=all_banks,
         limit=limit,

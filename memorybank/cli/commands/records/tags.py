@@ -36,7 +36,7 @@ def tags_command(app: App, kinds: tuple[str, ...]) -> None:
     context.obj = {**(context.obj or {}), **app.options, "bank": app.named, "json": app.as_json}
     if context.invoked_subcommand is not None:
         return
-    tags = app.face(Tags).count(type=kinds)
+    tags = app.face(Tags).list(type=kinds)
     if app.as_json:
         answer(tags)
         return

@@ -31,7 +31,7 @@ _SHOWN_WIDTH = 160
 @click.option("--project", metavar="NAME", help="Of this project.")
 @click.option("--source-tool", metavar="NAME", help="Saved by this tool.")
 @click.option("--source-repo", metavar="NAME", help="From this repository.")
-@click.option("--session", metavar="ID", help="Saved in this session.")
+@click.option("--session", "session_id", metavar="ID", help="Saved in this session.")
 @click.option("--since", metavar="DAY", help="Made on this day or after; 7d is a week ago.")
 @click.option("--until", metavar="DAY", help="Made on this day or before.")
 @click.option("--status", metavar="STATUS", help="With this status.")

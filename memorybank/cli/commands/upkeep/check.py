@@ -9,6 +9,7 @@ import click
 
 from memorybank.cli.options import App, writes
 from memorybank.cli.output import answer, say, show_receipt, visible
+from memorybank.facade.face import Place
 from memorybank.facade.terminal.receipt_lines import plain_lines
 from memorybank.facade.upkeep.checks import Upkeep
 from memorybank.shell import quoted
@@ -56,21 +57,20 @@ def check_command(app: App, files: tuple[str, ...], explain: str | None, form: s
     The word `decision` before a text asks what was decided earlier. To check a file of that name, use
     `bank check decision` alone, or ./decision with other files.
     """
-    if files[:1] == ("decision",) and _is_about_a_decision(app.face(Upkeep), files):
+    if files[:1] == ("decision",) and _is_about_a_decision(app.face(Place), files):
         from memorybank.cli.commands.records.decide import check_decision
 
         return check_decision(app, files[1:])
     if explain:
         return _explain(explain, as_json=app.as_json)
-    bank = app.face(Upkeep)
-    checked = bank.check(files, fix=fix, notices=notices)
+    checked = app.face(Upkeep).check(files, fix=fix, notices=notices)
     if app.as_json:
         answer(checked)
         return 1 if checked.failed else 0
     if checked.receipt is not None:
         show_receipt(checked.receipt, as_json=False, done="fixed")
     for finding in checked.findings:
-        _print(finding, form, bank)
+        _print(finding, form, app.face(Place))
     for lost in checked.lost or ():
         _print_lost(lost)
     if not checked.findings and checked.receipt is None:
@@ -78,11 +78,11 @@ def check_command(app: App, files: tuple[str, ...], explain: str | None, form: s
     return 1 if checked.failed else 0
 
 
-def _is_about_a_decision(bank: Upkeep, files: Sequence[str]) -> bool:
+def _is_about_a_decision(place: Place, files: Sequence[str]) -> bool:
     """Whether `decision` is the word before a text; where a file has that name, the arguments after it decide."""
-    if not bank.has_file("decision"):
+    if not place.has_file("decision"):
         return True
-    if len(files) == 2 and bank.has_file(files[1]):  # noqa: PLR2004  the word and one more
+    if len(files) == 2 and place.has_file(files[1]):  # noqa: PLR2004  the word and one more
         raise click.UsageError(
             f"'decision' is a file here, and {files[1]!r} is one too; to check both: "
             f"bank check ./decision {quoted(files[1])}"
@@ -116,9 +116,9 @@ def _explain(rule: str, *, as_json: bool) -> int:
     return 0
 
 
-def _print(finding: Finding, form: str, bank: Upkeep) -> None:
+def _print(finding: Finding, form: str, place: Place) -> None:
     if form == "github":
-        file = _escaped(_in_workspace(bank, finding.file)).replace(",", "%2C").replace(":", "%3A")
+        file = _escaped(_in_workspace(place, finding.file)).replace(",", "%2C").replace(":", "%3A")
         text = _escaped(finding.message)
         click.echo(f"::{finding.severity} file={file},line={finding.line},title={finding.rule}::{text}")
         return
@@ -128,10 +128,10 @@ def _print(finding: Finding, form: str, bank: Upkeep) -> None:
     say(f"{file}:{finding.line}: {finding.severity}: {finding.message} [{finding.rule}]{hint}")
 
 
-def _in_workspace(bank: Upkeep, name: str) -> str:
+def _in_workspace(place: Place, name: str) -> str:
     """Return the name of a file for a GitHub workflow: from the checkout, which is not the bank's folder."""
-    path = bank.path_of(name)
-    root = os.environ.get("GITHUB_WORKSPACE") or bank.project
+    path = place.path_of(name)
+    root = os.environ.get("GITHUB_WORKSPACE") or place.project
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 

@@ -6,6 +6,7 @@ import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, say, tell
+from memorybank.facade.face import Place
 from memorybank.facade.upkeep.trust import Trust, list_approvals
 
 
@@ -40,7 +41,7 @@ def trust_command(app: App, *, yes: bool) -> None:
         if app.as_json:
             answer({"pending": asked, "approved": []})
             return
-        tell(f"they would run in {trust.project}, as you; with a shell only where it says so")
+        tell(f"they would run in {app.face(Place).project}, as you; with a shell only where it says so")
         app.confirm("Approve them on this machine?")
     if asked:
         trust.approve(asked)
