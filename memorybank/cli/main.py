@@ -20,19 +20,19 @@ GROUPS = {
     "Everyday": {
         "init": ("upkeep.init", "Make a bank in a project"),
         "load": ("everyday.load", "Print the memory files"),
-        "note": ("everyday.note", "Add one line where it belongs"),
+        "note": ("everyday.note", "Add one line to the section of its kind"),
         "focus": ("everyday.note", "Set the current focus"),
         "task": ("everyday.task", "Add, tick and list tasks"),
         "show": ("everyday.show", "Print one section and its digest"),
-        "search": ("search.search", "Find what was written down"),
+        "search": ("search.search", "Search the bank"),
         "decide": ("records.decide", "Record a decision"),
         "undo": ("edit.history", "Undo an operation"),
-        "status": ("everyday.show", "Show what this bank is and its state"),
+        "status": ("everyday.show", "Show the bank's place and state"),
     },
     "Edit": {
         "edit": ("edit.edit", "Change one section"),
         "item": ("edit.item", "Change one list item"),
-        "set": ("everyday.note", "Set a front-matter field"),
+        "set": ("everyday.note", "Set a front-matter field (YAML at the top)"),
         "outline": ("everyday.show", "List the sections of a file"),
         "plan": ("edit.plan", "Start a plan in docs/plans"),
         "research": ("edit.plan", "Start a research file in docs/research"),
@@ -51,14 +51,14 @@ GROUPS = {
         "supersede": ("records.relations", "Replace one record with another"),
         "deprecate": ("records.relations", "Mark a record as outdated"),
         "link": ("records.relations", "Link two records"),
-        "lineage": ("records.relations", "Show where a record comes from and what came of it"),
+        "lineage": ("records.relations", "Show what a record replaced and what followed it"),
         "learn": ("records.decide", "Record a lesson"),
         "bug": ("records.bug", "Report, fix and list bugs"),
-        "paf": ("records.paf", "Keep permanent architectural facts"),
+        "paf": ("records.paf", "Keep permanent architectural facts (PAFs)"),
         "log": ("records.log", "Add an entry to the development log"),
         "tags": ("records.tags", "Count the tags, or rename one everywhere"),
         "types": ("records.types", "List the types of records"),
-        "artifact": ("records.artifact", "Keep a file with the bank"),
+        "artifact": ("records.artifact", "Copy a file into the bank"),
         "open": ("records.tags", "Edit a record in your editor"),
     },
     "Sessions": {
@@ -71,15 +71,15 @@ GROUPS = {
         "gate": ("work.gate", "Check whether a stage may begin"),
         "handoff": ("work.gate", "Print a summary for whoever continues"),
         "hydrate": ("work.hydrate", "Print the open tasks for an agent's task tool"),
-        "notes": ("work.notes", "Take in and apply notes from agents"),
+        "notes": ("work.notes", "Review and apply notes queued by agents"),
         "checkpoint": ("work.checkpoint", "Record the current state of the work"),
         "summary": ("work.summary", "Show or set what the project is"),
     },
     "Evidence": {
         "prove": ("evidence.prove", "Run a command and record what it proves"),
         "verify": ("evidence.prove", "Check which evidence still holds"),
-        "promote": ("evidence.ladder", "Move an observation up: pattern, document, proven"),
-        "demote": ("evidence.ladder", "Strike out a pattern that proved wrong"),
+        "promote": ("evidence.ladder", "Move a line up: pattern, document, proven"),
+        "demote": ("evidence.ladder", "Mark a pattern as wrong"),
         "trust": ("upkeep.trust", "Approve the commands that a bank declares"),
     },
     "Search and load": {
@@ -89,14 +89,14 @@ GROUPS = {
     "Upkeep": {
         "check": ("upkeep.check", "Check the files against their contracts"),
         "doctor": ("upkeep.hygiene", "Check locks, journal, index and git set-up"),
-        "review": ("upkeep.hygiene", "List what needs a decision each week or quarter"),
+        "review": ("upkeep.hygiene", "List what is due for a weekly or quarterly review"),
         "rotate": ("upkeep.hygiene", "Move lines over a section's limit to the archive"),
         "unarchive": ("upkeep.hygiene", "Bring archived lines of a section back"),
         "cleanup": ("records.tags", "Move old memories to the archive"),
         "migrate": ("upkeep.init", "Bring an older bank to the current sections"),
         "banks": ("upkeep.banks", "List the banks this machine has seen"),
         "completion": ("upkeep.init", "Print the completion script of a shell"),
-        "tour": ("upkeep.tour", "Try every command in a temporary folder"),
+        "tour": ("upkeep.tour", "See the main commands work in a temporary folder"),
     },
     "Other tools": {
         "export": ("other_tools.exchange", "Write the memory as another tool's files"),
@@ -163,8 +163,8 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None: 
     callback=_version,
     help="Print the version.",
 )
-@click.option("--bank", metavar="DIR", help="Use this bank (or the one of this project).")
-@click.option("--global", "users_own", is_flag=True, help="Use the global bank, which belongs to no project.")
+@click.option("--bank", metavar="DIR", help="Use the bank in DIR, or of the project in DIR.")
+@click.option("--global", "users_own", is_flag=True, help="Use your global bank instead of a project's.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_context
 def cli(ctx: click.Context, bank: str | None, *, users_own: bool, as_json: bool) -> None:

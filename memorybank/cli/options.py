@@ -236,8 +236,8 @@ expects = click.option(
 )
 
 _READ = (
-    click.option("--bank", metavar="DIR", help="Use this bank (or the one of this project)."),
-    click.option("--global", "users_own", is_flag=True, help="Use the global bank, which belongs to no project."),
+    click.option("--bank", metavar="DIR", help="Use the bank in DIR, or of the project in DIR."),
+    click.option("--global", "users_own", is_flag=True, help="Use your global bank instead of a project's."),
     click.option("--json", "as_json", is_flag=True, help="Answer in JSON."),
 )
 _WRITE = (
@@ -248,8 +248,8 @@ _WRITE = (
         metavar="RULE",
         help="Ignore this secret rule (a false positive).",
     ),
-    click.option("--accept-shrunk", is_flag=True, help="Accept a file that shrank a lot."),
-    click.option("--role", "taken_role", metavar="ROLE", help="Write as write-agent or read-only; notes are queued."),
+    click.option("--accept-shrunk", is_flag=True, help="Write even if a file lost much of its text."),
+    click.option("--role", "taken_role", metavar="ROLE", help="Act as write-agent or read-only: notes are queued."),
     click.option("--dry-run", is_flag=True, help="Show the diff and write nothing."),
     click.option(
         "--timeout",
@@ -257,7 +257,7 @@ _WRITE = (
         default=10.0,
         show_default=True,
         metavar="SECONDS",
-        help="Wait this long for another writer.",
+        help="Wait this long for another writer (at most 3600).",
     ),
 )
 

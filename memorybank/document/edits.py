@@ -72,7 +72,7 @@ class ItemRef(NamedTuple):
 
     def __str__(self) -> str:
         """Return the reference as a user types it."""
-        return self.text or (f"^{self.id}" if self.id else str(self.number))
+        return self.text or (f"^{self.id}" if self.id else str(self.number or ""))
 
 
 class ReplaceItem(NamedTuple):

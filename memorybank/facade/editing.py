@@ -68,7 +68,7 @@ class Editing(Face):
         return changed_by(self._folder, operation)
 
     def undo(self, operation: str = "", *, count: int = 1) -> list[UndoResult]:
-        """Take back an operation: the one that is named, or the last `count` that still stand, one by one.
+        """Undo an operation: the one that is named, or the last `count` that are not undone yet, one by one.
 
         Raises:
             StaleEditError: its lines changed since; the error carries the diff. Of several, those before it are undone.
@@ -308,7 +308,7 @@ class Items(Face):
         """Tick an item's checkbox.
 
         Raises:
-            NoItemError: no item, or more than one, is meant.
+            NoItemError: no item, or several, match.
             StaleEditError: the section no longer has the digest `expect`.
         """
         from memorybank.document.edits import Tick
@@ -324,7 +324,7 @@ class Items(Face):
         )
 
     def replace(self, address: str, item: str, text: str, *, expect: str = "") -> Receipt:
-        """Put another text in an item; marker, checkbox, id and nested items stay. Errors are those of `tick`."""
+        """Replace the text of an item; marker, checkbox, id and nested items stay. Errors are those of `tick`."""
         from memorybank.document.edits import ReplaceItem
         from memorybank.workflow.lines.note import line_of
 
@@ -332,7 +332,7 @@ class Items(Face):
         return self._edit(address, item, lambda section, ref: ReplaceItem(section, ref, line, expect), "item replace")
 
     def remove(self, address: str, item: str, *, expect: str = "") -> Receipt:
-        """Take an item out, with what hangs below it; errors are those of `tick`."""
+        """Remove an item with its nested items; errors are those of `tick`."""
         from memorybank.document.edits import RemoveItem
 
         return self._edit(address, item, lambda section, ref: RemoveItem(section, ref, expect), "item remove")

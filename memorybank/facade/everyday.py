@@ -35,7 +35,7 @@ class FileOutline(NamedTuple):
 
 
 class Status(NamedTuple):
-    """What a bank is and how it stands, the notes that are queued, and whether a checkpoint is due."""
+    """Where a bank is and its state, the notes that are queued, and whether a checkpoint is due."""
 
     bank: BankStatus
     waiting_notes: QueueStatus | None
@@ -65,13 +65,13 @@ class Everyday(Face):
         supersedes: str = "",
         anyway: bool = False,
     ) -> Receipt:
-        """Put one line where its kind belongs; in another role than the router's, into the queue.
+        """Add one line to the section of its kind; in a role that may not write memory files, queue it.
 
         `to` is an address to put it at instead, `file` a place in the code (`PATH:LINE`). A decision that contradicts
         an earlier one needs `supersedes`, the text of that one, or `anyway`.
 
         Raises:
-            BankError: the kind is unknown, or the text, the contract or the machine refuse it; nothing is written.
+            BankError: the kind is unknown, the text is not allowed there, or the file cannot be written.
         """
         from memorybank.workflow.notes.submit import hand_in
 
@@ -91,7 +91,7 @@ class Everyday(Face):
         """Replace the current focus, `activeContext.md#Current Focus`.
 
         Raises:
-            BankError: the text, the contract or the machine refuse it; nothing is written.
+            BankError: the text is not allowed there, or the file cannot be written.
         """
         from memorybank.workflow.lines.note import focus
 
@@ -111,6 +111,8 @@ class Everyday(Face):
 
     def show(self, address: str) -> View:
         """Return a section, a file or an item with its text and its digest, which an edit takes as `expect`.
+
+        The text is what follows the heading line, with the blank lines around it.
 
         Raises:
             NoFileError, NoAnchorError: nothing has this address; similar names are in the error.
@@ -142,7 +144,7 @@ class Everyday(Face):
         return outlines
 
     def status(self) -> Status:
-        """Return what this bank is and how it stands."""
+        """Return where this bank is, and its state."""
         from memorybank.store.view import status_of
         from memorybank.workflow.handoff import due
         from memorybank.workflow.notes.queue_status import wait_of
@@ -162,23 +164,23 @@ class Tasks(Face):
     __slots__ = ()
 
     def add(self, text: str) -> Receipt:
-        """Add a task; in another role than the router's, into the queue.
+        """Add a task; in a role that may not write memory files, queue it.
 
         Raises:
-            BankError: the text, the contract or the machine refuse it; nothing is written.
+            BankError: the text is not allowed there, or the file cannot be written.
         """
         from memorybank.workflow.notes.submit import hand_in
 
         return hand_in(self._folder, text, self._way(), kind="task")
 
     def done(self, task: str, *, evidence: str = "", expect: str = "") -> Receipt:
-        """File a task under Completed, by its text, its number or its ^id.
+        """Move a task to Completed, by its text, its number or its ^id.
 
         `evidence` is a command and how it ended. Without any the task is ticked where it stands and marked
         (no evidence).
 
         Raises:
-            NoItemError: no task, or more than one, is meant.
+            NoItemError: no task, or several, match.
             StaleEditError: the section no longer has the digest `expect`.
         """
         from memorybank.store.manage.items import ref_of

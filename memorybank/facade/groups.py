@@ -71,7 +71,7 @@ class Groups(Face):
         """Return the record of a group.
 
         Raises:
-            NoRecordError: no group, or more than one, is meant.
+            NoRecordError: no group, or several, match.
         """
         from memorybank.records.sessions.groups import find_group
 
@@ -103,7 +103,7 @@ class Groups(Face):
         """Set a group to active, closed or archived; the summary says what came of it.
 
         Raises:
-            NoRecordError: no group, or more than one, is meant.
+            NoRecordError: no group, or several, match.
             FieldError: the status cannot follow the one it has.
         """
         from memorybank.records.sessions.groups import set_status
@@ -114,7 +114,7 @@ class Groups(Face):
         """Move a group to the archive; its sessions stay. `undo` brings it back.
 
         Raises:
-            NoRecordError: no group, or more than one, is meant.
+            NoRecordError: no group, or several, match.
         """
         from memorybank.records.sessions.groups import delete
 
@@ -124,7 +124,7 @@ class Groups(Face):
         """Return what came of a group: its sessions, how long they took, what was decided, what is still open.
 
         Raises:
-            NoRecordError: no group, or more than one, is meant.
+            NoRecordError: no group, or several, match.
         """
         from memorybank.workflow.outcome.group_summary import summarize
 
@@ -134,7 +134,7 @@ class Groups(Face):
         """Return a group's sessions, each with its last messages.
 
         Raises:
-            NoRecordError: no group, or more than one, is meant.
+            NoRecordError: no group, or several, match.
         """
         from memorybank.records.sessions.groups import find_group
         from memorybank.workflow.outcome.group_summary import context_of

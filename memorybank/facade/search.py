@@ -109,12 +109,12 @@ class Search(Face):
         semantic: bool | None = None,
         on_progress: Progress | None = None,
     ) -> SearchHits:
-        """Return what was written down about something, best first; without a query the newest that the filters take.
+        """Return what matches a query, best first; without a query, the newest entries that match the filters.
 
             for hit in bank.search("connection pool", type="error", since="30d"):
                 print(hit.score, hit.address, hit.text)
 
-        `tags` must all be there, `type` is one of those given. `since` and `until` are days or times, or `7d` for a
+        All `tags` and any of the types in `type` must match. `since` and `until` are days or times, or `7d` for a
         week ago. `file` may hold * and ?, `section` is a part of a heading. The scopes are contracts, records, docs,
         sessions and repo. With `all_banks` the user's other banks are searched too. With `semantic` meaning counts
         as well; None is what the bank's settings say.
@@ -227,7 +227,7 @@ class Searching(Search):
     __slots__ = ()
 
     def headings(self, name: str, *, limit: int = 10) -> tuple[Heading, ...]:
-        """Return the headings that a part of their name leads to, the nearest first; typing errors are allowed.
+        """Return the headings whose name contains a text, the nearest first; typing errors are allowed.
 
         Raises:
             FieldError: the limit is below 1.

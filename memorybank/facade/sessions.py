@@ -289,7 +289,7 @@ class Sessions(Face):
         """Return the session that a change would be made to; of several with one label the active one.
 
         Raises:
-            NoRecordError: no session, or more than one, is meant.
+            NoRecordError: no session, or several, match.
         """
         from memorybank.records.sessions.sessions import find_session
 

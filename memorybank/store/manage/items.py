@@ -11,7 +11,7 @@ from memorybank.document.editing.item_edits import find_item, lifted
 from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem, ReplaceItem, Tick
 from memorybank.document.items import done_of, entries_of, split_marker
 from memorybank.document.source import without_eol
-from memorybank.errors import BankError, FieldError, NoItemError, StaleEditError
+from memorybank.errors import BankError, NoItemError, StaleEditError
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import address_in, find, open_document, placeholders_of
@@ -42,12 +42,7 @@ def ref_of(text: str, texts: Sequence[str]) -> ItemRef:
     """Read what a user typed for an item: its number from 1, its ^id, or its text.
 
     A number is tied to the text that stands there now, so that an item that slipped in above changes nothing.
-
-    Raises:
-        FieldError: it is empty.
     """
-    if not text.strip():
-        raise FieldError(field="item", why="the text is empty", hint="pass a number, an ^id or the text of an item")
     if text in texts:
         return ItemRef(text=text)
     if text.startswith("^"):

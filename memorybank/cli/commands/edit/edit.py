@@ -34,7 +34,7 @@ _MODES = ("replace", "append", "prepend", "insert_after", "rename", "remove")
 @click.option("--replace", is_flag=True, help="Replace the section's text with TEXT.")
 @click.option("--append", is_flag=True, help="Add TEXT at the end of the section.")
 @click.option("--prepend", is_flag=True, help="Add TEXT at the beginning of the section.")
-@click.option("--insert-after", is_flag=True, help="Add a section after this one; TEXT begins with its name.")
+@click.option("--insert-after", is_flag=True, help="Add a section after this one; its name is the first line.")
 @click.option("--rename", is_flag=True, help="Rename the section to TEXT.")
 @click.option("--remove", is_flag=True, help="Remove the section, with its subsections.")
 @expects
@@ -44,9 +44,10 @@ _MODES = ("replace", "append", "prepend", "insert_after", "rename", "remove")
 def edit_command(app: App, address: str, text: str | None, expect: str, *, subsections: bool, **modes: bool) -> None:
     """Change one section
 
-    ADDRESS is FILE#Section or FILE#Parent/Child. Without a mode, the section opens in $EDITOR, and the saved text
-    replaces it if it did not change meanwhile. Text that would create or hide a heading is refused. The sections of a
-    memory file are fixed: you can add one that is missing, or rename one back.
+    ADDRESS is FILE#Section or FILE#Parent/Child. Without --append, --replace and the like, the section opens
+    in $EDITOR, and the saved text replaces it if it did not change in the meantime. Text that would create or hide a
+    heading is refused. The sections of a memory file are fixed: you can add one that is missing, or give one its old
+    name again.
 
     \b
     Examples:

@@ -69,7 +69,7 @@ def _cut(text: str) -> str:
 def diff_command(app: App, operation: str) -> None:
     """Show what an operation changed
 
-    The last one, or the one that you name by its id in `bank history` or the end of the id.
+    The last one, or OPERATION: an id from `bank history`, or its last characters.
 
     \b
     Examples:
@@ -111,7 +111,9 @@ def restore_command(app: App, file: str, at: str) -> None:
     show_receipt(done.receipt, as_json=False, done=f"restored, as {done.restored} left it")
 
 
-_COUNT = click.option("-n", "count", type=click.IntRange(1, 1000), default=1, metavar="N", help="How many, one by one.")
+_COUNT = click.option(
+    "-n", "count", type=click.IntRange(1, 1000), default=1, metavar="N", help="Go back N operations, one by one."
+)
 
 
 @click.command("undo")
@@ -121,9 +123,9 @@ _COUNT = click.option("-n", "count", type=click.IntRange(1, 1000), default=1, me
 def undo_command(app: App, operation: str | None, count: int) -> None:
     """Undo an operation
 
-    Without a name, the last operation that is not undone; undo again to go further back, `bank redo` goes forward. Or
-    the one that you name by its id in `bank history` or the end of the id. An undo can be undone, too. Refused, with a
-    diff, if its lines changed since.
+    Without OPERATION, undoes the last operation that was not undone yet; repeat it to go further back, `bank redo` goes
+    forward. OPERATION is an id from `bank history`, or its last characters. An undo can be undone, too. If the lines
+    were changed later, it is refused with a diff.
 
     \b
     Examples:
@@ -137,7 +139,7 @@ def undo_command(app: App, operation: str | None, count: int) -> None:
         return
     with _telling(app, "undid"):
         done = app.face(Editing).undo(operation or "", count=count)
-    _show(app, done, "undid", back="bank redo repeats it")
+    _show(app, done, "undid", back="bank redo does it again")
 
 
 @click.command("redo")
@@ -147,7 +149,7 @@ def redo_command(app: App, count: int) -> None:
     """Redo what was undone
 
     Reverts the last undo, then the one before it. After a new write there is nothing to redo, as in an editor;
-    `bank undo` with the id of an undo still reverts it. Refused, with a diff, if the lines changed since.
+    `bank undo` with the id of an undo still reverts it. If the lines were changed later, it is refused with a diff.
 
     \b
     Examples:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("load")
 @click.argument("files", nargs=-1, metavar="[FILE…]")
-@click.option("--for", "trigger", metavar="TRIGGER", help="What to read at this moment of the work; 'list' prints all.")
+@click.option("--for", "trigger", metavar="TRIGGER", help="What to read at this point in your work; 'list' prints all.")
 @click.option("--stage", metavar="STAGE", help="understand, decompose, plan, implement, verify or review.")
 @click.option("--mode", metavar="MODE", help="How much: rapid, standard or rigorous.")
 @click.option("--budget-tokens", type=int, metavar="N", help="Print at most N tokens (estimated).")
@@ -27,17 +27,18 @@ if TYPE_CHECKING:
 @click.option("--group", metavar="GROUP", help="Include messages of a group's sessions.")
 @click.option("--session", metavar="ID", help="Include messages of this session instead of the current one.")
 @click.option("--explain", is_flag=True, help="Show why each item is included, shortened or left out.")
-@click.option("--mark", is_flag=True, help="Record that this session has read it, for bank gate.")
+@click.option("--mark", is_flag=True, help="Mark as read in this session, for bank gate.")
 @click.option("--table", is_flag=True, help="Print what each stage and mode loads.")
 @reads
 def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark: bool, **given: Any) -> int:
     """Print the memory files
 
-    All three files, or the files and sections that you name. --for prints what to read at a moment of the work.
+    All three files, or the files and sections that you name. --for prints what to read at a point in your work, such
+    as debug or plan.
 
-    With the other options, prints what a stage of the work needs: items of the memory files, messages of the session,
-    recent changes, records and architectural facts. The mode decides how much. Within a budget, pinned items and the
-    User Standards come first; what did not fit is listed, with the command that prints it.
+    With --stage, --mode or a budget, prints what a stage of the work needs: items of the memory files, messages of the
+    session, recent changes, records and architectural facts. The mode decides how much. Within a budget, items tagged
+    #pinned and the section User Standards come first; what did not fit is listed, with the command that prints it.
 
     \b
     Examples:

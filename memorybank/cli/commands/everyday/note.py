@@ -18,10 +18,10 @@ from memorybank.facade.everyday import Everyday
     default="learning",
     show_default=True,
     metavar="KIND",
-    help="What it is: decision, change, gotcha, … (see above).",
+    help="Kind of note, see above.",
 )
 @click.option("--to", metavar="ADDRESS", help="Add it at this address instead.")
-@click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="The place in the code.")
+@click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="File and line that it is about.")
 @click.option("--why", type=TEXT, metavar="WHY", help="The reason, added after the text.")
 @click.option("--supersedes", type=TEXT, default="", metavar="TEXT", help="The decision this one replaces.")
 @click.option("--anyway", is_flag=True, help="Write it even if it contradicts an earlier decision.")
@@ -29,10 +29,11 @@ from memorybank.facade.everyday import Everyday
 def note_command(
     app: App, text: str, kind: str, to: str | None, place: str | None, why: str | None, supersedes: str, *, anyway: bool
 ) -> None:
-    """Add one line where it belongs
+    """Add one line to the section of its kind
 
     The kind decides the section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
-    Gotchas. Several lines are joined into one. Text can never become a heading or open a fence.
+    Gotchas. Line breaks become spaces. Text that would become a heading or open a code
+    block is refused.
 
     KIND is api, blocker, change, convention, decision, dependency, done, error, gotcha, learning, next, pattern,
     reference, skill, standard, structure, task, testing or verification.

@@ -15,9 +15,9 @@ from memorybank.facade.everyday import Everyday
 def show_command(app: App, address: str) -> None:
     """Print one section and its digest
 
-    Pass the digest to --expect of a later edit: the edit is refused if the section changed meanwhile. The digest is
-    printed on standard error, so the text alone can be piped. A pipe or file gets the exact bytes; a terminal gets
-    control characters as escapes.
+    Pass the digest to --expect of a later edit: the edit is refused if the section changed in the meantime. The digest
+    is printed on standard error, so the text alone can be piped. Output to a pipe or file is byte-exact; on a terminal,
+    control characters are escaped.
 
     An address is FILE, FILE#Section, FILE#Parent/Section or FILE#Section^id, with the exact heading. FILE#Section~2
     is the second of several sections with the same name; `bank outline` prints all addresses.

@@ -45,10 +45,11 @@ def add(app: App, text: str) -> None:
 @expects
 @writes
 def done(app: App, item: str, evidence: str, expect: str) -> None:
-    """Move a task to Completed, by its text, its number or its ^id
+    """Move a task to Completed, or tick it
 
-    The evidence is a command and its result; it is added after the task. On a terminal you are asked for it. Without
-    evidence the task is ticked in place and marked (no evidence). `bank prove` runs the command itself.
+    The task is named by its text, its number or its ^id. With evidence, a command and its result, it moves to
+    Completed and the evidence is appended to its line. Without, it is ticked where it is and marked (no evidence); on a
+    terminal you are prompted first. To run a command and record its result, use `bank prove`.
 
     \b
     Examples:

@@ -20,7 +20,7 @@ SHOWN_LINES = 20
 @click.command("prove")
 @click.argument("subject", type=TEXT, metavar="ITEM|CLAIM")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND…")
-@click.option("--covers", multiple=True, metavar="GLOB", help="The files it is about; by default all that git tracks.")
+@click.option("--covers", multiple=True, metavar="GLOB", help="Files the claim covers; by default all that git tracks.")
 @click.option("--report", default="", metavar="FILE", help="Count the tests in the JUnit XML that the command writes.")
 @click.option("--shell", is_flag=True, help="Run the command, given as one argument, in a shell.")
 @click.option("--trust", is_flag=True, help="Let `bank verify` run it again on this machine.")
@@ -40,8 +40,9 @@ def prove_command(
     """Run a command and record what it proves
 
     ITEM is a task (number, text or ^id), which moves to Completed with its evidence; a CLAIM becomes a line under
-    Verification. The command runs in this folder, without a shell. A failing exit code, no tests, or numbers that do
-    not add up are not a proof: then nothing is written and the exit status is 1. With --dry-run nothing is run.
+    Verification. The command runs in this folder, without a shell. A failing exit code, a test run without tests, or
+    contradicting test counts do not count as proof: nothing is written and the exit status is 1. With --dry-run nothing
+    is run.
 
     \b
     Examples:

@@ -37,13 +37,15 @@ def _sections(pairs: tuple[str, ...]) -> list[tuple[str, str]]:
 
 @click.command("save", cls=TextCommand)
 @click.argument("content", type=TEXT, required=False, metavar="[CONTENT]")
-@click.option("--type", "kind", default="fact", show_default=True, metavar="TYPE", help="Its type; see bank types.")
+@click.option(
+    "--type", "kind", default="fact", show_default=True, metavar="TYPE", help="Type of the memory; see bank types."
+)
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
-@click.option("--title", type=TEXT, metavar="TITLE", help="Its heading.")
-@click.option("--summary", type=TEXT, metavar="TEXT", help="One line for lists.")
+@click.option("--title", type=TEXT, metavar="TITLE", help="Heading of the memory.")
+@click.option("--summary", type=TEXT, metavar="TEXT", help="Summary in one line, shown in lists.")
 @click.option("--project", metavar="NAME", help="The project it belongs to.")
-@click.option("--status", metavar="STATUS", help="Its status, instead of the type's first one.")
-@click.option("--metadata", multiple=True, metavar="K=V", help="Any other value; read as JSON if it is valid JSON.")
+@click.option("--status", metavar="STATUS", help="Status; by default the first of its type.")
+@click.option("--metadata", multiple=True, metavar="K=V", help="Extra value; JSON if it is valid JSON, else text.")
 @click.option("--field", multiple=True, metavar="K=V", help="A field that the type declares.")
 @click.option("--link", multiple=True, metavar="[REL:]ID", help="A related record: supersedes:ID, caused-by:ID, …")
 @click.option("--section", multiple=True, type=TEXT, metavar="NAME=TEXT", help="One of the type's sections.")
@@ -64,7 +66,7 @@ def save_command(
 ) -> None:
     """Save a memory
 
-    A Markdown file with front matter, in memories/TYPE. CONTENT of - is read from standard input.
+    Writes a Markdown file with front matter to memories/TYPE. If CONTENT is -, standard input is read.
 
     \b
     Examples:
@@ -230,11 +232,11 @@ def show_broken(broken: Sequence[BrokenRecord]) -> None:
 @click.argument("ident", metavar="ID")
 @click.option("--content", type=TEXT, metavar="TEXT", help="New text; - reads standard input.")
 @click.option("--title", type=TEXT, metavar="TITLE", help="A new heading.")
-@click.option("--summary", type=TEXT, metavar="TEXT", help="One line for lists.")
+@click.option("--summary", type=TEXT, metavar="TEXT", help="Summary in one line, shown in lists.")
 @click.option("--tags", metavar="+A,-B", help="Add and remove tags; without signs, replace them all.")
 @click.option("--status", metavar="STATUS", help="The new status.")
 @click.option("--project", metavar="NAME", help="The project it belongs to.")
-@click.option("--metadata", multiple=True, metavar="K=V", help="Any other value; read as JSON if it is valid JSON.")
+@click.option("--metadata", multiple=True, metavar="K=V", help="Extra value; JSON if it is valid JSON, else text.")
 @click.option("--field", multiple=True, metavar="K=V", help="A field that the type declares.")
 @expects
 @writes

@@ -1,4 +1,4 @@
-"""`bank search`, `bank headings` and `bank index`: finding what was written down."""
+"""`bank search`, `bank headings` and `bank index`: search."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _SHOWN_WIDTH = 160
 @click.option("--source-tool", metavar="NAME", help="Saved by this tool.")
 @click.option("--source-repo", metavar="NAME", help="From this repository.")
 @click.option("--session", "session_id", metavar="ID", help="Saved in this session.")
-@click.option("--since", metavar="DAY", help="Made on this day or after; 7d is a week ago.")
-@click.option("--until", metavar="DAY", help="Made on this day or before.")
+@click.option("--since", metavar="DAY", help="Created on this day or after; 7d is a week ago.")
+@click.option("--until", metavar="DAY", help="Created on this day or before.")
 @click.option("--status", metavar="STATUS", help="With this status.")
 @click.option("--metadata", multiple=True, metavar="K=V", help="With this value; can be repeated.")
 @click.option("--file", "file", metavar="FILE", help="In this file; * and ? match any characters.")
@@ -45,14 +45,18 @@ _SHOWN_WIDTH = 160
     type=click.Choice(["contracts", "records", "docs", "sessions", "repo"]),
     help="In this part of the bank; can be repeated.",
 )
-@click.option("--repo", is_flag=True, help="In the repository that bank index --repo names; as --scope repo.")
+@click.option("--repo", is_flag=True, help="In the repository that bank index --repo names; same as --scope repo.")
 @click.option("--archived", is_flag=True, help="In the archive too.")
 @click.option("--all-banks", is_flag=True, help="In the user's other banks too.")
 @click.option("--in", "folder", type=click.Path(), metavar="DIR", help="In any folder of Markdown instead of a bank.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="The best N.")
-@click.option("--explain", is_flag=True, help="Show how each score is made up.")
 @click.option(
-    "--semantic/--no-semantic", default=None, help="Rank by meaning too; needs the extra. bank.toml sets the default."
+    "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="Show at most N results."
+)
+@click.option("--explain", is_flag=True, help="Show the parts of each score.")
+@click.option(
+    "--semantic/--no-semantic",
+    default=None,
+    help="Rank by meaning too; needs memorybank[semantic]. bank.toml sets the default.",
 )
 @reads
 def search_command(  # each is an option
@@ -68,9 +72,9 @@ def search_command(  # each is an option
     all_banks: bool,
     **given: Any,
 ) -> None:
-    """Find what was written down
+    """Search the bank
 
-    Use any words: the more of them an entry has, the higher it ranks. Names are found as typed, whole and in parts.
+    Use any words: the more of them an entry contains, the higher it ranks. Names match as a whole and in parts.
     Without a query, everything that the filters match is listed, newest first.
 
     \b
@@ -185,7 +189,9 @@ def _most_telling(rows: list[str], marks: Callable[[str], list[tuple[int, int]]]
 
 @click.command("headings", cls=TextCommand)
 @click.argument("query", type=TEXT, metavar="QUERY")
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="The best N.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="Show at most N results."
+)
 @reads
 def headings_command(app: App, query: str, limit: int) -> None:
     """Find a heading

@@ -46,10 +46,12 @@ for _command in (list_sessions_command, show_session_command, load_session_comma
 
 @session_command.command("start", cls=TextCommand)
 @click.option("--label", type=TEXT, metavar="LABEL", help="A name to find it by, such as auth-refactor.")
-@click.option("--goal", type=TEXT, default="", metavar="TEXT", help="What it is for.")
+@click.option("--goal", type=TEXT, default="", metavar="TEXT", help="Goal of the session.")
 @click.option("--tool", default="", metavar="NAME", help="The tool that works in it; detected by default.")
 @click.option("--group", "groups", multiple=True, metavar="GROUP", help="A group it belongs to; can be repeated.")
-@click.option("--context", multiple=True, type=TEXT, metavar="FILE", help="What was loaded for it; can be repeated.")
+@click.option(
+    "--context", multiple=True, type=TEXT, metavar="FILE", help="File that was loaded for it; can be repeated."
+)
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
 @writes
 def start(
@@ -112,7 +114,7 @@ _SUMMARY = (
         type=TEXT,
         default="",
         metavar="TEXT",
-        help="What came of it, in your words; - reads standard input.",
+        help="Summary in your words; - reads standard input.",
     ),
     click.option("--generate-summary", is_flag=True, help="Make the summary from what is recorded."),
 )
@@ -197,10 +199,10 @@ def label(app: App, ident: str, label: str) -> None:
 @session_command.command("update", cls=TextCommand)
 @click.argument("ident", metavar="[ID]", required=False)
 @click.option("--label", type=TEXT, metavar="LABEL", help="A name to find it by.")
-@click.option("--goal", type=TEXT, metavar="TEXT", help="What it is for.")
-@click.option("--summary", type=TEXT, metavar="TEXT", help="One line for lists.")
+@click.option("--goal", type=TEXT, metavar="TEXT", help="Goal of the session.")
+@click.option("--summary", type=TEXT, metavar="TEXT", help="Summary in one line, shown in lists.")
 @click.option("--tags", metavar="+A,-B", help="Add and remove tags; without signs, replace them all.")
-@click.option("--metadata", multiple=True, metavar="K=V", help="A further value; JSON where it reads as JSON.")
+@click.option("--metadata", multiple=True, metavar="K=V", help="Extra value; JSON if it is valid JSON, else text.")
 @writes
 def update(
     app: App,

@@ -39,12 +39,12 @@ SHOWN_LINES = 60
 )
 @writes
 def check_command(app: App, files: tuple[str, ...], explain: str | None, form: str, *, fix: bool, notices: bool) -> int:
-    """Check the files against their contracts, and what they say against the project
+    """Check the files against their contracts, and their claims against the project
 
     Exits with 1 when something was found; notices do not count. --fix adds missing sections and removes duplicate lines
-    and left-over marks of workflows; what it cannot fix is listed. It never writes over a file that lost its text: that
-    text is shown, and `bank restore` brings it back. --format github prints annotations for a GitHub workflow. [check]
-    in bank.toml has an allow-list, severities and limits.
+    and leftover workflow markers; what it cannot fix is listed. It never overwrites a file that lost its text: that
+    text is shown, and `bank restore` brings it back. --format github prints annotations for a GitHub workflow.
+    Exceptions, severities and limits are set in [check] of bank.toml.
 
     \b
     Examples:
@@ -54,8 +54,8 @@ def check_command(app: App, files: tuple[str, ...], explain: str | None, form: s
       bank check --explain near-duplicate
       bank check decision "Cache: Redis"
 
-    The word `decision` before a text asks what was decided earlier. To check a file of that name, use
-    `bank check decision` alone, or ./decision with other files.
+    With the word `decision` before a text, it searches earlier decisions for contradictions. To check a file of that
+    name, use `bank check decision` alone, or ./decision with other files.
     """
     if files[:1] == ("decision",) and _is_about_a_decision(app.face(Place), files):
         from memorybank.cli.commands.records.decide import check_decision

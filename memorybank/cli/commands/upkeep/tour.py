@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from typing import Any
@@ -14,15 +15,13 @@ import click
 import memorybank
 from memorybank.cli.output import say, tell
 
-WIDTH = 100
-
 
 @click.command("tour")
 @click.option("--keep", is_flag=True, help="Keep the folder.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.option("--bank", hidden=True, help="Not used: the tour makes its own bank.")
 def tour_command(*, keep: bool, as_json: bool, bank: str | None) -> int:  # noqa: ARG001  a group's option may stand here too
-    """Try every command in a temporary folder
+    """See the main commands work in a temporary folder
 
     Makes a bank, edits it, shows refused edits, and undoes changes. Ends with 0 if every step worked as expected.
 
@@ -30,7 +29,6 @@ def tour_command(*, keep: bool, as_json: bool, bank: str | None) -> int:  # noqa
     Example:
       bank tour
     """
-    import shutil
     import tempfile
 
     folder = tempfile.mkdtemp(prefix="bank-tour-")
@@ -46,7 +44,8 @@ def tour_command(*, keep: bool, as_json: bool, bank: str | None) -> int:  # noqa
         answer({"steps": tour.steps, "failed": tour.failed, "folder": folder if keep else None})
     else:
         say()
-        say(f"{len(tour.steps)} commands, {tour.failed} not as expected", bold=True)
+        ended = f"{tour.failed} not as expected" if tour.failed else "all as expected"
+        say(f"{len(tour.steps)} commands, {ended}", bold=True)
         if keep:
             tell(f"the folder is {folder}")
     return 1 if tour.failed else 0
@@ -58,6 +57,8 @@ class Tour:
     def __init__(self, folder: str, *, quiet: bool) -> None:
         self.folder = folder
         self.quiet = quiet
+        # only a terminal has an edge at which lines are cut
+        self.width = shutil.get_terminal_size().columns - 2 if sys.stdout.isatty() else None
         self.steps: list[dict[str, Any]] = []
         self.failed = 0
 
@@ -99,7 +100,7 @@ class Tour:
             if not self.quiet:
                 say(f"$ {shlex.join(['bank', *words])}", bold=True)
                 for line in (out + err).rstrip("\n").split("\n"):
-                    say(f"  {line[:WIDTH]}")
+                    say(f"  {line[: self.width]}")
                 if done.returncode:
                     say(f"  (exit status {done.returncode})")
         return out

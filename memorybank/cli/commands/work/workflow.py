@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from memorybank.workflow.artifact import Workflow, WorkflowChange
 
 _INTENT = {"non_goals": "not", "constraints": "keeps to", "acceptance": "wanted", "open_decisions": "open"}
-_flow_option = click.option("--id", "ident", default="", metavar="WF", help="The workflow; by default the active one.")
+_flow_option = click.option(
+    "--id", "ident", default="", metavar="WORKFLOW", help="The workflow; by default the active one."
+)
 
 
 @click.group("workflow")
@@ -91,7 +93,7 @@ def start(
 
 
 @workflow_command.command("show")
-@click.argument("ident", required=False, default="", metavar="[WF]")
+@click.argument("ident", required=False, default="", metavar="[WORKFLOW]")
 @reads
 def show(app: App, ident: str) -> None:
     """Print a workflow
@@ -275,21 +277,22 @@ def debug(app: App, tried: str, result_: str, ident: str, *, reset: bool) -> Non
 
 
 @workflow_command.command("finish", cls=TextCommand)
-@click.argument("ident", required=False, default="", metavar="[WF]")
+@click.argument("ident", required=False, default="", metavar="[WORKFLOW]")
 @click.option("--changed", multiple=True, type=TEXT, metavar="TEXT", help="What changed; by default its done tasks.")
 @click.option("--next", "next_steps", multiple=True, type=TEXT, metavar="TEXT", help="A next step; can be repeated.")
 @click.option("--anyway", is_flag=True, help="Finish it even if a gate is not passed.")
 @writes
 def finish(app: App, ident: str, changed: tuple[str, ...], next_steps: tuple[str, ...], *, anyway: bool) -> int:
-    """Finish a workflow with its Memory Update, as one operation
+    """Finish a workflow and update the memory files, in one operation
 
-    What changed replaces the changes of earlier workflows, done tasks move to Completed with their evidence, its queued
-    notes are applied, and its transient lines are removed. Changes that were noted since it started stay, and so do
-    paragraphs, comments and nested items. Without --changed, its done tasks say what changed.
+    --changed replaces the entries of earlier workflows under Recent Changes; without it, the workflow's done tasks are
+    listed there. Done tasks move to Completed with their evidence, queued notes are applied, and lines that only served
+    the workflow are removed. Changes that were noted since it started are kept, and so are paragraphs, comments and
+    nested items.
 
     \b
     Example:
-      bank workflow finish --changed "Uploads resume after a cut - src/upload.py"
+      bank workflow finish --changed "Uploads resume after a lost connection - src/upload.py"
     """
     done = app.face(Workflows).finish(ident, changed=changed, next_steps=next_steps, anyway=anyway)
     if app.as_json:
@@ -303,7 +306,7 @@ def finish(app: App, ident: str, changed: tuple[str, ...], next_steps: tuple[str
 
 
 @workflow_command.command("abort", cls=TextCommand)
-@click.argument("ident", required=False, default="", metavar="[WF]")
+@click.argument("ident", required=False, default="", metavar="[WORKFLOW]")
 @click.option("--why", type=TEXT, required=True, metavar="TEXT", help="The reason.")
 @writes
 def abort(app: App, ident: str, why: str) -> None:
@@ -317,7 +320,7 @@ def abort(app: App, ident: str, why: str) -> None:
 
 
 @workflow_command.command("resume")
-@click.argument("ident", required=False, default="", metavar="[WF]")
+@click.argument("ident", required=False, default="", metavar="[WORKFLOW]")
 @reads
 def resume(app: App, ident: str) -> None:
     """Print where a workflow stopped, and what is next
