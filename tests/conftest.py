@@ -1,13 +1,20 @@
-"""What every test shares: a home that is not the developer's, and where real files to try are found."""
+"""What every test shares: a home that is not the developer's, a bank, and where real files to try are found."""
 
 from __future__ import annotations
 
 import os
 import signal
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 ROOT = Path(__file__).resolve().parent.parent
 # what says how a run of the tests is to be, rather than what the product should do
@@ -51,6 +58,29 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
             monkeypatch.delenv(name)
     for name in ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "SOURCE_DATE_EPOCH"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def way() -> Way:
+    """Give a way of writing whose clock stands and whose chance counts."""
+    from tests.running import steady_way
+
+    return steady_way()
+
+
+@pytest.fixture
+def later(way: Way) -> Callable[..., Way]:
+    """Give a function that moves the clock on: `later(hours=2)`."""
+    start = way.author.now()
+    return lambda **passed: way._replace(author=way.author._replace(now=lambda: start + timedelta(**passed)))
+
+
+@pytest.fixture
+def bank(tmp_path: Path, way: Way) -> BankFolder:
+    """Give a bank in a project of its own."""
+    from tests.running import make_steady_bank
+
+    return make_steady_bank(tmp_path / "project", way)
 
 
 @pytest.fixture(scope="session")
