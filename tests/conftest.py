@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 # what says how a run of the tests is to be, rather than what the product should do
-KEPT = ("MEMORYBANK_EXAMPLES", "MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA")
+KEPT = ("MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA")
+# how many examples of each law are tried; `--hypothesis-profile` names another one
+PROFILES = {"few": 30, "full": 1000}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,6 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if config.option.markexpr == "full":
         os.environ["MEMORYBANK_FULL"] = "1"
+    for name, examples in PROFILES.items():
+        settings.register_profile(
+            name, max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+        )
+    settings.load_profile("full" if os.environ.get("MEMORYBANK_FULL") else "few")
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist = "loadgroup"
     _let_an_interrupt_end()
