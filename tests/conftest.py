@@ -1,17 +1,27 @@
-"""What every test shares: a home that is not the developer's, and where real files to try are found."""
+"""What every test shares: a home that is not the developer's, a bank, and where real files to try are found."""
 
 from __future__ import annotations
 
 import os
 import signal
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 ROOT = Path(__file__).resolve().parent.parent
 # what says how a run of the tests is to be, rather than what the product should do
-KEPT = ("MEMORYBANK_EXAMPLES", "MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA")
+KEPT = ("MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA")
+# how many examples of each law are tried; `--hypothesis-profile` names another one
+PROFILES = {"few": 30, "full": 1000}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,6 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if config.option.markexpr == "full":
         os.environ["MEMORYBANK_FULL"] = "1"
+    for name, examples in PROFILES.items():
+        settings.register_profile(
+            name, max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+        )
+    settings.load_profile("full" if os.environ.get("MEMORYBANK_FULL") else "few")
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist = "loadgroup"
     _let_an_interrupt_end()
@@ -51,6 +66,29 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
             monkeypatch.delenv(name)
     for name in ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "SOURCE_DATE_EPOCH"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def way() -> Way:
+    """Give a way of writing whose clock stands and whose chance counts."""
+    from tests.running import steady_way
+
+    return steady_way()
+
+
+@pytest.fixture
+def later(way: Way) -> Callable[..., Way]:
+    """Give a function that moves the clock on: `later(hours=2)`."""
+    start = way.author.now()
+    return lambda **passed: way._replace(author=way.author._replace(now=lambda: start + timedelta(**passed)))
+
+
+@pytest.fixture
+def bank(tmp_path: Path, way: Way) -> BankFolder:
+    """Give a bank in a project of its own."""
+    from tests.running import make_steady_bank
+
+    return make_steady_bank(tmp_path / "project", way)
 
 
 @pytest.fixture(scope="session")

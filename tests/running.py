@@ -8,9 +8,11 @@ import os
 import pkgutil
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = (sys.executable, "-m", "memorybank")
 FILES = ("activeContext.md", "patterns.md", "progress.md")
+START = datetime(2026, 11, 21, 5, 30, tzinfo=UTC)
 FULL = bool(os.environ.get("MEMORYBANK_FULL"))
 # the exit statuses that the documentation names, without 70: a bug of ours
 REFUSALS = frozenset({1, 2, 3, 4, 5, 6, 7, 8})
@@ -86,17 +90,74 @@ def make_bank(project: Path, size: int = 0) -> Path:
 
     As `bank init` makes it, without a process of its own: hundreds of tests begin here.
     """
-    from memorybank.store.actor import Actor
-    from memorybank.store.manage.init import init
-    from memorybank.store.way import Author, Way
-
-    project.mkdir(parents=True, exist_ok=True)
-    folder = init(project, Way(Author(Actor("cli", ""), lambda: datetime.now(UTC), os.urandom))).bank.folder
+    tree, _ = _bank_files(project.name, None)
+    folder = _put(project, tree)
     for file in FILES:
         path = folder / file
         text = path.read_text(encoding="utf-8")
         if size > len(text):
             path.write_text(filled(text, SECTIONS[file], size), encoding="utf-8")
+    return folder
+
+
+def make_steady_bank(project: Path, way: Way) -> BankFolder:
+    """Make a project with a new bank whose every byte is known; `way` is a fresh `steady_way()`."""
+    tree, drawn = _bank_files(project.name, START)
+    for length in drawn:
+        way.author.random_bytes(length)
+    _put(project, tree)
+    return folder_of(project)
+
+
+def steady_way(now: datetime = START) -> Way:
+    """Give a way of writing whose clock stands and whose chance counts."""
+    from memorybank.store.actor import Actor
+    from memorybank.store.way import Author, Way
+
+    numbers = count(1)
+
+    def random_bytes(length: int) -> bytes:
+        number = next(numbers)
+        return bytes((number >> (5 * place)) & 31 for place in reversed(range(length)))
+
+    return Way(Author(Actor("tests", "s1"), lambda: now, random_bytes))
+
+
+@cache
+def _bank_files(name: str, now: datetime | None) -> tuple[dict[str, bytes], tuple[int, ...]]:
+    """Give the files of the bank that `init` makes in a project of this name, and what it drew of chance.
+
+    Once for each name, as a bank knows its name. Without a time, the clock and the chance are those of the machine.
+    """
+    from memorybank.store.actor import Actor
+    from memorybank.store.manage.init import init
+    from memorybank.store.way import Author, Way
+
+    drawn: list[int] = []
+    way = steady_way(now) if now else Way(Author(Actor("cli", ""), lambda: datetime.now(UTC), os.urandom))
+
+    def counted(length: int) -> bytes:
+        drawn.append(length)
+        return way.author.random_bytes(length)
+
+    with tempfile.TemporaryDirectory() as outside:
+        project = Path(outside) / (name or "project")
+        project.mkdir()
+        folder = init(project, way._replace(author=way.author._replace(random_bytes=counted))).bank.folder
+        paths = [each for each in sorted(folder.rglob("*")) if each.is_file()]
+        return {each.relative_to(project).as_posix(): each.read_bytes() for each in paths}, tuple(drawn)
+
+
+def _put(project: Path, tree: dict[str, bytes]) -> Path:
+    """Write a bank's files into a project; what is a machine's own is its user's own, as `init` leaves it."""
+    folder = project / ".memorybank"
+    folder.mkdir(parents=True)
+    (folder / ".state").mkdir(mode=0o700)
+    for name, data in tree.items():
+        path = project / name
+        path.write_bytes(data)
+        if path.parent != folder and path.name != ".gitignore":
+            path.chmod(0o600)
     return folder
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# the modules are read once
+pytestmark = pytest.mark.one_worker
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "memorybank"
 PAGES = [
@@ -48,9 +51,15 @@ class Words(NamedTuple):
     text: str
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a module, read once for all the checks."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def texts_of(path: Path) -> Iterator[Words]:
     """Yield docstrings and messages of a module, not the names in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
             yield Words(f"{path.relative_to(ROOT)}:{node.lineno}", CODE.sub("", node.value))
 
@@ -86,7 +95,7 @@ def test_a_docstring_begins_with_what_is_done() -> None:
     """`Return`, `Add`, `Check`; not what a person of another century would have said."""
     bad = []
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                 first = ast.get_docstring(node) or ""
                 if FIRST_WORDS.match(first):
@@ -98,7 +107,7 @@ def test_a_public_class_is_a_noun() -> None:
     names = [
         f"{path.relative_to(ROOT)}: {node.name}"
         for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.ClassDef) and PARTICIPLES.match(node.name)
     ]
     assert names == []

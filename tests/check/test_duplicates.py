@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.check.lint import fix, lint
-from tests.workflow.conftest import START
+from tests.running import START
 
 if TYPE_CHECKING:
     from memorybank.check.findings import Finding

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from memorybank.check.lint import lint
 from memorybank.records.ledgers.facts import FILE, add_paf, set_status
 from memorybank.records.sessions.sessions import add_message, load, start
-from memorybank.store.manage.init import init
-from tests.records.conftest import way  # noqa: F401  the same fixed clock and chance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,14 +15,7 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
 
-@pytest.fixture
-def bank(tmp_path: Path, way: Way) -> BankFolder:  # noqa: F811  the fixture of that name
-    project = tmp_path / "project"
-    project.mkdir()
-    return init(project, way).bank
-
-
-def test_two_facts_of_one_id_are_told(bank: BankFolder, way: Way) -> None:  # noqa: F811
+def test_two_facts_of_one_id_are_told(bank: BankFolder, way: Way) -> None:
     for text in ("Tokens are signed", "Tokens rotate"):
         add_paf(bank, "AUTH", text, way, status="active")
     set_status(bank, "AUTH-001", "replaced", way, by="AUTH-002")
@@ -49,7 +38,7 @@ def test_a_file_of_facts_that_cannot_be_read_is_told_once(bank: BankFolder) -> N
     assert [each.file for each in lint(bank)] == [FILE]
 
 
-def test_a_torn_line_of_a_session_is_told(bank: BankFolder, way: Way) -> None:  # noqa: F811
+def test_a_torn_line_of_a_session_is_told(bank: BankFolder, way: Way) -> None:
     session = start(bank, way, label="one").record.id
     for words in ("first", "second"):
         add_message(bank, session, "user", words, way)

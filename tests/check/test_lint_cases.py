@@ -25,9 +25,8 @@ from memorybank.records import validate as faults
 from memorybank.store.view import look
 from memorybank.workflow.ladder.promote import promote
 from memorybank.workflow.lines.note import note
+from tests.running import START, git
 from tests.running import bank as run_bank
-from tests.running import git
-from tests.workflow.conftest import START
 
 if TYPE_CHECKING:
     from memorybank.check.findings import Finding

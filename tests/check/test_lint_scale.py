@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.check.lint import lint
 from memorybank.records.memories.memories import save
-from tests.running import FULL
-from tests.workflow.conftest import START
+from tests.running import FULL, START
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder

@@ -14,8 +14,8 @@ from memorybank.store.manage.lost_text import find_lost
 from memorybank.store.manage.migrate import migrate
 from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import note
+from tests.running import START
 from tests.running import bank as run_bank
-from tests.workflow.conftest import START
 
 if TYPE_CHECKING:
     from collections.abc import Callable

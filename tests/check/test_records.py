@@ -11,27 +11,16 @@ from memorybank.records.memories.memories import save
 from memorybank.records.memories.relations import supersede
 from memorybank.records.record import Link
 from memorybank.records.templates import SHIPPED_TYPES, load_type
-from memorybank.store.manage.init import init
-from tests.records.conftest import way  # noqa: F401  the same fixed clock and chance
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
-
-
-@pytest.fixture
-def bank(tmp_path: Path, way: Way) -> BankFolder:  # noqa: F811  the fixture of that name
-    project = tmp_path / "project"
-    project.mkdir()
-    return init(project, way).bank
 
 
 NEEDED = {"bug": {"severity": "low"}, "solution": {"category": "build"}}
 
 
-def test_a_new_record_of_each_type_is_without_fault(bank: BankFolder, way: Way) -> None:  # noqa: F811
+def test_a_new_record_of_each_type_is_without_fault(bank: BankFolder, way: Way) -> None:
     for name in SHIPPED_TYPES:
         kind = load_type(bank, name)
         sections = [(each.name, "Words.") for each in kind.sections]
@@ -54,7 +43,7 @@ def test_a_new_record_of_each_type_is_without_fault(bank: BankFolder, way: Way) 
         ("record-link", 6, "relates: [dec-", "relates: [dex-"),
     ],
 )
-def test_each_rule_finds_its_fault(bank: BankFolder, way: Way, rule: str, line: int, old: str, new: str) -> None:  # noqa: F811
+def test_each_rule_finds_its_fault(bank: BankFolder, way: Way, rule: str, line: int, old: str, new: str) -> None:
     one = save(bank, "x", way, kind="decision").record
     path = bank.folder / one.file
     text = (
@@ -70,14 +59,14 @@ def test_each_rule_finds_its_fault(bank: BankFolder, way: Way, rule: str, line: 
     assert {each.rule for each in lint(bank, [one.file])} >= {rule}
 
 
-def test_two_records_of_one_id_are_told(bank: BankFolder, way: Way) -> None:  # noqa: F811
+def test_two_records_of_one_id_are_told(bank: BankFolder, way: Way) -> None:
     one = save(bank, "x", way).record
     path = bank.folder / one.file
     path.with_name(f"{one.id}-again.md").write_bytes(path.read_bytes())
     assert [each.rule for each in lint(bank)] == ["record-twin"]
 
 
-def test_links_to_the_archive_files_and_the_web_are_sound(bank: BankFolder, way: Way) -> None:  # noqa: F811
+def test_links_to_the_archive_files_and_the_web_are_sound(bank: BankFolder, way: Way) -> None:
     (bank.project / "docs").mkdir()
     (bank.project / "docs" / "note.md").write_text("# Note\n")
     links = [Link("see", "https://example.org/x"), Link("see", "docs/note.md#Note")]
@@ -85,7 +74,7 @@ def test_links_to_the_archive_files_and_the_web_are_sound(bank: BankFolder, way:
     assert lint(bank) == []
 
 
-def test_a_required_field_that_is_gone_is_told(bank: BankFolder, way: Way) -> None:  # noqa: F811
+def test_a_required_field_that_is_gone_is_told(bank: BankFolder, way: Way) -> None:
     one = save(bank, "It breaks", way, kind="bug", fields={"severity": "low"}).record
     path = bank.folder / one.file
     path.write_text(path.read_text().replace("severity: low\n", ""))
@@ -108,7 +97,7 @@ def test_a_page_of_the_projects_own_is_no_record(bank: BankFolder) -> None:
     assert lint(bank) == []
 
 
-def test_a_successor_that_its_predecessor_does_not_know_is_told(bank: BankFolder, way: Way) -> None:  # noqa: F811
+def test_a_successor_that_its_predecessor_does_not_know_is_told(bank: BankFolder, way: Way) -> None:
     old = save(bank, "x", way, kind="decision").record.id
     record = save(bank, "y", way, kind="decision").record
     new, path = record.id, bank.folder / record.file

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from memorybank.check.review import QUARTERLY, review
 from memorybank.records.memories.memories import save
 from memorybank.workflow.lines.note import note
+from tests.running import START, make_bank
 from tests.running import bank as run_bank
-from tests.running import make_bank
-from tests.workflow.conftest import START
 
 if TYPE_CHECKING:
     from pathlib import Path

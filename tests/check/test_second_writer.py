@@ -11,7 +11,7 @@ from memorybank.check.lint import fix, lint
 from memorybank.files.write import lock
 from memorybank.store.manage.migrate import migrate
 from memorybank.store.way import Way, WriteOptions
-from tests.workflow.conftest import START
+from tests.running import START
 
 if TYPE_CHECKING:
     from collections.abc import Callable

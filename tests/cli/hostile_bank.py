@@ -25,7 +25,7 @@ RUNS = f"touch {CANARY}"
 ESCAPES = (
     "\x1b[31mred\x1b]0;title\x07\x1b]52;c;aGk=\x07\x1b[2J\x9b1m\x08\x7f \u202eturned\u2066 \u200bhid\u2060den \ufeff"
 )
-LONG = "x" * 500 + " and words" * 3_000
+LONG = "x" * 500 + " and words" * 1_000
 NESTED = "[" * 20_000
 RECORD = (
     "---\nid: {ident}\ntype: {kind}\nstatus: {status}\ncreated: 2026-11-21T09:30:00Z\n{more}---\n# {title}\n\n{body}\n"

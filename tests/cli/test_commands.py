@@ -242,13 +242,6 @@ def test_completion_completes(bank: Bank) -> None:
     assert "plain,migrate" in ended.out
 
 
-def test_the_tour_ends_well(bank: Bank, tmp_path: Path) -> None:
-    ended = bank("tour", TMPDIR=str(tmp_path))
-    assert ended.status == 0, ended.out
-    assert "all as expected" in ended.out
-    assert not list(tmp_path.glob("bank-tour-*"))
-
-
 @pytest.mark.parametrize("words", [["-V"], ["--version"]])
 def test_the_version(bank: Bank, words: list[str]) -> None:
     assert bank(*words).out == f"bank {__version__}\n"

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memorybank.contracts.evidence_table import cells_of
@@ -292,7 +292,6 @@ def banks(draw: st.DrawFn) -> tuple[str, str]:
     return file, text
 
 
-@settings(deadline=None, max_examples=300)
 @given(banks(), st.booleans())
 @example(("progress.md", "# T\n\n## Verification Evidence\n\n| Check | Result |\n|--|--|\n| zz0zz | zz1zz |\n"), False)
 @example(("activeContext.md", "# T\n\n## Plan Reference\n\nzz0zz words\n    code zz1zz\n"), True)

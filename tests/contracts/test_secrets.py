@@ -160,9 +160,9 @@ def test_a_long_hostile_line_costs_no_more_than_its_length(unit: str) -> None:
         find_secrets(text)
         return time.process_time() - before
 
-    seconds(20_000)
+    seconds(5_000)
     # ten times the text in well under a hundred times the time: linear, with room for a noisy machine
-    assert seconds(500_000) < 30 * max(seconds(50_000), 0.005)
+    assert seconds(100_000) < 30 * max(seconds(10_000), 0.005)
 
 
 def test_mixed_lines_are_read_fast() -> None:

@@ -38,10 +38,8 @@ JSON = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(NAMES, inner, max_size=6)),
     max_leaves=25,
 )
-EXAMPLES = settings(max_examples=3000 if FULL else 100, deadline=None)
 
 
-@EXAMPLES
 @given(st.lists(st.dictionaries(NAMES, JSON, max_size=6), max_size=3))
 def test_any_conversation(value: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +52,7 @@ def test_any_conversation(value: Any) -> None:
         assert all(each.kind == "session" and each.messages for each in harvest.records)
 
 
-@settings(EXAMPLES, max_examples=300 if FULL else 40)
+@settings(max_examples=300 if FULL else 15)
 @given(st.dictionaries(NAMES, JSON, max_size=10))
 def test_any_session_of_a_tree_is_taken_or_told(value: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:

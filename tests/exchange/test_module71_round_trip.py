@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from memorybank.exchange.formats import import_from
@@ -152,11 +152,7 @@ TITLES = st.one_of(
 KINDS = st.sampled_from(["decision", "learning", "bug", "session"])
 
 
-@settings(
-    max_examples=2000 if FULL else 30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@settings(max_examples=1000 if FULL else 10)
 @given(st.lists(st.tuples(KINDS, TITLES, HOSTILE), min_size=1, max_size=4))
 @example([("learning", "a", "===\nb"), ("learning", "---", "---")])
 @example([("decision", "a", "```\nopen"), ("decision", "b", "<!-- open\n---\n---")])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-WRITERS = 8 if FULL else 4
+WRITERS = 8
 NOTES = 60 if FULL else 4
 SAVES = 240 if FULL else 12
 GAP = 0.004
@@ -38,14 +38,15 @@ HEADINGS = [
 
 # one process that runs `bank note` again and again, and prints what it was told each time
 WRITER = """
-import json, os, subprocess, sys
+import json, os, sys
+from pathlib import Path
+from tests.running import bank
 name, count, stop, words = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
 for number in range(count):
     if os.path.exists(stop):
         break
     token = f"token-{name}-{number}-end"
-    line = [sys.executable, "-m", "memorybank", "note", token, "--json", "--timeout", "120", *words]
-    done = subprocess.run(line, capture_output=True, text=True)
+    done = bank(Path.cwd(), "note", token, "--json", "--timeout", "120", *words, timeout=150)
     print(json.dumps({"token": token, "status": done.returncode, "out": done.stdout, "err": done.stderr}), flush=True)
 """
 

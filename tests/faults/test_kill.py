@@ -18,9 +18,9 @@ from tests.running import FULL, MODULE, bank, environment, findings, make_bank
 if TYPE_CHECKING:
     from pathlib import Path
 
-LARGE = 5_000_000 if FULL else 300_000
+LARGE = 5_000_000 if FULL else 100_000
 SMALL = 20_000
-ROUNDS = 200 if FULL else 5
+ROUNDS = 200 if FULL else 4
 # a lock that its dead holder still kept would be waited for
 WAIT = 0.5
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC\n\Z")
@@ -115,7 +115,7 @@ def listing(folder: Path) -> list[tuple[str, int, int, int]]:
 def test_killed_at_a_change_that_is_seen(tmp_path: Path, change: int) -> None:
     """Killed as soon as the n-th different look of the bank's folders is seen."""
     victim = victim_of(tmp_path, LARGE)
-    for number in range(ROUNDS // 3 if FULL else 3):
+    for number in range(ROUNDS // 3):
         old = victim.path.read_text(encoding="utf-8")
         before = listing(victim.path.parent)
         token = f"token-{number}"
@@ -140,7 +140,7 @@ def test_killed_before_each_call_that_changes_a_file(tmp_path: Path) -> None:
     points = [each for each in run.calls if each.name != "openat" or "O_CREAT" in each.text or "O_RDWR" in each.text]
     assert {"openat", "write", "fsync", "renameat2", "unlink", "fchmod"} <= {each.name for each in points}
     if not FULL:
-        points = [each for n, each in enumerate(points) if n % 4 == 0 or each.name.startswith("rename")]
+        points = [each for n, each in enumerate(points) if n % 6 == 0 or each.name.startswith("rename")]
     for number, point in enumerate(points):
         old = victim.path.read_text(encoding="utf-8")
         token = f"token-{number}"

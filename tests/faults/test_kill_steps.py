@@ -312,7 +312,7 @@ def test_killed_before_each_step(
     for due in range(1, steps + 1) if FULL else sorted(spread):
         # the repair may be killed as well, and is done again
         repairs = [(then, again) for then in AFTERWARDS for again in (0, 1, 2, 3, 5, 8)]
-        for then, again in repairs if FULL else repairs[due % 6 :: 6]:
+        for then, again in repairs if FULL else repairs[due % 12 :: 12]:
             where = f"{name}: step {due} of {steps}, {then} {again}"
             with killing.copied() as project:
                 assert killing.killed(killing.do, due), where

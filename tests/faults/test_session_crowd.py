@@ -22,7 +22,7 @@ from tests.running import FULL, environment, findings, folder_of, make_bank
 if TYPE_CHECKING:
     from pathlib import Path
 
-COUNT = 500 if FULL else 40
+COUNT = 500 if FULL else 15
 
 WRITER = """
 import sys

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from hypothesis import strategies as st
 
 from memorybank.document.edits import (
@@ -18,8 +16,6 @@ from memorybank.document.edits import (
     SetField,
     Tick,
 )
-
-EXAMPLES = int(os.environ.get("MEMORYBANK_EXAMPLES", "150"))
 
 NAMES = ["A", "A", "A", "B", "Recent Changes", "C d", "Last Updated"]
 LINES = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memorybank.cli.main import cli
@@ -18,12 +18,11 @@ from memorybank.document.items import entries_of
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source
 from memorybank.recall.pieces import pieces_of
-from tests.properties.strategies import EXAMPLES, documents
+from tests.properties.strategies import documents
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 PIECES = [
     "A",
@@ -74,7 +73,6 @@ def typed(document: Document, address: str) -> Address:
     return settled(document, parse_address(address))
 
 
-@many
 @given(headed() | documents(), st.sampled_from(FILES), st.booleans())
 @example(b"## A\n## A~1\n## A\n", "notes.md", False)
 @example(b"## #todo\n## todo\n## E = mc^2\n## E = mc\n", "notes.md", False)
@@ -93,7 +91,6 @@ def test_the_address_of_a_section_leads_to_it(data: bytes, file: str, contract: 
                 assert address_of(document, section).section == name
 
 
-@many
 @given(headed(), st.sampled_from(FILES))
 @example(b"## A\n\n- item ^a1\n\n## A^a1\n\n## A~1^a1\n", "notes.md")
 def test_the_address_of_an_item_leads_to_it(data: bytes, file: str) -> None:
@@ -111,7 +108,6 @@ def test_the_address_of_an_item_leads_to_it(data: bytes, file: str) -> None:
             assert find_item(document, there, ItemRef(id=found.item)).item == entry.item
 
 
-@many
 @given(headed(), st.sampled_from(FILES))
 def test_the_address_that_search_tells_leads_to_the_text(data: bytes, file: str) -> None:
     document = read(data, file)

@@ -1,4 +1,4 @@
-"""The laws of editing, over hostile documents; MEMORYBANK_EXAMPLES says how many of them."""
+"""The laws of editing, over hostile documents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, event, example, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -43,16 +43,13 @@ from memorybank.store.manage.init import init
 from memorybank.store.manage.items import list_items
 from memorybank.store.way import Author, Way
 from memorybank.workflow.lines.note import note
-from tests.properties.strategies import EXAMPLES, documents, edits, names, texts
-
-many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+from tests.properties.strategies import documents, edits, names, texts
 
 
 def read(data: bytes, *, contract: bool = False) -> Document:
     return outline(Source(data), "activeContext.md" if contract else "notes.md", contract=contract)
 
 
-@many
 @given(documents())
 def test_bytes_come_back_as_they_were(data: bytes) -> None:
     source = Source(data)
@@ -61,7 +58,6 @@ def test_bytes_come_back_as_they_were(data: bytes) -> None:
     assert "".join(lines_of(source.text)) == source.text
 
 
-@many
 @given(documents(), st.booleans())
 def test_sections_tile_the_file(data: bytes, contract: bool) -> None:
     """Own texts follow each other without gap or overlap; a section ends where one of its level begins."""
@@ -74,7 +70,6 @@ def test_sections_tile_the_file(data: bytes, contract: bool) -> None:
     assert at == len(document.source.text)
 
 
-@many
 @given(documents(), st.booleans())
 def test_items_lie_within_their_section_on_whole_lines(data: bytes, contract: bool) -> None:
     document = read(data, contract=contract)
@@ -112,7 +107,6 @@ def span_of(document: Document, edit: Edit) -> tuple[int, int]:
     return section.body, body_end(document, section)
 
 
-@many
 @given(documents(), edits(), st.booleans())
 @example(b"# N\n\n## A\n\nwords", Append("A", "---"), False)
 @example(b"## A\n```\n## B\n", Append("A", "x", item=True), False)
@@ -143,7 +137,6 @@ def test_an_edit_changes_its_section_or_raises(data: bytes, edit: Edit, contract
         assert outline_of(fresh) == outline_of(before)
 
 
-@many
 @given(documents(), edits())
 def test_the_trail_of_an_edit_leads_back(data: bytes, edit: Edit) -> None:
     before = read(data)
@@ -157,7 +150,6 @@ def test_the_trail_of_an_edit_leads_back(data: bytes, edit: Edit) -> None:
     assert before.source.to_bytes(text) == data
 
 
-@many
 @given(documents(), names, st.text(st.characters(min_codepoint=97, max_codepoint=122), min_size=1, max_size=12))
 def test_an_item_is_one_line_more_and_nothing_less(data: bytes, name: str, word: str) -> None:
     """A bullet adds its own line and at most blank ones; every line that was there is there."""
@@ -181,7 +173,6 @@ def test_an_item_is_one_line_more_and_nothing_less(data: bytes, name: str, word:
     )
 
 
-@many
 @given(documents(), texts())
 def test_changes_between_any_two_texts_lead_back(data: bytes, text: str) -> None:
     before = Source(data).text
@@ -190,7 +181,6 @@ def test_changes_between_any_two_texts_lead_back(data: bytes, text: str) -> None
         assert reverse(after, changes) == before
 
 
-@many
 @given(documents(), edits(), st.sampled_from(["activeContext.md", "progress.md"]))
 def test_a_contract_keeps_its_headings_in_every_plan(data: bytes, edit: Edit, file: str) -> None:
     """Under a contract an edit may put a section back; it takes none away, renames and reorders none."""
@@ -218,7 +208,6 @@ def test_a_contract_keeps_its_headings_in_every_plan(data: bytes, edit: Edit, fi
         assert kept == outline_of(before)
 
 
-@many
 @given(documents())
 def test_migrating_twice_is_migrating_once(data: bytes) -> None:
     contract = load_contract("activeContext.md")
@@ -367,6 +356,4 @@ class Memory(RuleBasedStateMachine):
 
 
 TestMemory: Any = Memory.TestCase
-TestMemory.settings = settings(
-    max_examples=max(EXAMPLES // 15, 5), stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestMemory.settings = settings(max_examples=settings().max_examples // 6, stateful_step_count=20)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from itertools import accumulate
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from memorybank.document.scanner.blocks import parse_blocks
 from memorybank.document.scanner.outline import Scanner, scan
 from memorybank.document.source import shadow_of
 from tests import oracle
-
-EXAMPLES = int(os.environ.get("MEMORYBANK_EXAMPLES", "800"))
 
 MARKS = [
     *("- ", "* ", "+ ", "-\t", "-   ", "-     ", "1. ", "2. ", "1) ", "12) ", "10. ", "> ", ">", ">\t"),
@@ -74,7 +71,8 @@ def assert_agrees(shadow: str) -> None:
         assert expected in {None, loose}
 
 
-PROFILE = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+# an example is cheap
+PROFILE = settings(max_examples=4 * settings().max_examples)
 
 
 @PROFILE

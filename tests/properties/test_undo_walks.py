@@ -1,7 +1,7 @@
 """Whatever was done, undos walk back to the bytes of the start and redos to those of the end; in any other order each
 undo takes out its own lines and nothing else, or is refused.
 
-A few sequences by default, 2,000 of each law with MEMORYBANK_FULL=1.
+A few sequences by default, 2,000 of each law with `-m full`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from memorybank.document.edits import Append, ItemRef, RemoveItem, ReplaceItem, Tick
@@ -51,7 +51,7 @@ PLACES = (
     "progress.md#Tasks",
     "activeContext.md#Next Steps",
 )
-many = settings(max_examples=2000 if FULL else 15, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=2000 if FULL else 8)
 picks = st.tuples(st.integers(0, 13), st.integers(0, 30), st.integers(0, 30))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from memorybank.recall.loading.budget import Budget, Candidate, Selection, count_tokens, merged, select
@@ -48,7 +48,6 @@ def told(chosen: Selection) -> int:
     return len(chosen.included) + len(chosen.shortened) + len(chosen.omitted)
 
 
-@settings(max_examples=200, deadline=None)
 @given(offered(), st.integers(30, 400), st.booleans())
 def test_a_choice_fits_and_everything_is_accounted_for(candidates: list[Candidate], limit: int, chars: bool) -> None:
     budget = Budget(limit, "chars", len) if chars else Budget(limit)
@@ -68,7 +67,6 @@ def test_a_choice_fits_and_everything_is_accounted_for(candidates: list[Candidat
     assert all(each.reason and each.fetch and each.address for each in (*chosen.shortened, *chosen.omitted))
 
 
-@settings(max_examples=100, deadline=None)
 @given(offered())
 def test_without_a_budget_everything_is_whole(candidates: list[Candidate]) -> None:
     chosen = select(candidates, Budget(None))
@@ -133,7 +131,6 @@ def test_the_same_words_twice_in_one_layer_are_two_things() -> None:
     assert len(merged([offer(0, "- write tests\n"), offer(1, "- write tests\n")])) == 2
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(LINES, max_size=8))
 def test_a_text_has_no_more_tokens_than_its_lines_together(lines: list[str]) -> None:
     assert count_tokens("".join(lines)) <= sum(map(count_tokens, lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,20 +15,31 @@ from memorybank.recall.loading.load import Context, LoadOptions, load_context, t
 from memorybank.recall.loading.stages import ALL, MODES, STAGES
 from memorybank.recall.recall_errors import BudgetError
 from tests.recall.large_bank import FOCUS, NOW, PINNED, STANDARDS, Large, make_large
-from tests.running import FULL
+from tests.running import FULL, folder_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.recall.loading.budget import BudgetChoice
 
-RECORDS = 5000 if FULL else 1500
-BUDGETS = (200, 300, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 50_000) if FULL else (200, 1000, 4000, 50_000)
+RECORDS = 5000 if FULL else 600
+BUDGETS = (200, 300, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 50_000) if FULL else (200, 1000, 50_000)
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Large:
     return make_large(tmp_path_factory.mktemp("large") / "project", RECORDS)
+
+
+@pytest.fixture(scope="module")
+def small_made(tmp_path_factory: pytest.TempPathFactory) -> Large:
+    return make_large(tmp_path_factory.mktemp("small") / "project", 20)
+
+
+@pytest.fixture
+def small(small_made: Large, tmp_path: Path) -> Large:
+    """Give a bank with few records, for a test that changes it."""
+    return small_made._replace(bank=folder_of(shutil.copytree(small_made.bank.project, tmp_path / "project")))
 
 
 def load(large: Large, stage: str, mode: str, **wished: Any) -> Context:
@@ -51,15 +63,15 @@ def test_every_stage_and_mode_keeps_every_budget(large: Large, stage: str, mode:
     assert not whole.omitted
     assert not whole.shortened
     candidates = Counter(map(key_of, everything(whole)))
-    for budget in BUDGETS:
-        context = load(large, stage, mode, budget_tokens=budget)
+    loaded = {budget: load(large, stage, mode, budget_tokens=budget) for budget in BUDGETS}
+    for budget, context in loaded.items():
         assert context.tokens == count_tokens(context.text) <= budget
         assert Counter(map(key_of, everything(context))) == candidates
         assert len(everything(context)) == context.candidates
         for text in (*STANDARDS, PINNED):
             assert f"- {text}\n" in context.text
         assert all(each.reason and each.fetch for each in everything(context))
-    assert load(large, stage, mode, budget_tokens=BUDGETS[1]) == load(large, stage, mode, budget_tokens=BUDGETS[1])
+    assert load(large, stage, mode, budget_tokens=BUDGETS[1]) == loaded[BUDGETS[1]]
 
 
 def test_a_budget_in_characters_is_kept_as_well(large: Large) -> None:
@@ -185,8 +197,7 @@ def test_every_command_that_fetches_something_is_one_of_ours(large: Large) -> No
     assert starts == {"bank show", "bank recall", "bank session", "bank history", "bank group"}
 
 
-def test_a_banks_own_table_is_used(tmp_path: Path) -> None:
-    small = make_large(tmp_path / "project", 20)
+def test_a_banks_own_table_is_used(small: Large) -> None:
     own = small.bank.folder / "templates" / "stages.toml"
     own.parent.mkdir()
     own.write_text("[verify.rapid]\nmessages = 3\ndeep = 1\n", "utf-8")
@@ -196,8 +207,7 @@ def test_a_banks_own_table_is_used(tmp_path: Path) -> None:
     assert (layers["session"], layers["deep"]) == (3, 1)
 
 
-def test_what_cannot_be_read_is_told_and_hides_nothing_else(tmp_path: Path) -> None:
-    small = make_large(tmp_path / "project", 20)
+def test_what_cannot_be_read_is_told_and_hides_nothing_else(small: Large) -> None:
     (small.bank.folder / "pafs.md").write_bytes(b"\0" * 40)
     (small.bank.folder / "progress.md").unlink()
     context = load(small, "implement", "standard")
@@ -207,8 +217,7 @@ def test_what_cannot_be_read_is_told_and_hides_nothing_else(tmp_path: Path) -> N
     assert any(each.layer == "deep" for each in context.included)
 
 
-def test_an_hour_on_the_cache_is_empty_and_says_so(tmp_path: Path) -> None:
-    small = make_large(tmp_path / "project", 20)
+def test_an_hour_on_the_cache_is_empty_and_says_so(small: Large) -> None:
     wish = LoadOptions(stage="plan", mode="standard", current=small.session)
     layers = {each.name: each.found for each in load_context(small.bank, wish, NOW + timedelta(days=40)).layers}
     assert layers["cache"] == 0

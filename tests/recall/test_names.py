@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from memorybank import Bank
@@ -144,7 +144,6 @@ def test_a_hostile_query_is_data(filled: BankFolder, query: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_query_is_answered(filled: BankFolder, query: str) -> None:
     assert all(0 <= hit.score <= 1 for hit in hits(filled, query))
     assert all(0 <= hit.score <= 1 for hit in hits(filled, f"cache {query}"))

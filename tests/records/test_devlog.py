@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from memorybank.document.sections import outline
@@ -167,7 +167,6 @@ WORDS = st.text(st.sampled_from("ab #-*`~<!->=_\n\r\t[]()1.\\|&\u00e9\u65e5\u062
 
 
 @given(text=WORDS, items=st.lists(WORDS, max_size=3))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_words_make_structure(bank: BankFolder, way: Way, file: Path, text: str, items: list[str]) -> None:
     """Whatever is logged, the log gains one entry, or stays as it is."""
     dry = Way(way.author, WriteOptions(dry_run=True))

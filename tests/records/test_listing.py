@@ -14,7 +14,7 @@ from memorybank.records.filter import Filter, parse_moment, select
 from memorybank.records.find import scan
 from memorybank.records.header_cache import CACHE
 from memorybank.records.memories.memories import save, update
-from tests.records.conftest import START
+from tests.running import START
 
 if TYPE_CHECKING:
     from pathlib import Path

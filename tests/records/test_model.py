@@ -6,7 +6,7 @@ from difflib import ndiff
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memorybank.document.frontmatter import read_fields
@@ -56,7 +56,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(INNER)
 @example("a: b\n")
 @example("a:\n  b: 1\n")
@@ -76,7 +75,6 @@ BODY = st.lists(
 ).map("\n".join)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["---\n", "--- \n", "---\r\n", "\ufeff---\n", "---\n\n", ""]),
     INNER,
@@ -111,7 +109,6 @@ def outcome(read: Callable[[bytes, str, str], Record], data: bytes) -> object:
         return error.message
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["", '"', "["]), TEXT, st.sampled_from(["", '"', "]"]))
 @example('"', "\ufffe", '"')
 def test_any_value_that_is_read_without_yaml_is_what_yaml_reads(begin: str, text: str, end: str) -> None:
@@ -121,7 +118,6 @@ def test_any_value_that_is_read_without_yaml_is_what_yaml_reads(begin: str, text
         assert skimmed == plain(read_fields(Source(f"---\n{inner}---\n".encode())))
 
 
-@settings(deadline=None)
 @given(JSON)
 @example("2026-11-21")
 @example("yes")
@@ -136,7 +132,6 @@ def test_a_value_is_written_so_that_it_is_read_back(value: Any) -> None:
     assert plain(read_fields(Source(f"---\n{text}---\n".encode()))) == {"x": value}
 
 
-@settings(deadline=None)
 @given(
     title=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), max_size=20),
     summary=TEXT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from memorybank.document.frontmatter import plan_field, read_fields
@@ -111,7 +111,6 @@ WORD = st.sampled_from([*ODD, "beta", "gamma", '"a, b"', "c#"])
 GAP = st.sampled_from([", ", ",", " ,  ", ",\n  ", ",  # by hand\n  ", "\n  # above\n  ,"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(WORD, GAP), min_size=1, max_size=5), st.data())
 def test_words_that_stay_keep_their_bytes(rows: list[tuple[str, str]], data: st.DataObject) -> None:
     inner = "".join(word + (gap if number < len(rows) - 1 else "") for number, (word, gap) in enumerate(rows))

@@ -73,7 +73,7 @@ def test_a_mend_fills_the_sections_and_leaves_its_traces(
     )
     record = recall(bank, ident)
     assert record == fixed.record
-    assert (record.status, record.fields["fixed_at"]) == ("fixed", "2026-11-21T11:30:00Z")
+    assert (record.status, record.fields["fixed_at"]) == ("fixed", "2026-11-21T07:30:00Z")
     assert fixed.learning is not None
     learning = recall(bank, fixed.learning.id)
     assert record.content == (

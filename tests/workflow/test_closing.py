@@ -62,8 +62,8 @@ def test_the_story_is_taken_from_what_was_done(bank: BankFolder, inside: Way, se
     assert told(bank, session, "Challenges")[1].startswith("CORS (err-")
     assert told(bank, session, "Next") == ["Write the docs"]
     activities = told(bank, session, "Activities")
-    assert activities[0] == "09:30 note: Rotate tokens in progress.md"
-    assert all(each.startswith("09:30 ") for each in activities)
+    assert activities[0] == "05:30 note: Rotate tokens in progress.md"
+    assert all(each.startswith("05:30 ") for each in activities)
 
 
 def test_a_bug_that_was_mended_is_an_achievement(bank: BankFolder, inside: Way, session: str) -> None:
@@ -131,8 +131,8 @@ def test_what_is_told_once_is_not_told_again(bank: BankFolder, inside: Way, sess
     end(bank, session, inside)
     assert told(bank, session, "Challenges") == ["CI is down", "the disk is full"]
     assert told(bank, session, "Activities") == [
-        "09:30 note: CI is down in activeContext.md",
-        "09:30 note: the disk is full in activeContext.md",
+        "05:30 note: CI is down in activeContext.md",
+        "05:30 note: the disk is full in activeContext.md",
         f"1 message (sessions/{session}.jsonl)",
     ]
     assert find_session(bank, session).title == "auth-day-2"

@@ -74,7 +74,7 @@ def test_phases_have_a_history_and_a_cursor(bank: BankFolder, way: Way, later: C
     done = flows.set_phase(bank, "", "build", later(hours=2), status="failed", note="2 of 31 tests")
     rows = {each["name"]: each for each in done.flow.value["phases"]}
     assert [each["status"] for each in rows["plan"]["history"]] == ["active", "done"]
-    assert rows["build"]["history"][-1] == {"status": "failed", "at": "2026-11-21T11:30:00Z", "note": "2 of 31 tests"}
+    assert rows["build"]["history"][-1] == {"status": "failed", "at": "2026-11-21T07:30:00Z", "note": "2 of 31 tests"}
     assert [each["event"] for each in events_of(bank, "wf-up")] == ["start", "phase", "phase"]
     with pytest.raises(FieldError, match="unknown phase"):
         flows.set_phase(bank, "", "party", way)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
-AT = "2026-11-21T09:30:00Z"
+AT = "2026-11-21T05:30:00Z"
 
 
 def text_of(bank: BankFolder) -> str:
