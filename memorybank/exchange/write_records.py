@@ -13,7 +13,7 @@ from memorybank.exchange.safe_read import Misfit, refusal_of
 from memorybank.exchange.write_messages import grown, message_rows, new_messages
 from memorybank.files.write import read, resolve
 from memorybank.ids import new_id
-from memorybank.records.draft import draft
+from memorybank.records.draft import NewRecord, draft
 from memorybank.records.fields import check_fields
 from memorybank.records.find import scan
 from memorybank.records.record import Link, parse
@@ -247,11 +247,9 @@ def _unit(
         metadata[ORIGIN] = f"{source}:{record.entry}@{record.digest}"
     fields = _fitting(kind, clean, report)
     try:
-        made = draft(
-            bank,
-            kind,
+        new = NewRecord(
             clean.content,
-            way,
+            kind,
             title=clean.title,
             summary=clean.summary,
             tags=clean.tags,
@@ -269,6 +267,7 @@ def _unit(
             },
             ident=ident,
         )
+        made = draft(bank, new, way)
         change, more = _without_secrets(made, kind, way)
         rows, hidden = message_rows(clean.messages or (), way)
     except BankError as error:

@@ -53,12 +53,10 @@ class Entries(Face):
             ContradictionError: it contradicts an earlier decision, and neither `supersedes` nor `anyway` is given.
             BankError: a text, a field or the line is refused; nothing is written.
         """
-        from memorybank.workflow.entries.decide import decide
+        from memorybank.workflow.entries.decide import NewDecision, decide
 
-        saved = decide(
-            self._folder,
+        new = NewDecision(
             title,
-            self._way(),
             context=context,
             decision=decision,
             why=why,
@@ -72,10 +70,8 @@ class Entries(Face):
             tags=tags,
             project=project,
             links=parse_links(links),
-            supersedes=supersedes,
-            anyway=anyway,
         )
-        return self._saved(saved)
+        return self._saved(decide(self._folder, new, self._way(), supersedes=supersedes, anyway=anyway))
 
     def contradictions(self, decision: str) -> list[Contradiction]:
         """Return the earlier decisions that a decision would contradict; nothing is written.
@@ -107,12 +103,10 @@ class Entries(Face):
         Raises:
             BankError: a text, a field or the line is refused; nothing is written.
         """
-        from memorybank.workflow.entries.decide import learn
+        from memorybank.workflow.entries.decide import NewLearning, learn
 
-        saved = learn(
-            self._folder,
+        new = NewLearning(
             text,
-            self._way(),
             what=what,
             cause=cause,
             solution=solution,
@@ -122,7 +116,7 @@ class Entries(Face):
             project=project,
             links=parse_links(links),
         )
-        return self._saved(saved)
+        return self._saved(learn(self._folder, new, self._way()))
 
     @property
     def bugs(self) -> Bugs:

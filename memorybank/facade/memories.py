@@ -87,12 +87,11 @@ class Memories(Face):
             FieldError: a value is invalid, or a required field or section is missing.
             BankError: the text or the write is refused; nothing is written.
         """
+        from memorybank.records.draft import NewRecord
         from memorybank.records.memories.memories import save
 
-        saved = save(
-            self._folder,
+        new = NewRecord(
             content,
-            self._way(),
             kind=type,
             tags=tags,
             title=title,
@@ -105,7 +104,7 @@ class Memories(Face):
             sections=list(sections.items() if hasattr(sections, "items") else sections),
             overrides={"source_tool": source_tool} if source_tool else None,
         )
-        return self._saved(saved)
+        return self._saved(save(self._folder, new, self._way()))
 
     def recall(self, memory_id: str, *, archived: bool = False) -> Record:
         """Return a whole record, by its id or a prefix that only it has.

@@ -37,76 +37,80 @@ class Draft(NamedTuple):
     change: FileChange
 
 
-def draft(  # noqa: PLR0913  each is a field of a record
-    bank: BankFolder,
-    kind: RecordType | str,
-    content: str,
-    way: Way,
-    *,
-    title: str = "",
-    summary: str = "",
-    tags: Iterable[str] = (),
-    project: str = "",
-    status: str = "",
-    metadata: Mapping[str, Any] | None = None,
-    links: Iterable[Link] = (),
-    fields: Mapping[str, Any] | None = None,
-    sections: Sequence[tuple[str, str]] = (),
-    blank: bool = False,
-    created: str = "",
-    folder: str = "",
-    overrides: Mapping[str, str] | None = None,
-    taken: set[str] | None = None,
-    ident: str = "",
-) -> Draft:
-    """Make a new record: its id, fields and file text. Nothing is written.
+class NewRecord(NamedTuple):
+    """What a new record is made of.
 
     `sections` fills in the type's sections below `content`; with `blank`, the template's own text is used, to be filled
     in by hand. `created` and `overrides` (source_tool, source_repo, session, updated) keep the values of an import.
-    `taken` holds ids already used in the same operation, `ident` is an id that the caller knows to be free.
+    `ident` is an id that is known to be free, `folder` a folder below the type's own.
+    """
+
+    content: str = ""
+    kind: RecordType | str = "fact"
+    title: str = ""
+    summary: str = ""
+    tags: Iterable[str] = ()
+    project: str = ""
+    status: str = ""
+    metadata: Mapping[str, Any] | None = None
+    links: Iterable[Link] = ()
+    fields: Mapping[str, Any] | None = None
+    sections: Sequence[tuple[str, str]] = ()
+    blank: bool = False
+    created: str = ""
+    folder: str = ""
+    overrides: Mapping[str, str] | None = None
+    ident: str = ""
+
+
+def draft(bank: BankFolder, new: NewRecord, way: Way, *, taken: set[str] | None = None) -> Draft:
+    """Make a new record: its id, fields and file text. Nothing is written.
+
+    `taken` holds ids already used in the same operation.
 
     Raises:
         NoTypeError: the type is unknown.
         FieldError: a field has an invalid value, or a required field or section is missing.
         UnsupportedTextError: there is no text, or it contains invisible characters.
     """
-    kind = kind if isinstance(kind, RecordType) else load_type(bank, kind)
+    kind = new.kind if isinstance(new.kind, RecordType) else load_type(bank, new.kind)
     if kind.name == "paf":
         raise FieldError(field="type", why="a fact is a line in pafs.md, not a file", hint="bank paf add -h")
     now = stamp_of(way.author.now())
-    created = created or now
-    if blank:
+    created = new.created or now
+    content, fields, overrides = new.content, new.fields or {}, new.overrides or {}
+    if new.blank:
         content = split_title(kind.body)[1].lstrip("\r\n")
-    body = _body(kind, _text(content), [(_section_name(name), _text(text)) for name, text in sections])
-    title = check_title(title)
+    body = _body(kind, _text(content), [(_section_name(name), _text(text)) for name, text in new.sections])
+    title = check_title(new.title)
     if any(field.name == "date" for field in kind.fields):
-        fields = {"date": created[:10], **(fields or {})}
+        fields = {"date": created[:10], **fields}
     own = not kind.folder.startswith("docs/")
-    if not title and sections:
-        title = first_line(content or next((text for _, text in sections if text.strip()), ""))
+    if not title and new.sections:
+        title = first_line(content or next((text for _, text in new.sections if text.strip()), ""))
     if not title and not body:
         raise UnsupportedTextError(why="it is empty", hint="bank save TEXT")
-    folder_path = folder_of(bank, kind) / folder
-    ident = ident or _fresh_id(kind, folder_path, way, taken, created)
-    slug = slug_of(title or check_line("summary", summary) or first_line(body))
+    folder_path = folder_of(bank, kind) / new.folder
+    ident = new.ident or _fresh_id(kind, folder_path, way, taken, created)
+    slug = slug_of(title or check_line("summary", new.summary) or first_line(body))
     stem = kind.file.replace("{id}", ident).replace("{slug}", slug).replace("{date}", created[:10])
     values: dict[str, Any] = {
         "id": ident if "{id}" in kind.file else "",
         "type": kind.name,
-        "status": _status(kind, status),
-        "summary": check_line("summary", summary),
-        "tags": list(check_tags(tags)),
-        "project": check_line("project", project or bank.config.project),
+        "status": _status(kind, new.status),
+        "summary": check_line("summary", new.summary),
+        "tags": list(check_tags(new.tags)),
+        "project": check_line("project", new.project or bank.config.project),
         # a file in docs/ does not name its author: the journal and git do
         "source_tool": way.author.actor.tool if own else "",
         "source_repo": _repository_of(bank) if own else "",
         "session": way.author.actor.session if own else "",
-        **{name: check_line(name, text) for name, text in (overrides or {}).items()},
+        **{name: check_line(name, text) for name, text in overrides.items()},
         "created": created if own else "",
-        "updated": (overrides or {}).get("updated", ""),
-        **check_fields(kind, fields or {}),
-        **_linked(links),
-        "metadata": check_metadata(metadata or {}),
+        "updated": overrides.get("updated", ""),
+        **check_fields(kind, fields),
+        **_linked(new.links),
+        "metadata": check_metadata(new.metadata or {}),
     }
     path = folder_path / f"{_free_stem(folder_path, stem, title) if not values['id'] else stem}.md"
     resolve(path, bank.roots)

@@ -21,7 +21,7 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from memorybank.check.lint import lint
-from memorybank.records.draft import draft
+from memorybank.records.draft import NewRecord, draft
 from memorybank.store.actor import Actor
 from memorybank.store.discover import find_bank
 from memorybank.store.journal.commit import commit
@@ -66,7 +66,8 @@ def fill(project: Path, way: Way, made: int, count: int) -> int:
     bank = find_bank(project, environ={})
     while made < count:
         until = min(made + BATCH, count)
-        drafts = [draft(bank, KINDS[number % 4], TEXT, way, title=f"Record {number}") for number in range(made, until)]
+        news = [NewRecord(TEXT, KINDS[number % 4], title=f"Record {number}") for number in range(made, until)]
+        drafts = [draft(bank, new, way) for new in news]
         commit(bank, [each.change for each in drafts], "save", way)
         made = until
     return made

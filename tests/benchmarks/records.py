@@ -19,7 +19,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from memorybank.records.draft import draft
+from memorybank.records.draft import NewRecord, draft
 from memorybank.store.actor import Actor
 from memorybank.store.discover import find_bank
 from memorybank.store.journal.commit import commit
@@ -62,18 +62,17 @@ def fill(project: Path, count: int) -> str:
         for number in range(first, min(first + BATCH, count)):
             kind = KINDS[number % len(KINDS)]
             text = " ".join(chance.choices(WORDS, k=60))
-            each = draft(
-                bank,
-                kind,
+            new = NewRecord(
                 f"{text}\n\n- {number}: {text}\n",
-                way,
+                kind,
                 title=f"Memory {number}: {' '.join(chance.sample(WORDS, 3))}",
                 tags=[*chance.sample(WORDS, 2), f"area-{number % 300}"],
                 created=f"{start + timedelta(hours=number):%Y-%m-%dT%H:%M:%SZ}",
                 metadata={"sprint": number % 40},
             )
-            changes.append(each.change)
-            made.append(each.record.id)
+            drafted = draft(bank, new, way)
+            changes.append(drafted.change)
+            made.append(drafted.record.id)
         commit(bank, changes, "save", way)
     return made[len(made) // 2]
 

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from memorybank.check.lint import lint
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save
 from tests.running import FULL, START
 
@@ -33,7 +34,7 @@ def test_a_check_is_linear_in_the_files(bank: BankFolder, way: Way) -> None:
     made = 0
     for count in (few, many):
         while made < count:
-            save(bank, TEXT, way, kind="fact", title=f"Fact {made}")
+            save(bank, NewRecord(TEXT, kind="fact", title=f"Fact {made}"), way)
             made += 1
         costs.append(cost(bank))
     print(f"{few} files: {costs[0]:.3f} s, {many} files: {costs[1]:.3f} s")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.check.lint import lint
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save
 from memorybank.records.memories.relations import supersede
 from memorybank.records.record import Link
@@ -26,7 +27,7 @@ def test_a_new_record_of_each_type_is_without_fault(bank: BankFolder, way: Way) 
         sections = [(each.name, "Words.") for each in kind.sections]
         content = "" if sections else "Words."
         if name != "paf":
-            save(bank, content, way, kind=name, title="T", fields=NEEDED.get(name, {}), sections=sections)
+            save(bank, NewRecord(content, kind=name, title="T", fields=NEEDED.get(name, {}), sections=sections), way)
     assert lint(bank) == []
 
 
@@ -44,7 +45,7 @@ def test_a_new_record_of_each_type_is_without_fault(bank: BankFolder, way: Way) 
     ],
 )
 def test_each_rule_finds_its_fault(bank: BankFolder, way: Way, rule: str, line: int, old: str, new: str) -> None:
-    one = save(bank, "x", way, kind="decision").record
+    one = save(bank, NewRecord("x", kind="decision"), way).record
     path = bank.folder / one.file
     text = (
         f"---\nid: {one.id}\ntype: decision\nstatus: accepted\ndate: 2026-11-21\nrelates: [{one.id}]\n---\n"
@@ -60,7 +61,7 @@ def test_each_rule_finds_its_fault(bank: BankFolder, way: Way, rule: str, line: 
 
 
 def test_two_records_of_one_id_are_told(bank: BankFolder, way: Way) -> None:
-    one = save(bank, "x", way).record
+    one = save(bank, NewRecord("x"), way).record
     path = bank.folder / one.file
     path.with_name(f"{one.id}-again.md").write_bytes(path.read_bytes())
     assert [each.rule for each in lint(bank)] == ["record-twin"]
@@ -70,12 +71,12 @@ def test_links_to_the_archive_files_and_the_web_are_sound(bank: BankFolder, way:
     (bank.project / "docs").mkdir()
     (bank.project / "docs" / "note.md").write_text("# Note\n")
     links = [Link("see", "https://example.org/x"), Link("see", "docs/note.md#Note")]
-    save(bank, "x", way, links=links)
+    save(bank, NewRecord("x", links=links), way)
     assert lint(bank) == []
 
 
 def test_a_required_field_that_is_gone_is_told(bank: BankFolder, way: Way) -> None:
-    one = save(bank, "It breaks", way, kind="bug", fields={"severity": "low"}).record
+    one = save(bank, NewRecord("It breaks", kind="bug", fields={"severity": "low"}), way).record
     path = bank.folder / one.file
     path.write_text(path.read_text().replace("severity: low\n", ""))
     assert [each.rule for each in lint(bank)] == ["record-field"]
@@ -98,8 +99,8 @@ def test_a_page_of_the_projects_own_is_no_record(bank: BankFolder) -> None:
 
 
 def test_a_successor_that_its_predecessor_does_not_know_is_told(bank: BankFolder, way: Way) -> None:
-    old = save(bank, "x", way, kind="decision").record.id
-    record = save(bank, "y", way, kind="decision").record
+    old = save(bank, NewRecord("x", kind="decision"), way).record.id
+    record = save(bank, NewRecord("y", kind="decision"), way).record
     new, path = record.id, bank.folder / record.file
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("status: accepted\n", f"status: accepted\nsupersedes: [{old}]\n"), encoding="utf-8")

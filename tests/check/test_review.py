@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from memorybank.check.review import QUARTERLY, review
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save
 from memorybank.workflow.lines.note import note
 from tests.running import START, make_bank
@@ -34,8 +35,8 @@ def test_a_week_asks_about_what_is_open(bank: BankFolder, way: Way) -> None:
 
 
 def test_a_quarter_asks_about_what_is_old(bank: BankFolder, way: Way) -> None:
-    save(bank, "Restart the pool", way, kind="procedural", title="Restart", tags=("postgres",))
-    save(bank, "Use PostgreSQL", way, kind="fact", title="Pool", tags=("postgress",))
+    save(bank, NewRecord("Restart the pool", kind="procedural", title="Restart", tags=("postgres",)), way)
+    save(bank, NewRecord("Use PostgreSQL", kind="fact", title="Pool", tags=("postgress",)), way)
     assert "procedurals" not in topics(bank)
     assert "procedurals" in topics(bank, days=100)
     assert "procedurals" not in topics(bank, days=100, period="weekly")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from memorybank.exchange.formats import import_from
 from memorybank.exchange.module71.writer import export_tree
+from memorybank.records.draft import NewRecord
 from memorybank.records.find import scan
 from memorybank.records.memories.memories import save
 from memorybank.records.record import Link
@@ -37,28 +38,42 @@ def fill(bank: BankFolder, way: Way) -> None:
     """Put something of every kind into a bank."""
     first = save(
         bank,
-        "",
+        NewRecord(
+            "",
+            kind="decision",
+            title="Use JWT",
+            tags=["auth", "security"],
+            metadata={"sprint": 42, "nested": {"deep": [1, None, "x > y -->"]}},
+            sections=[
+                ("Context", "Options:\n\n### Sessions\n\nNo."),
+                ("Decision", "JWT."),
+                ("Alternatives", "- OAuth2"),
+            ],
+        ),
         way,
-        kind="decision",
-        title="Use JWT",
-        tags=["auth", "security"],
-        metadata={"sprint": 42, "nested": {"deep": [1, None, "x > y -->"]}},
-        sections=[("Context", "Options:\n\n### Sessions\n\nNo."), ("Decision", "JWT."), ("Alternatives", "- OAuth2")],
     )
     links = [Link("supersedes", first.record.id)]
-    save(bank, "PostgreSQL, all of it.", way, kind="decision", title="Use #3 of C#", links=links, status="proposed")
+    save(
+        bank,
+        NewRecord("PostgreSQL, all of it.", kind="decision", title="Use #3 of C#", links=links, status="proposed"),
+        way,
+    )
     lesson = [("Solution", "```python\nemail.lower()\n```"), ("Lesson", "**Lesson:** normalize\n\n---")]
-    save(bank, "", way, kind="learning", title="Case", sections=lesson)
-    save(bank, "Only words.", way, kind="learning", title="2025-01-01: no date", status="deprecated")
+    save(bank, NewRecord("", kind="learning", title="Case", sections=lesson), way)
+    save(bank, NewRecord("Only words.", kind="learning", title="2025-01-01: no date", status="deprecated"), way)
     given: dict[str, Any] = {"severity": "critical", "number": 23, "reported_by": "Ada"}
-    save(bank, "", way, kind="bug", title="N+1", fields=given, sections=[("Description", "# Big\n\nslow")])
-    save(bank, "", way, kind="bug", title="Unnumbered", fields={"severity": "low"}, sections=[("Description", "x")])
-    save(bank, "This project uses uv.", way, kind="fact", tags=["stack"])
+    save(bank, NewRecord("", kind="bug", title="N+1", fields=given, sections=[("Description", "# Big\n\nslow")]), way)
+    save(
+        bank,
+        NewRecord("", kind="bug", title="Unnumbered", fields={"severity": "low"}, sections=[("Description", "x")]),
+        way,
+    )
+    save(bank, NewRecord("This project uses uv.", kind="fact", tags=["stack"]), way)
     given = {"label": "auth", "goal": "Log in", "started": "2026-11-21T09:00:00Z", "ended": "2026-11-21T10:30:00Z"}
     rows = [("Activities", "- 09:10 - Design (30 min)\n- wrote it"), ("Next", "- Refresh\n- Limits")]
-    made = save(bank, "", way, kind="session", title="auth", fields=given, sections=rows)
+    made = save(bank, NewRecord("", kind="session", title="auth", fields=given, sections=rows), way)
     append_message(bank, made.record.id, "user", "Please\nlog in", way)
-    save(bank, "It was a long day.", way, kind="session", title="free", fields={"goal": "Rest"})
+    save(bank, NewRecord("It was a long day.", kind="session", title="free", fields={"goal": "Rest"}), way)
     for name, data in {
         "development_log.md": b"# Development Log\n\n## 2026-11-21\n\n### 09:00 - Start\n- read\n",
         "summary.json": b'{"project_name": "Alpha", "version": "1.0", "x": [1]}\n',
@@ -165,7 +180,7 @@ def test_whatever_stands_in_a_record_comes_back(rows: list[tuple[str, str, str]]
         way = make_way()
         for kind, title, text in rows:
             fields = {"severity": "low"} if kind == "bug" else {}
-            save(bank, f"{text}\n", way, kind=kind, title=title, fields=fields)
+            save(bank, NewRecord(f"{text}\n", kind=kind, title=title, fields=fields), way)
         first, second = round_trip(bank, other, folder, make_way(2))
         assert first == second
         assert len(scan(other, kinds=("decision", "learning", "bug", "session")).records) == len(rows)

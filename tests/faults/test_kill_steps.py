@@ -20,6 +20,7 @@ import pytest
 
 from memorybank.check.doctor import examine, mend
 from memorybank.check.lint import fix, lint
+from memorybank.records.draft import NewRecord
 from memorybank.records.find import scan
 from memorybank.records.memories.cleanup import cleanup
 from memorybank.records.memories.memories import save
@@ -150,7 +151,7 @@ def verified(bank: BankFolder) -> object:
 
 def two_decisions(bank: BankFolder) -> None:
     for number in (1, 2):
-        save(bank, f"Choice {number}", way_of(number), kind="decision", title=f"Choice {number}")
+        save(bank, NewRecord(f"Choice {number}", kind="decision", title=f"Choice {number}"), way_of(number))
     note(bank, f"Cache: Redis ({decisions(bank)[0]})", way_of(3), kind="decision")
 
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from memorybank.document.edits import Append, ItemRef, RemoveItem, ReplaceItem, Tick
 from memorybank.errors import BankError
+from memorybank.records.draft import NewRecord
 from memorybank.records.find import scan
 from memorybank.records.memories.memories import delete, save, update
 from memorybank.store.actor import Actor
@@ -85,7 +86,7 @@ class Walk:
             lambda: self.edit(address, Tick(section, ref, done=bool(other % 2), add_box=True)),
             lambda: self.edit(address, Append(section, f"text of its own {words}")),
             lambda: move_item(bank, address, ref, PLACES[other % len(PLACES)], way),
-            lambda: save(bank, words, way, title=f"T {other}"),
+            lambda: save(bank, NewRecord(words, title=f"T {other}"), way),
             lambda: update(bank, records[one % len(records)].id, way, tags=[f"+t{other}"]) if records else None,
             lambda: delete(bank, records[one % len(records)].id, way, hard=bool(other % 2)) if records else None,
             lambda: promote(bank, "activeContext.md#Learnings", "pattern", way, item="1"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import FieldError, FrontMatterError, SecretError, StaleEditError
+from memorybank.records.draft import NewRecord
 from memorybank.records.find import scan
 from memorybank.records.memories.editor import EditCopy, let_go, open_copy, put_back
 from memorybank.records.memories.memories import recall, save, update
@@ -20,7 +21,7 @@ TOKEN = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4eFgH7"
 
 @pytest.fixture
 def ident(bank: BankFolder, way: Way) -> str:
-    return save(bank, "First.", way, kind="decision", title="Cache", tags=["cache"]).record.id
+    return save(bank, NewRecord("First.", kind="decision", title="Cache", tags=["cache"]), way).record.id
 
 
 def edited(opened: EditCopy, old: str, new: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import NoRecordError, NoTypeError, PermissionRefusedError
+from memorybank.records.draft import NewRecord
 from memorybank.records.filter import Filter
 from memorybank.records.memories.memories import save
 from memorybank.records.memories.other_banks import recall_everywhere, select_everywhere
@@ -56,9 +57,9 @@ def titles(bank: BankFolder, home: Path, project: str = "") -> list[tuple[str, s
 def test_all_banks_are_read_and_each_record_tells_its_own(
     bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder]
 ) -> None:
-    save(bank, "here", way)
-    save(another("one"), "there", way)
-    save(another("two"), "elsewhere", way)
+    save(bank, NewRecord("here"), way)
+    save(another("one"), NewRecord("there"), way)
+    save(another("two"), NewRecord("elsewhere"), way)
     assert titles(bank, home) == [("one", "there"), ("project", "here"), ("two", "elsewhere")]
     wire = select_everywhere(bank, home, Filter(), limit=1).to_wire()
     assert wire["count"] == 3
@@ -67,14 +68,14 @@ def test_all_banks_are_read_and_each_record_tells_its_own(
 def test_a_project_reaches_over_banks(
     bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder]
 ) -> None:
-    save(bank, "of the platform", way, project="platform")
-    save(bank, "of nothing", way)
+    save(bank, NewRecord("of the platform", project="platform"), way)
+    save(bank, NewRecord("of nothing"), way)
     one = another("one", 'project = "platform"\n')
-    save(one, "stamped", way)
+    save(one, NewRecord("stamped"), way)
     by_hand = one.folder / "memories" / "fact" / "by-hand.md"
     by_hand.write_text("# By hand\n\nwithout a project\n", encoding="utf-8")
-    save(one, "of another", way, project="other")
-    save(another("two"), "also", way, project="platform")
+    save(one, NewRecord("of another", project="other"), way)
+    save(another("two"), NewRecord("also", project="platform"), way)
     assert titles(bank, home, project="platform") == [
         ("one", "By hand"),
         ("one", "stamped"),
@@ -87,7 +88,7 @@ def test_nothing_is_written_in_other_banks(
     bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder]
 ) -> None:
     one = another("one")
-    made = save(one, "there", way).record
+    made = save(one, NewRecord("there"), way).record
     shutil.rmtree(one.state)
     select_everywhere(bank, home, Filter())
     recall_everywhere(bank, home, made.id)
@@ -96,13 +97,13 @@ def test_nothing_is_written_in_other_banks(
     assert opened is not None
     opened.read_only = True
     with pytest.raises(PermissionRefusedError):
-        save(opened, "by mistake", way)
+        save(opened, NewRecord("by mistake"), way)
 
 
 def test_a_clone_holds_the_same_records(
     bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder], tmp_path: Path
 ) -> None:
-    made = save(bank, "in both", way).record
+    made = save(bank, NewRecord("in both"), way).record
     one = another("one")
     shutil.copytree(bank.folder / "memories", one.folder / "memories")
     assert titles(bank, home) == [("project", "in both")]
@@ -114,7 +115,7 @@ def test_a_clone_holds_the_same_records(
 def test_a_bank_that_cannot_be_read_stops_no_other(
     bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder], harm: str
 ) -> None:
-    save(another("good"), "there", way)
+    save(another("good"), NewRecord("there"), way)
     bad = another("bad")
     if harm in {"gone", "a file now"}:
         shutil.rmtree(bad.project)
@@ -142,7 +143,7 @@ def test_a_type_of_one_bank_alone_is_no_fault(
         "statuses: {active: []}\n---\n# {title}\n"
     )
     (one.folder / "templates" / "records" / "recipe.md").write_text(template, encoding="utf-8")
-    save(one, "soup", way, kind="recipe")
+    save(one, NewRecord("soup", kind="recipe"), way)
     found = select_everywhere(bank, home, Filter(kinds=("recipe",)))
     assert [each.record.title for each in found.records] == ["soup"]
     with pytest.raises(NoTypeError):
@@ -152,9 +153,9 @@ def test_a_type_of_one_bank_alone_is_no_fault(
 def test_an_id_is_this_banks_first_and_then_of_one_other(
     bank: BankFolder, way: Way, home: Path, another: Callable[..., BankFolder]
 ) -> None:
-    here = save(bank, "here", way).record
+    here = save(bank, NewRecord("here"), way).record
     assert recall_everywhere(bank, home, "fct-2026").record == here
-    one, two = save(another("one"), "there", way).record, save(another("two"), "too", way).record
+    one, two = save(another("one"), NewRecord("there"), way).record, save(another("two"), NewRecord("too"), way).record
     assert recall_everywhere(bank, home, here.id).record.title == "here"
     assert recall_everywhere(bank, home, one.id).bank == "one"
     with pytest.raises(NoRecordError) as refused:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import BankError, FieldError, NoRecordError, SecretError, UnsupportedTextError
+from memorybank.records.draft import NewRecord
 from memorybank.records.fields import parse_link, parse_metadata
 from memorybank.records.filter import Filter, select
 from memorybank.records.find import scan
@@ -61,8 +62,8 @@ def files_of(folder: Path) -> set[str]:
 def test_a_title_is_whole_or_refused(bank: BankFolder, way: Way) -> None:
     """What is cut without a word is lost."""
     with pytest.raises(FieldError, match="300 characters"):
-        save(bank, "Text.", way, title="x" * 300)
-    ident = save(bank, "Text.", way, title="x" * 200).record.id
+        save(bank, NewRecord("Text.", title="x" * 300), way)
+    ident = save(bank, NewRecord("Text.", title="x" * 200), way).record.id
     with pytest.raises(FieldError, match="201 characters"):
         update(bank, ident, way, title="x" * 201)
     assert recall(bank, ident).title == "x" * 200
@@ -71,7 +72,7 @@ def test_a_title_is_whole_or_refused(bank: BankFolder, way: Way) -> None:
 @pytest.mark.parametrize("title", TITLES)
 def test_any_title_has_a_file_of_its_own_in_the_bank(bank: BankFolder, way: Way, title: str) -> None:
     before = files_of(bank.project.parent)
-    record = save(bank, "Text.", way, title=title).record
+    record = save(bank, NewRecord("Text.", title=title), way).record
     new = {each for each in files_of(bank.project.parent) - before if ".state" not in each}
     assert new == {f"project/.memorybank/{record.file}"}
     name = record.file.rpartition("/")[2]
@@ -95,7 +96,7 @@ def test_any_title_has_a_file_of_its_own_in_the_bank(bank: BankFolder, way: Way,
     ],
 )
 def test_any_content_comes_back(bank: BankFolder, way: Way, content: str) -> None:
-    record = save(bank, content, way, title="T").record
+    record = save(bank, NewRecord(content, title="T"), way).record
     assert recall(bank, record.id) == record
     held = record.content.replace("\r\n", "\n")
     assert held == content.replace("\r\n", "\n").strip("\n")
@@ -106,18 +107,18 @@ def test_any_content_comes_back(bank: BankFolder, way: Way, content: str) -> Non
 @pytest.mark.parametrize("sections", [[("", "x")], [("#", "x")], [("Notes", " ")], [("\x1b", "x")]])
 def test_a_section_has_a_name_and_some_text(bank: BankFolder, way: Way, sections: list[tuple[str, str]]) -> None:
     with pytest.raises((FieldError, UnsupportedTextError)):
-        save(bank, "", way, sections=sections)
+        save(bank, NewRecord("", sections=sections), way)
 
 
 def test_a_sections_name_is_one_line(bank: BankFolder, way: Way) -> None:
-    record = save(bank, "", way, title="T", sections=[("Two\nlines", "x")]).record
+    record = save(bank, NewRecord("", title="T", sections=[("Two\nlines", "x")]), way).record
     assert record.content == "## Two lines\n\nx"
 
 
 @pytest.mark.parametrize("content", ["", "  \n ", "\x00", "a\x1b[31mb", "a\u202eb", "\udcff", "a\u200bb", "\ufeffa"])
 def test_what_nobody_sees_is_refused(bank: BankFolder, way: Way, content: str) -> None:
     with pytest.raises(UnsupportedTextError):
-        save(bank, content, way)
+        save(bank, NewRecord(content), way)
     assert scan(bank).records == []
 
 
@@ -138,14 +139,16 @@ def test_what_nobody_sees_is_refused(bank: BankFolder, way: Way, content: str) -
 )
 def test_a_secret_in_any_field_is_refused_and_not_shown(bank: BankFolder, way: Way, given: dict[str, Any]) -> None:
     with pytest.raises(SecretError) as caught:
-        save(bank, given.pop("content", "Text."), way, **given)
+        save(bank, NewRecord(given.pop("content", "Text."), **given), way)
     assert TOKEN not in str(caught.value.to_wire())
     assert scan(bank).records == []
     assert not any(TOKEN.encode() in path.read_bytes() for path in bank.folder.rglob("*") if path.is_file())
 
 
 def test_a_secret_is_refused_on_update_too_and_one_that_is_there_stays(bank: BankFolder, way: Way) -> None:
-    record = save(bank, f"Text with {TOKEN}", Way(way.author, WriteOptions(allow_secrets=("github-token",)))).record
+    record = save(
+        bank, NewRecord(f"Text with {TOKEN}"), Way(way.author, WriteOptions(allow_secrets=("github-token",)))
+    ).record
     with pytest.raises(SecretError):
         update(bank, record.id, way, title=TOKEN[:-2] + "Zz")
     assert update(bank, record.id, way, tags=["+a"]).record.tags == ("a",)
@@ -157,13 +160,13 @@ def test_a_secret_is_refused_on_update_too_and_one_that_is_there_stays(bank: Ban
 )
 def test_what_is_no_tag_is_refused_with_what_it_could_be(bank: BankFolder, way: Way, tag: str) -> None:
     with pytest.raises(FieldError) as caught:
-        save(bank, "x", way, tags=[tag])
+        save(bank, NewRecord("x", tags=[tag]), way)
     assert caught.value.hint
 
 
 @pytest.mark.parametrize("tag", ["a", "c++", "c#", "ünïcode ", "node.js", "a/b", "v1.2", "日本", "#hash", "x" * 60])
 def test_tags_that_people_use(bank: BankFolder, way: Way, tag: str) -> None:
-    record = save(bank, "x", way, tags=[tag]).record
+    record = save(bank, NewRecord("x", tags=[tag]), way).record
     assert record.tags == (tag.removeprefix("#").strip(),)
     assert [each.id for each in select(bank, Filter(tags=record.tags)).records] == [record.id]
 
@@ -196,10 +199,10 @@ def test_tags_that_people_use(bank: BankFolder, way: Way, tag: str) -> None:
 def test_metadata_comes_back_as_it_was_given(bank: BankFolder, way: Way, pair: str, value: Any) -> None:
     given = parse_metadata([pair])
     assert given == {"k": value}
-    record = save(bank, "x", way, metadata=given).record
+    record = save(bank, NewRecord("x", metadata=given), way).record
     if value not in ("", None):
         assert recall(bank, record.id).metadata == {"k": value}
-    updated = update(bank, save(bank, "y", way).record.id, way, metadata=given).record
+    updated = update(bank, save(bank, NewRecord("y"), way).record.id, way, metadata=given).record
     assert updated.metadata == {"k": value}
 
 
@@ -217,13 +220,13 @@ def test_metadata_too_deep_or_too_long_is_refused(bank: BankFolder, way: Way) ->
         deep = [deep]
     for value in (deep, "x" * 70_000):
         with pytest.raises(FieldError):
-            save(bank, "x", way, metadata={"k": value})
-    one = save(bank, "x", way).record
+            save(bank, NewRecord("x", metadata={"k": value}), way)
+    one = save(bank, NewRecord("x"), way).record
     with pytest.raises(FieldError):
         update(bank, one.id, way, metadata={"k": "x" * 70_000})
     assert recall(bank, one.id) == one
     long = "é" * 60_000
-    assert save(bank, "x", way, metadata={"k": long}).record.metadata == {"k": long}
+    assert save(bank, NewRecord("x", metadata={"k": long}), way).record.metadata == {"k": long}
     assert scan(bank).broken == []
 
 
@@ -235,15 +238,15 @@ def test_what_is_no_link_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("ident", ["", " ", "../x", "/etc/passwd", "zzz-20200101-aaa", "*", "fct", "\x00", "x" * 5000])
 def test_an_id_that_is_none_is_told(bank: BankFolder, way: Way, ident: str) -> None:
-    save(bank, "one", way)
-    save(bank, "two", way)
+    save(bank, NewRecord("one"), way)
+    save(bank, NewRecord("two"), way)
     with pytest.raises(NoRecordError):
         recall(bank, ident)
 
 
 def test_a_prefix_that_only_one_has_is_enough(bank: BankFolder, way: Way) -> None:
-    one = save(bank, "one", way, kind="code").record
-    save(bank, "two", way)
+    one = save(bank, NewRecord("one", kind="code"), way).record
+    save(bank, NewRecord("two"), way)
     for ident in (one.id, one.id[:-1], "cod", f"{one.id}.md", one.file, f"{one.id}-one"):
         assert recall(bank, ident).id == one.id
 
@@ -266,7 +269,7 @@ def test_an_id_that_only_the_front_matter_tells_is_found(bank: BankFolder) -> No
 
 
 def test_links_out_of_the_bank_are_not_followed(bank: BankFolder, way: Way, tmp_path: Path) -> None:
-    record = save(bank, "x", way).record
+    record = save(bank, NewRecord("x"), way).record
     outside = tmp_path / "outside.md"
     outside.write_text("---\nid: fct-outside\n---\nsecret\n")
     (bank.folder / "memories" / "fact" / "fct-20200101-aaaaa.md").symlink_to(outside)
@@ -278,7 +281,7 @@ def test_links_out_of_the_bank_are_not_followed(bank: BankFolder, way: Way, tmp_
 
 
 def test_a_pipe_or_a_folder_among_the_records_hangs_nothing(bank: BankFolder, way: Way) -> None:
-    record = save(bank, "x", way).record
+    record = save(bank, NewRecord("x"), way).record
     folder = bank.folder / "memories" / "fact"
     os.mkfifo(folder / "pipe.md")
     (folder / "folder.md").mkdir()
@@ -301,7 +304,7 @@ BROKEN = {
 @pytest.mark.parametrize("damage", BROKEN)
 def test_a_broken_record_is_told_and_all_others_work(bank: BankFolder, way: Way, damage: str) -> None:
     """A person edits by hand and breaks the YAML: no write to it is lost, none is made over it."""
-    good, bad = save(bank, "good", way, tags=["a"]).record, save(bank, "bad", way).record
+    good, bad = save(bank, NewRecord("good", tags=["a"]), way).record, save(bank, NewRecord("bad"), way).record
     path = bank.folder / bad.file
     text = path.read_text().replace("created:", f"{BROKEN[damage][0]}\ncreated:", 1)
     path.write_text(text)
@@ -324,7 +327,7 @@ def test_a_broken_record_is_told_and_all_others_work(bank: BankFolder, way: Way,
 def test_a_character_that_yaml_has_not_is_told_with_its_line(
     bank: BankFolder, way: Way, field: bytes, why: str
 ) -> None:
-    path = bank.folder / save(bank, "Text.", way).record.file
+    path = bank.folder / save(bank, NewRecord("Text."), way).record.file
     path.write_bytes(path.read_bytes().replace(b"created:", field + b"\ncreated:"))
     broken = scan(bank).broken[0]
     assert path.read_bytes().split(b"\n")[broken.line - 1] == field
@@ -333,7 +336,7 @@ def test_a_character_that_yaml_has_not_is_told_with_its_line(
 
 
 def test_a_person_reorders_and_adds_and_writes_go_on(bank: BankFolder, way: Way) -> None:
-    record = save(bank, "Text.", way, tags=["a"], metadata={"k": 1}).record
+    record = save(bank, NewRecord("Text.", tags=["a"], metadata={"k": 1}), way).record
     path = bank.folder / record.file
     head, body = path.read_text().split("---\n")[1:]
     rows = [row for row in head.split("\n") if row]
@@ -350,7 +353,7 @@ def test_a_person_reorders_and_adds_and_writes_go_on(bank: BankFolder, way: Way)
 def test_an_archived_record_can_be_read_and_its_deletion_undone(bank: BankFolder, way: Way) -> None:
     from memorybank.store.journal.undo import undo
 
-    record = save(bank, "Text.", way).record
+    record = save(bank, NewRecord("Text."), way).record
     done = delete(bank, record.id, way)
     with pytest.raises(NoRecordError):
         recall(bank, record.id)
@@ -365,7 +368,7 @@ def test_an_archived_record_can_be_read_and_its_deletion_undone(bank: BankFolder
 
 @pytest.mark.parametrize("hard", [False, True])
 def test_a_record_of_windows_moves_and_comes_back_byte_for_byte(bank: BankFolder, way: Way, *, hard: bool) -> None:
-    record = save(bank, "text", way, title="Windows").record
+    record = save(bank, NewRecord("text", title="Windows"), way).record
     path = bank.folder / record.file
     data = b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n") + b"\xff\r"
     path.write_bytes(data)
@@ -381,7 +384,7 @@ def test_a_record_of_windows_moves_and_comes_back_byte_for_byte(bank: BankFolder
 
 
 def test_brackets_without_end_are_refused_before_they_cost(bank: BankFolder, way: Way) -> None:
-    record = save(bank, "text", way).record
+    record = save(bank, NewRecord("text"), way).record
     path = bank.folder / record.file
     path.write_text(path.read_text(encoding="utf-8").replace("type: fact\n", f"type: fact\nx: {'[' * 60_000}\n"))
     (broken,) = scan(bank).broken
@@ -394,7 +397,7 @@ def test_a_folder_that_leads_out_is_told_and_not_read(bank: BankFolder, way: Way
     outside.mkdir(parents=True)
     (outside / "2026-11-21-theirs.md").write_text("# Nobody's business\n", encoding="utf-8")
     (outside.parent / "fact").symlink_to(outside)
-    save(bank, "text", way, kind="fact")
+    save(bank, NewRecord("text", kind="fact"), way)
     path = bank.project / name
     if path.is_dir():
         path.rename(bank.project / "away")

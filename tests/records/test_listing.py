@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import FieldError, NoTypeError
+from memorybank.records.draft import NewRecord
 from memorybank.records.filter import Filter, parse_moment, select
 from memorybank.records.find import scan
 from memorybank.records.header_cache import CACHE
@@ -41,7 +42,7 @@ def ids(bank: BankFolder, way: Way) -> list[str]:
         ("four", {"metadata": {"who": 'a "quoted" name', "flag": True}, "overrides": {"source_repo": "api"}}),
         ("five", {"kind": "code", "status": "deprecated", "created": "2026-11-21T05:31:00Z"}),
     ]
-    return [save(bank, text, way, **given).record.id for text, given in rows]
+    return [save(bank, NewRecord(text, **given), way).record.id for text, given in rows]
 
 
 @pytest.mark.parametrize(

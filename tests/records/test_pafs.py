@@ -18,6 +18,7 @@ from memorybank.errors import (
     SecretError,
     UnsupportedTextError,
 )
+from memorybank.records.draft import NewRecord
 from memorybank.records.ledgers.fact_line import STATUSES, mark_of, parse_line, remark, write_line
 from memorybank.records.ledgers.facts import add_paf, list_pafs, set_status
 from memorybank.records.memories.memories import save
@@ -217,7 +218,7 @@ def test_words_that_look_like_a_status_are_words(bank: BankFolder, way: Way, fil
 
 def test_a_fact_is_never_a_file_of_its_own(bank: BankFolder, way: Way) -> None:
     with pytest.raises(FieldError) as refused:
-        save(bank, "x", way, kind="paf")
+        save(bank, NewRecord("x", kind="paf"), way)
     assert refused.value.hint == "bank paf add -h"
     assert not (bank.folder / "pafs").exists()
 

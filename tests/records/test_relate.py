@@ -8,6 +8,7 @@ import pytest
 
 from memorybank.document.edits import Append
 from memorybank.errors import FieldError, NoFileError, NoRecordError, SupersededError
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.lineage import LineageNode, lineage
 from memorybank.records.memories.memories import delete, recall, save
 from memorybank.records.memories.relations import deprecate, link, supersede
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def made(bank: BankFolder, way: Way, title: str, kind: str = "decision") -> str:
-    return save(bank, f"About {title}", way, kind=kind, title=title).record.id
+    return save(bank, NewRecord(f"About {title}", kind=kind, title=title), way).record.id
 
 
 def cited(bank: BankFolder, way: Way, line: str, section: str = "Decisions", file: str = "activeContext.md") -> None:
@@ -125,7 +126,10 @@ def test_a_record_is_not_its_own_successor(bank: BankFolder, way: Way) -> None:
 
 
 def test_a_type_that_cannot_be_superseded_says_so(bank: BankFolder, way: Way) -> None:
-    bugs = [save(bank, "It breaks", way, kind="bug", title=name, fields={"severity": "low"}).record.id for name in "ab"]
+    bugs = [
+        save(bank, NewRecord("It breaks", kind="bug", title=name, fields={"severity": "low"}), way).record.id
+        for name in "ab"
+    ]
     with pytest.raises(FieldError, match="cannot be superseded"):
         supersede(bank, bugs[0], bugs[1], way)
 
@@ -230,7 +234,7 @@ def test_what_was_archived_and_what_is_gone_are_told(bank: BankFolder, way: Way)
     delete(bank, two, way)
     assert lineage(bank, one)[1].archived
     delete(bank, one, way)
-    three = save(bank, "x", way, links=[Link("relates", "fct-20200101-zzzzz")]).record.id
+    three = save(bank, NewRecord("x", links=[Link("relates", "fct-20200101-zzzzz")]), way).record.id
     assert lineage(bank, three)[1] == LineageNode(1, "relates", "fct-20200101-zzzzz", missing=True)
 
 
@@ -238,7 +242,9 @@ def test_a_new_record_supersedes_as_the_command_does(bank: BankFolder, way: Way)
     old = made(bank, way, "memcached")
     cited(bank, way, f"memcached ({old})")
     before = len(history(bank))
-    new = save(bank, "Use it.", way, kind="decision", title="redis", links=[Link("supersedes", old[:-1])]).record
+    new = save(
+        bank, NewRecord("Use it.", kind="decision", title="redis", links=[Link("supersedes", old[:-1])]), way
+    ).record
     assert len(history(bank)) == before + 1
     assert new.linked("supersedes") == (old,)
     assert (recall(bank, old).status, recall(bank, old).linked("superseded-by")) == ("superseded", (new.id,))
@@ -252,10 +258,10 @@ def test_a_new_record_takes_no_place_that_is_taken(bank: BankFolder, way: Way) -
     old, new = made(bank, way, "memcached"), made(bank, way, "redis")
     supersede(bank, old, new, way)
     with pytest.raises(SupersededError):
-        save(bank, "x", way, kind="decision", links=[Link("supersedes", old)])
+        save(bank, NewRecord("x", kind="decision", links=[Link("supersedes", old)]), way)
     for links in ([Link("supersedes", "dec-20200101-zzzzz")], [Link("superseded-by", new)]):
         with pytest.raises((FieldError, NoRecordError)):
-            save(bank, "x", way, kind="decision", links=links)
+            save(bank, NewRecord("x", kind="decision", links=links), way)
     with pytest.raises(FieldError):
-        save(bank, "x", way, kind="decision", links=[Link("supersedes", new), Link("supersedes", old)])
+        save(bank, NewRecord("x", kind="decision", links=[Link("supersedes", new), Link("supersedes", old)]), way)
     assert history(bank, limit=1)[0].verb == "supersede"

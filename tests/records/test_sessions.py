@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import FieldError, NoRecordError, SecretError, SpillError, StaleEditError
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save
 from memorybank.records.sessions.activity import minutes_between, operations_of, span_of
 from memorybank.records.sessions.current import actor_in, bind, current_session, unbind
@@ -218,9 +219,9 @@ def test_broken_state_is_no_state(bank: BankFolder, way: Way, data: bytes) -> No
 
 def test_operations_are_bound_and_what_was_undone_is_none(bank: BankFolder, way: Way) -> None:
     ident = start(bank, way).record.id
-    save(bank, "kept", bound(way, ident))
-    gone = save(bank, "undone", bound(way, ident)).receipt.operation
-    save(bank, "of another", bound(way, "ses-x"))
+    save(bank, NewRecord("kept"), bound(way, ident))
+    gone = save(bank, NewRecord("undone"), bound(way, ident)).receipt.operation
+    save(bank, NewRecord("of another"), bound(way, "ses-x"))
     undo(bank, gone, way)
     found = operations_of(bank, [ident])[ident]
     assert [each.receipt.verb for each in found] == ["save"]

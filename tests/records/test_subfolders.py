@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from memorybank.records.draft import NewRecord
 from memorybank.records.find import find_record, scan
 from memorybank.records.memories.memories import save, update
 from memorybank.records.memories.relations import supersede
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("inner", ["2026", "2026/11", "old ones"])
 def test_a_record_is_found_below_its_folder(bank: BankFolder, way: Way, inner: str) -> None:
-    saved = save(bank, "Zebras are striped", way, kind="decision", title="Zebra").record
+    saved = save(bank, NewRecord("Zebras are striped", kind="decision", title="Zebra"), way).record
     path = bank.folder / saved.file
     moved = path.parent / inner / path.name
     moved.parent.mkdir(parents=True)
@@ -28,7 +29,7 @@ def test_a_record_is_found_below_its_folder(bank: BankFolder, way: Way, inner: s
     assert [each.id for each in scan(bank).records] == [saved.id]
     update(bank, saved.id, way, tags=["+moved"])
     assert "moved" in moved.read_text(encoding="utf-8")
-    after = save(bank, "Zebras are spotted", way, kind="decision", title="Zebra again").record
+    after = save(bank, NewRecord("Zebras are spotted", kind="decision", title="Zebra again"), way).record
     supersede(bank, saved.id, after.id, way)
     assert find_record(bank, saved.id).status == "superseded"
     undo(bank, "", way)
@@ -40,7 +41,7 @@ def test_a_record_is_found_below_its_folder(bank: BankFolder, way: Way, inner: s
 
 
 def test_hidden_folders_and_links_are_passed_over(bank: BankFolder, way: Way) -> None:
-    saved = save(bank, "Zebras are striped", way, kind="decision", title="Zebra").record
+    saved = save(bank, NewRecord("Zebras are striped", kind="decision", title="Zebra"), way).record
     path = bank.folder / saved.file
     (path.parent / ".trash").mkdir()
     path.rename(path.parent / ".trash" / path.name)

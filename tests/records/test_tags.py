@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import FieldError, NoTypeError
+from memorybank.records.draft import NewRecord
 from memorybank.records.find import scan
 from memorybank.records.memories.cleanup import cleanup
 from memorybank.records.memories.memories import delete, recall, save, update
@@ -52,8 +53,8 @@ def test_likely_another_word(tag: str, other: str) -> None:
 
 def test_tags_are_counted_and_pairs_told(bank: BankFolder, way: Way) -> None:
     for tags in (["frontend", "jwt"], ["frontend"], ["front-end"]):
-        save(bank, "x", way, tags=tags)
-    save(bank, "y", way, kind="code", tags=["jwt"])
+        save(bank, NewRecord("x", tags=tags), way)
+    save(bank, NewRecord("y", kind="code", tags=["jwt"]), way)
     found = count_tags(bank)
     assert found.counts == {"frontend": 2, "jwt": 2, "front-end": 1}
     assert found.near == [("front-end", "frontend")]
@@ -61,24 +62,24 @@ def test_tags_are_counted_and_pairs_told(bank: BankFolder, way: Way) -> None:
 
 
 def test_a_new_tag_that_is_near_another_is_advised_against(bank: BankFolder, way: Way) -> None:
-    assert save(bank, "x", way, tags=["authentication"]).advice == ()
-    saved = save(bank, "y", way, tags=["authentification", "authentication"])
+    assert save(bank, NewRecord("x", tags=["authentication"]), way).advice == ()
+    saved = save(bank, NewRecord("y", tags=["authentification", "authentication"]), way)
     assert len(saved.advice) == 1
     assert f"bank update {saved.record.id} --tags +authentication,-authentification" in saved.advice[0]
-    assert save(bank, "z", way, tags=["authentification"]).advice == ()
+    assert save(bank, NewRecord("z", tags=["authentification"]), way).advice == ()
 
 
 def test_an_update_is_advised_on_what_it_adds(bank: BankFolder, way: Way) -> None:
-    save(bank, "x", way, tags=["frontend"])
-    one = save(bank, "y", way, tags=["front-end"]).record.id
+    save(bank, NewRecord("x", tags=["frontend"]), way)
+    one = save(bank, NewRecord("y", tags=["front-end"]), way).record.id
     assert update(bank, one, way, tags=["+jwt"]).advice == ()
     assert len(update(bank, one, way, tags=["+frontends"]).advice) == 1
 
 
 def test_a_rename_is_one_operation_over_all_records(bank: BankFolder, way: Way) -> None:
-    one = save(bank, "x", way, tags=["front-end", "jwt"]).record.id
-    two = save(bank, "y", way, kind="code", tags=["frontend", "front-end"]).record.id
-    three = save(bank, "z", way, tags=["jwt"]).record
+    one = save(bank, NewRecord("x", tags=["front-end", "jwt"]), way).record.id
+    two = save(bank, NewRecord("y", kind="code", tags=["frontend", "front-end"]), way).record.id
+    three = save(bank, NewRecord("z", tags=["jwt"]), way).record
     before = len(history(bank))
     done = rename_tag(bank, "front-end", "frontend", way)
     assert (sorted(done.ids), len(history(bank))) == (sorted([one, two]), before + 1)
@@ -90,14 +91,14 @@ def test_a_rename_is_one_operation_over_all_records(bank: BankFolder, way: Way) 
 
 
 def test_a_rename_of_nothing_or_to_no_tag_is_refused(bank: BankFolder, way: Way) -> None:
-    save(bank, "x", way, tags=["jwt"])
+    save(bank, NewRecord("x", tags=["jwt"]), way)
     for old, new in (("none", "jwt"), ("jwt", "J W T"), ("jwt", "jwt")):
         with pytest.raises(FieldError):
             rename_tag(bank, old, new, way)
 
 
 def test_a_rename_tells_what_it_could_not_read(bank: BankFolder, way: Way) -> None:
-    save(bank, "x", way, tags=["jwt"])
+    save(bank, NewRecord("x", tags=["jwt"]), way)
     broken = bank.folder / "memories" / "fact" / "broken.md"
     broken.write_text("---\ntags: [jwt\n---\n")
     assert rename_tag(bank, "jwt", "jwts", way).unread == ["memories/fact/broken.md"]
@@ -105,12 +106,12 @@ def test_a_rename_tells_what_it_could_not_read(bank: BankFolder, way: Way) -> No
 
 
 def test_cleaning_up_archives_the_old_of_a_type(bank: BankFolder, way: Way) -> None:
-    old = save(bank, "x", way, kind="episodic", created="2026-01-01T00:00:00Z").record
+    old = save(bank, NewRecord("x", kind="episodic", created="2026-01-01T00:00:00Z"), way).record
     kept = [
-        save(bank, "x", way, kind="episodic", created="2026-06-01T00:00:00Z").record.id,
-        save(bank, "x", way, kind="fact", created="2026-01-01T00:00:00Z").record.id,
+        save(bank, NewRecord("x", kind="episodic", created="2026-06-01T00:00:00Z"), way).record.id,
+        save(bank, NewRecord("x", kind="fact", created="2026-01-01T00:00:00Z"), way).record.id,
     ]
-    touched = save(bank, "x", way, kind="episodic", created="2026-01-01T00:00:00Z").record.id
+    touched = save(bank, NewRecord("x", kind="episodic", created="2026-01-01T00:00:00Z"), way).record.id
     update(bank, touched, way, tags=["+kept"])
     shown = cleanup(bank, Way(way.author, WriteOptions(dry_run=True)), days=180, kinds=["episodic"])
     assert [each.id for each in shown.records] == [old.id]
@@ -124,7 +125,7 @@ def test_cleaning_up_archives_the_old_of_a_type(bank: BankFolder, way: Way) -> N
 
 
 def test_nothing_old_is_nothing_to_do(bank: BankFolder, way: Way) -> None:
-    save(bank, "x", way, kind="episodic")
+    save(bank, NewRecord("x", kind="episodic"), way)
     done = cleanup(bank, way, days=180, kinds=["episodic"])
     assert (done.records, done.receipt.operation) == ([], "")
     with pytest.raises(NoTypeError):
@@ -139,7 +140,7 @@ def test_a_record_without_dates_stays(bank: BankFolder, way: Way) -> None:
 
 
 def test_what_was_brought_back_can_be_archived_again(bank: BankFolder, way: Way) -> None:
-    one = save(bank, "first", way).record
+    one = save(bank, NewRecord("first"), way).record
     delete(bank, one.id, way)
     path = bank.folder / one.file
     path.write_text("---\nid: fct-1\n---\nsecond\n")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from memorybank.errors import ConfigError, FieldError, NoTypeError, UnsupportedTextError
 from memorybank.records._generate import render
 from memorybank.records._generated import SHIPPED
+from memorybank.records.draft import NewRecord
 from memorybank.records.find import scan
 from memorybank.records.memories.memories import recall, save, update
 from memorybank.records.templates import SHIPPED_TYPES, load_type, load_types, parse_type
@@ -67,7 +68,9 @@ def test_prefixes_are_told_apart() -> None:
 def test_a_users_own_type_needs_no_code(bank: BankFolder, way: Way) -> None:
     own_type(bank, RECIPE)
     saved = save(
-        bank, "", way, kind="recipe", title="Soup", fields={"serves": "4"}, sections=[("ingredients", "- water")]
+        bank,
+        NewRecord("", kind="recipe", title="Soup", fields={"serves": "4"}, sections=[("ingredients", "- water")]),
+        way,
     ).record
     assert saved.file.startswith("memories/recipe/rcp-20261121-")
     assert (saved.status, saved.fields["serves"]) == ("draft", 4)
@@ -90,11 +93,11 @@ def test_a_users_own_type_needs_no_code(bank: BankFolder, way: Way) -> None:
     ],
 )
 def test_what_the_template_does_not_allow_is_refused(
-    bank: BankFolder, way: Way, given: dict[str, object], error: type[Exception]
+    bank: BankFolder, way: Way, given: dict[str, Any], error: type[Exception]
 ) -> None:
     own_type(bank, RECIPE)
     with pytest.raises(error):
-        save(bank, "", way, kind="recipe", **{"title": "Soup", **given})
+        save(bank, NewRecord("", kind="recipe", **{"title": "Soup", **given}), way)
     assert scan(bank).records == []
 
 
@@ -106,7 +109,7 @@ def test_an_own_template_takes_the_place_of_a_shipped_one(bank: BankFolder) -> N
 
 def test_records_of_a_type_that_is_gone_are_still_there(bank: BankFolder, way: Way) -> None:
     own_type(bank, RECIPE)
-    ident = save(bank, "Boil.", way, kind="recipe", title="Soup", fields={"serves": 2}).record.id
+    ident = save(bank, NewRecord("Boil.", kind="recipe", title="Soup", fields={"serves": 2}), way).record.id
     (bank.folder / "templates" / "records" / "recipe.md").unlink()
     assert [each.type for each in scan(bank).records] == ["recipe"]
     assert recall(bank, ident).content == "Boil."
@@ -151,7 +154,7 @@ def test_a_template_that_cannot_be_understood_is_told_and_others_work(
         load_type(bank, "recipe")
     assert caught.value.where == "templates/records/recipe.md"
     assert set(SHIPPED_TYPES) <= set(load_types(bank))
-    assert save(bank, "A fact.", way).record.type == "fact"
+    assert save(bank, NewRecord("A fact."), way).record.type == "fact"
 
 
 def test_the_kept_values_are_those_of_the_templates() -> None:
@@ -165,7 +168,7 @@ def test_the_kept_values_are_those_of_the_templates() -> None:
 
 
 def test_a_status_goes_where_the_template_says(bank: BankFolder, way: Way) -> None:
-    one = save(bank, "x", way, kind="decision", status="proposed").record.id
+    one = save(bank, NewRecord("x", kind="decision", status="proposed"), way).record.id
     assert update(bank, one, way, status="accepted").record.status == "accepted"
     with pytest.raises(FieldError, match="'rejected' cannot follow"):
         update(bank, one, way, status="rejected")

@@ -12,6 +12,7 @@ from memorybank.document.frontmatter import plan_field, read_fields
 from memorybank.document.source import Source
 from memorybank.errors import FieldError, FrontMatterError
 from memorybank.records.change import with_fields
+from memorybank.records.draft import NewRecord
 from memorybank.records.fields import change_tags, check_fields, parse_metadata
 from memorybank.records.memories.memories import recall, save, update
 from memorybank.records.memories.tags import count_tags, rename_tag
@@ -34,7 +35,7 @@ ODD = (
 
 def with_tags(bank: BankFolder, way: Way, written: str) -> str:
     """Save a record and put other tags into its file; returns its id."""
-    ident = save(bank, "hello", way, tags=["placeholder"]).record.id
+    ident = save(bank, NewRecord("hello", tags=["placeholder"]), way).record.id
     path = file_of(bank, ident)
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("tags: [placeholder]", f"tags: {written}"), encoding="utf-8")
@@ -181,7 +182,7 @@ def test_a_field_with_an_impossible_date_can_be_set_right() -> None:
 
 
 def test_a_status_that_the_type_does_not_have_is_refused(bank: BankFolder, way: Way) -> None:
-    ident = save(bank, "hello", way).record.id
+    ident = save(bank, NewRecord("hello"), way).record.id
     file = recall(bank, ident).file
     with pytest.raises(FieldError, match="invalid status 'dnoe'"):
         set_field(bank, file, "status", "dnoe", way)
@@ -198,7 +199,7 @@ def test_a_status_that_the_type_does_not_have_is_refused(bank: BankFolder, way: 
 
 
 def test_one_tag_is_one_tag(bank: BankFolder, way: Way) -> None:
-    record = save(bank, "hello", way, tags="auth").record
+    record = save(bank, NewRecord("hello", tags="auth"), way).record
     assert recall(bank, record.id).tags == ("auth",)
     update(bank, record.id, way, tags="+jwt")
     assert recall(bank, record.id).tags == ("auth", "jwt")

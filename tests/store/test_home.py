@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.errors import FieldError, NoBankError, NoRecordError
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save
 from memorybank.store.discover import find_bank
 from memorybank.store.git.repository import repository_of
@@ -82,7 +83,7 @@ def test_the_global_bank_lies_wholly_in_its_folder(own: BankFolder, way: Way) ->
     assert found.project == found.folder
     assert found.name_of(own.folder / "docs" / "plans" / "x.md") == "docs/plans/x.md"
     assert found.place_of("docs/plans/x.md")[0] == own.folder / "docs" / "plans" / "x.md"
-    assert save(found, "of all projects", way).record.file.startswith("memories/fact/")
+    assert save(found, NewRecord("of all projects"), way).record.file.startswith("memories/fact/")
 
 
 @pytest.mark.parametrize("by", ["its folder", "home", "init"])
@@ -136,7 +137,7 @@ def test_records_of_a_namespace_tell_their_repository(person: Path, way: Way) ->
     (app / ".git").mkdir()
     init_users_own(namespace_folder(home_of({}), "team-x"), way)
     bank = find_bank(app / "src", environ={"MEMORYBANK_NAMESPACE": "team-x"})
-    assert save(bank, "a fact of one of many", way).record.source_repo == "billing"
+    assert save(bank, NewRecord("a fact of one of many"), way).record.source_repo == "billing"
 
 
 @pytest.mark.parametrize("name", ["..", "../x", "a/b", "", " ", "x" * 61, "a\\b", "-rf", ".hidden", "a\nb"])

@@ -8,6 +8,7 @@ import pytest
 
 from memorybank.document.edits import Append, ItemRef, RemoveItem
 from memorybank.errors import NoRecordError, StaleEditError
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.history import history
@@ -124,7 +125,7 @@ def test_history_shows_the_words(bank: BankFolder, way: Way) -> None:
 
 
 def test_history_shows_what_a_new_file_is_and_what_was_taken_out(bank: BankFolder, way: Way) -> None:
-    save(bank, "Every call has an end.", way, title="Timeouts")
+    save(bank, NewRecord("Every call has an end.", title="Timeouts"), way)
     note(bank, "one", way)
     note(bank, "two", way)
     taken = FileChange(bank.folder / FILE, (RemoveItem("Learnings", ItemRef(text="one")),))

@@ -10,6 +10,7 @@ import pytest
 from memorybank.document.edits import Replace
 from memorybank.document.source import digest_of
 from memorybank.errors import SecretError
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.cleanup import cleanup
 from memorybank.records.memories.memories import delete, save
 from memorybank.store.journal.commit import FileChange, commit
@@ -61,7 +62,9 @@ def test_an_undo_brings_back_what_was_there(bank: BankFolder, way: Way) -> None:
 
 
 def test_a_memory_with_an_allowed_secret_goes_to_the_archive_and_comes_back(bank: BankFolder, way: Way) -> None:
-    saved = save(bank, f"not a key: {SECRET}", Way(way.author, WriteOptions(allow_secrets=("github-token",))))
+    saved = save(
+        bank, NewRecord(f"not a key: {SECRET}"), Way(way.author, WriteOptions(allow_secrets=("github-token",)))
+    )
     path = bank.folder / saved.record.file
     delete(bank, saved.record.id, way)
     assert SECRET in (bank.folder / "archive" / saved.record.file).read_text(encoding="utf-8")

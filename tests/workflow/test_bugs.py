@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import BankError, DuplicateAnchorError, FieldError, NoRecordError, SecretError, SpillError
+from memorybank.records.draft import NewRecord
 from memorybank.records.find import scan
 from memorybank.records.memories.memories import delete, recall, save, update
 from memorybank.store.journal.undo import undo
@@ -103,7 +104,9 @@ def test_undo_opens_the_bug_again_and_takes_everything_back(bank: BankFolder, wa
 
 
 def test_what_a_person_wrote_in_a_section_stays(bank: BankFolder, way: Way) -> None:
-    ident = save(bank, "", way, kind="bug", title="By hand", blank=True, fields={"severity": "low"}).record.id
+    ident = save(
+        bank, NewRecord("", kind="bug", title="By hand", blank=True, fields={"severity": "low"}), way
+    ).record.id
     path = bank.folder / recall(bank, ident).file
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("[Why it happens]", "I think it is the cache."), encoding="utf-8")
@@ -190,7 +193,7 @@ def test_bugs_are_listed_by_status_and_severity(bank: BankFolder, way: Way, late
 
 
 def test_only_a_bug_is_found_as_one(bank: BankFolder, way: Way) -> None:
-    fact = save(bank, "A fact", way).record.id
+    fact = save(bank, NewRecord("A fact"), way).record.id
     for ref in (fact, "", "#", "0", "bug-20261121-zzzzz"):
         with pytest.raises(NoRecordError):
             find_bug(bank, ref)

@@ -10,12 +10,13 @@ from memorybank.document.edits import ItemRef
 from memorybank.document.source import Source
 from memorybank.errors import EncodingRefusedError, FieldError, SpillError
 from memorybank.records.body import items_in, section_text, with_sections
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save as save_memory
 from memorybank.records.sessions.messages import append_message
 from memorybank.records.sessions.sessions import find_session, resume, start, update
 from memorybank.store.journal.undo import undo
 from memorybank.workflow.entries.bugs import fix_bug, report_bug
-from memorybank.workflow.entries.decide import decide
+from memorybank.workflow.entries.decide import NewDecision, decide
 from memorybank.workflow.lines.note import note
 from memorybank.workflow.outcome.close import end, save
 from memorybank.workflow.progress.tasks import finish_task
@@ -47,11 +48,15 @@ def told(bank: BankFolder, session: str, section: str) -> list[str]:
 def test_the_story_is_taken_from_what_was_done(bank: BankFolder, inside: Way, session: str) -> None:
     note(bank, "Rotate tokens", inside, kind="task")
     finish_task(bank, ItemRef(number=1), inside, evidence="pytest: exit 0")
-    made = decide(bank, "Use PyJWT", inside, why="small").record.id
+    made = decide(bank, NewDecision("Use PyJWT", why="small"), inside).record.id
     note(bank, "SQLite for tests", inside, kind="decision")
     note(bank, "CI is down", inside, kind="blocker")
     note(bank, "Write the docs", inside, kind="next")
-    save_memory(bank, "403", inside, kind="error", title="CORS", sections=[("Symptom", "403"), ("Solution", "header")])
+    save_memory(
+        bank,
+        NewRecord("403", kind="error", title="CORS", sections=[("Symptom", "403"), ("Solution", "header")]),
+        inside,
+    )
     record = end(bank, session, inside).record
     assert record.status == "ended"
     assert told(bank, session, "Achievements") == ["Rotate tokens - pytest: exit 0"]
@@ -159,7 +164,9 @@ def test_what_a_person_wrote_there_stays(bank: BankFolder, inside: Way, session:
 )
 def test_no_line_that_is_told_opens_anything(bank: BankFolder, inside: Way, session: str, text: str) -> None:
     """What was written elsewhere as a title or an item may begin with anything; here it is words."""
-    save_memory(bank, "x", inside, kind="error", title=f"{text} end", sections=[("Symptom", "x"), ("Solution", "y")])
+    save_memory(
+        bank, NewRecord("x", kind="error", title=f"{text} end", sections=[("Symptom", "x"), ("Solution", "y")]), inside
+    )
     end(bank, session, inside)
     assert told(bank, session, "Challenges")[0].startswith(f"{text} end")
 

@@ -12,7 +12,7 @@ from memorybank.store.actor import Actor
 from memorybank.store.journal.undo import undo
 from memorybank.workflow.contradictions.clash import clash
 from memorybank.workflow.contradictions.earlier import contradictions
-from memorybank.workflow.entries.decide import decide
+from memorybank.workflow.entries.decide import NewDecision, decide
 from memorybank.workflow.notes.queue import apply_notes, enqueue
 from memorybank.workflow.notes.submit import hand_in
 from memorybank.workflow.workflow_errors import ContradictionError
@@ -78,20 +78,20 @@ def test_a_note_cites_the_line_and_wants_a_word(
 def test_a_decision_supersedes_a_record_or_a_line(
     bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
-    old = decide(bank, "Use Redis for caching", way).record.id
+    old = decide(bank, NewDecision("Use Redis for caching"), way).record.id
     with pytest.raises(ContradictionError, match=old):
-        decide(bank, "Use SQLite for caching", way)
-    decide(bank, "Use SQLite for caching", way, status="proposed")
-    new = decide(bank, "Use Valkey for caching", way, supersedes=old).record.id
+        decide(bank, NewDecision("Use SQLite for caching"), way)
+    decide(bank, NewDecision("Use SQLite for caching", status="proposed"), way)
+    new = decide(bank, NewDecision("Use Valkey for caching"), way, supersedes=old).record.id
     assert recall(bank, old).status == "superseded"
     assert f"- ~~Use Redis for caching ({old})~~ → {new}" in section("activeContext.md#Decisions")
     hand_in(bank, "Queue: NATS", way, kind="decision")
-    decide(bank, "Queue: RabbitMQ", way, supersedes="Queue: NATS")
+    decide(bank, NewDecision("Queue: RabbitMQ"), way, supersedes="Queue: NATS")
     assert any(line.startswith("- ~~Queue: NATS~~ → dec-") for line in section("activeContext.md#Decisions"))
 
 
 def test_what_was_struck_or_rejected_does_not_count(bank: BankFolder, way: Way) -> None:
-    decide(bank, "Use Redis for caching", way, status="rejected")
+    decide(bank, NewDecision("Use Redis for caching", status="rejected"), way)
     hand_in(bank, "~~Cache: Memcached~~ → gone", way, kind="decision")
     assert contradictions(bank, "Cache: SQLite") == []
 

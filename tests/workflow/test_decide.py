@@ -13,7 +13,7 @@ from memorybank.store.discover import find_bank
 from memorybank.store.journal.history import history
 from memorybank.store.journal.undo import undo
 from memorybank.store.way import Way, WriteOptions
-from memorybank.workflow.entries.decide import consequences_text, decide, learn
+from memorybank.workflow.entries.decide import NewDecision, NewLearning, consequences_text, decide, learn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,16 +25,18 @@ if TYPE_CHECKING:
 def test_a_decision_is_a_record_and_one_line(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     saved = decide(
         bank,
-        "Use JWT for authentication",
+        NewDecision(
+            "Use JWT for authentication",
+            context="Need to implement authentication for API.",
+            why="- Stateless\n- Scalable",
+            alternatives=["Session-based authentication: state on every node", "- OAuth2"],
+            consequences=["+ No session storage", "- Cannot invalidate tokens before expiry", "Tokens are signed"],
+            implementation=["Use PyJWT library", "Token expiry: 1 hour"],
+            confirmation="No session table in the schema",
+            decider="AI Agent",
+            tags=["auth"],
+        ),
         way,
-        context="Need to implement authentication for API.",
-        why="- Stateless\n- Scalable",
-        alternatives=["Session-based authentication: state on every node", "- OAuth2"],
-        consequences=["+ No session storage", "- Cannot invalidate tokens before expiry", "Tokens are signed"],
-        implementation=["Use PyJWT library", "Token expiry: 1 hour"],
-        confirmation="No session table in the schema",
-        decider="AI Agent",
-        tags=["auth"],
     )
     record = recall(bank, saved.record.id)
     assert record.content == (
@@ -56,7 +58,7 @@ def test_a_decision_is_a_record_and_one_line(bank: BankFolder, way: Way, section
 def test_a_decision_that_is_not_accepted_yet_says_so_in_its_line(
     bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
-    saved = decide(bank, "Drop Windows", way, status="proposed")
+    saved = decide(bank, NewDecision("Drop Windows", status="proposed"), way)
     assert section("activeContext.md#Decisions") == [f"- Drop Windows ({saved.record.id}, proposed)"]
 
 
@@ -64,14 +66,14 @@ def test_undo_takes_record_and_line_back_together(
     bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
     before = (bank.folder / "activeContext.md").read_bytes()
-    saved = decide(bank, "Use PostgreSQL", way, why="Reliable")
+    saved = decide(bank, NewDecision("Use PostgreSQL", why="Reliable"), way)
     undo(bank, "", way)
     assert (bank.folder / "activeContext.md").read_bytes() == before
     assert not (bank.folder / saved.record.file).exists()
 
 
 def test_a_dry_run_shows_both_files_and_writes_none(bank: BankFolder, way: Way) -> None:
-    saved = decide(bank, "Use PostgreSQL", Way(way.author, WriteOptions(dry_run=True)))
+    saved = decide(bank, NewDecision("Use PostgreSQL"), Way(way.author, WriteOptions(dry_run=True)))
     assert [bool(each.diff) for each in saved.receipt.files] == [True, True]
     assert not (bank.folder / "memories").exists()
 
@@ -100,13 +102,13 @@ def test_what_cannot_be_kept_is_refused_whole(
 ) -> None:
     before = (bank.folder / "activeContext.md").read_bytes()
     with pytest.raises(error):
-        decide(bank, title, way, **given)
+        decide(bank, NewDecision(title, **given), way)
     assert (bank.folder / "activeContext.md").read_bytes() == before
     assert not (bank.folder / "memories").exists()
 
 
 def test_text_of_another_system_is_kept_with_this_ones_line_endings(bank: BankFolder, way: Way) -> None:
-    saved = decide(bank, "Windows text", way, context="one\r\ntwo\rthree", why="### Kept\r\n\r\nas it is")
+    saved = decide(bank, NewDecision("Windows text", context="one\r\ntwo\rthree", why="### Kept\r\n\r\nas it is"), way)
     content = recall(bank, saved.record.id).content
     assert "one\ntwo\nthree" in content
     assert "### Kept\n\nas it is" in content
@@ -119,7 +121,7 @@ def test_consequences_are_sorted_by_their_sign() -> None:
 
 
 def test_a_lesson_is_its_own_title(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
-    saved = learn(bank, "Always normalise user input.\nLower-case, then trim.", way, tags=["validation"])
+    saved = learn(bank, NewLearning("Always normalise user input.\nLower-case, then trim.", tags=["validation"]), way)
     record = recall(bank, saved.record.id)
     assert record.title == "Always normalise user input."
     assert record.content == "## Lesson\n\nAlways normalise user input.\nLower-case, then trim."
@@ -129,13 +131,15 @@ def test_a_lesson_is_its_own_title(bank: BankFolder, way: Way, section: Callable
 def test_a_lesson_with_its_story(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     saved = learn(
         bank,
-        "N+1 query problem",
+        NewLearning(
+            "N+1 query problem",
+            what="The user list took 5 seconds.",
+            cause="Posts were fetched in a loop.",
+            solution="```python\nusers = User.objects.prefetch_related('posts').all()\n```",
+            lesson="Use `prefetch_related` for many-to-many.",
+            applied_to=["All list views", "API endpoints"],
+        ),
         way,
-        what="The user list took 5 seconds.",
-        cause="Posts were fetched in a loop.",
-        solution="```python\nusers = User.objects.prefetch_related('posts').all()\n```",
-        lesson="Use `prefetch_related` for many-to-many.",
-        applied_to=["All list views", "API endpoints"],
     )
     record = recall(bank, saved.record.id)
     names = [line for line in record.content.split("\n") if line.startswith("## ")]
@@ -146,8 +150,8 @@ def test_a_lesson_with_its_story(bank: BankFolder, way: Way, section: Callable[[
 
 
 def test_the_operation_names_itself_in_the_history(bank: BankFolder, way: Way) -> None:
-    decide(bank, "One", way)
-    learn(bank, "Two", way)
+    decide(bank, NewDecision("One"), way)
+    learn(bank, NewLearning("Two"), way)
     assert [each.verb for each in history(bank, None, limit=2)] == ["learn", "decide"]
 
 
@@ -157,7 +161,7 @@ def test_in_a_bank_of_cline_the_line_goes_where_decisions_stand(tmp_path: Path, 
     text = "# Active Context\n\n## Active Decisions and Considerations\n\n- older\n"
     (folder / "activeContext.md").write_text(text, encoding="utf-8")
     bank = find_bank(tmp_path, environ={})
-    saved = decide(bank, "Keep the layout", way)
+    saved = decide(bank, NewDecision("Keep the layout"), way)
     now = (folder / "activeContext.md").read_text(encoding="utf-8")
     assert now == f"{text}- Keep the layout ({saved.record.id})\n"
 
@@ -165,8 +169,8 @@ def test_in_a_bank_of_cline_the_line_goes_where_decisions_stand(tmp_path: Path, 
 def test_a_decision_takes_the_place_of_another_in_one_operation(
     bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
-    old = decide(bank, "Use memcached", way).record.id
-    saved = decide(bank, "Use Redis", way, why="It stays", links=[Link("supersedes", old)])
+    old = decide(bank, NewDecision("Use memcached"), way).record.id
+    saved = decide(bank, NewDecision("Use Redis", why="It stays", links=[Link("supersedes", old)]), way)
     new = saved.record.id
     assert section("activeContext.md#Decisions") == [
         f"- ~~Use memcached ({old})~~ → {new}",
@@ -180,6 +184,6 @@ def test_a_decision_takes_the_place_of_another_in_one_operation(
 
 
 def test_a_lesson_takes_the_place_of_another(bank: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
-    old = learn(bank, "Trim input", way).record.id
-    new = learn(bank, "Trim and lower-case input", way, links=[Link("supersedes", old)]).record.id
+    old = learn(bank, NewLearning("Trim input"), way).record.id
+    new = learn(bank, NewLearning("Trim and lower-case input", links=[Link("supersedes", old)]), way).record.id
     assert section("activeContext.md#Learnings")[0] == f"- ~~Trim input ({old})~~ → {new}"

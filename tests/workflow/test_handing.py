@@ -14,7 +14,7 @@ from memorybank.store.roles import READ_ONLY, WRITE_AGENT, RoleError
 from memorybank.workflow import steps as flows
 from memorybank.workflow.artifact import read_flow
 from memorybank.workflow.entries.bugs import fix_bug, report_bug
-from memorybank.workflow.entries.decide import decide, learn
+from memorybank.workflow.entries.decide import NewDecision, NewLearning, decide, learn
 from memorybank.workflow.finish import finish
 from memorybank.workflow.lines.note import note
 from memorybank.workflow.notes.agent_output import ingest
@@ -46,8 +46,8 @@ def test_a_write_agent_saves_records_and_their_lines_wait(
 ) -> None:
     agent = as_role(way, WRITE_AGENT)
     before = {name: (bank.folder / name).read_bytes() for name in bank.main_files}
-    decided = decide(bank, "Use JWT for authentication", agent, why="Stateless")
-    learned = learn(bank, "Normalise before validation", agent)
+    decided = decide(bank, NewDecision("Use JWT for authentication", why="Stateless"), agent)
+    learned = learn(bank, NewLearning("Normalise before validation"), agent)
     plan = new_document(bank, "plan", "Search over sessions", agent)
     research = new_document(bank, "research", "SQLite on network disks", agent)
     bug = report_bug(bank, "Email is compared case-sensitively", agent)
@@ -73,11 +73,11 @@ def test_a_write_agent_saves_records_and_their_lines_wait(
 def test_a_decision_that_supersedes_another_can_be_handed_in(
     bank: BankFolder, way: Way, section: Callable[[str], list[str]]
 ) -> None:
-    first = decide(bank, "Cache: Redis", way)
+    first = decide(bank, NewDecision("Cache: Redis"), way)
     agent = as_role(way, WRITE_AGENT)
     with pytest.raises(ContradictionError):
-        decide(bank, "Cache: SQLite", agent)
-    second = decide(bank, "Cache: SQLite", agent, supersedes=first.record.id)
+        decide(bank, NewDecision("Cache: SQLite"), agent)
+    second = decide(bank, NewDecision("Cache: SQLite"), agent, supersedes=first.record.id)
     assert section("activeContext.md#Decisions") == [f"- Cache: Redis ({first.record.id})"]
     assert apply_notes(bank, [], way).stuck == []
     assert section("activeContext.md#Decisions") == [
@@ -106,7 +106,7 @@ def test_the_command_says_that_the_line_waits(tmp_path: Path) -> None:
 def test_undo_takes_back_the_record_and_its_line(bank: BankFolder, way: Way) -> None:
     agent = as_role(way, WRITE_AGENT)
     flows.start(bank, "BUILD", "Uploads", way, ident="wf-up")
-    saved = decide(bank, "Use JWT", agent)
+    saved = decide(bank, NewDecision("Use JWT"), agent)
     assert noted(bank) == [(f"Use JWT ({saved.record.id})", "queued")]
     undo(bank, "", agent)
     assert (waiting(bank).notes, noted(bank)) == ([], [])

@@ -12,7 +12,7 @@ from memorybank.records.change import target_of
 from memorybank.store.journal.undo import undo
 from memorybank.store.view import look
 from memorybank.store.way import Way, WriteOptions
-from memorybank.workflow.entries.decide import learn
+from memorybank.workflow.entries.decide import NewLearning, learn
 from memorybank.workflow.ladder.promote import demote, kind_for, promote
 from memorybank.workflow.ladder.suggest import suggest
 from memorybank.workflow.lines.note import note
@@ -104,7 +104,7 @@ def test_what_is_proven_needs_what_shows_it_and_stays_a_pattern(
 
 
 def test_a_record_learns_where_its_line_went(bank: BankFolder, way: Way) -> None:
-    saved = learn(bank, "Normalise input before validation", way)
+    saved = learn(bank, NewLearning("Normalise input before validation"), way)
     done = promote(bank, saved.record.id, "pattern", way, section="convention")
     assert target_of(bank, saved.record.id).record.metadata["promoted_to"] == done.target
     assert [each.file for each in done.receipt.files][1] == saved.record.file

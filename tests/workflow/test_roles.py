@@ -9,13 +9,14 @@ import pytest
 
 from memorybank.document.edits import Append
 from memorybank.errors import ContractError, NoRecordError, UnsupportedTextError
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save
 from memorybank.store.actor import Actor, actor_from
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.undo import undo
 from memorybank.store.roles import READ_ONLY, ROUTER, WRITE_AGENT, RoleError, narrowed, role_of
 from memorybank.store.way import Way, WriteOptions
-from memorybank.workflow.entries.decide import decide
+from memorybank.workflow.entries.decide import NewDecision, decide
 from memorybank.workflow.lines.note import focus, note
 from memorybank.workflow.notes.agent_output import AgentNote, ingest, said_in
 from memorybank.workflow.notes.queue import apply_notes, drop_notes, edit_note, enqueue, has_moved, waiting
@@ -94,11 +95,11 @@ def test_the_door_is_shut_to_every_other_role(bank: BankFolder, way: Way) -> Non
             with pytest.raises(RoleError) as refused:
                 attempt()
             assert (refused.value.code, refused.value.exit_status) == ("role", 5)
-    save(bank, "a fact", as_role(way, WRITE_AGENT))
+    save(bank, NewRecord("a fact"), as_role(way, WRITE_AGENT))
     with pytest.raises(RoleError):
-        save(bank, "a fact", as_role(way, READ_ONLY))
+        save(bank, NewRecord("a fact"), as_role(way, READ_ONLY))
     with pytest.raises(RoleError):
-        decide(bank, "Use Redis", as_role(way, READ_ONLY))
+        decide(bank, NewDecision("Use Redis"), as_role(way, READ_ONLY))
     assert path.read_bytes() == before
 
 

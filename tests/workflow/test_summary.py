@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import ConfigError, FieldError, NoFileError, SecretError, StaleEditError
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save
 from memorybank.store.journal.undo import undo
 from memorybank.workflow.lines.note import note
@@ -87,19 +88,16 @@ def test_numbers_are_counted(tmp_path: Path, bank: BankFolder, way: Way) -> None
     (project / "logo.png").write_bytes(b"\0\1\n\2\n")
     (project / "empty.txt").write_bytes(b"")
     git(project, "add", "a.py", "logo.png", "empty.txt")
-    save(bank, "x", way)
-    save(bank, "y", way)
-    save(bank, "why", way, kind="episodic")
+    save(bank, NewRecord("x"), way)
+    save(bank, NewRecord("y"), way)
+    save(bank, NewRecord("why", kind="episodic"), way)
     bugs = [
         save(
             bank,
-            "",
+            NewRecord(
+                "", kind="bug", title=status, status=status, fields={"severity": "low"}, sections=[("Description", "x")]
+            ),
             way,
-            kind="bug",
-            title=status,
-            status=status,
-            fields={"severity": "low"},
-            sections=[("Description", "x")],
         )
         for status in ("open", "in-progress", "fixed", "wontfix")
     ]

@@ -16,7 +16,7 @@ from memorybank.records.change import (
     with_fields,
     with_title,
 )
-from memorybank.records.draft import draft
+from memorybank.records.draft import NewRecord, draft
 from memorybank.records.fields import change_tags, check_fields, check_line, check_metadata
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Record, parse
@@ -47,16 +47,15 @@ class SavedRecord(NamedTuple):
         return {"record": self.record.to_wire(), "receipt": self.receipt.to_wire(), "advice": list(self.advice)}
 
 
-def save(bank: BankFolder, content: str, way: Way, *, kind: str = DEFAULT_TYPE, **given: Any) -> SavedRecord:
-    """Save a memory of a type; the other arguments are those of `draft`.
+def save(bank: BankFolder, new: NewRecord, way: Way) -> SavedRecord:
+    """Save a memory.
 
     If it supersedes a record, that record is changed in the same operation as `relate.supersede` would.
 
     Raises:
         BankError: `draft` or the write refuses it; then nothing is written.
     """
-    given["links"] = links_of(bank, given.get("links", ()))
-    made = draft(bank, kind, content, way, **given)
+    made = draft(bank, new._replace(links=links_of(bank, new.links)), way)
     receipt = commit(bank, lambda: [made.change, *follow_ups(bank, made.record, way)], "save", way)
     return SavedRecord(made.record, receipt, advice_for(bank, made.record.id, made.record.tags))
 

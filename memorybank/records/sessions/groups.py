@@ -9,7 +9,7 @@ from memorybank.errors import FieldError, NoRecordError
 from memorybank.ids import slug_of
 from memorybank.records.body import filled, with_lead
 from memorybank.records.change import Target, archived_change, retried, target_of
-from memorybank.records.draft import draft
+from memorybank.records.draft import NewRecord, draft
 from memorybank.records.fields import TEXT_LENGTH, check_line
 from memorybank.records.filter import Filter, select
 from memorybank.records.find import RecordHeaders
@@ -58,17 +58,14 @@ def create(
         if taken:
             raise FieldError(field="name", why=f"{taken[0]} has this name", hint=f"bank group summary {taken[0]}")
         idents = [find_session(bank, session).id for session in sessions]
-        made = draft(
-            bank,
-            KIND,
-            "",
-            way,
+        new = NewRecord(
+            kind=KIND,
             title=name,
             summary=one_line(description)[:TEXT_LENGTH],
             tags=tags,
             fields={"sessions": idents} if idents else {},
         )
-        made = filled(made, [("Description", description)])
+        made = filled(draft(bank, new, way), [("Description", description)])
         members = [_membership(bank, ident, made.record.id, way, member=True) for ident in idents]
         return made.record, [made.change, *members]
 

@@ -9,7 +9,7 @@ from memorybank.errors import FieldError, NoRecordError
 from memorybank.files.write import read
 from memorybank.records.body import filled, item_of, with_lead
 from memorybank.records.change import Target, archived_change, next_status, retried, target_of, with_fields, with_title
-from memorybank.records.draft import draft
+from memorybank.records.draft import NewRecord, draft
 from memorybank.records.fields import change_tags, check_line, check_metadata
 from memorybank.records.filter import Filter, select
 from memorybank.records.find import ARCHIVE, RecordHeaders
@@ -97,11 +97,8 @@ def start(  # noqa: PLR0913  each is a field of a session
         "groups": list(groups),
     }
     sections = [("Goal", goal), ("Context Loaded", "\n".join(item_of(check_line("context", each)) for each in context))]
-    made = draft(
-        bank,
-        KIND,
-        "",
-        way,
+    new = NewRecord(
+        kind=KIND,
         title=label or first_line(goal) or f"Session of {minute_of(now)}",
         tags=tags,
         fields={name: value for name, value in fields.items() if value},
@@ -109,6 +106,7 @@ def start(  # noqa: PLR0913  each is a field of a session
         # it is not part of another session, and belongs to itself from the first operation on
         overrides={"session": "", **({"source_tool": tool} if tool else {})},
     )
+    made = draft(bank, new, way)
     way = way.with_actor(way.author.actor._replace(session=made.record.id))
     made = filled(made, sections, ("Goal", "Context Loaded"))
 

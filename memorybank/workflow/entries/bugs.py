@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.records.body import with_sections
 from memorybank.records.change import Target, next_status, retried, target_of, with_fields
+from memorybank.records.draft import NewRecord
 from memorybank.records.fields import check_line
 from memorybank.records.filter import Filter, select
 from memorybank.records.find import RecordHeaders, scan
@@ -71,10 +72,8 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
     def make() -> tuple[Record, list[FileChange]]:
         # computed under the lock, so that two reports at once get different numbers
         fields: dict[str, Any] = {"severity": severity or DEFAULT_SEVERITY, "number": _next_number(bank)}
-        made = draft_filled(
-            bank,
-            KIND,
-            way,
+        new = NewRecord(
+            kind=KIND,
             title=title,
             sections=[
                 ("Description", description if description.strip() else title),
@@ -86,6 +85,7 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
             tags=tags,
             project=project,
         )
+        made = draft_filled(bank, new, way)
         return made.record, [made.change]
 
     record, receipt = retried(make, bank, "bug new", way)
@@ -184,10 +184,8 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
         entries: list[tuple[str, str]] = []
         told, learning = plain_lines(lesson), None
         if told:
-            learned = draft_filled(
-                bank,
-                "learning",
-                way,
+            new = NewRecord(
+                kind="learning",
                 title=title_of(first_line(told), what="lesson", hint='--lesson "Normalise before validation"'),
                 sections=[
                     ("What Happened", f"Bug {called}"),
@@ -199,6 +197,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
                 project=record.project,
                 links=[Link("caused-by", record.id)],
             )
+            learned = draft_filled(bank, new, way)
             learning = learned.record
             changes = [learned.change]
             entries = [("learning", f"{learning.title} ({learning.id})")]

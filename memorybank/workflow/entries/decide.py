@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.records.change import retried
+from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import SavedRecord, follow_ups, links_of
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record, first_line
@@ -23,71 +24,88 @@ if TYPE_CHECKING:
 ACCEPTED = "accepted"
 
 
-def decide(  # noqa: PLR0913  each is a section or a field of a decision
-    bank: BankFolder,
-    title: str,
-    way: Way,
-    *,
-    context: str = "",
-    decision: str = "",
-    why: str = "",
-    alternatives: Sequence[str] = (),
-    consequences: Sequence[str] = (),
-    implementation: Sequence[str] = (),
-    confirmation: str = "",
-    decider: str = "",
-    status: str = "",
-    summary: str = "",
-    tags: Iterable[str] = (),
-    project: str = "",
-    links: Iterable[Link] = (),
-    supersedes: str = "",
-    anyway: bool = False,
-) -> SavedRecord:
+class NewDecision(NamedTuple):
+    """What a decision is made of. Without `decision`, the title is what was decided.
+
+    A consequence that starts with `+` is positive, with `-` negative.
+    """
+
+    title: str
+    context: str = ""
+    decision: str = ""
+    why: str = ""
+    alternatives: Sequence[str] = ()
+    consequences: Sequence[str] = ()
+    implementation: Sequence[str] = ()
+    confirmation: str = ""
+    decider: str = ""
+    status: str = ""
+    summary: str = ""
+    tags: Iterable[str] = ()
+    project: str = ""
+    links: Iterable[Link] = ()
+
+
+class NewLearning(NamedTuple):
+    """What a lesson is made of. The text is the lesson itself; if `lesson` is given, the text is only the title."""
+
+    text: str
+    what: str = ""
+    cause: str = ""
+    solution: str = ""
+    lesson: str = ""
+    applied_to: Sequence[str] = ()
+    tags: Iterable[str] = ()
+    project: str = ""
+    links: Iterable[Link] = ()
+
+
+def decide(bank: BankFolder, new: NewDecision, way: Way, *, supersedes: str = "", anyway: bool = False) -> SavedRecord:
     """Record a decision, with `TITLE - why (ID)` under Decisions, as one operation.
 
-    A superseded decision gets a link to the new one, and its line is struck. Without `decision` the title is used.
-    A consequence that starts with `+` is positive, with `-` negative. `supersedes` is the id of a record, or the text
-    of a line without a record.
+    A superseded decision gets a link to the new one, and its line is struck. `supersedes` is the id of a record, or the
+    text of a line without a record.
 
     Raises:
         ContradictionError: it contradicts an earlier decision, and neither `supersedes` nor `anyway` is given.
         BankError: a text or field is invalid, or the contract refuses the line; nothing is written.
     """
-    title = title_of(title, what="title", hint='bank decide "Use JWT for authentication" --why "Stateless"')
-    given, words = tuple(links), tuple(tags)
+    title = title_of(new.title, what="title", hint='bank decide "Use JWT for authentication" --why "Stateless"')
+    given, words = tuple(new.links), tuple(new.tags)
     sections = [
-        ("Context", context),
-        ("Decision", decision if decision.strip() else title),
-        ("Rationale", why),
-        ("Alternatives", bullets(alternatives)),
-        ("Consequences", consequences_text(consequences)),
-        ("Implementation", bullets(implementation)),
-        ("Confirmation", confirmation),
+        ("Context", new.context),
+        ("Decision", new.decision if new.decision.strip() else title),
+        ("Rationale", new.why),
+        ("Alternatives", bullets(new.alternatives)),
+        ("Consequences", consequences_text(new.consequences)),
+        ("Implementation", bullets(new.implementation)),
+        ("Confirmation", new.confirmation),
     ]
-    fields: dict[str, Any] = {"decider": decider} if decider else {}
+    fields: dict[str, Any] = {"decider": new.decider} if new.decider else {}
 
     def make() -> tuple[Draft, str, str]:
         former = record_of_decision(bank, supersedes) if supersedes else ""
         linked = [*given, *([Link("supersedes", former)] if former else [])]
-        if not anyway and status in {"", ACCEPTED}:
+        if not anyway and new.status in {"", ACCEPTED}:
             gone = [each.to for each in linked if each.rel == "supersedes"]
             refuse_contradiction(bank, title, supersedes=(*gone, supersedes))
         made = draft_filled(
             bank,
-            "decision",
+            NewRecord(
+                kind="decision",
+                title=title,
+                sections=sections,
+                fields=fields,
+                status=new.status,
+                summary=new.summary,
+                tags=words,
+                project=new.project,
+                links=links_of(bank, linked),
+            ),
             way,
-            title=title,
-            sections=sections,
-            fields=fields,
-            status=status,
-            summary=summary,
-            tags=words,
-            project=project,
-            links=links_of(bank, linked),
         )
         record = made.record
-        reason = first_line(plain_lines(why)) or first_line(plain_lines(decision))
+        reason = first_line(plain_lines(new.why)) or first_line(plain_lines(new.decision))
         told = record.id if record.status in {"", ACCEPTED} else f"{record.id}, {record.status}"
         line = f"{title} - {reason} ({told})" if reason else f"{title} ({told})"
         return made, line, "" if former else supersedes
@@ -126,44 +144,30 @@ def consequences_text(texts: Sequence[str]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def learn(  # noqa: PLR0913  each is a section or a field of a learning
-    bank: BankFolder,
-    text: str,
-    way: Way,
-    *,
-    what: str = "",
-    cause: str = "",
-    solution: str = "",
-    lesson: str = "",
-    applied_to: Sequence[str] = (),
-    tags: Iterable[str] = (),
-    project: str = "",
-    links: Iterable[Link] = (),
-) -> SavedRecord:
+def learn(bank: BankFolder, new: NewLearning, way: Way) -> SavedRecord:
     """Record a lesson, with its line under Learnings, as one operation.
-
-    The text is the lesson itself; if `lesson` is given, the text is only the title.
 
     Raises:
         BankError: a text or field is invalid, or the contract refuses the line; nothing is written.
     """
-    text = plain_lines(text)
+    text = plain_lines(new.text)
     title = title_of(first_line(text), what="text", hint='bank learn "Normalise input before validation"')
     sections = [
-        ("What Happened", what),
-        ("Root Cause", cause),
-        ("Solution", solution),
-        ("Lesson", lesson if lesson.strip() else text),
-        ("Applied To", bullets(applied_to)),
+        ("What Happened", new.what),
+        ("Root Cause", new.cause),
+        ("Solution", new.solution),
+        ("Lesson", new.lesson if new.lesson.strip() else text),
+        ("Applied To", bullets(new.applied_to)),
     ]
-    given, words = tuple(links), tuple(tags)
+    given, words = tuple(new.links), tuple(new.tags)
 
     def make() -> tuple[Draft, str, str]:
         linked = links_of(bank, given)
-        made = draft_filled(
-            bank, "learning", way, title=title, sections=sections, tags=words, project=project, links=linked
+        record = NewRecord(
+            kind="learning", title=title, sections=sections, tags=words, project=new.project, links=linked
         )
-        told = first_line(plain_lines(lesson))
+        made = draft_filled(bank, record, way)
+        told = first_line(plain_lines(new.lesson))
         line = f"{title} - {told}" if told and told != title else title
         return made, f"{line} ({made.record.id})", ""
 

@@ -15,6 +15,7 @@ from memorybank.document.text import check_text, one_line
 from memorybank.errors import ContractError, DuplicateAnchorError, FieldError, NoItemError, NoRecordError
 from memorybank.ids import slug_of, tail
 from memorybank.records.change import retried, target_of, with_fields
+from memorybank.records.draft import NewRecord
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
 from memorybank.times import day_of, stamp_of
@@ -214,10 +215,11 @@ def _document(bank: BankFolder, line: Line, way: Way, *, section: str, title: st
         "plan": [("Goal", name), ("Context", text)],
         "solution": [("Problem", name), ("Solution", text)],
     }[kind]
-    extra = {"fields": {"category": slug_of(category or "general")}, "folder": slug_of(category or "general")}
-    given = extra if kind == "solution" else {}
-    metadata = {"promoted_from": line.address}
-    made = draft_filled(bank, kind, way, title=name, sections=sections, metadata=metadata, **given)
+    new = NewRecord(kind=kind, title=name, sections=sections, metadata={"promoted_from": line.address})
+    if kind == "solution":
+        folder = slug_of(category or "general")
+        new = new._replace(fields={"category": folder}, folder=folder)
+    made = draft_filled(bank, new, way)
     file = made.record.file
     pointer = put_line(bank, place_of(bank, "reference"), line_of(f"{kind.capitalize()}: `{file}` → {name}"))
     return _Arrival(file, (made.change, pointer))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from memorybank.contracts.preview import preview
 from memorybank.document.edits import InsertSection
@@ -12,12 +12,12 @@ from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
 from memorybank.document.text import check_text
 from memorybank.errors import SpillError, UnsupportedTextError
-from memorybank.records.draft import Draft, draft
+from memorybank.records.draft import Draft, NewRecord, draft
 from memorybank.records.fields import check_line
 from memorybank.records.record import TITLE_LENGTH, split_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from memorybank.document.edits import Edit
     from memorybank.store.folder import BankFolder
@@ -27,19 +27,17 @@ if TYPE_CHECKING:
 _SECTION_LEVEL = 2
 
 
-def draft_filled(
-    bank: BankFolder, kind: str, way: Way, *, title: str, sections: Sequence[tuple[str, str]], **given: Any
-) -> Draft:
-    """Make a new record of a type with its sections filled; the other arguments go to `draft`.
+def draft_filled(bank: BankFolder, new: NewRecord, way: Way) -> Draft:
+    """Make a new record from the texts of its sections; those without text are left out.
 
     Raises:
         SpillError: a section's text would start a new section, or leave a fence or comment open.
         BankError: `draft` refuses the record.
     """
-    filled = [(name, plain_lines(text)) for name, text in sections if text.strip()]
+    filled = [(name, plain_lines(text)) for name, text in new.sections if text.strip()]
     for name, text in filled:
-        _refuse_structure(f"{kind}#{name}", text)
-    made = draft(bank, kind, "", way, title=title, sections=filled, **given)
+        _refuse_structure(f"{new.kind}#{name}", text)
+    made = draft(bank, new._replace(sections=filled), way)
     document = outline(Source((made.change.text or "").encode()), made.record.file)
     found = [section.name for section in document.sections[1:] if section.level <= _SECTION_LEVEL]
     if len(found) != 1 + len(filled):

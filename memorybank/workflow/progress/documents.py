@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import UnsupportedTextError
 from memorybank.records.change import retried
-from memorybank.records.draft import draft
+from memorybank.records.draft import NewRecord, draft
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.reference_line import put_entry
 
@@ -39,7 +39,7 @@ def new_document(bank: BankFolder, kind: str, title: str, way: Way) -> CreatedDo
         raise UnsupportedTextError(why=f"{words[:40]!r} cannot be a title", hint=f'bank {kind} new "A few words"')
 
     def make() -> tuple[str, list[FileChange]]:
-        made = draft(bank, kind, "", way, title=words, blank=True)
+        made = draft(bank, NewRecord(kind=kind, title=words, blank=True), way)
         line = f"{kind.capitalize()}: `{made.record.file}` → {words}"
         # the document first: a crash in between leaves a file without its line, never a line without its file
         return made.record.file, together([made.change, *put_entry(bank, "reference", line, way)])
