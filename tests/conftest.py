@@ -48,8 +48,14 @@ def _let_an_interrupt_end() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker have all the tests of a file that makes something large once for them."""
+    """Mark the tests that have more rounds in full, and those of a file that makes something large once for them.
+
+    One worker has all the tests of such a file.
+    """
     for item in items:
+        function = getattr(item, "obj", None)
+        if hasattr(getattr(item, "module", None), "FULL") or getattr(function, "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.full)
         fixtures: dict[str, Any] = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - pytest's own
         if any(each[-1].scope == "module" for each in fixtures.values()) or item.get_closest_marker("one_worker"):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))

@@ -8,7 +8,9 @@ of what they are.
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,7 +27,7 @@ from memorybank.records import validate as faults
 from memorybank.store.view import look
 from memorybank.workflow.ladder.promote import promote
 from memorybank.workflow.lines.note import note
-from tests.running import START, git
+from tests.running import START, git, make_steady_bank, steady_way
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
@@ -62,9 +64,11 @@ def read_case(path: Path) -> Case:
 ALL = [read_case(path) for path in sorted(CASES.glob("*.md"))]
 
 
-@pytest.fixture
-def world(bank: BankFolder, way: Way) -> dict[str, str]:
-    """Fill the project with what the cases cite; gives the words that stand for others."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a project with a bank and with what the cases cite."""
+    way = steady_way()
+    bank = make_steady_bank(tmp_path_factory.mktemp("made") / "project", way)
     project = bank.project
     (project / "src").mkdir()
     (project / "src/there.py").write_text("x = 1\n", encoding="utf-8")
@@ -82,9 +86,18 @@ def world(bank: BankFolder, way: Way) -> dict[str, str]:
     (bank.folder / "memories/decision").mkdir(parents=True)
     standing = "---\nid: dec-20261121-ccccc\ntype: decision\nstatus: accepted\n---\n# It stands\n\nWords.\n"
     (bank.folder / "memories/decision/dec-20261121-ccccc-x.md").write_text(standing, encoding="utf-8")
-    note(bank, "Written by bank", way, kind="learning")
+    # the chance of the tests begins where the bank was made
+    other = way._replace(author=way.author._replace(random_bytes=os.urandom))
+    note(bank, "Written by bank", other, kind="learning")
+    return project
+
+
+@pytest.fixture
+def world(bank: BankFolder, made: Path) -> dict[str, str]:
+    """Fill the project with what the cases cite; gives the words that stand for others."""
+    shutil.copytree(made, bank.project, dirs_exist_ok=True)
     return {
-        "{commit}": git(project, "rev-parse", "--short=10", "HEAD").strip(),
+        "{commit}": git(bank.project, "rev-parse", "--short=10", "HEAD").strip(),
         "{400 words}": "word " * 400,
         "{token}": "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8",
         "{nul}": "\0",

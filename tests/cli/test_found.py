@@ -67,8 +67,8 @@ def test_a_name_is_a_heading_without_its_trailing_comments(heading: str, name: s
 
 def test_many_comments_in_a_heading_cost_no_more_than_their_length() -> None:
     """It took a minute before; the limit of the test run is what notices."""
-    assert name_of("a" + " <!--" * 100_000).endswith("<!--")
-    assert name_of("a" + " <!-- -->" * 100_000) == "a"
+    assert name_of("a" + " <!--" * 40_000).endswith("<!--")
+    assert name_of("a" + " <!-- -->" * 40_000) == "a"
 
 
 def test_what_is_put_back_gets_the_date(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Every operation over several files beside three writers: each acknowledged line stands once, whoever was first.
 
-A few rounds by default, 200 of each with MEMORYBANK_FULL=1.
+A round by default, 200 of each with MEMORYBANK_FULL=1.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.running import FULL
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUNDS = 200 if FULL else 2
+ROUNDS = 200 if FULL else 1
 LINES = 3
 KINDS = ("task", "learning", "gotcha")
 # which takes back whatever was last, and so may take back a writer's line
