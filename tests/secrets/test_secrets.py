@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from memorybank.secrets.rules import RULES
 from memorybank.secrets.scan import Secret, find_secrets, redact, redacted
-from tests.contracts.secret_samples import Maker, innocent_lines, provider_keys, told_secrets
+from tests.secrets.secret_samples import Maker, innocent_lines, provider_keys, told_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
