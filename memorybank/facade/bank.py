@@ -109,7 +109,9 @@ class Bank(
             environ[NAMESPACE] = namespace
         elif not folder.is_dir():
             raise NoBankError(start=folder.absolute(), named=True, hint=f"Bank.init({str(start)!r}) makes one")
-        return cls(find_bank(folder, environ=environ), caller)
+        opened = find_bank(folder, environ=environ)
+        _ = opened.config  # settings that cannot be read are an error now, not at the first write
+        return cls(opened, caller)
 
     @classmethod
     def init(
@@ -135,4 +137,4 @@ class Bank(
         return cls(set_up(folder, caller, adopt=adopt, layout=layout, namespace=namespace).folder, caller)
 
     def __repr__(self) -> str:
-        return f"<Bank {self.path}>"
+        return f"<Bank {self._opened.folder}>"

@@ -35,10 +35,10 @@ class Caller:
 
     # a plain class: what makes data classes takes a tenth of the time that a note may take
     __slots__ = (
+        "_environ",
         "accept_shrunk",
         "allow_secrets",
         "dry_run",
-        "environ",
         "folder",
         "force",
         "now",
@@ -71,7 +71,7 @@ class Caller:
         on_wait: Callable[[str], None] | None = None,
         on_done: Callable[[Receipt], None] | None = None,
     ) -> None:
-        self.environ = os.environ if environ is None else environ
+        self._environ = environ
         self.folder = folder
         self.now = now
         self.random_bytes = random_bytes
@@ -87,6 +87,11 @@ class Caller:
         self.settles = settles
         self.on_wait = on_wait
         self.on_done = on_done
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment; the process's own one where none was given."""
+        return os.environ if self._environ is None else self._environ
 
     @property
     def here(self) -> Path:

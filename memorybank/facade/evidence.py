@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError, NoFileError
 from memorybank.facade.face import Face, check_limit
+from memorybank.facade.memories import pairs_of
 
 if TYPE_CHECKING:
     import builtins
@@ -230,7 +231,11 @@ class Standing(Face):
             from memorybank.workflow.handoff import standing
 
             more = {"reason": reason, **standing(self._folder)}
-        rows = {name: each if isinstance(each, str) else tuple(each) for name, each in (progress or {}).items()}
+        rows = {}
+        for name, value in (progress or {}).items():
+            if not isinstance(value, str | list | tuple):
+                raise FieldError(field="progress", why=f"{name} is not a list of str", hint="pass a list of str")
+            rows[name] = value if isinstance(value, str) else tuple(map(str, value))
         known = Progress._make(rows.get(name, own) for name, own in Progress._field_defaults.items()) if rows else None
         return save_checkpoint(self._folder, self._way(), note=note, phase=phase, progress=known, more=more)
 
@@ -275,7 +280,7 @@ class Standing(Face):
         pairs += [(f"tech_stack.{part.replace('.', '_')}", what) for part, what in (tech_stack or {}).items()]
         pairs += [("team", {"name": each.name, **({"role": each.role} if each.role else {})}) for each in team]
         pairs += [("milestones", self._row_of(milestone)) for milestone in milestones]
-        pairs += values if isinstance(values, (list, tuple)) else dict(values).items()
+        pairs += pairs_of(values)
         return set_summary(self._folder, pairs, self._way(), unset=unset, expect=expect)
 
     def refresh_summary(self) -> SummaryChange:

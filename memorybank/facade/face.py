@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from memorybank.errors import FieldError
+from memorybank.errors import FieldError, NoBankError
 from memorybank.facade.values import checked
 
 if TYPE_CHECKING:
@@ -23,11 +23,23 @@ CURRENT = "current"
 class Face:
     """Methods on one bank. Arguments of public methods are checked against their annotations, see `values.checked`."""
 
-    __slots__ = ("_caller", "_folder")
+    __slots__ = ("_caller", "_opened")
 
     def __init__(self, folder: BankFolder, caller: Caller) -> None:
-        self._folder = folder
+        self._opened = folder
         self._caller = caller
+
+    @property
+    def _folder(self) -> BankFolder:
+        """The bank's folder, which must still be there: nothing may make it again in its old place.
+
+        Raises:
+            NoBankError: it was moved or deleted after it was opened.
+        """
+        if not self._opened.folder.is_dir():
+            why = f"{self._opened.folder} was moved or deleted"
+            raise NoBankError(start=self._opened.folder, why=why, hint="open the bank again in its new place")
+        return self._opened
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
@@ -40,7 +52,7 @@ class Face:
                 setattr(cls, name, type(value)(checked(value.__func__)))
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._folder.folder}>"
+        return f"<{type(self).__name__} {self._opened.folder}>"
 
     def _way(self, *, force: bool = False) -> Way:
         return self._caller.way(self._folder, force=force)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.facade.face import Face
+from memorybank.facade.face import Face, check_limit
 
 if TYPE_CHECKING:
     import builtins
@@ -139,5 +139,6 @@ class Groups(Face):
         from memorybank.records.sessions.groups import find_group
         from memorybank.workflow.outcome.group_summary import context_of
 
+        check_limit(max_messages_per_session, least=0, field="max_messages_per_session")
         excerpts = context_of(self._folder, group, limit=max_messages_per_session)
         return GroupContext(find_group(self._folder, group), tuple(excerpts))

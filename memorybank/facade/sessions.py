@@ -323,6 +323,8 @@ class Sessions(Face):
             session_id = next((record.id for record in list_sessions(self._folder).records if record.id != current), "")
             if not session_id:
                 raise NoRecordError(ident="the last one", kind="session", hint="bank session start")
+        if max_messages is not None:
+            check_limit(max_messages, least=0, field="max_messages")
         return load(self._folder, self._session_of(session_id), limit=max_messages)
 
     def update(

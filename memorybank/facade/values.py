@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -111,15 +113,16 @@ def _texts(value: Any, name: str) -> list[str]:
         value = value.split(",") if name in _WORDS else [value]
         return [each.strip() for each in value if each.strip()] if name in _WORDS else value
     if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__next__"):
-        return [_text(each, name) for each in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+        texts = [_text(each, name) for each in value]
+        return sorted(texts) if isinstance(value, (set, frozenset)) else texts
     raise _wrong(name, "a list of str", value)
 
 
 def _number(value: Any, name: str) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, str) and value.isascii() and value.strip().isdecimal() and len(value) <= _DIGITS:
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_DIGITS:
         return value
-    if isinstance(value, str) and value.strip().isdecimal() and value.isascii():
-        return int(value)
     raise _wrong(name, "an int", value)
 
 
@@ -137,14 +140,39 @@ def _flag(value: Any, name: str) -> bool:
 
 def _mapping(value: Any, name: str) -> dict[str, Any]:
     if hasattr(value, "keys") and hasattr(value, "__getitem__"):
-        return {str(key): value[key] for key in value.keys()}  # noqa: SIM118  a mapping of any kind
+        given = {str(key): value[key] for key in value.keys()}  # noqa: SIM118  a mapping of any kind
+        try:
+            json.dumps(given, default=str)
+        except ValueError as error:
+            raise FieldError(field=name, why=str(error), hint="pass values that JSON has") from None
+        return given
     raise _wrong(name, "a dict", value)
 
 
 def _path(value: Any, name: str) -> Any:
-    if isinstance(value, str) or hasattr(value, "__fspath__"):
-        return value
-    raise _wrong(name, "a str or a path", value)
+    if not isinstance(value, str) and not hasattr(value, "__fspath__"):
+        raise _wrong(name, "a str or a path", value)
+    try:
+        is_valid = b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        is_valid = False
+    if not is_valid:
+        raise FieldError(field=name, why=f"{os.fspath(value)!r} is not a path", hint="pass a path")
+    return value
+
+
+def _pairs(value: Any, name: str, kind: type = str) -> list[tuple[str, Any]]:
+    """Return the pairs of a mapping or a list of pairs: a text, and a value of a kind."""
+    rows = value.items() if hasattr(value, "items") else value
+    if isinstance(rows, str) or not hasattr(rows, "__iter__"):
+        raise _wrong(name, "a dict or a list of pairs", value)
+    pairs = []
+    for row in rows:
+        is_pair = isinstance(row, (list, tuple)) and len(row) == len(("name", "value"))
+        if not is_pair or not isinstance(row[0], str) or not isinstance(row[1], kind):
+            raise _wrong(name, f"pairs of str and {'any value' if kind is object else kind.__name__}", row)
+        pairs.append((row[0], row[1]))
+    return pairs
 
 
 def _moment(value: Any, name: str) -> Any:
@@ -153,13 +181,33 @@ def _moment(value: Any, name: str) -> Any:
     raise _wrong(name, "a str or a datetime", value)
 
 
+def _named(value: Any, name: str) -> list[Any]:
+    """Return a list of values with a name, such as `Member("Ada")`."""
+    if isinstance(value, (list, tuple)) and all(hasattr(each, "name") for each in value):
+        return list(value)
+    raise _wrong(name, "a list of members or milestones", value, "see memorybank.facade.evidence")
+
+
+def _rows(value: Any, name: str) -> Any:
+    """Return JSON as text, or a list of mappings."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (list, tuple)) and all(hasattr(each, "keys") for each in value):
+        return [dict(each) for each in value]
+    raise _wrong(name, "a list of dicts or their JSON", value)
+
+
 def _wrong(name: str, expected: str, value: Any, hint: str = "") -> FieldError:
     got = "None" if value is None else type(value).__name__
     return FieldError(field=name, why=f"expected {expected}, got {got}", hint=hint or f"pass {expected}")
 
 
+# digits of a number: far more than there can be of anything
+_DIGITS = 15
 # parameters that name one thing, often by a number
-_NUMBERED = frozenset({"bug", "ident", "item", "memory_id", "session_id", "task", "workflow", "value"})
+_NUMBERED = frozenset(
+    {"bug", "group", "ident", "item", "memory_id", "note", "paf", "session_id", "task", "workflow", "value"}
+)
 # lists of words, none of which can hold a comma
 _WORDS = frozenset({"tags", "type", "kinds", "scopes", "covers", "after", "allow_secrets"})
 _CONVERTERS: dict[str, Callable[[Any, str], Any]] = {
@@ -169,6 +217,12 @@ _CONVERTERS: dict[str, Callable[[Any, str], Any]] = {
     "float": _real,
     "bool": _flag,
     "Mapping[str, Any]": _mapping,
+    "Path": _path,
     "Path | str": _path,
+    "Mapping[str, str] | Sequence[tuple[str, str]]": _pairs,
+    "Mapping[str, Any] | Sequence[tuple[str, Any]]": lambda value, name: _pairs(value, name, object),
+    "Sequence[Member]": _named,
+    "Sequence[Milestone]": _named,
+    "str | Sequence[Mapping[str, Any]]": _rows,
     "str | datetime": _moment,
 }

@@ -191,7 +191,7 @@ def check_link(link: Link) -> Link:
         meant = f"; did you mean {close[0]!r}?" if close else ""
         why = f"invalid relation {link.rel!r}: choose from {', '.join(RELATIONS)}{meant}"
         raise FieldError(field="links", why=why, hint="bank link -h")
-    if not link.to or any(char in link.to for char in " \t\r\n,[]{}\"'"):
+    if not link.to or not link.to.isprintable() or any(char in link.to for char in " ,[]{}\"'"):
         raise FieldError(field="links", why=f"invalid id {link.to!r}", hint="bank list")
     return link
 

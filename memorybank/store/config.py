@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import ConfigError, NewerVersionError, NoFileError
@@ -81,13 +82,18 @@ def _value(table: dict[str, Any], key: str, kind: type, default: Any, path: Path
     return value
 
 
-def render_config(config: Config) -> str:
-    """Return the settings file of a new bank."""
+def _quoted(text: str) -> str:
+    """Return a text as a TOML string; bytes of a folder's name that are not UTF-8 become U+FFFD."""
     import json
 
+    return str(json.dumps(os.fsencode(text).decode("utf-8", "replace"), ensure_ascii=False))
+
+
+def render_config(config: Config) -> str:
+    """Return the settings file of a new bank."""
     return (
         "# settings of this memory bank; every line is optional\n"
-        f"name = {json.dumps(config.name, ensure_ascii=False)}\n"
+        f"name = {_quoted(config.name)}\n"
         f"layout = {config.layout}\n"
         f"kept_megabytes = {config.kept_megabytes}  # space for undo\n"
         f'scope = "{config.scope}"  # "repository": all git worktrees share the bank of the main one\n'

@@ -26,7 +26,7 @@ class BankFolder:
     while looking for other banks: nothing in it is written, not even a cache.
     """
 
-    __slots__ = ("_config", "_contracts", "folder", "here", "layout", "project", "read_only")
+    __slots__ = ("_config", "_config_state", "_contracts", "folder", "here", "layout", "project", "read_only")
 
     def __init__(self, folder: Path, project: Path, layout: Layout, *, here: Path | None = None) -> None:
         self.folder = folder
@@ -35,6 +35,7 @@ class BankFolder:
         self.here = here or project
         self.read_only = False
         self._config: Config | None = None
+        self._config_state: tuple[int, ...] = ()
         # by file name: the bank's own template, if there is one, and the contract
         self._contracts: dict[str, tuple[bytes | None, Contract | None]] = {}
 
@@ -64,16 +65,19 @@ class BankFolder:
 
     @property
     def config(self) -> Config:
-        """The bank's settings.
+        """The bank's settings, read again when the file changed.
 
         Raises:
             ConfigError: `bank.toml` is not valid.
             NewerVersionError: a newer version of the program wrote it.
         """
-        if self._config is None:
+        path = self.folder / "bank.toml"
+        state = _state_of(path)
+        if self._config is None or state != self._config_state:
             from memorybank.store.config import read_config
 
-            self._config = read_config(self.folder / "bank.toml")
+            self._config = read_config(path)
+            self._config_state = state
         return self._config
 
     @property
@@ -109,8 +113,7 @@ class BankFolder:
         Raises:
             OutsideError: the place is outside both.
         """
-        if not file or any(ord(char) < 32 or ord(char) == 127 for char in file):  # noqa: PLR2004  control characters
-            raise OutsideError(path=file, why="it is not a valid file name")
+        _refuse_invalid(file)
         names = [file] if file.endswith(".md") else [file, f"{file}.md"]
         roots = self.roots if _is_of_bank(file) else self.roots[::-1]
         for root in (*roots, self.here):
@@ -133,6 +136,7 @@ class BankFolder:
         Raises:
             OutsideError: the place is outside both bank and project.
         """
+        _refuse_invalid(name)
         path = (self.folder if _is_of_bank(name) else self.project) / name
         if not name.startswith(_FROM_PROJECT) and not os.path.lexists(path) and os.path.lexists(self.folder / name):
             # a bank folder known only from the bank's own templates; its name is relative to the bank
@@ -230,6 +234,21 @@ class BankFolder:
         return contract
 
 
+def _refuse_invalid(name: str) -> None:
+    """Refuse a name that no file can have here: empty, with control characters, or not encodable.
+
+    Raises:
+        OutsideError: it is such a name.
+    """
+    is_encodable = True
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        is_encodable = False
+    if not name or not is_encodable or any(ord(char) < 32 or ord(char) == 127 for char in name):  # noqa: PLR2004  control characters
+        raise OutsideError(path=name, why="it is not a valid file name")
+
+
 def _is_of_bank(name: str) -> bool:
     """Check whether a name looks like one of the bank's own files; decided by the name alone."""
     first, slash, _ = name.partition("/")
@@ -238,3 +257,12 @@ def _is_of_bank(name: str) -> bool:
 
 def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
+
+
+def _state_of(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file does; empty without one."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.facade.values import checked
+
 if TYPE_CHECKING:
     import builtins
 
@@ -39,6 +41,7 @@ class Banks:
         home = self._caller.home
         return [SeenBank(bank, is_there(bank, home)) for bank in known_banks(home)]
 
+    @checked
     def forget(self, name: str) -> KnownBank:
         """Remove a bank from the list, by its folder or by a name that only it has.
 

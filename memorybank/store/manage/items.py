@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
+# digits of an item's number: no list is longer
+_DIGITS = 10
+
 
 class ItemRow(NamedTuple):
     """One listed item. `done` is None for an item without a checkbox, or with another `mark` in the box."""
@@ -48,7 +51,7 @@ def ref_of(text: str, texts: Sequence[str]) -> ItemRef:
     if text.startswith("^"):
         return ItemRef(id=text[1:])
     # isdigit alone takes the digits of every script, and superscripts too
-    if text.isascii() and text.isdigit() and 0 < int(text) <= len(texts):
+    if text.isascii() and text.isdigit() and len(text) < _DIGITS and 0 < int(text) <= len(texts):
         return ItemRef(text=texts[int(text) - 1], number=int(text))
     return ItemRef(text=text)
 

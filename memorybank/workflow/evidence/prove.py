@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
+# digits of a task's number: no list is longer
+_DIGITS = 10
+
 
 class Proof(NamedTuple):
     """The result: `why` says why it is not a proof (then nothing was written), else `line` is the written line.
@@ -139,7 +142,7 @@ def _line_of(bank: BankFolder, subject: str) -> Line | None:
     if wanted.startswith("^") or ("#" in wanted and "^" in wanted.partition("#")[2]):
         return find_line(bank, wanted)
     tasks = list_tasks(bank)
-    if wanted.isascii() and wanted.isdigit() and 0 < int(wanted) <= len(tasks):
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < _DIGITS and 0 < int(wanted) <= len(tasks):
         wanted = tasks[int(wanted) - 1].text
     if wanted in [task.text for task in tasks]:
         return find_line(bank, wanted, files=(place.file,))
