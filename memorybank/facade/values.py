@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from enum import StrEnum
 from functools import wraps
@@ -141,6 +140,8 @@ def _flag(value: Any, name: str) -> bool:
 def _mapping(value: Any, name: str) -> dict[str, Any]:
     if hasattr(value, "keys") and hasattr(value, "__getitem__"):
         given = {str(key): value[key] for key in value.keys()}  # noqa: SIM118  a mapping of any kind
+        import json
+
         try:
             json.dumps(given, default=str)
         except ValueError as error:
