@@ -67,6 +67,8 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     home = tmp_path_factory.getbasetemp() / "home"
     home.mkdir(exist_ok=True)
     monkeypatch.setenv("HOME", str(home))
+    # the samples of hooks would be copied into every repository of a test
+    monkeypatch.setenv("GIT_TEMPLATE_DIR", "")
     for name in list(os.environ):
         if name.startswith("MEMORYBANK_") and name not in KEPT:
             monkeypatch.delenv(name)

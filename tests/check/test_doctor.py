@@ -73,7 +73,9 @@ def test_who_holds_the_lock_is_told(used: BankFolder) -> None:
     ],
 )
 def test_what_is_out_of_order_is_told_with_its_mend(used: BankFolder, name: str, file: str, text: str) -> None:
-    (used.folder / file).write_text(text, encoding="utf-8")
+    path = used.folder / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
     assert set(faults(used)) == {name}
     assert not faults(used)[name][1]
 
