@@ -198,3 +198,12 @@ def test_no_method_takes_arguments_without_a_name(namespace: type) -> None:
     for name, method in inspect.getmembers(namespace, inspect.isfunction):
         kinds = {parameter.kind for parameter in inspect.signature(method).parameters.values()}
         assert name.startswith("_") or inspect.Parameter.VAR_KEYWORD not in kinds, name
+
+
+def test_folders_with_unusual_names(tmp_path: Path) -> None:
+    latin = tmp_path / os.fsdecode(b"x\xff")
+    assert Bank.init(latin).note("hi").verb == "note"
+    assert "x\ufffd" in (latin / ".memorybank/bank.toml").read_text(encoding="utf-8")
+    with pytest.raises(FieldError, match="control character"):
+        Bank.init(tmp_path / "a\nd")
+    assert not (tmp_path / "a\nd" / ".memorybank").exists()

@@ -93,6 +93,8 @@ def _make(project: Path, caller: Caller, *, adopt: bool, layout: str, namespace:
         raise FieldError(field="layout", why="a bank of the user has no other layout", hint="leave it out")
     if is_own:
         return init_users_own(own, caller.way(None))
+    if any(char < " " for char in str(own)):
+        raise FieldError(field="folder", why=f"{str(own)!r} has a control character", hint="rename the folder")
     if own.name == ".memorybank":
         own = own.parent
     if not own.is_dir():
