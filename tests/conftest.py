@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ("MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA")
 # how many examples of each law are tried; `--hypothesis-profile` names another one
 PROFILES = {"few": 30, "full": 1000}
+# bytes that a run may need
+ROOM = 4 * 1024**3
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,9 +40,24 @@ def pytest_configure(config: pytest.Config) -> None:
             name, max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
         )
     settings.load_profile("full" if os.environ.get("MEMORYBANK_FULL") else "few")
+    if config.option.markexpr != "full":
+        _keep_folders_in_memory(config)
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist = "loadgroup"
     _let_an_interrupt_end()
+
+
+def _keep_folders_in_memory(config: pytest.Config) -> None:
+    """Put the folders of tests into memory where there is room: a third of a run is waiting for the disk to sync.
+
+    `-m full`, TMPDIR and --basetemp have them on a disk.
+    """
+    memory = Path("/dev/shm")
+    if "TMPDIR" in os.environ or config.option.basetemp or not os.access(memory, os.W_OK):
+        return
+    if shutil.disk_usage(memory).free > ROOM:
+        os.environ["TMPDIR"] = str(memory)
+        tempfile.tempdir = None
 
 
 def _let_an_interrupt_end() -> None:
