@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from memorybank.check.findings import Finding
     from memorybank.document.receipt import Receipt
+    from memorybank.enums import GroupStatus, MemoryType, WorkflowMode
     from memorybank.errors import BankError
     from memorybank.facade.bank import Bank
     from memorybank.facade.search import MarkdownFolder
-    from memorybank.facade.values import GroupStatus, MemoryType, WorkflowMode
     from memorybank.recall.hits import Hit
     from memorybank.records.record import Record
 
@@ -30,13 +30,13 @@ _HOMES = {
     "Bank": "facade.bank",
     "BankError": "errors",
     "Finding": "check.findings",
-    "GroupStatus": "facade.values",
+    "GroupStatus": "enums",
     "Hit": "recall.hits",
     "MarkdownFolder": "facade.search",
-    "MemoryType": "facade.values",
+    "MemoryType": "enums",
     "Receipt": "document.receipt",
     "Record": "records.record",
-    "WorkflowMode": "facade.values",
+    "WorkflowMode": "enums",
 }
 
 __all__ = [

@@ -1,9 +1,8 @@
-"""Values of the facade: enums beside plain strings, and the check that an argument is what its parameter says."""
+"""The check that an argument is what its parameter says, and what it is converted to."""
 
 from __future__ import annotations
 
 import os
-from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -11,34 +10,6 @@ from memorybank.errors import FieldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-
-class MemoryType(StrEnum):
-    """The types of records that are shipped; a bank's own templates add others."""
-
-    FACT = "fact"
-    DECISION = "decision"
-    PROCEDURAL = "procedural"
-    EPISODIC = "episodic"
-    CODE = "code"
-    ERROR = "error"
-    USER = "user"
-
-
-class GroupStatus(StrEnum):
-    """The statuses of a session group."""
-
-    ACTIVE = "active"
-    CLOSED = "closed"
-    ARCHIVED = "archived"
-
-
-class WorkflowMode(StrEnum):
-    """How much a load brings: the workflow modes."""
-
-    RAPID = "rapid"
-    STANDARD = "standard"
-    RIGOROUS = "rigorous"
 
 
 def parse_pairs(pairs: Iterable[str]) -> dict[str, Any]:

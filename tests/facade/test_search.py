@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from memorybank.enums import MemoryType
 from memorybank.errors import FieldError, NoFileError
 from memorybank.facade.bank import Bank
 from memorybank.facade.search import MarkdownFolder
-from memorybank.facade.values import MemoryType
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from memorybank.enums import GroupStatus
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.facade.bank import Bank
 from memorybank.facade.groups import Groups
 from memorybank.facade.sessions import Sessions
-from memorybank.facade.values import GroupStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
