@@ -202,7 +202,7 @@ def examine(bank: BankFolder) -> list[Probe]:
     return found
 
 
-def mend(bank: BankFolder) -> list[str]:
+def fix_faults(bank: BankFolder) -> list[str]:
     """Fix what is safe to fix, and return the names of the probes that were fixed.
 
     Operations that a crash left half done are finished or rolled back.

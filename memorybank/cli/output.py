@@ -127,7 +127,10 @@ def report_all(errors: Iterable[BankError], *, as_json: bool = False) -> int:
     return errors[0].exit_status if errors else 0
 
 
-def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str = "bank undo reverts it") -> None:
+UNDO = "bank undo reverts it"
+
+
+def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str = UNDO) -> None:
     """Print what a write did and how to undo it; a dry run prints its diff."""
     if as_json:
         answer(receipt)
@@ -148,7 +151,18 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
         for line in _changed_lines(file):
             say(f"  {line}")
     tell_waiting(receipt)
+    say_undo(receipt, back)
+
+
+def say_undo(receipt: Receipt, back: str = UNDO) -> None:
+    """Print the operation and the command that reverts it."""
     say(f"  {receipt.operation}   {back}")
+
+
+def tell_rest(shown: int, total: int) -> None:
+    """Report how many entries a limit left out, if it did."""
+    if shown < total:
+        tell(f"{total - shown} more; --limit {total} shows all")
 
 
 def tell_waiting(receipt: Receipt) -> None:

@@ -104,7 +104,8 @@ class Bank(
         )
         environ = dict(caller.environ)
         if namespace or folder != Path():
-            environ = {name: value for name, value in environ.items() if name not in {"MEMORYBANK_DIR", NAMESPACE}}
+            for name in ("MEMORYBANK_DIR", NAMESPACE):
+                environ.pop(name, None)
         if namespace:
             environ[NAMESPACE] = namespace
         elif not folder.is_dir():
@@ -135,6 +136,3 @@ class Bank(
             make_dirs(folder)
         caller = Caller(folder=folder.absolute())
         return cls(set_up(folder, caller, adopt=adopt, layout=layout, namespace=namespace).folder, caller)
-
-    def __repr__(self) -> str:
-        return f"<Bank {self._opened.folder}>"

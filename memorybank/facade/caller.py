@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from memorybank.document.receipt import Receipt
+    from memorybank.store.actor import Actor
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
@@ -28,9 +29,8 @@ class Caller:
 
     `timeout` is in seconds. `force` lets a section that only grows be replaced, `accept_shrunk` accepts a file that
     lost most of its text, `allow_secrets` names secret rules whose findings are false. `request` is the same for the
-    same command typed again. `tool` is named as the writer where the environment names none.
-    `on_wait` is called with a text while another writer holds the lock, `on_done` with the
-    receipt of each operation that is done.
+    same command typed again. `tool` is named as the writer where the environment names none. `on_wait` is called with
+    a text while another writer holds the lock, `on_done` with the receipt of each operation that is done.
     """
 
     # a plain class: what makes data classes takes a tenth of the time that a note may take
@@ -105,24 +105,33 @@ class Caller:
 
         return home_of(self.environ)
 
+    def actor(self, bank: BankFolder | None) -> Actor:
+        """Return who writes: the tool, the role, and the current session of the bank if there is one.
+
+        Raises:
+            RoleError: the role is unknown.
+        """
+        from memorybank.records.sessions.current import actor_in
+        from memorybank.store.actor import UNKNOWN_TOOL, actor_from
+        from memorybank.store.roles import narrowed
+
+        actor = actor_from(self.environ) if bank is None else actor_in(bank, self.environ, self.here)
+        tool = self.tool if actor.tool == UNKNOWN_TOOL else actor.tool
+        return actor._replace(role=narrowed(actor.role, self.role), tool=tool)
+
     def way(self, bank: BankFolder | None, *, force: bool = False) -> Way:
         """Return how a write is done: by whom, when, and with which options; without a bank it makes one.
 
         Raises:
             BankError: the role is unknown, or an operation that a crash left begun cannot be settled.
         """
-        from memorybank.records.sessions.current import actor_in
-        from memorybank.store.actor import UNKNOWN_TOOL, actor_from
-        from memorybank.store.roles import narrowed
         from memorybank.store.way import Author, Way, WriteOptions
 
         if bank is not None and self.settles and not self.dry_run and not bank.read_only:
             from memorybank.store.journal.recover import settle_interrupted
 
             settle_interrupted(bank)
-        actor = actor_from(self.environ) if bank is None else actor_in(bank, self.environ, self.here)
-        tool = self.tool if actor.tool == UNKNOWN_TOOL else actor.tool
-        author = Author(actor._replace(role=narrowed(actor.role, self.role), tool=tool), self.now, self.random_bytes)
+        author = Author(self.actor(bank), self.now, self.random_bytes)
         options = WriteOptions(
             timeout=self.timeout,
             dry_run=self.dry_run,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from memorybank.errors import FieldError, NoFileError
 from memorybank.facade.face import Face, check_limit
-from memorybank.facade.memories import pairs_of
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     import builtins
@@ -110,7 +110,7 @@ class Evidence(Face):
             from memorybank.workflow.evidence.evidence import runnable_of
 
             runnable = runnable_of(request.command, shell=request.shell, folder=request.folder)
-            approve(caller.home, self._folder, [runnable], at=f"{caller.now():%Y-%m-%dT%H:%M:%SZ}")
+            approve(caller.home, self._folder, [runnable], at=stamp_of(caller.now()))
         return proof
 
     def run_folder(self) -> Path:
@@ -280,7 +280,7 @@ class Standing(Face):
         pairs += [(f"tech_stack.{part.replace('.', '_')}", what) for part, what in (tech_stack or {}).items()]
         pairs += [("team", {"name": each.name, **({"role": each.role} if each.role else {})}) for each in team]
         pairs += [("milestones", self._row_of(milestone)) for milestone in milestones]
-        pairs += pairs_of(values)
+        pairs += cast("list[tuple[str, Any]]", values)  # pairs, as every argument was converted
         return set_summary(self._folder, pairs, self._way(), unset=unset, expect=expect)
 
     def refresh_summary(self) -> SummaryChange:
@@ -299,8 +299,7 @@ class Standing(Face):
             row["status"] = milestone.status
         is_done = milestone.status == "completed"
         if milestone.day or is_done:
-            now = f"{self._caller.now():%Y-%m-%dT%H:%M:%SZ}"
-            row["completed_at" if is_done else "target_date"] = milestone.day or now
+            row["completed_at" if is_done else "target_date"] = milestone.day or stamp_of(self._caller.now())
         return row
 
     def hydrate(self) -> list[OpenTask]:
@@ -332,7 +331,7 @@ class Standing(Face):
         elif not isinstance(tasks, str):
             import json
 
-            tasks = json.dumps([dict(task) for task in tasks])
+            tasks = json.dumps(tasks)
         return sync(self._folder, tasks, self._way(), without_evidence=without_evidence)
 
     def gate(self, stage: str) -> Passage:
@@ -342,11 +341,10 @@ class Standing(Face):
             FieldError: the stage is unknown.
             ConfigError: the bank's own table of stages is invalid.
         """
-        from memorybank.records.sessions.current import actor_in
         from memorybank.workflow.gate import gate
 
-        session = actor_in(self._folder, self._caller.environ, self._caller.here).session
-        return gate(self._folder, stage, session)
+        folder = self._folder
+        return gate(folder, stage, self._caller.actor(folder).session)
 
     def handoff(self) -> Handoff:
         """Return a summary for whoever continues, without secrets, in at most 1,500 characters."""

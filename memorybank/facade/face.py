@@ -9,6 +9,7 @@ from memorybank.errors import FieldError, NoBankError
 from memorybank.facade.values import checked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -132,7 +133,7 @@ class Place(Face):
     @property
     def tool(self) -> str:
         """The tool that receipts name as the writer, from the environment."""
-        return self._way().author.actor.tool
+        return self._caller.actor(self._folder).tool
 
     @property
     def read_only(self) -> bool:
@@ -153,6 +154,17 @@ class Place(Face):
             return os.path.lexists(self._folder.locate(file)[0])
         except OutsideError:
             return False
+
+
+def check_choice(value: str, choices: Sequence[str], *, field: str) -> None:
+    """Refuse a word that is not one of the choices; "" may be one, and is not listed.
+
+    Raises:
+        FieldError: it is not.
+    """
+    if value not in choices:
+        names = ", ".join(filter(None, choices))
+        raise FieldError(field=field, why=f"invalid value {value!r}", hint=f"choose from {names}")
 
 
 def check_limit(limit: int, *, least: int, field: str = "limit") -> None:

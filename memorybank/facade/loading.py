@@ -99,7 +99,7 @@ class Loading(Face):
         """Return memory files or sections with their digests; all memory files when none is named.
 
         `trigger` is a moment of the work, see `triggers`, and chooses what is read then. Without `sections` whole
-        files are not parsed, which takes half the time. With `mark` the current session has read them, for `gates`.
+        files are not parsed, which takes half the time. With `mark` the current session has read them, for `gate`.
 
         Raises:
             FieldError: there is no such trigger.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, cast
 
 from memorybank.facade.face import Face, check_limit
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from memorybank.records.memories.other_banks import RecordPlace
     from memorybank.records.record import Link, Record
     from memorybank.store.folder import BankFolder
-
-Value = TypeVar("Value")
 
 
 class RecordList(list["Record"]):
@@ -103,7 +101,7 @@ class Memories(Face):
             metadata=metadata,
             fields=fields,
             links=parse_links(links),
-            sections=pairs_of(sections),
+            sections=cast("list[tuple[str, str]]", sections),  # pairs
             overrides={"source_tool": source_tool} if source_tool else None,
         )
         return self._saved(save(self._folder, new, self._way()))
@@ -313,13 +311,6 @@ class RecordCopy(Face):
             # the text that was refused before is now written
             let_go(self._copy._replace(path=begun))
         return self._saved(saved)
-
-
-def pairs_of(rows: Mapping[str, Value] | Sequence[tuple[str, Value]]) -> builtins.list[tuple[str, Value]]:
-    """Return the pairs of a mapping or a list of pairs."""
-    from collections.abc import Mapping
-
-    return list(rows.items() if isinstance(rows, Mapping) else rows)
 
 
 def parse_links(links: Sequence[str]) -> builtins.list[Link]:

@@ -123,7 +123,7 @@ class Relations(Face):
 
     @property
     def tags(self) -> Tags:
-        """The tags of all records: `count`, `rename`."""
+        """The tags of all records: `list`, `rename`."""
         return Tags(self._folder, self._caller)
 
     @property

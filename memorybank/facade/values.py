@@ -38,14 +38,11 @@ def checked(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def call(*args: Any, **given: Any) -> Any:
-        args = (
-            tuple(
+        if len(args) <= len(names):
+            args = tuple(
                 _converted(value, name, annotations[name]) if name in annotations else value
-                for value, name in zip(args, (*names, *("" for _ in args[len(names) :])), strict=False)
+                for value, name in zip(args, names, strict=False)
             )
-            if len(args) <= len(names)
-            else args
-        )
         for name in given.keys() & annotations.keys():
             given[name] = _converted(given[name], name, annotations[name])
         return method(*args, **given)

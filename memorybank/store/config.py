@@ -86,7 +86,7 @@ def _quoted(text: str) -> str:
     """Return a text as a TOML string; bytes of a folder's name that are not UTF-8 become U+FFFD."""
     import json
 
-    return str(json.dumps(os.fsencode(text).decode("utf-8", "replace"), ensure_ascii=False))
+    return json.dumps(os.fsencode(text).decode("utf-8", "replace"), ensure_ascii=False)
 
 
 def render_config(config: Config) -> str:

@@ -1,4 +1,4 @@
-"""The doctor: every probe finds its fault and says the mend; --fix does what is sure and nothing else."""
+"""The doctor: every probe finds its fault and says the fix; --fix does what is sure and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.check.doctor import examine, mend
+from memorybank.check.doctor import examine, fix_faults
 from memorybank.files.write import lock
 from memorybank.store.journal.log import journal_path
 from memorybank.workflow.lines.note import note
@@ -39,14 +39,14 @@ def faults(bank: BankFolder) -> dict[str, tuple[str, bool]]:
 
 def test_a_bank_in_order_has_no_fault(used: BankFolder) -> None:
     assert faults(used) == {}
-    assert mend(used) == []
+    assert fix_faults(used) == []
 
 
 def test_state_that_others_may_read_or_git_would_take_is_mended(used: BankFolder) -> None:
     used.state.chmod(0o755)
     (used.state / ".gitignore").unlink()
     assert set(faults(used)) == {"private", "ignored"}
-    assert mend(used) == ["private", "ignored"]
+    assert fix_faults(used) == ["private", "ignored"]
     assert faults(used) == {}
 
 

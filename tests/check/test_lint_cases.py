@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from memorybank import check
-from memorybank.check.doctor import mend
+from memorybank.check.doctor import fix_faults
 from memorybank.check.lint import fix, lint
 from memorybank.check.manual import manual, manual_of
 from memorybank.check.rules.structure import RULES
@@ -197,7 +197,7 @@ def test_an_operation_that_was_cut_short_is_told(bank: BankFolder, way: Way) -> 
     path.write_bytes(before)
     (told,) = found(bank, "torn-operation")
     assert told.hint == "bank doctor --fix"
-    assert mend(bank) == ["unfinished"]
+    assert fix_faults(bank) == ["unfinished"]
     assert found(bank, "torn-operation") == []
     assert "Redis" in (bank.folder / "patterns.md").read_text(encoding="utf-8")
     assert "Redis" not in path.read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorybank.check.doctor import examine, mend
+from memorybank.check.doctor import examine, fix_faults
 from memorybank.check.lint import fix, lint
 from memorybank.records.draft import NewRecord
 from memorybank.records.find import scan
@@ -235,7 +235,7 @@ def noted(project: Path) -> None:
 
 
 def repaired(project: Path) -> None:
-    mend(opened(project))
+    fix_faults(opened(project))
 
 
 AFTERWARDS: dict[str, Callable[[Path], None]] = {"doctor": repaired, "next": noted}

@@ -38,14 +38,6 @@ posix = pytest.mark.skipif(os.name != "posix", reason="POSIX names and modes")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "bank" / "notes.md"
-    path.parent.mkdir()
-    path.write_bytes(b"old\n")
-    return path
-
-
 def test_read_gives_the_whole_file(path: Path) -> None:
     path.write_bytes(b"a\r\n" * 100_000)
     assert read(path) == b"a\r\n" * 100_000

@@ -42,14 +42,6 @@ posix = pytest.mark.skipif(os.name != "posix", reason="POSIX names and modes")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "bank" / "notes.md"
-    path.parent.mkdir()
-    path.write_bytes(b"old\n")
-    return path
-
-
 def names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
 

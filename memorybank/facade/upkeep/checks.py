@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from memorybank.errors import FieldError
-from memorybank.facade.face import Face
+from memorybank.facade.face import Face, check_choice, check_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,11 +126,11 @@ class Upkeep(Face):
         Raises:
             BankError: another process holds the bank, or a fix cannot be written.
         """
-        from memorybank.check.doctor import examine, mend
+        from memorybank.check.doctor import examine, fix_faults
         from memorybank.store.refused_text import list_kept
 
         kept = list_kept(self._folder)
-        fixed = mend(self._folder) if fix and not self._caller.dry_run else []
+        fixed = fix_faults(self._folder) if fix and not self._caller.dry_run else []
         return DoctorReport(tuple(examine(self._folder)), tuple(fixed), tuple(kept))
 
     def review(self, *, period: Period | str = "weekly") -> Review:
@@ -142,7 +141,7 @@ class Upkeep(Face):
         """
         from memorybank.check.review import QUARTERLY, WEEKLY, review
 
-        _choose("period", period, (WEEKLY, QUARTERLY))
+        check_choice(period, (WEEKLY, QUARTERLY), field="period")
         return Review(period, tuple(review(self._folder, self._caller.now(), period=period)))
 
     def rotate(self, *, order: Order | str = "") -> RotateResult:
@@ -156,7 +155,7 @@ class Upkeep(Face):
         """
         from memorybank.workflow.lines.rotate import rotate
 
-        _choose("order", order, ("", "newest-first", "oldest-first"))
+        check_choice(order, ("", "newest-first", "oldest-first"), field="order")
         return rotate(self._folder, self._way(), order=order)
 
     def unarchive(self, address: str, *, count: int = 1) -> RotateResult:
@@ -168,8 +167,7 @@ class Upkeep(Face):
         """
         from memorybank.workflow.lines.rotate import unarchive
 
-        if count < 1:
-            raise FieldError(field="count", why=f"{count} is less than 1", hint="pass a number of at least 1")
+        check_limit(count, least=1, field="count")
         return unarchive(self._folder, address, self._way(), count=count)
 
     def migrate(self) -> MigrateResult:
@@ -204,9 +202,3 @@ def _with_reasons(findings: Sequence[Finding], left: Sequence[Finding]) -> tuple
     reasons = {(each.file, each.rule, each.line, each.message.partition("; not fixed: ")[0]): each for each in left}
     shown = [reasons.pop((finding.file, finding.rule, finding.line, finding.message), finding) for finding in findings]
     return (*shown, *reasons.values())
-
-
-def _choose(field: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        names = ", ".join(filter(None, choices))
-        raise FieldError(field=field, why=f"invalid value {value!r}", hint=f"choose from {names}")

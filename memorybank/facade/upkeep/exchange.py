@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorybank.errors import FieldError
-from memorybank.facade.face import Face
+from memorybank.facade.face import Face, check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,9 +40,7 @@ class Exchange(Face):
         """
         from memorybank.exchange.module71.writer import export_tree
 
-        if format not in EXPORT_FORMATS:
-            names = ", ".join(EXPORT_FORMATS)
-            raise FieldError(field="format", why=f"invalid value {format!r}", hint=f"choose from {names}")
+        check_choice(format, EXPORT_FORMATS, field="format")
         return export_tree(self._folder, Path(to), dry_run=dry_run or self._caller.dry_run, overwrite=overwrite)
 
     def import_from(self, format: str, source: Path | str) -> ImportResult:  # noqa: A002  the option's word

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.facade.face import Face
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     import builtins
@@ -53,7 +54,7 @@ class Trust(Face):
 
         approved = [*commands]
         if approved and not self._caller.dry_run:
-            approve(self._caller.home, self._folder, approved, at=f"{self._caller.now():%Y-%m-%dT%H:%M:%SZ}")
+            approve(self._caller.home, self._folder, approved, at=stamp_of(self._caller.now()))
         return approved
 
     def list(self) -> builtins.list[Approval]:

@@ -50,10 +50,16 @@ def ref_of(text: str, texts: Sequence[str]) -> ItemRef:
         return ItemRef(text=text)
     if text.startswith("^"):
         return ItemRef(id=text[1:])
+    number = number_in(text, len(texts))
+    return ItemRef(text=texts[number - 1], number=number) if number else ItemRef(text=text)
+
+
+def number_in(text: str, count: int) -> int:
+    """Return the number, from 1, that a text is in a list of `count`; 0 for a text that is no such number."""
     # isdigit alone takes the digits of every script, and superscripts too
-    if text.isascii() and text.isdigit() and len(text) < _DIGITS and 0 < int(text) <= len(texts):
-        return ItemRef(text=texts[int(text) - 1], number=int(text))
-    return ItemRef(text=text)
+    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
+        return 0
+    return int(text) if int(text) <= count else 0
 
 
 def list_items(bank: BankFolder, address: str) -> list[ItemRow]:

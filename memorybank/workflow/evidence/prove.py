@@ -10,6 +10,7 @@ from memorybank.errors import UnsupportedTextError
 from memorybank.ids import tail
 from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
+from memorybank.store.manage.items import number_in
 from memorybank.times import stamp_of
 from memorybank.workflow.evidence.coverage import covered, refuse_empty
 from memorybank.workflow.evidence.evidence import (
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
-
-# digits of a task's number: no list is longer
-_DIGITS = 10
 
 
 class Proof(NamedTuple):
@@ -142,8 +140,9 @@ def _line_of(bank: BankFolder, subject: str) -> Line | None:
     if wanted.startswith("^") or ("#" in wanted and "^" in wanted.partition("#")[2]):
         return find_line(bank, wanted)
     tasks = list_tasks(bank)
-    if wanted.isascii() and wanted.isdigit() and len(wanted) < _DIGITS and 0 < int(wanted) <= len(tasks):
-        wanted = tasks[int(wanted) - 1].text
+    number = number_in(wanted, len(tasks))
+    if number:
+        wanted = tasks[number - 1].text
     if wanted in [task.text for task in tasks]:
         return find_line(bank, wanted, files=(place.file,))
     if parse_told(wanted) is not None:

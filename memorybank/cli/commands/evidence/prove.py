@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.options import App, writes
-from memorybank.cli.output import answer, say, show_receipt, tell
+from memorybank.cli.output import answer, say, say_undo, show_receipt, tell
 from memorybank.cli.text_command import TEXT
 from memorybank.facade.evidence import SECONDS, Evidence
 
@@ -117,7 +117,7 @@ def _show_runs(done: VerifyResult) -> None:
         if run.note:
             say(f"  {run.note}", fg="yellow")
     if done.receipt is not None and done.receipt.operation:
-        say(f"  {done.receipt.operation}   bank undo reverts it")
+        say_undo(done.receipt)
 
 
 def _show(standing: EvidenceStatus) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from memorybank.cli.commands.records.decide import texts_from, words_of
+from memorybank.cli.commands.records.decide import texts_from
 from memorybank.cli.commands.records.memory import show_broken, show_record, show_written
-from memorybank.cli.options import App, reads, writes
-from memorybank.cli.output import answer, say, show_receipt, tell, tell_waiting
+from memorybank.cli.options import App, reads, words_of, writes
+from memorybank.cli.output import answer, say, say_undo, show_receipt, tell, tell_rest, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand
 from memorybank.facade.entries import Bugs
 
@@ -123,7 +123,7 @@ def fix_bug(
     for change in fixed.receipt.files:
         say(f"  {change.file}")
     tell_waiting(fixed.receipt)
-    say(f"  {fixed.receipt.operation}   bank undo reverts it")
+    say_undo(fixed.receipt)
 
 
 @bug_command.command("list")
@@ -149,8 +149,7 @@ def list_bugs(app: App, status: str, severity: str, limit: int) -> None:
     for bug in page:
         number = f"#{bugs.number_of(bug)}" if bugs.number_of(bug) else "-"
         say(f"{number:5} {bug.status:12} {bug.fields.get('severity') or '':9} {bug.id}  {bug.title}")
-    if len(page) < page.total:
-        tell(f"{page.total - len(page)} more; --limit {page.total} shows all")
+    tell_rest(len(page), page.total)
     if not page.total:
         tell("no bugs found")
     show_broken(page.broken)

@@ -5,15 +5,10 @@ from __future__ import annotations
 import click
 
 from memorybank.cli.commands.records.memory import show_written
-from memorybank.cli.options import App, text_from, writes
+from memorybank.cli.options import App, text_from, words_of, writes
 from memorybank.cli.output import answer, say
 from memorybank.cli.text_command import TEXT, TextCommand
 from memorybank.facade.entries import Entries
-
-
-def words_of(value: str | None) -> list[str]:
-    """Return the words of `a,b`."""
-    return [part.strip() for part in (value or "").split(",") if part.strip()]
 
 
 def texts_from(**given: str | None) -> dict[str, str]:

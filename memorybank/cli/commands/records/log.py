@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from memorybank.cli.options import App, text_from, writes
-from memorybank.cli.output import answer, say, show_receipt
+from memorybank.cli.output import answer, say, say_undo, show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
 from memorybank.facade.ledgers import Ledgers
 
@@ -35,4 +35,4 @@ def log_command(app: App, text: str | None, title: str | None, bullet: tuple[str
         show_receipt(logged.receipt, as_json=False)
         return
     say(f"logged: {logged.file}  {logged.entry.day} {logged.entry.time} - {logged.entry.title}", fg="green")
-    say(f"  {logged.receipt.operation}   bank undo reverts it")
+    say_undo(logged.receipt)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memorybank.cli.options import App, expects, reads, text_from, writes
-from memorybank.cli.output import answer, say, show_receipt, tell, tell_waiting
+from memorybank.cli.options import App, expects, reads, text_from, words_of, writes
+from memorybank.cli.output import answer, say, say_undo, show_receipt, tell, tell_rest, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand
 from memorybank.facade.memories import Memories
 from memorybank.facade.values import parse_pairs
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from memorybank.records.memories.memories import SavedRecord
     from memorybank.records.memories.other_banks import RecordPlace
     from memorybank.records.record import Record
-
-
-def _words(value: str | None) -> list[str]:
-    return [part.strip() for part in (value or "").split(",") if part.strip()]
 
 
 def _sections(pairs: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -79,7 +75,7 @@ def save_command(
     saved = app.face(Memories).save(
         text_from(content) if content is not None else "",
         type=kind,
-        tags=_words(tags),
+        tags=words_of(tags),
         title=title or "",
         summary=summary or "",
         project=project or "",
@@ -105,7 +101,7 @@ def show_written(app: App, saved: SavedRecord, done: str) -> None:
     for change in saved.receipt.files:
         say(f"  {change.file}")
     tell_waiting(saved.receipt)
-    say(f"  {saved.receipt.operation}   bank undo reverts it")
+    say_undo(saved.receipt)
     for advice in saved.advice:
         tell(advice, fg="yellow")
 
@@ -194,8 +190,8 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
     """
     bank = app.face(Memories)
     page = bank.list(
-        type=[kind for each in given["kinds"] for kind in _words(each)],
-        tags=[tag for each in given["tags"] for tag in _words(each)],
+        type=[kind for each in given["kinds"] for kind in words_of(each)],
+        tags=[tag for each in given["tags"] for tag in words_of(each)],
         project=given["project"] or "",
         source_tool=given["source_tool"] or "",
         source_repo=given["source_repo"] or "",
@@ -215,8 +211,7 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
         show_record(record)
         if page.places:
             say(f"  bank: {page.places[number].bank}  {page.places[number].folder}")
-    if len(page) < page.total:
-        tell(f"{page.total - len(page)} more; --limit {page.total} shows all")
+    tell_rest(len(page), page.total)
     if not page.total:
         tell("no memories found")
     show_broken(page.broken)
@@ -267,7 +262,7 @@ def update_command(
         content=None if content is None else text_from(content),
         title=title,
         summary=summary,
-        tags=None if tags is None else _words(tags),
+        tags=None if tags is None else words_of(tags),
         status=status or "",
         project=project,
         metadata=parse_pairs(metadata),

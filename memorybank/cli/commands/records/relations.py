@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.options import App, reads, writes
-from memorybank.cli.output import answer, say, show_receipt
+from memorybank.cli.output import answer, say, say_undo, show_receipt
 from memorybank.facade.relations import Relations
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _show(app: App, related: RelationChange, done: str) -> None:
     say(done, fg="green")
     for address in related.struck:
         say(f"  struck: {address}")
-    say(f"  {related.receipt.operation}   bank undo reverts it")
+    say_undo(related.receipt)
 
 
 @click.command("lineage")

@@ -11,7 +11,7 @@ import click
 from memorybank.cli import typed_text as typed
 from memorybank.cli.commands.records.memory import show_written
 from memorybank.cli.options import App, reads, writes
-from memorybank.cli.output import answer, say, show_receipt, tell
+from memorybank.cli.output import answer, say, say_undo, show_receipt, tell
 from memorybank.errors import NoFileError
 from memorybank.facade.memories import Memories
 from memorybank.facade.relations import Relations, Tags
@@ -71,7 +71,7 @@ def rename_command(app: App, old: str, new: str) -> None:
         show_receipt(done.receipt, as_json=False)
         return
     say(f"renamed in {len(done.ids)} records: {old} is {new}", fg="green")
-    say(f"  {done.receipt.operation}   bank undo reverts it")
+    say_undo(done.receipt)
 
 
 @click.command("cleanup")
@@ -106,7 +106,7 @@ def cleanup_command(app: App, older_than: int, kinds: tuple[str, ...]) -> None:
     elif done.receipt.dry_run:
         tell("nothing was written (dry run)")
     else:
-        say(f"  {done.receipt.operation}   bank undo reverts it")
+        say_undo(done.receipt)
 
 
 @click.command("open")

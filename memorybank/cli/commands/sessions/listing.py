@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.commands.records.memory import show_broken
 from memorybank.cli.options import App, reads
-from memorybank.cli.output import answer, counted, say, tell
+from memorybank.cli.output import answer, counted, say, tell, tell_rest
 from memorybank.facade.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ def show_list(  # each is an option
         return
     for session in found:
         show_head(session, current=found.current)
-    if len(found) < found.total:
-        tell(f"{found.total - len(found)} more; --limit {found.total} shows all")
+    tell_rest(len(found), found.total)
     if not found:
         tell("no sessions found; bank session start begins one")
     show_broken(found.broken)

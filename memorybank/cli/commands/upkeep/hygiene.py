@@ -10,6 +10,7 @@ import click
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.facade.upkeep.checks import Upkeep
+from memorybank.times import minute_of
 
 if TYPE_CHECKING:
     from memorybank.workflow.lines.rotate import RotateResult
@@ -90,7 +91,7 @@ def doctor_command(app: App, *, fix: bool) -> int:
         if probe.fault and probe.mend:
             say(f"  next: {probe.mend}")
     for text in report.kept:
-        at = f"{datetime.fromtimestamp(text.at, UTC):%Y-%m-%d %H:%M} UTC"
+        at = minute_of(datetime.fromtimestamp(text.at, UTC))
         say(f"text that a command refused: {text.path}  {text.size} bytes, {at}")
     return status
 

@@ -10,6 +10,7 @@ from memorybank.cli.options import App, reads, text_from, writes
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand
 from memorybank.facade.workflows import Notes
+from memorybank.times import day_of
 
 if TYPE_CHECKING:
     from memorybank.workflow.finish import FinishResult
@@ -79,7 +80,7 @@ def list_(app: App, workflow: str | None) -> None:
     if app.as_json:
         answer(notes.to_wire())
         return
-    day = f"{system_clock():%Y-%m-%d}"
+    day = day_of(system_clock())
     for queued in notes:
         age = "today" if queued.at[:10] == day else f"since {queued.at[:10]}"
         by = queued.agent or queued.tool
