@@ -95,8 +95,10 @@ GROUPS = {
         "cleanup": ("records.tags", "Move old memories to the archive"),
         "migrate": ("upkeep.init", "Bring an older bank to the current sections"),
         "banks": ("upkeep.banks", "List the banks this machine has seen"),
-        "completion": ("upkeep.init", "Print the completion script of a shell"),
+        "completion": ("upkeep.shell", "Print the completion script of a shell"),
         "tour": ("upkeep.tour", "See the main commands work in a temporary folder"),
+        "help": ("upkeep.shell", "Print the help page of a command"),
+        "version": ("upkeep.shell", "Print the version"),
     },
     "Other tools": {
         "export": ("other_tools.exchange", "Write the memory as another tool's files"),
@@ -135,13 +137,15 @@ class LazyGroup(click.Group):
                 formatter.write_dl([(name.ljust(width), text) for name, (_, text) in commands.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Return the command; the error for an unknown name lists the closest ones."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from memorybank.facade.terminal.words import close_to
+        """Return the command for its name or another name of it.
 
-            close = close_to(args[0], list(COMMANDS))
-            advice = f" Did you mean {' or '.join(close)}?" if close else " Try 'bank -h'."
-            raise click.UsageError(f"There is no command {args[0]!r}.{advice}", ctx)
+        Raises:
+            click.UsageError: the name is unknown; the closest ones are listed.
+        """
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from memorybank.cli.other_names import resolved
+
+            args = resolved(args, list(COMMANDS))
         return super().resolve_command(ctx, args)
 
 

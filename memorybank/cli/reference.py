@@ -13,6 +13,7 @@ import memorybank
 from memorybank import errors
 from memorybank.cli.help_page import BankContext
 from memorybank.cli.main import cli
+from memorybank.cli.other_names import as_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ def render() -> str:
     for context in _contexts(BankContext(cli, info_name="bank", **_SHAPE)):
         level = context.command_path.count(" ") + 2
         parts.append(f"{'#' * level} {context.command_path}\n\n```text\n{context.get_help().rstrip()}\n```\n")
+    parts.append(as_markdown())
     _import_all()
     rows = sorted(
         {

@@ -87,6 +87,8 @@ WORKING: dict[str, tuple[str, str]] = {
     "status": ("status", ".memorybank"),
     "tour": ("tour", "all as expected"),
     "completion": ("completion bash", "_bank_completion"),
+    "help": ("help task done", "bank task done"),
+    "version": ("version", "bank "),
 }
 # what stands in the project, or is asked about it, ends with a status of its own
 STATUS = {"check": 1, "gate": 1}

@@ -12,7 +12,7 @@ import click
 from memorybank.cli import typed_text as typed
 from memorybank.cli.options import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt, tell
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TextCommand, text_words
 from memorybank.errors import StaleEditError
 from memorybank.facade.editing import Editing
 from memorybank.shell import quoted
@@ -30,7 +30,7 @@ _MODES = ("replace", "append", "prepend", "insert_after", "rename", "remove")
 
 @click.command("edit", cls=TextCommand)
 @click.argument("address", metavar="ADDRESS")
-@click.argument("text", type=TEXT, required=False, metavar="[-|TEXT]")
+@text_words("text", metavar="[-|TEXT...]", required=False)
 @click.option("--replace", is_flag=True, help="Replace the section's text with TEXT.")
 @click.option("--append", is_flag=True, help="Add TEXT at the end of the section.")
 @click.option("--prepend", is_flag=True, help="Add TEXT at the beginning of the section.")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.options import App, expects, reads, text_from, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.editing import Items
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@click.group("item")
+@click.group("item", cls=CommandGroup)
 def item_command() -> None:
     """Change one list item
 
@@ -52,7 +53,7 @@ def list_(app: App, address: str) -> None:
 def _command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     def make(function: Callable[..., Any]) -> click.Command:
         wrapped = expects(writes(function))
-        wrapped = click.argument("item", type=TEXT, metavar="ITEM")(wrapped)
+        wrapped = text_words("item", metavar="ITEM...")(wrapped)
         wrapped = click.argument("address", metavar="ADDRESS")(wrapped)
         command: click.Command = item_command.command(name, cls=TextCommand)(wrapped)
         return command
@@ -96,7 +97,7 @@ def remove(app: App, address: str, item: str, expect: str) -> None:
 @item_command.command("replace", cls=TextCommand)
 @click.argument("address", metavar="ADDRESS")
 @click.argument("item", type=TEXT, metavar="ITEM")
-@click.argument("text", type=TEXT, metavar="TEXT")
+@text_words("text", metavar="TEXT...")
 @expects
 @writes
 def replace(app: App, address: str, item: str, text: str, expect: str) -> None:
@@ -111,7 +112,7 @@ def replace(app: App, address: str, item: str, text: str, expect: str) -> None:
 
 @item_command.command("move", cls=TextCommand)
 @click.argument("address", metavar="ADDRESS")
-@click.argument("item", type=TEXT, metavar="ITEM")
+@text_words("item", metavar="ITEM...")
 @click.option("--to", required=True, metavar="ADDRESS", help="The target section, in this or another file.")
 @expects
 @writes

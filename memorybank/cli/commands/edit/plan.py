@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from memorybank.cli.options import App, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TextCommand, text_words
 from memorybank.facade.editing import Editing
 from memorybank.wire import to_wire
 
 
-@click.group("plan")
+@click.group("plan", cls=CommandGroup)
 def plan_command() -> None:
     """Start a plan in docs/plans
 
@@ -21,7 +22,7 @@ def plan_command() -> None:
     """
 
 
-@click.group("research")
+@click.group("research", cls=CommandGroup)
 def research_command() -> None:
     """Start a research file in docs/research
 
@@ -32,7 +33,7 @@ def research_command() -> None:
 
 
 @plan_command.command("new", cls=TextCommand)
-@click.argument("title", type=TEXT, metavar="TITLE")
+@text_words("title", metavar="TITLE...")
 @writes
 def new_plan(app: App, title: str) -> None:
     """Make a plan from the template, and its line under References
@@ -45,7 +46,7 @@ def new_plan(app: App, title: str) -> None:
 
 
 @research_command.command("new", cls=TextCommand)
-@click.argument("title", type=TEXT, metavar="TITLE")
+@text_words("title", metavar="TITLE...")
 @writes
 def new_research(app: App, title: str) -> None:
     """Make a research file from the template, and its line under References

@@ -6,12 +6,12 @@ import click
 
 from memorybank.cli.options import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.everyday import Everyday
 
 
 @click.command("note", cls=TextCommand)
-@click.argument("text", type=TEXT, metavar="TEXT")
+@text_words("text", metavar="TEXT...")
 @click.option(
     "--as",
     "kind",
@@ -57,7 +57,7 @@ def note_command(
 
 
 @click.command("focus", cls=TextCommand)
-@click.argument("text", type=TEXT, metavar="TEXT")
+@text_words("text", metavar="TEXT...")
 @writes
 def focus_command(app: App, text: str) -> None:
     """Set the current focus
@@ -74,7 +74,7 @@ def focus_command(app: App, text: str) -> None:
 @click.command("set", cls=TextCommand)
 @click.argument("file", metavar="FILE")
 @click.argument("field", metavar="FIELD")
-@click.argument("value", type=TEXT, metavar="VALUE")
+@text_words("value", metavar="VALUE...")
 @expects
 @writes
 def set_command(app: App, file: str, field: str, value: str, expect: str) -> None:

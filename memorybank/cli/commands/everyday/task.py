@@ -7,14 +7,15 @@ import sys
 import click
 
 from memorybank.cli.options import App, expects, reads, text_from, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt, tell
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.everyday import Tasks
 from memorybank.facade.face import Place
 from memorybank.shell import command
 
 
-@click.group("task")
+@click.group("task", cls=CommandGroup)
 def task_command() -> None:
     """Add, tick and list tasks
 
@@ -27,7 +28,7 @@ def task_command() -> None:
 
 
 @task_command.command("add", cls=TextCommand)
-@click.argument("text", type=TEXT, metavar="TEXT")
+@text_words("text", metavar="TEXT...")
 @writes
 def add(app: App, text: str) -> None:
     """Add a task
@@ -40,7 +41,7 @@ def add(app: App, text: str) -> None:
 
 
 @task_command.command("done", cls=TextCommand)
-@click.argument("item", type=TEXT, metavar="ITEM")
+@text_words("item", metavar="ITEM...")
 @click.option("--evidence", type=TEXT, default="", metavar="TEXT", help="The evidence: a command and its result.")
 @expects
 @writes

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from memorybank.cli.options import App, reads, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT
 from memorybank.facade.ledgers import Artifacts
 
 
-@click.group("artifact")
+@click.group("artifact", cls=CommandGroup)
 def artifact_command() -> None:
     """Keep a file with the bank
 

@@ -7,12 +7,13 @@ import click
 from memorybank.cli.commands.records.decide import texts_from
 from memorybank.cli.commands.records.memory import show_broken, show_record, show_written
 from memorybank.cli.options import App, reads, words_of, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, say_undo, show_receipt, tell, tell_rest, tell_waiting
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.entries import Bugs
 
 
-@click.group("bug")
+@click.group("bug", cls=CommandGroup)
 def bug_command() -> None:
     """Report, fix and list bugs
 
@@ -25,7 +26,7 @@ def bug_command() -> None:
 
 
 @bug_command.command("new", cls=TextCommand)
-@click.argument("title", type=TEXT, metavar="TITLE")
+@text_words("title", metavar="TITLE...")
 @click.option("--severity", default="medium", show_default=True, metavar="HOW", help="low, medium, high or critical.")
 @click.option("--description", type=TEXT, metavar="TEXT", help="What is wrong, if the title does not say it all.")
 @click.option("--steps", multiple=True, type=TEXT, metavar="TEXT", help="A step to reproduce it; can be repeated.")

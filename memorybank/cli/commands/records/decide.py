@@ -7,7 +7,7 @@ import click
 from memorybank.cli.commands.records.memory import show_written
 from memorybank.cli.options import App, text_from, words_of, writes
 from memorybank.cli.output import answer, say
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.entries import Entries
 
 
@@ -17,7 +17,7 @@ def texts_from(**given: str | None) -> dict[str, str]:
 
 
 @click.command("decide", cls=TextCommand)
-@click.argument("title", type=TEXT, metavar="TITLE")
+@text_words("title", metavar="TITLE...")
 @click.option("--context", type=TEXT, metavar="TEXT", help="The question, and why it has to be answered.")
 @click.option("--decision", type=TEXT, metavar="TEXT", help="What was decided, if the title does not say it all.")
 @click.option("--why", type=TEXT, metavar="TEXT", help="The reasons.")
@@ -91,7 +91,7 @@ def decide_command(
 
 
 @click.command("learn", cls=TextCommand)
-@click.argument("text", type=TEXT, metavar="TEXT")
+@text_words("text", metavar="TEXT...")
 @click.option("--what", type=TEXT, metavar="TEXT", help="What happened.")
 @click.option("--cause", type=TEXT, metavar="TEXT", help="Why it happened.")
 @click.option("--solution", type=TEXT, metavar="TEXT", help="What was done.")

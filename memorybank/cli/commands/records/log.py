@@ -6,12 +6,12 @@ import click
 
 from memorybank.cli.options import App, text_from, writes
 from memorybank.cli.output import answer, say, say_undo, show_receipt
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.ledgers import Ledgers
 
 
 @click.command("log", cls=TextCommand)
-@click.argument("text", type=TEXT, required=False, metavar="TEXT")
+@text_words("text", metavar="[TEXT]...", required=False)
 @click.option("--title", type=TEXT, metavar="TITLE", help="The entry's heading; the default is the first line of TEXT.")
 @click.option("-b", "--bullet", multiple=True, type=TEXT, metavar="TEXT", help="A bullet; can be repeated.")
 @writes

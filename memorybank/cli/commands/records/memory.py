@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.options import App, expects, reads, text_from, words_of, writes
 from memorybank.cli.output import answer, say, say_undo, show_receipt, tell, tell_rest, tell_waiting
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.memories import Memories
 from memorybank.facade.values import parse_pairs
 
@@ -32,7 +32,7 @@ def _sections(pairs: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 @click.command("save", cls=TextCommand)
-@click.argument("content", type=TEXT, required=False, metavar="[CONTENT]")
+@text_words("content", metavar="[CONTENT]...", required=False)
 @click.option(
     "--type", "kind", default="fact", show_default=True, metavar="TYPE", help="Type of the memory; see bank types."
 )

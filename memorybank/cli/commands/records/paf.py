@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.options import App, reads, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt, tell
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.ledgers import Pafs
 
 if TYPE_CHECKING:
     from memorybank.records.ledgers.facts import FactChange, Paf
 
 
-@click.group("paf")
+@click.group("paf", cls=CommandGroup)
 def paf_command() -> None:
     """Keep permanent architectural facts
 
@@ -32,7 +33,7 @@ def paf_command() -> None:
 
 @paf_command.command("add", cls=TextCommand)
 @click.argument("category", metavar="CATEGORY")
-@click.argument("text", type=TEXT, metavar="TEXT")
+@text_words("text", metavar="TEXT...")
 @click.option("--why", type=TEXT, default="", metavar="TEXT", help="The reason.")
 @click.option("--status", default="", metavar="STATUS", help="Its status; the default is proposed.")
 @click.option("--id", "ident", default="", metavar="NUMBER", help="This number instead of the next one.")

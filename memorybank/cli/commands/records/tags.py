@@ -11,6 +11,7 @@ import click
 from memorybank.cli import typed_text as typed
 from memorybank.cli.commands.records.memory import show_written
 from memorybank.cli.options import App, reads, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, say_undo, show_receipt, tell
 from memorybank.errors import NoFileError
 from memorybank.facade.memories import Memories
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from memorybank.errors import BankError
 
 
-@click.group("tags", invoke_without_command=True)
+@click.group("tags", cls=CommandGroup, invoke_without_command=True)
 @click.option("--type", "kinds", multiple=True, metavar="TYPE", help="Of this type; can be repeated.")
 @reads
 def tags_command(app: App, kinds: tuple[str, ...]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from memorybank.cli.options import App, reads
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say
 from memorybank.errors import NoBankError
 from memorybank.facade.relations import Relations, type_of
 
 
-@click.group("types", invoke_without_command=True)
+@click.group("types", cls=CommandGroup, invoke_without_command=True)
 @reads
 def types_command(app: App) -> None:
     """List the types of records

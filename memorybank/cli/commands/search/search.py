@@ -10,7 +10,7 @@ import click
 
 from memorybank.cli.options import App, reads, words_of
 from memorybank.cli.output import answer, say, say_marked, tell
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.search import Index, Searching
 from memorybank.facade.values import parse_pairs
 
@@ -25,7 +25,7 @@ _SHOWN_WIDTH = 160
 
 
 @click.command("search", cls=TextCommand)
-@click.argument("query", type=TEXT, required=False, default="", metavar="[QUERY]")
+@text_words("query", metavar="[QUERY]...", required=False)
 @click.option("--type", "kinds", multiple=True, metavar="TYPE", help="Of this type; can be repeated.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="With this tag; can be repeated.")
 @click.option("--project", metavar="NAME", help="Of this project.")
@@ -92,7 +92,7 @@ def search_command(  # each is an option
 
         where = MarkdownFolder(folder)
     hits = where.search(
-        query,
+        query or "",
         type=_split(kinds),
         tags=_split(tags),
         metadata_filter=parse_pairs(metadata) if metadata else {},
@@ -188,7 +188,7 @@ def _most_telling(rows: list[str], marks: Callable[[str], list[tuple[int, int]]]
 
 
 @click.command("headings", cls=TextCommand)
-@click.argument("query", type=TEXT, metavar="QUERY")
+@text_words("query", metavar="QUERY...")
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="Show at most N results."
 )

@@ -9,8 +9,9 @@ import click
 from memorybank.cli.commands.records.memory import show_broken, show_written
 from memorybank.cli.commands.sessions.listing import show_head, show_messages
 from memorybank.cli.options import App, reads, text_from, words_of, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, counted, say, tell
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.groups import Groups
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MESSAGES = 20
 
 
-@click.group("group")
+@click.group("group", cls=CommandGroup)
 def group_command() -> None:
     """Group the sessions of one goal
 
@@ -34,7 +35,7 @@ def group_command() -> None:
 
 
 @group_command.command("create", cls=TextCommand)
-@click.argument("name", type=TEXT, metavar="NAME")
+@text_words("name", metavar="NAME...")
 @click.option("--description", type=TEXT, default="", metavar="TEXT", help="What these sessions are about.")
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
 @click.option("--session", "sessions", multiple=True, metavar="ID", help="A session to put in it; can be repeated.")

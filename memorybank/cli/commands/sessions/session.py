@@ -13,8 +13,9 @@ from memorybank.cli.commands.sessions.listing import (
     show_session_command,
 )
 from memorybank.cli.options import App, text_from, words_of, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, tell
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.sessions import Sessions
 from memorybank.facade.values import parse_pairs
 
@@ -25,7 +26,7 @@ NAMED = "MEMORYBANK_SESSION"
 _SHOWN_WIDTH = 80
 
 
-@click.group("session")
+@click.group("session", cls=CommandGroup)
 def session_command() -> None:
     """Start, end and read sessions
 
@@ -84,7 +85,7 @@ def start(
 
 @session_command.command("message", cls=TextCommand)
 @click.argument("speaker", metavar="ROLE")
-@click.argument("text", type=TEXT, required=False, metavar="TEXT")
+@text_words("text", metavar="[TEXT]...", required=False)
 @click.option("--session", "ident", metavar="ID", help="This session instead of the current one.")
 @writes
 def message(app: App, speaker: str, text: str | None, ident: str | None) -> None:
@@ -184,7 +185,7 @@ def resume(app: App, ident: str) -> None:
 
 @session_command.command("label", cls=TextCommand)
 @click.argument("ident", metavar="ID")
-@click.argument("label", type=TEXT, metavar="LABEL")
+@text_words("label", metavar="LABEL...")
 @writes
 def label(app: App, ident: str, label: str) -> None:
     """Set the label of a session; `current` means the current one

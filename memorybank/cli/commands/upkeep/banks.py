@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from memorybank.cli.options import App, reads
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, tell
 from memorybank.facade.upkeep.banks import Banks
 
 
-@click.group("banks")
+@click.group("banks", cls=CommandGroup)
 def banks_command() -> None:
     """List the banks this machine has seen
 

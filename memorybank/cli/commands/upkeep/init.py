@@ -1,4 +1,4 @@
-"""`bank init`, `bank migrate` and `bank completion`."""
+"""`bank init` and `bank migrate`."""
 
 from __future__ import annotations
 
@@ -95,25 +95,3 @@ def migrate_command(app: App) -> None:
         say("nothing to migrate")
     else:
         show_receipt(migrated.receipt, as_json=False, done="migrated")
-
-
-@click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion_command(shell: str) -> None:
-    """Print the completion script of a shell
-
-    \b
-    Examples:
-      eval "$(bank completion bash)"
-      bank completion fish > ~/.config/fish/completions/bank.fish
-    """
-    from click.shell_completion import get_completion_class
-
-    from memorybank.cli.main import cli
-
-    kind = get_completion_class(shell)
-    if kind is None:
-        raise click.UsageError(f"There is no completion for {shell}.")
-    # the words alone: asking the shell for its version, as the class's own method does, needs the shell
-    complete = kind(cli, {}, "bank", "_BANK_COMPLETE")
-    click.echo(complete.source_template % complete.source_vars())

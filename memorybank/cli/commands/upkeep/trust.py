@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from memorybank.cli.options import App, reads
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, tell
 from memorybank.facade.face import Place
 from memorybank.facade.upkeep.trust import Trust, list_approvals
 
 
-@click.group("trust", invoke_without_command=True)
+@click.group("trust", cls=CommandGroup, invoke_without_command=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @reads
 def trust_command(app: App, *, yes: bool) -> None:

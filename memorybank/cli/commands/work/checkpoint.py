@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.options import App, reads, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt, tell
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.evidence import Checkpoints, Standing
 
 if TYPE_CHECKING:
     from memorybank.workflow.progress.checkpoints import Checkpoint
 
 
-class _MarkingGroup(click.Group):
+class _MarkingGroup(CommandGroup):
     """A group that takes a note itself: what is not a subcommand goes to `add`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -40,7 +41,7 @@ def checkpoint_command() -> None:
 
 
 @checkpoint_command.command("add", cls=TextCommand)
-@click.argument("note", type=TEXT, required=False, metavar="[NOTE]")
+@text_words("note", metavar="[NOTE]...", required=False)
 @click.option("--phase", type=TEXT, metavar="NAME", help="The phase of the work; by default from progress.md.")
 @click.option(
     "--reason", type=click.Choice(["precompact"]), help="Add the focus, decisions, …, before a context is lost."

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.options import App, reads, text_from, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt, tell
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.workflows import Notes
 from memorybank.times import day_of
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from memorybank.workflow.notes.queue import ApplyResult
 
 
-@click.group("notes")
+@click.group("notes", cls=CommandGroup)
 def notes_command() -> None:
     """Queue, review and apply notes from agents
 
@@ -142,7 +143,7 @@ def drop(app: App, idents: tuple[str, ...]) -> None:
 
 @notes_command.command("edit", cls=TextCommand)
 @click.argument("ident", metavar="ID")
-@click.argument("text", type=TEXT, required=False, metavar="[TEXT]")
+@text_words("text", metavar="[TEXT]...", required=False)
 @click.option("--as", "kind", metavar="KIND", help="Another kind of note.")
 @writes
 def edit(app: App, ident: str, text: str | None, kind: str | None) -> None:

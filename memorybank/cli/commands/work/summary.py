@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.options import App, expects, reads, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
 from memorybank.facade.evidence import Member, Milestone, Standing
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _TEXTS = ("project_name", "version", "status", "description")
 
 
-@click.group("summary")
+@click.group("summary", cls=CommandGroup)
 def summary_command() -> None:
     """Show or set what the project is
 

@@ -9,8 +9,9 @@ import click
 from memorybank.cli.commands.work.auto import auto_command
 from memorybank.cli.commands.work.notes import show_settled
 from memorybank.cli.options import App, reads, text_from, writes
+from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt, tell
-from memorybank.cli.text_command import TEXT, TextCommand
+from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.workflows import Workflows
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _flow_option = click.option(
 )
 
 
-@click.group("workflow")
+@click.group("workflow", cls=CommandGroup)
 def workflow_command() -> None:
     """Run a workflow: phases, tasks, results, gates
 
@@ -50,7 +51,7 @@ def _show(app: App, done: WorkflowChange, verb: str) -> None:
 
 @workflow_command.command("start", cls=TextCommand)
 @click.argument("kind", metavar="PLAN|BUILD|REVIEW|DEBUG")
-@click.argument("goal", type=TEXT, metavar="GOAL")
+@text_words("goal", metavar="GOAL...")
 @click.option("--non-goal", multiple=True, type=TEXT, metavar="TEXT", help="What it will not do; can be repeated.")
 @click.option("--constraint", multiple=True, type=TEXT, metavar="TEXT", help="What it must keep to.")
 @click.option("--acceptance", multiple=True, type=TEXT, metavar="TEXT", help="What must be true when it is done.")
@@ -151,7 +152,7 @@ def list_(app: App, status: str | None) -> None:
 
 
 @workflow_command.command("phase", cls=TextCommand)
-@click.argument("name", type=TEXT, metavar="NAME")
+@text_words("name", metavar="NAME...")
 @click.option("--status", default="active", show_default=True, metavar="STATUS", help="done, failed, skipped, …")
 @click.option("--note", type=TEXT, default="", metavar="TEXT", help="The reason, for its history.")
 @_flow_option
@@ -168,7 +169,7 @@ def phase(app: App, name: str, status: str, note: str, ident: str) -> None:
 
 
 @workflow_command.command("task", cls=TextCommand)
-@click.argument("task", type=TEXT, metavar="TEXT|ID")
+@text_words("task", metavar="TEXT...|ID")
 @click.option("--after", metavar="ID,ID", help="Tasks that must be done first.")
 @click.option(
     "--status", metavar="STATUS", help="Set the status of the task with this ID: pending, active, done or dropped."
@@ -203,7 +204,7 @@ def task(app: App, task: str, after: str | None, status: str | None, evidence: s
 
 @workflow_command.command("result", cls=TextCommand)
 @click.argument("agent", metavar="AGENT")
-@click.argument("text", type=TEXT, metavar="TEXT|-")
+@text_words("text", metavar="TEXT...|-")
 @click.option("--status", default="", metavar="STATUS", help="How it ended; by default the STATUS in its text.")
 @_flow_option
 @writes
@@ -218,7 +219,7 @@ def result(app: App, agent: str, text: str, status: str, ident: str) -> None:
 
 
 @workflow_command.command("gate", cls=TextCommand)
-@click.argument("name", type=TEXT, metavar="NAME")
+@text_words("name", metavar="NAME...")
 @click.option("--ask", type=TEXT, default="", metavar="TEXT", help="The question to answer.")
 @click.option("--pass", "status", flag_value="passed", help="Mark it as passed.")
 @click.option("--fail", "status", flag_value="failed", help="Mark it as failed.")
@@ -244,7 +245,7 @@ workflow_command.add_command(auto_command)
 
 
 @workflow_command.command("note", cls=TextCommand)
-@click.argument("text", type=TEXT, metavar="TEXT")
+@text_words("text", metavar="TEXT...")
 @click.option("--as", "kind", default="learning", show_default=True, metavar="KIND", help="The kind of note.")
 @_flow_option
 @writes
@@ -259,7 +260,7 @@ def note(app: App, text: str, kind: str, ident: str) -> None:
 
 
 @workflow_command.command("debug", cls=TextCommand)
-@click.argument("tried", type=TEXT, required=False, default="", metavar="[TRIED]")
+@text_words("tried", metavar="[TRIED]...", required=False)
 @click.option("--result", "result_", type=TEXT, default="", metavar="TEXT", help="The result.")
 @click.option("--reset", is_flag=True, help="Start the numbers again at 1.")
 @_flow_option
@@ -273,7 +274,7 @@ def debug(app: App, tried: str, result_: str, ident: str, *, reset: bool) -> Non
     Example:
       bank workflow debug "pinned the clock" --result "still red"
     """
-    _show(app, app.face(Workflows).debug(tried, result=result_, reset=reset, workflow=ident), "debug")
+    _show(app, app.face(Workflows).debug(tried or "", result=result_, reset=reset, workflow=ident), "debug")
 
 
 @workflow_command.command("finish", cls=TextCommand)
