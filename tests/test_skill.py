@@ -84,7 +84,7 @@ def shown() -> list[Shown]:
 def parse(words: tuple[str, ...]) -> list[str]:
     """Walk click's groups down to a command and parse its options without running it; give the names."""
     command: click.Command = cli
-    context = click.Context(cli, info_name="bank")
+    context = click.Context(cli, info_name="bank", **cli.context_settings)
     rest = list(words)
     names: list[str] = []
     while isinstance(command, click.Group):
