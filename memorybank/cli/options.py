@@ -334,3 +334,25 @@ def text_from(words: str | None, *, what: str = "TEXT") -> str:
 def words_of(value: str | None) -> list[str]:
     """Return the words of a comma-separated list."""
     return [word.strip() for word in (value or "").split(",") if word.strip()]
+
+
+def all_words(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    """Return the words of an option that can be repeated, each time with a comma-separated list."""
+    return [word for value in values for word in words_of(value)]
+
+
+def tag_filters(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose by tags, with one meaning everywhere: all of `tags`, and one of `any_tags`."""
+    all_of = click.option(
+        "--tag", "tags", multiple=True, metavar="TAG", callback=all_words, help="With this tag; repeated: with all."
+    )
+    any_of = click.option(
+        "--any-tag",
+        "--tags",
+        "any_tags",
+        multiple=True,
+        metavar="A,B",
+        callback=all_words,
+        help="With at least one of these tags; can be repeated.",
+    )
+    return all_of(any_of(function))

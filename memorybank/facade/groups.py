@@ -59,12 +59,15 @@ class Groups(Face):
             create(self._folder, name, self._way(), description=description, tags=tags, sessions=sessions)
         )
 
-    def list(self, *, tags: Sequence[str] = (), status: str = "") -> GroupList:
-        """Return the groups, newest first; `status` is active, closed or archived."""
+    def list(self, *, tags: Sequence[str] = (), any_tags: Sequence[str] = (), status: str = "") -> GroupList:
+        """Return the groups, newest first; with all `tags`, and one of `any_tags`.
+
+        `status` is active, closed or archived.
+        """
         from memorybank.records.filter import Filter
         from memorybank.records.sessions.groups import list_groups
 
-        found = list_groups(self._folder, Filter(tags=tuple(tags), status=status))
+        found = list_groups(self._folder, Filter(tags=tuple(tags), any_tags=tuple(any_tags), status=status))
         return GroupList(found.records, broken=found.broken)
 
     def show(self, group: str) -> Record:

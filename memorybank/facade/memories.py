@@ -135,6 +135,7 @@ class Memories(Face):
         *,
         type: Sequence[str] = (),  # noqa: A002  the field's name
         tags: Sequence[str] = (),
+        any_tags: Sequence[str] = (),
         project: str = "",
         source_tool: str = "",
         source_repo: str = "",
@@ -151,8 +152,8 @@ class Memories(Face):
 
             bank.list(type="decision", tags=["auth"], since="30d")
 
-        All `tags` must be there. `since` and `until` are days or times, or `7d`, `12h`, `2w` for so long ago. With
-        `all_banks` or a `project`, the other banks that this machine has seen are searched too.
+        All `tags` must be there, and one of `any_tags`. `since` and `until` are days or times, or `7d`, `12h`, `2w` for
+        so long ago. With `all_banks` or a `project`, the other banks that this machine has seen are searched too.
 
         Raises:
             NoTypeError: a type is unknown.
@@ -164,6 +165,7 @@ class Memories(Face):
         wanted = Filter(
             kinds=tuple(type),
             tags=tuple(tags),
+            any_tags=tuple(any_tags),
             project=project,
             source_tool=source_tool,
             source_repo=source_repo,

@@ -105,13 +105,23 @@ class Relations(Face):
             raise FieldError(field="depth", why=f"{depth} is less than 0", hint="pass 0 to follow all links")
         return lineage(self._folder, memory_id, depth=depth)
 
-    def cleanup(self, *, older_than: int, type: Sequence[str]) -> CleanupResult:  # noqa: A002  the field's name
+    def cleanup(
+        self,
+        *,
+        older_than: int,
+        type: Sequence[str],  # noqa: A002  the field's name
+        tags: Sequence[str] = (),
+        any_tags: Sequence[str] = (),
+    ) -> CleanupResult:
         """Archive the memories of some types that were neither created nor changed within so many days.
+
+        Only those with all `tags`, and with one of `any_tags`.
 
         Raises:
             NoTypeError: a type is unknown.
             FieldError: no type is given, or the number of days is invalid.
         """
+        from memorybank.records.filter import Filter
         from memorybank.records.memories.cleanup import cleanup
 
         if not 1 <= older_than <= MAX_DAYS:
@@ -119,7 +129,8 @@ class Relations(Face):
             raise FieldError(field="older_than", why=why, hint="pass a number of days")
         if not type:
             raise FieldError(field="type", why="no type is given", hint='pass type=["episodic"]')
-        return cleanup(self._folder, self._way(), days=older_than, kinds=type)
+        wanted = Filter(kinds=tuple(type), tags=tuple(tags), any_tags=tuple(any_tags))
+        return cleanup(self._folder, self._way(), days=older_than, wanted=wanted)
 
     @property
     def tags(self) -> Tags:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from memorybank.recall.hits import Hit
     from memorybank.recall.index import IndexUpdate
-    from memorybank.recall.search import Query, SearchResult
+    from memorybank.recall.search import Query, SearchResult, UnreadBank
     from memorybank.recall.sources import RepoChoice
     from memorybank.recall.stats import Heading, Size
 
@@ -33,13 +33,20 @@ class SearchHits(list["Hit"]):
 
     `assumed` has the words that no entry has, with the terms that were looked for instead; `refreshed` is what
     bringing the index up to date took. With `missing_extra` the bank's settings ask for a search by meaning, and the
-    packages for it are not installed. With `missing_repo` the repository was asked for, and none was chosen.
+    packages for it are not installed. With `missing_repo` the repository was asked for, and none was chosen. `unread`
+    has the banks that could not be searched, and `hint` what may find more; it is empty for good results.
     """
 
-    __slots__ = ("assumed", "missing_extra", "missing_repo", "query", "refreshed")
+    __slots__ = ("assumed", "hint", "missing_extra", "missing_repo", "query", "refreshed", "unread")
 
     def __init__(
-        self, query: str, found: SearchResult, *, missing_extra: bool = False, missing_repo: bool = False
+        self,
+        query: str,
+        found: SearchResult,
+        *,
+        missing_extra: bool = False,
+        missing_repo: bool = False,
+        hint: str = "",
     ) -> None:
         super().__init__(found.hits)
         self.query = query
@@ -47,6 +54,8 @@ class SearchHits(list["Hit"]):
         self.refreshed: IndexUpdate = found.refreshed
         self.missing_extra = missing_extra
         self.missing_repo = missing_repo
+        self.unread: tuple[UnreadBank, ...] = found.unread
+        self.hint = hint
 
     def marker(self) -> Callable[[str], list[tuple[int, int]]]:
         """Return a function that finds the query's words, and those they were taken for, in a line: start and end."""
@@ -66,17 +75,25 @@ class SearchHits(list["Hit"]):
         return [(word, [spelled.get(term, f"{term}…") for term in terms]) for word, terms in self.assumed]
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the hits, what was assumed, and what bringing the index up to date took."""
+        """Return the JSON form: the hits, what was assumed, and what bringing the index up to date took.
+
+        `hint` is there where something else may find more, and `unread` where a bank could not be searched.
+        """
         from memorybank.wire import to_wire
 
         assumed = [{"word": word, "taken_for": words} for word, words in self.assumed_words()]
-        return {"hits": [_wire_of(hit) for hit in self], "assumed": assumed, "refreshed": to_wire(self.refreshed)}
+        wire = {"hits": [_wire_of(hit) for hit in self], "assumed": assumed, "refreshed": to_wire(self.refreshed)}
+        if self.hint:
+            wire["hint"] = self.hint
+        if self.unread:
+            wire["unread"] = to_wire(self.unread)
+        return wire
 
 
 def _wire_of(hit: Hit) -> dict[str, Any]:
     from memorybank.wire import to_wire
 
-    absent = {name for name in ("why", "bank", "author") if not getattr(hit, name)}
+    absent = {name for name in ("why", "bank", "bank_folder", "author") if not getattr(hit, name)}
     return {name: to_wire(value) for name, value in hit._asdict().items() if name not in absent}
 
 
@@ -91,6 +108,7 @@ class Search(Face):
         *,
         type: Sequence[str] = (),  # noqa: A002  the field's name
         tags: Sequence[str] = (),
+        any_tags: Sequence[str] = (),
         project: str = "",
         source_tool: str = "",
         source_repo: str = "",
@@ -114,10 +132,11 @@ class Search(Face):
             for hit in bank.search("connection pool", type="error", since="30d"):
                 print(hit.score, hit.address, hit.text)
 
-        All `tags` and any of the types in `type` must match. `since` and `until` are days or times, or `7d` for a
-        week ago. `file` may hold * and ?, `section` is a part of a heading. The scopes are contracts, records, docs,
-        sessions and repo. With `all_banks` the user's other banks are searched too. With `semantic` meaning counts
-        as well; None is what the bank's settings say.
+        All `tags`, one of `any_tags` and one of the types in `type` must match. `since` and `until` are days or times,
+        or `7d` for a week ago. `file` may hold * and ?, `section` is a part of a heading. The scopes are contracts,
+        records, docs, sessions and repo. With `all_banks` or a `project` the other banks that this machine has seen
+        are searched too, and each hit names its bank. With `semantic` meaning counts as well; None is what the bank's
+        settings say.
 
         Raises:
             FieldError: a filter is invalid.
@@ -129,6 +148,7 @@ class Search(Face):
         records = Filter(
             kinds=tuple(type),
             tags=tuple(tags),
+            any_tags=tuple(any_tags),
             project=project,
             source_tool=source_tool,
             source_repo=source_repo,
@@ -149,17 +169,36 @@ class Search(Face):
         asked = Query(query, wanted, limit, explain, bool(semantic) or (is_wished and not missing_extra))
         found = self._found(asked, all_banks=all_banks, on_progress=on_progress)
         missing_repo = not all_banks and REPO in wanted.scopes and self._has_no_repo()
-        return SearchHits(query, found, missing_extra=missing_extra, missing_repo=missing_repo)
+        hint = "" if missing_extra else self._hint(asked, found, all_banks=all_banks)
+        return SearchHits(query, found, missing_extra=missing_extra, missing_repo=missing_repo, hint=hint)
+
+    def _hint(self, asked: Query, found: SearchResult, *, all_banks: bool) -> str:
+        from memorybank.recall.next_step import next_step
+
+        any_tag = False
+        if not found.hits and len(asked.wanted.records.tags) > 1:
+            records = asked.wanted.records
+            records = records._replace(tags=(), any_tags=records.tags)
+            looser = asked._replace(wanted=asked.wanted._replace(records=records), limit=1)
+            any_tag = bool(self._found(looser, all_banks=all_banks, on_progress=None).hits)
+        others = 0 if found.hits or all_banks or asked.wanted.records.project else self._others()
+        return next_step(asked, found.hits, other_banks=others, has_extra=_has_extra, any_tag=any_tag)
+
+    def _others(self) -> int:
+        """Return the number of other banks that can be searched."""
+        from memorybank.records.memories.other_banks import banks_of
+
+        return sum(1 for _ in banks_of(self._folder, self._caller.home)) - 1
 
     def _found(self, asked: Query, *, all_banks: bool, on_progress: Progress | None) -> SearchResult:
         from memorybank.recall.search import search_bank, search_banks
 
-        if not all_banks:
+        if not all_banks and not asked.wanted.records.project:
             return search_bank(self._folder, asked, now_ns=time.time_ns(), on_progress=on_progress)
         from memorybank.records.memories.other_banks import banks_of
 
         banks = list(banks_of(self._folder, self._caller.home))
-        return search_banks(banks, self._cache_of, asked, now_ns=time.time_ns())
+        return search_banks(banks, self._cache_of, asked, now_ns=time.time_ns(), on_progress=on_progress)
 
     def _asks_for_meaning(self) -> bool:
         try:
@@ -216,6 +255,9 @@ class MarkdownFolder(Search):
 
     def _asks_for_meaning(self) -> bool:
         return False
+
+    def _others(self) -> int:
+        return 0
 
     def _has_no_repo(self) -> bool:
         return False

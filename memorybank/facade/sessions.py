@@ -260,12 +260,14 @@ class Sessions(Face):
         tool: str = "",
         group: str = "",
         tags: Sequence[str] = (),
+        any_tags: Sequence[str] = (),
         status: str = "",
         since: str | datetime = "",
     ) -> SessionList:
         """Return the newest sessions first; a limit of 0 means no limit.
 
-        `status` is active or ended. `since` is a day or time, or `7d` for a week ago.
+        All `tags` must be there, and one of `any_tags`. `status` is active or ended. `since` is a day or time, or `7d`
+        for a week ago.
 
         Raises:
             NoRecordError: there is no such group.
@@ -280,7 +282,13 @@ class Sessions(Face):
             from memorybank.records.sessions.groups import find_group
 
             group_id = find_group(self._folder, group).id
-        wanted = Filter(tags=tuple(tags), source_tool=tool, status=status, since=self._moment(since, "since"))
+        wanted = Filter(
+            tags=tuple(tags),
+            any_tags=tuple(any_tags),
+            source_tool=tool,
+            status=status,
+            since=self._moment(since, "since"),
+        )
         found = list_sessions(self._folder, wanted, label=label, group=group_id)
         shown = found.records[:limit] if limit else found.records
         return SessionList(shown, total=len(found.records), current=self._current_session(), broken=found.broken)

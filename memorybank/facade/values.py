@@ -178,7 +178,7 @@ _NUMBERED = frozenset(
     {"bug", "group", "ident", "item", "memory_id", "note", "paf", "session_id", "task", "workflow", "value"}
 )
 # lists of words, none of which can hold a comma
-_WORDS = frozenset({"tags", "type", "kinds", "scopes", "covers", "after", "allow_secrets"})
+_WORDS = frozenset({"tags", "any_tags", "type", "kinds", "scopes", "covers", "after", "allow_secrets"})
 _CONVERTERS: dict[str, Callable[[Any, str], Any]] = {
     "str": _text,
     "Sequence[str]": _texts,

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 
 _LONGEST = 4096
+_HAS_TAG = "instr(f.tags, ?) > 0"
 
 
 class HitFilter(NamedTuple):
     """The filters for hits; an empty field matches everything. Times are ISO 8601, compared with `created`.
 
-    `records` are the filters for lists of records; a hit that is no record can match some of them.
+    `records` are the filters for lists of records; a hit that is no record can match some of them. With `is_project`
+    the bank is that of the wanted project, so that what names no project matches too.
     """
 
     records: Filter = Filter()
@@ -26,9 +28,10 @@ class HitFilter(NamedTuple):
     section: str = ""
     scopes: tuple[str, ...] = ()
     archived: bool = False
+    is_project: bool = False
 
 
-def conditions(  # noqa: C901  one line each
+def conditions(  # noqa: C901, PLR0912  one line each
     db: Connection, wanted: HitFilter
 ) -> tuple[str, list[Any]]:
     """Return a filter as SQL conditions with their values; "" if it matches everything."""
@@ -45,9 +48,10 @@ def conditions(  # noqa: C901  one line each
     if wanted.scopes:
         add(f"f.scope IN ({', '.join('?' * len(wanted.scopes))})", *wanted.scopes)
     for tag in records.tags:
-        add("instr(f.tags, ?) > 0", f",{tag},")
+        add(_HAS_TAG, f",{tag},")
+    if records.any_tags:
+        add(f"({' OR '.join([_HAS_TAG] * len(records.any_tags))})", *(f",{tag}," for tag in records.any_tags))
     for column, value in (
-        ("project", records.project),
         ("tool", records.source_tool),
         ("repo", records.source_repo),
         ("session", records.session),
@@ -55,6 +59,8 @@ def conditions(  # noqa: C901  one line each
     ):
         if value:
             add(f"f.{column} = ?", value)
+    if records.project:
+        add("f.project IN (?, '')" if wanted.is_project else "f.project = ?", records.project)
     if records.since:
         add(f"{CREATED} >= ?", records.since)
     if records.until:

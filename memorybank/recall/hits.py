@@ -28,7 +28,8 @@ class Hit(NamedTuple):
     """One place that matches a query.
 
     `score` is 0 to 1. `address` and `digest` are for `edit --expect`. `changed` is true if the file changed or cannot
-    be read now, so that `text` is missing. A commit's `id` is its hash, its `address` the command that shows it.
+    be read now, so that `text` is missing. `bank` and `bank_folder` are set where several banks are searched. A
+    commit's `id` is its hash, its `address` the command that shows it.
     """
 
     path: str
@@ -49,6 +50,7 @@ class Hit(NamedTuple):
     archived: bool = False
     changed: bool = False
     bank: str = ""
+    bank_folder: str = ""
     author: str = ""
     why: Mapping[str, Any] = {}
 

@@ -56,12 +56,23 @@ class Query(NamedTuple):
     semantic: bool = False
 
 
+class UnreadBank(NamedTuple):
+    """A bank that could not be searched, and the reason."""
+
+    bank_folder: str
+    why: str
+
+
 class SearchResult(NamedTuple):
-    """The hits, best first; unknown words with the known words used for them; the update of the index."""
+    """The hits, best first; unknown words with the known words used for them; the update of the index.
+
+    `unread` are the banks that could not be searched.
+    """
 
     hits: tuple[Hit, ...]
     assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()
     refreshed: IndexUpdate = IndexUpdate()
+    unread: tuple[UnreadBank, ...] = ()
 
 
 def search_bank(
@@ -104,25 +115,59 @@ def search_banks(
     asked: Query,
     *,
     now_ns: int,
+    on_progress: Callable[[str, int, int], None] | None = None,
 ) -> SearchResult:
-    """Search several banks; each hit names its bank. A bank that cannot be searched is skipped.
+    """Search several banks, the first of them being the user's place; each hit names its bank.
 
-    The index of a read-only bank is stored at `cache_of`, so that nothing is written into the bank.
+    A project is the record's own, or its bank's if it names none. A record of several clones of a repository is found
+    once. A bank that cannot be searched is listed in `unread`. The index of a read-only bank is stored at `cache_of`,
+    so that nothing is written into the bank.
+
+    Raises:
+        BankError: the first bank cannot be searched.
     """
+    from memorybank.records.memories.other_banks import name_of
+
     hits: list[Hit] = []
-    assumed: dict[str, tuple[str, ...]] = {}
+    results: list[SearchResult] = []
+    unread: list[UnreadBank] = []
+    seen: dict[str, str] = {}
     for bank in banks:
+        folder = os.fspath(bank.folder)
         try:
+            here = asked._replace(wanted=_wanted_in(bank, asked.wanted))
             place = cache_of(bank.folder) if bank.read_only else None
-            found = search_bank(bank, asked, now_ns=now_ns, place=place)
+            found = search_bank(bank, here, now_ns=now_ns, on_progress=on_progress, place=place)
+            name = name_of(bank)
         except MissingExtraError:
             raise
-        except BankError:
+        except (BankError, SQLError, OSError) as error:
+            if bank is banks[0]:
+                raise
+            unread.append(UnreadBank(folder, error.message if isinstance(error, BankError) else str(error)))
             continue
-        hits += [hit._replace(bank=os.fspath(bank.folder)) for hit in found.hits]
-        assumed.update(dict(found.assumed))
+        results.append(found)
+        hits += [
+            hit._replace(bank=name, bank_folder=folder)
+            for hit in found.hits
+            # a part of a record is a hit of its own
+            if not hit.id or seen.setdefault(hit.id, folder) == folder
+        ]
     hits.sort(key=lambda hit: -hit.score)
-    return SearchResult(tuple(hits[: asked.limit]), tuple(assumed.items()))
+    done = IndexUpdate(*map(sum, zip(*(each.refreshed for each in results), strict=True)))
+    return SearchResult(tuple(hits[: asked.limit]), _assumed_in_all(results), done, tuple(unread))
+
+
+def _wanted_in(bank: BankFolder, wanted: HitFilter) -> HitFilter:
+    project = wanted.records.project
+    return wanted._replace(is_project=bool(project) and bank.config.project == project)
+
+
+def _assumed_in_all(results: Sequence[SearchResult]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the words that were assumed in each bank that has hits: the others know the word, or nothing."""
+    found = [dict(each.assumed) for each in results if each.hits]
+    shared = set.intersection(*map(set, found)) if found else set()
+    return tuple((word, terms) for word, terms in (found[0].items() if found else ()) if word in shared)
 
 
 def search_folder(

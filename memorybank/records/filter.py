@@ -26,12 +26,13 @@ _HOURS = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
 class Filter(NamedTuple):
     """Conditions on records; an empty field matches any record.
 
-    A record must have all `tags`. `since` and `until` are ISO 8601 days or times, compared with `created`; a day as
-    `until` includes that whole day. `metadata` compares values as they are.
+    A record must have all `tags` and at least one of `any_tags`. `since` and `until` are ISO 8601 days or times,
+    compared with `created`; a day as `until` includes that whole day. `metadata` compares values as they are.
     """
 
     kinds: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    any_tags: tuple[str, ...] = ()
     project: str = ""
     source_tool: str = ""
     source_repo: str = ""
@@ -45,6 +46,7 @@ class Filter(NamedTuple):
         """Return whether a record meets all conditions."""
         return (
             (not self.tags or set(self.tags) <= set(record.tags))
+            and (not self.any_tags or not set(self.any_tags).isdisjoint(record.tags))
             and (not self.project or record.project == self.project)
             and (not self.source_tool or record.source_tool == self.source_tool)
             and (not self.source_repo or record.source_repo == self.source_repo)
@@ -88,6 +90,9 @@ def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: i
         named = (*wanted.tags, wanted.project, wanted.source_tool, wanted.source_repo, wanted.session, wanted.status)
         for needle in (json.dumps(text) for text in named if text):
             rows = [row for row in rows if needle in row.raw]
+        if wanted.any_tags:
+            needles = [json.dumps(text) for text in wanted.any_tags]
+            rows = [row for row in rows if any(needle in row.raw for needle in needles)]
         rows.sort(key=attrgetter("key"), reverse=True)
         if wanted == Filter(kinds=wanted.kinds):
             shown = rows[:limit] if limit else rows

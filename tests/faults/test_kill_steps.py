@@ -21,6 +21,7 @@ import pytest
 from memorybank.check.doctor import examine, fix_faults
 from memorybank.check.lint import fix, lint
 from memorybank.records.draft import NewRecord
+from memorybank.records.filter import Filter
 from memorybank.records.find import scan
 from memorybank.records.memories.cleanup import cleanup
 from memorybank.records.memories.memories import save
@@ -205,7 +206,7 @@ OPERATIONS: dict[str, tuple[Prepare, Do]] = {
     "verify": (stale, verified),
     "supersede": (two_decisions, superseded),
     "note-supersedes": (an_old_decision, replaced),
-    "cleanup": (two_decisions, lambda bank: cleanup(bank, way_of(20_000), days=30, kinds=("decision",))),
+    "cleanup": (two_decisions, lambda bank: cleanup(bank, way_of(20_000), days=30, wanted=Filter(kinds=("decision",)))),
     "check-fix": (twins, lambda bank: fix(bank, lint(bank), way_of(9))),
     "undo": (ended, lambda bank: undo(bank, "", way_of(9))),
 }

@@ -189,7 +189,7 @@ def test_all_banks_are_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     run("init")
     assert hits("aardvark") == []
     (hit,) = hits("aardvark", "--all-banks")
-    assert hit["bank"] == str(other / ".memorybank")
+    assert (hit["bank"], hit["bank_folder"]) == ("other", str(other / ".memorybank"))
 
 
 def test_limit_explain_and_the_page() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from memorybank.errors import FieldError, NoTypeError
 from memorybank.records.draft import NewRecord
+from memorybank.records.filter import Filter
 from memorybank.records.find import scan
 from memorybank.records.memories.cleanup import cleanup
 from memorybank.records.memories.memories import delete, recall, save, update
@@ -113,10 +114,10 @@ def test_cleaning_up_archives_the_old_of_a_type(bank: BankFolder, way: Way) -> N
     ]
     touched = save(bank, NewRecord("x", kind="episodic", created="2026-01-01T00:00:00Z"), way).record.id
     update(bank, touched, way, tags=["+kept"])
-    shown = cleanup(bank, Way(way.author, WriteOptions(dry_run=True)), days=180, kinds=["episodic"])
+    shown = cleanup(bank, Way(way.author, WriteOptions(dry_run=True)), days=180, wanted=Filter(kinds=("episodic",)))
     assert [each.id for each in shown.records] == [old.id]
     assert len(scan(bank).records) == 4
-    done = cleanup(bank, way, days=180, kinds=["episodic"])
+    done = cleanup(bank, way, days=180, wanted=Filter(kinds=("episodic",)))
     assert [each.id for each in done.records] == [old.id]
     assert {each.id for each in scan(bank).records} == {*kept, touched}
     assert recall(bank, old.id, archived=True).content == "x"
@@ -126,17 +127,17 @@ def test_cleaning_up_archives_the_old_of_a_type(bank: BankFolder, way: Way) -> N
 
 def test_nothing_old_is_nothing_to_do(bank: BankFolder, way: Way) -> None:
     save(bank, NewRecord("x", kind="episodic"), way)
-    done = cleanup(bank, way, days=180, kinds=["episodic"])
+    done = cleanup(bank, way, days=180, wanted=Filter(kinds=("episodic",)))
     assert (done.records, done.receipt.operation) == ([], "")
     with pytest.raises(NoTypeError):
-        cleanup(bank, way, days=180, kinds=["episodical"])
+        cleanup(bank, way, days=180, wanted=Filter(kinds=("episodical",)))
 
 
 def test_a_record_without_dates_stays(bank: BankFolder, way: Way) -> None:
     folder = bank.folder / "memories" / "episodic"
     folder.mkdir(parents=True)
     (folder / "by-hand.md").write_text("# By hand\n")
-    assert cleanup(bank, way, days=1, kinds=["episodic"]).records == []
+    assert cleanup(bank, way, days=1, wanted=Filter(kinds=("episodic",))).records == []
 
 
 def test_what_was_brought_back_can_be_archived_again(bank: BankFolder, way: Way) -> None:

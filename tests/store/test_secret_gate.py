@@ -11,6 +11,7 @@ from memorybank.document.edits import Replace
 from memorybank.document.source import digest_of
 from memorybank.errors import SecretError
 from memorybank.records.draft import NewRecord
+from memorybank.records.filter import Filter
 from memorybank.records.memories.cleanup import cleanup
 from memorybank.records.memories.memories import delete, save
 from memorybank.store.journal.commit import FileChange, commit
@@ -74,7 +75,7 @@ def test_a_memory_with_an_allowed_secret_goes_to_the_archive_and_comes_back(bank
         bank,
         way._replace(author=way.author._replace(now=lambda: datetime(2030, 1, 1, tzinfo=UTC))),
         days=1,
-        kinds=("fact",),
+        wanted=Filter(kinds=("fact",)),
     ).records
     assert not path.exists()
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.records.change import archived_change, retried, target_in
-from memorybank.records.find import scan
+from memorybank.records.filter import Filter, select
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class CleanupResult(NamedTuple):
         }
 
 
-def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> CleanupResult:
-    """Archive the memories of some types that were neither created nor changed within this many days.
+def cleanup(bank: BankFolder, way: Way, *, days: int, wanted: Filter) -> CleanupResult:
+    """Archive the memories that match a filter and were neither created nor changed within this many days.
 
     A record without a date of creation or change stays.
 
@@ -46,9 +46,7 @@ def cleanup(bank: BankFolder, way: Way, *, days: int, kinds: Sequence[str]) -> C
     before = stamp_of(way.author.now() - timedelta(days=days))
 
     def make() -> tuple[list[Record], list[FileChange]]:
-        found = [
-            record for record in scan(bank, kinds=kinds).records if "" < max(record.created, record.updated) < before
-        ]
+        found = [record for record in select(bank, wanted).records if "" < max(record.created, record.updated) < before]
         found.sort(key=lambda each: (each.created, each.id))
         return found, [
             change

@@ -65,7 +65,7 @@ def select_everywhere(
         folder = str(each.folder)
         try:
             rows = _select(each, wanted, archived=archived)
-            name = _name_of(each)
+            name = name_of(each)
         except NoTypeError as error:
             unknown = unknown or error
             continue
@@ -106,7 +106,7 @@ def recall_everywhere(
             record = recall(each, ident, archived=archived)
             if project and project not in {record.project, record.project or each.config.project}:
                 continue
-            placed = RecordPlace(record, _name_of(each), str(each.folder))
+            placed = RecordPlace(record, name_of(each), str(each.folder))
         except NoRecordError as error:
             missing = missing or error
             continue
@@ -136,5 +136,6 @@ def banks_of(bank: BankFolder, home: Path) -> Iterator[BankFolder]:
             yield other
 
 
-def _name_of(bank: BankFolder) -> str:
+def name_of(bank: BankFolder) -> str:
+    """Return a bank's name: as its settings say, else the name of its folder or project."""
     return bank.config.name or (bank.folder if bank.is_users_own else bank.project).name

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memorybank.cli.options import App, expects, reads, text_from, words_of, writes
+from memorybank.cli.options import App, expects, reads, tag_filters, text_from, words_of, writes
 from memorybank.cli.output import answer, say, say_undo, show_receipt, tell, tell_rest, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.memories import Memories
@@ -163,7 +163,7 @@ def filters(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--source-repo", metavar="NAME", help="From this repository."),
         click.option("--source-tool", metavar="NAME", help="Saved by this tool."),
         click.option("--project", metavar="NAME", help="Of this project."),
-        click.option("--tag", "tags", multiple=True, metavar="TAG", help="With this tag; can be repeated."),
+        tag_filters,
         click.option("--type", "kinds", multiple=True, metavar="TYPE", help="Of this type; can be repeated."),
     ):
         function = option(function)
@@ -191,7 +191,8 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
     bank = app.face(Memories)
     page = bank.list(
         type=[kind for each in given["kinds"] for kind in words_of(each)],
-        tags=[tag for each in given["tags"] for tag in words_of(each)],
+        tags=given["tags"],
+        any_tags=given["any_tags"],
         project=given["project"] or "",
         source_tool=given["source_tool"] or "",
         source_repo=given["source_repo"] or "",

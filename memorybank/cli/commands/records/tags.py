@@ -10,7 +10,7 @@ import click
 
 from memorybank.cli import typed_text as typed
 from memorybank.cli.commands.records.memory import show_written
-from memorybank.cli.options import App, reads, writes
+from memorybank.cli.options import App, reads, tag_filters, writes
 from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, say_undo, show_receipt, tell
 from memorybank.errors import NoFileError
@@ -84,8 +84,9 @@ def rename_command(app: App, old: str, new: str) -> None:
     help="Neither created nor changed within this many days.",
 )
 @click.option("--type", "kinds", multiple=True, required=True, metavar="TYPE", help="Of this type; can be repeated.")
+@tag_filters
 @writes
-def cleanup_command(app: App, older_than: int, kinds: tuple[str, ...]) -> None:
+def cleanup_command(app: App, older_than: int, kinds: tuple[str, ...], **tags: list[str]) -> None:
     """Move old memories to the archive
 
     Nothing is deleted: `bank list --archived` shows them, `bank undo` brings them back.
@@ -95,7 +96,7 @@ def cleanup_command(app: App, older_than: int, kinds: tuple[str, ...]) -> None:
       bank cleanup --older-than 180 --type episodic --dry-run
       bank cleanup --older-than 365 --type episodic --type code
     """
-    done = app.face(Relations).cleanup(older_than=older_than, type=kinds)
+    done = app.face(Relations).cleanup(older_than=older_than, type=kinds, **tags)
     if app.as_json:
         answer(done)
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memorybank.cli.options import App, reads, words_of
+from memorybank.cli.options import App, reads, tag_filters, words_of
 from memorybank.cli.output import answer, say, say_marked, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.search import Index, Searching
@@ -27,8 +27,8 @@ _SHOWN_WIDTH = 160
 @click.command("search", cls=TextCommand)
 @text_words("query", metavar="[QUERY]...", required=False)
 @click.option("--type", "kinds", multiple=True, metavar="TYPE", help="Of this type; can be repeated.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="With this tag; can be repeated.")
-@click.option("--project", metavar="NAME", help="Of this project.")
+@tag_filters
+@click.option("--project", metavar="NAME", help="Of this project, in all banks that this machine has seen.")
 @click.option("--source-tool", metavar="NAME", help="Saved by this tool.")
 @click.option("--source-repo", metavar="NAME", help="From this repository.")
 @click.option("--session", "session_id", metavar="ID", help="Saved in this session.")
@@ -47,7 +47,7 @@ _SHOWN_WIDTH = 160
 )
 @click.option("--repo", is_flag=True, help="In the repository that bank index --repo names; same as --scope repo.")
 @click.option("--archived", is_flag=True, help="In the archive too.")
-@click.option("--all-banks", is_flag=True, help="In the user's other banks too.")
+@click.option("--all-banks", is_flag=True, help="In all banks that this machine has seen.")
 @click.option("--in", "folder", type=click.Path(), metavar="DIR", help="In any folder of Markdown instead of a bank.")
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="Show at most N results."
@@ -65,7 +65,6 @@ def search_command(  # each is an option
     folder: str | None,
     *,
     kinds: tuple[str, ...],
-    tags: tuple[str, ...],
     metadata: tuple[str, ...],
     scopes: tuple[str, ...],
     repo: bool,
@@ -75,7 +74,8 @@ def search_command(  # each is an option
     """Search the bank
 
     Use any words: the more of them an entry contains, the higher it ranks. Names match as a whole and in parts.
-    Without a query, everything that the filters match is listed, newest first.
+    Without a query, everything that the filters match is listed, newest first. With --project, the other banks in
+    `bank banks list` are searched too.
 
     \b
     Examples:
@@ -83,6 +83,7 @@ def search_command(  # each is an option
       bank search "connection pool" --type error --since 30d
       bank search UserService.getPreferences --explain
       bank search "retry" --in ~/notes
+      bank search "rate limit" --project api-platform
       bank search "how do people sign in" --semantic
     """
     if folder is None:
@@ -94,7 +95,6 @@ def search_command(  # each is an option
     hits = where.search(
         query or "",
         type=_split(kinds),
-        tags=_split(tags),
         metadata_filter=parse_pairs(metadata) if metadata else {},
         scopes=(*scopes, "repo") if repo else scopes,
         all_banks=all_banks and folder is None,
@@ -136,8 +136,10 @@ def _show(app: App, hits: SearchHits) -> None:
     marks = hits.marker()
     for hit in hits:
         _show_hit(hit, marks)
-    if not hits:
-        tell("nothing found; try other words, or bank list")
+    for each in hits.unread:
+        tell(f"not searched: {each.bank_folder}: {each.why}", fg="yellow")
+    if hits.hint:
+        tell(hits.hint)
 
 
 def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:
@@ -167,6 +169,8 @@ def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:
         say(f"  Tags: {', '.join(hit.tags)}")
     at = f"  @{hit.digest}" if hit.digest else ""
     say(f"  {hit.address}{at}")
+    if hit.bank:
+        say(f"  bank: {hit.bank}  {hit.bank_folder}")
     if hit.why:
         words = ", ".join(f"{word} {gain}" for word, gain in hit.why["words"].items())
         rest = ", ".join(f"{name} {hit.why[name]}" for name in ("pairs", "beside", "file", "factor"))

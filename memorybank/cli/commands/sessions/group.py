@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.commands.records.memory import show_broken, show_written
 from memorybank.cli.commands.sessions.listing import show_head, show_messages
-from memorybank.cli.options import App, reads, text_from, words_of, writes
+from memorybank.cli.options import App, reads, tag_filters, text_from, words_of, writes
 from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, counted, say, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
@@ -138,17 +138,17 @@ def delete(app: App, group: str) -> None:
 
 
 @group_command.command("list")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="With this tag; can be repeated.")
+@tag_filters
 @click.option("--status", metavar="STATUS", help="active, closed or archived.")
 @reads
-def list_(app: App, tags: tuple[str, ...], status: str | None) -> None:
+def list_(app: App, tags: list[str], any_tags: list[str], status: str | None) -> None:
     """List the groups, newest first
 
     \b
     Example:
       bank group list --tag auth --status active
     """
-    groups = app.face(Groups).list(tags=tags, status=status or "")
+    groups = app.face(Groups).list(tags=tags, any_tags=any_tags, status=status or "")
     if app.as_json:
         answer(groups.to_wire())
         return

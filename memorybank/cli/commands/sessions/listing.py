@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.commands.records.memory import show_broken
-from memorybank.cli.options import App, reads
+from memorybank.cli.options import App, reads, tag_filters
 from memorybank.cli.output import answer, counted, say, tell, tell_rest
 from memorybank.facade.sessions import Sessions
 
@@ -28,7 +28,7 @@ def filters(function: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--since", metavar="DAY", help="Started on this day or after; 7d is a week ago."),
         click.option("--status", type=click.Choice(["active", "ended"]), help="In this state."),
-        click.option("--tag", "tags", multiple=True, metavar="TAG", help="With this tag; can be repeated."),
+        tag_filters,
         click.option("--group", metavar="GROUP", help="Of this group."),
         click.option("--tool", metavar="NAME", help="Of this tool."),
         click.option("--label", metavar="LABEL", help="With this label."),
@@ -72,7 +72,8 @@ def show_list(  # each is an option
     limit: int,
     since: str | None,
     status: str | None,
-    tags: tuple[str, ...],
+    tags: list[str],
+    any_tags: list[str],
     group: str | None,
     tool: str | None,
     label: str | None,
@@ -84,6 +85,7 @@ def show_list(  # each is an option
         tool=tool or "",
         group=group or "",
         tags=tags,
+        any_tags=any_tags,
         status=status or "",
         since=since or "",
     )
