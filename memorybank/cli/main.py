@@ -69,6 +69,7 @@ GROUPS = {
     "Work in progress": {
         "workflow": ("work.workflow", "Run a workflow from start to finish"),
         "gate": ("work.gate", "Check whether a stage may begin"),
+        "wrap-up": ("work.gate", "Check what is left to write at the end"),
         "handoff": ("work.gate", "Print a summary for whoever continues"),
         "hydrate": ("work.hydrate", "Print the open tasks for an agent's task tool"),
         "notes": ("work.notes", "Review and apply notes queued by agents"),
@@ -126,7 +127,7 @@ class LazyGroup(click.Group):
         from importlib import import_module
 
         module = import_module(f"memorybank.cli.commands.{COMMANDS[cmd_name][0]}")
-        command = getattr(module, f"{cmd_name}_command")
+        command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return with_context(command) if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.load import template_bytes
@@ -31,6 +32,8 @@ FILE = "gates.toml"
 _OTHER_NAMES = {"validate": "verify", "reflect": "review"}
 _READS = "reads.jsonl"
 _LAST_BYTES = 1024 * 1024
+# an agent loads the files, and starts a session afterwards
+_EARLY = timedelta(hours=1)
 
 
 class Passage(NamedTuple):
@@ -53,7 +56,10 @@ class Passage(NamedTuple):
         return {**self._asdict(), "is_open": self.is_open}
 
 
-class _Read(NamedTuple):
+class Read(NamedTuple):
+    """One marked read: when, in which session, and the digest of what was read."""
+
+    at: str
     session: str
     address: str
     digest: str
@@ -72,7 +78,7 @@ def gate(bank: BankFolder, stage: str, session: str) -> Passage:
         close = near(stage, list(table)) or list(table)
         why = f"unknown stage {stage!r}: choose from {', '.join(table)}"
         raise FieldError(field="stage", why=why, hint=f"bank gate {close[0]}")
-    done = [each for each in _reads(bank) if each.session == session]
+    done = reads_of(bank, session)
     needs = tuple(_in_layout(bank, table[stage]))
     missing = tuple(need for need in needs if _newest(done, need) is None)
     changed = tuple(need for need in needs if (was := _newest(done, need)) is not None and _is_changed(bank, was))
@@ -141,17 +147,45 @@ def _rows(bank: BankFolder) -> list[dict[str, Any]]:
     return objects_in(data)
 
 
-def _reads(bank: BankFolder) -> list[_Read]:
-    found: list[_Read] = []
+def reads_of(bank: BankFolder, session: str) -> list[Read]:
+    """Return the marked reads of a session, oldest first.
+
+    To a session of the bank also belongs what its agent read in the hour before it started: agents load first.
+    """
+    begun, agent = _start_of(bank, session)
+    found: list[Read] = []
     for row in _rows(bank):
-        rows = row.get("reads")
-        session = str(row.get("session", ""))
+        at, by, rows = str(row.get("at", "")), str(row.get("session", "")), row.get("reads")
+        if by != session and not (begun and early(begun) <= at <= begun and by in {"", agent}):
+            continue
         pairs = [each for each in rows if isinstance(each, list) and len(each) == 2] if isinstance(rows, list) else []  # noqa: PLR2004  a pair
-        found += [_Read(session, str(address), str(digest)) for address, digest in pairs]
+        found += [Read(at, by, str(address), str(digest)) for address, digest in pairs]
     return found
 
 
-def _newest(done: list[_Read], needed: str) -> _Read | None:
+def early(at: str) -> str:
+    """Return the time an hour before a time; what cannot be read as one stays as it is."""
+    try:
+        return stamp_of(datetime.fromisoformat(at) - _EARLY)
+    except ValueError:
+        return at
+
+
+def _start_of(bank: BankFolder, session: str) -> tuple[str, str]:
+    """Return when a session of the bank started, and the id that its agent has for it; ("", "") for other ids."""
+    from memorybank.errors import BankError
+    from memorybank.records.sessions.sessions import find_session
+
+    if not session or not (bank.folder / "sessions" / f"{session}.md").is_file():
+        return "", ""
+    try:
+        fields = find_session(bank, session).fields
+    except BankError:
+        return "", ""
+    return str(fields.get("started") or ""), str(fields.get("agent_session") or "")
+
+
+def _newest(done: list[Read], needed: str) -> Read | None:
     """Return the last read of an address, or of its whole file."""
     wanted = parse_address(needed)
     for each in reversed(done):
@@ -161,7 +195,7 @@ def _newest(done: list[_Read], needed: str) -> _Read | None:
     return None
 
 
-def _is_changed(bank: BankFolder, was: _Read) -> bool:
+def _is_changed(bank: BankFolder, was: Read) -> bool:
     from memorybank.errors import BankError
 
     try:

@@ -57,10 +57,15 @@ def attempts_of_others(bank: BankFolder, flow: Workflow) -> set[str]:
 
 def is_of(text: str, flow: Workflow) -> bool:
     """Check whether a transient line belongs to a workflow: it names it, or names none and fits its kind."""
-    plain = plain_of(text)
-    if not plain.startswith(_TRANSIENT):
+    if not is_transient(text):
         return False
+    plain = plain_of(text)
     named = _WF.search(plain)
     if named:
         return named.group(1) == flow.id
     return plain.startswith("[DEBUG-") or (plain.startswith("[BUILD-START") and flow.kind == "BUILD")
+
+
+def is_transient(text: str) -> bool:
+    """Check whether a line is needed by a workflow only."""
+    return plain_of(text).startswith(_TRANSIENT)

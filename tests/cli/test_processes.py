@@ -55,6 +55,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "learn": ("learn Wait", "memories/learning/"),
     "workflow": ("workflow show wf-up", "Uploads survive a cut"),
     "gate": ("gate implement", "implement may not begin"),
+    "wrap-up": ("wrap-up", "loaded: not read in this session"),
     "handoff": ("handoff", "wf-up"),
     "hydrate": ("hydrate", "Store the offset"),
     "notes": ("notes list", "Agents saw it"),
@@ -91,7 +92,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "version": ("version", "bank "),
 }
 # what stands in the project, or is asked about it, ends with a status of its own
-STATUS = {"check": 1, "gate": 1}
+STATUS = {"check": 1, "gate": 1, "wrap-up": 1}
 # what is run inside this process as well
 TWICE = frozenset([*COMMANDS][::3])
 # what is done first where there would be nothing to do

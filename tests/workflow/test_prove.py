@@ -19,7 +19,8 @@ from memorybank.workflow.evidence.evidence import canonical, parse_told, read_ev
 from memorybank.workflow.evidence.prove import Proof, prove
 from memorybank.workflow.evidence.run import asked
 from memorybank.workflow.lines.note import note
-from tests.running import git
+from tests.running import bank as run_bank
+from tests.running import git, make_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -262,3 +263,14 @@ def test_the_record_is_json_that_travels(bank: BankFolder, run: Callable[..., Pr
     assert value["version"] == 1
     assert [each["glob"] for each in value["covers"]] == ["suite.py", ".gitignore"]
     assert str(bank.project) not in json.dumps(value)
+
+
+def test_a_task_that_was_ticked_without_evidence_gets_it(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    assert run_bank(tmp_path, "task", "add", "Ship it").returncode == 0
+    assert run_bank(tmp_path, "task", "done", "Ship it").returncode == 0
+    assert run_bank(tmp_path, "prove", "Ship it", "--", sys.executable, "-c", "pass").returncode == 0
+    text = (tmp_path / ".memorybank" / "progress.md").read_text(encoding="utf-8")
+    assert "no evidence" not in text
+    assert "- [x] Ship it - `" in text.partition("## Completed")[2]
+    assert "Ship it" not in text.partition("## Completed")[0]

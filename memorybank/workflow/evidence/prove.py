@@ -30,6 +30,7 @@ from memorybank.workflow.lines.placement import place_of, put_line
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.reference_line import put_entry
 from memorybank.workflow.progress.tasks import list_tasks
+from memorybank.workflow.refresh import without_unproven
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,8 +144,10 @@ def _line_of(bank: BankFolder, subject: str) -> Line | None:
     number = number_in(wanted, len(tasks))
     if number:
         wanted = tasks[number - 1].text
-    if wanted in [task.text for task in tasks]:
-        return find_line(bank, wanted, files=(place.file,))
+    for task in tasks:
+        # the remark "(no evidence)" of a ticked task is not part of its name
+        if wanted in {task.text, without_unproven(task.text, "")}:
+            return find_line(bank, task.text, files=(place.file,))
     if parse_told(wanted) is not None:
         # an evidence line without an id, named by its whole text
         found = [line for line, _ in evidence_lines(bank) if line.text == wanted]
@@ -172,7 +175,7 @@ def _changes(
     if told is not None and not stands_in(line, place_of(bank, "task")):
         text = told_line(told, shown)
         return text, [renewed(bank, line, text, ident)]
-    words = (told.before or told.after) if told is not None else without_id(line.text)
+    words = (told.before or told.after) if told is not None else without_unproven(without_id(line.text), "")
     text = told_line(EvidenceClaim(words, "", 0, "", is_broken=False, after=""), shown)
     return text, _completed(bank, line, text, ident, shown, is_bare=told is None)
 
