@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from memorybank.errors import FieldError, NoBankError
 from memorybank.facade.caller import Caller
 from memorybank.facade.editing import Editing
-from memorybank.facade.ending import Ending
 from memorybank.facade.entries import Entries
 from memorybank.facade.everyday import Everyday
 from memorybank.facade.evidence import Evidence, Standing
@@ -44,7 +43,6 @@ class Bank(
     WorkflowMethods,
     Evidence,
     Standing,
-    Ending,
     Upkeep,
     Exchange,
 ):

@@ -1,4 +1,4 @@
-"""Workflows, work in progress from its start to its Memory Update, and the queue of notes from agents."""
+"""Workflows, work in progress from its start to its Memory Update, the queue of notes, and the end of a session."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from memorybank.facade.face import Face
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from memorybank.document.receipt import Receipt
     from memorybank.records.find import BrokenRecord
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from memorybank.workflow.finish import FinishResult
     from memorybank.workflow.notes.agent_output import IngestResult
     from memorybank.workflow.notes.queue import ApplyResult, QueuedNote, QueueReceipt
+    from memorybank.workflow.outcome.wrap_up import WrapUp
     from memorybank.workflow.resume import WorkflowState
 
 
@@ -58,7 +60,7 @@ class QueuedNotes(list["QueuedNote"]):
 
 
 class WorkflowMethods(Face):
-    """The workflows of a bank, and its queue of notes."""
+    """The workflows of a bank, its queue of notes, and what has to be written at the end of a session."""
 
     __slots__ = ()
 
@@ -71,6 +73,19 @@ class WorkflowMethods(Face):
     def notes(self) -> Notes:
         """The notes queue: `ingest`, `list`, `apply`, `drop`, `edit`."""
         return Notes(self._folder, self._caller)
+
+    def wrap_up(self, *, since: str | datetime = "", none: Sequence[str] = ()) -> WrapUp:
+        """Return what has to be written before the work is done, each point with the command that settles it.
+
+        It looks at what was done since the current session began, or since `since`. `none` names points for which
+        there was nothing to write; that is kept for this session.
+
+        Raises:
+            FieldError: a point in `none` is unknown, or `since` is not a day or time.
+        """
+        from memorybank.workflow.outcome.wrap_up import wrap_up
+
+        return wrap_up(self._folder, self._way(), since=self._moment(since, "since"), none=none)
 
 
 class Workflows(Face):

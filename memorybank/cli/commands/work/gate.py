@@ -6,8 +6,8 @@ import click
 
 from memorybank.cli.options import App, reads, words_of
 from memorybank.cli.output import answer, say, tell
-from memorybank.facade.ending import Ending
 from memorybank.facade.evidence import Standing
+from memorybank.facade.workflows import WorkflowMethods
 
 # the end of the work as a stage: `bank gate finish` is `bank wrap-up`
 _FINISH = "finish"
@@ -69,7 +69,7 @@ def wrap_up_command(app: App, none: tuple[str, ...], since: str) -> int:
 
 
 def _wrap_up(app: App, *, none: tuple[str, ...] = (), since: str = "") -> int:
-    found = app.face(Ending).wrap_up(since=since, none=words_of(",".join(none)))
+    found = app.face(WorkflowMethods).wrap_up(since=since, none=words_of(",".join(none)))
     status = 0 if found.is_done else 1
     if app.as_json:
         answer(found)
