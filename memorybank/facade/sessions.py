@@ -2,73 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from memorybank.errors import NoRecordError
-from memorybank.facade.face import Face, check_limit
+from memorybank.facade.face import CURRENT, Face, check_limit
+from memorybank.records.sessions.answers import AddedMessage, SessionList, SessionView
+from memorybank.records.sessions.answers import minutes_of as minutes_of  # noqa: PLC0414  for the commands
 
 if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from memorybank.facade.groups import Groups
-    from memorybank.records.find import BrokenRecord
     from memorybank.records.memories.memories import SavedRecord
     from memorybank.records.record import Record
-    from memorybank.records.sessions.activity import Span
-    from memorybank.records.sessions.messages import Message
     from memorybank.records.sessions.sessions import LoadedSession
 
 NAMED = "MEMORYBANK_SESSION"
-
-
-class SessionList(list["Record"]):
-    """Sessions, newest first.
-
-    `total` is how many there are without the limit, `current` the id of the current session, and `broken` names the
-    records that could not be read.
-    """
-
-    __slots__ = ("broken", "current", "total")
-
-    def __init__(
-        self, sessions: Iterable[Record], *, total: int, current: str, broken: builtins.list[BrokenRecord]
-    ) -> None:
-        super().__init__(sessions)
-        self.total = total
-        self.current = current
-        self.broken = broken
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the sessions with `count`, `current` and `broken` beside them."""
-        from memorybank.wire import to_wire
-
-        sessions = [each.to_wire() for each in self]
-        return {"sessions": sessions, "count": self.total, "current": self.current, "broken": to_wire(self.broken)}
-
-
-class SessionView(NamedTuple):
-    """A session, its first and last activity, and the records that were saved in it."""
-
-    session: Record
-    span: Span
-    records: tuple[Record, ...]
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the session, its span, and the ids of the records."""
-        from memorybank.wire import to_wire
-
-        ids = [record.id for record in self.records]
-        return {"session": self.session.to_wire(), "span": to_wire(self.span), "records": ids}
-
-
-def minutes_of(session: Record) -> int | None:
-    """Return the minutes from a session's start to its last activity, as its record says; None where it does not."""
-    from memorybank.records.sessions.activity import minutes_between
-
-    last = str(session.fields.get("last_activity") or "")
-    return minutes_between(str(session.fields.get("started") or session.created), last) if last else None
 
 
 class SessionMethods(Face):
@@ -96,23 +46,41 @@ class SessionMethods(Face):
         """
         return self.sessions.start(label=label, goal=goal, tool=tool)
 
-    def add_message(self, role: str, content: str, *, session_id: str = "") -> Message:
+    def add_message(self, role: str, content: str, *, session_id: str = "") -> AddedMessage:
         """Add a message to a session, to the current one when none is named; as `sessions.message`.
 
         Raises:
-            NoRecordError: there is no such session.
+            NoRecordError: there is no session with such an id, or none is current.
             BankError: the role or the text is refused.
         """
         return self.sessions.message(role, content, session_id=session_id)
 
-    def end_session(self, session_id: str = "", *, summary: str = "", generate_summary: bool = False) -> SavedRecord:
+    def end_session(
+        self,
+        session_id: str = "",
+        achievements: Sequence[str] = (),
+        challenges: Sequence[str] = (),
+        next_steps: Sequence[str] = (),
+        *,
+        estimate: str = "",
+        summary: str = "",
+        generate_summary: bool = False,
+    ) -> SavedRecord:
         """End a session, the current one when none is named; as `sessions.end`.
 
         Raises:
             NoRecordError: there is no such session.
             FieldError: it has ended already.
         """
-        return self.sessions.end(session_id, summary=summary, generate_summary=generate_summary)
+        return self.sessions.end(
+            session_id,
+            achievements=achievements,
+            challenges=challenges,
+            next_steps=next_steps,
+            estimate=estimate,
+            summary=summary,
+            generate_summary=generate_summary,
+        )
 
     def list_sessions(self, limit: int = 20, *, tool: str = "", label: str = "") -> SessionList:
         """Return the newest sessions first; `sessions.list` takes more filters.
@@ -188,55 +156,94 @@ class Sessions(Face):
             bind(self._folder, saved.record.id, environ, self._caller.here)
         return self._saved(saved)
 
-    def message(self, role: str, text: str, *, session_id: str = "") -> Message:
+    def message(self, role: str, text: str, *, session_id: str = "") -> AddedMessage:
         """Add a message to a session; `role` is user, assistant, system, tool or another word.
 
-        Messages are only added: `undo` does not take them back.
+        A label that no session has yet starts a session, as does a message of an agent that has none. Messages are only
+        added: `undo` does not take them back.
 
         Raises:
-            NoRecordError: there is no such session.
-            FieldError: the role is not one word.
+            NoRecordError: there is no session with such an id, or none is current.
+            FieldError: the role is not one word, or the name cannot be a label.
             UnsupportedTextError, SecretError: the text is refused.
         """
-        from memorybank.records.sessions.sessions import add_message
+        from memorybank.records.sessions.current import found_or_started
+        from memorybank.records.sessions.messages import append_message, checked_message
 
-        ident = self._session_of(session_id, option="--session")
-        return add_message(self._folder, ident, role, text, self._way())
+        way = self._way()
+        checked_message(role, text, way)
+        named = "" if session_id == CURRENT else session_id
+        ident, saved = found_or_started(self._folder, named, way, self._caller.environ, self._caller.here)
+        if saved is not None:
+            self._saved(saved)
+        return AddedMessage(*append_message(self._folder, ident, role, text, way), ident, saved is not None)
 
-    def end(self, session_id: str = "", *, summary: str = "", generate_summary: bool = False) -> SavedRecord:
+    def end(
+        self,
+        session_id: str = "",
+        *,
+        achievements: Sequence[str] = (),
+        challenges: Sequence[str] = (),
+        next_steps: Sequence[str] = (),
+        estimate: str = "",
+        summary: str = "",
+        generate_summary: bool = False,
+    ) -> SavedRecord:
         """End a session, and write down what came of it; it is no longer the current one.
 
-        Its record gets what was done and when, what was decided, finished and met, and the next steps, all taken from
-        the journal and the memory files; so is a generated summary.
+        Its record gets what was done and when, what was decided, finished and met, and the next steps, taken from the
+        journal and the memory files. `achievements` and `challenges` are added to those, `next_steps` replace
+        the bank's; `estimate` is how long the next session may take, in minutes or as `3h`. A generated summary repeats
+        what is recorded, and quotes a few sentences of the messages.
 
         Raises:
             NoRecordError: there is no such session.
-            FieldError: it has ended already.
+            FieldError: it has ended already, or the estimate is not a length of time.
         """
         from memorybank.records.sessions.current import unbind
+        from memorybank.records.sessions.end_notes import end_notes_of
         from memorybank.workflow.outcome.close import end
 
+        notes = end_notes_of(achievements, challenges, next_steps, estimate)
         ident = self._session_of(session_id, option="--session")
-        saved = end(self._folder, ident, self._way(), summary=summary, generate_summary=generate_summary)
+        saved = end(self._folder, ident, self._way(), summary=summary, generate_summary=generate_summary, notes=notes)
         if not saved.receipt.dry_run:
             unbind(self._folder, saved.record.id)
         return self._saved(saved)
 
     def save(
-        self, session_id: str = "", *, label: str | None = None, summary: str = "", generate_summary: bool = False
+        self,
+        session_id: str = "",
+        *,
+        label: str | None = None,
+        achievements: Sequence[str] = (),
+        challenges: Sequence[str] = (),
+        next_steps: Sequence[str] = (),
+        estimate: str = "",
+        summary: str = "",
+        generate_summary: bool = False,
     ) -> SavedRecord:
-        """Write down what came of a session so far, with a label to find it by; it goes on.
+        """Write down what came of a session so far, with a label to find it by; it goes on. Arguments as for `end`.
 
         Raises:
             NoRecordError: there is no such session.
-            FieldError: the label cannot be one.
+            FieldError: the label cannot be one, or the estimate is not a length of time.
         """
+        from memorybank.records.sessions.end_notes import end_notes_of
         from memorybank.workflow.outcome.close import save
 
+        notes = end_notes_of(achievements, challenges, next_steps, estimate)
         ident = self._session_of(session_id, option="--session")
-        return self._saved(
-            save(self._folder, ident, self._way(), label=label, summary=summary, generate_summary=generate_summary)
+        saved = save(
+            self._folder,
+            ident,
+            self._way(),
+            label=label,
+            summary=summary,
+            generate_summary=generate_summary,
+            notes=notes,
         )
+        return self._saved(saved)
 
     def resume(self, session_id: str) -> SavedRecord:
         """Continue a session that was left or ended; it becomes the current one.

@@ -175,7 +175,7 @@ def _wrong(name: str, expected: str, value: Any, hint: str = "") -> FieldError:
 _DIGITS = 15
 # parameters that name one thing, often by a number
 _NUMBERED = frozenset(
-    {"bug", "group", "ident", "item", "memory_id", "note", "paf", "session_id", "task", "workflow", "value"}
+    {"bug", "estimate", "group", "ident", "item", "memory_id", "note", "paf", "session_id", "task", "workflow", "value"}
 )
 # lists of words, none of which can hold a comma
 _WORDS = frozenset({"tags", "any_tags", "type", "kinds", "scopes", "covers", "after", "allow_secrets"})

@@ -146,7 +146,7 @@ SHIPPED: dict[str, RecordType] = {
         statuses=(('proposed', ('review', 'active')), ('review', ('active', 'proposed')), ('active', ('deprecated', 'replaced')), ('deprecated', ('active', 'replaced')), ('replaced', ())),
         body='# Permanent Architectural Facts\n\n<!-- One section for each category; a fact is one line: - **CATEGORY-001**: fact — why -->\n',
     ),
-    'd1165101592d6ab8': RecordType(
+    'fc38b0944252f42e': RecordType(
         name='session',
         purpose='A span of work, with its goal and results',
         prefix='ses',
@@ -163,6 +163,8 @@ SHIPPED: dict[str, RecordType] = {
             FieldSpec(name='last_activity', kind='time', required=False, choices=()),
             FieldSpec(name='told', kind='text', required=False, choices=()),
             FieldSpec(name='groups', kind='ids', required=False, choices=()),
+            FieldSpec(name='next_given', kind='flag', required=False, choices=()),
+            FieldSpec(name='estimated_minutes', kind='number', required=False, choices=()),
         ),
         sections=(
             SectionRule(name='Goal', required=False),

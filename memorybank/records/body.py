@@ -160,6 +160,11 @@ def item_of(text: str) -> str:
     return f"- {_OPENS.sub(_escape, plain_of(text), count=1)}"
 
 
+def unescaped(text: str) -> str:
+    """Return the words of an item as they were before `item_of` escaped them."""
+    return _ESCAPED.sub(r"\1\2", text, count=1)
+
+
 def _escape(match: re.Match[str]) -> str:
     return f"{match.group()[:-1]}\\{match.group()[-1]}"
 
@@ -169,7 +174,7 @@ def items_in(text: str) -> list[str]:
     found = []
     for line in text.replace("\r\n", "\n").split("\n"):
         if line[:2] in {"- ", "* ", "+ "}:
-            words = _ESCAPED.sub(r"\1\2", line[2:].strip(), count=1)
+            words = unescaped(line[2:].strip())
             if words and f"- {words}" != _STAND_IN:
                 found.append(words)
     return found

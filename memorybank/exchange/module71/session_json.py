@@ -12,6 +12,7 @@ from memorybank.exchange.incoming import Incoming
 from memorybank.exchange.markdown_entries import parts_of
 from memorybank.exchange.module71 import tree
 from memorybank.exchange.safe_read import moment_of
+from memorybank.records.body import item_of, unescaped
 from memorybank.records.record import Link, Record, render_sections
 from memorybank.records.sessions.messages import Message
 
@@ -19,11 +20,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 OURS = "memorybank"
+ESTIMATE = "estimated_minutes"
+# the fields that the format has a place for
+_SAID = ("started", "ended", ESTIMATE)
 TITLE = "title"
 CONTENT = "content"
 MESSAGES = "messages"
 
 _ACTIVITY = re.compile(r"(?P<time>\d\d:\d\d) - (?P<activity>.+?)(?: \((?P<minutes>\d{1,6}) min\))?\Z", re.ASCII)
+# an entry of `session end`: `11:57 note: …`, `11:57 to 12:30 note (3): …`, a day before a time of another day
+_OWN_ACTIVITY = re.compile(
+    r"(?P<time>(?:\d{4}-\d\d-\d\d )?\d\d:\d\d)(?: to (?:\d{4}-\d\d-\d\d )?\d\d:\d\d)? "
+    r"(?P<activity>[a-z][a-z -]{0,40}(?: \(\d+\))?: .+)\Z",
+    re.ASCII,
+)
 _PLACEHOLDER = re.compile(r"\[[^\]]*\]\Z")
 
 
@@ -34,7 +44,7 @@ def session_json(record: Record, ids: Mapping[str, str], messages: Iterable[Mess
     metadata = {
         OURS: 1,
         TITLE: record.title,
-        **tree.noted_of(record, ids, said=("started", "ended"), status=record.status, made=started_of(record)),
+        **tree.noted_of(record, ids, said=_SAID, status=record.status, made=started_of(record)),
         CONTENT: "" if body_of(derived) == content else content,
         MESSAGES: [message._asdict() for message in messages],
     }
@@ -59,11 +69,17 @@ def session_fields(record: Record) -> dict[str, Any]:
     found["agent"] = str(record.fields.get("tool") or record.source_tool)
     found["goal"] = str(record.fields.get("goal") or "") or _meant(texts.get("goal", ""))
     found["context_loaded"] = items_of(texts.get("context loaded", ""))
-    found["activities"] = [_activity(item) for item in items_of(texts.get("activities", ""))]
+    found["activities"] = _activities(items_of(texts.get("activities", "")), record, started, ended)
     found["achievements"] = items_of(texts.get("achievements", ""))
     found["challenges"] = items_of(texts.get("challenges", ""))
     steps = items_of(texts.get("next", ""))
-    found["next_session"] = {"goal": steps[0], **({"steps": steps[1:]} if steps[1:] else {})} if steps else ""
+    following: dict[str, Any] = {"goal": steps[0]} if steps else {}
+    if steps[1:]:
+        following["steps"] = steps[1:]
+    estimate = _whole(record.fields.get(ESTIMATE))
+    if estimate:
+        following["estimated_duration_minutes"] = estimate
+    found["next_session"] = following or ""
     return {name: each for name, each in found.items() if each != "" or name == "goal"}
 
 
@@ -92,15 +108,36 @@ def items_of(text: str) -> list[str]:
     if not all(marks):
         return [_meant(text)] if _meant(text) else []
     items = [line[mark.end() :].strip() for line, mark in zip(lines, marks, strict=True) if mark]
-    return [item for item in items if not _PLACEHOLDER.match(item)]
+    return [unescaped(item) for item in items if not _PLACEHOLDER.match(item)]
 
 
-def _activity(text: str) -> dict[str, Any]:
-    found = _ACTIVITY.match(text)
-    if found is None:
-        return {"activity": text}
-    minutes = {"duration_minutes": int(found["minutes"])} if found["minutes"] else {}
-    return {"time": found["time"], "activity": found["activity"], **minutes}
+def _activities(items: Sequence[str], record: Record, started: str, ended: str) -> list[dict[str, Any]]:
+    """Return the activities; one that bank wrote lasts until the next one begins, the last until the last activity."""
+    found: list[dict[str, Any]] = []
+    moments: list[tuple[dict[str, Any], str]] = []
+    for item in items:
+        foreign, own = _ACTIVITY.match(item), _OWN_ACTIVITY.match(item)
+        if foreign is not None:
+            minutes = {"duration_minutes": int(foreign["minutes"])} if foreign["minutes"] else {}
+            found.append({"time": foreign["time"], "activity": foreign["activity"], **minutes})
+        elif own is not None:
+            found.append({"time": own["time"], "activity": own["activity"]})
+            time = own["time"]
+            moments.append((found[-1], f"{time.replace(' ', 'T') if ' ' in time else f'{started[:10]}T{time}'}:00Z"))
+        else:
+            found.append({"activity": item})
+    last = moment_of(record.fields.get("last_activity")) or ended
+    ends = [moment for _, moment in moments[1:]] + [last] * bool(moments)
+    for (row, begun), until in zip(moments, ends, strict=True):
+        # to the minute, as the times are
+        minutes_there = _minutes(begun, f"{until[:16]}:00Z" if until else "")
+        if minutes_there is not None:
+            row["duration_minutes"] = minutes_there
+    return found
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def body_of(fields: Mapping[str, Any]) -> str:
@@ -142,7 +179,7 @@ def _activity_line(value: Any) -> str:
 
 
 def _bullets(items: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in (one_line(item) for item in items) if line)
+    return "\n".join(item_of(line) for line in (one_line(item) for item in items) if line)
 
 
 def session_of(data: Mapping[str, Any], entry: str, digest: str) -> Incoming:
@@ -157,7 +194,10 @@ def session_of(data: Mapping[str, Any], entry: str, digest: str) -> Incoming:
     fields = _mapping(metadata.get("fields")) if ours else {"label": _label(ident), "goal": one_line(goal)[:500]}
     if not ours and _text(data.get("agent")):
         fields["tool"] = one_line(_text(data.get("agent")))
-    fields.update({name: each for name, each in (("started", started), ("ended", ended)) if each})
+    following = data.get("next_session")
+    estimate = _whole(following.get("estimated_duration_minutes")) if isinstance(following, dict) else 0
+    said: dict[str, Any] = {"started": started, "ended": ended, ESTIMATE: estimate}
+    fields.update({name: each for name, each in said.items() if each})
     content = metadata.get(CONTENT)
     record = Incoming(
         entry,

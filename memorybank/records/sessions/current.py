@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from memorybank.records.memories.memories import SavedRecord
     from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
 
 STATE = "current.json"
 NAMED = "MEMORYBANK_SESSION"
@@ -87,6 +89,35 @@ def bind(bank: BankFolder, session: str, environ: Mapping[str, str], here: Path)
         _change(bank, agents={agent: session})
     else:
         _change(bank, worktrees={_worktree(bank, here): session})
+
+
+def found_or_started(
+    bank: BankFolder, name: str, way: Way, environ: Mapping[str, str], here: Path
+) -> tuple[str, SavedRecord | None]:
+    """Return the id of the session that a message is for, "" for the current one, and what was saved to start it.
+
+    Started is one with a label that no session has yet, and one for an agent that has none. It becomes the current
+    session if there is none.
+
+    Raises:
+        NoRecordError: there is no session with such an id, or none is current.
+        FieldError: the name cannot be a label.
+    """
+    from memorybank.records.sessions.sessions import find_or_start, no_current_session, start
+
+    current = current_session(bank, environ, here)
+    name = name or current or environ.get(NAMED, "").strip()
+    agent = agent_session_of(environ)
+    if not name and not agent:
+        raise no_current_session(bank, "--session")
+    if name:
+        record, saved = find_or_start(bank, name, way, agent_session=agent)
+    else:
+        saved = start(bank, way, agent_session=agent)
+        record = saved.record
+    if saved is not None and not current and not saved.receipt.dry_run:
+        bind(bank, record.id, environ, here)
+    return record.id, saved
 
 
 def unbind(bank: BankFolder, session: str) -> None:

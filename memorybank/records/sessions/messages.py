@@ -94,11 +94,7 @@ def append_message(bank: BankFolder, session: str, role: str, text: str, way: Wa
         UnsupportedTextError: there is no text, it is not UTF-8, or it is longer than `TEXT_LENGTH`.
         SecretError: it seems to contain a secret.
     """
-    allowed = _without_secrets(role, way)
-    role = check_role(role)
-    text = text.strip("\r\n")
-    _check(text)
-    allowed += _without_secrets(text, way)
+    role, text, allowed = checked_message(role, text, way)
     path = messages_path(bank, session)
     if way.options.dry_run:
         return Message(at or stamp_of(way.author.now()), role, text)
@@ -108,6 +104,19 @@ def append_message(bank: BankFolder, session: str, role: str, text: str, way: Wa
         message = Message(at or stamp_of(way.author.now()), role, text)
         append_line(path, render_message(message, allowed).encode())
     return message
+
+
+def checked_message(role: str, text: str, way: Way) -> tuple[str, str, list[str]]:
+    """Return the role and text that would be written, and the secret rules that are allowed in it.
+
+    Raises:
+        FieldError, UnsupportedTextError, SecretError: as `append_message`.
+    """
+    allowed = _without_secrets(role, way)
+    role = check_role(role)
+    text = text.strip("\r\n")
+    _check(text)
+    return role, text, allowed + _without_secrets(text, way)
 
 
 def _check(text: str) -> None:

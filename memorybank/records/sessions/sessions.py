@@ -51,6 +51,10 @@ class LoadedSession(NamedTuple):
         }
 
 
+class _LabelTakenError(FieldError):
+    """Another writer started a session with this label a moment ago."""
+
+
 def check_label(label: str) -> str:
     """Return a label as one line that cannot be mistaken for an id.
 
@@ -77,11 +81,12 @@ def start(  # noqa: PLR0913  each is a field of a session
     groups: Sequence[str] = (),
     metadata: Mapping[str, Any] | None = None,
     more: Callable[[str], Sequence[FileChange]] | None = None,
+    is_only: bool = False,
 ) -> SavedRecord:
     """Start a session; `context` lists what was loaded for it.
 
     `agent_session` is the agent's own id of it. `groups` are the ids of its groups. `more` returns further changes of
-    the same operation for the session's id.
+    the same operation for the session's id. With `is_only` there must be no other session with its label.
 
     Raises:
         BankError: a field has an invalid value, or the write is refused; then nothing is written.
@@ -111,6 +116,9 @@ def start(  # noqa: PLR0913  each is a field of a session
     made = filled(made, sections, ("Goal", "Context Loaded"))
 
     def make() -> list[FileChange]:
+        taken = list_sessions(bank, label=label).records if is_only and label else []
+        if taken:
+            raise _LabelTakenError(field="label", why=f"{taken[0].id} has it", hint=f"bank session show {taken[0].id}")
         return [made.change, *(more(made.record.id) if more else ())]
 
     return SavedRecord(made.record, commit(bank, make, "session start", way))
@@ -174,6 +182,31 @@ def find_session(bank: BankFolder, ident: str, *, newest: bool = False) -> Recor
         ) from None
 
 
+def find_or_start(bank: BankFolder, name: str, way: Way, **given: Any) -> tuple[Record, SavedRecord | None]:
+    """Return the session that `find_session` finds; a label that no session has yet starts one, the second value.
+
+    The other arguments are those of `start`. Of two writers at once, one starts it and the other finds it.
+
+    Raises:
+        NoRecordError: the name is an id that does not exist, or several sessions match.
+        FieldError: the name cannot be a label.
+    """
+    try:
+        return find_session(bank, name), None
+    except NoRecordError as error:
+        label = name.strip()
+        near = error.details.get("near")
+        is_prefix = isinstance(near, list) and any(str(each).startswith(label) for each in near)
+        if not label or label.startswith("ses-") or is_prefix or list_sessions(bank, label=label).records:
+            raise
+    label = check_label(label)
+    try:
+        saved = start(bank, way, label=label, is_only=True, **given)
+    except _LabelTakenError:
+        return find_session(bank, label), None
+    return saved.record, saved
+
+
 def load(bank: BankFolder, ident: str, *, limit: int | None = None) -> LoadedSession:
     """Return a session, by id, prefix or label, with its last messages; of several with one label, the newest.
 
@@ -233,6 +266,9 @@ def update(  # noqa: PLR0913  each is a field of a session
             values["tags"] = list(change_tags(record.tags, tags))
         if status:
             values["status"] = next_status(record, load_type(bank, KIND), status)
+            if status == ACTIVE and record.fields.get("next_given"):
+                # what was said at its end was for the session after it
+                values |= {"next_given": False, "estimated_minutes": 0}
         for name, value in check_metadata(metadata or {}).items():
             values[f"metadata.{name}"] = value
         return target, [target.changed(stamped(target, source, values, way).text)]

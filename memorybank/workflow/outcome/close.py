@@ -12,10 +12,12 @@ from memorybank.records.change import Target, retried, target_of, with_fields
 from memorybank.records.fields import TEXT_LENGTH, check_line
 from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.sessions.activity import Span, counted, operations_of, span_of
-from memorybank.records.sessions.messages import FOLDER
+from memorybank.records.sessions.end_notes import EndNotes
+from memorybank.records.sessions.messages import FOLDER, read_messages
 from memorybank.records.sessions.sessions import ENDED, KIND, find_session, now_of, relabelled
 from memorybank.records.templates import load_type
 from memorybank.times import stamp_of
+from memorybank.workflow.outcome.extract import extract_of
 from memorybank.workflow.outcome.story import Story, story_of, summary_of
 
 if TYPE_CHECKING:
@@ -26,16 +28,28 @@ if TYPE_CHECKING:
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
 
+NOTHING = EndNotes()
 
-def end(bank: BankFolder, ident: str, way: Way, *, summary: str = "", generate_summary: bool = False) -> SavedRecord:
-    """End a session and write its story into its record. A generated summary only repeats what is recorded.
+
+def end(
+    bank: BankFolder,
+    ident: str,
+    way: Way,
+    *,
+    summary: str = "",
+    generate_summary: bool = False,
+    notes: EndNotes = NOTHING,
+) -> SavedRecord:
+    """End a session and write its story into its record, with what the user said of it.
+
+    A generated summary only repeats what is recorded.
 
     Raises:
         NoRecordError: none or several sessions match the id.
         FieldError: the session has already ended.
     """
     record = find_session(bank, ident)
-    return _tell(bank, record, way, summary=summary, generate_summary=generate_summary, ends=True)
+    return _tell(bank, record, way, summary=summary, generate_summary=generate_summary, notes=notes, ends=True)
 
 
 def save(
@@ -46,6 +60,7 @@ def save(
     label: str | None = None,
     summary: str = "",
     generate_summary: bool = False,
+    notes: EndNotes = NOTHING,
 ) -> SavedRecord:
     """Write a session's story so far into its record, with a label; the session stays active.
 
@@ -53,7 +68,9 @@ def save(
         NoRecordError: none or several sessions match the id.
     """
     record = find_session(bank, ident)
-    return _tell(bank, record, way, label=label, summary=summary, generate_summary=generate_summary, ends=False)
+    return _tell(
+        bank, record, way, label=label, summary=summary, generate_summary=generate_summary, notes=notes, ends=False
+    )
 
 
 def _tell(
@@ -64,6 +81,7 @@ def _tell(
     label: str | None = None,
     summary: str = "",
     generate_summary: bool = False,
+    notes: EndNotes,
     ends: bool,
 ) -> SavedRecord:
     order = [section.name for section in load_type(bank, KIND).sections]
@@ -78,8 +96,9 @@ def _tell(
         span = span_of(bank, now, operations)
         story = story_of(bank, operations, after=str(now.fields.get("told") or ""), day=span.first[:10])
         source = target.source if label is None else relabelled(target, label)
+        story = _with_notes(target, story, notes)
         sections = _sections(target, story, span)
-        told = summary.strip() or (_summary(story, dict(sections)) if generate_summary else "")
+        told = summary.strip() or (_summary(bank, now, story, dict(sections)) if generate_summary else "")
         source = with_sections(source, [section for section in sections if section[1].strip()], order, name=now.file)
         if told.strip():
             source = with_lead(source, "Summary", told, was=now.summary, order=order, name=now.file)
@@ -87,6 +106,10 @@ def _tell(
         values: dict[str, Any] = {"last_activity": span.last, "told": story.last, "updated": at}
         if told:
             values["summary"] = check_line("summary", one_line(told)[:TEXT_LENGTH])
+        if notes.next_steps:
+            values["next_given"] = True
+        if notes.estimate:
+            values["estimated_minutes"] = notes.estimate
         if ends:
             values |= {"status": ENDED, "ended": at}
         values = {name: value for name, value in values.items() if value}
@@ -94,6 +117,18 @@ def _tell(
 
     target, receipt = retried(make, bank, "session end" if ends else "session save", way)
     return SavedRecord(target.record if way.options.dry_run else now_of(target), receipt)
+
+
+def _with_notes(target: Target, story: Story, notes: EndNotes) -> Story:
+    """Return a story with what the user said: their next steps replace those of the bank, also at a later end."""
+    following = notes.next_steps
+    if not following and target.record.fields.get("next_given") is True:
+        following = tuple(items_in(section_text(target.source, "Next")))
+    return story._replace(
+        achievements=(*story.achievements, *notes.achievements),
+        challenges=(*story.challenges, *notes.challenges),
+        next=following or story.next,
+    )
 
 
 def _sections(target: Target, story: Story, span: Span) -> list[tuple[str, str]]:
@@ -124,10 +159,12 @@ def _with_items(text: str, items: Sequence[str]) -> str:
     return f"{kept}{gap}{chr(10).join(new)}".strip("\n") if new else kept
 
 
-def _summary(story: Story, sections: Mapping[str, str]) -> str:
+def _summary(bank: BankFolder, session: Record, story: Story, sections: Mapping[str, str]) -> str:
     whole = story._replace(
         decisions=tuple(items_in(sections["Decisions"])),
         achievements=tuple(items_in(sections["Achievements"])),
         challenges=tuple(items_in(sections["Challenges"])),
     )
-    return summary_of(whole)
+    said = extract_of(read_messages(bank, session.id).rows)
+    told = summary_of(whole)
+    return " ".join(part for part in (told, said) if part) or "Nothing was recorded in this session."

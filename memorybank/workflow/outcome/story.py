@@ -84,11 +84,11 @@ def story_of(bank: BankFolder, operations: Sequence[Operation], *, after: str = 
 
 
 def summary_of(story: Story) -> str:
-    """Return the story in a few sentences that only repeat its entries."""
+    """Return the story in a few sentences that only repeat its entries; "" if it has none."""
     parts = [("Done", story.achievements), ("Decided", story.decisions), ("Problems", story.challenges)]
     parts += [("Saved", story.saved), ("Changed", story.files), ("Next", story.next)]
     told = [f"{name}: {_some(rows)}." for name, rows in parts if rows]
-    return " ".join(told) or "Nothing was recorded in this session."
+    return " ".join(told)
 
 
 def _some(rows: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,8 @@ from memorybank.facade.sessions import Sessions
 from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from memorybank.records.memories.memories import SavedRecord
 
 NAMED = "MEMORYBANK_SESSION"
@@ -92,12 +94,13 @@ def message(app: App, speaker: str, text: str | None, ident: str | None) -> None
     """Add a message to a session
 
     ROLE is user, assistant, system, tool or another word. TEXT of - is read from standard input. Messages are only
-    added; `bank undo` does not remove them.
+    added; `bank undo` does not remove them. A label that no session has yet starts a session.
 
     \b
     Examples:
       bank session message user "Should we use JWTs or sessions?"
       bank session message assistant - < answer.md
+      bank session message user "Research JWT libraries" --session auth-research
     """
     added = app.face(Sessions).message(speaker, text_from(text), session_id=ident or "")
     if app.as_json:
@@ -105,59 +108,66 @@ def message(app: App, speaker: str, text: str | None, ident: str | None) -> None
         return
     shown = added.text if len(added.text) <= _SHOWN_WIDTH else f"{added.text[: _SHOWN_WIDTH - 1]}…"
     say(f"{added.role}: {shown}", fg="green")
+    if added.started:
+        tell(f"{'would start' if app.dry_run else 'started'}: {added.session}")
     if app.dry_run:
         tell("nothing was written (dry run)")
 
 
-_SUMMARY = (
-    click.option(
-        "--summary",
-        type=TEXT,
-        default="",
-        metavar="TEXT",
-        help="Summary in your words; - reads standard input.",
-    ),
-    click.option("--generate-summary", is_flag=True, help="Make the summary from what is recorded."),
-)
+def told_at_the_end(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what came of a session to a command."""
+    for option in (
+        click.option("--generate-summary", is_flag=True, help="Make the summary from records and messages."),
+        click.option(
+            "--summary", type=TEXT, default="", metavar="TEXT", help="Summary in your words; - reads standard input."
+        ),
+        click.option("--estimate", default="", metavar="TIME", help="How long the next session may take: 180, 3h."),
+        click.option("--next", "next_steps", multiple=True, type=TEXT, metavar="TEXT", help="What comes next."),
+        click.option("--challenge", "challenges", multiple=True, type=TEXT, metavar="TEXT", help="What was hard."),
+        click.option("--achievement", "achievements", multiple=True, type=TEXT, metavar="TEXT", help="What was done."),
+    ):
+        function = option(function)
+    return function
 
 
 @session_command.command("end", cls=TextCommand)
 @click.option("--session", "ident", metavar="ID", help="This session instead of the current one.")
-@_SUMMARY[0]
-@_SUMMARY[1]
+@told_at_the_end
 @writes
-def end(app: App, ident: str | None, summary: str, *, generate_summary: bool) -> None:
+def end(app: App, ident: str | None, summary: str, **told: Any) -> None:
     """End a session, and write down what came of it
 
-    Its record gets what was done and when, what was decided, finished and met, and the current next steps. All of it
-    is taken from the journal and the memory files; so is a generated summary.
+    Its record gets what was done and when, what was decided, finished and met, and the current next steps, taken from
+    the journal and the memory files. --achievement and --challenge add to these; --next replaces the bank's
+    next steps. The three can be repeated. A generated summary repeats what is recorded and quotes the messages.
 
     \b
     Examples:
       bank session end --summary "OAuth2 with PKCE works"
       bank session end --generate-summary
+      bank session end --achievement "Registration works" --challenge "Addresses were case-sensitive" \\
+        --next "Login endpoint" --estimate 3h
     """
     text = text_from(summary) if summary else ""
-    saved = app.face(Sessions).end(ident or "", summary=text, generate_summary=generate_summary)
-    _show(app, saved, "ended")
+    _show(app, app.face(Sessions).end(ident or "", summary=text, **told), "ended")
 
 
 @session_command.command("save", cls=TextCommand)
 @click.option("--label", type=TEXT, metavar="LABEL", help="A name to find it by.")
 @click.option("--session", "ident", metavar="ID", help="This session instead of the current one.")
-@_SUMMARY[0]
-@_SUMMARY[1]
+@told_at_the_end
 @writes
-def save(app: App, label: str | None, ident: str | None, summary: str, *, generate_summary: bool) -> None:
+def save(app: App, label: str | None, ident: str | None, summary: str, **told: Any) -> None:
     """Write down what came of a session so far; it stays open
+
+    The options are those of `bank session end`.
 
     \b
     Example:
       bank session save --label auth-feature-day-2
     """
     text = text_from(summary) if summary else ""
-    saved = app.face(Sessions).save(ident or "", label=label, summary=text, generate_summary=generate_summary)
-    _show(app, saved, "saved")
+    _show(app, app.face(Sessions).save(ident or "", label=label, summary=text, **told), "saved")
 
 
 def _show(app: App, saved: SavedRecord, done: str) -> None:
