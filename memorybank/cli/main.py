@@ -84,6 +84,7 @@ GROUPS = {
         "trust": ("upkeep.trust", "Approve the commands that a bank declares"),
     },
     "Search and load": {
+        "skills": ("search.skills", "List the skills of the project"),
         "headings": ("search.search", "Find a heading"),
         "index": ("search.search", "Update or rebuild the search index"),
     },

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from memorybank.recall.loading.stages import Table
     from memorybank.store.folder import BankFolder
     from memorybank.workflow.notes.queue_status import QueueStatus
+    from memorybank.workflow.skills import Skill
 
 
 class SectionDigest(NamedTuple):
@@ -77,6 +78,18 @@ class Stages(NamedTuple):
         rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
         table = self.table
         return {"table": rows, **to_wire({"names": table.names, "first": table.first, "moments": table.moments})}
+
+
+class SkillList(list["Skill"]):
+    """Skills: those that the bank lists come first."""
+
+    __slots__ = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form: the skills and how many there are."""
+        from memorybank.wire import to_wire
+
+        return {"skills": [to_wire(skill) for skill in self], "count": len(self)}
 
 
 def stages_of(bank: BankFolder | None) -> Stages:
@@ -178,6 +191,13 @@ class Loading(Face):
         from memorybank.contracts.read_triggers import TRIGGERS
 
         return TRIGGERS
+
+    def skills(self) -> SkillList:
+        """Return the skills that the bank lists, then the other ones that are installed for the project or its user."""
+        from memorybank.store.home import persons_folder
+        from memorybank.workflow.skills import skills_of
+
+        return SkillList(skills_of(self._folder, persons_folder()))
 
     def _reads_of(self, trigger: str) -> tuple[str, ...]:
         from memorybank.contracts.read_triggers import TRIGGERS

@@ -19,10 +19,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}\Z")
 def home_of(environ: Mapping[str, str]) -> Path:
     """Return the folder of the global bank: `MEMORYBANK_HOME`, else `~/.memorybank`. It need not exist."""
     named = environ.get("MEMORYBANK_HOME")
-    return Path(named).expanduser().absolute() if named else _persons_folder() / ".memorybank"
+    return Path(named).expanduser().absolute() if named else persons_folder() / ".memorybank"
 
 
-def _persons_folder() -> Path:
+def persons_folder() -> Path:
     """Return the home folder. An empty or relative HOME is ignored: it would put the banks into `/` or the cwd."""
     named = os.environ.get("HOME")
     if named is not None and not Path(named).is_absolute():

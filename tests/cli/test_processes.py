@@ -45,6 +45,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "cleanup": ("cleanup --type fact --older-than 1 --dry-run", ""),
     "open": ("open {fact0}", ""),
     "search": ("search redis", "Redis drops"),
+    "skills": ("skills", ""),
     "headings": ("headings learnings", "Learnings"),
     "index": ("index", ""),
     "types": ("types", "fact"),

@@ -100,12 +100,14 @@ def _once(bank: BankFolder, place: Placement, line: str, change: FileChange) -> 
     """Plan a change unless an equal line already exists: a skill is listed once."""
     from memorybank.workflow.lines.find import lines_in
     from memorybank.workflow.lines.similarity import is_same
+    from memorybank.workflow.skills import is_listed
 
     try:
         there = lines_in(bank, place.file, place.section)
     except NoAnchorError:
         there = []
-    return [] if any(is_same(each.text, line) for each in there) else [change]
+    rows = [each.text for each in there]
+    return [] if is_listed(rows, line) or any(is_same(row, line) for row in rows) else [change]
 
 
 def planned(bank: BankFolder, place: Placement, line: str, kind: str, way: Way) -> FileChange:
