@@ -22,7 +22,7 @@ GROUPS = {
         "load": ("everyday.load", "Print the memory files"),
         "note": ("everyday.note", "Add one line to the section of its kind"),
         "focus": ("everyday.note", "Set the current focus"),
-        "task": ("everyday.task", "Add, tick and list tasks"),
+        "task": ("everyday.task", "Add, finish, change and list tasks"),
         "show": ("everyday.show", "Print one section and its digest"),
         "search": ("search.search", "Search the bank"),
         "decide": ("records.decide", "Record a decision"),

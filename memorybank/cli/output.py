@@ -108,7 +108,10 @@ def report_error(error: BankError, *, as_json: bool) -> None:
     if as_json:
         answer({"error": error.to_wire()})
         return
-    tell(f"error: {error.message} [{error.code}]", fg="red")
+    first, *more = error.message.split("\n")
+    tell(f"error: {first} [{error.code}]", fg="red")
+    for line in more:
+        tell(line)
     diff = error.details.get("diff")
     if isinstance(diff, str) and diff:
         tell(diff.rstrip("\n"))

@@ -19,6 +19,7 @@ _HIDDEN = re.compile(
     "\U000e0000-\U000e007f]"
 )
 
+_WORD = re.compile(r"\w+")
 _STRAY = re.compile("[\ud800-\udfff]")
 
 
@@ -48,6 +49,12 @@ def without_hidden(text: str) -> tuple[str, int]:
     clean, lost = _HIDDEN.subn("", text)
     clean, stray = _STRAY.subn("\N{REPLACEMENT CHARACTER}", clean)
     return clean, lost + stray
+
+
+def has_words(text: str, wanted: str) -> bool:
+    """Check whether a text has every word of another as a whole word, in any order and case; no words are in none."""
+    words = set(_WORD.findall(wanted.casefold()))
+    return bool(words) and words <= set(_WORD.findall(text.casefold()))
 
 
 def one_line(text: str) -> str:

@@ -174,20 +174,43 @@ class Tasks(Face):
         return hand_in(self._folder, text, self._way(), kind="task")
 
     def done(self, task: str, *, evidence: str = "", expect: str = "") -> Receipt:
-        """Move a task to Completed, by its text, its number or its ^id.
+        """Move a task to Completed: the one with this text, number or ^id, or the only one with all these words.
 
         `evidence` is a command and how it ended. Without any the task is ticked where it stands and marked
         (no evidence).
 
         Raises:
-            NoItemError: no task, or several, match.
+            NoItemError, DuplicateAnchorError: no task matches, or several do; the error lists them.
             StaleEditError: the section no longer has the digest `expect`.
         """
-        from memorybank.store.manage.items import ref_of
-        from memorybank.workflow.progress.tasks import finish_task, list_tasks
+        from memorybank.workflow.progress.task_edits import ref_in_words
+        from memorybank.workflow.progress.tasks import finish_task
 
-        ref = ref_of(task, [each.text for each in list_tasks(self._folder)])
+        ref = ref_in_words(self._folder, task, verb="done", wanted=lambda each: each.done is False)
         return finish_task(self._folder, ref, self._way(), evidence=evidence, expect=expect, mark=True)
+
+    def remove(self, task: str, *, expect: str = "") -> Receipt:
+        """Remove a task with all below it; errors are those of `done`."""
+        from memorybank.workflow.progress.task_edits import ref_in_words, remove_task
+
+        return remove_task(self._folder, ref_in_words(self._folder, task, verb="remove"), self._way(), expect=expect)
+
+    def edit(self, task: str, text: str, *, expect: str = "") -> Receipt:
+        """Replace the text of a task; its checkbox, its id and what is below it stay. Errors are those of `done`."""
+        from memorybank.workflow.progress.task_edits import edit_task, ref_in_words
+
+        return edit_task(self._folder, ref_in_words(self._folder, task, verb="edit"), text, self._way(), expect=expect)
+
+    def reopen(self, task: str, *, expect: str = "") -> Receipt:
+        """Open a done task again: untick it, or move it back from Completed, without its evidence.
+
+        Raises:
+            NoItemError, DuplicateAnchorError: no done task matches, or several do; the error lists them.
+            StaleEditError: the section no longer has the digest `expect`.
+        """
+        from memorybank.workflow.progress.task_edits import reopen_task
+
+        return reopen_task(self._folder, task, self._way(), expect=expect)
 
     def list(self) -> builtins.list[Task]:
         """Return the tasks in their order."""

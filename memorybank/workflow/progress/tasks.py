@@ -18,7 +18,7 @@ from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.refresh import UNPROVEN, filed, is_emptied, listed, without_unproven
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from memorybank.document.edits import Edit
     from memorybank.document.receipt import Receipt
@@ -48,7 +48,9 @@ class Task(NamedTuple):
     mark: str = ""
 
 
-class _Found(NamedTuple):
+class FoundTask(NamedTuple):
+    """A task with its place: its id, the address of its section, and its number among that section's items."""
+
     task: Task
     id: str
     section: str
@@ -57,10 +59,11 @@ class _Found(NamedTuple):
 
 def list_tasks(bank: BankFolder) -> list[Task]:
     """Read the tasks, in the order of the file, without placeholders."""
-    return [task.task for task in _find_tasks(bank)]
+    return [task.task for task in find_tasks(bank)]
 
 
-def _find_tasks(bank: BankFolder) -> list[_Found]:
+def find_tasks(bank: BankFolder) -> list[FoundTask]:
+    """Read the tasks with their places, in the order of the file, without placeholders."""
     place = place_of(bank, "task")
     document = open_document(bank, place.file)
     names = [place.section, *(place.spec.other_names if place.spec else ())]
@@ -71,7 +74,7 @@ def _find_tasks(bank: BankFolder) -> list[_Found]:
         sections = {section.number: section for section in sections_of_kind(bank, "task", document)}
     else:
         sections = {section.number: section for name in names for section in find_named(document, name)}
-    result: list[_Found] = []
+    result: list[FoundTask] = []
     until = 0
     for _, section in sorted(sections.items()):
         if section.start < until:
@@ -90,7 +93,7 @@ def _find_tasks(bank: BankFolder) -> list[_Found]:
             if done is False and _STRUCK.match(entry.text):
                 done, mark = None, "~"
             task = Task(len(result) + 1, entry.text, done, section.name, entry.line, mark or "")
-            result.append(_Found(task, entry.id, address, index))
+            result.append(FoundTask(task, entry.id, address, index))
     return result
 
 
@@ -127,22 +130,42 @@ def finish_task(
         StaleEditError: the tasks do not match `expect`, or changed before the write.
     """
     shown = one_line(check_text(evidence))
-    seen = _the_one(bank, ref, expect)
+    return change_task(
+        bank, ref, way, lambda found: _done_changes(bank, found, shown, mark=mark), verb="task done", expect=expect
+    )
+
+
+def change_task(
+    bank: BankFolder,
+    ref: ItemRef,
+    way: Way,
+    changes: Callable[[FoundTask], list[FileChange]],
+    *,
+    verb: str,
+    expect: str = "",
+) -> Receipt:
+    """Commit the changes for one task, if it is the same task under the lock.
+
+    Raises:
+        NoItemError, DuplicateAnchorError: no task matches the reference, or several do.
+        StaleEditError: the tasks do not match `expect`, or changed before the write.
+    """
+    seen = one_task(bank, ref, expect)
 
     def make() -> list[FileChange]:
         try:
-            now = _the_one(bank, ref, expect)
+            now = one_task(bank, ref, expect)
         except (NoItemError, DuplicateAnchorError):
             now = None
         if now is None or (now.task.text, now.place) != (seen.task.text, seen.place):
             # a number may now mean another task, and a text another task with the same words
             raise _stale(bank, seen)
-        return _done_changes(bank, now, shown, mark=mark)
+        return changes(now)
 
-    return commit(bank, make, "task done", way)
+    return commit(bank, make, verb, way)
 
 
-def _done_changes(bank: BankFolder, found: _Found, evidence: str, *, mark: bool) -> list[FileChange]:
+def _done_changes(bank: BankFolder, found: FoundTask, evidence: str, *, mark: bool) -> list[FileChange]:
     place = place_of(bank, "task")
     path, name = bank.existing(place.file)
     there = listed(bank, place._replace(section=found.section))
@@ -164,14 +187,20 @@ def _done_changes(bank: BankFolder, found: _Found, evidence: str, *, mark: bool)
     return together([leaves, arrives] if bank.name_of(arrives.path) == name else [arrives, leaves])
 
 
-def _the_one(bank: BankFolder, ref: ItemRef, expect: str) -> _Found:
+def one_task(bank: BankFolder, ref: ItemRef, expect: str) -> FoundTask:
+    """Return the one task that a reference matches.
+
+    Raises:
+        NoItemError, DuplicateAnchorError: no task matches, or several do.
+        StaleEditError: the tasks do not match `expect`.
+    """
     place = place_of(bank, "task")
     name = bank.existing(place.file)[1]
-    tasks = _find_tasks(bank)
+    tasks = find_tasks(bank)
     if expect:
         # checked first: in a changed section the reference may mean another task or none
         _check_expect(bank, name, [place.section, *(task.section for task in tasks)], expect)
-    found = [task for task in tasks if _answers(task, ref)]
+    found = [task for task in tasks if answers(task, ref)]
     if not found:
         texts = [task.task.text for task in tasks]
         hint = "bank task list"
@@ -182,7 +211,7 @@ def _the_one(bank: BankFolder, ref: ItemRef, expect: str) -> _Found:
     return found[0]
 
 
-def _stale(bank: BankFolder, seen: _Found) -> StaleEditError:
+def _stale(bank: BankFolder, seen: FoundTask) -> StaleEditError:
     place = place_of(bank, "task")
     document = open_document(bank, place.file)
     return StaleEditError(
@@ -201,7 +230,8 @@ def _check_expect(bank: BankFolder, name: str, sections: Sequence[str], expect: 
         raise StaleEditError(address=f"{name}#{sections[0]}", expected=expect, digest=digest)
 
 
-def _answers(found: _Found, ref: ItemRef) -> bool:
+def answers(found: FoundTask, ref: ItemRef) -> bool:
+    """Check whether a reference matches a task: all that it has must."""
     if not (ref.number or ref.id or ref.text.strip()):
         return False
     text = found.task.text

@@ -17,7 +17,7 @@ from memorybank.shell import command
 
 @click.group("task", cls=CommandGroup)
 def task_command() -> None:
-    """Add, tick and list tasks
+    """Add, finish, change and list tasks
 
     \b
     Examples:
@@ -48,14 +48,14 @@ def add(app: App, text: str) -> None:
 def done(app: App, item: str, evidence: str, expect: str) -> None:
     """Move a task to Completed, or tick it
 
-    The task is named by its text, its number or its ^id. With evidence, a command and its result, it moves to
-    Completed and the evidence is appended to its line. Without, it is ticked where it is and marked (no evidence); on a
-    terminal you are prompted first. To run a command and record its result, use `bank prove`.
+    The task is named by its text, its number, its ^id, or words that only it has. With evidence, a command and its
+    result, it moves to Completed and the evidence is appended to its line. Without, it is ticked where it is and marked
+    (no evidence); on a terminal you are prompted first. To run a command and record its result, use `bank prove`.
 
     \b
     Examples:
       bank task done 2 --evidence '`make test` → exit 0'
-      bank task done "Index the sessions"
+      bank task done index
     """
     tasks = app.face(Tasks)
     if not evidence and not app.as_json and not app.dry_run and _can_ask(app.face(Place).tool):
@@ -67,6 +67,55 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
     if not evidence and receipt.operation:
         again = command("bank task done", item, "--evidence '`COMMAND` → exit 0'")
         tell(f"marked (no evidence); to add evidence: {again}", fg="yellow")
+
+
+@task_command.command("remove", cls=TextCommand)
+@text_words("item", metavar="ITEM...")
+@expects
+@writes
+def remove(app: App, item: str, expect: str) -> None:
+    """Remove a task, with all below it
+
+    The task is named as for `bank task done`.
+
+    \b
+    Example:
+      bank task remove 2
+    """
+    show_receipt(app.face(Tasks).remove(item, expect=expect), as_json=app.as_json, done="removed")
+
+
+@task_command.command("edit", cls=TextCommand)
+@click.argument("item", type=TEXT, metavar="ITEM")
+@text_words("text", metavar="TEXT...")
+@expects
+@writes
+def edit(app: App, item: str, text: str, expect: str) -> None:
+    """Replace the text of a task; checkbox, id and what is below it stay
+
+    The task is named as for `bank task done`; several words need quotes.
+
+    \b
+    Example:
+      bank task edit 2 Index the sessions and the groups
+    """
+    show_receipt(app.face(Tasks).edit(item, text_from(text), expect=expect), as_json=app.as_json, done="task")
+
+
+@task_command.command("reopen", cls=TextCommand)
+@text_words("item", metavar="ITEM...")
+@expects
+@writes
+def reopen(app: App, item: str, expect: str) -> None:
+    """Open a done task again
+
+    It is unticked, or moved back from Completed; its evidence is removed from the line.
+
+    \b
+    Example:
+      bank task reopen index
+    """
+    show_receipt(app.face(Tasks).reopen(item, expect=expect), as_json=app.as_json, done="reopened")
 
 
 def _can_ask(tool: str) -> bool:
@@ -93,3 +142,5 @@ def list_(app: App) -> None:
         return
     for task in tasks:
         say(f"{task.number:>3} [{task.mark.lower() or ' '}] {task.text}")
+    if not tasks and not why:
+        tell('no tasks yet: bank task add "What to do"')
