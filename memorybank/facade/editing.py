@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from memorybank.document.edits import Edit, ItemRef
     from memorybank.document.receipt import Receipt
     from memorybank.facade.caller import Caller
+    from memorybank.facade.documents import Documents
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.history import BlameLine, HistoryEntry
     from memorybank.store.journal.restore import OperationDiff, RestoreResult
     from memorybank.store.journal.undo import UndoResult
     from memorybank.store.manage.items import ItemRow
-    from memorybank.workflow.progress.documents import CreatedDocument
 
 
 class SectionText(NamedTuple):
@@ -138,12 +138,16 @@ class Editing(Face):
 
     @property
     def plans(self) -> Documents:
-        """The plans in docs/plans: `new`."""
+        """The plans in docs/plans: `new`, `list`, `show`."""
+        from memorybank.facade.documents import Documents
+
         return Documents(self._folder, self._caller, "plan")
 
     @property
     def research(self) -> Documents:
-        """The research files in docs/research: `new`."""
+        """The research files in docs/research: `new`, `list`, `show`."""
+        from memorybank.facade.documents import Documents
+
         return Documents(self._folder, self._caller, "research")
 
 
@@ -349,23 +353,3 @@ class Items(Face):
 
         ref = ref_of(item, [row.text for row in list_items(self._folder, address)])
         return edit_item(self._folder, address, lambda section: make(section, ref), verb, self._way())
-
-
-class Documents(Face):
-    """Durable documents of one kind, with a line under References for each."""
-
-    __slots__ = ("_kind",)
-
-    def __init__(self, folder: BankFolder, caller: Caller, kind: str) -> None:
-        super().__init__(folder, caller)
-        self._kind = kind
-
-    def new(self, title: str) -> CreatedDocument:
-        """Make a document from its template, and its line under References, as one operation.
-
-        Raises:
-            BankError: the title or the machine refuse it; nothing is written.
-        """
-        from memorybank.workflow.progress.documents import new_document
-
-        return new_document(self._folder, self._kind, title, self._way())

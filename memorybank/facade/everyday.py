@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.errors import BankError
+from memorybank.errors import BankError, NoFileError
 from memorybank.facade.face import Face
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ class Everyday(Face):
     def show(self, address: str) -> View:
         """Return a section, a file or an item with its text and its digest, which an edit takes as `expect`.
 
-        The text is what follows the heading line, with the blank lines around it.
+        The text is what follows the heading line, with the blank lines around it. Instead of an address, the plain name
+        of a section, a file or a kind of note will do: `decisions`, `recent changes`, `gotcha`.
 
         Raises:
             NoFileError, NoAnchorError: nothing has this address; similar names are in the error.
@@ -120,7 +121,14 @@ class Everyday(Face):
         """
         from memorybank.store.view import look
 
-        return look(self._folder, address)
+        try:
+            return look(self._folder, address)
+        except NoFileError:
+            from memorybank.workflow.lines.plain_names import address_named, is_plain
+
+            if not is_plain(address):
+                raise
+            return look(self._folder, address_named(self._folder, address))
 
     def outline(self, file: str = "") -> builtins.list[FileOutline]:
         """Return the sections of a file, of all memory files without one.

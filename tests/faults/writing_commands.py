@@ -57,6 +57,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "focus": ("focus", "Retries"),
     "task add": ("task", "add", "Retry on 429"),
     "task done": ("task", "done", "Store the offset", "--evidence", "make: exit 0"),
+    "task edit": ("task", "edit", "offset", "Store the offsets"),
+    "task remove": ("task", "remove", "offset"),
     "edit append": ("edit", "activeContext.md#Learnings", "--append", "- by hand"),
     "edit prepend": ("edit", "activeContext.md#Learnings", "--prepend", "- on top"),
     "edit replace": ("edit", "docs/notes.md#Two", "--replace", "new text", "--expect", "{two}"),

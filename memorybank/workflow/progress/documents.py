@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.text import check_text, one_line
-from memorybank.errors import UnsupportedTextError
+from memorybank.document.text import check_text, has_words, one_line
+from memorybank.errors import NoRecordError, UnsupportedTextError
 from memorybank.records.change import retried
 from memorybank.records.draft import NewRecord, draft
+from memorybank.records.find import scan
+from memorybank.store.manage.items import number_in
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.reference_line import put_entry
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
+    from memorybank.records.find import RecordHeaders
+    from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
 
+# names in an error
+NEAR = 5
 _MARKUP = "#`*_[]<>|\\"
 
 
@@ -46,3 +52,34 @@ def new_document(bank: BankFolder, kind: str, title: str, way: Way) -> CreatedDo
 
     file, receipt = retried(make, bank, f"{kind} new", way)
     return CreatedDocument(file, receipt)
+
+
+def list_documents(bank: BankFolder, kind: str) -> RecordHeaders:
+    """Read the heads of all documents of a kind, newest first."""
+    found = scan(bank, kinds=[kind])
+    return found._replace(records=sorted(found.records, key=lambda each: (each.created, each.file), reverse=True))
+
+
+def find_document(bank: BankFolder, kind: str, name: str) -> Record:
+    """Return the head of the document that is meant: by its number in the list, its file, its title, or words in them.
+
+    Raises:
+        NoRecordError: none matches, or several do; the error lists them.
+    """
+    documents = list_documents(bank, kind).records
+    wanted = name.strip()
+    number = number_in(wanted, len(documents))
+    if number:
+        return documents[number - 1]
+    found = (
+        [each for each in documents if wanted in {each.id, each.file, each.title, each.file.rpartition("/")[2]}]
+        or [each for each in documents if each.file.endswith(f"/{wanted.removesuffix('.md')}.md")]
+        or [each for each in documents if has_words(f"{each.title} {each.id}", wanted)]
+    )
+    if len(found) == 1:
+        return found[0]
+    from memorybank.document.addresses import near
+
+    files = [each.file for each in found]
+    close = files or [each.file for each in documents if each.title in near(wanted, [one.title for one in documents])]
+    raise NoRecordError(ident=name, kind=kind, near=close[:NEAR], hint=f"bank {kind} list")

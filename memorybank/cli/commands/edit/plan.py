@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from memorybank.cli.options import App, writes
+from memorybank.cli.commands.records.memory import show_broken
+from memorybank.cli.options import App, reads, writes
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, show_receipt
+from memorybank.cli.output import answer, pour, say, show_receipt, tell
 from memorybank.cli.text_command import TextCommand, text_words
 from memorybank.facade.editing import Editing
 from memorybank.wire import to_wire
 
+if TYPE_CHECKING:
+    from memorybank.facade.documents import Documents
+
 
 @click.group("plan", cls=CommandGroup)
 def plan_command() -> None:
-    """Start a plan in docs/plans
+    """Start, list and show plans in docs/plans
 
     \b
-    Example:
-      bank plan new "Search over sessions"
+    Examples:
+      bank plan new Search over sessions
+      bank plan list
+      bank plan show sessions
     """
 
 
 @click.group("research", cls=CommandGroup)
 def research_command() -> None:
-    """Start a research file in docs/research
+    """Start, list and show research files in docs/research
 
     \b
-    Example:
-      bank research new "SQLite on network disks"
+    Examples:
+      bank research new SQLite on network disks
+      bank research list
     """
 
 
@@ -45,6 +54,34 @@ def new_plan(app: App, title: str) -> None:
     _new(app, "plan", title)
 
 
+@plan_command.command("list")
+@reads
+def list_plans(app: App) -> None:
+    """List the plans, newest first
+
+    \b
+    Example:
+      bank plan list
+    """
+    _list(app, "plan")
+
+
+@plan_command.command("show", cls=TextCommand)
+@text_words("name", metavar="NAME...")
+@reads
+def show_plan(app: App, name: str) -> None:
+    """Print a plan
+
+    By its number in the list, its file, its title, or words in them.
+
+    \b
+    Examples:
+      bank plan show 1
+      bank plan show search sessions
+    """
+    _show(app, "plan", name)
+
+
 @research_command.command("new", cls=TextCommand)
 @text_words("title", metavar="TITLE...")
 @writes
@@ -58,12 +95,66 @@ def new_research(app: App, title: str) -> None:
     _new(app, "research", title)
 
 
-def _new(app: App, kind: str, title: str) -> None:
+@research_command.command("list")
+@reads
+def list_research(app: App) -> None:
+    """List the research files, newest first
+
+    \b
+    Example:
+      bank research list
+    """
+    _list(app, "research")
+
+
+@research_command.command("show", cls=TextCommand)
+@text_words("name", metavar="NAME...")
+@reads
+def show_research(app: App, name: str) -> None:
+    """Print a research file
+
+    By its number in the list, its file, its title, or words in them.
+
+    \b
+    Example:
+      bank research show network disks
+    """
+    _show(app, "research", name)
+
+
+def _documents(app: App, kind: str) -> Documents:
     bank = app.face(Editing)
-    created = (bank.plans if kind == "plan" else bank.research).new(title)
+    return bank.plans if kind == "plan" else bank.research
+
+
+def _new(app: App, kind: str, title: str) -> None:
+    created = _documents(app, kind).new(title)
     if app.as_json:
         answer({"file": created.file, **to_wire(created.receipt)})
         return
     show_receipt(created.receipt, as_json=False, done=kind)
     if not created.receipt.dry_run:
         say(f"  {created.file}")
+
+
+def _list(app: App, kind: str) -> None:
+    found = _documents(app, kind).list()
+    if app.as_json:
+        name = "plans" if kind == "plan" else "research"
+        answer({name: list(found), "count": len(found), "broken": found.broken})
+        return
+    for number, each in enumerate(found, 1):
+        say(f"{number:>3} {each.title}{f'  ({each.status})' if each.status else ''}")
+        say(f"    {each.file}", dim=True)
+    if not found:
+        tell(f"no {'plans' if kind == 'plan' else 'research files'} yet: bank {kind} new TITLE")
+    show_broken(found.broken)
+
+
+def _show(app: App, kind: str, name: str) -> None:
+    seen = _documents(app, kind).show(name)
+    if app.as_json:
+        answer(seen)
+        return
+    tell(f"{seen.address} @{seen.digest} lines {seen.first_line}-{seen.last_line}")
+    pour(seen.text)

@@ -6,11 +6,13 @@ import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, pour, report_all, say, tell
+from memorybank.cli.text_command import text_words
+from memorybank.errors import NotFoundError
 from memorybank.facade.everyday import Everyday
 
 
 @click.command("show")
-@click.argument("address", metavar="ADDRESS")
+@text_words("address", metavar="ADDRESS|NAME...", type=click.STRING)
 @reads
 def show_command(app: App, address: str) -> None:
     """Print one section and its digest
@@ -22,18 +24,49 @@ def show_command(app: App, address: str) -> None:
     An address is FILE, FILE#Section, FILE#Parent/Section or FILE#Section^id, with the exact heading. FILE#Section~2
     is the second of several sections with the same name; `bank outline` prints all addresses.
 
+    A plain name is enough for a section, a memory file or a kind of note. The name of a type lists its records, and an
+    id prints the record.
+
     \b
     Examples:
       bank show activeContext.md#Decisions
+      bank show recent changes
       bank show docs/plans/2026-11-21-search.md#Steps
       bank show progress.md
     """
-    seen = app.face(Everyday).show(address)
+    try:
+        seen = app.face(Everyday).show(address)
+    except NotFoundError:
+        if not _show_records(app, address):
+            raise
+        return
     if app.as_json:
         answer(seen)
         return
     tell(f"{seen.address} @{seen.digest} lines {seen.first_line}-{seen.last_line}")
     pour(seen.text)
+
+
+def _show_records(app: App, name: str) -> bool:
+    """Print the records of a type, or the record with an id; return whether there is such a type or id."""
+    from memorybank.cli.commands.records.memory import recall_command, show_page
+    from memorybank.errors import NoRecordError, NoTypeError
+    from memorybank.facade.memories import Memories
+
+    records = app.face(Memories)
+    for kind in (name, name.removesuffix("s"), f"{name.removesuffix('ies')}y"):
+        try:
+            show_page(app, records.list(type=[kind]), limit=20)
+        except NoTypeError:
+            continue
+        return True
+    if " " in name or "-" not in name:
+        return False
+    try:
+        show_whole(app, records.recall(name))
+    except NoRecordError:
+        return False
+    return True
 
 
 @click.command("outline")
