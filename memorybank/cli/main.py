@@ -55,7 +55,7 @@ GROUPS = {
         "learn": ("records.decide", "Record a lesson"),
         "bug": ("records.bug", "Report, fix and list bugs"),
         "paf": ("records.paf", "Keep permanent architectural facts (PAFs)"),
-        "log": ("records.log", "Add an entry to the development log"),
+        "log": ("records.log", "Add to the development log, or read it"),
         "tags": ("records.tags", "Count the tags, or rename one everywhere"),
         "types": ("records.types", "List the types of records"),
         "artifact": ("records.artifact", "Copy a file into the bank"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.facade.face import Face
+from memorybank.facade.face import Face, check_limit
 
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Sequence
 
-    from memorybank.records.ledgers.devlog import LogEntry
+    from memorybank.records.ledgers.devlog import LogEntry, LogPage
     from memorybank.records.ledgers.fact_check import FactCheck
     from memorybank.records.ledgers.facts import FactChange, Paf
     from memorybank.workflow.progress.attachments import Attachment, AttachResult
@@ -40,6 +40,18 @@ class Ledgers(Face):
         from memorybank.records.ledgers.devlog import log
 
         return log(self._folder, text, self._way(), title=title, items=items)
+
+    def read_log(self, *, limit: int = 10) -> LogPage:
+        """Return the newest entries of the development log, newest first; all of them with a `limit` of 0.
+
+        Raises:
+            FieldError: the limit is below 0.
+            BankError: the log cannot be read.
+        """
+        from memorybank.records.ledgers.devlog import read_log
+
+        check_limit(limit, least=0)
+        return read_log(self._folder, limit=limit)
 
     @property
     def pafs(self) -> Pafs:

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.addresses import Address
 from memorybank.document.editing.append import item_text
 from memorybank.document.editing.verify import outline_of, still_closed, what_changed
+from memorybank.document.items import entries_of, unescaped
 from memorybank.document.names import plain_of
 from memorybank.document.scanner.line_rules import shielded
 from memorybank.document.sections import outline, splice
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memorybank.document.receipt import Receipt
-    from memorybank.document.sections import Document
+    from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
@@ -91,6 +92,46 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
 
     with serial(bank, "log", way):
         return LogEntry(entry, name, commit(bank, make, "log", way))
+
+
+class LogPage(NamedTuple):
+    """The newest entries of the log, newest first, and how many it has."""
+
+    entries: tuple[Entry, ...]
+    total: int
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form: the entries, their count, and how many the log has."""
+        from memorybank.wire import to_wire
+
+        return {"entries": to_wire(self.entries), "count": len(self.entries), "total": self.total}
+
+
+def read_log(bank: BankFolder, *, limit: int) -> LogPage:
+    """Read the newest entries of the log, newest first; an empty page without a log.
+
+    Raises:
+        BankError: the log cannot be read.
+    """
+    path = bank.folder / FILE
+    try:
+        document = outline(Source(bank.read(path)), bank.name_of(path))
+    except NoFileError:
+        return LogPage((), 0)
+    day, found = "", []
+    for section in document.sections[1:]:
+        if section.level == _DAY_LEVEL:
+            day = section.name
+        elif section.level == _ENTRY_LEVEL:
+            found.append((day, section))
+    newest = found[::-1][: limit or None]
+    return LogPage(tuple(_entry_of(document, day, section) for day, section in newest), len(found))
+
+
+def _entry_of(document: Document, day: str, section: Section) -> Entry:
+    time, dash, title = section.name.partition(" - ")
+    items = tuple(each.text for each in entries_of(document, section))
+    return Entry(day, time, unescaped(title), items) if dash else Entry(day, "", unescaped(section.name), items)
 
 
 def _unmarked(line: str) -> str:

@@ -81,7 +81,8 @@ def _exact(bank: BankFolder, document: Document, name: str) -> list[str]:
         try:
             return [str(address_of(document, find(bank, document, each)))]
         except DuplicateAnchorError as error:
-            return list(error.details["addresses"])
+            addresses = error.details["addresses"]
+            return [str(each) for each in addresses] if isinstance(addresses, list) else []
         except NoAnchorError:
             continue
     return []

@@ -49,23 +49,27 @@ def show_command(app: App, address: str) -> None:
 
 def _show_records(app: App, name: str) -> bool:
     """Print the records of a type, or the record with an id; return whether there is such a type or id."""
-    from memorybank.cli.commands.records.memory import recall_command, show_page
+    from memorybank.cli.commands.records.memory import show_page, show_whole
     from memorybank.errors import NoRecordError, NoTypeError
     from memorybank.facade.memories import Memories
 
     records = app.face(Memories)
     for kind in (name, name.removesuffix("s"), f"{name.removesuffix('ies')}y"):
         try:
-            show_page(app, records.list(type=[kind]), limit=20)
+            show_page(app, records.list(type=[kind]))
         except NoTypeError:
             continue
         return True
     if " " in name or "-" not in name:
         return False
     try:
-        show_whole(app, records.recall(name))
+        record = records.recall(name)
     except NoRecordError:
         return False
+    if app.as_json:
+        answer({"record": record})
+    else:
+        show_whole(record)
     return True
 
 

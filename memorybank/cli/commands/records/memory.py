@@ -15,6 +15,7 @@ from memorybank.facade.values import parse_pairs
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from memorybank.facade.memories import RecordList
     from memorybank.records.find import BrokenRecord
     from memorybank.records.memories.memories import SavedRecord
     from memorybank.records.memories.other_banks import RecordPlace
@@ -130,6 +131,11 @@ def recall_command(app: App, ident: str, project: str | None, *, archived: bool,
     if app.as_json:
         answer(place or record)
         return
+    show_whole(record, place)
+
+
+def show_whole(record: Record, place: RecordPlace | None = None) -> None:
+    """Print a record with its text, and its bank if others were searched."""
     show_record(record)
     if place:
         say(f"  bank: {place.bank}  {place.folder}")
@@ -205,6 +211,11 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
         all_banks=all_banks,
         limit=limit,
     )
+    show_page(app, page)
+
+
+def show_page(app: App, page: RecordList) -> None:
+    """Print a list of records, and what could not be read."""
     if app.as_json:
         answer(page.to_wire())
         return
