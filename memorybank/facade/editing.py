@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from memorybank.document.edits import Edit, ItemRef
     from memorybank.document.receipt import Receipt
     from memorybank.facade.caller import Caller
-    from memorybank.facade.documents import Documents
+    from memorybank.facade.ledgers import Documents
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.history import BlameLine, HistoryEntry
     from memorybank.store.journal.restore import OperationDiff, RestoreResult
@@ -139,14 +139,14 @@ class Editing(Face):
     @property
     def plans(self) -> Documents:
         """The plans in docs/plans: `new`, `list`, `show`."""
-        from memorybank.facade.documents import Documents
+        from memorybank.facade.ledgers import Documents
 
         return Documents(self._folder, self._caller, "plan")
 
     @property
     def research(self) -> Documents:
         """The research files in docs/research: `new`, `list`, `show`."""
-        from memorybank.facade.documents import Documents
+        from memorybank.facade.ledgers import Documents
 
         return Documents(self._folder, self._caller, "research")
 

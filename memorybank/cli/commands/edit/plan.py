@@ -15,7 +15,7 @@ from memorybank.facade.editing import Editing
 from memorybank.wire import to_wire
 
 if TYPE_CHECKING:
-    from memorybank.facade.documents import Documents
+    from memorybank.facade.ledgers import Documents
 
 
 @click.group("plan", cls=CommandGroup)
