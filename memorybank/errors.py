@@ -31,7 +31,7 @@ class BankError(Exception):
         self.hint = hint
         self.where = where
         self.details = details
-        self.options: dict[str, str] = {}
+        self.options: dict[str, str | tuple[str, ...]] = {}
 
     def to_wire(self) -> dict[str, object]:
         """Return the fields that `--json`, MCP and the web page show."""

@@ -44,10 +44,18 @@ def without_option(words: Sequence[str], name: str) -> list[str]:
     return left
 
 
-def with_each(words: Sequence[str], options: Mapping[str, str]) -> list[str]:
-    """Return the words of a command line with these option values: replaced in place, or added after the others."""
+def with_each(words: Sequence[str], options: Mapping[str, str | tuple[str, ...]]) -> list[str]:
+    """Return the words of a command line with these option values: replaced in place, or added after the others.
+
+    Several values are given one after the other; all earlier ones of that option are replaced.
+    """
     changed = list(words)
     for name, value in options.items():
+        if not isinstance(value, str):
+            changed = without_option(changed, name)
+            end = end_of_options(changed)
+            changed[end:end] = [word for each in value for word in (name, each)]
+            continue
         at = _place(changed, name)
         end = end_of_options(changed)
         start, stop = (end, end) if at < 0 else (at, at + (1 if "=" in changed[at] else 2))

@@ -38,7 +38,7 @@ class Entries(Face):
         tags: Sequence[str] = (),
         project: str = "",
         links: Sequence[str] = (),
-        supersedes: str = "",
+        supersedes: Sequence[str] = (),
         anyway: bool = False,
     ) -> SavedRecord:
         """Record a decision, with its line under Decisions of activeContext.md, as one operation.
@@ -46,11 +46,14 @@ class Entries(Face):
             bank.decide("Use JWT for authentication", why="Stateless", alternatives=["Server sessions"])
 
         Without `decision` the title is what was decided. A consequence that begins with `+` is a good one, with `-` a
-        bad one. A link is an id, or `REL:ID`. `supersedes` is the id of the decision that this one replaces, or the
-        text of its line if it has no record.
+        bad one. A link is an id, or `REL:ID`. `supersedes` is what this one replaces: the id of a record or of an
+        architectural fact, or the text of a line that has no record. What its words name as replaced, as `MySQL
+        instead of Postgres` does, is superseded too.
 
         Raises:
-            ContradictionError: it contradicts an earlier decision, and neither `supersedes` nor `anyway` is given.
+            NotFoundError: `supersedes` names nothing.
+            ContradictionError: it contradicts a decision, pattern, learning or fact that it does not replace, and
+                `anyway` is not set.
             BankError: a text, a field or the line is refused; nothing is written.
         """
         from memorybank.workflow.entries.decide import NewDecision, decide
@@ -74,7 +77,9 @@ class Entries(Face):
         return self._saved(decide(self._folder, new, self._way(), supersedes=supersedes, anyway=anyway))
 
     def contradictions(self, decision: str) -> list[Contradiction]:
-        """Return the earlier decisions that a decision would contradict; nothing is written.
+        """Return the decisions, patterns, learnings and active facts that a decision would contradict.
+
+        Nothing is written.
 
         Raises:
             BankError: the text is empty or invalid, or a file cannot be read.

@@ -9,6 +9,7 @@ from memorybank.facade.face import Face
 
 if TYPE_CHECKING:
     import builtins
+    from collections.abc import Sequence
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.view import BankStatus, Row, View
@@ -62,15 +63,17 @@ class Everyday(Face):
         to: str = "",
         file: str = "",
         why: str = "",
-        supersedes: str = "",
+        supersedes: Sequence[str] = (),
         anyway: bool = False,
     ) -> Receipt:
         """Add one line to the section of its kind; in a role that may not write memory files, queue it.
 
         `to` is an address to put it at instead, `file` a place in the code (`PATH:LINE`). A decision that contradicts
-        an earlier one needs `supersedes`, the text of that one, or `anyway`.
+        what the bank says already needs `supersedes`, the id or text of that, or `anyway`; its own words may say it
+        too, as `MySQL instead of Postgres` does.
 
         Raises:
+            ContradictionError: it contradicts something that it does not replace.
             BankError: the kind is unknown, the text is not allowed there, or the file cannot be written.
         """
         from memorybank.workflow.notes.submit import hand_in

@@ -80,7 +80,8 @@ class Memories(Face):
             bank.save("This project uses Python 3.11 with FastAPI", tags=["python", "stack"])
 
         `fields` are those that the type declares, `sections` the texts of its sections by name. A link is an id, or
-        `REL:ID` such as `supersedes:ID`. `source_tool` is the tool from the environment when it is left out.
+        `REL:ID` such as `supersedes:ID`. `source_tool` is the tool from the environment when it is left out. A decision
+        is saved even if it contradicts an earlier one, which is in the `advice`; `decide` refuses it.
 
         Raises:
             NoTypeError: the type is unknown.
@@ -104,7 +105,12 @@ class Memories(Face):
             sections=cast("list[tuple[str, str]]", sections),  # pairs
             overrides={"source_tool": source_tool} if source_tool else None,
         )
-        return self._saved(save(self._folder, new, self._way()))
+        saved = save(self._folder, new, self._way())
+        if saved.record.type == "decision":
+            from memorybank.workflow.contradictions.earlier import advice_on
+
+            saved = saved._replace(advice=(*saved.advice, *advice_on(self._folder, saved.record)))
+        return self._saved(saved)
 
     def recall(self, memory_id: str, *, archived: bool = False) -> Record:
         """Return a whole record, by its id or a prefix that only it has.

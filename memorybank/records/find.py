@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,6 +32,7 @@ _HEAD_BYTES = 16 * 1024
 # front matter of the maximum length, at four bytes for each character
 _MORE_BYTES = 4 * MAX_CHARACTERS
 _DOCS = "docs/"
+_ID = re.compile(r"[a-z]{2,4}-\d{8}-[0-9a-z]{5}(?=-|\Z)")
 
 
 class BrokenRecord(NamedTuple):
@@ -241,7 +243,11 @@ def _near(bank: BankFolder, wanted: str, kinds: tuple[str, ...]) -> list[str]:
     from memorybank.document.addresses import near
 
     stems = [entry.name[:-3] for folder, _, _ in _folders(bank, kinds, archived=False) for entry in _entries(folder)]
-    return near(wanted, stems) if wanted else []
+    if not wanted:
+        return []
+    # an id with a slip is compared with ids: the words of the title in a file's name would hide how close it is
+    ids = [found.group() if (found := _ID.match(stem)) else stem for stem in stems]
+    return near(wanted, list(dict.fromkeys([*ids, *stems])))
 
 
 def find_record(bank: BankFolder, ident: str, *, kinds: Iterable[str] = (), archived: bool = False) -> Record:

@@ -10,6 +10,8 @@ from memorybank.shell import command, quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memorybank.workflow.contradictions.earlier import Contradiction
+
 
 class SchemaError(ConfigError):
     """A workflow artifact does not match the published schema."""
@@ -55,20 +57,41 @@ class GateError(RefusedError):
 
 
 class ContradictionError(ConflictError):
-    """The new decision contradicts an earlier one on the same subject."""
+    """The new decision contradicts an earlier one, a pattern, a learning or a fact on the same subject.
+
+    `verb` and `options` are the command that was refused, `supersedes` what it replaces already.
+    """
 
     code = "contradiction"
 
-    def __init__(self, *, text: str, address: str, said: str, ident: str, subject: str, new: str, old: str) -> None:
-        former = ident or said.partition(" - ")[0]
-        name = quoted(former)
-        options = f"--supersedes {name}" if ident else f"--as decision --supersedes {name}"
+    def __init__(
+        self,
+        *,
+        text: str,
+        found: Contradiction,
+        verb: str = "bank note",
+        options: Sequence[str] = ("--as", "decision"),
+        supersedes: Sequence[str] = (),
+    ) -> None:
+        former = found.ident or found.said.partition(" - ")[0]
+        names = (*supersedes, former)
+        words = [*options, *(word for each in names for word in ("--supersedes", each))]
         super().__init__(
-            f"it contradicts an earlier decision on {subject!r} in {address}: {old!r}, now {new!r}. "
-            f"The earlier one says: {said}. Use --supersedes to replace it, or --anyway to keep both",
-            hint=command("bank decide" if ident else "bank note", text, options),
-            where=address,
-            ident=ident,
-            said=said,
+            f"it contradicts {_KINDS[found.kind]} on {found.subject!r} in {found.address}: "
+            f"{found.old!r}, now {found.new!r}. The earlier one says: {found.said}. "
+            "Use --supersedes to replace it, or --anyway to keep both",
+            hint=command(verb, text, " ".join(map(quoted, words))),
+            where=found.address,
+            kind=found.kind,
+            ident=found.ident,
+            said=found.said,
         )
-        self.options = {"--supersedes": former}
+        self.options = {"--supersedes": names if supersedes else former}
+
+
+_KINDS = {
+    "decision": "an earlier decision",
+    "pattern": "a pattern",
+    "learning": "a learning",
+    "paf": "an architectural fact",
+}

@@ -61,7 +61,7 @@ def test_a_file_called_decision_is_not_hidden(here: Run, project: Path) -> None:
     (project / ".memorybank" / "decision.md").write_text("# D\n\n## A\n\n```\nopen\n", encoding="utf-8")
     assert "decision.md" in here("check", "decision").out
     assert "decision.md" in here("check", "./decision", "progress.md").out
-    assert here("check", "decision", "Cache: Redis").out == "no earlier decision contradicts it\n"
+    assert here("check", "decision", "Cache: Redis").out == "nothing in the bank contradicts it\n"
     refused = here("check", "decision", "progress.md")
     assert (refused.status, "bank check ./decision progress.md" in refused.err) == (2, True)
 

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from memorybank import Bank
+from memorybank.errors import FieldError, NoItemError, NoRecordError
+from memorybank.records.ledgers.facts import add_paf, list_pafs
 from memorybank.records.memories.memories import recall
+from memorybank.records.record import Link
 from memorybank.store.actor import Actor
 from memorybank.store.journal.undo import undo
 from memorybank.workflow.contradictions.clash import clash
-from memorybank.workflow.contradictions.earlier import contradictions
-from memorybank.workflow.entries.decide import NewDecision, decide
-from memorybank.workflow.notes.queue import apply_notes, enqueue
+from memorybank.workflow.contradictions.earlier import Earlier, contradictions, statements_of
+from memorybank.workflow.entries.decide import NewDecision, NewLearning, decide, learn
+from memorybank.workflow.ladder.promote import promote
+from memorybank.workflow.notes.queue import apply_notes, enqueue, waiting
 from memorybank.workflow.notes.submit import hand_in
 from memorybank.workflow.workflow_errors import ContradictionError
 
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
 CASES = Path(__file__).parents[1] / "cases" / "decisions.tsv"
+OTHERS = CASES.with_name("contradictions.tsv")
 FALSE_ALARMS, FOUND = 0.02, 0.9
 
 
@@ -101,3 +107,198 @@ def test_a_queued_decision_is_looked_over_when_it_is_applied(bank: BankFolder, w
     note = enqueue(bank, "Cache: SQLite", agent, kind="decision").note
     hand_in(bank, "Cache: Redis", way, kind="decision")
     assert [each[0] for each in apply_notes(bank, [], way).stuck] == [note.id]
+
+
+def test_patterns_learnings_and_facts_contradict_only_where_they_choose_a_value() -> None:
+    rows = [line.split("\t") for line in OTHERS.read_text(encoding="utf-8").split("\n") if line]
+    found = [
+        (label, any(clash(new, said, strict=kind != "paf") for said in statements_of(Earlier(kind, "", "", old))), old)
+        for label, kind, new, old in rows
+    ]
+    assert [old for label, hit, old in found if hit and label == "agrees"] == []
+    missed = [old for label, hit, old in found if not hit and label == "contradicts"]
+    assert missed == ["Indentation: 4 spaces"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "decision", "says"),
+    [
+        ("pattern", "DB: Postgres 16", "DB: MySQL", "a pattern on 'DB' in patterns.md#Architecture Patterns"),
+        ("convention", "Dates: ISO 8601", "Dates: epoch", "a pattern on 'Dates' in patterns.md#Code Conventions"),
+        ("standard", "Never commit secrets", "Commit secrets", "a pattern on"),
+        ("dependency", "HTTP client: httpx", "HTTP client: requests", "a pattern on"),
+        ("learning", "Never use Memcached for caching", "Use Memcached for caching", "a learning on 'caching'"),
+    ],
+)
+def test_what_was_noted_elsewhere_is_asked_too(
+    bank: BankFolder, way: Way, kind: str, line: str, decision: str, says: str
+) -> None:
+    hand_in(bank, line, way, kind=kind)
+    for write in (
+        lambda: decide(bank, NewDecision(decision, why="so"), way),
+        lambda: hand_in(bank, decision, way, kind="decision"),
+    ):
+        with pytest.raises(ContradictionError, match="it contradicts") as refused:
+            write()
+        assert says in refused.value.message
+    decide(bank, NewDecision(decision), way, anyway=True)
+
+
+def test_a_lesson_is_asked_even_when_its_line_was_archived(bank: BankFolder, way: Way) -> None:
+    lesson = NewLearning("Locks were lost twice", lesson="Do not use Redis for locks")
+    learned = learn(bank, lesson, way).record.id
+    path = bank.folder / "activeContext.md"
+    path.write_text(path.read_text(encoding="utf-8").replace(f" ({learned})", ""), encoding="utf-8")
+    assert [each.kind for each in contradictions(bank, "Use Redis for locks")] == ["learning", "learning"]
+    text = path.read_text(encoding="utf-8").replace("Do not use Redis for locks", "so it is")
+    path.write_text(text, encoding="utf-8")
+    assert [each.ident for each in contradictions(bank, "Use Redis for locks")] == [learned]
+    new = decide(bank, NewDecision("Use Redis for locks"), way, supersedes=learned).record
+    assert (recall(bank, learned).status, new.linked("supersedes")) == ("superseded", (learned,))
+
+
+def test_a_decision_replaces_a_pattern_and_a_fact_in_one_operation(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    hand_in(bank, "DB: Postgres 16", way, kind="pattern")
+    add_paf(bank, "DATA", "Database: PostgreSQL", way, status="active")
+    with pytest.raises(ContradictionError) as first:
+        decide(bank, NewDecision("DB: MySQL"), way)
+    assert first.value.hint == "bank decide 'DB: MySQL' --supersedes 'DB: Postgres 16'"
+    with pytest.raises(ContradictionError) as second:
+        decide(bank, NewDecision("DB: MySQL", why="known"), way, supersedes="DB: Postgres 16")
+    assert second.value.details["kind"] == "paf"
+    assert (
+        second.value.hint == "bank decide 'DB: MySQL' --why known --supersedes 'DB: Postgres 16' --supersedes DATA-001"
+    )
+    new = decide(bank, NewDecision("DB: MySQL"), way, supersedes=["DB: Postgres 16", "DATA-001"]).record.id
+    assert section("patterns.md#Architecture Patterns") == [f"- ~~DB: Postgres 16~~ → {new}"]
+    assert [(each.status, each.reason) for each in list_pafs(bank)] == [("deprecated", f"replaced by {new}")]
+    assert contradictions(bank, "DB: MySQL") == []
+    undo(bank, "", way)
+    assert section("patterns.md#Architecture Patterns") == ["- DB: Postgres 16"]
+    assert list_pafs(bank)[0].status == "active"
+
+
+def test_what_supersedes_names_must_be_there(bank: BankFolder, way: Way) -> None:
+    old = decide(bank, NewDecision("Cache: Redis"), way).record.id
+    hand_in(bank, "Queue: NATS with JetStream", way, kind="decision")
+    slip = old[:-1] + ("0" if old[-1] != "0" else "1")
+    for write in (
+        lambda what: decide(bank, NewDecision("Cache: SQLite"), way, supersedes=what),
+        lambda what: hand_in(bank, "Cache: SQLite", way, kind="decision", supersedes=what),
+        lambda what: hand_in(bank, "Tabs: 4", way, kind="decision", supersedes=what, anyway=True),
+    ):
+        with pytest.raises(NoRecordError, match=f"{slip}'; did you mean {old}") as by_id:
+            write(slip)
+        assert by_id.value.options == {"--supersedes": old}
+        with pytest.raises(NoItemError, match=r"'Queue: NAT'; did you mean 'Queue: NATS with JetStream'"):
+            write("Queue: NAT")
+        with pytest.raises(NoRecordError, match="AUTH-009"):
+            write("AUTH-009")
+    with pytest.raises(NoRecordError, match=old):
+        decide(bank, NewDecision("Cache: SQLite", links=[Link("supersedes", slip)]), way)
+    assert len(contradictions(bank, "Cache: SQLite")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Cache: SQLite instead of Redis", ""),
+        ("Use SQLite instead of Redis for the cache", ""),
+        ("Use SQLite rather than Redis", ""),
+        ("Cache: SQLite", "it replaces Cache: Redis"),
+        ("Cache: SQLite, replaces Cache: Redis", ""),
+        ("Switch the cache from Redis to SQLite", ""),
+        ("Cache: SQLite over Redis", ""),
+    ],
+)
+def test_words_that_name_the_old_decision_replace_it(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]], text: str, why: str
+) -> None:
+    hand_in(bank, "Cache: Redis", way, kind="decision", why="fast")
+    hand_in(bank, "Queue: Redis", way, kind="decision")
+    hand_in(bank, text, way, kind="decision", why=why)
+    struck = f"- ~~Cache: Redis - fast~~ → {text}"
+    rows = section("activeContext.md#Decisions")
+    # without a subject `Redis` is two decisions: then nothing is guessed
+    assert rows[:2] == [struck if text != "Use SQLite rather than Redis" else "- Cache: Redis - fast", "- Queue: Redis"]
+
+
+def test_a_note_that_replaces_a_record_becomes_one(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    old = decide(bank, NewDecision("Cache: Redis"), way).record.id
+    hand_in(bank, f"Cache: SQLite, see {old}", way, kind="decision", why="one file", file="src/cache.py:3")
+    rows = section("activeContext.md#Decisions")
+    new = rows[0].rpartition("→ ")[2]
+    assert rows == [f"- ~~Cache: Redis ({old})~~ → {new}", f"- Cache: SQLite, see {old} - one file ({new})"]
+    assert recall(bank, old).linked("superseded-by") == (new,)
+    assert "src/cache.py:3" in recall(bank, new).content
+
+
+def test_words_about_something_else_replace_nothing(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    hand_in(bank, "Cache: Redis", way, kind="decision")
+    hand_in(bank, "Queue: NATS instead of Redis", way, kind="decision")
+    hand_in(bank, "Sessions expire", way, kind="decision", why="they come from Redis")
+    with pytest.raises(ContradictionError):
+        hand_in(bank, "Cache: SQLite instead of Memcached", way, kind="decision")
+    assert [each for each in section("activeContext.md#Decisions") if "~~" in each] == []
+
+
+def test_only_a_decision_supersedes(bank: BankFolder, way: Way) -> None:
+    hand_in(bank, "Cache: Redis", way, kind="decision")
+    with pytest.raises(FieldError, match="learning cannot supersede"):
+        hand_in(bank, "Cache: SQLite", way, kind="learning", supersedes="Cache: Redis")
+
+
+def test_a_queued_decision_replaces_what_it_names_when_it_is_applied(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    agent = way.with_actor(Actor("tests", "s1", "read-only"))
+    hand_in(bank, "Cache: Redis", way, kind="decision", why="fast")
+    hand_in(bank, "Queue: NATS", way, kind="decision")
+    hand_in(bank, "Cache: SQLite", agent, kind="decision", supersedes="Cache: Redis")
+    hand_in(bank, "Queue: RabbitMQ instead of NATS", agent, kind="decision")
+    assert apply_notes(bank, [], way).stuck == []
+    assert section("activeContext.md#Decisions") == [
+        "- ~~Cache: Redis - fast~~ → Cache: SQLite; replaces Cache: Redis",
+        "- ~~Queue: NATS~~ → Queue: RabbitMQ instead of NATS",
+        "- Cache: SQLite; replaces Cache: Redis",
+        "- Queue: RabbitMQ instead of NATS",
+    ]
+
+
+def test_a_queued_line_cannot_supersede_a_record(bank: BankFolder, way: Way) -> None:
+    agent = way.with_actor(Actor("tests", "s1", "read-only"))
+    enqueue(bank, "Cache: SQLite instead of Redis", agent, kind="decision")
+    old = decide(bank, NewDecision("Cache: Redis"), way).record.id
+    assert f"only a record can supersede the record {old}" in apply_notes(bank, [], way).stuck[0][1]
+    assert len(waiting(bank).notes) == 1
+
+
+def test_a_line_that_is_promoted_to_a_decision_is_looked_over(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    hand_in(bank, "Cache: Redis", way, kind="decision")
+    hand_in(bank, "Cache: SQLite", way, kind="next")
+    with pytest.raises(ContradictionError):
+        promote(bank, "Cache: SQLite", "pattern", way, section="decision")
+    hand_in(bank, "Cache: Valkey instead of Redis", way, kind="next")
+    promote(bank, "Cache: Valkey instead of Redis", "pattern", way, section="decision")
+    assert section("activeContext.md#Decisions") == [
+        "- ~~Cache: Redis~~ → Cache: Valkey instead of Redis",
+        "- Cache: Valkey instead of Redis",
+    ]
+
+
+def test_a_saved_decision_reports_what_it_contradicts(tmp_path: Path) -> None:
+    bank = Bank.init(tmp_path)
+    old = bank.decide("Cache: Redis").record.id
+    bank.note("DB: Postgres", kind="pattern")
+    saved = bank.save("Use SQLite for the cache", type="decision")
+    assert saved.advice[-1].endswith(f"Next: bank supersede {old} {saved.record.id}")
+    assert "patterns.md" in bank.save("DB: MySQL", type="decision").advice[-1]
+    assert bank.save("Use Memcached for the cache", type="fact").advice == ()

@@ -147,33 +147,49 @@ def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str =
         FieldError: the status cannot follow the current one, or the replacing fact is no longer valid itself.
         NoRecordError: there is no such fact.
     """
-    kind = load_type(bank, KIND)
     reason = check_line("why", reason)
 
     def make() -> tuple[Paf, list[FileChange]]:
-        document = _document(bank)
-        found = _one(document, ident)
-        paf = found.paf
-        successor = _successor(document, paf, by) if by else ""
-        steps = (paf.status, *kind.steps_from(paf.status))
-        if status not in steps or (paf.replaced_by and successor not in {"", paf.replaced_by}):
-            now = f"{paf.status} by {paf.replaced_by}" if paf.replaced_by else paf.status
-            hint = f"bank paf {_VERBS[steps[1]]} {paf.id}" if len(steps) > 1 and steps[1] in _VERBS else "bank paf list"
-            raise FieldError(field="status", why=f"{paf.id} is {now}; {status} cannot follow", hint=hint)
-        told = reason
-        if status == paf.status:
-            successor, told = successor or paf.replaced_by, reason or paf.reason
-        marks = [mark_of(status, by=successor, reason=told, said=said) for said in (False, True)]
-        wanted = (paf.id, paf.text, paf.why, status, successor, "" if status == ACTIVE else told)
-        line, parsed = _meant([remark(found.line, found.parsed, mark) for mark in marks], wanted)
-        changed = _paf(parsed, paf.file, paf.section, paf.line)
-        if line == found.line:
-            return changed, []
-        place = address_of(document, found.section).section if found.section.number else ""
-        return changed, [FileChange(_path(bank), (ReplaceItem(place, ItemRef(text=found.first_line), line),))]
+        return plan_status(bank, ident, status, by=by, reason=reason)
 
     changed, receipt = retried(make, bank, f"paf {_VERBS.get(status, status)}", way)
     return FactChange(changed, receipt)
+
+
+def find_paf(bank: BankFolder, ident: str) -> Paf:
+    """Return the fact with an id, with or without the prefix `PAF-`.
+
+    Raises:
+        NoRecordError: there is no such fact.
+    """
+    return _one(_document(bank), ident).paf
+
+
+def plan_status(
+    bank: BankFolder, ident: str, status: str, *, by: str = "", reason: str = ""
+) -> tuple[Paf, list[FileChange]]:
+    """Plan to change the status of a fact, as `set_status` does; write nothing."""
+    kind = load_type(bank, KIND)
+    document = _document(bank)
+    found = _one(document, ident)
+    paf = found.paf
+    successor = _successor(document, paf, by) if by else ""
+    steps = (paf.status, *kind.steps_from(paf.status))
+    if status not in steps or (paf.replaced_by and successor not in {"", paf.replaced_by}):
+        now = f"{paf.status} by {paf.replaced_by}" if paf.replaced_by else paf.status
+        hint = f"bank paf {_VERBS[steps[1]]} {paf.id}" if len(steps) > 1 and steps[1] in _VERBS else "bank paf list"
+        raise FieldError(field="status", why=f"{paf.id} is {now}; {status} cannot follow", hint=hint)
+    told = reason
+    if status == paf.status:
+        successor, told = successor or paf.replaced_by, reason or paf.reason
+    marks = [mark_of(status, by=successor, reason=told, said=said) for said in (False, True)]
+    wanted = (paf.id, paf.text, paf.why, status, successor, "" if status == ACTIVE else told)
+    line, parsed = _meant([remark(found.line, found.parsed, mark) for mark in marks], wanted)
+    changed = _paf(parsed, paf.file, paf.section, paf.line)
+    if line == found.line:
+        return changed, []
+    place = address_of(document, found.section).section if found.section.number else ""
+    return changed, [FileChange(_path(bank), (ReplaceItem(place, ItemRef(text=found.first_line), line),))]
 
 
 def _path(bank: BankFolder) -> Path:

@@ -140,7 +140,7 @@ def _whole(rest: str, *, positive: bool, explicit: bool = False) -> list[Claim]:
 def _claim(subject: str, value: str, *, positive: bool) -> list[Claim]:
     names = subject_of(subject)
     value = _OVER.sub("", value).strip()
-    words = _words(value, _FILLER)
+    words = name_words(value)
     return [Claim(names, words, value, positive)] if names and words else []
 
 
@@ -150,11 +150,22 @@ def subject_of(text: str, limit: int = _LONGEST_SUBJECT) -> frozenset[str]:
     return words if len(words) <= limit else frozenset()
 
 
+def name_words(text: str) -> frozenset[str]:
+    """Return the stemmed words of a value."""
+    return _words(text, _FILLER)
+
+
+def word_key(word: str) -> str:
+    """Return what a word is compared by: its stem, in the long form of a usual abbreviation."""
+    plain = word.casefold()
+    return stem(_SAME.get(plain, plain))
+
+
 def _words(text: str, without: frozenset[str]) -> frozenset[str]:
     found = []
     for word in _WORD.findall(text):
         plain = word.casefold()
         if plain in without:
             continue
-        found.append(stem(_SAME.get(plain, plain)))
+        found.append(word_key(plain))
     return frozenset(found)

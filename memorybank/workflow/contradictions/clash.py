@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from memorybank.stem import stem
-from memorybank.workflow.contradictions.claims import Claim, claims_of
+from memorybank.workflow.contradictions.claims import Claim, claims_of, word_key
 
 # aspects that do not exclude a name: formats, outputs, requirements
 _ASPECTS = (
@@ -47,8 +47,9 @@ _UNITS = {
 }
 _LONGEST_NAME = 5
 _STEM = 5
-
-
+# a pattern or a learning often describes its subject; a value that chooses something is short and names one thing
+_LONGEST_CHOICE = 3
+_LIST = re.compile(r"[,;&+]|\s/\s|✅|❌|🔄|\band\b", re.IGNORECASE)
 _SUBJECT_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 
@@ -60,9 +61,12 @@ class ValueClash(NamedTuple):
     old: str
 
 
-def clash(new: str, old: str) -> ValueClash | None:
-    """Return what two lines disagree about; None if both can be true."""
-    others = claims_of(old)
+def clash(new: str, old: str, *, strict: bool = False) -> ValueClash | None:
+    """Return what two lines disagree about; None if both can be true.
+
+    With `strict` the old line must choose a value, and not only describe its subject.
+    """
+    others = [each for each in claims_of(old) if not strict or _is_choice(each)]
     for mine in claims_of(new) if others else ():
         for other in others:
             if mine.subject == other.subject and _differ(mine, other):
@@ -70,9 +74,13 @@ def clash(new: str, old: str) -> ValueClash | None:
     return None
 
 
+def _is_choice(claim: Claim) -> bool:
+    return len(claim.value) <= _LONGEST_CHOICE and not _LIST.search(claim.said)
+
+
 def _named(subject: frozenset[str], text: str) -> str:
     """Return the words of a subject as written in a text."""
-    words = [each for each in _SUBJECT_WORD.findall(text) if stem(each.casefold()) in subject]
+    words = [each for each in _SUBJECT_WORD.findall(text) if word_key(each) in subject]
     return " ".join(dict.fromkeys(words)) or " ".join(sorted(subject - {"\0"}))
 
 

@@ -1,4 +1,4 @@
-"""Earlier decisions that contradict a new one: lines under Decisions, decision records, architectural facts.
+"""What a bank says already that a new decision could contradict: decisions, patterns, learnings, architectural facts.
 
 Checked before the write. Only the same subject with another value counts; nothing is ever deleted.
 """
@@ -8,31 +8,43 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.edits import ItemRef, ReplaceItem
-from memorybank.errors import BankError, NoItemError, NoRecordError
-from memorybank.records.change import target_of
+from memorybank.errors import BankError
+from memorybank.records.body import section_text
 from memorybank.records.find import scan
 from memorybank.records.ledgers.facts import list_pafs
-from memorybank.records.memories.citations import struck_changes
-from memorybank.store.journal.commit import FileChange
+from memorybank.records.record import first_line
+from memorybank.store.view import find, open_document
+from memorybank.workflow.contradictions.claims import claims_of
 from memorybank.workflow.contradictions.clash import clash
-from memorybank.workflow.lines.find import find_line, lines_in, stands_in
-from memorybank.workflow.lines.placement import place_of
+from memorybank.workflow.lines.find import lines_of_section
+from memorybank.workflow.lines.placement import kinds_of, place_of
 from memorybank.workflow.lines.similarity import plain_of
-from memorybank.workflow.workflow_errors import ContradictionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
+    from memorybank.document.sections import Document
+    from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
+    from memorybank.workflow.lines.find import Line
 
-_CITED = re.compile(r"\((?P<id>[a-z]{2,4}-\d{8}-[0-9a-z]{5})[^)]*\)")
-_HOLDS = ("", "accepted")
+DECISION, PATTERN, LEARNING, FACT = "decision", "pattern", "learning", "paf"
+# the kinds of note whose sections are looked at; the first kind of a section says what its lines are
+_NOTES = {
+    DECISION: (DECISION,),
+    PATTERN: ("standard", "pattern", "convention", "structure", "testing", "gotcha", "api", "error", "dependency"),
+    LEARNING: (LEARNING,),
+}
+CITED = re.compile(r"\((?P<id>[a-z]{2,4}-\d{8}-[0-9a-z]{5})[^)]*\)")
+_HOLDS = {DECISION: ("", "accepted"), LEARNING: ("", "active")}
 _OPEN = ("rejected)", "superseded)", "proposed)")
 
 
 class Contradiction(NamedTuple):
-    """An earlier decision on the same subject with another value: its address, its id, and both values."""
+    """What a new decision contradicts: its address, its id, its text, the subject, and both values.
+
+    `kind` is decision, pattern, learning or paf.
+    """
 
     address: str
     ident: str
@@ -40,133 +52,112 @@ class Contradiction(NamedTuple):
     subject: str
     new: str
     old: str
+    kind: str = DECISION
 
 
-class _Earlier(NamedTuple):
+class Earlier(NamedTuple):
+    """One text of a bank that a decision could contradict; `line` is its place in a memory file, if it has one."""
+
+    kind: str
     address: str
     ident: str
     said: str
+    line: Line | None = None
 
 
 def contradictions(bank: BankFolder, text: str) -> list[Contradiction]:
-    """Find the earlier decisions that a new one would contradict; write nothing."""
-    found = []
-    for each in _earlier(bank):
-        between = clash(text, each.said)
-        if between is not None:
-            found.append(Contradiction(*each, *between))
-    return found
+    """Find what a new decision would contradict, decisions first; write nothing."""
+    # a text without a claim contradicts nothing, and then nothing has to be read
+    return [found for found, _ in contradicted(bank, text)] if claims_of(text) else []
 
 
-def refuse_contradiction(bank: BankFolder, text: str, *, supersedes: Sequence[str] = ()) -> None:
-    """Check that a text contradicts no earlier decision, except those it supersedes.
-
-    Raises:
-        ContradictionError: it contradicts one; the error quotes it.
-    """
-    for contradiction in contradictions(bank, text):
-        names = {
-            contradiction.ident,
-            contradiction.address,
-            contradiction.said,
-            _statement(contradiction.said),
-            f"^{contradiction.address.rpartition('^')[2]}",
-        }
-        if any(
-            name in names or (contradiction.ident and contradiction.ident.startswith(name))
-            for name in supersedes
-            if name
-        ):
-            continue
-        raise ContradictionError(
-            text=text,
-            address=contradiction.address,
-            said=contradiction.said,
-            ident=contradiction.ident,
-            subject=contradiction.subject,
-            new=contradiction.new,
-            old=contradiction.old,
-        )
+def advice_on(bank: BankFolder, record: Record) -> list[str]:
+    """Return what a saved decision contradicts, each with the command that says which one holds."""
+    if record.status not in _HOLDS[DECISION]:
+        return []
+    gone = {record.id, *record.linked("supersedes")}
+    found = contradictions(bank, record.title or first_line(record.content))
+    advice = []
+    for each in (one for one in found if one.ident not in gone):
+        is_record = each.kind in _HOLDS and each.ident
+        step = f"bank supersede {each.ident} {record.id}" if is_record else "bank undo, then bank decide --supersedes"
+        advice.append(f"it contradicts {each.address}: {each.said}. Next: {step}")
+    return advice
 
 
-def superseded_by(bank: BankFolder, text: str) -> tuple[str, list[str]]:
-    """Return the record that a line cites, and the ids of the records it supersedes."""
-    cited = _CITED.search(text)
-    try:
-        record = target_of(bank, cited["id"], every=True).record if cited else None
-    except BankError:
-        return "", []
-    return (record.id, list(record.linked("supersedes"))) if record else ("", [])
+def contradicted(bank: BankFolder, text: str) -> Iterator[tuple[Contradiction, Earlier]]:
+    """Yield what a new decision would contradict, with its place."""
+    for each in earlier(bank):
+        for said in statements_of(each):
+            between = clash(text, said, strict=each.kind in {PATTERN, LEARNING})
+            if between is not None:
+                yield Contradiction(each.address, each.ident, each.said, *between, each.kind), each
+                break
 
 
-def strikes(bank: BankFolder, texts: Iterable[str]) -> list[FileChange]:
-    """Plan to strike the lines of superseded records when the lines that replace them are added.
-
-    Each line is found by its words, because other edits of the operation may move it.
-    """
-    found: list[FileChange] = []
-    for text in texts:
-        successor, former = superseded_by(bank, text)
-        for ident in former:
-            try:
-                record = target_of(bank, ident, every=True).record
-            except BankError:
-                continue
-            for change in struck_changes(bank, record, successor)[0]:
-                edits = (one for one in change.edits if isinstance(one, ReplaceItem))
-                words = tuple(one._replace(item=ItemRef(text=one.item.text), expect="") for one in edits)
-                found.append(change._replace(edits=words))
-    return found
+def statements_of(each: Earlier) -> tuple[str, ...]:
+    """Return the parts of a text that can claim something: a learning is often an event, a dash, and its lesson."""
+    head, _, lesson = each.said.partition(" - ") if each.kind == LEARNING else (each.said, "", "")
+    return (head, lesson) if lesson else (each.said,)
 
 
-def _earlier(bank: BankFolder) -> Iterator[_Earlier]:
-    """Yield the decisions that are still valid; a record cited by a line is covered by that line."""
-    place = place_of(bank, "decision")
-    told = set()
-    try:
-        lines = lines_in(bank, place.file, place.section)
-    except BankError:
-        # a missing section has no lines
-        lines = []
-    for line in lines:
+def earlier(bank: BankFolder) -> Iterator[Earlier]:
+    """Yield what still holds; a record cited by a line is covered by that line."""
+    told: set[str] = set()
+    for kind, line in valid_lines(bank):
         text = plain_of(line.text)
-        cited = _CITED.search(text)
+        cited = CITED.search(text)
         ident = cited["id"] if cited else ""
         told.add(ident)
         if not text.startswith("~~") and not (cited and cited.group().endswith(_OPEN)):
-            yield _Earlier(line.address, ident, text)
-    for record in scan(bank, kinds=("decision",)).records:
-        if record.id not in told and record.status in _HOLDS:
-            yield _Earlier(record.file, record.id, record.title)
+            yield Earlier(kind, line.address, ident, text, line)
+    for record in scan(bank, kinds=(DECISION, LEARNING)).records:
+        if record.id not in told and record.status in _HOLDS[record.type]:
+            lesson = _lesson(bank, record.file) if record.type == LEARNING else ""
+            said = f"{record.title} - {lesson}" if lesson and lesson != record.title else record.title
+            yield Earlier(record.type, record.file, record.id, said)
     for fact in list_pafs(bank, status="active"):
-        yield _Earlier(f"pafs.md#{fact.category}", fact.id, fact.text)
+        yield Earlier(FACT, f"pafs.md#{fact.category}", fact.id, fact.text)
 
 
-def record_of_decision(bank: BankFolder, ident: str) -> str:
-    """Return the full id of a decision's record, "" if the decision is only a line."""
+def valid_lines(bank: BankFolder) -> Iterator[tuple[str, Line]]:
+    """Yield the lines of the sections for decisions, patterns and learnings, each with its kind."""
+    known = kinds_of(bank)
+    documents: dict[str, Document | None] = {}
+    seen: set[tuple[str, int]] = set()
+    for kind, notes in _NOTES.items():
+        for note in notes:
+            if note not in known:
+                continue
+            place = place_of(bank, note)
+            if place.file not in documents:
+                documents[place.file] = _document(bank, place.file)
+            document = documents[place.file]
+            try:
+                section = find(bank, document, place.section) if document is not None else None
+            except BankError:
+                # a missing section has no lines
+                continue
+            if document is None or section is None or (place.file, section.start) in seen:
+                continue
+            seen.add((place.file, section.start))
+            for line in lines_of_section(bank, document, section):
+                yield kind, line
+
+
+def _document(bank: BankFolder, file: str) -> Document | None:
     try:
-        return target_of(bank, ident, kinds=("decision",)).record.id
-    except NoRecordError:
+        return open_document(bank, file)
+    except BankError:
+        return None
+
+
+def _lesson(bank: BankFolder, file: str) -> str:
+    """Return the first line of a learning's lesson, "" if it cannot be read."""
+    from memorybank.document.source import Source
+
+    try:
+        text = section_text(Source(bank.read(bank.place_of(file)[0])), "Lesson")
+    except BankError:
         return ""
-
-
-def _statement(text: str) -> str:
-    """Return the decision of a line without its reason."""
-    return plain_of(text).partition(" - ")[0]
-
-
-def struck_line(bank: BankFolder, former: str, successor: str) -> FileChange:
-    """Plan to strike a line under Decisions and point to its replacement: an id or a text.
-
-    Raises:
-        NoItemError: no decision matches.
-    """
-    place = place_of(bank, "decision")
-    said = [each for each in lines_in(bank, place.file, place.section) if _statement(each.text) == former.strip()]
-    line = said[0] if len(said) == 1 else find_line(bank, former, files=(place.file,))
-    if not stands_in(line, place):
-        raise NoItemError(address=f"{place.file}#{place.section}", item=former, what="decision")
-    text = plain_of(line.text)
-    struck = text if "~~" in text or text.endswith("\\") else f"~~{text}~~"
-    path, _ = bank.existing(place.file)
-    return FileChange(path, (ReplaceItem(line.section, line.ref, f"{struck} → {successor}", line.digest),))
+    return next((row.strip().removeprefix("- ") for row in text.split("\n") if row.strip()), "")

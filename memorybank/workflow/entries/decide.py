@@ -9,7 +9,7 @@ from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import SavedRecord, follow_ups, links_of
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record, first_line
-from memorybank.workflow.contradictions.earlier import record_of_decision, refuse_contradiction, struck_line
+from memorybank.workflow.contradictions.former import RECORD, DecisionTexts, closing_changes, succession
 from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of, together
 from memorybank.workflow.lines.reference_line import put_entry
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
+    from memorybank.workflow.contradictions.former import Former
 
-ACCEPTED = "accepted"
+ACCEPTED, SUPERSEDES = "accepted", "supersedes"
 
 
 class NewDecision(NamedTuple):
@@ -60,18 +61,22 @@ class NewLearning(NamedTuple):
     links: Iterable[Link] = ()
 
 
-def decide(bank: BankFolder, new: NewDecision, way: Way, *, supersedes: str = "", anyway: bool = False) -> SavedRecord:
+def decide(
+    bank: BankFolder, new: NewDecision, way: Way, *, supersedes: Sequence[str] | str = (), anyway: bool = False
+) -> SavedRecord:
     """Record a decision, with `TITLE - why (ID)` under Decisions, as one operation.
 
-    A superseded decision gets a link to the new one, and its line is struck. `supersedes` is the id of a record, or the
-    text of a line without a record.
+    A superseded record gets a link to the new one, and its line is struck. `supersedes` are ids of a record or of
+    facts, or texts of lines without a record. What the words name as replaced (`X instead of Y`) is superseded too.
 
     Raises:
+        NotFoundError: `supersedes` names nothing.
         ContradictionError: it contradicts an earlier decision, and neither `supersedes` nor `anyway` is given.
         BankError: a text or field is invalid, or the contract refuses the line; nothing is written.
     """
     title = title_of(new.title, what="title", hint='bank decide "Use JWT for authentication" --why "Stateless"')
     given, words = tuple(new.links), tuple(new.tags)
+    new = new._replace(tags=words, links=given)
     sections = [
         ("Context", new.context),
         ("Decision", new.decision if new.decision.strip() else title),
@@ -83,12 +88,20 @@ def decide(bank: BankFolder, new: NewDecision, way: Way, *, supersedes: str = ""
     ]
     fields: dict[str, Any] = {"decider": new.decider} if new.decider else {}
 
-    def make() -> tuple[Draft, str, str]:
-        former = record_of_decision(bank, supersedes) if supersedes else ""
-        linked = [*given, *([Link("supersedes", former)] if former else [])]
-        if not anyway and new.status in {"", ACCEPTED}:
-            gone = [each.to for each in linked if each.rel == "supersedes"]
-            refuse_contradiction(bank, title, supersedes=(*gone, supersedes))
+    decided = first_line(plain_lines(new.decision))
+    texts = DecisionTexts(title, decided, (new.decision, new.why), "bank decide", tuple(_options(new)))
+
+    def make() -> tuple[Draft, str, list[Former]]:
+        linked = links_of(bank, given)
+        formers = succession(
+            bank,
+            texts,
+            supersedes=supersedes,
+            linked=[each.to for each in linked if each.rel == SUPERSEDES],
+            # a proposal contradicts nothing yet
+            anyway=anyway or new.status not in {"", ACCEPTED},
+        )
+        linked += [Link(SUPERSEDES, each.ident) for each in formers if each.kind == RECORD]
         made = draft_filled(
             bank,
             NewRecord(
@@ -108,18 +121,39 @@ def decide(bank: BankFolder, new: NewDecision, way: Way, *, supersedes: str = ""
         reason = first_line(plain_lines(new.why)) or first_line(plain_lines(new.decision))
         told = record.id if record.status in {"", ACCEPTED} else f"{record.id}, {record.status}"
         line = f"{title} - {reason} ({told})" if reason else f"{title} ({told})"
-        return made, line, "" if former else supersedes
+        return made, line, formers
 
     return _put(bank, "decision", "decide", way, make)
 
 
-def _put(bank: BankFolder, kind: str, verb: str, way: Way, make: Callable[[], tuple[Draft, str, str]]) -> SavedRecord:
-    """Save a record and its line; `make` returns the draft, the line, and an earlier line to strike or ""."""
+def _options(new: NewDecision) -> list[str]:
+    """Return the options of `bank decide` that say the same."""
+    given = [
+        ("--context", [new.context]),
+        ("--decision", [new.decision]),
+        ("--why", [new.why]),
+        ("--alternative", new.alternatives),
+        ("--consequence", new.consequences),
+        ("--implementation", new.implementation),
+        ("--confirmation", [new.confirmation]),
+        ("--decider", [new.decider]),
+        ("--status", [new.status]),
+        ("--tags", [",".join(new.tags)]),
+        ("--project", [new.project]),
+        ("--link", [f"{each.rel}:{each.to}" for each in new.links]),
+    ]
+    return [word for name, values in given for value in values if value for word in (name, value)]
+
+
+def _put(
+    bank: BankFolder, kind: str, verb: str, way: Way, make: Callable[[], tuple[Draft, str, list[Former]]]
+) -> SavedRecord:
+    """Save a record and its line; `make` returns the draft, the line, and what it replaces."""
 
     def changes() -> tuple[Record, list[FileChange]]:
-        made, line, struck = make()
-        # the earlier line is struck before the new one is added: both may be in the same section
-        gone = [struck_line(bank, struck, made.record.id)] if struck else []
+        made, line, formers = make()
+        # earlier lines are struck before the new one is added: both may be in the same section
+        gone = closing_changes(bank, formers, made.record.id)
         # the record first: a crash in between leaves a record without its line, never a line without its record
         entry = put_entry(bank, kind, line, way)
         return made.record, together([made.change, *follow_ups(bank, made.record, way), *gone, *entry])
@@ -161,7 +195,7 @@ def learn(bank: BankFolder, new: NewLearning, way: Way) -> SavedRecord:
     ]
     given, words = tuple(new.links), tuple(new.tags)
 
-    def make() -> tuple[Draft, str, str]:
+    def make() -> tuple[Draft, str, list[Former]]:
         linked = links_of(bank, given)
         record = NewRecord(
             kind="learning", title=title, sections=sections, tags=words, project=new.project, links=linked
@@ -169,6 +203,6 @@ def learn(bank: BankFolder, new: NewLearning, way: Way) -> SavedRecord:
         made = draft_filled(bank, record, way)
         told = first_line(plain_lines(new.lesson))
         line = f"{title} - {told}" if told and told != title else title
-        return made, f"{line} ({made.record.id})", ""
+        return made, f"{line} ({made.record.id})", []
 
     return _put(bank, "learning", "learn", way, make)

@@ -19,6 +19,8 @@ from memorybank.records.draft import NewRecord
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
 from memorybank.times import day_of, stamp_of
+from memorybank.workflow.contradictions.earlier import DECISION
+from memorybank.workflow.contradictions.former import replaced_changes
 from memorybank.workflow.evidence.evidence import parse_told
 from memorybank.workflow.lines.find import Line, find_line, lines_in, same_line, stands_in
 from memorybank.workflow.lines.note import line_of
@@ -184,6 +186,8 @@ def _arrival(bank: BankFolder, line: Line, place: Placement, text: str, way: Way
     there = next((each for each in lines if each.depth == 0 and is_same(each.text, text)), None)
     if there is not None:
         return _Arrival(there.address, (), plain_of(there.text))
+    is_decision = place.spec is not None and DECISION in place.spec.notes
+    struck = replaced_changes(bank, text) if is_decision else []
     # a similar line may say the opposite: the line is added, and the similar one is reported
     near = next((plain_of(each.text) for each in lines if _is_near(each.text, text)), "")
     kind = place.spec.notes[0] if place.spec is not None and place.spec.notes else "note"
@@ -193,7 +197,9 @@ def _arrival(bank: BankFolder, line: Line, place: Placement, text: str, way: Way
         told = f"[{day_of(way.author.now())}] {told}"
     task = "x" if place.spec is not None and place.spec.tasks else None
     told = f"{told} ^{ident}" if ident and not ID.search(told) else told
-    return _Arrival(f"{address}{'^' + ident if ident else ''}", (put_line(bank, place, told, task=task),), near=near)
+    return _Arrival(
+        f"{address}{'^' + ident if ident else ''}", (*struck, put_line(bank, place, told, task=task)), near=near
+    )
 
 
 def _is_near(one: str, other: str) -> bool:

@@ -21,7 +21,7 @@ from memorybank.store.journal.commit import FileChange
 from memorybank.store.roles import QUEUE, ROUTER, RoleError
 from memorybank.store.view import address_in, find, open_document
 from memorybank.times import stamp_of
-from memorybank.workflow.contradictions.earlier import refuse_contradiction, strikes, superseded_by
+from memorybank.workflow.contradictions.former import replaced_changes, strikes
 from memorybank.workflow.lines.find import lines_in
 from memorybank.workflow.lines.note import line_of, planned
 from memorybank.workflow.lines.placement import Placement, place_of
@@ -264,6 +264,7 @@ def plan_notes(
     stuck: list[tuple[str, str]] = []
     written: list[FileChange] = []
     gone: list[FileChange] = []
+    struck: list[FileChange] = []
     said: dict[str, list[str]] = {}
     for note in dict.fromkeys(notes):
         try:
@@ -274,7 +275,7 @@ def plan_notes(
             same = next((each for each in said[address] if is_same(each, note.text)), "")
             near = next((each for each in said[address] if not same and _is_near(each, note.text)), "")
             if note.kind == "decision" and not same:
-                refuse_contradiction(bank, note.text, supersedes=superseded_by(bank, note.text)[1])
+                struck += replaced_changes(bank, note.text)
             change = planned(bank, place, line_of(note.text), note.kind, way) if not same else None
         except BankError as error:
             stuck.append((note.id, error.message))
@@ -288,7 +289,7 @@ def plan_notes(
             continue
         gone.append(_gone(bank, note))
     # the lines first: after a crash a note may still be queued, but it is never lost
-    struck = strikes(bank, (each.note.text for each in settled if not each.same_as))
+    struck += strikes(bank, (each.note.text for each in settled if not each.same_as))
     return settled, stuck, [*together([*struck, *written]), *gone]
 
 

@@ -2,50 +2,85 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.shell import command
+from memorybank.errors import FieldError
 from memorybank.store.journal.commit import commit
 from memorybank.store.roles import ROUTER
-from memorybank.workflow.lines.note import DEFAULT_KIND, line_of, note
+from memorybank.workflow.lines.note import DEFAULT_KIND, line_of, note, planned
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
-
+    from memorybank.workflow.contradictions.former import Former
 
 DECISION = "decision"
 
 
-def _superseding(bank: BankFolder, line: str, way: Way, former: str) -> Receipt:
-    from memorybank.errors import FieldError
-    from memorybank.workflow.contradictions.earlier import record_of_decision, struck_line
+class _Decision(NamedTuple):
+    """A decision as it was typed."""
+
+    said: str
+    why: str
+    file: str
+    to: str
+    supersedes: tuple[str, ...]
+    anyway: bool
+
+
+def _decided(bank: BankFolder, wish: _Decision, way: Way) -> Receipt:
+    """Write a decision, as a line or as a record where only a record can replace the earlier one.
+
+    It is planned under the lock, so that the second of two contradicting decisions is refused.
+    """
+    from memorybank.workflow.contradictions.former import RECORD, closing_changes
+    from memorybank.workflow.lines.placement import place_of
     from memorybank.workflow.lines.record_line import together
     from memorybank.workflow.lines.reference_line import put_entry
 
-    record = record_of_decision(bank, former)
-    if record:
-        hint = command("bank decide", line.partition(" - ")[0], f"--supersedes {record}")
-        raise FieldError(field="supersedes", why=f"{record} is a record, and only a record can supersede it", hint=hint)
-    words = line.partition(" - ")[0]
-    return commit(
-        bank, lambda: together([struck_line(bank, former, words), *put_entry(bank, DECISION, line, way)]), "note", way
-    )
+    if any(each.kind == RECORD for each in _formers(bank, wish)):
+        from memorybank.workflow.entries.decide import NewDecision, decide
 
-
-def _decided(bank: BankFolder, said: str, line: str, way: Way) -> Receipt:
-    """Write a decision under the lock, so that the second of two contradicting decisions is refused."""
-    from memorybank.workflow.contradictions.earlier import refuse_contradiction
-    from memorybank.workflow.lines.note import planned
-    from memorybank.workflow.lines.placement import place_of
+        places = [wish.file] if wish.file else []
+        new = NewDecision(wish.said, why=wish.why, implementation=places)
+        return decide(bank, new, way, supersedes=wish.supersedes, anyway=wish.anyway).receipt
+    line = line_of(wish.said, why=wish.why, file=wish.file)
+    if way.author.actor.role != ROUTER:
+        return _queued(bank, wish, line, way)
 
     def make() -> list[FileChange]:
-        refuse_contradiction(bank, said)
-        return [planned(bank, place_of(bank, DECISION), line, DECISION, way)]
+        formers = _formers(bank, wish)
+        struck = closing_changes(bank, formers, wish.said)
+        if not formers:
+            return [planned(bank, place_of(bank, DECISION), line, DECISION, way)]
+        return together([*struck, *put_entry(bank, DECISION, line, way)])
 
     return commit(bank, make, "note", way)
+
+
+def _queued(bank: BankFolder, wish: _Decision, line: str, way: Way) -> Receipt:
+    """Queue a decision with the words of what it replaces, which is struck when the router applies the note."""
+    from memorybank.workflow.artifact import active_id
+    from memorybank.workflow.contradictions.former import LINE, find_former
+    from memorybank.workflow.notes.queue import enqueue
+
+    named = [find_former(bank, each) for each in wish.supersedes]
+    gone = [each.said.partition(" - ")[0] if each.kind == LINE else each.ident for each in named]
+    text = "; ".join([line, *(f"replaces {each}" for each in gone)])
+    return enqueue(bank, text, way, kind=DECISION, workflow=lambda: active_id(bank)).receipt
+
+
+def _formers(bank: BankFolder, wish: _Decision) -> list[Former]:
+    from memorybank.workflow.contradictions.former import DecisionTexts, succession
+
+    given = (("--why", wish.why), ("--file", wish.file), ("--to", wish.to))
+    options = ("--as", DECISION, *(word for name, value in given if value for word in (name, value)))
+    new = DecisionTexts(wish.said, more=(wish.why,), options=options)
+    return succession(bank, new, supersedes=wish.supersedes, anyway=wish.anyway)
 
 
 def hand_in(  # noqa: PLR0913  each is an option of one command
@@ -57,34 +92,45 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
     to: str = "",
     file: str = "",
     why: str = "",
-    supersedes: str = "",
+    supersedes: Sequence[str] | str = (),
     anyway: bool = False,
 ) -> Receipt:
     """Add one line to the section of its kind, or at an address; for roles other than the router, to the queue.
 
     A queued note is applied when the active workflow finishes, if there is one.
-    A decision that contradicts an earlier one is refused, unless it `supersedes` that one, whose line is struck in
-    the same operation, or `anyway` keeps both.
+    A decision that contradicts an earlier one is refused, unless it replaces that one or `anyway` keeps both. It
+    replaces what `supersedes` names, and what its words name as replaced (`X instead of Y`): a line is struck, a record
+    gets the decision as a record that follows it.
 
     Raises:
         ContradictionError: the decision contradicts an earlier one.
+        NotFoundError: `supersedes` names nothing.
         BankError: the text cannot be one line, no section accepts its kind, or the edit is refused.
     """
-    if kind == DECISION and not anyway:
-        from memorybank.workflow.contradictions.earlier import refuse_contradiction
-
-        refuse_contradiction(bank, line_of(text), supersedes=(supersedes,))
-    if supersedes and way.author.actor.role == ROUTER:
-        return _superseding(bank, line_of(text, why=why, file=file), way, supersedes)
+    named = tuple(each for each in ([supersedes] if isinstance(supersedes, str) else supersedes) if each.strip())
+    if named and kind != DECISION:
+        raise _only_decisions(kind)
+    if kind == DECISION:
+        wish = _Decision(line_of(text), why, file, to, named, anyway)
+        if not to:
+            return _decided(bank, wish, way)
+        if _formers(bank, wish):
+            hint = "leave out --to: the new decision is written under Decisions"
+            raise FieldError(field="to", why="a decision that replaces another is written beside it", hint=hint)
     if way.author.actor.role == ROUTER or (to and not _is_contract(bank, to)):
-        if kind == DECISION and not anyway and not to:
-            return _decided(bank, line_of(text), line_of(text, why=why, file=file), way)
         return note(bank, text, way, kind=kind, to=to, file=file, why=why)
     from memorybank.workflow.artifact import active_id
     from memorybank.workflow.notes.queue import enqueue
 
     line = line_of(text, why=why, file=file)
     return enqueue(bank, line, way, kind=kind, to=to, workflow=lambda: active_id(bank)).receipt
+
+
+def _only_decisions(kind: str) -> FieldError:
+    why = f"a note of the kind {kind} cannot supersede a decision"
+    error = FieldError(field="supersedes", why=why, hint="bank note TEXT --as decision --supersedes DECISION")
+    error.options = {"--as": DECISION}
+    return error
 
 
 def _is_contract(bank: BankFolder, address: str) -> bool:

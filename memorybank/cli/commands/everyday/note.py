@@ -9,6 +9,9 @@ from memorybank.cli.output import show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.everyday import Everyday
 
+# a decision that replaces a record becomes a record itself
+_DONE = {"note": "noted", "decide": "decided"}
+
 
 @click.command("note", cls=TextCommand)
 @text_words("text", metavar="TEXT...")
@@ -23,17 +26,26 @@ from memorybank.facade.everyday import Everyday
 @click.option("--to", metavar="ADDRESS", help="Add it at this address instead.")
 @click.option("--file", "place", type=TEXT, metavar="PATH:LINE", help="File and line that it is about.")
 @click.option("--why", type=TEXT, metavar="WHY", help="The reason, added after the text.")
-@click.option("--supersedes", type=TEXT, default="", metavar="TEXT", help="The decision this one replaces.")
-@click.option("--anyway", is_flag=True, help="Write it even if it contradicts an earlier decision.")
+@click.option("--supersedes", multiple=True, type=TEXT, metavar="TEXT", help="What it replaces; can be repeated.")
+@click.option("--anyway", is_flag=True, help="Write it even if it contradicts what the bank says.")
 @writes
 def note_command(
-    app: App, text: str, kind: str, to: str | None, place: str | None, why: str | None, supersedes: str, *, anyway: bool
+    app: App,
+    text: str,
+    kind: str,
+    to: str | None,
+    place: str | None,
+    why: str | None,
+    supersedes: tuple[str, ...],
+    *,
+    anyway: bool,
 ) -> None:
     """Add one line to the section of its kind
 
     The kind decides the section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
     Gotchas. Line breaks become spaces. Text that would become a heading or open a code
-    block is refused.
+    block is refused. A decision that contradicts another, a pattern, a learning or an active fact is refused, unless
+    --supersedes names it, or its own words do ("MySQL instead of Postgres").
 
     KIND is api, blocker, change, convention, decision, dependency, done, error, gotcha, learning, next, pattern,
     reference, skill, standard, structure, task, testing or verification.
@@ -53,7 +65,7 @@ def note_command(
         supersedes=supersedes,
         anyway=anyway,
     )
-    show_receipt(receipt, as_json=app.as_json, done="noted" if receipt.verb == "note" else "queued")
+    show_receipt(receipt, as_json=app.as_json, done=_DONE.get(receipt.verb, "queued"))
 
 
 @click.command("focus", cls=TextCommand)

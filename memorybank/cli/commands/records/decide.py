@@ -36,8 +36,8 @@ def texts_from(**given: str | None) -> dict[str, str]:
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
 @click.option("--project", metavar="NAME", help="The project it belongs to.")
 @click.option("--link", multiple=True, metavar="[REL:]ID", help="A related record: supersedes:ID, caused-by:ID, …")
-@click.option("--supersedes", type=TEXT, default="", metavar="ID", help="The decision this one replaces.")
-@click.option("--anyway", is_flag=True, help="Write it even if it contradicts an earlier decision.")
+@click.option("--supersedes", multiple=True, type=TEXT, metavar="ID", help="What this one replaces; can be repeated.")
+@click.option("--anyway", is_flag=True, help="Write it even if it contradicts what the bank says.")
 @writes
 def decide_command(
     app: App,
@@ -54,7 +54,7 @@ def decide_command(
     tags: str | None,
     project: str | None,
     link: tuple[str, ...],
-    supersedes: str,
+    supersedes: tuple[str, ...],
     *,
     anyway: bool,
 ) -> None:
@@ -62,6 +62,9 @@ def decide_command(
 
     An architecture decision record in memories/decision, and its line under Decisions of activeContext.md, as one
     operation. One of the texts may be -: it is read from standard input.
+
+    A decision that contradicts another, a pattern, a learning or an active fact is refused. --supersedes names what it
+    replaces: an id, or the words of a line. Words such as "MySQL instead of Postgres" do the same.
 
     \b
     Example:
@@ -140,16 +143,17 @@ def learn_command(
 
 
 def check_decision(app: App, words: tuple[str, ...]) -> int:
-    """Report the earlier decisions that a decision would contradict; return 1 when there are any."""
+    """Report what a decision would contradict; return 1 when there is anything."""
     if len(words) != 1:
         raise click.UsageError('give the decision as one text: bank check decision "Cache: Redis".')
     contradictions = app.face(Entries).contradictions(text_from(words[0]))
     if app.as_json:
-        answer({"contradictions": contradictions})
+        answer({"contradictions": contradictions, "count": len(contradictions)})
         return 1 if contradictions else 0
     for earlier in contradictions:
         say(f"{earlier.address}: {earlier.said}")
-        say(f"  {earlier.subject}: {earlier.old!r} there, {earlier.new!r} here  [{earlier.ident or 'a line'}]")
+        mark = earlier.ident or f"a {earlier.kind} line"
+        say(f"  {earlier.subject}: {earlier.old!r} there, {earlier.new!r} here  [{mark}]")
     if not contradictions:
-        say("no earlier decision contradicts it")
+        say("nothing in the bank contradicts it")
     return 1 if contradictions else 0

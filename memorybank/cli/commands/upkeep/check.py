@@ -54,8 +54,8 @@ def check_command(app: App, files: tuple[str, ...], explain: str | None, form: s
       bank check --explain near-duplicate
       bank check decision "Cache: Redis"
 
-    With the word `decision` before a text, it searches earlier decisions for contradictions. To check a file of that
-    name, use `bank check decision` alone, or ./decision with other files.
+    With the word `decision` before a text, it looks for decisions, patterns, learnings and facts that it contradicts.
+    To check a file of that name, use `bank check decision` alone, or ./decision with other files.
     """
     if files[:1] == ("decision",) and _is_about_a_decision(app.face(Place), files):
         from memorybank.cli.commands.records.decide import check_decision
