@@ -11,17 +11,17 @@ import marshal
 import sqlite3
 from collections import Counter
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from memorybank.errors import BankError
 from memorybank.files.read import beginning_of
-from memorybank.recall.sources import FileState, Folder, states_of
 from memorybank.recall.stored_rows import stored, stored_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from memorybank.recall.sources import FileState, Folder
 
 Answer = TypeVar("Answer")
 Connection = sqlite3.Connection
@@ -85,16 +85,15 @@ class DiskState(NamedTuple):
 
 
 class IndexSource(NamedTuple):
-    """The folders of an index, and how their files are read: `read` returns a file's row with its entries.
+    """Where an index comes from.
 
-    `look`, if set, replaces the check of each file of the folders: it gets what the index knows, and returns the state
-    of the disk, or None if nothing changed.
+    `look` gets what the index knows, and returns the state of the disk, or None if nothing changed. `read` returns a
+    file's row with its entries.
     """
 
-    folders: tuple[Folder, ...]
+    look: Callable[[Mapping[str, bytes]], DiskState | None]
     read: Callable[[Folder, str], FileRow]
     on_progress: Callable[[str, int, int], None] | None = None
-    look: Callable[[Mapping[str, bytes]], DiskState | None] | None = None
 
 
 class FileRow(NamedTuple):
@@ -129,7 +128,7 @@ def open_index(
     If it cannot be written, or another process builds it for too long, an index in memory is used.
     """
     path = folder / NAME
-    look = work.look or partial(_look_at, work.folders)
+    look = work.look
     looked = None
     if not force and _is_as_left(path):
         db = None
@@ -227,8 +226,8 @@ def _is_as_left(path: Path) -> bool:
         return False
 
 
-def _look_at(folders: tuple[Folder, ...], known: Mapping[str, bytes]) -> DiskState | None:
-    states = [(each, states_of(each)) for each in folders]
+def compared(states: list[tuple[Folder, list[FileState]]], known: Mapping[str, bytes]) -> DiskState | None:
+    """Return the state of the disk for an index; None if it is what the index knows."""
     is_known = len(known) == sum(bool(rows) for _, rows in states) and all(
         known.get(key_of(folder)) == packed(rows) for folder, rows in states if rows
     )

@@ -75,7 +75,7 @@ def work_of(
 
     source = _Source(bank, choice, now_ns)
     with Commits(Path(choice.path)) as source.commits:
-        yield IndexSource((), source.read, on_progress, source.look)
+        yield IndexSource(source.look, source.read, on_progress)
 
 
 class _Source:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError
+from memorybank.recall.changes import look_below, look_of
 from memorybank.recall.filters import HitFilter, conditions
 from memorybank.recall.hits import Hit, listed_hits, ranked_hits, texts_of
 from memorybank.recall.index import Connection, IndexSource, IndexUpdate, SQLError, open_index
@@ -26,7 +27,7 @@ from memorybank.recall.rank import (
     rank,
 )
 from memorybank.recall.recall_errors import MissingExtraError
-from memorybank.recall.sources import REPO, SCOPES, Folder, chosen, folders_below, folders_of_bank
+from memorybank.recall.sources import REPO, SCOPES, Folder, chosen
 from memorybank.recall.terms import query_terms, spellings
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def search_bank(
         # if nothing can be written, the index is kept in memory
         with suppress(BankError):
             hide_state(bank)
-    work = IndexSource(tuple(folders_of_bank(bank)), read_lazily, on_progress)
+    work = IndexSource(look_of(bank), read_lazily, on_progress)
     choice = chosen(bank) if "repo" in (asked.wanted.scopes or ("repo",)) else None
     if choice is None:
         return _search(place or bank.state, work, asked, now_ns)
@@ -188,7 +189,7 @@ def search_folder(
     # if nothing can be written, the index is kept in memory
     with suppress(BankError):
         make_dirs(cache, 0o700)
-    work = IndexSource(tuple(folders_below(os.fspath(root))), read_lazily, on_progress)
+    work = IndexSource(partial(look_below, os.fspath(root)), read_lazily, on_progress)
     return _search(cache, work, asked, now_ns)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError
 from memorybank.files.read import beginning_of, why_outside
-from memorybank.store.doc_folders import PASSED_OVER, ROOTS, doc_folders
+from memorybank.store.doc_folders import DEPTH, MOST_FOLDERS, PASSED_OVER, ROOTS, is_meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,7 @@ SCOPES = ("contracts", "records", "docs", "sessions", REPO)
 MARKDOWN = (".md", ".markdown")
 _MOST_FOLDERS = 20_000
 _KIND = 0o170000
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _CHOICE_LENGTH = 10_000
 
 
@@ -69,28 +70,49 @@ def chosen(bank: BankFolder) -> RepoChoice | None:
 
 
 def folders_of_bank(bank: BankFolder) -> Iterator[Folder]:
-    """Return the searched folders of a bank; a folder linked to outside the bank and its project is skipped."""
-    return (folder for folder in _folders_of(bank) if not why_outside(folder.path, bank.roots))
+    """Return the searched folders of a bank."""
+    return (folder for folder, _ in states_of_bank(bank))
 
 
-def _folders_of(bank: BankFolder) -> Iterator[Folder]:
+def states_of_bank(bank: BankFolder) -> list[tuple[Folder, list[FileState]]]:
+    """Return the searched folders of a bank with the state of their files.
+
+    A folder linked to outside the bank and its project is skipped. Each folder is listed once: in a large bank, most of
+    a search is this.
+    """
+    return [found for folder, is_tree in _roots_of(bank) for found in _below(folder, bank, is_tree=is_tree)]
+
+
+def _roots_of(bank: BankFolder) -> Iterator[tuple[Folder, bool]]:
+    """Yield the searched folders of a bank, and whether their subfolders are searched too."""
     base = os.fspath(bank.folder)
-    contracts = bank.main_files
-    yield Folder(base, "", "contracts", contracts=contracts)
+    yield Folder(base, "", "contracts", contracts=bank.main_files), False
     for archived in (False, True):
         above = "archive/" if archived else ""
         for name in _names_of_folders(f"{base}/{above}memories"):
-            for inner in doc_folders(f"{base}/{above}memories/{name}"):
-                path, prefix = f"memories/{name}/{inner}".rstrip("/"), f"{above}memories/{name}/{inner}"
-                yield Folder(f"{base}/{above}{path}", prefix, "records", archived)
-        yield Folder(f"{base}/{above}groups", f"{above}groups/", "records", archived)
-        yield Folder(f"{base}/{above}sessions", f"{above}sessions/", "sessions", archived)
+            yield Folder(f"{base}/{above}memories/{name}", f"{above}memories/{name}/", "records", archived), True
+        yield Folder(f"{base}/{above}groups", f"{above}groups/", "records", archived), False
+        yield Folder(f"{base}/{above}sessions", f"{above}sessions/", "sessions", archived), False
     # items of contracts that were moved to the archive
-    yield Folder(f"{base}/archive", "archive/", "contracts", archived=True)
-    project = os.fspath(bank.project)
+    yield Folder(f"{base}/archive", "archive/", "contracts", archived=True), False
     for name in ROOTS:
-        for inner in doc_folders(f"{project}/{name}"):
-            yield Folder(f"{project}/{name}/{inner}".rstrip("/"), f"{name}/{inner}", "docs")
+        yield Folder(f"{os.fspath(bank.project)}/{name}", f"{name}/", "docs"), True
+
+
+def _below(folder: Folder, bank: BankFolder, *, is_tree: bool) -> Iterator[tuple[Folder, list[FileState]]]:
+    """Yield a folder, and with `is_tree` its subfolders, in the order of `doc_folders`."""
+    if why_outside(folder.path, bank.roots):
+        return
+    waiting = [""]
+    for _ in range(MOST_FOLDERS):
+        if not waiting:
+            return
+        inner = waiting.pop()
+        here = folder._replace(path=f"{folder.path}/{inner}".rstrip("/"), prefix=folder.prefix + inner)
+        subfolders: list[str] = []
+        yield here, states_of(here, subfolders)
+        if is_tree and inner.count("/") < DEPTH:
+            waiting += [f"{inner}{each}/" for each in sorted(filter(is_meant, subfolders), reverse=True)]
 
 
 def folders_below(root: str, *, scope: str = "docs", without: str = "") -> Iterator[Folder]:
@@ -107,27 +129,39 @@ def folders_below(root: str, *, scope: str = "docs", without: str = "") -> Itera
             return
 
 
-def states_of(folder: Folder) -> list[FileState]:
+def states_of(folder: Folder, subfolders: list[str] | None = None) -> list[FileState]:
     """Return the state of each searched file of a folder, in system order; empty if there is no folder.
 
-    Links, pipes and folders are skipped. This is most of the cost of a search: so plain tuples, and no sorting.
+    Links, pipes and folders are skipped; the names of folders are added to `subfolders`. This is most of the cost of a
+    search: so plain tuples, no sorting, and no path that the system has to walk for each file.
     """
     ends = (*MARKDOWN, ".jsonl") if folder.scope == "sessions" else MARKDOWN
     rows = []
+    place: str | int = folder.path
     try:
-        with os.scandir(folder.path) as entries:
+        if os.scandir in os.supports_fd:
+            place = os.open(folder.path, _FOLDER)
+        with os.scandir(place) as entries:
             for entry in entries:
                 name = entry.name
                 if not name.endswith(ends) or name[0] == "." or not (name.isascii() or _is_text(name)):
+                    if subfolders is not None and entry.is_dir(follow_symlinks=False):
+                        subfolders.append(name)
                     continue
                 try:
                     status = entry.stat(follow_symlinks=False)
                 except OSError:
                     continue
-                if status.st_mode & _KIND == stat.S_IFREG:
+                kind = status.st_mode & _KIND
+                if kind == stat.S_IFREG:
                     rows.append((name, status.st_mtime_ns, status.st_size, status.st_ctime_ns))
+                elif kind == stat.S_IFDIR and subfolders is not None:
+                    subfolders.append(name)
     except OSError:
         return []
+    finally:
+        if isinstance(place, int):
+            os.close(place)
     return rows  # type: ignore[return-value]
 
 

@@ -7,9 +7,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError
+from memorybank.recall.changes import look_of
 from memorybank.recall.index import NAME, Connection, IndexSource, IndexUpdate, ask_index
 from memorybank.recall.search import read_lazily
-from memorybank.recall.sources import REPO, chosen, folders_of_bank
+from memorybank.recall.sources import REPO, chosen
 from memorybank.recall.stored_rows import restored, restored_row
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def jump(bank: BankFolder, query: str, *, now_ns: int, limit: int = 10) -> tuple
         )
         return [restored_row(row) for row in rows]
 
-    rows, _ = ask_index(bank.state, IndexSource(tuple(folders_of_bank(bank)), read_lazily), now_ns, ask)
+    rows, _ = ask_index(bank.state, IndexSource(look_of(bank), read_lazily), now_ns, ask)
     found = best_headings(query[:_QUERY_LENGTH], [row[0] for row in rows], limit)
     return tuple(Heading(row[2], row[3], score / 100, row[0], row[1], row[4]) for row, score in _with(rows, found))
 
@@ -87,7 +88,7 @@ def size_of(
 
         with suppress(BankError):
             hide_state(bank)
-    work = IndexSource(tuple(folders_of_bank(bank)), read_lazily, on_progress)
+    work = IndexSource(look_of(bank), read_lazily, on_progress)
     path = bank.state / NAME
 
     def ask(db: Connection) -> Size:

@@ -9,13 +9,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError
-from memorybank.records.find import BrokenRecord, rows_of, uncollected
-from memorybank.records.header_cache import record_from, values_of
 from memorybank.times import day_of, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from memorybank.records.find import BrokenRecord
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
 
@@ -84,6 +83,10 @@ def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: i
     Raises:
         NoTypeError: a type is unknown.
     """
+    # filters alone, as a search has them, do not need the parts that read records
+    from memorybank.records.find import rows_of, uncollected
+    from memorybank.records.header_cache import record_from, values_of
+
     with uncollected():
         rows, broken = rows_of(bank, kinds=wanted.kinds, archived=archived)
         # the values must occur in the record's JSON text: this search is much faster than parsing ten thousand records

@@ -8,7 +8,7 @@ ROOTS = ("docs/plans", "docs/research", "docs/solutions")
 PASSED_OVER = frozenset(("node_modules", "__pycache__", "site-packages", "vendor", "target", "dist", "build"))
 # a tree of notes has tens of folders; a larger one holds something else
 MOST_FOLDERS = 2000
-_DEPTH = 32
+DEPTH = 32
 
 
 def doc_folders(root: str) -> list[str]:
@@ -23,17 +23,18 @@ def doc_folders(root: str) -> list[str]:
         try:
             with os.scandir(f"{root}/{name}") as entries:
                 inner = [
-                    entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and _is_meant(entry.name)
+                    entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and is_meant(entry.name)
                 ]
         except OSError:
             continue
         found.append(name)
-        if name.count("/") < _DEPTH:
+        if name.count("/") < DEPTH:
             waiting += [f"{name}{each}/" for each in sorted(inner, reverse=True)]
     return found
 
 
-def _is_meant(name: str) -> bool:
+def is_meant(name: str) -> bool:
+    """Check whether a subfolder of this name is listed."""
     if name[0] == "." or name in PASSED_OVER:
         return False
     try:
