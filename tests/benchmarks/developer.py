@@ -1,12 +1,12 @@
 """How well `Bank.search` finds in a developer's bank: recall, nDCG and MRR by kind of question, on our own frozen set.
 
-    python -m tests.benchmarks.developer [--typos N] [--semantic] [--json] [--against BEFORE.json]
+    python -m tests.benchmarks.developer [--typos N] [--semantic] [--distinct] [--json] [--against BEFORE.json]
 
 The bank is made from `developer_bank/memories.jsonl` through the facade, in a temporary folder; then each question of
 `developer_bank/questions.jsonl` is asked. What is counted: the first ten hits as they are shown, so that a second hit
-of the same memory takes a place and finds nothing. Recall at k is the share of the answers (grade 2) among the first k
-hits, of those that fit into k; nDCG uses both grades; MRR is one divided by the place of the first answer. Intervals
-are 95 % by bootstrap over questions.
+of the same memory takes a place and finds nothing; with `--distinct`, the first ten memories instead. Recall at k is
+the share of the answers (grade 2) among the first k hits, of those that fit into k; nDCG uses both grades; MRR is one
+divided by the place of the first answer. Intervals are 95 % by bootstrap over questions.
 
 For questions that no memory answers, the score of the best hit is compared with that of the answerable ones: AUC is the
 chance that an answerable question has the higher one. `--typos N` puts N slips into each question, always the same.
@@ -230,15 +230,31 @@ def _slipped(word: str, chance: random.Random) -> str:
 
 
 def ask(
-    bank: Bank, places: Places, asked: Iterable[Question], typos: int, *, semantic: bool | None = None
+    bank: Bank,
+    places: Places,
+    asked: Iterable[Question],
+    typos: int = 0,
+    *,
+    distinct: bool = False,
+    semantic: bool | None = None,
 ) -> list[Asked]:
     """Ask each question and return what was found."""
     answers = []
     for each in asked:
-        hits = bank.search(with_slips(each.question, typos, each.id), limit=LIMIT, semantic=semantic)
-        found = tuple(places.memory_of(hit) for hit in hits)
-        answers.append(Asked(each, found, hits[0].score if hits else 0.0))
+        query = with_slips(each.question, typos, each.id)
+        # a memory has a hit for each of its sections, and one for its line in a memory file
+        hits = bank.search(query, limit=LIMIT * 10 if distinct else LIMIT, semantic=semantic)
+        found = [places.memory_of(hit) for hit in hits]
+        shown = list(dict.fromkeys(found)) if distinct else found
+        answers.append(Asked(each, tuple(shown[:LIMIT]), hits[0].score if hits else 0.0))
     return answers
+
+
+def second_hits(asked: Sequence[Asked]) -> str:
+    """Return how many of the places were taken by a further hit of a memory that was above already."""
+    shown = sum(len(each.found) for each in asked)
+    twice = shown - sum(len(set(each.found)) for each in asked)
+    return f"{twice} of {shown} hits are of a memory that is above already."
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -323,6 +339,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--typos", type=int, default=0)
     options.add_argument("--semantic", action="store_true")
+    options.add_argument("--distinct", action="store_true")
     options.add_argument("--json", action="store_true")
     options.add_argument("--against", type=Path)
     given = options.parse_args()
@@ -332,13 +349,15 @@ def main() -> int:
         project = Path(folder) / "zeitfach"
         project.mkdir()
         bank, places = build(project)
-        asked = ask(bank, places, questions(), given.typos, semantic=True if given.semantic else None)
+        semantic = True if given.semantic else None
+        asked = ask(bank, places, questions(), given.typos, distinct=given.distinct, semantic=semantic)
     answered = [each for each in asked if each.question.gold]
     if given.json:
         print(as_json(asked))
         return 0
     print(f"{len(memories())} memories, {len(asked)} questions, {given.typos} slips in each\n")
-    print(table(answered), top_scores(answered, [each for each in asked if not each.question.gold]), sep="\n\n")
+    unanswered = [each for each in asked if not each.question.gold]
+    print(table(answered), top_scores(answered, unanswered), second_hits(asked), sep="\n\n")
     if given.against:
         print(f"\n{compared(answered, given.against)}")
     return 0

@@ -76,7 +76,10 @@ def test_each_sort_of_memory_is_found_as_itself(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(developer, "memories", lambda: picked)
     bank, places = developer.build(tmp_path)
     asked = [Question(name, "", words, {name: ANSWER}) for name, words in SORTS.items()]
-    assert [each.found[:1] for each in developer.ask(bank, places, asked, typos=0)] == [(name,) for name in SORTS]
+    assert [each.found[:1] for each in developer.ask(bank, places, asked)] == [(name,) for name in SORTS]
+    shown, distinct = (developer.ask(bank, places, asked, distinct=value) for value in (False, True))
+    assert any(len(set(each.found)) < len(each.found) for each in shown)
+    assert all(len(set(each.found)) == len(each.found) for each in distinct)
 
 
 SORTS = {
