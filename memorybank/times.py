@@ -20,5 +20,14 @@ def minute_of(moment: datetime) -> str:
     return f"{_utc(moment).isoformat(' ', 'minutes')} UTC"
 
 
+def moment_of(text: str) -> datetime | None:
+    """Return a day or time as it is stored, in UTC; None if it is neither."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _utc(moment: datetime) -> datetime:
     return (moment.astimezone(UTC) if moment.tzinfo else moment).replace(tzinfo=None)

@@ -270,6 +270,9 @@ def _with_fix(document: Document, contract: Contract, finding: Finding) -> Docum
     if finding.rule == "title":
         if not any(each.fixable for each in check_title(document, contract)):
             return document
+        title = next((heading for heading in document.headings if heading.level == 1), None)
+        if title is not None:
+            return renamed(document, title, 1, contract.title).document
         eol = document.source.eol_near(document.content_start)
         return splice(document, document.content_start, document.content_start, f"# {contract.title}{eol}{eol}")
     if finding.rule == "renamed-section":

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.check.lint import lint
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.errors import BankError
-from memorybank.records.find import scan
+from memorybank.records.find import find_record, scan
 from memorybank.records.ledgers.facts import list_pafs
+from memorybank.records.memories.advice import advice_on
 from memorybank.records.memories.tags import count_tags
 from memorybank.shell import quoted
 from memorybank.times import day_of
 from memorybank.workflow.lines.find import lines_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from memorybank.records.record import Record
@@ -26,8 +27,17 @@ if TYPE_CHECKING:
 WEEKLY, QUARTERLY = "weekly", "quarterly"
 _OVER = frozenset(("superseded", "deprecated", "rejected", "fixed", "closed", "archived", "obsolete"))
 # days after which a record of a type is reviewed again
-_DAYS = {"decision": 180, "procedural": 90}
-_ASKED = {"decision": "is it still valid?", "procedural": "do its steps still work? Try them"}
+_DAYS = {"decision": 180, "procedural": 90, "code": 180, "error": 180}
+_ASKED = {
+    "decision": "is it still valid?",
+    "procedural": "do its steps still work? Try them",
+    "code": "is this still how it is done?",
+    "error": "can it still happen? If not, archive it",
+    "fact": "is it still true?",
+}
+# facts are looked at each week, the oldest first
+_STALE_FACT_DAYS, _MOST = 90, 10
+_WEEK_DAYS = 7
 
 
 class Question(NamedTuple):
@@ -41,9 +51,10 @@ class Question(NamedTuple):
 
 def review(bank: BankFolder, now: datetime, *, period: str = WEEKLY) -> list[Question]:
     """Return the questions of a period, the most urgent first; a quarterly review includes the weekly questions."""
-    found = [*_findings(bank, now), *_open_ends(bank)]
+    found = [*_findings(bank, now), *_open_ends(bank), *_new_records(bank, now)]
+    found += _old_records(bank, now, {"fact": _STALE_FACT_DAYS})
     if period == QUARTERLY:
-        found += [*_old_records(bank, now), *_facts(bank), *_tags(bank), *_gaps(bank)]
+        found += [*_old_records(bank, now, _DAYS), *_facts(bank), *_tags(bank), *_gaps(bank)]
     return found
 
 
@@ -69,13 +80,47 @@ def _open_ends(bank: BankFolder) -> Iterator[Question]:
             yield Question("bugs", ask, record.file, f"bank bug fix {quoted(record.id)} --fix TEXT")
 
 
-def _old_records(bank: BankFolder, now: datetime) -> Iterator[Question]:
-    for record in sorted(_standing(bank), key=lambda each: each.updated or each.created):
-        days = _DAYS.get(record.type, 0)
-        at = (record.updated or record.created)[:10]
-        if days and at and at < day_of(now - timedelta(days=days)):
-            ask = f"{record.title!r} ({at}): {_ASKED[record.type]}"
-            yield Question(f"{record.type}s", ask, record.file, f"bank open {quoted(record.id)}")
+def _new_records(bank: BankFolder, now: datetime) -> Iterator[Question]:
+    """Ask about the memories of this week: whether they have tags, and whether a reader will understand them."""
+    since = day_of(now - timedelta(days=_WEEK_DAYS))
+    memories = scan(bank).records
+    new = [record for record in memories if record.created[:10] >= since and record.status not in _OVER]
+    unclear = [record for record in new if _is_unclear(bank, record)]
+    for record in unclear:
+        ask = f"{record.title!r} is new: does it say enough, so that a search finds it?"
+        yield Question("new", ask, record.file, f"bank open {quoted(record.id)}")
+    for record in new:
+        if not record.tags and record not in unclear:
+            ask = f"{record.title!r} is new and has no tags"
+            yield Question("new", ask, record.file, f"bank update {quoted(record.id)} --tags TAG,TAG")
+    if new:
+        count = f"{len(new)} new memor{'ies' if len(new) > 1 else 'y'} this week"
+        yield Question(
+            "new", f"{count}: are they right, and of the right type?", "", f"bank list --since {_WEEK_DAYS}d"
+        )
+
+
+def _is_unclear(bank: BankFolder, record: Record) -> bool:
+    try:
+        return bool(advice_on(record, find_record(bank, record.id).content))
+    except BankError:
+        return False  # `lint` reports what cannot be read
+
+
+def _old_records(bank: BankFolder, now: datetime, limits: Mapping[str, int]) -> Iterator[Question]:
+    records = sorted(_standing(bank), key=lambda record: record.updated or record.created)
+    for kind, days in limits.items():
+        before = day_of(now - timedelta(days=days))
+        old = [each for each in records if each.type == kind and "" < (each.updated or each.created)[:10] < before]
+        for record in old[:_MOST]:
+            at = (record.updated or record.created)[:10]
+            answer = (
+                f"bank deprecate {quoted(record.id)}" if kind in {"fact", "error"} else f"bank open {quoted(record.id)}"
+            )
+            yield Question(f"{kind}s", f"{record.title!r} ({at}): {_ASKED[kind]}", record.file, answer)
+        if len(old) > _MOST:
+            ask = f"{len(old) - _MOST} more {kind} records are as old"
+            yield Question(f"{kind}s", ask, "", f"bank list --type {kind} --until {before}")
 
 
 def _standing(bank: BankFolder) -> list[Record]:

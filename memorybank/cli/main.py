@@ -35,6 +35,7 @@ GROUPS = {
         "set": ("everyday.note", "Set a front-matter field (YAML at the top)"),
         "outline": ("everyday.show", "List the sections of a file"),
         "plan": ("edit.plan", "Start, list and show plans in docs/plans"),
+        "design": ("edit.plan", "Start, list and show design documents"),
         "research": ("edit.plan", "Start, list and show research files"),
         "history": ("edit.history", "List operations"),
         "diff": ("edit.history", "Show what an operation changed"),

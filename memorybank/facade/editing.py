@@ -144,6 +144,11 @@ class Editing(Face):
         return Documents(self._folder, self._caller, "plan")
 
     @property
+    def designs(self) -> Documents:
+        """The design documents in docs/plans/designs: `new`."""
+        return Documents(self._folder, self._caller, "design")
+
+    @property
     def research(self) -> Documents:
         """The research files in docs/research: `new`, `list`, `show`."""
         from memorybank.facade.ledgers import Documents

@@ -215,6 +215,26 @@ SHIPPED: dict[str, RecordType] = {
         note='reference',
         body='# {title}\n\n## Goal\n\n[What will be true when this is done]\n\n## Context\n\n[What is known, and what constrains it]\n\n## Steps\n\n1. [Step]\n\n## Risks\n\n- [Risk]: [How it is handled]\n\n## Acceptance\n\n- [ ] [What is run, and what it shows]\n',
     ),
+    '30a66877b7684efc': RecordType(
+        name='design',
+        purpose='How something is built, and which other ways were looked at',
+        prefix='design',
+        folder='docs/plans/designs/',
+        file='{date}-{slug}',
+        statuses=(('proposed', ('accepted', 'rejected')), ('accepted', ('superseded',)), ('rejected', ('proposed',)), ('superseded', ())),
+        fields=(
+            FieldSpec(name='date', kind='date', required=False, choices=()),
+        ),
+        sections=(
+            SectionRule(name='Problem', required=True),
+            SectionRule(name='Design', required=True),
+            SectionRule(name='Options', required=False),
+            SectionRule(name='Risks', required=False),
+            SectionRule(name='Open Questions', required=False),
+        ),
+        note='reference',
+        body='# {title}\n\n## Problem\n\n[What does not work today, and for whom]\n\n## Design\n\n[How it is built: parts, data, interfaces]\n\n## Options\n\n- [Another way]: [Why not]\n\n## Risks\n\n- [Risk]: [How it is handled]\n\n## Open Questions\n\n- [Question]\n',
+    ),
     'c2aa5000be93fef7': RecordType(
         name='research',
         purpose='A question, what was found, and what follows',

@@ -16,6 +16,7 @@ from memorybank.document.frontmatter import find_block, read_fields
 from memorybank.document.scanner.line_rules import shielded, unshielded
 from memorybank.document.source import Source, each_line, without_eol
 from memorybank.errors import FrontMatterError
+from memorybank.times import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -119,6 +120,16 @@ class Record(NamedTuple):
         wire["tags"] = list(self.tags)
         wire["links"] = [link._asdict() for link in self.links]
         return wire
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made, in UTC; None if its time cannot be read."""
+        return moment_of(self.created)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When it was changed last, in UTC: when it was made if it never was."""
+        return moment_of(self.updated or self.created)
 
     def linked(self, rel: str) -> tuple[str, ...]:
         """Return the targets that the record is linked to by one relation."""

@@ -36,6 +36,7 @@ SHIPPED_TYPES = (
     "session",
     "group",
     "plan",
+    "design",
     "research",
     "solution",
 )

@@ -14,7 +14,7 @@ from memorybank.store.manage.lost_text import find_lost
 from memorybank.store.manage.migrate import migrate
 from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.lines.note import note
-from tests.running import START
+from tests.running import START, make_bank
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
@@ -216,3 +216,20 @@ def test_an_empty_file_that_no_operation_knows_is_not_filled(bank: BankFolder, w
     assert path.read_bytes() == b""
     fix_findings(bank, lint(bank, now=START, accept_shrunk=True), Way(way.author, WriteOptions(accept_shrunk=True)))
     assert b"## Tasks" in path.read_bytes()
+
+
+def test_a_title_that_was_changed_by_hand_gets_its_name_back(tmp_path: Path) -> None:
+    """Only where the file is surely the contract's: with other sections, or another heading above, it stays."""
+    folder = make_bank(tmp_path)
+    file = folder / "activeContext.md"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("# Active Context", "# What we do now", 1), encoding="utf-8")
+    found = run_bank(tmp_path, "check")
+    assert "the title is not '# Active Context' [title]  (bank check --fix activeContext.md)" in found.stdout
+    assert run_bank(tmp_path, "check", "--fix").returncode == 0
+    again = file.read_text(encoding="utf-8")
+    assert again.split("\n")[:-2] == text.split("\n")[:-2]
+    other = "# What we do now\n\n## Decisions\n\n- one\n"
+    file.write_text(other, encoding="utf-8")
+    run_bank(tmp_path, "check", "--fix")
+    assert file.read_text(encoding="utf-8").startswith("# What we do now\n")

@@ -31,6 +31,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "item": ("item list activeContext.md#Learnings", "Keys expire at midnight"),
     "set": ("set {plan} status done", "+ status: done"),
     "plan": ("plan new Uploads", "uploads.md (new)"),
+    "design": ("design new Parts", "parts.md (new)"),
     "research": ("research new NFS", "nfs.md (new)"),
     "save": ("save one --type fact", "memories/fact/"),
     "recall": ("recall {fact0}", "The API answers"),

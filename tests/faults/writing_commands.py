@@ -76,6 +76,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "item remove": ("item", "remove", "activeContext.md#Learnings", "Keys expire at midnight"),
     "set": ("set", "{plan}", "status", "done"),
     "plan new": ("plan", "new", "Chunked uploads"),
+    "design new": ("design", "new", "Uploads in parts"),
     "research new": ("research", "new", "SQLite under NFS"),
     "save": ("save", "It is fast", "--type", "fact"),
     "update": ("update", "{fact0}", "--tags", "+net", "--summary", "short"),

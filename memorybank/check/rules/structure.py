@@ -74,7 +74,10 @@ def check_conflict(document: Document, _contract: Contract | None) -> Iterator[F
 
 
 def check_title(document: Document, contract: Contract | None) -> Iterator[Finding]:
-    """The file has its contract's title: programs recognise the file by it; --fix adds a missing title."""
+    """The file has its contract's title: programs recognise the file by it.
+
+    --fix adds a missing title, and gives a changed one its name back if the file has most sections of its contract.
+    """
     if contract is None:
         return
     titles = [section for section in document.sections[1:] if section.level == 1]
@@ -83,7 +86,11 @@ def check_title(document: Document, contract: Contract | None) -> Iterator[Findi
         yield Finding("title", "error", document.path, 1, message, "bank check --fix", fixable=True)
     elif key_of(titles[0].name) != key_of(contract.title):
         line = document.source.line_of(titles[0].start)
-        yield Finding("title", "error", document.path, line, f"the title is not '# {contract.title}'")
+        message = f"the title is not '# {contract.title}'"
+        there = [spec for spec in contract.sections if find_named(document, spec.name, *spec.other_names)]
+        is_sure = titles[0] is document.sections[1] and 2 * len(there) > len(contract.sections)
+        hint = f"bank check --fix {quoted(document.path)}" if is_sure else ""
+        yield Finding("title", "error", document.path, line, message, hint, fixable=is_sure)
 
 
 def check_missing(document: Document, contract: Contract | None) -> Iterator[Finding]:

@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 
 # tags at least this similar (in percent) are probably the same; shorter ones differ by too few letters to tell
 _ALIKE, _SHORTEST = 85, 5
+# words with the short forms that people write; first letters alone are no sign: data is not short for database
+_SHORT_FORMS = """
+address addr; administration admin; application app; argument arg args; artificialintelligence ai
+authentication auth authn; authorization auth authz; backend be; certificate cert certs; command cmd
+configuration cfg conf config; continuousintegration ci; database db; databases dbs; dependencies deps
+dependency dep; destination dest dst; development dev; directory dir; document doc; documentation doc docs
+elasticsearch es; environment env; exception exc; frontend fe; function fn func; github gh; infrastructure infra
+javascript js; kubernetes kube; library lib; machinelearning ml; management mgmt; message msg; mongodb mongo
+operations ops; package pkg; parameter param; password pw pwd; performance perf; postgresql pg postgres psql
+production prod; python py; repository repo; request req; response res resp; security sec; source src
+specification spec; statistics stats; temporary temp tmp; transaction tx txn; typescript ts; userinterface ui
+utilities utils; variable var
+"""
+_ABBREVIATIONS = {
+    words.split()[0]: frozenset(words.split()[1:]) for words in re.split(r"[;\n]\s*", _SHORT_FORMS.strip())
+}
 _DIGITS = re.compile(r"\d+")
 _JOINTS = re.compile(r"[-./_]+")
 
@@ -88,6 +104,7 @@ def near_tag(tag: str, others: Sequence[str]) -> str:
     plain = _plain(tag)
     known = [(_plain(other), other) for other in others if other != tag]
     same = [other for each, other in known if each == plain]
+    same = same or [other for other in others if other != tag and _is_alias(tag, other)]
     if same or len(plain) < _SHORTEST:
         return same[0] if same else ""
     swapped = [other for each, other in known if len(each) == len(plain) and _is_swapped(plain, each)]
@@ -98,6 +115,20 @@ def near_tag(tag: str, others: Sequence[str]) -> str:
     numbers = _DIGITS.findall(plain)
     alike = near(tag, others, score=_ALIKE)
     return next((each for each in alike if each != tag and _DIGITS.findall(each) == numbers), "")
+
+
+def _is_alias(one: str, other: str) -> bool:
+    first, second = (_JOINTS.sub("", each) for each in (one, other))
+    return _is_short_for(first, second) or _is_short_for(second, first)
+
+
+def _is_short_for(short: str, long: str) -> bool:
+    """Return whether a tag is short for another: `db` for database, `k8s` for kubernetes."""
+    if short in _ABBREVIATIONS.get(long, ()):
+        return True
+    # the number of letters between the first and the last
+    between = short[1:-1]
+    return between.isdecimal() and (short[0], int(between), short[-1]) == (long[0], len(long) - 2, long[-1])
 
 
 def _is_swapped(one: str, other: str) -> bool:

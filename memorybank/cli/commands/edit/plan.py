@@ -1,4 +1,4 @@
-"""`bank plan` and `bank research`: documents and the lines that link them."""
+"""`bank plan`, `bank design` and `bank research`: documents and the lines that link them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,17 @@ def plan_command() -> None:
       bank plan new Search over sessions
       bank plan list
       bank plan show sessions
+    """
+
+
+@click.group("design", cls=CommandGroup)
+def design_command() -> None:
+    """Start, list and show design documents in docs/plans/designs
+
+    \b
+    Examples:
+      bank design new Uploads in parts
+      bank design list
     """
 
 
@@ -82,6 +93,46 @@ def show_plan(app: App, name: str) -> None:
     _show(app, "plan", name)
 
 
+@design_command.command("new", cls=TextCommand)
+@text_words("title", metavar="TITLE...")
+@writes
+def new_design(app: App, title: str) -> None:
+    """Make a design document from the template, and its line under References
+
+    \b
+    Example:
+      bank design new "Uploads in parts"
+    """
+    _new(app, "design", title)
+
+
+@design_command.command("list")
+@reads
+def list_designs(app: App) -> None:
+    """List the design documents, newest first
+
+    \b
+    Example:
+      bank design list
+    """
+    _list(app, "design")
+
+
+@design_command.command("show", cls=TextCommand)
+@text_words("name", metavar="NAME...")
+@reads
+def show_design(app: App, name: str) -> None:
+    """Print a design document
+
+    By its number in the list, its file, its title, or words in them.
+
+    \b
+    Example:
+      bank design show 1
+    """
+    _show(app, "design", name)
+
+
 @research_command.command("new", cls=TextCommand)
 @text_words("title", metavar="TITLE...")
 @writes
@@ -124,7 +175,7 @@ def show_research(app: App, name: str) -> None:
 
 def _documents(app: App, kind: str) -> Documents:
     bank = app.face(Editing)
-    return bank.plans if kind == "plan" else bank.research
+    return {"plan": bank.plans, "design": bank.designs, "research": bank.research}[kind]
 
 
 def _new(app: App, kind: str, title: str) -> None:
@@ -140,14 +191,15 @@ def _new(app: App, kind: str, title: str) -> None:
 def _list(app: App, kind: str) -> None:
     found = _documents(app, kind).list()
     if app.as_json:
-        name = "plans" if kind == "plan" else "research"
+        name = {"plan": "plans", "design": "designs", "research": "research"}[kind]
         answer({name: list(found), "count": len(found), "broken": found.broken})
         return
     for number, each in enumerate(found, 1):
         say(f"{number:>3} {each.title}{f'  ({each.status})' if each.status else ''}")
         say(f"    {each.file}", dim=True)
     if not found:
-        tell(f"no {'plans' if kind == 'plan' else 'research files'} yet: bank {kind} new TITLE")
+        nouns = {"plan": "plans", "design": "design documents", "research": "research files"}
+        tell(f"no {nouns[kind]} yet: bank {kind} new TITLE")
     show_broken(found.broken)
 
 

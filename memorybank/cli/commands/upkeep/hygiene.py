@@ -103,9 +103,9 @@ def doctor_command(app: App, *, fix: bool) -> int:
 def review_command(app: App, period: str) -> None:
     """List what needs a decision each week or quarter
 
-    Each week: findings, blockers, next steps and open bugs. Each quarter also: old decisions, procedures to try again,
-    facts that are not active yet, tags that may mean the same, and empty sections. Each question comes with the
-    command that answers it.
+    Each week: findings, blockers, next steps, open bugs, the new memories of the week, and facts that are older than
+    90 days. Each quarter also: old decisions, procedures, errors and code, architectural facts that are not active yet,
+    tags that may mean the same, and empty sections. Each question comes with the command that answers it.
 
     \b
     Examples:
