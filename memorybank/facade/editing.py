@@ -145,7 +145,9 @@ class Editing(Face):
 
     @property
     def designs(self) -> Documents:
-        """The design documents in docs/plans/designs: `new`."""
+        """The design documents in docs/plans/designs: `new`, `list`, `show`."""
+        from memorybank.facade.ledgers import Documents
+
         return Documents(self._folder, self._caller, "design")
 
     @property
