@@ -4,7 +4,7 @@ from memorybank.contracts.contract import Contract, SectionSpec
 
 # fmt: off
 SHIPPED: dict[str, Contract] = {
-    '1d895bc455dea846': Contract(
+    '71e51da01246db56': Contract(
         name='activeContext',
         version=1,
         file='activeContext.md',
@@ -75,6 +75,7 @@ SHIPPED: dict[str, Contract] = {
                 heading='Session Settings',
                 optional=True,
                 placeholders=('[None]',),
+                defaults=('AUTO_PROCEED: false',),
             ),
             SectionSpec(
                 name='Last Updated',

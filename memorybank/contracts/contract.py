@@ -21,7 +21,8 @@ class SectionSpec(NamedTuple):
 
     `append` only grows. `snapshot` is replaced as a whole at the end of a workflow and appended to until then. `value`
     holds the current state, `stamp` the time of the last edit. `merges` are old sections that became part of this one.
-    `order` names the end with the newest lines; it is used when neither dates nor the last writes show it.
+    `order` names the end with the newest lines; it is used when neither dates nor the last writes show it. `defaults`
+    are settings with the value that holds without them.
     """
 
     name: str
@@ -37,6 +38,7 @@ class SectionSpec(NamedTuple):
     aliases: tuple[str, ...] = ()
     merges: tuple[str, ...] = ()
     order: str = ""
+    defaults: tuple[str, ...] = ()
 
     @property
     def other_names(self) -> tuple[str, ...]:
@@ -121,6 +123,7 @@ def _spec(row: object, headings: Mapping[str, str], where: str, path: str) -> Se
         "aliases",
         "merges",
         "order",
+        "defaults",
     }
     unknown = sorted(set(row) - known)
     if unknown:
@@ -149,6 +152,7 @@ def _spec(row: object, headings: Mapping[str, str], where: str, path: str) -> Se
         aliases=_texts(row, "aliases", path, where),
         merges=_texts(row, "merges", path, where),
         order=str(order),
+        defaults=_texts(row, "defaults", path, where),
     )
 
 

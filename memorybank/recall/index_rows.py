@@ -13,6 +13,7 @@ from memorybank.recall.index import FileRow
 from memorybank.recall.pieces import Piece, messages_of, pieces_of
 from memorybank.recall.terms import shown_and_hidden, spaced, terms_of, title_terms
 from memorybank.records.record import Record, parse
+from memorybank.records.template_lines import is_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +50,9 @@ def read_file(folder: Folder, name: str) -> FileRow:
         return FileRow(
             ("", _kind_of(folder), *_NOTHING[2:]), rows_of(pieces, "", silent=name in folder.contracts), broken
         )
+    base = folder.path.removesuffix(folder.prefix.rstrip("/")) if folder.scope != "docs" else ""
+    own = [each for each in pieces if not is_unchanged(each.text, record.type, base)]
+    pieces = own or [_title_of(each) for each in pieces[:1]]
     return FileRow(tuple(map(_stored, _fields(record))), rows_of(pieces, record.title, _beside(record)), broken)
 
 
@@ -59,6 +63,12 @@ def _kind_of(folder: Folder) -> str:
     if folder.scope == "docs" and parts[0] == "docs" and len(parts) > 1:
         return {"plans": "plan", "solutions": "solution"}.get(parts[1], parts[1])
     return ""
+
+
+def _title_of(piece: Piece) -> Piece:
+    """Return an entry for the title alone, of a record without words of its own."""
+    file = piece.address.partition("#")[0]
+    return piece._replace(line=1, end=piece.start, heading="", address=file, digest="", text="")
 
 
 def _stored(text: str) -> str:

@@ -89,25 +89,25 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
 def _items(
     document: Document, section: Section, contract: Contract | None, heading: str, address: str
 ) -> Iterator[Piece]:
-    from memorybank.contracts.contract import NONE
-    from memorybank.document.items import entries_of, plain_key
+    from memorybank.contracts.stand_ins import stand_ins
+    from memorybank.document.items import entries_of
 
     digest = document.digest_of(section)
     at = section.body
     line = document.source.line_of(section.body)
     spec = contract.spec_of(section.name) if contract else None
-    ignored = {plain_key(placeholder) for placeholder in (spec.placeholders if spec else (NONE,))}
+    is_ignored = stand_ins(spec)
     says = False
     for entry in entries_of(document, section):
         if entry.item.depth:
             continue
-        if plain_key(entry.text) in ignored:
+        if is_ignored(document.source.text[entry.item.start : entry.item.end]):
             at = entry.item.end
             continue
         says = True
         # text between items is a separate entry
         between = document.source.text[at : entry.item.start]
-        if between.strip() and plain_key(between.strip()) not in ignored:
+        if between.strip() and not is_ignored(between):
             row = line + document.source.shadow.count("\n", section.body, at)
             yield Piece(row, at, entry.item.start, heading, address, digest, between)
         text = document.source.text[entry.item.start : entry.item.end]
@@ -117,7 +117,7 @@ def _items(
     end = section.end if document.contract and section.level > _TITLE_LEVEL else section.own_end
     rest = document.source.text[at:end]
     is_said = rest.strip() and not rest.strip().startswith("<!--") and not (spec and spec.kind == "stamp")
-    if is_said and plain_key(rest.strip()) not in ignored:
+    if is_said and not is_ignored(rest):
         row = line + document.source.shadow.count("\n", section.body, at)
         yield Piece(row, at, end, heading, address, digest, rest)
     elif not says:

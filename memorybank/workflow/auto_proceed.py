@@ -14,7 +14,7 @@ from memorybank.document.edits import Append
 from memorybank.document.sections import splice
 from memorybank.errors import BankError, NoAnchorError, NoFileError
 from memorybank.store.journal.commit import FileChange, commit
-from memorybank.store.view import find, open_document
+from memorybank.store.view import address_in, find, open_document
 from memorybank.times import minute_of
 from memorybank.workflow.lines.placement import Placement, put_edits
 
@@ -43,6 +43,18 @@ def is_auto(bank: BankFolder) -> bool:
     except BankError:
         return False
     return bool(values) and _ON.issuperset(values)
+
+
+def set_by_line(bank: BankFolder, address: str, text: str, way: Way) -> Receipt | None:
+    """Set AUTO_PROCEED if a line for the settings says its value; otherwise write nothing and return None.
+
+    A second line with another value would contradict the first one.
+    """
+    found = _LINE.match(f"- {text.strip().removeprefix('- ')}")
+    place = address_in(bank, address) if found else None
+    if found is None or place is None or place.section != SECTION:
+        return None
+    return set_auto(bank, way, on=found["value"].casefold() in _ON)
 
 
 def set_auto(bank: BankFolder, way: Way, *, on: bool) -> Receipt:

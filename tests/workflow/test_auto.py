@@ -13,6 +13,7 @@ from memorybank.store.roles import WRITE_AGENT, RoleError
 from memorybank.workflow import steps as flows
 from memorybank.workflow.auto_proceed import is_auto, set_auto
 from memorybank.workflow.finish import finish
+from memorybank.workflow.notes.submit import hand_in
 from memorybank.workflow.resume import resume
 from memorybank.workflow.workflow_errors import GateError
 from tests.running import bank as run_bank
@@ -89,6 +90,19 @@ def test_gates_pass_but_those_that_take_something_back(bank: BankFolder, way: Wa
 def test_only_the_router_sets_it(bank: BankFolder, way: Way) -> None:
     with pytest.raises(RoleError):
         set_auto(bank, way.with_actor(Actor("tests", "s1", WRITE_AGENT)), on=True)
+
+
+def test_a_line_for_the_settings_sets_it_and_never_stands_beside_the_old_one(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    place = "activeContext.md#Session Settings"
+    for text, is_on in (("AUTO_PROCEED: true", True), ("- **AUTO_PROCEED**: off", False), ("AUTO_PROCEED: true", True)):
+        hand_in(bank, text, way, to=place)
+        assert (is_auto(bank), len(section(place))) == (is_on, 1)
+    hand_in(bank, "AUTO_PROCEED needs a person", way, to=place)
+    assert section(place) == ["- AUTO_PROCEED: true", "- AUTO_PROCEED needs a person"]
+    hand_in(bank, "AUTO_PROCEED: off", way)
+    assert is_auto(bank)
 
 
 def test_the_command_sets_and_tells(tmp_path: Path) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.contracts.contract import NONE
+from memorybank.contracts.stand_ins import stand_ins
 from memorybank.document.addresses import parse_address
-from memorybank.document.items import unescaped
 from memorybank.document.sections import key_of
 from memorybank.errors import BankError, NoFileError
 from memorybank.recall.loading.budget import Candidate
@@ -27,8 +26,6 @@ LAYER = "contracts"
 PINNED = re.compile(r"(?<![\w#&/])#pin(?:ned)?(?![\w/-])", re.IGNORECASE)
 STANDARDS = "User Standards"
 FOCUS = "Current Focus"
-
-_MARK = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\\?\[[ xX]\\?\][ \t]+)?")
 
 
 class Fault(NamedTuple):
@@ -110,8 +107,7 @@ def _lines(data: bytes, name: str, contract: Contract | None, number: int) -> It
         if spec is not None and spec.kind == "stamp":
             continue
         text = whole_lines(piece.text)
-        words = _MARK.sub("", shown_and_hidden(text)[0].strip(), count=1).strip()
-        if words and unescaped(words) not in (spec.placeholders if spec else (NONE,)):
+        if not stand_ins(spec)(shown_and_hidden(text)[0]):
             yield Line(spec.name if spec else section, piece, text, (number, place))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.recall.loading.budget import Candidate
 from memorybank.recall.loading.candidates import CACHE, PLACES, load_command, offer_message, offer_record, told
+from memorybank.recall.rank import SUNK_STATUSES
 from memorybank.records.find import scan
 from memorybank.records.sessions.messages import FOLDER, read_messages
 from memorybank.shell import quoted
@@ -98,6 +99,7 @@ def _records(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates, na
                 "recent": 0.5 * _freshness(ask, max(each.created, each.updated)),
                 "stage": 0.3 if each.type in ask.first else 0.0,
                 "query": ask.match(candidate.text),
+                "status": -1.0 if each.status in SUNK_STATUSES else 0.0,
             }
             out.candidates.append(candidate._replace(terms=terms))
             named.add(each.file)

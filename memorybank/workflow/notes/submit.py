@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
     from memorybank.workflow.contradictions.former import Former
 
-DECISION = "decision"
+DECISION, SETTING = "decision", "AUTO_PROCEED"
 
 
 class _Decision(NamedTuple):
@@ -117,6 +117,12 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
         if _formers(bank, wish):
             hint = "leave out --to: the new decision is written under Decisions"
             raise FieldError(field="to", why="a decision that replaces another is written beside it", hint=hint)
+    if to and SETTING in text:
+        from memorybank.workflow.auto_proceed import set_by_line
+
+        receipt = set_by_line(bank, to, text, way)
+        if receipt is not None:
+            return receipt
     if way.author.actor.role == ROUTER or (to and not _is_contract(bank, to)):
         return note(bank, text, way, kind=kind, to=to, file=file, why=why)
     from memorybank.workflow.artifact import active_id
