@@ -24,6 +24,11 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def local_time(moment: datetime) -> datetime:
+    """Return a time with this machine's offset; in UTC where SOURCE_DATE_EPOCH makes outputs equal everywhere."""
+    return moment if os.environ.get("SOURCE_DATE_EPOCH", "").isdigit() else moment.astimezone()
+
+
 class Caller:
     """Where a call comes from and how it writes; the same for all calls of one `Bank`.
 
@@ -41,6 +46,7 @@ class Caller:
         "dry_run",
         "folder",
         "force",
+        "local",
         "now",
         "on_done",
         "on_wait",
@@ -58,6 +64,7 @@ class Caller:
         environ: Mapping[str, str] | None = None,
         folder: Path | None = None,
         now: Callable[[], datetime] = system_clock,
+        local: Callable[[datetime], datetime] = local_time,
         random_bytes: Callable[[int], bytes] = os.urandom,
         timeout: float = 10.0,
         dry_run: bool = False,
@@ -74,6 +81,7 @@ class Caller:
         self._environ = environ
         self.folder = folder
         self.now = now
+        self.local = local
         self.random_bytes = random_bytes
         self.timeout = timeout
         self.dry_run = dry_run
@@ -131,7 +139,7 @@ class Caller:
             from memorybank.store.journal.recover import settle_interrupted
 
             settle_interrupted(bank)
-        author = Author(self.actor(bank), self.now, self.random_bytes)
+        author = Author(self.actor(bank), self.now, self.random_bytes, self.local)
         options = WriteOptions(
             timeout=self.timeout,
             dry_run=self.dry_run,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from memorybank.errors import FieldError, NoFileError
-from memorybank.facade.face import Face, check_limit
+from memorybank.facade.face import Face, check_choice, check_limit
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -208,36 +208,42 @@ class Standing(Face):
         return Checkpoints(self._folder, self._caller)
 
     def checkpoint(
-        self, note: str = "", *, phase: str = "", reason: str = "", progress: Mapping[str, Any] | None = None
+        self,
+        note: str = "",
+        *,
+        phase: str = "",
+        reason: str = "",
+        progress: Mapping[str, Any] | None = None,
+        metrics: Mapping[str, Any] | None = None,
+        completed: bool = False,
     ) -> CheckpointResult:
         """Record the current state of the work.
 
-        Tasks are those of progress.md, or of `progress` (completed, in_progress, todo, current_task); files and lines
-        come from git. With the reason "precompact" it also has what a compacted context loses first.
+        Tasks are those of progress.md, or of `progress` (completed, in_progress, todo, current_task), files and lines
+        those of git; `metrics` were measured elsewhere. With the reason "precompact" it also has what a compacted
+        context loses first. A `completed` phase is logged too.
 
         Raises:
-            FieldError: the reason is unknown.
+            FieldError: the reason is unknown, a metric is one that is counted, or a completed phase has no name.
             BankError: a text cannot be kept, or the write is refused.
         """
         from memorybank.workflow.progress.checkpoints import save_checkpoint
-        from memorybank.workflow.progress.progress import Progress
+        from memorybank.workflow.progress.progress import progress_from
 
-        if reason not in {"", PRECOMPACT}:
-            raise FieldError(
-                field="reason", why=f"{reason!r} is invalid: choose from {PRECOMPACT}", hint="bank checkpoint add -h"
-            )
-        more = None
+        reason = check_choice(reason, ("", PRECOMPACT), field="reason")
         if reason:
             from memorybank.workflow.handoff import standing
-
-            more = {"reason": reason, **standing(self._folder)}
-        rows = {}
-        for name, value in (progress or {}).items():
-            if not isinstance(value, str | list | tuple):
-                raise FieldError(field="progress", why=f"{name} is not a list of str", hint="pass a list of str")
-            rows[name] = value if isinstance(value, str) else tuple(map(str, value))
-        known = Progress._make(rows.get(name, own) for name, own in Progress._field_defaults.items()) if rows else None
-        return save_checkpoint(self._folder, self._way(), note=note, phase=phase, progress=known, more=more)
+        more = {"reason": reason, **standing(self._folder)} if reason else {}
+        return save_checkpoint(
+            self._folder,
+            self._way(),
+            note=note,
+            phase=phase,
+            progress=progress_from(progress) if progress else None,
+            metrics=metrics,
+            completed=completed,
+            more=more,
+        )
 
     def summary(self) -> Summary:
         """Return what summary.json says of the project.
@@ -261,13 +267,14 @@ class Standing(Face):
         tech_stack: Mapping[str, Any] | None = None,
         team: Sequence[Member] = (),
         milestones: Sequence[Milestone] = (),
+        metrics: Mapping[str, Any] | None = None,
         unset: Sequence[str] = (),
         expect: str = "",
     ) -> SummaryChange:
         """Set fields of the summary; the others stay as they are, in their order.
 
-        `values` has further fields, by name or by path (`deployment.region`). `unset` names fields to remove. A member
-        or milestone replaces the one with the same name.
+        `values` has further fields, by name or path (`deployment.region`), `unset` names fields to remove, `metrics`
+        were measured elsewhere. A member or milestone replaces the one with the same name.
 
         Raises:
             FieldError: a name or value is invalid, or the field is a counted number.
@@ -281,7 +288,7 @@ class Standing(Face):
         pairs += [("team", {"name": each.name, **({"role": each.role} if each.role else {})}) for each in team]
         pairs += [("milestones", self._row_of(milestone)) for milestone in milestones]
         pairs += cast("list[tuple[str, Any]]", values)  # pairs, as every argument was converted
-        return set_summary(self._folder, pairs, self._way(), unset=unset, expect=expect)
+        return set_summary(self._folder, pairs, self._way(), metrics=metrics, unset=unset, expect=expect)
 
     def refresh_summary(self) -> SummaryChange:
         """Count the summary's numbers again; name, version and description come from the project's manifest file.
@@ -297,7 +304,7 @@ class Standing(Face):
         row = {"name": milestone.name}
         if milestone.status:
             row["status"] = milestone.status
-        is_done = milestone.status == "completed"
+        is_done = milestone.status.casefold() == "completed"
         if milestone.day or is_done:
             row["completed_at" if is_done else "target_date"] = milestone.day or stamp_of(self._caller.now())
         return row

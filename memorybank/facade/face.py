@@ -156,15 +156,17 @@ class Place(Face):
             return False
 
 
-def check_choice(value: str, choices: Sequence[str], *, field: str) -> None:
-    """Refuse a word that is not one of the choices; "" may be one, and is not listed.
+def check_choice(value: str, choices: Sequence[str], *, field: str) -> str:
+    """Return the choice that a word is, in any case; "" may be one, and is not listed.
 
     Raises:
-        FieldError: it is not.
+        FieldError: it is not one of them.
     """
-    if value not in choices:
+    found = next((each for each in choices if each.casefold() == value.strip().casefold()), None)
+    if found is None:
         names = ", ".join(filter(None, choices))
         raise FieldError(field=field, why=f"invalid value {value!r}", hint=f"choose from {names}")
+    return found
 
 
 def check_limit(limit: int, *, least: int, field: str = "limit") -> None:

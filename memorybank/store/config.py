@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LAYOUT_VERSION = 1
 SCOPES = ("worktree", "repository")
+LOCAL = "local"
 
 
 class Config(NamedTuple):
@@ -21,6 +22,7 @@ class Config(NamedTuple):
     `scope` decides who shares the bank: each git worktree has its own, or all worktrees use the main one's.
     `semantic` makes searches rank by meaning too, if the extra for it is installed. `home_is_project` makes the global
     bank also the bank of the home folder with its docs/, for a container whose project is in the home folder.
+    `log_zone` is the time zone of the development log: "local", "utc", or a name such as Europe/Berlin.
     """
 
     name: str = ""
@@ -30,6 +32,7 @@ class Config(NamedTuple):
     scope: str = "worktree"
     semantic: bool = False
     home_is_project: bool = False
+    log_zone: str = LOCAL
 
 
 def read_config(path: Path) -> Config:
@@ -54,7 +57,10 @@ def read_config(path: Path) -> Config:
         if not isinstance(value, bool):
             raise ConfigError(path=path, why=f"{key} must be true or false")
     name, project = (_value(table, key, str, "", path) for key in ("name", "project"))
-    return Config(name, project, layout, kept, scope, semantic, home_is_project)
+    log = _value(table, "log", dict, {}, path)
+    return Config(
+        name, project, layout, kept, scope, semantic, home_is_project, _value(log, "zone", str, LOCAL, path, "log.zone")
+    )
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -75,10 +81,13 @@ def read_table(path: Path) -> dict[str, Any]:
         raise ConfigError(path=path, why=str(error)) from error
 
 
-def _value(table: dict[str, Any], key: str, kind: type, default: Any, path: Path) -> Any:
+_KINDS = {int: "an integer", str: "a string", dict: "a table"}
+
+
+def _value(table: dict[str, Any], key: str, kind: type, default: Any, path: Path, name: str = "") -> Any:
     value = table.get(key, default)
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise ConfigError(path=path, why=f"{key} must be {'an integer' if kind is int else 'a string'}")
+        raise ConfigError(path=path, why=f"{name or key} must be {_KINDS[kind]}")
     return value
 
 

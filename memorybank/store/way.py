@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 
 class Author(NamedTuple):
-    """Who writes, the clock, and the source of random bytes."""
+    """Who writes, the clock, the source of random bytes, and the time that clocks show where the writer is.
+
+    Without `local`, that time is the clock's own.
+    """
 
     actor: Actor
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
+    local: Callable[[datetime], datetime] | None = None
 
 
 class WriteOptions(NamedTuple):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.errors import (
     BankError,
+    ConfigError,
     EncodingRefusedError,
     SecretError,
     SpillError,
@@ -23,7 +25,7 @@ from memorybank.errors import (
 from memorybank.records.ledgers.devlog import Entry, log
 from memorybank.store.journal.undo import undo
 from memorybank.store.way import Way, WriteOptions
-from tests.running import MODULE, environment
+from tests.running import MODULE, environment, folder_of, make_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,3 +194,69 @@ def test_a_decorated_day_is_the_same_day(bank: BankFolder, way: Way, heading: st
     path.write_text(text, encoding="utf-8")
     log(bank, "second", way)
     assert path.read_text(encoding="utf-8").count("2026-11-21") == 1
+
+
+BERLIN, NEW_YORK = timezone(timedelta(hours=1)), timezone(timedelta(hours=-5))
+
+
+def at(way: Way, zone: timezone, moment: datetime) -> Way:
+    return way._replace(author=way.author._replace(now=lambda: moment, local=lambda each: each.astimezone(zone)))
+
+
+def test_an_entry_has_the_local_day_and_time_with_its_offset(bank: BankFolder, way: Way, file: Path) -> None:
+    """In the evening of New York it is the next day already in UTC."""
+    evening = datetime(2026, 11, 22, 2, 15, tzinfo=UTC)
+    entry = log(bank, "Tests pass", at(way, NEW_YORK, evening)).entry
+    assert (entry.day, entry.time) == ("2026-11-21", "21:15-05:00")
+    assert "## 2026-11-21\n\n### 21:15-05:00 - Tests pass\n" in file.read_text(encoding="utf-8")
+
+
+def test_entries_without_an_offset_stay_beside_those_with_one(bank: BankFolder, way: Way, file: Path) -> None:
+    log(bank, "old", way)
+    log(bank, "new", at(way, BERLIN, START + timedelta(hours=1)))
+    assert file.read_text(encoding="utf-8").endswith("### 09:30 - old\n\n### 11:30+01:00 - new\n")
+
+
+def test_a_day_is_put_in_its_order(bank: BankFolder, way: Way, file: Path) -> None:
+    """Somebody to the west writes on a day that is over elsewhere, and that the log does not have."""
+    file.write_text("# Log\n\n## 2026-11-20\n\n### 10:00 - a\n\n\n## 2026-11-22\n\n### 09:00 - c\n", encoding="utf-8")
+    log(bank, "b", at(way, NEW_YORK, datetime(2026, 11, 22, 3, 0, tzinfo=UTC)))
+    assert file.read_text(encoding="utf-8") == (
+        "# Log\n\n## 2026-11-20\n\n### 10:00 - a\n\n## 2026-11-21\n\n### 22:00-05:00 - b\n\n\n"
+        "## 2026-11-22\n\n### 09:00 - c\n"
+    )
+
+
+def test_a_log_that_is_not_in_order_gets_its_days_at_the_end(bank: BankFolder, way: Way, file: Path) -> None:
+    text = "# Log\n\n## 2026-11-22\n\n### 09:00 - c\n\n## 2026-11-20\n\n### 10:00 - a\n"
+    file.write_text(text, encoding="utf-8")
+    log(bank, "b", way)
+    assert file.read_text(encoding="utf-8") == f"{text}\n## 2026-11-21\n\n### 09:30 - b\n"
+
+
+@pytest.mark.parametrize(
+    ("zone", "time"), [("utc", "09:30"), ("UTC", "09:30"), ("Europe/Berlin", "10:30+01:00"), ("local", "04:30-05:00")]
+)
+def test_the_zone_of_a_bank_can_be_set(tmp_path: Path, way: Way, zone: str, time: str) -> None:
+    folder = make_bank(tmp_path)
+    with (folder / "bank.toml").open("a", encoding="utf-8") as config:
+        config.write(f'[log]\nzone = "{zone}"\n')
+    assert log(folder_of(tmp_path), "x", at(way, NEW_YORK, START)).entry.time == time
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc/passwd", "", "/etc/localtime"])
+def test_a_zone_that_is_not_one_is_refused(tmp_path: Path, way: Way, zone: str) -> None:
+    folder = make_bank(tmp_path)
+    with (folder / "bank.toml").open("a", encoding="utf-8") as config:
+        config.write(f'[log]\nzone = "{zone}"\n')
+    with pytest.raises(ConfigError, match="not a time zone"):
+        log(folder_of(tmp_path), "x", way)
+    assert not (folder / "development_log.md").exists()
+
+
+def test_the_machine_says_what_is_local(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    env = environment(TZ="America/New_York")
+    done = subprocess.run([*MODULE, "log", "x", "--json"], cwd=tmp_path, env=env, capture_output=True, check=True)
+    entry = json.loads(done.stdout)["entry"]
+    assert entry["time"].endswith(("-05:00", "-04:00"))

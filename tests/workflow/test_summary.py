@@ -158,7 +158,9 @@ def test_one_that_would_lose_something_is_not_changed(bank: BankFolder, way: Way
     assert text_of(bank) == text
 
 
-@pytest.mark.parametrize("path", ["metrics.tests", "metrics", "a..b", "", ".a", "a b", "status.deep"])
+@pytest.mark.parametrize(
+    "path", ["metrics.tracked_lines", "metrics", "metrics_given.tests", "a..b", "", ".a", "a b", "status.deep"]
+)
 def test_a_field_that_cannot_be_is_refused(bank: BankFolder, way: Way, path: str) -> None:
     set_summary(bank, {"status": "new"}, way)
     before = text_of(bank)
@@ -217,4 +219,4 @@ def test_the_commands(tmp_path: Path) -> None:
     assert shown["milestones"][1]["target_date"] == "2025-01-15"
     assert "FastAPI + Python" in run(tmp_path, "summary", "show").stdout
     assert run(tmp_path, "summary", "set").returncode == 2
-    assert run(tmp_path, "summary", "set", "metrics.tests=20").returncode == 5
+    assert run(tmp_path, "summary", "set", "metrics.tasks_done=20").returncode == 5

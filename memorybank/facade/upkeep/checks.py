@@ -141,7 +141,7 @@ class Upkeep(Face):
         """
         from memorybank.check.review import QUARTERLY, WEEKLY, review
 
-        check_choice(period, (WEEKLY, QUARTERLY), field="period")
+        period = check_choice(period, (WEEKLY, QUARTERLY), field="period")
         return Review(period, tuple(review(self._folder, self._caller.now(), period=period)))
 
     def rotate(self, *, order: Order | str = "") -> RotateResult:
@@ -155,7 +155,7 @@ class Upkeep(Face):
         """
         from memorybank.workflow.lines.rotate import rotate
 
-        check_choice(order, ("", "newest-first", "oldest-first"), field="order")
+        order = check_choice(order, ("", "newest-first", "oldest-first"), field="order")
         return rotate(self._folder, self._way(), order=order)
 
     def unarchive(self, address: str, *, count: int = 1) -> RotateResult:

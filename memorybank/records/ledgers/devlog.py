@@ -1,10 +1,13 @@
 """The development log: days, and entries with a time and bullets; the newest is at the end of the file.
 
-`## 2026-11-21` starts a day, `### 09:30 - title` an entry. Logged text stays plain: it cannot start a section.
+`## 2026-11-21` starts a day, `### 09:30+01:00 - title` an entry, in local time; a time without an offset is UTC. Logged
+text stays plain: it cannot start a section.
 """
 
 from __future__ import annotations
 
+import re
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.addresses import Address
@@ -16,15 +19,16 @@ from memorybank.document.scanner.line_rules import shielded
 from memorybank.document.sections import outline, splice
 from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.document.text import check_text, one_line
-from memorybank.errors import NoFileError, SpillError, UnsupportedTextError, UnterminatedError
+from memorybank.errors import ConfigError, NoFileError, SpillError, UnsupportedTextError, UnterminatedError
 from memorybank.files.write import settle
 from memorybank.records.record import TITLE_LENGTH
+from memorybank.store.config import LOCAL
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.numbering import serial
-from memorybank.times import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
@@ -35,11 +39,12 @@ FILE = "development_log.md"
 TITLE = "Development Log"
 
 _DAY_LEVEL, _ENTRY_LEVEL = 2, 3
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)", re.ASCII)
 _MARKERS = ("- ", "* ", "+ ")
 
 
 class Entry(NamedTuple):
-    """One entry of the log: its day, its time, its title and its bullets."""
+    """One entry of the log: its day, its time with the offset from UTC, its title and its bullets."""
 
     day: str
     time: str
@@ -56,7 +61,7 @@ class LogEntry(NamedTuple):
 
 
 def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequence[str] = ()) -> LogEntry:
-    """Add an entry with the current time to the log; a missing section for the day is created.
+    """Add an entry with the current time to the log; a missing section for the day is created, in the order of days.
 
     Without `title`, the first line of the text is the title. All other lines become bullets, followed by `items`.
 
@@ -65,33 +70,75 @@ def log(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequen
         SpillError: the text would be parsed as more than plain words.
         UnterminatedError: the log has an unclosed fence or comment, so there is no safe place after it.
     """
-    now = way.author.now()
+    entry = entry_of(bank, text, way, title=title, items=items)
+    with serial(bank, "log", way):
+        return LogEntry(
+            entry, bank.name_of(bank.folder / FILE), commit(bank, lambda: log_change(bank, entry, way), "log", way)
+        )
+
+
+def entry_of(bank: BankFolder, text: str, way: Way, *, title: str = "", items: Sequence[str] = ()) -> Entry:
+    """Return the entry that `log` would add; nothing is written.
+
+    Raises:
+        UnsupportedTextError: there is no text, or the title is too long.
+    """
+    moment = time_of_log(bank, way)
     lines = [without_eol(line).strip() for line in lines_of(check_text(text))]
     rows = [line for line in lines if line]
     heading = one_line(check_text(title)) or (_unmarked(rows.pop(0)) if rows else "")
     if not heading or len(heading) > TITLE_LENGTH:
         why = f"its title has {len(heading)} characters, the limit is {TITLE_LENGTH}" if heading else "it is empty"
         raise UnsupportedTextError(why=why, hint='bank log "What was done" --title "A few words"')
-    place = Address(FILE, day_of(now))
+    place = Address(FILE, moment.date().isoformat())
     bullets = [_unmarked(one_line(check_text(row))) for row in (*rows, *items)]
-    entry = Entry(
-        place.section, f"{now:%H:%M}", heading, tuple(item_text(bullet, place) for bullet in bullets if bullet)
+    return Entry(
+        place.section, clock_of(moment), heading, tuple(item_text(bullet, place) for bullet in bullets if bullet)
     )
+
+
+def log_change(bank: BankFolder, entry: Entry, way: Way) -> list[FileChange]:
+    """Return the change that adds an entry to the log as it is now.
+
+    Raises:
+        SpillError, UnterminatedError: as `log`.
+    """
     path = bank.folder / FILE
     name = bank.name_of(path)
+    try:
+        data = bank.read(path)
+    except NoFileError:
+        empty = outline(Source(f"# {TITLE}\n".encode()), name)
+        return [FileChange(path, text=_with_entry(empty, entry).source.text)]
+    # an editor may just be saving the file: an emptied log is not a new one
+    source = Source(data if way.options.accept_shrunk else settle(path, data, None))
+    return [FileChange(path, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
 
-    def make() -> list[FileChange]:
-        try:
-            data = bank.read(path)
-        except NoFileError:
-            empty = outline(Source(f"# {TITLE}\n".encode()), name)
-            return [FileChange(path, text=_with_entry(empty, entry).source.text)]
-        # an editor may just be saving the file: an emptied log is not a new one
-        source = Source(data if way.options.accept_shrunk else settle(path, data, None))
-        return [FileChange(path, text=_with_entry(outline(source, name), entry).source.text, base=source.digest)]
 
-    with serial(bank, "log", way):
-        return LogEntry(entry, name, commit(bank, make, "log", way))
+def time_of_log(bank: BankFolder, way: Way) -> datetime:
+    """Return the time of an entry made now, in the zone of the bank's log.
+
+    Raises:
+        ConfigError: there is no such zone.
+    """
+    now, zone = way.author.now(), bank.config.log_zone
+    if zone == LOCAL:
+        return way.author.local(now) if way.author.local else now
+    if zone.casefold() == "utc":
+        return now.astimezone(UTC)
+    from zoneinfo import ZoneInfo
+
+    try:
+        return now.astimezone(ZoneInfo(zone))
+    except (KeyError, ValueError, OSError) as error:
+        # the name is unknown here, or is no name at all
+        why = f"log.zone is not a time zone: {zone!r}; use local, utc, or a name such as Europe/Berlin"
+        raise ConfigError(path=bank.folder / "bank.toml", why=why) from error
+
+
+def clock_of(moment: datetime) -> str:
+    """Return a time of day with its offset, `09:30+01:00`; a time in UTC has none."""
+    return moment.isoformat(timespec="minutes")[11:].removesuffix("+00:00")
 
 
 class LogPage(NamedTuple):
@@ -147,7 +194,7 @@ def _with_entry(document: Document, entry: Entry) -> Document:
     days = [
         section for section in document.sections[1:] if section.level == _DAY_LEVEL and _is_day(section.name, entry.day)
     ]
-    end = days[-1].end if days else len(document.source.text)
+    end = days[-1].end if days else _place_of_day(document, entry.day)
     headings = [] if days else [(_DAY_LEVEL, entry.day)]
     headings.append((_ENTRY_LEVEL, shielded(f"{entry.time} - {entry.title}")))
     eol = document.source.eol_near(end)
@@ -167,6 +214,17 @@ def _with_entry(document: Document, entry: Entry) -> Document:
         raise SpillError(address=f"{document.path}#{entry.day}", why=what_changed(document, after))
     still_closed(document, after, Address(document.path, entry.day))
     return after
+
+
+def _place_of_day(document: Document, day: str) -> int:
+    """Return where a new day belongs: before the first later day if all are in order, else at the end."""
+    days = [
+        (each.name[:10], each.start)
+        for each in document.sections[1:]
+        if each.level == _DAY_LEVEL and _DAY.match(each.name)
+    ]
+    later = next((start for name, start in days if name > day), None)
+    return later if later is not None and days == sorted(days) else len(document.source.text)
 
 
 def _is_day(name: str, day: str) -> bool:

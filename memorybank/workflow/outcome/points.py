@@ -172,8 +172,9 @@ def _checkpoint(bank: BankFolder, work: Work) -> Point:
 
 
 def _summary(bank: BankFolder, _: Work) -> Point:
+    from memorybank.workflow.progress.measured import METRICS
     from memorybank.workflow.progress.numbers import counted
-    from memorybank.workflow.progress.summary import METRICS, read_summary
+    from memorybank.workflow.progress.summary import read_summary
 
     try:
         metrics = read_summary(bank).value.get(METRICS)

@@ -6,17 +6,21 @@ The content is read from its sources: tasks from progress.md, files and lines fr
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.text import check_text
-from memorybank.errors import BankError, NoRecordError
+from memorybank.errors import BankError, FieldError, NoRecordError
 from memorybank.files.write import resolve
 from memorybank.ids import tail
 from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
+from memorybank.records.ledgers.devlog import entry_of, log_change
 from memorybank.store.git.repository import changed_since, head_of, is_known
 from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.numbering import serial
 from memorybank.times import stamp_of
+from memorybank.workflow.progress.measured import measured_of, with_measured
 from memorybank.workflow.progress.progress import Progress, progress_of, workflow_of
 
 if TYPE_CHECKING:
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
 FOLDER = "checkpoints"
+# the numbers that only git sets
+COUNTED = ("files_modified", "lines_added", "lines_removed")
 FILES_SHOWN = 500
 COMMITS_TRIED = 20
 
@@ -70,18 +76,29 @@ def save_checkpoint(
     note: str = "",
     phase: str = "",
     progress: Progress | None = None,
+    metrics: Mapping[str, Any] | None = None,
+    completed: bool = False,
     more: Mapping[str, Any] | None = None,
 ) -> CheckpointResult:
     """Save the current state of the work; `progress` replaces that of progress.md, `more` are additional fields.
 
     Files and lines are those changed since the last checkpoint's commit, or since the last commit without a
-    checkpoint; the bank's own files are not counted.
+    checkpoint; the bank's own files are not counted. `metrics` are numbers that were measured elsewhere. A `completed`
+    phase is also an entry of the development log, in the same operation.
 
     Raises:
+        FieldError: a metric is one that is counted, or a completed phase has no name.
         UnsupportedTextError: a text has hidden characters.
         SecretError: a text looks like a secret.
     """
     now = way.author.now()
+    measured = measured_of(metrics or {}, way, counted=COUNTED)
+    phase = check_text(phase).strip()
+    if completed and not phase:
+        raise FieldError(
+            field="phase", why="which phase is completed?", hint="bank checkpoint --phase Design --completed"
+        )
+    entry = entry_of(bank, check_text(note), way, title=f"{phase} completed") if completed else None
     # git runs before the lock is taken: it may be slow, and other writers would wait
     changed = _changes(bank)
     stem = f"checkpoint_{now:%Y%m%d_%H%M%S}_{tail(5, way.author.random_bytes)}"
@@ -93,17 +110,19 @@ def save_checkpoint(
         given = {
             "timestamp": stamp_of(now),
             "session_id": way.author.actor.session,
-            "phase": check_text(phase).strip() or workflow_of(bank),
+            "phase": phase or workflow_of(bank),
+            "status": "completed" if completed else "",
             "progress": (progress or progress_of(bank)).to_wire(),
-            **changed,
+            **with_measured(changed, measured),
             "notes": check_text(note).strip(),
             **(more or {}),
         }
         value = {name: each for name, each in given.items() if each or name == "files_modified"}
         text = f"{json.dumps(value, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace").decode()
-        return value, [FileChange(path, text=text)]
+        return value, [FileChange(path, text=text), *(log_change(bank, entry, way) if entry else [])]
 
-    value, receipt = retried(make, bank, "checkpoint", way)
+    with serial(bank, "log", way) if entry else nullcontext():
+        value, receipt = retried(make, bank, "checkpoint", way)
     return CheckpointResult(_checkpoint(name, value), receipt)
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.contract import NONE
 from memorybank.document.addresses import find_named
 from memorybank.document.items import entries_of, plain_key, unescaped
 from memorybank.document.names import is_same_name
-from memorybank.errors import NoFileError
+from memorybank.errors import FieldError, NoFileError
 from memorybank.store.view import open_document
 from memorybank.workflow.lines.placement import place_of
 from memorybank.workflow.progress.tasks import list_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from memorybank.store.folder import BankFolder
 
@@ -37,6 +37,20 @@ class Progress(NamedTuple):
         current = {"current_task": self.current_task} if self.current_task else {}
         rows = {"completed": self.completed, "in_progress": self.in_progress, "todo": self.todo}
         return {**current, **{name: list(each) for name, each in rows.items()}}
+
+
+def progress_from(given: Mapping[str, Any]) -> Progress:
+    """Return the state of the work from its parts by name, each a text or a list of texts.
+
+    Raises:
+        FieldError: a part is not one.
+    """
+    rows: dict[str, Any] = {}
+    for name, value in given.items():
+        if not isinstance(value, str | list | tuple):
+            raise FieldError(field="progress", why=f"{name} is not a list of str", hint="pass a list of str")
+        rows[name] = value if isinstance(value, str) else tuple(map(str, value))
+    return Progress._make(rows.get(name, own) for name, own in Progress._field_defaults.items())
 
 
 def progress_of(bank: BankFolder) -> Progress:

@@ -16,6 +16,7 @@ from memorybank.records.change import retried
 from memorybank.records.fields import check_metadata
 from memorybank.store.journal.commit import FileChange
 from memorybank.times import stamp_of
+from memorybank.workflow.progress.measured import MARK, METRICS, measured_of, with_measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
 FILE = "summary.json"
-METRICS = "metrics"
 # the order of the fields in a new file
 ORDER = ("project_name", "version", "status", "created_at", "updated_at", "description", "tech_stack", "team")
 _LISTS = {"team": "name", "milestones": "name"}
@@ -71,26 +71,54 @@ def set_summary(
     values: Mapping[str, Any] | Sequence[tuple[str, Any]],
     way: Way,
     *,
+    metrics: Mapping[str, Any] | None = None,
     unset: Sequence[str] = (),
     expect: str = "",
 ) -> SummaryChange:
     """Set fields, or a part of one by its path (`tech_stack.backend`), and remove others.
 
-    An entry of `team` or `milestones` replaces the one with the same name.
+    An entry of `team` or `milestones` replaces the one with the same name. `metrics` are numbers that were measured
+    elsewhere; they are marked as given.
 
     Raises:
         FieldError: a name or value is invalid, or the field is a counted number.
         StaleEditError: the file does not match `expect`.
     """
     pairs = tuple(values.items()) if isinstance(values, Mapping) else tuple(values)
+    named = {path.partition(".")[2]: each for path, each in pairs if path.startswith(f"{METRICS}.")}
+    measured = _measured({**named, **(metrics or {})}, way)
 
     def change(value: dict[str, Any]) -> None:
         for path in unset:
             _unset(value, _parts(path))
+            if path.startswith(f"{METRICS}."):
+                _without_mark(value, path.partition(".")[2])
         for path, each in pairs:
-            _set(value, _parts(path), each)
+            if not path.startswith(f"{METRICS}."):
+                _set(value, _parts(path), each)
+        if measured:
+            value |= with_measured(value, measured)
 
     return _changed(bank, change, "summary set", way, expect=expect)
+
+
+def _measured(metrics: Mapping[str, Any], way: Way) -> dict[str, Any]:
+    from memorybank.workflow.progress.numbers import COUNTED
+
+    try:
+        return measured_of(metrics, way, counted=COUNTED)
+    except FieldError as error:
+        if next((name for name in metrics if name in COUNTED), ""):
+            error.hint = "bank summary refresh"
+        raise
+
+
+def _without_mark(value: dict[str, Any], name: str) -> None:
+    marks = value.get(MARK)
+    if isinstance(marks, dict):
+        marks.pop(name, None)
+        if not marks:
+            del value[MARK]
 
 
 def refresh_summary(bank: BankFolder, way: Way) -> SummaryChange:
@@ -186,10 +214,11 @@ def _render(value: dict[str, Any], source: Source | None) -> str:
 
 def _parts(path: str) -> list[str]:
     parts = path.split(".")
-    if not all(parts) or parts[0] == METRICS:
-        counted = parts[0] == METRICS
-        why = "these numbers are counted, not set" if counted else f"{path!r} is not a field name"
-        hint = "bank summary refresh" if counted else "bank summary set status=in_progress"
+    if not all(parts) or path in {METRICS, MARK} or parts[0] == MARK:
+        why = "name one of its numbers" if path == METRICS else f"{path!r} is not a field name"
+        hint = (
+            "bank summary set --metric test_coverage=85" if METRICS in path else "bank summary set status=in_progress"
+        )
         raise FieldError(field=path or "name", why=why, hint=hint)
     return parts
 

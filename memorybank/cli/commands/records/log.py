@@ -21,8 +21,9 @@ from memorybank.facade.ledgers import Ledgers
 def log_command(app: App, text: str | None, title: str | None, bullet: tuple[str, ...], limit: int) -> None:
     """Add an entry to the development log, or read it
 
-    In development_log.md, under today's date with the current time (UTC); the newest entry is at the end. TEXT of - is
-    read from standard input; each further line is a bullet. Without TEXT the newest entries are printed, newest first.
+    In development_log.md, under today's date with the local time and its offset; the newest entry is at the end. TEXT
+    of - is read from standard input; each further line is a bullet. Without TEXT the newest entries are printed, newest
+    first.
 
     \b
     Examples:

@@ -11,6 +11,7 @@ from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.evidence import Checkpoints, Standing
+from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:
     from memorybank.workflow.progress.checkpoints import Checkpoint
@@ -46,19 +47,30 @@ def checkpoint_command() -> None:
 @click.option(
     "--reason", type=click.Choice(["precompact"]), help="Add the focus, decisions, …, before a context is lost."
 )
+@click.option("--completed", is_flag=True, help="The phase is completed: the development log gets an entry too.")
+@click.option("--metric", "metrics", multiple=True, metavar="NAME=N", help="A number that you measured; repeatable.")
 @writes
-def add_checkpoint(app: App, note: str | None, phase: str | None, reason: str | None) -> None:
+def add_checkpoint(
+    app: App, note: str | None, phase: str | None, reason: str | None, metrics: tuple[str, ...], *, completed: bool
+) -> None:
     """Record the current state of the work, with a note
 
     With --reason precompact it also has what a compaction loses first: the focus, open tasks, decisions since the last
-    load, next steps and blockers.
+    load, next steps and blockers. What --metric sets is marked as given, with who gave it and when.
 
     \b
     Examples:
       bank checkpoint add "list of what is left" --phase Design
       bank checkpoint add --reason precompact
+      bank checkpoint add "All models are there" --phase Design --completed --metric tests_added=8
     """
-    marked = app.face(Standing).checkpoint(note or "", phase=phase or "", reason=reason or "")
+    marked = app.face(Standing).checkpoint(
+        note or "",
+        phase=phase or "",
+        reason=reason or "",
+        metrics=parse_pairs(metrics),
+        completed=completed,
+    )
     if app.as_json:
         answer(marked)
         return
@@ -123,7 +135,9 @@ def show_checkpoint(app: App, ident: str | None) -> None:
 def _show_numbers(checkpoint: Checkpoint) -> None:
     metrics = checkpoint.value.get("metrics")
     if isinstance(metrics, dict) and metrics:
-        say("  " + ", ".join(f"{name} {value}" for name, value in metrics.items()))
+        marks = checkpoint.value.get("metrics_given")
+        given = marks if isinstance(marks, dict) else {}
+        say("  " + ", ".join(f"{name} {value}{' (given)' * (name in given)}" for name, value in metrics.items()))
 
 
 def _rows(value: Any) -> list[Any]:

@@ -11,6 +11,7 @@ from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt
 from memorybank.cli.text_command import TEXT, TextCommand
 from memorybank.facade.evidence import Member, Milestone, Standing
+from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:
     from memorybank.workflow.progress.summary import SummaryChange
@@ -72,6 +73,7 @@ def _show(value: Any, depth: int) -> None:
 @click.option("--tech", multiple=True, type=TEXT, metavar="PART=WHAT", help="A part of the tech stack.")
 @click.option("--member", multiple=True, type=TEXT, metavar="NAME[:ROLE]", help="A member of the team.")
 @click.option("--milestone", multiple=True, type=TEXT, metavar="NAME[:STATUS[:DAY]]", help="A milestone.")
+@click.option("--metric", "metrics", multiple=True, metavar="NAME=N", help="A number that you measured.")
 @click.option("--unset", multiple=True, metavar="KEY", help="Remove a field.")
 @expects
 @writes
@@ -85,24 +87,27 @@ def set_summary(  # each is an option
     tech: tuple[str, ...],
     member: tuple[str, ...],
     milestone: tuple[str, ...],
+    metrics: tuple[str, ...],
     unset: tuple[str, ...],
     expect: str,
 ) -> None:
     """Set fields of the summary
 
     VALUE is read as JSON if it is valid JSON, else as text; KEY may be a path such as tech_stack.backend. Other fields
-    and their order stay. The numbers of `metrics` are counted by `bank summary refresh` and cannot be set.
+    and their order stay. A day in --milestone may be a time. What --metric sets is marked as given, with who gave it
+    and when; the numbers that `bank summary refresh` counts cannot be set.
 
     \b
     Examples:
       bank summary set --description "Shared memory for agents" --tech database="PostgreSQL 14"
       bank summary set --milestone "MVP:completed:2026-11-20" --member "Ada:Developer"
       bank summary set license=MIT deployment.region=eu
+      bank summary set --metric test_coverage=85 --metric features_completed=15
     """
     texts = (name, version, status, description)
     tech_stack = dict(map(_part, tech))
     values = [_pair(pair) for pair in pairs]
-    if not (values or unset or tech or member or milestone) and all(text is None for text in texts):
+    if not (values or unset or tech or member or milestone or metrics) and all(text is None for text in texts):
         raise click.UsageError("name what to set: KEY=VALUE, or an option such as --status.")
     changed = app.face(Standing).set_summary(
         values,
@@ -113,6 +118,7 @@ def set_summary(  # each is an option
         tech_stack=tech_stack,
         team=[_member(text) for text in member],
         milestones=[_milestone(text) for text in milestone],
+        metrics=parse_pairs(metrics),
         unset=unset,
         expect=expect,
     )
