@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -20,6 +20,19 @@ _WORD = re.compile(r"[\x00-\x2f:-`{-\x7f]+")
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 # invisible marks that select a glyph
 _UNSEEN = ((0x34F, 0x34F), (0x17B4, 0x17B5), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+
+
+def chosen(word: str, choices: Iterable[str]) -> str:
+    """Return the choice that a word is in another case or spacing (`In Progress`); else the word as it is."""
+    known = tuple(choices)
+    if word in known:
+        return word
+    key = _joined(word)
+    return next((each for each in known if _joined(each) == key), word)
+
+
+def _joined(word: str) -> str:
+    return "-".join(word.replace("_", " ").replace("-", " ").casefold().split())
 
 
 def new_id(prefix: str, now: datetime, random_bytes: Callable[[int], bytes]) -> str:

@@ -5,37 +5,52 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorybank.errors import NoFileError
+from memorybank.errors import FieldError, NoFileError
 from memorybank.exchange.safe_read import ForeignError, origin_of, tree_of
 from memorybank.exchange.write_records import ImportResult, take_in
+from memorybank.ids import chosen
+from memorybank.records.fields import check_line, check_tags
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memorybank.exchange.incoming import ReadResult
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
+CONVERSATION = "conversation"
 # the formats, and whether their source is a file or a folder
 FORMATS = {
     "module71": "folder",
-    "conversation": "file",
+    CONVERSATION: "file",
     "adr": "folder",
     "contextfs": "file",
     "claude-memory": "folder",
 }
 
 
-def import_from(bank: BankFolder, name: str, path: Path, way: Way) -> ImportResult:
+def import_from(
+    bank: BankFolder, name: str, path: Path, way: Way, *, summary: str = "", tags: Sequence[str] = ()
+) -> ImportResult:
     """Import a source of one format; what was imported before is skipped.
+
+    Conversations get the `summary` and `tags`.
 
     Raises:
         ForeignError: the source does not have that format.
+        FieldError: a summary or tags are given for another format, or are invalid.
         BankError: it cannot be read, or the bank cannot be written.
     """
-    return take_in(bank, harvest_of(bank, name, path), way)
+    if (summary or tags) and chosen(name, FORMATS) != CONVERSATION:
+        field = "summary" if summary else "tags"
+        raise FieldError(field=field, why=f"only conversations take it, not {name}", hint="bank import -h")
+    check_line("summary", summary)
+    tags = check_tags(tags)
+    return take_in(bank, _described(harvest_of(bank, name, path), summary, tags), way)
 
 
 def import_conversation(
-    bank: BankFolder, text: str, way: Way, *, summary: str = "", tags: tuple[str, ...] = ()
+    bank: BankFolder, text: str, way: Way, *, summary: str = "", tags: Sequence[str] = ()
 ) -> ImportResult:
     """Import conversations from a JSON text; each becomes a session with this summary and these tags.
 
@@ -48,8 +63,16 @@ def import_conversation(
 
     data = text.encode("utf-8", "surrogateescape")
     found = conversations_in(data, Path("the JSON text"), f"text-{digest_of(data)}")
-    records = tuple(record._replace(summary=summary, tags=tags) for record in found.records)
-    return take_in(bank, found._replace(records=records), way)
+    return take_in(bank, _described(found, check_line("summary", summary), check_tags(tags)), way)
+
+
+def _described(found: ReadResult, summary: str, tags: tuple[str, ...]) -> ReadResult:
+    """Return what was read with a summary and tags; its own stay where none are given."""
+    return found._replace(
+        records=tuple(
+            record._replace(summary=summary or record.summary, tags=tags or record.tags) for record in found.records
+        )
+    )
 
 
 def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:
@@ -59,6 +82,7 @@ def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:
         ForeignError: the source does not have that format.
         BankError: it cannot be read.
     """
+    name = chosen(name, FORMATS)
     if name not in FORMATS:
         raise ForeignError(path=path, why=f"invalid format {name!r}: choose from {', '.join(FORMATS)}")
     if not path.exists():

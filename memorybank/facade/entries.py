@@ -125,7 +125,7 @@ class Entries(Face):
 
     @property
     def bugs(self) -> Bugs:
-        """The bugs: `report`, `fix`, `list`, `show`."""
+        """The bugs: `report`, `fix`, `deployed`, `list`, `show`."""
         return Bugs(self._folder, self._caller)
 
 
@@ -144,12 +144,14 @@ class Bugs(Face):
         expected: str = "",
         actual: str = "",
         reported_by: str = "",
+        number: int = 0,
         tags: Sequence[str] = (),
         project: str = "",
     ) -> SavedRecord:
-        """Report a bug, which gets the bank's next number; without a `description` the title is the description.
+        """Report a bug; without a `number` it gets the bank's next, without a `description` the title is one.
 
         Raises:
+            FieldError: the number is taken.
             BankError: a text or a field is refused; nothing is written.
         """
         from memorybank.workflow.entries.bugs import report_bug
@@ -164,6 +166,7 @@ class Bugs(Face):
             expected=expected,
             actual=actual,
             reported_by=reported_by,
+            number=number,
             tags=tags,
             project=project,
         )
@@ -178,12 +181,13 @@ class Bugs(Face):
         lesson: str = "",
         testing: Sequence[str] = (),
         commit: str = "",
+        deployed: Sequence[str] = (),
         tags: Sequence[str] = (),
     ) -> BugFix:
         """Close a bug that is fixed, with a line under Recent Changes, as one operation.
 
         A `lesson` becomes a learning that names the bug as its cause; `tags` are those of the learning, the bug's when
-        they are left out. `commit` is the commit that fixed it.
+        they are left out. `commit` is the commit that fixed it, `deployed` where it runs: "production 2026-11-21".
 
         Raises:
             NoRecordError: no bug matches, or several do.
@@ -201,8 +205,20 @@ class Bugs(Face):
             lesson=lesson,
             testing=testing,
             commit_id=commit,
+            deployed=deployed,
             tags=tags,
         )
+
+    def deployed(self, bug: str, where: str, *, commit: str = "") -> SavedRecord:
+        """Write down where a bug's fix was deployed: a place, with a day at its end or without.
+
+        Raises:
+            NoRecordError: no bug matches, or several do.
+            FieldError: no place is named, or the day does not exist.
+        """
+        from memorybank.workflow.entries.bugs import deploy_bug
+
+        return self._saved(deploy_bug(self._folder, bug, [where], self._way(), commit_id=commit))
 
     def list(self, *, status: str = "", severity: str = "", limit: int = 20) -> RecordList:
         """Return the newest bugs, of a status and a severity if they are named; all of them with a `limit` of 0.

@@ -128,8 +128,7 @@ class Evidence(Face):
             NoItemError: the line does not exist, or has no evidence.
             FieldError: `which` is unknown, or both are given.
         """
-        if which not in {"", "stale", "all"}:
-            raise FieldError(field="which", why=f"{which!r} is invalid: choose from stale, all", hint="bank verify -h")
+        which = check_choice(which, ("", "stale", "all"), field="which")
         if item and which:
             raise FieldError(field="which", why="a line is named too", hint="pass one of the two")
         from memorybank.workflow.evidence.verify import verify

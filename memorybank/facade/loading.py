@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError, FieldError, NoFileError
 from memorybank.facade.face import Face
+from memorybank.ids import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,7 +205,7 @@ class Loading(Face):
         from memorybank.document.addresses import near
 
         for each in TRIGGERS:
-            if each.name == trigger:
+            if each.name == chosen(trigger, [each.name]):
                 return each.reads
         names = [each.name for each in TRIGGERS]
         close = near(trigger, names)

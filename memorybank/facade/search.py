@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from memorybank.errors import FieldError, NoFileError
 from memorybank.facade.caller import Caller
 from memorybank.facade.face import Face, check_limit
+from memorybank.ids import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -158,6 +159,7 @@ class Search(Face):
             until=self._moment(until, "until"),
             metadata=metadata_filter or {},
         )
+        scopes = [chosen(scope, SCOPES) for scope in scopes]
         wanted = HitFilter(records, file=file, section=section, scopes=tuple(scopes), archived=archived)
         check_limit(limit, least=1)
         for scope in wanted.scopes:

@@ -9,6 +9,7 @@ from memorybank.document.scanner.line_rules import shielded
 from memorybank.document.source import Source, digest_of, with_eol
 from memorybank.document.text import check_text
 from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError
+from memorybank.ids import chosen
 from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
 from memorybank.records.record import WORDS, Record, fields_of, parse, record_of, split_title, titled, to_yaml
@@ -150,6 +151,7 @@ def next_status(record: Record, kind: RecordType, status: str) -> str:
     Raises:
         FieldError: the type does not have it, or it cannot follow; the error lists the statuses that can.
     """
+    status = chosen(status, (name for name, _ in kind.statuses))
     if status == record.status:
         return status
     steps = kind.steps_from(record.status)

@@ -11,7 +11,7 @@ from memorybank.document.source import with_eol
 from memorybank.document.text import check_text
 from memorybank.errors import BankError, FieldError, NoFileError, UnsupportedTextError
 from memorybank.files.write import read, resolve
-from memorybank.ids import new_id, slug_of
+from memorybank.ids import chosen, new_id, slug_of
 from memorybank.records.fields import check_fields, check_line, check_link, check_metadata, check_tags, check_title
 from memorybank.records.find import folder_of
 from memorybank.records.record import Link, Record, first_line, parse, render, render_sections, split_title
@@ -168,6 +168,7 @@ def _body(kind: RecordType, content: str, sections: Sequence[tuple[str, str]]) -
 
 def _status(kind: RecordType, status: str) -> str:
     names = [name for name, _ in kind.statuses]
+    status = chosen(status, names)
     if status and names and status not in names:
         raise FieldError(
             field="status",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError
+from memorybank.ids import chosen
 from memorybank.records.record import COMMON, RELATIONS, TITLE_LENGTH, Link
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ def check_link(link: Link) -> Link:
     Raises:
         FieldError: the relation is unknown, or there is no target.
     """
+    link = Link(chosen(link.rel, RELATIONS), link.to)
     if link.rel not in RELATIONS:
         from memorybank.document.addresses import near
 
@@ -256,6 +258,8 @@ def _of_kind(spec: FieldSpec, value: Any, kind: RecordType) -> Any:
     elif spec.kind == "mapping":
         value = check_metadata(value) if isinstance(value, dict) else value
         why = "" if isinstance(value, dict) else "it is not a mapping"
+    if spec.choices and isinstance(value, str):
+        value = chosen(value, spec.choices)
     if not why and spec.choices and str(value) not in spec.choices:
         why = f"invalid value {value!r}: choose from {', '.join(spec.choices)}"
     if why:

@@ -50,7 +50,7 @@ class Filter(NamedTuple):
             and (not self.source_tool or record.source_tool == self.source_tool)
             and (not self.source_repo or record.source_repo == self.source_repo)
             and (not self.session or record.session == self.session)
-            and (not self.status or record.status == self.status)
+            and (not self.status or record.status == self.status or record.status.casefold() == self.status.casefold())
             and (not self.since or record.created >= self.since)
             and (not self.until or record.created[: len(self.until)] <= self.until)
             and all(_same(record.metadata.get(name), value) for name, value in self.metadata.items())
@@ -90,12 +90,16 @@ def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: i
     with uncollected():
         rows, broken = rows_of(bank, kinds=wanted.kinds, archived=archived)
         # the values must occur in the record's JSON text: this search is much faster than parsing ten thousand records
-        named = (*wanted.tags, wanted.project, wanted.source_tool, wanted.source_repo, wanted.session, wanted.status)
+        named = (*wanted.tags, wanted.project, wanted.source_tool, wanted.source_repo, wanted.session)
         for needle in (json.dumps(text) for text in named if text):
             rows = [row for row in rows if needle in row.raw]
         if wanted.any_tags:
             needles = [json.dumps(text) for text in wanted.any_tags]
             rows = [row for row in rows if any(needle in row.raw for needle in needles)]
+        if wanted.status:
+            # in any case: `Accepted`, as a person may have written it in a file
+            needle = json.dumps(wanted.status).casefold()
+            rows = [row for row in rows if needle in row.raw.casefold()]
         rows.sort(key=attrgetter("key"), reverse=True)
         if wanted == Filter(kinds=wanted.kinds):
             shown = rows[:limit] if limit else rows

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from memorybank.errors import ConfigError, NoTypeError
+from memorybank.ids import chosen
 from memorybank.records.types import FieldKind, FieldSpec, RecordType, SectionRule
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def load_type(bank: BankFolder | None, name: str) -> RecordType:
     from memorybank.records._generated import SHIPPED
 
     names = names_of_types(bank)
+    name = chosen(name, names)
     if name not in names:
         from memorybank.document.addresses import near
 

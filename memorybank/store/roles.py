@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.errors import RefusedError
+from memorybank.ids import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +45,7 @@ def checked(role: str) -> str:
     Raises:
         RoleError: there is no such role.
     """
+    role = chosen(role, ROLES)
     if role not in ROLES:
         why = f"unknown role; choose from {', '.join(ROLES)}"
         raise RoleError(role=repr(role), why=why, hint=f"unset {VARIABLE}, or set it to one of these")

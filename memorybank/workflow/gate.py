@@ -15,6 +15,7 @@ from memorybank.document.addresses import find_named, near, parse_address
 from memorybank.document.names import is_same_name
 from memorybank.errors import ConfigError, FieldError, NoFileError
 from memorybank.files.write import append_line, read
+from memorybank.ids import chosen
 from memorybank.shell import quoted
 from memorybank.store.cache import hide_state
 from memorybank.store.view import address_in, look, open_document
@@ -73,6 +74,7 @@ def gate(bank: BankFolder, stage: str, session: str) -> Passage:
         ConfigError: the bank's own table is invalid.
     """
     table = stages_of(bank)
+    stage = chosen(stage, [*table, *_OTHER_NAMES])
     stage = stage if stage in table else _OTHER_NAMES.get(stage, stage)
     if stage not in table:
         close = near(stage, list(table)) or list(table)

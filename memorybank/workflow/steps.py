@@ -9,7 +9,7 @@ from memorybank.contracts.contract import NONE
 from memorybank.document.edits import Append, Replace
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError, NoItemError, NoRecordError, UnsupportedTextError
-from memorybank.ids import new_id
+from memorybank.ids import chosen, new_id
 from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.roles import ROUTER
@@ -157,6 +157,7 @@ def set_phase(
     Raises:
         FieldError: the phase or the status is unknown.
     """
+    status = chosen(status, PHASE_STATUSES)
     if status not in PHASE_STATUSES:
         why = f"{status!r} is invalid: choose from {', '.join(PHASE_STATUSES)}"
         raise FieldError(field="status", why=why, hint="bank workflow phase -h")
@@ -210,6 +211,7 @@ def set_task(bank: BankFolder, ident: str, task: str, status: str, way: Way, *, 
         NoRecordError: no task matches.
         FieldError: the status is unknown.
     """
+    status = chosen(status, TASK_STATUSES)
     if status not in TASK_STATUSES:
         why = f"{status!r} is invalid: choose from {', '.join(TASK_STATUSES)}"
         raise FieldError(field="status", why=why, hint="bank workflow task -h")
@@ -275,6 +277,7 @@ def set_gate(
     Raises:
         NoRecordError: the gate was never opened.
     """
+    status = chosen(status, GATE_STATUSES)
     if status not in GATE_STATUSES:
         raise FieldError(
             field="status",

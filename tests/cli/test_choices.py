@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -69,3 +70,35 @@ def test_a_file_called_decision_is_not_hidden(here: Run, project: Path) -> None:
 def test_without_a_file_called_decision_the_word_is_a_question(here: Run) -> None:
     assert here("check", "decision").status == 2
     assert here("check", "decision", "Cache: Redis").status == 0
+
+
+ANY_CASE = [
+    "note x --as Decision",
+    "save x --type DECISION --status Proposed",
+    "save x --type Fact --link Relates:{id}",
+    "update {id} --status Deprecated",
+    "bug new x --severity High",
+    "bug list --status In-Progress --severity LOW",
+    "list --type Decision --status ACCEPTED",
+    "search x --type Fact --scope Records",
+    "types show Decision",
+    "load --stage Implement --mode Augster-Rigorous",
+    "load --for Session-Start",
+    "gate Understand",
+    "note x --role Write-Agent",
+    "workflow start Build goal",
+    "paf add AUTH x --status Active",
+    "paf list --status Active",
+    "session list --status Ended",
+    "checkpoint --reason PreCompact",
+    "check --format GitHub",
+    "link {id} See activeContext.md",
+]
+
+
+@pytest.mark.parametrize("line", ANY_CASE)
+def test_a_choice_is_known_in_any_case(here: Run, line: str) -> None:
+    ident = json.loads(here("save", "first", "--json").out)["record"]["id"]
+    ended = here(*line.replace("{id}", ident).split())
+    assert ended.status in {0, 1}, ended.err
+    assert "invalid" not in ended.err

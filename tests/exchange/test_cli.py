@@ -6,6 +6,8 @@ import json
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.exchange.making import make_tree, tree_at
 from tests.running import MODULE, bank, environment, make_bank
 
@@ -67,3 +69,41 @@ def test_what_is_not_there_or_not_that_is_refused(tmp_path: Path) -> None:
     ):
         done = bank(tmp_path / "one", *words)
         assert (done.returncode, said in done.stderr) == (status, True), done.stderr
+
+
+TALK = '[{"role": "user", "content": "OAuth or sessions?"}, {"role": "assistant", "content": "OAuth."}]'
+
+
+@pytest.mark.parametrize("from_input", [True, False])
+def test_a_conversation_gets_a_summary_and_tags(tmp_path: Path, from_input: bool) -> None:
+    make_bank(tmp_path)
+    (tmp_path / "talk.json").write_text(TALK, encoding="utf-8")
+    done = bank(
+        tmp_path,
+        *("import", "conversation", "-" if from_input else "talk.json", "--tags", "auth,design"),
+        *("--summary", "OAuth design", "--json"),
+        text=TALK if from_input else None,
+    )
+    ident = json.loads(done.stdout)["records"][0]["id"]
+    record = json.loads(bank(tmp_path, "recall", ident, "--json").stdout)
+    record = record.get("record", record)
+    assert (record["summary"], record["tags"]) == ("OAuth design", ["auth", "design"])
+    loaded = json.loads(bank(tmp_path, "session", "load", ident, "--json").stdout)
+    assert [each["text"] for each in loaded["messages"]] == ["OAuth or sessions?", "OAuth."]
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("adr", "docs", "--tags", "a"), 5),
+        (("adr", "docs", "--summary", "a"), 5),
+        (("conversation", "talk.json", "--tags", "Not A Tag"), 5),
+        (("adr", "-"), 2),
+    ],
+)
+def test_what_another_format_does_not_take_is_refused(tmp_path: Path, words: tuple[str, ...], status: int) -> None:
+    make_bank(tmp_path)
+    (tmp_path / "talk.json").write_text(TALK, encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    assert bank(tmp_path, "import", *words, text="").returncode == status
+    assert not (tmp_path / ".memorybank" / "sessions").exists()

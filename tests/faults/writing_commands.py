@@ -88,6 +88,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "decide": ("decide", "Format: JSON", "--why", "readable"),
     "learn": ("learn", "Sleep is no synchronisation"),
     "bug new": ("bug", "new", "It hangs", "--severity", "low"),
+    "bug deployed": ("bug", "deployed", "{bug0}", "production"),
     "bug fix": ("bug", "fix", "{bug0}", "--fix", "parts are sized"),
     "paf add": ("paf", "add", "AUTH", "Sessions end at midnight"),
     "paf deprecate": ("paf", "review", "AUTH-001"),

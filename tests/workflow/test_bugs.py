@@ -13,11 +13,13 @@ from memorybank.records.find import scan
 from memorybank.records.memories.memories import delete, recall, save, update
 from memorybank.store.journal.undo import undo
 from memorybank.store.way import Way, WriteOptions
-from memorybank.workflow.entries.bugs import find_bug, fix_bug, list_bugs, number_of, report_bug
-from tests.running import MODULE, environment
+from memorybank.workflow.entries.bugs import deploy_bug, find_bug, fix_bug, list_bugs, number_of, report_bug
+from tests.running import MODULE, environment, make_bank
+from tests.running import bank as run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from memorybank.store.folder import BankFolder
 
@@ -232,3 +234,66 @@ def test_without_an_active_context_the_lines_of_a_cline_bank_make_one(tmp_path: 
     assert text.count("# Active Context\n") == 1
     assert f"- Fixed #1 Email is compared case-sensitively - Done ({ident})" in text
     assert "- Look twice (lrn-" in text
+
+
+def test_a_bug_can_have_the_number_that_it_has_elsewhere(bank: BankFolder, way: Way) -> None:
+    assert number_of(recall(bank, report(bank, way, "Imported by hand", number=23))) == 23
+    assert number_of(recall(bank, report(bank, way, "Next"))) == 24
+
+
+def test_a_number_that_is_taken_is_refused(bank: BankFolder, way: Way) -> None:
+    first = report(bank, way, "One", number=7)
+    delete(bank, first, way)
+    with pytest.raises(FieldError, match=f"#7 is {first}") as refused:
+        report(bank, way, "Two", number=7)
+    assert refused.value.hint == "--number 8"
+    assert list_bugs(bank).records == []
+
+
+@pytest.mark.parametrize("severity", ["Medium", "MEDIUM", "medium", " medium "])
+def test_a_severity_is_known_in_any_case(bank: BankFolder, way: Way, severity: str) -> None:
+    report(bank, way, severity=severity)
+    assert [each.fields["severity"] for each in list_bugs(bank, severity="Medium", status="Open").records] == ["medium"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("production 2025-01-05", "- Deployed to: production\n- Date: 2025-01-05"),
+        ("staging, production 2025-01-07", "- Deployed to: staging, production\n- Date: 2025-01-07"),
+        ("production (2025-01-05)", "- Deployed to: production\n- Date: 2025-01-05"),
+        ("eu-west-1 on 2025-01-05", "- Deployed to: eu-west-1\n- Date: 2025-01-05"),
+        ("staging", "- Deployed to: staging"),
+        ("2025-01-05", "- Date: 2025-01-05"),
+    ],
+)
+def test_where_a_fix_was_deployed_is_written_in_its_section(bank: BankFolder, way: Way, text: str, lines: str) -> None:
+    fixed = fix_bug(bank, report(bank, way), way, fix="Lower-case", commit_id="1a2b3c4", deployed=[text])
+    assert f"## Deployed\n\n- Committed in: 1a2b3c4\n{lines}" in recall(bank, fixed.record.id).content
+
+
+def test_a_fix_is_deployed_after_the_bug_was_closed(bank: BankFolder, way: Way) -> None:
+    bug = report(bank, way)
+    fix_bug(bank, bug, way, fix="Lower-case", deployed=["staging 2025-01-05"])
+    saved = deploy_bug(bank, "1", ["production 2025-01-07"], way)
+    assert saved.record.content.endswith(
+        "- Deployed to: staging\n- Date: 2025-01-05\n- Deployed to: production\n- Date: 2025-01-07"
+    )
+    assert saved.record.status == "fixed"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "production 2025-02-30"])
+def test_a_place_that_is_not_one_is_refused(bank: BankFolder, way: Way, text: str) -> None:
+    bug = report(bank, way)
+    with pytest.raises(FieldError):
+        deploy_bug(bank, bug, [text], way)
+
+
+def test_the_commands_of_a_bug_take_them_too(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    made = run(tmp_path, "bug", "new", "Case", "--number", "23", "--severity", "Medium")
+    assert "reported #23" in made.stdout
+    assert run(tmp_path, "bug", "new", "Other", "--number", "23").returncode == 5
+    run(tmp_path, "bug", "fix", "23", "--fix", "Lower-case", "--deployed", "staging 2025-01-05")
+    assert run(tmp_path, "bug", "deployed", "23", "production", "2025-01-07").returncode == 0
+    assert "- Deployed to: production\n- Date: 2025-01-07" in run(tmp_path, "bug", "show", "23").stdout

@@ -43,18 +43,26 @@ class Exchange(Face):
         check_choice(format, EXPORT_FORMATS, field="format")
         return export_tree(self._folder, Path(to), dry_run=dry_run or self._caller.dry_run, overwrite=overwrite)
 
-    def import_from(self, format: str, source: Path | str) -> ImportResult:  # noqa: A002  the option's word
+    def import_from(
+        self,
+        format: str,  # noqa: A002  the option's word
+        source: Path | str,
+        *,
+        summary: str = "",
+        tags: Sequence[str] = (),
+    ) -> ImportResult:
         """Import another tool's memory: module71, conversation, adr, contextfs or claude-memory.
 
-        What was imported before is skipped. Secrets are redacted and reported.
+        What was imported before is skipped. Secrets are redacted and reported. Conversations get `summary` and `tags`.
 
         Raises:
             ForeignError: there is no such format, or the source does not have it.
+            FieldError: a summary or tags are given for another format, or are invalid.
             BankError: it cannot be read, or the bank cannot be written.
         """
         from memorybank.exchange.formats import import_from
 
-        return import_from(self._folder, format, Path(source), self._way())
+        return import_from(self._folder, format, Path(source), self._way(), summary=summary, tags=tags)
 
     def import_conversation(self, json_content: str, *, summary: str = "", tags: Sequence[str] = ()) -> ImportResult:
         """Import conversations of Claude or ChatGPT, or [{role, content}], as sessions with this summary and tags.

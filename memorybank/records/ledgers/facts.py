@@ -14,6 +14,7 @@ from memorybank.document.source import Source
 from memorybank.document.text import one_line
 from memorybank.errors import DuplicateAnchorError, FieldError, NoFileError, NoRecordError
 from memorybank.files.write import settle
+from memorybank.ids import chosen
 from memorybank.records.change import retried
 from memorybank.records.fields import check_line
 from memorybank.records.ledgers.fact_line import (
@@ -84,6 +85,7 @@ def list_pafs(bank: BankFolder, *, category: str = "", status: str = "") -> list
         BankError: the file cannot be read.
     """
     statuses = [name for name, _ in load_type(bank, KIND).statuses]
+    status = chosen(status, statuses)
     if status and status not in statuses:
         why = f"invalid status {status!r}: choose from {', '.join(statuses)}"
         raise FieldError(field="status", why=why, hint="bank paf list --status active")
@@ -107,7 +109,7 @@ def add_paf(
     if not _CATEGORY.match(category):
         raise FieldError(field="category", why=f"{category!r} is not one short word", hint="bank paf add AUTH TEXT")
     kind = load_type(bank, KIND)
-    status = status or kind.first_status
+    status = chosen(status, dict(kind.statuses)) or kind.first_status
     if status not in dict(kind.statuses):
         why_not = f"invalid status {status!r}: choose from {', '.join(dict(kind.statuses))}"
         raise FieldError(field="status", why=why_not, hint="bank types show paf")

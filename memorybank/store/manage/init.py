@@ -8,6 +8,7 @@ from memorybank.contracts.layouts import CLINE_FILES, CONTRACT_FILES, HOME, LAYO
 from memorybank.contracts.load import load_contract
 from memorybank.errors import ArtifactError, ConfigError, FieldError
 from memorybank.files.write import make_dirs, resolve
+from memorybank.ids import chosen
 from memorybank.shell import quoted
 from memorybank.store.config import Config, render_config
 from memorybank.store.discover import bank_at, check_place, check_shared, is_bank, shared_bank
@@ -53,7 +54,7 @@ def init(project: Path, way: Way, *, adopt: bool = False, home: Path | None = No
         OutsideError: a link in the bank's path leads out of the project.
         FieldError: there is no such layout.
     """
-    wanted = next((each for each in LAYOUTS if each.name == layout), None)
+    wanted = next((each for each in LAYOUTS if each.name == chosen(layout, [each.name])), None)
     if layout and wanted is None:
         why = f"unknown layout {layout!r}: choose from {', '.join(each.name for each in LAYOUTS)}"
         raise FieldError(field="layout", why=why, hint="bank init -h")

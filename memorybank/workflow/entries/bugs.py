@@ -6,9 +6,11 @@ A bug's number (`#7`) is for people; its id is the key. Two branches can assign 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError, NoRecordError
+from memorybank.ids import chosen
 from memorybank.records.body import with_sections
 from memorybank.records.change import Target, next_status, retried, target_of, with_fields
 from memorybank.records.draft import NewRecord
@@ -36,7 +38,9 @@ FIXED = "fixed"
 DEFAULT_SEVERITY = "medium"
 
 _MARKER = re.compile(r"\A(?:[0-9]{1,9}[.)]|[-*+])\s+", re.ASCII)
+_DIGITS = 9
 _NUMBER = re.compile(r"#?([0-9]{1,9})\Z", re.ASCII)
+_PLACE = re.compile(r"(?P<place>.*?)[\s,]*(?:\bon\s+)?\(?(?P<day>\d{4}-\d\d-\d\d)?\)?\Z", re.ASCII | re.DOTALL)
 
 
 class BugFix(NamedTuple):
@@ -58,12 +62,14 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
     expected: str = "",
     actual: str = "",
     reported_by: str = "",
+    number: int = 0,
     tags: Iterable[str] = (),
     project: str = "",
 ) -> SavedRecord:
-    """Report a bug, with the next number of the bank; without a description the title is used.
+    """Report a bug, with a `number`, else the next one of the bank; without a description the title is used.
 
     Raises:
+        FieldError: the number is taken, also by a bug in the archive.
         BankError: a text or field is invalid; nothing is written.
     """
     title = title_of(title, what="title", hint='bank bug new "Email is compared case-sensitively"')
@@ -71,7 +77,7 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
 
     def make() -> tuple[Record, list[FileChange]]:
         # computed under the lock, so that two reports at once get different numbers
-        fields: dict[str, Any] = {"severity": severity or DEFAULT_SEVERITY, "number": _next_number(bank)}
+        fields: dict[str, Any] = {"severity": severity or DEFAULT_SEVERITY, "number": _free_number(bank, number)}
         new = NewRecord(
             kind=KIND,
             title=title,
@@ -92,9 +98,15 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
     return SavedRecord(record, receipt, advice_for(bank, record.id, record.tags))
 
 
-def _next_number(bank: BankFolder) -> int:
-    known = [*scan(bank, kinds=(KIND,)).records, *scan(bank, kinds=(KIND,), archived=True).records]
-    return 1 + max((number_of(each) for each in known), default=0)
+def _free_number(bank: BankFolder, wanted: int) -> int:
+    """Return the wanted number if no bug has it; without one, the number after the highest."""
+    records = [*scan(bank, kinds=(KIND,)).records, *scan(bank, kinds=(KIND,), archived=True).records]
+    known = {number_of(each): each.id for each in records}
+    following = 1 + max(known, default=0)
+    if wanted < 0 or wanted in known or len(str(wanted)) > _DIGITS:
+        why = f"#{wanted} is {known[wanted]}" if wanted in known else f"{wanted} is not a bug's number"
+        raise FieldError(field="number", why=why, hint=f"--number {following}")
+    return wanted or following
 
 
 def number_of(record: Record) -> int:
@@ -131,6 +143,51 @@ def find_bug(bank: BankFolder, ref: str) -> Target:
     return target
 
 
+def deploy_bug(bank: BankFolder, ref: str, deployed: Sequence[str], way: Way, *, commit_id: str = "") -> SavedRecord:
+    """Write down where a bug's fix was deployed, each place with a day at its end or without; its status stays.
+
+    Raises:
+        FieldError: no place is named, or a day does not exist.
+        NoRecordError: no bug or several match.
+    """
+    rows = [*([f"Committed in: {commit_id}"] if commit_id else []), *_deployed(deployed)]
+    if not rows:
+        raise FieldError(field="where", why="no place is named", hint='bank bug deployed 7 "production 2026-11-21"')
+    order = [section.name for section in load_type(bank, KIND).sections]
+
+    def make() -> tuple[Target, list[FileChange]]:
+        target = find_bug(bank, ref)
+        name, template = target.record.file, load_type(bank, KIND).body
+        source = with_sections(target.source, [("Deployed", bullets(rows))], order, name=name, template=template)
+        source = with_fields(source, {"updated": stamp_of(way.author.now())}, name)
+        return target, [target.changed(source.text)]
+
+    target, receipt = retried(make, bank, "bug deployed", way)
+    return SavedRecord(target.record if way.options.dry_run else find_bug(bank, target.record.id).record, receipt)
+
+
+def _deployed(places: Sequence[str]) -> list[str]:
+    rows = []
+    for text in places:
+        found = _PLACE.match(check_line("deployed", text))
+        if found and found["day"]:
+            _check_day(found["day"])
+        if found and found["place"]:
+            rows.append(f"Deployed to: {found['place']}")
+        if found and found["day"]:
+            rows.append(f"Date: {found['day']}")
+    return rows
+
+
+def _check_day(day: str) -> None:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise FieldError(
+            field="deployed", why=f"there is no day {day}", hint='--deployed "production 2026-11-21"'
+        ) from None
+
+
 def list_bugs(bank: BankFolder, *, status: str = "", severity: str = "") -> RecordHeaders:
     """Return the bugs with a status and a severity, newest first, and the files that could not be read.
 
@@ -140,6 +197,7 @@ def list_bugs(bank: BankFolder, *, status: str = "", severity: str = "") -> Reco
     kind = load_type(bank, KIND)
     statuses = [name for name, _ in kind.statuses]
     severities = next((field.choices for field in kind.fields if field.name == "severity"), ())
+    status, severity = (chosen(value, known) for value, known in ((status, statuses), (severity, severities)))
     for name, value, known in (("status", status, statuses), ("severity", severity, severities)):
         if value and known and value not in known:
             why = f"{value!r} is invalid: choose from {', '.join(known)}"
@@ -160,11 +218,13 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
     lesson: str = "",
     testing: Sequence[str] = (),
     commit_id: str = "",
+    deployed: Sequence[str] = (),
     tags: Iterable[str] = (),
 ) -> BugFix:
     """Close a bug: set its status, fill its sections, add a line under Recent Changes, as one operation.
 
-    A `lesson` becomes a learning that names the bug as its cause, with its own line under Learnings.
+    A `lesson` becomes a learning that names the bug as its cause, with its own line under Learnings. `deployed` are
+    places, each with a day at its end or without.
 
     Raises:
         FieldError: the bug is already fixed, or its status cannot change to fixed.
@@ -206,7 +266,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
             ("Root Cause", plain_lines(cause)),
             ("Fix", plain_lines(fix)),
             ("Testing", bullets(testing)),
-            ("Deployed", bullets([f"Committed in: {commit_id}"] if commit_id else [])),
+            ("Deployed", bullets([*([f"Committed in: {commit_id}"] if commit_id else []), *_deployed(deployed)])),
             ("Lessons Learned", told),
         ]
         now = stamp_of(way.author.now())

@@ -13,7 +13,7 @@ from memorybank.document.edits import RemoveItem, ReplaceItem
 from memorybank.document.items import ID
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import ContractError, DuplicateAnchorError, FieldError, NoItemError, NoRecordError
-from memorybank.ids import slug_of, tail
+from memorybank.ids import chosen, slug_of, tail
 from memorybank.records.change import retried, target_of, with_fields
 from memorybank.records.draft import NewRecord
 from memorybank.shell import quoted
@@ -105,6 +105,7 @@ def promote(  # noqa: PLR0913  each is an option of one step
         StaleEditError: another writer was faster, and a number now means another line.
         ContractError: the section cannot take the line or already has it, or there is no evidence.
     """
+    to = chosen(to, RUNGS)
     if to not in RUNGS:
         raise FieldError(field="to", why=f"{to!r} is invalid: choose from {', '.join(RUNGS)}", hint="bank promote -h")
     seen = find_line(bank, what, item)

@@ -13,6 +13,7 @@ from memorybank.contracts.layouts import CLINE_NOTES, CONTRACT_FILES
 from memorybank.document.addresses import Address, near
 from memorybank.document.edits import Append, Replace
 from memorybank.errors import ContractError
+from memorybank.ids import chosen
 from memorybank.store.journal.commit import FileChange
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def place_of(bank: BankFolder, kind: str) -> Placement:
         ContractError: no contract accepts that kind; the error lists the valid kinds.
     """
     kinds = kinds_of(bank)
+    kind = chosen(kind, kinds)
     if kind not in kinds:
         close = near(kind, sorted(kinds))
         hint = f"use --as {close[0]}" if close else "bank note -h"

@@ -11,6 +11,7 @@ from memorybank.cli.output import answer, report_all, say, tell, visible
 from memorybank.errors import NoFileError
 from memorybank.facade.face import Place
 from memorybank.facade.loading import Loading
+from memorybank.ids import chosen
 
 if TYPE_CHECKING:
     from memorybank.facade.loading import LoadedFile
@@ -74,7 +75,7 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
 
 def _check_trigger(trigger: str) -> None:
     names = [each.name for each in Loading.triggers()]
-    if trigger in names:
+    if chosen(trigger, names) in names:
         return
     from memorybank.facade.terminal.words import close_to
 

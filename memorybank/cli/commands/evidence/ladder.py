@@ -13,7 +13,9 @@ from memorybank.facade.evidence import Evidence
 @click.command("promote", cls=TextCommand)
 @click.argument("what", type=TEXT, required=False, metavar="[ADDRESS|ID|TEXT]")
 @click.argument("item", type=TEXT, required=False, metavar="[ITEM]")
-@click.option("--to", type=click.Choice(["pattern", "document", "proven"]), help="What it becomes.")
+@click.option(
+    "--to", type=click.Choice(["pattern", "document", "proven"], case_sensitive=False), help="What it becomes."
+)
 @click.option("--section", metavar="NAME", help="A section of the file, a kind of note, or solution/CATEGORY.")
 @click.option("--title", type=TEXT, metavar="TITLE", help="The title of the document, or the start of the line.")
 @click.option("--evidence", type=TEXT, metavar="TEXT", help="What shows that it is proven.")

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from memorybank.cli.options import App, reads, writes
+from memorybank.cli.options import App, reads, text_from, words_of, writes
 from memorybank.cli.output import answer, say, tell
+from memorybank.cli.text_command import TEXT
 from memorybank.facade.upkeep.exchange import EXPORT_FORMATS, IMPORT_FORMATS, Exchange
+from memorybank.ids import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +27,7 @@ SHOWN = 20
 @click.option(
     "--format",
     "form",
-    type=click.Choice(EXPORT_FORMATS),
+    type=click.Choice(EXPORT_FORMATS, case_sensitive=False),
     default="module71",
     show_default=True,
     help="The form of the files.",
@@ -56,27 +58,42 @@ def export_command(app: App, to: str, form: str, *, overwrite: bool, shown: bool
 
 @click.command("import")
 @click.argument("words", nargs=-1, metavar="[FORMAT] PATH")
-@click.option("--format", "form", type=click.Choice(IMPORT_FORMATS), help="The format of PATH; the same as FORMAT.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(IMPORT_FORMATS, case_sensitive=False),
+    help="The format of PATH; the same as FORMAT.",
+)
+@click.option("--summary", type=TEXT, default="", metavar="TEXT", help="Summary of the conversations.")
+@click.option("--tags", metavar="A,B", help="Tags of the conversations.")
 @writes
-def import_command(app: App, words: tuple[str, ...], form: str | None) -> None:
+def import_command(app: App, words: tuple[str, ...], form: str | None, summary: str, tags: str | None) -> None:
     """Read another tool's memory
 
     Formats: module71 (a folder), conversation (a JSON or zip file from Claude or ChatGPT, or [{role, content}]), adr (a
     folder of adr-tools or MADR records), contextfs (its SQLite file), claude-memory (a folder with MEMORY.md).
 
     What was imported before is skipped, so it can be run again. Secrets are redacted and reported, and so is what could
-    not be imported unchanged.
+    not be imported unchanged. A conversation of - is read from standard input, as JSON.
 
     \b
     Examples:
       bank import module71 ../memory-export
       bank import adr docs/adr --dry-run
       bank import conversation conversations.json
+      bank import conversation - --summary "OAuth design" --tags auth,design < talk.json
     """
     named = [*([form] if form else []), *words]
+    named[:1] = [chosen(each, IMPORT_FORMATS) for each in named[:1]]
     if len(named) != 2 or named[0] not in IMPORT_FORMATS:  # noqa: PLR2004  a format and a path
         raise click.UsageError(f"Name a format and a path; formats are {', '.join(IMPORT_FORMATS)}.")
-    done = app.face(Exchange).import_from(named[0], Path(named[1]))
+    bank = app.face(Exchange)
+    if named[1] == "-" and named[0] == "conversation":
+        done = bank.import_conversation(text_from("-"), summary=summary, tags=words_of(tags))
+    elif named[1] == "-":
+        raise click.UsageError("Only a conversation can be read from standard input.")
+    else:
+        done = bank.import_from(named[0], Path(named[1]), summary=summary, tags=words_of(tags))
     if app.as_json:
         answer(done)
         return

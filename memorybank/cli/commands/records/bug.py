@@ -32,6 +32,7 @@ def bug_command() -> None:
 @click.option("--steps", multiple=True, type=TEXT, metavar="TEXT", help="A step to reproduce it; can be repeated.")
 @click.option("--expected", type=TEXT, metavar="TEXT", help="What should happen.")
 @click.option("--actual", type=TEXT, metavar="TEXT", help="What happens.")
+@click.option("--number", type=click.IntRange(1), metavar="N", help="Its number; by default the next of the bank.")
 @click.option("--reported-by", type=TEXT, metavar="NAME", help="Who reported it.")
 @click.option("--tags", metavar="A,B", help="Lower-case words joined by hyphens.")
 @click.option("--project", metavar="NAME", help="The project it belongs to.")
@@ -45,12 +46,14 @@ def new_bug(
     expected: str | None,
     actual: str | None,
     reported_by: str | None,
+    number: int | None,
     tags: str | None,
     project: str | None,
 ) -> None:
     """Report a bug
 
-    It gets the bank's next number, such as #7. One of the texts may be -: it is read from standard input.
+    It gets the bank's next number, such as #7, or the one that --number names if it is free. One of the texts may be -:
+    it is read from standard input.
 
     \b
     Example:
@@ -67,6 +70,7 @@ def new_bug(
         expected=texts["expected"],
         actual=texts["actual"],
         reported_by=reported_by or "",
+        number=number or 0,
         tags=words_of(tags),
         project=project or "",
     )
@@ -80,6 +84,7 @@ def new_bug(
 @click.option("--lesson", type=TEXT, metavar="TEXT", help="What to do from now on; it becomes a learning.")
 @click.option("--testing", multiple=True, type=TEXT, metavar="TEXT", help="What shows that it works; can be repeated.")
 @click.option("--commit", "commit_id", metavar="HASH", help="The commit that fixed it.")
+@click.option("--deployed", multiple=True, type=TEXT, metavar="PLACE [DAY]", help="Where it runs; can be repeated.")
 @click.option("--tags", metavar="A,B", help="Tags of the learning; the default is the bug's.")
 @writes
 def fix_bug(
@@ -90,6 +95,7 @@ def fix_bug(
     lesson: str | None,
     testing: tuple[str, ...],
     commit_id: str | None,
+    deployed: tuple[str, ...],
     tags: str | None,
 ) -> None:
     """Close a bug that is fixed
@@ -110,6 +116,7 @@ def fix_bug(
         lesson=texts["lesson"],
         testing=testing,
         commit=commit_id or "",
+        deployed=deployed,
         tags=words_of(tags),
     )
     if app.as_json:
@@ -125,6 +132,22 @@ def fix_bug(
         say(f"  {change.file}")
     tell_waiting(fixed.receipt)
     say_undo(fixed.receipt)
+
+
+@bug_command.command("deployed", cls=TextCommand)
+@click.argument("bug", metavar="NUMBER|ID")
+@click.argument("where", nargs=-1, required=True, type=TEXT, metavar="PLACE [DAY]")
+@click.option("--commit", "commit_id", metavar="HASH", help="The commit that was deployed.")
+@writes
+def deployed_bug(app: App, bug: str, where: tuple[str, ...], commit_id: str | None) -> None:
+    """Write down where a fix was deployed
+
+    \b
+    Examples:
+      bank bug deployed 7 staging 2026-11-21
+      bank bug deployed 7 production 2026-11-22 --commit 1a2b3c4
+    """
+    show_written(app, app.face(Bugs).deployed(bug, " ".join(where), commit=commit_id or ""), "deployed")
 
 
 @bug_command.command("list")

@@ -42,7 +42,7 @@ _SHOWN_WIDTH = 160
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice(["contracts", "records", "docs", "sessions", "repo"]),
+    type=click.Choice(["contracts", "records", "docs", "sessions", "repo"], case_sensitive=False),
     help="In this part of the bank; can be repeated.",
 )
 @click.option("--repo", is_flag=True, help="In the repository that bank index --repo names; same as --scope repo.")

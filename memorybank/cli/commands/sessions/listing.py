@@ -27,7 +27,7 @@ def filters(function: Callable[..., Any]) -> Callable[..., Any]:
             "--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="List the newest N."
         ),
         click.option("--since", metavar="DAY", help="Started on this day or after; 7d is a week ago."),
-        click.option("--status", type=click.Choice(["active", "ended"]), help="In this state."),
+        click.option("--status", type=click.Choice(["active", "ended"], case_sensitive=False), help="In this state."),
         tag_filters,
         click.option("--group", metavar="GROUP", help="Of this group."),
         click.option("--tool", metavar="NAME", help="Of this tool."),

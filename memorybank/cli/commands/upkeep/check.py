@@ -32,7 +32,7 @@ SHOWN_LINES = 60
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "github"]),
+    type=click.Choice(["text", "github"], case_sensitive=False),
     default="text",
     show_default=True,
     help="How findings are printed.",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--adopt", is_flag=True, help="Use a bank of another layout (cc10x, Cline) where it is.")
 @click.option(
     "--layout",
-    type=click.Choice(["memorybank", "cc10x", "cc10x-v10", "cc10x-v9", "cline"]),
+    type=click.Choice(["memorybank", "cc10x", "cc10x-v10", "cc10x-v9", "cline"], case_sensitive=False),
     help="Make a bank in the layout of another tool.",
 )
 @click.option("--namespace", metavar="NAME", help="Make a named bank, for MEMORYBANK_NAMESPACE.")

@@ -49,7 +49,7 @@ def version_command(context: click.Context, *, as_json: bool) -> None:
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"], case_sensitive=False))
 def completion_command(shell: str) -> None:
     """Print the completion script of a shell
 

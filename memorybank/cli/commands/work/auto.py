@@ -12,7 +12,7 @@ NAME = "AUTO_PROCEED"
 
 
 @click.command("auto")
-@click.argument("state", type=click.Choice(["on", "off"]), required=False, metavar="[on|off]")
+@click.argument("state", type=click.Choice(["on", "off"], case_sensitive=False), required=False, metavar="[on|off]")
 @writes
 def auto_command(app: App, state: str | None) -> None:
     """Pass gates without asking, or show whether that is on

@@ -45,7 +45,9 @@ def checkpoint_command() -> None:
 @text_words("note", metavar="[NOTE]...", required=False)
 @click.option("--phase", type=TEXT, metavar="NAME", help="The phase of the work; by default from progress.md.")
 @click.option(
-    "--reason", type=click.Choice(["precompact"]), help="Add the focus, decisions, …, before a context is lost."
+    "--reason",
+    type=click.Choice(["precompact"], case_sensitive=False),
+    help="Add the focus, decisions, …, before a context is lost.",
 )
 @click.option("--completed", is_flag=True, help="The phase is completed: the development log gets an entry too.")
 @click.option("--metric", "metrics", multiple=True, metavar="NAME=N", help="A number that you measured; repeatable.")
