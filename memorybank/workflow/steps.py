@@ -325,7 +325,8 @@ def add_attempt(
 ) -> WorkflowChange:
     """Record a debug attempt with the next number, in the artifact and under Recent Changes.
 
-    With `reset` the numbers start again at 1: a mark is written, and `tried` may be empty.
+    With `reset` the numbers start again at 1: a mark is written, and `tried` may be empty. For a role other than the
+    router only the artifact is written: `workflow resume` shows it, and the line would go at the end in any case.
     """
     told = line(tried, "attempt") if tried or not reset else ""
     came = line(result, "result") if result or not reset else ""
@@ -341,7 +342,7 @@ def add_attempt(
         if told:
             attempts.append({"number": number + 1, "tried": told, "result": came, "at": moment(way)})
             edits.append(Append(place.section, attempt_line(attempts[-1]), item=True, in_order=True))
-        return [FileChange(path, tuple(edits))]
+        return [FileChange(path, tuple(edits))] if way.author.actor.role == ROUTER else []
 
     return change_flow(bank, ident, way, "debug", make, tried=told, result=came, reset=reset)
 
@@ -366,8 +367,10 @@ def _last_number(lines: Sequence[Line], attempts: Sequence[dict[str, Any]]) -> i
             numbers = []
         elif found:
             numbers.append(int(found.group(1)))
-    reset = any(plain_of(each.text).startswith("[DEBUG-RESET") for each in lines)
-    return max(numbers, default=0 if reset else max((attempt["number"] for attempt in attempts[-1:]), default=0))
+    if not any(plain_of(each.text).startswith("[DEBUG-RESET") for each in lines):
+        # an agent's attempts have no line
+        numbers += [attempt["number"] for attempt in attempts[-1:]]
+    return max(numbers, default=0)
 
 
 def abort(bank: BankFolder, ident: str, why: str, way: Way) -> WorkflowChange:

@@ -22,9 +22,12 @@ from memorybank.workflow.notes.agent_output import AgentNote, ingest, said_in
 from memorybank.workflow.notes.queue import apply_notes, drop_notes, edit_note, enqueue, has_moved, waiting
 from memorybank.workflow.notes.queue_status import wait_of
 from memorybank.workflow.notes.submit import hand_in
+from tests.running import bank as run_bank
+from tests.running import make_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from memorybank.store.folder import BankFolder
 
@@ -311,3 +314,23 @@ def test_broken_files_of_the_queue_are_told(bank: BankFolder, way: Way) -> None:
     enqueue(bank, "fine", as_role(way, READ_ONLY), kind="learning")
     found = waiting(bank)
     assert (len(found.notes), len(found.broken)) == (1, 4)
+
+
+def test_a_write_agent_records_its_debug_attempts(tmp_path: Path) -> None:
+    """They are in the artifact, which outlives the session; the memory files stay the router's."""
+    make_bank(tmp_path)
+    agent = {"MEMORYBANK_ROLE": "write-agent"}
+    assert run_bank(tmp_path, "workflow", "start", "DEBUG", "Lost parts", "--id", "wf-1").returncode == 0
+    before = (tmp_path / ".memorybank" / "activeContext.md").read_bytes()
+    for number in (1, 2):
+        done = run_bank(tmp_path, "workflow", "debug", f"pinned {number}", "--result", "still red", env=agent)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / ".memorybank" / "activeContext.md").read_bytes() == before
+    assert run_bank(tmp_path, "workflow", "debug", "swapped it", "--result", "green").returncode == 0
+    value = json.loads((tmp_path / ".memorybank" / "workflows" / "wf-1.json").read_bytes())
+    assert [(each["number"], each["result"]) for each in value["debug"]] == [
+        (1, "still red"),
+        (2, "still red"),
+        (3, "green"),
+    ]
+    assert "[DEBUG-3]: swapped it" in (tmp_path / ".memorybank" / "activeContext.md").read_text(encoding="utf-8")
