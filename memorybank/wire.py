@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def to_json(value: Any) -> str:
-    """Return a value as JSON text; an object also gets the schema version.
+    """Return an answer as JSON text.
 
     Bytes that were not UTF-8 are written as escaped lone surrogates, so the output is always valid UTF-8.
     """
-    wire = (
-        {"schema_version": SCHEMA_VERSION, **to_wire(value)}
-        if hasattr(value, "_asdict") or isinstance(value, dict)
-        else value
-    )
-    return json.dumps(to_wire(wire), ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode()
+    text = json.dumps(to_answer(value), ensure_ascii=False, indent=2)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def to_answer(value: Any) -> dict[str, Any]:
+    """Return a value as the whole answer of a command: an object with the schema version.
+
+    A value that is one thing of its kind, such as a record or a receipt, is under the name of the kind.
+    """
+    wire = value.to_answer() if hasattr(value, "to_answer") else to_wire(value)
+    return {"schema_version": SCHEMA_VERSION, **wire}
 
 
 def objects_in(lines: bytes) -> list[dict[str, Any]]:

@@ -31,11 +31,11 @@ _PRIVATE = 0o700
 
 
 class Probe(NamedTuple):
-    """The result of one probe: `fault` ("" if fine), `mend` (how to fix it), `fixable` (by `doctor --fix`)."""
+    """The result of one probe: `fault` ("" if fine), `hint` (how to fix it), `fixable` (by `doctor --fix`)."""
 
     name: str
     fault: str
-    mend: str
+    hint: str
     fixable: bool
 
 

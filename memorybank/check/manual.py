@@ -14,12 +14,29 @@ from memorybank.check.rules.records import PAGES as RECORDS
 from memorybank.check.rules.structure import RULES
 from memorybank.document.addresses import near
 from memorybank.errors import NoRecordError
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TypedDict
 
     from memorybank.check.findings import Finding, Severity
     from memorybank.check.lookup import Lookup
+
+    class ManualWire(TypedDict):
+        """The JSON form of a manual page."""
+
+        rule: str
+        summary: str
+        text: str
+        fixable: bool
+
+    class ManualAnswer(TypedDict):
+        """The answer that has one manual page."""
+
+        rules: list[ManualWire]
+        count: int
+
 
 _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "notice": "notice"}
 _FIXED = frozenset(("title", "missing-section", "renamed-section", "near-duplicate", "transient-marker"))
@@ -32,6 +49,23 @@ class Manual(NamedTuple):
     summary: str
     text: str
     fixable: bool
+
+    def to_answer(self) -> ManualAnswer:
+        """Return the answer of the command that prints one page: a list, as with all pages."""
+        page: ManualWire = {
+            "rule": self.rule,
+            "summary": self.summary,
+            "text": self.text,
+            "fixable": self.fixable,
+        }
+        return {"rules": [page], "count": 1}
+
+
+class ManualList(Listing[Manual]):
+    """Manual pages."""
+
+    __slots__ = ()
+    plural = "rules"
 
 
 def manual_of(rule: str) -> Manual:
@@ -50,11 +84,12 @@ def manual_of(rule: str) -> Manual:
     return pages[rule]
 
 
-def manual() -> list[Manual]:
+def manual() -> ManualList:
     """Return the page of every rule: for files, content, banks, records and ledgers."""
     rules: dict[str, object] = {**RULES, **CONTENT, **CITED, **WHOLE}
     pages = [_page(name, function) for name, function in rules.items()]
-    return pages + [Manual(name, text, "", fixable=False) for name, text in {**RECORDS, **LEDGERS}.items()]
+    of_records = [Manual(name, text, "", fixable=False) for name, text in {**RECORDS, **LEDGERS}.items()]
+    return ManualList([*pages, *of_records])
 
 
 def _page(name: str, subject: object) -> Manual:

@@ -41,12 +41,12 @@ _WEEK_DAYS = 7
 
 
 class Question(NamedTuple):
-    """One thing to decide: its topic, the question, the place, and the command that answers it."""
+    """One thing to decide: its topic, the question, the place, and as `hint` the command that answers it."""
 
     topic: str
     question: str
     where: str
-    command: str
+    hint: str
 
 
 def review(bank: BankFolder, now: datetime, *, period: str = WEEKLY) -> list[Question]:

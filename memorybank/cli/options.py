@@ -180,7 +180,7 @@ class AlreadyDone(Exception):  # noqa: N818 - not an error: the command has noth
         from memorybank.cli.output import answer, show_receipt
 
         if as_json:
-            answer({"already_done": True, **self.receipt.to_wire()})
+            answer({"already_done": True, "receipt": self.receipt})
             return
         tell("already done: the command was interrupted after it had written everything")
         show_receipt(self.receipt, as_json=False)

@@ -5,7 +5,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from typing import TypedDict
+
     from memorybank.document.sections import Splice
+
+    class SectionDigestWire(TypedDict):
+        """The JSON form of a section digest."""
+
+        address: str
+        digest: str
+
+    class LinesWire(TypedDict):
+        """The JSON form of a lines."""
+
+        first_line: int
+        last_line: int
+
+    class FileReceiptWire(TypedDict):
+        """The JSON form of a file receipt."""
+
+        file: str
+        digest_before: str
+        digest: str
+        sections: list[SectionDigestWire]
+        healed: list[str]
+        diff: str
+        unresolved_merges: list[LinesWire]
+
+    class ReceiptWire(TypedDict):
+        """The JSON form of a receipt."""
+
+        operation: str
+        verb: str
+        at: str
+        tool: str
+        session: str
+        dry_run: bool
+        waited: float
+        lost_links: list[str]
+        files: list[FileReceiptWire]
+
+    class ReceiptAnswer(TypedDict):
+        """The answer that has a receipt."""
+
+        receipt: ReceiptWire
 
 
 class FileReceipt(NamedTuple):
@@ -25,6 +68,18 @@ class FileReceipt(NamedTuple):
     diff: str = ""
     merges: tuple[tuple[int, int], ...] = ()
 
+    def to_wire(self) -> FileReceiptWire:
+        """Return the JSON form, with both digests; the changes are only in the journal, here the diff shows them."""
+        return {
+            "file": self.file,
+            "digest_before": self.before,
+            "digest": self.after,
+            "sections": [{"address": address, "digest": digest} for address, digest in self.sections],
+            "healed": list(self.healed),
+            "diff": self.diff,
+            "unresolved_merges": [{"first_line": first, "last_line": last} for first, last in self.merges],
+        }
+
 
 class Receipt(NamedTuple):
     """One operation: what was done, by whom, when, and to which files; `waited` is the seconds spent on the lock.
@@ -42,8 +97,8 @@ class Receipt(NamedTuple):
     dry_run: bool = False
     lost_links: tuple[str, ...] = ()
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the fields that `--json` shows; the changes are only in the journal, here the diff shows them."""
+    def to_wire(self) -> ReceiptWire:
+        """Return the JSON form."""
         return {
             "operation": self.operation,
             "verb": self.verb,
@@ -53,16 +108,9 @@ class Receipt(NamedTuple):
             "dry_run": self.dry_run,
             "waited": round(self.waited, 3),
             "lost_links": list(self.lost_links),
-            "files": [
-                {
-                    "file": file.file,
-                    "before": file.before,
-                    "after": file.after,
-                    "sections": [{"address": address, "digest": digest} for address, digest in file.sections],
-                    "healed": list(file.healed),
-                    "diff": file.diff,
-                    "unresolved_merges": [list(lines) for lines in file.merges],
-                }
-                for file in self.files
-            ],
+            "files": [file.to_wire() for file in self.files],
         }
+
+    def to_answer(self) -> ReceiptAnswer:
+        """Return the answer of a command that makes nothing but a change."""
+        return {"receipt": self.to_wire()}

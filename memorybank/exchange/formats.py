@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from memorybank.errors import FieldError, NoFileError
 from memorybank.exchange.safe_read import ForeignError, origin_of, tree_of
-from memorybank.exchange.write_records import ImportResult, take_in
+from memorybank.exchange.write_records import take_in
 from memorybank.ids import chosen
 from memorybank.records.fields import check_line, check_tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memorybank.exchange.imported import ImportResult
     from memorybank.exchange.incoming import ReadResult
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way

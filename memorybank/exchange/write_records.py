@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import digest_of
 from memorybank.errors import BankError, FieldError, NoFileError
+from memorybank.exchange.imported import ImportedRecord, ImportResult
 from memorybank.exchange.incoming import CAME_AS, ORIGIN, Incoming, PlainFile, ReadResult, washed, washed_line
 from memorybank.exchange.safe_read import Misfit, refusal_of
 from memorybank.exchange.write_messages import grown, message_rows, new_messages
@@ -37,33 +38,6 @@ BATCH_CHARACTERS = 8_000_000
 
 _ID = re.compile(r"[a-z]{2,8}-\d{8}-[0-9a-z]{5}(?=-|\Z)", re.ASCII)
 _PART = re.compile(r"[^\W_][\w .@+=,()-]{0,200}\Z")
-
-
-class ImportedRecord(NamedTuple):
-    """One new record, and its place in the source."""
-
-    entry: str
-    id: str
-    type: str
-    title: str
-    file: str
-
-
-class ImportResult(NamedTuple):
-    """What an import did: new records, extended conversations, what already existed, what did not fit.
-
-    `redacted` has the places of secrets, with the rule that found them.
-    """
-
-    source: str
-    records: tuple[ImportedRecord, ...]
-    grown: tuple[ImportedRecord, ...]
-    files: tuple[str, ...]
-    already: int
-    misfits: tuple[Misfit, ...]
-    redacted: tuple[Misfit, ...]
-    operations: tuple[str, ...]
-    dry_run: bool
 
 
 class _Known(NamedTuple):

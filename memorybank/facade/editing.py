@@ -8,7 +8,6 @@ from memorybank.errors import FieldError
 from memorybank.facade.face import Face, check_limit
 
 if TYPE_CHECKING:
-    import builtins
     from collections.abc import Callable
 
     from memorybank.document.addresses import Address
@@ -17,10 +16,17 @@ if TYPE_CHECKING:
     from memorybank.facade.caller import Caller
     from memorybank.facade.ledgers import Documents
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.history import BlameLine, HistoryEntry
+    from memorybank.store.journal.history import BlameLines, OperationList
     from memorybank.store.journal.restore import OperationDiff, RestoreResult
-    from memorybank.store.journal.undo import UndoResult
-    from memorybank.store.manage.items import ItemRow
+    from memorybank.store.journal.undo import Undone
+    from memorybank.store.manage.items import ItemList
+
+
+def interrupted(receipt: Receipt) -> Undone:
+    """Return what undoing is when the last operation was interrupted: it has no effect left that could be undone."""
+    from memorybank.store.journal.undo import Undone, UndoResult
+
+    return Undone([UndoResult(receipt.operation, receipt)], interrupted=True)
 
 
 class SectionText(NamedTuple):
@@ -47,7 +53,7 @@ class Editing(Face):
 
         return SectionEdit(self._folder, self._caller, address_in(self._folder, address))
 
-    def history(self, file: str | None = None, *, limit: int = 20, with_diff: bool = False) -> list[HistoryEntry]:
+    def history(self, file: str | None = None, *, limit: int = 20, with_diff: bool = False) -> OperationList:
         """Return the newest operations first; those of one file when it is named.
 
         Raises:
@@ -67,7 +73,7 @@ class Editing(Face):
 
         return changed_by(self._folder, operation)
 
-    def undo(self, operation: str = "", *, count: int = 1) -> list[UndoResult]:
+    def undo(self, operation: str = "", *, count: int = 1) -> Undone:
         """Undo an operation: the one that is named, or the last `count` that are not undone yet, one by one.
 
         Raises:
@@ -76,7 +82,7 @@ class Editing(Face):
             FieldError: both an operation and a count were given.
         """
         from memorybank.store.journal.redo import walk_back
-        from memorybank.store.journal.undo import undo
+        from memorybank.store.journal.undo import Undone, undo
 
         check_limit(count, least=1, field="count")
         if operation and count > 1:
@@ -87,9 +93,9 @@ class Editing(Face):
                 field="operation", why=why, hint=f"to undo {operation} operations: bank undo -n {operation}"
             )
         way = self._way()
-        return [undo(self._folder, operation, way)] if operation else walk_back(self._folder, count, way)
+        return Undone([undo(self._folder, operation, way)] if operation else walk_back(self._folder, count, way))
 
-    def redo(self, *, count: int = 1) -> list[UndoResult]:
+    def redo(self, *, count: int = 1) -> Undone:
         """Do again what was undone last, `count` times.
 
         Raises:
@@ -97,9 +103,10 @@ class Editing(Face):
             NotFoundError: there is nothing to redo.
         """
         from memorybank.store.journal.redo import walk_forward
+        from memorybank.store.journal.undo import Undone
 
         check_limit(count, least=1, field="count")
-        return walk_forward(self._folder, count, self._way())
+        return Undone(walk_forward(self._folder, count, self._way()))
 
     def last_standing(self) -> str:
         """Return the id of the operation that `undo` would take back.
@@ -121,7 +128,7 @@ class Editing(Face):
 
         return restore(self._folder, file, self._way(), at=at)
 
-    def blame(self, address: str) -> list[BlameLine]:
+    def blame(self, address: str) -> BlameLines:
         """Return each line of a section with the operation, or the git commit, that put it there.
 
         Raises:
@@ -305,7 +312,7 @@ class Items(Face):
 
     __slots__ = ()
 
-    def list(self, address: str) -> builtins.list[ItemRow]:
+    def list(self, address: str) -> ItemList:
         """Return the items of a section in their order.
 
         Raises:

@@ -12,8 +12,15 @@ if TYPE_CHECKING:
 
     from memorybank.records.memories.memories import SavedRecord
     from memorybank.records.record import Record
-    from memorybank.workflow.contradictions.earlier import Contradiction
+    from memorybank.workflow.contradictions.earlier import ContradictionList
     from memorybank.workflow.entries.bugs import BugFix
+
+
+class BugList(RecordList):
+    """Bugs without their text, newest first."""
+
+    __slots__ = ()
+    plural = "bugs"
 
 
 class Entries(Face):
@@ -76,7 +83,7 @@ class Entries(Face):
         )
         return self._saved(decide(self._folder, new, self._way(), supersedes=supersedes, anyway=anyway))
 
-    def contradictions(self, decision: str) -> list[Contradiction]:
+    def contradictions(self, decision: str) -> ContradictionList:
         """Return the decisions, patterns, learnings and active facts that a decision would contradict.
 
         Nothing is written.
@@ -220,7 +227,7 @@ class Bugs(Face):
 
         return self._saved(deploy_bug(self._folder, bug, [where], self._way(), commit_id=commit))
 
-    def list(self, *, status: str = "", severity: str = "", limit: int = 20) -> RecordList:
+    def list(self, *, status: str = "", severity: str = "", limit: int = 20) -> BugList:
         """Return the newest bugs, of a status and a severity if they are named; all of them with a `limit` of 0.
 
         Raises:
@@ -231,7 +238,7 @@ class Bugs(Face):
         check_limit(limit, least=0)
         bugs = list_bugs(self._folder, status=status, severity=severity)
         newest = bugs.records[:limit] if limit else bugs.records
-        return RecordList(newest, total=len(bugs.records), broken=bugs.broken)
+        return BugList(newest, total=len(bugs.records), broken=bugs.broken)
 
     def show(self, bug: str) -> Record:
         """Return one bug.

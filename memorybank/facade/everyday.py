@@ -6,16 +6,39 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError, NoFileError
 from memorybank.facade.face import Face
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
-    import builtins
     from collections.abc import Sequence
+    from typing import Annotated, NotRequired, TypedDict
 
     from memorybank.document.receipt import Receipt
-    from memorybank.store.view import BankStatus, Row, View
+    from memorybank.store.view import BankStatus, FileStatus, Row, View
     from memorybank.workflow.handoff import CheckpointDue
     from memorybank.workflow.notes.queue_status import QueueStatus
-    from memorybank.workflow.progress.tasks import Task
+    from memorybank.workflow.progress.tasks import TaskList
+
+    class FileOutlineWire(TypedDict):
+        """The JSON form of a file outline."""
+
+        file: str
+        digest: NotRequired[str]
+        sections: NotRequired[list[Annotated[Any, Row]]]
+        error: NotRequired[Annotated[Any, BankError]]
+
+    class StatusWire(TypedDict):
+        """The JSON form of a status."""
+
+        bank_folder: str
+        project_folder: str
+        layout: str
+        files: list[Annotated[Any, FileStatus]]
+        count: int
+        operation_count: int
+        last_operation: str
+        unfinished: list[str]
+        waiting_notes: Annotated[Any, QueueStatus] | None
+        checkpoint_due: Annotated[Any, CheckpointDue]
 
 
 class FileOutline(NamedTuple):
@@ -26,13 +49,20 @@ class FileOutline(NamedTuple):
     sections: tuple[Row, ...] = ()
     error: BankError | None = None
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> FileOutlineWire:
         """Return the JSON form: either the error, or the digest and the sections."""
         from memorybank.wire import to_wire
 
         if self.error is not None:
-            return {"file": self.file, "error": self.error.to_wire()}
+            return {"file": self.file, "error": to_wire(self.error)}
         return {"file": self.file, "digest": self.digest, "sections": to_wire(self.sections)}
+
+
+class OutlineList(Listing[FileOutline]):
+    """The sections of some files."""
+
+    __slots__ = ()
+    plural = "files"
 
 
 class Status(NamedTuple):
@@ -42,12 +72,22 @@ class Status(NamedTuple):
     waiting_notes: QueueStatus | None
     checkpoint_due: CheckpointDue
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> StatusWire:
         """Return the JSON form: the fields of the bank's status with the others beside them."""
         from memorybank.wire import to_wire
 
-        rest = {"waiting_notes": self.waiting_notes, "checkpoint_due": self.checkpoint_due}
-        return {**to_wire(self.bank), **to_wire(rest)}
+        return {
+            "bank_folder": self.bank.bank_folder,
+            "project_folder": self.bank.project_folder,
+            "layout": self.bank.layout,
+            "files": to_wire(self.bank.files),
+            "count": len(self.bank.files),
+            "operation_count": self.bank.operation_count,
+            "last_operation": self.bank.last_operation,
+            "unfinished": list(self.bank.unfinished),
+            "waiting_notes": to_wire(self.waiting_notes),
+            "checkpoint_due": to_wire(self.checkpoint_due),
+        }
 
 
 class Everyday(Face):
@@ -133,7 +173,7 @@ class Everyday(Face):
                 raise
             return look(self._folder, address_named(self._folder, address))
 
-    def outline(self, file: str = "") -> builtins.list[FileOutline]:
+    def outline(self, file: str = "") -> OutlineList:
         """Return the sections of a file, of all memory files without one.
 
         Raises:
@@ -142,7 +182,7 @@ class Everyday(Face):
         from memorybank.store.view import outline_of
 
         files = [file] if file else self._folder.present_files()
-        outlines = []
+        outlines = OutlineList()
         for each in files:
             try:
                 name, digest, rows = outline_of(self._folder, each)
@@ -152,7 +192,8 @@ class Everyday(Face):
                 outlines.append(FileOutline(each, error=error))
                 continue
             outlines.append(FileOutline(name, digest, tuple(rows)))
-        return outlines
+        # taken anew, so that it knows how many there are
+        return OutlineList(outlines)
 
     def status(self) -> Status:
         """Return where this bank is, and its state."""
@@ -223,7 +264,7 @@ class Tasks(Face):
 
         return reopen_task(self._folder, task, self._way(), expect=expect)
 
-    def list(self) -> builtins.list[Task]:
+    def list(self) -> TaskList:
         """Return the tasks in their order."""
         from memorybank.workflow.progress.tasks import list_tasks
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from memorybank.errors import FieldError, NoFileError
 from memorybank.facade.face import Face, check_choice, check_limit
+from memorybank.listing import Listing
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from memorybank.workflow.evidence.verify import VerifyResult
     from memorybank.workflow.gate import Passage
     from memorybank.workflow.ladder.promote import Demotion, Promotion
-    from memorybank.workflow.ladder.suggest import Suggestion
-    from memorybank.workflow.progress.checkpoints import Checkpoint, CheckpointResult
+    from memorybank.workflow.ladder.suggest import SuggestionList
+    from memorybank.workflow.progress.checkpoints import Checkpoint, CheckpointResult, CheckpointRowWire
     from memorybank.workflow.progress.summary import Summary, SummaryChange
-    from memorybank.workflow.task_sync import OpenTask, SyncResult
+    from memorybank.workflow.task_sync import OpenTaskList, SyncResult
+
 
 SECONDS = 600.0
 PRECOMPACT = "precompact"
@@ -45,31 +47,29 @@ class Milestone(NamedTuple):
 class Handoff(NamedTuple):
     """The hand-off summary and its length."""
 
-    handoff: str
-    characters: int
+    text: str
+    character_count: int
 
 
-class CheckpointSelection(list["Checkpoint"]):
+class CheckpointSelection(Listing["Checkpoint"]):
     """Checkpoints, newest first.
 
     `total` is how many there are without the limit; `broken` names the files that could not be read.
     """
 
-    __slots__ = ("broken", "total")
+    __slots__ = ("broken",)
+    plural = "checkpoints"
+    beside = ("broken",)
+
+    broken: Sequence[BrokenRecord]
 
     def __init__(self, checkpoints: Iterable[Checkpoint], *, total: int, broken: Sequence[BrokenRecord]) -> None:
-        super().__init__(checkpoints)
-        self.total = total
+        super().__init__(checkpoints, total=total)
         self.broken = broken
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: file, time, phase and note of each, with `count` and `broken` beside them."""
-        from memorybank.wire import to_wire
-
-        rows = [
-            {"file": mark.file, "timestamp": mark.timestamp, "phase": mark.phase, "notes": mark.notes} for mark in self
-        ]
-        return {"checkpoints": rows, "count": self.total, "broken": to_wire(self.broken)}
+    def row(self, each: Checkpoint) -> CheckpointRowWire:
+        """Return the JSON form of one checkpoint: what a list shows of it."""
+        return {"file": each.file, "timestamp": each.timestamp, "phase": each.phase, "notes": each.notes}
 
 
 class Evidence(Face):
@@ -183,7 +183,7 @@ class Evidence(Face):
 
         return demote(self._folder, line, why, self._way(), item=item)
 
-    def suggest_promotions(self) -> list[Suggestion]:
+    def suggest_promotions(self) -> SuggestionList:
         """Return the observations that could be promoted, merged or removed, each with the reason and the command."""
         from memorybank.workflow.ladder.suggest import suggest
 
@@ -308,7 +308,7 @@ class Standing(Face):
             row["completed_at" if is_done else "target_date"] = milestone.day or stamp_of(self._caller.now())
         return row
 
-    def hydrate(self) -> list[OpenTask]:
+    def hydrate(self) -> OpenTaskList:
         """Return the open tasks of progress.md for an agent's task tool, each with the tasks that come first."""
         from memorybank.workflow.task_sync import hydrate
 

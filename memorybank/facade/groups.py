@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.facade.face import Face, check_limit
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Iterable, Sequence
+    from typing import TypedDict
 
     from memorybank.records.find import BrokenRecord
     from memorybank.records.memories.memories import SavedRecord
     from memorybank.records.record import Record
-    from memorybank.workflow.outcome.group_summary import GroupSummary, SessionExcerpt
+    from memorybank.records.record_answer import RecordWire
+    from memorybank.workflow.outcome.group_summary import GroupSummary, SessionExcerpt, SessionExcerptWire
+
+    class GroupContextWire(TypedDict):
+        """The JSON form of a group context."""
+
+        record: RecordWire
+        sessions: list[SessionExcerptWire]
+        count: int
 
 
-class GroupList(list["Record"]):
+class GroupList(Listing["Record"]):
     """Groups, newest first; `broken` names the records that could not be read."""
 
     __slots__ = ("broken",)
+    plural = "groups"
+    beside = ("broken",)
+
+    broken: builtins.list[BrokenRecord]
 
     def __init__(self, groups: Iterable[Record], *, broken: builtins.list[BrokenRecord]) -> None:
         super().__init__(groups)
         self.broken = broken
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the groups with `count` and `broken` beside them."""
-        from memorybank.wire import to_wire
-
-        return {"groups": [each.to_wire() for each in self], "count": len(self), "broken": to_wire(self.broken)}
 
 
 class GroupContext(NamedTuple):
@@ -37,6 +45,11 @@ class GroupContext(NamedTuple):
 
     group: Record
     sessions: tuple[SessionExcerpt, ...]
+
+    def to_wire(self) -> GroupContextWire:
+        """Return the JSON form: the group's record, and each session with its messages."""
+        sessions = [each.to_wire() for each in self.sessions]
+        return {"record": self.group.to_wire(), "sessions": sessions, "count": len(sessions)}
 
 
 class Groups(Face):

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.facade.face import Face, check_limit
 
 if TYPE_CHECKING:
-    import builtins
     from collections.abc import Sequence
+    from typing import Annotated, TypedDict
 
     from memorybank.facade.caller import Caller
     from memorybank.facade.memories import RecordList
     from memorybank.records.ledgers.devlog import LogEntry, LogPage
     from memorybank.records.ledgers.fact_check import FactCheck
-    from memorybank.records.ledgers.facts import FactChange, Paf
+    from memorybank.records.ledgers.facts import FactChange, PafList
     from memorybank.store.folder import BankFolder
     from memorybank.store.view import View
-    from memorybank.workflow.progress.attachments import Attachment, AttachResult
+    from memorybank.workflow.progress.attachments import AttachmentList, AttachResult
     from memorybank.workflow.progress.documents import CreatedDocument
+
+    class PafChecksWire(TypedDict):
+        """The JSON form of a paf checks."""
+
+        checks: list[Annotated[Any, FactCheck]]
+        count: int
+        failed_count: int
 
 
 class PafChecks(NamedTuple):
@@ -27,6 +34,12 @@ class PafChecks(NamedTuple):
 
     results: Sequence[FactCheck]
     failed: int
+
+    def to_wire(self) -> PafChecksWire:
+        """Return the JSON form."""
+        from memorybank.wire import to_wire
+
+        return {"checks": to_wire(self.results), "count": len(self.results), "failed_count": self.failed}
 
 
 class Ledgers(Face):
@@ -85,7 +98,7 @@ class Pafs(Face):
 
         return add_paf(self._folder, category, text, self._way(), why=why, status=status, ident=number)
 
-    def list(self, *, category: str = "", status: str = "") -> builtins.list[Paf]:
+    def list(self, *, category: str = "", status: str = "") -> PafList:
         """Return the facts in the order of the file; of one category or status if it is named.
 
         Raises:
@@ -154,7 +167,7 @@ class Artifacts(Face):
 
         return attach(self._folder, Path(file), self._way(), folder=folder, note=note)
 
-    def list(self) -> builtins.list[Attachment]:
+    def list(self) -> AttachmentList:
         """Return the files in artifacts/, and those that a line names and that are missing, by name."""
         from memorybank.workflow.progress.attachments import list_artifacts
 

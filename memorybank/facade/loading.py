@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.errors import BankError, FieldError, NoFileError
 from memorybank.facade.face import Face
 from memorybank.ids import chosen
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Annotated, NotRequired, TypedDict
 
     from memorybank.contracts.read_triggers import Trigger
     from memorybank.document.sections import Document
@@ -19,12 +21,49 @@ if TYPE_CHECKING:
     from memorybank.workflow.notes.queue_status import QueueStatus
     from memorybank.workflow.skills import Skill
 
+    class LoadedFileWire(TypedDict):
+        """The JSON form of a loaded file."""
+
+        file: str
+        address: str
+        digest: NotRequired[str]
+        text: NotRequired[str]
+        sections: NotRequired[list[Annotated[Any, SectionDigest]]]
+        missing: NotRequired[bool]
+        hint: NotRequired[str]
+        error: NotRequired[Annotated[Any, BankError]]
+
+    class LoadedFilesWire(TypedDict):
+        """The JSON form of a loaded files."""
+
+        bank_folder: str
+        layout: str
+        files: list[LoadedFileWire]
+        count: int
+        waiting_notes: Annotated[Any, QueueStatus] | None
+
+    class StagesWire(TypedDict):
+        """The JSON form of a stages."""
+
+        stages: list[dict[str, str]]
+        count: int
+        names: dict[str, str]
+        first: dict[str, list[str]]
+        moments: dict[str, str]
+
 
 class SectionDigest(NamedTuple):
     """A section by its address, and its digest."""
 
     address: str
     digest: str
+
+
+class TriggerList(Listing["Trigger"]):
+    """The moments of the work at which to read."""
+
+    __slots__ = ()
+    plural = "triggers"
 
 
 class LoadedFile(NamedTuple):
@@ -43,26 +82,38 @@ class LoadedFile(NamedTuple):
     remedy: str = ""
     error: BankError | None = None
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: place, and either the error, or `missing`, or digest, text and sections."""
+    def to_wire(self) -> LoadedFileWire:
+        """Return the JSON form: the place, and either the error, or `missing`, or digest, text and sections."""
         from memorybank.wire import to_wire
 
-        place = {"file": self.file, "address": self.address}
+        place: LoadedFileWire = {"file": self.file, "address": self.address}
         if self.error is not None:
-            return {**place, "error": self.error.to_wire()}
+            return {**place, "error": to_wire(self.error)}
         if self.missing:
-            return {**place, "missing": True}
-        sections = {} if self.sections is None else {"sections": to_wire(self.sections)}
-        return {**place, "digest": self.digest, "text": self.text, **sections}
+            return {**place, "missing": True, "hint": self.remedy}
+        read: LoadedFileWire = {**place, "digest": self.digest, "text": self.text}
+        return read if self.sections is None else {**read, "sections": to_wire(self.sections)}
 
 
 class LoadedFiles(NamedTuple):
     """Memory files as they stand, and the notes that are queued."""
 
-    bank: str
+    bank_folder: str
     layout: str
     files: tuple[LoadedFile, ...]
     waiting_notes: QueueStatus | None
+
+    def to_wire(self) -> LoadedFilesWire:
+        """Return the JSON form: the files as a list."""
+        from memorybank.wire import to_wire
+
+        return {
+            "bank_folder": self.bank_folder,
+            "layout": self.layout,
+            "files": to_wire(self.files),
+            "count": len(self.files),
+            "waiting_notes": to_wire(self.waiting_notes),
+        }
 
 
 class Stages(NamedTuple):
@@ -72,13 +123,16 @@ class Stages(NamedTuple):
     rows: tuple[tuple[str, ...], ...]
     table: Table
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> StagesWire:
         """Return the JSON form: the rows by column, and the words that the table takes for stages and moments."""
-        from memorybank.wire import to_wire
-
-        rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
         table = self.table
-        return {"table": rows, **to_wire({"names": table.names, "first": table.first, "moments": table.moments})}
+        return {
+            "stages": [dict(zip(self.columns, row, strict=True)) for row in self.rows],
+            "count": len(self.rows),
+            "names": dict(table.names),
+            "first": {name: list(kinds) for name, kinds in table.first.items()},
+            "moments": dict(table.moments),
+        }
 
 
 class SkillList(list["Skill"]):
@@ -187,11 +241,11 @@ class Loading(Face):
         return stages_of(self._folder)
 
     @staticmethod
-    def triggers() -> tuple[Trigger, ...]:
+    def triggers() -> TriggerList:
         """Return the moments of the work at which to read, and what is read then."""
         from memorybank.contracts.read_triggers import TRIGGERS
 
-        return TRIGGERS
+        return TriggerList(TRIGGERS)
 
     def skills(self) -> SkillList:
         """Return the skills that the bank lists, then the other ones that are installed for the project or its user."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from memorybank.facade.face import Face, check_limit
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
     import builtins
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 
-class RecordList(list["Record"]):
+class RecordList(Listing["Record"]):
     """Records without their text, newest first.
 
     `total` is how many there are without the limit, and `broken` names the files that could not be read. `places` has
     the bank of each record; it is empty when only this bank was searched.
     """
 
-    __slots__ = ("broken", "places", "total")
+    __slots__ = ("broken", "places")
+    plural = "records"
+    beside = ("broken",)
+
+    broken: Sequence[BrokenRecord]
 
     def __init__(
         self,
@@ -38,20 +43,13 @@ class RecordList(list["Record"]):
         broken: Sequence[BrokenRecord],
         places: Sequence[RecordPlace] = (),
     ) -> None:
-        super().__init__(records)
-        self.total = total
+        super().__init__(records, total=total)
         self.broken = broken
         self.places = places
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the JSON form: records, with their banks where several were searched, count and broken files."""
-        from memorybank.wire import to_wire
-
-        return {
-            "records": to_wire(list(self.places or self)),
-            "count": self.total,
-            "broken": to_wire(list(self.broken)),
-        }
+    def rows(self) -> Iterable[Record | RecordPlace]:
+        """Return what the JSON form is made of: the records, with their banks where several were searched."""
+        return self.places or self
 
 
 class Memories(Face):

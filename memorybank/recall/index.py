@@ -20,6 +20,14 @@ from memorybank.recall.stored_rows import stored, stored_row
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+    from typing import TypedDict
+
+    class IndexUpdateWire(TypedDict):
+        """The JSON form of an index update."""
+
+        read_count: int
+        gone_count: int
+        broken_count: int
 
     from memorybank.recall.sources import FileState, Folder
 
@@ -72,6 +80,10 @@ class IndexUpdate(NamedTuple):
     read: int = 0
     gone: int = 0
     broken: int = 0
+
+    def to_wire(self) -> IndexUpdateWire:
+        """Return the JSON form."""
+        return {"read_count": self.read, "gone_count": self.gone, "broken_count": self.broken}
 
 
 class DiskState(NamedTuple):

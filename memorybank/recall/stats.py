@@ -16,8 +16,41 @@ from memorybank.recall.stored_rows import restored, restored_row
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+    from typing import TypedDict
 
+    from memorybank.recall.index import IndexUpdateWire
     from memorybank.store.folder import BankFolder
+
+    class UnreadFileWire(TypedDict):
+        """The JSON form of an unread file."""
+
+        file: str
+        why: str
+
+    class RepoSizeWire(TypedDict):
+        """The JSON form of a repo size."""
+
+        path: str
+        max_commits: int
+        size: int
+        file_count: int
+        commit_count: int
+        broken: list[UnreadFileWire]
+        refreshed: IndexUpdateWire
+
+    class SizeWire(TypedDict):
+        """The JSON form of a size."""
+
+        path: str
+        size: int
+        entry_count: int
+        file_count: int
+        word_count: int
+        scopes: dict[str, int]
+        broken: list[UnreadFileWire]
+        refreshed: IndexUpdateWire
+        repo: RepoSizeWire | None
+
 
 _QUERY_LENGTH = 10_000
 
@@ -25,7 +58,7 @@ _QUERY_LENGTH = 10_000
 class Heading(NamedTuple):
     """A heading that matches the typed text; `score` is 0 to 1."""
 
-    path: str
+    file: str
     line: int
     score: float
     heading: str
@@ -46,6 +79,20 @@ class Size(NamedTuple):
     refreshed: IndexUpdate
     repo: RepoSize | None = None
 
+    def to_wire(self) -> SizeWire:
+        """Return the JSON form."""
+        return {
+            "path": self.path,
+            "size": self.bytes,
+            "entry_count": self.entries,
+            "file_count": self.files,
+            "word_count": self.words,
+            "scopes": dict(self.scopes),
+            "broken": [{"file": file, "why": why} for file, why in self.broken],
+            "refreshed": self.refreshed.to_wire(),
+            "repo": self.repo.to_wire() if self.repo else None,
+        }
+
 
 class RepoSize(NamedTuple):
     """The size of the repository's own index: Markdown files, and commits, of at most `max_commits` newest ones."""
@@ -57,6 +104,18 @@ class RepoSize(NamedTuple):
     commits: int
     broken: tuple[tuple[str, str], ...]
     refreshed: IndexUpdate
+
+    def to_wire(self) -> RepoSizeWire:
+        """Return the JSON form."""
+        return {
+            "path": self.path,
+            "max_commits": self.max_commits,
+            "size": self.bytes,
+            "file_count": self.files,
+            "commit_count": self.commits,
+            "broken": [{"file": file, "why": why} for file, why in self.broken],
+            "refreshed": self.refreshed.to_wire(),
+        }
 
 
 def jump(bank: BankFolder, query: str, *, now_ns: int, limit: int = 10) -> tuple[Heading, ...]:

@@ -68,14 +68,6 @@ class RecordPage(NamedTuple):
     total: int
     broken: list[BrokenRecord]
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the fields that `--json` shows."""
-        return {
-            "records": [record.to_wire() for record in self.records],
-            "count": self.total,
-            "broken": [each._asdict() for each in self.broken],
-        }
-
 
 def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: int = 0) -> RecordPage:
     """Return the records that match a filter, newest first; only the first `limit` of them unless it is 0.

@@ -21,6 +21,8 @@ from memorybank.times import moment_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from memorybank.records.record_answer import RecordAnswer, RecordWire
+
 RELATIONS = ("relates", "supersedes", "superseded-by", "caused-by", "evidence-for", "see")
 # the fields that every record may have; the type's own fields and unknown ones are in `fields`
 COMMON = (
@@ -114,12 +116,17 @@ class Record(NamedTuple):
     content: str = ""
     digest: str = ""
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the fields that `--json` shows; links as mappings."""
-        wire: dict[str, object] = dict(self._asdict())
+    def to_wire(self) -> RecordWire:
+        """Return the JSON form; links as mappings."""
+        wire: Any = self._asdict()
         wire["tags"] = list(self.tags)
         wire["links"] = [link._asdict() for link in self.links]
-        return wire
+        found: RecordWire = wire
+        return found
+
+    def to_answer(self) -> RecordAnswer:
+        """Return the answer of a command that reads one record."""
+        return {"record": self.to_wire()}
 
     @property
     def created_at(self) -> datetime | None:

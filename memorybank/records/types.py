@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Annotated, TypedDict
+
+    class StatusWire(TypedDict):
+        """The JSON form of a status."""
+
+        status: str
+        next: list[str]
+
+    class RecordTypeWire(TypedDict):
+        """The JSON form of a record type."""
+
+        type: str
+        purpose: str
+        prefix: str
+        folder: str
+        file: str
+        statuses: list[StatusWire]
+        fields: list[Annotated[Any, FieldSpec]]
+        sections: list[Annotated[Any, SectionRule]]
+        note_kind: str
+        template: str
+
 
 FieldKind = Literal["text", "date", "time", "list", "number", "flag", "id", "ids", "mapping"]
 
@@ -43,6 +67,23 @@ class RecordType(NamedTuple):
     sections: tuple[SectionRule, ...] = ()
     note: str = ""
     body: str = ""
+
+    def to_wire(self) -> RecordTypeWire:
+        """Return the JSON form."""
+        from memorybank.wire import to_wire
+
+        return {
+            "type": self.name,
+            "purpose": self.purpose,
+            "prefix": self.prefix,
+            "folder": self.folder,
+            "file": self.file,
+            "statuses": [{"status": status, "next": list(following)} for status, following in self.statuses],
+            "fields": to_wire(self.fields),
+            "sections": to_wire(self.sections),
+            "note_kind": self.note,
+            "template": self.body,
+        }
 
     @property
     def is_memory(self) -> bool:

@@ -13,11 +13,28 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import ConfigError, DiskError, NoFileError, UntrustedError
 from memorybank.files.write import FileMoved, lock, make_dirs, publish, read
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import TypedDict
 
     from memorybank.store.folder import BankFolder
+
+    class RunnableWire(TypedDict):
+        """The JSON form of a runnable."""
+
+        name: str
+        command: str
+
+    class ApprovalWire(TypedDict):
+        """The JSON form of an approval."""
+
+        bank_folder: str
+        name: str
+        command: str
+        at: str
+
 
 FILE = "trusted.json"
 VERSION = 1
@@ -31,6 +48,10 @@ class Runnable(NamedTuple):
     name: str
     text: str
 
+    def to_wire(self) -> RunnableWire:
+        """Return the JSON form."""
+        return {"name": self.name, "command": self.text}
+
 
 class Approval(NamedTuple):
     """An approved command: its bank (the folder), its text, and when it was approved."""
@@ -39,6 +60,17 @@ class Approval(NamedTuple):
     name: str
     text: str
     at: str
+
+    def to_wire(self) -> ApprovalWire:
+        """Return the JSON form."""
+        return {"bank_folder": self.bank, "name": self.name, "command": self.text, "at": self.at}
+
+
+class ApprovalList(Listing[Approval]):
+    """What was approved on this machine, for every bank."""
+
+    __slots__ = ()
+    plural = "approvals"
 
 
 def refuse_untrusted(home: Path, bank: BankFolder, wanted: Iterable[Runnable]) -> None:
@@ -58,13 +90,13 @@ def pending(home: Path, bank: BankFolder, wanted: Iterable[Runnable]) -> list[Ru
     return [each for each in wanted if (each.name, each.text) not in known]
 
 
-def approvals(home: Path) -> list[Approval]:
+def approvals(home: Path) -> ApprovalList:
     """Return all approvals on this machine.
 
     Raises:
         ConfigError: the file of approvals cannot be read; then nothing counts as approved.
     """
-    return _parsed(_read(home)[1], _path(home))
+    return ApprovalList(_parsed(_read(home)[1], _path(home)))
 
 
 def approve(home: Path, bank: BankFolder, approved: Sequence[Runnable], *, at: str, timeout: float = 10.0) -> None:

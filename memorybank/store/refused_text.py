@@ -11,6 +11,7 @@ import os
 import stat
 import tempfile
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,8 +23,17 @@ from memorybank.store.cache import hide_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import TypedDict
 
     from memorybank.store.folder import BankFolder
+
+    class RefusedTextWire(TypedDict):
+        """The JSON form of a refused text."""
+
+        path: str
+        size: int
+        at: str
+
 
 FOLDER = "typed"
 # the second folder holds the copies of records that are being edited
@@ -42,6 +52,12 @@ class RefusedText(NamedTuple):
     path: Path
     size: int
     at: float
+
+    def to_wire(self) -> RefusedTextWire:
+        """Return the JSON form."""
+        from memorybank.times import stamp_of
+
+        return {"path": str(self.path), "size": self.size, "at": stamp_of(datetime.fromtimestamp(self.at, UTC))}
 
 
 def keep_text(bank: BankFolder | None, home: Path, data: bytes, about: str, *, mark: str = "") -> Path | None:

@@ -43,7 +43,7 @@ class Row(NamedTuple):
 
 
 class FileStatus(NamedTuple):
-    """One memory file: its digest, its size, and when bank last changed it.
+    """One memory file: its digest, its size, and when bank last changed it (`updated`).
 
     Without a digest, `fault` is the reason: `missing`, or what is there instead of a file.
     """
@@ -51,15 +51,15 @@ class FileStatus(NamedTuple):
     file: str
     digest: str
     size: int
-    changed: str
+    updated: str
     fault: str = ""
 
 
 class BankStatus(NamedTuple):
     """The status of a bank."""
 
-    folder: str
-    project: str
+    bank_folder: str
+    project_folder: str
     layout: str
     files: tuple[FileStatus, ...]
     operation_count: int

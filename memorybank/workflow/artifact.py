@@ -16,17 +16,37 @@ from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
 from memorybank.store.journal.commit import FileChange
 from memorybank.times import stamp_of
-from memorybank.wire import objects_in, to_wire
+from memorybank.wire import objects_in
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.schema import ID, VERSION, faults_of
 from memorybank.workflow.workflow_errors import NoActiveError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypedDict
 
-    from memorybank.document.receipt import Receipt
+    from memorybank.document.receipt import Receipt, ReceiptWire
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    class WorkflowAnswer(TypedDict):
+        """The answer that has a workflow."""
+
+        workflow: dict[str, Any]
+
+    class SkippedWire(TypedDict):
+        """The JSON form of a skipped."""
+
+        text: str
+        why: str
+
+    class WorkflowChangeWire(TypedDict):
+        """The JSON form of a workflow change."""
+
+        workflow: dict[str, Any]
+        skipped: list[SkippedWire]
+        receipt: ReceiptWire
+
 
 FOLDER = "workflows"
 ACTIVE = "active"
@@ -47,6 +67,10 @@ class Workflow(NamedTuple):
         """Return the fields of the file."""
         return self.value
 
+    def to_answer(self) -> WorkflowAnswer:
+        """Return the answer of a command that reads one workflow."""
+        return {"workflow": self.value}
+
 
 class WorkflowChange(NamedTuple):
     """The workflow after the change, and the receipt; `passed` are notes that were not queued, with the reason."""
@@ -55,10 +79,10 @@ class WorkflowChange(NamedTuple):
     receipt: Receipt
     passed: tuple[tuple[str, str], ...] = ()
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the workflow and the receipt; `passed` only if there are any."""
-        passed = {"passed": to_wire(self.passed)} if self.passed else {}
-        return {"workflow": self.flow.to_wire(), **passed, "receipt": self.receipt.to_wire()}
+    def to_wire(self) -> WorkflowChangeWire:
+        """Return the JSON form."""
+        skipped: list[SkippedWire] = [{"text": text, "why": why} for text, why in self.passed]
+        return {"workflow": self.flow.value, "skipped": skipped, "receipt": self.receipt.to_wire()}
 
 
 class WorkflowList(NamedTuple):

@@ -15,7 +15,6 @@ from memorybank.ids import tail
 from memorybank.shell import command
 from memorybank.store.roles import ROUTER, RoleError
 from memorybank.times import day_of
-from memorybank.wire import to_wire
 from memorybank.workflow.artifact import ACTIVE, Workflow, WorkflowChange, change_flow, moment
 from memorybank.workflow.auto_proceed import is_asked, is_auto, pass_by_setting
 from memorybank.workflow.evidence.evidence import parse_told
@@ -23,7 +22,8 @@ from memorybank.workflow.lines.note import line_of
 from memorybank.workflow.lines.placement import Placement, place_of, put_edits
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.similarity import is_same
-from memorybank.workflow.notes.queue import AppliedNote, QueuedNote, plan_notes, rows_of, waiting
+from memorybank.workflow.notes.queue import plan_notes, rows_of, waiting
+from memorybank.workflow.notes.queued import AppliedNote, QueuedNote
 from memorybank.workflow.notes.workflow_notes import keep
 from memorybank.workflow.refresh import (
     DoneTask,
@@ -41,12 +41,23 @@ from memorybank.workflow.workflow_errors import GateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import TypedDict
 
     from memorybank.document.edits import Edit
-    from memorybank.document.receipt import Receipt
+    from memorybank.document.receipt import Receipt, ReceiptWire
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
+    from memorybank.workflow.notes.queued import AppliedNoteWire, StuckNoteWire
+
+    class FinishWire(TypedDict):
+        """The JSON form of a finish."""
+
+        workflow: dict[str, Any]
+        settled: list[AppliedNoteWire]
+        stuck: list[StuckNoteWire]
+        replaced: list[str]
+        receipt: ReceiptWire
 
 
 class FinishResult(NamedTuple):
@@ -61,10 +72,15 @@ class FinishResult(NamedTuple):
     receipt: Receipt
     replaced: list[str] = []  # noqa: RUF012  never changed
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the fields, the workflow under its own name and the receipt last."""
-        rest = {"settled": self.settled, "stuck": self.stuck, "replaced": self.replaced, "receipt": self.receipt}
-        return {"workflow": self.flow.to_wire(), **to_wire(rest)}
+    def to_wire(self) -> FinishWire:
+        """Return the JSON form."""
+        return {
+            "workflow": self.flow.value,
+            "settled": [each.to_wire() for each in self.settled],
+            "stuck": [{"id": ident, "why": why} for ident, why in self.stuck],
+            "replaced": list(self.replaced),
+            "receipt": self.receipt.to_wire(),
+        }
 
 
 def finish(

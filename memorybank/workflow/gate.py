@@ -24,9 +24,22 @@ from memorybank.wire import objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import TypedDict
 
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    class PassageWire(TypedDict):
+        """The JSON form of a passage."""
+
+        stage: str
+        session: str
+        needs: list[str]
+        unread: list[str]
+        changed: list[str]
+        hint: str
+        is_open: bool
+
 
 FILE = "gates.toml"
 # names used by other tools; `load --stage` accepts the same ones
@@ -52,9 +65,17 @@ class Passage(NamedTuple):
         """Whether nothing is missing."""
         return not self.missing
 
-    def to_wire(self) -> dict[str, object]:
-        """Return all fields as a JSON object."""
-        return {**self._asdict(), "is_open": self.is_open}
+    def to_wire(self) -> PassageWire:
+        """Return the JSON form, with `is_open`."""
+        return {
+            "stage": self.stage,
+            "session": self.session,
+            "needs": list(self.needs),
+            "unread": list(self.missing),
+            "changed": list(self.changed),
+            "hint": self.hint,
+            "is_open": self.is_open,
+        }
 
 
 class Read(NamedTuple):

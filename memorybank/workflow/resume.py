@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class WorkflowState(NamedTuple):
-    """The state of a workflow; `ready` tasks can be done now, `blocked` tasks wait for other tasks."""
+    """The state of a workflow. `ready` tasks can be done now, `blocked` ones wait; `hint` is the next command."""
 
     id: str
     kind: str
@@ -32,7 +32,7 @@ class WorkflowState(NamedTuple):
     last_result: dict[str, Any]
     last_attempt: dict[str, Any]
     last_event: dict[str, Any]
-    next: str
+    hint: str
 
 
 def resume(bank: BankFolder, ident: str = "") -> WorkflowState:

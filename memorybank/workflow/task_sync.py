@@ -14,6 +14,7 @@ from memorybank.document.edits import ItemRef, Tick
 from memorybank.document.source import digest_of
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError
+from memorybank.listing import Listing
 from memorybank.records.change import retried
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.manage.items import list_items
@@ -47,6 +48,13 @@ class OpenTask(NamedTuple):
     names_nothing: list[str] = []  # noqa: RUF012  never changed
 
 
+class OpenTaskList(Listing[OpenTask]):
+    """The open tasks, in the order of the file."""
+
+    __slots__ = ()
+    plural = "tasks"
+
+
 class SyncResult(NamedTuple):
     """The tasks that were ticked, were already done, lack evidence, or are unknown; and the receipt."""
 
@@ -67,11 +75,11 @@ class _Task(NamedTuple):
     lost: tuple[str, ...] = ()
 
 
-def hydrate(bank: BankFolder) -> list[OpenTask]:
+def hydrate(bank: BankFolder) -> OpenTaskList:
     """Return the open tasks, each with the tasks that block it, ready for a task tool."""
     tasks = _tasks(bank)
     still = {task.id for task in tasks if task.is_open}
-    return [
+    return OpenTaskList(
         OpenTask(
             task.id,
             _AFTER.sub("", plain_of(task.text)).strip(),
@@ -82,7 +90,7 @@ def hydrate(bank: BankFolder) -> list[OpenTask]:
         )
         for task in tasks
         if task.is_open
-    ]
+    )
 
 
 def _tasks(bank: BankFolder) -> list[_Task]:

@@ -34,7 +34,7 @@ def used(bank: BankFolder, way: Way) -> BankFolder:
 
 
 def faults(bank: BankFolder) -> dict[str, tuple[str, bool]]:
-    return {each.name: (each.mend, each.fixable) for each in examine(bank) if each.fault}
+    return {each.name: (each.hint, each.fixable) for each in examine(bank) if each.fault}
 
 
 def test_a_bank_in_order_has_no_fault(used: BankFolder) -> None:

@@ -103,7 +103,7 @@ def test_a_section_that_went_with_its_lines_is_not_put_back_empty(bank: BankFold
     fix_findings(bank, findings, way)
     after = path.read_text(encoding="utf-8")
     assert "## Verification" in after
-    assert migrate(bank, way).kept[0].startswith("progress.md: '## Tasks' is missing with")
+    assert migrate(bank, way).unchanged[0].startswith("progress.md: '## Tasks' is missing with")
     assert "## Tasks" not in after
 
 
@@ -145,7 +145,7 @@ def test_a_deleted_file_is_told_and_not_made_anew(tmp_path: Path) -> None:
     assert "progress.md was deleted and is not made again: bank restore progress.md" in made.stdout
     assert not path.exists()
     told = json.loads(run_bank(tmp_path, "check", "--fix", "--json").stdout)
-    assert [each["text"] for each in told["lost"]] == [before]
+    assert [each["text"] for each in told["lost_texts"]] == [before]
     assert run_bank(tmp_path, "init", "--accept-shrunk").returncode == 0
     assert path.exists()
 

@@ -30,8 +30,8 @@ def test_a_week_asks_about_what_is_open(bank: BankFolder, way: Way) -> None:
     note(bank, "See `src/gone.py`", way, kind="learning")
     asked = review(bank, START)
     assert [each.topic for each in asked] == ["findings", "blockers"]
-    assert asked[0].command == "bank check --explain dead-path"
-    assert asked[1].command == "bank item remove 'activeContext.md#Blockers' 1"
+    assert asked[0].hint == "bank check --explain dead-path"
+    assert asked[1].hint == "bank item remove 'activeContext.md#Blockers' 1"
 
 
 def test_a_quarter_asks_about_what_is_old(bank: BankFolder, way: Way) -> None:

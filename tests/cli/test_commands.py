@@ -35,7 +35,7 @@ def test_init_says_where_and_what_next(bank: Bank, tmp_path: Path) -> None:
     assert "progress.md (new)" in ended.out
     assert "next: bank load" in ended.err
     again = bank("init", "--json", cwd=fresh)
-    assert again.data["kept"] == ["activeContext.md", "patterns.md", "progress.md", "bank.toml"]
+    assert again.data["kept_files"] == ["activeContext.md", "patterns.md", "progress.md", "bank.toml"]
 
 
 def test_init_in_a_named_folder(bank: Bank, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_load_prints_all_or_what_is_named(bank: Bank) -> None:
     assert bank("load", "--for", "decision").out.split("\n")[0].startswith("=== activeContext.md#Decisions @")
     assert "always" in bank("load", "--for", "list").out
     data = bank("load", "progress.md", "--json").data
-    assert data["schema_version"] == 1
+    assert data["schema_version"] == 2
     assert data["files"][0]["text"].startswith("# Progress Tracking")
     assert {"address", "digest"} == set(data["files"][0]["sections"][0])
 
@@ -78,7 +78,7 @@ def test_note_focus_and_task(bank: Bank, project: Path) -> None:
     assert "- cache: SQLite - no server - src/x.py:3\n" in read(project)
     assert bank("focus", "Parser").status == 0
     assert "## Current Focus\n\nParser\n" in read(project)
-    assert bank("task", "add", "Fuzz it", "--json").data["files"][0]["file"] == "progress.md"
+    assert bank("task", "add", "Fuzz it", "--json").data["receipt"]["files"][0]["file"] == "progress.md"
     assert bank("task", "done", "1", "--evidence", "exit 0").status == 0
     # with its evidence it is filed under Completed
     assert bank("task", "list", "--json").data["tasks"] == []
@@ -219,7 +219,9 @@ def test_migrate(bank: Bank, project: Path) -> None:
 
 def test_history_undo_and_blame(bank: Bank, project: Path) -> None:
     before = read(project)
-    ident = bank("note", "one", "--json", MEMORYBANK_SOURCE_TOOL="mine", MEMORYBANK_SESSION="s1").data["operation"]
+    ident = bank("note", "one", "--json", MEMORYBANK_SOURCE_TOOL="mine", MEMORYBANK_SESSION="s1").data["receipt"][
+        "operation"
+    ]
     assert "mine/s1" in bank("history").out.split("\n")[0]
     assert "+- one" in bank("history", "--diff", "--limit", "1").out
     assert bank("history", "--json").data["operations"][0]["operation"] == ident
@@ -249,8 +251,8 @@ def test_the_version(bank: Bank, words: list[str]) -> None:
 
 def test_a_bank_may_be_named_before_or_behind_the_command(bank: Bank, project: Path, tmp_path: Path) -> None:
     for words in (["--bank", str(project), "status", "--json"], ["status", "--json", "--bank", str(project)]):
-        assert bank(*words, cwd=tmp_path).data["project"] == str(project)
-    assert bank("--json", "status", MEMORYBANK_DIR=str(project), cwd=tmp_path).data["project"] == str(project)
+        assert bank(*words, cwd=tmp_path).data["project_folder"] == str(project)
+    assert bank("--json", "status", MEMORYBANK_DIR=str(project), cwd=tmp_path).data["project_folder"] == str(project)
 
 
 def test_the_console_script_is_the_same_program() -> None:
@@ -287,7 +289,6 @@ def test_every_writing_command_has_a_dry_run_with_a_diff(here: Bank, project: Pa
 
 def test_json_is_the_same_for_every_writing_command(here: Bank) -> None:
     fields = {
-        "schema_version",
         "operation",
         "verb",
         "at",
@@ -299,7 +300,9 @@ def test_json_is_the_same_for_every_writing_command(here: Bank) -> None:
         "lost_links",
     }
     for words in (["note", "x"], ["focus", "x"], ["task", "add", "x"], ["set", "patterns.md", "a", "1"]):
-        assert set(here(*words, "--json").data) == fields
+        data = here(*words, "--json").data
+        assert set(data) == {"schema_version", "receipt"}
+        assert set(data["receipt"]) == fields
 
 
 def test_every_command_is_listed_with_a_line_of_help(bank: Bank) -> None:

@@ -111,7 +111,7 @@ def test_a_hit_without_headings_is_replaced_and_keeps_its_front_matter(tmp_path:
     folder = make_bank(tmp_path)
     bank(tmp_path, "save", "The pool holds twenty connections", "--type", "fact")
     hit = json.loads(bank(tmp_path, "search", "twenty", "--json").stdout)["hits"][0]
-    path = folder / hit["path"]
+    path = folder / hit["file"]
     before = path.read_text(encoding="utf-8")
     done = bank(tmp_path, "edit", hit["address"], "--expect", hit["digest"], "--replace", "It holds thirty")
     assert done.returncode == 0, done.stderr

@@ -52,7 +52,7 @@ def test_json_holds_the_whole_account(here: Callable[..., Ended]) -> None:
     here("note", "All code is typed", "--as", "standard")
     data = here("load", "--stage", "validate", "--mode", "augster-rigorous", "--json").data
     assert (data["stage"], data["mode"]) == ("verify", "rigorous")
-    assert data["included"][0].keys() >= {"layer", "address", "fetch", "reason", "size", "value", "terms"}
+    assert data["included"][0].keys() >= {"layer", "address", "hint", "why", "size", "value", "terms"}
     assert data["omitted"] == []
     assert data["tokens"] > 0
 
@@ -73,7 +73,7 @@ def test_the_table_is_printed_inside_a_bank_and_outside(here: Callable[..., Ende
     own = tmp_path / "project" / ".memorybank" / "templates" / "stages.toml"
     own.parent.mkdir()
     own.write_text("[verify.rapid]\nmessages = 7\n", "utf-8")
-    rows = here("load", "--table", "--json").data["table"]
+    rows = here("load", "--table", "--json").data["stages"]
     assert {"stage": "verify", "mode": "rapid", "session": "last 7"}.items() <= rows[12].items()
 
 

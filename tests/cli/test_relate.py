@@ -35,7 +35,7 @@ def test_superseding_and_its_lineage(here: Run) -> None:
     refused = here("supersede", old, third, "--json")
     assert (refused.status, refused.data["error"]["code"], refused.data["error"]["by"]) == (4, "superseded", new)
     assert here("lineage", new).out.split("\n")[1] == f"  supersedes {old}  [decision] memcached  (superseded)"
-    assert [row["id"] for row in here("lineage", new, "--json").data["rows"]] == [new, old]
+    assert [row["id"] for row in here("lineage", new, "--json").data["nodes"]] == [new, old]
 
 
 def test_deprecating_and_linking(here: Run) -> None:
@@ -54,7 +54,7 @@ def test_tags_are_told_and_renamed(here: Run) -> None:
     assert told.out == "     1  front-end\n     1  frontend\n"
     assert "bank tags rename frontend front-end" in told.err
     assert here("tags", "rename", "front-end", "frontend").status == 0
-    assert here("tags", "--json").data["tags"] == [{"tag": "frontend", "count": 2}]
+    assert here("tags", "--json").data["tags"] == [{"tag": "frontend", "uses": 2}]
     assert here("tags", "rename", "none", "frontend").status == 5
 
 
@@ -83,7 +83,7 @@ def test_opening_writes_what_the_editor_saved(here: Run, editor: Callable[[str],
     one = saved(here, "one")
     editor('printf "More.\\n" >> "$1"')
     assert here("open", one).out.startswith(f"changed: {one}  [decision] one\n")
-    assert here("recall", one, "--json").data["content"] == "About one.\nMore."
+    assert here("recall", one, "--json").data["record"]["content"] == "About one.\nMore."
     editor("true")
     assert here("open", one).out == "nothing to change\n"
     assert list((project / ".memorybank" / ".state" / "open").iterdir()) == []
@@ -100,7 +100,7 @@ def test_a_refused_text_is_kept_and_can_be_taken_up_again(
     assert refused.data["error"]["hint"] == f"bank open {one} --from {kept}"
     editor('sed -i s/gone/accepted/ "$1"')
     assert here("open", one, "--from", kept).status == 0
-    assert here("recall", one, "--json").data["content"] == "About one.\nKept."
+    assert here("recall", one, "--json").data["record"]["content"] == "About one.\nKept."
     assert list((project / ".memorybank" / ".state" / "open").iterdir()) == []
 
 
@@ -108,5 +108,5 @@ def test_an_editor_that_fails_changes_nothing(here: Run, editor: Callable[[str],
     one = saved(here, "one")
     editor('printf "More.\\n" >> "$1"; exit 3')
     assert here("open", one).status == 8
-    assert here("recall", one, "--json").data["content"] == "About one."
+    assert here("recall", one, "--json").data["record"]["content"] == "About one."
     assert len(list((project / ".memorybank" / ".state" / "open").iterdir())) == 1

@@ -33,36 +33,36 @@ def test_a_day_with_a_session(run: Callable[..., Any], tmp_path: Path) -> None:
     ident = run("session", "start", "--label", "auth-refactor", "--goal", "Refresh tokens rotate")["record"]["id"]
     run("session", "message", "user", "Should we use JWTs or sessions?")
     run("session", "message", "assistant", "-", text="JWTs.\n\n- short lived\n")
-    assert run("note", "CI is down", "--as", "blocker")["session"] == ident
+    assert run("note", "CI is down", "--as", "blocker")["receipt"]["session"] == ident
     assert run("save", "clock skew of 60 s")["record"]["session"] == ident
     shown = run("session", "show")
-    assert (shown["span"]["operation_count"], shown["span"]["message_count"], len(shown["records"])) == (2, 2, 1)
+    assert (shown["span"]["operation_count"], shown["span"]["message_count"], len(shown["saved"])) == (2, 2, 1)
     ended = run("session", "end", "--generate-summary")
     assert ended["record"]["summary"].startswith("Problems: CI is down. Saved: clock skew of 60 s.")
     listed = run("sessions")
     assert (listed["current"], listed["sessions"][0]["status"]) == ("", "ended")
     loaded = run("session", "load", "--max-messages", "1")
-    assert loaded["session"]["id"] == ident
+    assert loaded["record"]["id"] == ident
     assert [each["text"] for each in loaded["messages"]] == ["JWTs.\n\n- short lived"]
-    assert loaded["count"] == 2
-    assert [each["id"] for each in run("list", "--session", ident)["records"]] == shown["records"]
+    assert (loaded["count"], loaded["total"]) == (1, 2)
+    assert [each["id"] for each in run("list", "--session", ident)["records"]] == shown["saved"]
     assert bank(tmp_path, "check").returncode == 0
 
 
 def test_an_agent_and_a_person_have_two_sessions(run: Callable[..., Any]) -> None:
     person = run("session", "start", "--label", "mine")["record"]["id"]
     agent = run("session", "start", "--label", "theirs", **AGENT)["record"]["id"]
-    assert run("note", "of the person")["session"] == person
-    assert run("note", "of the agent", **AGENT)["session"] == agent
-    assert run("note", "of who names it", MEMORYBANK_SESSION="mine", **AGENT)["session"] == person
+    assert run("note", "of the person")["receipt"]["session"] == person
+    assert run("note", "of the agent", **AGENT)["receipt"]["session"] == agent
+    assert run("note", "of who names it", MEMORYBANK_SESSION="mine", **AGENT)["receipt"]["session"] == person
     assert run("session", "list", "--tool", "claude-code")["sessions"][0]["id"] == agent
 
 
 def test_a_session_can_be_named_before_it_is_there(run: Callable[..., Any]) -> None:
     """A script that sets MEMORYBANK_SESSION and starts a session gets one of that name."""
     ident = run("session", "start", MEMORYBANK_SESSION="nightly")["record"]["id"]
-    assert run("note", "ran", MEMORYBANK_SESSION="nightly")["session"] == ident
-    assert run("session", "show", "nightly")["session"]["fields"]["label"] == "nightly"
+    assert run("note", "ran", MEMORYBANK_SESSION="nightly")["receipt"]["session"] == ident
+    assert run("session", "show", "nightly")["record"]["fields"]["label"] == "nightly"
 
 
 def test_labels_and_updates(run: Callable[..., Any]) -> None:
@@ -70,7 +70,7 @@ def test_labels_and_updates(run: Callable[..., Any]) -> None:
     run("session", "label", "current", "bug-fix-cors-issue")
     run("session", "update", "bug-fix-cors-issue", "--tags", "+cors", "--metadata", "sprint=42")
     run("session", "save", "--label", "cors-day-2", "--summary", "Max-Age header")
-    record = run("session", "show", "cors-day-2")["session"]
+    record = run("session", "show", "cors-day-2")["record"]
     assert (record["tags"], record["metadata"], record["summary"]) == (["cors"], {"sprint": 42}, "Max-Age header")
     run("session", "end")
     run("session", "resume", "cors-day-2")
@@ -83,7 +83,7 @@ def test_labels_and_updates(run: Callable[..., Any]) -> None:
 
 def test_a_dry_run_starts_nothing(run: Callable[..., Any], tmp_path: Path) -> None:
     run("session", "start", "--dry-run")
-    assert run("sessions") == {"schema_version": 1, "sessions": [], "count": 0, "current": "", "broken": []}
+    assert run("sessions") == {"schema_version": 2, "sessions": [], "count": 0, "current": "", "broken": []}
     assert not (tmp_path / ".memorybank" / "sessions").exists()
 
 
@@ -140,7 +140,7 @@ def test_a_group_from_the_first_session_to_the_last(run: Callable[..., Any], tmp
         run("session", "message", "assistant", f"step {number}")
     run("note", "rotate the keys", "--as", "next")
     summary = run("group", "summary", "Authentication Feature")
-    assert [each["session"]["id"] for each in summary["sessions"]] == [one, two]
+    assert [each["record"]["id"] for each in summary["sessions"]] == [one, two]
     assert summary["decisions"][0].endswith("PyJWT it is")
     assert summary["open_ends"] == [f"implement ({two}) is active", "rotate the keys"]
     context = run("group", "context", group, "--max-messages-per-session", "2")
@@ -155,24 +155,22 @@ def test_a_session_in_several_groups(run: Callable[..., Any]) -> None:
     session = run("session", "start", "--label", "x")["record"]["id"]
     for name in ("Sprint 12", "Feature: User Profiles"):
         run("group", "create", name, "--session", "x")
-    assert len(run("session", "show")["session"]["fields"]["groups"]) == 2
+    assert len(run("session", "show")["record"]["fields"]["groups"]) == 2
     run("group", "remove", "sprint-12", session)
     assert run("group", "summary", "Sprint 12")["sessions"] == []
     run("group", "archive", "Sprint 12")
     run("group", "reopen", "Sprint 12")
     run("group", "delete", "Feature: User Profiles")
-    assert run("session", "show")["session"]["fields"].get("groups", []) == []
+    assert run("session", "show")["record"]["fields"].get("groups", []) == []
     run("undo")
-    assert [each["session"]["id"] for each in run("group", "summary", "Feature: User Profiles")["sessions"]] == [
-        session
-    ]
+    assert [each["record"]["id"] for each in run("group", "summary", "Feature: User Profiles")["sessions"]] == [session]
 
 
 def test_a_deleted_session_is_told_as_gone(run: Callable[..., Any]) -> None:
     session = run("session", "start")["record"]["id"]
     run("group", "create", "Sprint 12", "--session", session)
     run("session", "delete", session)
-    assert run("group", "summary", "Sprint 12")["missing"] == [session]
+    assert run("group", "summary", "Sprint 12")["missing_sessions"] == [session]
     run("group", "remove", "Sprint 12", session)
     assert run("group", "summary", "Sprint 12")["missing"] == []
 

@@ -38,16 +38,16 @@ def test_words_that_begin_with_a_dash_are_text(bank: Run, project: Path) -> None
         (("decide", "T"), {"record", "receipt", "advice"}),
         (("learn", "T"), {"record", "receipt", "advice"}),
         (("bug", "new", "T"), {"record", "receipt", "advice"}),
-        (("bug", "list"), {"records", "count", "broken"}),
+        (("bug", "list"), {"bugs", "count", "broken"}),
         (("list",), {"records", "count", "broken"}),
-        (("types",), {"types"}),
+        (("types",), {"types", "count"}),
         (("log", "T"), {"entry", "file", "receipt"}),
         (("paf", "add", "A", "T"), {"paf", "receipt"}),
         (("paf", "list"), {"pafs", "count"}),
-        (("paf", "check"), {"results", "failed"}),
+        (("paf", "check"), {"checks", "count", "failed_count"}),
         (("trust",), {"pending", "approved"}),
-        (("trust", "list"), {"approvals"}),
-        (("trust", "revoke"), {"revoked"}),
+        (("trust", "list"), {"approvals", "count"}),
+        (("trust", "revoke"), {"revoked", "count"}),
     ],
 )
 def test_answers_in_json_have_their_fields(bank: Run, tmp_path: Path, words: tuple[str, ...], fields: set[str]) -> None:
@@ -61,7 +61,7 @@ def test_a_bug_from_its_report_to_its_mend(bank: Run) -> None:
     fixed = bank("bug", "fix", "#1", "--fix", "One query", "--lesson", "Count queries", "--json").data
     assert set(fixed) == {"schema_version", "record", "learning", "receipt"}
     assert fixed["learning"]["links"] == [{"rel": "caused-by", "to": fixed["record"]["id"]}]
-    assert bank("bug", "show", "1", "--json").data["status"] == "fixed"
+    assert bank("bug", "show", "1", "--json").data["record"]["status"] == "fixed"
     assert bank("bug", "fix", "1").status == 5
     assert bank("bug", "fix", "2").status == 3
     assert bank("bug", "list", "--status", "open").err == "no bugs found\n"

@@ -19,7 +19,7 @@ from memorybank.records.sessions.messages import read_messages
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from memorybank.exchange.write_records import ImportResult
+    from memorybank.exchange.imported import ImportResult
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way

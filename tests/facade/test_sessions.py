@@ -64,7 +64,7 @@ def test_a_list_says_how_many_there_are_without_its_limit(ctx: Bank) -> None:
         ctx.start_session(label=label)
     newest = ctx.sessions.list(limit=2)
     assert (len(newest), newest.total, newest.current) == (2, 3, ctx.sessions.current())
-    assert newest.to_wire()["count"] == 3
+    assert (newest.to_wire()["count"], newest.to_wire()["total"]) == (len(newest), 3)
     assert len(ctx.sessions.list(limit=0, since="1d")) == 3
     with pytest.raises(FieldError):
         ctx.sessions.list(limit=-1)

@@ -18,7 +18,6 @@ from memorybank.facade.upkeep.checks import Upkeep
 from memorybank.facade.upkeep.exchange import IMPORT_FORMATS, Exchange
 from memorybank.facade.upkeep.set_up import belongs_to_user, set_up
 from memorybank.facade.upkeep.trust import Trust
-from memorybank.wire import to_wire
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,12 +54,12 @@ def test_a_fix_adds_a_missing_section_and_a_dry_run_does_not(bank: Bank) -> None
 
 
 def test_the_json_form_of_a_check_has_lost_texts_only_after_a_fix(bank: Bank) -> None:
-    assert bank.check().to_wire() == {"findings": [], "receipt": None}
+    assert bank.check().to_wire() == {"findings": [], "count": 0, "lost_texts": [], "receipt": None}
     bank.tasks.add("Write the parser")
     (bank.path / "progress.md").write_bytes(b"")
     checked = bank.check(fix=True)
     assert checked.failed
-    assert "Write the parser" in checked.to_wire()["lost"][0]["text"]
+    assert "Write the parser" in checked.to_wire()["lost_texts"][0]["text"]
 
 
 def test_a_rule_has_a_manual_page(bank: Bank) -> None:
@@ -82,7 +81,7 @@ def test_the_doctor_fixes_what_is_safe_to_fix(bank: Bank) -> None:
     assert [probe.name for probe in bank.doctor().faults] == ["private"]
     assert Bank.open(bank.project, dry_run=True).doctor(fix=True).fixed == ()
     report = bank.doctor(fix=True)
-    assert (report.fixed, report.faults, report.to_wire()["mended"]) == (("private",), (), ["private"])
+    assert (report.fixed, report.faults, report.to_wire()["fixed"]) == (("private",), (), ["private"])
 
 
 def test_a_review_asks_about_an_open_bug(bank: Bank) -> None:
@@ -97,8 +96,8 @@ def test_what_is_over_a_limit_is_archived_and_comes_back(bank: Bank) -> None:
     assert bank.rotate().receipt is None
     for number in range(22):
         bank.note(f"Lesson number {number} is about topic {number}")
-    assert [section.moved for section in bank.rotate(order="oldest-first").sections] == [2]
-    assert [section.moved for section in bank.unarchive("activeContext.md#Learnings", count=2).sections] == [2]
+    assert [section.moved_count for section in bank.rotate(order="oldest-first").sections] == [2]
+    assert [section.moved_count for section in bank.unarchive("activeContext.md#Learnings", count=2).sections] == [2]
     with pytest.raises(FieldError):
         bank.unarchive("activeContext.md#Learnings", count=0)
     with pytest.raises(FieldError):
@@ -129,7 +128,7 @@ def test_a_bank_is_seen_and_forgotten(bank: Bank, tmp_path: Path) -> None:
     gone = Bank.init(tmp_path / "gone")
     gone.project.rename(tmp_path / "moved")
     assert {(seen.bank.name, seen.is_there) for seen in bank.banks.list()} == {("app", True), ("gone", False)}
-    assert to_wire(bank.banks.list())[0]["there"] is True
+    assert bank.banks.list().to_wire()["banks"][0]["missing"] is False
     assert [known.name for known in Bank.open(bank.project, dry_run=True).banks.forget_missing()] == ["gone"]
     assert [known.name for known in bank.banks.forget_missing()] == ["gone"]
     assert bank.banks.forget("app").name == "app"
@@ -140,7 +139,7 @@ def test_set_up_says_what_is_new_and_what_was_there(bank: Bank, tmp_path: Path) 
     again = set_up(bank.project, Caller())
     assert (again.receipt.files, "progress.md" in again.kept, again.lost) == ((), True, ())
     wire = again.to_wire()
-    assert (wire["bank"], wire["layout"], wire["note"]) == (str(bank.path), bank.layout, "")
+    assert (wire["bank_folder"], wire["layout"], wire["advice"]) == (str(bank.path), bank.layout, [])
     (tmp_path / "other").mkdir()
     assert set_up(tmp_path / "other", Caller(), layout="cline").layout == "cline"
     assert set_up(tmp_path / "other", Caller(dry_run=True), adopt=True).receipt.dry_run

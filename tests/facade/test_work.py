@@ -31,7 +31,7 @@ def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
 def test_a_workflow_from_its_start_to_its_end(bank: Bank) -> None:
     started = bank.workflows.start("BUILD", "Uploads survive a cut", acceptance="a 1 GB upload resumes")
     ident = started.flow.id
-    assert list(started.to_wire()) == ["workflow", "receipt"]
+    assert list(started.to_wire()) == ["workflow", "skipped", "receipt"]
     bank.workflows.add_task("Store the offset")
     bank.workflows.add_task("Resume from it", after="t1")
     assert [task["id"] for task in bank.workflows.resume().ready] == ["t1"]
@@ -57,7 +57,7 @@ def test_workflows_are_listed_newest_first_and_by_status(bank: Bank) -> None:
     assert {flow.id for flow in bank.workflows.list()} == {"wf-plan", "wf-red"}
     active = bank.workflows.list(status="active")
     row = {"id": "wf-red", "kind": "DEBUG", "status": "active", "goal": "A red test"}
-    assert active.to_wire() == {"workflows": [row], "broken": []}
+    assert active.to_wire() == {"workflows": [row], "count": 1, "broken": []}
     with pytest.raises(NoRecordError):
         bank.workflows.show("wf-blue")
 
@@ -103,12 +103,12 @@ def test_a_claim_is_proved_in_the_folder_of_the_caller_and_verified(bank: Bank) 
     dry = Bank.open(bank.project, dry_run=True).prove("the parser keeps comments", command, covers=["src/**"])
     assert not dry.proved
     proof = bank.prove("the parser keeps comments", command, covers="src/**", trust=True)
-    assert (proof.why, proof.proved) == ((), True)
+    assert (proof.reasons, proof.proved) == ((), True)
     assert bank.verify().is_fresh
     (bank.project / "src" / "a.py").write_text("A = 2\n")
     assert [standing.state for standing in bank.verify().standings] == ["stale"]
     again = bank.verify(which="stale", seconds=60)
-    assert list(again.to_wire()) == ["evidence", "runs", "receipt"]
+    assert list(again.to_wire()) == ["evidence", "count", "runs", "receipt"]
     assert again.is_fresh
     with pytest.raises(FieldError):
         bank.verify(which="some")
@@ -132,7 +132,7 @@ def test_checkpoints(bank: Bank) -> None:
     assert marked.checkpoint.value["reason"] == "precompact"
     assert bank.checkpoints.show(marked.checkpoint.file).value["progress"]["completed"] == ["a"]
     newest = bank.checkpoints.list(limit=1)
-    assert (len(newest), newest.to_wire()["count"]) == (1, 2)
+    assert (newest.to_wire()["count"], newest.to_wire()["total"]) == (1, 2)
     assert {mark.notes for mark in bank.checkpoints.list(limit=0)} == {"one", "two"}
     with pytest.raises(FieldError):
         bank.checkpoint(reason="boredom")
@@ -189,8 +189,8 @@ def test_a_stage_begins_when_what_it_needs_was_read(bank: Bank) -> None:
 def test_the_hand_off_and_its_length(bank: Bank) -> None:
     bank.focus("Uploads survive a cut")
     summary = bank.handoff()
-    assert "Uploads survive a cut" in summary.handoff
-    assert to_wire(summary) == {"handoff": summary.handoff, "characters": len(summary.handoff)}
+    assert "Uploads survive a cut" in summary.text
+    assert to_wire(summary) == {"text": summary.text, "character_count": len(summary.text)}
 
 
 @pytest.mark.parametrize("namespace", [Workflows, Notes, Evidence, Standing, Checkpoints])

@@ -72,9 +72,9 @@ def taken(writer: subprocess.Popen[str]) -> list[Note]:
     assert [row["err"] or row["out"] for row in rows if row["status"] != 0] == []
     notes = []
     for row in rows:
-        receipt = json.loads(row["out"])
+        receipt = json.loads(row["out"])["receipt"]
         (file,) = receipt["files"]
-        notes.append(Note(row["token"], receipt["operation"], file["before"], file["after"]))
+        notes.append(Note(row["token"], receipt["operation"], file["digest_before"], file["digest"]))
     return notes
 
 

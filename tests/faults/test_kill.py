@@ -53,7 +53,7 @@ class Victim(NamedTuple):
         done = bank(self.project, "note", f"{token}-next", "--json")
 
         assert done.returncode == 0, done.stdout + done.stderr
-        assert json.loads(done.stdout)["waited"] <= WAIT
+        assert json.loads(done.stdout)["receipt"]["waited"] <= WAIT
         assert [each.name for each in self.path.parent.rglob("*") if ".tmp" in each.name or "saved-" in each.name] == []
 
     def check_history(self) -> None:

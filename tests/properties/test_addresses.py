@@ -177,7 +177,7 @@ def test_an_edit_by_a_printed_address_tells_an_address_that_can_be_typed(bank: P
     for row in rows[1:]:
         made = CliRunner().invoke(cli, ["edit", row["address"], "--append", f"- zebra{row['first_line']}", "--json"])
         assert made.exit_code == 0, (row, made.output)
-        address = json.loads(made.stdout)["files"][0]["sections"][0]["address"]
+        address = json.loads(made.stdout)["receipt"]["files"][0]["sections"][0]["address"]
         assert f"zebra{row['first_line']}" in CliRunner().invoke(cli, ["show", address]).stdout
         listed = CliRunner().invoke(cli, ["item", "list", row["address"]])
         assert f"zebra{row['first_line']}" in listed.stdout

@@ -48,7 +48,7 @@ def hits(*words: str) -> list[dict[str, object]]:
 
 
 def paths(*words: str) -> list[str]:
-    return [str(hit["path"]) for hit in hits(*words)]
+    return [str(hit["file"]) for hit in hits(*words)]
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def _inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("word", "kind", "place"), KINDS)
 def test_each_kind_is_found(word: str, kind: str, place: str) -> None:
     found = hits(word)
-    assert str(found[0]["path"]).startswith(place), found
+    assert str(found[0]["file"]).startswith(place), found
     assert found[0]["type"] in {kind, ""}
     assert word in f"{found[0]['text']} {found[0]['heading']} {found[0]['title']}".lower()
 
@@ -194,7 +194,7 @@ def test_all_banks_are_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_limit_explain_and_the_page() -> None:
     assert len(hits("--limit", "3")) == 3
-    why = hits("quokka cache", "--explain", "--limit", "1")[0]["why"]
+    why = hits("quokka cache", "--explain", "--limit", "1")[0]["score_parts"]
     assert isinstance(why, dict)
     assert {"words", "pairs", "beside", "file", "factor"} <= set(why)
     page = run("search", "quokka", "--explain", "--limit", "1")

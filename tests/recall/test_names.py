@@ -162,6 +162,6 @@ def test_bytes_that_are_no_text_stop_nothing(tmp_path: Path) -> None:
     assert hits(made, "almond") == ()
     wanted = HitFilter(Filter(tags=("\ud800",), metadata={"\udfff": "\udcff"}), file="\udcff")
     assert search_bank(made, Query("", wanted), now_ns=time.time_ns()).hits == ()
-    assert jump(made, "ole", now_ns=time.time_ns())[0].path == "memories/fact/a.md"
+    assert jump(made, "ole", now_ns=time.time_ns())[0].file == "memories/fact/a.md"
     (folder / "a.md").unlink()
     assert hits(made, "pecan") == ()

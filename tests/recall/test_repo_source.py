@@ -194,7 +194,7 @@ def test_the_command_line_tells_of_it(project: Path) -> None:
     ended = bank(project, "search", "cups", "--repo")
     assert (ended.returncode, "bank index --repo" in ended.stderr) == (0, True)
     told = json.loads(bank(project, "index", "--repo", ".", "--max-commits", "7", "--json").stdout)["repo"]
-    assert (told["commits"], told["files"], told["max_commits"]) == (2, 3, 7)
+    assert (told["commit_count"], told["file_count"], told["max_commits"]) == (2, 3, 7)
     ended = bank(project, "search", "cups", "--repo")
     assert (
         "[commit] @project  " + git(project, "rev-parse", "HEAD")[:12] + "  Ada Lovelace <ada@example.org>, "

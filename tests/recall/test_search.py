@@ -151,15 +151,15 @@ def test_any_folder_can_be_searched(tmp_path: Path) -> None:
         tmp_path, "search", "worn seal", "--in", str(notes), "--json", env={"XDG_CACHE_HOME": str(tmp_path / "cache")}
     )
     hit = json.loads(ended.stdout)["hits"][0]
-    assert (hit["path"], hit["line"], hit["address"]) == ("deep/a.md", 3, "deep/a.md#Seals")
+    assert (hit["file"], hit["line"], hit["address"]) == ("deep/a.md", 3, "deep/a.md#Seals")
     assert [path.name for path in notes.rglob("*")] == ["deep", "a.md"]
 
 
 def test_index_tells_what_it_holds(filled: BankFolder) -> None:
     ended = bank(filled.project, "index", "--force", "--json")
     told = json.loads(ended.stdout)
-    assert told["files"] == 8
-    assert told["refreshed"]["read"] == 8
+    assert told["file_count"] == 8
+    assert told["refreshed"]["read_count"] == 8
 
 
 def test_a_broken_record_is_still_found(filled: BankFolder) -> None:
@@ -168,7 +168,7 @@ def test_a_broken_record_is_still_found(filled: BankFolder) -> None:
     path.write_text("---\nid: [\n---\n# Redis\n\nBroken but here\n", encoding="utf-8")
     assert "Broken but here" in texts(filled, "broken redis")[0]
     told = json.loads(bank(filled.project, "index", "--json").stdout)
-    assert hit.path in [each[0] for each in told["broken"]]
+    assert hit.path in [each["file"] for each in told["broken"]]
 
 
 if sys.platform == "win32":

@@ -121,7 +121,7 @@ def test_the_settings_turn_it_on(filled: BankFolder) -> None:
     settings.write_text(settings.read_text(encoding="utf-8") + "semantic = true\n", encoding="utf-8")
     done = run_bank(filled.project, "search", "authenticate users", "--explain", "--json")
     hits = json.loads(done.stdout)["hits"]
-    assert (done.returncode, hits[0]["text"][:7], hits[0]["why"]["meaning"] > 0) == (0, "Sign-in", True)
+    assert (done.returncode, hits[0]["text"][:7], hits[0]["score_parts"]["meaning"] > 0) == (0, "Sign-in", True)
     done = run_bank(filled.project, "search", "authenticate users", "--no-semantic", "--json")
     assert json.loads(done.stdout)["hits"] == []
     settings.write_text('semantic = "yes"\n', encoding="utf-8")

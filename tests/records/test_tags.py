@@ -102,7 +102,8 @@ def test_a_rename_tells_what_it_could_not_read(bank: BankFolder, way: Way) -> No
     save(bank, NewRecord("x", tags=["jwt"]), way)
     broken = bank.folder / "memories" / "fact" / "broken.md"
     broken.write_text("---\ntags: [jwt\n---\n")
-    assert rename_tag(bank, "jwt", "jwts", way).unread == ["memories/fact/broken.md"]
+    unread = rename_tag(bank, "jwt", "jwts", way).broken
+    assert [each.file for each in unread] == ["memories/fact/broken.md"]
     assert broken.read_text() == "---\ntags: [jwt\n---\n"
 
 

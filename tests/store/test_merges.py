@@ -50,8 +50,8 @@ def test_a_note_is_written_around_a_merge_and_says_so(project: Path) -> None:
         assert f"activeContext.md has an unresolved merge on lines {first}" in done.stderr or words[0] != "note"
         assert SIDES in path.read_text(encoding="utf-8")
     said = json.loads(bank(project, "note", "five", "--json").stdout)
-    [[begin, end]] = said["files"][0]["unresolved_merges"]
-    assert end - begin == 4
+    (merge,) = said["receipt"]["files"][0]["unresolved_merges"]
+    assert merge["last_line"] - merge["first_line"] == 4
 
 
 def test_a_date_on_both_sides_is_left_alone(project: Path) -> None:

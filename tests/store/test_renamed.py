@@ -90,7 +90,7 @@ def test_rules_of_a_section_hold_for_its_decorated_heading_too(bank: BankFolder,
         edited(bank, ACTIVE, RemoveSection("💡 Learnings"), way)
     for number in range(22):
         note(bank, f"n{number}", way)
-    assert rotate(bank, way).sections[0].moved == 2
+    assert rotate(bank, way).sections[0].moved_count == 2
     assert headings(bank, ACTIVE).count("## 💡 Learnings") == 1
 
 
@@ -259,7 +259,7 @@ def test_migrate_makes_no_section_beside_a_renamed_one(bank: BankFolder, way: Wa
     rename(bank, ACTIVE, "References", "## 📎 Plan Reference")
     done = migrate(bank, way)
     assert "## Learnings" not in text_of(bank, ACTIVE)
-    assert any("Lessons learned" in each for each in done.kept)
+    assert any("Lessons learned" in each for each in done.unchanged)
     assert "## References" in text_of(bank, ACTIVE)
     assert "Plan Reference" not in text_of(bank, ACTIVE)
 

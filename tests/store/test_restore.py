@@ -121,7 +121,7 @@ def test_a_difference_has_the_lines_of_each_file(bank: BankFolder, way: Way) -> 
 def test_history_shows_the_words(bank: BankFolder, way: Way) -> None:
     note(bank, "Store all times in UTC", way)
     note(bank, "the gotcha", way, kind="gotcha")
-    assert [each.words for each in history(bank)[:2]] == ["- the gotcha", "- Store all times in UTC"]
+    assert [each.text for each in history(bank)[:2]] == ["- the gotcha", "- Store all times in UTC"]
 
 
 def test_history_shows_what_a_new_file_is_and_what_was_taken_out(bank: BankFolder, way: Way) -> None:
@@ -130,6 +130,6 @@ def test_history_shows_what_a_new_file_is_and_what_was_taken_out(bank: BankFolde
     note(bank, "two", way)
     taken = FileChange(bank.folder / FILE, (RemoveItem("Learnings", ItemRef(text="one")),))
     commit(bank, [taken], "item remove", way)
-    words = [each.words for each in history(bank)]
+    words = [each.text for each in history(bank)]
     assert words[0] == "(removed) - one"
     assert words[3] in ("Timeouts", "Every call has an end.")

@@ -183,7 +183,7 @@ def test_the_commands(tmp_path: Path) -> None:
     listed = json.loads(run(tmp_path, "checkpoint", "list", "--json").stdout)
     assert [each["notes"] for each in listed["checkpoints"]] == ["- list it all", "Registration done", ""]
     shown = json.loads(run(tmp_path, "--json", "checkpoint", "show").stdout)
-    assert shown["notes"] == "- list it all"
+    assert shown["checkpoint"]["notes"] == "- list it all"
     stem = listed["checkpoints"][1]["file"].rpartition("/")[2].removesuffix(".json")
     assert "phase         Implementation" in run(tmp_path, "checkpoint", "show", stem).stdout
     assert run(tmp_path, "checkpoint", "show", "nope").returncode == 3

@@ -232,8 +232,8 @@ def test_what_is_ripe_is_told_with_its_reason_and_command(bank: BankFolder, way:
         ("Uploads time out behind the proxy", "promote"),
         ("[DEBUG-3]: attempt 3 → red", "promote"),
     ]
-    assert "a decision is based on it" in found[3].reason
-    assert found[4].command == "bank promote 'activeContext.md#Recent Changes' 3 --to document --section solution"
+    assert "a decision is based on it" in found[3].why
+    assert found[4].hint == "bank promote 'activeContext.md#Recent Changes' 3 --to document --section solution"
 
 
 def test_what_was_seen_in_an_older_session_is_ripe(bank: BankFolder, way: Way) -> None:
@@ -241,7 +241,7 @@ def test_what_was_seen_in_an_older_session_is_ripe(bank: BankFolder, way: Way) -
     folder.mkdir()
     (folder / "2026.md").write_text("# Old\n\n## Learnings\n\n- Proxy cuts uploads after sixty seconds\n")
     note(bank, "Uploads: the proxy cuts them after sixty seconds", way)
-    assert [each.reason for each in suggest(bank)] == ["it was seen before: archive/2026.md"]
+    assert [each.why for each in suggest(bank)] == ["it was seen before: archive/2026.md"]
 
 
 def test_a_placeholder_is_no_line(bank: BankFolder, way: Way) -> None:
@@ -258,7 +258,7 @@ def test_what_was_said_in_two_sessions_is_ripe(bank: BankFolder, way: Way) -> No
     for name in ("one", "two"):
         path = bank.folder / "sessions" / f"{name}.jsonl"
         path.write_text(f"{json.dumps(said)}\nno message\n{json.dumps(said | {'role': 'tool'})}\n", encoding="utf-8")
-        reasons = [each.reason for each in suggest(bank)]
+        reasons = [each.why for each in suggest(bank)]
         assert reasons == ([] if name == "one" else ["it was seen before: sessions/one.jsonl, sessions/two.jsonl"])
 
 

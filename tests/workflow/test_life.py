@@ -200,8 +200,8 @@ def debugged(project: Project) -> None:
 def promoted_and_proven(project: Project) -> str:
     """What took three attempts rises to a document, an observation to a pattern, and the pattern is proven."""
     suggested = project.json("promote", "--suggest")["suggestions"]
-    assert [each["reason"] for each in suggested] == ["finding it took 3 attempts"]
-    project.bank(*shlex.split(suggested[0]["command"])[1:], "--keep")
+    assert [each["why"] for each in suggested] == ["finding it took 3 attempts"]
+    project.bank(*shlex.split(suggested[0]["hint"])[1:], "--keep")
     project.bank("promote", "Parts are numbered from 1", "--to", "pattern", "--section", "API Patterns")
     said = project.bank("prove", "offsets add up", "--json", *COVERS, "--", *TESTS)
     ident = str(json.loads(said)["id"])
@@ -218,15 +218,15 @@ def interrupted(project: Project) -> None:
     assert ([each["id"] for each in found["ready"]], found["phase"], found["done_count"]) == (["t2"], "build", 1)
     assert (found["note_count"], found["last_attempt"]["number"]) == (8, 3)
     project.bank("workflow", "finish", status=5)
-    project.bank(*shlex.split(found["next"])[1:], "--why", "next year")
+    project.bank(*shlex.split(found["hint"])[1:], "--why", "next year")
 
 
 def finished(project: Project, proof: str) -> None:
     done = project.json("workflow", "finish", "--changed", "Offsets are stored - src/upload.py")
     assert done["stuck"] == []
     assert [each for each in done["settled"] if each["same_as"]] == []
-    (close,) = [each for each in done["settled"] if each["near"]]
-    assert "Proxies cut" in close["near"]
+    (close,) = [each for each in done["settled"] if each["similar"]]
+    assert "Proxies cut" in close["similar"]
     assert project.lines("activeContext.md#Decisions") == ["- Parts: kept for a day"]
     assert project.lines("activeContext.md#Recent Changes")[-1].endswith("] Offsets are stored - src/upload.py")
     assert "- WAL mode needs a local disk" in project.lines("patterns.md#Common Gotchas")

@@ -65,7 +65,7 @@ def test_a_claim_gets_its_line_and_what_is_bound_to_it(
     bank: BankFolder, run: Callable[..., Proof], section: Callable[[str], list[str]]
 ) -> None:
     proof = run(*UNITTEST)
-    assert proof.proved, proof.why
+    assert proof.proved, proof.reasons
     shown = f"- `{shlex.join(UNITTEST)}` → exit 0 (2/2) - it works ^{proof.id}"
     assert shown in section("progress.md#Verification")
     bound = read_evidence(bank, proof.id)
@@ -161,7 +161,7 @@ def test_what_only_looks_like_a_proof_is_none(
     before = section("progress.md#Verification")
     proof = run(*words, **options)
     assert not proof.proved
-    assert why in "; ".join(proof.why)
+    assert why in "; ".join(proof.reasons)
     assert section("progress.md#Verification") == before
     assert not (bank.folder / "artifacts").exists()
 
@@ -169,16 +169,16 @@ def test_what_only_looks_like_a_proof_is_none(
 def test_a_report_of_this_run_is_counted(project: Path, run: Callable[..., Proof]) -> None:
     write = "open('r.xml', 'w').write('<testsuite tests=\"2\"><testcase/><testcase><skipped/></testcase></testsuite>')"
     proof = run(sys.executable, "-c", write, report="r.xml", covers=("suite.py",))
-    assert proof.proved, proof.why
-    assert "→ exit 0 (1/1, 1 skipped)" in proof.line
+    assert proof.proved, proof.reasons
+    assert "→ exit 0 (1/1, 1 skipped)" in proof.text
     assert (project / "r.xml").exists()
 
 
 def test_what_counts_nothing_is_a_proof_by_its_exit_code(run: Callable[..., Proof]) -> None:
     """A linter or a build has no tests; its line says no number."""
     proof = run(sys.executable, "-m", "py_compile", "suite.py")
-    assert proof.proved, proof.why
-    assert proof.line.endswith("→ exit 0 - it works")
+    assert proof.proved, proof.reasons
+    assert proof.text.endswith("→ exit 0 - it works")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="process groups of Unix")
@@ -187,7 +187,7 @@ def test_a_command_that_does_not_end_is_killed_with_its_children(project: Path, 
     begun = time.monotonic()
     proof = run("sh", "-c", "exec sh ./slow.sh", seconds=1) if _write(project / "slow.sh", script) else None
     assert proof is not None
-    assert "was killed" in proof.why[0]
+    assert "was killed" in proof.reasons[0]
     assert time.monotonic() - begun < 10
     child = int((project / "pid").read_text(encoding="utf-8"))
     time.sleep(0.2)
@@ -204,7 +204,7 @@ def test_secrets_do_not_reach_the_bank(bank: BankFolder, run: Callable[..., Proo
     with pytest.raises(SecretError):
         asked(("curl", "-H", token), way, shell=False, folder="", covers=(), report="")
     proof = run(sys.executable, "-c", f"print({token[:10]!r} + {token[10:]!r})")
-    assert proof.proved, proof.why
+    assert proof.proved, proof.reasons
     kept = (bank.folder / f"artifacts/evidence/{proof.id}.txt").read_text(encoding="utf-8")
     assert "<redacted:" in kept
     assert token not in kept + proof.output

@@ -45,7 +45,7 @@ def archived(bank: BankFolder) -> list[str]:
 def test_the_oldest_go_and_the_newest_stay(full: BankFolder, way: Way, section: Callable[[str], list[str]]) -> None:
     before = section("progress.md#Completed")
     done = rotate(full, way)
-    assert [(each.address, each.moved, each.here, each.archived) for each in done.sections] == [
+    assert [(each.address, each.moved_count, each.here_count, each.archived_count) for each in done.sections] == [
         ("progress.md#Completed", 3, 10, 3)
     ]
     assert archived(full) + section("progress.md#Completed") == before
@@ -101,7 +101,7 @@ def test_archives_are_in_no_load_and_no_search(tmp_path: Path) -> None:
     for number in range(12):
         run_bank(tmp_path, "note", f"Zebra {number}", "--as", "done")
     done = run_bank(tmp_path, "rotate", "--json")
-    assert json.loads(done.stdout)["sections"][0]["moved"] == 2
+    assert json.loads(done.stdout)["sections"][0]["moved_count"] == 2
     assert "Zebra 0" not in run_bank(tmp_path, "load").stdout
     found = run_bank(tmp_path, "search", "zebra", "--limit", "50", "--json").stdout
     assert "Zebra 5" in found
@@ -146,7 +146,7 @@ def test_of_a_list_kept_newest_first_the_last_ones_go(
     rows = [f"- {form.format(day, day)}" for day in range(24, 0, -1)]
     _write(bank, "Learnings", rows)
     (done,) = rotate(bank, way).sections
-    assert (done.moved, done.here) == (4, 20)
+    assert (done.moved_count, done.here_count) == (4, 20)
     assert done.order == "newest first, by the dates of its items"
     assert section("activeContext.md#Learnings") == rows[:20]
     assert _archive_of(bank) == rows[:19:-1]

@@ -87,7 +87,7 @@ def test_resume_says_where_it_stopped(bank: BankFolder, way: Way) -> None:
     flows.set_gate(bank, "", "scope", way, question="Windows too?")
     found = resume(bank)
     assert ([each["id"] for each in found.ready], [each["id"] for each in found.blocked]) == (["t1"], ["t2"])
-    assert found.next == "bank workflow gate scope --pass"
+    assert found.hint == "bank workflow gate scope --pass"
     flows.set_gate(bank, "", "scope", way, status="passed", why="no")
     flows.set_task(bank, "", "t1", "done", way, evidence="pytest → exit 0 (4/4)")
     found = resume(bank, "wf-up")

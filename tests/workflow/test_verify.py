@@ -45,7 +45,7 @@ def ident(bank: BankFolder, way: Way) -> str:
     (bank.project / "suite.py").write_text(SUITE, encoding="utf-8")
     what = asked(UNITTEST, way, shell=False, folder="", covers=("suite.py",), report="")
     proof = prove(bank, "it works", what, way, ENVIRON)
-    assert proof.proved, proof.why
+    assert proof.proved, proof.reasons
     return proof.id
 
 
@@ -104,7 +104,7 @@ def test_what_is_stale_is_run_again_and_bound_anew(
 ) -> None:
     (bank.project / "suite.py").write_text(SUITE + "    def test_c(self): pass\n", encoding="utf-8")
     done = check(which="stale")
-    assert [each.why for each in done.runs] == [()]
+    assert [each.reasons for each in done.runs] == [()]
     assert [each.state for each in done.standings] == ["fresh"]
     assert any("(3/3) - it works" in line and ident in line for line in section("progress.md#Verification"))
     assert check(which="stale").runs == ()
@@ -115,7 +115,7 @@ def test_what_no_longer_holds_is_marked_and_can_hold_again(
 ) -> None:
     (bank.project / "suite.py").write_text(SUITE + "    def test_c(self): self.fail()\n", encoding="utf-8")
     done = check(which="stale")
-    assert done.runs[0].why == ("exit 1 (2/3)",)
+    assert done.runs[0].reasons == ("exit 1 (2/3)",)
     line = section("progress.md#Verification")[0]
     assert "→ exit 1 (2/3), no longer holds since 2026-11-21 - it works" in line
     assert only(bank).state == "broken"
@@ -165,7 +165,7 @@ def test_a_line_that_nothing_is_bound_to_is_a_claim(bank: BankFolder, check: Cal
     assert only(bank).state == "unbound"
     assert check().runs == ()
     done = check(which="all")
-    assert [each.why for each in done.runs] == [()]
+    assert [each.reasons for each in done.runs] == [()]
     assert [(each.state, "(2/2)" in each.text, each.id != "") for each in done.standings] == [("fresh", True, True)]
 
 
@@ -216,7 +216,7 @@ def test_a_record_that_leads_out_of_the_project_runs_nothing(
     value[name] = [{"glob": text, "digest": "0" * 16, "files": 1}] if name == "covers" else text
     path.write_text(json.dumps(value), encoding="utf-8")
     done = check(which="all")
-    assert done.runs[0].why != ()
+    assert done.runs[0].reasons != ()
     assert done.runs[0].output == ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import ArtifactError, BankError, NoFileError, OutsideError
 from memorybank.exchange.module71 import tree
@@ -18,9 +18,22 @@ from memorybank.records.sessions.messages import read_messages
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import Annotated, TypedDict
 
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
+
+    class ExportWire(TypedDict):
+        """The JSON form of an export."""
+
+        format: str
+        folder: str
+        files: list[str]
+        count: int
+        already_count: int
+        misfits: list[Annotated[Any, Misfit]]
+        dry_run: bool
+
 
 _IN_PLACE = ("decision", "learning", "bug")
 _FOLDERS = (tree.BUGS, tree.CHECKPOINTS, tree.SESSIONS, tree.ARTIFACTS)
@@ -36,6 +49,20 @@ class ExportResult(NamedTuple):
     already: int
     misfits: tuple[Misfit, ...]
     dry_run: bool
+
+    def to_wire(self) -> ExportWire:
+        """Return the JSON form."""
+        from memorybank.wire import to_wire
+
+        return {
+            "format": self.format,
+            "folder": self.to,
+            "files": list(self.files),
+            "count": len(self.files),
+            "already_count": self.already,
+            "misfits": to_wire(self.misfits),
+            "dry_run": self.dry_run,
+        }
 
 
 class ExportPlan(NamedTuple):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.facade.values import checked
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
-    import builtins
-
     from memorybank.facade.caller import Caller
-    from memorybank.store.manage.known_banks import KnownBank
+    from memorybank.store.manage.known_banks import KnownBank, KnownBankWire
+
+    class SeenBankWire(KnownBankWire):
+        """The JSON form of a seen bank."""
+
+        missing: bool
 
 
 class SeenBank(NamedTuple):
@@ -19,11 +23,23 @@ class SeenBank(NamedTuple):
     bank: KnownBank
     is_there: bool
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the fields of the bank, and `there`."""
-        from memorybank.wire import to_wire
+    def to_wire(self) -> SeenBankWire:
+        """Return the JSON form: the fields of the bank, and whether it is `missing`."""
+        return {**self.bank.to_wire(), "missing": not self.is_there}
 
-        return {**to_wire(self.bank), "there": self.is_there}
+
+class BankList(Listing[SeenBank]):
+    """The banks that this machine has seen."""
+
+    __slots__ = ()
+    plural = "banks"
+
+
+class ForgottenBanks(Listing["KnownBank"]):
+    """The banks that were removed from the list."""
+
+    __slots__ = ()
+    plural = "forgotten"
 
 
 class Banks:
@@ -34,12 +50,12 @@ class Banks:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def list(self) -> builtins.list[SeenBank]:
+    def list(self) -> BankList:
         """Return the banks that this machine has seen, also those that are gone."""
         from memorybank.store.manage.known_banks import is_there, known_banks
 
         home = self._caller.home
-        return [SeenBank(bank, is_there(bank, home)) for bank in known_banks(home)]
+        return BankList(SeenBank(bank, is_there(bank, home)) for bank in known_banks(home))
 
     @checked
     def forget(self, name: str) -> KnownBank:
@@ -53,7 +69,7 @@ class Banks:
 
         return forget(self._caller.home, name, dry_run=self._caller.dry_run)
 
-    def forget_missing(self) -> builtins.list[KnownBank]:
+    def forget_missing(self) -> ForgottenBanks:
         """Remove the banks whose folder is gone from the list, and return them.
 
         Raises:
@@ -61,4 +77,4 @@ class Banks:
         """
         from memorybank.store.manage.known_banks import forget_missing
 
-        return forget_missing(self._caller.home, dry_run=self._caller.dry_run)
+        return ForgottenBanks(forget_missing(self._caller.home, dry_run=self._caller.dry_run))

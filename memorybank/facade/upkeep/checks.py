@@ -8,18 +8,43 @@ from memorybank.facade.face import Face, check_choice, check_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Annotated, TypedDict
 
     from memorybank.check.doctor import Probe
     from memorybank.check.findings import Finding
-    from memorybank.check.manual import Manual
+    from memorybank.check.manual import Manual, ManualList
     from memorybank.check.review import Question
     from memorybank.document.receipt import Receipt
     from memorybank.facade.upkeep.banks import Banks
     from memorybank.facade.upkeep.trust import Trust
     from memorybank.store.manage.lost_text import LostText
     from memorybank.store.manage.migrate import MigrateResult
-    from memorybank.store.refused_text import RefusedText
+    from memorybank.store.refused_text import RefusedText, RefusedTextWire
     from memorybank.workflow.lines.rotate import RotateResult
+
+    class CheckWire(TypedDict):
+        """The JSON form of a check."""
+
+        findings: list[Annotated[Any, Finding]]
+        count: int
+        lost_texts: list[Annotated[Any, LostText]]
+        receipt: Annotated[Any, Receipt] | None
+
+    class DoctorWire(TypedDict):
+        """The JSON form of a doctor."""
+
+        probes: list[Annotated[Any, Probe]]
+        count: int
+        fixed: list[str]
+        refused_texts: list[RefusedTextWire]
+
+    class ReviewWire(TypedDict):
+        """The JSON form of a review."""
+
+        period: str
+        questions: list[Annotated[Any, Question]]
+        count: int
+
 
 Period = Literal["weekly", "quarterly"]
 Order = Literal["", "newest-first", "oldest-first"]
@@ -40,13 +65,16 @@ class CheckResult(NamedTuple):
         """Whether something was found that is not just a notice."""
         return any(finding.severity != "notice" for finding in self.findings)
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the lost texts are in it only after a fix."""
+    def to_wire(self) -> CheckWire:
+        """Return the JSON form: the findings as a list, and what a fix did."""
         from memorybank.wire import to_wire
 
-        lost = {} if self.lost is None else {"lost": self.lost}
-        found: dict[str, Any] = to_wire({"findings": self.findings, "receipt": self.receipt, **lost})
-        return found
+        return {
+            "findings": to_wire(self.findings),
+            "count": len(self.findings),
+            "lost_texts": to_wire(self.lost or ()),
+            "receipt": to_wire(self.receipt),
+        }
 
 
 class DoctorReport(NamedTuple):
@@ -61,12 +89,16 @@ class DoctorReport(NamedTuple):
         """The probes that are not in order."""
         return tuple(probe for probe in self.probes if probe.fault)
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: kept texts are named by their files."""
+    def to_wire(self) -> DoctorWire:
+        """Return the JSON form."""
         from memorybank.wire import to_wire
 
-        kept = [str(text.path) for text in self.kept]
-        return {"probes": to_wire(self.probes), "mended": list(self.fixed), "kept": kept}
+        return {
+            "probes": to_wire(self.probes),
+            "count": len(self.probes),
+            "fixed": list(self.fixed),
+            "refused_texts": [text.to_wire() for text in self.kept],
+        }
 
 
 class Review(NamedTuple):
@@ -74,6 +106,12 @@ class Review(NamedTuple):
 
     period: str
     questions: tuple[Question, ...]
+
+    def to_wire(self) -> ReviewWire:
+        """Return the JSON form."""
+        from memorybank.wire import to_wire
+
+        return {"period": self.period, "questions": to_wire(self.questions), "count": len(self.questions)}
 
 
 class Upkeep(Face):
@@ -101,7 +139,7 @@ class Upkeep(Face):
         return CheckResult(_with_reasons(findings, fixed.left), fixed.receipt, fixed.lost if fix else None)
 
     @staticmethod
-    def rules() -> list[Manual]:
+    def rules() -> ManualList:
         """Return the manual pages of the rules that `check` applies."""
         from memorybank.check.manual import manual
 

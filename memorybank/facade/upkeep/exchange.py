@@ -10,8 +10,8 @@ from memorybank.facade.face import Face, check_choice
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memorybank.exchange.imported import ImportResult
     from memorybank.exchange.module71.writer import ExportResult
-    from memorybank.exchange.write_records import ImportResult
 
 EXPORT_FORMATS = ("module71",)
 # those of `exchange.formats`, which a help page does not need to import

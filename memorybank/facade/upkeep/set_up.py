@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import FieldError, NoFileError
 
 if TYPE_CHECKING:
-    from memorybank.document.receipt import Receipt
+    from typing import TypedDict
+
+    from memorybank.document.receipt import Receipt, ReceiptWire
     from memorybank.facade.caller import Caller
     from memorybank.store.folder import BankFolder
     from memorybank.store.manage.init import InitResult
+
+    class SetUpWire(TypedDict):
+        """The JSON form of a set up."""
+
+        bank_folder: str
+        layout: str
+        kept_files: list[str]
+        lost_files: list[str]
+        advice: list[str]
+        receipt: ReceiptWire
 
 
 class SetUp(NamedTuple):
@@ -37,11 +49,16 @@ class SetUp(NamedTuple):
         """The layout of the bank."""
         return self.folder.layout.name
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the bank, and the fields of the receipt beside it."""
-        named = {"bank": str(self.path), "layout": self.layout}
-        rest = {"kept": list(self.kept), "lost": list(self.lost), "note": self.note}
-        return {**named, **rest, **self.receipt.to_wire()}
+    def to_wire(self) -> SetUpWire:
+        """Return the JSON form: the bank, its files, advice if something is unexpected, and the receipt."""
+        return {
+            "bank_folder": str(self.path),
+            "layout": self.layout,
+            "kept_files": list(self.kept),
+            "lost_files": list(self.lost),
+            "advice": [self.note] if self.note else [],
+            "receipt": self.receipt.to_wire(),
+        }
 
 
 def belongs_to_user(folder: Path | str, caller: Caller) -> bool:

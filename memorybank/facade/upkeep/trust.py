@@ -5,17 +5,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.facade.face import Face
+from memorybank.listing import Listing
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
-    import builtins
     from collections.abc import Iterable, Sequence
 
     from memorybank.facade.caller import Caller
-    from memorybank.store.approvals import Approval, Runnable
+    from memorybank.store.approvals import Approval, ApprovalList, Runnable
 
 
-def list_approvals(caller: Caller) -> list[Approval]:
+class PendingCommands(Listing["Runnable"]):
+    """The commands of a bank that are not approved."""
+
+    __slots__ = ()
+    plural = "pending"
+
+
+class ApprovedCommands(Listing["Runnable"]):
+    """The commands that were approved."""
+
+    __slots__ = ()
+    plural = "approved"
+
+
+class RevokedApprovals(Listing["Approval"]):
+    """The approvals that were removed."""
+
+    __slots__ = ()
+    plural = "revoked"
+
+
+def list_approvals(caller: Caller) -> ApprovalList:
     """Return what was approved on this machine, for every bank.
 
     Raises:
@@ -31,7 +52,7 @@ class Trust(Face):
 
     __slots__ = ()
 
-    def pending(self) -> builtins.list[Runnable]:
+    def pending(self) -> PendingCommands:
         """Return the commands that are not approved: those of [paf.checks] in bank.toml, and those of evidence.
 
         Raises:
@@ -42,9 +63,10 @@ class Trust(Face):
         from memorybank.workflow.evidence.evidence import declared as declared_by_evidence
 
         folder = self._folder
-        return pending(self._caller.home, folder, [*declared(folder), *declared_by_evidence(folder)])
+        wanted = [*declared(folder), *declared_by_evidence(folder)]
+        return PendingCommands(pending(self._caller.home, folder, wanted))
 
-    def approve(self, commands: Iterable[Runnable]) -> builtins.list[Runnable]:
+    def approve(self, commands: Iterable[Runnable]) -> ApprovedCommands:
         """Approve commands, as `pending` returned them, with exactly the text that was seen; return them.
 
         Raises:
@@ -52,12 +74,12 @@ class Trust(Face):
         """
         from memorybank.store.approvals import approve
 
-        approved = [*commands]
+        approved = ApprovedCommands(commands)
         if approved and not self._caller.dry_run:
             approve(self._caller.home, self._folder, approved, at=stamp_of(self._caller.now()))
         return approved
 
-    def list(self) -> builtins.list[Approval]:
+    def list(self) -> ApprovalList:
         """Return what was approved on this machine, for every bank.
 
         Raises:
@@ -65,7 +87,7 @@ class Trust(Face):
         """
         return list_approvals(self._caller)
 
-    def revoke(self, names: Sequence[str] = ()) -> builtins.list[Approval]:
+    def revoke(self, names: Sequence[str] = ()) -> RevokedApprovals:
         """Remove approvals of this bank, all of them if none is named, and return them.
 
         A name is that of a fact, such as AUTH-001, or a name that `list` returned.
@@ -77,4 +99,4 @@ class Trust(Face):
         from memorybank.store.approvals import revoke
 
         wanted = [name if name.startswith("evidence ") else name_of_check(name) for name in names]
-        return revoke(self._caller.home, self._folder, wanted, dry_run=self._caller.dry_run)
+        return RevokedApprovals(revoke(self._caller.home, self._folder, wanted, dry_run=self._caller.dry_run))

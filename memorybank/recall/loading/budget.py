@@ -16,6 +16,22 @@ from memorybank.recall.recall_errors import BudgetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import TypedDict
+
+    class BudgetChoiceWire(TypedDict):
+        """The JSON form of a budget choice."""
+
+        layer: str
+        address: str
+        hint: str
+        why: str
+        begins: str
+        size: int
+        value: float
+        rank: float
+        terms: dict[str, float]
+        also: list[str]
+
 
 _RUN = re.compile(
     "(?=[A-Za-z]*[0-9])([A-Za-z0-9]{12,})|[A-Z]?[a-z]+|[A-Z]+|( ?[0-9]+)|(\n|[ \t\r\f\v]{2,})|([!-/:-@\\[-`{-~]+)"
@@ -114,6 +130,21 @@ class BudgetChoice(NamedTuple):
     rank: float
     terms: Mapping[str, float]
     also: tuple[str, ...] = ()
+
+    def to_wire(self) -> BudgetChoiceWire:
+        """Return the JSON form; `hint` is the command that prints it."""
+        return {
+            "layer": self.layer,
+            "address": self.address,
+            "hint": self.fetch,
+            "why": self.reason,
+            "begins": self.begins,
+            "size": self.size,
+            "value": self.value,
+            "rank": self.rank,
+            "terms": dict(self.terms),
+            "also": list(self.also),
+        }
 
 
 class Selection(NamedTuple):

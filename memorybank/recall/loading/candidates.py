@@ -15,10 +15,21 @@ from memorybank.shell import quoted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
+    from typing import TypedDict
 
     from memorybank.recall.loading.stages import Cell
     from memorybank.records.sessions.messages import Message
     from memorybank.store.folder import BankFolder
+
+    class LayerWire(TypedDict):
+        """The JSON form of a layer."""
+
+        layer: str
+        wants: str
+        found_count: int
+        more_count: int
+        hint: str
+
 
 SESSION, CACHE, DEEP, FACTS, GROUPS = "session", "cache", "deep", "pafs", "groups"
 # the position of a layer in the text, after the contracts; records of all layers are kept together
@@ -51,6 +62,16 @@ class Layer(NamedTuple):
     found: int
     beyond: int = 0
     fetch: str = ""
+
+    def to_wire(self) -> LayerWire:
+        """Return the JSON form; `hint` is the command that lists the rest."""
+        return {
+            "layer": self.name,
+            "wants": self.wants,
+            "found_count": self.found,
+            "more_count": self.beyond,
+            "hint": self.fetch,
+        }
 
 
 class Candidates(NamedTuple):

@@ -19,9 +19,27 @@ from memorybank.records.sessions.sessions import find_session
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+    from typing import TypedDict
 
+    from memorybank.recall.loading.budget import BudgetChoiceWire
+    from memorybank.recall.loading.candidates import LayerWire
     from memorybank.recall.loading.contracts import Fault
     from memorybank.store.folder import BankFolder
+
+    class ContextWire(TypedDict):
+        """The JSON form of a context."""
+
+        text: str
+        tokens: int
+        included: list[BudgetChoiceWire]
+        shortened: list[BudgetChoiceWire]
+        omitted: list[BudgetChoiceWire]
+        stage: str
+        mode: str
+        budget: int | None
+        unit: str
+        candidate_count: int
+        layers: list[LayerWire]
 
 
 _QUERY_LENGTH = 10_000
@@ -65,6 +83,22 @@ class Context(NamedTuple):
     unit: str = "tokens"
     candidates: int = 0
     layers: tuple[Layer, ...] = ()
+
+    def to_wire(self) -> ContextWire:
+        """Return the JSON form."""
+        return {
+            "text": self.text,
+            "tokens": self.tokens,
+            "included": [each.to_wire() for each in self.included],
+            "shortened": [each.to_wire() for each in self.shortened],
+            "omitted": [each.to_wire() for each in self.omitted],
+            "stage": self.stage,
+            "mode": self.mode,
+            "budget": self.budget,
+            "unit": self.unit,
+            "candidate_count": self.candidates,
+            "layers": [each.to_wire() for each in self.layers],
+        }
 
 
 def table_of(bank: BankFolder | None) -> Table:

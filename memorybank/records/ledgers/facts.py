@@ -15,6 +15,7 @@ from memorybank.document.text import one_line
 from memorybank.errors import DuplicateAnchorError, FieldError, NoFileError, NoRecordError
 from memorybank.files.write import settle
 from memorybank.ids import chosen
+from memorybank.listing import Listing
 from memorybank.records.change import retried
 from memorybank.records.fields import check_line
 from memorybank.records.ledgers.fact_line import (
@@ -62,6 +63,13 @@ class Paf(NamedTuple):
     line: int
 
 
+class PafList(Listing[Paf]):
+    """Facts, in the order of the file."""
+
+    __slots__ = ()
+    plural = "pafs"
+
+
 class FactChange(NamedTuple):
     """A fact as written, and the receipt."""
 
@@ -77,7 +85,7 @@ class _Found(NamedTuple):
     line: str
 
 
-def list_pafs(bank: BankFolder, *, category: str = "", status: str = "") -> list[Paf]:
+def list_pafs(bank: BankFolder, *, category: str = "", status: str = "") -> PafList:
     """Return the facts in file order; only those of the given category or status.
 
     Raises:
@@ -89,11 +97,11 @@ def list_pafs(bank: BankFolder, *, category: str = "", status: str = "") -> list
     if status and status not in statuses:
         why = f"invalid status {status!r}: choose from {', '.join(statuses)}"
         raise FieldError(field="status", why=why, hint="bank paf list --status active")
-    return [
+    return PafList(
         each.paf
         for each in _found(_document(bank))
         if category.upper() in {"", each.paf.category} and status in {"", each.paf.status}
-    ]
+    )
 
 
 def add_paf(

@@ -11,12 +11,22 @@ from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypedDict
 
-    from memorybank.document.receipt import Receipt
+    from memorybank.document.receipt import Receipt, ReceiptWire
     from memorybank.records.record import Record
+    from memorybank.records.record_answer import RecordWire
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
+
+    class CleanupWire(TypedDict):
+        """The JSON form of a cleanup."""
+
+        records: list[RecordWire]
+        count: int
+        unchanged_since: str
+        receipt: ReceiptWire
 
 
 class CleanupResult(NamedTuple):
@@ -26,11 +36,12 @@ class CleanupResult(NamedTuple):
     before: str
     receipt: Receipt
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the records together with the receipt."""
+    def to_wire(self) -> CleanupWire:
+        """Return the JSON form: the records and the receipt."""
         return {
             "records": [record.to_wire() for record in self.records],
-            "before": self.before,
+            "count": len(self.records),
+            "unchanged_since": self.before,
             "receipt": self.receipt.to_wire(),
         }
 

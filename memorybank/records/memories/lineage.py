@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.listing import Listing
 from memorybank.records.change import target_of
 from memorybank.records.find import scan
 
@@ -44,7 +45,14 @@ class LineageNode(NamedTuple):
     archived: bool = False
 
 
-def lineage(bank: BankFolder, ident: str, *, depth: int = 0) -> list[LineageNode]:
+class Lineage(Listing[LineageNode]):
+    """The rows of a lineage, from the top down."""
+
+    __slots__ = ()
+    plural = "nodes"
+
+
+def lineage(bank: BankFolder, ident: str, *, depth: int = 0) -> Lineage:
     """Return the tree of records linked to a record, from either end of each link, as rows from the top down.
 
     A record is placed where the path to it is shortest; circles end in a row with `again`. `depth` 0 means no limit.
@@ -62,7 +70,7 @@ def lineage(bank: BankFolder, ident: str, *, depth: int = 0) -> list[LineageNode
         known = {**by_name(archived), **known}
         here = [*here, *(each for each in archived if each.id in gone)]
     edges = _edges(here, known)
-    return _rows(root.id, edges, known, gone, depth)
+    return Lineage(_rows(root.id, edges, known, gone, depth))
 
 
 def by_name(records: Iterable[Record]) -> dict[str, Record]:

@@ -43,10 +43,6 @@ class SavedRecord(NamedTuple):
     receipt: Receipt
     advice: tuple[str, ...] = ()
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the record's fields together with the receipt."""
-        return {"record": self.record.to_wire(), "receipt": self.receipt.to_wire(), "advice": list(self.advice)}
-
 
 def save(bank: BankFolder, new: NewRecord, way: Way) -> SavedRecord:
     """Save a memory.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorybank.records.record import Record
+    from memorybank.records.record_answer import RecordAnswer, RecordWire
     from memorybank.store.folder import BankFolder
 
 
@@ -25,9 +26,13 @@ class RecordPlace(NamedTuple):
     bank: str
     folder: str
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the record's fields together with the bank."""
+    def to_wire(self) -> RecordWire:
+        """Return the JSON form: the record's, with the bank in it."""
         return {**self.record.to_wire(), "bank": self.bank, "bank_folder": self.folder}
+
+    def to_answer(self) -> RecordAnswer:
+        """Return the answer of a command that reads one record."""
+        return {"record": self.to_wire()}
 
 
 class RecordsElsewhere(NamedTuple):
@@ -36,14 +41,6 @@ class RecordsElsewhere(NamedTuple):
     records: list[RecordPlace]
     total: int
     broken: list[BrokenRecord]
-
-    def to_wire(self) -> dict[str, object]:
-        """Return the fields that `--json` shows."""
-        return {
-            "records": [record.to_wire() for record in self.records],
-            "count": self.total,
-            "broken": [each._asdict() for each in self.broken],
-        }
 
 
 def select_everywhere(

@@ -15,11 +15,22 @@ from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import TypedDict
 
-    from memorybank.document.receipt import Receipt
+    from memorybank.document.receipt import Receipt, ReceiptWire
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
+
+    class RelationChangeWire(TypedDict):
+        """The JSON form of a relation change."""
+
+        id: str
+        to: str
+        struck: list[str]
+        receipt: ReceiptWire
+
+
 from memorybank.store.roles import ROUTER
 
 SUPERSEDED, DEPRECATED = "superseded", "deprecated"
@@ -34,11 +45,11 @@ class RelationChange(NamedTuple):
     struck: tuple[str, ...]
     receipt: Receipt
 
-    def to_wire(self) -> dict[str, object]:
-        """Return ids and lines together with the receipt."""
+    def to_wire(self) -> RelationChangeWire:
+        """Return the JSON form: both ids, the addresses of the lines, and the receipt."""
         return {
             "id": self.record.id,
-            "other": self.other,
+            "to": self.other,
             "struck": list(self.struck),
             "receipt": self.receipt.to_wire(),
         }

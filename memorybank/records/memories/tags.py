@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError
 from memorybank.records.change import retried, target_in, with_fields
@@ -16,13 +16,43 @@ from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from typing import Annotated, TypedDict
 
-    from memorybank.document.receipt import Receipt
+    from memorybank.document.receipt import Receipt, ReceiptWire
+    from memorybank.records.find import BrokenRecord
     from memorybank.records.header_cache import Row
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
+
+    class TagUseWire(TypedDict):
+        """The JSON form of a tag use."""
+
+        tag: str
+        uses: int
+
+    class SimilarTagsWire(TypedDict):
+        """The JSON form of a similar tags."""
+
+        tag: str
+        usual: str
+
+    class TagCountsWire(TypedDict):
+        """The JSON form of a tag counts."""
+
+        tags: list[TagUseWire]
+        count: int
+        similar: list[SimilarTagsWire]
+
+    class TagRenameWire(TypedDict):
+        """The JSON form of a tag rename."""
+
+        ids: list[str]
+        count: int
+        broken: list[Annotated[Any, BrokenRecord]]
+        receipt: ReceiptWire
+
 
 # tags at least this similar (in percent) are probably the same; shorter ones differ by too few letters to tell
 _ALIKE, _SHORTEST = 85, 5
@@ -52,24 +82,32 @@ class TagCounts(NamedTuple):
     counts: Mapping[str, int]
     near: Sequence[tuple[str, str]]
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the rows that `--json` shows."""
+    def to_wire(self) -> TagCountsWire:
+        """Return the JSON form: each tag with the number of its uses, and the pairs."""
         return {
-            "tags": [{"tag": tag, "count": count} for tag, count in self.counts.items()],
-            "near": [{"tag": rare, "usual": usual} for rare, usual in self.near],
+            "tags": [{"tag": tag, "uses": count} for tag, count in self.counts.items()],
+            "count": len(self.counts),
+            "similar": [{"tag": rare, "usual": usual} for rare, usual in self.near],
         }
 
 
 class TagRename(NamedTuple):
-    """The records whose tags were changed, and the receipt; `unread` are those that could not be read."""
+    """The ids of the records whose tags were changed, those that could not be read, and the receipt."""
 
     ids: Sequence[str]
-    unread: Sequence[str]
+    broken: Sequence[BrokenRecord]
     receipt: Receipt
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the ids together with the receipt."""
-        return {"ids": list(self.ids), "unread": list(self.unread), "receipt": self.receipt.to_wire()}
+    def to_wire(self) -> TagRenameWire:
+        """Return the JSON form."""
+        from memorybank.wire import to_wire
+
+        return {
+            "ids": list(self.ids),
+            "count": len(self.ids),
+            "broken": to_wire(self.broken),
+            "receipt": self.receipt.to_wire(),
+        }
 
 
 def count_tags(bank: BankFolder, *, kinds: Iterable[str] = ()) -> TagCounts:
@@ -176,7 +214,7 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
     """
     new = check_tag(new)
 
-    def make() -> tuple[tuple[list[str], list[str]], list[FileChange]]:
+    def make() -> tuple[tuple[list[str], list[BrokenRecord]], list[FileChange]]:
         found = scan(bank, every=True)
         stamp = stamp_of(way.author.now())
         changes, ids = [], []
@@ -190,7 +228,7 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
             ids.append(record.id)
         if not ids:
             raise FieldError(field="tags", why=f"no record has the tag {old!r}", hint="bank tags")
-        return (ids, [each.file for each in found.broken]), changes
+        return (ids, found.broken), changes
 
     renamed, receipt = retried(make, bank, "tags rename", way)
     return TagRename(*renamed, receipt)

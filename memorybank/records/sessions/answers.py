@@ -4,35 +4,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.listing import Listing
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Annotated, TypedDict
 
     from memorybank.records.find import BrokenRecord
     from memorybank.records.record import Record
+    from memorybank.records.record_answer import RecordWire
     from memorybank.records.sessions.activity import Span
 
+    class SessionViewWire(TypedDict):
+        """The JSON form of a session view."""
 
-class SessionList(list["Record"]):
+        record: RecordWire
+        span: Annotated[Any, Span]
+        saved: list[str]
+
+    class MessageWire(TypedDict):
+        """The JSON form of a message."""
+
+        at: str
+        role: str
+        text: str
+
+    class AddedMessageWire(TypedDict):
+        """The JSON form of a message that was added."""
+
+        message: MessageWire
+        session: str
+        started: bool
+        receipt: None
+
+
+class SessionList(Listing["Record"]):
     """Sessions, newest first.
 
-    `total` is how many there are without the limit, `current` the id of the current session, and `broken` names the
-    records that could not be read.
+    `total` is how many there are without the limit, `current` the id of the current session, "" for none, and `broken`
+    names the records that could not be read.
     """
 
-    __slots__ = ("broken", "current", "total")
+    __slots__ = ("broken", "current")
+    plural = "sessions"
+    beside = ("current", "broken")
+
+    current: str
+    broken: list[BrokenRecord]
 
     def __init__(self, sessions: Iterable[Record], *, total: int, current: str, broken: list[BrokenRecord]) -> None:
-        super().__init__(sessions)
-        self.total = total
+        super().__init__(sessions, total=total)
         self.current = current
         self.broken = broken
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the sessions with `count`, `current` and `broken` beside them."""
-        from memorybank.wire import to_wire
-
-        sessions = [each.to_wire() for each in self]
-        return {"sessions": sessions, "count": self.total, "current": self.current, "broken": to_wire(self.broken)}
 
 
 class SessionView(NamedTuple):
@@ -42,12 +65,12 @@ class SessionView(NamedTuple):
     span: Span
     records: tuple[Record, ...]
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the session, its span, and the ids of the records."""
+    def to_wire(self) -> SessionViewWire:
+        """Return the JSON form: the session's record, its span, and the ids of the records that were saved in it."""
         from memorybank.wire import to_wire
 
-        ids = [record.id for record in self.records]
-        return {"session": self.session.to_wire(), "span": to_wire(self.span), "records": ids}
+        saved = [record.id for record in self.records]
+        return {"record": self.session.to_wire(), "span": to_wire(self.span), "saved": saved}
 
 
 class AddedMessage(NamedTuple):
@@ -58,6 +81,15 @@ class AddedMessage(NamedTuple):
     text: str
     session: str
     started: bool
+
+    def to_wire(self) -> AddedMessageWire:
+        """Return the JSON form; there is no receipt, as an undo does not remove messages."""
+        return {
+            "message": {"at": self.at, "role": self.role, "text": self.text},
+            "session": self.session,
+            "started": self.started,
+            "receipt": None,
+        }
 
 
 def minutes_of(session: Record) -> int | None:

@@ -22,9 +22,21 @@ from memorybank.times import minute_of, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Annotated, NotRequired, TypedDict
 
+    from memorybank.records.record_answer import RecordWire
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    class LoadedSessionWire(TypedDict):
+        """The JSON form of a loaded session."""
+
+        record: RecordWire
+        messages: list[Annotated[Any, Message]]
+        count: int
+        total: NotRequired[int]
+        broken_count: int
+
 
 KIND = "session"
 ACTIVE, ENDED = "active", "ended"
@@ -40,15 +52,19 @@ class LoadedSession(NamedTuple):
     message_count: int
     broken_count: int
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the JSON form, with the numbers as `count` and `broken`."""
-        messages = [message._asdict() for message in self.messages]
-        return {
-            "session": self.record.to_wire(),
-            "messages": messages,
-            "count": self.message_count,
-            "broken": self.broken_count,
+    def to_wire(self) -> LoadedSessionWire:
+        """Return the JSON form: the record, its messages as a list, and how many lines are not messages."""
+        from memorybank.wire import to_wire
+
+        wire: LoadedSessionWire = {
+            "record": self.record.to_wire(),
+            "messages": to_wire(self.messages),
+            "count": len(self.messages),
+            "broken_count": self.broken_count,
         }
+        if self.message_count > len(self.messages):
+            wire["total"] = self.message_count
+        return wire
 
 
 class _LabelTakenError(FieldError):

@@ -11,6 +11,7 @@ from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source, diff_of, lines_of, without_eol
 from memorybank.document.trail import STAMP
 from memorybank.errors import NoRecordError
+from memorybank.listing import Listing
 from memorybank.store.journal.log import changes_of, read_operations
 from memorybank.store.journal.recover import state_of
 from memorybank.store.view import look, outline_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class HistoryEntry(NamedTuple):
-    """One operation in `history`; `words` is the first line that it wrote, or removed."""
+    """One operation in `history`; `text` is the first line that it wrote, or removed."""
 
     operation: str
     at: str
@@ -37,7 +38,14 @@ class HistoryEntry(NamedTuple):
     undone_by: str
     addresses: tuple[str, ...]
     diff: str
-    words: str = ""
+    text: str = ""
+
+
+class OperationList(Listing[HistoryEntry]):
+    """Operations, newest first."""
+
+    __slots__ = ()
+    plural = "operations"
 
 
 class BlameLine(NamedTuple):
@@ -51,9 +59,14 @@ class BlameLine(NamedTuple):
     session: str
 
 
-def history(
-    bank: BankFolder, file: str | None = None, *, limit: int = 20, with_diff: bool = False
-) -> list[HistoryEntry]:
+class BlameLines(Listing[BlameLine]):
+    """The lines of a section with their origins."""
+
+    __slots__ = ()
+    plural = "lines"
+
+
+def history(bank: BankFolder, file: str | None = None, *, limit: int = 20, with_diff: bool = False) -> OperationList:
     """List operations, newest first; only those of one file if it is named (the file need not exist any more).
 
     Raises:
@@ -63,10 +76,9 @@ def history(
     operations = read_operations(bank)
     undone = _undone(operations)
     rows: list[HistoryEntry] = []
-    for operation in reversed(operations):
+    wanted = [one for one in operations if not name or any(each.file == name for each in one.receipt.files)]
+    for operation in reversed(wanted[-limit:]):
         receipt = operation.receipt
-        if name and all(each.file != name for each in receipt.files):
-            continue
         addresses = tuple(address for each in receipt.files for address, _ in each.sections)
         diff = ""
         if with_diff:
@@ -91,9 +103,7 @@ def history(
                 _words(bank, operation),
             )
         )
-        if len(rows) == limit:
-            break
-    return rows
+    return OperationList(rows, total=len(wanted))
 
 
 def _words(bank: BankFolder, operation: Operation) -> str:
@@ -129,7 +139,7 @@ def _title(text: str) -> str:
     return next((line.strip() for line in lines_of(text[document.content_start :][:1000]) if line.strip()), "")
 
 
-def blame(bank: BankFolder, address: str) -> list[BlameLine]:
+def blame(bank: BankFolder, address: str) -> BlameLines:
     """Return, for each line of a section (or file), the operation that last wrote it, else the git commit.
 
     Raises:
@@ -142,9 +152,9 @@ def blame(bank: BankFolder, address: str) -> list[BlameLine]:
     unknown = [line for line, text in wanted.items() if text.strip() and line not in origins]
     commits = _git_blame(bank.existing(seen.file)[0], unknown) if unknown else {}
     nothing = ("", "", "", "")
-    return [
+    return BlameLines(
         BlameLine(line, text, *(origins.get(line) or commits.get(line) or nothing)) for line, text in wanted.items()
-    ]
+    )
 
 
 def _undone(operations: Iterable[Operation]) -> dict[str, str]:

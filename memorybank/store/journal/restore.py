@@ -14,10 +14,26 @@ from memorybank.store.journal.undo import bytes_now, done_operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypedDict
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    class FileDiffWire(TypedDict):
+        """The JSON form of a file diff."""
+
+        file: str
+        diff: str
+
+    class OperationDiffWire(TypedDict):
+        """The JSON form of an operation diff."""
+
+        operation: str
+        verb: str
+        at: str
+        files: list[FileDiffWire]
+        count: int
 
 
 class NotKeptError(NoRecordError):
@@ -45,10 +61,10 @@ class OperationDiff(NamedTuple):
     at: str
     files: tuple[tuple[str, str], ...]
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the fields that `--json` shows."""
-        files = [{"file": file, "diff": diff} for file, diff in self.files]
-        return {"operation": self.operation, "verb": self.verb, "at": self.at, "files": files}
+    def to_wire(self) -> OperationDiffWire:
+        """Return the JSON form."""
+        files: list[FileDiffWire] = [{"file": file, "diff": diff} for file, diff in self.files]
+        return {"operation": self.operation, "verb": self.verb, "at": self.at, "files": files, "count": len(files)}
 
 
 def restore(bank: BankFolder, file: str, way: Way, *, at: str = "") -> RestoreResult:

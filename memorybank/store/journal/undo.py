@@ -13,6 +13,7 @@ from memorybank.document.source import Source, diff_of, digest_of
 from memorybank.document.trail import PLACEHOLDER, OverlapError, net_of, reverse
 from memorybank.errors import NoFileError, NotFoundError, StaleEditError
 from memorybank.files.write import remove_empty_dirs
+from memorybank.listing import Listing
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.log import (
@@ -26,13 +27,23 @@ from memorybank.store.journal.recover import state_of
 from memorybank.store.journal.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import NotRequired, TypedDict
 
-    from memorybank.document.receipt import Receipt
+    from memorybank.document.receipt import Receipt, ReceiptWire
     from memorybank.document.sections import Document, Splice
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    class UndoneWire(TypedDict):
+        """The JSON form of an undone."""
+
+        undone: list[str]
+        count: int
+        interrupted: bool
+        receipt: ReceiptWire
+        receipts: NotRequired[list[ReceiptWire]]
 
 
 class NothingToUndoError(NotFoundError):
@@ -51,6 +62,31 @@ class UndoResult(NamedTuple):
 
     undone: str
     receipt: Receipt
+
+
+class Undone(Listing[UndoResult]):
+    """The operations that were undone or redone, one by one; the last step is the last one written.
+
+    `interrupted` is true if the last command was interrupted and changed nothing, so that nothing had to be undone.
+    """
+
+    __slots__ = ("interrupted",)
+
+    def __init__(self, steps: Iterable[UndoResult], *, interrupted: bool = False) -> None:
+        super().__init__(steps)
+        self.interrupted = interrupted
+
+    def to_wire(self) -> UndoneWire:
+        """Return the JSON form: the ids, the last receipt, and all of them if there were several steps."""
+        wire: UndoneWire = {
+            "undone": [each.undone for each in self],
+            "count": len(self),
+            "interrupted": self.interrupted,
+            "receipt": self[-1].receipt.to_wire(),
+        }
+        if len(self) > 1:
+            wire["receipts"] = [each.receipt.to_wire() for each in self]
+        return wire
 
 
 def undo(bank: BankFolder, ident: str, way: Way) -> UndoResult:

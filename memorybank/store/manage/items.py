@@ -12,6 +12,7 @@ from memorybank.document.edits import Append, Edit, ItemRef, RemoveItem, Replace
 from memorybank.document.items import done_of, entries_of, split_marker
 from memorybank.document.source import without_eol
 from memorybank.errors import BankError, NoItemError, StaleEditError
+from memorybank.listing import Listing
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import address_in, find, open_document, placeholders_of
@@ -41,6 +42,13 @@ class ItemRow(NamedTuple):
     mark: str = ""
 
 
+class ItemList(Listing[ItemRow]):
+    """The items of a section, in their order."""
+
+    __slots__ = ()
+    plural = "items"
+
+
 def ref_of(text: str, texts: Sequence[str]) -> ItemRef:
     """Read what a user typed for an item: its number from 1, its ^id, or its text.
 
@@ -62,7 +70,7 @@ def number_in(text: str, count: int) -> int:
     return int(text) if int(text) <= count else 0
 
 
-def list_items(bank: BankFolder, address: str) -> list[ItemRow]:
+def list_items(bank: BankFolder, address: str) -> ItemList:
     """List the items of a section, nested ones after their parents.
 
     Raises:
@@ -71,7 +79,7 @@ def list_items(bank: BankFolder, address: str) -> list[ItemRow]:
     place = address_in(bank, address)
     document = open_document(bank, place.file)
     section = find(bank, document, place.section)
-    return [
+    return ItemList(
         ItemRow(
             number,
             entry.text,
@@ -83,7 +91,7 @@ def list_items(bank: BankFolder, address: str) -> list[ItemRow]:
             entry.item.task or "",
         )
         for number, entry in enumerate(entries_of(document, section), 1)
-    ]
+    )
 
 
 def edit_item(bank: BankFolder, address: str, make: Callable[[str], Edit], verb: str, way: Way) -> Receipt:

@@ -21,6 +21,18 @@ from memorybank.times import stamp_of
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from typing import TypedDict
+
+    class KnownBankWire(TypedDict):
+        """The JSON form of a known bank."""
+
+        bank: str
+        bank_folder: str
+        project: str
+        root: str
+        remote: str
+        seen: str
+
 
 VERSION = 1
 _FILE = "banks.json"
@@ -36,6 +48,17 @@ class KnownBank(NamedTuple):
     root: str = ""
     remote: str = ""
     seen: str = ""
+
+    def to_wire(self) -> KnownBankWire:
+        """Return the JSON form, without whether it is still there."""
+        return {
+            "bank": self.name,
+            "bank_folder": self.path,
+            "project": self.project,
+            "root": self.root,
+            "remote": self.remote,
+            "seen": self.seen,
+        }
 
 
 def known_banks(home: Path) -> list[KnownBank]:

@@ -33,10 +33,6 @@ class LostText(NamedTuple):
         """The command that restores the last text, or that searches git for it if bank has none."""
         return f"bank restore {quoted(self.file)}" if self.operation else f"git log -p -- {quoted(self.file)}"
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the fields that `--json` shows."""
-        return self._asdict()
-
 
 def find_lost(bank: BankFolder, name: str, data: bytes | None) -> LostText | None:
     """Return what a file lost since the last operation that wrote it. `data` are its bytes now, None for no file.

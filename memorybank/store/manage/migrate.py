@@ -26,13 +26,13 @@ class MigrateResult(NamedTuple):
 
     report: tuple[str, ...]
     receipt: Receipt | None
-    kept: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
 
 
 def migrate(bank: BankFolder, way: Way) -> MigrateResult:
     """Update every contract file of a bank to the current sections, in one operation.
 
-    What cannot be read with certainty stays byte for byte the same and is listed in `kept`. A file that cannot be
+    What cannot be read with certainty stays byte for byte the same and is listed in `unchanged`. A file that cannot be
     migrated does not block the others. A bank of a layout that is used in place (Cline) has no contracts of ours.
 
     Raises:

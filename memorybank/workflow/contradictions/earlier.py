@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError
+from memorybank.listing import Listing
 from memorybank.records.body import section_text
 from memorybank.records.find import scan
 from memorybank.records.ledgers.facts import list_pafs
@@ -22,11 +23,24 @@ from memorybank.workflow.lines.similarity import plain_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypedDict
 
     from memorybank.document.sections import Document
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
     from memorybank.workflow.lines.find import Line
+
+    class ContradictionWire(TypedDict):
+        """The JSON form of a contradiction."""
+
+        address: str
+        id: str
+        text: str
+        subject: str
+        new: str
+        old: str
+        kind: str
+
 
 DECISION, PATTERN, LEARNING, FACT = "decision", "pattern", "learning", "paf"
 # the kinds of note whose sections are looked at; the first kind of a section says what its lines are
@@ -54,6 +68,25 @@ class Contradiction(NamedTuple):
     old: str
     kind: str = DECISION
 
+    def to_wire(self) -> ContradictionWire:
+        """Return the JSON form."""
+        return {
+            "address": self.address,
+            "id": self.ident,
+            "text": self.said,
+            "subject": self.subject,
+            "new": self.new,
+            "old": self.old,
+            "kind": self.kind,
+        }
+
+
+class ContradictionList(Listing[Contradiction]):
+    """The earlier decisions that a new one would contradict."""
+
+    __slots__ = ()
+    plural = "contradictions"
+
 
 class Earlier(NamedTuple):
     """One text of a bank that a decision could contradict; `line` is its place in a memory file, if it has one."""
@@ -65,10 +98,10 @@ class Earlier(NamedTuple):
     line: Line | None = None
 
 
-def contradictions(bank: BankFolder, text: str) -> list[Contradiction]:
+def contradictions(bank: BankFolder, text: str) -> ContradictionList:
     """Find what a new decision would contradict, decisions first; write nothing."""
     # a text without a claim contradicts nothing, and then nothing has to be read
-    return [found for found, _ in contradicted(bank, text)] if claims_of(text) else []
+    return ContradictionList(found for found, _ in contradicted(bank, text)) if claims_of(text) else ContradictionList()
 
 
 def advice_on(bank: BankFolder, record: Record) -> list[str]:

@@ -41,15 +41,15 @@ if TYPE_CHECKING:
 
 
 class Proof(NamedTuple):
-    """The result: `why` says why it is not a proof (then nothing was written), else `line` is the written line.
+    """The result: `reasons` say why it is not a proof (then nothing was written), else `text` is the written line.
 
     `output` is the end of the command's output, without secrets.
     """
 
     proved: bool
-    why: tuple[str, ...]
+    reasons: tuple[str, ...]
     id: str
-    line: str
+    text: str
     command: str
     exit_code: int | None
     counts: dict[str, object] | None
@@ -103,7 +103,7 @@ def prove(
         return (ident, text), [*bind(bank, evidence, output), *together(changes)]
 
     (ident, text), receipt = retried(make, bank, "prove", way)
-    return _proof(run, what)._replace(proved=True, id=ident, line=text, receipt=receipt)
+    return _proof(run, what)._replace(proved=True, id=ident, text=text, receipt=receipt)
 
 
 def fresh_id(bank: BankFolder, way: Way) -> str:
@@ -119,9 +119,9 @@ def _proof(run: Run, what: ProofRequest) -> Proof:
     covers = tuple(f"{cover.glob or '.'} ({cover.files} files)" for cover in run.covers)
     return Proof(
         proved=False,
-        why=run.why,
+        reasons=run.why,
         id="",
-        line="",
+        text="",
         command=what.command,
         exit_code=run.exit_code,
         counts=counts,

@@ -37,12 +37,22 @@ from memorybank.workflow.progress.attachments import EVIDENCE
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+    from typing import Annotated, TypedDict
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.approvals import Runnable
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
+
+    class VerifyWire(TypedDict):
+        """The JSON form of a verify."""
+
+        evidence: list[Annotated[Any, EvidenceStatus]]
+        count: int
+        runs: list[Annotated[Any, Rerun]]
+        receipt: Annotated[Any, Receipt] | None
+
 
 FRESH = "fresh"
 BROKEN = "broken"
@@ -67,11 +77,11 @@ class EvidenceStatus(NamedTuple):
 
 
 class Rerun(NamedTuple):
-    """A command that was run again; `why` says why it is no longer valid (empty if it is), `note` is a remark."""
+    """A command that was run again; `reasons` say why it is no longer valid (empty if it is), `note` is a remark."""
 
     id: str
     command: str
-    why: tuple[str, ...]
+    reasons: tuple[str, ...]
     note: str
     seconds: float
     output: str
@@ -89,10 +99,14 @@ class VerifyResult(NamedTuple):
         """Whether all of it is fresh."""
         return all(standing.state == FRESH for standing in self.standings)
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the evidence, the runs and the receipt."""
-        fields = {"evidence": self.standings, "runs": self.runs, "receipt": self.receipt}
-        return {name: to_wire(each) for name, each in fields.items()}
+    def to_wire(self) -> VerifyWire:
+        """Return the JSON form: the evidence as a list, the runs and the receipt."""
+        return {
+            "evidence": to_wire(self.standings),
+            "count": len(self.standings),
+            "runs": to_wire(self.runs),
+            "receipt": to_wire(self.receipt),
+        }
 
 
 class _Found(NamedTuple):

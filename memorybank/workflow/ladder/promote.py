@@ -29,9 +29,16 @@ from memorybank.workflow.lines.record_line import draft_filled, title_of, togeth
 from memorybank.workflow.lines.similarity import SAME, is_same, likeness, plain_of, words_of
 
 if TYPE_CHECKING:
-    from memorybank.document.receipt import Receipt
+    from typing import TypedDict
+
+    from memorybank.document.receipt import Receipt, ReceiptWire
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    PromotionWire = TypedDict(
+        "PromotionWire",
+        {"text": str, "address": str, "from": str, "merged": str, "similar": str, "receipt": ReceiptWire},
+    )
 
 RUNGS = ("pattern", "document", "proven")
 DOCUMENTS = ("research", "plan", "solution")
@@ -58,6 +65,17 @@ class Promotion(NamedTuple):
     merged: str
     receipt: Receipt
     near: str = ""
+
+    def to_wire(self) -> PromotionWire:
+        """Return the JSON form: the line with its new address and the one it came from."""
+        return {
+            "text": self.text,
+            "address": self.target,
+            "from": self.source,
+            "merged": self.merged,
+            "similar": self.near,
+            "receipt": self.receipt.to_wire(),
+        }
 
 
 class Demotion(NamedTuple):

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError
+from memorybank.listing import Listing
 from memorybank.records.find import scan
 from memorybank.records.sessions.messages import FOLDER, read_messages
 from memorybank.shell import quoted
@@ -41,8 +42,15 @@ class Suggestion(NamedTuple):
     address: str
     text: str
     outcome: str
-    reason: str
-    command: str
+    why: str
+    hint: str
+
+
+class SuggestionList(Listing[Suggestion]):
+    """Suggestions, in the order of the file."""
+
+    __slots__ = ()
+    plural = "suggestions"
 
 
 class _Said(NamedTuple):
@@ -51,11 +59,11 @@ class _Said(NamedTuple):
     words: frozenset[str]
 
 
-def suggest(bank: BankFolder) -> list[Suggestion]:
+def suggest(bank: BankFolder) -> SuggestionList:
     """Return the suggestions in the order of the file, at most one for each observation."""
     seen = [each for kind in ("learning", "change") for each in _lines_of(bank, kind)]
     if not seen:
-        return []
+        return SuggestionList()
     patterns = [(each, words_of(each.text)) for each in lines_in(bank, place_of(bank, "gotcha").file)]
     decisions = _lines_of(bank, "decision")
     earlier, spoken = list(_earlier(bank)), list(islice(_spoken(bank), _MOST_LINES))
@@ -73,7 +81,7 @@ def suggest(bank: BankFolder) -> list[Suggestion]:
         )
         if one is not None:
             found.append(one)
-    return found
+    return SuggestionList(found)
 
 
 def _lines_of(bank: BankFolder, kind: str) -> list[Line]:

@@ -8,7 +8,7 @@ byte for byte. Archives are not loaded and not searched.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.contract import NONE
 from memorybank.contracts.layouts import CONTRACT_FILES
@@ -26,11 +26,21 @@ from memorybank.workflow.lines.item_ages import ages_of, told_by
 from memorybank.workflow.workflow_errors import NothingArchivedError
 
 if TYPE_CHECKING:
+    from typing import Annotated, TypedDict
+
     from memorybank.contracts.contract import Contract
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    class RotateWire(TypedDict):
+        """The JSON form of a rotate."""
+
+        sections: list[Annotated[Any, MovedItems]]
+        count: int
+        receipt: Annotated[Any, Receipt] | None
+
 
 FOLDER = "archive/contracts"
 
@@ -40,9 +50,9 @@ class MovedItems(NamedTuple):
 
     address: str
     archive: str
-    moved: int
-    here: int
-    archived: int
+    moved_count: int
+    here_count: int
+    archived_count: int
     order: str = ""
 
 
@@ -51,6 +61,16 @@ class RotateResult(NamedTuple):
 
     sections: tuple[MovedItems, ...]
     receipt: Receipt | None
+
+    def to_wire(self) -> RotateWire:
+        """Return the JSON form."""
+        from memorybank.wire import to_wire
+
+        return {
+            "sections": to_wire(self.sections),
+            "count": len(self.sections),
+            "receipt": to_wire(self.receipt),
+        }
 
 
 class _Pair(NamedTuple):
@@ -238,4 +258,4 @@ def _changes(bank: BankFolder, pair: _Pair, contract: Contract | None, way: Way)
     # the target is written first: after a crash an item may exist twice, but it is never lost
     there = FileChange(bank.folder / pair.there.path, text=pair.there.source.text, base=pair.base_there)
     left = FileChange(path, text=here.source.text, base=pair.base_here)
-    return [there, left] if pair.rows[0].archived >= pair.rows[0].moved else [left, there]
+    return [there, left] if pair.rows[0].archived_count >= pair.rows[0].moved_count else [left, there]

@@ -17,16 +17,29 @@ from memorybank.store.roles import READ_ONLY, ROUTER, WRITE_AGENT
 from memorybank.workflow.artifact import active_id
 from memorybank.workflow.ladder.promote import kind_for
 from memorybank.workflow.lines.similarity import plain_of
-from memorybank.workflow.notes.queue import QueuedNote, draft_note, row_of, waiting
+from memorybank.workflow.notes.queue import draft_note, row_of, waiting
 from memorybank.workflow.notes.workflow_notes import artifact_changes, by_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TypedDict
 
-    from memorybank.document.receipt import Receipt
+    from memorybank.document.receipt import Receipt, ReceiptWire
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
+    from memorybank.workflow.artifact import SkippedWire
+    from memorybank.workflow.notes.queued import QueuedNote, QueuedNoteWire
+
+    class IngestWire(TypedDict):
+        """The JSON form of an ingest."""
+
+        notes: list[QueuedNoteWire]
+        count: int
+        skipped: list[SkippedWire]
+        redacted_count: int
+        receipt: ReceiptWire
+
 
 _KEY = re.compile(r"(?P<indent>[ \t]*)(?:[-*] )?[\"'*`]*MEMORY_NOTES[\"'*`]*:[*]*[ \t]*(?P<rest>.*)\Z")
 _HEADING = re.compile(r" {0,3}(?P<marks>#{1,6})[ \t]+(?P<name>.*?)[ \t#]*\Z")
@@ -75,6 +88,16 @@ class IngestResult(NamedTuple):
     passed: list[tuple[str, str]]
     redacted_count: int
     receipt: Receipt
+
+    def to_wire(self) -> IngestWire:
+        """Return the JSON form."""
+        return {
+            "notes": [note.to_wire() for note in self.notes],
+            "count": len(self.notes),
+            "skipped": [{"text": text, "why": why} for text, why in self.passed],
+            "redacted_count": self.redacted_count,
+            "receipt": self.receipt.to_wire(),
+        }
 
 
 def said_in(text: str) -> list[AgentNote]:

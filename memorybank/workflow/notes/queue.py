@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from memorybank.document.addresses import parse_address
 from memorybank.document.source import digest_of
@@ -27,6 +27,7 @@ from memorybank.workflow.lines.note import line_of, planned
 from memorybank.workflow.lines.placement import Placement, place_of
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.similarity import SAME, is_same, likeness, plain_of, words_of
+from memorybank.workflow.notes.queued import AppliedNote, ApplyResult, NotesQueue, QueuedNote, QueueReceipt
 from memorybank.workflow.notes.workflow_notes import Row, artifact_changes, by_program
 
 if TYPE_CHECKING:
@@ -38,58 +39,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _FIELDS = ("id", "at", "role", "tool", "session", "workflow", "agent", "kind", "text", "address", "digest")
-
-
-class QueuedNote(NamedTuple):
-    """One queued note: who added it, its text, where it goes, and the digest of that section at that time."""
-
-    id: str
-    at: str
-    role: str
-    tool: str
-    session: str
-    workflow: str
-    agent: str
-    kind: str
-    text: str
-    address: str
-    digest: str
-    base: str = ""
-
-    def to_wire(self) -> dict[str, object]:
-        """Return the fields of the file."""
-        return {name: getattr(self, name) for name in _FIELDS}
-
-
-class NotesQueue(NamedTuple):
-    """The notes of a queue, oldest first, and the files in it that are not valid notes."""
-
-    notes: list[QueuedNote]
-    broken: list[BrokenRecord]
-
-
-class QueueReceipt(NamedTuple):
-    """The queued note, and the receipt."""
-
-    note: QueuedNote
-    receipt: Receipt
-
-
-class AppliedNote(NamedTuple):
-    """One note that left the queue: where it went, or the equal line already there; `near` is a similar line."""
-
-    note: QueuedNote
-    address: str
-    same_as: str = ""
-    near: str = ""
-
-
-class ApplyResult(NamedTuple):
-    """The applied notes; those in `stuck` are still queued, each with the reason."""
-
-    settled: list[AppliedNote]
-    stuck: list[tuple[str, str]]
-    receipt: Receipt
 
 
 def draft_note(

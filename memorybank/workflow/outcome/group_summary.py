@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import Source
 from memorybank.errors import BankError
@@ -16,9 +16,39 @@ from memorybank.workflow.outcome.story import Story, story_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Annotated, NotRequired, TypedDict
 
     from memorybank.records.record import Record
+    from memorybank.records.record_answer import RecordWire
     from memorybank.store.folder import BankFolder
+
+    class GroupMemberWire(TypedDict):
+        """The JSON form of a group member."""
+
+        record: RecordWire
+        span: Annotated[Any, Span]
+
+    class GroupSummaryWire(TypedDict):
+        """The JSON form of a group summary."""
+
+        record: RecordWire
+        sessions: list[GroupMemberWire]
+        count: int
+        first: str
+        last: str
+        minutes: int
+        decisions: list[str]
+        open_ends: list[str]
+        missing_sessions: list[str]
+
+    class SessionExcerptWire(TypedDict):
+        """The JSON form of a session excerpt."""
+
+        record: RecordWire
+        messages: list[Annotated[Any, Message]]
+        count: int
+        total: NotRequired[int]
+
 
 _OPEN = ("open", "in-progress")
 
@@ -28,6 +58,12 @@ class GroupMember(NamedTuple):
 
     session: Record
     span: Span
+
+    def to_wire(self) -> GroupMemberWire:
+        """Return the JSON form."""
+        from memorybank.wire import to_wire
+
+        return {"record": self.session.to_wire(), "span": to_wire(self.span)}
 
 
 class GroupSummary(NamedTuple):
@@ -45,6 +81,21 @@ class GroupSummary(NamedTuple):
     open_ends: tuple[str, ...]
     missing: tuple[str, ...]
 
+    def to_wire(self) -> GroupSummaryWire:
+        """Return the JSON form: the group's record, its sessions with their spans, and what came of them."""
+        sessions = [each.to_wire() for each in self.sessions]
+        return {
+            "record": self.group.to_wire(),
+            "sessions": sessions,
+            "count": len(sessions),
+            "first": self.first,
+            "last": self.last,
+            "minutes": self.minutes,
+            "decisions": list(self.decisions),
+            "open_ends": list(self.open_ends),
+            "missing_sessions": list(self.missing),
+        }
+
 
 class SessionExcerpt(NamedTuple):
     """A session of a group with its last messages, and its total number of messages."""
@@ -52,6 +103,19 @@ class SessionExcerpt(NamedTuple):
     session: Record
     messages: tuple[Message, ...]
     message_count: int
+
+    def to_wire(self) -> SessionExcerptWire:
+        """Return the JSON form: the session's record, and its messages as a list."""
+        from memorybank.wire import to_wire
+
+        wire: SessionExcerptWire = {
+            "record": self.session.to_wire(),
+            "messages": to_wire(self.messages),
+            "count": len(self.messages),
+        }
+        if self.message_count > len(self.messages):
+            wire["total"] = self.message_count
+        return wire
 
 
 def summarize(bank: BankFolder, group: str) -> GroupSummary:

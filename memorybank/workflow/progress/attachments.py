@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import ArtifactError, BankError, LimitError, NoFileError
 from memorybank.files.write import read, resolve
 from memorybank.ids import slug_of
+from memorybank.listing import Listing
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.times import day_of
@@ -40,10 +41,6 @@ class AttachResult(NamedTuple):
     size: int
     receipt: Receipt
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the fields of the receipt with those of the copy beside them."""
-        return {"file": self.file, "sha256": self.sha256, "size": self.size, **self.receipt.to_wire()}
-
 
 class Attachment(NamedTuple):
     """A file in artifacts/: `state` is `as added`, `changed`, `missing`, `no reference` or `unreadable`."""
@@ -52,6 +49,13 @@ class Attachment(NamedTuple):
     state: str
     size: int = 0
     sha256: str = ""
+
+
+class AttachmentList(Listing[Attachment]):
+    """The files in artifacts/, by name."""
+
+    __slots__ = ()
+    plural = "artifacts"
 
 
 def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: str = "") -> AttachResult:
@@ -99,7 +103,7 @@ def attach(bank: BankFolder, file: Path, way: Way, *, folder: str = "", note: st
     return AttachResult(name, sha256, len(data), commit(bank, make, "artifact add", way))
 
 
-def list_artifacts(bank: BankFolder) -> list[Attachment]:
+def list_artifacts(bank: BankFolder) -> AttachmentList:
     """List the files in artifacts/ and the missing files that a reference names, sorted by name.
 
     Files bound to evidence lines are not listed here: `verify` reports them.
@@ -121,7 +125,7 @@ def list_artifacts(bank: BankFolder) -> list[Attachment]:
         state = "no reference" if name not in told else "as added" if sha256.startswith(told[name]) else "changed"
         found[name] = Attachment(name, state, len(data), sha256)
     gone = {name: Attachment(name, "missing") for name in told if name not in found}
-    return [each for _, each in sorted({**found, **gone}.items())]
+    return AttachmentList(each for _, each in sorted({**found, **gone}.items()))
 
 
 def _references(bank: BankFolder) -> Iterator[tuple[str, str]]:

@@ -25,10 +25,25 @@ from memorybank.workflow.progress.progress import Progress, progress_of, workflo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypedDict
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    class CheckpointRowWire(TypedDict):
+        """The JSON form of a checkpoint row."""
+
+        file: str
+        timestamp: str
+        phase: str
+        notes: str
+
+    class CheckpointAnswer(TypedDict):
+        """The answer that has a checkpoint."""
+
+        checkpoint: dict[str, Any]
+
 
 FOLDER = "checkpoints"
 # the numbers that only git sets
@@ -46,9 +61,13 @@ class Checkpoint(NamedTuple):
     notes: str
     value: Mapping[str, Any]
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the fields of the file, and its name."""
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form: the fields of the file, and its name."""
         return {"file": self.file, **self.value}
+
+    def to_answer(self) -> CheckpointAnswer:
+        """Return the answer of a command that reads one checkpoint."""
+        return {"checkpoint": self.to_wire()}
 
 
 class CheckpointResult(NamedTuple):
@@ -56,10 +75,6 @@ class CheckpointResult(NamedTuple):
 
     checkpoint: Checkpoint
     receipt: Receipt
-
-    def to_wire(self) -> dict[str, object]:
-        """Return the checkpoint and the receipt."""
-        return {"checkpoint": self.checkpoint.to_wire(), "receipt": self.receipt.to_wire()}
 
 
 class CheckpointList(NamedTuple):

@@ -20,10 +20,19 @@ from memorybank.workflow.progress.measured import MARK, METRICS, measured_of, wi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypedDict
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    class SummaryWire(TypedDict):
+        """The JSON form of a summary."""
+
+        file: str
+        digest: str
+        summary: dict[str, Any]
+
 
 FILE = "summary.json"
 # the order of the fields in a new file
@@ -37,8 +46,8 @@ class Summary(NamedTuple):
     value: Mapping[str, Any]
     digest: str
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the content, the digest and the file's name."""
+    def to_wire(self) -> SummaryWire:
+        """Return the JSON form: the content, the digest and the file's name."""
         return {"file": FILE, "digest": self.digest, "summary": dict(self.value)}
 
 
@@ -47,10 +56,6 @@ class SummaryChange(NamedTuple):
 
     summary: Mapping[str, Any]
     receipt: Receipt
-
-    def to_wire(self) -> dict[str, object]:
-        """Return the summary and the receipt."""
-        return {"summary": dict(self.summary), "receipt": self.receipt.to_wire()}
 
 
 def read_summary(bank: BankFolder) -> Summary:

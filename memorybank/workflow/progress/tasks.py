@@ -11,6 +11,7 @@ from memorybank.document.edits import Append, ItemRef, RemoveItem, Tick
 from memorybank.document.items import body_end, done_of, entries_of, plain_key, ways_to_say
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import DuplicateAnchorError, NoAnchorError, NoFileError, NoItemError, StaleEditError
+from memorybank.listing import Listing
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import open_document
 from memorybank.workflow.lines.placement import place_of, put_edits
@@ -48,6 +49,13 @@ class Task(NamedTuple):
     mark: str = ""
 
 
+class TaskList(Listing[Task]):
+    """The tasks, in the order of the file."""
+
+    __slots__ = ()
+    plural = "tasks"
+
+
 class FoundTask(NamedTuple):
     """A task with its place: its id, the address of its section, and its number among that section's items."""
 
@@ -57,9 +65,9 @@ class FoundTask(NamedTuple):
     place: int
 
 
-def list_tasks(bank: BankFolder) -> list[Task]:
+def list_tasks(bank: BankFolder) -> TaskList:
     """Read the tasks, in the order of the file, without placeholders."""
-    return [task.task for task in find_tasks(bank)]
+    return TaskList(task.task for task in find_tasks(bank))
 
 
 def find_tasks(bank: BankFolder) -> list[FoundTask]:

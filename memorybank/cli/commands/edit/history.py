@@ -10,13 +10,12 @@ import click
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, show_receipt, visible
 from memorybank.errors import BankError
-from memorybank.facade.editing import Editing
-from memorybank.wire import to_wire
+from memorybank.facade.editing import Editing, interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memorybank.store.journal.undo import UndoResult
+    from memorybank.store.journal.undo import Undone
 
 
 @click.command("history")
@@ -36,15 +35,15 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
     """
     rows = app.face(Editing).history(file, limit=limit, with_diff=with_diff)
     if app.as_json:
-        answer({"operations": rows})
+        answer(rows)
         return
     for row in rows:
         undone = f"  (undone by {row.undone_by})" if row.undone_by else ""
         state = "" if row.state == "done" else f"  [{row.state}]"
         session = f"/{row.session}" if row.session else ""
         say(f"{row.operation}  {row.at}  {row.tool}{session}  {row.verb}: {', '.join(row.addresses)}{state}{undone}")
-        if row.words and not row.diff:
-            say(f"    {_cut(row.words)}")
+        if row.text and not row.diff:
+            say(f"    {_cut(row.text)}")
         if row.diff:
             say(row.diff.rstrip("\n"))
 
@@ -103,7 +102,7 @@ def restore_command(app: App, file: str, at: str) -> None:
     """
     done = app.face(Editing).restore(file, at=at)
     if app.as_json:
-        answer({"restored": done.restored, **to_wire(done.receipt)})
+        answer(done)
         return
     if not done.receipt.operation and not done.receipt.dry_run:
         say(f"{file} is as {done.restored} left it")
@@ -172,7 +171,7 @@ def _was_interrupted(app: App) -> bool:
     if not cut or cut[-1].verb.startswith("undo ") or app.options.get("dry_run"):
         return False
     if app.as_json:
-        answer({"undone": cut[-1].operation, "interrupted": True, **to_wire(cut[-1])})
+        answer(interrupted(cut[-1]))
         return True
     say(f"{cut[-1].operation} ({cut[-1].verb}) was interrupted and changed nothing, so there is nothing to undo")
     with suppress(BankError):
@@ -192,10 +191,9 @@ def _telling(app: App, verb: str) -> Iterator[None]:
         raise
 
 
-def _show(app: App, done: list[UndoResult], verb: str, **back: str) -> None:
+def _show(app: App, done: Undone, verb: str, **back: str) -> None:
     if app.as_json:
-        rows = [{"undone": each.undone, **to_wire(each.receipt)} for each in done]
-        answer({**rows[0], **({"all": rows} if len(rows) > 1 else {})})
+        answer(done)
         return
     for each in done[:1] if done[0].receipt.dry_run else done:
         what = each.receipt.verb.removeprefix("undo ").removeprefix("redo ")
@@ -217,7 +215,7 @@ def blame_command(app: App, address: str) -> None:
     """
     lines = app.face(Editing).blame(address)
     if app.as_json:
-        answer({"lines": lines})
+        answer(lines)
         return
     for line in lines:
         who = f"{line.tool}{'/' + line.session if line.session else ''}"

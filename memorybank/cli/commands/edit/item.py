@@ -43,7 +43,7 @@ def list_(app: App, address: str) -> None:
     """
     rows = app.face(Items).list(address)
     if app.as_json:
-        answer({"items": rows})
+        answer(rows)
         return
     for row in rows:
         box = f"[{row.mark.lower()}] " if row.mark else ""

@@ -12,7 +12,6 @@ from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, pour, say, show_receipt, tell
 from memorybank.cli.text_command import TextCommand, text_words
 from memorybank.facade.editing import Editing
-from memorybank.wire import to_wire
 
 if TYPE_CHECKING:
     from memorybank.facade.ledgers import Documents
@@ -181,7 +180,7 @@ def _documents(app: App, kind: str) -> Documents:
 def _new(app: App, kind: str, title: str) -> None:
     created = _documents(app, kind).new(title)
     if app.as_json:
-        answer({"file": created.file, **to_wire(created.receipt)})
+        answer(created)
         return
     show_receipt(created.receipt, as_json=False, done=kind)
     if not created.receipt.dry_run:

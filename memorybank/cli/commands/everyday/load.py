@@ -14,6 +14,7 @@ from memorybank.facade.loading import Loading
 from memorybank.ids import chosen
 
 if TYPE_CHECKING:
+    from memorybank.errors import BankError
     from memorybank.facade.loading import LoadedFile
 
 
@@ -64,10 +65,11 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
     # without --json only texts are printed: whole files need no parser, which halves the time
     loaded = app.face(Loading).load_files(files, trigger=trigger or "", sections=app.as_json, mark=mark)
     failed = [file.error for file in loaded.files if file.error is not None]
+    _refuse_nothing(app, loaded.files, failed, is_moment=bool(trigger))
     if app.as_json:
         answer(loaded)
         return report_all(failed, as_json=True)
-    _print(app, loaded.files, is_moment=bool(trigger))
+    _print(loaded.files)
     if loaded.waiting_notes is not None:
         tell(str(loaded.waiting_notes))
     return report_all(failed)
@@ -84,7 +86,22 @@ def _check_trigger(trigger: str) -> None:
     raise click.UsageError(f"There is no trigger {trigger!r}. {advice}")
 
 
-def _print(app: App, files: tuple[LoadedFile, ...], *, is_moment: bool) -> None:
+def _refuse_nothing(app: App, files: tuple[LoadedFile, ...], failed: list[BankError], *, is_moment: bool) -> None:
+    """Refuse to answer with nothing but errors or missing files: then the first error is the answer.
+
+    Raises:
+        BankError: no file could be read; the errors of further files are in it.
+        NoFileError: all files are missing.
+    """
+    if failed and len(failed) == len(files):
+        failed[0].details["also"] = [each.to_wire() for each in failed[1:]]
+        raise failed[0]
+    bank = app.face(Place)
+    if all(file.missing for file in files) and (bank.is_contracted or not is_moment):
+        raise NoFileError(path=files[0].file if files else str(bank.path), hint=bank.init_command)
+
+
+def _print(files: tuple[LoadedFile, ...]) -> None:
     for each in files:
         if each.error is not None:
             continue
@@ -98,15 +115,12 @@ def _print(app: App, files: tuple[LoadedFile, ...], *, is_moment: bool) -> None:
         say(f"=== {each.address} @{each.digest}", bold=True)
         text = visible(each.text)
         click.echo(text, nl=not text.endswith("\n"))
-    bank = app.face(Place)
-    if all(file.missing for file in files) and (bank.is_contracted or not is_moment):
-        raise NoFileError(path=files[0].file if files else str(bank.path), hint=bank.init_command)
 
 
 def _table(app: App) -> None:
     triggers = Loading.triggers()
     if app.as_json:
-        answer({"triggers": triggers})
+        answer(triggers)
         return
     for trigger in triggers:
         say(f"{trigger.name:16}{'always' if trigger.always else '':8}{', '.join(trigger.reads):60} {trigger.why}")

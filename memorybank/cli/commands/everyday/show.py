@@ -89,7 +89,7 @@ def outline_command(app: App, file: str | None) -> int:
     outlines = app.face(Everyday).outline(file or "")
     failed = [each.error for each in outlines if each.error is not None]
     if app.as_json:
-        answer({"files": outlines})
+        answer(outlines)
         return report_all(failed, as_json=True)
     for outline in outlines:
         if outline.error is not None:
@@ -117,10 +117,10 @@ def status_command(app: App) -> None:
         answer(stands)
         return
     status, wait, mark = stands
-    say(f"bank      {status.folder} ({status.layout})")
-    say(f"project   {status.project}")
+    say(f"bank      {status.bank_folder} ({status.layout})")
+    say(f"project   {status.project_folder}")
     for file in status.files:
-        size = f"{file.digest:18}{file.size:>8} bytes  {file.changed}"
+        size = f"{file.digest:18}{file.size:>8} bytes  {file.updated}"
         say(f"          {file.file:20}{file.fault or size}")
     say(f"journal   {status.operation_count} operations, last {status.last_operation or 'none'}")
     if status.unfinished:

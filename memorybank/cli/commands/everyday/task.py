@@ -138,7 +138,7 @@ def list_(app: App) -> None:
     if why:
         tell(why, fg="yellow")
     if app.as_json:
-        answer({"tasks": tasks})
+        answer(tasks)
         return
     for task in tasks:
         say(f"{task.number:>3} [{task.mark.lower() or ' '}] {task.text}")

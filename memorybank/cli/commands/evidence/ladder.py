@@ -82,8 +82,8 @@ def _suggest(app: App, face: Evidence) -> None:
         return
     for suggestion in suggestions:
         say(f"{suggestion.outcome:12}{suggestion.text[:100]}")
-        say(f"            {suggestion.reason}")
-        say(f"            {suggestion.command}")
+        say(f"            {suggestion.why}")
+        say(f"            {suggestion.hint}")
     if not suggestions:
         say("no suggestions: every observation stays where it is")
 

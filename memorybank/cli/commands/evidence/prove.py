@@ -61,7 +61,7 @@ def prove_command(
         return 0
     if proof.receipt is None:
         _tail(proof.output)
-        say(f"no proof: {'; '.join(proof.why)}", fg="red")
+        say(f"no proof: {'; '.join(proof.reasons)}", fg="red")
         return 1
     show_receipt(proof.receipt, as_json=False, done="proved")
     return 0
@@ -110,9 +110,9 @@ def verify_command(app: App, item: str, *, everything: bool, stale: bool, limit:
 
 def _show_runs(done: VerifyResult) -> None:
     for run in done.runs:
-        result = "still valid" if not run.why else f"no longer valid: {'; '.join(run.why)}"
-        say(f"ran: {run.command} ({run.seconds:.1f} s)  {result}", fg="red" if run.why else "green")
-        if run.why:
+        result = "still valid" if not run.reasons else f"no longer valid: {'; '.join(run.reasons)}"
+        say(f"ran: {run.command} ({run.seconds:.1f} s)  {result}", fg="red" if run.reasons else "green")
+        if run.reasons:
             _tail(run.output)
         if run.note:
             say(f"  {run.note}", fg="yellow")

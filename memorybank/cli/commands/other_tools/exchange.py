@@ -16,8 +16,8 @@ from memorybank.ids import chosen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from memorybank.exchange.imported import ImportResult
     from memorybank.exchange.safe_read import Misfit
-    from memorybank.exchange.write_records import ImportResult
 
 SHOWN = 20
 

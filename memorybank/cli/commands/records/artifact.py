@@ -63,7 +63,7 @@ def list_artifacts(app: App) -> None:
     """
     artifacts = app.face(Artifacts).list()
     if app.as_json:
-        answer({"artifacts": artifacts})
+        answer(artifacts)
         return
     for artifact in artifacts:
         say(f"{artifact.file}  {artifact.size} bytes  {artifact.sha256[:16] or '-'}  {artifact.state}")

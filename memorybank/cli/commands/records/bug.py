@@ -168,7 +168,7 @@ def list_bugs(app: App, status: str, severity: str, limit: int) -> None:
     bugs = app.face(Bugs)
     page = bugs.list(status=status, severity=severity, limit=limit)
     if app.as_json:
-        answer(page.to_wire())
+        answer(page)
         return
     for bug in page:
         number = f"#{bugs.number_of(bug)}" if bugs.number_of(bug) else "-"

@@ -148,7 +148,7 @@ def check_decision(app: App, words: tuple[str, ...]) -> int:
         raise click.UsageError('give the decision as one text: bank check decision "Cache: Redis".')
     contradictions = app.face(Entries).contradictions(text_from(words[0]))
     if app.as_json:
-        answer({"contradictions": contradictions, "count": len(contradictions)})
+        answer(contradictions)
         return 1 if contradictions else 0
     for earlier in contradictions:
         say(f"{earlier.address}: {earlier.said}")

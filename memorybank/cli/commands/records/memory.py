@@ -217,7 +217,7 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
 def show_page(app: App, page: RecordList) -> None:
     """Print a list of records, and what could not be read."""
     if app.as_json:
-        answer(page.to_wire())
+        answer(page)
         return
     for number, record in enumerate(page):
         show_record(record)

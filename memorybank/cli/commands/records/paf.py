@@ -66,7 +66,7 @@ def list_pafs(app: App, category: str, status: str, *, active: bool) -> None:
         raise click.UsageError("--active and --status cannot be given together.")
     pafs = app.face(Pafs).list(category=category, status="active" if active else status)
     if app.as_json:
-        answer({"pafs": pafs, "count": len(pafs)})
+        answer(pafs)
         return
     for paf in pafs:
         _show(paf)

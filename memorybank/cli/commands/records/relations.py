@@ -98,7 +98,7 @@ def lineage_command(app: App, ident: str, depth: int) -> None:
     """
     rows = app.face(Relations).lineage(ident, depth=depth)
     if app.as_json:
-        answer({"rows": rows})
+        answer(rows)
         return
     for node in rows:
         say(_row(node))

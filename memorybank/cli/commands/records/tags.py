@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli import typed_text as typed
-from memorybank.cli.commands.records.memory import show_written
+from memorybank.cli.commands.records.memory import show_broken, show_written
 from memorybank.cli.options import App, reads, tag_filters, writes
 from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, say_undo, show_receipt, tell
@@ -66,8 +66,7 @@ def rename_command(app: App, old: str, new: str) -> None:
     if app.as_json:
         answer(done)
         return
-    for file in done.unread:
-        tell(f"not read: {file}; bank check says why", fg="yellow")
+    show_broken(done.broken)
     if done.receipt.dry_run:
         show_receipt(done.receipt, as_json=False)
         return
@@ -137,7 +136,7 @@ def open_command(app: App, ident: str, file: str | None) -> None:
     if saved is not None:
         show_written(app, saved, "changed")
     elif app.as_json:
-        answer({"record": copy.record, "receipt": None})
+        answer({"record": copy.record, "receipt": None, "advice": []})
     else:
         say("nothing to change")
 

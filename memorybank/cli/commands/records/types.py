@@ -32,7 +32,7 @@ def types_command(app: App) -> None:
     bank = _bank_or_none(app)
     types = bank.types.list() if bank else types_of(None)
     if app.as_json:
-        answer(types.to_wire())
+        answer(types)
         return
     width = max(len(kind.name) for kind in types)
     for kind in types:

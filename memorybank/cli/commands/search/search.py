@@ -129,7 +129,7 @@ def progress() -> Callable[[str, int, int], None] | None:
 
 def _show(app: App, hits: SearchHits) -> None:
     if app.as_json:
-        answer(hits.to_wire())
+        answer(hits)
         return
     for word, words in hits.assumed_words():
         tell(f"no entry has {word!r}; looked for {', '.join(map(repr, words))}")
@@ -208,10 +208,10 @@ def headings_command(app: App, query: str, limit: int) -> None:
     """
     found = app.face(Searching).headings(query, limit=limit)
     if app.as_json:
-        answer({"headings": found})
+        answer(found)
         return
     for each in found:
-        say(f"[{each.score:.2f}] {each.address}  {each.path}:{each.line}")
+        say(f"[{each.score:.2f}] {each.address}  {each.file}:{each.line}")
     if not found:
         tell("no heading has a similar name; bank outline lists them")
 

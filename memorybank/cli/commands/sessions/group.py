@@ -150,7 +150,7 @@ def list_(app: App, tags: list[str], any_tags: list[str], status: str | None) ->
     """
     groups = app.face(Groups).list(tags=tags, any_tags=any_tags, status=status or "")
     if app.as_json:
-        answer(groups.to_wire())
+        answer(groups)
         return
     for group in groups:
         _show_group(group)

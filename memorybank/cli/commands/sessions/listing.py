@@ -90,7 +90,7 @@ def show_list(  # each is an option
         since=since or "",
     )
     if app.as_json:
-        answer(found.to_wire())
+        answer(found)
         return
     for session in found:
         show_head(session, current=found.current)

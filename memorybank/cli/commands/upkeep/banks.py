@@ -7,20 +7,25 @@ import click
 from memorybank.cli.options import App, reads
 from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, tell
-from memorybank.facade.upkeep.banks import Banks
+from memorybank.facade.upkeep.banks import Banks, ForgottenBanks
 
 
-@click.group("banks", cls=CommandGroup)
-def banks_command() -> None:
+@click.group("banks", cls=CommandGroup, invoke_without_command=True)
+@reads
+def banks_command(app: App) -> None:
     """List the banks this machine has seen
 
     A bank is added when it is made and when a memory is saved in it. `bank list --all-banks` reads them all.
 
     \b
     Examples:
-      bank banks list
+      bank banks
       bank banks forget --missing
     """
+    context = click.get_current_context()
+    context.obj = {**(context.obj or {}), **app.options, "bank": app.named, "json": app.as_json}
+    if context.invoked_subcommand is None:
+        _show_list(app)
 
 
 @banks_command.command("list")
@@ -32,9 +37,13 @@ def list_banks(app: App) -> None:
     Example:
       bank banks list
     """
+    _show_list(app)
+
+
+def _show_list(app: App) -> None:
     banks = Banks(app.caller(makes_bank=True)).list()
     if app.as_json:
-        answer({"banks": banks})
+        answer(banks)
         return
     for each, there in banks:
         project = f"  project {each.project}" if each.project else ""
@@ -61,9 +70,9 @@ def forget_bank(app: App, name: str | None, *, missing: bool) -> None:
     if missing == bool(name):
         raise click.UsageError("give NAME, or --missing.")
     banks = Banks(app.caller(makes_bank=True))
-    gone = banks.forget_missing() if missing else [banks.forget(name or "")]
+    gone = banks.forget_missing() if missing else ForgottenBanks([banks.forget(name or "")])
     if app.as_json:
-        answer({"forgotten": gone})
+        answer(gone)
         return
     for each in gone:
         say(f"forgotten: {each.name}  {each.path}")

@@ -104,11 +104,10 @@ def _print_lost(lost: LostText) -> None:
 
 
 def _explain(rule: str, *, as_json: bool) -> int:
-    pages = Upkeep.rules() if rule == "all" else [Upkeep.rule(rule)]
     if as_json:
-        answer({"rules": pages})
+        answer(Upkeep.rules() if rule == "all" else Upkeep.rule(rule))
         return 0
-    for page in pages:
+    for page in Upkeep.rules() if rule == "all" else [Upkeep.rule(rule)]:
         say(f"{page.rule}{' (--fix can fix it)' if page.fixable else ''}: {page.summary}")
         if page.text and rule != "all":
             say()

@@ -59,7 +59,8 @@ def _show(rotated: RotateResult, *, as_json: bool, done: str) -> None:
         say("no section is over its limit")
         return
     for section in rotated.sections:
-        say(f"{section.address}: {section.moved} {done}; {section.here} here, {section.archived} in {section.archive}")
+        counts = f"{section.moved_count} {done}; {section.here_count} here"
+        say(f"{section.address}: {counts}, {section.archived_count} in {section.archive}")
         say(f"  {section.order}")
     show_receipt(rotated.receipt, as_json=False, done=done)
 
@@ -88,8 +89,8 @@ def doctor_command(app: App, *, fix: bool) -> int:
         say(f"fixed: {name}", fg="green")
     for probe in report.probes:
         say(f"{probe.name}: {probe.fault or 'in order'}", fg="red" if probe.fault else "green")
-        if probe.fault and probe.mend:
-            say(f"  next: {probe.mend}")
+        if probe.fault and probe.hint:
+            say(f"  next: {probe.hint}")
     for text in report.kept:
         at = minute_of(datetime.fromtimestamp(text.at, UTC))
         say(f"text that a command refused: {text.path}  {text.size} bytes, {at}")
@@ -122,6 +123,6 @@ def review_command(app: App, period: str) -> None:
             topic = question.topic
             say(f"{topic}:", bold=True)
         say(f"  {question.question}")
-        say(f"    {question.command}")
+        say(f"    {question.hint}")
     if not found.questions:
         say("nothing needs a decision")

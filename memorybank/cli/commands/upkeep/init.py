@@ -89,7 +89,7 @@ def migrate_command(app: App) -> None:
     if app.as_json:
         answer(migrated)
         return
-    for line in (*migrated.report, *migrated.kept):
+    for line in (*migrated.report, *migrated.unchanged):
         say(line)
     if migrated.receipt is None:
         say("nothing to migrate")

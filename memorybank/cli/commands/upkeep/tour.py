@@ -41,7 +41,14 @@ def tour_command(*, keep: bool, as_json: bool, bank: str | None) -> int:  # noqa
     if as_json:
         from memorybank.cli.output import answer
 
-        answer({"steps": tour.steps, "failed": tour.failed, "folder": folder if keep else None})
+        answer(
+            {
+                "steps": tour.steps,
+                "count": len(tour.steps),
+                "failed_count": tour.failed,
+                "folder": folder if keep else None,
+            }
+        )
     else:
         say()
         ended = f"{tour.failed} not as expected" if tour.failed else "all as expected"
@@ -93,7 +100,7 @@ class Tour:
             self.steps.append(
                 {
                     "command": shlex.join(["bank", *words]),
-                    "exit_status": done.returncode,
+                    "exit_code": done.returncode,
                     "as_expected": done.returncode == ends,
                 }
             )

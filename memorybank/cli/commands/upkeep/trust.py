@@ -63,7 +63,7 @@ def list_trusted(app: App) -> None:
     """
     found = list_approvals(app.caller(makes_bank=True))
     if app.as_json:
-        answer({"approvals": found})
+        answer(found)
         return
     for each in found:
         say(f"{each.at}  {each.bank}  {each.name}: {each.text}")
@@ -83,7 +83,7 @@ def revoke_trust(app: App, idents: tuple[str, ...]) -> None:
     """
     gone = app.face(Trust).revoke(idents)
     if app.as_json:
-        answer({"revoked": gone})
+        answer(gone)
         return
     for each in gone:
         say(f"revoked: {each.name}: {each.text}", fg="green")

@@ -95,7 +95,7 @@ def list_checkpoints(app: App, limit: int) -> None:
 
     marks = app.face(Checkpoints).list(limit=limit)
     if app.as_json:
-        answer(marks.to_wire())
+        answer(marks)
         return
     for mark in marks:
         phase = f"  [{mark.phase}]" if mark.phase else ""

@@ -103,4 +103,4 @@ def handoff_command(app: App) -> None:
     if app.as_json:
         answer(summary)
         return
-    say(summary.handoff)
+    say(summary.text)

@@ -28,7 +28,7 @@ def hydrate_command(app: App, source: str | None, *, without_evidence: bool) -> 
     standing = app.face(Standing)
     if source is None:
         tasks = standing.hydrate()
-        answer({"tasks": tasks})
+        answer(tasks)
         for task in tasks:
             for name in task.names_nothing:
                 tell(f"{task.subject!r} waits for {name}, which is not a task", fg="yellow")

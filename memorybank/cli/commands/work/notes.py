@@ -15,7 +15,7 @@ from memorybank.times import day_of
 
 if TYPE_CHECKING:
     from memorybank.workflow.finish import FinishResult
-    from memorybank.workflow.notes.queue import ApplyResult
+    from memorybank.workflow.notes.queued import ApplyResult
 
 
 @click.group("notes", cls=CommandGroup)
@@ -79,7 +79,7 @@ def list_(app: App, workflow: str | None) -> None:
 
     notes = app.face(Notes).list(workflow=workflow or "")
     if app.as_json:
-        answer(notes.to_wire())
+        answer(notes)
         return
     day = day_of(system_clock())
     for queued in notes:

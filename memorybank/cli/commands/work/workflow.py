@@ -142,7 +142,7 @@ def list_(app: App, status: str | None) -> None:
 
     flows = app.face(Workflows).list(status=status or "")
     if app.as_json:
-        answer(flows.to_wire())
+        answer(flows)
         return
     for flow in flows:
         say(f"{flow.id:22}{flow.kind:8}{flow.status:10}{flow.goal[:80]}")
@@ -355,4 +355,4 @@ def resume(app: App, ident: str) -> None:
         say(f"  debug      {tried['number']}: {tried['tried']} → {tried['result']}")
     if state.last_event:
         say(f"  last       {state.last_event.get('event')} at {state.last_event.get('at')}")
-    say(f"  next: {state.next}")
+    say(f"  next: {state.hint}")
