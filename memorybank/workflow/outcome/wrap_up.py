@@ -19,9 +19,30 @@ from memorybank.workflow.outcome.work_since import Start, start_of, work_since
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypedDict
 
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    class PointWire(TypedDict):
+        """The JSON form of a point."""
+
+        name: str
+        state: str
+        found: str
+        hint: str
+        is_done: bool
+
+    class WrapUpWire(TypedDict):
+        """The JSON form of the end of a session."""
+
+        since: str
+        session: str
+        points: list[PointWire]
+        count: int
+        open: list[str]
+        is_done: bool
+
 
 _ANSWERS = "wrap-up.jsonl"
 _LAST_BYTES = 256 * 1024
@@ -44,11 +65,25 @@ class WrapUp(NamedTuple):
         """Whether every point is settled."""
         return not self.open
 
-    def to_wire(self) -> dict[str, object]:
-        """Return the points, with how many there are and whether all are settled."""
-        rows = [{**point._asdict(), "is_done": point.is_done} for point in self.points]
-        found = {"since": self.since, "session": self.session, "points": rows, "count": len(rows)}
-        return {**found, "open": [point.name for point in self.open], "is_done": self.is_done}
+    def to_wire(self) -> WrapUpWire:
+        """Return the JSON form: the points as a list, the names of those that are open, and whether all are settled."""
+        return {
+            "since": self.since,
+            "session": self.session,
+            "points": [
+                {
+                    "name": point.name,
+                    "state": point.state,
+                    "found": point.found,
+                    "hint": point.command,
+                    "is_done": point.is_done,
+                }
+                for point in self.points
+            ],
+            "count": len(self.points),
+            "open": [point.name for point in self.open],
+            "is_done": self.is_done,
+        }
 
 
 def wrap_up(bank: BankFolder, way: Way, *, since: str = "", none: Sequence[str] = ()) -> WrapUp:
