@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.cli.output import visible
-from tests.running import bank, make_bank
+from tests.running import FILES, bank, make_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,23 @@ def test_a_file_that_was_asked_for_alone_is_the_answer_or_an_error(tmp_path: Pat
         done = bank(tmp_path, command, FIRST, "--json")
         assert done.returncode == 7
         assert json.loads(done.stdout)["error"]["code"] == "permission"
+
+
+def test_two_files_that_are_both_missing_are_one_error_in_json(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    done = bank(tmp_path, "load", "one.md", "two.md", "--json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, set(answer)) == (3, {"schema_version", "error"})
+    assert (answer["error"]["code"], answer["error"]["where"]) == ("no-file", "one.md")
+    assert [each["where"] for each in answer["error"]["also"]] == ["two.md"]
+
+
+def test_memory_files_that_are_all_missing_are_one_error_in_json(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    for file in FILES:
+        (folder / file).unlink()
+    done = bank(tmp_path, "load", "--json")
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (3, "no-file")
 
 
 def test_without_a_bank_that_is_said_once(tmp_path: Path) -> None:

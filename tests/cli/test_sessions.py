@@ -172,7 +172,7 @@ def test_a_deleted_session_is_told_as_gone(run: Callable[..., Any]) -> None:
     run("session", "delete", session)
     assert run("group", "summary", "Sprint 12")["missing_sessions"] == [session]
     run("group", "remove", "Sprint 12", session)
-    assert run("group", "summary", "Sprint 12")["missing"] == []
+    assert run("group", "summary", "Sprint 12")["missing_sessions"] == []
 
 
 def test_an_archived_group_is_reopened_before_it_is_closed(run: Callable[..., Any], tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_both_spellings_of_an_import_and_an_export(tmp_path: Path) -> None:
     taken = bank(tmp_path / "one", "import", "--format", "module71", "../tree")
     assert "module71: 1 records, 0 files; 0 already there" in taken.stdout
     again = json.loads(bank(tmp_path / "one", "import", "module71", "../tree", "--json").stdout)
-    assert (again["records"], again["already"], again["misfits"]) == ([], 1, [])
+    assert (again["records"], again["already_count"], again["misfits"]) == ([], 1, [])
     out = json.loads(bank(tmp_path / "one", "export", "--to", "../out", "--format", "module71", "--json").stdout)
     assert "decisions.md" in out["files"]
     assert bank(tmp_path / "two", "import", "module71", "../out").returncode == 0
@@ -54,7 +54,7 @@ def test_of_several_imports_at_once_one_takes_it(tmp_path: Path) -> None:
         for _ in range(4)
     ]
     answers = [json.loads(each.communicate()[0]) for each in children]
-    assert sorted((len(each["records"]), each["already"]) for each in answers) == [(0, 50)] * 3 + [(50, 0)]
+    assert sorted((len(each["records"]), each["already_count"]) for each in answers) == [(0, 50)] * 3 + [(50, 0)]
 
 
 def test_what_is_not_there_or_not_that_is_refused(tmp_path: Path) -> None:

@@ -30,7 +30,16 @@ def test_hits_are_iterated_and_can_be_shown_as_json(bank: Bank) -> None:
     hits = bank.search("wal disk")
     assert [hit.address for hit in hits] == ["patterns.md#Common Gotchas"]
     assert hits[0].text[slice(*hits.marker()(hits[0].text)[0])] == "WAL"
-    assert list(hits.to_wire()) == ["hits", "count", "assumed", "missing_extra", "missing_repo", "refreshed"]
+    assert list(hits.to_wire()) == [
+        "hits",
+        "count",
+        "assumed",
+        "missing_extra",
+        "missing_repo",
+        "hint",
+        "unread_banks",
+        "refreshed",
+    ]
     assert hits.to_wire()["hits"][0].keys().isdisjoint({"score_parts", "bank_folder", "author"})
 
 

@@ -14,6 +14,8 @@ from memorybank.facade.loading import Loading
 from memorybank.ids import chosen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memorybank.errors import BankError
     from memorybank.facade.loading import LoadedFile
 
@@ -65,11 +67,13 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
     # without --json only texts are printed: whole files need no parser, which halves the time
     loaded = app.face(Loading).load_files(files, trigger=trigger or "", sections=app.as_json, mark=mark)
     failed = [file.error for file in loaded.files if file.error is not None]
-    _refuse_nothing(app, loaded.files, failed, is_moment=bool(trigger))
     if app.as_json:
+        _refuse_errors(loaded.files, failed)
+        _refuse_missing(app, loaded.files, is_moment=bool(trigger))
         answer(loaded)
         return report_all(failed, as_json=True)
     _print(loaded.files)
+    _refuse_missing(app, loaded.files, is_moment=bool(trigger))
     if loaded.waiting_notes is not None:
         tell(str(loaded.waiting_notes))
     return report_all(failed)
@@ -86,16 +90,23 @@ def _check_trigger(trigger: str) -> None:
     raise click.UsageError(f"There is no trigger {trigger!r}. {advice}")
 
 
-def _refuse_nothing(app: App, files: tuple[LoadedFile, ...], failed: list[BankError], *, is_moment: bool) -> None:
-    """Refuse to answer with nothing but errors or missing files: then the first error is the answer.
+def _refuse_errors(files: Sequence[LoadedFile], failed: list[BankError]) -> None:
+    """Refuse to answer in JSON with nothing but errors: one error is the answer, with the others in it.
 
     Raises:
-        BankError: no file could be read; the errors of further files are in it.
-        NoFileError: all files are missing.
+        BankError: no file could be read.
     """
     if failed and len(failed) == len(files):
         failed[0].details["also"] = [each.to_wire() for each in failed[1:]]
         raise failed[0]
+
+
+def _refuse_missing(app: App, files: Sequence[LoadedFile], *, is_moment: bool) -> None:
+    """Refuse to answer with nothing but missing files.
+
+    Raises:
+        NoFileError: all files are missing.
+    """
     bank = app.face(Place)
     if all(file.missing for file in files) and (bank.is_contracted or not is_moment):
         raise NoFileError(path=files[0].file if files else str(bank.path), hint=bank.init_command)

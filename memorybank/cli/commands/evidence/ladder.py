@@ -78,7 +78,7 @@ def promote_command(
 def _suggest(app: App, face: Evidence) -> None:
     suggestions = face.suggest_promotions()
     if app.as_json:
-        answer({"suggestions": suggestions})
+        answer(suggestions)
         return
     for suggestion in suggestions:
         say(f"{suggestion.outcome:12}{suggestion.text[:100]}")
