@@ -64,8 +64,8 @@ def test_a_week_asks_about_new_memories(bank: BankFolder, way: Way) -> None:
     save(bank, NewRecord("Uses FastAPI behind nginx", kind="fact", title="Stack", tags=("stack",)), way)
     asked = [each for each in review(bank, START) if each.topic == "new"]
     assert [each.question.partition(" is new")[0] for each in asked[:2]] == ["'Fixed the bug'", "'Database'"]
-    assert asked[0].command.startswith("bank open err-")
-    assert asked[1].command.endswith("--tags TAG,TAG")
+    assert asked[0].hint.startswith("bank open err-")
+    assert asked[1].hint.endswith("--tags TAG,TAG")
     assert asked[2].question.startswith("3 new memories this week")
     assert [each.topic for each in review(bank, START + timedelta(days=20))] == []
 
@@ -75,9 +75,9 @@ def test_a_week_asks_about_facts_that_nobody_looked_at(bank: BankFolder, way: Wa
         save(bank, NewRecord(f"Host {number} is db-{number}", kind="fact", title=f"Host {number}", tags=("ops",)), way)
     asked = [each for each in review(bank, START + timedelta(days=330)) if each.topic == "facts"]
     assert len(asked) == 11
-    assert asked[0].command.startswith("bank deprecate fct-")
+    assert asked[0].hint.startswith("bank deprecate fct-")
     assert asked[-1].question == "2 more fact records are as old"
-    assert asked[-1].command == "bank list --type fact --until 2027-07-19"
+    assert asked[-1].hint == "bank list --type fact --until 2027-07-19"
 
 
 def test_a_quarter_asks_about_errors_and_code(bank: BankFolder, way: Way) -> None:
