@@ -10,7 +10,7 @@ from memorybank.check.findings import Finding
 from memorybank.check.lookup import Lookup, OpenFile, Row, RulePage
 from memorybank.check.manual import weighed
 from memorybank.check.rules.bank import NOTICES, WHOLE, expected
-from memorybank.check.rules.citations import CITED, LINK
+from memorybank.check.rules.citations import CITED, LINK, machine_paths_of
 from memorybank.check.rules.content import CONTENT, secrets_of
 from memorybank.check.rules.ledgers import lint_ledgers
 from memorybank.check.rules.records import lint_records
@@ -153,7 +153,8 @@ def _beside(bank: BankFolder, looked: Container[str]) -> Iterator[OpenFile]:
 
 def _page_findings(opened: OpenFile, world: Lookup) -> list[Finding]:
     """Report links and secrets in a file without a contract; most have neither, so sections are parsed on demand."""
-    found = list(secrets_of(opened.file, opened.source.text))
+    text = opened.source.text
+    found = [*secrets_of(opened.file, text), *machine_paths_of(opened.file, opened.source.shadow)]
     if (stray := opened.source.stray_at) is not None:
         line = opened.source.line_of(stray)
         found.append(Finding("encoding", "warning", opened.file, line, "the file has bytes that are not UTF-8"))

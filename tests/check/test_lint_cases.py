@@ -27,7 +27,7 @@ from memorybank.records import validate as faults
 from memorybank.store.view import look
 from memorybank.workflow.ladder.promote import promote
 from memorybank.workflow.lines.note import note
-from tests.running import START, git, make_steady_bank, steady_way
+from tests.running import START, git, make_bank, make_steady_bank, steady_way
 from tests.running import bank as run_bank
 
 if TYPE_CHECKING:
@@ -242,3 +242,14 @@ def test_the_command_explains_and_annotates(tmp_path: Path) -> None:
     assert run_bank(tmp_path, "check").returncode == 0
     noticed = run_bank(tmp_path, "check", "--notices", "--format", "github")
     assert (noticed.returncode, noticed.stdout.startswith("::notice file=")) == (0, True)
+
+
+def test_a_path_of_one_machine_fails_a_commit_where_the_bank_says_so(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    assert run_bank(tmp_path, "save", "The log is in /home/ada/app/log/x.log", "--title", "Log").returncode == 0
+    assert run_bank(tmp_path, "check").returncode == 0
+    assert "machine-path" in run_bank(tmp_path, "check", "--notices").stdout
+    with (folder / "bank.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[check.severity]\nmachine-path = "error"\n')
+    done = run_bank(tmp_path, "check")
+    assert (done.returncode, "/home/ada/app/log/x.log is a path of one machine" in done.stdout) == (1, True)

@@ -28,6 +28,12 @@ _COMMIT = re.compile(
 _MAKE = re.compile(r"\Amake\s+([a-zA-Z][\w.-]*)(?:\s|\Z)")
 _NPM = re.compile(r"\A(?:npm|pnpm|yarn) run ([\w:.-]+)")
 _SCRIPT = re.compile(r"\A(?:(?:sh|bash|python3?|node)\s+)?(\./[\w./-]+|scripts/[\w./-]+)(?:\s|\Z)")
+# a place below somebody's home folder, without the placeholders that stand for anybody's
+_HOME = re.compile(
+    r"(?<![\w/.~-])(?:/home/|/Users/|[A-Za-z]:[\\/]Users[\\/])"
+    r"(?!(?:user|username|you|your[\w-]*|name|me|runner|vscode|node|ubuntu|shared|public)\b)[\w.-]+[/\\][^\s`\"')\]]+",
+    re.IGNORECASE,
+)
 _LINE = re.compile(r":\d+(?:[:-]\d+)?\Z")
 
 
@@ -106,9 +112,27 @@ def _why_dead(command: str, page: RulePage, world: Lookup) -> str:
     return ""
 
 
+def check_machine_path(page: RulePage, _world: Lookup) -> Iterator[Finding]:
+    """No memory has a path of one machine, like `/home/ada/app/src`: nobody else has that folder.
+
+    Write it relative to the project. It is reported with --notices; `severity.machine-path = "error"` under [check] of
+    bank.toml makes a commit fail. Records and documents are read, too.
+    """
+    yield from machine_paths_of(page.document.path, page.document.source.shadow)
+
+
+def machine_paths_of(file: str, text: str) -> Iterator[Finding]:
+    """Report the paths of one machine in the text of any file."""
+    for found in _HOME.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        message = f"{found[0].rstrip('.,;:')} is a path of one machine: write it relative to the project"
+        yield Finding("machine-path", "notice", file, line, message)
+
+
 CITED: dict[str, ContentRule] = {
     "dead-path": check_dead_path,
     "dead-link": check_dead_link,
     "dead-commit": check_dead_commit,
     "dead-command": check_dead_command,
+    "machine-path": check_machine_path,
 }
