@@ -115,7 +115,7 @@ def test_a_point_is_open_until_its_command_was_run(project: Path, name: str) -> 
         git(project, "add", "b.py")
     point = points(project)[name]
     assert point["state"] == "open", point
-    assert shlex.split(point["command"])[:2] == shlex.split(command)[:2]
+    assert shlex.split(point["hint"])[:2] == shlex.split(command)[:2]
     words = shlex.split(command)[1:]
     do(project, *words)
     assert points(project)[name]["state"] == "done"
@@ -144,7 +144,7 @@ def test_a_task_without_evidence_stays_open_until_it_is_proved(project: Path) ->
     do(project, "task", "add", "Number the parts")
     do(project, "task", "done", "Number the parts")
     point = points(project)["progress"]
-    assert (point["state"], point["command"]) == ("open", "bank prove 'Number the parts' -- COMMAND")
+    assert (point["state"], point["hint"]) == ("open", "bank prove 'Number the parts' -- COMMAND")
     do(project, *shlex.split(f"prove 'Number the parts' -- {OK}"))
     assert points(project)["progress"]["state"] == "done"
 

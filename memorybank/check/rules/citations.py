@@ -113,7 +113,7 @@ def _why_dead(command: str, page: RulePage, world: Lookup) -> str:
 
 
 def check_machine_path(page: RulePage, _world: Lookup) -> Iterator[Finding]:
-    """No memory has a path of one machine, like `/home/ada/app/src`: nobody else has that folder.
+    """No memory has a path of one machine, below somebody's home folder: nobody else has that folder.
 
     Write it relative to the project. It is reported with --notices; `severity.machine-path = "error"` under [check] of
     bank.toml makes a commit fail. Records and documents are read, too.
