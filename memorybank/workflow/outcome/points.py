@@ -113,7 +113,7 @@ def _bugs(_: BankFolder, work: Work) -> Point:
     written = sum(work.records.get(kind, 0) for kind in ("bug", "error", "learning"))
     if written or not (fixes or tries):
         return Point("bugs", DONE, f"{written} recorded" if written else "no fix and no debug attempt")
-    what = f"a commit says {fixes[0]!r}" if fixes else f"{tries} debug attempts"
+    what = f"a commit says {fixes[0]!r}" if fixes else f"{tries} debug attempt{'s' if tries != 1 else ''}"
     command = "bank learn 'WHAT WENT WRONG' --cause 'WHY' --solution 'HOW' --lesson 'WHAT TO DO'"
     return Point("bugs", OPEN, f"{what}, and no bug, error or lesson is recorded", command)
 
