@@ -34,6 +34,7 @@ def project(tmp_path: Path) -> Path:
     (project / "src").mkdir()
     (project / "src" / "http.py").write_text("retries = 3\n")
     git(project, "init", "-q")
+    git(project, "config", "user.email", "t@example.org")
     git(project, "add", "-A")
     git(project, "commit", "-q", "-m", "fix: retries")
     return project

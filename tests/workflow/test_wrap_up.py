@@ -50,6 +50,7 @@ def project(tmp_path: Path) -> Path:
     project = tmp_path / "app"
     make_bank(project)
     git(project, "init", "-q")
+    git(project, "config", "user.email", "t@example.org")
     (project / "a.py").write_text("a = 1\n")
     git(project, "add", "-A")
     old = "2026-01-01T00:00:00Z"
@@ -217,3 +218,23 @@ def test_a_bank_of_another_layout_is_asked_for_what_it_has(tmp_path: Path) -> No
     assert bank(project, "init", "--layout", "cline").returncode == 0
     do(project, "load", "--mark")
     assert opened(project) == set()
+
+
+def test_what_was_pulled_is_the_work_of_others(project: Path) -> None:
+    do(project, "load", "--for", "session-start", "--mark")
+    (project / "b.py").write_text("b = 1\n")
+    git(project, "add", "-A")
+    git(project, "-c", "user.email=ada@example.org", "commit", "-q", "-m", "fix: the offset")
+    git(project, "config", "user.email", "me@example.org")
+    assert opened(project) == set()
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_asked"),
+    [("fix(upload): the offset", True), ("Fixes #12", True), ("fix a typo", False), ("prefix names", False)],
+)
+def test_a_commit_that_fixes_a_bug_is_asked_for(project: Path, subject: str, *, is_asked: bool) -> None:
+    do(project, "load", "--for", "session-start", "--mark")
+    (project / "b.py").write_text("b = 1\n")
+    happen(project, (f"commit {subject}",))
+    assert ("bugs" in opened(project)) is is_asked

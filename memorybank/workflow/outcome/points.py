@@ -43,6 +43,9 @@ _SET_UP = re.compile(
     re.IGNORECASE,
 )
 _FIX = re.compile(r"\b(fix(es|ed)?|bug(fix)?|hotfix)\b", re.IGNORECASE)
+_TRIVIAL_FIX = re.compile(
+    r"\b(typos?|spelling|wording|lint|format(ting)?|whitespace|indent|docs?)\b", re.IGNORECASE
+)
 _TICKED = re.compile(r"\s*[-*+]\s+\\?\[[xX]\\?\]\s+(.+)")
 _DEBUG = "[DEBUG-"
 _LEARNT = ("learning", "gotcha", "pattern", "convention", "structure", "testing", "api", "error", "dependency")
@@ -108,7 +111,7 @@ def _learnings(_: BankFolder, work: Work) -> Point:
 
 
 def _bugs(_: BankFolder, work: Work) -> Point:
-    fixes = [subject for subject in work.subjects if _FIX.search(subject)]
+    fixes = [each for each in work.subjects if _FIX.search(each) and not _TRIVIAL_FIX.search(each)]
     tries = sum(_DEBUG in line for line in work.lines.get("change", ()))
     written = sum(work.records.get(kind, 0) for kind in ("bug", "error", "learning"))
     if written or not (fixes or tries):

@@ -167,7 +167,7 @@ def _added(bank: BankFolder, operation: Operation, number: int) -> list[str]:
 
 
 def _changes(bank: BankFolder, since: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Ask git for the files that changed since a time, committed or not, and the subjects of the commits."""
+    """Ask git for the files that the user changed since a time, committed or not, and the subjects of the commits."""
     folder = bank.origin
     head = head_of(folder)
     if bank.is_users_own or not head:
@@ -180,8 +180,11 @@ def _changes(bank: BankFolder, since: str) -> tuple[tuple[str, ...], tuple[str, 
     base = (ask(folder, "rev-list", "--max-count=1", f"--before={before}", "HEAD") or "").strip()
     span = f"{base}..HEAD" if base else "HEAD"
     places = ("--", ".", *(f":(exclude,literal){each}" for each in own))
-    names = ask(folder, "log", "--relative", "--no-renames", "--name-only", "--format=", "-z", span, *places)
-    subjects = ask(folder, "log", "--format=%s", "-z", span, *places)
+    # what was pulled meanwhile is the work of others
+    email = (ask(folder, "config", "user.email") or "").strip()
+    mine = ("--fixed-strings", f"--committer=<{email}>") if email else ()
+    names = ask(folder, "log", "--relative", "--no-renames", "--name-only", "--format=", "-z", *mine, span, *places)
+    subjects = ask(folder, "log", "--format=%s", "-z", *mine, span, *places)
     committed = [each for each in (names or "").replace("\n", "\0").split("\0") if each]
     return tuple(sorted({*fresh, *committed})), tuple(each for each in (subjects or "").split("\0") if each)
 
