@@ -43,9 +43,7 @@ _SET_UP = re.compile(
     re.IGNORECASE,
 )
 _FIX = re.compile(r"\b(fix(es|ed)?|bug(fix)?|hotfix)\b", re.IGNORECASE)
-_TRIVIAL_FIX = re.compile(
-    r"\b(typos?|spelling|wording|lint|format(ting)?|whitespace|indent|docs?)\b", re.IGNORECASE
-)
+_TRIVIAL_FIX = re.compile(r"\b(typos?|spelling|wording|lint|format(ting)?|whitespace|indent|docs?)\b", re.IGNORECASE)
 _TICKED = re.compile(r"\s*[-*+]\s+\\?\[[xX]\\?\]\s+(.+)")
 _DEBUG = "[DEBUG-"
 _LEARNT = ("learning", "gotcha", "pattern", "convention", "structure", "testing", "api", "error", "dependency")
