@@ -30,7 +30,7 @@ GROUPS = {
         "status": ("everyday.show", "Show the bank's place and state"),
     },
     "Edit": {
-        "edit": ("edit.edit", "Change one section"),
+        "edit": ("edit.edit", "Change one section, or a whole file"),
         "item": ("edit.item", "Change one list item"),
         "set": ("everyday.note", "Set a front-matter field (YAML at the top)"),
         "outline": ("everyday.show", "List the sections of a file"),

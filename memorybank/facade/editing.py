@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from memorybank.document.addresses import Address
     from memorybank.document.edits import Edit, ItemRef
     from memorybank.document.receipt import Receipt
+    from memorybank.document.sections import Document
     from memorybank.facade.caller import Caller
     from memorybank.facade.ledgers import Documents
     from memorybank.store.folder import BankFolder
@@ -52,6 +53,16 @@ class Editing(Face):
         from memorybank.store.view import address_in
 
         return SectionEdit(self._folder, self._caller, address_in(self._folder, address))
+
+    def edit_file(self, file: str) -> FileEdit:
+        """Return the edit of a whole file, as it is now: its text, and `replace` for the new text.
+
+        Raises:
+            NoFileError, OutsideError: the file is not there, or not one of the bank or its project.
+        """
+        from memorybank.store.view import address_in, open_document
+
+        return FileEdit(self._folder, self._caller, open_document(self._folder, address_in(self._folder, file).file))
 
     def history(self, file: str | None = None, *, limit: int = 20, with_diff: bool = False) -> OperationList:
         """Return the newest operations first; those of one file when it is named.
@@ -177,6 +188,16 @@ class SectionEdit(Face):
     def __init__(self, folder: BankFolder, caller: Caller, place: Address) -> None:
         super().__init__(folder, caller)
         self._place = place
+
+    @property
+    def file(self) -> str:
+        """The file, by its name in the bank or its project."""
+        return self._place.file
+
+    @property
+    def is_whole_file(self) -> bool:
+        """Whether the address names a file and no section of it; such a file is edited with `edit_file`."""
+        return not self._place.section and not self._place.item
 
     def replace(self, text: str, *, expect: str = "", subsections: bool = False, force: bool = False) -> Receipt:
         """Put a text in place of the section's own text.
@@ -305,6 +326,47 @@ class SectionEdit(Face):
 
         path, _ = self._folder.existing(self._place.file)
         return commit(self._folder, [FileChange(path, (edit,))], verb, self._way(force=force))
+
+
+class FileEdit(Face):
+    """The edit of a whole file; what others change in other sections in the meantime stays."""
+
+    __slots__ = ("_document",)
+
+    def __init__(self, folder: BankFolder, caller: Caller, document: Document) -> None:
+        super().__init__(folder, caller)
+        self._document = document
+
+    @property
+    def file(self) -> str:
+        """The file, by its name in the bank or its project."""
+        return self._document.path
+
+    def text(self, *, expect: str = "") -> SectionText:
+        """Return the text of the file as it was read, and its digest.
+
+        Raises:
+            StaleEditError: the file does not have the digest `expect`.
+        """
+        from memorybank.errors import StaleEditError
+
+        source = self._document.source
+        if expect and expect != source.digest:
+            raise StaleEditError(address=self.file, expected=expect, digest=source.digest)
+        return SectionText(source.text, source.digest)
+
+    def replace(self, text: str, *, expect: str = "") -> Receipt:
+        """Put a text in place of the file's; a file with a contract keeps its headings.
+
+        Raises:
+            ContractError: a heading of a file with a contract changed.
+            StaleEditError: what the text changes was changed since it was read, or the digest is not `expect`.
+            SpillError: the text of a section would change the structure.
+        """
+        from memorybank.store.manage.whole_file import replace_file
+
+        self.text(expect=expect)
+        return replace_file(self._folder, self._document, text, self._way())
 
 
 class Items(Face):

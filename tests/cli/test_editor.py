@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
 
 from tests.running import bank, make_bank
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_section_with_subsections_opens_without_them(tmp_path: Path) -> None:
@@ -28,3 +31,153 @@ def test_a_section_of_a_contract_opens_whole(tmp_path: Path) -> None:
     done = bank(tmp_path, "edit", "activeContext.md#Blockers", env={"EDITOR": "sed -i s/x/z/"})
     assert done.returncode == 0, done.stderr
     assert "## Blockers\n\nz\n\n### Old\n\nz\n" in path.read_text(encoding="utf-8")
+
+
+def changed(tmp_path: Path, script: str, name: str = "editor.py") -> dict[str, str]:
+    """Return the environment with an editor that runs Python on the text: `text` before, `text` after."""
+    path = tmp_path / name
+    path.write_text(
+        "import pathlib, sys, subprocess\nfile = pathlib.Path(sys.argv[1])\ntext = file.read_text(encoding='utf-8')\n"
+        f"{script}\nfile.write_text(text, encoding='utf-8')\n",
+        encoding="utf-8",
+    )
+    return {"EDITOR": f"{sys.executable} {path}"}
+
+
+def kept_in(said: str) -> Path:
+    found = re.search(r"your text is kept in (\S+)", said)
+    assert found is not None, said
+    return Path(found[1])
+
+
+def test_a_whole_file_opens_and_the_changed_sections_are_written(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    script = "text = text.replace('## Learnings\\n\\n- [None]', '## Learnings\\n\\n- one\\n- two')"
+    done = bank(tmp_path, "edit", "activeContext.md", env=changed(tmp_path, script))
+    assert done.returncode == 0, done.stderr
+    assert "## Learnings\n\n- one\n- two\n" in (folder / "activeContext.md").read_text(encoding="utf-8")
+    assert "activeContext.md#Learnings" in done.stdout
+    assert "#Decisions" not in done.stdout
+
+
+def test_an_unchanged_file_is_not_written(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    before = (folder / "activeContext.md").read_bytes()
+    done = bank(tmp_path, "edit", "activeContext.md", env={"EDITOR": "true"})
+    assert (done.returncode, done.stderr) == (0, "nothing was changed\n")
+    assert (folder / "activeContext.md").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("text = text.replace('## Learnings', '## Lessons')", "'## Learnings' became '## Lessons'"),
+        ("text = text.replace('## Learnings\\n', '')", "'## Learnings' is gone"),
+        ("text = text.replace('## Blockers', '## More\\n\\n## Blockers')", "'## More' was added"),
+        ("text = text.replace('## Learnings\\n', '## Learnings\\n\\n```\\n')", "is gone"),
+        ("text = 'x\\n\\n' + text", "the text above the first heading changed"),
+    ],
+)
+def test_the_headings_of_a_memory_file_are_fixed_and_the_text_is_kept(tmp_path: Path, script: str, why: str) -> None:
+    folder = make_bank(tmp_path)
+    before = (folder / "activeContext.md").read_bytes()
+    done = bank(tmp_path, "edit", "activeContext.md", env=changed(tmp_path, script))
+    assert done.returncode == 5, done.stderr
+    assert why in done.stderr
+    assert (folder / "activeContext.md").read_bytes() == before
+    assert kept_in(done.stderr).read_text(encoding="utf-8") != before.decode()
+
+
+def test_a_section_that_only_grows_is_not_emptied(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    bank(tmp_path, "note", "one")
+    script = "text = text.replace('- one\\n', '')"
+    done = bank(tmp_path, "edit", "activeContext.md", env=changed(tmp_path, script))
+    assert done.returncode == 5
+    assert "only grows" in done.stderr
+
+
+def test_what_others_write_in_other_sections_meanwhile_stays(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    script = (
+        "subprocess.run([sys.executable, '-m', 'memorybank', 'note', 'meanwhile', '--as', 'blocker'], check=True)\n"
+        "text = text.replace('## Learnings\\n\\n- [None]', '## Learnings\\n\\n- mine')"
+    )
+    done = bank(tmp_path, "edit", "activeContext.md", env=changed(tmp_path, script))
+    assert done.returncode == 0, done.stderr
+    text = (folder / "activeContext.md").read_text(encoding="utf-8")
+    assert "- mine\n" in text
+    assert "- meanwhile\n" in text
+
+
+def test_a_stale_edit_keeps_the_text_and_prints_the_command_that_writes_it(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    script = (
+        "subprocess.run([sys.executable, '-m', 'memorybank', 'note', 'meanwhile'], check=True)\n"
+        "text = text.replace('## Learnings\\n\\n- [None]', '## Learnings\\n\\n- mine')"
+    )
+    done = bank(tmp_path, "edit", "activeContext.md", env=changed(tmp_path, script))
+    assert done.returncode == 4
+    assert "+- meanwhile" in done.stderr
+    kept = kept_in(done.stderr)
+    assert "- mine\n" in kept.read_text(encoding="utf-8")
+    again = re.search(r"then: (bank edit .+)", done.stderr)
+    assert again is not None
+    digest = json.loads(bank(tmp_path, "show", "activeContext.md", "--json").stdout)["digest"]
+    words = shlex.split(again[1].split(" < ")[0].replace("DIGEST", digest))
+    kept.write_text(kept.read_text(encoding="utf-8").replace("- mine\n", "- meanwhile\n- mine\n"), encoding="utf-8")
+    done = bank(tmp_path, *words[1:], text=kept.read_text(encoding="utf-8"))
+    assert done.returncode == 0, done.stderr
+    assert "- meanwhile\n- mine\n" in (folder / "activeContext.md").read_text(encoding="utf-8")
+
+
+def test_any_file_of_the_project_can_get_other_headings(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    path = tmp_path / "notes.md"
+    path.write_text("# T\n\n## A\n\nx\n", encoding="utf-8")
+    done = bank(tmp_path, "edit", "notes.md", env=changed(tmp_path, "text = text.replace('## A', '## B') + '## C\\n'"))
+    assert done.returncode == 0, done.stderr
+    assert path.read_text(encoding="utf-8") == "# T\n\n## B\n\nx\n## C\n"
+    assert bank(tmp_path, "undo").returncode == 0
+    assert path.read_text(encoding="utf-8") == "# T\n\n## A\n\nx\n"
+
+
+def test_a_record_that_is_edited_by_its_file_is_checked_against_its_type(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    ident = json.loads(bank(tmp_path, "save", "one", "--type", "fact", "--json").stdout)["record"]["id"]
+    file = next((folder / "memories" / "fact").glob("*.md"))
+    name = file.relative_to(folder).as_posix()
+    done = bank(tmp_path, "edit", name, env=changed(tmp_path, "text = text.replace('type: fact', 'type: nothing')"))
+    assert done.returncode == 5, done.stderr
+    command = re.search(r"(bank open .+)", done.stderr)
+    assert command is not None
+    assert "--from" in command[1]
+    done = bank(tmp_path, "edit", name, env=changed(tmp_path, "text = text.replace('one', 'two')"))
+    assert done.returncode == 0, done.stderr
+    assert "two" in bank(tmp_path, "recall", ident).stdout
+
+
+def test_an_editor_that_fails_is_an_error_with_a_code_and_keeps_what_was_typed(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    for address in ("activeContext.md", "activeContext.md#Learnings"):
+        done = bank(tmp_path, "edit", address, env={"EDITOR": "false"})
+        assert done.returncode == 8
+        assert "[config]" in done.stderr
+    env = changed(tmp_path, "file.write_text(text + 'x', encoding='utf-8'); sys.exit(3)")
+    done = bank(tmp_path, "edit", "activeContext.md", env=env)
+    assert done.returncode == 8
+    assert kept_in(done.stderr).read_text(encoding="utf-8").endswith("x")
+    assert "\nx" not in (folder / "activeContext.md").read_text(encoding="utf-8")
+
+
+def test_a_file_in_python(tmp_path: Path) -> None:
+    from memorybank import Bank
+    from memorybank.errors import ContractError
+
+    make_bank(tmp_path)
+    file = Bank.open(tmp_path).edit_file("progress.md")
+    text, digest = file.text()
+    receipt = file.replace(text.replace("- [None]", "- [ ] one", 1))
+    assert receipt.files[0].before == digest
+    with pytest.raises(ContractError):
+        Bank.open(tmp_path).edit_file("progress.md").replace("# Other\n")

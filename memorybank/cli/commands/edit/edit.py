@@ -1,4 +1,4 @@
-"""`bank edit`: one section of any Markdown file of the bank or its project."""
+"""`bank edit`: one section of any Markdown file of the bank or its project, or the whole file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from memorybank.cli.options import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt, tell
 from memorybank.cli.text_command import TextCommand, text_words
 from memorybank.errors import StaleEditError
-from memorybank.facade.editing import Editing
+from memorybank.facade.editing import Editing, FileEdit
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -42,16 +42,20 @@ _MODES = ("replace", "append", "prepend", "insert_after", "rename", "remove")
 @click.option("--force-replace", is_flag=True, help="Replace an append-only section; needs --expect.")
 @writes
 def edit_command(app: App, address: str, text: str | None, expect: str, *, subsections: bool, **modes: bool) -> None:
-    """Change one section
+    """Change one section, or a whole file
 
     ADDRESS is FILE#Section or FILE#Parent/Child. Without --append, --replace and the like, the section opens
     in $EDITOR, and the saved text replaces it if it did not change in the meantime. Text that would create or hide a
     heading is refused. The sections of a memory file are fixed: you can add one that is missing, or give one its old
     name again.
 
+    FILE alone opens the whole file. Only the sections that you change are written; a memory file keeps its headings,
+    a record is checked against its type. Text that is refused is kept in a file, and the message says where.
+
     \b
     Examples:
       bank edit docs/api.md#Errors --append "- 409: read again and retry"
+      bank edit activeContext.md
       bank edit activeContext.md#Recent\\ Changes --replace - < changes.md
       bank edit docs/api.md#Errors --rename Failures
       bank edit docs/api.md#Errors --remove --dry-run
@@ -61,7 +65,11 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
         raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other.".replace("_", "-"))
     if not chosen and text is not None:
         raise click.UsageError("Choose a mode for TEXT: --append, --prepend, --replace, --rename or --insert-after.")
-    section = app.face(Editing).edit(address)
+    editing = app.face(Editing)
+    section = editing.edit(address)
+    if section.is_whole_file and chosen in ([], ["replace"]):
+        _edit_file(app, editing.edit_file(address), text if chosen else None, expect)
+        return
     if not chosen:
         text, expect = _in_editor(section, address, expect)
         if text is None:
@@ -77,6 +85,22 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
     show_receipt(receipt, as_json=app.as_json)
 
 
+def _edit_file(app: App, file: FileEdit, text: str | None, expect: str) -> None:
+    if file.file.startswith("memories/") and text is None:
+        from memorybank.cli.commands.records.tags import open_record
+
+        open_record(app, file.file.rpartition("/")[2].removesuffix(".md"), None)
+        return
+    if text is None:
+        text, expect = _in_editor(file, file.file, expect)
+    else:
+        text = text_from(text)
+    if text is None:
+        tell("nothing was changed")
+        return
+    show_receipt(file.replace(text, expect=expect), as_json=app.as_json)
+
+
 def _edit(section: SectionEdit, mode: str, text: str, expect: str, *, subsections: bool) -> Receipt:
     if mode == "rename":
         return section.rename(text, expect=expect)
@@ -88,8 +112,8 @@ def _edit(section: SectionEdit, mode: str, text: str, expect: str, *, subsection
     return add(text, expect=expect, subsections=subsections)
 
 
-def _in_editor(section: SectionEdit, address: str, expect: str) -> tuple[str | None, str]:
-    """Open the section in the editor; no lock is held meanwhile, the digest shows whether it changed."""
+def _in_editor(section: SectionEdit | FileEdit, address: str, expect: str) -> tuple[str | None, str]:
+    """Open a section or a file in the editor; no lock is held meanwhile, the digest shows whether it changed."""
     if not sys.stdin.isatty() and not (os.environ.get("VISUAL") or os.environ.get("EDITOR")):
         # an agent cannot type into an editor
         raise click.UsageError(
@@ -98,15 +122,16 @@ def _in_editor(section: SectionEdit, address: str, expect: str) -> tuple[str | N
     # subsections that the edit does not change are not shown: they could not be written back
     text, digest = section.text(expect=expect)
     data = text.encode("utf-8", "surrogateescape")
-    edited = typed.edited(data, address, partial(_again, digest)).removeprefix(BOM)
+    options = "--replace" if isinstance(section, FileEdit) else "--replace --force-replace --subsections"
+    edited = typed.edited(data, address, partial(_again, digest, options)).removeprefix(BOM)
     return (None if edited == data else edited.decode("utf-8", "surrogateescape")), digest
 
 
-def _again(digest: str, path: Path, error: BankError | None) -> str:
+def _again(digest: str, options: str, path: Path, error: BankError | None) -> str:
     """Return the command that writes a kept text to its section.
 
     After a stale edit the digest is a placeholder: the change made meanwhile must be seen first.
     """
     words = " ".join(map(quoted, typed.words_without_digest()))
     seen = typed.DIGEST if isinstance(error, StaleEditError) else digest
-    return f"bank {words} --replace --force-replace --subsections --expect {seen} - < {quoted(path)}"
+    return f"bank {words} {options} --expect {seen} - < {quoted(path)}"

@@ -124,6 +124,11 @@ def open_command(app: App, ident: str, file: str | None) -> None:
     Example:
       bank open dec-20261121-k3f9x
     """
+    open_record(app, ident, file)
+
+
+def open_record(app: App, ident: str, file: str | None) -> None:
+    """Edit a record in the editor, beginning with the text of a file if one is named."""
     begin_with = None if file is None else Path(file).absolute()
     try:
         copy = app.face(Memories).edit_copy(ident, begin_with=begin_with)
@@ -131,7 +136,7 @@ def open_command(app: App, ident: str, file: str | None) -> None:
         if begin_with is None or error.where != str(begin_with):
             raise
         raise click.UsageError(f"there is no file {file!r}.") from None
-    typed.edit_file(copy.path, copy.data, copy.record.file, partial(_again, file), given=copy.record_data)
+    typed.edit_file(copy.path, copy.data, copy.record.file, partial(_again, ident, file), given=copy.record_data)
     saved = copy.save()
     if saved is not None:
         show_written(app, saved, "changed")
@@ -141,9 +146,12 @@ def open_command(app: App, ident: str, file: str | None) -> None:
         say("nothing to change")
 
 
-def _again(file: str | None, path: Path, error: BankError | None) -> str:
+def _again(ident: str, file: str | None, path: Path, error: BankError | None) -> str:
     """Return the command that starts with a kept text."""
     words = typed.words()
+    if words[:1] == ["edit"]:
+        # the record was named by its file
+        words = ["open", *(ident if word.endswith(f"{ident}.md") else word for word in words[1:])]
     if file is not None:
         words = [word for word in words if word not in {"--from", file, f"--from={file}"}]
     again = f"bank {' '.join(map(quoted, words))} --from {quoted(path)}"
