@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from memorybank.cli.width import cells, columns, folded, shortened
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from memorybank.document.receipt import FileReceipt, Receipt
     from memorybank.errors import BankError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 SHOWN_CHARACTERS = 4000
 SHOWN_LINES = 8
 SHOWN_WIDTH = 120
+_LINE_COLOURS = {"+": "green", "-": "red"}
 
 # C0 except tab and line feed, DEL, C1, bidirectional and invisible characters; joiners of letters and emoji stay
 _CONTROL = re.compile(
@@ -42,14 +45,22 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
 
 
-def say(text: str = "", **style: Any) -> None:
-    """Print a line of an answer."""
+def say(text: str = "", *, whole: bool = False, **style: Any) -> None:
+    """Print a line of an answer; on a terminal a long one is folded, unless it is an address or a command, `whole`."""
     shown = visible(text)
-    click.echo(click.style(shown, **style) if style and _colour(sys.stdout) else shown)
+    style = style if _colour(sys.stdout) else {}
+    for row in [shown] if whole else folded(shown, columns()):
+        click.echo(click.style(row, **style) if style else row)
+
+
+def say_row(text: str, **style: Any) -> None:
+    """Print a row of a table; on a terminal what does not fit is cut off, with …."""
+    say(shortened(visible(text), columns()), whole=True, **style)
 
 
 def say_marked(text: str, spans_of: Callable[[str], Iterable[tuple[int, int]]]) -> None:
-    """Print a line of an answer; on a terminal, the spans that `spans_of` returns are highlighted."""
+    """Print a line of an answer; on a terminal it is cut to fit, with the spans that `spans_of` returns in bold."""
+    text = shortened(text, columns())
     if not _colour(sys.stdout):
         say(text)
         return
@@ -68,18 +79,20 @@ def counted(count: int, noun: str) -> str:
 def pour(text: str) -> None:
     """Print a file's text: the exact bytes to a pipe or file, with escapes on a terminal."""
     if sys.stdout.isatty():
-        shown = visible(text)
+        shown = "\n".join(folded(visible(text), columns()))
         click.echo(shown, nl=bool(shown) and not shown.endswith("\n"))
     else:
         click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
 
 
-def tell(text: str, **style: Any) -> None:
-    """Print a line that is not part of the answer."""
+def tell(text: str, *, whole: bool = False, **style: Any) -> None:
+    """Print a line that is not part of the answer; on a terminal a long one is folded, unless it is a command."""
     shown = visible(text)
     # a message beside the answer must not decide whether something is written, or the exit status
     with suppress(OSError):
-        click.echo(click.style(shown, **style) if style and _colour(sys.stderr) else shown, err=True)
+        style = style if _colour(sys.stderr) else {}
+        for row in [shown] if whole else folded(shown, columns(sys.stderr)):
+            click.echo(click.style(row, **style) if style else row, err=True)
 
 
 def _colour(stream: Any) -> bool:
@@ -116,7 +129,7 @@ def report_error(error: BankError, *, as_json: bool) -> None:
     if isinstance(diff, str) and diff:
         tell(diff.rstrip("\n"))
     if error.hint:
-        tell(f"  next: {error.hint}")
+        tell(f"  next: {error.hint}", whole=True)
 
 
 def report_all(errors: Iterable[BankError], *, as_json: bool = False) -> int:
@@ -133,11 +146,15 @@ def report_all(errors: Iterable[BankError], *, as_json: bool = False) -> int:
 UNDO = "bank undo reverts it"
 
 
-def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str = UNDO) -> None:
-    """Print what a write did and how to undo it; a dry run prints its diff."""
+def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str = UNDO, text: str = "") -> None:
+    """Print what a write did and how to undo it; a dry run prints its diff.
+
+    `text` is what was typed for one line: if it had several, they were joined, and that is reported.
+    """
     if as_json:
         answer(receipt)
         return
+    tell_joined(text)
     if receipt.dry_run:
         for each in receipt.files:
             say(each.diff.rstrip("\n") or f"{each.file}: nothing would change")
@@ -148,18 +165,38 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
         say("nothing to change")
         return
     for file in receipt.files:
-        say(f"{done or receipt.verb}: {_summary(file)}", fg="green")
+        say_places(f"{done or receipt.verb}: ", _places(file))
         for name in file.healed:
             say(f"  restored the section {name!r}")
         for line in _changed_lines(file):
-            say(f"  {line}")
+            say(f"  {line}", whole=True, fg=_LINE_COLOURS.get(line[0]))
     tell_waiting(receipt)
     say_undo(receipt, back)
 
 
+def tell_joined(text: str) -> None:
+    """Report that the lines of a text were joined into one."""
+    if "\n" in text or "\r" in text:
+        from memorybank.facade.terminal.receipt_lines import plain_lines
+
+        count = sum(1 for line in plain_lines(text) if line.strip())
+        if count > 1:
+            tell(f"joined {count} lines into one")
+
+
+def say_places(lead: str, places: Sequence[str]) -> None:
+    """Print what was changed: on one line where it fits, otherwise each address on a line of its own."""
+    line = f"{lead}{', '.join(places)}"
+    if not columns() or cells(line) <= columns():
+        say(line, fg="green")
+        return
+    for number, place in enumerate(places):
+        say(f"{' ' * len(lead) if number else lead}{place}", whole=True, fg="green")
+
+
 def say_undo(receipt: Receipt, back: str = UNDO) -> None:
     """Print the operation and the command that reverts it."""
-    say(f"  {receipt.operation}   {back}")
+    say(f"  {receipt.operation}   {back}", dim=True)
 
 
 def tell_rest(shown: int, total: int) -> None:
@@ -198,14 +235,14 @@ def _changed_lines(receipt: FileReceipt) -> list[str]:
     # a section can hold 10 MB: what is shown is at most a few lines of its beginning
     for change in changed_lines(receipt, most=SHOWN_CHARACTERS):
         rows += [*(f"- {line}" for line in change.removed), *(f"+ {line}" for line in change.added)]
-    rows = [row if len(row) <= SHOWN_WIDTH else f"{row[: SHOWN_WIDTH - 1]}…" for row in rows]
+    width = columns() - len("  ") if columns() else SHOWN_WIDTH
+    rows = [shortened(visible(row), width) for row in rows]
     return rows if len(rows) <= SHOWN_LINES else [*rows[: SHOWN_LINES - 1], f"… {len(rows) - SHOWN_LINES + 1} more"]
 
 
-def _summary(receipt: FileReceipt) -> str:
-    places = [f"{address} @{digest}" for address, digest in receipt.sections]
+def _places(receipt: FileReceipt) -> list[str]:
     if not receipt.before:
-        return f"{receipt.file} (new)"
+        return [f"{receipt.file} (new)"]
     if not receipt.after:
-        return f"{receipt.file} (removed)"
-    return ", ".join(dict.fromkeys(places)) or receipt.file
+        return [f"{receipt.file} (removed)"]
+    return list(dict.fromkeys(f"{address} @{digest}" for address, digest in receipt.sections)) or [receipt.file]

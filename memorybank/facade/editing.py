@@ -342,6 +342,11 @@ class FileEdit(Face):
         """The file, by its name in the bank or its project."""
         return self._document.path
 
+    @property
+    def has_headings(self) -> bool:
+        """Whether the file has sections; one without them can also be edited as one text below its front matter."""
+        return len(self._document.sections) > 1
+
     def text(self, *, expect: str = "") -> SectionText:
         """Return the text of the file as it was read, and its digest.
 

@@ -241,6 +241,14 @@ class Tasks(Face):
         ref = ref_in_words(self._folder, task, verb="done", wanted=lambda each: each.done is False)
         return finish_task(self._folder, ref, self._way(), evidence=evidence, expect=expect, mark=True)
 
+    def find(self, task: str) -> Task:
+        """Return the task that `done` would finish; errors are those of `done`."""
+        from memorybank.workflow.progress.task_edits import ref_in_words
+        from memorybank.workflow.progress.tasks import one_task
+
+        ref = ref_in_words(self._folder, task, verb="done", wanted=lambda each: each.done is False)
+        return one_task(self._folder, ref, "").task
+
     def remove(self, task: str, *, expect: str = "") -> Receipt:
         """Remove a task with all below it; errors are those of `done`."""
         from memorybank.workflow.progress.task_edits import ref_in_words, remove_task

@@ -23,16 +23,28 @@ def plain_lines(text: str) -> list[str]:
 
 
 def changed_lines(receipt: FileReceipt, *, most: int) -> list[ChangedLines]:
-    """Return what changed in a file, without its date; of each change at most `most` characters are looked at."""
-    from memorybank.document.trail import STAMP
+    """Return what changed in a file, without its date and its placeholders; of each change at most `most` characters.
+
+    A placeholder stands for nothing: that it went or came says no more than the line that took its place.
+    """
+    from memorybank.document.trail import PLACEHOLDER, STAMP
 
     found = []
     for change in receipt.changes:
         if change.role != STAMP:
             # compared with their endings: a line whose ending changed is another line
             old, new = _lines_in(change.old[:most]), _lines_in(change.new[:most])
-            found.append(ChangedLines(_only_in(old, new), _only_in(new, old)))
+            gone = () if change.role == PLACEHOLDER else _only_in(old, new)
+            found.append(ChangedLines(_told(gone), _told(_only_in(new, old))))
     return found
+
+
+def _told(lines: tuple[str, ...]) -> tuple[str, ...]:
+    from memorybank.contracts.contract import NONE
+    from memorybank.document.items import plain_key, split_marker
+
+    empty = plain_key(NONE)
+    return tuple(line for line in lines if plain_key(split_marker(line)[2]) != empty)
 
 
 def _lines_in(text: str) -> list[str]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from memorybank.facade.editing import SectionEdit
 
 BOM = b"\xef\xbb\xbf"
+# a whole file begins with it; the text below it does not
+_FRONT_MATTER = ("---\n", "---\r\n")
 _MODES = ("replace", "append", "prepend", "insert_after", "rename", "remove")
 
 
@@ -68,8 +70,11 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
     editing = app.face(Editing)
     section = editing.edit(address)
     if section.is_whole_file and chosen in ([], ["replace"]):
-        _edit_file(app, editing.edit_file(address), text if chosen else None, expect)
-        return
+        file = editing.edit_file(address)
+        text = text_from(text) if chosen else None
+        if text is None or file.has_headings or text.startswith(_FRONT_MATTER):
+            _edit_file(app, file, text, expect)
+            return
     if not chosen:
         text, expect = _in_editor(section, address, expect)
         if text is None:
@@ -93,8 +98,6 @@ def _edit_file(app: App, file: FileEdit, text: str | None, expect: str) -> None:
         return
     if text is None:
         text, expect = _in_editor(file, file.file, expect)
-    else:
-        text = text_from(text)
     if text is None:
         tell("nothing was changed")
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.options import App, reads, writes
-from memorybank.cli.output import answer, say, show_receipt, visible
+from memorybank.cli.output import answer, say, say_row, show_receipt
 from memorybank.errors import BankError
 from memorybank.facade.editing import Editing, interrupted
 
@@ -43,23 +43,9 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
         session = f"/{row.session}" if row.session else ""
         say(f"{row.operation}  {row.at}  {row.tool}{session}  {row.verb}: {', '.join(row.addresses)}{state}{undone}")
         if row.text and not row.diff:
-            say(f"    {_cut(row.text)}")
+            say_row(f"    {' '.join(row.text.split())}")
         if row.diff:
             say(row.diff.rstrip("\n"))
-
-
-def _cut(text: str) -> str:
-    """Shorten a text to the width of the terminal; a wide character counts as two."""
-    import shutil
-    from unicodedata import combining, east_asian_width
-
-    text = " ".join(visible(text).split())
-    left = max(shutil.get_terminal_size((100, 24)).columns, 40) - 5
-    for at, char in enumerate(text):
-        left -= 0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1
-        if left < 0:
-            return f"{text[:at]}…"
-    return text
 
 
 @click.command("diff")
@@ -219,4 +205,4 @@ def blame_command(app: App, address: str) -> None:
         return
     for line in lines:
         who = f"{line.tool}{'/' + line.session if line.session else ''}"
-        say(f"{line.line:>5}  {line.origin or '-':24} {line.at or '-':21} {who:16} {line.text}")
+        say_row(f"{line.line:>5}  {line.origin or '-':24} {line.at or '-':21} {who:16} {line.text}")

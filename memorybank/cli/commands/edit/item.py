@@ -107,7 +107,8 @@ def replace(app: App, address: str, item: str, text: str, expect: str) -> None:
     Example:
       bank item replace activeContext.md#Learnings 2 "The cache needs WAL mode"
     """
-    show_receipt(app.face(Items).replace(address, item, text_from(text), expect=expect), as_json=app.as_json)
+    text = text_from(text)
+    show_receipt(app.face(Items).replace(address, item, text, expect=expect), as_json=app.as_json, text=text)
 
 
 @item_command.command("move", cls=TextCommand)

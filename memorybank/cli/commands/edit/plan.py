@@ -184,7 +184,7 @@ def _new(app: App, kind: str, title: str) -> None:
         return
     show_receipt(created.receipt, as_json=False, done=kind)
     if not created.receipt.dry_run:
-        say(f"  {created.file}")
+        say(f"  {created.file}", whole=True)
 
 
 def _list(app: App, kind: str) -> None:
@@ -195,7 +195,7 @@ def _list(app: App, kind: str) -> None:
         return
     for number, each in enumerate(found, 1):
         say(f"{number:>3} {each.title}{f'  ({each.status})' if each.status else ''}")
-        say(f"    {each.file}", dim=True)
+        say(f"    {each.file}", whole=True, dim=True)
     if not found:
         nouns = {"plan": "plans", "design": "design documents", "research": "research files"}
         tell(f"no {nouns[kind]} yet: bank {kind} new TITLE")

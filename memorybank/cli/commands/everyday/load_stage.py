@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memorybank.cli.output import answer, say, tell, visible
+from memorybank.cli.output import answer, say, say_row, tell, visible
 from memorybank.errors import NoBankError
 from memorybank.facade.loading import Loading
 
@@ -98,4 +98,4 @@ def _show_table(app: App) -> None:
     shown = [stages.columns, *stages.rows]
     widths = [max(len(row[i]) for row in shown) for i in range(len(stages.columns))]
     for number, row in enumerate(shown):
-        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), bold=not number)
+        say_row("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), bold=not number)

@@ -56,8 +56,9 @@ def note_command(
       bank note "cache: SQLite" --as decision --why "nothing to run beside it"
       bank note "Retry on 429" --as change --file src/client.py:88
     """
+    text = text_from(text)
     receipt = app.face(Everyday).note(
-        text_from(text),
+        text,
         kind=kind,
         to=to or "",
         file=place or "",
@@ -65,7 +66,7 @@ def note_command(
         supersedes=supersedes,
         anyway=anyway,
     )
-    show_receipt(receipt, as_json=app.as_json, done=_DONE.get(receipt.verb, "queued"))
+    show_receipt(receipt, as_json=app.as_json, done=_DONE.get(receipt.verb, "queued"), text=text)
 
 
 @click.command("focus", cls=TextCommand)
@@ -80,7 +81,8 @@ def focus_command(app: App, text: str) -> None:
     Example:
       bank focus "Parser: errors name the line"
     """
-    show_receipt(app.face(Everyday).focus(text_from(text)), as_json=app.as_json, done="focus")
+    text = text_from(text)
+    show_receipt(app.face(Everyday).focus(text), as_json=app.as_json, done="focus", text=text)
 
 
 @click.command("set", cls=TextCommand)

@@ -94,12 +94,12 @@ def outline_command(app: App, file: str | None) -> int:
     for outline in outlines:
         if outline.error is not None:
             continue
-        say(f"{outline.file} @{outline.digest}", bold=True)
+        say(f"{outline.file} @{outline.digest}", whole=True, bold=True)
         for row in outline.sections:
             lines = f"{row.first_line}-{row.last_line}"
             fragment = row.address.partition("#")[2]
             address = "" if fragment == row.name else f"  #{fragment}"
-            say(f"  {lines:>11}  {row.digest}  {'  ' * (row.level - 1)}{row.name}{address}")
+            say(f"  {lines:>11}  {row.digest}  {'  ' * (row.level - 1)}{row.name}{address}", whole=True)
     return report_all(failed)
 
 

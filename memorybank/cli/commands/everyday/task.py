@@ -37,7 +37,8 @@ def add(app: App, text: str) -> None:
     Example:
       bank task add "Index the sessions"
     """
-    show_receipt(app.face(Tasks).add(text_from(text)), as_json=app.as_json, done="task")
+    text = text_from(text)
+    show_receipt(app.face(Tasks).add(text), as_json=app.as_json, done="task", text=text)
 
 
 @task_command.command("done", cls=TextCommand)
@@ -59,6 +60,8 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
     """
     tasks = app.face(Tasks)
     if not evidence and not app.as_json and not app.dry_run and _can_ask(app.face(Place).tool):
+        # first of all the task: nobody types evidence for one that is not there
+        say(f"  {tasks.find(item).text}")
         evidence = click.prompt(
             "Evidence: command and result (empty for none)", default="", show_default=False, err=True
         )
@@ -99,7 +102,8 @@ def edit(app: App, item: str, text: str, expect: str) -> None:
     Example:
       bank task edit 2 Index the sessions and the groups
     """
-    show_receipt(app.face(Tasks).edit(item, text_from(text), expect=expect), as_json=app.as_json, done="task")
+    text = text_from(text)
+    show_receipt(app.face(Tasks).edit(item, text, expect=expect), as_json=app.as_json, done="task", text=text)
 
 
 @task_command.command("reopen", cls=TextCommand)

@@ -81,9 +81,9 @@ def _suggest(app: App, face: Evidence) -> None:
         answer(suggestions)
         return
     for suggestion in suggestions:
-        say(f"{suggestion.outcome:12}{suggestion.text[:100]}")
+        say(f"{suggestion.outcome:12}{suggestion.text}")
         say(f"            {suggestion.why}")
-        say(f"            {suggestion.hint}")
+        say(f"            {suggestion.hint}", whole=True)
     if not suggestions:
         say("no suggestions: every observation stays where it is")
 

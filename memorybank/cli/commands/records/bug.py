@@ -8,7 +8,7 @@ from memorybank.cli.commands.records.decide import texts_from
 from memorybank.cli.commands.records.memory import show_broken, show_record, show_written
 from memorybank.cli.options import App, reads, words_of, writes
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, say_undo, show_receipt, tell, tell_rest, tell_waiting
+from memorybank.cli.output import answer, say, say_row, say_undo, show_receipt, tell, tell_rest, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.entries import Bugs
 
@@ -172,7 +172,7 @@ def list_bugs(app: App, status: str, severity: str, limit: int) -> None:
         return
     for bug in page:
         number = f"#{bugs.number_of(bug)}" if bugs.number_of(bug) else "-"
-        say(f"{number:5} {bug.status:12} {bug.fields.get('severity') or '':9} {bug.id}  {bug.title}")
+        say_row(f"{number:5} {bug.status:12} {bug.fields.get('severity') or '':9} {bug.id}  {bug.title}")
     tell_rest(len(page), page.total)
     if not page.total:
         tell("no bugs found")

@@ -11,6 +11,7 @@ import click
 from memorybank.cli.options import App, reads, tag_filters, words_of
 from memorybank.cli.output import answer, say, say_marked, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
+from memorybank.cli.width import shortened
 from memorybank.facade.search import Index, Searching
 from memorybank.facade.values import parse_pairs
 
@@ -160,7 +161,7 @@ def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:
     if start:
         say(f"  … {start} lines above")
     for row in rows[start : start + _SHOWN_LINES]:
-        say_marked(f"  {row[:_SHOWN_WIDTH]}", marks)
+        say_marked(f"  {shortened(row, _SHOWN_WIDTH)}", marks)
     if len(rows) > start + _SHOWN_LINES:
         say(f"  … {len(rows) - start - _SHOWN_LINES} more lines")
     if hit.changed:
@@ -168,7 +169,7 @@ def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:
     if hit.tags:
         say(f"  Tags: {', '.join(hit.tags)}")
     at = f"  @{hit.digest}" if hit.digest else ""
-    say(f"  {hit.address}{at}")
+    say(f"  {hit.address}{at}", whole=True)
     if hit.bank:
         say(f"  bank: {hit.bank}  {hit.bank_folder}")
     if hit.why:

@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.options import App, reads, text_from, writes
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, show_receipt, tell
+from memorybank.cli.output import answer, say, say_row, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.workflows import Notes
 from memorybank.times import day_of
@@ -55,7 +55,7 @@ def ingest(app: App, text: str, workflow: str | None, agent: str | None) -> None
     if done.receipt.dry_run and done.notes:
         show_receipt(done.receipt, as_json=False)
     for queued in () if done.receipt.dry_run else done.notes:
-        say(f"queued  {queued.id}  {queued.kind:13}{queued.text[:90]}")
+        say_row(f"queued  {queued.id}  {queued.kind:13}{queued.text}")
     for line, why in done.passed:
         tell(f"skipped: {line[:90]}: {why}")
     if done.redacted_count:
@@ -85,7 +85,7 @@ def list_(app: App, workflow: str | None) -> None:
     for queued in notes:
         age = "today" if queued.at[:10] == day else f"since {queued.at[:10]}"
         by = queued.agent or queued.tool
-        say(f"{queued.id}  {age:18}{queued.role:12}{by:16}{queued.kind:13}{queued.text[:100]}")
+        say(f"{queued.id}  {age:18}{queued.role:12}{by:16}{queued.kind:13}{queued.text}")
         if queued.id in notes.moved:
             say(f"    {queued.address} changed since; the note is checked again when it is applied")
     if not notes:
