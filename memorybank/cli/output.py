@@ -45,11 +45,14 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
 
 
-def say(text: str = "", *, whole: bool = False, **style: Any) -> None:
-    """Print a line of an answer; on a terminal a long one is folded, unless it is an address or a command, `whole`."""
+def say(text: str = "", *, whole: bool = False, hang: int = -1, **style: Any) -> None:
+    """Print a line of an answer; on a terminal a long one is folded, unless it is an address or a command, `whole`.
+
+    Continued lines begin in the column `hang`, by default below the text of the first line.
+    """
     shown = visible(text)
     style = style if _colour(sys.stdout) else {}
-    for row in [shown] if whole else folded(shown, columns()):
+    for row in [shown] if whole else folded(shown, columns(), hang=hang):
         click.echo(click.style(row, **style) if style else row)
 
 

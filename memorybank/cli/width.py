@@ -69,20 +69,20 @@ def padded(text: str, width: int) -> str:
     return text + " " * max(width - cells(text), 0)
 
 
-def folded(text: str, width: int) -> list[str]:
-    """Return a text as lines that fit into so many cells; continued lines are below the text of the first.
+def folded(text: str, width: int, *, hang: int = -1) -> list[str]:
+    """Return a text as lines that fit into so many cells; continued lines are below the first text, or at `hang`.
 
     A line is split at blanks and between wide characters only: an id, an address or a path stays whole, even if it is
     longer than the line.
     """
-    return [row for line in text.split("\n") for row in _folded(line, width)]
+    return [row for line in text.split("\n") for row in _folded(line, width, hang)]
 
 
-def _folded(line: str, width: int) -> Iterator[str]:
+def _folded(line: str, width: int, hang: int) -> Iterator[str]:
     if not width or cells(line) <= width:
         yield line
         return
-    hang = " " * _hang(line, width)
+    lead = " " * (_hang(line, width) if hang < 0 else hang)
     row, blank = "", ""
     for part in _parts(line):
         if part.isspace():
@@ -92,7 +92,7 @@ def _folded(line: str, width: int) -> Iterator[str]:
             blank = ""
         else:
             yield row
-            row, blank = hang + part, ""
+            row, blank = lead + part, ""
     yield row
 
 

@@ -9,14 +9,14 @@ from memorybank.facade.face import Face
 from memorybank.listing import Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Annotated, NotRequired, TypedDict
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.view import BankStatus, FileStatus, Row, View
     from memorybank.workflow.handoff import CheckpointDue
     from memorybank.workflow.notes.queue_status import QueueStatus
-    from memorybank.workflow.progress.tasks import TaskList
+    from memorybank.workflow.progress.tasks import Task, TaskList
 
     class FileOutlineWire(TypedDict):
         """The JSON form of a file outline."""
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         unfinished: list[str]
         waiting_notes: Annotated[Any, QueueStatus] | None
         checkpoint_due: Annotated[Any, CheckpointDue]
+        memory_counts: Mapping[str, int]
 
 
 class FileOutline(NamedTuple):
@@ -66,11 +67,12 @@ class OutlineList(Listing[FileOutline]):
 
 
 class Status(NamedTuple):
-    """Where a bank is and its state, the notes that are queued, and whether a checkpoint is due."""
+    """Where a bank is and its state, the queued notes, whether a checkpoint is due, and the memories of each type."""
 
     bank: BankStatus
     waiting_notes: QueueStatus | None
     checkpoint_due: CheckpointDue
+    memory_counts: Mapping[str, int]
 
     def to_wire(self) -> StatusWire:
         """Return the JSON form: the fields of the bank's status with the others beside them."""
@@ -87,6 +89,7 @@ class Status(NamedTuple):
             "unfinished": list(self.bank.unfinished),
             "waiting_notes": to_wire(self.waiting_notes),
             "checkpoint_due": to_wire(self.checkpoint_due),
+            "memory_counts": dict(self.memory_counts),
         }
 
 
@@ -197,12 +200,17 @@ class Everyday(Face):
 
     def status(self) -> Status:
         """Return where this bank is, and its state."""
+        from collections import Counter
+
+        from memorybank.records.find import scan
         from memorybank.store.view import status_of
         from memorybank.workflow.handoff import due
         from memorybank.workflow.notes.queue_status import wait_of
 
         due_now = due(self._folder, self._current_session())
-        return Status(status_of(self._folder), wait_of(self._folder), due_now)
+        status = status_of(self._folder)
+        counts = Counter(record.type for record in scan(self._folder).records)
+        return Status(status, wait_of(self._folder), due_now, dict(counts.most_common()))
 
     @property
     def tasks(self) -> Tasks:

@@ -35,16 +35,23 @@ def changed_lines(receipt: FileReceipt, *, most: int) -> list[ChangedLines]:
             # compared with their endings: a line whose ending changed is another line
             old, new = _lines_in(change.old[:most]), _lines_in(change.new[:most])
             gone = () if change.role == PLACEHOLDER else _only_in(old, new)
-            found.append(ChangedLines(_told(gone), _told(_only_in(new, old))))
+            found.append(ChangedLines(_told(gone, receipt.file), _told(_only_in(new, old), receipt.file)))
     return found
 
 
-def _told(lines: tuple[str, ...]) -> tuple[str, ...]:
+def _told(lines: tuple[str, ...], file: str) -> tuple[str, ...]:
+    """Return the lines that say something: no placeholder of the template."""
+    bare = [line for line in lines if "[" not in line]
+    if len(bare) == len(lines):
+        return lines
     from memorybank.contracts.contract import NONE
+    from memorybank.contracts.load import load_contract
     from memorybank.document.items import plain_key, split_marker
 
-    empty = plain_key(NONE)
-    return tuple(line for line in lines if plain_key(split_marker(line)[2]) != empty)
+    contract = load_contract(file)
+    known = {plain_key(each) for spec in (contract.sections if contract else ()) for each in spec.placeholders}
+    known.add(plain_key(NONE))
+    return tuple(line for line in lines if plain_key(split_marker(line)[2]) not in known)
 
 
 def _lines_in(text: str) -> list[str]:

@@ -61,7 +61,9 @@ def address_named(bank: BankFolder, name: str) -> str:
         return found[0]
     if found:
         raise SeveralSectionsError(name=name, addresses=found)
-    close = near(name, [*dict.fromkeys(section for _, section in all_names), *kind])
+    names = list(dict.fromkeys(section for _, section in all_names))
+    said = {each.casefold().removesuffix("s") for each in names}
+    close = near(name, [*names, *(each for each in kind if each not in said)])
     raise NoAnchorError(file="this bank", section=name, near=close, command=f"bank search {quoted(name)}")
 
 

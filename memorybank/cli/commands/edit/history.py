@@ -9,13 +9,18 @@ import click
 
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.output import answer, say, say_row, show_receipt
+from memorybank.cli.width import cells, columns
 from memorybank.errors import BankError
 from memorybank.facade.editing import Editing, interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from memorybank.store.journal.undo import Undone
+
+
+# columns of a terminal from which on `bank blame` shows times and tools too
+_ROOM_FOR_TIMES = 110
 
 
 @click.command("history")
@@ -41,11 +46,22 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
         undone = f"  (undone by {row.undone_by})" if row.undone_by else ""
         state = "" if row.state == "done" else f"  [{row.state}]"
         session = f"/{row.session}" if row.session else ""
-        say(f"{row.operation}  {row.at}  {row.tool}{session}  {row.verb}: {', '.join(row.addresses)}{state}{undone}")
+        _say_operation(f"{row.operation}  {row.at}  {row.tool}{session}  {row.verb}", row.addresses, f"{state}{undone}")
         if row.text and not row.diff:
             say_row(f"    {' '.join(row.text.split())}")
         if row.diff:
             say(row.diff.rstrip("\n"))
+
+
+def _say_operation(head: str, addresses: Sequence[str], state: str) -> None:
+    """Print an operation on one line; on a terminal where that does not fit, each address on a line of its own."""
+    line = f"{head}: {', '.join(addresses)}{state}"
+    if not columns() or cells(line) <= columns():
+        say(line, whole=True)
+        return
+    say(f"{head}{state}", hang=4)
+    for address in addresses:
+        say(f"    {address}", whole=True)
 
 
 @click.command("diff")
@@ -205,4 +221,5 @@ def blame_command(app: App, address: str) -> None:
         return
     for line in lines:
         who = f"{line.tool}{'/' + line.session if line.session else ''}"
-        say_row(f"{line.line:>5}  {line.origin or '-':24} {line.at or '-':21} {who:16} {line.text}")
+        when = f"{line.at or '-':21} {who:16} " if not columns() or columns() >= _ROOM_FOR_TIMES else ""
+        say_row(f"{line.line:>5}  {line.origin or '-':18} {when}{line.text}")

@@ -8,6 +8,7 @@ import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, report_all, say, tell, visible
+from memorybank.cli.width import columns, folded
 from memorybank.errors import NoFileError
 from memorybank.facade.face import Place
 from memorybank.facade.loading import Loading
@@ -124,7 +125,7 @@ def _print(files: tuple[LoadedFile, ...]) -> None:
                 tell(f"{each.file} does not exist; {each.remedy} {verb}")
             continue
         say(f"=== {each.address} @{each.digest}", bold=True)
-        text = visible(each.text)
+        text = "\n".join(folded(visible(each.text), columns()))
         click.echo(text, nl=not text.endswith("\n"))
 
 

@@ -7,8 +7,12 @@ import click
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, pour, report_all, say, tell
 from memorybank.cli.text_command import text_words
+from memorybank.cli.width import columns
 from memorybank.errors import NotFoundError
 from memorybank.facade.everyday import Everyday
+
+# columns of a terminal from which on `bank status` shows digests too
+_ROOM_FOR_DIGESTS = 84
 
 
 @click.command("show")
@@ -116,12 +120,16 @@ def status_command(app: App) -> None:
     if app.as_json:
         answer(stands)
         return
-    status, wait, mark = stands
+    status, wait, mark, memories = stands
     say(f"bank      {status.bank_folder} ({status.layout})")
     say(f"project   {status.project_folder}")
     for file in status.files:
         size = f"{file.digest:18}{file.size:>8} bytes  {file.updated}"
+        if columns() and columns() < _ROOM_FOR_DIGESTS:
+            size = f"{file.size:>6} bytes  {file.updated[:16]}"
         say(f"          {file.file:20}{file.fault or size}")
+    kinds = ", ".join(f"{count} {kind}" for kind, count in memories.items())
+    say(f"memories  {f'{sum(memories.values())}: {kinds}' if kinds else 'none yet: bank save TEXT'}")
     say(f"journal   {status.operation_count} operations, last {status.last_operation or 'none'}")
     if status.unfinished:
         say(f"          {', '.join(status.unfinished)} was interrupted; the next write settles it")

@@ -170,9 +170,14 @@ def list_bugs(app: App, status: str, severity: str, limit: int) -> None:
     if app.as_json:
         answer(page)
         return
-    for bug in page:
-        number = f"#{bugs.number_of(bug)}" if bugs.number_of(bug) else "-"
-        say_row(f"{number:5} {bug.status:12} {bug.fields.get('severity') or '':9} {bug.id}  {bug.title}")
+    rows = [
+        (f"#{bugs.number_of(bug)}" if bugs.number_of(bug) else "-", bug.status, str(bug.fields.get("severity") or ""))
+        for bug in page
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for bug, row in zip(page, rows, strict=True):
+        lead = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        say_row(f"{lead}  {bug.id}  {bug.title}")
     tell_rest(len(page), page.total)
     if not page.total:
         tell("no bugs found")

@@ -98,9 +98,9 @@ def show_written(app: App, saved: SavedRecord, done: str) -> None:
         show_receipt(saved.receipt, as_json=False)
         return
     record = saved.record
-    say(f"{done}: {record.id}  [{record.type}] {record.title}", fg="green")
+    say(f"{done}: {record.id}  [{record.type}] {record.title}", hang=2, fg="green")
     for change in saved.receipt.files:
-        say(f"  {change.file}")
+        say(f"  {change.file}", whole=True)
     tell_waiting(saved.receipt)
     say_undo(saved.receipt)
     for advice in saved.advice:
