@@ -94,7 +94,9 @@ def tell(text: str, *, whole: bool = False, **style: Any) -> None:
     # a message beside the answer must not decide whether something is written, or the exit status
     with suppress(OSError):
         style = style if _colour(sys.stderr) else {}
-        for row in [shown] if whole else folded(shown, columns(sys.stderr)):
+        for row in (
+            [shown] if whole else folded(shown, columns(sys.stderr), hang=len(shown) - len(shown.lstrip(" ")) + 2)
+        ):
             click.echo(click.style(row, **style) if style else row, err=True)
 
 

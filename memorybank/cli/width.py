@@ -20,7 +20,7 @@ _PART = re.compile(r"\s+|\S+")
 
 
 def columns(stream: IO[str] | None = None) -> int:
-    """Return the width of the terminal that a stream is; 0 if it is none, and text stays as it is."""
+    """Return the width of the terminal that a stream is; 0 for a pipe or a file, where text stays as it is."""
     stream = sys.stdout if stream is None else stream
     if not stream.isatty():
         return 0
@@ -97,12 +97,12 @@ def _folded(line: str, width: int, hang: int) -> Iterator[str]:
 
 
 def _hang(line: str, width: int) -> int:
-    """Return where continued lines begin: below the text of a list item or the last column, otherwise indented."""
+    """Return where continued lines begin: below the text of a list item, or the last column, otherwise of the line."""
     marker = _MARKER.match(line)
     if marker and cells(marker.group()) <= width // 2:
         return cells(marker.group())
     gaps = [cells(line[: gap.end()]) for gap in _GAP.finditer(line)]
-    lead = len(line) - len(line.lstrip(" ")) + len("  ")
+    lead = len(line) - len(line.lstrip(" "))
     return max((gap for gap in gaps if gap <= width // 2), default=min(lead, width // 2))
 
 

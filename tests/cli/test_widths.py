@@ -125,12 +125,13 @@ def test_a_row_is_cut_at_the_width(text: str, width: int, shown: str) -> None:
 @pytest.mark.parametrize(
     ("text", "width", "lines"),
     [
-        ("one two three", 7, ["one two", "  three"]),
+        ("one two three", 7, ["one two", "three"]),
+        ("  one two three", 9, ["  one two", "  three"]),
         ("- one two three", 9, ["- one two", "  three"]),
         ("- [ ] one two three", 13, ["- [ ] one two", "      three"]),
         ("key   one two", 12, ["key   one", "      two"]),
-        ("see activeContext.md#Learnings now", 20, ["see", "  activeContext.md#Learnings", "  now"]),
-        ("日本語の長い文", 6, ["日本語", "  の長", "  い文"]),
+        ("see activeContext.md#Learnings now", 20, ["see", "activeContext.md#Learnings", "now"]),
+        ("日本語の長い文", 6, ["日本語", "の長い", "文"]),
         ("a\n\nb", 5, ["a", "", "b"]),
         ("short", 0, ["short"]),
     ],

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 import memorybank
-from memorybank.facade.editing import SectionEdit
+from memorybank.facade.edits.opened import SectionEdit
 from tests.facade.test_commands import methods, namespace_of
 from tests.running import import_everything
 

@@ -14,7 +14,8 @@ from memorybank.cli.options import App, expects, text_from, writes
 from memorybank.cli.output import show_receipt, tell
 from memorybank.cli.text_command import TextCommand, text_words
 from memorybank.errors import StaleEditError
-from memorybank.facade.editing import Editing, FileEdit
+from memorybank.facade.editing import Editing
+from memorybank.facade.edits.opened import FileEdit
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.errors import BankError
-    from memorybank.facade.editing import SectionEdit
+    from memorybank.facade.edits.opened import SectionEdit
 
 BOM = b"\xef\xbb\xbf"
 # a whole file begins with it; the text below it does not

@@ -1,0 +1,1 @@
+"""Edits of what has been opened: one section, or a whole file."""
