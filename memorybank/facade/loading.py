@@ -210,11 +210,14 @@ class Loading(Face):
         query: str = "",
         group: str = "",
         session_id: str = "",
+        git: bool = False,
     ) -> Context:
         """Return what a stage of the work needs, within a budget, with an account of what was left out.
 
         The stages are understand, decompose, plan, implement, verify and review, the modes rapid, standard and
-        rigorous. Tokens are estimated. Pinned items and the User Standards come first.
+        rigorous. Tokens are estimated. Pinned items and the User Standards come first. Without a budget, the one of
+        bank.toml holds (`[load] budget_tokens` or `budget_chars`), else everything is loaded. `git` adds the branch,
+        the changed files, the newest commits and the tracked files of the project.
 
         Raises:
             FieldError: a stage, mode or trigger is unknown, or two budgets are given.
@@ -233,6 +236,7 @@ class Loading(Face):
             group=group,
             session=session_id,
             current=self._current_session(),
+            git=git,
         )
         return load_context(self._folder, options, self._caller.now())
 

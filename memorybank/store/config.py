@@ -23,6 +23,7 @@ class Config(NamedTuple):
     `semantic` makes searches rank by meaning too, if the extra for it is installed. `home_is_project` makes the global
     bank also the bank of the home folder with its docs/, for a container whose project is in the home folder.
     `log_zone` is the time zone of the development log: "local", "utc", or a name such as Europe/Berlin.
+    `load_tokens` or `load_chars` is how much a stage loads when nothing else is asked for; 0 is no limit.
     """
 
     name: str = ""
@@ -33,6 +34,8 @@ class Config(NamedTuple):
     semantic: bool = False
     home_is_project: bool = False
     log_zone: str = LOCAL
+    load_tokens: int = 0
+    load_chars: int = 0
 
 
 def read_config(path: Path) -> Config:
@@ -58,9 +61,23 @@ def read_config(path: Path) -> Config:
             raise ConfigError(path=path, why=f"{key} must be true or false")
     name, project = (_value(table, key, str, "", path) for key in ("name", "project"))
     log = _value(table, "log", dict, {}, path)
-    return Config(
-        name, project, layout, kept, scope, semantic, home_is_project, _value(log, "zone", str, LOCAL, path, "log.zone")
-    )
+    zone = _value(log, "zone", str, LOCAL, path, "log.zone")
+    tokens, chars = _budgets(table, path)
+    return Config(name, project, layout, kept, scope, semantic, home_is_project, zone, tokens, chars)
+
+
+def _budgets(table: dict[str, Any], path: Path) -> tuple[int, int]:
+    """Return `[load] budget_tokens` and `budget_chars`; 0 for one that is not set."""
+    row = table.get("load", {})
+    if not isinstance(row, dict):
+        raise ConfigError(path=path, why="load must be a table: [load] budget_tokens = 8000")
+    found = {name: _value(row, name, int, 0, path) for name in ("budget_tokens", "budget_chars")}
+    for name, value in found.items():
+        if value < 0 or (name in row and value < 1):
+            raise ConfigError(path=path, why=f"load.{name} must be at least 1")
+    if all(found.values()):
+        raise ConfigError(path=path, why="load needs budget_tokens or budget_chars, not both")
+    return found["budget_tokens"], found["budget_chars"]
 
 
 def read_table(path: Path) -> dict[str, Any]:

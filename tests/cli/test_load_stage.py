@@ -28,13 +28,60 @@ def test_a_stage_prints_the_text_and_nothing_else(here: Callable[..., Ended]) ->
     assert done.err == ""
 
 
-def test_what_did_not_fit_is_told_beside_the_text_with_its_command(here: Callable[..., Ended]) -> None:
+def test_one_line_says_how_much_is_left_out(here: Callable[..., Ended], project: Path) -> None:
     for number in range(30):
         here("note", f"Lesson {number} about the parser of the project", "--as", "gotcha")
-    done = here("load", "--stage", "plan", "--mode", "rapid", "--budget-tokens", "150")
-    assert "=== left out: " in done.out
-    assert done.err.count("bank show 'patterns.md#Common Gotchas'") == 12
-    assert "more; --explain or --json lists all" in done.err
+    words = ("load", "--stage", "plan", "--mode", "rapid", "--budget-tokens", "150")
+    done = here(*words)
+    shown = done.out.count("- Lesson ")
+    assert done.out.endswith(f"\n=== {shown} of 30 shown; --explain lists the rest\n")
+    assert done.err == ""
+    explained = here(*words, "--explain")
+    assert explained.out.count("bank show 'patterns.md#Common Gotchas'") == 30
+    assert len(here(*words, "--json").data["omitted"]) == 30 - shown
+    (project / ".memorybank" / "progress.md").unlink()
+    assert "progress.md: it cannot be read" in here(*words).err
+
+
+def test_the_bank_has_a_default_budget(here: Callable[..., Ended], project: Path) -> None:
+    for number in range(30):
+        here("note", f"Lesson {number} about the parser of the project", "--as", "gotcha")
+    settings = project / ".memorybank" / "bank.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(f"{text}\n[load]\nbudget_chars = 600\n", "utf-8")
+    assert len(here("load", "--stage", "plan").out) <= 600
+    assert here("load", "--stage", "plan", "--budget-tokens", "9000").out.count("- Lesson ") == 30
+    assert here("load").out.count("- Lesson ") == 30
+    for wrong in ("budget_chars = 0", 'budget_tokens = "many"', "budget_chars = 5\nbudget_tokens = 5"):
+        settings.write_text(f"{text}\n[load]\n{wrong}\n", "utf-8")
+        assert here("load", "--stage", "plan").status == 8
+    settings.write_text(f"load = 5\n{text}", "utf-8")
+    assert "load must be a table" in here("load", "--stage", "plan").err
+
+
+def test_where_the_project_stands_in_git_is_added(here: Callable[..., Ended], project: Path) -> None:
+    assert "=== git" not in here("load", "--git").out
+
+    def git(*words: str) -> None:
+        named = ("-c", "user.name=A", "-c", "user.email=a@x.org", "-c", "commit.gpgSign=false")
+        subprocess.run(["git", *named, *words], cwd=project, check=True, capture_output=True)
+
+    git("init", "-q", "-b", "trunk")
+    assert "branch No commits yet on trunk" in here("load", "--git").out
+    (project / "src.py").write_text("one\n", "utf-8")
+    git("add", "src.py")
+    for number in range(12):
+        git("commit", "-q", "--allow-empty", "-m", f"step {number}")
+    (project / "src.py").write_text("two\n", "utf-8")
+    (project / "naïve file.txt").write_text("new\n", "utf-8")
+    out = here("load", "--git").out
+    status, _, rest = out.partition("=== git status\n")[2].partition("=== git log\n")
+    log, _, files = rest.partition("=== git files\n")
+    assert status.split("\n")[:2] == ["branch trunk", " M src.py"]
+    assert "naïve file.txt" in status
+    assert [row.split(" ", 2)[2] for row in log.rstrip().split("\n")] == [f"step {n}" for n in range(11, 1, -1)]
+    assert "1 files, the first: src.py" in files
+    assert "git" not in {each["layer"] for each in here("load", "--stage", "plan", "--json").data["included"]}
 
 
 def test_explain_says_what_each_item_is_worth_and_why(here: Callable[..., Ended]) -> None:

@@ -63,7 +63,7 @@ def test_a_choice_fits_and_everything_is_accounted_for(candidates: list[Candidat
     assert all(each.text in chosen.text for each in pinned)
     assert sum(each.reason == "pinned" for each in chosen.included) == len(pinned)
     assert select(list(reversed(candidates)), budget) == chosen
-    assert bool(chosen.omitted or chosen.shortened) == ("=== left out" in chosen.text)
+    assert bool(chosen.omitted or chosen.shortened) == ("; --explain lists the rest\n" in chosen.text)
     assert all(each.reason and each.fetch and each.address for each in (*chosen.shortened, *chosen.omitted))
 
 

@@ -116,8 +116,9 @@ class Candidate(NamedTuple):
 class BudgetChoice(NamedTuple):
     """What was done with a candidate, and why.
 
-    `size` is its size in the unit of the budget, tokens or characters; `begins` is the start of its text. `rank` is its
-    value per 100 units of size.
+    `size` is its size in the unit of the budget, tokens or characters; `begins` is the start of its text, and `content`
+    the text itself, in the form that was loaded or would have been. `rank` is its value per 100 units of size.
+    `is_unread` is set for a file that cannot be read.
     """
 
     layer: str
@@ -130,6 +131,8 @@ class BudgetChoice(NamedTuple):
     rank: float
     terms: Mapping[str, float]
     also: tuple[str, ...] = ()
+    content: str = ""
+    is_unread: bool = False
 
     def to_wire(self) -> BudgetChoiceWire:
         """Return the JSON form; `hint` is the command that prints it."""
@@ -148,7 +151,10 @@ class BudgetChoice(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """The text, its size, and the choices: each candidate is in one of the three lists."""
+    """The text, its size, and the choices: each candidate is in one of the three lists.
+
+    What is in the text has its order; what was left out comes by value.
+    """
 
     text: str
     size: int
@@ -211,7 +217,8 @@ def select(candidates: Sequence[Candidate], budget: Budget, command: str = "bank
             _Taken(each, each.text, each.head, each.pinned or "everything fits", is_short=False) for each in ranked
         ]
         return _selection(taken, [], budget, "")
-    closing = _closing(len(candidates), len(candidates), len(candidates))
+    # as long as it can get
+    closing = _closing(0, len(candidates), len(candidates))
     left = budget.limit - size_of(closing)
     pinned = [each for each in ranked if each.pinned]
     needed = _sum(pinned, size_of)
@@ -261,8 +268,8 @@ def _cost(text: str, head: str, heads: set[str], size_of: Callable[[str], int]) 
 
 
 def _closing(omitted: int, shortened: int, count: int) -> str:
-    short = f", {shortened} shortened" if shortened else ""
-    return f"=== left out: {omitted} of {count}{short}; --explain lists them\n"
+    short = f", {shortened} of them in short" if shortened else ""
+    return f"=== {count - omitted} of {count} shown{short}; --explain lists the rest\n"
 
 
 def _selection(
@@ -270,7 +277,8 @@ def _selection(
 ) -> Selection:
     rows: list[str] = []
     head = ""
-    for each in sorted(taken, key=lambda one: one.candidate.order):
+    taken = sorted(taken, key=lambda one: one.candidate.order)
+    for each in taken:
         if each.head != head:
             head = each.head
             rows.append(f"{head}\n")
@@ -299,6 +307,7 @@ def _choice(each: Candidate, text: str, reason: str, size_of: Callable[[str], in
         rank=round(100 * _rank(each, size_of), 3),
         terms={name: round(value, 3) for name, value in each.terms.items() if value},
         also=each.also,
+        content=text,
     )
 
 

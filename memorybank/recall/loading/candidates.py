@@ -31,9 +31,9 @@ if TYPE_CHECKING:
         hint: str
 
 
-SESSION, CACHE, DEEP, FACTS, GROUPS = "session", "cache", "deep", "pafs", "groups"
+SESSION, CACHE, DEEP, FACTS, GROUPS, GIT = "session", "cache", "deep", "pafs", "groups", "git"
 # the position of a layer in the text, after the contracts; records of all layers are kept together
-PLACES = {FACTS: 1, DEEP: 2, GROUPS: 3, SESSION: 4, CACHE: 5}
+PLACES = {FACTS: 1, DEEP: 2, GROUPS: 3, SESSION: 4, CACHE: 5, GIT: 6}
 
 
 class LoadRequest(NamedTuple):
@@ -52,6 +52,7 @@ class LoadRequest(NamedTuple):
     sessions: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     only_these: bool = False
+    git: bool = False
 
 
 class Layer(NamedTuple):

@@ -10,6 +10,7 @@ from memorybank.recall.loading.candidates import (
     CACHE,
     DEEP,
     FACTS,
+    GIT,
     GROUPS,
     PLACES,
     SESSION,
@@ -46,13 +47,14 @@ _GROUP_MESSAGES = 20
 def gather(bank: BankFolder, ask: LoadRequest) -> Candidates:
     """Return the candidates of each layer; what cannot be read does not hide the rest."""
     out = Candidates([], [], [])
-    words = ask.cell.words()
+    words = {**ask.cell.words(), GIT: "branch, changes, commits, files"}
     for name, wanted, offer in (
         (FACTS, ask.cell.pafs, _facts),
         (DEEP, ask.cell.deep, _deep),
         (GROUPS, ask.cell.groups, _groups),
         (SESSION, ask.cell.messages, _messages),
         (CACHE, ask.cell.cache_hours, recent),
+        (GIT, ask.git, _git),
     ):
         if not wanted:
             continue
@@ -179,3 +181,35 @@ def _groups(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, s
                 )
             )
     return 0, ""
+
+
+def _git(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
+    from memorybank.store.git.state import state_of
+
+    del ask
+    state = state_of(bank.project)
+    if state is None:
+        return 0, ""
+    more = state.change_count - len(state.changes)
+    status = [f"branch {state.branch}", *(state.changes or ["no changes"]), *([f"… {more} more"] if more else [])]
+    files = f"{state.file_count} files, the first: {', '.join(state.files)}" if state.files else ""
+    rows = (
+        ("status", 1.0, "\n".join(status), "git status --short --branch"),
+        ("log", 0.8, "\n".join(state.commits), "git log --oneline"),
+        ("files", 0.3, files, "git ls-files"),
+    )
+    for place, (name, value, text, fetch) in enumerate(rows):
+        if text:
+            out.candidates.append(
+                Candidate(
+                    key=f"git {name}",
+                    layer=GIT,
+                    order=(PLACES[GIT], place),
+                    head=f"=== git {name}",
+                    text=f"{text}\n",
+                    address=f"git {name}",
+                    fetch=fetch,
+                    terms={"git": value},
+                )
+            )
+    return more, "git status" if more else ""

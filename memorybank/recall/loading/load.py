@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from memorybank.recall.loading.budget import BudgetChoiceWire
     from memorybank.recall.loading.candidates import LayerWire
     from memorybank.recall.loading.contracts import Fault
+    from memorybank.store.config import Config
     from memorybank.store.folder import BankFolder
 
     class ContextWire(TypedDict):
@@ -50,7 +51,8 @@ class LoadOptions(NamedTuple):
     """What to load; an empty field means the default.
 
     `trigger` is a moment of `load --for`, `files` are the addresses to load from the contracts. `session` and `group`
-    choose whose messages are loaded, instead of those of `current`, the current session.
+    choose whose messages are loaded, instead of those of `current`, the current session. `git` adds where the project
+    stands in git.
     """
 
     stage: str = ""
@@ -63,6 +65,7 @@ class LoadOptions(NamedTuple):
     group: str = ""
     session: str = ""
     current: str = ""
+    git: bool = False
 
 
 class Context(NamedTuple):
@@ -83,6 +86,13 @@ class Context(NamedTuple):
     unit: str = "tokens"
     candidates: int = 0
     layers: tuple[Layer, ...] = ()
+
+    def of(self, layer: str) -> tuple[BudgetChoice, ...]:
+        """Return what is in the text from one layer, in its order, also what another layer had as well.
+
+        The layers are contracts, session, cache, deep, pafs, groups and git.
+        """
+        return tuple(each for each in (*self.included, *self.shortened) if layer in (each.layer, *each.also))
 
     def to_wire(self) -> ContextWire:
         """Return the JSON form."""
@@ -125,7 +135,7 @@ def load_context(bank: BankFolder, wish: LoadOptions, now: datetime) -> Context:
     table = table_of(bank)
     wanted = wish.files or (_reads_of(wish.trigger) if wish.trigger else bank.main_files)
     cell = table.cells[table.stage_of(wish.stage, wish.trigger), table.mode_of(wish.mode)]
-    budget = _budget(wish)
+    budget = _budget(wish, bank.config)
     for file in wish.files:
         _check_place(bank, file)
     frame = read_frame(bank, wanted)
@@ -142,6 +152,7 @@ def load_context(bank: BankFolder, wish: LoadOptions, now: datetime) -> Context:
         sessions=_sessions(bank, wish, groups),
         groups=groups,
         only_these=bool(wish.group or wish.session),
+        git=wish.git,
     )
     contracts = list(frame_candidates(frame.lines, first, match))
     gathered = gather(bank, ask)
@@ -170,12 +181,15 @@ def _reads_of(trigger: str) -> tuple[str, ...]:
     raise FieldError(field="for", why=f"unknown moment {trigger!r}", hint="bank load --for list")
 
 
-def _budget(wish: LoadOptions) -> Budget:
+def _budget(wish: LoadOptions, config: Config) -> Budget:
     if wish.budget_tokens is not None and wish.budget_chars is not None:
         raise FieldError(
             field="budget", why="give tokens or characters, not both", hint="bank load --budget-tokens 4000"
         )
-    for limit, unit, measure in ((wish.budget_tokens, "tokens", count_tokens), (wish.budget_chars, "chars", len)):
+    limits: tuple[int | None, int | None] = (wish.budget_tokens, wish.budget_chars)
+    if limits == (None, None):
+        limits = (config.load_tokens or None, config.load_chars or None)
+    for limit, unit, measure in zip(limits, ("tokens", "chars"), (count_tokens, len), strict=True):
         if limit is not None and limit < 1:
             raise FieldError(field="budget", why="it must be at least 1", hint=f"bank load --budget-{unit} 4000")
         if limit is not None:
@@ -227,4 +241,5 @@ def _unread(fault: Fault) -> BudgetChoice:
         value=0.0,
         rank=0.0,
         terms={},
+        is_unread=True,
     )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--query", metavar="TEXT", help="Choose records for this query, not only for the current focus.")
 @click.option("--group", metavar="GROUP", help="Include messages of a group's sessions.")
 @click.option("--session", metavar="ID", help="Include messages of this session instead of the current one.")
+@click.option("--git", is_flag=True, help="Add branch, changed files, newest commits and tracked files.")
 @click.option("--explain", is_flag=True, help="Show why each item is included, shortened or left out.")
 @click.option("--mark", is_flag=True, help="Mark as read in this session, for bank gate.")
 @click.option("--table", is_flag=True, help="Print what each stage and mode loads.")
@@ -43,7 +44,8 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
 
     With --stage, --mode or a budget, prints what a stage of the work needs: items of the memory files, messages of the
     session, recent changes, records and architectural facts. The mode decides how much. Within a budget, items tagged
-    #pinned and the section User Standards come first; what did not fit is listed, with the command that prints it.
+    #pinned and the section User Standards come first; the last line says how much is left out. [load] of bank.toml
+    sets a default budget. --git loads in the same way, and adds what git says about the project.
 
     \b
     Examples:
@@ -54,6 +56,7 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
       bank load --for list
       bank load --stage plan --budget-tokens 4000
       bank load --stage implement --mode rigorous --query "token rotation" --explain
+      bank load --git
       bank load --table
     """
     if trigger == "list":

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from memorybank.recall.loading.budget import BudgetChoice
     from memorybank.recall.loading.load import Context
 
-_SHOWN = 12
-
 
 def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, Any]) -> int:
     """Print what a stage needs, or the table of stages and modes."""
@@ -35,6 +33,7 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
         query=given["query"] or "",
         group=given["group"] or "",
         session_id=given["session"] or "",
+        git=given["git"],
     )
     if app.as_json:
         answer(context)
@@ -43,17 +42,15 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
     if given["explain"]:
         _explain(context)
     else:
-        _tell_rest(context)
+        _tell_unread(context)
     return 0
 
 
-def _tell_rest(context: Context) -> None:
-    """Print what was left out, the most valuable first, beside the answer."""
-    rest = [("in short", each) for each in context.shortened] + [("left out", each) for each in context.omitted]
-    for word, each in rest[:_SHOWN]:
-        tell(f"{word}: {each.address}  {each.begins}  ({each.reason})  {each.fetch}")
-    if len(rest) > _SHOWN:
-        tell(f"… {len(rest) - _SHOWN} more; --explain or --json lists all")
+def _tell_unread(context: Context) -> None:
+    """Report what could not be read, beside the answer; the last line of the text says how much was left out."""
+    for each in context.omitted:
+        if each.is_unread:
+            tell(f"{each.address}: {each.reason}  {each.fetch}")
 
 
 def _explain(context: Context) -> None:
