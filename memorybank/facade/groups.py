@@ -60,11 +60,11 @@ class Groups(Face):
     def create(
         self, name: str, *, description: str = "", tags: Sequence[str] = (), sessions: Sequence[str] = ()
     ) -> SavedRecord:
-        """Make a group, with sessions in it.
+        """Make a group, with sessions in it; a label that no session has yet starts one.
 
         Raises:
             FieldError: there is a group of that name, or a field cannot have its value.
-            NoRecordError: a session is not there.
+            NoRecordError: there is no session with such an id.
         """
         from memorybank.records.sessions.groups import create
 
@@ -96,8 +96,11 @@ class Groups(Face):
     def add(self, group: str, sessions: Sequence[str]) -> SavedRecord:
         """Put sessions into a group, as one operation; "current" is the current session.
 
+        A label that no session has yet starts a session in the group.
+
         Raises:
-            NoRecordError: the group or a session is not there.
+            NoRecordError: the group is not there, or a session with such an id.
+            FieldError: a name cannot be a label.
         """
         from memorybank.records.sessions.groups import add
 

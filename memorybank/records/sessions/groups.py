@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from memorybank.document.text import one_line
 from memorybank.errors import FieldError, NoRecordError
@@ -15,7 +15,16 @@ from memorybank.records.filter import Filter, select
 from memorybank.records.find import RecordHeaders
 from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.sessions.sessions import KIND as SESSION
-from memorybank.records.sessions.sessions import find_session, groups_of, list_sessions, now_of, stamped, start
+from memorybank.records.sessions.sessions import (
+    find_or_start,
+    find_session,
+    groups_of,
+    list_sessions,
+    now_of,
+    stamped,
+    start,
+    unused_label,
+)
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import commit
 from memorybank.times import stamp_of
@@ -41,23 +50,24 @@ def create(
     tags: Sequence[str] = (),
     sessions: Sequence[str] = (),
 ) -> SavedRecord:
-    """Create a group, with sessions in it.
+    """Create a group, with sessions in it; a label that no session has yet starts one.
 
     Raises:
         FieldError: there is a group of that name, or a field has an invalid value.
-        NoRecordError: a session does not exist.
+        NoRecordError: there is no session with such an id.
     """
     name = check_line("name", name)
     if not name:
         raise FieldError(field="name", why="it is empty", hint="bank group create NAME")
     tags = tuple(tags)
+    fresh = [each for each in dict.fromkeys(sessions) if unused_label(bank, each)]
 
     def make() -> tuple[Record, list[FileChange]]:
         # if two processes create it at once, the second one finds the first one's group here
         taken = [each.id for each in list_groups(bank).records if each.title.casefold() == name.casefold()]
         if taken:
             raise FieldError(field="name", why=f"{taken[0]} has this name", hint=f"bank group summary {taken[0]}")
-        idents = [find_session(bank, session).id for session in sessions]
+        idents = [find_session(bank, session).id for session in sessions if session not in fresh]
         new = NewRecord(
             kind=KIND,
             title=name,
@@ -70,6 +80,8 @@ def create(
         return made.record, [made.change, *members]
 
     record, receipt = retried(make, bank, "group create", way)
+    if fresh and not way.options.dry_run:
+        return SavedRecord(add(bank, record.id, fresh, way).record, receipt)
     return SavedRecord(record, receipt)
 
 
@@ -117,10 +129,27 @@ def list_groups(bank: BankFolder, wanted: Filter | None = None) -> RecordHeaders
 def add(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> SavedRecord:
     """Add sessions to a group, in one operation on all their records.
 
+    A label that no session has yet starts a session in the group, each in an operation of its own.
+
     Raises:
-        NoRecordError: the group or a session does not exist.
+        NoRecordError: the group does not exist, or a session with such an id.
+        FieldError: a name cannot be a label.
     """
-    return _change_members(bank, group, sessions, way, member=True)
+    found = find_group(bank, group)
+    fresh = [each for each in dict.fromkeys(sessions) if unused_label(bank, each)]
+    there = [each for each in sessions if each not in fresh]
+    if not fresh:
+        return _change_members(bank, found.id, there, way, member=True)
+    saved = _change_members(bank, found.id, there, way, member=True) if there else None
+    for each in fresh:
+        record, started = find_or_start(
+            bank, each, way, groups=[found.id], more=lambda ident: [_joined(bank, found.id, [ident], way, member=True)]
+        )
+        if started is None:
+            # another writer was faster
+            started = _change_members(bank, found.id, [record.id], way, member=True)
+        saved = SavedRecord(find_group(bank, found.id), started.receipt)
+    return cast("SavedRecord", saved)  # there is at least one name in `fresh`
 
 
 def remove(bank: BankFolder, group: str, sessions: Sequence[str], way: Way) -> SavedRecord:

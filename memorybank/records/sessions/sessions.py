@@ -207,20 +207,33 @@ def find_or_start(bank: BankFolder, name: str, way: Way, **given: Any) -> tuple[
         NoRecordError: the name is an id that does not exist, or several sessions match.
         FieldError: the name cannot be a label.
     """
-    try:
+    label = unused_label(bank, name)
+    if not label:
         return find_session(bank, name), None
+    try:
+        saved = start(bank, way, label=label, is_only=True, **given)
+    except _LabelTakenError:
+        return find_session(bank, label), None
+    return saved.record, saved
+
+
+def unused_label(bank: BankFolder, name: str) -> str:
+    """Return the label of a session that has not started yet; "" if `find_session` finds one.
+
+    Raises:
+        NoRecordError: the name is an id that does not exist, or several sessions match.
+        FieldError: the name cannot be a label.
+    """
+    try:
+        find_session(bank, name)
     except NoRecordError as error:
         label = name.strip()
         near = error.details.get("near")
         is_prefix = isinstance(near, list) and any(str(each).startswith(label) for each in near)
         if not label or label.startswith("ses-") or is_prefix or list_sessions(bank, label=label).records:
             raise
-    label = check_label(label)
-    try:
-        saved = start(bank, way, label=label, is_only=True, **given)
-    except _LabelTakenError:
-        return find_session(bank, label), None
-    return saved.record, saved
+        return check_label(label)
+    return ""
 
 
 def load(bank: BankFolder, ident: str, *, limit: int | None = None) -> LoadedSession:

@@ -36,15 +36,19 @@ def paf_command() -> None:
 @text_words("text", metavar="TEXT...")
 @click.option("--why", type=TEXT, default="", metavar="TEXT", help="The reason.")
 @click.option("--status", default="", metavar="STATUS", help="Its status; the default is proposed.")
+@click.option("--active", is_flag=True, help="Active at once, the same as --status active.")
 @click.option("--id", "ident", default="", metavar="NUMBER", help="This number instead of the next one.")
 @writes
-def add_paf(app: App, category: str, text: str, why: str, status: str, ident: str) -> None:
+def add_paf(app: App, category: str, text: str, why: str, status: str, ident: str, *, active: bool) -> None:
     """Add a fact with the next number of its category
 
     \b
     Example:
-      bank paf add AUTH "Use PyJWT for token generation" --why "Lightweight, well maintained" --status active
+      bank paf add AUTH "Use PyJWT for token generation" --why "Lightweight, well maintained" --active
     """
+    if active and status not in {"", "active"}:
+        raise click.UsageError("--active and --status cannot be given together.")
+    status = "active" if active else status
     change = app.face(Pafs).add(category, text, why=why, status=status, number=ident)
     _show_change(app, change, change.paf.id)
 
