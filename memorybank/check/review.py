@@ -10,7 +10,7 @@ from memorybank.check.lint import lint
 from memorybank.contracts.layouts import CONTRACT_FILES
 from memorybank.errors import BankError
 from memorybank.records.find import find_record, scan
-from memorybank.records.ledgers.facts import list_pafs
+from memorybank.records.ledgers.fact_list import list_pafs
 from memorybank.records.memories.advice import advice_on
 from memorybank.records.memories.tags import count_tags
 from memorybank.shell import quoted

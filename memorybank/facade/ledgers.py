@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from memorybank.facade.memories import RecordList
     from memorybank.records.ledgers.devlog import LogEntry, LogPage
     from memorybank.records.ledgers.fact_check import FactCheck
-    from memorybank.records.ledgers.facts import FactChange, PafList
+    from memorybank.records.ledgers.fact_list import PafList
+    from memorybank.records.ledgers.facts import FactChange
     from memorybank.store.folder import BankFolder
     from memorybank.store.view import View
     from memorybank.workflow.progress.attachments import AttachmentList, AttachResult
@@ -105,7 +106,7 @@ class Pafs(Face):
             FieldError: there is no such status.
             BankError: the file cannot be read.
         """
-        from memorybank.records.ledgers.facts import list_pafs
+        from memorybank.records.ledgers.fact_list import list_pafs
 
         return list_pafs(self._folder, category=category, status=status)
 

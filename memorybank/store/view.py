@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.contract import NONE
 from memorybank.document.addresses import Address, address_of, parse_address, resolve_section, section_names, settled
-from memorybank.document.editing.item_edits import find_item
-from memorybank.document.edits import ItemRef
 from memorybank.document.items import plain_key
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source
@@ -129,6 +127,10 @@ def look(bank: BankFolder, text: str) -> View:
         return View(document.path, source.digest, document.path, source.digest, 1, source.line_count, source.text)
     section = find(bank, document, address.section)
     if address.item:
+        # most commands need sections alone
+        from memorybank.document.editing.item_edits import find_item
+        from memorybank.document.edits import ItemRef
+
         placeholders = placeholders_of(bank, document, section)
         entry = find_item(document, section, ItemRef(id=address.item), placeholders=placeholders)
         start, end = entry.item.start, entry.item.end

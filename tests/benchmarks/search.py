@@ -1,6 +1,7 @@
 """What a search costs: CPU seconds of cold processes as ratios to a bare FTS5 query over the same rows, in turn.
 
-Also the first index of many files, one changed file, and warm queries. `--entries N --per-file M --size CHARACTERS`.
+Also what a stage of the work costs, the first index of many files, one changed file, and warm queries.
+`--entries N --per-file M --size CHARACTERS`.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ def main() -> int:
         bare = median(lambda: cost_of((sys.executable, "-c", BARE, str(index), match), project, env).cpu)
         cold = [cost_of((*MODULE, "search", query), project, env) for _ in range(RUNS)]
         again = statistics.median(each.cpu for each in cold)
+        stage = (*MODULE, "load", "--stage", "implement", "--query", query)
+        loaded = median(lambda: cost_of(stage, project, env).cpu)
         changed = project / ".memorybank" / "memories" / "fact" / "fct-20261121-000007-made-up.md"
 
         def one_changed() -> float:
@@ -103,6 +106,7 @@ def main() -> int:
         print("| what | CPU s | ratio | goal |\n| --- | --- | --- | --- |")
         print(f"| bare FTS5 query, `import click, sqlite3` | {bare:.3f} | 1.00 | |")
         print(f"| cold `bank search` | {again:.3f} | {again / bare:.2f} | 2 |")
+        print(f"| cold `bank load --stage` | {loaded:.3f} | {loaded / bare:.2f} | 3 |")
         print(f"| one file changed | {one:.3f} | {one / again:.2f} of no change | 1.3 |")
         speed = f"{files / first.cpu:,.0f} files/s, {given.entries / first.cpu:,.0f} entries/s"
         print(f"| first index | {first.cpu:.1f} | {speed} | 1,000 files/s |")

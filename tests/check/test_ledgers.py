@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.check.lint import lint
-from memorybank.records.ledgers.facts import FILE, add_paf, set_status
+from memorybank.records.ledgers.fact_list import FILE
+from memorybank.records.ledgers.facts import add_paf, set_status
 from memorybank.records.sessions.sessions import add_message, load, start
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from memorybank.errors import (
 )
 from memorybank.records.draft import NewRecord
 from memorybank.records.ledgers.fact_line import STATUSES, mark_of, parse_line, remark, write_line
-from memorybank.records.ledgers.facts import add_paf, list_pafs, set_status
+from memorybank.records.ledgers.fact_list import list_pafs
+from memorybank.records.ledgers.facts import add_paf, set_status
 from memorybank.records.memories.memories import save
 from memorybank.records.templates import load_type
 from memorybank.store.journal.undo import undo

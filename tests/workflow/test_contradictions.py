@@ -9,7 +9,8 @@ import pytest
 
 from memorybank import Bank
 from memorybank.errors import FieldError, NoItemError, NoRecordError
-from memorybank.records.ledgers.facts import add_paf, list_pafs
+from memorybank.records.ledgers.fact_list import list_pafs
+from memorybank.records.ledgers.facts import add_paf
 from memorybank.records.memories.memories import recall
 from memorybank.records.record import Link
 from memorybank.store.actor import Actor

@@ -12,6 +12,7 @@ from memorybank.document.edits import ItemRef
 from memorybank.errors import StaleEditError
 from memorybank.records.find import find_record
 from memorybank.records.ledgers import facts as pafs
+from memorybank.records.ledgers.fact_list import list_pafs
 from memorybank.records.sessions import groups
 from memorybank.records.sessions.sessions import start as start_session
 from memorybank.store.actor import Actor
@@ -122,7 +123,7 @@ def test_a_fact_that_changed_meanwhile_keeps_the_change(bank: BankFolder, way: W
     pafs.add_paf(bank, "AUTH", "Tokens live an hour", way, status="active")
     with second_writer(lambda: by_hand(bank, "pafs.md", "live an hour", "live two hours")):
         pafs.set_status(bank, "AUTH-001", "deprecated", way, reason="no tokens any more")
-    (fact,) = pafs.list_pafs(bank)
+    (fact,) = list_pafs(bank)
     assert (fact.status, fact.text) == ("deprecated", "Tokens live two hours")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.check.findings import Finding
 from memorybank.errors import BankError
-from memorybank.records.ledgers.facts import list_pafs
+from memorybank.records.ledgers.fact_list import list_pafs
 from memorybank.records.sessions.messages import FOLDER, broken_lines
 from memorybank.shell import quoted
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TypedDict
 
+    from memorybank.recall.loading.found_records import FoundRecords
     from memorybank.recall.loading.stages import Cell
+    from memorybank.records.record import Record
     from memorybank.records.sessions.messages import Message
     from memorybank.store.folder import BankFolder
 
@@ -75,12 +77,24 @@ class Layer(NamedTuple):
         }
 
 
-class Candidates(NamedTuple):
+class Candidates:
     """The candidates of all layers, what each layer found, and what could not be read."""
 
-    candidates: list[Candidate]
-    layers: list[Layer]
-    faults: list[Fault]
+    __slots__ = ("_records", "candidates", "faults", "layers")
+
+    def __init__(self) -> None:
+        self.candidates: list[Candidate] = []
+        self.layers: list[Layer] = []
+        self.faults: list[Fault] = []
+        self._records: FoundRecords | None = None
+
+    def records(self, bank: BankFolder, ask: LoadRequest) -> FoundRecords:
+        """Return the records that the index finds; it is asked once, for all layers."""
+        if self._records is None:
+            from memorybank.recall.loading.found_records import find_records
+
+            self._records = find_records(bank, ask)
+        return self._records
 
 
 @contextmanager
@@ -116,23 +130,28 @@ def load_command(session: str, count: int) -> str:
     return f"bank session load {quoted(session)} --max-messages {count}"
 
 
-def offer_record(bank: BankFolder, layer: str, file: str, kind: str, place: int) -> Candidate:
-    """Return a record as a candidate: its title and text, or as short form its title and summary.
+def read_record(bank: BankFolder, file: str, kind: str) -> Record:
+    """Read a whole record from its file.
 
     Raises:
         BankError: the record cannot be read.
     """
     path, name = bank.place_of(file)
-    record = parse(bank.read(path), name, kind)
+    return parse(bank.read(path), name, kind)
+
+
+def offer_record(record: Record, layer: str, place: int) -> Candidate:
+    """Return a record as a candidate: its title and text, or as short form its title and summary."""
+    name = record.file
     mark = f"  [{record.type}]{f' {record.status}' if record.status else ''}"
     title = f"# {' '.join(record.title.split())}\n"
     fetch = f"bank recall {quoted(record.id)}"
     content = whole_lines(record.content) if record.content.strip() else ""
     summary = whole_lines(record.summary) if record.summary.strip() else ""
     return Candidate(
-        key=file,
+        key=name,
         layer=layer,
-        order=(PLACES[DEEP], place, file),
+        order=(PLACES[DEEP], place, name),
         head=f"=== {name} @{record.digest}{mark}",
         text=title + content,
         short=title + summary if len(content) > len(summary) else "",

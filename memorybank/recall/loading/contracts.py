@@ -11,14 +11,13 @@ from memorybank.document.sections import key_of
 from memorybank.errors import BankError, NoFileError
 from memorybank.recall.loading.budget import Candidate
 from memorybank.recall.pieces import pieces_of
-from memorybank.recall.terms import shown_and_hidden
 from memorybank.shell import quoted
 from memorybank.store.view import address_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from memorybank.contracts.contract import Contract
+    from memorybank.contracts.contract import Contract, SectionSpec
     from memorybank.recall.pieces import Piece
     from memorybank.store.folder import BankFolder
 
@@ -97,17 +96,22 @@ def _is_asked(line: Line, sections: Sequence[str], contract: Contract | None) ->
 
 def _lines(data: bytes, name: str, contract: Contract | None, number: int) -> Iterator[Line]:
     at = 0
+    specs: dict[str, SectionSpec | None] = {}
+    is_stand_in = stand_ins(None)
     for place, piece in enumerate(pieces_of(data, name, contract=contract is not None)):
         if piece.start < at:
             # text below a deeper heading belongs to the contract's section, which already yielded it
             continue
         at = piece.end
         section = piece.heading.rpartition(" > ")[2]
-        spec = contract.spec_of(section) if contract else None
+        if section not in specs:
+            specs[section] = contract.spec_of(section) if contract else None
+        spec = specs[section]
         if spec is not None and spec.kind == "stamp":
             continue
         text = whole_lines(piece.text)
-        if not stand_ins(spec)(shown_and_hidden(text)[0]):
+        # the stand-ins of a contract are no pieces
+        if text.strip() and (contract is not None or not is_stand_in(text)):
             yield Line(spec.name if spec else section, piece, text, (number, place))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from memorybank.recall.filters import HitFilter
 from memorybank.recall.loading.budget import Candidate
 from memorybank.recall.loading.candidates import (
     CACHE,
@@ -19,34 +18,28 @@ from memorybank.recall.loading.candidates import (
     load_command,
     offer_message,
     offer_record,
+    read_record,
     told,
 )
 from memorybank.recall.loading.contracts import pin_of
 from memorybank.recall.loading.recent import recent
 from memorybank.recall.rank import SUNK_STATUSES
-from memorybank.recall.search import Query, search_bank
-from memorybank.records.filter import Filter
 from memorybank.records.ledgers.fact_line import ACTIVE
-from memorybank.records.ledgers.facts import FILE as PAFS
-from memorybank.records.ledgers.facts import list_pafs
-from memorybank.records.sessions.groups import find_group, list_groups, members_of
+from memorybank.records.ledgers.fact_list import FILE as PAFS
+from memorybank.records.ledgers.fact_list import list_pafs
 from memorybank.records.sessions.messages import FOLDER, read_messages
-from memorybank.records.types import MEMORIES
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from memorybank.recall.loading.candidates import LoadRequest
     from memorybank.store.folder import BankFolder
 
-# a record can have several hits: so many are asked for each record that is wanted
-_HITS_A_RECORD = 8
-_MOST_HITS = 1000
 _GROUP_MESSAGES = 20
 
 
 def gather(bank: BankFolder, ask: LoadRequest) -> Candidates:
     """Return the candidates of each layer; what cannot be read does not hide the rest."""
-    out = Candidates([], [], [])
+    out = Candidates()
     words = {**ask.cell.words(), GIT: "branch, changes, commits, files"}
     for name, wanted, offer in (
         (FACTS, ask.cell.pafs, _facts),
@@ -89,16 +82,9 @@ def _messages(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int,
     return beyond, fetch
 
 
-class _Found(NamedTuple):
-    file: str
-    kind: str
-    status: str
-    scores: dict[str, float]
-
-
 def _deep(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
     rows = []
-    for record in _records_for(bank, ask):
+    for record in out.records(bank, ask).matching:
         terms = {"deep": 0.5, **record.scores, "stage": 0.3 if record.kind in ask.first else 0.0}
         if record.status in SUNK_STATUSES:
             terms["status"] = -1.0
@@ -106,29 +92,10 @@ def _deep(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str
     rows.sort(key=lambda row: row[:2])
     for place, (_, file, kind, terms) in enumerate(rows[: ask.cell.deep]):
         with told(out.faults, DEEP, file):
-            out.candidates.append(offer_record(bank, DEEP, file, kind, place)._replace(terms=terms))
+            out.candidates.append(offer_record(read_record(bank, file, kind), DEEP, place)._replace(terms=terms))
     rest = len(rows[ask.cell.deep :])
     asked = ask.query or ask.focus
     return rest, f"bank search {quoted(asked)} --scope records" if rest and asked else "bank list" if rest else ""
-
-
-def _records_for(bank: BankFolder, ask: LoadRequest) -> list[_Found]:
-    """Return the records that match the query or the focus, with their scores; without both, the newest records."""
-    asked = [("query", ask.query, 3.0), ("focus", ask.focus, 2.0)]
-    asked = [each for each in asked if each[1].strip()] or [("newest", "", 0.5)]
-    now_ns = int(ask.now.timestamp()) * 1_000_000_000
-    wanted = HitFilter(Filter(kinds=ask.cell.types), scopes=("records",))
-    limit = min(_HITS_A_RECORD * ask.cell.deep + 20, _MOST_HITS)
-    found: dict[str, _Found] = {}
-    for name, words, weight in asked:
-        hits = search_bank(bank, Query(words, wanted, limit), now_ns=now_ns).hits
-        for place, hit in enumerate(hits):
-            # groups are records too, but belong to another layer
-            if hit.path.startswith(MEMORIES):
-                each = found.setdefault(hit.path, _Found(hit.path, hit.type, hit.status, {}))
-                score = hit.score if words else 1 - place / len(hits)
-                each.scores[name] = max(each.scores.get(name, 0.0), weight * score)
-    return list(found.values())
 
 
 def _facts(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
@@ -157,6 +124,8 @@ def _facts(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, st
 
 
 def _groups(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]:
+    from memorybank.records.sessions.groups import find_group, list_groups, members_of
+
     mine = set(ask.sessions)
     for place, each in enumerate(list_groups(bank).records):
         if each.id not in ask.groups and (ask.groups or not mine):

@@ -13,8 +13,6 @@ from memorybank.recall.loading.contracts import LAYER, frame_candidates, read_fr
 from memorybank.recall.loading.layers import gather
 from memorybank.recall.loading.stages import FILE, Table, parse_table
 from memorybank.recall.terms import query_terms, terms_of
-from memorybank.records.sessions.groups import find_group, members_of
-from memorybank.records.sessions.sessions import find_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -139,7 +137,7 @@ def load_context(bank: BankFolder, wish: LoadOptions, now: datetime) -> Context:
     for file in wish.files:
         _check_place(bank, file)
     frame = read_frame(bank, wanted)
-    groups = (find_group(bank, wish.group).id,) if wish.group else ()
+    groups = _groups(bank, wish)
     match = _matcher(wish.query or frame.focus[:_QUERY_LENGTH])
     first = table.first.get(cell.stage, ())
     ask = LoadRequest(
@@ -208,10 +206,22 @@ def _check_place(bank: BankFolder, address: str) -> None:
         bank.existing(place.file)
 
 
+def _groups(bank: BankFolder, wish: LoadOptions) -> tuple[str, ...]:
+    if not wish.group:
+        return ()
+    from memorybank.records.sessions.groups import find_group
+
+    return (find_group(bank, wish.group).id,)
+
+
 def _sessions(bank: BankFolder, wish: LoadOptions, groups: Sequence[str]) -> tuple[str, ...]:
     if wish.session and not (wish.session == _CURRENT and wish.current):
+        from memorybank.records.sessions.sessions import find_session
+
         return (find_session(bank, wish.session, newest=True).id,)
     if groups:
+        from memorybank.records.sessions.groups import find_group, members_of
+
         return tuple(member.id for one in groups for member in members_of(bank, find_group(bank, one))[0])
     return (wish.current,) if wish.current else ()
 

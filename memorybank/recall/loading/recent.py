@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from memorybank.errors import BankError
 from memorybank.recall.loading.budget import Candidate
-from memorybank.recall.loading.candidates import CACHE, PLACES, load_command, offer_message, offer_record, told
+from memorybank.recall.loading.candidates import (
+    CACHE,
+    PLACES,
+    load_command,
+    offer_message,
+    offer_record,
+    read_record,
+    told,
+)
 from memorybank.recall.rank import SUNK_STATUSES
-from memorybank.records.find import scan
 from memorybank.records.sessions.messages import FOLDER, read_messages
 from memorybank.shell import quoted
 from memorybank.store.journal.log import read_operations
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from memorybank.recall.loading.candidates import Candidates, LoadRequest
+    from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
 
@@ -87,13 +99,13 @@ def _talked_in(bank: BankFolder, since: str) -> list[str]:
 def _records(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates, named: set[str]) -> int:
     found = [
         record
-        for record in scan(bank).records
+        for record in _written(bank, ask, out)
         if max(record.created, record.updated) >= since and (not ask.only_these or record.session in ask.sessions)
     ]
     found.sort(key=lambda each: (max(each.created, each.updated), each.id), reverse=True)
     for place, each in enumerate(found[:RECORDS]):
         with told(out.faults, CACHE, each.file):
-            candidate = offer_record(bank, CACHE, each.file, each.type, place)
+            candidate = offer_record(read_record(bank, each.file, each.type), CACHE, place)
             terms = {
                 "cache": 0.5,
                 "recent": 0.5 * _freshness(ask, max(each.created, each.updated)),
@@ -104,6 +116,21 @@ def _records(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates, na
             out.candidates.append(candidate._replace(terms=terms))
             named.add(each.file)
     return len(found[RECORDS:])
+
+
+def _written(bank: BankFolder, ask: LoadRequest, out: Candidates) -> Iterable[Record]:
+    """Return the records whose files were written lately; all of them if those are too many to open each."""
+    recent = out.records(bank, ask).recent
+    if recent is None:
+        from memorybank.records.find import scan
+
+        return scan(bank).records
+    found = []
+    for file, kind in recent:
+        # what cannot be read is not listed either
+        with suppress(BankError):
+            found.append(read_record(bank, file, kind))
+    return found
 
 
 def _operations(bank: BankFolder, ask: LoadRequest, since: str, out: Candidates, named: set[str]) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.errors import ConfigError, NoRecordError
 from memorybank.process import run_program
 from memorybank.records.ledgers.fact_line import ACTIVE
-from memorybank.records.ledgers.facts import list_pafs
+from memorybank.records.ledgers.fact_list import list_pafs
 from memorybank.secrets.scan import redact
 from memorybank.store.approvals import Runnable, refuse_untrusted
 from memorybank.store.config import read_table

@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.addresses import address_of, find_named, find_sections
 from memorybank.document.edits import Append, InsertSection, ItemRef, ReplaceItem
-from memorybank.document.items import entries_of, read_body, split_marker, text_end
-from memorybank.document.sections import outline
-from memorybank.document.source import Source
-from memorybank.document.text import one_line
-from memorybank.errors import DuplicateAnchorError, FieldError, NoFileError, NoRecordError
+from memorybank.errors import FieldError
 from memorybank.files.write import settle
 from memorybank.ids import chosen
-from memorybank.listing import Listing
 from memorybank.records.change import retried
 from memorybank.records.fields import check_line
 from memorybank.records.ledgers.fact_line import (
@@ -28,46 +23,30 @@ from memorybank.records.ledgers.fact_line import (
     remark,
     write_line,
 )
+from memorybank.records.ledgers.fact_list import (
+    KIND,
+    FoundPaf,
+    Paf,
+    fact_named,
+    facts_in,
+    paf_of,
+    path_of,
+    read_document,
+)
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import FileChange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from memorybank.document.receipt import Receipt
-    from memorybank.document.sections import Document, Section
+    from memorybank.document.sections import Document
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
-
-KIND = "paf"
-FILE = "pafs.md"
 
 _CATEGORY = re.compile(r"[A-Z][A-Z0-9]{0,19}(?:[-_][A-Z][A-Z0-9]{0,19}){0,3}\Z")
 _GONE = ("deprecated", REPLACED)
 _VERBS = {"review": "review", ACTIVE: "activate", "deprecated": "deprecate", REPLACED: "replace"}
-
-
-class Paf(NamedTuple):
-    """A fact: its id and category, its text and reason, its status, and its place in the file."""
-
-    id: str
-    category: str
-    text: str
-    why: str
-    status: str
-    replaced_by: str
-    reason: str
-    file: str
-    section: str
-    line: int
-
-
-class PafList(Listing[Paf]):
-    """Facts, in the order of the file."""
-
-    __slots__ = ()
-    plural = "pafs"
 
 
 class FactChange(NamedTuple):
@@ -75,33 +54,6 @@ class FactChange(NamedTuple):
 
     paf: Paf
     receipt: Receipt
-
-
-class _Found(NamedTuple):
-    paf: Paf
-    parsed: PafLine
-    section: Section
-    first_line: str
-    line: str
-
-
-def list_pafs(bank: BankFolder, *, category: str = "", status: str = "") -> PafList:
-    """Return the facts in file order; only those of the given category or status.
-
-    Raises:
-        FieldError: the status is unknown.
-        BankError: the file cannot be read.
-    """
-    statuses = [name for name, _ in load_type(bank, KIND).statuses]
-    status = chosen(status, statuses)
-    if status and status not in statuses:
-        why = f"invalid status {status!r}: choose from {', '.join(statuses)}"
-        raise FieldError(field="status", why=why, hint="bank paf list --status active")
-    return PafList(
-        each.paf
-        for each in _found(_document(bank))
-        if category.upper() in {"", each.paf.category} and status in {"", each.paf.status}
-    )
 
 
 def add_paf(
@@ -126,15 +78,15 @@ def add_paf(
         raise FieldError(field="text", why="it is empty", hint='bank paf add AUTH "Tokens are signed" --why "…"')
 
     def make() -> tuple[Paf, list[FileChange]]:
-        document = _document(bank)
-        found = _found(document)
+        document = read_document(bank)
+        found = facts_in(document)
         given = _given_id(category, ident, found) if ident else _next_id(category, found)
         lines = [write_line(given, text, why=why, mark=mark_of(status, said=said)) for said in (False, True)]
         line, parsed = _meant(lines, (given, text, why, status, "", ""))
         section = _section_for(document, category, found)
         name = section or category
-        paf = _paf(parsed, document.path, name, 0)
-        path = _path(bank)
+        paf = paf_of(parsed, document.path, name, 0)
+        path = path_of(bank)
         if document.source.data and section:
             return paf, [FileChange(path, (Append(name, line, item=True),))]
         if document.source.data:
@@ -166,22 +118,13 @@ def set_status(bank: BankFolder, ident: str, status: str, way: Way, *, by: str =
     return FactChange(changed, receipt)
 
 
-def find_paf(bank: BankFolder, ident: str) -> Paf:
-    """Return the fact with an id, with or without the prefix `PAF-`.
-
-    Raises:
-        NoRecordError: there is no such fact.
-    """
-    return _one(_document(bank), ident).paf
-
-
 def plan_status(
     bank: BankFolder, ident: str, status: str, *, by: str = "", reason: str = ""
 ) -> tuple[Paf, list[FileChange]]:
     """Plan to change the status of a fact, as `set_status` does; write nothing."""
     kind = load_type(bank, KIND)
-    document = _document(bank)
-    found = _one(document, ident)
+    document = read_document(bank)
+    found = fact_named(document, ident)
     paf = found.paf
     successor = _successor(document, paf, by) if by else ""
     steps = (paf.status, *kind.steps_from(paf.status))
@@ -195,77 +138,27 @@ def plan_status(
     marks = [mark_of(status, by=successor, reason=told, said=said) for said in (False, True)]
     wanted = (paf.id, paf.text, paf.why, status, successor, "" if status == ACTIVE else told)
     line, parsed = _meant([remark(found.line, found.parsed, mark) for mark in marks], wanted)
-    changed = _paf(parsed, paf.file, paf.section, paf.line)
+    changed = paf_of(parsed, paf.file, paf.section, paf.line)
     if line == found.line:
         return changed, []
     place = address_of(document, found.section).section if found.section.number else ""
-    return changed, [FileChange(_path(bank), (ReplaceItem(place, ItemRef(text=found.first_line), line),))]
-
-
-def _path(bank: BankFolder) -> Path:
-    return bank.folder / FILE
-
-
-def _document(bank: BankFolder) -> Document:
-    """Read the file; an empty document if it does not exist."""
-    name = bank.name_of(_path(bank))
-    try:
-        return outline(Source(bank.read(_path(bank))), name)
-    except NoFileError:
-        return outline(Source(b""), name)
-
-
-def _found(document: Document) -> list[_Found]:
-    found = []
-    source = document.source
-    for section in document.sections:
-        items = read_body(document, section).items
-        for entry in entries_of(document, section):
-            line = one_line(source.text[entry.item.content : text_end(document, entry.item, items)])
-            line = split_marker(f"- {line}")[2] if entry.item.task is not None else line
-            parsed = parse_line(line)
-            if parsed is not None:
-                paf = _paf(parsed, document.path, section.name, entry.line)
-                found.append(_Found(paf, parsed, section, entry.text, line))
-    return found
-
-
-def _paf(parsed: PafLine, file: str, section: str, line: int) -> Paf:
-    said = (parsed.id, parsed.category, parsed.text, parsed.why, parsed.status, parsed.replaced_by, parsed.reason)
-    return Paf(*said, file, section, line)
-
-
-def _one(document: Document, ident: str) -> _Found:
-    wanted = ident.strip().upper()
-    rows = _found(document)
-    found = [row for row in rows if row.paf.id == wanted] or [
-        row for row in rows if row.paf.id == wanted.removeprefix("PAF-")
-    ]
-    if len(found) > 1:
-        lines = [each.paf.line for each in found]
-        raise DuplicateAnchorError(file=document.path, section=found[0].paf.id, lines=lines, hint="bank paf list")
-    if not found:
-        from memorybank.document.addresses import near
-
-        close = near(wanted, [row.paf.id for row in rows]) if wanted else []
-        raise NoRecordError(ident=ident, kind="fact", near=close, hint="bank paf list")
-    return found[0]
+    return changed, [FileChange(path_of(bank), (ReplaceItem(place, ItemRef(text=found.first_line), line),))]
 
 
 def _successor(document: Document, paf: Paf, by: str) -> str:
-    other = _one(document, by).paf
+    other = fact_named(document, by).paf
     if other.id == paf.id or other.status in _GONE:
         why = "a fact cannot replace itself" if other.id == paf.id else f"{other.id} is {other.status}"
         raise FieldError(field="by", why=why, hint="bank paf list --active")
     return other.id
 
 
-def _next_id(category: str, found: Sequence[_Found]) -> str:
+def _next_id(category: str, found: Sequence[FoundPaf]) -> str:
     numbers = [int(each.paf.id.rpartition("-")[2]) for each in found if each.paf.category == category]
     return f"{category}-{max(numbers, default=0) + 1:03d}"
 
 
-def _given_id(category: str, ident: str, found: Sequence[_Found]) -> str:
+def _given_id(category: str, ident: str, found: Sequence[FoundPaf]) -> str:
     number = ident.strip().upper().removeprefix("PAF-").removeprefix(f"{category}-")
     if not (number.isascii() and number.isdigit() and len(number) <= 6):  # noqa: PLR2004  digits of an id
         raise FieldError(field="id", why=f"{ident!r} is not a number for {category}", hint="--id 7")
@@ -276,7 +169,7 @@ def _given_id(category: str, ident: str, found: Sequence[_Found]) -> str:
     return f"{category}-{int(number):03d}"
 
 
-def _section_for(document: Document, category: str, found: Sequence[_Found]) -> str:
+def _section_for(document: Document, category: str, found: Sequence[FoundPaf]) -> str:
     """Return the section for facts of a category: the one with its name, else that of its last fact; "" for none."""
     named = find_named(document, category)
     used = [each.section for each in found if each.paf.category == category and each.section.number]

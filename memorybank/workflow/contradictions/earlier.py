@@ -12,7 +12,7 @@ from memorybank.errors import BankError
 from memorybank.listing import Listing
 from memorybank.records.body import section_text
 from memorybank.records.find import scan
-from memorybank.records.ledgers.facts import list_pafs
+from memorybank.records.ledgers.fact_list import list_pafs
 from memorybank.records.record import first_line
 from memorybank.store.view import find, open_document
 from memorybank.workflow.contradictions.claims import claims_of

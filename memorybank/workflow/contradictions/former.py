@@ -10,7 +10,8 @@ from memorybank.document.edits import ItemRef, ReplaceItem
 from memorybank.document.items import split_marker
 from memorybank.errors import BankError, DuplicateAnchorError, FieldError, NoItemError, NoRecordError
 from memorybank.records.change import target_of
-from memorybank.records.ledgers.facts import find_paf, plan_status
+from memorybank.records.ledgers.fact_list import find_paf
+from memorybank.records.ledgers.facts import plan_status
 from memorybank.records.memories.citations import struck_changes
 from memorybank.shell import command
 from memorybank.store.journal.commit import FileChange

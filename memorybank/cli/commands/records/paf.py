@@ -13,7 +13,8 @@ from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.ledgers import Pafs
 
 if TYPE_CHECKING:
-    from memorybank.records.ledgers.facts import FactChange, Paf
+    from memorybank.records.ledgers.fact_list import Paf
+    from memorybank.records.ledgers.facts import FactChange
 
 
 @click.group("paf", cls=CommandGroup)
