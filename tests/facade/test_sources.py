@@ -11,7 +11,7 @@ ContextFS (`ctx = ContextFS()`):
 
 TTA.dev (`memory`, `groups`, `ctx` are one object here, nothing is awaited):
 
-- A session is started before it is written to, and is named by its label.
+- A session is named by its label; the first message to it, or a group, starts it.
 - `create_deep_memory(text=…)` is `save(…)`, `search_deep_memory(…)` is `search(…)`.
 - `load_workflow_context(context=ctx, stage=…, mode=…)` is `load(stage=…, mode=…)`; what it holds is in its choices,
   each with its layer.
@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank import Bank, GroupStatus, MemoryType, WorkflowMode
+from memorybank.errors import NoRecordError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,13 +218,52 @@ def test_a_feature_is_reviewed(ctx: Bank) -> None:
 # TTA.dev, "Testing Memory Integration"
 
 
+def test_the_messages_of_a_session_come_in_their_order_and_whole(ctx: Bank) -> None:
+    texts = [
+        f"Message {number}: " + "tokens rotate on each use, and the old one is revoked at once " * 3
+        for number in range(5)
+    ]
+    for text in texts:
+        ctx.add_message("user", text, session_id="auth-session-001")
+    loaded = ctx.load(stage="understand", mode=WorkflowMode.RAPID, session_id="auth-session-001")
+    session_context = loaded.of("session")
+    assert len(session_context) == 5
+    assert all(text.strip() in choice.content for text, choice in zip(texts, session_context, strict=True))
+    assert len(ctx.load(stage="implement", session_id="auth-session-001").of("cache")) >= 5
+
+
+def test_a_group_is_planned_before_its_sessions_start(ctx: Bank) -> None:
+    group = ctx.groups.create("Sprint 12", tags=["sprint12", "auth"], sessions=["story-120"]).record.id
+    ctx.groups.add(group, ["story-121", "story-122"])
+    ctx.groups.add(group, "story-121")
+    ctx.add_message("user", "Sign in by mail", session_id="story-121")
+    summary = ctx.groups.summarize(group)
+    assert {each.session.fields["label"] for each in summary.sessions} == {"story-120", "story-121", "story-122"}
+    assert len(ctx.groups.context(group).sessions) == 3
+    with pytest.raises(NoRecordError):
+        ctx.groups.add(group, "ses-20200101-zzzzz")
+    assert len(ctx.list_sessions()) == 3
+
+
+def test_deep_memories_of_a_group_are_those_with_its_tags(ctx: Bank) -> None:
+    tagged = ctx.save("Clocks differ by a minute", tags=["jwt"]).record.id
+    for number in range(12):
+        ctx.save(f"Note {number} on the build", tags=["build"])
+    group = ctx.groups.create("Authentication", tags=["auth", "jwt"], sessions=["day-1"]).record.id
+    by_group = ctx.load(stage="understand", group=group).of("deep")
+    assert any(tagged in choice.fetch for choice in by_group)
+    by_session = ctx.load(stage="understand", session_id="day-1").of("deep")
+    assert any(tagged in choice.fetch for choice in by_session)
+    assert not any(tagged in choice.fetch for choice in ctx.load(stage="understand").of("deep"))
+
+
 def test_the_modes_load_more_and_more(ctx: Bank) -> None:
     for number in range(30):
         ctx.save(f"Pattern {number}: a factory makes the object", tags=["pattern"])
 
     def deep(mode: WorkflowMode) -> int:
         loaded = ctx.load(stage="understand", mode=mode, query="factory")
-        return sum(choice.layer == "deep" for choice in loaded.included)
+        return len(loaded.of("deep"))
 
-    assert deep(WorkflowMode.RAPID) < deep(WorkflowMode.STANDARD) < deep(WorkflowMode.RIGOROUS)
+    assert [deep(mode) for mode in (WorkflowMode.RAPID, WorkflowMode.STANDARD, WorkflowMode.RIGOROUS)] == [0, 5, 20]
     assert len(ctx.search("", type=MemoryType.FACT, limit=100)) == 30

@@ -87,7 +87,7 @@ def _matching(db: Connection, ask: LoadRequest, tags: tuple[str, ...]) -> list[F
     asked = [("query", ask.query, 3.0, wanted), ("focus", ask.focus, 2.0, wanted)]
     asked = [each for each in asked if each[1].strip()] or [("newest", "", 0.5, wanted)]
     if tags:
-        asked.append(("tags", "", 0.5, wanted._replace(any_tags=tags)))
+        asked.append(("tags", "", 1.0, wanted._replace(any_tags=tags)))
     limit = min(_HITS_A_RECORD * ask.cell.deep + 20, _MOST_HITS)
     found: dict[str, FoundRecord] = {}
     for name, words, weight, records in asked:
