@@ -254,7 +254,8 @@ def test_deep_memories_of_a_group_are_those_with_its_tags(ctx: Bank) -> None:
     assert any(tagged in choice.fetch for choice in by_group)
     by_session = ctx.load(stage="understand", session_id="day-1").of("deep")
     assert any(tagged in choice.fetch for choice in by_session)
-    assert not any(tagged in choice.fetch for choice in ctx.load(stage="understand").of("deep"))
+    assert {choice.fetch for choice in by_group if choice.terms.get("tags")} == {f"bank recall {tagged}"}
+    assert not any(choice.terms.get("tags") for choice in ctx.load(stage="understand").of("deep"))
 
 
 def test_the_modes_load_more_and_more(ctx: Bank) -> None:
