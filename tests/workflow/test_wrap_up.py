@@ -238,3 +238,16 @@ def test_a_commit_that_fixes_a_bug_is_asked_for(project: Path, subject: str, *, 
     (project / "b.py").write_text("b = 1\n")
     happen(project, (f"commit {subject}",))
     assert ("bugs" in opened(project)) is is_asked
+
+
+def test_a_session_whose_time_cannot_be_read_began_yesterday(project: Path) -> None:
+    do(project, "session", "start", "--label", "parts")
+    record = next((project / ".memorybank" / "sessions").glob("*.md"))
+    text = (
+        record.read_text(encoding="utf-8")
+        .replace("started: ", "started: some day ")
+        .replace("created: ", "created: x ")
+    )
+    record.write_text(text, encoding="utf-8")
+    (project / "b.py").write_text("b = 1\n")
+    assert {"changes", "session"} <= opened(project)

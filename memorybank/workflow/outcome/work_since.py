@@ -16,7 +16,7 @@ from memorybank.records.sessions.sessions import ENDED, find_session, list_sessi
 from memorybank.records.types import MEMORIES
 from memorybank.store.git.repository import ask, changed_since, head_of
 from memorybank.store.journal.log import changes_of, read_operations
-from memorybank.times import stamp_of
+from memorybank.times import moment_of, stamp_of
 from memorybank.workflow.gate import reads_of
 from memorybank.workflow.lines.placement import FOCUS, FOCUS_SECTION, kinds_of
 
@@ -75,20 +75,22 @@ def start_of(bank: BankFolder, session: str, now: datetime) -> Start:
     record = _record(bank, session)
     rows = reads_of(bank, session)
     if record is not None:
-        return _start_with(bank, record)
+        return _start_with(bank, record, now)
     files = set(bank.main_files)
     loaded = [at for at in sorted({row.at for row in rows}) if files <= {row.address for row in rows if row.at == at}]
     last = loaded[-1] if loaded else ""
     ended = _last_ended(bank, session)
     if ended is not None and str(ended.fields["ended"]) >= max(last, stamp_of(now - _RECENT)):
-        return _start_with(bank, ended)._replace(has_ended=True)
+        return _start_with(bank, ended, now)._replace(has_ended=True)
     if session and rows:
         return Start(rows[0].at, session)
     return Start(last or stamp_of(now - _DAY), session)
 
 
-def _start_with(bank: BankFolder, record: Record) -> Start:
-    begun = str(record.fields.get("started") or record.created)
+def _start_with(bank: BankFolder, record: Record, now: datetime) -> Start:
+    told = str(record.fields.get("started") or record.created)
+    # a record that somebody edited may have no time that can be read
+    begun = stamp_of(moment_of(told) or now - _DAY)
     rows = reads_of(bank, record.id)
     return Start(min([begun, *(row.at for row in rows[:1])]), record.id)
 
