@@ -110,6 +110,8 @@ GROUPS = {
 }
 COMMANDS = {name: place for group in GROUPS.values() for name, place in group.items()}
 BUG = 70
+# a shell that asks for completions sets it
+COMPLETION = "_BANK_COMPLETE"
 INTERRUPTED = 130
 
 
@@ -194,6 +196,10 @@ def run(words: list[str]) -> int:
     """Run one command line and return its exit status; never raises."""
     as_json = "--json" in words[: end_of_options(words)]
     typed.begin(words)
+    if os.environ.get(COMPLETION):
+        from memorybank.cli.completion import answer_shell
+
+        return answer_shell(os.environ[COMPLETION])
     try:
         _open_streams()
         try:

@@ -53,6 +53,8 @@ def version_command(context: click.Context, *, as_json: bool) -> None:
 def completion_command(shell: str) -> None:
     """Print the completion script of a shell
 
+    It completes commands and options, and what is in the bank: kinds, types, files and sections, ids, tags, tasks.
+
     \b
     Examples:
       eval "$(bank completion bash)"
@@ -60,8 +62,10 @@ def completion_command(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
+    from memorybank.cli.completion import set_up
     from memorybank.cli.main import cli
 
+    set_up()
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"There is no completion for {shell}.")

@@ -1,0 +1,175 @@
+"""Completion as a shell asks for it: the words of the line come in variables, and nothing but candidates comes back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.running import ROOT, cost_of, environment, make_bank
+from tests.running import bank as run_bank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., Any]
+
+
+def ask(bank: Run, line: str, shell: str = "bash") -> list[str]:
+    """Return what a shell is offered at the end of a line; a blank at the end begins a new word."""
+    words = line.split(" ")
+    if shell == "bash":
+        ended = bank(_BANK_COMPLETE="bash_complete", COMP_WORDS="\n".join(words), COMP_CWORD=str(len(words) - 1))
+    elif shell == "zsh":
+        ended = bank(_BANK_COMPLETE="zsh_complete", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1))
+    else:
+        ended = bank(_BANK_COMPLETE="fish_complete", COMP_WORDS=" ".join(words[:-1]), COMP_CWORD=words[-1])
+    assert ended.err == ""
+    if shell == "zsh":
+        return [each for each in ended.out.split("\n")[1::3] if each]
+    return [each.partition(",")[2].partition("\t")[0] for each in ended.out.split("\n") if each]
+
+
+@pytest.fixture
+def full(bank: Run) -> tuple[Run, dict[str, str]]:
+    names = {}
+    for name, words in {
+        "fact": ("save", "The API answers 429", "--type", "fact", "--tags", "api,auth"),
+        "bug": ("bug", "new", "Names are cut"),
+        "decision": ("decide", "Cache: SQLite"),
+    }.items():
+        names[name] = bank(*words, "--json").data["record"]["id"]
+    names["session"] = bank("session", "start", "--label", "uploads", "--json").data["record"]["id"]
+    for words in (("task", "add", "Ship the docs"), ("plan", "new", "Search over sessions")):
+        assert bank(*words).status == 0
+    bank("paf", "add", "AUTH", "Tokens expire")
+    bank("workflow", "start", "BUILD", "Uploads survive", "--id", "wf-up")
+    return bank, names
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("bank no", {"note", "notes"}),
+        ("bank task re", {"remove", "reopen"}),
+        ("bank note x --as got", {"gotcha"}),
+        ("bank save x --type fa", {"fact"}),
+        ("bank list --tag a", {"api", "auth"}),
+        ("bank save x --tags api,au", {"api,auth"}),
+        ("bank update x --tags +au", {"+auth"}),
+        ("bank load --stage impl", {"implement"}),
+        ("bank gate ver", {"verify"}),
+        ("bank load --for session-st", {"session-start"}),
+        ("bank show activeContext.md#Rec", {r"activeContext.md#Recent\ Changes"}),
+        ("bank edit patterns.md#Common", {r"patterns.md#Common\ Gotchas"}),
+        ("bank outline prog", {"progress.md"}),
+        ("bank plan show docs/plans/", {"docs/plans/{day}-search-over-sessions.md"}),
+        ("bank recall fct", {"{fact}"}),
+        ("bank delete dec", {"{decision}"}),
+        ("bank decide x --link supersedes:dec", {"supersedes:{decision}"}),
+        ("bank bug show bug", {"{bug}"}),
+        ("bank session show up", {"uploads"}),
+        ("bank session load ses", {"{session}"}),
+        ("bank load --session ses", {"{session}"}),
+        ("bank task done Sh", {r"Ship\ the\ docs"}),
+        ("bank paf review PAF", {"PAF-AUTH-001"}),
+        ("bank workflow show wf", {"wf-up"}),
+        ("bank search x --scope rec", {"records"}),
+        ("bank completion z", {"zsh"}),
+        ("bank help task do", {"done"}),
+        ("bank bug list --severity cr", {"critical"}),
+        ("bank workflow start bu", {"BUILD"}),
+        ("bank ls --type fa", {"fact"}),
+    ],
+)
+def test_a_shell_is_offered_what_the_bank_has(
+    full: tuple[Run, dict[str, str]], project: Path, line: str, offered: set[str]
+) -> None:
+    bank, names = full
+    plan = next((project / "docs" / "plans").glob("*-search-over-sessions.md")).name
+    day = plan.removesuffix("-search-over-sessions.md")
+    assert set(ask(bank, line)) == {each.format(day=day, **names) for each in offered}
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_zsh_and_fish_quote_by_themselves(full: tuple[Run, dict[str, str]], shell: str) -> None:
+    bank, names = full
+    assert ask(bank, "bank recall fct", shell) == [names["fact"]]
+    assert ask(bank, "bank show activeContext.md#Rec", shell) == ["activeContext.md#Recent Changes"]
+
+
+@pytest.mark.parametrize("line", ["bank recall ", "bank nothing ", "bank --bank /nowhere recall f", "bank task done '"])
+def test_an_error_offers_nothing_and_prints_nothing(bank: Run, project: Path, line: str) -> None:
+    shutil.rmtree(project / ".memorybank")
+    assert ask(bank, line) == []
+
+
+def test_a_torn_bank_and_a_strange_question_are_quiet(bank: Run, project: Path) -> None:
+    (project / ".memorybank" / "bank.toml").write_text("[[[", encoding="utf-8")
+    assert ask(bank, "bank recall f") == []
+    ended = bank(_BANK_COMPLETE="tcsh_complete")
+    assert (ended.out, ended.err) == ("", "")
+    ended = bank(_BANK_COMPLETE="bash_complete")
+    assert (ended.out, ended.err) == ("", "")
+
+
+def test_another_bank_on_the_line_is_the_one_that_is_read(bank: Run, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    make_bank(other)
+    run_bank(other, "task", "add", "Elsewhere")
+    assert ask(bank, f"bank task done --bank {other} El") == ["Elsewhere"]
+    assert ask(bank, f"bank --bank {other} task done El") == ["Elsewhere"]
+
+
+def test_reading_for_a_shell_writes_nothing(full: tuple[Run, dict[str, str]], project: Path) -> None:
+    bank, _ = full
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file() and ".state" not in path.parts}
+    for line in ("bank recall ", "bank task done ", "bank show ", "bank undo "):
+        assert ask(bank, line)
+    after = {path: path.read_bytes() for path in project.rglob("*") if path.is_file() and ".state" not in path.parts}
+    assert after == before
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_a_real_bash_puts_the_words_in(tmp_path: Path) -> None:
+    """The script that is printed, in the shell it is for, with `bank` as a program."""
+    make_bank(tmp_path)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "bank"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m memorybank "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    script = (
+        'eval "$(bank completion bash)"\n'
+        r"COMP_WORDS=(bank show 'activeContext.md#Re'); COMP_CWORD=2; _bank_completion bank; "
+        r'printf "<%s>" "${COMPREPLY[@]}"; COMPREPLY=(); '
+        r"COMP_WORDS=(bank nothing ''); COMP_CWORD=2; _bank_completion bank; "
+        r'printf "[%s]" "${#COMPREPLY[@]}"'
+    )
+    env = environment(PATH=f"{folder}{os.pathsep}{os.environ['PATH']}", PYTHONPATH=str(ROOT))
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == r"<activeContext.md#Recent\ Changes><activeContext.md#References>[0]"
+    assert done.stderr == ""
+
+
+def test_it_is_quick(tmp_path: Path) -> None:
+    """At most three times what it costs to import the library that every command line here needs."""
+    make_bank(tmp_path, 20_000)
+    for number in range(40):
+        run_bank(tmp_path, "save", f"number {number}", "--type", "fact")
+    floor = min(
+        cost_of((sys.executable, "-c", "import click, click.shell_completion"), tmp_path, environment()).cpu
+        for _ in range(3)
+    )
+    for line in ("bank recall fct", "bank show activeContext.md#", "bank no"):
+        words = line.split()
+        env = environment(_BANK_COMPLETE="bash_complete", COMP_WORDS="\n".join(words), COMP_CWORD=str(len(words) - 1))
+        cost = min(cost_of((sys.executable, "-m", "memorybank"), tmp_path, env).cpu for _ in range(3))
+        assert cost < 3 * floor, (line, cost, floor)
