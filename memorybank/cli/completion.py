@@ -19,8 +19,6 @@ from click.shell_completion import (
     add_completion_class,
 )
 
-from memorybank.cli.main import COMPLETION, GROUPS, cli
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -100,23 +98,17 @@ _BASH = """\
 
 
 class _BankCompletion(ShellComplete):
-    """Completes names of the bank; everything else as click does."""
+    """Completes names of the bank; everything else as click does. Errors are for the caller, who drops them."""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        """Return what may stand in place of the last word; nothing after any error."""
-        try:
-            return self._completions(args, incomplete)
-        except Exception:  # noqa: BLE001  in the middle of a line nobody wants to read about it
-            return []
-
-    def _completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """Return what may stand in place of the last word."""
         from click.shell_completion import _resolve_context, _resolve_incomplete
 
         context = _resolve_context(self.cli, self.ctx_args, self.prog_name, args)
         wanted, incomplete = _resolve_incomplete(context, args, incomplete)
-        if wanted is cli and not incomplete.startswith("-"):
+        if wanted is self.cli and not incomplete.startswith("-"):
             # the lines of help stand in a table: no command is imported
-            return [CompletionItem(name, help=text) for name, text in _commands() if name.startswith(incomplete)]
+            return _commands(self.cli, incomplete)
         if not isinstance(wanted, click.Parameter) or isinstance(wanted.type, click.Choice):
             return wanted.shell_complete(context, incomplete)
         names = context.command_path.split()[1:]
@@ -177,27 +169,25 @@ def set_up() -> None:
         add_completion_class(kind, name)
 
 
-def answer_shell(asked: str) -> int:
-    """Print what a shell asks for, such as `bash_complete`, and return the exit status; never an error."""
+def answer_shell(cli: click.Command, asked: str, variable: str) -> int:
+    """Print what a shell asks for in the variable, such as `bash_complete`, and return the exit status."""
     from click.shell_completion import shell_complete
 
     set_up()
-    try:
-        return shell_complete(cli, {}, "bank", COMPLETION, asked)
-    except Exception:  # noqa: BLE001  as above: the line that is typed stays as it is
-        return 1
+    return shell_complete(cli, {}, "bank", variable, asked)
 
 
-def _commands() -> list[tuple[str, str]]:
-    return [(name, text) for commands in GROUPS.values() for name, (_, text) in commands.items()]
+def _commands(cli: Any, incomplete: str) -> list[CompletionItem[str]]:
+    return [CompletionItem(name, help=text) for name, text in cli.lines() if name.startswith(incomplete)]
 
 
 def _pages(context: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+    cli: Any = context.find_root().command
     command: Any = cli
     for word in context.params.get("words") or ():
         command = command.get_command(context, word) if isinstance(command, click.Group) else None
     if command is cli:
-        return [CompletionItem(name, help=text) for name, text in _commands() if name.startswith(incomplete)]
+        return _commands(cli, incomplete)
     names = command.list_commands(context) if isinstance(command, click.Group) else []
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 

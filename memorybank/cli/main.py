@@ -134,6 +134,10 @@ class LazyGroup(click.Group):
         command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return with_context(command) if isinstance(command, click.Command) else None
 
+    def lines(self) -> list[tuple[str, str]]:
+        """Return the commands with their lines of help."""
+        return [(name, text) for commands in GROUPS.values() for name, (_, text) in commands.items()]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
         """List the commands without importing them."""
         width = max(map(len, COMMANDS))
@@ -197,9 +201,7 @@ def run(words: list[str]) -> int:
     as_json = "--json" in words[: end_of_options(words)]
     typed.begin(words)
     if os.environ.get(COMPLETION):
-        from memorybank.cli.completion import answer_shell
-
-        return answer_shell(os.environ[COMPLETION])
+        return _complete(os.environ[COMPLETION])
     try:
         _open_streams()
         try:
@@ -239,6 +241,16 @@ def run(words: list[str]) -> int:
     except Exception as error:  # noqa: BLE001  the boundary: a bug of ours becomes a file with its traceback
         return _bug(error, as_json=as_json)
     return status
+
+
+def _complete(asked: str) -> int:
+    """Answer a shell, such as `bash_complete`; in the middle of a line nobody wants to read an error."""
+    try:
+        from memorybank.cli.completion import answer_shell
+
+        return answer_shell(cli, asked, COMPLETION)
+    except Exception:  # noqa: BLE001  an error completes nothing
+        return 1
 
 
 def _refused(refusal: BankError, *, as_json: bool) -> int:
