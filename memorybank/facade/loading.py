@@ -211,13 +211,15 @@ class Loading(Face):
         group: str = "",
         session_id: str = "",
         git: bool = False,
+        mark: bool = False,
     ) -> Context:
         """Return what a stage of the work needs, within a budget, with an account of what was left out.
 
         The stages are understand, decompose, plan, implement, verify and review, the modes rapid, standard and
         rigorous. Tokens are estimated. Pinned items and the User Standards come first. Without a budget, the one of
         bank.toml holds (`[load] budget_tokens` or `budget_chars`), else everything is loaded. `git` adds the branch,
-        the changed files, the newest commits and the tracked files of the project.
+        the changed files, the newest commits and the tracked files of the project. With `mark` the current session has
+        read those memory files and sections of which nothing was left out, for `gate`.
 
         Raises:
             FieldError: a stage, mode or trigger is unknown, or two budgets are given.
@@ -238,7 +240,35 @@ class Loading(Face):
             current=self._current_session(),
             git=git,
         )
-        return load_context(self._folder, options, self._caller.now())
+        context = load_context(self._folder, options, self._caller.now())
+        if mark:
+            from memorybank.workflow.gate import mark_reads
+
+            wanted = tuple(files) or (self._reads_of(trigger) if trigger else self._folder.main_files)
+            mark_reads(self._folder, self._whole_in(context, wanted), self._way())
+        return context
+
+    def _whole_in(self, context: Context, wanted: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the memory files and sections that were loaded whole, each with its digest."""
+        from memorybank.document.addresses import parse_address
+        from memorybank.document.names import is_same_name
+        from memorybank.recall.loading.contracts import LAYER
+        from memorybank.store.view import look
+
+        left = [parse_address(each.address) for each in (*context.omitted, *context.shortened) if each.layer == LAYER]
+        found: list[tuple[str, str]] = []
+        for address in wanted:
+            place = parse_address(address)
+            is_cut = any(
+                each.file == place.file and (not place.section or is_same_name(each.section, place.section))
+                for each in left
+            )
+            try:
+                found += [] if is_cut else [(address, look(self._folder, address).digest)]
+            except BankError:
+                # missing, or unread: the context names it
+                continue
+        return found
 
     def stages(self) -> Stages:
         """Return the table of what each stage and mode loads in this bank."""

@@ -38,10 +38,8 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "start": (
         ("bank load --for session-start",),
         (
-            "bank load --for session-start --mark",
+            "bank load --for session-start --mark --git",
             "bank session start --goal 'Retry on 429'",
-            "git status --short",
-            "git log --oneline -10",
             "bank skills",
         ),
     ),

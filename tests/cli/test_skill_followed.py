@@ -43,7 +43,7 @@ def project(tmp_path: Path) -> Path:
 def test_all_gates_are_open_after_the_start(project: Path) -> None:
     env = {"MEMORYBANK_HOME": str(project.parent / "mine"), "CLAUDE_CODE_SESSION_ID": "agent"}
     lines = commands()
-    assert lines[0] == "bank load --for session-start --mark"
+    assert lines[0] == "bank load --for session-start --mark --git"
     for line in lines[: lines.index("bank skills") + 1]:
         run_line(project, line, env)
     for stage in STAGES:

@@ -18,6 +18,7 @@ from memorybank.workflow.lines.note import focus, note
 from memorybank.workflow.notes.submit import hand_in
 from memorybank.workflow.progress.checkpoints import save_checkpoint
 from tests.running import bank as run_bank
+from tests.running import make_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,3 +175,18 @@ def test_a_bank_of_another_tool_is_held_to_what_it_has(tmp_path: Path) -> None:
     assert run_bank(tmp_path, *shlex.split(hint)[1:], env=env).returncode == 0
     assert run_bank(tmp_path, "gate", "implement", env=env).returncode == 0
     assert run_bank(tmp_path, "gate", "reflect", env=env).returncode == 0
+
+
+def test_a_load_for_a_stage_marks_what_it_printed_whole(tmp_path: Path) -> None:
+    """It dropped the mark before, without a word: who loaded with --git passed no gate."""
+    make_bank(tmp_path)
+    env = {"CLAUDE_CODE_SESSION_ID": "agent"}
+    for number in range(30):
+        assert run_bank(tmp_path, "note", f"Learning {number} of many", env=env).returncode == 0
+    assert run_bank(tmp_path, "load", "--stage", "plan", "--mark", "--budget-chars", "600", env=env).returncode == 0
+    found = json.loads(run_bank(tmp_path, "gate", "resume", "--json", env=env).stdout)
+    assert found["unread"] == ["activeContext.md"]
+    assert run_bank(tmp_path, "load", "--for", "decision", "--mark", "--git", env=env).returncode == 0
+    assert run_bank(tmp_path, "gate", "decision", env=env).returncode == 0
+    assert run_bank(tmp_path, "load", "--git", "--mark", env=env).returncode == 0
+    assert run_bank(tmp_path, "gate", "resume", env=env).returncode == 0

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--session", metavar="ID", help="Include messages of this session instead of the current one.")
 @click.option("--git", is_flag=True, help="Add branch, changed files, newest commits and tracked files.")
 @click.option("--explain", is_flag=True, help="Show why each item is included, shortened or left out.")
-@click.option("--mark", is_flag=True, help="Mark as read in this session, for bank gate.")
+@click.option("--mark", is_flag=True, help="Mark what was read whole, for bank gate.")
 @click.option("--table", is_flag=True, help="Print what each stage and mode loads.")
 @reads
 def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark: bool, **given: Any) -> int:
@@ -65,7 +65,7 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
     if any(value is not None and value is not False for value in given.values()):
         from memorybank.cli.commands.everyday.load_stage import load_stage
 
-        return load_stage(app, files, trigger or "", given)
+        return load_stage(app, files, trigger or "", {**given, "mark": mark})
     if trigger:
         _check_trigger(trigger)
     # without --json only texts are printed: whole files need no parser, which halves the time

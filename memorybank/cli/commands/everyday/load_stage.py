@@ -34,6 +34,7 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
         group=given["group"] or "",
         session_id=given["session"] or "",
         git=given["git"],
+        mark=given["mark"],
     )
     if app.as_json:
         answer(context)
