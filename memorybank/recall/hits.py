@@ -122,7 +122,7 @@ _COLUMNS = (
 )
 
 
-def listed_hits(db: Connection, filters: str, values: list[Any], limit: int) -> list[Hit]:
+def listed_hits(db: Connection, filters: str, values: list[Any], limit: int, *, with_text: bool = True) -> list[Hit]:
     """Return the entries that match the filters, newest first."""
     condition = f"AND {filters}" if filters else ""
     rows = db.execute(
@@ -130,11 +130,11 @@ def listed_hits(db: Connection, filters: str, values: list[Any], limit: int) -> 
         f"ORDER BY {CREATED} DESC, f.path, e.seq LIMIT ?",
         (*values, limit),
     )
-    texts: dict[str, str | None] = {}
+    texts: dict[str, str | None] | None = {} if with_text else None
     return [_hit(row, 1.0, texts) for row in rows]
 
 
-def ranked_hits(db: Connection, ranked: list[Score], limit: int, *, explain: bool) -> list[Hit]:
+def ranked_hits(db: Connection, ranked: list[Score], limit: int, *, explain: bool, with_text: bool = True) -> list[Hit]:
     """Return the best hits with their text; equal scores are sorted by date, newest first, then by place."""
     best = ranked[:limit]
     if len(ranked) > limit:
@@ -144,7 +144,7 @@ def ranked_hits(db: Connection, ranked: list[Score], limit: int, *, explain: boo
     best.sort(key=lambda each: (rows[each.id][1], rows[each.id][4]))
     best.sort(key=lambda each: rows[each.id][17], reverse=True)
     best.sort(key=lambda each: -each.score)
-    texts: dict[str, str | None] = {}
+    texts: dict[str, str | None] | None = {} if with_text else None
     return [_hit(rows[each.id], each.score, texts, _why(each) if explain else {}) for each in best[:limit]]
 
 
@@ -172,10 +172,16 @@ def _why(ranked: Score) -> dict[str, Any]:
     return why
 
 
-def _hit(row: tuple[Any, ...], score: float, texts: dict[str, str | None], why: Mapping[str, Any] | None = None) -> Hit:
+def _hit(
+    row: tuple[Any, ...], score: float, texts: dict[str, str | None] | None, why: Mapping[str, Any] | None = None
+) -> Hit:
     row = restored_row(row)
     author = ""
-    if row[10] == REPO and row[12] == "commit":
+    text: str | None = ""
+    if texts is None:
+        # the caller reads the file itself
+        pass
+    elif row[10] == REPO and row[12] == "commit":
         # a commit never changes, so the indexed text is still right
         import json
 

@@ -47,7 +47,8 @@ _QUERY_LENGTH = 10_000
 class Query(NamedTuple):
     """A search: the best `limit` hits for a query; without a query, all that match the filters, newest first.
 
-    With `semantic`, similar meaning counts too; this needs the extra `semantic`.
+    With `semantic`, similar meaning counts too; this needs the extra `semantic`. Without
+    `with_text` the hits have no text, and their files are not read.
     """
 
     query: str
@@ -55,6 +56,7 @@ class Query(NamedTuple):
     limit: int = 10
     explain: bool = False
     semantic: bool = False
+    with_text: bool = True
 
 
 class UnreadBank(NamedTuple):
@@ -247,7 +249,7 @@ def search_in(
     query = asked.query[:_QUERY_LENGTH]
     filters, values = conditions(db, asked.wanted)
     if not query.strip():
-        return SearchResult(tuple(listed_hits(db, filters, values, asked.limit)))
+        return SearchResult(tuple(listed_hits(db, filters, values, asked.limit, with_text=asked.with_text)))
     sizes = [each.execute("SELECT entries, files, length FROM total").fetchone() for each in (db, beside) if each]
     if not sizes[0][0]:
         return SearchResult(())
@@ -262,7 +264,7 @@ def search_in(
     standing = [(groups_word[0].text) for groups_word in groups if groups_word]
     order = [word for word in words.words if word in standing] if not assumed else _order(words.words, assumed)
     ranked = rank(candidates, groups, order, whole, near)
-    hits = ranked_hits(db, ranked, asked.limit, explain=asked.explain)
+    hits = ranked_hits(db, ranked, asked.limit, explain=asked.explain, with_text=asked.with_text)
     typed = spellings(query) if assumed else {}
     return SearchResult(tuple(hits), tuple((typed.get(word, word), terms) for word, terms in assumed.items()))
 

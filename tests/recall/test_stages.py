@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from memorybank.contracts.load import template_bytes
+from memorybank.document.source import digest_of
 from memorybank.errors import ConfigError, FieldError
+from memorybank.recall.loading import shipped_stages
+from memorybank.recall.loading.load import table_of
 from memorybank.recall.loading.stages import ALL, FILE, MODES, STAGES, Cell, markdown_of, parse_table, rows_of
+from memorybank.recall.loading.write_shipped import render
 
 SHIPPED = template_bytes(FILE)
 
@@ -99,3 +105,11 @@ def test_the_table_is_shown_row_by_row() -> None:
     table = parse_table(SHIPPED, b'[plan.rapid]\ndeep = 2\ntypes = ["code", "fact"]\n')
     assert ("plan", "rapid", "-", "-", "top 2 of code, fact", "-", "-") in rows_of(table)
     assert "| verify | rapid | all messages | - | - | - | - |\n" in markdown_of(table)
+
+
+def test_the_shipped_table_is_stored_as_values() -> None:
+    """Written by `python -m memorybank.recall.loading.write_shipped` into `recall/loading/shipped_stages.py`."""
+    assert (digest_of(SHIPPED), parse_table(SHIPPED)) == (shipped_stages.DIGEST, shipped_stages.TABLE)
+    assert table_of(None) is shipped_stages.TABLE
+    module = Path(shipped_stages.__file__).read_text(encoding="utf-8")
+    assert module == render(SHIPPED)

@@ -91,7 +91,8 @@ def _matching(db: Connection, ask: LoadRequest, tags: tuple[str, ...]) -> list[F
     limit = min(_HITS_A_RECORD * ask.cell.deep + 20, _MOST_HITS)
     found: dict[str, FoundRecord] = {}
     for name, words, weight, records in asked:
-        hits = search_in(db, Query(words, HitFilter(records, scopes=("records",)), limit)).hits
+        query = Query(words, HitFilter(records, scopes=("records",)), limit, with_text=False)
+        hits = search_in(db, query).hits
         for place, hit in enumerate(hits):
             # groups are records too, but belong to another layer
             if hit.path.startswith(MEMORIES):
