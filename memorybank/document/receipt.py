@@ -9,25 +9,25 @@ if TYPE_CHECKING:
 
     from memorybank.document.sections import Splice
 
-    class SectionDigestWire(TypedDict):
-        """The JSON form of a section digest."""
+    class ChangedSectionWire(TypedDict):
+        """A section that was changed."""
 
         address: str
         digest: str
 
     class LinesWire(TypedDict):
-        """The JSON form of a lines."""
+        """A range of lines."""
 
         first_line: int
         last_line: int
 
     class FileReceiptWire(TypedDict):
-        """The JSON form of a file receipt."""
+        """One file of an operation, before and after."""
 
         file: str
         digest_before: str
         digest: str
-        sections: list[SectionDigestWire]
+        sections: list[ChangedSectionWire]
         healed: list[str]
         diff: str
         unresolved_merges: list[LinesWire]

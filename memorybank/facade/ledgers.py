@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.facade.face import Face, check_limit
+from memorybank.listing import Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Annotated, TypedDict
 
     from memorybank.facade.caller import Caller
-    from memorybank.facade.memories import RecordList
+    from memorybank.records.find import BrokenRecord
     from memorybank.records.ledgers.devlog import LogEntry, LogPage
     from memorybank.records.ledgers.fact_check import FactCheck
     from memorybank.records.ledgers.fact_list import PafList
     from memorybank.records.ledgers.facts import FactChange
+    from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
     from memorybank.store.view import View
     from memorybank.workflow.progress.attachments import AttachmentList, AttachResult
@@ -175,6 +177,20 @@ class Artifacts(Face):
         return list_artifacts(self._folder)
 
 
+class DocumentList(Listing["Record"]):
+    """Documents of one kind without their text, newest first; `broken` names the files that could not be read."""
+
+    __slots__ = ("broken",)
+    plural = "documents"
+    beside = ("broken",)
+
+    broken: Sequence[BrokenRecord]
+
+    def __init__(self, records: Iterable[Record], *, broken: Sequence[BrokenRecord]) -> None:
+        super().__init__(records)
+        self.broken = broken
+
+
 class Documents(Face):
     """Durable documents of one kind, with a line under References for each."""
 
@@ -194,13 +210,12 @@ class Documents(Face):
 
         return new_document(self._folder, self._kind, title, self._way())
 
-    def list(self) -> RecordList:
+    def list(self) -> DocumentList:
         """Return the documents, newest first, without their text."""
-        from memorybank.facade.memories import RecordList
         from memorybank.workflow.progress.documents import list_documents
 
         found = list_documents(self._folder, self._kind)
-        return RecordList(found.records, total=len(found.records), broken=found.broken)
+        return DocumentList(found.records, broken=found.broken)
 
     def show(self, name: str) -> View:
         """Return a document with its text and digest, by its number in `list`, its file, its title or words in them.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memorybank.workflow.skills import Skill
 
     class LoadedFileWire(TypedDict):
-        """The JSON form of a loaded file."""
+        """A file or a section with its text; what is missing or cannot be read has no text."""
 
         file: str
         address: str
@@ -135,16 +135,11 @@ class Stages(NamedTuple):
         }
 
 
-class SkillList(list["Skill"]):
+class SkillList(Listing["Skill"]):
     """Skills: those that the bank lists come first."""
 
     __slots__ = ()
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the skills and how many there are."""
-        from memorybank.wire import to_wire
-
-        return {"skills": [to_wire(skill) for skill in self], "count": len(self)}
+    plural = "skills"
 
 
 def stages_of(bank: BankFolder | None) -> Stages:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
     class TypeRowWire(TypedDict):
-        """The JSON form of a type row."""
+        """A type of records, as a list shows it."""
 
         type: str
         purpose: str

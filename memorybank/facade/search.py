@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
     class AssumedWordWire(TypedDict):
-        """The JSON form of an assumed word."""
+        """A word that no entry has."""
 
         word: str
         taken_for: list[str]

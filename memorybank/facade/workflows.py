@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memorybank.workflow.resume import WorkflowState
 
     class WorkflowRowWire(TypedDict):
-        """The JSON form of a workflow in a list."""
+        """A workflow, as a list shows it."""
 
         id: str
         kind: str
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         goal: str
 
     class WaitingNoteWire(QueuedNoteWire):
-        """The JSON form of a note that waits in the queue."""
+        """A note that waits in the queue."""
 
         moved: bool
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from memorybank.recall.semantic.vectors import EntryText
 
     class HitWire(TypedDict):
-        """The JSON form of a hit."""
+        """One place that matches a query."""
 
         file: str
         line: int

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     class IndexUpdateWire(TypedDict):
-        """The JSON form of an index update."""
+        """What bringing an index up to date took."""
 
         read_count: int
         gone_count: int

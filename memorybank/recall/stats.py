@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
     class UnreadFileWire(TypedDict):
-        """The JSON form of an unread file."""
+        """A file that could not be read."""
 
         file: str
         why: str
 
     class RepoSizeWire(TypedDict):
-        """The JSON form of a repo size."""
+        """The size of the index of a repository."""
 
         path: str
         max_commits: int

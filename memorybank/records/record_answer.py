@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class LinkWire(TypedDict):
-    """The JSON form of a link."""
+    """A relation to another record."""
 
     rel: str
     to: str

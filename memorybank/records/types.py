@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from typing import Annotated, TypedDict
 
-    class StatusWire(TypedDict):
-        """The JSON form of a status."""
+    class TypeStatusWire(TypedDict):
+        """A status of a type."""
 
         status: str
         next: list[str]
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         prefix: str
         folder: str
         file: str
-        statuses: list[StatusWire]
+        statuses: list[TypeStatusWire]
         fields: list[Annotated[Any, FieldSpec]]
         sections: list[Annotated[Any, SectionRule]]
         note_kind: str

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
     class RefusedTextWire(TypedDict):
-        """The JSON form of a refused text."""
+        """A text that a command refused."""
 
         path: str
         size: int

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         workflow: dict[str, Any]
 
     class SkippedWire(TypedDict):
-        """The JSON form of a skipped."""
+        """What was not queued, and why."""
 
         text: str
         why: str

@@ -121,7 +121,7 @@ def test_what_no_longer_holds_is_marked_and_can_hold_again(
     assert only(bank).state == "broken"
     (bank.project / "suite.py").write_text(SUITE, encoding="utf-8")
     done = check(what=f"^{ident}")
-    assert done.runs[0].note == "3 tests ran before, now 2"
+    assert done.runs[0].remark == "3 tests ran before, now 2"
     assert "→ exit 0 (2/2) - it works" in section("progress.md#Verification")[0]
     assert only(bank).state == "fresh"
 

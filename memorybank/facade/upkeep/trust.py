@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.facade.face import Face
 from memorybank.listing import Listing
@@ -27,6 +27,13 @@ class ApprovedCommands(Listing["Runnable"]):
 
     __slots__ = ()
     plural = "approved"
+
+
+class TrustResult(NamedTuple):
+    """The commands that still need an approval, and those that were approved now."""
+
+    pending: tuple[Runnable, ...]
+    approved: tuple[Runnable, ...]
 
 
 class RevokedApprovals(Listing["Approval"]):

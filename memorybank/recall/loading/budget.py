@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     class BudgetChoiceWire(TypedDict):
-        """The JSON form of a budget choice."""
+        """What was done with a candidate for loading, and why."""
 
         layer: str
         address: str

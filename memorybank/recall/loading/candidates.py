@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
     class LayerWire(TypedDict):
-        """The JSON form of a layer."""
+        """What a layer found."""
 
         layer: str
         wants: str

@@ -29,11 +29,20 @@ from memorybank.store.journal.numbering import serial
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from typing import Annotated, NotRequired, TypedDict
 
     from memorybank.document.receipt import Receipt
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+
+    class LogPageWire(TypedDict):
+        """The JSON form of entries of the log."""
+
+        entries: list[Annotated[Any, Entry]]
+        count: int
+        total: NotRequired[int]
+
 
 FILE = "development_log.md"
 TITLE = "Development Log"
@@ -147,11 +156,14 @@ class LogPage(NamedTuple):
     entries: tuple[Entry, ...]
     total: int
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON form: the entries, their count, and how many the log has."""
+    def to_wire(self) -> LogPageWire:
+        """Return the JSON form: the entries as a list."""
         from memorybank.wire import to_wire
 
-        return {"entries": to_wire(self.entries), "count": len(self.entries), "total": self.total}
+        wire: LogPageWire = {"entries": to_wire(self.entries), "count": len(self.entries)}
+        if self.total > len(self.entries):
+            wire["total"] = self.total
+        return wire
 
 
 def read_log(bank: BankFolder, *, limit: int) -> LogPage:

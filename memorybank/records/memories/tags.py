@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
     class TagUseWire(TypedDict):
-        """The JSON form of a tag use."""
+        """A tag, and how often it is used."""
 
         tag: str
         uses: int
 
     class SimilarTagsWire(TypedDict):
-        """The JSON form of a similar tags."""
+        """Two tags that may mean the same."""
 
         tag: str
         usual: str
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
         tags: list[TagUseWire]
         count: int
-        similar: list[SimilarTagsWire]
+        similar_tags: list[SimilarTagsWire]
 
     class TagRenameWire(TypedDict):
         """The JSON form of a tag rename."""
@@ -87,7 +87,7 @@ class TagCounts(NamedTuple):
         return {
             "tags": [{"tag": tag, "uses": count} for tag, count in self.counts.items()],
             "count": len(self.counts),
-            "similar": [{"tag": rare, "usual": usual} for rare, usual in self.near],
+            "similar_tags": [{"tag": rare, "usual": usual} for rare, usual in self.near],
         }
 
 

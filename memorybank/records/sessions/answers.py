@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from memorybank.records.record import Record
     from memorybank.records.record_answer import RecordWire
     from memorybank.records.sessions.activity import Span
+    from memorybank.records.sessions.messages import Message
 
     class SessionViewWire(TypedDict):
         """The JSON form of a session view."""
@@ -22,17 +23,10 @@ if TYPE_CHECKING:
         span: Annotated[Any, Span]
         saved: list[str]
 
-    class MessageWire(TypedDict):
-        """The JSON form of a message."""
-
-        at: str
-        role: str
-        text: str
-
     class AddedMessageWire(TypedDict):
         """The JSON form of a message that was added."""
 
-        message: MessageWire
+        message: Annotated[Any, Message]
         session: str
         started: bool
         receipt: None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
     class FileDiffWire(TypedDict):
-        """The JSON form of a file diff."""
+        """What was changed in a file."""
 
         file: str
         diff: str

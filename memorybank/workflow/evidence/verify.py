@@ -77,12 +77,12 @@ class EvidenceStatus(NamedTuple):
 
 
 class Rerun(NamedTuple):
-    """A command that was run again; `reasons` say why it is no longer valid (empty if it is), `note` is a remark."""
+    """A command that was run again; `reasons` say why it is invalid now (empty if it is not); `remark` may add to it."""
 
     id: str
     command: str
     reasons: tuple[str, ...]
-    note: str
+    remark: str
     seconds: float
     output: str
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         digest: str
 
     class AppliedNoteWire(TypedDict):
-        """The JSON form of an applied note."""
+        """A note that left the queue, and where it went."""
 
         note: QueuedNoteWire
         address: str
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         similar: str
 
     class StuckNoteWire(TypedDict):
-        """The JSON form of a stuck note."""
+        """A note that is still queued, and why."""
 
         id: str
         why: str

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
     class GroupMemberWire(TypedDict):
-        """The JSON form of a group member."""
+        """A session of a group, and its activity."""
 
         record: RecordWire
         span: Annotated[Any, Span]
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         missing_sessions: list[str]
 
     class SessionExcerptWire(TypedDict):
-        """The JSON form of a session excerpt."""
+        """A session of a group, with its last messages."""
 
         record: RecordWire
         messages: list[Annotated[Any, Message]]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
     class PointWire(TypedDict):
-        """The JSON form of a point."""
+        """One point of the end of a session."""
 
         name: str
         state: str

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
     class CheckpointRowWire(TypedDict):
-        """The JSON form of a checkpoint row."""
+        """A checkpoint, as a list shows it."""
 
         file: str
         timestamp: str

@@ -190,8 +190,7 @@ def _new(app: App, kind: str, title: str) -> None:
 def _list(app: App, kind: str) -> None:
     found = _documents(app, kind).list()
     if app.as_json:
-        name = {"plan": "plans", "design": "designs", "research": "research"}[kind]
-        answer({name: list(found), "count": len(found), "broken": found.broken})
+        answer(found)
         return
     for number, each in enumerate(found, 1):
         say(f"{number:>3} {each.title}{f'  ({each.status})' if each.status else ''}")

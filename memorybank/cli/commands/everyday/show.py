@@ -71,7 +71,7 @@ def _show_records(app: App, name: str) -> bool:
     except NoRecordError:
         return False
     if app.as_json:
-        answer({"record": record})
+        answer(record)
     else:
         show_whole(record)
     return True

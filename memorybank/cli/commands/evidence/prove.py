@@ -114,8 +114,8 @@ def _show_runs(done: VerifyResult) -> None:
         say(f"ran: {run.command} ({run.seconds:.1f} s)  {result}", fg="red" if run.reasons else "green")
         if run.reasons:
             _tail(run.output)
-        if run.note:
-            say(f"  {run.note}", fg="yellow")
+        if run.remark:
+            say(f"  {run.remark}", fg="yellow")
     if done.receipt is not None and done.receipt.operation:
         say_undo(done.receipt)
 

@@ -8,7 +8,7 @@ from memorybank.cli.options import App, reads
 from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, tell
 from memorybank.facade.face import Place
-from memorybank.facade.upkeep.trust import Trust, list_approvals
+from memorybank.facade.upkeep.trust import Trust, TrustResult, list_approvals
 
 
 @click.group("trust", cls=CommandGroup, invoke_without_command=True)
@@ -40,14 +40,14 @@ def trust_command(app: App, *, yes: bool) -> None:
             tell("no command needs approval")
     if asked and not yes:
         if app.as_json:
-            answer({"pending": asked, "approved": []})
+            answer(TrustResult(tuple(asked), ()))
             return
         tell(f"they would run in {app.face(Place).project}, as you; with a shell only where it says so")
         app.confirm("Approve them on this machine?")
     if asked:
         trust.approve(asked)
     if app.as_json:
-        answer({"pending": [], "approved": asked})
+        answer(TrustResult((), tuple(asked)))
     elif asked:
         say(f"approved: {', '.join(each.name for each in asked)}", fg="green")
 
