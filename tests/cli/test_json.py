@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -153,8 +154,8 @@ FIRST = {
     "research show": "research new NFS",
     "design show": "design new Parts",
     "plan show": "plan new Uploads",
-    "task reopen": "task list",
-    "import": "export --to ../elsewhere",
+    "paf deprecate": "paf activate AUTH-001",
+    "paf replace": "paf activate AUTH-001",
 }
 # of the terminal only
 WITHOUT = {"completion", "help"}
@@ -301,6 +302,13 @@ def test_every_name_is_explained_and_used() -> None:
         used |= each.get("properties", {}).keys() if isinstance(each, dict) else set()
         left += each.values() if isinstance(each, dict) else each if isinstance(each, list) else []
     assert sorted(used) == sorted(NAMES)
+
+
+def test_the_page_explains_names_as_the_schemas_do() -> None:
+    page = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", page.split("| name | is |")[1], re.MULTILINE)
+    assert len(rows) > 40
+    assert rows == [(name, NAMES[name]) for name, _ in rows]
 
 
 def test_every_list_has_a_count() -> None:

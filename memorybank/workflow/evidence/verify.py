@@ -77,7 +77,7 @@ class EvidenceStatus(NamedTuple):
 
 
 class Rerun(NamedTuple):
-    """A command that was run again; `reasons` say why it is invalid now (empty if it is not); `remark` may add to it."""
+    """A command that was run again; `reasons` say why it is invalid (empty if it is not), `remark` adds to it."""
 
     id: str
     command: str
