@@ -301,6 +301,7 @@ NAMES: dict[str, str] = {
     "operation_count": "How many operations there are.",
     "message_count": "How many messages there are.",
     "last_operation": "The id of the last operation; empty for none.",
+    "memory_counts": "How many memories of each type there are.",
     "unfinished": "Operations that were interrupted.",
     "banks": "The banks that this machine has seen.",
     "forgotten": "The banks that were removed from the list.",
