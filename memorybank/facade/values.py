@@ -108,6 +108,8 @@ def _flag(value: Any, name: str) -> bool:
 def _mapping(value: Any, name: str) -> dict[str, Any]:
     if hasattr(value, "keys") and hasattr(value, "__getitem__"):
         given = {str(key): value[key] for key in value.keys()}  # noqa: SIM118  a mapping of any kind
+        if not given:
+            return given
         import json
 
         try:

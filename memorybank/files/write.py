@@ -68,6 +68,7 @@ __all__ = [
     "read",
     "read_back",
     "remove_empty_dirs",
+    "replace",
     "resolve",
     "rotate",
     "settle",
@@ -111,6 +112,26 @@ def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666) ->
             _publish_new(target, temp, folder, new, mode)
         else:
             _publish_over(target, temp, folder, base, new)
+
+
+def replace(path: Path, new: bytes, *, mode: int = 0o600) -> None:
+    """Write a cache in place of whatever is there: a reader sees the old bytes or the new ones.
+
+    Only for what can be made again: it is not durable, and a save of another program is overwritten.
+
+    Raises:
+        PermissionRefusedError: the folder may not be written.
+        DiskError: a system call failed; the file has its old bytes.
+
+    """
+    target = os.fspath(path)
+    with typed(path), temporary(target) as temp:
+        fd = create(temp, mode)
+        try:
+            write_all(fd, new)
+        finally:
+            os.close(fd)
+        os.replace(temp, target)
 
 
 def read_back(path: Path, new: bytes, base: bytes | None) -> None:

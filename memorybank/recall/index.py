@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 Connection = sqlite3.Connection
 SQLError = sqlite3.DatabaseError
-VERSION = 5
+VERSION = 6
 NAME = "index.sqlite"
 # a file changed less than this time ago may change again within one clock tick: it is read again next time
 RACY_NS = 2_000_000_000
@@ -60,8 +60,10 @@ CREATE INDEX file_archived ON file(archived) WHERE archived;
 CREATE TABLE entry(
   id INTEGER PRIMARY KEY, file INTEGER NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL, start INTEGER NOT NULL,
   stop INTEGER NOT NULL, heading TEXT NOT NULL, address TEXT NOT NULL, digest TEXT NOT NULL, length INTEGER NOT NULL,
-  at TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, extra TEXT NOT NULL, above TEXT NOT NULL
+  at TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, extra TEXT NOT NULL, above TEXT NOT NULL,
+  key INTEGER NOT NULL
 );
+CREATE INDEX entry_key ON entry(key) WHERE length;
 CREATE INDEX entry_file ON entry(file);
 CREATE VIRTUAL TABLE found USING fts5(
   title, body, extra, above, content=entry, content_rowid=id,
@@ -365,6 +367,14 @@ def _forget(db: sqlite3.Connection, ident: int, counts: _Counts) -> None:
     counts.add([row[1:] for row in rows], -1)
 
 
+def _key(heading: object, body: object) -> int:
+    """Return a hash of an entry's text, by which its vector is found; 64 bits, signed as SQLite has them."""
+    # only an index that changes needs it
+    from hashlib import blake2b
+
+    return int.from_bytes(blake2b(f"{heading}\n{body}".encode(), digest_size=8).digest(), "little", signed=True)
+
+
 def _ident(db: sqlite3.Connection, key: str, name: str) -> int:
     found = db.execute("SELECT id FROM file WHERE folder = ? AND name = ?", (key, stored(name))).fetchone()
     return int(found[0]) if found else 0
@@ -386,7 +396,8 @@ def _take(db: sqlite3.Connection, work: IndexSource, folder: Folder, name: str, 
     (last,) = db.execute("SELECT max(id) FROM entry").fetchone()
     first = (last or 0) + 1
     rows = [(first + seq, file, seq, *stored_row(each)) for seq, each in enumerate(made.entries)]
-    db.executemany("INSERT INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    marks = ", ".join("?" * 16)
+    db.executemany(f"INSERT INTO entry VALUES({marks})", [(*row, _key(row[6], row[12])) for row in rows])
     db.executemany(
         "INSERT INTO found(rowid, title, body, extra, above) VALUES(?, ?, ?, ?, ?)",
         [(entry[0], *entry[-4:]) for entry in rows],

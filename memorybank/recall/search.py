@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 # this many of the best hits by plain BM25 are ranked again: DEEP in indexes of up to SMALL entries, where it is cheap
 # and improves results for chat logs
 DEEP, SHALLOW, SMALL = 400, 130, 4000
+# entries that are ranked although no word of the query is in them: the nearest in meaning
+MOST_BY_MEANING = 60
 _MOST_TERMS = 48
 _QUERY_LENGTH = 10_000
 
@@ -259,7 +261,8 @@ def search_in(
     groups, assumed = _groups(db, entries, words.words, words.names, beside)
     candidates = _candidates(db, groups, filters, values, depth)
     near = meaning.nearest(query, filters, values) if meaning else {}
-    candidates += _others(db, set(near) - {candidate.id for candidate in candidates})
+    found = {candidate.id for candidate in candidates}
+    candidates += _others(db, [ident for ident in near if ident not in found][:MOST_BY_MEANING])
     whole = Collection(entries, max(length / entries, 1.0), max(length / max(files, 1), 1.0))
     standing = [(groups_word[0].text) for groups_word in groups if groups_word]
     order = [word for word in words.words if word in standing] if not assumed else _order(words.words, assumed)
@@ -341,10 +344,13 @@ def _candidates(
     return [_candidate(row) for row in rows]
 
 
-def _others(db: Connection, idents: set[int]) -> list[Candidate]:
+def _others(db: Connection, idents: list[int]) -> list[Candidate]:
     """Return entries that were found by meaning only."""
-    sql = f"SELECT {_CANDIDATE} FROM entry e JOIN file f ON f.id = e.file WHERE e.id = ?"  # noqa: S608
-    return [_candidate(db.execute(sql, (ident,)).fetchone()) for ident in sorted(idents)]
+    sql = (
+        f"SELECT {_CANDIDATE} FROM entry e JOIN file f ON f.id = e.file "  # noqa: S608  marks
+        f"WHERE e.id IN ({', '.join('?' * len(idents))}) ORDER BY e.id"
+    )
+    return [_candidate(row) for row in db.execute(sql, idents)]
 
 
 _CANDIDATE = "e.id, e.file, e.seq, e.length, e.title, e.body, e.extra, e.above, f.length, f.status, f.scope"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -76,6 +75,8 @@ def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: i
         NoTypeError: a type is unknown.
     """
     # filters alone, as a search has them, do not need the parts that read records
+    import json
+
     from memorybank.records.find import rows_of, uncollected
     from memorybank.records.header_cache import record_from, values_of
 

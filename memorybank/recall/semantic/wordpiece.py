@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 
 _UNKNOWN, _START, _END = 100, 101, 102
 _LONGEST_WORD = 100
@@ -37,8 +37,10 @@ def pieces(text: str, most: int) -> list[int]:
 
 @cache
 def _vocabulary() -> dict[str, int]:
-    text = files("memorybank.recall.semantic").joinpath("minilm", "vocab.txt").read_text(encoding="utf-8")
-    return {piece: number for number, piece in enumerate(text.split("\n")) if piece}
+    # also from a zip; importlib.resources takes longer to import than the list to read
+    data = get_data(__package__, "minilm/vocab.txt") or b""
+    lines = data.decode().split("\n")
+    return dict(zip(lines, range(len(lines)), strict=True))
 
 
 def _words(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -87,6 +88,8 @@ def search_command(  # each is an option
       bank search "rate limit" --project api-platform
       bank search "how do people sign in" --semantic
     """
+    # numpy would start a thread for each processor, which takes longer than all that it computes in this process
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if folder is None:
         where: Search = app.face(Searching)
     else:
