@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from memorybank.errors import BankError
 from memorybank.files.read import beginning_of
-from memorybank.recall.stored_rows import stored, stored_row
+from memorybank.recall.stored_rows import stored, stored_row, text_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -367,14 +367,6 @@ def _forget(db: sqlite3.Connection, ident: int, counts: _Counts) -> None:
     counts.add([row[1:] for row in rows], -1)
 
 
-def _key(heading: object, body: object) -> int:
-    """Return a hash of an entry's text, by which its vector is found; 64 bits, signed as SQLite has them."""
-    # only an index that changes needs it
-    from hashlib import blake2b
-
-    return int.from_bytes(blake2b(f"{heading}\n{body}".encode(), digest_size=8).digest(), "little", signed=True)
-
-
 def _ident(db: sqlite3.Connection, key: str, name: str) -> int:
     found = db.execute("SELECT id FROM file WHERE folder = ? AND name = ?", (key, stored(name))).fetchone()
     return int(found[0]) if found else 0
@@ -397,7 +389,7 @@ def _take(db: sqlite3.Connection, work: IndexSource, folder: Folder, name: str, 
     first = (last or 0) + 1
     rows = [(first + seq, file, seq, *stored_row(each)) for seq, each in enumerate(made.entries)]
     marks = ", ".join("?" * 16)
-    db.executemany(f"INSERT INTO entry VALUES({marks})", [(*row, _key(row[6], row[12])) for row in rows])
+    db.executemany(f"INSERT INTO entry VALUES({marks})", [(*row, text_key(row[6], row[12])) for row in rows])
     db.executemany(
         "INSERT INTO found(rowid, title, body, extra, above) VALUES(?, ?, ?, ?, ?)",
         [(entry[0], *entry[-4:]) for entry in rows],

@@ -36,3 +36,11 @@ def stored_row(row: Iterable[object]) -> tuple[object, ...]:
 def restored_row(row: Iterable[Any]) -> tuple[Any, ...]:
     """Return stored values in their original form."""
     return tuple(restored(each) if isinstance(each, str) else each for each in row)
+
+
+def text_key(heading: object, body: object) -> int:
+    """Return a hash of an entry's text, by which its vector is found; 64 bits, signed as SQLite has them."""
+    # only an index that changes needs it
+    from hashlib import blake2b
+
+    return int.from_bytes(blake2b(f"{heading}\n{body}".encode(), digest_size=8).digest(), "little", signed=True)
