@@ -1,7 +1,7 @@
 """What a search costs: CPU seconds of cold processes as ratios to a bare FTS5 query over the same rows, in turn.
 
-Also what a stage of the work costs, the first index of many files, one changed file, and warm queries; with `--semantic`
-searches by meaning too, over made-up vectors, as those of 10,000 entries take long to compute.
+Also what a stage of the work costs, the first index of many files, one changed file, and warm queries; with
+`--semantic` searches by meaning too, over made-up vectors, as those of 10,000 entries take long to compute.
 `--entries N --per-file M --size CHARACTERS`.
 """
 
