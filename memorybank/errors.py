@@ -210,9 +210,9 @@ class SecretError(RefusedError):
 
     code = "secret"
 
-    def __init__(self, *, rule: str, line: int) -> None:
+    def __init__(self, *, rule: str, line: int, text: str = "the text") -> None:
         super().__init__(
-            f"line {line} of the text looks like a secret ({rule})",
+            f"line {line} of {text} looks like a secret ({rule})",
             hint=f"remove it, or, if it is not a secret, add --allow-secret {rule}",
             rule=rule,
             line=line,

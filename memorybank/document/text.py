@@ -20,6 +20,8 @@ _HIDDEN = re.compile(
 )
 
 _WORD = re.compile(r"\w+")
+# a first line whose next lines are indented because of it: an item, a block of code
+_GOES_ON = re.compile(r"\A\s*(?:[-*+]|\d{1,9}[.)])\s|[:{(\[,\\]\s*\Z")
 _STRAY = re.compile("[\ud800-\udfff]")
 
 
@@ -55,6 +57,27 @@ def has_words(text: str, wanted: str) -> bool:
     """Check whether a text has every word of another as a whole word, in any order and case; no words are in none."""
     words = set(_WORD.findall(wanted.casefold()))
     return bool(words) and words <= set(_WORD.findall(text.casefold()))
+
+
+def dedented(text: str) -> str:
+    """Return a text without the indentation that it has only because the program around it is indented.
+
+    That is so if its first line is blank, as after an opening quote, or if it ends with a line of blanks, as before a
+    closing one. Indentation that means something stays: code, nested items, the lines of an item.
+    """
+    first, *rest = text.split("\n")
+    margins = [line[: len(line) - len(line.lstrip(" \t"))] for line in rest if line.strip()]
+    if first.strip():
+        # the closing quote is as deep as the program; a line that goes on below itself may be deeper on purpose
+        is_closed = bool(rest) and bool(rest[-1]) and not rest[-1].strip()
+        if not is_closed or _GOES_ON.search(first):
+            return text
+        margins.append(rest[-1])
+    least, most = min(margins, default=""), max(margins, default="")
+    size = next((at for at, (one, other) in enumerate(zip(least, most, strict=False)) if one != other), len(least))
+    if not size:
+        return text
+    return "\n".join([first, *(line[size:] if line.strip() else "" for line in rest)])
 
 
 def one_line(text: str) -> str:

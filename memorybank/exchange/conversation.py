@@ -17,7 +17,7 @@ from memorybank.errors import LimitError
 from memorybank.exchange.incoming import Incoming, ReadResult
 from memorybank.exchange.safe_read import ForeignError, Misfit, json_of, moment_of, text_of
 from memorybank.files.read import SIZE_LIMIT, read
-from memorybank.records.record import first_line
+from memorybank.records.record import title_in
 from memorybank.records.sessions.messages import Message
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def _incoming(said: _Said, entry: str) -> Incoming:
         entry,
         digest_of(told.encode()),
         "session",
-        said.title or first_line(asked) or "Conversation",
+        said.title or title_in(asked) or "Conversation",
         "",
         wish=said.ident,
         status="ended",

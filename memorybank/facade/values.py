@@ -6,10 +6,14 @@ import os
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from memorybank.errors import FieldError
+from memorybank.errors import FieldError, SecretError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+
+# the detail of an error that names the argument it is about
+IN_ARGUMENT = "argument"
 
 
 def parse_pairs(pairs: Iterable[str]) -> dict[str, Any]:
@@ -45,9 +49,42 @@ def checked(method: Callable[..., Any]) -> Callable[..., Any]:
             )
         for name in given.keys() & annotations.keys():
             given[name] = _converted(given[name], name, annotations[name])
-        return method(*args, **given)
+        try:
+            return method(*args, **given)
+        except SecretError as error:
+            raise _located(error, {**dict(zip(names, args, strict=False)), **given}) from error
 
     return call
+
+
+def _located(error: SecretError, given: Mapping[str, Any]) -> SecretError:
+    """Return the error with the line of the argument that has the secret, instead of the line of what is written."""
+    from memorybank.secrets.scan import find_secrets
+
+    if IN_ARGUMENT in error.details:
+        return error
+    for name, value in given.items():
+        for label, text in _texts_in(name, value):
+            line = next((each.line for each in find_secrets(text) if each.rule == error.details["rule"]), 0)
+            if line:
+                located = SecretError(rule=str(error.details["rule"]), line=line, text=label)
+                located.details[IN_ARGUMENT] = name
+                return located
+    return error
+
+
+def _texts_in(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts of an argument, each with what an error calls it."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        yield from ((f"{name}.{key}", each) for key, each in value.items() if isinstance(each, str))
+    elif isinstance(value, list):
+        for number, each in enumerate(value, 1):
+            if isinstance(each, str):
+                yield f"{name} {number}" if len(value) > 1 else name, each
+            elif isinstance(each, tuple) and len(each) > 1 and isinstance(each[1], str):
+                yield f"{name.removesuffix('s')} {each[0]}", each[1]
 
 
 def _base(kind: Any) -> str:

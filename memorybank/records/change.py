@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_value
 from memorybank.document.scanner.line_rules import shielded
 from memorybank.document.source import Source, digest_of, with_eol
-from memorybank.document.text import check_text
+from memorybank.document.text import check_text, dedented
 from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecordError
 from memorybank.ids import chosen
 from memorybank.records.fields import check_title
@@ -104,7 +104,7 @@ def with_content(target: Target, content: str) -> Source:
     title, body = titled(fields_of(source), source.text[start:])
     head = source.text[: len(source.text) - len(body)] if title else source.text[:start]
     eol = source.eol_near(0)
-    lines = with_eol(check_text(content).strip("\r\n"), eol)
+    lines = with_eol(dedented(with_eol(check_text(content), "\n")).strip("\n"), eol)
     gap = eol if title else ""
     return Source(source.to_bytes(f"{head}{gap}{lines}{eol}"))
 

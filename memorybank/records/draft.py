@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block
 from memorybank.document.source import with_eol
-from memorybank.document.text import check_text
+from memorybank.document.text import check_text, dedented
 from memorybank.errors import BankError, FieldError, NoFileError, UnsupportedTextError
 from memorybank.files.write import read, resolve
 from memorybank.ids import chosen, new_id, slug_of
 from memorybank.records.fields import check_fields, check_line, check_link, check_metadata, check_tags, check_title
 from memorybank.records.find import folder_of
-from memorybank.records.record import Link, Record, first_line, parse, render, render_sections, split_title
+from memorybank.records.record import Link, Record, parse, render, render_sections, split_title, title_in
 from memorybank.records.templates import load_type
 from memorybank.records.types import RecordType
 from memorybank.store.journal.commit import FileChange
@@ -87,16 +87,19 @@ def draft(bank: BankFolder, new: NewRecord, way: Way, *, taken: set[str] | None 
         fields = {"date": created[:10], **fields}
     own = not kind.folder.startswith("docs/")
     if not title and new.sections:
-        title = first_line(content or next((text for _, text in new.sections if text.strip()), ""))
+        title = title_in(content or next((text for _, text in new.sections if text.strip()), ""))
     if not title and not body:
         raise UnsupportedTextError(why="it is empty", hint="bank save TEXT")
     folder_path = folder_of(bank, kind) / new.folder
     ident = new.ident or _fresh_id(kind, folder_path, way, taken, created)
-    slug = slug_of(title or check_line("summary", new.summary) or first_line(body))
+    heading = "" if title else split_title(body)[0]
+    slug = slug_of(title or check_line("summary", new.summary) or title_in(heading or body))
     stem = kind.file.replace("{id}", ident).replace("{slug}", slug).replace("{date}", created[:10])
     values: dict[str, Any] = {
         "id": ident if "{id}" in kind.file else "",
         "type": kind.name,
+        # the heading stays as it was typed; lists show its words
+        "title": title_in(heading) if title_in(heading) != heading else "",
         "status": _status(kind, new.status),
         "summary": check_line("summary", new.summary),
         "tags": list(check_tags(new.tags)),
@@ -127,7 +130,7 @@ def _repository_of(bank: BankFolder) -> str:
 
 
 def _text(text: str) -> str:
-    return with_eol(check_text(text), "\n")
+    return dedented(with_eol(check_text(text), "\n"))
 
 
 def _section_name(name: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 CACHE = "records.cache"
-_VERSION = "memorybank records 2"
+_VERSION = "memorybank records 3"
 _FOLDER = "\t"
 _TAGS, _LINKS, _FIELDS = (Record._fields.index(name) for name in ("tags", "links", "fields"))
 # a record without content and digest; the row of an unreadable file is shorter

@@ -13,6 +13,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import find_block, read_fields
+from memorybank.document.inline import plain_words
 from memorybank.document.scanner.line_rules import shielded, unshielded
 from memorybank.document.source import Source, each_line, without_eol
 from memorybank.errors import FrontMatterError
@@ -80,6 +81,9 @@ _OPENED = re.compile(r"---[ \t]*\n[ \t]*[^\s]")
 _PARTED = re.compile(r"---[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)+[A-Za-z_][A-Za-z0-9_.-]*:(?:[ \t\n]|\Z)")
 # a title that needs no further check: no space or closing `#` at its end
 _TITLE = re.compile(rb"\n?# ([^\s#](?:[^\n]{0,500}[^\s#])?)\n")
+# marks of blocks, one in another: a quote, a list item with its checkbox, a heading
+_BLOCK_MARKS = re.compile(r"(?:>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}(?:[ \t]+|\Z))*[ \t]*")
+_RULE = re.compile(r"[-*_=#>+ \t]+\Z")
 _HEADING = re.compile(r"#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\Z")
 
 
@@ -206,7 +210,7 @@ def record_of(fields: Mapping[str, Any], file: str, kind: str, title: str, body:
     return Record(
         id=ident or stem,
         type=named or kind,
-        title=own_title or title or summary or first_line(body) or stem,
+        title=own_title or title or summary or title_in(body) or stem,
         file=file,
         status=status,
         summary=summary,
@@ -245,12 +249,18 @@ def titled(fields: Mapping[str, Any], text: str) -> tuple[str, str]:
 
 
 def first_line(text: str) -> str:
-    """Return the first line with words, cut to a title's length, without heading and list markers."""
+    """Return the first line with words, cut to a title's length, without the marks of a heading, quote or list."""
     for line in each_line(text[:8192]):
-        words = without_eol(line).strip().lstrip("#*->+ ").strip()
-        if words and words[:3] not in {"```", "~~~"}:
+        words = _BLOCK_MARKS.sub("", without_eol(line).strip(), count=1).strip()
+        if words and words[:3] not in {"```", "~~~"} and not _RULE.match(words):
             return words if len(words) <= TITLE_LENGTH else f"{words[: TITLE_LENGTH - 1]}…"
     return ""
+
+
+def title_in(text: str) -> str:
+    """Return the first line of a text as a title: its plain words, without the marks of Markdown."""
+    line = first_line(text)
+    return plain_words(line) or line
 
 
 def skim_fields(inner: str) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from memorybank.records.fields import change_tags, check_line, check_metadata
 from memorybank.records.filter import Filter, select
 from memorybank.records.find import ARCHIVE, RecordHeaders
 from memorybank.records.memories.memories import SavedRecord
-from memorybank.records.record import Record, first_line, parse
+from memorybank.records.record import Record, first_line, parse, title_in
 from memorybank.records.sessions.messages import FOLDER, Message, append_message, messages_path, read_messages
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import FileChange, commit
@@ -120,7 +120,7 @@ def start(  # noqa: PLR0913  each is a field of a session
     sections = [("Goal", goal), ("Context Loaded", "\n".join(item_of(check_line("context", each)) for each in context))]
     new = NewRecord(
         kind=KIND,
-        title=label or first_line(goal) or f"Session of {minute_of(now)}",
+        title=label or title_in(goal) or f"Session of {minute_of(now)}",
         tags=tags,
         fields={name: value for name, value in fields.items() if value},
         metadata=metadata,

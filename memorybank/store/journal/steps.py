@@ -238,7 +238,8 @@ def without_secrets(steps: Sequence[Step], verb: str, way: Way) -> str:
                 if secret in change.old or secret in moved:
                     continue
                 if each.rule not in way.options.allow_secrets:
-                    raise SecretError(rule=each.rule, line=each.line)
+                    text = f"the new text in {step.receipt.file}"
+                    raise SecretError(rule=each.rule, line=each.line, text=text)
                 allowed.append(each.rule)
     return f"{verb} (allowed: {', '.join(sorted(set(allowed)))})" if allowed else verb
 

@@ -19,7 +19,7 @@ from memorybank.records.filter import Filter, select
 from memorybank.records.find import RecordHeaders, scan
 from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.memories.tags import advice_for
-from memorybank.records.record import Link, Record, first_line, parse
+from memorybank.records.record import Link, Record, first_line, parse, title_in
 from memorybank.records.templates import load_type
 from memorybank.times import stamp_of
 from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of, together
@@ -246,7 +246,7 @@ def fix_bug(  # noqa: PLR0913  each is a section or a field of a bug
         if told:
             new = NewRecord(
                 kind="learning",
-                title=title_of(first_line(told), what="lesson", hint='--lesson "Normalise before validation"'),
+                title=title_of(title_in(told), what="lesson", hint='--lesson "Normalise before validation"'),
                 sections=[
                     ("What Happened", f"Bug {called}"),
                     ("Root Cause", cause),

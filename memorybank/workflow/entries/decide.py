@@ -8,7 +8,7 @@ from memorybank.records.change import retried
 from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import SavedRecord, follow_ups, links_of
 from memorybank.records.memories.tags import advice_for
-from memorybank.records.record import Link, Record, first_line
+from memorybank.records.record import Link, Record, first_line, title_in
 from memorybank.workflow.contradictions.former import RECORD, DecisionTexts, closing_changes, succession
 from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of, together
 from memorybank.workflow.lines.reference_line import put_entry
@@ -185,7 +185,7 @@ def learn(bank: BankFolder, new: NewLearning, way: Way) -> SavedRecord:
         BankError: a text or field is invalid, or the contract refuses the line; nothing is written.
     """
     text = plain_lines(new.text)
-    title = title_of(first_line(text), what="text", hint='bank learn "Normalise input before validation"')
+    title = title_of(title_in(text), what="text", hint='bank learn "Normalise input before validation"')
     sections = [
         ("What Happened", new.what),
         ("Root Cause", new.cause),

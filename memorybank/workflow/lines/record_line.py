@@ -10,7 +10,7 @@ from memorybank.document.edits import InsertSection
 from memorybank.document.links import refuse_hidden
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
-from memorybank.document.text import check_text
+from memorybank.document.text import check_text, dedented
 from memorybank.errors import SpillError, UnsupportedTextError
 from memorybank.records.draft import Draft, NewRecord, draft
 from memorybank.records.fields import check_line
@@ -46,12 +46,12 @@ def draft_filled(bank: BankFolder, new: NewRecord, way: Way) -> Draft:
 
 
 def plain_lines(text: str) -> str:
-    """Return a checked text with LF line ends.
+    """Return a checked text with LF line ends, without the indentation of a program around it.
 
     Raises:
         UnsupportedTextError: it has hidden characters, or bytes that are not UTF-8.
     """
-    return check_text(text).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    return dedented(check_text(text).replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
 
 
 def _refuse_structure(address: str, text: str) -> None:

@@ -1,0 +1,64 @@
+"""The plain words of a line of Markdown, for a title: without emphasis, links, code marks and escapes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# a line without any of these is plain already
+_MARKS = frozenset("`*_~[<\\")
+_CODE = re.compile(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LINK = re.compile(
+    r"!?\[([^\[\]]*)\](?:\((?:<[^<>]*>|(?:[^()\s]|\([^()\s]*\))*)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\)|\[[^\[\]]*\])"
+)
+_AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^\s<>]+|[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+)>")
+# a mark must stand at the edge of a word: `2*3*4`, `snake_case` and `*.py, *.md` are no emphasis
+_STARS = re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])(.+?)(?<=[^\s*])\1(?![\w*])")
+_LINES = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)")
+_STRUCK = re.compile(r"(?<!~)~~(?=[^\s~])(.+?)(?<=[^\s~])~~(?!~)")
+# names of Python such as `__init__` and `_private_`, typed without code marks
+_DUNDER = re.compile(r"[a-z][a-z0-9_]*\Z")
+# NUL cannot be in a text: a number between two stands for what is taken out
+_HELD = re.compile("\0(\\d+)\0")
+
+
+def plain_words(line: str) -> str:
+    """Return a line as it reads when Markdown is shown; what only looks like a mark stays."""
+    if _MARKS.isdisjoint(line):
+        return line
+    held: list[str] = []
+
+    def hold(text: str) -> str:
+        held.append(text)
+        return f"\0{len(held) - 1}\0"
+
+    text = _CODE.sub(lambda found: hold(_code(found[2])), line)
+    text = _ESCAPE.sub(lambda found: hold(found[1]), text)
+    text = _AUTOLINK.sub(lambda found: hold(found[1]), text)
+    # a picture in a link is read first
+    text = _all(_LINK, lambda found: found[1], text)
+    text = _all(_STARS, lambda found: found[2], text)
+    text = _all(_LINES, _without_lines, text)
+    text = _STRUCK.sub(lambda found: found[1], text)
+    return " ".join(_HELD.sub(lambda found: held[int(found[1])], text).split())
+
+
+def _all(mark: re.Pattern[str], inside: Callable[[re.Match[str]], str], text: str) -> str:
+    """Take marks away until none is left: one may be inside another."""
+    for _ in range(4):
+        text, count = mark.subn(inside, text)
+        if not count:
+            break
+    return text
+
+
+def _without_lines(found: re.Match[str]) -> str:
+    return found[0] if len(found[1]) > 1 and _DUNDER.match(found[2]) else found[2]
+
+
+def _code(text: str) -> str:
+    return text[1:-1] if text[:1] == text[-1:] == " " and text.strip() else text
