@@ -159,6 +159,10 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
     if as_json:
         answer(receipt)
         return
+    if receipt.already:
+        say(f"already there: {receipt.already}")
+        tell("  --again writes it once more")
+        return
     tell_joined(text)
     if receipt.dry_run:
         for each in receipt.files:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         dry_run: bool
         waited: float
         lost_links: list[str]
+        already: str
         files: list[FileReceiptWire]
 
     class ReceiptAnswer(TypedDict):
@@ -84,7 +85,8 @@ class FileReceipt(NamedTuple):
 class Receipt(NamedTuple):
     """One operation: what was done, by whom, when, and to which files; `waited` is the seconds spent on the lock.
 
-    `lost_links` reports links that the operation broke: without their definition, footnote or folder.
+    `lost_links` reports links that the operation broke: without their definition, footnote or folder. `already` is the
+    place of a line that was not written, because it is there.
     """
 
     operation: str
@@ -96,6 +98,7 @@ class Receipt(NamedTuple):
     waited: float = 0.0
     dry_run: bool = False
     lost_links: tuple[str, ...] = ()
+    already: str = ""
 
     def to_wire(self) -> ReceiptWire:
         """Return the JSON form."""
@@ -108,6 +111,7 @@ class Receipt(NamedTuple):
             "dry_run": self.dry_run,
             "waited": round(self.waited, 3),
             "lost_links": list(self.lost_links),
+            "already": self.already,
             "files": [file.to_wire() for file in self.files],
         }
 

@@ -108,6 +108,7 @@ class Everyday(Face):
         why: str = "",
         supersedes: Sequence[str] = (),
         anyway: bool = False,
+        again: bool = False,
     ) -> Receipt:
         """Add one line to the section of its kind; in a role that may not write memory files, queue it.
 
@@ -115,16 +116,25 @@ class Everyday(Face):
         what the bank says already needs `supersedes`, the id or text of that, or `anyway`; its own words may say it
         too, as `MySQL instead of Postgres` does.
 
+        A line that its section has already is not written once more, except with `again`; the receipt's `already` says
+        where it is.
+
         Raises:
             ContradictionError: it contradicts something that it does not replace.
             BankError: the kind is unknown, the text is not allowed there, or the file cannot be written.
         """
+        from memorybank.workflow.lines.already import already_noted
         from memorybank.workflow.notes.submit import hand_in
 
+        way = self._way()
+        if not (again or supersedes):
+            there = already_noted(self._folder, text, way, kind=kind, to=to, file=file, why=why)
+            if there is not None:
+                return there
         return hand_in(
             self._folder,
             text,
-            self._way(),
+            way,
             kind=kind,
             to=to,
             file=file,

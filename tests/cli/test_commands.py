@@ -298,6 +298,7 @@ def test_json_is_the_same_for_every_writing_command(here: Bank) -> None:
         "waited",
         "files",
         "lost_links",
+        "already",
     }
     for words in (["note", "x"], ["focus", "x"], ["task", "add", "x"], ["set", "patterns.md", "a", "1"]):
         data = here(*words, "--json").data

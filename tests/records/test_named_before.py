@@ -61,7 +61,7 @@ def test_an_agent_without_a_session_gets_one_with_its_first_message(project: Pat
     added = json.loads(run(project, "session", "message", "user", "hello", "--json", env=AGENT).stdout)
     assert added["started"]
     noted = json.loads(run(project, "note", "a line", "--json", env=AGENT).stdout)
-    assert noted["session"] == added["session"]
+    assert noted["receipt"]["session"] == added["session"]
     assert run(project, "session", "message", "user", "hello").returncode == 3
 
 

@@ -1,15 +1,22 @@
-"""Advice on the text of a memory: whether somebody who searches for it later will find and understand it.
+"""Advice on the text of a memory: whether it will be found and understood later, and whether it is there already.
 
 Advice is never an error: the memory is saved as it is.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
+from memorybank.errors import BankError
+from memorybank.records.find import rows_of, uncollected
+from memorybank.records.header_cache import record_from, values_of
+from memorybank.records.record import parse
+
 if TYPE_CHECKING:
     from memorybank.records.record import Record
+    from memorybank.store.folder import BankFolder
 
 # types whose text is a claim in words; code and steps speak for themselves
 _CLAIMS = frozenset(("fact", "decision", "error", "episodic"))
@@ -45,4 +52,23 @@ def advice_on(record: Record, content: str) -> tuple[str, ...]:
     if is_short and not any(_REASON.search(part) for part in parts):
         what = "the decision has no reason: why this, and not something else?"
         return (f"{what} bank update {record.id} --content TEXT",)
+    return ()
+
+
+def same_texts(bank: BankFolder, record: Record) -> tuple[str, ...]:
+    """Return advice that names another record of the type with the same title and text, character for character."""
+    needle = json.dumps(record.title)
+    with uncollected():
+        rows = [row for row in rows_of(bank, kinds=(record.type,))[0] if needle in row.raw]
+        heads = [head for head in map(record_from, values_of(rows)) if head.title == record.title]
+    for head in heads:
+        if head.id == record.id:
+            continue
+        try:
+            found = parse(bank.read(bank.place_of(head.file)[0]), head.file, head.type)
+        except BankError:
+            # what cannot be read is reported by `bank check`
+            continue
+        if found.content == record.content:
+            return (f"{found.id} says the same already; bank delete {record.id} takes the new one back",)
     return ()

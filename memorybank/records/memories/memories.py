@@ -18,7 +18,7 @@ from memorybank.records.change import (
 )
 from memorybank.records.draft import NewRecord, draft
 from memorybank.records.fields import change_tags, check_fields, check_line, check_metadata
-from memorybank.records.memories.advice import advice_on
+from memorybank.records.memories.advice import advice_on, same_texts
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Record, parse
 from memorybank.records.templates import load_type
@@ -55,7 +55,7 @@ def save(bank: BankFolder, new: NewRecord, way: Way) -> SavedRecord:
     made = draft(bank, new._replace(links=links_of(bank, new.links)), way)
     receipt = commit(bank, lambda: [made.change, *follow_ups(bank, made.record, way)], "save", way)
     advice = (*advice_for(bank, made.record.id, made.record.tags), *advice_on(made.record, new.content))
-    return SavedRecord(made.record, receipt, advice)
+    return SavedRecord(made.record, receipt, (*advice, *same_texts(bank, made.record)))
 
 
 def links_of(bank: BankFolder, links: Iterable[Link]) -> list[Link]:

@@ -17,6 +17,7 @@ from memorybank.records.draft import NewRecord
 from memorybank.records.fields import check_line
 from memorybank.records.filter import Filter, select
 from memorybank.records.find import RecordHeaders, scan
+from memorybank.records.memories.advice import same_texts
 from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record, first_line, parse, title_in
@@ -95,7 +96,7 @@ def report_bug(  # noqa: PLR0913  each is a section or a field of a bug
         return made.record, [made.change]
 
     record, receipt = retried(make, bank, "bug new", way)
-    return SavedRecord(record, receipt, advice_for(bank, record.id, record.tags))
+    return SavedRecord(record, receipt, (*advice_for(bank, record.id, record.tags), *same_texts(bank, record)))
 
 
 def _free_number(bank: BankFolder, wanted: int) -> int:

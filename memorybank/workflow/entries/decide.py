@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.records.change import retried
 from memorybank.records.draft import NewRecord
+from memorybank.records.memories.advice import same_texts
 from memorybank.records.memories.memories import SavedRecord, follow_ups, links_of
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record, first_line, title_in
@@ -159,7 +160,7 @@ def _put(
         return made.record, together([made.change, *follow_ups(bank, made.record, way), *gone, *entry])
 
     record, receipt = retried(changes, bank, verb, way)
-    return SavedRecord(record, receipt, advice_for(bank, record.id, record.tags))
+    return SavedRecord(record, receipt, (*advice_for(bank, record.id, record.tags), *same_texts(bank, record)))
 
 
 def consequences_text(texts: Sequence[str]) -> str:

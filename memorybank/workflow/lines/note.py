@@ -73,14 +73,14 @@ def note(
         address = address_in(bank, to)
         section = address.section
         if is_made(bank, address):
-            line, task = _as_item(None, line, kind, way)
+            line, task = item_for(None, line, kind, way)
             return commit(bank, [put_line(bank, Placement(address.file, section, None), line, task=task)], "note", way)
         path, name = bank.existing(address.file)
         contract = bank.contract_of(name)
         spec = contract.spec_of(section) if contract and section else None
     else:
         return _note_in(bank, place_of(bank, kind), line, kind, way)
-    line, task = _as_item(spec, line, kind, way)
+    line, task = item_for(spec, line, kind, way)
     change = FileChange(path, (Append(section, line, item=True, task=task, in_order=True),))
     if spec is not None and SKILL in spec.notes:
         return commit(bank, lambda: _once(bank, Placement(name, section, spec), line, change), "note", way)
@@ -116,11 +116,11 @@ def planned(bank: BankFolder, place: Placement, line: str, kind: str, way: Way) 
     Raises:
         BankError: the file cannot be read, or the line is a placeholder there.
     """
-    line, task = _as_item(place.spec, line, kind, way)
+    line, task = item_for(place.spec, line, kind, way)
     return put_line(bank, place, line, task=task)
 
 
-def _as_item(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[str, str | None]:
+def item_for(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[str, str | None]:
     """Return the line with the date and the checkbox that its section requires."""
     _refuse_stand_in(spec, line)
     if spec is None:

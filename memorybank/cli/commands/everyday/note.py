@@ -28,6 +28,7 @@ _DONE = {"note": "noted", "decide": "decided"}
 @click.option("--why", type=TEXT, metavar="WHY", help="The reason, added after the text.")
 @click.option("--supersedes", multiple=True, type=TEXT, metavar="TEXT", help="What it replaces; can be repeated.")
 @click.option("--anyway", is_flag=True, help="Write it even if it contradicts what the bank says.")
+@click.option("--again", is_flag=True, help="Write it even if its section has the same line.")
 @writes
 def note_command(
     app: App,
@@ -39,13 +40,15 @@ def note_command(
     supersedes: tuple[str, ...],
     *,
     anyway: bool,
+    again: bool,
 ) -> None:
     """Add one line to the section of its kind
 
     The kind decides the section: a learning goes to activeContext.md#Learnings, a gotcha to patterns.md#Common
     Gotchas. Line breaks become spaces. Text that would become a heading or open a code
     block is refused. A decision that contradicts another, a pattern, a learning or an active fact is refused, unless
-    --supersedes names it, or its own words do ("MySQL instead of Postgres").
+    --supersedes names it, or its own words do ("MySQL instead of Postgres"). A line that its section has already is not
+    written twice.
 
     KIND is api, blocker, change, convention, decision, dependency, done, error, gotcha, learning, next, pattern,
     reference, skill, standard, structure, task, testing or verification.
@@ -65,6 +68,7 @@ def note_command(
         why=why or "",
         supersedes=supersedes,
         anyway=anyway,
+        again=again,
     )
     show_receipt(receipt, as_json=app.as_json, done=_DONE.get(receipt.verb, "queued"), text=text)
 
