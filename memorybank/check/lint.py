@@ -80,13 +80,13 @@ def lint(
             looked.add(opened.file)
             return _page_findings(opened, world) if is_new else []
 
-        found += _settings(bank) + lint_records(bank, beside) + lint_ledgers(bank)
+        found += _settings(bank) + lint_records(bank, beside, world.texts("tags")) + lint_ledgers(bank)
         for name, whole in WHOLE.items():
             found += whole(world) if notices or name not in NOTICES or world.severity_of(name) else []
         found += [each for opened in _beside(bank, looked) for each in beside(opened)]
     else:
         named = {bank.locate(each)[1] for each in files}
-        elsewhere = lint_records(bank) if any("/" in each for each in files) else []
+        elsewhere = lint_records(bank, tags=world.texts("tags")) if any("/" in each for each in files) else []
         found += [each for each in elsewhere + lint_ledgers(bank) if each.file in named]
     return [each for each in weighed(found, world) if notices or each.severity != "notice"]
 

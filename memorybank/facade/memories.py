@@ -72,14 +72,15 @@ class Memories(Face):
         links: Sequence[str] = (),
         sections: Mapping[str, str] | Sequence[tuple[str, str]] = (),
         source_tool: str = "",
+        source_repo: str = "",
     ) -> SavedRecord:
         """Save a memory of a type, see `types`.
 
             bank.save("This project uses Python 3.11 with FastAPI", tags=["python", "stack"])
 
         `fields` are those that the type declares, `sections` the texts of its sections by name. A link is an id, or
-        `REL:ID` such as `supersedes:ID`. `source_tool` is the tool from the environment when it is left out. A decision
-        is saved even if it contradicts an earlier one, which is in the `advice`; `decide` refuses it.
+        `REL:ID` such as `supersedes:ID`. `source_tool` and `source_repo` are those at hand when left out. A decision is
+        saved even if it contradicts an earlier one, which is in the `advice`; `decide` refuses it.
 
         Raises:
             NoTypeError: the type is unknown.
@@ -101,7 +102,9 @@ class Memories(Face):
             fields=fields,
             links=parse_links(links),
             sections=cast("list[tuple[str, str]]", sections),  # pairs
-            overrides={"source_tool": source_tool} if source_tool else None,
+            overrides={
+                name: text for name, text in (("source_tool", source_tool), ("source_repo", source_repo)) if text
+            },
         )
         saved = save(self._folder, new, self._way())
         if saved.record.type == "decision":

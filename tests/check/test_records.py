@@ -108,3 +108,20 @@ def test_a_successor_that_its_predecessor_does_not_know_is_told(bank: BankFolder
     assert [(each.rule, each.hint) for each in found] == [("record-successor", f"bank supersede {old} {new}")]
     supersede(bank, old, new, way)
     assert lint(bank) == []
+
+
+@pytest.mark.parametrize(("tags", "found"), [((), 0), (("a",), 1), (("a", "b", "c"), 0), (tuple("abcdefg"), 0)])
+def test_three_to_seven_tags_are_best(bank: BankFolder, way: Way, tags: tuple[str, ...], found: int) -> None:
+    save(bank, NewRecord("WAL needs a local disk", tags=tags), way)
+    assert len([each for each in lint(bank, notices=True) if each.rule == "tag-count"]) == found
+    assert not [each for each in lint(bank) if each.rule == "tag-count"]
+
+
+def test_the_tags_of_records_are_those_of_the_settings(bank: BankFolder, way: Way) -> None:
+    saved = save(bank, NewRecord("WAL needs a local disk", tags=["sqlite", "nosuchtag"]), way).record
+    assert not [each for each in lint(bank) if each.rule == "unknown-tag"]
+    (bank.folder / "bank.toml").write_text('[check]\ntags = ["#SQLite", "api"]\n', encoding="utf-8")
+    (found,) = [each for each in lint(bank) if each.rule == "unknown-tag"]
+    assert (found.file, found.hint) == (saved.file, f"bank update {saved.id} --tags -nosuchtag")
+    assert "'nosuchtag'" in found.message
+    assert found in lint(bank, [saved.file])

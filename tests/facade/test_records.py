@@ -147,3 +147,9 @@ def test_the_log_and_the_artifacts(bank: Bank, tmp_path: Path) -> None:
     (tmp_path / "report.txt").write_text("all green", encoding="utf-8")
     added = bank.artifacts.add(tmp_path / "report.txt", folder="reports")
     assert [(each.file, each.state) for each in bank.artifacts.list()] == [(added.file, "as added")]
+
+
+def test_where_a_memory_comes_from_can_be_said(bank: Bank) -> None:
+    saved = bank.save("Uses Go", tags="stack", source_tool="gemini-cli", source_repo="frontend").record
+    assert (saved.source_tool, saved.source_repo, saved.tags) == ("gemini-cli", "frontend", ("stack",))
+    assert [each.id for each in bank.list(source_repo="frontend", source_tool="gemini-cli")] == [saved.id]

@@ -140,7 +140,7 @@ def check_transient_marker(page: RulePage, world: Lookup) -> Iterator[Finding]:
 
 
 def check_unknown_tag(page: RulePage, world: Lookup) -> Iterator[Finding]:
-    """Every tag is listed in `tags` under [check] of bank.toml; without that list every tag is allowed."""
+    """Every tag, also of a record, is listed in `tags` under [check] of bank.toml; without a list all are allowed."""
     known = {text.casefold().lstrip("#") for text in world.texts("tags")}
     for row in page.rows if known else ():
         for found in _TAG.finditer(_CODE.sub("", row.text)):

@@ -16,17 +16,19 @@ from memorybank.errors import BankError, ConfigError
 from memorybank.records.find import scan
 from memorybank.records.memories.lineage import by_name
 from memorybank.records.templates import load_type, load_types, names_of_types
+from memorybank.records.types import MEMORIES
 from memorybank.records.validate import faults_of
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from memorybank.records.record import Record
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
 
 
+_FEWEST_TAGS, _MOST_TAGS = 3, 7
 # the manual's pages; `records/validate.py` checks a record against its type, also after an edit by hand
 PAGES = {
     "front-matter": "The front matter of a record is valid: YAML between `---`, not deeply nested, without aliases.",
@@ -37,14 +39,18 @@ PAGES = {
     "record-section": "A record that has sections of its type has all those that the type requires.",
     "record-twin": "No two records have the same id; copying a file or merging two branches can cause this.",
     "record-link": "A link leads to a record, a file or a web address.",
+    "tag-count": "A memory with tags has three to seven: with fewer it is hard to find, with more a tag says little.",
     "record-successor": "A superseded record names its successor, or readers would take it as still valid.",
 }
 
 
-def lint_records(bank: BankFolder, page: Callable[[OpenFile], list[Finding]] | None = None) -> list[Finding]:
+def lint_records(
+    bank: BankFolder, page: Callable[[OpenFile], list[Finding]] | None = None, tags: Collection[str] = ()
+) -> list[Finding]:
     """Check every record against its type, and check that its links exist; write nothing.
 
-    `page` returns other findings about the same file, so that each file is read only once.
+    `tags` are those that are allowed; all are without it. `page` returns other findings about the same file, so that
+    each file is read only once.
     """
     kinds = load_types(bank)
     found = scan(bank, every=True)
@@ -61,6 +67,7 @@ def lint_records(bank: BankFolder, page: Callable[[OpenFile], list[Finding]] | N
         needed = page is not None or (kind is not None and _required(kind))
         opened = _opened(bank, record) if needed else None
         findings += _record_findings(bank, record, kind, opened)
+        findings += _tag_findings(bank, record, {tag.casefold().lstrip("#") for tag in tags})
         pages += page(opened) if page is not None and opened is not None else []
         has_id = record.type in kinds and "{id}" in kinds[record.type].file
         if has_id and first.setdefault(record.id, record.file) != record.file:
@@ -109,6 +116,21 @@ def _record_findings(
         line = _line_of(opened.source if opened else _source(bank, record), fault.field)
         hint = f"bank open {quoted(record.id)}"
         yield Finding(fault.rule, "error" if fault.is_error else "warning", record.file, line, fault.why, hint)
+
+
+def _tag_findings(bank: BankFolder, record: Record, allowed: Collection[str]) -> Iterator[Finding]:
+    unknown = [tag for tag in record.tags if allowed and tag.casefold() not in allowed]
+    is_memory = record.file.startswith(MEMORIES)
+    is_odd = is_memory and bool(record.tags) and not _FEWEST_TAGS <= len(record.tags) <= _MOST_TAGS
+    if not (unknown or is_odd):
+        return
+    line, ident = _line_of(_source(bank, record), "tags"), quoted(record.id)
+    for tag in unknown:
+        message, hint = f"unknown tag {tag!r}: not in the list of bank.toml", f"bank update {ident} --tags -{tag}"
+        yield Finding("unknown-tag", "warning", record.file, line, message, hint)
+    if is_odd:
+        message = f"it has {len(record.tags)} tags, three to seven are best"
+        yield Finding("tag-count", "notice", record.file, line, message, f"bank update {ident} --tags +TAG,-TAG")
 
 
 def _link_findings(bank: BankFolder, record: Record, known: Mapping[str, Record]) -> Iterator[Finding]:

@@ -46,6 +46,8 @@ def _sections(pairs: tuple[str, ...]) -> list[tuple[str, str]]:
 @click.option("--field", multiple=True, metavar="K=V", help="A field that the type declares.")
 @click.option("--link", multiple=True, metavar="[REL:]ID", help="A related record: supersedes:ID, caused-by:ID, …")
 @click.option("--section", multiple=True, type=TEXT, metavar="NAME=TEXT", help="One of the type's sections.")
+@click.option("--source-tool", default="", metavar="NAME", help="The tool it comes from; detected by default.")
+@click.option("--source-repo", default="", metavar="NAME", help="The repository it comes from; by default this one.")
 @writes
 def save_command(
     app: App,
@@ -60,6 +62,8 @@ def save_command(
     field: tuple[str, ...],
     link: tuple[str, ...],
     section: tuple[str, ...],
+    source_tool: str,
+    source_repo: str,
 ) -> None:
     """Save a memory
 
@@ -85,6 +89,8 @@ def save_command(
         fields=parse_pairs(field),
         links=link,
         sections=_sections(section),
+        source_tool=source_tool,
+        source_repo=source_repo,
     )
     show_written(app, saved, "saved")
 
