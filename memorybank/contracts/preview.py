@@ -130,6 +130,8 @@ def _previewed(
                 document = result
             if spec is not None and isinstance(edit, Append):
                 edit = edit._replace(placeholders=spec.placeholders)  # noqa: PLW2901  the edit as its section asks
+            if spec is not None and isinstance(edit, RemoveItem):
+                edit = edit._replace(placeholder=spec.placeholders[0])  # noqa: PLW2901  the edit as its section asks
         if isinstance(edit, Append) and edit.in_order:
             edit = _at_newest_end(document, edit, aliases, spec, habit)  # noqa: PLW2901  the edit as the list asks
         done = _applied(document, edit, aliases) if merging else apply(document, edit, aliases=aliases)

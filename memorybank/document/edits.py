@@ -85,11 +85,12 @@ class ReplaceItem(NamedTuple):
 
 
 class RemoveItem(NamedTuple):
-    """Remove an item with all that is nested in it."""
+    """Remove an item with all that is nested in it; the last one of a section leaves the `placeholder`, if any."""
 
     section: str
     item: ItemRef
     expect: str = ""
+    placeholder: str = ""
 
 
 class Tick(NamedTuple):

@@ -1,9 +1,11 @@
-"""The plain words of a line of Markdown, for a title: without emphasis, links, code marks and escapes."""
+"""The first line of a text as a title: its plain words, without emphasis, links, code marks and escapes."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from memorybank.document.source import each_line, without_eol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +24,28 @@ _LINES = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)")
 _STRUCK = re.compile(r"(?<!~)~~(?=[^\s~])(.+?)(?<=[^\s~])~~(?!~)")
 # names of Python such as `__init__` and `_private_`, typed without code marks
 _DUNDER = re.compile(r"[a-z][a-z0-9_]*\Z")
+# marks of blocks, one in another: a quote, a list item with its checkbox, a heading
+_BLOCK_MARKS = re.compile(r"(?:>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}(?:[ \t]+|\Z))*[ \t]*")
+_RULE = re.compile(r"[-*_=#>+ \t]+\Z")
+# characters of a title
+TITLE_LENGTH = 200
 # NUL cannot be in a text: a number between two stands for what is taken out
 _HELD = re.compile("\0(\\d+)\0")
+
+
+def first_line(text: str) -> str:
+    """Return the first line with words, cut to a title's length, without the marks of a heading, quote or list."""
+    for line in each_line(text[:8192]):
+        words = _BLOCK_MARKS.sub("", without_eol(line).strip(), count=1).strip()
+        if words and words[:3] not in {"```", "~~~"} and not _RULE.match(words):
+            return words if len(words) <= TITLE_LENGTH else f"{words[: TITLE_LENGTH - 1]}…"
+    return ""
+
+
+def title_in(text: str) -> str:
+    """Return the first line of a text as a title: its plain words, without the marks of Markdown."""
+    line = first_line(text)
+    return plain_words(line) or line
 
 
 def plain_words(line: str) -> str:

@@ -11,13 +11,13 @@ import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.document.inline import title_in
 from memorybank.document.source import digest_of
 from memorybank.document.text import one_line
 from memorybank.errors import LimitError
 from memorybank.exchange.incoming import Incoming, ReadResult
 from memorybank.exchange.safe_read import ForeignError, Misfit, json_of, moment_of, text_of
 from memorybank.files.read import SIZE_LIMIT, read
-from memorybank.records.record import title_in
 from memorybank.records.sessions.messages import Message
 
 if TYPE_CHECKING:

@@ -7,12 +7,13 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.document.inline import TITLE_LENGTH
 from memorybank.document.text import one_line, without_hidden
 from memorybank.errors import FieldError
 from memorybank.exchange.safe_read import Misfit
 from memorybank.ids import slug_of
 from memorybank.records.fields import MAX_DEPTH, TEXT_LENGTH, check_tag
-from memorybank.records.record import RELATIONS, TITLE_LENGTH, Link
+from memorybank.records.record import RELATIONS, Link
 from memorybank.secrets.scan import redacted
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from memorybank.document.addresses import address_of, find_named, several
 from memorybank.document.editing.apply import apply
 from memorybank.document.edits import Append, InsertSection, Replace
+from memorybank.document.inline import first_line
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source, is_stray
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import EncodingRefusedError
 from memorybank.records.draft import Draft
 from memorybank.records.fields import TEXT_LENGTH
-from memorybank.records.record import first_line, parse
+from memorybank.records.record import parse
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:

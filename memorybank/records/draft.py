@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block
+from memorybank.document.inline import title_in
 from memorybank.document.source import with_eol
 from memorybank.document.text import check_text, dedented
 from memorybank.errors import BankError, FieldError, NoFileError, UnsupportedTextError
@@ -14,7 +15,7 @@ from memorybank.files.write import read, resolve
 from memorybank.ids import chosen, new_id, slug_of
 from memorybank.records.fields import check_fields, check_line, check_link, check_metadata, check_tags, check_title
 from memorybank.records.find import folder_of
-from memorybank.records.record import Link, Record, parse, render, render_sections, split_title, title_in
+from memorybank.records.record import Link, Record, parse, render, render_sections, split_title
 from memorybank.records.templates import load_type
 from memorybank.records.types import RecordType
 from memorybank.store.journal.commit import FileChange

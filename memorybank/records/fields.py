@@ -7,10 +7,11 @@ from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from memorybank.document.inline import TITLE_LENGTH
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError
 from memorybank.ids import chosen
-from memorybank.records.record import COMMON, RELATIONS, TITLE_LENGTH, Link
+from memorybank.records.record import COMMON, RELATIONS, Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

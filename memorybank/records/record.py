@@ -13,7 +13,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import find_block, read_fields
-from memorybank.document.inline import plain_words
+from memorybank.document.inline import title_in
 from memorybank.document.scanner.line_rules import shielded, unshielded
 from memorybank.document.source import Source, each_line, without_eol
 from memorybank.errors import FrontMatterError
@@ -48,7 +48,6 @@ _TEXTS = (
 WORDS = frozenset(
     ("id", "type", "title", "status", "summary", "tags", "project", "source_tool", "source_repo", "session", *RELATIONS)
 )
-TITLE_LENGTH = 200
 # longer front matter is parsed with `parse`, because it may be longer than what was read
 _HEAD = 32 * 1024
 
@@ -81,9 +80,6 @@ _OPENED = re.compile(r"---[ \t]*\n[ \t]*[^\s]")
 _PARTED = re.compile(r"---[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)+[A-Za-z_][A-Za-z0-9_.-]*:(?:[ \t\n]|\Z)")
 # a title that needs no further check: no space or closing `#` at its end
 _TITLE = re.compile(rb"\n?# ([^\s#](?:[^\n]{0,500}[^\s#])?)\n")
-# marks of blocks, one in another: a quote, a list item with its checkbox, a heading
-_BLOCK_MARKS = re.compile(r"(?:>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}(?:[ \t]+|\Z))*[ \t]*")
-_RULE = re.compile(r"[-*_=#>+ \t]+\Z")
 _HEADING = re.compile(r"#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\Z")
 
 
@@ -246,21 +242,6 @@ def titled(fields: Mapping[str, Any], text: str) -> tuple[str, str]:
     """Split a text as `split_title` does; a heading that differs from the title field belongs to the text."""
     title, body = split_title(text)
     return ("", text) if title and fields.get("title") not in (None, "", title) else (title, body)
-
-
-def first_line(text: str) -> str:
-    """Return the first line with words, cut to a title's length, without the marks of a heading, quote or list."""
-    for line in each_line(text[:8192]):
-        words = _BLOCK_MARKS.sub("", without_eol(line).strip(), count=1).strip()
-        if words and words[:3] not in {"```", "~~~"} and not _RULE.match(words):
-            return words if len(words) <= TITLE_LENGTH else f"{words[: TITLE_LENGTH - 1]}…"
-    return ""
-
-
-def title_in(text: str) -> str:
-    """Return the first line of a text as a title: its plain words, without the marks of Markdown."""
-    line = first_line(text)
-    return plain_words(line) or line
 
 
 def skim_fields(inner: str) -> dict[str, Any] | None:

@@ -10,22 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memorybank.document.frontmatter import read_fields
+from memorybank.document.inline import first_line
 from memorybank.document.sections import outline
 from memorybank.document.source import Source, lines_of
 from memorybank.errors import FrontMatterError
 from memorybank.records.change import with_fields
-from memorybank.records.record import (
-    Link,
-    Record,
-    first_line,
-    parse,
-    parse_head,
-    plain,
-    render,
-    skim_fields,
-    split_title,
-    to_yaml,
-)
+from memorybank.records.record import Link, Record, parse, parse_head, plain, render, skim_fields, split_title, to_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable

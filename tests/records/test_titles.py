@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.document.inline import plain_words
+from memorybank.document.inline import first_line, plain_words
 from memorybank.records.draft import NewRecord
 from memorybank.records.find import scan
 from memorybank.records.memories.memories import recall, save, update
-from memorybank.records.record import first_line
 from memorybank.workflow.entries.decide import NewLearning, learn
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ def test_a_definition_that_goes_while_it_is_used_is_told(docs: Path) -> None:
     assert "[^1] is used" in done.stderr
     (docs / "docs" / "e.md").write_text(text, encoding="utf-8")
     done = bank("edit", "docs/e.md#B", "--remove", "--json")
-    assert json.loads(done.stdout)["lost_links"][0] == "docs/e.md: [^1] is used, but its definition is gone"
+    assert json.loads(done.stdout)["receipt"]["lost_links"][0] == "docs/e.md: [^1] is used, but its definition is gone"
     (docs / "docs" / "e.md").write_text(text, encoding="utf-8")
     assert "warning" not in bank("edit", "docs/e.md#A", "--replace", "- z").stderr
 

@@ -36,7 +36,7 @@ def test_a_learning_becomes_a_pattern_in_the_section_that_fits(
     before = bytes_of(bank)
     done = promote(bank, "activeContext.md#Learnings", "pattern", way, item="1")
     assert section("patterns.md#Testing Patterns") == ["- Tests share one database"]
-    assert section("activeContext.md#Learnings") == []
+    assert section("activeContext.md#Learnings") == ["- [None]"]
     assert (done.target, [each.file for each in done.receipt.files]) == (
         "patterns.md#Testing Patterns",
         ["patterns.md", "activeContext.md"],
@@ -84,7 +84,7 @@ def test_a_document_gets_its_line_under_references(
     assert "keepalive 60" in text
     assert 'promoted_from: "activeContext.md#Learnings"' in text
     assert section("activeContext.md#References") == [f"- {pointer}: `{done.target}` → Redis drops idle connections"]
-    assert section("activeContext.md#Learnings") == []
+    assert section("activeContext.md#Learnings") == ["- [None]"]
     undo(bank, "", way)
     assert bytes_of(bank) == before
 
@@ -117,7 +117,7 @@ def test_an_equal_pattern_takes_the_line_in(bank: BankFolder, way: Way, section:
     done = promote(bank, "activeContext.md#Learnings", "pattern", way, item="1", section="gotcha")
     assert done.merged == "Cache keys must include the tenant id"
     assert section("patterns.md#Common Gotchas") == ["- Cache keys must include the tenant id"]
-    assert section("activeContext.md#Learnings") == []
+    assert section("activeContext.md#Learnings") == ["- [None]"]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from memorybank.shell import quoted
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from memorybank.document.scanner.blocks import Item
     from memorybank.document.sections import Document, Section
 
 
@@ -100,6 +101,11 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
         start, stop = item.start, item.end
         if item.parent >= 0 and before[item.parent].start == start:
             raise SpillError(address=str(address), why="its parent item begins on the same line")
+        if edit.placeholder and not _is_filled(document, section, item):
+            eol = source.text[len(source.text[start:stop].rstrip("\r\n")) + start : stop]
+            # in two steps: the line is gone for good, also when an equal one is written in its place
+            after = splice(splice(document, start, stop, ""), start, start, f"- {edit.placeholder}{eol}")
+            return checked(document, after, section, address, nested=False)
         if is_blank_at(source.shadow, stop) and is_blank_before(source.shadow, start) and stop < len(source.text):
             stop += len(blank_lead(source.text[stop : body_end(document, section)]))
         after = splice(document, start, stop, "")
@@ -115,6 +121,13 @@ def edit_item(document: Document, section: Section, edit: ReplaceItem | RemoveIt
     below = source.shadow.find("\n", end)
     rest_is_same(document, section, applied, Span(item.start, below + 1 or len(source.text)), gone=False)
     return applied
+
+
+def _is_filled(document: Document, section: Section, item: Item) -> bool:
+    """Return whether a section has anything beside an item: other text, or a section of its own."""
+    text = document.source.text
+    rest = text[section.body : item.start] + text[item.end : body_end(document, section)]
+    return bool(rest.strip()) or section.end != section.own_end
 
 
 def lifted(document: Document, section: Section, entry: Entry) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.addresses import Address
 from memorybank.document.editing.append import item_text
 from memorybank.document.editing.verify import outline_of, still_closed, what_changed
+from memorybank.document.inline import TITLE_LENGTH
 from memorybank.document.items import entries_of, unescaped
 from memorybank.document.names import plain_of
 from memorybank.document.scanner.line_rules import shielded
@@ -21,7 +22,6 @@ from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import ConfigError, NoFileError, SpillError, UnsupportedTextError, UnterminatedError
 from memorybank.files.write import settle
-from memorybank.records.record import TITLE_LENGTH
 from memorybank.store.config import LOCAL
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.numbering import serial

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.document.inline import first_line, title_in
 from memorybank.document.source import Source
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.files.write import read
@@ -14,7 +15,7 @@ from memorybank.records.fields import change_tags, check_line, check_metadata
 from memorybank.records.filter import Filter, select
 from memorybank.records.find import ARCHIVE, RecordHeaders
 from memorybank.records.memories.memories import SavedRecord
-from memorybank.records.record import Record, first_line, parse, title_in
+from memorybank.records.record import Record, parse
 from memorybank.records.sessions.messages import FOLDER, Message, append_message, messages_path, read_messages
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import FileChange, commit

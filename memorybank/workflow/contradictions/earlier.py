@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.inline import first_line
 from memorybank.errors import BankError
 from memorybank.listing import Listing
 from memorybank.records.body import section_text
 from memorybank.records.find import scan
 from memorybank.records.ledgers.fact_list import list_pafs
-from memorybank.records.record import first_line
 from memorybank.store.view import find, open_document
 from memorybank.workflow.contradictions.claims import claims_of
 from memorybank.workflow.contradictions.clash import clash

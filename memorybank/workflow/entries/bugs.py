@@ -9,6 +9,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.document.inline import first_line, title_in
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.ids import chosen
 from memorybank.records.body import with_sections
@@ -20,7 +21,7 @@ from memorybank.records.find import RecordHeaders, scan
 from memorybank.records.memories.advice import same_texts
 from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.memories.tags import advice_for
-from memorybank.records.record import Link, Record, first_line, parse, title_in
+from memorybank.records.record import Link, Record, parse
 from memorybank.records.templates import load_type
 from memorybank.times import stamp_of
 from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of, together

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.contracts.preview import preview
 from memorybank.document.edits import InsertSection
+from memorybank.document.inline import TITLE_LENGTH
 from memorybank.document.links import refuse_hidden
 from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
@@ -14,7 +15,7 @@ from memorybank.document.text import check_text, dedented
 from memorybank.errors import SpillError, UnsupportedTextError
 from memorybank.records.draft import Draft, NewRecord, draft
 from memorybank.records.fields import check_line
-from memorybank.records.record import TITLE_LENGTH, split_title
+from memorybank.records.record import split_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
