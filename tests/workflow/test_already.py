@@ -96,3 +96,9 @@ def test_a_lesson_learned_twice_is_said_too(bank: Bank) -> None:
     first = bank.learn("Normalise input", cause="No lower-casing")
     assert first.record.id in bank.learn("Normalise input", cause="No lower-casing").advice[0]
     assert bank.learn("Normalise input", cause="Another").advice == ()
+
+
+def test_a_dry_run_of_the_first_memory_goes_well(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    assert run(tmp_path, "save", "The first of all", "--dry-run").returncode == 0
+    assert run(tmp_path, "decide", "Use Redis", "--why", "It lasts", "--dry-run").returncode == 0

@@ -5,13 +5,11 @@ Advice is never an error: the memory is saved as it is.
 
 from __future__ import annotations
 
-import json
+import os
 import re
 from typing import TYPE_CHECKING
 
 from memorybank.errors import BankError
-from memorybank.records.find import rows_of, uncollected
-from memorybank.records.header_cache import record_from, values_of
 from memorybank.records.record import parse
 
 if TYPE_CHECKING:
@@ -56,19 +54,27 @@ def advice_on(record: Record, content: str) -> tuple[str, ...]:
 
 
 def same_texts(bank: BankFolder, record: Record) -> tuple[str, ...]:
-    """Return advice that names another record of the type with the same title and text, character for character."""
-    needle = json.dumps(record.title)
-    with uncollected():
-        rows = [row for row in rows_of(bank, kinds=(record.type,))[0] if needle in row.raw]
-        heads = [head for head in map(record_from, values_of(rows)) if head.title == record.title]
-    for head in heads:
-        if head.id == record.id:
+    """Return advice that names another record of the type with the same title and text, character for character.
+
+    Only files with the same words in their name are read, which have the same title.
+    """
+    path = bank.place_of(record.file)[0]
+    ending = path.name.removeprefix(record.id)
+    if ending in {path.name, ".md"}:
+        return ()
+    try:
+        names = sorted(os.listdir(path.parent))  # noqa: PTH208  ten thousand names, as text
+    except OSError:
+        # a dry run makes no folder
+        return ()
+    for name in names:
+        if not name.endswith(ending) or name == path.name:
             continue
         try:
-            found = parse(bank.read(bank.place_of(head.file)[0]), head.file, head.type)
+            found = parse(bank.read(path.parent / name), name, record.type)
         except BankError:
             # what cannot be read is reported by `bank check`
             continue
-        if found.content == record.content:
+        if (found.title, found.content) == (record.title, record.content):
             return (f"{found.id} says the same already; bank delete {record.id} takes the new one back",)
     return ()
