@@ -275,3 +275,17 @@ def test_a_session_is_not_undone_from_under_its_messages(bank: BankFolder, way: 
     delete(bank, ident, way)
     undo(bank, "", way)
     assert load(bank, ident).messages[0].text == "precious words"
+
+
+@pytest.mark.parametrize("label", ["work", "Session 2", "wip", "2026-11-21", "my-new_stuff", "test"])
+def test_a_label_that_says_nothing_is_kept_with_advice(bank: BankFolder, way: Way, label: str) -> None:
+    saved = start(bank, way, label=label)
+    assert saved.record.fields["label"] == label
+    assert f"bank session label {saved.record.id}" in saved.advice[0]
+    assert update(bank, saved.record.id, way, label="auth-refactor").advice == ()
+    assert update(bank, saved.record.id, way, label=label).advice
+
+
+@pytest.mark.parametrize("label", ["", "auth-refactor", "bug-fix-cors-issue", "login tests"])
+def test_a_label_with_a_subject_needs_no_advice(bank: BankFolder, way: Way, label: str) -> None:
+    assert start(bank, way, label=label).advice == ()

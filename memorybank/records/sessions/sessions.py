@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.inline import first_line, title_in
@@ -66,6 +67,22 @@ class LoadedSession(NamedTuple):
         if self.message_count > len(self.messages):
             wire["total"] = self.message_count
         return wire
+
+
+# words that could be the label of any session
+_VAGUE_WORDS = """
+bug bugfix bugs code coding day debug dev development feature fix general label main meeting misc my new notes now other
+session stuff task tasks temp test testing tests the things thing tmp today todo untitled various wip work working
+"""
+_VAGUE = frozenset(_VAGUE_WORDS.split())
+
+
+def advice_on_label(label: str, ident: str) -> tuple[str, ...]:
+    """Return advice on a label that says nothing about its session, such as `work` or `session-2`."""
+    words = re.findall(r"[^\W\d_]+", label.casefold())
+    if not label or not set(words) <= _VAGUE:
+        return ()
+    return (f"the label {label!r} could be any session's; bank session label {ident} auth-refactor names its subject",)
 
 
 class _LabelTakenError(FieldError):
@@ -138,7 +155,8 @@ def start(  # noqa: PLR0913  each is a field of a session
             raise _LabelTakenError(field="label", why=f"{taken[0].id} has it", hint=f"bank session show {taken[0].id}")
         return [made.change, *(more(made.record.id) if more else ())]
 
-    return SavedRecord(made.record, commit(bank, make, "session start", way))
+    receipt = commit(bank, make, "session start", way)
+    return SavedRecord(made.record, receipt, advice_on_label(label, made.record.id))
 
 
 class NoCurrentSessionError(NoRecordError):
@@ -304,7 +322,8 @@ def update(  # noqa: PLR0913  each is a field of a session
         return target, [target.changed(stamped(target, source, values, way).text)]
 
     target, receipt = retried(make, bank, verb, way)
-    return SavedRecord(target.record if way.options.dry_run else now_of(target), receipt)
+    advice = advice_on_label(label or "", ident)
+    return SavedRecord(target.record if way.options.dry_run else now_of(target), receipt, advice)
 
 
 def relabelled(target: Target, label: str) -> Source:
