@@ -49,6 +49,8 @@ _NOTES = {
     PATTERN: ("standard", "pattern", "convention", "structure", "testing", "gotcha", "api", "error", "dependency"),
     LEARNING: (LEARNING,),
 }
+# each is a file to read; of older ones without a line in a memory file only the titles are compared
+_MOST_LESSONS = 300
 CITED = re.compile(r"\((?P<id>[a-z]{2,4}-\d{8}-[0-9a-z]{5})[^)]*\)")
 _HOLDS = {DECISION: ("", "accepted"), LEARNING: ("", "active")}
 _OPEN = ("rejected)", "superseded)", "proposed)")
@@ -144,9 +146,14 @@ def earlier(bank: BankFolder) -> Iterator[Earlier]:
         told.add(ident)
         if not text.startswith("~~") and not (cited and cited.group().endswith(_OPEN)):
             yield Earlier(kind, line.address, ident, text, line)
-    for record in scan(bank, kinds=(DECISION, LEARNING)).records:
+    unread = _MOST_LESSONS
+    records = scan(bank, kinds=(DECISION, LEARNING)).records
+    for record in sorted(records, key=lambda each: each.created, reverse=True):
         if record.id not in told and record.status in _HOLDS[record.type]:
-            lesson = _lesson(bank, record.file) if record.type == LEARNING else ""
+            lesson = ""
+            if record.type == LEARNING and unread:
+                unread -= 1
+                lesson = _lesson(bank, record.file)
             said = f"{record.title} - {lesson}" if lesson and lesson != record.title else record.title
             yield Earlier(record.type, record.file, record.id, said)
     for fact in list_pafs(bank, status="active"):
