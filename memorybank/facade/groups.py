@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.facade.face import Face, check_limit
+from memorybank.facade.face import Face, check_choice, check_limit
 from memorybank.listing import Listing
 
 if TYPE_CHECKING:
@@ -76,7 +76,11 @@ class Groups(Face):
         """Return the groups, newest first; with all `tags`, and one of `any_tags`.
 
         `status` is active, closed or archived.
+
+        Raises:
+            FieldError: the status is another one.
         """
+        check_choice(status, ("", "active", "closed", "archived"), field="status")
         from memorybank.records.filter import Filter
         from memorybank.records.sessions.groups import list_groups
 

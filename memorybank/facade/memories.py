@@ -166,7 +166,7 @@ class Memories(Face):
             NoTypeError: a type is unknown.
             FieldError: `since` or `until` is not a day or time, or `limit` is below 0.
         """
-        from memorybank.records.filter import Filter, select
+        from memorybank.records.filter import Filter, check_known, select
 
         check_limit(limit, least=0)
         wanted = Filter(
@@ -189,6 +189,8 @@ class Memories(Face):
             records = [place.record for place in page.records]
             return RecordList(records, total=page.total, broken=page.broken, places=page.records)
         found = select(self._folder, wanted, archived=archived, limit=limit)
+        if not found.total:
+            check_known(self._folder, wanted)
         return RecordList(found.records, total=found.total, broken=found.broken)
 
     def list_recent(

@@ -173,7 +173,8 @@ class Tags(Face):
         """Replace one tag by another in every record, as one operation; a record that has both keeps one.
 
         Raises:
-            FieldError: the new tag is invalid, or no record has the old one.
+            FieldError: the new tag is invalid.
+            NoRecordError: no record has the old one.
             FrontMatterError: the front matter of a record cannot be changed safely; nothing is written.
         """
         from memorybank.records.memories.tags import rename_tag

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from memorybank.recall.search import Query, SearchResult, UnreadBank
     from memorybank.recall.sources import RepoChoice
     from memorybank.recall.stats import Heading, Size
+    from memorybank.records.filter import Filter
 
     # called with what is built, how much of it is done, and of how much
     Progress = Callable[[str, int, int], None]
@@ -194,9 +195,17 @@ class Search(Face):
         missing_extra = is_wished and not _has_extra()
         asked = Query(query, wanted, limit, explain, bool(semantic) or (is_wished and not missing_extra))
         found = self._found(asked, all_banks=all_banks, on_progress=on_progress)
+        if not found.hits and not all_banks and not project and (type or status):
+            self._check_known(records)
         missing_repo = not all_banks and REPO in wanted.scopes and self._has_no_repo()
         hint = "" if missing_extra else self._hint(asked, found, all_banks=all_banks)
         return SearchHits(query, found, missing_extra=missing_extra, missing_repo=missing_repo, hint=hint)
+
+    def _check_known(self, records: Filter) -> None:
+        """Refuse filters that nothing in this bank can match."""
+        from memorybank.records.filter import check_known
+
+        check_known(self._folder, records)
 
     def _hint(self, asked: Query, found: SearchResult, *, all_banks: bool) -> str:
         from memorybank.recall.next_step import next_step
@@ -287,6 +296,9 @@ class MarkdownFolder(Search):
 
     def _has_no_repo(self) -> bool:
         return False
+
+    def _check_known(self, records: Filter) -> None:
+        """Accept everything: such a folder has types of its own."""
 
 
 class Searching(Search):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.facade.face import Face
+from memorybank.facade.face import Face, check_choice
 from memorybank.listing import Listing
 
 if TYPE_CHECKING:
@@ -157,7 +157,12 @@ class Workflows(Face):
         return find_flow(self._folder, workflow)
 
     def list(self, *, status: str = "") -> WorkflowSelection:
-        """Return the workflows, newest first; with `status` (active, finished, aborted), only those with this one."""
+        """Return the workflows, newest first; with `status` (active, finished, aborted), only those with this one.
+
+        Raises:
+            FieldError: the status is another one.
+        """
+        check_choice(status, ("", "active", "finished", "aborted"), field="status")
         from memorybank.workflow.artifact import list_flows
 
         known = list_flows(self._folder)

@@ -121,3 +121,22 @@ def parse_moment(text: str, now: datetime, *, field: str = "since") -> str:
     if len(text) == len("2026-11-21"):
         return day_of(moment)
     return stamp_of(moment)
+
+
+def check_known(bank: BankFolder, wanted: Filter) -> None:
+    """Refuse conditions that no record can meet: a type, or a status, that the bank does not have.
+
+    Raises:
+        NoTypeError: a type is unknown.
+        FieldError: no type has the status.
+    """
+    from memorybank.records.templates import load_type, load_types
+
+    kinds = [load_type(bank, each) for each in wanted.kinds] or list(load_types(bank).values())
+    known = dict.fromkeys(name for kind in kinds for name, _ in kind.statuses)
+    if wanted.status and wanted.status not in known:
+        from memorybank.document.addresses import near
+
+        close = near(wanted.status, list(known))
+        why = f"invalid value {wanted.status!r}"
+        raise FieldError(field="status", why=why, hint=f"choose from {', '.join(close or sorted(known))}")

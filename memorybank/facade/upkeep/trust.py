@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.errors import NoRecordError
 from memorybank.facade.face import Face
 from memorybank.listing import Listing
 from memorybank.times import stamp_of
@@ -100,10 +101,14 @@ class Trust(Face):
         A name is that of a fact, such as AUTH-001, or a name that `list` returned.
 
         Raises:
+            NoRecordError: names were given, and no approval has one of them.
             BankError: the user's own folder cannot be written.
         """
         from memorybank.records.ledgers.fact_check import name_of_check
         from memorybank.store.approvals import revoke
 
         wanted = [name if name.startswith("evidence ") else name_of_check(name) for name in names]
-        return RevokedApprovals(revoke(self._caller.home, self._folder, wanted, dry_run=self._caller.dry_run))
+        gone = revoke(self._caller.home, self._folder, wanted, dry_run=self._caller.dry_run)
+        if names and not gone:
+            raise NoRecordError(ident=", ".join(names), kind="approval", hint="bank trust list")
+        return RevokedApprovals(gone)

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.errors import FieldError
+from memorybank.errors import NoRecordError
 from memorybank.records.change import retried, target_in, with_fields
 from memorybank.records.fields import check_tag
 from memorybank.records.find import rows_of, scan, uncollected
@@ -209,7 +209,8 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
     """Replace one tag by another in every record, in one operation; a record with both keeps one.
 
     Raises:
-        FieldError: the new tag is not valid, or no record has the old one.
+        FieldError: the new tag is not valid.
+        NoRecordError: no record has the old one.
         FrontMatterError: the front matter of a record cannot be changed safely; then no record is changed.
     """
     new = check_tag(new)
@@ -227,7 +228,7 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
             changes.append(target.changed(changed.text))
             ids.append(record.id)
         if not ids:
-            raise FieldError(field="tags", why=f"no record has the tag {old!r}", hint="bank tags")
+            raise NoRecordError(ident=old, kind="tag", hint="bank tags")
         return (ids, found.broken), changes
 
     renamed, receipt = retried(make, bank, "tags rename", way)

@@ -71,12 +71,16 @@ def history(bank: BankFolder, file: str | None = None, *, limit: int = 20, with_
 
     Raises:
         OutsideError: the file is outside this bank and its project.
+        NoFileError: it does not exist, and no operation changed it.
     """
     name = bank.locate(file)[1] if file else ""
     operations = read_operations(bank)
     undone = _undone(operations)
     rows: list[HistoryEntry] = []
     wanted = [one for one in operations if not name or any(each.file == name for each in one.receipt.files)]
+    if name and not wanted:
+        # a file that was never here is a slip; one that is here may just not have been changed yet
+        bank.existing(name)
     for operation in reversed(wanted[-limit:]):
         receipt = operation.receipt
         addresses = tuple(address for each in receipt.files for address, _ in each.sections)

@@ -88,4 +88,4 @@ def revoke_trust(app: App, idents: tuple[str, ...]) -> None:
     for each in gone:
         say(f"revoked: {each.name}: {each.text}", fg="green")
     if not gone:
-        tell("no such approval found")
+        tell("nothing is approved for this bank")
