@@ -263,7 +263,7 @@ _WRITE = (
 
 
 # options that select one of several; omitted they mean the last, the current one, or all
-_NAMING = frozenset({"address", "bank", "group", "ident", "name", "operation", "session", "sessions", "to"})
+_NAMING = frozenset({"bank", "group", "ident", "name", "operation", "session", "sessions", "to"})
 
 
 def refuse_empty(context: click.Context) -> None:

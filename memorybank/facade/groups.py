@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.facade.face import Face, check_choice, check_limit
+from memorybank.ids import chosen
 from memorybank.listing import Listing
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ class Groups(Face):
         Raises:
             FieldError: the status is another one.
         """
-        check_choice(status, ("", "active", "closed", "archived"), field="status")
+        choices = ("", "active", "closed", "archived")
+        status = chosen(status, choices)
+        check_choice(status, choices, field="status")
         from memorybank.records.filter import Filter
         from memorybank.records.sessions.groups import list_groups
 

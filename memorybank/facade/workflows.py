@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.facade.face import Face, check_choice
+from memorybank.ids import chosen
 from memorybank.listing import Listing
 
 if TYPE_CHECKING:
@@ -162,7 +163,9 @@ class Workflows(Face):
         Raises:
             FieldError: the status is another one.
         """
-        check_choice(status, ("", "active", "finished", "aborted"), field="status")
+        choices = ("", "active", "finished", "aborted")
+        status = chosen(status, choices)
+        check_choice(status, choices, field="status")
         from memorybank.workflow.artifact import list_flows
 
         known = list_flows(self._folder)

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError
+from memorybank.ids import chosen
 from memorybank.times import day_of, stamp_of
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def check_known(bank: BankFolder, wanted: Filter) -> None:
 
     kinds = [load_type(bank, each) for each in wanted.kinds] or list(load_types(bank).values())
     known = dict.fromkeys(name for kind in kinds for name, _ in kind.statuses)
-    if wanted.status and wanted.status not in known:
+    if wanted.status and chosen(wanted.status, known) not in known:
         from memorybank.document.addresses import near
 
         close = near(wanted.status, list(known))

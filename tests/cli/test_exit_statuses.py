@@ -27,7 +27,7 @@ MISTAKES: dict[str, tuple[int, set[str], str]] = {
             "|item replace activeContext.md#Learnings 1 ''|task edit 1 ''|workflow note ''"
         ),
     ),
-    "an empty name": (2, {"usage"}, "show ''|edit '' --append x|recall ''|delete ''|undo ''|diff ''|group create ''"),
+    "an empty name": (2, {"usage"}, "recall ''|delete ''|undo ''|diff ''|group create ''"),
     "an unknown id or name": (
         3,
         {"no-record", "no-item"},
@@ -55,7 +55,8 @@ MISTAKES: dict[str, tuple[int, set[str], str]] = {
         3,
         {"no-anchor"},
         (
-            "show progress.md#Zzz|show zzz|edit progress.md#Zzz --append x|item list progress.md#Zzz|blame progress.md#Zzz"
+            "show progress.md#Zzz|show zzz|edit progress.md#Zzz --append x|item list progress.md#Zzz"
+            "|blame progress.md#Zzz"
             "|note x --to progress.md#Zzz|unarchive progress.md#Zzz"
         ),
     ),
@@ -79,7 +80,8 @@ MISTAKES: dict[str, tuple[int, set[str], str]] = {
         2,
         {"usage"},
         (
-            "list --limit x|list --limit 0|search x --limit x|search x --limit 0|history --limit 0|log --limit 0|undo -n 0"
+            "list --limit x|list --limit 0|search x --limit x|search x --limit 0|history --limit 0|log --limit 0"
+            "|undo -n 0"
             "|redo -n 0|load --stage plan --budget-tokens x|load --stage plan --budget-tokens -1"
             "|cleanup --type fact --older-than 0|bug list --limit 0"
         ),

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.errors import NoRecordError
+from memorybank.errors import FieldError, NoRecordError
 from memorybank.records.change import retried, target_in, with_fields
 from memorybank.records.fields import check_tag
 from memorybank.records.find import rows_of, scan, uncollected
@@ -209,18 +209,20 @@ def rename_tag(bank: BankFolder, old: str, new: str, way: Way) -> TagRename:
     """Replace one tag by another in every record, in one operation; a record with both keeps one.
 
     Raises:
-        FieldError: the new tag is not valid.
+        FieldError: the new tag is not valid, or the old one.
         NoRecordError: no record has the old one.
         FrontMatterError: the front matter of a record cannot be changed safely; then no record is changed.
     """
     new = check_tag(new)
+    if new == old:
+        raise FieldError(field="tags", why=f"{new!r} is the tag itself", hint="name another tag")
 
     def make() -> tuple[tuple[list[str], list[BrokenRecord]], list[FileChange]]:
         found = scan(bank, every=True)
         stamp = stamp_of(way.author.now())
         changes, ids = [], []
         for record in found.records:
-            if old not in record.tags or old == new:
+            if old not in record.tags:
                 continue
             target = target_in(bank, *bank.place_of(record.file), record.type)
             tags = list(dict.fromkeys(new if tag == old else tag for tag in target.record.tags))
