@@ -76,7 +76,7 @@ MISTAKES: dict[str, tuple[int, set[str], str]] = {
             "|session list --since zzz|wrap-up --since zzz"
         ),
     ),
-    "a number that is none or too small": (
+    "no number, or one that is too small": (
         2,
         {"usage"},
         (
