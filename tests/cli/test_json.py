@@ -15,11 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from memorybank import Bank
 from memorybank.cli.main import cli
+from memorybank.cli.options import AlreadyDone
+from memorybank.facade.editing import interrupted
 from memorybank.facade.schemas import answer_schema, commands, error_schema
 from memorybank.facade.schemas.answers import ANSWERS
 from memorybank.facade.schemas.derive import method_at, render
 from memorybank.facade.schemas.names import NAMES
+from memorybank.wire import to_answer, to_json
 from tests.cli.test_processes import WORKING
 from tests.facade.test_commands import commands as commands_of
 from tests.facade.test_commands import tables
@@ -28,7 +32,7 @@ from tests.faults.writing_commands import make_project
 from tests.running import bank, make_bank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.faults.writing_commands import Project
 
@@ -186,7 +190,7 @@ def faults_of(answer: Any, schema: dict[str, Any]) -> list[str]:
 
 
 def check(project: Path, words: list[str], env: dict[str, str]) -> str:
-    """Run some words with --json and hold the answer against the schema; return the command, "" for an error."""
+    """Run some words with --json and compare the answer with the schema; return the command, "" for an error."""
     # what follows -- belongs to another command
     at = words.index("--") if "--" in words else len(words)
     done = bank(project, *words[:at], "--json", *words[at:], env=env)
@@ -274,6 +278,44 @@ def test_the_tour_answers_in_its_form(tmp_path: Path) -> None:
 
     done = bank_process(tmp_path, "tour", "--json", env={"TMPDIR": str(tmp_path)})
     assert faults_of(json.loads(done.stdout), answer_schema("tour")) == []
+
+
+def test_what_a_crash_left_is_answered_in_its_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_bank(tmp_path)
+    receipt = Bank.open(tmp_path).note("one")
+    AlreadyDone(receipt).show(as_json=True)
+    answer = json.loads(capsys.readouterr().out)
+    assert (faults_of(answer, answer_schema("already done")), answer["already_done"]) == ([], True)
+    nothing = to_answer(interrupted(receipt))
+    assert (faults_of(nothing, answer_schema("undo")), nothing["interrupted"]) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("line", "called"),
+    [
+        ("task list", lambda bank: bank.tasks.list()),
+        ("item list activeContext.md#Learnings", lambda bank: bank.items.list("activeContext.md#Learnings")),
+        ("history --limit 2", lambda bank: bank.history(limit=2)),
+        ("blame activeContext.md#Learnings", lambda bank: bank.blame("activeContext.md#Learnings")),
+        ("outline", lambda bank: bank.outline()),
+        ("list --limit 1", lambda bank: bank.list(limit=1)),
+        ("bug list", lambda bank: bank.bugs.list()),
+        ("paf list", lambda bank: bank.pafs.list()),
+        ("plan list", lambda bank: bank.plans.list()),
+        ("headings learnings", lambda bank: bank.headings("learnings")),
+        ("workflow list", lambda bank: bank.workflows.list()),
+        ("notes list", lambda bank: bank.notes.list()),
+        ("promote --suggest", lambda bank: bank.suggest_promotions()),
+        ("hydrate", lambda bank: bank.hydrate()),
+        ("load --for list", lambda bank: bank.triggers()),
+        ("check --explain all", lambda bank: bank.rules()),
+    ],
+)
+def test_a_list_of_the_library_is_what_the_command_prints(
+    made: Project, line: str, called: Callable[[Bank], Any]
+) -> None:
+    done = bank(made.folder, *shlex.split(line), "--json")
+    assert json.loads(to_json(called(Bank.open(made.folder)))) == json.loads(done.stdout)
 
 
 def test_every_command_has_a_schema_and_a_method() -> None:
