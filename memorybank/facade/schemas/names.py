@@ -237,7 +237,7 @@ NAMES: dict[str, str] = {
     "found": "What was found.",
     "character_count": "The length of the text.",
     "ticked": "The tasks that were ticked.",
-    "already": "The tasks that were ticked before.",
+    "already": "What was there already: the line that a note repeats, or the tasks that were ticked before.",
     "needs_evidence": "The tasks that lack evidence.",
     "unknown": "The ids that are no task here.",
     "checkpoint": "The content of the checkpoint's file, and its name.",
