@@ -127,7 +127,7 @@ def test_the_end_is_the_memory_update_in_one_operation(
     ]
     assert section("activeContext.md#Learnings") == ["- Offsets are bytes"]
     assert section("activeContext.md#References") == ["- [cc10x-internal] memory_task_id: 8 wf:wf-other"]
-    assert section("activeContext.md#Blockers") == []
+    assert section("activeContext.md#Blockers") == ["- [None]"]
     assert section("activeContext.md#Next Steps") == ["1. Windows"]
     assert section("patterns.md#Common Gotchas") == ["- The proxy cuts uploads after 60 s"]
     assert section("progress.md#Tasks") == ["- [ ] Fix the docs", "- [ ] Resume from it"]
@@ -241,7 +241,10 @@ def test_an_aborted_workflow_takes_its_lines_along_and_leaves_its_notes(
     flows.add_attempt(bank, "", "one", "red", way)
     enqueue(bank, "Offsets are bytes", as_role(way, READ_ONLY), kind="learning", workflow="wf-up")
     flows.abort(bank, "", "the provider does it", way)
-    assert (section("activeContext.md#Recent Changes"), section("progress.md#Current Workflow")) == ([], ["[None]"])
+    assert (section("activeContext.md#Recent Changes"), section("progress.md#Current Workflow")) == (
+        ["- [None]"],
+        ["[None]"],
+    )
     assert (read_flow(bank, "wf-up").status, len(waiting(bank).notes)) == ("aborted", 1)
 
 
