@@ -93,3 +93,29 @@ def test_help_prints_the_page_of_a_command(bank: Run) -> None:
 def test_version_is_a_command_and_an_option(bank: Run) -> None:
     assert bank("version").out == bank("--version").out
     assert bank("version", "--json").data["version"] == bank("version").out.split()[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "next_step"),
+    [
+        ("list", "bank save TEXT"),
+        ("task list", "bank task add"),
+        ("bug list", "bank bug new TITLE"),
+        ("paf list", "bank paf add"),
+        ("plan list", "bank plan new TITLE"),
+        ("research list", "bank research new TITLE"),
+        ("artifact list", "bank artifact add FILE"),
+        ("checkpoint list", "bank checkpoint"),
+        ("group list", "bank group create NAME"),
+        ("sessions", "bank session start"),
+        ("workflow list", "bank workflow start"),
+        ("tags", "bank save TEXT --tags"),
+        ("log", "bank log TEXT"),
+        ("search zebra", "bank"),
+        ("status", "bank save TEXT"),
+    ],
+)
+def test_an_empty_list_names_the_command_that_fills_it(bank: Run, words: str, next_step: str) -> None:
+    ended = bank(*words.split())
+    assert ended.status == 0
+    assert next_step in ended.out + ended.err

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.options import App, reads, writes
-from memorybank.cli.output import answer, say, say_row, show_receipt
+from memorybank.cli.output import answer, say, say_row, show_receipt, tell
 from memorybank.cli.width import cells, columns
 from memorybank.errors import BankError
 from memorybank.facade.editing import Editing, interrupted
@@ -42,6 +42,8 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
     if app.as_json:
         answer(rows)
         return
+    if not rows:
+        tell("no operations yet; every command that writes adds one" if file is None else f"{file} was not changed yet")
     for row in rows:
         undone = f"  (undone by {row.undone_by})" if row.undone_by else ""
         state = "" if row.state == "done" else f"  [{row.state}]"
@@ -219,7 +221,8 @@ def blame_command(app: App, address: str) -> None:
     if app.as_json:
         answer(lines)
         return
-    for line in lines:
-        who = f"{line.tool}{'/' + line.session if line.session else ''}"
-        when = f"{line.at or '-':21} {who:16} " if not columns() or columns() >= _ROOM_FOR_TIMES else ""
+    names = [f"{line.tool}{'/' + line.session if line.session else ''}" for line in lines]
+    width = max(map(len, names), default=0)
+    for line, who in zip(lines, names, strict=True):
+        when = f"{line.at or '-':20}  {who:{width}}  " if not columns() or columns() >= _ROOM_FOR_TIMES else ""
         say_row(f"{line.line:>5}  {line.origin or '-':18} {when}{line.text}")

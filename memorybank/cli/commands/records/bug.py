@@ -180,7 +180,7 @@ def list_bugs(app: App, status: str, severity: str, limit: int) -> None:
         say_row(f"{lead}  {bug.id}  {bug.title}")
     tell_rest(len(page), page.total)
     if not page.total:
-        tell("no bugs found")
+        tell("no bugs found" if status or severity else "no bugs yet: bank bug new TITLE")
     show_broken(page.broken)
 
 

@@ -217,10 +217,10 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
         all_banks=all_banks,
         limit=limit,
     )
-    show_page(app, page)
+    show_page(app, page, filtered=archived or any(given.values()))
 
 
-def show_page(app: App, page: RecordList) -> None:
+def show_page(app: App, page: RecordList, *, filtered: bool = True) -> None:
     """Print a list of records, and what could not be read."""
     if app.as_json:
         answer(page)
@@ -231,7 +231,11 @@ def show_page(app: App, page: RecordList) -> None:
             say(f"  bank: {page.places[number].bank}  {page.places[number].folder}")
     tell_rest(len(page), page.total)
     if not page.total:
-        tell("no memories found")
+        tell(
+            "no memories found; bank list without filters has them all"
+            if filtered
+            else "no memories yet: bank save TEXT"
+        )
     show_broken(page.broken)
 
 

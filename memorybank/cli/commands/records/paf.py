@@ -76,7 +76,7 @@ def list_pafs(app: App, category: str, status: str, *, active: bool) -> None:
     for paf in pafs:
         _show(paf)
     if not pafs:
-        tell("no facts found")
+        tell("no facts found" if category or status or active else "no facts yet: bank paf add CATEGORY TEXT")
 
 
 def _show(paf: Paf) -> None:

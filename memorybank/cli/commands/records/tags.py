@@ -46,7 +46,7 @@ def tags_command(app: App, kinds: tuple[str, ...]) -> None:
     for rare, usual in tags.near:
         tell(f"{rare} is close to {usual}: bank tags rename {quoted(rare)} {quoted(usual)}", fg="yellow")
     if not tags.counts:
-        tell("no memory has a tag")
+        tell("no memory has a tag; bank save TEXT --tags A,B gives it some")
 
 
 @tags_command.command("rename")

@@ -147,7 +147,7 @@ def list_(app: App, status: str | None) -> None:
     for flow in flows:
         say_row(f"{flow.id:22}{flow.kind:8}{flow.status:10}{flow.goal}")
     if not flows:
-        tell("no workflows")
+        tell("no workflows found" if status else "no workflows yet: bank workflow start BUILD GOAL")
     show_broken(flows.broken)
 
 
