@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
         hits: list[HitWire]
         count: int
+        unknown: list[str]
         assumed: list[AssumedWordWire]
         missing_extra: bool
         missing_repo: bool
@@ -61,13 +62,14 @@ class HeadingList(Listing["Heading"]):
 class SearchHits(Listing["Hit"]):
     """The hits of a search, best first.
 
-    `assumed` has the words that no entry has, with the terms that were looked for instead; `refreshed` is what
-    bringing the index up to date took. With `missing_extra` the bank's settings ask for a search by meaning, and the
-    packages for it are not installed. With `missing_repo` the repository was asked for, and none was chosen. `unread`
-    has the banks that could not be searched, and `hint` what may find more; it is empty for good results.
+    `unknown` has the words and names that no entry has, as typed; they lower every score. `assumed` has those of them
+    that similar words were looked for, with these words. `refreshed` is what bringing the index up to date took. With
+    `missing_extra` the bank's settings ask for a search by meaning, and the packages for it are not installed. With
+    `missing_repo` the repository was asked for, and none was chosen. `unread` has the banks that could not be searched,
+    and `hint` what may find more; it is empty for good results.
     """
 
-    __slots__ = ("assumed", "hint", "missing_extra", "missing_repo", "query", "refreshed", "unread")
+    __slots__ = ("assumed", "hint", "missing_extra", "missing_repo", "query", "refreshed", "unknown", "unread")
 
     def __init__(
         self,
@@ -81,6 +83,7 @@ class SearchHits(Listing["Hit"]):
         super().__init__(found.hits)
         self.query = query
         self.assumed: tuple[tuple[str, tuple[str, ...]], ...] = found.assumed
+        self.unknown: tuple[str, ...] = found.unknown
         self.refreshed: IndexUpdate = found.refreshed
         self.missing_extra = missing_extra
         self.missing_repo = missing_repo
@@ -89,23 +92,24 @@ class SearchHits(Listing["Hit"]):
 
     def marker(self) -> Callable[[str], list[tuple[int, int]]]:
         """Return a function that finds the query's words, and those they were taken for, in a line: start and end."""
-        from memorybank.recall.terms import query_terms, spans_of
+        from memorybank.recall.words.terms import query_terms, spans_of, words_of
 
         words = query_terms(self.query)
-        wanted = frozenset((*words.words, *words.names, *(term for _, terms in self.assumed for term in terms)))
+        others = (term for _, written in self.assumed for word in written for term in words_of(word))
+        wanted = frozenset((*words.words, *words.names, *others))
         return lambda line: spans_of(line, wanted)
 
     def assumed_words(self) -> list[tuple[str, list[str]]]:
-        """Return the words that no entry has, with the words that were looked for instead, as the hits spell them."""
+        """Return the words that similar words were looked for, with these as the hits spell them."""
         if not self.assumed:
             return []
-        from memorybank.recall.terms import spellings
+        from memorybank.recall.words.terms import plain_spellings
 
-        spelled = spellings("\n".join(f"{hit.text}\n{hit.heading}\n{hit.title}" for hit in self).lower())
-        return [(word, [spelled.get(term, f"{term}…") for term in terms]) for word, terms in self.assumed]
+        spelled = plain_spellings("\n".join(f"{hit.text}\n{hit.heading}\n{hit.title}" for hit in self).lower())
+        return [(word, [spelled.get(each, each) for each in written]) for word, written in self.assumed]
 
     def to_wire(self) -> SearchHitsWire:
-        """Return the JSON form: the hits, what was assumed, and what bringing the index up to date took.
+        """Return the JSON form: the hits, unknown words, what was assumed, and the update of the index.
 
         `hint` is the command that may find more, "" for good results; `unread_banks` are those that were not searched.
         """
@@ -114,6 +118,7 @@ class SearchHits(Listing["Hit"]):
         return {
             "hits": [hit.to_wire() for hit in self],
             "count": len(self),
+            "unknown": list(self.unknown),
             "assumed": [{"word": word, "taken_for": words} for word, words in self.assumed_words()],
             "missing_extra": self.missing_extra,
             "missing_repo": self.missing_repo,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.recall.index import CREATED
 from memorybank.recall.sources import REPO
 from memorybank.recall.stored_rows import restored_row
-from memorybank.recall.terms import shown_and_hidden, spaced, words_of
+from memorybank.recall.words.terms import shown_and_hidden, spaced, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import marshal
 import sqlite3
-from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from memorybank.errors import BankError
 from memorybank.files.read import beginning_of
+from memorybank.recall.index_counts import Counts
 from memorybank.recall.stored_rows import stored, stored_row, text_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
     from typing import TypedDict
 
@@ -71,8 +71,11 @@ CREATE VIRTUAL TABLE found USING fts5(
 );
 INSERT INTO found(found, rank) VALUES('rank', 'bm25(3.0, 1.0, 0.5, 0.3)');
 CREATE TABLE word(term TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE total(entries INTEGER NOT NULL, files INTEGER NOT NULL, length INTEGER NOT NULL);
-INSERT INTO total VALUES(0, 0, 0);
+CREATE TABLE form(term TEXT NOT NULL, written TEXT NOT NULL, PRIMARY KEY(term, written)) WITHOUT ROWID;
+CREATE TABLE total(
+  entries INTEGER NOT NULL, files INTEGER NOT NULL, length INTEGER NOT NULL, texts INTEGER NOT NULL
+);
+INSERT INTO total VALUES(0, 0, 0, 0);
 """
 
 
@@ -111,11 +114,12 @@ class IndexSource(NamedTuple):
 
 
 class FileRow(NamedTuple):
-    """A file in the index: the fields of its record, and its entries as rows."""
+    """A file in the index: the fields of its record, its entries as rows, and its words: stems, and as written."""
 
     fields: tuple[object, ...]
     entries: tuple[tuple[object, ...], ...]
     broken: str = ""
+    written: Collection[tuple[str, str]] = ()
 
 
 def ask_index(
@@ -298,7 +302,7 @@ def _refresh(db: sqlite3.Connection, work: IndexSource, looked: DiskState, now_n
         for key in known:
             gone += [ident for (ident,) in db.execute("SELECT id FROM file WHERE folder = ?", (key,))]
             db.execute("DELETE FROM folder WHERE path = ?", (key,))
-        counts = _Counts()
+        counts = Counts()
         for ident in gone:
             _forget(db, ident, counts)
             db.execute("DELETE FROM file WHERE id = ?", (ident,))
@@ -318,45 +322,7 @@ def _refresh(db: sqlite3.Connection, work: IndexSource, looked: DiskState, now_n
     return IndexUpdate(len(changed), len(gone), broken)
 
 
-class _Counts:
-    """The changes of the numbers that ranking needs, summed up over a whole refresh."""
-
-    def __init__(self) -> None:
-        self.words: Counter[str] = Counter()
-        self.entries = 0
-        self.length = 0
-        self.files = 0
-
-    def add(self, rows: list[tuple[str, str, str, str, int]], sign: int) -> None:
-        """Add or subtract a file's entries: each word once per entry, a word only in headings above once per file."""
-        above: set[str] = set()
-        own: set[str] = set()
-        change = self.words.update if sign > 0 else self.words.subtract
-        for title, body, extra, headings, length in rows:
-            words = {*title.split(), *body.split(), *extra.split()}
-            change(words)
-            own |= words
-            above.update(headings.split())
-            self.length += sign * length
-        # else its count could exceed the number of entries, and its idf would be negative
-        change(above - own)
-        self.entries += sign * len(rows)
-        self.files += sign
-
-    def write(self, db: sqlite3.Connection) -> None:
-        rows = [(word, count) for word, count in self.words.items() if count]
-        db.executemany(
-            "INSERT INTO word VALUES(?, ?) ON CONFLICT(term) DO UPDATE SET count = count + excluded.count", rows
-        )
-        if any(count < 0 for _, count in rows):
-            db.execute("DELETE FROM word WHERE count <= 0")
-        db.execute(
-            "UPDATE total SET entries = entries + ?, files = files + ?, length = length + ?",
-            (self.entries, self.files, self.length),
-        )
-
-
-def _forget(db: sqlite3.Connection, ident: int, counts: _Counts) -> None:
+def _forget(db: sqlite3.Connection, ident: int, counts: Counts) -> None:
     """Remove a file's entries."""
     rows = db.execute("SELECT id, title, body, extra, above, length FROM entry WHERE file = ?", (ident,)).fetchall()
     db.executemany(
@@ -372,7 +338,7 @@ def _ident(db: sqlite3.Connection, key: str, name: str) -> int:
     return int(found[0]) if found else 0
 
 
-def _take(db: sqlite3.Connection, work: IndexSource, folder: Folder, name: str, counts: _Counts) -> int:
+def _take(db: sqlite3.Connection, work: IndexSource, folder: Folder, name: str, counts: Counts) -> int:
     """Read one file again; return 1 if it cannot be read, else 0."""
     ident = _ident(db, key_of(folder), name)
     if ident:
@@ -394,5 +360,6 @@ def _take(db: sqlite3.Connection, work: IndexSource, folder: Folder, name: str, 
         "INSERT INTO found(rowid, title, body, extra, above) VALUES(?, ?, ?, ?, ?)",
         [(entry[0], *entry[-4:]) for entry in rows],
     )
+    counts.written.update(made.written)
     counts.add([(*entry[-4:], entry[LENGTH]) for entry in made.entries], 1)  # type: ignore[misc]  # a row of the table
     return 1 if made.broken else 0

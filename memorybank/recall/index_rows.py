@@ -11,7 +11,7 @@ from memorybank.errors import BankError
 from memorybank.files.read import read
 from memorybank.recall.index import FileRow
 from memorybank.recall.pieces import Piece, messages_of, pieces_of
-from memorybank.recall.terms import shown_and_hidden, spaced, terms_of, title_terms
+from memorybank.recall.words.terms import shown_and_hidden, spaced, terms_of, title_terms
 from memorybank.records.record import Record, parse
 from memorybank.records.template_lines import is_unchanged
 
@@ -30,12 +30,13 @@ _NOTHING = ("", "", "", "", "", "", "", "", "", "", "{}")
 def read_file(folder: Folder, name: str) -> FileRow:
     """Read one file into its index row; an unreadable file gets a row with the reason."""
     path = folder.prefix + name
+    written: set[tuple[str, str]] = set()
     try:
         data = read(Path(folder.path) / name)
         if name.endswith(".jsonl"):
             session = name.removesuffix(".jsonl")
             fields = ("", "message", session, "", "", "", "", "", session, "", "{}")
-            return FileRow(fields, rows_of(messages_of(data, path), session))
+            return FileRow(fields, rows_of(messages_of(data, path), session, written=written), written=written)
         record = None
         broken = ""
         if folder.scope != "contracts" and data.startswith((b"---", b"\xef\xbb\xbf---")):
@@ -47,13 +48,13 @@ def read_file(folder: Folder, name: str) -> FileRow:
     except BankError as error:
         return FileRow(_NOTHING, (), error.message)
     if record is None:
-        return FileRow(
-            ("", _kind_of(folder), *_NOTHING[2:]), rows_of(pieces, "", silent=name in folder.contracts), broken
-        )
+        rows = rows_of(pieces, "", silent=name in folder.contracts, written=written)
+        return FileRow(("", _kind_of(folder), *_NOTHING[2:]), rows, broken, written)
     base = folder.path.removesuffix(folder.prefix.rstrip("/")) if folder.scope != "docs" else ""
     own = [each for each in pieces if not is_unchanged(each.text, record.type, base)]
     pieces = own or [_title_of(each) for each in pieces[:1]]
-    return FileRow(tuple(map(_stored, _fields(record))), rows_of(pieces, record.title, _beside(record)), broken)
+    rows = rows_of(pieces, record.title, _beside(record), written=written)
+    return FileRow(tuple(map(_stored, _fields(record))), rows, broken, written)
 
 
 def _kind_of(folder: Folder) -> str:
@@ -104,14 +105,19 @@ def _moment_of(piece: Piece) -> str:
 
 
 def rows_of(
-    pieces: Iterable[Piece], title: str, beside: str = "", *, silent: bool = False
+    pieces: Iterable[Piece],
+    title: str,
+    beside: str = "",
+    *,
+    silent: bool = False,
+    written: set[tuple[str, str]] | None = None,
 ) -> tuple[tuple[object, ...], ...]:
     """Return entries as index rows; the words of `beside` find each of them.
 
-    With `silent`, an entry without text gets a row, but no word finds it.
+    With `silent`, an entry without text gets a row, but no word finds it. The words as written are added to `written`.
     """
     rows: list[tuple[object, ...]] = []
-    side = terms_of(beside)
+    side = terms_of(beside, written)
     for piece in pieces:
         if silent and not piece.text.strip():
             rows.append(
@@ -131,10 +137,10 @@ def rows_of(
         own = own or title
         if title and title not in piece.heading:
             above = f"{title} {above}"
-        head = title_terms(own)
-        around = terms_of(above)
+        head = title_terms(own, written)
+        around = terms_of(above, written)
         text, unseen = shown_and_hidden(piece.text)
-        body, hidden = terms_of(text), terms_of(unseen)
+        body, hidden = terms_of(text, written), terms_of(unseen, written)
         names = head.names + body.names
         for each in (hidden, side):
             names += each.words + each.names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.recall.terms import query_terms, words_of
+from memorybank.recall.words.terms import query_terms, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

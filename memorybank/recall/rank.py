@@ -8,6 +8,7 @@ and did not help (feedback, synonyms, recency) is left out.
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,10 +18,18 @@ if TYPE_CHECKING:
 # the two parameters of BM25: how fast repetition stops to count, and how much a long text loses
 K1 = 1.2
 B = 0.8
+# words: the mean length is taken as no less, or in a bank of one-line notes each longer line would be a long text
+SHORT = 10.0
+# a text this many times as long as the mean loses no more than that
+LONGEST = 8.0
 # occurrences that one word counts for: in the title, in tags and other fields, in the headings above; 1 in the text
 TITLE, EXTRA, ABOVE = 3.0, 0.5, 0.3
 # two words of the query that are close together add this part of their mean idf
 PAIR = 0.45
+# what a name counts as a whole
+NAME = 1.5
+# digits of a number that makes a code with the word before it: HTTP 429, RFC 7231; not a year
+_CODE = re.compile(r"(?!(?:19|20)\d\d\Z)\d{3,5}\Z")
 # parts of a neighbour's score that an entry gets: the one before and after, and the ones two away
 BESIDE, TWO_AWAY = 0.2, 0.1
 # part of the score of its whole file
@@ -31,21 +40,38 @@ COVERAGE = 0.1
 ASSUMED = 0.85
 # the nearest entry in meaning gets this part of the best score by words
 MEANING = 0.65
+# what stands in for the length of a text when a name is looked for
+_NAME_NORM = K1 * (1 - B)
 # factors for outdated records and for hits from the repository: they come below equally good hits
 SUNK, DISTANT = 0.6, 0.7
 SUNK_STATUSES = frozenset({"superseded", "deprecated", "replaced", "rejected", "wontfix", "duplicate"})
 # characters in which a second word must begin to stand beside the first
 _NEAR_LETTERS = 40
-# how fast the shown score nears 1: an entry as good as the best possible one shows 1 - exp(-1.6) = 0.80
-_STEEPNESS = 1.6
+# how fast the shown score nears 1, by the part of the best possible score: all of it shows 0.86, a half 0.51, a fifth
+# 0.16; a part of the query that is missing, or that no entry has, must show
+_STEEPNESS, _EXPONENT = 2.0, 1.5
 
 
 class Term(NamedTuple):
-    """A term to search for: its idf, and its weight (lower for a typo-corrected term)."""
+    """A term to search for: its idf, and its weight (lower for a typo-corrected term).
+
+    An `exact` one is a name as a whole: it counts the same wherever it is written.
+    """
 
     text: str
     idf: float
     weight: float = 1.0
+    exact: bool = False
+
+
+class Group(NamedTuple):
+    """A word or name of the query: the terms that stand for it, of which the best counts, and its part of the query.
+
+    Without terms no entry has the word; its part of the query is then missing in every score.
+    """
+
+    terms: tuple[Term, ...]
+    top: float
 
 
 class Candidate(NamedTuple):
@@ -76,6 +102,15 @@ class Score(NamedTuple):
     meaning: float = 0.0
 
 
+class _Pair(NamedTuple):
+    """Two words that follow each other in the query, and what it adds that an entry has them so."""
+
+    one: str
+    two: str
+    gain: float
+    is_code: bool
+
+
 class Collection(NamedTuple):
     """The sizes BM25 needs: number of entries, their mean length, the files' mean length."""
 
@@ -91,32 +126,28 @@ def idf_of(entries: int, count: int) -> float:
 
 def rank(
     candidates: list[Candidate],
-    groups: list[list[Term]],
+    groups: list[Group],
     order: list[str],
     whole: Collection,
     near: Mapping[int, float] | None = None,
 ) -> list[Score]:
     """Score candidates, best first.
 
-    `groups` has one list per word of the query: the term itself, or its typo corrections, of which the best counts.
     `order` has the query's words in order, to find pairs that are close together. `near` has the similarity in meaning
     of entries, 0 to 1.
     """
-    tops = [max(term.idf * term.weight for term in group) for group in groups]
-    total = sum(tops)
-    if not total and not near:
-        return []
-    idf = {term.text: term.idf * term.weight for group in groups for term in group}
+    total = sum(group.top for group in groups) or 1.0
+    idf = {term.text: term.idf * term.weight for group in groups for term in group.terms}
     pairs = _pairs(order, idf)
     found: dict[int, tuple[dict[str, float], float, float]] = {}
     in_file: dict[int, dict[str, float]] = {}
     for each in candidates:
-        norm = K1 * (1 - B + B * each.length / whole.mean_length)
-        parts, met = _words_in(each, groups, tops, norm, in_file.setdefault(each.file, {}))
+        norm = K1 * (1 - B + B * min(each.length / whole.mean_length, LONGEST))
+        parts, met = _words_in(each, groups, norm, in_file.setdefault(each.file, {}))
         joined = _pairs_in(each, pairs, norm)
         own = sum(parts.values()) * (met / total) ** COVERAGE + joined if parts else 0.0
         found[each.id] = parts, joined, own
-    ideal = (total or 1.0) * (K1 + 1)
+    ideal = total * (K1 + 1)
     most = max((own for _, _, own in found.values()), default=0.0) or ideal / 2
     meant = {candidate.id: MEANING * most * near.get(candidate.id, 0.0) for candidate in candidates} if near else {}
     places = {
@@ -136,7 +167,7 @@ def rank(
         beside = BESIDE * (places.get((file, seq - 1), 0.0) + places.get((file, seq + 1), 0.0))
         beside += TWO_AWAY * (places.get((file, seq - 2), 0.0) + places.get((file, seq + 2), 0.0))
         score = (places[file, seq] + beside + files[file]) * each.factor
-        shown = 1 - math.exp(-_STEEPNESS * score / ideal)
+        shown = 1 - math.exp(-_STEEPNESS * (score / ideal) ** _EXPONENT)
         meaning = meant.get(each.id, 0.0)
         ranked.append(Score(each.id, shown, parts, joined, beside, files[file], each.factor, meaning))
     ranked.sort(key=lambda each: -each.score)
@@ -144,36 +175,48 @@ def rank(
 
 
 def _words_in(
-    entry: Candidate, groups: list[list[Term]], tops: list[float], norm: float, counts: dict[str, float]
+    entry: Candidate, groups: list[Group], norm: float, counts: dict[str, float]
 ) -> tuple[dict[str, float], float]:
     """Return the gain of each query word in an entry, and the matched part of the query; add to the file's counts."""
     parts: dict[str, float] = {}
     met = 0.0
-    for group, top in zip(groups, tops, strict=True):
+    for group in groups:
         best = 0.0
-        for term in group:
+        for term in group.terms:
             word = f" {term.text} "
-            count = TITLE * entry.title.count(word) + entry.body.count(word)
-            count += EXTRA * entry.extra.count(word) + ABOVE * entry.above.count(word)
+            if term.exact:
+                # a name is written once, in a long text as in a short one
+                count = float(entry.extra.count(word) + entry.body.count(word) + entry.title.count(word))
+                length = _NAME_NORM
+            else:
+                count = TITLE * entry.title.count(word) + entry.body.count(word)
+                count += EXTRA * entry.extra.count(word)
+                length = norm
+            count += ABOVE * entry.above.count(word)
             if count:
-                gain = term.idf * term.weight * count * (K1 + 1) / (count + norm)
+                gain = term.idf * term.weight * count * (K1 + 1) / (count + length)
                 if gain > best:
                     best, name, count_here = gain, term.text, count
         if best:
-            parts[name] = best
-            met += top
+            # a name of one word is a word too
+            parts[name] = parts.get(name, 0.0) + best
+            met += group.top
             counts[name] = counts.get(name, 0.0) + count_here
     return parts, met
 
 
-def _pairs_in(entry: Candidate, pairs: list[tuple[str, str, float]], norm: float) -> float:
+def _pairs_in(entry: Candidate, pairs: list[_Pair], norm: float) -> float:
     total = 0.0
-    for one, two, gain in pairs:
+    for one, two, gain, is_code in pairs:
         if not (one in entry.body and two in entry.body) and not (one in entry.title and two in entry.title):
+            continue
+        if is_code:
+            count = float(entry.title.count(one + two) + entry.body.count(one + two))
+            total += gain * count * (K1 + 1) / (count + _NAME_NORM)
             continue
         count = TITLE * _near(entry.title, one, two) + _near(entry.body, one, two)
         if count:
-            total += PAIR * gain * count * (K1 + 1) / (count + norm)
+            total += gain * count * (K1 + 1) / (count + norm)
     return total
 
 
@@ -181,12 +224,14 @@ def _saturated(count: float, length: float) -> float:
     return count * (K1 + 1) / (count + K1 * (1 - B + B * length))
 
 
-def _pairs(order: list[str], idf: Mapping[str, float]) -> list[tuple[str, str, float]]:
-    return [
-        (f" {one} ", f" {two} ", (idf[one] + idf[two]) / 2)
-        for one, two in pairwise(order)
-        if one != two and one in idf and two in idf
-    ]
+def _pairs(order: list[str], idf: Mapping[str, float]) -> list[_Pair]:
+    pairs = []
+    for one, two in pairwise(order):
+        if one != two and one in idf and two in idf:
+            is_code = one.isalpha() and _CODE.match(two) is not None
+            gain = (idf[one] + idf[two]) * (NAME if is_code else PAIR / 2)
+            pairs.append(_Pair(f" {one} ", f" {two} ", gain, is_code))
+    return pairs
 
 
 def _near(text: str, one: str, two: str) -> float:

@@ -181,7 +181,7 @@ class _Source:
                 # it is outside the project and cannot be edited
                 entries = tuple((*entry[:_DIGEST], "", *entry[_DIGEST + 1 :]) for entry in entries)
             # front matter of other tools need not follow our rules
-            return FileRow(fields, entries, "" if entries else row.broken)
+            return FileRow(fields, entries, "" if entries else row.broken, row.written)
         commit = self.commits.read(name)
         if commit is None:
             return FileRow((name, COMMIT, *[""] * 8, "{}"), (), "git cannot read this commit")
@@ -199,7 +199,8 @@ class _Source:
         )
         beside = f"{name} {name[:_SHORT]} {commit.author} {commit.email}"
         piece = Piece(1, 0, 0, "", f"{self._show()} {name}", "", body)
-        return FileRow(fields, rows_of([piece], subject, beside))
+        written: set[tuple[str, str]] = set()
+        return FileRow(fields, rows_of([piece], subject, beside, written=written), written=written)
 
     def _show(self) -> str:
         is_here = os.path.realpath(self._root) == os.path.realpath(self._bank.project)

@@ -16,24 +16,23 @@ from memorybank.recall.filters import HitFilter, conditions
 from memorybank.recall.hits import Hit, listed_hits, ranked_hits, texts_of
 from memorybank.recall.index import Connection, IndexSource, IndexUpdate, SQLError, open_index
 from memorybank.recall.rank import (
-    ASSUMED,
     DISTANT,
+    SHORT,
     SUNK,
     SUNK_STATUSES,
     Candidate,
     Collection,
-    Term,
-    idf_of,
     rank,
 )
 from memorybank.recall.recall_errors import MissingExtraError
 from memorybank.recall.sources import REPO, SCOPES, Folder, chosen
-from memorybank.recall.terms import query_terms, spellings
+from memorybank.recall.words.query import wanted_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from memorybank.recall.rank import Group, Term
     from memorybank.recall.semantic.vectors import SemanticIndex
     from memorybank.store.folder import BankFolder
 
@@ -71,13 +70,14 @@ class UnreadBank(NamedTuple):
 class SearchResult(NamedTuple):
     """The hits, best first; unknown words with the known words used for them; the update of the index.
 
-    `unread` are the banks that could not be searched.
+    `unread` are the banks that could not be searched, `unknown` all words that no entry has.
     """
 
     hits: tuple[Hit, ...]
     assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()
     refreshed: IndexUpdate = IndexUpdate()
     unread: tuple[UnreadBank, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def search_bank(
@@ -160,7 +160,9 @@ def search_banks(
         ]
     hits.sort(key=lambda hit: -hit.score)
     done = IndexUpdate(*map(sum, zip(*(each.refreshed for each in results), strict=True)))
-    return SearchResult(tuple(hits[: asked.limit]), _assumed_in_all(results), done, tuple(unread))
+    unknown = _unknown_in_all(results)
+    assumed = {word: words for each in results for word, words in each.assumed if word in unknown}
+    return SearchResult(tuple(hits[: asked.limit]), tuple(assumed.items()), done, tuple(unread), unknown)
 
 
 def _wanted_in(bank: BankFolder, wanted: HitFilter) -> HitFilter:
@@ -168,11 +170,10 @@ def _wanted_in(bank: BankFolder, wanted: HitFilter) -> HitFilter:
     return wanted._replace(is_project=bool(project) and bank.config.project == project)
 
 
-def _assumed_in_all(results: Sequence[SearchResult]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the words that were assumed in each bank that has hits: the others know the word, or nothing."""
-    found = [dict(each.assumed) for each in results if each.hits]
-    shared = set.intersection(*map(set, found)) if found else set()
-    return tuple((word, terms) for word, terms in (found[0].items() if found else ()) if word in shared)
+def _unknown_in_all(results: Sequence[SearchResult]) -> tuple[str, ...]:
+    """Return the words that no bank has."""
+    words = results[0].unknown if results else ()
+    return tuple(word for word in words if all(word in each.unknown for each in results))
 
 
 def search_folder(
@@ -234,7 +235,7 @@ def _search(place: Path, work: IndexSource, asked: Query, now_ns: int, repo: Ind
 def _joined(found: SearchResult, other: SearchResult, limit: int) -> SearchResult:
     """Merge the hits of two sources; for equal scores those of the first source come first."""
     hits = sorted((*found.hits, *other.hits), key=lambda hit: -hit.score)
-    return SearchResult(tuple(hits[:limit]), tuple({**dict(other.assumed), **dict(found.assumed)}.items()))
+    return SearchResult(tuple(hits[:limit]), found.assumed, unknown=found.unknown)
 
 
 def read_lazily(folder: Folder, name: str) -> Any:
@@ -252,96 +253,44 @@ def search_in(
     filters, values = conditions(db, asked.wanted)
     if not query.strip():
         return SearchResult(tuple(listed_hits(db, filters, values, asked.limit, with_text=asked.with_text)))
-    sizes = [each.execute("SELECT entries, files, length FROM total").fetchone() for each in (db, beside) if each]
-    if not sizes[0][0]:
-        return SearchResult(())
+    both = [each for each in (db, beside) if each]
+    sizes = [each.execute("SELECT entries, files, length, texts FROM total").fetchone() for each in both]
+    entries, files, length, texts = map(sum, zip(*sizes, strict=True))
+    wanted = wanted_of(query, both, entries)
     depth = DEEP if sizes[0][0] <= SMALL else SHALLOW
-    entries, files, length = map(sum, zip(*sizes, strict=True))
-    words = query_terms(query)
-    groups, assumed = _groups(db, entries, words.words, words.names, beside)
-    candidates = _candidates(db, groups, filters, values, depth)
+    candidates = _candidates(db, wanted.groups, filters, values, depth)
     near = meaning.nearest(query, filters, values) if meaning else {}
     found = {candidate.id for candidate in candidates}
     candidates += _others(db, [ident for ident in near if ident not in found][:MOST_BY_MEANING])
-    whole = Collection(entries, max(length / entries, 1.0), max(length / max(files, 1), 1.0))
-    standing = [(groups_word[0].text) for groups_word in groups if groups_word]
-    order = [word for word in words.words if word in standing] if not assumed else _order(words.words, assumed)
-    ranked = rank(candidates, groups, order, whole, near)
+    whole = Collection(entries, max(length / max(texts, 1), SHORT), max(length / max(files, 1), SHORT))
+    ranked = rank(candidates, wanted.groups, wanted.order, whole, near)
     hits = ranked_hits(db, ranked, asked.limit, explain=asked.explain, with_text=asked.with_text)
-    typed = spellings(query) if assumed else {}
-    return SearchResult(tuple(hits), tuple((typed.get(word, word), terms) for word, terms in assumed.items()))
+    return SearchResult(tuple(hits), tuple(wanted.assumed.items()), unknown=wanted.unknown)
 
 
-def _order(words: Sequence[str], assumed: Mapping[str, tuple[str, ...]]) -> list[str]:
-    return [assumed[word][0] if word in assumed else word for word in words]
+def _candidates(db: Connection, groups: list[Group], filters: str, values: list[Any], depth: int) -> list[Candidate]:
+    """Return the best entries by plain BM25 with any of the terms, and the best with any of the names as a whole."""
+    every = [term for group in groups for term in group.terms]
+    rows = {}
+    for terms in (every, [term for term in every if term.exact]):
+        if terms:
+            rows.update({row[0]: row for row in _matching(db, terms, filters, values, depth)})
+    return [_candidate(row) for row in rows.values()]
 
 
-def _groups(
-    db: Connection, entries: int, words: Sequence[str], names: Sequence[str], beside: Connection | None = None
-) -> tuple[list[list[Term]], dict[str, tuple[str, ...]]]:
-    """Return the terms to search for, one group per word, and the known terms used for unknown words."""
-    wanted = list(dict.fromkeys([*words, *names]))
-    sql = f"SELECT term, count FROM word WHERE term IN ({', '.join('?' * len(wanted))})"  # noqa: S608  marks
-    counts = dict(db.execute(sql, wanted))
-    if beside is not None:
-        for term, count in beside.execute(sql, wanted):
-            counts[term] = counts.get(term, 0) + count
-    groups = [[Term(each, idf_of(entries, counts[each]))] for each in wanted if each in counts]
-    assumed: dict[str, tuple[str, ...]] = {}
-    plain = set(words)
-    for each in wanted:
-        if each in counts or each not in plain:
-            continue
-        near = _near_terms(db, each)
-        if near:
-            assumed[each] = tuple(term for term, _ in near)
-            groups.append([Term(term, idf_of(entries, count), ASSUMED) for term, count in near])
-    groups.sort(key=lambda group: -group[0].idf)
-    return groups[:_MOST_TERMS], assumed
-
-
-def _near_terms(db: Connection, word: str) -> list[tuple[str, int]]:
-    from memorybank.recall.typos import MOST, may_be_a_slip, nearest
-
-    if may_be_a_slip(word):
-        sizes = (len(word) - 2, len(word) + 2)
-        same = (word[0], f"{word[0]}\U0010ffff", *sizes)
-        # almost all typos keep the first letter: words with the same one are searched first
-        for condition, values in (("term > ? AND term < ? AND ", same), ("", sizes)):
-            sql = f"SELECT term, count FROM word WHERE {condition}length(term) BETWEEN ? AND ?"  # noqa: S608
-            counts = dict(db.execute(sql, values))
-            found = nearest(word, counts.items())
-            if found:
-                return [(each, counts[each]) for each in found]
-    if not word.isalpha():
-        # a number does not match a longer number
-        return []
-    return db.execute(
-        "SELECT term, count FROM word WHERE term > ? AND term < ? ORDER BY count DESC LIMIT ?",
-        (word, f"{word}\U0010ffff", MOST),
-    ).fetchall()
-
-
-def _candidates(
-    db: Connection, groups: list[list[Term]], filters: str, values: list[Any], depth: int
-) -> list[Candidate]:
-    quoted = ('"' + term.text.replace('"', '""') + '"' for group in groups for term in group)
-    match = " OR ".join(quoted)
-    if not match:
-        return []
+def _matching(db: Connection, terms: list[Term], filters: str, values: list[Any], depth: int) -> list[tuple[Any, ...]]:
+    match = " OR ".join('"' + term.text.replace('"', '""') + '"' for term in terms)
     if filters:
-        rows = db.execute(
+        return db.execute(
             f"SELECT {_CANDIDATE} FROM found JOIN entry e ON e.id = found.rowid JOIN file f ON f.id = e.file "  # noqa: S608
             f"WHERE found MATCH ? AND {filters} ORDER BY found.rank LIMIT ?",
             (match, *values, depth),
-        )
-    else:
-        rows = db.execute(
-            f"SELECT {_CANDIDATE} FROM (SELECT rowid AS id FROM found WHERE found MATCH ? ORDER BY rank LIMIT ?) m "  # noqa: S608
-            "JOIN entry e ON e.id = m.id JOIN file f ON f.id = e.file",
-            (match, depth),
-        )
-    return [_candidate(row) for row in rows]
+        ).fetchall()
+    return db.execute(
+        f"SELECT {_CANDIDATE} FROM (SELECT rowid AS id FROM found WHERE found MATCH ? ORDER BY rank LIMIT ?) m "  # noqa: S608
+        "JOIN entry e ON e.id = m.id JOIN file f ON f.id = e.file",
+        (match, depth),
+    ).fetchall()
 
 
 def _others(db: Connection, idents: list[int]) -> list[Candidate]:

@@ -120,7 +120,7 @@ class RepoSize(NamedTuple):
 
 def jump(bank: BankFolder, query: str, *, now_ns: int, limit: int = 10) -> tuple[Heading, ...]:
     """Find headings by their name, with tolerance for typos; the closest first."""
-    from memorybank.recall.typos import best_headings
+    from memorybank.recall.words.typos import best_headings
 
     def ask(db: Connection) -> list[Any]:
         rows = db.execute(

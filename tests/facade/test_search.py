@@ -33,6 +33,7 @@ def test_hits_are_iterated_and_can_be_shown_as_json(bank: Bank) -> None:
     assert list(hits.to_wire()) == [
         "hits",
         "count",
+        "unknown",
         "assumed",
         "missing_extra",
         "missing_repo",

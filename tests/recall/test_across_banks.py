@@ -138,8 +138,9 @@ def test_an_empty_answer_proposes_where_else_to_look(banks: dict[str, Bank], mon
     monkeypatch.setattr(search_module, "_has_extra", lambda: False)
     project = banks["blog"].project
     done = run(project, "search", "zeppelin")
-    assert done.stderr.startswith("nothing found; try fewer or other words, --all-banks for 2 other banks")
-    assert len(done.stderr.splitlines()) == 1
+    named, proposed = done.stderr.splitlines()
+    assert named == "no entry has: zeppelin"
+    assert proposed.startswith("nothing found; try fewer or other words, --all-banks for 2 other banks")
     assert "--all-banks" in json.loads(run(project, "search", "zeppelin", "--json").stdout)["hint"]
     filtered = banks["blog"].search("readers", type="error").hint
     assert ("fewer filters" in filtered, "--all-banks" in filtered) == (True, True)

@@ -225,14 +225,82 @@ def test_only_words_are_taken_for_others(tmp_path: Path) -> None:
     for query in ("東京", "東京都"):
         answer = found(folder_of(made.project), query)
         assert (answer.assumed, answer.hits[0].text[:3]) == ((), "336")
-    assert dict(found(folder_of(made.project), "reqests").assumed) == {"reqests": ("request",)}
+    assert dict(found(folder_of(made.project), "reqests").assumed) == {"reqests": ("requests",)}
 
 
 def test_words_are_shown_as_they_are_typed_and_read(tmp_path: Path) -> None:
     made = Bank.init(tmp_path / "project")
     made.note("Redis drops idle connections")
     told = bank(made.project, "search", "Idel conections").stderr
-    assert "no entry has 'Idel'; looked for 'idle'" in told
-    assert "no entry has 'conections'; looked for 'connections'" in told
+    assert "no entry has: Idel, conections\n" in told
+    assert "looked for idle in place of Idel\n" in told
+    assert "looked for connections in place of conections\n" in told
     wire = json.loads(bank(made.project, "search", "conections", "--type", "fact", "--json").stdout)
-    assert wire["assumed"] == [{"word": "conections", "taken_for": ["connect…"]}]
+    assert wire["assumed"] == [{"word": "conections", "taken_for": ["connections"]}]
+
+
+def test_unknown_words_are_named_and_lower_the_score(tmp_path: Path) -> None:
+    made = Bank.init(tmp_path / "project")
+    made.save("User preferences: handle a null timezone as UTC", type="error")
+    for number in range(8):
+        made.save(f"Note {number}: the release goes out on Tuesday at noon")
+    answer = made.search("how do we handle authentication with helm and istio")
+    assert answer.unknown == ("authentication", "helm", "istio")
+    assert answer.to_wire()["unknown"] == ["authentication", "helm", "istio"]
+    assert answer[0].score < 0.3 < made.search("handle null timezone")[0].score
+    shown = bank(made.project, "search", "handle helm istio")
+    assert "no entry has: helm, istio\n" in shown.stderr
+    assert made.search("helm istio") == []
+    assert made.search("timezone").unknown == ()
+
+
+def test_a_score_means_the_same_from_query_to_query(tmp_path: Path) -> None:
+    made = Bank.init(tmp_path / "project")
+    for number, word in enumerate("kiwi fig plum pear lime date".split()):  # noqa: SIM905  read as words
+        made.save(f"{word} {number} is ripe early in summer")
+    whole, half, fifth = (
+        made.search(query)[0].score for query in ("kiwi", "kiwi walnut", "kiwi walnut pecan almond acorn")
+    )
+    assert whole > 0.6
+    assert 0.2 < half < 0.6
+    assert fifth < 0.2
+
+
+def test_a_repaired_word_scores_below_the_word_itself(tmp_path: Path) -> None:
+    made = Bank.init(tmp_path / "project")
+    for number in range(6):
+        made.save(f"Note {number} is about the weather")
+    made.save("The preflight request is cached for an hour")
+    right, repaired = made.search("preflight"), made.search("preflgiht")
+    assert repaired[0].address == right[0].address
+    assert repaired.unknown == ("preflgiht",)
+    assert repaired[0].score < 0.85 * right[0].score
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken_for"),
+    [
+        # each is one slip from the written word, and more from its stem
+        ("conection", ["connection"]),
+        ("authentcation", ["authentication"]),
+        ("retreis", ["retries"]),
+        ("databse", ["database"]),
+        # the beginning of a word
+        ("authen", ["authentication"]),
+    ],
+)
+def test_slips_are_compared_with_words_as_written(tmp_path: Path, typed: str, taken_for: list[str]) -> None:
+    made = Bank.init(tmp_path / "project")
+    made.save("One connection for authentication; it retries while the database restarts")
+    answer = made.search(typed)
+    assert dict(answer.assumed_words()) == {typed: taken_for}
+    assert answer[0].text.startswith("One connection")
+
+
+def test_short_words_are_no_beginnings_and_stop_words_no_corrections(tmp_path: Path) -> None:
+    made = Bank.init(tmp_path / "project")
+    made.save("Them and they: a gotcha is a good correct answer")
+    for query in ("where do we go", "theme", "current"):
+        answer = made.search(query)
+        assert (list(answer), answer.assumed) == ([], ())
+    assert made.search("waht about a gotcha").unknown == ()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorybank.recall.terms import fold, query_terms, shown_and_hidden, spans_of, terms_of, title_terms
+from memorybank.recall.words.folding import fold
+from memorybank.recall.words.terms import query_terms, shown_and_hidden, spans_of, terms_of, title_terms
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from memorybank.recall.loading.candidates import Layer, LoadRequest
 from memorybank.recall.loading.contracts import LAYER, frame_candidates, read_frame
 from memorybank.recall.loading.layers import gather
 from memorybank.recall.loading.stages import FILE, Table, parse_table
-from memorybank.recall.terms import query_terms, terms_of
+from memorybank.recall.words.terms import query_terms, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,7 +16,7 @@ from memorybank.recall.semantic import vector_file
 from memorybank.recall.semantic.model import MOST_PIECES, model, vector_of
 from memorybank.recall.semantic.vector_file import Vectors
 from memorybank.recall.semantic.wordpiece import pieces
-from memorybank.recall.terms import shown_and_hidden
+from memorybank.recall.words.terms import shown_and_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

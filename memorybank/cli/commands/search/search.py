@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _SHOWN_LINES = 6
 _SHOWN_WIDTH = 160
+_SHOWN_WORDS = 12
 
 
 @click.command("search", cls=TextCommand)
@@ -135,8 +136,11 @@ def _show(app: App, hits: SearchHits) -> None:
     if app.as_json:
         answer(hits)
         return
+    if hits.unknown:
+        more = f", and {len(hits.unknown) - _SHOWN_WORDS} more" if len(hits.unknown) > _SHOWN_WORDS else ""
+        tell(f"no entry has: {', '.join(hits.unknown[:_SHOWN_WORDS])}{more}")
     for word, words in hits.assumed_words():
-        tell(f"no entry has {word!r}; looked for {', '.join(map(repr, words))}")
+        tell(f"  looked for {', '.join(words)} in place of {word}")
     marks = hits.marker()
     for hit in hits:
         _show_hit(hit, marks)

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.recall.words.folding import fold, fold_spelled_out
 from memorybank.stem import stem
 
 if TYPE_CHECKING:
@@ -14,18 +15,24 @@ if TYPE_CHECKING:
 # letters of scripts without spaces: Thai, kana, CJK ideographs; and Hangul, whose words include their particles
 _DENSE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile("[^\\W_]+(?:'[^\\W_]+)*", re.ASCII)
-# a word with punctuation or an inner capital is treated as a name: max_retries, DEC-0054, src/auth.py:42, C++;
+# a word with punctuation or an inner capital is treated as a name: max_retries, DEC-0054, src/auth.py:42, C++, #42;
 # matched only at the start of a word, or a long run of letters would take quadratic time
 _NAME = re.compile(
     r"(?<!\w)(?:-{1,2}[A-Za-z][\w-]*"
     r"|[^\W\d_]\w*[+#]{1,2}(?!\w)"
     r"|\w+(?:(?:[._/:@#-]|::|->)\w+)+(?:\(\))?"
     r"|\w*_\w+"
-    r"|[^\W\d_]+[a-z0-9][A-Z]\w*)"
+    r"|[^\W\d_]+[a-z0-9][A-Z]\w*"
+    r"|#\d+(?!\w)"
+    r"|@[\w-]+/[\w.-]*\w)"
 )
 _INNER_CAPITAL = re.compile("[a-z][A-Z]|[A-Z][A-Z][a-z]")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_LINE = re.compile(r"(?::\d+)+\Z")
+# the end of a place in a file: src/auth.py:42, src/auth.py:42:7, src/auth.py#L42-L50
+_LINE = re.compile(r"(?:(?::\d+)+|#l\d+(?:-l?\d+)?)\Z")
+_VERSION = re.compile(r"v\d")
+# letters alone, joined: a compound such as rate-limit or and/or, which may as well be written with a space
+_COMPOUND = re.compile(r"[^\W\d_]+(?:[-/][^\W\d_]+)+")
 _WORD_LENGTH = 64
 _AROUND = ".,;:!?()[]{}<>\"'`*~|"
 
@@ -37,6 +44,19 @@ STOP_WORDS = frozenset(
         "you your yours "
     ).split()
 )
+# words that are no subject: they count where an entry has them, and are not missed where none has
+SMALL_WORDS = STOP_WORDS | frozenset(
+    (  # noqa: SIM905  as above
+        "about above after again against all along already also although always among another any anything as away "
+        "back because before behind below beside besides between beyond both down during each either else enough even "
+        "ever every everything few from further get gets getting go goes got if in inside into last least "
+        "less let like made make makes many may maybe might mine more most much must near need needs neither "
+        "never next no nor not nothing now off often on once one ones only onto other others otherwise out outside "
+        "over own per perhaps please quite rather really same say says see seem since someone something "
+        "sometimes soon still take tell than thing things though through thus till too toward towards under until up "
+        "upon us use used uses using very via want wants way well went whether with within without yes yet"
+    ).split()
+)
 
 
 class Terms(NamedTuple):
@@ -44,16 +64,6 @@ class Terms(NamedTuple):
 
     words: list[str]
     names: list[str]
-
-
-def fold(text: str) -> str:
-    """Return a text in lower case without diacritics."""
-    if text.isascii():
-        return text.lower()
-    import unicodedata
-
-    plain = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
-    return unicodedata.normalize("NFC", plain)
 
 
 @cache
@@ -71,15 +81,22 @@ def _words_in(text: str) -> list[str]:
     return (_WORD if text.isascii() else _any_word()).findall(text)
 
 
-def words_of(text: str) -> list[str]:
-    """Split a text into its words in order, as stems."""
+def words_of(text: str, written: set[tuple[str, str]] | None = None) -> list[str]:
+    """Split a text into its words in order, as stems; add each stem with its word as written to `written`."""
     folded = fold(text)
     found = _words_in(folded)
     if folded.isascii():
-        return [stem(_plain(word) if "'" in word else word) for word in found]
+        plain = [_plain(word) if "'" in word else word for word in found]
+        stems = [stem(word) for word in plain]
+        if written is not None:
+            written.update(zip(stems, plain, strict=True))
+        return stems
     words: list[str] = []
     for word in found:
-        words += [stem(_plain(word))] if word.isascii() else _split_dense(word)
+        terms = [stem(_plain(word))] if word.isascii() else _split_dense(word)
+        words += terms
+        if written is not None and len(terms) == 1:
+            written.add((terms[0], _plain(word)))
     return words
 
 
@@ -92,22 +109,83 @@ def spellings(text: str) -> dict[str, str]:
     return spelled
 
 
-def terms_of(text: str) -> Terms:
+def plain_spellings(text: str) -> dict[str, str]:
+    """Return the words of a text as they are written, by their plain form."""
+    return {plain_word(word): word for word in _words_in(text)}
+
+
+def spelled_out_terms(text: str) -> dict[str, str]:
+    """Return the terms of a text's words that can be spelled out, with the other term: grosse and groesse of Größe."""
+    if text.isascii():
+        return {}
+    found: dict[str, str] = {}
+    for word in _words_in(text):
+        spelled_out = fold_spelled_out(word)
+        if spelled_out:
+            found.update(zip(words_of(word), words_of(spelled_out), strict=False))
+    return found
+
+
+def plain_word(text: str) -> str:
+    """Return a word as the index has it in writing: folded, without apostrophes."""
+    return _plain(fold(text))
+
+
+def terms_of(text: str, written: set[tuple[str, str]] | None = None) -> Terms:
     """Split a text into terms; every text is valid, there is no query syntax."""
     names: list[str] = []
-    for name in _names_in(text):
-        whole = fold(name)[:_WORD_LENGTH].removesuffix("()")
-        names.append(whole)
-        # src/auth.py:42 is also found as src/auth.py and as auth.py
-        place = _LINE.sub("", whole)
-        names += [each for each in (place, place.rpartition("/")[2]) if each not in {whole, ""} and "." in each]
-        for part in _words_in(name):
-            if _INNER_CAPITAL.search(part):
-                names += [stem(piece.lower()) for piece in _CAMEL.findall(part)]
-    return Terms(words_of(text), names)
+    for name in names_in(text):
+        whole = whole_name(name)
+        names += [whole, *(other for other, _ in other_names(whole))]
+        pieces = pieces_of_name(name)
+        names += [stem(piece) for piece in pieces]
+        if written is not None:
+            written.update((stem(piece), piece) for piece in pieces)
+    words = words_of(text, written)
+    spelled_out = fold_spelled_out(text)
+    if spelled_out:
+        known = set(words)
+        names += [word for word in words_of(spelled_out, written) if word not in known]
+    return Terms(words, names)
 
 
-def _names_in(text: str) -> Iterator[str]:
+def whole_name(name: str) -> str:
+    """Return the term of a name: max_retries, src/auth.py:42."""
+    return fold(name)[:_WORD_LENGTH].removesuffix("()")
+
+
+def other_names(whole: str) -> list[tuple[str, float]]:
+    """Return the names that a name is also found by, each with the weight of such a match.
+
+    src/auth.py:42 is also src/auth.py and auth.py; v1.2.3 is 1.2.3; --no-cache is no-cache; @scope/name is scope/name.
+    """
+    found: list[tuple[str, float]] = []
+    place = _LINE.sub("", whole)
+    if place != whole and "." in place:
+        found.append((place, 0.9))
+    parts = place.split("/")
+    if "." in parts[-1]:
+        found += [("/".join(parts[-count:]), 0.6 + 0.1 * count) for count in (2, 1) if len(parts) > count]
+    if _VERSION.match(whole):
+        found.append((whole[1:], 0.95))
+    bare = whole.lstrip("-@")
+    if bare != whole and ("-" in bare or "/" in bare):
+        found.append((bare, 0.95))
+    return found
+
+
+def pieces_of_name(name: str) -> list[str]:
+    """Return the words that a name joins by capitals: get, user of getUser."""
+    return [piece.lower() for part in _words_in(name) if _INNER_CAPITAL.search(part) for piece in _CAMEL.findall(part)]
+
+
+def is_compound(name: str) -> bool:
+    """Check whether a name is words joined by a hyphen or a slash, which may as well be written apart."""
+    return _COMPOUND.fullmatch(name) is not None
+
+
+def names_in(text: str) -> Iterator[str]:
+    """Yield the names of a text as they are written."""
     for token in text.split():
         # almost all tokens are plain words: only the others are matched against the pattern
         bare = token.strip(_AROUND)
@@ -120,7 +198,7 @@ def _names_in(text: str) -> Iterator[str]:
 def spans_of(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
     """Return the spans of a text's words and names that are among some terms, sorted and without overlaps."""
     names = _NAME.finditer(text)
-    found = [name.span() for name in names if fold(name[0])[:_WORD_LENGTH].removesuffix("()") in wanted]
+    found = [name.span() for name in names if whole_name(name[0]) in wanted]
     for word in (_WORD if text.isascii() else _any_word()).finditer(text):
         at = word.start()
         if stem(_plain(fold(word[0]))) in wanted:
@@ -139,9 +217,9 @@ def spans_of(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
     return apart
 
 
-def title_terms(text: str) -> Terms:
+def title_terms(text: str, written: set[tuple[str, str]] | None = None) -> Terms:
     """Split a heading into terms; the parts of its names count as words."""
-    found = terms_of(text)
+    found = terms_of(text, written)
     return Terms(found.words + [name for name in found.names if name.isalpha()], found.names)
 
 

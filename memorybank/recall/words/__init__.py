@@ -1,0 +1,1 @@
+"""The words of texts and queries: as terms, folded, and corrected."""

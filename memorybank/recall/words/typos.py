@@ -1,0 +1,83 @@
+"""Typo correction: find the closest known words for a word that is not in the index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.recall.rank import ASSUMED
+from memorybank.recall.words.terms import STOP_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# corrections that one word gets at most
+MOST = 3
+# letters: up to here one slip is corrected, in longer words two (else current is taken for correct); words shorter than
+# _LEAST are never corrected
+_SHORT = 8
+_LEAST = 4
+_LONGEST_STOP_WORD = max(map(len, STOP_WORDS))
+# rapidfuzz's score, of 100, below which a heading is not close
+_CUT_OFF = 70
+
+
+class Correction(NamedTuple):
+    """A known word that an unknown one may be meant for: as written, its term, how often it is, what it counts."""
+
+    written: str
+    term: str
+    uses: int
+    weight: float
+
+
+def may_be_a_slip(word: str) -> bool:
+    """Check whether an unknown word may be a typo or a part of a word: long enough, and only letters."""
+    return len(word) >= _LEAST and word.isalpha()
+
+
+def is_slip_of_stop_word(word: str) -> bool:
+    """Check whether a word is a stop word with two letters swapped: waht, thsi."""
+    swapped = (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
+    return len(word) <= _LONGEST_STOP_WORD and not STOP_WORDS.isdisjoint(swapped)
+
+
+def corrections(word: str, known: Mapping[tuple[str, str], int]) -> list[Correction]:
+    """Return the known words closest to a word as written, the most likely first; `known` counts words with their term.
+
+    One typo (a swapped, missing, additional or wrong letter) in words up to eight letters, two in longer words; equal
+    distances are sorted by the same first letter, then by frequency.
+    """
+    from rapidfuzz.distance import OSA
+
+    most = 1 if len(word) <= _SHORT else 2
+    found = []
+    longer = []
+    for (written, term), count in known.items():
+        if written.startswith(word):
+            longer.append((-count, written, term))
+        if abs(len(written) - len(word)) <= most and written not in STOP_WORDS:
+            distance = OSA.distance(word, written, score_cutoff=most)
+            if distance <= most:
+                found.append((distance, written[0] != word[0], -count, written, term))
+    found.sort()
+    longer.sort()
+    near = [row[-3:] for row in found if row[0] == found[0][0]] or longer
+    terms: dict[str, Correction] = {}
+    for count, written, term in near:
+        terms.setdefault(term, Correction(written, term, -count, ASSUMED))
+    return list(terms.values())[:MOST]
+
+
+def best_headings(query: str, headings: list[str], limit: int) -> list[tuple[int, float]]:
+    """Return the headings closest to the typed text, as positions in the list, with a score from 0 to 100.
+
+    `partial_ratio` finds a fragment with typos; `WRatio` does not (with two typos it finds one in seven).
+    """
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extract(
+        query, headings, scorer=fuzz.partial_ratio, processor=utils.default_process, limit=limit, score_cutoff=_CUT_OFF
+    )
+    # for equal scores the shorter heading is closer to the typed text
+    rows = sorted(((-score, len(heading), place) for heading, score, place in found))
+    return [(place, -score) for score, _, place in rows]
