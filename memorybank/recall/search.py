@@ -212,11 +212,18 @@ def _search(place: Path, work: IndexSource, asked: Query, now_ns: int, repo: Ind
             try:
                 meaning = None
                 made = 0
+                # one view of the index: another process may read files again, which gives their entries new numbers
+                db.execute("BEGIN")
                 if asked.semantic and asked.query.strip():
                     from memorybank.recall.semantic.vectors import SemanticIndex
 
                     meaning = SemanticIndex(db, place)
-                    made = meaning.complete(partial(texts_of, db), work.on_progress)
+                    if not meaning.is_complete():
+                        # computing vectors takes long: nobody waits for it
+                        db.execute("COMMIT")
+                        made = meaning.complete(partial(texts_of, db), work.on_progress)
+                        db.execute("BEGIN")
+                        meaning = SemanticIndex(db, place)
                 if not made or is_last:
                     found = search_in(db, asked, meaning, beside)
                     if beside is not None:

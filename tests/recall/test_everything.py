@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from memorybank import Bank
 from memorybank.cli.main import cli
+from memorybank.errors import BankError
 from tests.running import MODULE, environment, git
 
 # a word that stands in one thing alone, what the thing's hit is called, and where it is
@@ -142,7 +143,7 @@ def test_each_filter_takes_what_it_says(given: list[str], word: str) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        ["--type", "pattern"],
+        ["--type", "paf"],
         ["--tag", "infra", "--tag", "auth"],
         ["--tag", "inf"],
         ["--project", "shops"],
@@ -162,10 +163,21 @@ def test_each_filter_leaves_out_the_rest(given: list[str]) -> None:
     assert hits("--limit", "200", *given) == []
 
 
-@pytest.mark.parametrize("option", ["--type", "--tag", "--project", "--status", "--session", "--file", "--section"])
-@pytest.mark.parametrize("value", ["'", '"', "%", "[", "[a", "*" * 30, "\\", "\udcff", "x" * 60_000, "?", "();--"])
+HOSTILE = ["'", '"', "%", "[", "[a", "*" * 30, "\\", "\udcff", "x" * 60_000, "?", "();--"]
+
+
+@pytest.mark.parametrize("option", ["--tag", "--project", "--session", "--file", "--section"])
+@pytest.mark.parametrize("value", HOSTILE)
 def test_a_hostile_filter_is_data(option: str, value: str) -> None:
     assert bool(hits(option, value)) == (option == "--file" and value == "*" * 30)
+
+
+@pytest.mark.parametrize(("option", "status"), [("--type", 3), ("--status", 5)])
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_value_that_no_record_can_have_is_refused(option: str, status: int, value: str) -> None:
+    done = CliRunner().invoke(cli, ["search", "--json", option, value])
+    assert isinstance(done.exception, BankError)
+    assert done.exception.exit_status == status
 
 
 def test_the_archive_is_left_out_unless_it_is_asked_for() -> None:

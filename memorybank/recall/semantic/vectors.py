@@ -76,6 +76,13 @@ class SemanticIndex:
         # where the vector of each entry is; -1 for none
         self._places = self._vectors.places(self._entries.keys)
 
+    def is_complete(self) -> bool:
+        """Check whether each entry has a vector, and not too many of others are kept."""
+        return not (self._places < 0).any() and not self._is_full()
+
+    def _is_full(self) -> bool:
+        return len(self._vectors.keys) > 2 * len(self._entries.keys) + _SPARE
+
     def complete(
         self,
         texts_of: Callable[[list[int]], Iterable[tuple[int, EntryText]]],
@@ -85,7 +92,7 @@ class SemanticIndex:
         idents, keys = self._entries
         is_missing = self._places < 0
         missing = dict(zip(keys[is_missing].tolist(), idents[is_missing].tolist(), strict=True))
-        is_full = len(self._vectors.keys) > 2 * len(keys) + _SPARE
+        is_full = self._is_full()
         if not missing:
             if is_full:
                 self._save({}, wanted=keys)
