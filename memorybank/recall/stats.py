@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError
 from memorybank.recall.changes import look_of
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 
 _QUERY_LENGTH = 10_000
+# headings that are looked at beyond those asked for, where some are gone
+_MOST_READ = 20
 
 
 class Heading(NamedTuple):
@@ -119,23 +121,84 @@ class RepoSize(NamedTuple):
 
 
 def jump(bank: BankFolder, query: str, *, now_ns: int, limit: int = 10) -> tuple[Heading, ...]:
-    """Find headings by their name, with tolerance for typos; the closest first."""
-    from memorybank.recall.words.typos import best_headings
+    """Find headings by their name, with tolerance for typos; the closest first.
 
-    def ask(db: Connection) -> list[Any]:
+    The hit is the section itself, never an item of it; titles and headings without text of their own are found too.
+    """
+    from memorybank.recall.words.typos import PATH_SIGN, best_headings
+
+    def ask(db: Connection) -> list[_Row]:
         rows = db.execute(
-            "SELECT e.heading, e.address, f.path, min(e.line), e.digest FROM entry e JOIN file f ON f.id = e.file "
-            "WHERE e.heading != '' AND NOT f.archived GROUP BY f.path, e.heading ORDER BY f.path, 4"
+            "SELECT e.heading, f.path, f.folder, f.name, f.scope, e.address, min(e.line), e.digest FROM entry e "
+            "JOIN file f ON f.id = e.file WHERE e.heading != '' AND NOT f.archived AND f.name NOT LIKE '%.jsonl' "
+            "GROUP BY f.path, e.heading ORDER BY f.path, 7"
         )
-        return [restored_row(row) for row in rows]
+        return [_Row._make(restored_row(row)) for row in rows]
 
     rows, _ = ask_index(bank.state, IndexSource(look_of(bank), read_lazily), now_ns, ask)
-    found = best_headings(query[:_QUERY_LENGTH], [row[0] for row in rows], limit)
-    return tuple(Heading(row[2], row[3], score / 100, row[0], row[1], row[4]) for row, score in _with(rows, found))
+    known: dict[tuple[str, str], _Row] = {}
+    for row in rows:
+        names = row.heading.split(PATH_SIGN)
+        for count in range(1, len(names)):
+            above = PATH_SIGN.join(names[:count])
+            known.setdefault((row.path, above), row._replace(heading=above, address=""))
+        known[row.path, row.heading] = row
+    rows = list(known.values())
+    found: list[Heading] = []
+    files: dict[str, dict[str, list[Heading]]] = {}
+    for place, score in best_headings(query[:_QUERY_LENGTH], [row.heading for row in rows], _MOST_READ + limit):
+        row = rows[place]
+        if row.path not in files:
+            files[row.path] = _sections_in(row)
+        sections = files[row.path].get(row.heading, [])
+        if not sections and row.address:
+            # a record's title that is no heading of its text, or a file that just changed
+            sections = [Heading(row.path, row.line, 0.0, row.heading, row.address, row.digest)]
+        found += [each._replace(score=score / 100) for each in sections]
+        if len(found) >= limit:
+            break
+    return tuple(found[:limit])
 
 
-def _with(rows: list[Any], found: list[tuple[int, float]]) -> list[tuple[Any, float]]:
-    return [(rows[place], score) for place, score in found]
+class _Row(NamedTuple):
+    """A heading that the index knows: the path of its names, its file, and where its first entry is."""
+
+    heading: str
+    path: str
+    folder: str
+    name: str
+    scope: str
+    address: str
+    line: int
+    digest: str
+
+
+def _sections_in(row: _Row) -> dict[str, list[Heading]]:
+    """Read the sections of a file, by the path of their headings; nothing if it cannot be read."""
+    from memorybank.document.addresses import address_of
+    from memorybank.document.sections import outline
+    from memorybank.document.source import Source
+    from memorybank.recall.words.typos import PATH_SIGN
+
+    by_path: dict[str, list[Heading]] = {}
+    try:
+        with open(f"{row.folder.partition(chr(9))[2]}/{row.name}", "rb") as file:  # noqa: PTH123  see hits.py
+            document = outline(Source(file.read()), row.path, contract=row.scope == "contracts")
+    except (OSError, BankError):
+        return by_path
+    trail: list[tuple[int, str]] = []
+    for section in document.sections:
+        while trail and trail[-1][0] >= section.level:
+            trail.pop()
+        if not section.level:
+            continue
+        trail.append((section.level, section.name))
+        heading = PATH_SIGN.join(name for _, name in trail)
+        line, address = document.source.line_of(section.start), str(address_of(document, section))
+        by_path.setdefault(heading, []).append(
+            Heading(row.path, line, 0.0, heading, address, document.digest_of(section))
+        )
+    return by_path
 
 
 def size_of(

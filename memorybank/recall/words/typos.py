@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.recall.rank import ASSUMED
+from memorybank.recall.words.folding import fold, fold_spelled_out
 from memorybank.recall.words.terms import STOP_WORDS
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ _LEAST = 4
 _LONGEST_STOP_WORD = max(map(len, STOP_WORDS))
 # rapidfuzz's score, of 100, below which a heading is not close
 _CUT_OFF = 70
+# what a heading counts that is found only by the names above it
+_BY_PATH = 0.9
+# between the names of a path of headings
+PATH_SIGN = " > "
 
 
 class Correction(NamedTuple):
@@ -71,13 +76,36 @@ def corrections(word: str, known: Mapping[tuple[str, str], int]) -> list[Correct
 def best_headings(query: str, headings: list[str], limit: int) -> list[tuple[int, float]]:
     """Return the headings closest to the typed text, as positions in the list, with a score from 0 to 100.
 
-    `partial_ratio` finds a fragment with typos; `WRatio` does not (with two typos it finds one in seven).
+    A heading is found by its own name, and less by the names above it. `partial_ratio` finds a fragment with typos;
+    `WRatio` does not (with two typos it finds one in seven).
     """
     from rapidfuzz import fuzz, process, utils
 
-    found = process.extract(
-        query, headings, scorer=fuzz.partial_ratio, processor=utils.default_process, limit=limit, score_cutoff=_CUT_OFF
-    )
+    typed = [utils.default_process(each) for each in _ways(query)]
+    names: list[str] = []
+    places: list[int] = []
+    for place, path in enumerate(headings):
+        for way in _ways(path.rpartition(PATH_SIGN)[2]):
+            names.append(utils.default_process(way))
+            places.append(place)
+    paths = [utils.default_process(fold(path)) for path in headings]
+    best: dict[int, float] = {}
+    for each in typed:
+        # a name that is shorter than the typed text must be like all of it
+        for name, score, at in process.extract(
+            each, names, scorer=fuzz.partial_ratio, limit=None, score_cutoff=_CUT_OFF
+        ):
+            own = score if len(name) >= len(each) else fuzz.ratio(each, name)
+            best[places[at]] = max(own, best.get(places[at], 0.0))
+        for _, score, place in process.extract(
+            each, paths, scorer=fuzz.partial_ratio, limit=None, score_cutoff=_CUT_OFF
+        ):
+            best[place] = max(score * _BY_PATH, best.get(place, 0.0))
     # for equal scores the shorter heading is closer to the typed text
-    rows = sorted(((-score, len(heading), place) for heading, score, place in found))
-    return [(place, -score) for score, _, place in rows]
+    rows = sorted((-score, len(headings[place]), place) for place, score in best.items() if score >= _CUT_OFF)
+    return [(place, -score) for score, _, place in rows[:limit]]
+
+
+def _ways(text: str) -> list[str]:
+    """Return the ways to write a text without accents: Größe is Grosse and Groesse."""
+    return list(dict.fromkeys(each for each in (fold(text), fold_spelled_out(text)) if each))
