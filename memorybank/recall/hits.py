@@ -118,7 +118,7 @@ class Hit(NamedTuple):
 
 _COLUMNS = (
     "e.id, f.path, f.folder, f.name, e.line, e.start, e.stop, e.address, e.digest, e.heading, f.scope, f.record, "
-    f"f.kind, f.title, f.status, f.tags, f.repo, {CREATED}, f.archived, e.body, f.metadata"
+    f"f.kind, f.title, f.status, f.tags, f.repo, {CREATED}, f.archived, e.body, f.metadata, e.extra"
 )
 
 
@@ -135,17 +135,58 @@ def listed_hits(db: Connection, filters: str, values: list[Any], limit: int, *, 
 
 
 def ranked_hits(db: Connection, ranked: list[Score], limit: int, *, explain: bool, with_text: bool = True) -> list[Hit]:
-    """Return the best hits with their text; equal scores are sorted by date, newest first, then by place."""
-    best = ranked[:limit]
-    if len(ranked) > limit:
-        # hits with the same score as the last one are also compared
-        best += [each for each in ranked[limit : limit + _MOST_EQUAL] if each.score == best[-1].score]
-    rows = _rows(db, [each.id for each in best])
-    best.sort(key=lambda each: (rows[each.id][1], rows[each.id][4]))
-    best.sort(key=lambda each: rows[each.id][17], reverse=True)
-    best.sort(key=lambda each: -each.score)
+    """Return the best hits with their text; equal scores are sorted by date, newest first, then by place.
+
+    Items of a contract that only the heading above them matches are one hit: their section.
+    """
     texts: dict[str, str | None] | None = {} if with_text else None
-    return [_hit(rows[each.id], each.score, texts, _why(each) if explain else {}) for each in best[:limit]]
+    wanted = limit
+    while True:
+        best = ranked[:wanted]
+        if len(ranked) > wanted:
+            # hits with the same score as the last one are also compared
+            best += [each for each in ranked[wanted : wanted + _MOST_EQUAL] if each.score == best[-1].score]
+        rows = _rows(db, [each.id for each in best])
+        best.sort(key=lambda each: (rows[each.id][1], rows[each.id][4]))
+        best.sort(key=lambda each: rows[each.id][17], reverse=True)
+        best.sort(key=lambda each: -each.score)
+        # each section once, at the place of its first item
+        kept: dict[object, tuple[Score, bool]] = {}
+        for each in best:
+            row = rows[each.id]
+            whole = with_text and _by_heading(each, row)
+            kept.setdefault((row[1], row[9]) if whole else each.id, (each, whole))
+        if len(kept) >= limit or wanted >= len(ranked):
+            break
+        wanted *= 2
+    hits = []
+    for each, whole in list(kept.values())[:limit]:
+        hit = _hit(rows[each.id], each.score, texts, _why(each) if explain else {})
+        hits.append(_section_hit(db, hit, rows[each.id], texts or {}) if whole and not hit.changed else hit)
+    return hits
+
+
+def _by_heading(ranked: Score, row: tuple[Any, ...]) -> bool:
+    """Check whether an item of a contract is found by nothing that it says itself."""
+    return (
+        row[10] == "contracts"
+        and bool(ranked.words)
+        and not ranked.meaning
+        and not any(f" {term} " in row[19] or f" {term} " in row[21] for term in ranked.words)
+    )
+
+
+def _section_hit(db: Connection, hit: Hit, row: tuple[Any, ...], texts: Mapping[str, str | None]) -> Hit:
+    """Return the hit of the section that an item is in: its address, and the text of all of its items."""
+    line, start, stop = db.execute(
+        "SELECT min(line), min(start), max(stop) FROM entry "
+        "WHERE heading = ? AND file = (SELECT file FROM entry WHERE id = ?)",
+        (row[9], row[0]),
+    ).fetchone()
+    section, sign, item = hit.address.rpartition("^")
+    is_item = bool(sign) and f"^{item}" in hit.text
+    text = (texts.get(_place_of(restored_row(row))) or "")[start:stop].strip("\r\n")
+    return hit._replace(line=line, address=section if is_item else hit.address, text=text[:_TEXT_LENGTH])
 
 
 def _rows(db: Connection, idents: list[int]) -> dict[int, tuple[Any, ...]]:
@@ -212,9 +253,13 @@ def _hit(
     )
 
 
+def _place_of(row: tuple[Any, ...]) -> str:
+    return f"{row[2].partition(chr(9))[2]}/{row[3]}"
+
+
 def _text_of(row: tuple[Any, ...], texts: dict[str, str | None]) -> str | None:
     """Read an entry's text from its file; None if the file changed since it was indexed."""
-    place = f"{row[2].partition(chr(9))[2]}/{row[3]}"
+    place = _place_of(row)
     if place not in texts:
         texts[place] = _read(place)
     whole = texts[place]

@@ -77,3 +77,20 @@ def test_a_file_that_went_is_left_out(bank: Bank, tmp_path: Path) -> None:
     (plan,) = tmp_path.rglob("*blue-green*.md")
     plan.unlink()
     assert not bank.headings("blue green")
+
+
+def test_a_search_for_a_heading_finds_the_section_once_and_not_its_items(bank: Bank) -> None:
+    bank.note("the second line")
+    (hit,) = bank.search("learnings")
+    assert (hit.address, hit.text) == ("activeContext.md#Learnings", "- first ^id1\n- the second line")
+    assert hit.digest == bank.show(hit.address).digest
+    assert bank.search("second learnings")[0].text == "- the second line"
+    assert bank.search("first")[0].address == "activeContext.md#Learnings^id1"
+
+
+def test_sections_found_by_their_heading_leave_room_for_other_hits(bank: Bank) -> None:
+    for number in range(12):
+        bank.note(f"line number {number}")
+    bank.save("What the learnings are for", type="fact")
+    found = bank.search("learnings", limit=2)
+    assert {each.scope for each in found} == {"contracts", "records"}
