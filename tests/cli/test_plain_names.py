@@ -83,7 +83,7 @@ def test_plans_are_listed_newest_first_and_shown_by_words(bank: Run, project: Pa
     assert rows[2] == "  2 Old one"
     listed = bank("plan", "list", "--json").data
     assert listed["count"] == 2
-    assert [each["title"] for each in listed["plans"]] == ["Search over sessions", "Old one"]
+    assert [each["title"] for each in listed["documents"]] == ["Search over sessions", "Old one"]
     for words in (("2",), ("old", "one"), ("Old",), ("2020-01-01-old",), ("docs/plans/2020-01-01-old.md",)):
         shown = bank("plan", "show", *words)
         assert shown.out.endswith("# Old one\n"), words

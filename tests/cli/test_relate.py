@@ -55,7 +55,7 @@ def test_tags_are_told_and_renamed(here: Run) -> None:
     assert "bank tags rename frontend front-end" in told.err
     assert here("tags", "rename", "front-end", "frontend").status == 0
     assert here("tags", "--json").data["tags"] == [{"tag": "frontend", "uses": 2}]
-    assert here("tags", "rename", "none", "frontend").status == 5
+    assert here("tags", "rename", "none", "frontend").status == 3
 
 
 def test_cleaning_up_tells_what_and_asks_for_a_type(here: Run) -> None:

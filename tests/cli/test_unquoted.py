@@ -152,4 +152,4 @@ def test_the_last_text_of_every_command_may_be_typed_without_quotes() -> None:
         and not isinstance(last, Words)
         and last.name not in other
     ]
-    assert left == ["ingest text"]
+    assert left == ["deployed where", "ingest text"]

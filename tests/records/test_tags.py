@@ -63,11 +63,23 @@ def test_tags_are_counted_and_pairs_told(bank: BankFolder, way: Way) -> None:
 
 
 def test_a_new_tag_that_is_near_another_is_advised_against(bank: BankFolder, way: Way) -> None:
-    assert save(bank, NewRecord("x", tags=["authentication"]), way).advice == ()
-    saved = save(bank, NewRecord("y", tags=["authentification", "authentication"]), way)
+    assert (
+        save(bank, NewRecord("The first fact of many words, in words that say it", tags=["authentication"]), way).advice
+        == ()
+    )
+    saved = save(
+        bank,
+        NewRecord("The second fact of many words, in words that say it", tags=["authentification", "authentication"]),
+        way,
+    )
     assert len(saved.advice) == 1
     assert f"bank update {saved.record.id} --tags +authentication,-authentification" in saved.advice[0]
-    assert save(bank, NewRecord("z", tags=["authentification"]), way).advice == ()
+    assert (
+        save(
+            bank, NewRecord("The third fact of many words, in words that say it", tags=["authentification"]), way
+        ).advice
+        == ()
+    )
 
 
 def test_an_update_is_advised_on_what_it_adds(bank: BankFolder, way: Way) -> None:

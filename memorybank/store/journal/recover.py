@@ -7,6 +7,7 @@ An operation is reverted only if an unpublished file was edited since and the pu
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
 
+_PLACEHOLDER = re.compile(r"(?:[-*+]|\d+[.)])[ \t]+\[[^\]\n]+\]\s*\Z")
 _PARTS = (attrgetter("old"), attrgetter("new"))
 
 
@@ -169,7 +171,8 @@ def _is_published(bank: BankFolder, operation: Operation, number: int) -> bool:
         return False
     there = set(lines_of(text))
     old, new = ({line for change in changes for line in lines_of(part(change)) if line.strip()} for part in _PARTS)
-    added, removed = new - old, old - new
+    # a placeholder that an item left can be in any section
+    added, removed = {line for line in new - old if not _PLACEHOLDER.match(line)}, old - new
     if added:
         return 2 * len(added & there) > len(added)
     return not removed & there
