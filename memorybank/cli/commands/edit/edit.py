@@ -72,7 +72,10 @@ def edit_command(app: App, address: str, text: str | None, expect: str, *, subse
     section = editing.edit(address)
     if section.is_whole_file and chosen in ([], ["replace"]):
         file = editing.edit_file(address)
-        text = text_from(text) if chosen else None
+        given, text = text, text_from(text) if chosen else None
+        if text and given != "-" and not text.endswith("\n"):
+            # what is typed as an argument has no line end; standard input and the editor are kept as they are
+            text += "\n"
         if text is None or file.has_headings or text.startswith(_FRONT_MATTER):
             _edit_file(app, file, text, expect)
             return
