@@ -341,10 +341,18 @@ def all_words(_context: click.Context, _option: click.Parameter, values: tuple[s
     return [word for value in values for word in words_of(value)]
 
 
+def _tags_given(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    """Return the tags of a filter; an empty one is an error, because without a filter everything is meant."""
+    tags = all_words(context, option, values)
+    if values and not tags:
+        raise click.BadParameter("there is no tag in it; leave the option out for all tags.", context, option)
+    return tags
+
+
 def tag_filters(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that choose by tags, with one meaning everywhere: all of `tags`, and one of `any_tags`."""
     all_of = click.option(
-        "--tag", "tags", multiple=True, metavar="TAG", callback=all_words, help="With this tag; repeated: with all."
+        "--tag", "tags", multiple=True, metavar="TAG", callback=_tags_given, help="With this tag; repeated: with all."
     )
     any_of = click.option(
         "--any-tag",
@@ -352,7 +360,7 @@ def tag_filters(function: Callable[..., Any]) -> Callable[..., Any]:
         "any_tags",
         multiple=True,
         metavar="A,B",
-        callback=all_words,
+        callback=_tags_given,
         help="With at least one of these tags; can be repeated.",
     )
     return all_of(any_of(function))

@@ -38,6 +38,11 @@ def visible(text: str) -> str:
     return _CONTROL.sub(_escape, text.replace("\r\n", "\n"))
 
 
+def in_one_line(name: str) -> str:
+    """Return a name, such as that of a file, without line ends: they would look like lines of the answer."""
+    return name.replace("\r", "\\x0d").replace("\n", "\\x0a")
+
+
 def _escape(match: re.Match[str]) -> str:
     code = ord(match.group())
     if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004  a byte that was not UTF-8
@@ -58,7 +63,7 @@ def say(text: str = "", *, whole: bool = False, hang: int = -1, **style: Any) ->
 
 def say_row(text: str, **style: Any) -> None:
     """Print a row of a table; on a terminal what does not fit is cut off, with …."""
-    say(shortened(visible(text), columns()), whole=True, **style)
+    say(shortened(visible(in_one_line(text)), columns()), whole=True, **style)
 
 
 def say_marked(text: str, spans_of: Callable[[str], Iterable[tuple[int, int]]]) -> None:

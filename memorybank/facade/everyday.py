@@ -141,6 +141,7 @@ class Everyday(Face):
             why=why,
             supersedes=supersedes,
             anyway=anyway,
+            once=not again,
         )
 
     def focus(self, text: str) -> Receipt:

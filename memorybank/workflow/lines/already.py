@@ -23,21 +23,25 @@ def already_noted(
 
     A line counts as the same if all its characters are; with a date, only on the same day; a task, only if it is open.
     """
-    line = line_of(text, why=why, file=file)
-    try:
-        place = _placement(bank, kind, to)
-        # almost every line is new: the file's bytes show it without parsing it
-        if not place.section or line.encode("utf-8", "surrogateescape") not in bank.read(bank.existing(place.file)[0]):
-            return None
-        found = _place_in(bank, place, line, kind, way)
-    except BankError:
-        # the write itself says what is wrong
-        return None
+    found = place_noted(bank, line_of(text, why=why, file=file), way, kind=kind, to=to)
     if not found:
         return None
     from memorybank.store.journal.commit import commit
 
     return commit(bank, [], "note", way)._replace(already=found)
+
+
+def place_noted(bank: BankFolder, line: str, way: Way, *, kind: str, to: str = "") -> str:
+    """Return where a line is already; "" if it has to be written."""
+    try:
+        place = _placement(bank, kind, to)
+        # almost every line is new: the file's bytes show it without parsing it
+        if not place.section or line.encode("utf-8", "surrogateescape") not in bank.read(bank.existing(place.file)[0]):
+            return ""
+        return _place_in(bank, place, line, kind, way)
+    except BankError:
+        # the write itself says what is wrong
+        return ""
 
 
 def _placement(bank: BankFolder, kind: str, to: str) -> Placement:

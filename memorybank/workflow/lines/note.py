@@ -56,9 +56,19 @@ def line_of(text: str, *, why: str = "", file: str = "") -> str:
 
 
 def note(
-    bank: BankFolder, text: str, way: Way, *, kind: str = DEFAULT_KIND, to: str = "", file: str = "", why: str = ""
+    bank: BankFolder,
+    text: str,
+    way: Way,
+    *,
+    kind: str = DEFAULT_KIND,
+    to: str = "",
+    file: str = "",
+    why: str = "",
+    once: bool = False,
 ) -> Receipt:
     """Add one line to the section of its kind, or at an address; a missing section is added first.
+
+    With `once`, a line that its section has when the write begins is not written; the receipt says where it is.
 
     Raises:
         ContractError: no section accepts the kind.
@@ -66,34 +76,40 @@ def note(
         BankError: the edit is refused.
     """
     line = line_of(text, why=why, file=file)
-    task: str | None = None
-    if to:
-        from memorybank.store.view import address_in
+    if not once and not to and kind != SKILL and bank.layout.contracted:
+        return commit(bank, _changes(bank, line, way, kind, to), "note", way)
+    there: list[str] = []
 
-        address = address_in(bank, to)
-        section = address.section
-        if is_made(bank, address):
-            line, task = item_for(None, line, kind, way)
-            return commit(bank, [put_line(bank, Placement(address.file, section, None), line, task=task)], "note", way)
-        path, name = bank.existing(address.file)
-        contract = bank.contract_of(name)
-        spec = contract.spec_of(section) if contract and section else None
-    else:
-        return _note_in(bank, place_of(bank, kind), line, kind, way)
+    def make() -> list[FileChange]:
+        # under the lock: another writer may have made the file, or just written the line
+        if once:
+            from memorybank.workflow.lines.already import place_noted
+
+            there[:] = [place_noted(bank, line, way, kind=kind, to=to)]
+        return [] if any(there) else _changes(bank, line, way, kind, to)
+
+    receipt = commit(bank, make, "note", way)
+    return receipt._replace(already=there[0]) if any(there) else receipt
+
+
+def _changes(bank: BankFolder, line: str, way: Way, kind: str, to: str) -> list[FileChange]:
+    if not to:
+        place = place_of(bank, kind)
+        change = planned(bank, place, line, kind, way)
+        return _once(bank, place, line, change) if kind == SKILL else [change]
+    from memorybank.store.view import address_in
+
+    address = address_in(bank, to)
+    section = address.section
+    if is_made(bank, address):
+        line, task = item_for(None, line, kind, way)
+        return [put_line(bank, Placement(address.file, section, None), line, task=task)]
+    path, name = bank.existing(address.file)
+    contract = bank.contract_of(name)
+    spec = contract.spec_of(section) if contract and section else None
     line, task = item_for(spec, line, kind, way)
     change = FileChange(path, (Append(section, line, item=True, task=task, in_order=True),))
-    if spec is not None and SKILL in spec.notes:
-        return commit(bank, lambda: _once(bank, Placement(name, section, spec), line, change), "note", way)
-    return commit(bank, [change], "note", way)
-
-
-def _note_in(bank: BankFolder, place: Placement, line: str, kind: str, way: Way) -> Receipt:
-    if kind == SKILL:
-        return commit(bank, lambda: _once(bank, place, line, planned(bank, place, line, kind, way)), "note", way)
-    if not bank.layout.contracted:
-        # the place depends on the file: find it under the lock, because another writer may create it
-        return commit(bank, lambda: [planned(bank, place, line, kind, way)], "note", way)
-    return commit(bank, [planned(bank, place, line, kind, way)], "note", way)
+    return _once(bank, Placement(name, section, spec), line, change) if spec and SKILL in spec.notes else [change]
 
 
 def _once(bank: BankFolder, place: Placement, line: str, change: FileChange) -> list[FileChange]:

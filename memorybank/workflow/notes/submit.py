@@ -94,6 +94,7 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
     why: str = "",
     supersedes: Sequence[str] | str = (),
     anyway: bool = False,
+    once: bool = False,
 ) -> Receipt:
     """Add one line to the section of its kind, or at an address; for roles other than the router, to the queue.
 
@@ -124,7 +125,7 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
         if receipt is not None:
             return receipt
     if way.author.actor.role == ROUTER or (to and not _is_contract(bank, to)):
-        return note(bank, text, way, kind=kind, to=to, file=file, why=why)
+        return note(bank, text, way, kind=kind, to=to, file=file, why=why, once=once)
     from memorybank.workflow.artifact import active_id
     from memorybank.workflow.notes.queue import enqueue
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.options import App, expects, reads, tag_filters, text_from, words_of, writes
-from memorybank.cli.output import answer, say, say_undo, show_receipt, tell, tell_rest, tell_waiting
+from memorybank.cli.output import answer, in_one_line, say, say_undo, show_receipt, tell, tell_rest, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.memories import Memories
 from memorybank.facade.values import parse_pairs
@@ -154,14 +154,14 @@ def show_record(record: Record) -> None:
     """Print a record's type, origin, status, title, tags and links."""
     repo = f" @{record.source_repo}" if record.source_repo else ""
     status = f"  ({record.status})" if record.status not in {"", "active"} else ""
-    say(f"[{record.type}]{repo}  {record.id}  {record.created[:10]}{status}", fg="cyan")
-    say(f"  {record.title}")
+    say(in_one_line(f"[{record.type}]{repo}  {record.id}  {record.created[:10]}{status}"), fg="cyan")
+    say(in_one_line(f"  {record.title}"))
     if record.summary and record.summary != record.title:
-        say(f"  {record.summary}")
+        say(in_one_line(f"  {record.summary}"))
     if record.tags:
-        say(f"  Tags: {', '.join(record.tags)}")
+        say(in_one_line(f"  Tags: {', '.join(record.tags)}"))
     for link in record.links:
-        say(f"  {link.rel}: {link.to}")
+        say(in_one_line(f"  {link.rel}: {link.to}"))
 
 
 def filters(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -242,7 +242,7 @@ def show_page(app: App, page: RecordList, *, filtered: bool = True) -> None:
 def show_broken(broken: Sequence[BrokenRecord]) -> None:
     """Report which records could not be read, and why."""
     for record in broken:
-        tell(f"not read: {record.file}, line {record.line}: {record.why}", fg="yellow")
+        tell(in_one_line(f"not read: {record.file}, line {record.line}: {record.why}"), fg="yellow")
 
 
 @click.command("update", cls=TextCommand)

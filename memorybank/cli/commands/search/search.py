@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.options import App, reads, tag_filters, words_of
-from memorybank.cli.output import answer, say, say_marked, tell
+from memorybank.cli.output import answer, in_one_line, say, say_marked, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.cli.width import shortened
 from memorybank.facade.search import Index, Searching
@@ -155,9 +155,9 @@ def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:
     status = f"  ({hit.status})" if hit.status not in {"", "active", "accepted"} else ""
     archived = "  (archived)" if hit.archived else ""
     where = f"{hit.id[:12]}  {hit.author}, {hit.created[:10]}" if hit.author else f"{hit.path}:{hit.line}"
-    say(f"[{hit.score:.2f}] [{hit.type or hit.scope}]{repo}  {where}{status}{archived}", fg="cyan")
+    say(in_one_line(f"[{hit.score:.2f}] [{hit.type or hit.scope}]{repo}  {where}{status}{archived}"), fg="cyan")
     if hit.heading:
-        say(f"  {hit.heading}", bold=True)
+        say(in_one_line(f"  {hit.heading}"), bold=True)
     rows = [row for row in hit.text.split("\n") if row.strip()]
     if rows and rows[0].strip() == hit.heading:
         del rows[0]
@@ -174,9 +174,9 @@ def _show_hit(hit: Hit, marks: Callable[[str], list[tuple[int, int]]]) -> None:
     if hit.changed:
         say("  the file cannot be read now; the hit comes from its text when it was indexed", fg="yellow")
     if hit.tags:
-        say(f"  Tags: {', '.join(hit.tags)}")
+        say(in_one_line(f"  Tags: {', '.join(hit.tags)}"))
     at = f"  @{hit.digest}" if hit.digest else ""
-    say(f"  {hit.address}{at}", whole=True)
+    say(in_one_line(f"  {hit.address}{at}"), whole=True)
     if hit.bank:
         say(f"  bank: {hit.bank}  {hit.bank_folder}")
     if hit.why:
@@ -219,7 +219,7 @@ def headings_command(app: App, query: str, limit: int) -> None:
         answer(found)
         return
     for each in found:
-        say(f"[{each.score:.2f}] {each.address}  {each.file}:{each.line}")
+        say(in_one_line(f"[{each.score:.2f}] {each.address}  {each.file}:{each.line}"))
     if not found:
         tell("no heading has a similar name; bank outline lists them")
 
