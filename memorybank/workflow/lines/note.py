@@ -17,6 +17,8 @@ from memorybank.times import day_of
 from memorybank.workflow.lines.placement import FOCUS_SECTION, Placement, is_made, place_of, put_focus, put_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from memorybank.contracts.contract import SectionSpec
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
@@ -64,11 +66,11 @@ def note(
     to: str = "",
     file: str = "",
     why: str = "",
-    once: bool = False,
+    noted_at: Callable[[str], str] | None = None,
 ) -> Receipt:
     """Add one line to the section of its kind, or at an address; a missing section is added first.
 
-    With `once`, a line that its section has when the write begins is not written; the receipt says where it is.
+    A line that has a place by `noted_at`, asked under the lock, is not written; the receipt says where it is.
 
     Raises:
         ContractError: no section accepts the kind.
@@ -76,16 +78,14 @@ def note(
         BankError: the edit is refused.
     """
     line = line_of(text, why=why, file=file)
-    if not once and not to and kind != SKILL and bank.layout.contracted:
+    if noted_at is None and not to and kind != SKILL and bank.layout.contracted:
         return commit(bank, _changes(bank, line, way, kind, to), "note", way)
     there: list[str] = []
 
     def make() -> list[FileChange]:
         # under the lock: another writer may have made the file, or just written the line
-        if once:
-            from memorybank.workflow.lines.already import place_noted
-
-            there[:] = [place_noted(bank, line, way, kind=kind, to=to)]
+        if noted_at is not None:
+            there[:] = [noted_at(line)]
         return [] if any(there) else _changes(bank, line, way, kind, to)
 
     receipt = commit(bank, make, "note", way)

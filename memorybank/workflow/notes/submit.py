@@ -125,7 +125,14 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
         if receipt is not None:
             return receipt
     if way.author.actor.role == ROUTER or (to and not _is_contract(bank, to)):
-        return note(bank, text, way, kind=kind, to=to, file=file, why=why, once=once)
+        noted_at = None
+        if once:
+            from memorybank.workflow.lines.already import place_noted
+
+            def noted_at(line: str) -> str:
+                return place_noted(bank, line, way, kind=kind, to=to)
+
+        return note(bank, text, way, kind=kind, to=to, file=file, why=why, noted_at=noted_at)
     from memorybank.workflow.artifact import active_id
     from memorybank.workflow.notes.queue import enqueue
 
