@@ -123,18 +123,12 @@ class Everyday(Face):
             ContradictionError: it contradicts something that it does not replace.
             BankError: the kind is unknown, the text is not allowed there, or the file cannot be written.
         """
-        from memorybank.workflow.lines.already import already_noted
         from memorybank.workflow.notes.submit import hand_in
 
-        way = self._way()
-        if not (again or supersedes):
-            there = already_noted(self._folder, text, way, kind=kind, to=to, file=file, why=why)
-            if there is not None:
-                return there
         return hand_in(
             self._folder,
             text,
-            way,
+            self._way(),
             kind=kind,
             to=to,
             file=file,

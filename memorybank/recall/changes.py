@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from memorybank.files.watch import Watch
-    from memorybank.recall.sources import FileState, Folder
     from memorybank.store.folder import BankFolder
 
-States = list[tuple["Folder", list["FileState"]]]
 # banks that are watched at the same time, and folders of one of them
 _MOST_BANKS, _MOST_FOLDERS = 8, 500
 # seconds after which the files are checked although the watch reported nothing: a file that has a second name in

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 DEEP, SHALLOW, SMALL = 400, 130, 4000
 # entries that are ranked although no word of the query is in them: the nearest in meaning
 MOST_BY_MEANING = 60
-_MOST_TERMS = 48
 _QUERY_LENGTH = 10_000
 
 
@@ -211,7 +210,6 @@ def _search(place: Path, work: IndexSource, asked: Query, now_ns: int, repo: Ind
                 done = IndexUpdate(*map(sum, zip(done, more, strict=True)))
             try:
                 meaning = None
-                made = 0
                 # one view of the index: another process may read files again, which gives their entries new numbers
                 db.execute("BEGIN")
                 if asked.semantic and asked.query.strip():
@@ -221,16 +219,16 @@ def _search(place: Path, work: IndexSource, asked: Query, now_ns: int, repo: Ind
                     if not meaning.is_complete():
                         # computing vectors takes long: nobody waits for it
                         db.execute("COMMIT")
-                        made = meaning.complete(partial(texts_of, db), work.on_progress)
+                        if meaning.complete(partial(texts_of, db), work.on_progress) and not is_last:
+                            continue
                         db.execute("BEGIN")
                         meaning = SemanticIndex(db, place)
-                if not made or is_last:
-                    found = search_in(db, asked, meaning, beside)
-                    if beside is not None:
-                        found = _joined(found, search_in(beside, asked, None, db), asked.limit)
-                    # a file saved between the stat call and the reading is read once more
-                    if is_last or not any(hit.changed for hit in found.hits):
-                        return found._replace(refreshed=done)
+                found = search_in(db, asked, meaning, beside)
+                if beside is not None:
+                    found = _joined(found, search_in(beside, asked, None, db), asked.limit)
+                # a file saved between the stat call and the reading is read once more
+                if is_last or not any(hit.changed for hit in found.hits):
+                    return found._replace(refreshed=done)
             except SQLError:
                 # damaged although its stamp is valid
                 if is_last:

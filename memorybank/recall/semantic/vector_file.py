@@ -127,7 +127,7 @@ _lock = Lock()
 def load(path: Path) -> Vectors:
     """Return the vectors of a file; none if it is missing or damaged."""
     name = os.fspath(path)
-    state = _state_of(name)
+    state = state_of(name)
     with _lock:
         known = _read.get(name)
     if known is not None and known[0] == state:
@@ -155,7 +155,7 @@ def add(path: Path, new: Vectors, *, wanted: Any = None) -> Vectors:
         if wanted is not None:
             everything = everything.only(wanted)
         replace(path, everything.to_bytes(), mode=0o600)
-    return _remember(name, _state_of(name), everything)
+    return _remember(name, state_of(name), everything)
 
 
 def _remember(name: str, state: tuple[int, ...], vectors: Vectors) -> Vectors:
@@ -167,7 +167,8 @@ def _remember(name: str, state: tuple[int, ...], vectors: Vectors) -> Vectors:
     return vectors
 
 
-def _state_of(name: str) -> tuple[int, ...]:
+def state_of(name: str) -> tuple[int, ...]:
+    """Return what changes whenever a file is written or replaced; () if it is missing."""
     try:
         status = os.stat(name)  # noqa: PTH116
     except OSError:

@@ -172,7 +172,7 @@ def _entries_of(db: Connection, folder: Path) -> _Entries:
     import numpy as np
 
     name = os.fspath(folder / INDEX)
-    state = _state_of(name) if _is_of(db, name) else ()
+    state = vector_file.state_of(name) if _is_of(db, name) else ()
     with _lock:
         known = _entries.get(name)
     if known is not None and state and known[0] == state:
@@ -180,7 +180,7 @@ def _entries_of(db: Connection, folder: Path) -> _Entries:
     rows = db.execute("SELECT id, key FROM entry WHERE length ORDER BY key").fetchall()
     numbers = np.array(rows, "<i8").reshape(-1, 2)
     found = _Entries(np.ascontiguousarray(numbers[:, 0]), np.ascontiguousarray(numbers[:, 1]))
-    if state and state == _state_of(name):
+    if state and state == vector_file.state_of(name):
         with _lock:
             _entries.pop(name, None)
             while len(_entries) >= _MOST_INDEXES:
@@ -193,14 +193,6 @@ def _is_of(db: Connection, name: str) -> bool:
     """Check whether a connection is to a file, and not to a copy in memory."""
     (place,) = (row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main")
     return bool(place) and os.path.exists(name) and os.path.samefile(place, name)  # noqa: PTH110, PTH121
-
-
-def _state_of(name: str) -> tuple[int, ...]:
-    try:
-        status = os.stat(name)  # noqa: PTH116
-    except OSError:
-        return ()
-    return (status.st_mtime_ns, status.st_size, status.st_ctime_ns, status.st_ino)
 
 
 def _joined(text: EntryText) -> str:

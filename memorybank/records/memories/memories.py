@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
-DEFAULT_TYPE = "fact"
-
 
 class SavedRecord(NamedTuple):
     """A record as saved, the receipt, and advice for the writer on possible improvements."""

@@ -23,7 +23,7 @@ def already_noted(
 
     A line counts as the same if all its characters are; with a date, only on the same day; a task, only if it is open.
     """
-    found = place_noted(bank, line_of(text, why=why, file=file), way, kind=kind, to=to)
+    found = place_noted(bank, line_of(text, why=why, file=file), way=way, kind=kind, to=to)
     if not found:
         return None
     from memorybank.store.journal.commit import commit
@@ -31,7 +31,7 @@ def already_noted(
     return commit(bank, [], "note", way)._replace(already=found)
 
 
-def place_noted(bank: BankFolder, line: str, way: Way, *, kind: str, to: str = "") -> str:
+def place_noted(bank: BankFolder, line: str, *, way: Way, kind: str, to: str = "") -> str:
     """Return where a line is already; "" if it has to be written."""
     try:
         place = _placement(bank, kind, to)

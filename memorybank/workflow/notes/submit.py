@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import FieldError
@@ -103,6 +104,8 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
     replaces what `supersedes` names, and what its words name as replaced (`X instead of Y`): a line is struck, a record
     gets the decision as a record that follows it.
 
+    With `once`, a line that its section has already is not written again; the receipt's `already` says where it is.
+
     Raises:
         ContradictionError: the decision contradicts an earlier one.
         NotFoundError: `supersedes` names nothing.
@@ -111,6 +114,13 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
     named = tuple(each for each in ([supersedes] if isinstance(supersedes, str) else supersedes) if each.strip())
     if named and kind != DECISION:
         raise _only_decisions(kind)
+    once = once and not named
+    if once:
+        from memorybank.workflow.lines.already import already_noted, place_noted
+
+        there = already_noted(bank, text, way, kind=kind, to=to, file=file, why=why)
+        if there is not None:
+            return there
     if kind == DECISION:
         wish = _Decision(line_of(text), why, file, to, named, anyway)
         if not to:
@@ -125,13 +135,8 @@ def hand_in(  # noqa: PLR0913  each is an option of one command
         if receipt is not None:
             return receipt
     if way.author.actor.role == ROUTER or (to and not _is_contract(bank, to)):
-        noted_at = None
-        if once:
-            from memorybank.workflow.lines.already import place_noted
-
-            def noted_at(line: str) -> str:
-                return place_noted(bank, line, way, kind=kind, to=to)
-
+        # asked again under the lock: another process may just have written it
+        noted_at = partial(place_noted, bank, way=way, kind=kind, to=to) if once else None
         return note(bank, text, way, kind=kind, to=to, file=file, why=why, noted_at=noted_at)
     from memorybank.workflow.artifact import active_id
     from memorybank.workflow.notes.queue import enqueue

@@ -51,125 +51,35 @@ def research_command() -> None:
     """
 
 
-@plan_command.command("new", cls=TextCommand)
-@text_words("title", metavar="TITLE...")
-@writes
-def new_plan(app: App, title: str) -> None:
-    """Make a plan from the template, and its line under References
+def _add_commands(group: click.Group, one: str, many: str, *, title: str, shown: tuple[str, ...]) -> None:
+    """Add the commands of a kind of document; `title` and `shown` are examples of what is typed."""
+    kind = str(group.name)
+    new_page = f"Make {one} from the template, and its line under References\n\n" + _example(f'{kind} new "{title}"')
 
-    \b
-    Example:
-      bank plan new "Search over sessions"
-    """
-    _new(app, "plan", title)
+    @group.command("new", cls=TextCommand, help=new_page)
+    @text_words("title", metavar="TITLE...")
+    @writes
+    def new(app: App, title: str) -> None:
+        _new(app, kind, title)
 
+    @group.command("list", help=f"List {many}, newest first\n\n{_example(f'{kind} list')}")
+    @reads
+    def list_(app: App) -> None:
+        _list(app, kind)
 
-@plan_command.command("list")
-@reads
-def list_plans(app: App) -> None:
-    """List the plans, newest first
+    by = "By its number in the list, its file, its title, or words in them."
+    show_page = f"Print {one}\n\n{by}\n\n{_example(*(f'{kind} show {name}' for name in shown))}"
 
-    \b
-    Example:
-      bank plan list
-    """
-    _list(app, "plan")
-
-
-@plan_command.command("show", cls=TextCommand)
-@text_words("name", metavar="NAME...")
-@reads
-def show_plan(app: App, name: str) -> None:
-    """Print a plan
-
-    By its number in the list, its file, its title, or words in them.
-
-    \b
-    Examples:
-      bank plan show 1
-      bank plan show search sessions
-    """
-    _show(app, "plan", name)
+    @group.command("show", cls=TextCommand, help=show_page)
+    @text_words("name", metavar="NAME...")
+    @reads
+    def show(app: App, name: str) -> None:
+        _show(app, kind, name)
 
 
-@design_command.command("new", cls=TextCommand)
-@text_words("title", metavar="TITLE...")
-@writes
-def new_design(app: App, title: str) -> None:
-    """Make a design document from the template, and its line under References
-
-    \b
-    Example:
-      bank design new "Uploads in parts"
-    """
-    _new(app, "design", title)
-
-
-@design_command.command("list")
-@reads
-def list_designs(app: App) -> None:
-    """List the design documents, newest first
-
-    \b
-    Example:
-      bank design list
-    """
-    _list(app, "design")
-
-
-@design_command.command("show", cls=TextCommand)
-@text_words("name", metavar="NAME...")
-@reads
-def show_design(app: App, name: str) -> None:
-    """Print a design document
-
-    By its number in the list, its file, its title, or words in them.
-
-    \b
-    Example:
-      bank design show 1
-    """
-    _show(app, "design", name)
-
-
-@research_command.command("new", cls=TextCommand)
-@text_words("title", metavar="TITLE...")
-@writes
-def new_research(app: App, title: str) -> None:
-    """Make a research file from the template, and its line under References
-
-    \b
-    Example:
-      bank research new "SQLite on network disks"
-    """
-    _new(app, "research", title)
-
-
-@research_command.command("list")
-@reads
-def list_research(app: App) -> None:
-    """List the research files, newest first
-
-    \b
-    Example:
-      bank research list
-    """
-    _list(app, "research")
-
-
-@research_command.command("show", cls=TextCommand)
-@text_words("name", metavar="NAME...")
-@reads
-def show_research(app: App, name: str) -> None:
-    """Print a research file
-
-    By its number in the list, its file, its title, or words in them.
-
-    \b
-    Example:
-      bank research show network disks
-    """
-    _show(app, "research", name)
+def _example(*lines: str) -> str:
+    head = "Example:" if len(lines) == 1 else "Examples:"
+    return "\n".join(("\b", head, *(f"  bank {line}" for line in lines)))
 
 
 def _documents(app: App, kind: str) -> Documents:
@@ -208,3 +118,14 @@ def _show(app: App, kind: str, name: str) -> None:
         return
     tell(f"{seen.address} @{seen.digest} lines {seen.first_line}-{seen.last_line}")
     pour(seen.text)
+
+
+_add_commands(plan_command, "a plan", "the plans", title="Search over sessions", shown=("1", "search sessions"))
+_add_commands(design_command, "a design document", "the design documents", title="Uploads in parts", shown=("1",))
+_add_commands(
+    research_command,
+    "a research file",
+    "the research files",
+    title="SQLite on network disks",
+    shown=("network disks",),
+)
