@@ -1,6 +1,6 @@
 """`bank` in a real pseudo-terminal of a given width, and what it draws there as pictures.
 
-python -m tests.terminal OUT      draws the twenty commands used most at 60, 80 and 200 columns, as SVG
+python -m tests.terminal OUT      draws the commands used most at 60, 80 and 200 columns, as SVG
 """
 
 from __future__ import annotations
@@ -49,7 +49,30 @@ USED_MOST: dict[str, tuple[str, ...]] = {
     "check": ("check",),
     "blame": ("blame", "activeContext.md#Learnings"),
     "help": ("help", "task"),
+    "headings": ("headings", "learn"),
+    "tags": ("tags",),
+    "session-show": ("session", "show", "auth"),
+    "session-end": ("session", "end", "--generate-summary", "--dry-run"),
+    "items": ("item", "list", "activeContext.md#Learnings"),
+    "diff": ("diff",),
+    "dry-run": ("note", "A line that is so long that it has to be folded, too, in the diff of a dry run", "--dry-run"),
+    "doctor": ("doctor",),
+    "review": ("review", "--weekly"),
+    "cleanup": ("cleanup", "--older-than", "1", "--type", "fact", "--dry-run"),
+    "export": ("export", "--to", "out", "--format", "module71", "--dry-run"),
+    "gate": ("gate", "implement"),
+    "wrap-up": ("wrap-up",),
+    "verify": ("verify",),
+    "notes": ("notes", "list"),
+    "banks": ("banks", "list"),
+    "artifacts": ("artifact", "list"),
+    "triggers": ("load", "--for", "list"),
+    "table": ("load", "--table"),
+    "explain": ("load", "--stage", "plan", "--budget-tokens", "200", "--explain"),
+    "rules": ("check", "--explain", "all"),
+    "handoff": ("handoff",),
     "error": ("show", "decisons"),
+    "usage": ("list", "--limit", "0"),
     "mistake": ("rm", "x"),
 }
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
@@ -70,6 +93,10 @@ _BEFORE: tuple[tuple[str, ...], ...] = (
     ("session", "start", "--label", "auth"),
     ("session", "message", "user", "hello"),
     ("plan", "new", "Search over sessions and messages with the words that people type"),
+    ("plan", "new", "アップロードを途中から再開するための計画とその順序"),
+    ("artifact", "add", "a-picture-with-a-rather-long-name-of-the-screen-at-login.png", "--as", "screenshots"),
+    ("prove", "python answers with its version", "--", sys.executable, "--version"),
+    ("note", "The proxy cuts after 60 seconds and does not log it", "--as", "gotcha", "--role", "read-only"),
     (
         "log",
         "Completed user authentication",
@@ -149,6 +176,7 @@ def demo(folder: Path) -> dict[str, str]:
     folder.mkdir(parents=True)
     make_bank(folder)
     env = {"MEMORYBANK_HOME": str(folder.parent / "home")}
+    (folder / "a-picture-with-a-rather-long-name-of-the-screen-at-login.png").write_bytes(b"\x89PNG\0")
     for words in _BEFORE:
         done = bank(folder, *words, env=env)
         assert done.returncode == 0, done.stderr
@@ -156,6 +184,8 @@ def demo(folder: Path) -> dict[str, str]:
                 "--type", "fact", "--tags", "api,limits", "--json", env=env)  # fmt: skip
     ident = re.search(r"fct-\d{8}-\w+", done.stdout)
     assert ident is not None
+    focus = folder / ".memorybank" / "activeContext.md"
+    focus.write_text(focus.read_text("utf-8").replace("## Blockers", "## Blokers"), encoding="utf-8")
     (folder / "docs" / "plans" / "2020-01-01-old.md").write_text("# An older plan\n", encoding="utf-8")
     return {"fact": ident.group()}
 

@@ -11,7 +11,7 @@ import click
 
 from memorybank.cli import typed_text as typed
 from memorybank.cli.help_page import BankContext, with_context
-from memorybank.cli.output import report_error, tell
+from memorybank.cli.output import report_error, show_usage, tell
 from memorybank.errors import BankError, ConfigError
 from memorybank.shell import end_of_options
 
@@ -217,7 +217,7 @@ def run(words: list[str]) -> int:
             kept = typed.settle(usage)
             if as_json:
                 report_error(usage, as_json=True)
-            error.show()
+            show_usage(error)
             typed.tell_kept(kept, usage)
             return error.exit_code
         except click.exceptions.Exit as done:

@@ -5,6 +5,7 @@ One function writes, so that no text of a file can send a control sequence to a 
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -25,6 +26,7 @@ SHOWN_CHARACTERS = 4000
 SHOWN_LINES = 8
 SHOWN_WIDTH = 120
 _LINE_COLOURS = {"+": "green", "-": "red"}
+_DIFF_COLOURS = {**_LINE_COLOURS, "@": "cyan"}
 
 # C0 except tab and line feed, DEL, C1, bidirectional and invisible characters; joiners of letters and emoji stay
 _CONTROL = re.compile(
@@ -53,17 +55,59 @@ def _escape(match: re.Match[str]) -> str:
 def say(text: str = "", *, whole: bool = False, hang: int = -1, **style: Any) -> None:
     """Print a line of an answer; on a terminal a long one is folded, unless it is an address or a command, `whole`.
 
-    Continued lines begin in the column `hang`, by default below the text of the first line.
+    Continued lines begin in the column `hang`, by default below the text of the first line, or two cells deeper.
     """
     shown = visible(text)
-    style = style if _colour(sys.stdout) else {}
-    for row in [shown] if whole else folded(shown, columns(), hang=hang):
-        click.echo(click.style(row, **style) if style else row)
+    _echo([shown] if whole else folded(shown, columns(), hang=hang, deeper=len("  ")), style)
+
+
+def say_body(text: str) -> None:
+    """Print the text of a record or a message; on a terminal it is folded like the text of a file."""
+    _echo(folded(visible(text), columns()), {})
 
 
 def say_row(text: str, **style: Any) -> None:
     """Print a row of a table; on a terminal what does not fit is cut off, with …."""
-    say(shortened(visible(in_one_line(text)), columns()), whole=True, **style)
+    say(shortened(visible(in_one_line(text)).rstrip(), columns()), whole=True, **style)
+
+
+def say_fields(head: str, *fields: str, tail: str = "", **style: Any) -> None:
+    """Print what belongs together on one line; on a terminal where it does not fit, each field on a line of its own."""
+    head, tail, *fields_shown = (visible(in_one_line(each)) for each in (head, tail, *filter(None, fields)))
+    line = "  ".join(filter(None, (head, *fields_shown, tail)))
+    if not columns() or cells(line) <= columns():
+        say(line, whole=True, **style)
+        return
+    say("  ".join(filter(None, (head.rstrip(), tail))), hang=4, **style)
+    for field in fields_shown:
+        say(f"    {field}", hang=4)
+
+
+def say_command(text: str, command: str, *, form: str = "{}; {}") -> None:
+    """Print a line that ends with a command; on a terminal where it does not fit, the command is below it, whole."""
+    line = visible(form.format(text, command) if command else text)
+    if not columns() or cells(line) <= columns() or not command:
+        say(line, hang=len(text) - len(text.lstrip(" ")) + 2)
+        return
+    lead = " " * (len(text) - len(text.lstrip(" ")))
+    say(text, hang=len(lead) + 2)
+    say(f"{lead}    {command}", whole=True)
+
+
+def say_diff(diff: str) -> None:
+    """Print a diff: on a terminal with colours, and long lines folded below their text."""
+    room = max(columns() - 1, 0)
+    for line in visible(diff).split("\n"):
+        is_name = line.startswith(("--- ", "+++ "))
+        first, *more = [line[1:]] if is_name else folded(line[1:], room, deeper=len("  "))
+        style = {"bold": True} if is_name else {"fg": _DIFF_COLOURS.get(line[:1])}
+        _echo([f"{line[:1]}{first}", *(f" {each}" for each in more)], style)
+
+
+def _echo(rows: Iterable[str], style: dict[str, Any]) -> None:
+    style = {name: value for name, value in style.items() if value} if _colour(sys.stdout) else {}
+    for row in rows:
+        click.echo(click.style(row, **style) if style else row)
 
 
 def say_marked(text: str, spans_of: Callable[[str], Iterable[tuple[int, int]]]) -> None:
@@ -142,6 +186,14 @@ def report_error(error: BankError, *, as_json: bool) -> None:
         tell(f"  next: {error.hint}", whole=True)
 
 
+def show_usage(error: click.ClickException) -> None:
+    """Print how a command is used, and what is wrong in the words that were typed."""
+    text = io.StringIO()
+    error.show(text)
+    for line in text.getvalue().rstrip("\n").split("\n"):
+        tell(line)
+
+
 def report_all(errors: Iterable[BankError], *, as_json: bool = False) -> int:
     """Print the errors of some files beside an answer about others, and return the exit status: 0 without errors.
 
@@ -171,7 +223,10 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
     tell_joined(text)
     if receipt.dry_run:
         for each in receipt.files:
-            say(each.diff.rstrip("\n") or f"{each.file}: nothing would change")
+            if each.diff:
+                say_diff(each.diff.rstrip("\n"))
+            else:
+                say(f"{each.file}: nothing would change")
         warn(receipt)
         tell("nothing was written (dry run)")
         return

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
+from itertools import zip_longest
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # less is no terminal that a person reads
 _LEAST = 20
@@ -17,6 +18,8 @@ _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _MARKER = re.compile(r" *(?:[-*+]|\d+[.)])(?: \[.\])? +(?=\S)")
 # what is put into one line without being split: blanks, or other characters of a word
 _PART = re.compile(r"\s+|\S+")
+# a path or an address, in quotes or not: it is copied, so it stays whole even with wide characters in it
+_PATH = re.compile(r"\W{0,2}[A-Za-z0-9]\S*(?:/\S*\.\w{1,8}|\.md#\S*)\W{0,3}")
 
 
 def columns(stream: IO[str] | None = None) -> int:
@@ -69,25 +72,26 @@ def padded(text: str, width: int) -> str:
     return text + " " * max(width - cells(text), 0)
 
 
-def folded(text: str, width: int, *, hang: int = -1) -> list[str]:
+def folded(text: str, width: int, *, hang: int = -1, deeper: int = 0) -> list[str]:
     """Return a text as lines that fit into so many cells; continued lines are below the first text, or at `hang`.
 
-    A line is split at blanks and between wide characters only: an id, an address or a path stays whole, even if it is
-    longer than the line.
+    Without a list item or a column to be below, they begin like the line, or `deeper` if it is not indented. Lines are
+    split at blanks and between wide characters only: an id, an address or a path stays whole, even if it is too long.
     """
-    return [row for line in text.split("\n") for row in _folded(line, width, hang)]
+    return [row for line in text.split("\n") for row in _folded(line, width, hang, deeper)]
 
 
-def _folded(line: str, width: int, hang: int) -> Iterator[str]:
+def _folded(line: str, width: int, hang: int, deeper: int) -> Iterator[str]:
     if not width or cells(line) <= width:
         yield line
         return
-    lead = " " * (_hang(line, width) if hang < 0 else hang)
+    lead = " " * (_hang(line, width, deeper) if hang < 0 else hang)
     row, blank = "", ""
     for part in _parts(line):
         if part.isspace():
             blank = part
-        elif not row.strip() or cells(row) + len(blank) + cells(part) <= width:
+        elif not row.strip() or cells(row) + len(blank) + cells(part) <= width or cells(row) + len(blank) <= len(lead):
+            # on a row of its own it would have no more room
             row += blank + part
             blank = ""
         else:
@@ -96,19 +100,19 @@ def _folded(line: str, width: int, hang: int) -> Iterator[str]:
     yield row
 
 
-def _hang(line: str, width: int) -> int:
+def _hang(line: str, width: int, deeper: int) -> int:
     """Return where continued lines begin: below the text of a list item, or the last column, otherwise of the line."""
     marker = _MARKER.match(line)
     if marker and cells(marker.group()) <= width // 2:
         return cells(marker.group())
     gaps = [cells(line[: gap.end()]) for gap in _GAP.finditer(line)]
     lead = len(line) - len(line.lstrip(" "))
-    return max((gap for gap in gaps if gap <= width // 2), default=min(lead, width // 2))
+    return max((gap for gap in gaps if gap <= width // 2), default=min(lead or deeper, width // 2))
 
 
 def _parts(line: str) -> Iterator[str]:
     for part in _PART.findall(line):
-        if part.isascii():
+        if part.isascii() or _PATH.fullmatch(part):
             yield part
             continue
         start = 0
@@ -118,3 +122,26 @@ def _parts(line: str) -> Iterator[str]:
                 yield part[start:at]
                 start = at
         yield part[start:]
+
+
+def table(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """Return each row of a table as lines with the same columns; where they do not fit, the widest ones are folded.
+
+    No column is narrower than its longest word.
+    """
+    columns = [*zip(*rows, strict=True)]
+    widths = [max(map(cells, column)) for column in columns]
+    least = [max(cells(part) for cell in column for part in (*_parts(cell), "")) for column in columns]
+    gap = "  " if not width or sum(least) + len("  ") * (len(least) - 1) <= width else " "
+    too_wide = sum(widths) + len(gap) * (len(widths) - 1) - width if width else 0
+    while too_wide > 0 and widths != least:
+        at = max(range(len(widths)), key=lambda each: (widths[each] > least[each], widths[each]))
+        widths[at] -= 1
+        too_wide -= 1
+    return [[line.rstrip() for line in _lines(row, widths, gap)] for row in rows]
+
+
+def _lines(row: Sequence[str], widths: Sequence[int], gap: str) -> Iterator[str]:
+    columns = [folded(cell, most) for cell, most in zip(row, widths, strict=True)]
+    for parts in zip_longest(*columns, fillvalue=""):
+        yield gap.join(padded(part, most) for part, most in zip(parts, widths, strict=True))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorybank.cli.width import cells, folded, padded, shortened
+from memorybank.cli.width import cells, folded, padded, shortened, table
 from tests.running import bank as run_bank
 from tests.terminal import USED_MOST, WIDTHS, demo, in_terminal
 
@@ -22,7 +22,12 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals of Uni
 
 # what is never cut or split, even where it is longer than the terminal: a path or an address alone on its line, and
 # commands to copy
-WHOLE = re.compile(r"\s*(?:undid op-\S+: )?\S+(?: \((?:new|removed)\))?\s*|  next: .*|    bank .*")
+WHOLE = re.compile(
+    r"\s*(?:undid op-\S+: |(?:bank|project) +|would write: |[-+]{3} )?\S+(?: \((?:new|removed)\))?\s*"
+    r"|(?: *next: | +)bank .*"
+)
+# blanks that a diff has as its mark of a line that stays
+CONTEXT = {"diff", "dry-run", "session-end"}
 READING = (
     "task-list",
     "show",
@@ -55,6 +60,73 @@ def test_no_line_is_wider_than_the_terminal(wide: tuple[Path, dict[str, str]], c
         assert screen.plain, name
         too_wide += [(name, line) for line in screen.plain if cells(line) > columns and not WHOLE.fullmatch(line)]
     assert too_wide == []
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_no_line_ends_with_blanks(wide: tuple[Path, dict[str, str]], columns: int) -> None:
+    folder, names = wide
+    for name, words in USED_MOST.items():
+        screen = in_terminal(folder, tuple(word.format(**names) for word in words), columns=columns)
+        ends = [line for line in screen.plain if line != line.rstrip() and not (name in CONTEXT and line == " ")]
+        assert ends == [], name
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_command_to_copy_is_whole(wide: tuple[Path, dict[str, str]], columns: int) -> None:
+    """What comes through a pipe on one line is on one line of the terminal as well, however narrow it is."""
+    folder, names = wide
+    env = {"MEMORYBANK_HOME": str(folder.parent / "home")}
+    for name in ("check", "gate", "wrap-up", "review", "explain", "error"):
+        words = tuple(word.format(**names) for word in USED_MOST[name])
+        done = run_bank(folder, *words, env=env)
+        commands = set(re.findall(r"(?<=[(; ])bank \w[^;\n]*?(?=\)?$)", done.stdout + done.stderr, re.MULTILINE))
+        assert commands, name
+        shown = in_terminal(folder, words, columns=columns).plain
+        assert {each for each in commands if not any(line.rstrip(")").endswith(each) for line in shown)} == set(), name
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_table_keeps_its_words_and_columns(wide: tuple[Path, dict[str, str]], columns: int) -> None:
+    folder, _ = wide
+    for words in (USED_MOST["table"], USED_MOST["triggers"]):
+        piped = run_bank(folder, *words).stdout
+        rows = in_terminal(folder, words, columns=columns).plain
+        assert sorted(" ".join(rows).split()) == sorted(piped.split())
+    head, *rows = in_terminal(folder, USED_MOST["table"], columns=columns).plain
+    assert {row[head.index("mode") - 1] for row in rows} == {" "}
+    assert {row[head.index("pafs") :].split(" ")[0] for row in rows if row[:1].strip()} == {"-", "active", "all"}
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_continued_lines_are_below_the_text_of_their_entry(wide: tuple[Path, dict[str, str]], columns: int) -> None:
+    folder, _ = wide
+    for name, first in (
+        ("task-list", r" *\d+ \[.\] \S"),
+        ("items", r" *\d+ \S"),
+        ("check", r"\S+:\d+: "),
+        ("rules", r"[\w-]+( \(--fix can fix it\))?: "),
+        ("notes", r"note-"),
+        ("plans", r" *\d+ \S"),
+    ):
+        rows = in_terminal(folder, USED_MOST[name], columns=columns).plain
+        entries = [row for row in rows if re.match(first, row)]
+        assert entries, name
+        column = {"task-list": 8, "items": 4, "plans": 4}.get(name)
+        for row in (each for each in rows if each not in entries):
+            blanks = len(row) - len(row.lstrip(" "))
+            assert blanks == column if column else blanks >= 2, (name, row)
+
+
+def test_a_diff_has_colours_and_folded_lines_below_their_text(wide: tuple[Path, dict[str, str]]) -> None:
+    folder, _ = wide
+    lines = in_terminal(folder, USED_MOST["dry-run"], columns=60).lines
+    assert "\x1b[1m--- a/activeContext.md\x1b[0m" in lines
+    assert "\x1b[32m+- A line that is so long that it has to be folded, too, in\x1b[0m" in lines
+    assert "\x1b[32m   the diff of a dry run\x1b[0m" in lines
+    assert any(line.startswith("\x1b[36m@@ -") for line in lines)
+    piped = run_bank(folder, *USED_MOST["dry-run"]).stdout
+    assert "\x1b" not in piped
+    assert "\n+- A line that is so long that it has to be folded, too, in the diff of a dry run\n" in piped
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
@@ -133,11 +205,30 @@ def test_a_row_is_cut_at_the_width(text: str, width: int, shown: str) -> None:
         ("see activeContext.md#Learnings now", 20, ["see", "activeContext.md#Learnings", "now"]),
         ("日本語の長い文", 6, ["日本語", "の長い", "文"]),
         ("a\n\nb", 5, ["a", "", "b"]),
+        ("see docs/日本語の計画書.md now", 12, ["see", "docs/日本語の計画書.md", "now"]),
+        ("`docs/日本語の計画.md`", 12, ["`docs/日本語の計画.md`"]),
+        ("in notes.md#日本語の節 it", 10, ["in", "notes.md#日本語の節", "it"]),
+        ("と/または日本語", 8, ["と/また", "は日本語"]),
+        ("bank      /a/very/long/path of it", 22, ["bank      /a/very/long/path", "          of it"]),
         ("short", 0, ["short"]),
     ],
 )
 def test_a_line_is_folded_at_blanks_only(text: str, width: int, lines: list[str]) -> None:
     assert folded(text, width) == lines
+
+
+def test_a_message_is_continued_two_cells_deeper() -> None:
+    assert folded("one two three", 9, deeper=2) == ["one two", "  three"]
+    assert folded("  one two three", 9, deeper=2) == ["  one two", "  three"]
+    assert folded("- one two three", 9, deeper=2) == ["- one two", "  three"]
+
+
+def test_a_table_folds_its_widest_columns() -> None:
+    rows = [("name", "what it is"), ("日本語", "one two three four"), ("b", "")]
+    assert table(rows, 0) == [["name    what it is"], ["日本語  one two three four"], ["b"]]
+    assert table(rows, 18) == [["name    what it is"], ["日本語  one two", "        three four"], ["b"]]
+    narrow = [line for lines in table(rows, 5) for line in lines]
+    assert sorted("".join("".join(narrow).split())) == sorted("".join("".join(map("".join, rows)).split()))
 
 
 def test_a_folded_text_loses_nothing() -> None:

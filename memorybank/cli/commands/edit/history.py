@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.options import App, reads, writes
-from memorybank.cli.output import answer, say, say_row, show_receipt, tell
+from memorybank.cli.output import answer, say, say_diff, say_row, show_receipt, tell
 from memorybank.cli.width import cells, columns
 from memorybank.errors import BankError
 from memorybank.facade.editing import Editing, interrupted
@@ -52,7 +52,7 @@ def history_command(app: App, file: str | None, limit: int, *, with_diff: bool) 
         if row.text and not row.diff:
             say_row(f"    {' '.join(row.text.split())}")
         if row.diff:
-            say(row.diff.rstrip("\n"))
+            say_diff(row.diff.rstrip("\n"))
 
 
 def _say_operation(head: str, addresses: Sequence[str], state: str) -> None:
@@ -85,7 +85,10 @@ def diff_command(app: App, operation: str) -> None:
         return
     say(f"{changed.operation}  {changed.at}  {changed.verb}")
     for file, diff in changed.files:
-        say(diff.rstrip("\n") or f"(what changed in {file} is not kept any more)")
+        if diff:
+            say_diff(diff.rstrip("\n"))
+        else:
+            say(f"(what changed in {file} is not kept any more)")
 
 
 @click.command("restore")

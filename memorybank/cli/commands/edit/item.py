@@ -47,7 +47,8 @@ def list_(app: App, address: str) -> None:
         return
     for row in rows:
         box = f"[{row.mark.lower()}] " if row.mark else ""
-        say(f"{row.number:>3} {'  ' * row.depth}{box}{row.text}")
+        lead = f"{row.number:>3} {'  ' * row.depth}{box}"
+        say(f"{lead}{row.text}", hang=len(lead))
 
 
 def _command(name: str) -> Callable[[Callable[..., Any]], click.Command]:

@@ -103,7 +103,7 @@ def _list(app: App, kind: str) -> None:
         answer(found)
         return
     for number, each in enumerate(found, 1):
-        say(f"{number:>3} {each.title}{f'  ({each.status})' if each.status else ''}")
+        say(f"{number:>3} {each.title}{f'  ({each.status})' if each.status else ''}", hang=4)
         say(f"    {each.file}", whole=True, dim=True)
     if not found:
         nouns = {"plan": "plans", "design": "design documents", "research": "research files"}

@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, report_all, say, tell, visible
-from memorybank.cli.width import columns, folded
+from memorybank.cli.width import columns, folded, table
 from memorybank.errors import NoFileError
 from memorybank.facade.face import Place
 from memorybank.facade.loading import Loading
@@ -137,5 +137,7 @@ def _table(app: App) -> None:
     if app.as_json:
         answer(triggers)
         return
-    for trigger in triggers:
-        say(f"{trigger.name:16}{'always' if trigger.always else '':8}{', '.join(trigger.reads):60} {trigger.why}")
+    rows = [(each.name, "always" if each.always else "", ", ".join(each.reads), each.why) for each in triggers]
+    for lines in table(rows, columns()):
+        for line in lines:
+            say(line, whole=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memorybank.cli.output import answer, say, say_row, tell, visible
+from memorybank.cli.output import answer, say, say_command, tell, visible
+from memorybank.cli.width import columns, folded, table
 from memorybank.errors import NoBankError
 from memorybank.facade.loading import Loading
 
@@ -39,7 +40,8 @@ def load_stage(app: App, files: tuple[str, ...], trigger: str, given: dict[str, 
     if app.as_json:
         answer(context)
         return 0
-    click.echo(visible(context.text), nl=False)
+    text = "\n".join(folded(visible(context.text), columns()))
+    click.echo(text, nl=False)
     if given["explain"]:
         _explain(context)
     else:
@@ -75,7 +77,7 @@ def _show_choices(choices: Sequence[BudgetChoice]) -> None:
     for choice in choices:
         also = f" (also {', '.join(choice.also)})" if choice.also else ""
         say(f"- {choice.begins or choice.address}")
-        say(f"    {choice.layer}{also}: {choice.reason}; {choice.fetch}")
+        say_command(f"    {choice.layer}{also}: {choice.reason}", choice.fetch)
         terms = " ".join(f"{value:+g} {name}" for name, value in choice.terms.items())
         if terms:
             say(f"    {choice.value:g} = {terms}; size {choice.size}, {choice.rank:g} per 100")
@@ -94,6 +96,6 @@ def _show_table(app: App) -> None:
         answer(stages)
         return
     shown = [stages.columns, *stages.rows]
-    widths = [max(len(row[i]) for row in shown) for i in range(len(stages.columns))]
-    for number, row in enumerate(shown):
-        say_row("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), bold=not number)
+    for number, lines in enumerate(table(shown, columns())):
+        for line in lines:
+            say(line, whole=True, bold=not number)

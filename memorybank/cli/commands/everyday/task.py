@@ -145,6 +145,7 @@ def list_(app: App) -> None:
         answer(tasks)
         return
     for task in tasks:
-        say(f"{task.number:>3} [{task.mark.lower() or ' '}] {task.text}")
+        lead = f"{task.number:>3} [{task.mark.lower() or ' '}] "
+        say(f"{lead}{task.text}", hang=len(lead))
     if not tasks and not why:
         tell('no tasks yet: bank task add "What to do"')

@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, show_receipt, tell
+from memorybank.cli.output import answer, say, say_fields, show_receipt, tell
 from memorybank.cli.text_command import TEXT
 from memorybank.facade.ledgers import Artifacts
 
@@ -66,6 +66,7 @@ def list_artifacts(app: App) -> None:
         answer(artifacts)
         return
     for artifact in artifacts:
-        say(f"{artifact.file}  {artifact.size} bytes  {artifact.sha256[:16] or '-'}  {artifact.state}")
+        size = f"{artifact.size} bytes  {artifact.sha256[:16] or '-'}  {artifact.state}"
+        say_fields(artifact.file, size)
     if not artifacts:
         tell("no artifacts yet: bank artifact add FILE keeps one")

@@ -8,7 +8,7 @@ from memorybank.cli.commands.records.decide import texts_from
 from memorybank.cli.commands.records.memory import show_broken, show_record, show_written
 from memorybank.cli.options import App, reads, words_of, writes
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, say_row, say_undo, show_receipt, tell, tell_rest, tell_waiting
+from memorybank.cli.output import answer, say, say_body, say_row, say_undo, show_receipt, tell, tell_rest, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.entries import Bugs
 
@@ -200,4 +200,4 @@ def show_bug(app: App, bug: str) -> None:
         return
     show_record(record)
     say()
-    say(record.content)
+    say_body(record.content)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.options import App, expects, reads, tag_filters, text_from, words_of, writes
-from memorybank.cli.output import answer, in_one_line, say, say_undo, show_receipt, tell, tell_rest, tell_waiting
+from memorybank.cli.output import (
+    answer,
+    in_one_line,
+    say,
+    say_body,
+    say_undo,
+    show_receipt,
+    tell,
+    tell_rest,
+    tell_waiting,
+)
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.memories import Memories
 from memorybank.facade.values import parse_pairs
@@ -147,14 +157,14 @@ def show_whole(record: Record, place: RecordPlace | None = None) -> None:
         say(f"  bank: {place.bank}  {place.folder}")
     if record.content:
         say()
-        say(record.content)
+        say_body(record.content)
 
 
 def show_record(record: Record) -> None:
     """Print a record's type, origin, status, title, tags and links."""
     repo = f" @{record.source_repo}" if record.source_repo else ""
     status = f"  ({record.status})" if record.status not in {"", "active"} else ""
-    say(in_one_line(f"[{record.type}]{repo}  {record.id}  {record.created[:10]}{status}"), fg="cyan")
+    say(in_one_line(f"[{record.type}]{repo}  {record.id}  {record.created[:10]}{status}"), hang=4, fg="cyan")
     say(in_one_line(f"  {record.title}"))
     if record.summary and record.summary != record.title:
         say(in_one_line(f"  {record.summary}"))

@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.commands.records.memory import show_broken
 from memorybank.cli.options import App, reads, tag_filters
-from memorybank.cli.output import answer, counted, say, tell, tell_rest
+from memorybank.cli.output import answer, counted, say, say_body, tell, tell_rest
 from memorybank.facade.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def show_session_command(app: App, ident: str | None) -> None:
     say(f"  {span.first} to {span.last}: {', '.join(counted(*count) for count in counts)}")
     if record.content:
         say()
-        say(record.content)
+        say_body(record.content)
 
 
 @click.command("load")
@@ -170,7 +170,7 @@ def load_session_command(app: App, ident: str | None, max_messages: int) -> None
     show_head(record, current=sessions.current())
     if record.content:
         say()
-        say(record.content)
+        say_body(record.content)
     show_messages(loaded.messages, loaded.message_count)
     if loaded.broken_count:
         tell(f"not read: {counted(loaded.broken_count, 'line')} of {record.id}.jsonl", fg="yellow")
@@ -184,4 +184,4 @@ def show_messages(rows: Sequence[Message], count: int) -> None:
     for row in rows:
         say()
         say(f"{row.role}  {row.at}", fg="cyan")
-        say(row.text)
+        say_body(row.text)

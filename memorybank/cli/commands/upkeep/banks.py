@@ -6,7 +6,7 @@ import click
 
 from memorybank.cli.options import App, reads
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, tell
+from memorybank.cli.output import answer, say, say_fields, tell
 from memorybank.facade.upkeep.banks import Banks, ForgottenBanks
 
 
@@ -46,9 +46,9 @@ def _show_list(app: App) -> None:
         answer(banks)
         return
     for each, there in banks:
-        project = f"  project {each.project}" if each.project else ""
-        repository = f"  {each.remote or each.root[:12]}" if each.remote or each.root else ""
-        say(f"{each.name}  {each.path}{project}{repository}{'' if there else '  (missing)'}")
+        project = f"project {each.project}" if each.project else ""
+        repository = each.remote or each.root[:12]
+        say_fields(each.name, str(each.path), project, repository, tail="" if there else "(missing)")
     if not banks:
         tell("no banks seen yet: bank init makes one")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.options import App, writes
-from memorybank.cli.output import answer, say, show_receipt, visible
+from memorybank.cli.output import answer, say, say_body, say_command, show_receipt, visible
 from memorybank.facade.face import Place
 from memorybank.facade.terminal.receipt_lines import plain_lines
 from memorybank.facade.upkeep.checks import Upkeep
@@ -111,7 +111,7 @@ def _explain(rule: str, *, as_json: bool) -> int:
         say(f"{page.rule}{' (--fix can fix it)' if page.fixable else ''}: {page.summary}")
         if page.text and rule != "all":
             say()
-            say(page.text)
+            say_body(page.text)
     return 0
 
 
@@ -121,10 +121,10 @@ def _print(finding: Finding, form: str, place: Place) -> None:
         text = _escaped(finding.message)
         click.echo(f"::{finding.severity} file={file},line={finding.line},title={finding.rule}::{text}")
         return
-    hint = f"  ({finding.hint})" if finding.hint else ""
     # one finding, one line: a file's name can hold anything
     file = finding.file.replace("\n", "\\n")
-    say(f"{file}:{finding.line}: {finding.severity}: {finding.message} [{finding.rule}]{hint}")
+    text = f"{file}:{finding.line}: {finding.severity}: {finding.message} [{finding.rule}]"
+    say_command(text, finding.hint, form="{}  ({})")
 
 
 def _in_workspace(place: Place, name: str) -> str:

@@ -90,7 +90,7 @@ def doctor_command(app: App, *, fix: bool) -> int:
     for probe in report.probes:
         say(f"{probe.name}: {probe.fault or 'in order'}", fg="red" if probe.fault else "green")
         if probe.fault and probe.hint:
-            say(f"  next: {probe.hint}")
+            say(f"  next: {probe.hint}", whole=True)
     for text in report.kept:
         at = minute_of(datetime.fromtimestamp(text.at, UTC))
         say(f"text that a command refused: {text.path}  {text.size} bytes, {at}")
@@ -123,6 +123,6 @@ def review_command(app: App, period: str) -> None:
             topic = question.topic
             say(f"{topic}:", bold=True)
         say(f"  {question.question}")
-        say(f"    {question.hint}")
+        say(f"    {question.hint}", whole=True)
     if not found.questions:
         say("nothing needs a decision")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from memorybank.cli.options import App, reads, words_of
-from memorybank.cli.output import answer, say, tell
+from memorybank.cli.output import answer, say, say_body, tell
 from memorybank.facade.evidence import Standing
 from memorybank.facade.workflows import WorkflowMethods
 
@@ -40,7 +40,7 @@ def gate_command(app: App, stage: str) -> int:
             tell(f"{address} changed since it was read")
     else:
         say(f"{stage} may not begin: not read in this session: {', '.join(passage.missing)}")
-        tell(f"next: {passage.hint}")
+        tell(f"next: {passage.hint}", whole=True)
     return 0 if passage.is_open else 1
 
 
@@ -76,7 +76,7 @@ def _wrap_up(app: App, *, none: tuple[str, ...] = (), since: str = "") -> int:
         return status
     for point in found.open:
         say(f"{point.name}: {point.found}", fg="red")
-        say(f"  {point.command}")
+        say(f"  {point.command}", whole=True)
     if found.is_done:
         say(f"all settled since {found.since}")
     else:
@@ -84,7 +84,8 @@ def _wrap_up(app: App, *, none: tuple[str, ...] = (), since: str = "") -> int:
         say(f"settled since {found.since}: {', '.join(settled)}")
     unsaid = [point.name for point in found.open if point.can_be_none]
     if unsaid:
-        tell(f"nothing to write? bank wrap-up --none {','.join(unsaid)}")
+        tell("nothing to write?")
+        tell(f"  bank wrap-up --none {','.join(unsaid)}", whole=True)
     return status
 
 
@@ -103,4 +104,4 @@ def handoff_command(app: App) -> None:
     if app.as_json:
         answer(summary)
         return
-    say(summary.text)
+    say_body(summary.text)

@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.options import App, reads, text_from, writes
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, say_row, show_receipt, tell
+from memorybank.cli.output import answer, say, say_fields, say_row, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.workflows import Notes
 from memorybank.times import day_of
@@ -85,7 +85,7 @@ def list_(app: App, workflow: str | None) -> None:
     for queued in notes:
         age = "today" if queued.at[:10] == day else f"since {queued.at[:10]}"
         by = queued.agent or queued.tool
-        say(f"{queued.id}  {age:18}{queued.role:12}{by:16}{queued.kind:13}{queued.text}")
+        say_fields(f"{queued.id}  {age:16}  {queued.role:11}  {by:11}  {queued.kind:11}", queued.text)
         if queued.id in notes.moved:
             say(f"    {queued.address} changed since; the note is checked again when it is applied")
     if not notes:
