@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 Connection = sqlite3.Connection
 SQLError = sqlite3.DatabaseError
-VERSION = 7
+VERSION = 8
 NAME = "index.sqlite"
 # a file changed less than this time ago may change again within one clock tick: it is read again next time
 RACY_NS = 2_000_000_000
@@ -72,6 +72,7 @@ CREATE VIRTUAL TABLE found USING fts5(
 INSERT INTO found(found, rank) VALUES('rank', 'bm25(3.0, 1.0, 0.5, 0.3)');
 CREATE TABLE word(term TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE form(term TEXT NOT NULL, written TEXT NOT NULL, PRIMARY KEY(term, written)) WITHOUT ROWID;
+CREATE INDEX form_length ON form(length(written));
 CREATE TABLE total(
   entries INTEGER NOT NULL, files INTEGER NOT NULL, length INTEGER NOT NULL, texts INTEGER NOT NULL
 );

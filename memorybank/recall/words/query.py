@@ -20,7 +20,7 @@ from memorybank.recall.words.terms import (
     whole_name,
     words_of,
 )
-from memorybank.recall.words.typos import corrections, is_slip_of_stop_word, may_be_a_slip
+from memorybank.recall.words.typos import closest, is_slip_of_stop_word, may_be_a_slip
 from memorybank.stem import stem
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ COMPOUND = 0.5
 _MOST_GROUPS, _MOST_COMPARED = 48, 16
 _MOST_PAIRS = 20
 _AT_ONCE = 500
-_FORMS = "SELECT f.written, f.term, w.count FROM form f JOIN word w ON w.term = f.term WHERE f.term >= ? AND f.term < ?"
 # a commit's hash, in full or its beginning
 _HASH = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,64}\Z")
 _SHORT_HASH = 7
@@ -104,18 +103,7 @@ class _Vocabulary:
     def near(self, typed: str) -> list[Correction]:
         """Return the words that an unknown word may be meant for."""
         word = plain_word(typed)
-        if not may_be_a_slip(word):
-            return []
-        # almost all typos keep the first letter: words with the same one are searched first
-        for ends in ((word[0], f"{word[0]}\U0010ffff"), ("", "\U0010ffff")):
-            found: dict[tuple[str, str], int] = {}
-            for db in self.dbs:
-                for written, term, count in db.execute(_FORMS, ends):
-                    found[written, term] = found.get((written, term), 0) + count
-            near = corrections(word, found)
-            if near:
-                return near
-        return []
+        return closest(word, self.dbs) if may_be_a_slip(word) else []
 
     def term(self, text: str, weight: float = 1.0, *, exact: bool = False) -> Term:
         return Term(text, idf_of(self._entries, self.counts[text]), weight, exact)

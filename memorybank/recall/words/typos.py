@@ -9,7 +9,9 @@ from memorybank.recall.words.folding import fold, fold_spelled_out
 from memorybank.recall.words.terms import STOP_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from memorybank.recall.index import Connection
 
 # corrections that one word gets at most
 MOST = 3
@@ -24,6 +26,15 @@ _CUT_OFF = 70
 _BY_PATH = 0.9
 # between the names of a path of headings
 PATH_SIGN = " > "
+# the words that can be corrections; the cross join looks up the counts of only these
+_FORMS = "SELECT f.written, f.term, w.count FROM form f CROSS JOIN word w ON w.term = f.term WHERE "
+_LENGTH = "length(f.written) BETWEEN :shortest AND :longest"
+_SAME_LETTER = f"{_FORMS} f.term >= :first AND f.term < :last AND ({_LENGTH} OR f.written GLOB :longer)"
+# one typo changes the first letter: what is below the second has one typo less
+_OTHER_LETTER = (
+    f"{_FORMS} {_LENGTH} AND (f.written GLOB :inside OR f.written GLOB :ending)"
+    " AND NOT (f.term >= :first AND f.term < :last)"
+)
 
 
 class Correction(NamedTuple):
@@ -40,10 +51,42 @@ def may_be_a_slip(word: str) -> bool:
     return len(word) >= _LEAST and word.isalpha()
 
 
+def _most_slips(word: str) -> int:
+    return 1 if len(word) <= _SHORT else 2
+
+
 def is_slip_of_stop_word(word: str) -> bool:
     """Check whether a word is a stop word with two letters swapped: waht, thsi."""
     swapped = (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
     return len(word) <= _LONGEST_STOP_WORD and not STOP_WORDS.isdisjoint(swapped)
+
+
+def closest(word: str, dbs: Sequence[Connection]) -> list[Correction]:
+    """Return the words of some indexes that are closest to a word, the most likely first.
+
+    Almost all typos keep the first letter, so words with the same one are searched first.
+    """
+    most = _most_slips(word)
+    # between these two parts is a letter, so that no second typo is in both
+    part = (len(word) - 3) // 2
+    values = {
+        "first": word[0],
+        "last": f"{word[0]}\U0010ffff",
+        "shortest": len(word) - most,
+        "longest": len(word) + most,
+        "longer": f"{word}*",
+        "inside": f"*{word[2 : 2 + part]}*" if most > 1 else f"*{word[2:]}",
+        "ending": f"*{word[-part:] if most > 1 else word[2:]}",
+    }
+    for sql in (_SAME_LETTER, _OTHER_LETTER):
+        found: dict[tuple[str, str], int] = {}
+        for db in dbs:
+            for written, term, count in db.execute(sql, values):
+                found[written, term] = found.get((written, term), 0) + count
+        near = corrections(word, found)
+        if near:
+            return near
+    return []
 
 
 def corrections(word: str, known: Mapping[tuple[str, str], int]) -> list[Correction]:
@@ -54,7 +97,7 @@ def corrections(word: str, known: Mapping[tuple[str, str], int]) -> list[Correct
     """
     from rapidfuzz.distance import OSA
 
-    most = 1 if len(word) <= _SHORT else 2
+    most = _most_slips(word)
     found = []
     longer = []
     for (written, term), count in known.items():
