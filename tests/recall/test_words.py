@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorybank.recall.words.folding import fold
-from memorybank.recall.words.terms import query_terms, shown_and_hidden, spans_of, terms_of, title_terms
+from memorybank.recall.words.folding import _PLAIN, fold
+from memorybank.recall.words.terms import query_terms, shown_and_hidden, spans_of, terms_of, title_terms, words_of
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,26 @@ def test_the_parts_of_a_name_are_words_too() -> None:
     assert {"user", "servic", "prefer"} <= set(terms_of("UserService.getPreferences").names)
     assert {"get", "prefer"} <= set(title_terms("getPreferences").words)
     assert "retri" in terms_of("max_retries").words
+
+
+@given(st.text() | st.text("aeé\u0301\u0323İßŁæ\u017f\u2019\u2014가各", max_size=12))
+def test_a_text_is_folded_as_its_characters_are(text: str) -> None:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(each for each in decomposed if not unicodedata.combining(each))
+    assert fold(text) == unicodedata.normalize("NFC", bare).translate(str.maketrans(_PLAIN))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["don't", "Größe", "x" * 70, "getUser", "—", "✓", "東京", "it\u2019s", "plain"]), max_size=6
+    )
+)
+def test_words_are_the_same_in_a_text_of_any_letters(words: list[str]) -> None:
+    written: set[tuple[str, str]] = set()
+    each_alone: set[tuple[str, str]] = set()
+    terms = words_of(" ".join(words), written)
+    assert terms == [term for word in words for term in words_of(word, each_alone)]
+    assert written == each_alone
 
 
 def test_marks_and_case_make_no_difference() -> None:

@@ -7,7 +7,6 @@ _PLAIN = {
     "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "ŋ": "n",
     "\u0131": "i", "\u017f": "s", "\u0138": "k", "\u2019": "'", "\u02bc": "'", "\uff07": "'",
 }  # fmt: skip
-_LETTERS = str.maketrans(_PLAIN)
 # letters that are also written as two: Größe as Groesse, Ångström as Aangstroem, Søren as Soeren
 _PAIRS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 # what shows that a text may have one of them, composed or not
@@ -20,8 +19,13 @@ def fold(text: str) -> str:
         return text.lower()
     import unicodedata
 
-    plain = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
-    return unicodedata.normalize("NFC", plain).translate(_LETTERS)
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    # a text has few different characters: looking at each of them once takes a tenth of the time
+    marks = {ord(each): None for each in set(plain) if unicodedata.combining(each)}
+    plain = unicodedata.normalize("NFC", plain.translate(marks) if marks else plain)
+    for letter, letters in _PLAIN.items():
+        plain = plain.replace(letter, letters)
+    return plain
 
 
 def fold_spelled_out(text: str) -> str:

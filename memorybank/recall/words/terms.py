@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.recall.words.folding import fold, fold_spelled_out
@@ -85,9 +85,9 @@ def words_of(text: str, written: set[tuple[str, str]] | None = None) -> list[str
     """Split a text into its words in order, as stems; add each stem with its word as written to `written`."""
     folded = fold(text)
     found = _words_in(folded)
-    if folded.isascii():
-        plain = [_plain(word) if "'" in word else word for word in found]
-        stems = [stem(word) for word in plain]
+    if folded.isascii() or all(map(str.isascii, found)):
+        plain = [_plain(word) if "'" in word else word[:_WORD_LENGTH] for word in found]
+        stems = list(map(stem, plain))
         if written is not None:
             written.update(zip(stems, plain, strict=True))
         return stems
@@ -135,18 +135,25 @@ def terms_of(text: str, written: set[tuple[str, str]] | None = None) -> Terms:
     """Split a text into terms; every text is valid, there is no query syntax."""
     names: list[str] = []
     for name in names_in(text):
-        whole = whole_name(name)
-        names += [whole, *(other for other, _ in other_names(whole))]
-        pieces = pieces_of_name(name)
-        names += [stem(piece) for piece in pieces]
+        whole, pieces = _terms_of_name(name)
+        names += whole
+        names += [term for term, _ in pieces]
         if written is not None:
-            written.update((stem(piece), piece) for piece in pieces)
+            written.update(pieces)
     words = words_of(text, written)
     spelled_out = fold_spelled_out(text)
     if spelled_out:
         known = set(words)
         names += [word for word in words_of(spelled_out, written) if word not in known]
     return Terms(words, names)
+
+
+@lru_cache(maxsize=1 << 14)
+def _terms_of_name(name: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return the terms of a name as a whole, and those of its words with each as written."""
+    whole = whole_name(name)
+    pieces = tuple((stem(piece), piece) for piece in pieces_of_name(name))
+    return (whole, *(other for other, _ in other_names(whole))), pieces
 
 
 def whole_name(name: str) -> str:
