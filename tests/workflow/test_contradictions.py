@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -207,7 +208,6 @@ def test_what_supersedes_names_must_be_there(bank: BankFolder, way: Way) -> None
     [
         ("Cache: SQLite instead of Redis", ""),
         ("Use SQLite instead of Redis for the cache", ""),
-        ("Use SQLite rather than Redis", ""),
         ("Cache: SQLite", "it replaces Cache: Redis"),
         ("Cache: SQLite, replaces Cache: Redis", ""),
         ("Switch the cache from Redis to SQLite", ""),
@@ -220,10 +220,75 @@ def test_words_that_name_the_old_decision_replace_it(
     hand_in(bank, "Cache: Redis", way, kind="decision", why="fast")
     hand_in(bank, "Queue: Redis", way, kind="decision")
     hand_in(bank, text, way, kind="decision", why=why)
-    struck = f"- ~~Cache: Redis - fast~~ → {text}"
-    rows = section("activeContext.md#Decisions")
-    # without a subject `Redis` is two decisions: then nothing is guessed
-    assert rows[:2] == [struck if text != "Use SQLite rather than Redis" else "- Cache: Redis - fast", "- Queue: Redis"]
+    assert section("activeContext.md#Decisions")[:2] == [f"- ~~Cache: Redis - fast~~ → {text}", "- Queue: Redis"]
+
+
+def test_words_that_may_name_two_decisions_replace_neither(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]]
+) -> None:
+    hand_in(bank, "Cache: Redis", way, kind="decision", why="fast")
+    hand_in(bank, "Queue: Redis", way, kind="decision")
+    with pytest.raises(ContradictionError) as refused:
+        hand_in(bank, "Use SQLite rather than Redis", way, kind="decision")
+    assert refused.value.options == {"--supersedes": "Cache: Redis"}
+    assert len(contradictions(bank, "Use SQLite rather than Redis")) == 2
+    assert not any("~~" in each for each in section("activeContext.md#Decisions"))
+
+
+REPLACEMENTS = CASES.with_name("replacements.tsv")
+
+
+def test_what_is_replaced_or_dropped_by_name_is_noticed() -> None:
+    rows = [line.split("\t") for line in REPLACEMENTS.read_text(encoding="utf-8").split("\n") if line]
+    wrong = [
+        (label, kind, new, old)
+        for label, kind, new, old in rows
+        if any(
+            clash(new, said, strict=kind in {"pattern", "learning"})
+            for said in statements_of(Earlier(kind, "", "", old))
+        )
+        != (label == "contradicts")
+    ]
+    assert len(rows) >= 200
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("earlier_one", "new", "is_replaced"),
+    [
+        ("Use Postgres", "MySQL instead of Postgres", True),
+        ("Use Postgres", "Switch from Postgres to MySQL", True),
+        ("Use Postgres", "Drop Postgres, use MySQL", True),
+        ("Use Redis for caching", "Replace Redis by Valkey", True),
+        ("Use Celery for background jobs", "No longer use Celery", True),
+        ("Deploy on Heroku", "Move off Heroku to Fly", True),
+        ("Run the server on Node", "Migrate to Bun from Node", True),
+        ("Use Postgres 14", "Postgres 16 instead of 14", True),
+        # a part of what was decided: the user says what becomes of the rest
+        ("Use Poetry and tox", "Stop using tox", False),
+        ("Use Postgres", "Use MySQL for analytics instead of Postgres", False),
+        ("MySQL instead of Postgres", "Use Postgres", False),
+    ],
+)
+def test_a_decision_that_is_replaced_by_name_is_struck_or_asked_about(
+    bank: BankFolder, way: Way, section: Callable[[str], list[str]], earlier_one: str, new: str, is_replaced: bool
+) -> None:
+    old = decide(bank, NewDecision(earlier_one), way).record.id
+    assert [each.ident for each in contradictions(bank, new)] == [old]
+    if not is_replaced:
+        with pytest.raises(ContradictionError, match=old):
+            decide(bank, NewDecision(new), way)
+        return
+    ident = decide(bank, NewDecision(new), way).record.id
+    assert section("activeContext.md#Decisions")[0] == f"- ~~{earlier_one} ({old})~~ → {ident}"
+    assert recall(bank, old).status == "superseded"
+
+
+@pytest.mark.parametrize("text", ["use " * 3000, "from " * 3000, "a instead of " * 2000, "move to from " * 2000])
+def test_a_long_text_is_compared_in_a_moment(text: str) -> None:
+    start = time.process_time()
+    assert clash(text, "Use Postgres") is None
+    assert time.process_time() - start < 1.0
 
 
 def test_a_note_that_replaces_a_record_becomes_one(

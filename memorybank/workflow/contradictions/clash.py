@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from memorybank.stem import stem
 from memorybank.workflow.contradictions.claims import Claim, claims_of, word_key
+from memorybank.workflow.contradictions.replaced import replaced
 
 # aspects that do not exclude a name: formats, outputs, requirements
 _ASPECTS = (
@@ -71,7 +72,8 @@ def clash(new: str, old: str, *, strict: bool = False) -> ValueClash | None:
         for other in others:
             if mine.subject == other.subject and _differ(mine, other):
                 return ValueClash(_named(mine.subject, old), _said(mine), _said(other))
-    return None
+    named = replaced(new, old)
+    return ValueClash(named.subject, named.new, named.old) if named else None
 
 
 def _is_choice(claim: Claim) -> bool:

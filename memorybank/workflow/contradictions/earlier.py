@@ -15,6 +15,7 @@ from memorybank.records.body import section_text
 from memorybank.records.find import scan
 from memorybank.records.ledgers.fact_list import list_pafs
 from memorybank.store.view import find, open_document
+from memorybank.workflow.contradictions.choices import said_in
 from memorybank.workflow.contradictions.claims import claims_of
 from memorybank.workflow.contradictions.clash import clash
 from memorybank.workflow.lines.find import lines_of_section
@@ -102,8 +103,10 @@ class Earlier(NamedTuple):
 
 def contradictions(bank: BankFolder, text: str) -> ContradictionList:
     """Find what a new decision would contradict, decisions first; write nothing."""
-    # a text without a claim contradicts nothing, and then nothing has to be read
-    return ContradictionList(found for found, _ in contradicted(bank, text)) if claims_of(text) else ContradictionList()
+    # a text that claims and names nothing contradicts nothing, and then nothing has to be read
+    if not claims_of(text) and not any(said_in(text)):
+        return ContradictionList()
+    return ContradictionList(found for found, _ in contradicted(bank, text))
 
 
 def advice_on(bank: BankFolder, record: Record) -> list[str]:

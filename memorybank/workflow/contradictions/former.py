@@ -15,8 +15,17 @@ from memorybank.records.ledgers.facts import plan_status
 from memorybank.records.memories.citations import struck_changes
 from memorybank.shell import command
 from memorybank.store.journal.commit import FileChange
-from memorybank.workflow.contradictions.earlier import CITED, DECISION, FACT, contradicted, earlier, valid_lines
+from memorybank.workflow.contradictions.earlier import (
+    CITED,
+    DECISION,
+    FACT,
+    contradicted,
+    earlier,
+    statements_of,
+    valid_lines,
+)
 from memorybank.workflow.contradictions.naming import Naming
+from memorybank.workflow.contradictions.replaced import replaced
 from memorybank.workflow.lines.similarity import plain_of
 from memorybank.workflow.workflow_errors import ContradictionError
 
@@ -168,27 +177,48 @@ def succession(
         NotFoundError: `supersedes` names nothing.
         ContradictionError: it contradicts what it does not replace, and `anyway` is not set.
     """
-    named = [supersedes] if isinstance(supersedes, str) else list(supersedes)
-    formers = list(dict.fromkeys(find_former(bank, each) for each in named if each.strip()))
+    given = [each for each in ([supersedes] if isinstance(supersedes, str) else supersedes) if each.strip()]
+    formers = list(dict.fromkeys(find_former(bank, each) for each in given))
     if anyway:
         return formers
     words = Naming((new.text, new.second, *new.more))
     gone = set(linked)
-    for contradiction, each in (row for said in new[:2] if said for row in contradicted(bank, said)):
+    found = [row for said in new[:2] if said for row in contradicted(bank, said)]
+    named = _named(words, new, [each for _, each in found])
+    for contradiction, each in found:
         if contradiction.ident in gone or any(_is_same(former, each) for former in formers):
             continue
         former = _former(bank, each)
-        is_named = words.name_id(each.ident) if each.kind == FACT else words.name(each.said, each.ident)
-        if is_named and _is_free(former, formers, gone):
+        if each in named and _is_free(former, formers, gone):
             formers.append(former)
             continue
-        given = [name for name in named if name.strip()]
         raise ContradictionError(
             text=new.text, found=contradiction, verb=new.verb, options=new.options, supersedes=given
         )
     if not formers and words.replaces:
         formers += [_former(bank, each) for each in _only(words, bank) if each.ident not in gone]
     return formers
+
+
+def _named(words: Naming, new: DecisionTexts, found: Sequence[Earlier]) -> list[Earlier]:
+    """Return what the words of a decision name as replaced, of all that it contradicts.
+
+    A fact must be named by its id. `SQLite rather than Redis` names neither of two decisions on Redis.
+    """
+    facts = [each for each in found if each.kind == FACT and words.name_id(each.ident)]
+    named: list[Earlier] = []
+    scopes: set[frozenset[str]] = set()
+    for each in found:
+        if each.kind == FACT:
+            continue
+        between = [one for text in new[:2] if text for said in statements_of(each) if (one := replaced(text, said))]
+        scopes |= {one.scope for one in between if one.open}
+        is_wholly = any(one.wholly for one in between) if between else words.name(each.said, each.ident)
+        if is_wholly or words.name_exactly(each.said, each.ident):
+            named.append(each)
+    if len(scopes) > 1:
+        named = [each for each in named if words.name_exactly(each.said, each.ident)]
+    return facts + named
 
 
 def _only(words: Naming, bank: BankFolder) -> list[Earlier]:

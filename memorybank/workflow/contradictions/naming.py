@@ -41,12 +41,18 @@ class Naming:
 
     def name(self, said: str, ident: str) -> bool:
         """Check whether the texts name an earlier decision that the new one contradicts."""
-        if ident and any(_has_word(text, ident) for text in self._texts):
-            return True
-        if self.name_alone(said, ident):
+        if self.name_exactly(said, ident) or self.name_alone(said, ident):
             return True
         values = [claim.value or claim.subject for claim in claims_of(said)]
         return any(_is_name_of(_before(_PURPOSE, rest), value) for rest in self.replaces for value in values)
+
+    def name_exactly(self, said: str, ident: str) -> bool:
+        """Check whether the texts name an earlier decision by its id, or as replaced by all its words."""
+        return (bool(ident) and any(_has_word(text, ident) for text in self._texts)) or self._name_statement(said)
+
+    def _name_statement(self, said: str) -> bool:
+        statement = _folded(plain_of(said).partition(" - ")[0])
+        return any(_folded(rest) in {statement, _USE.sub("", statement)} for rest in self.replaces)
 
     def name_id(self, ident: str) -> bool:
         """Check whether the texts name an id as replaced."""
@@ -54,10 +60,7 @@ class Naming:
 
     def name_alone(self, said: str, ident: str) -> bool:
         """Check whether the texts name an earlier decision as replaced, by its id, its words or its whole value."""
-        if self.name_id(ident):
-            return True
-        statement = _folded(plain_of(said).partition(" - ")[0])
-        if any(_folded(rest) in {statement, _USE.sub("", statement)} for rest in self.replaces):
+        if self.name_id(ident) or self._name_statement(said):
             return True
         if self._has_subject:
             return False
