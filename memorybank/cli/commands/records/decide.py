@@ -64,8 +64,8 @@ def decide_command(
     operation. One of the texts may be -: it is read from standard input.
 
     A decision that contradicts another, a pattern, a learning or an active fact is refused. --supersedes names what it
-    replaces: an id, or the words of a line. Words such as "MySQL instead of Postgres" or "Move off Heroku to Fly" do the
-    same after "Use Postgres" or "Hosting: Heroku".
+    replaces: an id, or the words of a line. Words such as "MySQL instead of Postgres" or "Move off Heroku to Fly" do
+    the same after "Use Postgres" or "Hosting: Heroku".
 
     \b
     Example:
