@@ -228,15 +228,18 @@ class Tasks(Face):
 
     __slots__ = ()
 
-    def add(self, text: str) -> Receipt:
+    def add(self, text: str, *, again: bool = False) -> Receipt:
         """Add a task; in a role that may not write memory files, queue it.
+
+        An open task with the same text is not added once more, except with `again`; the receipt's `already` says where
+        it is.
 
         Raises:
             BankError: the text is not allowed there, or the file cannot be written.
         """
         from memorybank.workflow.notes.submit import hand_in
 
-        return hand_in(self._folder, text, self._way(), kind="task")
+        return hand_in(self._folder, text, self._way(), kind="task", once=not again)
 
     def done(self, task: str, *, evidence: str = "", expect: str = "") -> Receipt:
         """Move a task to Completed: the one with this text, number or ^id, or the only one with all these words.

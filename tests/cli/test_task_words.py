@@ -119,3 +119,39 @@ def test_an_open_task_is_not_reopened_by_words_that_a_done_one_has_too(tasks: Ru
 def test_a_digest_that_is_old_is_refused(tasks: Run, words: tuple[str, ...]) -> None:
     tasks("task", "done", "tests")
     assert tasks("task", *words, "--expect", "0" * 16).status == 4
+
+
+def test_a_task_that_is_open_already_is_not_added_twice(tasks: Run, project: Path) -> None:
+    ended = tasks("task", "add", "Ship it")
+    assert (ended.status, ended.out.split("\n")[0]) == (0, "already there: progress.md#Tasks 1")
+    assert progress(project).count("Ship it") == 1
+    tasks("task", "add", "Ship it", "--again")
+    assert progress(project).count("- [ ] Ship it\n") == 2
+
+
+@pytest.mark.parametrize("words", [("Ship", "it"), ("it",)])
+def test_the_open_one_of_two_equal_tasks_is_finished(tasks: Run, project: Path, words: tuple[str, ...]) -> None:
+    tasks("task", "done", "Ship it")
+    tasks("task", "add", "Ship it")
+    ended = tasks("task", "done", *words)
+    assert ended.status == 0, ended.err
+    assert progress(project).count("- [x] Ship it - (no evidence)") == 2
+
+
+@pytest.mark.parametrize("words", [("Ship", "it"), ("it",)])
+@pytest.mark.parametrize("evidence", [(), ("--evidence", PROOF)])
+def test_the_done_one_of_two_equal_tasks_is_opened(
+    tasks: Run, project: Path, words: tuple[str, ...], evidence: tuple[str, ...]
+) -> None:
+    tasks("task", "done", "Ship it", *evidence)
+    tasks("task", "add", "Ship it")
+    assert tasks("task", "reopen", *words).status == 0
+    assert progress(project).count("- [ ] Ship it\n") == 2
+    assert "- [x] Ship it" not in progress(project)
+
+
+def test_the_advice_after_done_names_the_task_that_was_done(tasks: Run) -> None:
+    assert "bank task done docs --evidence" in tasks("task", "done", "docs").err
+    tasks("task", "done", "Ship it")
+    tasks("task", "add", "Ship it")
+    assert "bank task done 4 --evidence" in tasks("task", "done", "Ship it").err

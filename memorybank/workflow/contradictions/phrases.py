@@ -15,8 +15,8 @@ LEAD = re.compile(
 )
 _USE = (
     r"(?:us(?:e|es|ed|ing)|adopt(?:s|ed|ing)?|choos(?:e|ing)|chose|pick(?:ed)?|prefer(?:red)?|select(?:ed)?|keep|favou?r"
-    r"|requir(?:e|es|ed|ing)|(?:stay|stick|start|continue) with|(?:go|going|went) (?:with|for|back to|to)|settled? (?:on|for)"
-    r"|rely(?:ing)? on|depend(?:ing)? on|standardi[sz]ed? on|return to"
+    r"|requir(?:e|es|ed|ing)|(?:stay|stick|start|continue) with|(?:go|going|went) (?:with|for|back to|to)"
+    r"|settled? (?:on|for)|rely(?:ing)? on|depend(?:ing)? on|standardi[sz]ed? on|return to"
     r"|(?:switch|mov|migrat|upgrad|updat|bump|downgrad|chang|convert|transition|port)(?:e|ed|ing)? (?:back |over )?to"
     r"|(?:deploy|host|run|publish|log|render|test|format|lint|bundle|indent|store|ship|release|build|rewrite|write|draw"
     r"|validate|document|monitor|develop|compile)(?:ed|d|ing)? (?:on|with|in|to|at|via|using))"

@@ -49,19 +49,18 @@ class SeveralTasksError(DuplicateAnchorError):
 def ref_in_words(bank: BankFolder, text: str, *, verb: str, wanted: Callable[[Task], bool] | None = None) -> ItemRef:
     """Return the reference to the task that a user means: by number, ^id or text, otherwise by words that only it has.
 
-    Words count only as a whole: a task is never chosen by a part of a word. Of several tasks with the words, the one
-    that is `wanted` is chosen.
+    Words count only as a whole: a task is never chosen by a part of a word. Of several tasks with the text or the
+    words, the one that is `wanted` is chosen.
 
     Raises:
-        SeveralTasksError: several tasks have all the words.
+        SeveralTasksError: several tasks have the text, or all the words.
     """
     tasks = find_tasks(bank)
     ref = ref_of(text, [each.task.text for each in tasks])
-    if any(answers(each, ref) for each in tasks):
-        return ref
-    found = [each for each in tasks if has_words(each.task.text, text)]
+    exact = [each for each in tasks if answers(each, ref)]
+    found = exact or [each for each in tasks if has_words(each.task.text, text)]
     found = [each for each in found if wanted is None or wanted(each.task)] or found
-    if not found:
+    if not found or (exact and (ref.number or ref.id)):
         return ref
     if len(found) > 1:
         rows = [(each.task.number, each.task.text, each.task.line) for each in found]
@@ -113,11 +112,27 @@ def reopen_task(bank: BankFolder, text: str, way: Way, *, expect: str = "") -> R
         NoItemError, DuplicateAnchorError: no done task matches, or several do.
         StaleEditError: the tasks do not match `expect`, or changed before the write.
     """
-    ref = ref_in_words(bank, text, verb="reopen", wanted=lambda task: task.done is not False)
-    if any(answers(each, ref) for each in find_tasks(bank)):
+    ref = ref_in_words(bank, text, verb="reopen", wanted=_is_done)
+    there = [each.task for each in find_tasks(bank) if answers(each, ref)]
+    if any(map(_is_done, there)) or (there and not _is_completed(bank, text)):
         path = bank.existing(place_of(bank, "task").file)[0]
         return change_task(bank, ref, way, lambda found: [_unticked(path, found)], verb="task reopen", expect=expect)
     return commit(bank, lambda: _moved_back(bank, text, expect), "task reopen", way)
+
+
+def _is_done(task: Task) -> bool:
+    return task.done is not False
+
+
+def _is_completed(bank: BankFolder, text: str) -> bool:
+    """Check whether Completed has a task that a user may mean."""
+    try:
+        _completed(bank, text, listed(bank, place_of(bank, "done")))
+    except NoItemError:
+        return False
+    except SeveralTasksError:
+        return True
+    return True
 
 
 def _unticked(path: Path, found: FoundTask) -> FileChange:

@@ -10,6 +10,7 @@ from memorybank.cli.options import App, expects, reads, text_from, writes
 from memorybank.cli.other_names import CommandGroup
 from memorybank.cli.output import answer, say, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
+from memorybank.errors import ConflictError, NotFoundError
 from memorybank.facade.everyday import Tasks
 from memorybank.facade.face import Place
 from memorybank.shell import command
@@ -29,16 +30,19 @@ def task_command() -> None:
 
 @task_command.command("add", cls=TextCommand)
 @text_words("text", metavar="TEXT...")
+@click.option("--again", is_flag=True, help="Add it even if an open task has the same text.")
 @writes
-def add(app: App, text: str) -> None:
+def add(app: App, text: str, *, again: bool) -> None:
     """Add a task
+
+    An open task with the same text is not added twice.
 
     \b
     Example:
       bank task add "Index the sessions"
     """
     text = text_from(text)
-    show_receipt(app.face(Tasks).add(text), as_json=app.as_json, done="task", text=text)
+    show_receipt(app.face(Tasks).add(text, again=again), as_json=app.as_json, done="task", text=text)
 
 
 @task_command.command("done", cls=TextCommand)
@@ -59,6 +63,7 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
       bank task done index
     """
     tasks = app.face(Tasks)
+    number = 0 if evidence or app.as_json else tasks.find(item).number
     if not evidence and not app.as_json and not app.dry_run and _can_ask(app.face(Place).tool):
         # first of all the task: nobody types evidence for one that is not there
         say(f"  {tasks.find(item).text}")
@@ -68,7 +73,8 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
     receipt = tasks.done(item, evidence=evidence, expect=expect)
     show_receipt(receipt, as_json=app.as_json, done="done")
     if not evidence and receipt.operation:
-        again = command("bank task done", item, "--evidence '`COMMAND` → exit 0'")
+        named = item if app.as_json or _number(tasks, item) == number else str(number)
+        again = command("bank task done", named, "--evidence '`COMMAND` → exit 0'")
         tell(f"marked (no evidence); to add evidence: {again}", fg="yellow")
 
 
@@ -120,6 +126,14 @@ def reopen(app: App, item: str, expect: str) -> None:
       bank task reopen index
     """
     show_receipt(app.face(Tasks).reopen(item, expect=expect), as_json=app.as_json, done="reopened")
+
+
+def _number(tasks: Tasks, item: str) -> int:
+    """Return the number of the task that words name; 0 if they name none or several."""
+    try:
+        return tasks.find(item).number
+    except (NotFoundError, ConflictError):
+        return 0
 
 
 def _can_ask(tool: str) -> bool:
