@@ -12,7 +12,7 @@ import click
 from memorybank.cli import typed_text as typed
 from memorybank.cli.help_page import BankContext, with_context
 from memorybank.cli.output import report_error, show_usage, tell
-from memorybank.errors import BankError, ConfigError
+from memorybank.errors import BankError, ConfigError, NotFoundError
 from memorybank.shell import end_of_options
 
 # group -> command -> the file of `cli/commands/` it lives in, and its line of help: listing commands imports none
@@ -162,7 +162,13 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None: 
     if value:
         from memorybank import __version__
 
-        click.echo(f"bank {__version__}")
+        words = (ctx.obj or {}).get("words", ())
+        if "--json" in words[: end_of_options(words)]:
+            from memorybank.cli.output import answer
+
+            answer({"version": __version__})
+        else:
+            click.echo(f"bank {__version__}")
         ctx.exit()
 
 
@@ -257,6 +263,8 @@ def _refused(refusal: BankError, *, as_json: bool) -> int:
     """Report an error, and keep what was typed."""
     if refusal.options:
         refusal.hint = typed.with_options(refusal)
+    elif isinstance(refusal, NotFoundError):
+        refusal.hint = typed.with_address(refusal)
     kept = typed.settle(refusal)
     report_error(refusal, as_json=as_json)
     if not as_json:

@@ -60,6 +60,27 @@ SEVERAL: dict[str, dict[str, str]] = {
     "validate": {"check": "check the files", "verify": "check the evidence", "doctor": "check the set-up"},
     "facts": {"paf list": "list permanent facts", "list --type fact": "list memories of type fact"},
 }
+# the names of what a command prints without any words
+READ_ALONE = {
+    "log": "log",
+    "devlog": "log",
+    "development-log": "log",
+    "history": "history",
+    "journal": "history",
+    "sessions": "sessions",
+    "session": "session show",
+    "status": "status",
+    "tags": "tags",
+    "types": "types",
+    "skills": "skills",
+    "notes": "notes list",
+    "queue": "notes list",
+    "summary": "summary",
+    "banks": "banks",
+    "wrap-up": "wrap-up",
+    "handoff": "handoff",
+    "version": "version",
+}
 # words of which a group has one: each of them is then that command
 _SYNONYMS = (
     ("add", "new", "create"),

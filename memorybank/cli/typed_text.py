@@ -127,6 +127,16 @@ def with_options(error: BankError) -> str:
     return f"bank {' '.join(map(quoted, with_each(given, error.options)))}"
 
 
+def with_address(error: BankError) -> str:
+    """Return this run's command line with the address that an error has for a plain name; else the error's own hint."""
+    given, close = words(), error.details.get("near")
+    address = close[0] if isinstance(close, list) and len(close) == 1 else ""
+    is_ours = error.hint.endswith(f" {quoted(address)}") and error.where in given and "-" not in given
+    if "#" not in address or not is_ours:
+        return error.hint
+    return f"bank {' '.join(quoted(address if each == error.where else each) for each in given)}"
+
+
 def written() -> list[str]:
     """Return the operations of this run."""
     return list(_run.written)

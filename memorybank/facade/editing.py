@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from memorybank.errors import FieldError
+from memorybank.errors import BankError, FieldError, NoFileError
 from memorybank.facade.edits.opened import FileEdit, SectionEdit
 from memorybank.facade.face import Face, check_limit
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from memorybank.document.edits import Edit, ItemRef
     from memorybank.document.receipt import Receipt
     from memorybank.facade.ledgers import Documents
+    from memorybank.store.folder import BankFolder
     from memorybank.store.journal.history import BlameLines, OperationList
     from memorybank.store.journal.restore import OperationDiff, RestoreResult
     from memorybank.store.journal.undo import Undone
@@ -27,6 +30,32 @@ def interrupted(receipt: Receipt) -> Undone:
     return Undone([UndoResult(receipt.operation, receipt)], interrupted=True)
 
 
+@contextmanager
+def address_for_name(folder: BankFolder, name: str, verb: str) -> Iterator[None]:
+    """Let an error for a missing file name the address that a plain name means: a write needs the address itself.
+
+    Raises:
+        NoFileError: as raised inside, with the addresses of the sections with this name.
+    """
+    try:
+        yield
+    except NoFileError as error:
+        from memorybank.workflow.lines.plain_names import SeveralSectionsError, address_named, is_plain
+
+        if not is_plain(name):
+            raise
+        try:
+            found = [address_named(folder, name)]
+        except SeveralSectionsError as several:
+            addresses = several.details["addresses"]
+            found = [str(each) for each in addresses] if isinstance(addresses, list) else []
+        except BankError:
+            found = []
+        if not found:
+            raise
+        raise NoFileError(path=name, near=found, hint=f"{verb} {quoted(found[0])}") from error
+
+
 class Editing(Face):
     """The methods of a bank that edit, and that go back and forth through what was done."""
 
@@ -38,11 +67,15 @@ class Editing(Face):
             bank.edit("progress.md#Tasks").append("- [ ] Ship it")
 
         Raises:
-            NoFileError, OutsideError: the file is not there, or not one of the bank or its project.
+            NoFileError: the file is not there; for the plain name of a section, the error has its address.
+            OutsideError: the file is not a Markdown file of the bank or its project.
         """
-        from memorybank.store.view import address_in
+        from memorybank.store.view import address_in, markdown_of
 
-        return SectionEdit(self._folder, self._caller, address_in(self._folder, address))
+        with address_for_name(self._folder, address, "bank edit"):
+            place = address_in(self._folder, address)
+            markdown_of(self._folder, place.file)
+        return SectionEdit(self._folder, self._caller, place)
 
     def edit_file(self, file: str) -> FileEdit:
         """Return the edit of a whole file, as it is now: its text, and `replace` for the new text.
@@ -50,9 +83,12 @@ class Editing(Face):
         Raises:
             NoFileError, OutsideError: the file is not there, or not one of the bank or its project.
         """
-        from memorybank.store.view import address_in, open_document
+        from memorybank.store.view import address_in, markdown_of, open_document
 
-        return FileEdit(self._folder, self._caller, open_document(self._folder, address_in(self._folder, file).file))
+        with address_for_name(self._folder, file, "bank edit"):
+            name = address_in(self._folder, file).file
+            markdown_of(self._folder, name)
+        return FileEdit(self._folder, self._caller, open_document(self._folder, name))
 
     def history(self, file: str | None = None, *, limit: int = 20, with_diff: bool = False) -> OperationList:
         """Return the newest operations first; those of one file when it is named.
@@ -172,14 +208,21 @@ class Items(Face):
     __slots__ = ()
 
     def list(self, address: str) -> ItemList:
-        """Return the items of a section in their order.
+        """Return the items of a section in their order; instead of an address, its plain name will do.
 
         Raises:
             NoFileError, NoAnchorError: nothing has this address.
         """
         from memorybank.store.manage.items import list_items
 
-        return list_items(self._folder, address)
+        try:
+            return list_items(self._folder, address)
+        except NoFileError:
+            from memorybank.workflow.lines.plain_names import address_named, is_plain
+
+            if not is_plain(address):
+                raise
+            return list_items(self._folder, address_named(self._folder, address))
 
     def tick(self, address: str, item: str, *, expect: str = "") -> Receipt:
         """Tick an item's checkbox.
@@ -218,11 +261,13 @@ class Items(Face):
         """Move an item to another section or file, as one operation; errors are those of `tick`."""
         from memorybank.store.manage.items import list_items, move_item, ref_of
 
-        ref = ref_of(item, [row.text for row in list_items(self._folder, address)])
+        with address_for_name(self._folder, address, "bank item move"):
+            ref = ref_of(item, [row.text for row in list_items(self._folder, address)])
         return move_item(self._folder, address, ref, to, self._way(), expect=expect)
 
     def _edit(self, address: str, item: str, make: Callable[[str, ItemRef], Edit], verb: str) -> Receipt:
         from memorybank.store.manage.items import edit_item, list_items, ref_of
 
-        ref = ref_of(item, [row.text for row in list_items(self._folder, address)])
+        with address_for_name(self._folder, address, f"bank {verb}"):
+            ref = ref_of(item, [row.text for row in list_items(self._folder, address)])
         return edit_item(self._folder, address, lambda section: make(section, ref), verb, self._way())

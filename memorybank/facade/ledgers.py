@@ -10,6 +10,7 @@ from memorybank.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from typing import Annotated, TypedDict
 
     from memorybank.facade.caller import Caller
@@ -62,17 +63,19 @@ class Ledgers(Face):
 
         return log(self._folder, text, self._way(), title=title, items=items)
 
-    def read_log(self, *, limit: int = 10) -> LogPage:
+    def read_log(self, *, limit: int = 10, since: str | datetime = "") -> LogPage:
         """Return the newest entries of the development log, newest first; all of them with a `limit` of 0.
 
+        `since` is a day or time, or `7d` for a week ago.
+
         Raises:
-            FieldError: the limit is below 0.
+            FieldError: the limit is below 0, or `since` is not a day or time.
             BankError: the log cannot be read.
         """
         from memorybank.records.ledgers.devlog import read_log
 
         check_limit(limit, least=0)
-        return read_log(self._folder, limit=limit)
+        return read_log(self._folder, limit=limit, since=self._moment(since, "since"))
 
     @property
     def pafs(self) -> Pafs:

@@ -313,6 +313,8 @@ class Sessions(Face):
     def show(self, session_id: str = "") -> SessionView:
         """Return a session with its first and last activity and what was saved in it; of one label the newest.
 
+        Without a name, the current one; when none is current, the one that ended last.
+
         Raises:
             NoRecordError: there is no such session.
         """
@@ -321,9 +323,21 @@ class Sessions(Face):
         from memorybank.records.sessions.sessions import find_session
 
         folder = self._folder
-        session = find_session(folder, self._session_of(session_id), newest=True)
+        wanted = session_id or self._last_ended()
+        session = find_session(folder, self._session_of(wanted), newest=True)
         span = span_of(folder, session, operations_of(folder, [session.id])[session.id])
         return SessionView(session, span, tuple(select(folder, Filter(session=session.id)).records))
+
+    def _last_ended(self) -> str:
+        """Return the id of the session that ended last; "" if one is current."""
+        from memorybank.records.filter import Filter
+        from memorybank.records.sessions.sessions import ENDED, list_sessions
+
+        if self._current_session():
+            return ""
+        ended = list_sessions(self._folder, Filter(status=ENDED)).records
+        last = max(ended, key=lambda each: str(each.fields.get("ended") or each.created), default=None)
+        return last.id if last is not None else ""
 
     def load(self, session_id: str = "", *, max_messages: int | None = None) -> LoadedSession:
         """Return a session with its last messages; without a name the last one before the current session.

@@ -19,7 +19,7 @@ from memorybank.records.record import parse
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from memorybank.document.edits import Edit
     from memorybank.document.sections import Document, Section
@@ -154,6 +154,22 @@ def _left_open(template: str, name: str) -> str:
 def plain_of(text: str) -> str:
     """Return a text's words in one line, without its list marker or checkbox."""
     return _MARKER.sub("", " ".join(text.split()), count=1)
+
+
+def without_doubles(texts: Iterable[str], there: Iterable[str] = ()) -> list[str]:
+    """Return the texts without those that are `there`, or come twice; case and a full stop at the end do not count."""
+    seen = set(map(_folded, there))
+    found = []
+    for text in texts:
+        key = _folded(text)
+        if key not in seen:
+            seen.add(key)
+            found.append(text)
+    return found
+
+
+def _folded(text: str) -> str:
+    return plain_of(text).casefold().rstrip(" .")
 
 
 def item_of(text: str) -> str:

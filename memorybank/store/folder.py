@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from memorybank.store.config import Config
 
 _HIDDEN_NAMES = (".git", ".state")
+# the endings of the files whose sections are edited
+MARKDOWN = (".md", ".markdown")
 _FROM_PROJECT = "./"
 
 

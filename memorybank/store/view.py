@@ -10,9 +10,12 @@ from memorybank.document.addresses import Address, address_of, parse_address, re
 from memorybank.document.items import plain_key
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source
-from memorybank.errors import BankError, NoFileError
+from memorybank.errors import BankError, NoFileError, OutsideError
+from memorybank.store.folder import MARKDOWN
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memorybank.document.sections import Section
     from memorybank.store.folder import BankFolder
 
@@ -80,6 +83,19 @@ def address_in(bank: BankFolder, text: str) -> Address:
 
         address = translated(bank, address)
     return settled(open_document(bank, address.file), address) if address.item else address
+
+
+def markdown_of(bank: BankFolder, file: str) -> Path:
+    """Return the path of an existing Markdown file: what sections are edited in.
+
+    Raises:
+        NoFileError: the file does not exist.
+        OutsideError: it is not a Markdown file.
+    """
+    path, name = bank.existing(file)
+    if path.suffix.casefold() not in MARKDOWN:
+        raise OutsideError(path=name, why="it is not a Markdown file; change it in your own editor")
+    return path
 
 
 def open_document(bank: BankFolder, file: str) -> Document:

@@ -181,3 +181,31 @@ def test_a_file_in_python(tmp_path: Path) -> None:
     assert receipt.files[0].before == digest
     with pytest.raises(ContractError):
         Bank.open(tmp_path).edit_file("progress.md").replace("# Other\n")
+
+
+@pytest.mark.parametrize("name", ["bank.toml", "notes.txt", "data.json"])
+@pytest.mark.parametrize("words", [(), ("--replace", "x"), ("--append", "x")])
+def test_a_file_that_is_not_markdown_is_refused_before_the_editor_opens(
+    tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    folder = make_bank(tmp_path)
+    path = folder / name if name == "bank.toml" else tmp_path / name
+    if name != "bank.toml":
+        path.write_text("[]\n", encoding="utf-8")
+    before = path.read_bytes()
+    seen = tmp_path / "opened"
+    ended = bank(tmp_path, "edit", name, *words, env={"EDITOR": f"touch {shlex.quote(str(seen))}; echo x >>"})
+    assert (ended.returncode, "it is not a Markdown file" in ended.stderr) == (5, True), ended.stderr
+    assert (path.read_bytes(), seen.exists(), list((folder / ".state").glob("typed/*"))) == (before, False, [])
+
+
+def test_a_line_that_the_section_has_already_is_shown_as_added(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    bank(tmp_path, "note", "Offsets are bytes")
+    path = folder / "activeContext.md"
+    text = path.read_text(encoding="utf-8").replace("- Offsets are bytes\n", "- Offsets are bytes\n" * 3)
+    ended = bank(tmp_path, "edit", "activeContext.md", "--replace", "-", text=text)
+    assert ended.stdout.count("  + - Offsets are bytes\n") == 2
+    text = path.read_text(encoding="utf-8").replace("- Offsets are bytes\n" * 3, "- Offsets are bytes\n")
+    ended = bank(tmp_path, "edit", "activeContext.md", "--replace", "-", text=text)
+    assert ended.stdout.count("  - - Offsets are bytes\n") == 2

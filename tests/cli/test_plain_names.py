@@ -127,3 +127,38 @@ def test_a_log_that_a_person_wrote_is_read_too(bank: Run, project: Path) -> None
     path = project / ".memorybank" / "development_log.md"
     path.write_text("# Log\n\n## 2026-11-20\n\n### Afternoon\n\nText.\n\n- a\n", encoding="utf-8")
     assert bank("log").out == "2026-11-20  Afternoon\n  - a\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [
+        (("edit", "decisions", "--append", "- x"), "bank edit 'activeContext.md#Decisions' --append '- x'"),
+        (("item", "remove", "learnings", "1"), "bank item remove 'activeContext.md#Learnings' 1"),
+        (("item", "replace", "learning", "1", "new"), "bank item replace 'activeContext.md#Learnings' 1 new"),
+        (("item", "move", "tasks", "1", "--to", "x"), "bank item move 'progress.md#Tasks' 1 --to x"),
+    ],
+)
+def test_a_write_by_a_plain_name_is_refused_with_the_address(
+    bank: Run, project: Path, words: tuple[str, ...], step: str
+) -> None:
+    before = {path: path.read_bytes() for path in (project / ".memorybank").glob("*.md")}
+    ended = bank(*words)
+    assert (ended.status, ended.err.split("\n")[1]) == (3, f"  next: {step}")
+    assert bank(*words, "--json").data["error"]["hint"] == step
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_items_are_listed_by_a_plain_name(bank: Run) -> None:
+    bank("note", "Offsets are bytes")
+    assert bank("item", "list", "learnings").out == "  1 Offsets are bytes\n"
+    assert bank("item", "list", "learnings", "--json").data["items"][0]["text"] == "Offsets are bytes"
+    assert "activeContext.md#Learnings" not in bank("item", "list", "lernings").out
+
+
+@pytest.mark.parametrize(
+    ("name", "step"), [("log", "bank log"), ("development log", "bank log"), ("checkpoints", "bank checkpoint list")]
+)
+def test_a_name_that_a_command_prints_leads_to_it(bank: Run, name: str, step: str) -> None:
+    ended = bank("show", name)
+    assert (ended.status, ended.err.split("\n")[1]) == (3, f"  next: {step}")
+    assert bank(*step.split()[1:]).status == 0

@@ -181,3 +181,20 @@ def test_an_archived_group_is_reopened_before_it_is_closed(run: Callable[..., An
     refused = bank(tmp_path, "group", "close", group, "--json")
     assert refused.returncode == 5
     assert json.loads(refused.stdout)["error"]["hint"] == f"bank group reopen {group}"
+
+
+def test_after_the_end_the_ended_session_is_shown(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    assert bank(tmp_path, "session", "show").returncode == 3
+    bank(tmp_path, "session", "start", "--label", "first")
+    bank(tmp_path, "session", "end", "--achievement", "It ended")
+    shown = bank(tmp_path, "session", "show")
+    assert (shown.returncode, "- It ended" in shown.stdout) == (0, True)
+    assert "no session is current" in shown.stderr
+    bank(tmp_path, "session", "start", "--label", "second")
+    assert "second" in bank(tmp_path, "session", "show").stdout
+    bank(tmp_path, "session", "end")
+    assert json.loads(bank(tmp_path, "session", "show", "--json").stdout)["record"]["title"] == "second"
+    # what writes still needs a session that is open
+    assert bank(tmp_path, "session", "update", "--goal", "x").returncode == 3
+    assert bank(tmp_path, "session", "show", "current").returncode == 3

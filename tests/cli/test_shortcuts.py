@@ -104,3 +104,12 @@ def test_hints_are_commands_that_run(bank: Run) -> None:
         hint = ended.data["error"]["hint"]
         if hint.startswith("bank "):
             assert bank(*shlex.split(hint)[1:]).status == 0, hint
+
+
+@pytest.mark.parametrize(
+    "words", [("--version", "--json"), ("--json", "--version"), ("-V", "--json"), ("version", "--json")]
+)
+def test_the_version_is_json_where_json_is_asked_for(bank: Run, words: tuple[str, ...]) -> None:
+    ended = bank(*words)
+    assert (ended.status, ended.data.keys()) == (0, {"schema_version", "version"})
+    assert bank("--version").out == f"bank {ended.data['version']}\n"

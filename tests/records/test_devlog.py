@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memorybank import Bank
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.errors import (
@@ -26,6 +27,7 @@ from memorybank.records.ledgers.devlog import Entry, log
 from memorybank.store.journal.undo import undo
 from memorybank.store.way import Way, WriteOptions
 from tests.running import MODULE, environment, folder_of, make_bank
+from tests.running import bank as run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -260,3 +262,29 @@ def test_the_machine_says_what_is_local(tmp_path: Path) -> None:
     done = subprocess.run([*MODULE, "log", "x", "--json"], cwd=tmp_path, env=env, capture_output=True, check=True)
     entry = json.loads(done.stdout)["entry"]
     assert entry["time"].endswith(("-05:00", "-04:00"))
+
+
+@pytest.mark.parametrize(
+    ("since", "titles"),
+    [
+        ("", ["by hand", "third", "second", "first"]),
+        ("2026-11-20", ["by hand", "third", "second"]),
+        ("2026-11-21", ["by hand", "third"]),
+        ("2026-11-20T08:00:00+00:00", ["by hand", "third", "second"]),
+        ("2026-11-20T09:00:00+00:00", ["by hand", "third"]),
+        ("2027-01-01", []),
+    ],
+)
+def test_the_log_is_read_from_a_day_on(tmp_path: Path, since: str, titles: list[str]) -> None:
+    (make_bank(tmp_path) / "development_log.md").write_text(
+        "# Development Log\n\n## 2026-11-19\n\n### 09:30 - first\n\n## 2026-11-20\n\n### 09:30+01:00 - second\n\n"
+        "## 2026-11-21\n\n### 00:10 - third\n\n### by hand\n",
+        encoding="utf-8",
+    )
+    page = Bank.open(tmp_path).read_log(since=since, limit=1)
+    assert page.total == len(titles)
+    assert [entry.title for entry in Bank.open(tmp_path).read_log(since=since).entries] == titles
+    shown = run(tmp_path, "log", "--since", since or "2020-01-01")
+    assert (shown.returncode, shown.stdout.count("2026-11-")) == (0, len(titles))
+    assert ("no entry since" in shown.stderr) == (not titles)
+    assert run(tmp_path, "log", "a text", "--since", "1d").returncode == 2

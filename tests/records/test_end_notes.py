@@ -134,3 +134,20 @@ def test_the_command_takes_each_of_them_several_times(tmp_path: Path) -> None:
     assert "- Registration works\n- Docs\n" in record["content"]
     assert record["fields"]["estimated_minutes"] == 180
     assert run(tmp_path, "session", "save", "--estimate", "soon").returncode == 5
+
+
+def test_what_is_said_twice_is_written_once(bank: Bank) -> None:
+    session = bank.sessions.start(label="auth").record.id
+    twice = ["Registration works", "registration  works.", "Registration works"]
+    bank.sessions.save(achievements=twice, challenges=twice, next_steps=twice)
+    content = bank.sessions.end(session, achievements=twice, challenges=["- Registration works"]).record.content
+    for section in ("Achievements", "Challenges", "Next"):
+        assert content.partition(f"## {section}\n\n")[2].partition("\n\n")[0] == "- Registration works", section
+
+
+def test_a_point_of_a_decision_is_written_once(bank: Bank) -> None:
+    made = bank.decide(
+        "Use JWT", alternatives=["Sessions", "sessions", "- Sessions"], consequences=["+ fast", "+ fast"]
+    )
+    content = bank.recall(made.record.id).content
+    assert (content.count("essions"), content.count("- fast")) == (1, 1)

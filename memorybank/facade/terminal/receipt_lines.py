@@ -61,9 +61,20 @@ def _lines_in(text: str) -> list[str]:
 
 
 def _only_in(lines: list[str], others: list[str]) -> tuple[str, ...]:
+    """Return the lines that the others lack, each as often as it is missing there."""
+    from collections import Counter
+
     from memorybank.document.source import without_eol
 
-    return tuple(without_eol(line) for line in lines if line.strip() and line not in others)
+    left = Counter(others)
+    found = []
+    # from the end: of equal lines the last ones are the new ones
+    for line in reversed(lines):
+        if left[line]:
+            left[line] -= 1
+        elif line.strip():
+            found.append(without_eol(line))
+    return tuple(reversed(found))
 
 
 def waits_for_router(receipt: Receipt) -> bool:

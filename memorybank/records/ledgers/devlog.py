@@ -7,7 +7,7 @@ text stays plain: it cannot start a section.
 from __future__ import annotations
 
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.addresses import Address
@@ -25,10 +25,10 @@ from memorybank.files.write import settle
 from memorybank.store.config import LOCAL
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.numbering import serial
+from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from typing import Annotated, NotRequired, TypedDict
 
     from memorybank.document.receipt import Receipt
@@ -166,8 +166,10 @@ class LogPage(NamedTuple):
         return wire
 
 
-def read_log(bank: BankFolder, *, limit: int) -> LogPage:
+def read_log(bank: BankFolder, *, limit: int, since: str = "") -> LogPage:
     """Read the newest entries of the log, newest first; an empty page without a log.
+
+    `since` is a day of the log, or a time in UTC as `parse_moment` returns it; `total` counts the entries from then on.
 
     Raises:
         BankError: the log cannot be read.
@@ -183,8 +185,22 @@ def read_log(bank: BankFolder, *, limit: int) -> LogPage:
             day = section.name
         elif section.level == _ENTRY_LEVEL:
             found.append((day, section))
+    if since:
+        found = [(day, section) for day, section in found if _moment_of(day, section.name, since) >= since]
     newest = found[::-1][: limit or None]
     return LogPage(tuple(_entry_of(document, day, section) for day, section in newest), len(found))
+
+
+def _moment_of(day: str, name: str, since: str) -> str:
+    """Return when an entry was made, in the form of `since`; its day alone if it has no valid time."""
+    if len(since) == len("2026-11-21"):
+        return day[: len(since)]
+    try:
+        moment = datetime.fromisoformat(f"{day}T{name.partition(' - ')[0]}")
+    except ValueError:
+        # written by hand: it counts as made at the end of its day
+        return f"{day}~"
+    return stamp_of(moment)
 
 
 def _entry_of(document: Document, day: str, section: Section) -> Entry:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import FieldError
-from memorybank.records.body import plain_of
+from memorybank.records.body import plain_of, without_doubles
 from memorybank.records.fields import check_line
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class EndNotes(NamedTuple):
 def end_notes_of(
     achievements: Iterable[str], challenges: Iterable[str], next_steps: Iterable[str], estimate: str
 ) -> EndNotes:
-    """Return what a person says of a session, each entry as one line; empty entries are left out.
+    """Return what a person says of a session, each entry as one line; empty and repeated entries are left out.
 
     Raises:
         FieldError: an entry is too long, or the estimate is not a length of time.
@@ -45,7 +45,7 @@ def end_notes_of(
 
 
 def _lines(name: str, texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(line for each in texts if (line := plain_of(check_line(name, each))))
+    return tuple(without_doubles(line for each in texts if (line := plain_of(check_line(name, each)))))
 
 
 def parse_minutes(text: str) -> int:

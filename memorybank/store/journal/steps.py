@@ -22,6 +22,7 @@ from memorybank.errors import (
 )
 from memorybank.files.write import read, resolve, settle
 from memorybank.shell import quoted
+from memorybank.store.folder import MARKDOWN
 from memorybank.store.journal.log import lines_written, read_operations
 from memorybank.store.journal.recover import texts_before
 from memorybank.times import minute_of
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.journal.log import Operation
     from memorybank.store.way import Way
-
-MARKDOWN = (".md", ".markdown")
 
 
 class Step(NamedTuple):

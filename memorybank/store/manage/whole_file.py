@@ -13,7 +13,7 @@ from memorybank.document.text import check_text
 from memorybank.errors import ContractError, StaleEditError, UnsupportedTextError
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange, commit
-from memorybank.store.view import open_document
+from memorybank.store.view import markdown_of, open_document
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt
@@ -36,7 +36,7 @@ def replace_file(bank: BankFolder, before: Document, text: str, way: Way) -> Rec
         BankError: the text or the write is refused.
     """
     _check_lines(before, text)
-    path, name = bank.existing(before.path)
+    path, name = markdown_of(bank, before.path), before.path
     after = outline(Source(before.source.to_bytes(text)), name, contract=before.contract)
     fault = _headings_differ(before, after)
     if fault and before.contract:

@@ -13,6 +13,7 @@ from memorybank.document.sections import key_of, outline
 from memorybank.document.source import Source
 from memorybank.document.text import check_text, dedented
 from memorybank.errors import SpillError, UnsupportedTextError
+from memorybank.records.body import without_doubles
 from memorybank.records.draft import Draft, NewRecord, draft
 from memorybank.records.fields import check_line
 from memorybank.records.record import split_title
@@ -83,9 +84,10 @@ def title_of(text: str, *, what: str, hint: str) -> str:
 
 
 def bullets(texts: Iterable[str]) -> str:
-    """Return texts as list items, one line each; a list marker in a text is removed."""
+    """Return texts as list items, one line each; list markers and repeated texts are removed."""
     rows = [check_line("item", text) for text in texts]
-    return "\n".join(f"- {row[2:].lstrip() if row[:2] in {'- ', '* ', '+ '} else row}" for row in rows if row)
+    bare = [row[2:].lstrip() if row[:2] in {"- ", "* ", "+ "} else row for row in rows if row]
+    return "\n".join(f"- {row}" for row in without_doubles(bare))
 
 
 def together(changes: Iterable[FileChange]) -> list[FileChange]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from memorybank.document.source import lines_of
 from memorybank.document.text import one_line
 from memorybank.errors import FieldError
-from memorybank.records.body import item_of, items_in, plain_of, section_text, with_lead, with_sections
+from memorybank.records.body import item_of, items_in, section_text, with_lead, with_sections, without_doubles
 from memorybank.records.change import Target, retried, target_of, with_fields
 from memorybank.records.fields import TEXT_LENGTH, check_line
 from memorybank.records.memories.memories import SavedRecord
@@ -140,7 +140,7 @@ def _sections(target: Target, story: Story, span: Span) -> list[tuple[str, str]]
         *story.activities,
         *([f"{counted(span.message_count, 'message')} {said}"] if span.message_count else []),
     ]
-    following = "\n".join(item_of(each) for each in story.next)
+    following = "\n".join(item_of(each) for each in without_doubles(story.next))
     return [
         ("Activities", _with_items("".join(done), activities)),
         ("Decisions", _with_items(section_text(target.source, "Decisions"), story.decisions)),
@@ -154,7 +154,7 @@ def _with_items(text: str, items: Sequence[str]) -> str:
     there = items_in(text)
     # the first real line replaces the template's placeholder
     kept = text.strip("\r\n") if there or text.strip() not in {"", "- [None]"} else ""
-    new = [item_of(item) for item in items if plain_of(item) not in there]
+    new = [item_of(item) for item in without_doubles(items, there)]
     gap = "\n" if not kept or there else "\n\n"
     return f"{kept}{gap}{chr(10).join(new)}".strip("\n") if new else kept
 

@@ -40,8 +40,9 @@ def show_command(app: App, address: str) -> None:
     """
     try:
         seen = app.face(Everyday).show(address)
-    except NotFoundError:
+    except NotFoundError as error:
         if not _show_records(app, address):
+            error.hint = _command_of(address) or error.hint
             raise
         return
     if app.as_json:
@@ -49,6 +50,16 @@ def show_command(app: App, address: str) -> None:
         return
     tell(f"{seen.address} @{seen.digest} lines {seen.first_line}-{seen.last_line}")
     pour(seen.text)
+
+
+def _command_of(name: str) -> str:
+    """Return the command that prints what a plain name means, such as the log or the sessions; "" for none."""
+    from memorybank.cli.other_names import ALIASES, READ_ALONE
+
+    name = name.strip().casefold().replace(" ", "-")
+    if name in READ_ALONE:
+        return f"bank {READ_ALONE[name]}"
+    return f"bank {' '.join(ALIASES[name])}" if ALIASES.get(name, ())[-1:] == ("list",) else ""
 
 
 def _show_records(app: App, name: str) -> bool:

@@ -17,8 +17,11 @@ from memorybank.facade.ledgers import Ledgers
 @click.option(
     "--limit", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Without TEXT: the newest N."
 )
+@click.option("--since", metavar="DAY", help="Without TEXT: from this day on; 7d is a week ago.")
 @writes
-def log_command(app: App, text: str | None, title: str | None, bullet: tuple[str, ...], limit: int) -> None:
+def log_command(
+    app: App, text: str | None, title: str | None, bullet: tuple[str, ...], limit: int, since: str | None
+) -> None:
     """Add an entry to the development log, or read it
 
     In development_log.md, under today's date with the local time and its offset; the newest entry is at the end. TEXT
@@ -30,11 +33,14 @@ def log_command(app: App, text: str | None, title: str | None, bullet: tuple[str
       bank log Completed user authentication
       bank log "Design phase" -b "Chose JWT for tokens" -b "Chose bcrypt for passwords"
       bank log --limit 3
+      bank log --since 7d
     """
     ledgers = app.face(Ledgers)
     if text is None and not (title or bullet):
-        _read(app, ledgers, limit)
+        _read(app, ledgers, limit, since or "")
         return
+    if since:
+        raise click.UsageError("--since is for reading the log: leave out the text, or --since.")
     logged = ledgers.log(text_from(text) if text is not None else "", title=title or "", items=bullet)
     if app.as_json:
         answer(logged)
@@ -46,8 +52,8 @@ def log_command(app: App, text: str | None, title: str | None, bullet: tuple[str
     say_undo(logged.receipt)
 
 
-def _read(app: App, ledgers: Ledgers, limit: int) -> None:
-    page = ledgers.read_log(limit=limit)
+def _read(app: App, ledgers: Ledgers, limit: int, since: str) -> None:
+    page = ledgers.read_log(limit=limit, since=since)
     if app.as_json:
         answer(page)
         return
@@ -55,6 +61,8 @@ def _read(app: App, ledgers: Ledgers, limit: int) -> None:
         say(f"{' '.join(filter(None, (entry.day, entry.time)))}  {entry.title}", bold=True)
         for item in entry.items:
             say(f"  - {item}")
-    if not page.total:
+    if since and not page.total:
+        tell(f"no entry since {since}: bank log shows the newest")
+    elif not page.total:
         tell("the development log is empty: bank log TEXT adds an entry")
     tell_rest(len(page.entries), page.total)

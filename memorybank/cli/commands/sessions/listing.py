@@ -124,8 +124,9 @@ def show_head(record: Record, *, current: str = "") -> None:
 def show_session_command(app: App, ident: str | None) -> None:
     """Print one session
 
-    By its id, a prefix of it, or its label; the current one when none is named. Beside its record: the first and
-    last activity in it, the number of its operations and messages, and what was saved in it.
+    By its id, a prefix of it, or its label. When none is named, the current one, or the one that ended last if none
+    is current. Beside its record: the first and last activity in it, the number of its operations and messages, and
+    what was saved in it.
 
     \b
     Example:
@@ -137,7 +138,10 @@ def show_session_command(app: App, ident: str | None) -> None:
         answer(view)
         return
     record, span, saved = view
-    show_head(record, current=sessions.current())
+    current = sessions.current()
+    if not ident and not current:
+        tell("no session is current; this is the one that ended last")
+    show_head(record, current=current)
     counts = ((span.operation_count, "operation"), (span.message_count, "message"), (len(saved), "record"))
     say(f"  {span.first} to {span.last}: {', '.join(counted(*count) for count in counts)}")
     if record.content:
