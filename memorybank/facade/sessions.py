@@ -320,24 +320,13 @@ class Sessions(Face):
         """
         from memorybank.records.filter import Filter, select
         from memorybank.records.sessions.activity import operations_of, span_of
-        from memorybank.records.sessions.sessions import find_session
+        from memorybank.records.sessions.sessions import find_session, last_ended
 
         folder = self._folder
-        wanted = session_id or self._last_ended()
+        wanted = session_id or self._current_session() or last_ended(folder)
         session = find_session(folder, self._session_of(wanted), newest=True)
         span = span_of(folder, session, operations_of(folder, [session.id])[session.id])
         return SessionView(session, span, tuple(select(folder, Filter(session=session.id)).records))
-
-    def _last_ended(self) -> str:
-        """Return the id of the session that ended last; "" if one is current."""
-        from memorybank.records.filter import Filter
-        from memorybank.records.sessions.sessions import ENDED, list_sessions
-
-        if self._current_session():
-            return ""
-        ended = list_sessions(self._folder, Filter(status=ENDED)).records
-        last = max(ended, key=lambda each: str(each.fields.get("ended") or each.created), default=None)
-        return last.id if last is not None else ""
 
     def load(self, session_id: str = "", *, max_messages: int | None = None) -> LoadedSession:
         """Return a session with its last messages; without a name the last one before the current session.

@@ -159,6 +159,13 @@ def start(  # noqa: PLR0913  each is a field of a session
     return SavedRecord(made.record, receipt, advice_on_label(label, made.record.id))
 
 
+def last_ended(bank: BankFolder) -> str:
+    """Return the id of the session that ended last, "" if none has."""
+    ended = list_sessions(bank, Filter(status=ENDED)).records
+    last = max(ended, key=lambda each: str(each.fields.get("ended") or each.created), default=None)
+    return last.id if last is not None else ""
+
+
 class NoCurrentSessionError(NoRecordError):
     """No session was named, and there is no current one."""
 
