@@ -311,9 +311,7 @@ class Sessions(Face):
         return find_session(self._folder, self._session_of(session_id))
 
     def show(self, session_id: str = "") -> SessionView:
-        """Return a session with its first and last activity and what was saved in it; of one label the newest.
-
-        Without a name, the current one; when none is current, the one that ended last.
+        """Return a session with its activity and what was saved in it: the current one, or the one that ended last.
 
         Raises:
             NoRecordError: there is no such session.
@@ -322,11 +320,10 @@ class Sessions(Face):
         from memorybank.records.sessions.activity import operations_of, span_of
         from memorybank.records.sessions.sessions import find_session, last_ended
 
-        folder = self._folder
-        wanted = session_id or self._current_session() or last_ended(folder)
-        session = find_session(folder, self._session_of(wanted), newest=True)
-        span = span_of(folder, session, operations_of(folder, [session.id])[session.id])
-        return SessionView(session, span, tuple(select(folder, Filter(session=session.id)).records))
+        named = session_id or self._current_session() or last_ended(self._folder)
+        session = find_session(self._folder, self._session_of(named), newest=True)
+        span = span_of(self._folder, session, operations_of(self._folder, [session.id])[session.id])
+        return SessionView(session, span, tuple(select(self._folder, Filter(session=session.id)).records))
 
     def load(self, session_id: str = "", *, max_messages: int | None = None) -> LoadedSession:
         """Return a session with its last messages; without a name the last one before the current session.

@@ -162,8 +162,11 @@ def start(  # noqa: PLR0913  each is a field of a session
 def last_ended(bank: BankFolder) -> str:
     """Return the id of the session that ended last, "" if none has."""
     ended = list_sessions(bank, Filter(status=ENDED)).records
-    last = max(ended, key=lambda each: str(each.fields.get("ended") or each.created), default=None)
-    return last.id if last is not None else ""
+    newest = max((str(each.fields.get("ended")) for each in ended), default="")
+    last = [each for each in ended if str(each.fields.get("ended")) == newest]
+    # of several in one second, the one whose file was written last
+    last.sort(key=lambda each: bank.place_of(each.file)[0].lstat().st_mtime_ns)
+    return last[-1].id if last else ""
 
 
 class NoCurrentSessionError(NoRecordError):
