@@ -123,10 +123,11 @@ _COLUMNS = (
 
 
 def listed_hits(db: Connection, filters: str, values: list[Any], limit: int, *, with_text: bool = True) -> list[Hit]:
-    """Return the entries that match the filters, newest first."""
+    """Return the entries that match the filters, newest first; a record is one hit, at its beginning."""
     condition = f"AND {filters}" if filters else ""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM entry e JOIN file f ON f.id = e.file WHERE e.length {condition} "  # noqa: S608  own conditions
+        f"SELECT {_COLUMNS}, min(e.seq) FROM entry e JOIN file f ON f.id = e.file WHERE e.length {condition} "  # noqa: S608  own conditions
+        "GROUP BY CASE f.scope WHEN 'records' THEN -f.id ELSE e.id END "
         f"ORDER BY {CREATED} DESC, f.path, e.seq LIMIT ?",
         (*values, limit),
     )
@@ -137,10 +138,11 @@ def listed_hits(db: Connection, filters: str, values: list[Any], limit: int, *, 
 def ranked_hits(db: Connection, ranked: list[Score], limit: int, *, explain: bool, with_text: bool = True) -> list[Hit]:
     """Return the best hits with their text; equal scores are sorted by date, newest first, then by place.
 
-    Items of a contract that only the heading above them matches are one hit: their section.
+    A record is one hit, at its best section. Items of a contract that only the heading above them matches are one hit:
+    their section.
     """
     texts: dict[str, str | None] | None = {} if with_text else None
-    wanted = limit
+    wanted = limit * 2
     while True:
         best = ranked[:wanted]
         if len(ranked) > wanted:
@@ -155,7 +157,8 @@ def ranked_hits(db: Connection, ranked: list[Score], limit: int, *, explain: boo
         for each in best:
             row = rows[each.id]
             whole = with_text and _by_heading(each, row)
-            kept.setdefault((row[1], row[9]) if whole else each.id, (each, whole))
+            place = (row[1], row[9]) if whole else row[1] if row[10] == "records" else each.id
+            kept.setdefault(place, (each, whole))
         if len(kept) >= limit or wanted >= len(ranked):
             break
         wanted *= 2

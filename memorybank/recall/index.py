@@ -67,7 +67,7 @@ CREATE INDEX entry_key ON entry(key) WHERE length;
 CREATE INDEX entry_file ON entry(file);
 CREATE VIRTUAL TABLE found USING fts5(
   title, body, extra, above, content=entry, content_rowid=id,
-  tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co So Sk' tokenchars '_-./:+#@()>'"
+  tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co So Sk' tokenchars '_-./:+#@()>$'"
 );
 INSERT INTO found(found, rank) VALUES('rank', 'bm25(3.0, 1.0, 0.5, 0.3)');
 CREATE TABLE word(term TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;

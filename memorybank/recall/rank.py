@@ -20,14 +20,14 @@ K1 = 1.2
 B = 0.8
 # words: the mean length is taken as no less, or in a bank of one-line notes each longer line would be a long text
 SHORT = 10.0
-# a text this many times as long as the mean loses no more than that
-LONGEST = 8.0
+# a text this many times as long as the mean loses no more than that; where one word is looked for, its place is all
+LONGEST, LONGEST_FOR_ONE = 8.0, 2.0
 # occurrences that one word counts for: in the title, in tags and other fields, in the headings above; 1 in the text
 TITLE, EXTRA, ABOVE = 3.0, 0.5, 0.3
 # two words of the query that are close together add this part of their mean idf
 PAIR = 0.45
-# what a name counts as a whole
-NAME = 1.5
+# what a name counts as a whole; and the most that its parts count together where the whole is missing, as part of that
+NAME, PARTS = 1.5, 0.4
 # digits of a number that makes a code with the word before it: HTTP 429, RFC 7231; not a year
 _CODE = re.compile(r"(?!(?:19|20)\d\d\Z)\d{3,5}\Z")
 # parts of a neighbour's score that an entry gets: the one before and after, and the ones two away
@@ -55,7 +55,8 @@ _STEEPNESS, _EXPONENT = 2.0, 1.5
 class Term(NamedTuple):
     """A term to search for: its idf, and its weight (lower for a typo-corrected term).
 
-    An `exact` one is a name as a whole: it counts the same wherever it is written.
+    An `exact` one is a name as a whole: it counts the same wherever it is written. The text of a phrase is its words
+    with two spaces between them.
     """
 
     text: str
@@ -67,11 +68,13 @@ class Term(NamedTuple):
 class Group(NamedTuple):
     """A word or name of the query: the terms that stand for it, of which the best counts, and its part of the query.
 
-    Without terms no entry has the word; its part of the query is then missing in every score.
+    Without terms no entry has the word; its part of the query is then missing in every score. `parts` are the words
+    that a name joins: an entry may have them without the name, and they count less than the whole.
     """
 
     terms: tuple[Term, ...]
     top: float
+    parts: tuple[Term, ...] = ()
 
 
 class Candidate(NamedTuple):
@@ -139,10 +142,11 @@ def rank(
     total = sum(group.top for group in groups) or 1.0
     idf = {term.text: term.idf * term.weight for group in groups for term in group.terms}
     pairs = _pairs(order, idf)
+    longest = LONGEST if sum(bool(group.terms) for group in groups) > 1 else LONGEST_FOR_ONE
     found: dict[int, tuple[dict[str, float], float, float]] = {}
     in_file: dict[int, dict[str, float]] = {}
     for each in candidates:
-        norm = K1 * (1 - B + B * min(each.length / whole.mean_length, LONGEST))
+        norm = K1 * (1 - B + B * min(each.length / whole.mean_length, longest))
         parts, met = _words_in(each, groups, norm, in_file.setdefault(each.file, {}))
         joined = _pairs_in(each, pairs, norm)
         own = sum(parts.values()) * (met / total) ** COVERAGE + joined if parts else 0.0
@@ -183,26 +187,37 @@ def _words_in(
     for group in groups:
         best = 0.0
         for term in group.terms:
-            word = f" {term.text} "
-            if term.exact:
-                # a name is written once, in a long text as in a short one
-                count = float(entry.extra.count(word) + entry.body.count(word) + entry.title.count(word))
-                length = _NAME_NORM
-            else:
-                count = TITLE * entry.title.count(word) + entry.body.count(word)
-                count += EXTRA * entry.extra.count(word)
-                length = norm
-            count += ABOVE * entry.above.count(word)
-            if count:
-                gain = term.idf * term.weight * count * (K1 + 1) / (count + length)
-                if gain > best:
-                    best, name, count_here = gain, term.text, count
+            count = _count(entry, term)
+            gain = _gain(term, count, norm)
+            if gain > best:
+                best, name, count_here = gain, term.text, count
         if best:
-            # a name of one word is a word too
             parts[name] = parts.get(name, 0.0) + best
             met += group.top
             counts[name] = counts.get(name, 0.0) + count_here
+        if group.parts and (not best or name == group.terms[0].text):
+            gains = {term.text: _gain(term, _count(entry, term), norm) for term in group.parts}
+            found, most = sum(gains.values()), group.top * (K1 + 1) * PARTS
+            if found and not best:
+                met += group.top * PARTS
+            for name, gain in gains.items():
+                if gain:
+                    parts[name] = parts.get(name, 0.0) + gain * min(1.0, most / found)
     return parts, met
+
+
+def _count(entry: Candidate, term: Term) -> float:
+    """Return how often an entry has a term, by where it stands; `extra` has the names of the text."""
+    word = f" {term.text} "
+    count = TITLE * entry.title.count(word) + entry.body.count(word) + ABOVE * entry.above.count(word)
+    return count + (1.0 if term.exact else EXTRA) * entry.extra.count(word)
+
+
+def _gain(term: Term, count: float, norm: float) -> float:
+    if not count:
+        return 0.0
+    # a name counts in a long text as in a short one
+    return term.idf * term.weight * count * (K1 + 1) / (count + (_NAME_NORM if term.exact else norm))
 
 
 def _pairs_in(entry: Candidate, pairs: list[_Pair], norm: float) -> float:

@@ -275,7 +275,7 @@ def search_in(
 
 def _candidates(db: Connection, groups: list[Group], filters: str, values: list[Any], depth: int) -> list[Candidate]:
     """Return the best entries by plain BM25 with any of the terms, and the best with any of the names as a whole."""
-    every = [term for group in groups for term in group.terms]
+    every = [term for group in groups for term in (*group.terms, *group.parts)]
     rows = {}
     for terms in (every, [term for term in every if term.exact]):
         if terms:

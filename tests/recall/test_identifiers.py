@@ -1,8 +1,9 @@
-"""An identifier that stands in one long record is the first hit, however many titles have a part of it."""
+"""An identifier that stands in one long record is the first hit, however many titles have its parts."""
 
 from __future__ import annotations
 
 import random
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from memorybank.recall.search import Query, SearchResult, search_bank
 from tests.running import folder_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memorybank.store.folder import BankFolder
 
 HASH = "9f8e7d6c5b4a39281706f5e4d3c2b1a098765432"
@@ -98,3 +101,114 @@ def test_an_identifier_that_is_not_there_is_named_and_lowers_the_score(decoys: B
     found = search(decoys, typed)
     assert found.unknown == (typed,)
     assert all(hit.score < 0.5 for hit in found.hits)
+
+
+# one each of many kinds, none of which is a part of another
+NAMES = (
+    *("X-Request-Id", "Content-Security-Policy", "pre-commit", "node-fetch", "data-testid", "refs/heads/trunk"),
+    *(".env", ".gitignore", ".npmrc.local", "node_modules/.bin/tsc", "/etc/acme/app.d/main.conf", "~/.ssh/known_hosts"),
+    *(r"C:\Temp\logs", r"D:\build\out\app.exe", "https://example.com/a/b?x=1&y=2", "postgres://db:5432/orders"),
+    *("::1", "2001:db8::ff00:42:8329", "192.168.0.17", "10.1.0.0/8", "svc@example.net", "app.example.io/tier"),
+    *("ECONNREFUSED", "SIGKILL", "ENOENT", "$HOME", "${TMPDIR}", "MAX_RETRIES", "NODE_ENV=production"),
+    *("E0599", "SQLSTATE[42P01]", "ORA-00942", "0x80070005", "HTTP 503", "BUG-1042", "#4711", "v3.9.1", "1.2.3-beta.4"),
+    *(
+        "--dry-run",
+        "-Xmx512m",
+        "--max-old-space-size=4096",
+        "getOrderById",
+        "Price.round()",
+        "std::vector",
+        "<UserCard>",
+    ),
+    *(
+        "useEffect",
+        "@types/koa",
+        "C#",
+        "a11y",
+        "x86_64",
+        "sha256:abcdef0123",
+        "__dirname",
+        "java.lang.NullPointerError",
+    ),
+    *("550e8400-e29b-41d4-a716-446655440000", "TypeError: cannot read properties of undefined", "cut off by peer"),
+)
+OTHERS = "cache queue worker report table login timeout fail set deploy test index".split()  # noqa: SIM905
+SIGNS = re.compile(r"[\W_]+")
+HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def parts_of(name: str) -> list[str]:
+    words = [word for word in SIGNS.split(name) if word]
+    words += [hump for word in words for hump in HUMPS.findall(word)]
+    return [word for word in dict.fromkeys(map(str.lower, words)) if word != SIGNS.sub("", name).lower()]
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> BankFolder:
+    """Return a bank with each name in texts of 90 and of 700 words, and four titles with its parts in other order."""
+    made = folder_of(Bank.init(tmp_path_factory.mktemp("parts") / "project").project)
+    (made.folder / "memories" / "fact").mkdir(parents=True)
+    chance = random.Random(5)
+    number = 0
+    for name in NAMES:
+        words = parts_of(name) or [f"{SIGNS.sub('', name).lower()[:-1]}x"]
+        for _ in range(4):
+            text = " or ".join(chance.sample(words, len(words)))
+            title = f"{' and '.join(reversed(words))} {chance.choice(OTHERS)}".capitalize()
+            write(made, number, title, f"{chance.choice(OTHERS)} {text} {chance.choice(OTHERS)}.")
+            number += 1
+        for size, sign in ((90, ""), (700, "`")):
+            filler = chance.choices(FILLER, k=size)
+            filler.insert(chance.randrange(size // 5, size * 4 // 5), f"{sign}{name}{sign}")
+            write(made, number, f"Journal {number}", " ".join(filler))
+            number += 1
+    for _ in range(60):
+        write(made, number, " ".join(chance.sample(OTHERS, 3)).capitalize(), " ".join(chance.choices(OTHERS, k=12)))
+        number += 1
+    return made
+
+
+def journals(bank: BankFolder, query: str, name: str) -> list[bool]:
+    """Return which of the first hits have the name as it is written."""
+    return [name in hit.text for hit in search(bank, query).hits]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_comes_before_titles_with_its_parts(parts: BankFolder, name: str) -> None:
+    found = search(parts, name)
+    assert not found.unknown
+    assert journals(parts, name, name)[:2] == [True, True]
+    assert found.hits[0].score > 0.5
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if " " not in name])
+def test_a_name_in_a_question_comes_before_titles_with_its_parts(parts: BankFolder, name: str) -> None:
+    assert journals(parts, f"why does {name} fail", name)[0]
+    assert any(journals(parts, f"{name} login timeout", name)[:5])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if " " in name])
+def test_quoted_words_are_one_phrase(parts: BankFolder, name: str) -> None:
+    assert journals(parts, f'why does "{name}" fail', name)[0]
+
+
+def test_a_hash_as_it_is_typed_comes_before_its_short_form(tmp_path: Path) -> None:
+    bank = folder_of(Bank.init(tmp_path / "project").project)
+    (bank.folder / "memories" / "fact").mkdir(parents=True)
+    write(bank, 1, "Short", f"Broken since {HASH[:7]}.")
+    write(bank, 2, "Whole", f"Broken since {HASH} and nothing else was seen on that day or on the next.")
+    assert [hit.title for hit in search(bank, HASH).hits] == ["Whole", "Short"]
+    assert [hit.title for hit in search(bank, HASH[:7]).hits] == ["Short", "Whole"]
+
+
+def test_a_name_with_other_signs_is_found_and_named_as_missing(tmp_path: Path) -> None:
+    bank = folder_of(Bank.init(tmp_path / "project").project)
+    (bank.folder / "memories" / "fact").mkdir(parents=True)
+    write(bank, 1, "Limits", "Set retry-limit to five.")
+    write(bank, 2, "Places", "Look into /etc/acme/app.d/main.conf first.")
+    other, inside = search(bank, "retry_limit"), search(bank, "acme/app.d/main.conf")
+    assert other.unknown == ("retry_limit",)
+    assert other.hits[0].title == "Limits"
+    assert inside.unknown == ()
+    assert inside.hits[0].score > other.hits[0].score
+    assert search(bank, "main.con").unknown == ("main.con",)

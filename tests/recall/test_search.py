@@ -304,3 +304,15 @@ def test_short_words_are_no_beginnings_and_stop_words_no_corrections(tmp_path: P
         answer = made.search(query)
         assert (list(answer), answer.assumed) == ([], ())
     assert made.search("waht about a gotcha").unknown == ()
+
+
+def test_a_record_is_one_hit_at_its_best_section(tmp_path: Path) -> None:
+    bank = Bank.init(tmp_path)
+    bank.decide("Use the pool", why="The pool is fast", alternatives=["A pool for each worker"])
+    bank.save("A short word on the pool", type="fact")
+    found = bank.search("pool for each worker")
+    assert [hit.address.partition("#")[2] for hit in found if hit.type == "decision"] == ["Alternatives"]
+    assert len({hit.id for hit in found if hit.id}) == len([hit for hit in found if hit.id]) == 2
+    listed = bank.search("", type="decision")
+    assert [hit.address.partition("#")[2] for hit in listed] == ["Decision"]
+    assert bank.search("pool", limit=1)[0].id

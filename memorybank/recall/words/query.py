@@ -29,17 +29,23 @@ if TYPE_CHECKING:
     from memorybank.recall.index import Connection
     from memorybank.recall.words.typos import Correction
 
-# what each word of a name counts when the whole name is known
-PART = 0.5
-# what words joined by a hyphen or a slash count in addition to the words
-COMPOUND = 0.5
+# what another form of a name or a hash counts, of what the typed one does
+OTHER_FORM = 0.8
 # limits that only a query of a page reaches: words and names that are looked for, words that are compared with others
 _MOST_GROUPS, _MOST_COMPARED = 48, 16
 _MOST_PAIRS = 20
 _AT_ONCE = 500
+_PHRASE = "SELECT e.extra FROM found JOIN entry e ON e.id = found.rowid WHERE found MATCH ? LIMIT ?"
 # a commit's hash, in full or its beginning
 _HASH = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,64}\Z")
 _SHORT_HASH = 7
+_LETTER = re.compile(r"[^\W\d_]")
+# a sign that joins words to a name; a bracket does not: type(s)
+_JOINED = re.compile(r"\w[^\w\s(),;'\u2019]+\w")
+_QUOTED = re.compile('["`\u201c\u201e]([^"`\u201c-\u201e]+)["`\u201c\u201d]')
+# at most: entries with a phrase that are counted, words of a phrase; at least: letters of a code in capitals
+_MOST_OF_PHRASE, _LONGEST, _SHORTEST_CODE = 100, 32, 4
+_AROUND = ".,;:!?()[]{}<>\"'`*~|"
 _CODE = re.compile(r"(?=\D*\d)(?=\d*[a-z])[0-9a-z]+\Z")
 
 
@@ -63,6 +69,7 @@ class _Vocabulary:
     def __init__(self, dbs: Sequence[Connection], entries: int) -> None:
         self.dbs = dbs
         self._entries = entries
+        self._phrases = 0
         self.counts: Counter[str] = Counter()
         # the idf of a word that no entry has
         self.unseen = idf_of(entries, 0)
@@ -100,6 +107,19 @@ class _Vocabulary:
         self.counts.update(found)
         return list(found)
 
+    def phrase(self, words: Sequence[str], name: str = "") -> tuple[Term | None, bool]:
+        """Return words that follow each other as a term, and whether an entry has them as a part of a longer name."""
+        self.look_up(words)
+        self._phrases += 1
+        if self._phrases > _MOST_COMPARED or len(words) > _LONGEST or not all(self.counts[word] for word in words):
+            return None, False
+        match = f'"{" ".join(words)}"'
+        extra = [row[0] for db in self.dbs for row in db.execute(_PHRASE, (match, _MOST_OF_PHRASE))]
+        if not extra:
+            return None, False
+        term = Term("  ".join(words), idf_of(self._entries, len(extra)), NAME, exact=True)
+        return term, bool(name) and any(name in each for each in extra)
+
     def near(self, typed: str) -> list[Correction]:
         """Return the words that an unknown word may be meant for."""
         word = plain_word(typed)
@@ -111,90 +131,155 @@ class _Vocabulary:
 
 def wanted_of(query: str, dbs: Sequence[Connection], entries: int) -> QueryTerms:
     """Return what a query looks for in an index; with a second one, a word is known if either of them has it."""
+    query = " ".join(dict.fromkeys(query.split()))
     found = query_terms(query)
-    names = {whole_name(name): name for name in names_in(query)}
     doubles = spelled_out_terms(query)
     known = _Vocabulary(dbs, entries)
     known.look_up((*found.words, *found.names, *doubles.values()))
-    groups, missing = _of_names(known, names, COMPOUND if len(query.split()) > 1 else NAME)
-    words, assumed, unknown = _of_words(known, query, found.words, names, missing, doubles)
-    order = [group.terms[0].text for group in words if group.terms]
-    lost = sum(group.top for group in (*groups, *words) if not group.terms)
-    some = sorted((group for group in (*groups, *words) if group.terms), key=lambda group: -group.terms[0].idf)
+    names = _of_names(known, query)
+    words = _of_words(known, query, found.words, names, doubles)
+    groups = [*names.groups, *words.groups, *_of_phrases(known, query, found.words)]
+    lost = sum(group.top for group in groups if not group.terms)
+    some = sorted((group for group in groups if group.terms), key=lambda group: -group.terms[0].idf)
     kept = [*some[:_MOST_GROUPS], Group((), lost)]
-    return QueryTerms(kept, order, assumed, tuple(dict.fromkeys((*missing.values(), *unknown))))
+    return QueryTerms(kept, words.order, words.assumed, tuple(dict.fromkeys((*names.missing, *words.unknown))))
 
 
-def _of_names(known: _Vocabulary, names: dict[str, str], compound: float) -> tuple[list[Group], dict[str, str]]:
-    """Return the groups of names and of the words in them, and the names that no entry has."""
-    groups: list[Group] = []
-    missing: dict[str, str] = {}
-    for whole, typed in names.items():
-        also = [(other, weight) for other, weight in other_names(whole) if known.counts[other]]
-        if is_compound(typed):
-            # its words are enough; written the same way, it counts more
-            groups += [Group((known.term(whole, compound, exact=True),), 0.0)] if known.counts[whole] else []
-        elif known.counts[whole]:
-            terms = [known.term(each, NAME * weight, exact=True) for each, weight in ((whole, 1.0), *also)]
-            groups.append(Group(tuple(terms), terms[0].idf * NAME))
+class _Names(NamedTuple):
+    """The names of a query: their groups, the words that known ones join, and the missing ones with their words."""
+
+    groups: list[Group]
+    joined: Counter[str]
+    missing: dict[str, Sequence[str]]
+
+
+def _of_names(known: _Vocabulary, query: str) -> _Names:
+    """Return the names of a query, each as one group with the words that it joins."""
+    found = _Names([], Counter(), {})
+    for token in query.split():
+        names = list(dict.fromkeys(names_in(token)))
+        words = words_of(token)
+        if len(words) > 1 and _JOINED.search(token) and not (len(names) == 1 and words_of(names[0]) == words):
+            # no name as a whole, but a text may have it so: a URL, a Windows path, a=b
+            phrase, _ = known.phrase(words)
+            if phrase:
+                found.joined.update(words)
+                found.groups.append(Group((phrase,), phrase.idf * NAME, _parts(known, token, words)))
+                continue
+        for name in names:
+            words = words_of(name)
+            terms, is_known = _forms(known, name, words)
+            if is_known:
+                found.joined.update(words)
+                found.groups.append(Group(terms, terms[0].idf * NAME, _parts(known, name, words)))
+            elif not is_compound(name):
+                found.missing[name] = words
+                found.groups.append(Group(terms, known.unseen * NAME))
+                found.groups.extend(Group((part,), part.idf) for part in _parts(known, name, ()))
+    return found
+
+
+def _forms(known: _Vocabulary, name: str, words: Sequence[str]) -> tuple[tuple[Term, ...], bool]:
+    """Return the terms that a name is found by, the best first, and whether some entry has it as it is typed."""
+    whole = whole_name(name)
+    also = [(known.term(other, exact=True), weight) for other, weight in other_names(whole) if known.counts[other]]
+    best = known.term(whole, NAME, exact=True) if known.counts[whole] else None
+    # digits are a part of many names: 1.2 of 3.1.2
+    phrase, is_inside = known.phrase(words, whole) if len(words) > 1 and _LETTER.search(whole) else (None, False)
+    if phrase:
+        if best is None and (is_inside or is_compound(name)):
+            best = phrase
         else:
-            missing[whole] = typed
-            terms = [known.term(each, NAME * weight, exact=True) for each, weight in also]
-            groups.append(Group(tuple(terms), known.unseen * NAME))
-        for piece in dict.fromkeys(map(stem, pieces_of_name(typed))):
-            if known.counts[piece]:
-                groups.append(_group(known, (piece,), is_part=whole not in missing))
-    return groups, missing
+            also.append((phrase, OTHER_FORM))
+    # no other form counts more than the one that was typed
+    most = best.idf if best else known.unseen
+    terms = [term._replace(idf=min(term.idf, most), weight=NAME * weight) for term, weight in also]
+    return ((best, *terms) if best else tuple(terms)), best is not None
 
 
-def _group(known: _Vocabulary, terms: Iterable[str], *, is_part: bool = False) -> Group:
-    """Return a group of known terms; a part of a known name adds to a score, but is not missed."""
-    weight = PART if is_part else 1.0
-    # letters with digits are a code, E1234 or 3f2a9bc, and not a word of a text
-    found = tuple(known.term(each, weight, exact=_CODE.match(each) is not None) for each in terms)
-    return Group(found, 0.0 if is_part else found[0].idf)
+def _parts(known: _Vocabulary, name: str, words: Iterable[str]) -> tuple[Term, ...]:
+    """Return the known words that a name joins, by signs or by capitals."""
+    pieces = dict.fromkeys((*words, *map(stem, pieces_of_name(name))))
+    known.look_up(pieces)
+    return tuple(known.term(piece) for piece in pieces if known.counts[piece])
 
 
-def _of_words(
-    known: _Vocabulary,
-    query: str,
-    words: Sequence[str],
-    names: dict[str, str],
-    missing: dict[str, str],
-    doubles: dict[str, str],
-) -> tuple[list[Group], dict[str, tuple[str, ...]], list[str]]:
-    """Return the groups of words in their order, the words that others were looked for, and those no entry has."""
-    whole_names = [name for name in names if name not in missing and not is_compound(name)]
-    of_known = Counter(word for name in whole_names for word in words_of(name))
-    of_missing = {word for name in missing for word in words_of(name)}
+def _of_phrases(known: _Vocabulary, query: str, words: Sequence[str]) -> list[Group]:
+    """Return the groups of the query as one phrase and of what is quoted in it, where an entry has them so."""
+    found: list[Group] = []
+    for text in dict.fromkeys((query, *_QUOTED.findall(query))):
+        phrase = words_of(text)
+        own = [word for word in dict.fromkeys(words) if word in phrase]
+        if " " in text and len(phrase) > 1 and all(known.counts[word] for word in own):
+            term, _ = known.phrase(phrase)
+            if term:
+                idf = sum(known.term(word).idf for word in own)
+                found.append(Group((term._replace(idf=idf),), 0.0))
+    return found
+
+
+class _Words(NamedTuple):
+    """The words of a query: their groups, their terms in order, those looked for instead, those no entry has."""
+
+    groups: list[Group]
+    order: list[str]
+    assumed: dict[str, tuple[str, ...]]
+    unknown: list[str]
+
+
+def _of_words(known: _Vocabulary, query: str, words: Sequence[str], names: _Names, doubles: dict[str, str]) -> _Words:
+    """Return the words of a query that are not in a known name."""
+    of_missing = {word for each in names.missing.values() for word in each}
     counted = Counter(words)
     typed = spellings(query)
+    codes = _codes_in(query)
     # a run of letters without spaces is known if any of its pairs is
     runs = {typed.get(word) for word in words if known.counts[word] and not word.isascii()}
-    groups: list[Group] = []
-    assumed: dict[str, tuple[str, ...]] = {}
-    unknown: list[str] = []
+    found = _Words([], [], {}, [])
     for word in dict.fromkeys(words):
-        terms = [each for each in (word, doubles.get(word, "")) if known.counts[each]]
+        if counted[word] <= names.joined[word]:
+            found.order.append("")
+            continue
+        terms = [known.term(each) for each in (word, doubles.get(word, "")) if known.counts[each]]
         if _HASH.match(word):
-            terms += known.hashes(word)
+            most = terms[0].idf if terms else known.unseen
+            terms += [known.term(each)._replace(weight=OTHER_FORM) for each in known.hashes(word)]
+            terms = [term._replace(idf=min(term.idf, most)) for term in terms]
         elif not terms and len(word) == 1 and not word.isascii():
-            terms = known.pairs(word)
+            terms = [known.term(each) for each in known.pairs(word)]
         if terms:
-            groups.append(_group(known, terms, is_part=counted[word] <= of_known[word]))
+            if word in codes:
+                terms = [term._replace(exact=True) for term in terms]
+            found.groups.append(Group(tuple(terms), terms[0].idf))
+            found.order.append(terms[0].text)
             continue
         spelled = typed.get(word, word)
-        if spelled in runs or spelled in unknown or plain_word(spelled) in SMALL_WORDS:
+        if spelled in runs or spelled in found.unknown or plain_word(spelled) in SMALL_WORDS:
             continue
         if is_slip_of_stop_word(spelled.lower()):
             continue
-        near = known.near(spelled) if len(assumed) < _MOST_COMPARED else []
+        near = known.near(spelled) if len(found.assumed) < _MOST_COMPARED else []
         if near:
-            assumed[spelled] = tuple(dict.fromkeys(each.written for each in near))
+            found.assumed[spelled] = tuple(dict.fromkeys(each.written for each in near))
         for each in near:
             known.counts[each.term] = each.uses
-        terms_of_near = tuple(known.term(each.term, each.weight) for each in near)
-        groups.append(Group(terms_of_near, 0.0 if word in of_missing else known.unseen))
+        terms = [known.term(each.term, each.weight) for each in near]
+        found.groups.append(Group(tuple(terms), 0.0 if word in of_missing else known.unseen))
+        found.order.extend(term.text for term in terms[:1])
         if word not in of_missing:
-            unknown.append(spelled)
-    return groups, assumed, unknown
+            found.unknown.append(spelled)
+    return found
+
+
+def _codes_in(query: str) -> set[str]:
+    """Return the words of a query that are codes, and no words of a text: E1234, 3f2a9bc, ENOENT, $HOME."""
+    tokens = query.split()
+    is_loud = query.isupper() and len(tokens) > 1
+    found = set()
+    for token in tokens:
+        words = words_of(token)
+        bare = token.strip(_AROUND)
+        if bare.startswith("$") or (len(bare) >= _SHORTEST_CODE and bare.isalpha() and bare.isupper() and not is_loud):
+            found.update(words)
+        found.update(word for word in words if _CODE.match(word))
+    return found

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 # letters of scripts without spaces: Thai, kana, CJK ideographs; and Hangul, whose words include their particles
 _DENSE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile("[^\\W_]+(?:'[^\\W_]+)*", re.ASCII)
-# a word with punctuation or an inner capital is treated as a name: max_retries, DEC-0054, src/auth.py:42, C++, #42;
+# a word with punctuation or an inner capital is treated as a name: max_retries, DEC-0054, src/auth.py:42, C++, .env;
 # matched only at the start of a word, or a long run of letters would take quadratic time
 _NAME = re.compile(
-    r"(?<!\w)(?:-{1,2}[A-Za-z][\w-]*"
+    r"(?<![\w.:$])(?:\.[A-Za-z]\w*(?:[./-]\w+)*|\$\{?[A-Za-z_]\w*|::\w+)"
+    r"|(?<!\w)(?:-{1,2}[A-Za-z][\w-]*"
     r"|[^\W\d_]\w*[+#]{1,2}(?!\w)"
     r"|\w+(?:(?:[._/:@#-]|::|->)\w+)+(?:\(\))?"
     r"|\w*_\w+"
@@ -158,7 +159,7 @@ def _terms_of_name(name: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], .
 
 def whole_name(name: str) -> str:
     """Return the term of a name: max_retries, src/auth.py:42."""
-    return fold(name)[:_WORD_LENGTH].removesuffix("()")
+    return fold(name)[:_WORD_LENGTH].removesuffix("()").replace("{", "")
 
 
 def other_names(whole: str) -> list[tuple[str, float]]:
@@ -175,8 +176,8 @@ def other_names(whole: str) -> list[tuple[str, float]]:
         found += [("/".join(parts[-count:]), 0.6 + 0.1 * count) for count in (2, 1) if len(parts) > count]
     if _VERSION.match(whole):
         found.append((whole[1:], 0.95))
-    bare = whole.lstrip("-@")
-    if bare != whole and ("-" in bare or "/" in bare):
+    bare = whole.lstrip("-@.$")
+    if bare != whole and not bare.isalnum():
         found.append((bare, 0.95))
     return found
 
@@ -196,7 +197,7 @@ def names_in(text: str) -> Iterator[str]:
     for token in text.split():
         # almost all tokens are plain words: only the others are matched against the pattern
         bare = token.strip(_AROUND)
-        if bare and not (bare.isalpha() and (bare.islower() or bare.istitle())):
+        if bare and not (bare.isalpha() and (bare.islower() or bare.istitle()) and f".{bare}" not in token):
             # in a text without spaces a name is between the letters
             for part in (token,) if token.isascii() else _dense_run().split(token):
                 yield from _NAME.findall(part)
