@@ -198,3 +198,20 @@ def test_after_the_end_the_ended_session_is_shown(tmp_path: Path) -> None:
     # what writes still needs a session that is open
     assert bank(tmp_path, "session", "update", "--goal", "x").returncode == 3
     assert bank(tmp_path, "session", "show", "current").returncode == 3
+
+
+def test_a_session_is_named_as_other_commands_take_it(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    bank(tmp_path, "session", "start", "--label", "first")
+    bank(tmp_path, "session", "start", "--label", "second")
+    assert bank(tmp_path, "session", "save", "first", "--summary", "Half").returncode == 0
+    assert "[session] first" in bank(tmp_path, "session", "end", "first").stdout
+    refused = bank(tmp_path, "session", "end", "first", "--session", "second")
+    assert (refused.returncode, "first and second" in refused.stderr) == (2, True)
+    assert "[session] second" in bank(tmp_path, "session", "end").stdout
+
+
+def test_a_decision_says_which_record_it_supersedes(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    former = json.loads(bank(tmp_path, "decide", "Use Terraform", "--json").stdout)["record"]["id"]
+    assert f"supersedes {former}" in bank(tmp_path, "decide", "Pulumi instead of Terraform").stdout

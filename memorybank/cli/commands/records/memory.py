@@ -115,6 +115,8 @@ def show_written(app: App, saved: SavedRecord, done: str) -> None:
         return
     record = saved.record
     say(f"{done}: {record.id}  [{record.type}] {record.title}", hang=2, fg="green")
+    for former in record.linked("supersedes"):
+        say(f"  supersedes {former}", whole=True)
     for change in saved.receipt.files:
         say(f"  {change.file}", whole=True)
     tell_waiting(saved.receipt)

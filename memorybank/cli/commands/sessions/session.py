@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -114,6 +115,20 @@ def message(app: App, speaker: str, text: str | None, ident: str | None) -> None
         tell("nothing was written (dry run)")
 
 
+def of_session(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take a session as its argument or as an option; without one it is the current session."""
+
+    @click.argument("named", metavar="[ID]", required=False, default="")
+    @click.option("--session", "ident", default="", metavar="ID", help="This session instead of the current one.")
+    @wraps(function)
+    def called(named: str, ident: str, **given: Any) -> Any:
+        if named and ident and named != ident:
+            raise click.UsageError(f"Two sessions are named: {named} and {ident}.")
+        return function(ident=named or ident, **given)
+
+    return called
+
+
 def told_at_the_end(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say what came of a session to a command."""
     for option in (
@@ -131,10 +146,10 @@ def told_at_the_end(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @session_command.command("end", cls=TextCommand)
-@click.option("--session", "ident", metavar="ID", help="This session instead of the current one.")
+@of_session
 @told_at_the_end
 @writes
-def end(app: App, ident: str | None, summary: str, **told: Any) -> None:
+def end(app: App, ident: str, summary: str, **told: Any) -> None:
     """End a session, and write down what came of it
 
     Its record gets what was done and when, what was decided, finished and met, and the current next steps, taken from
@@ -149,15 +164,15 @@ def end(app: App, ident: str | None, summary: str, **told: Any) -> None:
         --next "Login endpoint" --estimate 3h
     """
     text = text_from(summary) if summary else ""
-    _show(app, app.face(Sessions).end(ident or "", summary=text, **told), "ended")
+    _show(app, app.face(Sessions).end(ident, summary=text, **told), "ended")
 
 
 @session_command.command("save", cls=TextCommand)
 @click.option("--label", type=TEXT, metavar="LABEL", help="A name to find it by.")
-@click.option("--session", "ident", metavar="ID", help="This session instead of the current one.")
+@of_session
 @told_at_the_end
 @writes
-def save(app: App, label: str | None, ident: str | None, summary: str, **told: Any) -> None:
+def save(app: App, label: str | None, ident: str, summary: str, **told: Any) -> None:
     """Write down what came of a session so far; it stays open
 
     The options are those of `bank session end`.
@@ -167,7 +182,7 @@ def save(app: App, label: str | None, ident: str | None, summary: str, **told: A
       bank session save --label auth-feature-day-2
     """
     text = text_from(summary) if summary else ""
-    _show(app, app.face(Sessions).save(ident or "", label=label, summary=text, **told), "saved")
+    _show(app, app.face(Sessions).save(ident, label=label, summary=text, **told), "saved")
 
 
 def _show(app: App, saved: SavedRecord, done: str) -> None:
