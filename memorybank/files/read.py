@@ -290,13 +290,25 @@ def beginning_of(name: str, length: int) -> bytes:
 def open_seen(name: str, mode: int) -> int:
     """Open a file like `open_regular`, with a file mode that the caller has just read."""
     _refuse_kind(name, mode)
+    return _open(name)[0]
+
+
+def open_listed(entry: os.DirEntry[str]) -> tuple[int, os.stat_result]:
+    """Open a file like `open_regular`, as a folder was found to have it; also return its state."""
+    if not entry.is_file(follow_symlinks=False):
+        _refuse_kind(entry.path, entry.stat(follow_symlinks=False).st_mode)
+    return _open(entry.path)
+
+
+def _open(name: str) -> tuple[int, os.stat_result]:
     fd = os.open(name, _FLAGS)
     try:
-        _refuse_kind(name, os.fstat(fd).st_mode)
+        status = os.fstat(fd)
+        _refuse_kind(name, status.st_mode)
     except BaseException:
         os.close(fd)
         raise
-    return fd
+    return fd, status
 
 
 def _refuse_kind(name: str, mode: int) -> None:

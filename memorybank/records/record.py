@@ -254,26 +254,33 @@ def skim_fields(inner: str) -> dict[str, Any] | None:
     for line in inner.split("\n"):
         if not line:
             continue
-        found = _LINE.match(line)
-        if found is None:
+        field = plain_field(line)
+        if field is None:
             return None
-        indent, key = found.group(1, 2)
-        place = nested if indent else fields
-        if place is None or key in place or (key not in _WRITTEN and key.casefold() in _NOT_TEXT):
+        is_inner, key, value = field
+        place = nested if is_inner else fields
+        if place is None or key in place:
             return None
-        if not indent:
-            nested = None
-        last = found.lastindex or _KEY_ONLY
-        if last == _KEY_ONLY:
-            if indent:
-                return None
-            nested = place[key] = {}
-            continue
-        value = _skim_value(last, found.group(last))
-        if value is _NOTHING:
-            return None
+        if not is_inner:
+            nested = value if isinstance(value, dict) else None
         place[key] = value
     return None if {} in fields.values() else fields
+
+
+def plain_field(line: str) -> tuple[bool, str, Any] | None:
+    """Read a line of front matter in the form that bank writes: whether it is indented, its key, its value.
+
+    A key without a value has an empty mapping, for the indented lines below it. None if YAML may read anything else.
+    """
+    found = _LINE.match(line)
+    if found is None:
+        return None
+    indent, key = found.group(1, 2)
+    last = found.lastindex or _KEY_ONLY
+    if (indent and last == _KEY_ONLY) or (key not in _WRITTEN and key.casefold() in _NOT_TEXT):
+        return None
+    value = {} if last == _KEY_ONLY else _skim_value(last, found.group(last))
+    return None if value is _NOTHING else (indent is not None, key, value)
 
 
 def _skim_value(which: int, text: str) -> Any:
@@ -283,16 +290,17 @@ def _skim_value(which: int, text: str) -> Any:
             return text
         return {"true": True, "false": False}.get(text, _NOTHING)
     if which == _KEY_ONLY + 2:
-        return text if _is_time(text) else _NOTHING
+        return text if is_time(text) else _NOTHING
     if which == _KEY_ONLY + 3:
         return text
     if which == _KEY_ONLY + 4:
         return int(text)
     words = text.split(", ") if text else []
-    return _NOTHING if any(word.casefold() in _NOT_TEXT for word in words) else words
+    return words if _NOT_TEXT.isdisjoint(map(str.casefold, words)) else _NOTHING
 
 
-def _is_time(value: str) -> bool:
+def is_time(value: str) -> bool:
+    """Check whether a time in the usual form exists."""
     try:
         datetime.fromisoformat(value)
     except ValueError:
@@ -338,9 +346,7 @@ def _texts(value: Any) -> list[str]:
 def to_yaml(value: Any) -> str:
     """Return a value as one line of YAML that reads back as the same value: text stays text."""
     if isinstance(value, str):
-        is_plain = (_TEXT.match(value) and value.casefold() not in _NOT_TEXT) or (
-            _TIME.match(value) and _is_time(value)
-        )
+        is_plain = (_TEXT.match(value) and value.casefold() not in _NOT_TEXT) or (_TIME.match(value) and is_time(value))
         return value if is_plain else _quoted(value)
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(to_yaml(each) for each in value)}]"

@@ -128,7 +128,7 @@ def test_what_is_kept_gives_the_same_records_as_the_files(
     aged(tmp_path)
     first = scan(bank)
     assert (bank.state / CACHE).stat().st_mode & 0o777 == 0o600
-    monkeypatch.setattr("memorybank.records.find._read", None)
+    monkeypatch.setattr("memorybank.records.find.open_listed", None)
     assert scan(bank) == first
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import BankError, NoRecordError, NoTypeError
 from memorybank.records.filter import Filter, select
 from memorybank.records.find import BrokenRecord
-from memorybank.records.memories.memories import recall
 from memorybank.store.manage.known_banks import known_banks, open_known
 
 if TYPE_CHECKING:
@@ -96,6 +95,9 @@ def recall_everywhere(
         NoRecordError: no record matches, or several in other banks do.
         FrontMatterError: it cannot be read.
     """
+    # the parts that write records, which other searches do not need
+    from memorybank.records.memories.memories import recall
+
     found: dict[str, RecordPlace] = {}
     missing: NoRecordError | None = None
     for each in banks_of(bank, home):
