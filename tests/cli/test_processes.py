@@ -77,7 +77,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "banks": ("banks list", ""),
     "check": ("check", ""),
     "rotate": ("rotate", "Old task 0"),
-    "unarchive": ("unarchive progress.md#Completed", "Old task 2"),
+    "unarchive": ("unarchive progress.md#Completed", "Old task 12"),
     "doctor": ("doctor", ""),
     "review": ("review --quarterly", ""),
     "migrate": ("migrate", ""),

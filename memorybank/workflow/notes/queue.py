@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from memorybank.document.addresses import parse_address
@@ -147,8 +148,9 @@ def _parsed(value: Any, base: str) -> QueuedNote:
     return QueuedNote(**{name: value[name] for name in _FIELDS}, base=base)
 
 
-def _rendered(note: QueuedNote) -> str:
-    return f"{json.dumps({'schema_version': VERSION, **note.to_wire()}, ensure_ascii=False, indent=2)}\n"
+def _rendered(note: QueuedNote, others: Mapping[str, Any] = MappingProxyType({})) -> str:
+    fields = {**others, "schema_version": VERSION, **note.to_wire()}
+    return f"{json.dumps(fields, ensure_ascii=False, indent=2)}\n"
 
 
 def find_note(bank: BankFolder, ident: str) -> QueuedNote:
@@ -292,7 +294,10 @@ def edit_note(bank: BankFolder, ident: str, way: Way, *, text: str = "", kind: s
             address=f"{place.file}#{place.section}",
             digest=_digest(bank, place),
         )
-        change = _gone(bank, note)._replace(text=_rendered(changed), gone=False)
+        gone = _gone(bank, note)
+        # what another program wrote beside our fields stays; the base refuses a file that is another one by now
+        others = json.loads(bank.read(gone.path))
+        change = gone._replace(text=_rendered(changed, others), gone=False)
         return changed, [change, *artifact_changes(bank, [row_of(changed)], way, "notes")]
 
     note, receipt = retried(make, bank, "notes edit", by_program(way))
