@@ -109,9 +109,11 @@ def probe_index(bank: BankFolder) -> tuple[str, str]:
     """Check that the search index is a database; it may be deleted at any time."""
     path = bank.state / "index.sqlite"
     try:
-        head = path.read_bytes()[: len(_INDEX)]
-    except FileNotFoundError:
-        return "", ""
+        if not path.is_file():
+            # a pipe would not end
+            return ("the search index is not a file", f"rm {quoted(path)}") if os.path.lexists(path) else ("", "")
+        with path.open("rb") as file:
+            head = file.read(len(_INDEX))
     except OSError as error:
         return f"the search index cannot be read: {error.strerror}", f"rm {quoted(path)}"
     return ("", "") if head in (_INDEX, b"") else ("the search index is broken", f"rm {quoted(path)}")

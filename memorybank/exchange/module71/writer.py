@@ -16,11 +16,12 @@ from memorybank.records.find import find_record, scan
 from memorybank.records.sessions.messages import read_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import Annotated, TypedDict
 
     from memorybank.records.record import Record
+    from memorybank.records.sessions.messages import Message
     from memorybank.store.folder import BankFolder
 
     class ExportWire(TypedDict):
@@ -73,30 +74,23 @@ class ExportPlan(NamedTuple):
 
 
 def plan_tree(bank: BankFolder) -> ExportPlan:
-    """Return the whole tree for a bank; write nothing.
-
-    Raises:
-        BankError: something of the bank cannot be read.
-    """
+    """Return the whole tree for a bank; write nothing. What cannot be read, such as a pipe, is a misfit."""
     misfits: list[Misfit] = []
     records = {kind: list(_records(bank, kind, misfits)) for kind in (*_IN_PLACE, "session")}
     every = [row for rows in records.values() for row in rows]
     ids = {each.id: tree.exported_id(each) for each in every}
     files: dict[str, bytes] = {}
-    summary = _summary(bank)
+    summary = _summary(bank, misfits)
     files[tree.README] = _readme(summary)
     files[tree.SUMMARY] = summary
-    files[tree.LOG] = _bytes_of(bank, tree.LOG) or b"# Development Log\n"
+    files[tree.LOG] = _bytes_of(bank, tree.LOG, misfits) or b"# Development Log\n"
     files[tree.DECISIONS] = _encoded(decisions_text(records["decision"], ids))
     files[tree.LEARNINGS] = _encoded(learnings_text(records["learning"], ids))
     files.update({name: _encoded(text) for name, text in bug_texts(records["bug"], ids).items()})
     names = file_names(records["session"])
     for record in records["session"]:
-        messages = read_messages(bank, record.id)
-        if messages.broken_count:
-            misfits.append(Misfit(record.file, f"{messages.broken_count} lines of its messages cannot be read"))
-        rows = json.dumps(session_json(record, ids, messages.rows), ensure_ascii=False, indent=2)
-        files[f"{tree.SESSIONS}{names[record.id]}"] = _encoded(f"{rows}\n")
+        told = json.dumps(session_json(record, ids, _messages(bank, record, misfits)), ensure_ascii=False, indent=2)
+        files[f"{tree.SESSIONS}{names[record.id]}"] = _encoded(f"{told}\n")
     files.update(_as_it_is(bank, misfits))
     files.update(_carried(bank, misfits))
     return ExportPlan(files, tuple(misfits))
@@ -112,19 +106,34 @@ def _records(bank: BankFolder, kind: str, misfits: list[Misfit]) -> Iterator[Rec
             misfits.append(Misfit(record.file, refusal_of(error)))
 
 
+def _messages(bank: BankFolder, record: Record, misfits: list[Misfit]) -> Sequence[Message]:
+    try:
+        found = read_messages(bank, record.id)
+    except BankError as error:
+        misfits.append(Misfit(record.file, f"its messages: {refusal_of(error)}"))
+        return ()
+    if found.broken_count:
+        misfits.append(Misfit(record.file, f"{found.broken_count} lines of its messages cannot be read"))
+    return found.rows
+
+
 def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _bytes_of(bank: BankFolder, name: str) -> bytes:
+def _bytes_of(bank: BankFolder, name: str, misfits: list[Misfit]) -> bytes:
+    """Return the bytes of a file, none if it is missing; one that cannot be read is a misfit."""
     try:
         return read(bank.folder / name)
     except NoFileError:
         return b""
+    except BankError as error:
+        misfits.append(Misfit(name, refusal_of(error)))
+        return b""
 
 
-def _summary(bank: BankFolder) -> bytes:
-    there = _bytes_of(bank, tree.BANK_SUMMARY)
+def _summary(bank: BankFolder, misfits: list[Misfit]) -> bytes:
+    there = _bytes_of(bank, tree.BANK_SUMMARY, misfits)
     name = bank.config.name or bank.config.project or bank.project.name
     return there or _encoded(json.dumps({"project_name": name}, ensure_ascii=False, indent=2) + "\n")
 
@@ -149,19 +158,22 @@ def _as_it_is(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
                     misfits.append(
                         Misfit(folder + name, "skipped: this folder is reserved for other files of the bank")
                     )
-                else:
+                    continue
+                try:
                     files[folder + name] = below.bytes_of(name)
+                except BankError as error:
+                    misfits.append(Misfit(folder + name, refusal_of(error)))
     return files
 
 
 def _carried(bank: BankFolder, misfits: list[Misfit]) -> dict[str, bytes]:
     """Return the records and files that the tree has no name for; they go below its artifacts."""
-    files = {tree.CARRIED + name: _bytes_of(bank, name) for name in _FILES}
+    files = {tree.CARRIED + name: _bytes_of(bank, name, misfits) for name in _FILES}
     for folder in ("memories/", "groups/"):
         if (bank.folder / folder).is_dir():
             for name in tree_of(bank.folder / folder).names:
                 if folder + name.partition("/")[0] not in {f"memories/{kind}" for kind in _IN_PLACE}:
-                    files[f"{tree.CARRIED}{folder}{name}"] = read(bank.folder / folder / name)
+                    files[f"{tree.CARRIED}{folder}{name}"] = _bytes_of(bank, folder + name, misfits)
     left = [file for file in (*bank.main_files, "workflows/") if os.path.lexists(bank.folder / file)]
     misfits += [Misfit(each, "the tree has no place for it") for each in left]
     return {name: data for name, data in files.items() if data}
