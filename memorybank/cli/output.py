@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memorybank.cli.width import cells, columns, folded, shortened
+from memorybank.cli.width import brief, cells, columns, folded, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -137,9 +137,12 @@ def pour(text: str) -> None:
         click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
 
 
-def tell(text: str, *, whole: bool = False, **style: Any) -> None:
-    """Print a line that is not part of the answer; on a terminal a long one is folded, unless it is a command."""
-    shown = visible(text)
+def tell(text: str, *, whole: bool = False, is_text: bool = False, **style: Any) -> None:
+    """Print a line that is not part of the answer; on a terminal a long one is folded, unless it is a command.
+
+    Long words, such as a name that was typed, are shortened; with `is_text` it is the text of a file and stays whole.
+    """
+    shown = visible(text if is_text else brief(text, is_command=whole))
     # a message beside the answer must not decide whether something is written, or the exit status
     with suppress(OSError):
         style = style if _colour(sys.stderr) else {}
@@ -181,7 +184,7 @@ def report_error(error: BankError, *, as_json: bool) -> None:
         tell(line)
     diff = error.details.get("diff")
     if isinstance(diff, str) and diff:
-        tell(diff.rstrip("\n"))
+        tell(diff.rstrip("\n"), is_text=True)
     if error.hint:
         tell(f"  next: {error.hint}", whole=True)
 

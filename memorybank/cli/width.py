@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # less is no terminal that a person reads
 _LEAST = 20
 _USUAL = 80
+# what a message repeats of what was typed; the longest path of most systems
+_LONGEST_WORD, _LONGEST_LINE, _LONGEST_COMMAND, _LONGEST_PATH = 200, 1200, 5000, 4096
+_LONG_WORD = re.compile(r"\S{201,}")
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _MARKER = re.compile(r" *(?:[-*+]|\d+[.)])(?: \[.\])? +(?=\S)")
 # what is put into one line without being split: blanks, or other characters of a word
@@ -65,6 +68,29 @@ def shortened(text: str, width: int) -> str:
         if room < 0:
             break
     return f"{text[:end].rstrip()}…"
+
+
+def brief(text: str, *, is_command: bool = False) -> str:
+    """Return a message without the middle of what is too long to read: words as typed, and lines.
+
+    Both ends stay, because an error often ends with similar names. A path stays whole, and so does a command that is
+    not extremely long.
+    """
+    if len(text) <= _LONGEST_WORD:
+        return text
+    most = _LONGEST_COMMAND if is_command else _LONGEST_LINE
+    return "\n".join(_cut(_LONG_WORD.sub(_cut_word, line), most) for line in text.split("\n"))
+
+
+def _cut_word(found: re.Match[str]) -> str:
+    word = found.group()
+    return word if "/" in word and len(word) <= _LONGEST_PATH else _cut(word, _LONGEST_WORD)
+
+
+def _cut(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]}… {len(text)} characters …{text[-most // 4 :]}"
 
 
 def padded(text: str, width: int) -> str:

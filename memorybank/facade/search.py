@@ -236,11 +236,9 @@ class Search(Face):
         return search_banks(banks, self._cache_of, asked, now_ns=time.time_ns(), on_progress=on_progress)
 
     def _asks_for_meaning(self) -> bool:
-        from memorybank.files.read import read
-
         try:
             # reading the settings as TOML costs as much as a small search
-            is_named = b"semantic" in read(self._folder.folder / "bank.toml")
+            is_named = b"semantic" in self._folder.read(self._folder.folder / "bank.toml")
         except NoFileError:
             return False
         return is_named and self._folder.config.semantic

@@ -149,3 +149,45 @@ def test_an_empty_name_stands_for_nothing(tmp_path: Path, words: list[str]) -> N
     assert (done.returncode, "is empty" in done.stderr) == (2, True), done.stderr
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
     assert (folder / "sessions").is_dir()
+
+
+LONG_WORD, LONG_TEXT = "z" * 50_000, "ab cd " * 8_000
+
+
+@pytest.mark.parametrize("text", [LONG_WORD, LONG_TEXT], ids=["word", "text"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search", "{}"),
+        ("list", "--{}"),
+        ("show", "{}"),
+        ("task", "done", "{}"),
+        ("recall", "{}"),
+        ("list", "--type", "{}"),
+        ("note", "x", "--as", "{}"),
+        ("note", "x", "--to", "{}"),
+        ("edit", "{}"),
+        ("item", "list", "{}"),
+        ("decide", "x", "--supersedes", "{}"),
+        ("workflow", "start", "{}", "x"),
+        ("log", "--since", "{}"),
+        ("--bank", "{}", "status"),
+        ("{}",),
+    ],
+)
+def test_what_was_typed_is_not_repeated_at_length(tmp_path: Path, words: tuple[str, ...], text: str) -> None:
+    make_bank(tmp_path)
+    done = bank(tmp_path, *(each.format(text) for each in words))
+    assert done.returncode not in (0, 70) or words == ("search", "{}")
+    assert len(done.stdout + done.stderr) < 6_000
+    assert all(len(line) <= 5_100 for line in done.stderr.split("\n"))
+
+
+def test_a_next_command_with_a_usual_text_stays_whole(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    text = "Cache: SQLite, " + "because it is there " * 75
+    bank(tmp_path, "note", "Cache: Redis", "--as", "decision")
+    done = bank(tmp_path, "note", text.strip(), "--as", "decision")
+    assert f"next: bank note '{text.strip()}' --as decision --supersedes 'Cache: Redis'" in done.stderr
+    assert "characters …" in bank(tmp_path, "show", LONG_WORD).stderr
+    assert LONG_WORD in json.loads(bank(tmp_path, "show", LONG_WORD, "--json").stdout)["error"]["message"]
