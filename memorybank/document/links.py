@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.scanner.blocks import parse_leaves
@@ -82,14 +83,43 @@ def refuse_hidden(address: str, text: str, *, old: str = "", around: Sequence[st
 
 
 def lost_links(files: Sequence[MovedFile]) -> tuple[str, ...]:
-    """Return the links that an operation breaks, one sentence for each."""
+    """Return the links that an operation breaks, one sentence for each.
+
+    Each text is read a fixed number of times, however many files an operation has.
+    """
     told: list[str] = []
+    sources = [_Source(file) for file in files if file.before] if len(files) > 1 and any(map(_has_links, files)) else []
+    labels, targets = _by_key(sources, "known"), _by_key(sources, "targets")
     for file in files:
         told += _undefined(file)
-        for other in files if "[" in file.came or "<" in file.came else ():
-            if other != file:
-                told += _left_behind(file, other)
+        if sources and _has_links(file):
+            told += _left_behind(file, labels, targets)
     return tuple(dict.fromkeys(told))
+
+
+def _has_links(file: MovedFile) -> bool:
+    return "[" in file.came or "<" in file.came
+
+
+class _Source:
+    """A file from which text may have been moved: what it defines, and where its links lead."""
+
+    def __init__(self, file: MovedFile) -> None:
+        self.file = file
+        self.known = definitions_in(file.before)
+        self.targets = dict.fromkeys(_targets(file.before))
+
+    @cached_property
+    def used(self) -> set[str]:
+        return set(_labels(self.file.before))
+
+
+def _by_key(sources: Sequence[_Source], name: str) -> dict[str, list[_Source]]:
+    found: dict[str, list[_Source]] = {}
+    for source in sources:
+        for key in getattr(source, name):
+            found.setdefault(key, []).append(source)
+    return found
 
 
 def _undefined(file: MovedFile) -> Iterator[str]:
@@ -101,22 +131,27 @@ def _undefined(file: MovedFile) -> Iterator[str]:
         yield f"{file.name}: [{label}] is used, but its definition is gone"
 
 
-def _left_behind(file: MovedFile, other: MovedFile) -> Iterator[str]:
+def _left_behind(file: MovedFile, labels: dict[str, list[_Source]], targets: dict[str, list[_Source]]) -> Iterator[str]:
     """Report links that were moved from another file without what they depend on."""
-    known = definitions_in(other.before)
-    here = definitions_in(file.after) if known else {}
-    used = set(_labels(other.before)) if known else set()
-    for label in dict.fromkeys(_labels(file.came)):
-        if label in known and label not in here:
-            yield f"{file.name}: [{label}] is not defined here; {other.name} has '[{label}]: {known[label]}'"
-        elif label in known and label in used and here[label] != known[label]:
-            yield f"{file.name}: [{label}] points to {here[label]} here; {other.name} has '[{label}]: {known[label]}'"
-    there = set(_targets(other.before))
-    for target in dict.fromkeys(each for each in _targets(file.came) if each in there):
-        if target.startswith("#"):
-            yield f"{file.name}: the link to {target} points to a heading of {other.name}"
-        elif _resolved(file.folder, target) != _resolved(other.folder, target):
-            yield f"{file.name}: the link to {target} is relative to the folder of {other.name}"
+    used = dict.fromkeys(_labels(file.came)) if labels else {}
+    here = definitions_in(file.after) if any(label in labels for label in used) else {}
+    for label in used:
+        for other in labels.get(label, ()):
+            there = other.known[label]
+            if other.file == file:
+                continue
+            if label not in here:
+                yield f"{file.name}: [{label}] is not defined here; {other.file.name} has '[{label}]: {there}'"
+            elif here[label] != there and label in other.used:
+                yield f"{file.name}: [{label}] points to {here[label]} here; {other.file.name} has '[{label}]: {there}'"
+    for target in dict.fromkeys(_targets(file.came)) if targets else ():
+        for other in targets.get(target, ()):
+            if other.file == file:
+                continue
+            if target.startswith("#"):
+                yield f"{file.name}: the link to {target} points to a heading of {other.file.name}"
+            elif _resolved(file.folder, target) != _resolved(other.file.folder, target):
+                yield f"{file.name}: the link to {target} is relative to the folder of {other.file.name}"
 
 
 def _read(text: str) -> Iterator[tuple[str, str]]:

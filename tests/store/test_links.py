@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from memorybank.cli.main import cli
+from memorybank.document import links
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +48,24 @@ def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "docs" / "d.md").write_text(FROM, encoding="utf-8")
     (tmp_path / "docs" / "n.md").write_text("# N\n\n## M\n\n- m\n", encoding="utf-8")
     return tmp_path
+
+
+def test_each_text_of_an_operation_is_read_a_fixed_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import of a thousand files compares no file with every other one."""
+    read: list[str] = []
+    real = links.definitions_in
+
+    def definitions_in(text: str) -> dict[str, str]:
+        read.append(text)
+        return real(text)
+
+    monkeypatch.setattr(links, "definitions_in", definitions_in)
+    files = [
+        links.MovedFile(f"{number}.md", "docs", f"old {number} [a](b.md)", f"new {number}", "", f"- [x][l{number}]")
+        for number in range(100)
+    ]
+    assert links.lost_links(files) == ()
+    assert len(read) <= 4 * len(files)
 
 
 @pytest.mark.parametrize(
