@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from memorybank.files.read import open_seen as open_for_reading
 from tests.running import ROOT, cost_of, environment, make_bank
 from tests.running import bank as run_bank
 
@@ -133,6 +134,37 @@ def test_reading_for_a_shell_writes_nothing(full: tuple[Run, dict[str, str]], pr
         assert ask(bank, line)
     after = {path: path.read_bytes() for path in project.rglob("*") if path.is_file() and ".state" not in path.parts}
     assert after == before
+
+
+def test_a_large_bank_is_not_read_for_a_shell(bank: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tags come from what the last list kept, operations from the end of the journal; no memory is opened."""
+    bank("save", "one", "--type", "fact", "--tags", "api")
+    monkeypatch.setattr("memorybank.records.memories.tags._MANY", 0)
+    assert ask(bank, "bank list --tag ") == []
+    # what changed within the last two seconds is not kept
+    monkeypatch.setattr("memorybank.records.find._RACY_NS", -1)
+    bank("list")
+    opened: list[str] = []
+
+    def open_seen(name: str, mode: int) -> int:
+        opened.append(name)
+        return open_for_reading(name, mode)
+
+    monkeypatch.setattr("memorybank.records.find.open_seen", open_seen)
+    assert ask(bank, "bank list --tag ") == ["api"]
+    ids = [each["operation"] for each in bank("history", "--json").data["operations"]]
+    assert ask(bank, "bank diff ") == ids
+    assert opened == []
+
+
+def test_an_operation_that_changed_nothing_is_not_offered(bank: Run, project: Path) -> None:
+    bank("note", "one")
+    (kept,) = ask(bank, "bank diff ")[:1]
+    journal = project / ".memorybank" / ".state" / "journal.jsonl"
+    with journal.open("a", encoding="utf-8") as file:
+        file.write('{"op":"op-20260101-aaaaa","state":"begun","at":"2026-01-01T00:00:00Z","verb":"note"}\n')
+        file.write('{"op":"op-20260101-aaaaa","state":"aborted"}\n')
+    assert ask(bank, "bank diff ")[:1] == [kept]
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")

@@ -100,11 +100,11 @@ def groups(bank: BankFolder, caller: Caller) -> Iterator[Candidate]:
         yield Candidate(record.title, record.id)
 
 
-def tags(bank: BankFolder, caller: Caller) -> Iterator[Candidate]:
-    """Yield the tags, the most used ones first."""
-    from memorybank.facade.relations import Tags
+def tags(bank: BankFolder, _caller: Caller) -> Iterator[Candidate]:
+    """Yield the tags, the most used ones first; those that look like another one are not looked for."""
+    from memorybank.records.memories.tags import kept_tags
 
-    yield from (Candidate(tag, str(count)) for tag, count in Tags(bank, caller).list().counts.items())
+    yield from (Candidate(tag, str(count)) for tag, count in kept_tags(bank).items())
 
 
 def tasks(bank: BankFolder, caller: Caller) -> Iterator[Candidate]:
@@ -115,11 +115,11 @@ def tasks(bank: BankFolder, caller: Caller) -> Iterator[Candidate]:
     yield from (Candidate(each.text, str(each.number)) for each in found)
 
 
-def operations(bank: BankFolder, caller: Caller) -> Iterator[Candidate]:
+def operations(bank: BankFolder, _caller: Caller) -> Iterator[Candidate]:
     """Yield the newest operations."""
-    from memorybank.facade.editing import Editing
+    from memorybank.store.journal.log import newest_operations
 
-    yield from (Candidate(each.operation, each.verb) for each in Editing(bank, caller).history(limit=50))
+    yield from (Candidate(ident, verb) for ident, verb in newest_operations(bank, 50))
 
 
 def plans(bank: BankFolder, caller: Caller) -> Iterator[Candidate]:

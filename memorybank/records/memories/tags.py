@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.records.change import retried, target_in, with_fields
 from memorybank.records.fields import check_tag
-from memorybank.records.find import rows_of, scan, uncollected
-from memorybank.records.header_cache import record_from, values_of
+from memorybank.records.find import rows_of, scan, stems_of, uncollected
+from memorybank.records.header_cache import read_kept, record_from, values_of
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ utilities utils; variable var
 _ABBREVIATIONS = {
     words.split()[0]: frozenset(words.split()[1:]) for words in re.split(r"[;\n]\s*", _SHORT_FORMS.strip())
 }
+# memories whose files take long to look at
+_MANY = 1000
 _DIGITS = re.compile(r"\d+")
 _JOINTS = re.compile(r"[-./_]+")
 
@@ -118,6 +121,19 @@ def count_tags(bank: BankFolder, *, kinds: Iterable[str] = ()) -> TagCounts:
     """
     counts = _counted(scan(bank, kinds=kinds).records)
     return TagCounts(counts, _near_pairs(counts))
+
+
+def kept_tags(bank: BankFolder) -> dict[str, int]:
+    """Return the tags for a person who waits; in a large bank as of the last command that read all memories.
+
+    There no file is looked at, and there are none if nothing was kept.
+    """
+    many = next(islice(stems_of(bank), _MANY, None), None) is not None
+    with uncollected():
+        if not many:
+            return _counted(map(record_from, values_of(rows_of(bank)[0])))
+        rows = [row for folder in read_kept(bank)[1].values() for row in folder.values() if row.key]
+        return _counted(map(record_from, values_of(rows)))
 
 
 def _counted(records: Iterable[Record]) -> dict[str, int]:

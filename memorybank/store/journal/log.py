@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.receipt import FileReceipt, Receipt
@@ -30,6 +31,9 @@ ROTATE_BYTES = 16 * 1024 * 1024
 # how much a write reads to find an unfinished operation and the last size of a file
 _TAIL_BYTES = 16 * 1024
 _BEGUN = b'"state":"begun"'
+# how much is read for the ids of the newest operations, and how the line of one begins
+_END_BYTES = 512 * 1024
+_HEAD = re.compile(rb'\{"op":"([^"\\]+)","state":"begun","at":"[^"\\]*","verb":"([^"\\]*)"')
 # operations that move lines to another place by their age, or move other lines along
 _MOVES = frozenset(("rotate", "unarchive", "item move", "migrate", "check --fix"))
 
@@ -190,6 +194,18 @@ def read_operations(bank: BankFolder, *, tail: bool = False) -> list[Operation]:
         elif row["op"] in found:
             found[row["op"]] = found[row["op"]]._replace(state=str(row.get("state")))
     return list(found.values())
+
+
+def newest_operations(bank: BankFolder, most: int) -> list[tuple[str, str]]:
+    """Return the ids and verbs of the newest operations from the end of the journal; their changes are not parsed."""
+    found: dict[str, str] = {}
+    for line in _lines(journal_path(bank), _END_BYTES):
+        begun = _HEAD.match(line)
+        if begun:
+            found[begun[1].decode()] = begun[2].decode("utf-8", "replace")
+        elif b'"state":"aborted"' in line:
+            found.pop(line[7:].partition(b'"')[0].decode("utf-8", "replace"), None)
+    return [*reversed(found.items())][:most]
 
 
 def _last_lines(path: Path) -> list[bytes]:
