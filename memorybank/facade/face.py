@@ -78,6 +78,9 @@ class Face:
             raise no_current_session(self._folder, option)
         return found
 
+    def _local_now(self) -> datetime:
+        return self._caller.local(self._caller.now())
+
     def _saved(self, saved: SavedRecord) -> SavedRecord:
         """Return what a write of a record did; from then on the user's other banks know of this one."""
         if saved.receipt.operation:

@@ -313,6 +313,8 @@ class Sessions(Face):
     def show(self, session_id: str = "") -> SessionView:
         """Return a session with its activity and what was saved in it: the current one, or the one that ended last.
 
+        Words for a time, as for `load`, are understood.
+
         Raises:
             NoRecordError: there is no such session.
         """
@@ -321,12 +323,15 @@ class Sessions(Face):
         from memorybank.records.sessions.sessions import find_session, last_ended
 
         named = session_id or self._current_session() or last_ended(self._folder)
-        session = find_session(self._folder, self._session_of(named), newest=True)
+        session = find_session(self._folder, self._session_of(named), newest=True, now=self._local_now())
         span = span_of(self._folder, session, operations_of(self._folder, [session.id])[session.id])
         return SessionView(session, span, tuple(select(self._folder, Filter(session=session.id)).records))
 
     def load(self, session_id: str = "", *, max_messages: int | None = None) -> LoadedSession:
         """Return a session with its last messages; without a name the last one before the current session.
+
+        If no session has such a name, words for a time are understood, with or without a subject: `yesterday`, `last
+        week about database design`, `on monday`, `two days ago`.
 
         Raises:
             NoRecordError: there is no such session.
@@ -340,7 +345,7 @@ class Sessions(Face):
                 raise NoRecordError(ident="the last one", kind="session", hint="bank session start")
         if max_messages is not None:
             check_limit(max_messages, least=0, field="max_messages")
-        return load(self._folder, self._session_of(session_id), limit=max_messages)
+        return load(self._folder, self._session_of(session_id), limit=max_messages, now=self._local_now())
 
     def update(
         self,
@@ -360,15 +365,9 @@ class Sessions(Face):
         """
         from memorybank.records.sessions.sessions import update
 
+        ident = self._session_of(session_id)
         saved = update(
-            self._folder,
-            self._session_of(session_id),
-            self._way(),
-            label=label,
-            goal=goal,
-            summary=summary,
-            tags=tags,
-            metadata=metadata,
+            self._folder, ident, self._way(), label=label, goal=goal, summary=summary, tags=tags, metadata=metadata
         )
         return self._saved(saved)
 

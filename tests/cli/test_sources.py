@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,6 +83,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 ("NEW", "Redis", "decision"),
             )
         }
+        yesterday = datetime.now(UTC) - timedelta(days=1)
+        patch.setenv("SOURCE_DATE_EPOCH", f"{yesterday.timestamp():.0f}")
+        Bank.open(project).sessions.start(label="database design")
+        Bank.open(project).end_session()
+        patch.delenv("SOURCE_DATE_EPOCH")
         bank.groups.create(GROUP, tags=["auth"])
         bank.sessions.start(label=OTHER_SESSION, groups=[GROUP])
         bank.end_session()

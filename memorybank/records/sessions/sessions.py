@@ -24,6 +24,7 @@ from memorybank.times import minute_of, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
     from typing import Annotated, NotRequired, TypedDict
 
     from memorybank.records.record_answer import RecordWire
@@ -205,10 +206,11 @@ def groups_of(record: Record) -> tuple[str, ...]:
     return tuple(str(each) for each in value) if isinstance(value, list) else ()
 
 
-def find_session(bank: BankFolder, ident: str, *, newest: bool = False) -> Record:
+def find_session(bank: BankFolder, ident: str, *, newest: bool = False, now: datetime | None = None) -> Record:
     """Return the session with an id, a unique prefix or a label; of several with one label, the active one.
 
-    With `newest`, for reading only, it is the one started last.
+    With `newest`, for reading only, it is the one started last. With `now`, for reading only, words for a time before
+    it are understood if nothing has such a name.
 
     Raises:
         NoRecordError: no session or several match.
@@ -219,6 +221,11 @@ def find_session(bank: BankFolder, ident: str, *, newest: bool = False) -> Recor
         named = list_sessions(bank, label=ident.strip()).records if ident.strip() else []
         active = [each for each in named if each.status == ACTIVE]
         found = named[:1] if newest else active if len(active) == 1 else named
+        if not found and now is not None:
+            from memorybank.records.sessions.spoken import find_spoken
+
+            spoken = find_spoken(bank, ident, now, list_sessions(bank).records)
+            found = [spoken] if spoken else []
         if len(found) == 1:
             return target_of(bank, found[0].id, kinds=(KIND,)).record
         near = [each.id for each in named[:3]] or error.details.get("near")
@@ -265,13 +272,15 @@ def unused_label(bank: BankFolder, name: str) -> str:
     return ""
 
 
-def load(bank: BankFolder, ident: str, *, limit: int | None = None) -> LoadedSession:
+def load(bank: BankFolder, ident: str, *, limit: int | None = None, now: datetime | None = None) -> LoadedSession:
     """Return a session, by id, prefix or label, with its last messages; of several with one label, the newest.
+
+    With `now`, words for a time before it are understood.
 
     Raises:
         NoRecordError: there is no such session.
     """
-    record = find_session(bank, ident, newest=True)
+    record = find_session(bank, ident, newest=True, now=now)
     found = read_messages(bank, record.id, limit=limit)
     return LoadedSession(record, found.rows, found.message_count, found.broken_count)
 

@@ -9,6 +9,7 @@ import click
 from memorybank.cli.commands.records.memory import show_broken
 from memorybank.cli.options import App, reads, tag_filters
 from memorybank.cli.output import answer, counted, say, say_body, tell, tell_rest
+from memorybank.cli.text_command import TextCommand, text_words
 from memorybank.facade.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -118,19 +119,20 @@ def show_head(record: Record, *, current: str = "") -> None:
             say(f"  {text}")
 
 
-@click.command("show")
-@click.argument("ident", metavar="[ID]", required=False)
+@click.command("show", cls=TextCommand)
+@text_words("ident", metavar="[ID]...", required=False)
 @reads
 def show_session_command(app: App, ident: str | None) -> None:
     """Print one session
 
-    By its id, a prefix of it, or its label. When none is named, the current one, or the one that ended last if none
-    is current. Beside its record: the first and last activity in it, the number of its operations and messages, and
-    what was saved in it.
+    By its id, a prefix of it, its label, or words for a time. When none is named, the current one, or the one that
+    ended last if none is current. Beside its record: the first and last activity in it, the number of its operations
+    and messages, and what was saved in it.
 
     \b
-    Example:
+    Examples:
       bank session show auth-refactor
+      bank session show last week
     """
     sessions = app.face(Sessions)
     view = sessions.show(ident or "")
@@ -149,8 +151,8 @@ def show_session_command(app: App, ident: str | None) -> None:
         say_body(record.content)
 
 
-@click.command("load")
-@click.argument("ident", metavar="[ID]", required=False)
+@click.command("load", cls=TextCommand)
+@text_words("ident", metavar="[ID]...", required=False)
 @click.option(
     "--max-messages", type=click.IntRange(0), default=MESSAGES, show_default=True, metavar="N", help="The last N."
 )
@@ -158,12 +160,14 @@ def show_session_command(app: App, ident: str | None) -> None:
 def load_session_command(app: App, ident: str | None, max_messages: int) -> None:
     """Print a session to continue from: its record and its last messages
 
-    By its id, a prefix of it, or its label. When none is named, the last session before the current one.
+    By its id, a prefix of it, its label, or words for a time, with or without a subject: yesterday, on monday, two days
+    ago, last week about tokens. When none is named, the last session before the current one.
 
     \b
     Examples:
       bank session load
       bank session load auth-refactor --max-messages 20
+      bank session load yesterday about database design
     """
     sessions = app.face(Sessions)
     loaded = sessions.load(ident or "", max_messages=max_messages)
