@@ -27,6 +27,9 @@ if TYPE_CHECKING:
         count: int
 
 
+_STATUSES = ("active", "closed", "archived")
+
+
 class GroupList(Listing["Record"]):
     """Groups, newest first; `broken` names the records that could not be read."""
 
@@ -59,9 +62,17 @@ class Groups(Face):
     __slots__ = ()
 
     def create(
-        self, name: str, *, description: str = "", tags: Sequence[str] = (), sessions: Sequence[str] = ()
+        self,
+        name: str,
+        *,
+        description: str = "",
+        tags: Sequence[str] = (),
+        sessions: Sequence[str] = (),
+        status: str = "active",
     ) -> SavedRecord:
         """Make a group, with sessions in it; a label that no session has yet starts one.
+
+        `status` is active, closed or archived.
 
         Raises:
             FieldError: there is a group of that name, or a field cannot have its value.
@@ -69,9 +80,12 @@ class Groups(Face):
         """
         from memorybank.records.sessions.groups import create
 
-        return self._saved(
-            create(self._folder, name, self._way(), description=description, tags=tags, sessions=sessions)
+        status = chosen(status, _STATUSES)
+        check_choice(status, _STATUSES, field="status")
+        saved = create(
+            self._folder, name, self._way(), description=description, tags=tags, sessions=sessions, status=status
         )
+        return self._saved(saved)
 
     def list(self, *, tags: Sequence[str] = (), any_tags: Sequence[str] = (), status: str = "") -> GroupList:
         """Return the groups, newest first; with all `tags`, and one of `any_tags`.
@@ -81,7 +95,7 @@ class Groups(Face):
         Raises:
             FieldError: the status is another one.
         """
-        choices = ("", "active", "closed", "archived")
+        choices = ("", *_STATUSES)
         status = chosen(status, choices)
         check_choice(status, choices, field="status")
         from memorybank.records.filter import Filter

@@ -29,6 +29,22 @@ CODE = [each["here"] for each in ROW.finditer(TEXT)]
 NOTED = re.compile(r"`(bank [^`]+)`")
 # these end with 1 where they have something to say
 FINDS = {"check", "gate", "wrap-up"}
+# what a command prints that had nothing to do; a row that does this proves nothing
+NOTHING = re.compile(r"^(?:no|nothing|none) ", re.MULTILINE | re.IGNORECASE)
+# these are about an answer that is empty, or end with such a line for other reasons
+MAY_FIND_NOTHING = {
+    'bank search "no such words" --all-banks',
+    # of each point that is open
+    "bank wrap-up",
+    # what a dry run ends with
+    "bank import contextfs context.db --dry-run",
+    "bank import --format module71 module71 --dry-run",
+    "bank cleanup --older-than 180 --type episodic --dry-run",
+    "bank cleanup --older-than 90 --type fact --dry-run",
+    "bank rotate --dry-run",
+    # an editor that changes nothing
+    "EDITOR=true bank edit activeContext.md#Learnings",
+}
 WORD = re.compile(r"(?<!\w)(?:ID|OLD|NEW)\Z")
 METHOD = ("bank.", "Bank.")
 SENTENCES = re.compile(r"^\|(?! ---| there \|).*\|$", re.MULTILINE)
@@ -104,8 +120,51 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         bank.pafs.add("AUTH", "Tokens are signed", status="active")
         bank.pafs.add("AUTH", "Tokens rotate", status="review")
         bank.export(project / "module71")
+        _fill(project, bank)
     yield Place(project, home, words)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fill(project: Path, bank: Bank) -> None:
+    """Add what the rows look for: each search and list has something to find, each repair something to repair."""
+    for text, given in (
+        ("The framework that we are using is FastAPI", {}),
+        ("We handle authentication with signed tokens", {"tags": "auth,pattern"}),
+        ("The rate limit is 1000 requests a minute", {"project": "platform"}),
+        ("JWT validation errors come from clocks that differ", {"type": "error", "tags": "jwt"}),
+        ("Performance fell when the pool was empty", {"type": "error", "project": "backend", "source_tool": "cli"}),
+        ("The retrospective of the sprint", {"type": "episodic", "metadata": {"sprint": 42}}),
+        ("The pages are made by a template", {"source_repo": "frontend", "source_tool": "claude-code"}),
+        ("Login pages are cached", {"tags": "auth"}),
+        ("MAX_RETRIES is 5", {}),
+    ):
+        bank.save(text, **given)
+    for kind in ("episodic", "fact"):
+        old = project / ".memorybank" / bank.save(f"An old {kind}", type=kind).record.file
+        text = old.read_text(encoding="utf-8")
+        old.write_text(re.sub(r"^created: .*$", "created: 2024-01-01T00:00:00Z", text, flags=re.MULTILINE), "utf-8")
+    bank.sessions.start(label="from-a-shell", tool="cli", tags=["auth"])
+    bank.add_message("user", "Which database design do we want?")
+    bank.end_session()
+    bank.note("Cache: Redis", kind="decision", why="it is there")
+    bank.note("An image of the proxy", kind="reference")
+    bank.note("cc10x:planning <!-- plans -->", kind="skill")
+    bank.research.new("SQLite under NFS")
+    assert run(["note", "Uploads need a lock", "--as", "gotcha", "--role", "read-only"]) == 0
+    with (project / ".memorybank" / "bank.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[paf.checks]\nAUTH-001 = "true"\n')
+    bank.note("The pool stays empty after a cut")
+    bank.bugs.report("The pool stays empty after a cut")
+    for number in range(25):
+        bank.note(f"Line {number}: {'abcdefghijklmnopqrstuvwxyz'[number]} is a letter")
+    patterns, progress, active = (
+        project / ".memorybank" / name for name in ("patterns.md", "progress.md", "activeContext.md")
+    )
+    patterns.write_text(patterns.read_text("utf-8").replace("## API Patterns\n", ""), "utf-8")
+    active.write_text(active.read_text("utf-8").replace("## Blockers", "## Blokers"), "utf-8")
+    progress.write_text(
+        progress.read_text("utf-8").replace("## Completed", "## Remaining\n\n- [ ] Left\n\n## Completed")
+    )
 
 
 @pytest.fixture
@@ -117,6 +176,8 @@ def place(made: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place
     _alone(monkeypatch, home, project)
     # a session that is current is so in a worktree, and the copy is another one
     monkeypatch.setenv("MEMORYBANK_SESSION", SESSION)
+    # and so are the commands that were approved in it
+    assert run(["trust", "--yes"]) == 0
     return made._replace(project=project, home=home)
 
 
@@ -137,14 +198,18 @@ def test_the_command_of_a_row_runs(
         name, _, value = words.pop(0).partition("=")
         monkeypatch.setenv(name, value)
     assert words.pop(0) == "bank"
-    assert run(words) in ((0, 1) if words[0] in FINDS else (0,)), capfd.readouterr().err
+    status = run(words)
+    printed = capfd.readouterr()
+    assert status in ((0, 1) if words[0] in FINDS else (0,)), printed.err
+    if code not in MAY_FIND_NOTHING:
+        assert not NOTHING.search(f"{printed.out}\n{printed.err}"), printed
 
 
 @pytest.mark.parametrize("code", [each for each in CODE if each.startswith(METHOD)])
 def test_the_expression_of_a_row_gives_a_value(place: Place, code: str) -> None:
     names = {"Bank": Bank, "Path": Path, "bank": Bank.open(place.project), "memory": place.words["ID"]}
     value = eval(code, {**names, "session": SESSION, "group": GROUP})
-    assert value is not None
+    assert value, "it finds nothing"
 
 
 def test_every_row_of_the_page_is_one_that_is_run() -> None:

@@ -70,6 +70,14 @@ def test_every_command_that_takes_a_text_takes_words(bank: Run, project: Path, w
     assert project.is_dir()
 
 
+def test_an_output_is_read_from_its_file(bank: Run, project: Path) -> None:
+    """`notes ingest review.md` means the file; a text of one word that names no file is a text."""
+    (project / "review.md").write_text("MEMORY_NOTES:\n  learnings: [Parts are numbered]\n", encoding="utf-8")
+    assert "Parts are numbered" in bank("notes", "ingest", "review.md").out
+    assert bank("notes", "ingest", "nothing.md").out == "no new notes in it\n"
+    assert "Twice" in bank("notes", "ingest", "MEMORY_NOTES:\n  learnings: [Twice]\n").out
+
+
 def test_reading_takes_words(bank: Run) -> None:
     bank("note", "the proxy answers 429 on a retry storm")
     assert "429" in bank("search", "429", "retry").out

@@ -19,7 +19,7 @@ TTA.dev (`memory`, `groups`, `ctx` are one object here, nothing is awaited):
   `get_active_pafs(category=…)` is `pafs.list(category=…, status="active")`.
 - `get_cache_memory(session_id=…, time_window_hours=24)` is `list(session_id=…, since="24h")`.
 - `update_group_status` is `groups.set_status`, `add_session_to_group` is `groups.add`, `get_group_summary` is
-  `groups.summarize`, `get_grouped_context` is `groups.context`; a new group is active.
+  `groups.summarize`, `get_grouped_context` is `groups.context`.
 - `WorkflowMode.AUGSTER_RIGOROUS` is `WorkflowMode.RIGOROUS`; the old word is understood as a text.
 """
 
@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank import Bank, GroupStatus, MemoryType, WorkflowMode
-from memorybank.errors import NoRecordError
+from memorybank.errors import FieldError, NoRecordError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,7 +166,10 @@ def test_what_a_stage_needs_is_loaded(ctx: Bank) -> None:
 
 def test_a_feature_over_several_days(ctx: Bank) -> None:
     group_id = ctx.groups.create(
-        name="Authentication", description="Tokens with refresh", tags=["auth", "security", "jwt"]
+        name="Authentication",
+        description="Tokens with refresh",
+        tags=["auth", "security", "jwt"],
+        status=GroupStatus.ACTIVE,
     ).record.id
     ctx.start_session(label="auth-research")
     ctx.groups.add(group_id, "auth-research")
@@ -256,6 +259,13 @@ def test_deep_memories_of_a_group_are_those_with_its_tags(ctx: Bank) -> None:
     assert any(tagged in choice.fetch for choice in by_session)
     assert {choice.fetch for choice in by_group if choice.terms.get("tags")} == {f"bank recall {tagged}"}
     assert not any(choice.terms.get("tags") for choice in ctx.load(stage="understand").of("deep"))
+
+
+def test_a_group_is_made_in_the_status_that_is_named(ctx: Bank) -> None:
+    assert ctx.groups.create("Old", status=GroupStatus.ARCHIVED).record.status == "archived"
+    assert ctx.groups.create("New").record.status == "active"
+    with pytest.raises(FieldError):
+        ctx.groups.create("Other", status="sleeping")
 
 
 def test_the_modes_load_more_and_more(ctx: Bank) -> None:

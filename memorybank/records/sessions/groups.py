@@ -49,6 +49,7 @@ def create(
     description: str = "",
     tags: Sequence[str] = (),
     sessions: Sequence[str] = (),
+    status: str = ACTIVE,
 ) -> SavedRecord:
     """Create a group, with sessions in it; a label that no session has yet starts one.
 
@@ -71,6 +72,7 @@ def create(
         new = NewRecord(
             kind=KIND,
             title=name,
+            status=status,
             summary=one_line(description)[:TEXT_LENGTH],
             tags=tags,
             fields={"sessions": idents} if idents else {},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,8 @@ from memorybank.times import day_of
 if TYPE_CHECKING:
     from memorybank.workflow.finish import FinishResult
     from memorybank.workflow.notes.queued import ApplyResult
+
+_LONGEST_NAME = 250
 
 
 @click.group("notes", cls=CommandGroup)
@@ -34,7 +37,7 @@ def notes_command() -> None:
 
 
 @notes_command.command("ingest", cls=TextCommand)
-@click.argument("text", type=TEXT, metavar="TEXT|-")
+@click.argument("text", type=TEXT, metavar="FILE|TEXT|-")
 @click.option("--workflow", metavar="WF", help="The workflow they are for; by default the active one.")
 @click.option("--agent", metavar="NAME", help="The agent that wrote it.")
 @writes
@@ -42,13 +45,15 @@ def ingest(app: App, text: str, workflow: str | None, agent: str | None) -> None
     """Queue the notes in an agent's output
 
     Finds the YAML MEMORY_NOTES of a Router Contract (learnings, patterns, verification, deferred) and the block
-    "### Memory Notes (For Workflow-Final Persistence)", anywhere in the text.
+    "### Memory Notes (For Workflow-Final Persistence)", anywhere in the text. The output is in a file, comes from
+    standard input with -, or is the argument itself.
 
     \b
-    Example:
+    Examples:
+      bank notes ingest report.md
       bank notes ingest - --agent code-reviewer < review.md
     """
-    done = app.face(Notes).ingest(text_from(text), workflow=workflow or "", agent=agent or "")
+    done = app.face(Notes).ingest(_output(text), workflow=workflow or "", agent=agent or "")
     if app.as_json:
         answer(done)
         return
@@ -62,6 +67,16 @@ def ingest(app: App, text: str, workflow: str | None, agent: str | None) -> None
         tell(f"redacted: {done.redacted_count}")
     if not done.notes:
         say("no new notes in it")
+
+
+def _output(text: str) -> str:
+    """Return an agent's output: the text of the file with such a name, standard input, or the text itself."""
+    # an output with notes has several lines, and no name of a file has
+    if "\n" in text or len(text) > _LONGEST_NAME or not Path(text).is_file():
+        return text_from(text)
+    from memorybank.facade.terminal.kept_text import read_text
+
+    return read_text(Path(text)).decode("utf-8", "surrogateescape")
 
 
 @notes_command.command("list")
