@@ -219,6 +219,9 @@ def run(words: list[str]) -> int:
             result = cli.main(words, prog_name="bank", standalone_mode=False, color=color, obj={"words": tuple(words)})
             sys.stdout.flush()
         except click.ClickException as error:
+            from memorybank.cli.other_names import advised
+
+            error = advised(error)
             usage = _UsageError(error)
             kept = typed.settle(usage)
             if as_json:

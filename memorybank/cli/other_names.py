@@ -5,9 +5,12 @@ A name is an alias only if it cannot mean two things. `docs/cli.md` lists them.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +24,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "ls": ("list",),
     "lint": ("check",),
     "adr": ("decide",),
+    "tag": ("tags",),
     "artifacts": ("artifact", "list"),
     "bugs": ("bug", "list"),
     "checkpoints": ("checkpoint", "list"),
@@ -93,10 +97,50 @@ _SYNONYMS = (
     ("check", "verify"),
 )
 # what people call a group's own command, where the words above do not cover it
-_IN_GROUPS = {"session": {"stop": "end", "close": "end", "finish": "end", "rename": "label", "name": "label"}}
+_IN_GROUPS = {
+    "session": {"stop": "end", "close": "end", "finish": "end", "rename": "label", "name": "label", "msg": "message"},
+    "group": {"show": "summary", "get": "summary", "view": "summary"},
+    "workflow": {"end": "finish", "stop": "abort", "cancel": "abort"},
+}
+# groups whose entries are made of a text
+_OF_TEXTS = ("task", "bug", "plan", "design", "research", "paf", "notes")
+# a command that takes no such words -> how they are passed
+_EXTRA = {
+    "bank session start": "Did you mean --label {}?",
+    "bank bug fix": "Did you mean --fix {}?",
+    "bank paf list": "Did you mean --category {}?",
+    "bank export": "Did you mean --to {}?",
+    "bank review": "Did you mean --weekly or --quarterly?",
+    "bank recall": "A record is named by its id; to find it by words: bank search WORDS",
+    "bank delete": "A record is named by its id; to find it by words: bank search WORDS",
+    "bank open": "A record is named by its id; to find it by words: bank search WORDS",
+}
+_UNEXPECTED = re.compile(r"Got unexpected extra arguments? \((?P<words>.*)\)\Z", re.DOTALL)
 # a command -> the one whose options are tried on it
 _OPTIONS_ELSEWHERE = {"bank note": "save", "bank list": "search", "bank search": "list"}
 _SHORT_WORDS = 4
+_LISTS = ("list", "ls", "show", "all")
+# options that say the same; a command has one of them
+_OPTIONS = (
+    ("--as", "--kind", "--type", "--category", "-k", "-t"),
+    ("--why", "--reason", "--because", "--rationale"),
+    ("--limit", "--max", "--count", "--last", "--top", "-n"),
+    ("--since", "--after", "--from", "--newer-than"),
+    ("--until", "--before", "--older-than"),
+    ("--tags", "--tag", "--label", "--labels"),
+    ("--dry-run", "--preview", "--simulate", "--what-if"),
+    ("--budget-tokens", "--max-tokens", "--tokens", "--budget"),
+    ("--severity", "--priority", "-s"),
+    ("--status", "--open", "--closed", "--ended"),
+    ("--to", "--output", "-o"),
+    ("--all-banks", "--everywhere", "--all"),
+    ("--evidence", "--proof"),
+    ("--json", "--format", "-j"),
+)
+# kinds of note that people type as commands
+_KINDS = ("gotcha", "pattern", "convention", "standard", "reference", "dependency", "blocker", "change")
+# a kind of note with a command of its own
+_ENTRIES = {"decision": "decide", "learning": "learn"}
 
 
 def resolved(args: Sequence[str], commands: Sequence[str]) -> list[str]:
@@ -107,9 +151,15 @@ def resolved(args: Sequence[str], commands: Sequence[str]) -> list[str]:
     """
     name = args[0]
     if name in ALIASES:
-        return [*ALIASES[name], *args[1:]]
+        words = ALIASES[name]
+        is_group = words[1:] == ("list",) and len(args) > 1 and not args[1].startswith("-")
+        # "tasks add": the group itself is meant
+        return [*(words[:1] if is_group else words), *args[1:]]
     from memorybank.facade.terminal.words import close_to
 
+    kind = name.casefold().removesuffix("s") if name.casefold() not in SEVERAL else ""
+    if kind in _KINDS or kind in _ENTRIES:
+        raise click.UsageError(f"There is no command {name!r}. Did you mean {_of_kind(kind, args[1:])}?")
     if name in SEVERAL:
         rows = "".join(f"\n  bank {command:18}{text}" for command, text in SEVERAL[name].items())
         raise click.UsageError(f"There is no command {name!r}. Did you mean one of these?{rows}")
@@ -119,6 +169,43 @@ def resolved(args: Sequence[str], commands: Sequence[str]) -> list[str]:
     close = list(dict.fromkeys(" ".join(ALIASES.get(each, (each,))) for each in close))
     advice = f" Did you mean {' or '.join(close)}?" if close else " Try 'bank -h'."
     raise click.UsageError(f"There is no command {name!r}.{advice}")
+
+
+def _of_kind(kind: str, texts: Sequence[str]) -> str:
+    """Return the command for a kind of note: the one that adds the text, or shows what is there."""
+    if not texts or texts[0] in {"list", "ls", "show"}:
+        return f"bank show {kind}s"
+    text = " ".join(map(quoted, texts))
+    return f"bank {_ENTRIES[kind]} {text}" if kind in _ENTRIES else f"bank note {text} --as {kind}"
+
+
+def advised(error: click.ClickException) -> click.ClickException:
+    """Return a usage error with what is meant by an unknown option, or by words that a command does not take."""
+    if not isinstance(error, click.UsageError) or error.ctx is None:
+        return error
+    path = error.ctx.command_path
+    if isinstance(error, click.NoSuchOption):
+        if path == "bank prove":
+            message = f"No such option '{error.option_name}'. The command stands after --: bank prove CLAIM -- COMMAND"
+            return click.UsageError(message, error.ctx)
+        return with_meant(error)
+    extra = _UNEXPECTED.match(error.message) if path in _EXTRA else None
+    return (
+        click.UsageError(f"{error.message}. {_EXTRA[path].format(quoted(extra['words']))}", error.ctx)
+        if extra
+        else error
+    )
+
+
+def with_meant(error: click.NoSuchOption) -> click.NoSuchOption:
+    """Return the error for an unknown option with the option that says the same here; as it was if there is none."""
+    has = {name for param in error.ctx.command.params for name in param.opts} if error.ctx is not None else set()
+    meant = next((name for row in _OPTIONS if error.option_name in row for name in row if name in has), "")
+    if not meant:
+        return error
+    # possibilities that are not similar are left out by click
+    message = f"No such option '{error.option_name}'. Did you mean '{meant}'?"
+    return click.NoSuchOption(error.option_name, message, ctx=error.ctx)
 
 
 class CommandGroup(click.Group):
@@ -139,9 +226,25 @@ class CommandGroup(click.Group):
                 names = list(self.commands)
                 close = close_to(name, names)
                 advice = f"Did you mean {' or '.join(close)}?" if close else f"It has {', '.join(sorted(names))}."
+                adding = _adding(ctx.command_path, names) if " " in name or len(args) > 1 else ""
+                if self.invoke_without_command and name in _LISTS:
+                    advice = f"{ctx.command_path} alone lists them."
+                elif adding:
+                    more = f"To add it: {adding} {' '.join(map(quoted, args))}"
+                    advice = f"{advice} {more}" if close else more
                 raise click.UsageError(f"There is no command '{ctx.command_path} {name}'. {advice}", ctx)
             args = [other, *args[1:]]
         return super().resolve_command(ctx, args)
+
+
+def _adding(path: str, names: Sequence[str]) -> str:
+    """Return the command that adds what was typed as a text behind the name of a group; "" for none."""
+    if path == "bank notes":
+        # the queue of notes is not where people add them
+        return "bank note"
+    if path.removeprefix("bank ") not in _OF_TEXTS:
+        return ""
+    return next((f"{path} {each}" for each in ("add", "new") if each in names), "")
 
 
 def name_in_group(group: str, name: str, commands: Sequence[str]) -> str:

@@ -36,6 +36,12 @@ class TextCommand(click.Command):
         try:
             rest = super().parse_args(ctx, [*marked])
         except click.NoSuchOption as error:
+            from memorybank.cli.other_names import with_meant
+
+            meant = with_meant(error)
+            # a text that looks like this option is less likely
+            marked = marked if meant is error else []
+            error = meant
             raise click.UsageError(f"{error.format_message()}{self._advice(ctx, error, marked)}", ctx) from None
         if not ctx.resilient_parsing:
             self._refuse_unclear(ctx, marked)
@@ -50,7 +56,7 @@ class TextCommand(click.Command):
         other = has_option(ctx, error.option_name)
         if other:
             return f" {other} has it."
-        if not any(isinstance(param, click.Argument) and param.type is TEXT for param in self.params):
+        if not args or not any(isinstance(param, click.Argument) and param.type is TEXT for param in self.params):
             return ""
         typed_words = _sorted_out(self, args)
         words = [*typed_words.options, "--", *(word for word, _ in typed_words.plain)]

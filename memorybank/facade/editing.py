@@ -168,12 +168,21 @@ class Editing(Face):
     def blame(self, address: str) -> BlameLines:
         """Return each line of a section with the operation, or the git commit, that put it there.
 
+        Instead of an address, its plain name will do.
+
         Raises:
             NoFileError, NoAnchorError: nothing has this address.
         """
         from memorybank.store.journal.history import blame
 
-        return blame(self._folder, address)
+        try:
+            return blame(self._folder, address)
+        except NoFileError:
+            from memorybank.workflow.lines.plain_names import address_named, is_plain
+
+            if not is_plain(address):
+                raise
+            return blame(self._folder, address_named(self._folder, address))
 
     @property
     def items(self) -> Items:

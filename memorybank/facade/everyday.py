@@ -177,6 +177,9 @@ class Everyday(Face):
         except NoFileError:
             from memorybank.workflow.lines.plain_names import address_named, is_plain
 
+            file, dot, section = address.partition(".md ")
+            if dot and section.strip():
+                return look(self._folder, f"{file}.md#{section.strip()}")
             if not is_plain(address):
                 raise
             return look(self._folder, address_named(self._folder, address))

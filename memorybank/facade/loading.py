@@ -316,6 +316,9 @@ class Loading(Face):
             source = Source(read(resolve(path, folder.roots)))
         except NoFileError:
             if section or file not in folder.main_files:
+                named = self._address_named(text)
+                if named:
+                    return self._load_one(named, sections=sections)
                 folder.existing(file)
                 raise
             return LoadedFile(name, name, missing=True, remedy=self._remedy_for(name))
@@ -332,6 +335,15 @@ class Loading(Face):
         found = resolve_section(document, section, aliases=(spec.name, *spec.other_names) if spec else ())
         body = document.source.text[found.start : found.end]
         return LoadedFile(name, str(address_of(document, found)), document.digest_of(found), body)
+
+    def _address_named(self, name: str) -> str:
+        """Return the address that a plain name means, such as `decisions`; "" for none, or several."""
+        from memorybank.workflow.lines.plain_names import address_named, is_plain
+
+        try:
+            return address_named(self._folder, name) if is_plain(name) else ""
+        except BankError:
+            return ""
 
     def _remedy_for(self, file: str) -> str:
         from memorybank.shell import quoted

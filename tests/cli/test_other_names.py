@@ -12,6 +12,7 @@ from memorybank.cli.other_names import ALIASES, SEVERAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     Run = Callable[..., Any]
 
@@ -119,3 +120,61 @@ def test_an_empty_list_names_the_command_that_fills_it(bank: Run, words: str, ne
     ended = bank(*words.split())
     assert ended.status == 0
     assert next_step in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("note", "x", "--kind", "gotcha"), "No such option '--kind'. Did you mean '--as'?"),
+        (("note", "x", "--type", "gotcha"), "No such option '--type'. Did you mean '--as'? bank save has it."),
+        (("decide", "x", "--reason", "y"), "No such option '--reason'. Did you mean '--why'?"),
+        (("history", "-n", "2"), "No such option '-n'. Did you mean '--limit'?"),
+        (("undo", "--last", "2"), "No such option '--last'. Did you mean '-n'?"),
+        (("note", "x", "--frobnicate"), "Text that begins with a dash stands after --"),
+        (("gotcha", "Dates are local"), "Did you mean bank note 'Dates are local' --as gotcha?"),
+        (("decision", "Use X"), "Did you mean bank decide 'Use X'?"),
+        (("decisions",), "Did you mean bank show decisions?"),
+        (("notes", "a text"), "To add it: bank note 'a text'"),
+        (("task", "Do it now"), "To add it: bank task add 'Do it now'"),
+        (("bug", "It", "hangs"), "To add it: bank bug new It hangs"),
+        (("group", "shwo", "uploads"), "There is no command 'bank group shwo'. It has add,"),
+        (("session", "start", "auth", "work"), "Did you mean --label 'auth work'?"),
+        (("bug", "fix", "1", "parts", "are", "sized"), "Did you mean --fix 'parts are sized'?"),
+        (("recall", "The", "API"), "to find it by words: bank search"),
+        (("export", "out"), "Missing option '--to'"),
+        (("prove", "it works", "python", "-c", "pass"), "The command stands after --: bank prove CLAIM -- COMMAND"),
+        (("tags", "list"), "bank tags alone lists them."),
+        (("types", "ls"), "bank types alone lists them."),
+        (("bug", "list", "--open"), "Did you mean '--status'?"),
+        (("session", "message", "hello"), "Did you mean bank session message user hello?"),
+        (("summary", "set", "project", "demo"), "bank summary set project=demo"),
+        (("plans", "x"), "There is no command 'bank plan x'. It has list, new, show."),
+    ],
+)
+def test_what_people_type_instead_leads_to_what_is_meant(bank: Run, words: tuple[str, ...], said: str) -> None:
+    ended = bank(*words)
+    assert (ended.status, said in ended.err) == (2, True), ended.err
+
+
+def test_a_list_in_the_plural_takes_the_commands_of_its_group(bank: Run, project: Path) -> None:
+    assert bank("tasks", "add", "Retry on 429").status == 0
+    assert "Retry on 429" in bank("tasks").out
+    assert bank("tasks", "--json").data["count"] == 1
+
+
+def test_types_are_listed_by_their_plain_names(bank: Run) -> None:
+    bank("decide", "Use JWT")
+    bank("save", "It is fast", "--type", "fact")
+    assert bank("list", "decisions").out == bank("list", "--type", "decision").out != ""
+    assert bank("list", "facts", "decision", "--json").data["count"] == 2
+    assert bank("list", "bugs").out == ""
+    assert "invalid record type 'nothings'" in bank("list", "nothings").err
+
+
+def test_sections_are_loaded_and_shown_by_their_plain_names(bank: Run) -> None:
+    bank("note", "Offsets are bytes")
+    assert bank("load", "learnings").out == bank("load", "activeContext.md#Learnings").out != ""
+    assert bank("show", "activeContext.md Learnings").out == bank("show", "activeContext.md#Learnings").out != ""
+    assert bank("blame", "learnings").out == bank("blame", "activeContext.md#Learnings").out != ""
+    assert bank("load", "nothing").status == 3
+    assert "no-file" in bank("load", "nothing").err

@@ -194,27 +194,45 @@ def filters(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _singular(app: App, names: tuple[str, ...]) -> list[str]:
+    """Return the types that names mean: a type itself, or its plural."""
+    from memorybank.facade.relations import Types
+
+    known = {each.name for each in app.face(Types).list()} if names else set()
+    found = []
+    for name in names:
+        forms = (name.casefold(), name.casefold().removesuffix("s"), f"{name.casefold().removesuffix('ies')}y")
+        found.append(next((each for each in forms if each in known), name))
+    return found
+
+
 @click.command("list")
+@click.argument("types", nargs=-1, metavar="[TYPE]...")
 @filters
 @click.option("--archived", is_flag=True, help="Look in the archive.")
 @click.option("--all-banks", is_flag=True, help="From all banks that this machine has seen.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="The newest N.")
 @reads
-def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **given: Any) -> None:
+def list_command(
+    app: App, types: tuple[str, ...], limit: int, *, archived: bool, all_banks: bool, **given: Any
+) -> None:
     """List memories
 
-    Newest first. With --project, memories of the other banks in `bank banks list` too.
+    Newest first. A TYPE is as with --type, or its plural. With --project, memories of the other banks in
+    `bank banks list` too.
 
     \b
     Examples:
+      bank list decisions
       bank list --type decision --limit 50
       bank list --tag auth --since 30d --status accepted
       bank list --metadata sprint=42
       bank list --project api-platform
     """
     bank = app.face(Memories)
+    kinds = [kind for each in given["kinds"] for kind in words_of(each)]
     page = bank.list(
-        type=[kind for each in given["kinds"] for kind in words_of(each)],
+        type=[*kinds, *_singular(app, types)],
         tags=given["tags"],
         any_tags=given["any_tags"],
         project=given["project"] or "",
@@ -229,7 +247,7 @@ def list_command(app: App, limit: int, *, archived: bool, all_banks: bool, **giv
         all_banks=all_banks,
         limit=limit,
     )
-    show_page(app, page, filtered=archived or any(given.values()))
+    show_page(app, page, filtered=archived or bool(types) or any(given.values()))
 
 
 def show_page(app: App, page: RecordList, *, filtered: bool = True) -> None:

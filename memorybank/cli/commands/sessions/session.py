@@ -19,6 +19,7 @@ from memorybank.cli.output import answer, say, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.sessions import Sessions
 from memorybank.facade.values import parse_pairs
+from memorybank.shell import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +104,9 @@ def message(app: App, speaker: str, text: str | None, ident: str | None) -> None
       bank session message assistant - < answer.md
       bank session message user "Research JWT libraries" --session auth-research
     """
+    if text is None:
+        said = command("bank session message user", speaker)
+        raise click.UsageError(f"TEXT is missing: the first word is who said it. Did you mean {said}?")
     added = app.face(Sessions).message(speaker, text_from(text), session_id=ident or "")
     if app.as_json:
         answer(added)

@@ -170,7 +170,7 @@ def _pair(text: str) -> tuple[str, Any]:
 
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise click.UsageError(f"{text!r} is not KEY=VALUE.")
+        raise click.UsageError(f"{text!r} is not KEY=VALUE: bank summary set project=demo.")
     if name.strip() in _TEXTS:
         return name.strip(), value
     try:
