@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -163,6 +164,7 @@ FIRST = {
 }
 # of the terminal only
 WITHOUT = {"completion", "help"}
+WITHOUT_A_BANK = ["banks", "banks forget", "banks list", "load", "trust list", "types", "types show", "version"]
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +178,17 @@ def lines(made: Project) -> Iterator[list[str]]:
     yield from map(made.words, WRITING)
     for line in MORE.strip().split("\n"):
         yield shlex.split(line.format(**made.names))
+
+
+def params_of(name: str) -> list[click.Parameter]:
+    """Return the parameters of a command, those of `bank` not among them."""
+    context = click.Context(cli)
+    command: click.Command = cli
+    for word in name.split(" "):
+        found = command.get_command(context, word) if isinstance(command, click.Group) else None
+        assert found is not None
+        command = found
+    return command.params
 
 
 def command_of(words: list[str]) -> str:
@@ -271,6 +284,33 @@ def test_errors_have_one_form(tmp_path: Path, line: str) -> None:
     answer = json.loads(done.stdout)
     assert faults_of(answer, error_schema()) == []
     assert answer["error"]["code"]
+
+
+def test_no_command_with_json_is_left_out(made: Project) -> None:
+    """The tables above have every command of the help that takes --json, and the others are known."""
+    run = {command_of(words) for words in lines(made) if words[0] not in WITHOUT}
+    assert sorted(set(commands_of(cli)) - WITHOUT - run - {"tour"}) == []
+    takes = {name for name in commands_of(cli) if any("--json" in each.opts for each in params_of(name))}
+    assert sorted(set(commands_of(cli)) - takes) == sorted(WITHOUT)
+
+
+def test_every_command_refuses_in_one_form(made: Project, tmp_path: Path) -> None:
+    """Where there is no bank, and with an option that is unknown: one object on standard output, and a status."""
+    env = {"MEMORYBANK_HOME": str(tmp_path / "home"), "EDITOR": "true", "HOME": str(tmp_path / "user")}
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    first = {command_of(words): words for words in lines(made) if words[0] not in WITHOUT}
+    refused = set()
+    for name, words in first.items():
+        done = bank(made.folder, *name.split(" "), "--unknown-option", "--json", env=env)
+        answer = json.loads(done.stdout)
+        assert faults_of(answer, error_schema()) == [], name
+        assert (answer["error"]["code"], done.returncode) == ("usage", 2), name
+        if words[0] not in {"init", "tour"}:
+            refused |= {name} if not check(empty, words, env) else set()
+    assert sorted(empty.rglob("*")) == []
+    # the others need no bank
+    assert sorted(first.keys() - refused - {"init", "tour"}) == WITHOUT_A_BANK
 
 
 def test_the_tour_answers_in_its_form(tmp_path: Path) -> None:
