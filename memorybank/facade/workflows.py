@@ -243,12 +243,16 @@ class Workflows(Face):
     def debug(self, tried: str = "", *, result: str = "", reset: bool = False, workflow: str = "") -> WorkflowChange:
         """Record a debug attempt with the next number; with `reset` the numbers start again at 1.
 
+        Without a result it is what follows an arrow in `tried`: `pinned the clock → still red`.
+
         Raises:
             UnsupportedTextError: a text is empty; with `reset` both may be.
             NoRecordError: no active workflow matches.
         """
         from memorybank.workflow.steps import add_attempt
 
+        if not result:
+            tried, _, result = (each.strip() for each in tried.replace(" -> ", " → ").partition(" → "))
         return add_attempt(self._folder, workflow, tried, result, self._way(), reset=reset)
 
     def finish(

@@ -78,6 +78,16 @@ def test_an_output_is_read_from_its_file(bank: Run, project: Path) -> None:
     assert "Twice" in bank("notes", "ingest", "MEMORY_NOTES:\n  learnings: [Twice]\n").out
 
 
+def test_the_result_of_an_attempt_may_stand_behind_an_arrow(bank: Run, project: Path) -> None:
+    bank("workflow", "start", "DEBUG", "The build is red")
+    for words in ("pinned the clock → still red", "pinned the seed -> green", "no arrow"):
+        bank("workflow", "debug", words)
+    text = (project / ".memorybank" / "activeContext.md").read_text(encoding="utf-8")
+    assert "[DEBUG-1]: pinned the clock → still red\n" in text
+    assert "[DEBUG-2]: pinned the seed → green\n" in text
+    assert "DEBUG-3" not in text
+
+
 def test_reading_takes_words(bank: Run) -> None:
     bank("note", "the proxy answers 429 on a retry storm")
     assert "429" in bank("search", "429", "retry").out

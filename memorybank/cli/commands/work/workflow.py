@@ -261,7 +261,9 @@ def note(app: App, text: str, kind: str, ident: str) -> None:
 
 @workflow_command.command("debug", cls=TextCommand)
 @text_words("tried", metavar="[TRIED]...", required=False)
-@click.option("--result", "result_", type=TEXT, default="", metavar="TEXT", help="The result.")
+@click.option(
+    "--result", "result_", type=TEXT, default="", metavar="TEXT", help="The result; or behind an arrow in TRIED."
+)
 @click.option("--reset", is_flag=True, help="Start the numbers again at 1.")
 @_flow_option
 @writes
@@ -271,8 +273,9 @@ def debug(app: App, tried: str, result_: str, ident: str, *, reset: bool) -> Non
     The number is counted; the line is under Recent Changes until the workflow finishes.
 
     \b
-    Example:
+    Examples:
       bank workflow debug "pinned the clock" --result "still red"
+      bank workflow debug "pinned the clock → still red"
     """
     _show(app, app.face(Workflows).debug(tried or "", result=result_, reset=reset, workflow=ident), "debug")
 
