@@ -21,6 +21,9 @@ _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _MARKER = re.compile(r" *(?:[-*+]|\d+[.)])(?: \[.\])? +(?=\S)")
 # what is put into one line without being split: blanks, or other characters of a word
 _PART = re.compile(r"\s+|\S+")
+# what makes one emoji of several characters
+_SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+_JOINER = "\u200d"
 # a path or an address, in quotes or not: it is copied, so it stays whole even with wide characters in it
 _PATH = re.compile(r"\W{0,2}[A-Za-z0-9]\S*(?:/\S*\.\w{1,8}|\.md#\S*)\W{0,3}")
 
@@ -67,7 +70,10 @@ def shortened(text: str, width: int) -> str:
         room -= _cells_of(char)
         if room < 0:
             break
-    return f"{text[:end].rstrip()}…"
+    while end and (text[end] in _SKIN_TONES or text[end - 1] == _JOINER):
+        # an emoji of several characters is shown whole or not at all
+        end -= 1 if text[end] in _SKIN_TONES else 2
+    return f"{text[: max(end, 0)].rstrip()}…"
 
 
 def brief(text: str, *, is_command: bool = False) -> str:
@@ -144,7 +150,7 @@ def _parts(line: str) -> Iterator[str]:
         start = 0
         for at in range(1, len(part)):
             # between two wide characters, which scripts without blanks have
-            if _cells_of(part[at - 1]) == _cells_of(part[at]) == len("  "):
+            if _cells_of(part[at - 1]) == _cells_of(part[at]) == len("  ") and part[at] not in _SKIN_TONES:
                 yield part[start:at]
                 start = at
         yield part[start:]

@@ -187,6 +187,10 @@ def test_a_text_has_the_width_of_its_cells(text: str, width: int) -> None:
         ("日本語", 6, "日本語"),
         ("ab cd", 4, "ab…"),
         ("anything", 0, "anything"),
+        ("ab 👍🏽 more", 6, "ab…"),
+        ("ab 👍🏽 more", 8, "ab 👍🏽…"),
+        ("ab 👩\u200d👩\u200d👧 more", 7, "ab…"),
+        ("👩\u200d👩\u200d👧 more", 4, "…"),
     ],
 )
 def test_a_row_is_cut_at_the_width(text: str, width: int, shown: str) -> None:
@@ -208,6 +212,7 @@ def test_a_row_is_cut_at_the_width(text: str, width: int, shown: str) -> None:
         ("see docs/日本語の計画書.md now", 12, ["see", "docs/日本語の計画書.md", "now"]),
         ("`docs/日本語の計画.md`", 12, ["`docs/日本語の計画.md`"]),
         ("in notes.md#日本語の節 it", 10, ["in", "notes.md#日本語の節", "it"]),
+        ("日本👍🏽語", 6, ["日本", "👍🏽語"]),
         ("と/または日本語", 8, ["と/また", "は日本語"]),
         ("bank      /a/very/long/path of it", 22, ["bank      /a/very/long/path", "          of it"]),
         ("short", 0, ["short"]),
