@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from memorybank.workflow.contradictions import phrases
-from memorybank.workflow.contradictions.claims import subject_of, word_key
+from memorybank.workflow.contradictions.claims import SAME, subject_of, word_key
 from memorybank.workflow.lines.similarity import plain_of
 
 _WORD = re.compile(r"[^\W_]+(?:[._/#-][^\W_]+)*[+#]*")
@@ -28,6 +28,11 @@ _FILLER = frozenset(
 )
 _LONG = {"golang": "go", "mongo": "mongodb", "rabbit": "rabbitmq", "nodejs": "node", "gh": "github"}
 
+# a word as it is compared -> its short forms, where they begin with other letters
+_SHORT = {
+    word_key(long): [short for short, each in (*SAME.items(), *_LONG.items()) if each == long]
+    for long in {*SAME.values(), *_LONG.values()}
+}
 
 _ANYTHING: frozenset[str] = frozenset()
 
@@ -78,6 +83,13 @@ def _match(form: str, text: str) -> re.Match[str] | None:
 def keys_of(text: str) -> frozenset[str]:
     """Return the words of a text in the form in which names are compared."""
     return frozenset(map(_key, _WORD.findall(text)))
+
+
+@lru_cache(maxsize=8)
+def beginnings(words: frozenset[str]) -> re.Pattern[str]:
+    """Return a pattern for how one of these words may begin in a text: a quick check that lets some others pass."""
+    begins = {each for word in words for each in (word[:3], *_SHORT.get(word, ()))}
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, sorted(begins)))})", re.IGNORECASE)
 
 
 @lru_cache(maxsize=256)

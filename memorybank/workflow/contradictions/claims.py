@@ -12,7 +12,7 @@ from memorybank.stem import stem
 from memorybank.workflow.lines.similarity import plain_of
 
 # short forms that mean the same subject
-_SAME = {
+SAME = {
     "auth": "authentication",
     "db": "database",
     "config": "configuration",
@@ -158,7 +158,7 @@ def name_words(text: str) -> frozenset[str]:
 def word_key(word: str) -> str:
     """Return what a word is compared by: its stem, in the long form of a usual abbreviation."""
     plain = word.casefold()
-    return stem(_SAME.get(plain, plain))
+    return stem(SAME.get(plain, plain))
 
 
 def _words(text: str, without: frozenset[str]) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memorybank.workflow.contradictions.choices import Choice, Drop, Name, keys_of, said_in
+from memorybank.workflow.contradictions.choices import Choice, Drop, Name, beginnings, keys_of, said_in
 
 
 class Replacement(NamedTuple):
@@ -30,9 +30,9 @@ def replaced(new: str, old: str) -> Replacement | None:
     named = [each.name for each in mine.dropped] + [each.name for each in mine.chosen]
     if not named:
         return None
-    keys = keys_of(old)
-    if not any(name.words & keys for name in named):
-        # most lines name none of it
+    words = frozenset[str]().union(*(name.words for name in named))
+    # most lines name none of it: their letters show it before their words do
+    if not words or not beginnings(words).search(old) or not words & keys_of(old):
         return None
     theirs = said_in(old)
     for drop in mine.dropped:
