@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from memorybank.errors import BankError, FieldError, NoFileError
+from memorybank.errors import FieldError, NoFileError
 from memorybank.facade.edits.opened import FileEdit, SectionEdit
-from memorybank.facade.face import Face, check_limit
-from memorybank.shell import quoted
+from memorybank.facade.face import Face, address_for_name, check_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from memorybank.document.edits import Edit, ItemRef
     from memorybank.document.receipt import Receipt
     from memorybank.facade.ledgers import Documents
-    from memorybank.store.folder import BankFolder
     from memorybank.store.journal.history import BlameLines, OperationList
     from memorybank.store.journal.restore import OperationDiff, RestoreResult
     from memorybank.store.journal.undo import Undone
@@ -28,32 +25,6 @@ def interrupted(receipt: Receipt) -> Undone:
     from memorybank.store.journal.undo import Undone, UndoResult
 
     return Undone([UndoResult(receipt.operation, receipt)], interrupted=True)
-
-
-@contextmanager
-def address_for_name(folder: BankFolder, name: str, verb: str) -> Iterator[None]:
-    """Let an error for a missing file name the address that a plain name means: a write needs the address itself.
-
-    Raises:
-        NoFileError: as raised inside, with the addresses of the sections with this name.
-    """
-    try:
-        yield
-    except NoFileError as error:
-        from memorybank.workflow.lines.plain_names import SeveralSectionsError, address_named, is_plain
-
-        if not is_plain(name):
-            raise
-        try:
-            found = [address_named(folder, name)]
-        except SeveralSectionsError as several:
-            addresses = several.details["addresses"]
-            found = [str(each) for each in addresses] if isinstance(addresses, list) else []
-        except BankError:
-            found = []
-        if not found:
-            raise
-        raise NoFileError(path=name, near=found, hint=f"{verb} {quoted(found[0])}") from error
 
 
 class Editing(Face):
@@ -272,7 +243,8 @@ class Items(Face):
 
         with address_for_name(self._folder, address, "bank item move"):
             ref = ref_of(item, [row.text for row in list_items(self._folder, address)])
-        return move_item(self._folder, address, ref, to, self._way(), expect=expect)
+        with address_for_name(self._folder, to, "bank item move", option="--to"):
+            return move_item(self._folder, address, ref, to, self._way(), expect=expect)
 
     def _edit(self, address: str, item: str, make: Callable[[str, ItemRef], Edit], verb: str) -> Receipt:
         from memorybank.store.manage.items import edit_item, list_items, ref_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError, NoFileError
-from memorybank.facade.face import Face
+from memorybank.facade.face import Face, address_for_name
 from memorybank.listing import Listing
 
 if TYPE_CHECKING:
@@ -125,18 +125,19 @@ class Everyday(Face):
         """
         from memorybank.workflow.notes.submit import hand_in
 
-        return hand_in(
-            self._folder,
-            text,
-            self._way(),
-            kind=kind,
-            to=to,
-            file=file,
-            why=why,
-            supersedes=supersedes,
-            anyway=anyway,
-            once=not again,
-        )
+        with address_for_name(self._folder, to, "bank note", option="--to"):
+            return hand_in(
+                self._folder,
+                text,
+                self._way(),
+                kind=kind,
+                to=to,
+                file=file,
+                why=why,
+                supersedes=supersedes,
+                anyway=anyway,
+                once=not again,
+            )
 
     def focus(self, text: str) -> Receipt:
         """Replace the current focus, `activeContext.md#Current Focus`.
@@ -172,6 +173,8 @@ class Everyday(Face):
         """
         from memorybank.store.view import look
 
+        # "#Decisions" has no file: it is the plain name
+        address = address if address.strip("# ") == "" else address.removeprefix("#")
         try:
             return look(self._folder, address)
         except NoFileError:

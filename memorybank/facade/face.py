@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from memorybank.errors import FieldError, NoBankError
+from memorybank.errors import BankError, FieldError, NoBankError, NoFileError
 from memorybank.facade.values import checked
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -101,6 +103,37 @@ class Face:
 
         text = given if isinstance(given, str) else given.isoformat()
         return parse_moment(text, self._caller.now(), field=field)
+
+
+@contextmanager
+def address_for_name(folder: BankFolder, name: str, verb: str, *, option: str = "") -> Iterator[None]:
+    """Let an error for a missing file name the address that a plain name means: a write needs the address itself.
+
+    `option` is the option of the command that takes it.
+
+    Raises:
+        NoFileError: as raised inside, with the addresses of the sections with this name.
+    """
+    try:
+        yield
+    except NoFileError as error:
+        from memorybank.workflow.lines.plain_names import SeveralSectionsError, address_named, is_plain
+
+        if not is_plain(name):
+            raise
+        try:
+            found = [address_named(folder, name)]
+        except SeveralSectionsError as several:
+            addresses = several.details["addresses"]
+            found = [str(each) for each in addresses] if isinstance(addresses, list) else []
+        except BankError:
+            found = []
+        if not found:
+            raise
+        named = NoFileError(path=name, near=found, hint=f"{verb} {quoted(found[0])}")
+        if option:
+            named.options = {option: found[0]}
+        raise named from error
 
 
 class Place(Face):

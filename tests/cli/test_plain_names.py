@@ -136,6 +136,11 @@ def test_a_log_that_a_person_wrote_is_read_too(bank: Run, project: Path) -> None
         (("item", "remove", "learnings", "1"), "bank item remove 'activeContext.md#Learnings' 1"),
         (("item", "replace", "learning", "1", "new"), "bank item replace 'activeContext.md#Learnings' 1 new"),
         (("item", "move", "tasks", "1", "--to", "x"), "bank item move 'progress.md#Tasks' 1 --to x"),
+        (("note", "Offsets", "--to", "gotchas"), "bank note Offsets --to 'patterns.md#Common Gotchas'"),
+        (
+            ("item", "move", "progress.md#Tasks", "1", "--to", "completed"),
+            "bank item move 'progress.md#Tasks' 1 --to 'progress.md#Completed'",
+        ),
     ],
 )
 def test_a_write_by_a_plain_name_is_refused_with_the_address(
@@ -146,6 +151,11 @@ def test_a_write_by_a_plain_name_is_refused_with_the_address(
     assert (ended.status, ended.err.split("\n")[1]) == (3, f"  next: {step}")
     assert bank(*words, "--json").data["error"]["hint"] == step
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_section_without_its_file_is_shown(bank: Run) -> None:
+    assert bank("show", "#Decisions").out == bank("show", "activeContext.md#Decisions").out != ""
+    assert bank("show", "#").status != 0
 
 
 def test_items_are_listed_by_a_plain_name(bank: Run) -> None:
