@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SHOWN_CHARACTERS = 4000
 SHOWN_LINES = 8
 SHOWN_WIDTH = 120
+# cells in which a text can be recognised
+_ROOM = 36
 _LINE_COLOURS = {"+": "green", "-": "red"}
 _DIFF_COLOURS = {**_LINE_COLOURS, "@": "cyan"}
 
@@ -69,6 +71,17 @@ def say_body(text: str) -> None:
 def say_row(text: str, **style: Any) -> None:
     """Print a row of a table; on a terminal what does not fit is cut off, with …."""
     say(shortened(visible(in_one_line(text)).rstrip(), columns()), whole=True, **style)
+
+
+def say_entry(lead: str, text: str) -> None:
+    """Print a row of a list that ends with a text; on a terminal with little room for it, on a line of its own."""
+    lead, text = visible(in_one_line(lead)).rstrip(), visible(in_one_line(text))
+    if not columns() or columns() - cells(lead) - len("  ") >= _ROOM:
+        say_row(f"{lead}  {text}")
+        return
+    say(lead, hang=4)
+    if text:
+        say_row(f"    {text}")
 
 
 def say_fields(head: str, *fields: str, tail: str = "", **style: Any) -> None:

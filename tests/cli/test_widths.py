@@ -117,6 +117,17 @@ def test_continued_lines_are_below_the_text_of_their_entry(wide: tuple[Path, dic
             assert blanks == column if column else blanks >= 2, (name, row)
 
 
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_enough_of_a_title_is_shown_to_recognise_it(wide: tuple[Path, dict[str, str]], columns: int) -> None:
+    folder, _ = wide
+    for name, begins in (
+        ("bugs", "Uploads stop at 2 GB because the le"),
+        ("workflows", "Uploads survive a cut of the connec"),
+        ("checkpoints", "Registration is done and login is n"),
+    ):
+        assert any(begins in row for row in in_terminal(folder, USED_MOST[name], columns=columns).plain), name
+
+
 def test_a_diff_has_colours_and_folded_lines_below_their_text(wide: tuple[Path, dict[str, str]]) -> None:
     folder, _ = wide
     lines = in_terminal(folder, USED_MOST["dry-run"], columns=60).lines

@@ -8,7 +8,17 @@ from memorybank.cli.commands.records.decide import texts_from
 from memorybank.cli.commands.records.memory import show_broken, show_record, show_written
 from memorybank.cli.options import App, reads, words_of, writes
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, say_body, say_row, say_undo, show_receipt, tell, tell_rest, tell_waiting
+from memorybank.cli.output import (
+    answer,
+    say,
+    say_body,
+    say_entry,
+    say_undo,
+    show_receipt,
+    tell,
+    tell_rest,
+    tell_waiting,
+)
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.entries import Bugs
 
@@ -177,7 +187,7 @@ def list_bugs(app: App, status: str, severity: str, limit: int) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for bug, row in zip(page, rows, strict=True):
         lead = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        say_row(f"{lead}  {bug.id}  {bug.title}")
+        say_entry(f"{lead}  {bug.id}", bug.title)
     tell_rest(len(page), page.total)
     if not page.total:
         tell("no bugs found" if status or severity else "no bugs yet: bank bug new TITLE")

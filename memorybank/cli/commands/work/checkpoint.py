@@ -8,7 +8,7 @@ import click
 
 from memorybank.cli.options import App, reads, writes
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, say_row, show_receipt, tell
+from memorybank.cli.output import answer, say, say_entry, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.evidence import Checkpoints, Standing
 from memorybank.facade.values import parse_pairs
@@ -100,7 +100,7 @@ def list_checkpoints(app: App, limit: int) -> None:
     for mark in marks:
         phase = f"  [{mark.phase}]" if mark.phase else ""
         stem = mark.file.rpartition("/")[2].removesuffix(".json")
-        say_row(f"{stem}  {mark.timestamp}{phase}  {' '.join(mark.notes.split())}".rstrip())
+        say_entry(f"{stem}  {mark.timestamp}{phase}", " ".join(mark.notes.split()))
     if not marks:
         tell("no checkpoints yet: bank checkpoint makes one")
     show_broken(marks.broken)

@@ -10,7 +10,7 @@ from memorybank.cli.commands.work.auto import auto_command
 from memorybank.cli.commands.work.notes import show_settled
 from memorybank.cli.options import App, reads, text_from, writes
 from memorybank.cli.other_names import CommandGroup
-from memorybank.cli.output import answer, say, say_row, show_receipt, tell
+from memorybank.cli.output import answer, say, say_entry, show_receipt, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.workflows import Workflows
 
@@ -145,7 +145,7 @@ def list_(app: App, status: str | None) -> None:
         answer(flows)
         return
     for flow in flows:
-        say_row(f"{flow.id:22}{flow.kind:8}{flow.status:10}{flow.goal}")
+        say_entry(f"{flow.id:20}  {flow.kind:6}  {flow.status:8}", flow.goal)
     if not flows:
         tell("no workflows found" if status else "no workflows yet: bank workflow start BUILD GOAL")
     show_broken(flows.broken)
