@@ -79,7 +79,7 @@ READ_ALONE = {
     "skills": "skills",
     "notes": "notes list",
     "queue": "notes list",
-    "summary": "summary",
+    "summary": "summary show",
     "banks": "banks",
     "wrap-up": "wrap-up",
     "handoff": "handoff",
@@ -226,7 +226,8 @@ class CommandGroup(click.Group):
                 names = list(self.commands)
                 close = close_to(name, names)
                 advice = f"Did you mean {' or '.join(close)}?" if close else f"It has {', '.join(sorted(names))}."
-                adding = _adding(ctx.command_path, names) if " " in name or len(args) > 1 else ""
+                is_text = " " in name or (len(args) > 1 and not any(name in row for row in _SYNONYMS))
+                adding = _adding(ctx.command_path, names) if is_text else ""
                 if self.invoke_without_command and name in _LISTS:
                     advice = f"{ctx.command_path} alone lists them."
                 elif adding:
