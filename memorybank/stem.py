@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from memorybank.patterns import later
+
 _C = "[^aeiou]"
 _V = "[aeiouy]"
 _CONSONANTS = f"{_C}[^aeiouy]*"
 _VOWELS = f"{_V}[aeiou]*"
-_HAS_MEASURE = re.compile(f"(?:{_CONSONANTS})?{_VOWELS}{_CONSONANTS}")
-_MEASURE_ONE = re.compile(f"(?:{_CONSONANTS})?{_VOWELS}{_CONSONANTS}(?:{_VOWELS})?\\Z")
-_MEASURE_MORE = re.compile(f"(?:{_CONSONANTS})?{_VOWELS}{_CONSONANTS}{_VOWELS}{_CONSONANTS}")
-_HAS_VOWEL = re.compile(f"(?:{_CONSONANTS})?{_V}")
-_SHORT = re.compile(f"{_CONSONANTS}{_V}[^aeiouwxy]\\Z")
-_DOUBLE = re.compile(r"([^aeioulsz])\1\Z", re.IGNORECASE)
+_HAS_MEASURE = later(f"(?:{_CONSONANTS})?{_VOWELS}{_CONSONANTS}")
+_MEASURE_ONE = later(f"(?:{_CONSONANTS})?{_VOWELS}{_CONSONANTS}(?:{_VOWELS})?\\Z")
+_MEASURE_MORE = later(f"(?:{_CONSONANTS})?{_VOWELS}{_CONSONANTS}{_VOWELS}{_CONSONANTS}")
+_HAS_VOWEL = later(f"(?:{_CONSONANTS})?{_V}")
+_SHORT = later(f"{_CONSONANTS}{_V}[^aeiouwxy]\\Z")
+_DOUBLE = later(r"([^aeioulsz])\1\Z", re.IGNORECASE)
 
 _STEP_2 = {
     "ational": "ate",
@@ -45,9 +47,9 @@ _STEP_2 = {
     "biliti": "ble",
 }
 _STEP_3 = {"icate": "ic", "ative": "", "alize": "al", "iciti": "ic", "ical": "ic", "ful": "", "ness": ""}
-_ENDS_2 = re.compile(f"({'|'.join(sorted(_STEP_2, key=len, reverse=True))})\\Z")
-_ENDS_3 = re.compile(f"({'|'.join(sorted(_STEP_3, key=len, reverse=True))})\\Z")
-_ENDS_4 = re.compile(r"(ement|ance|ence|able|ible|ment|ant|ent|ism|ate|iti|ous|ive|ize|al|er|ic|ou|(?<=[st])ion)\Z")
+_ENDS_2 = later(f"({'|'.join(sorted(_STEP_2, key=len, reverse=True))})\\Z")
+_ENDS_3 = later(f"({'|'.join(sorted(_STEP_3, key=len, reverse=True))})\\Z")
+_ENDS_4 = later(r"(ement|ance|ence|able|ible|ment|ant|ent|ism|ate|iti|ous|ive|ize|al|er|ic|ou|(?<=[st])ion)\Z")
 _SHORTEST, _LONGEST = 3, 63
 
 

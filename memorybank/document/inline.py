@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from memorybank.document.source import each_line, without_eol
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
 # a line without any of these is plain already
 _MARKS = frozenset("`*_~[<\\")
-_CODE = re.compile(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_LINK = re.compile(
+_CODE = later(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_ESCAPE = later(r"\\([!-/:-@\[-`{-~])")
+_LINK = later(
     r"!?\[([^\[\]]*)\](?:\((?:<[^<>]*>|(?:[^()\s]|\([^()\s]*\))*)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\)|\[[^\[\]]*\])"
 )
-_AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^\s<>]+|[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+)>")
+_AUTOLINK = later(r"<((?:https?|ftp|mailto):[^\s<>]+|[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+)>")
 # a mark must stand at the edge of a word: `2*3*4`, `snake_case` and `*.py, *.md` are no emphasis
-_STARS = re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])(.+?)(?<=[^\s*])\1(?![\w*])")
-_LINES = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)")
-_STRUCK = re.compile(r"(?<!~)~~(?=[^\s~])(.+?)(?<=[^\s~])~~(?!~)")
+_STARS = later(r"(?<![\w*])(\*{1,3})(?=[^\s*])(.+?)(?<=[^\s*])\1(?![\w*])")
+_LINES = later(r"(?<!\w)(_{1,3})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)")
+_STRUCK = later(r"(?<!~)~~(?=[^\s~])(.+?)(?<=[^\s~])~~(?!~)")
 # names of Python such as `__init__` and `_private_`, typed without code marks
-_DUNDER = re.compile(r"[a-z][a-z0-9_]*\Z")
+_DUNDER = later(r"[a-z][a-z0-9_]*\Z")
 # marks of blocks, one in another: a quote, a list item with its checkbox, a heading
-_BLOCK_MARKS = re.compile(r"(?:>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}(?:[ \t]+|\Z))*[ \t]*")
-_RULE = re.compile(r"[-*_=#>+ \t]+\Z")
+_BLOCK_MARKS = later(r"(?:>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}(?:[ \t]+|\Z))*[ \t]*")
+_RULE = later(r"[-*_=#>+ \t]+\Z")
 # characters of a title
 TITLE_LENGTH = 200
 # NUL cannot be in a text: a number between two stands for what is taken out
-_HELD = re.compile("\0(\\d+)\0")
+_HELD = later("\0(\\d+)\0")
 
 
 def first_line(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,15 +9,16 @@ from memorybank.document.scanner.blocks import Block, Item, parse_blocks
 from memorybank.document.scanner.line_rules import BOX
 from memorybank.document.sections import key_of, limited
 from memorybank.document.source import digest_of
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from memorybank.document.scanner.blocks import OpenBlock
     from memorybank.document.sections import Document, Section
 
-_MARKER = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|(?=\n)|\Z)")
-_LIKE_BOX = re.compile(r"\A\\?\[(?:\w|[ \t]*)\\?\][ \t]+(?=\S)")
-_TASK = re.compile(rf"{BOX}(?:[ \t]+|(?=\n)|\Z)")
-ID = re.compile(r"[ \t]\^([0-9A-Za-z-]+)[ \t]*\Z")
+_MARKER = later(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|(?=\n)|\Z)")
+_LIKE_BOX = later(r"\A\\?\[(?:\w|[ \t]*)\\?\][ \t]+(?=\S)")
+_TASK = later(rf"{BOX}(?:[ \t]+|(?=\n)|\Z)")
+ID = later(r"[ \t]\^([0-9A-Za-z-]+)[ \t]*\Z")
 
 
 class Entry(NamedTuple):

@@ -10,19 +10,21 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from memorybank.patterns import later
+
 _LONG = 200  # characters; a longer text is not a name
-_TAG = re.compile(r"<[^<>]*>")
-_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
-_ATTRIBUTES = re.compile(r"\s*\{[^{}]*\}\s*\Z")
-_SHORTCODE = re.compile(r"(?<!\S):[a-z0-9_+-]+:(?!\S)", re.IGNORECASE)
-_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
-_STRUCK = re.compile(r"~~.*~~\Z", re.DOTALL)
-_NUMBER = re.compile(
+_TAG = later(r"<[^<>]*>")
+_LINK = later(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
+_ATTRIBUTES = later(r"\s*\{[^{}]*\}\s*\Z")
+_SHORTCODE = later(r"(?<!\S):[a-z0-9_+-]+:(?!\S)", re.IGNORECASE)
+_KEYCAP = later("[0-9#*]\ufe0f?\u20e3")
+_STRUCK = later(r"~~.*~~\Z", re.DOTALL)
+_NUMBER = later(
     r"[\s\W]*(?:(?:\(?(\d{1,3}(?:\.\d{1,3})*|[ivx]{1,5})(?:[.):\]]+|\s+[-\u2013\u2014:]+))|(\d{1,3}(?:\.\d{1,3})+))\s+(?=\S)"
 )
-_SUFFIX = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]][\s\W]*\Z", re.DOTALL)
-_COUNT = re.compile(r"[\d\s/.,:%-]*\Z")
-_APOSTROPHE = re.compile("(?<=\\w)['`\u2018\u2019\u02bc\u00b4\u2032](?=\\w)")
+_SUFFIX = later(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]][\s\W]*\Z", re.DOTALL)
+_COUNT = later(r"[\d\s/.,:%-]*\Z")
+_APOSTROPHE = later("(?<=\\w)['`\u2018\u2019\u02bc\u00b4\u2032](?=\\w)")
 # remarks in brackets after a name that do not change its subject
 _REMARKS = (
     "active|current|in progress|latest|new|now|ongoing|open|recent|snapshot|this session|this sprint|this week"

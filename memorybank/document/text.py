@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from memorybank.document.source import lines_of, with_eol, without_eol
 from memorybank.errors import UnsupportedTextError
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
-_FOLD = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t\r\n]*")
+_FOLD = later(r"[ \t]*(?:\r\n|\n|\r)[ \t\r\n]*")
 # control characters (except tab and line ends), line separators that some programs split at, and invisible marks: they
 # can reorder or hide the text that a person approves. Joiners are allowed: scripts and emoji need them.
-_HIDDEN = re.compile(
+_HIDDEN = later(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
 )
 
-_WORD = re.compile(r"\w+")
+_WORD = later(r"\w+")
 # a first line whose next lines are indented because of it: an item, a block of code
-_GOES_ON = re.compile(r"\A\s*(?:[-*+]|\d{1,9}[.)])\s|[:{(\[,\\]\s*\Z")
-_STRAY = re.compile("[\ud800-\udfff]")
+_GOES_ON = later(r"\A\s*(?:[-*+]|\d{1,9}[.)])\s|[:{(\[,\\]\s*\Z")
+_STRAY = later("[\ud800-\udfff]")
 
 
 def check_text(text: str) -> str:

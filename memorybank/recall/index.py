@@ -18,7 +18,7 @@ from memorybank.recall.index_counts import Counts
 from memorybank.recall.stored_rows import stored, stored_row, text_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
     from typing import TypedDict
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 Connection = sqlite3.Connection
 SQLError = sqlite3.DatabaseError
-VERSION = 8
+VERSION = 9
 NAME = "index.sqlite"
 # a file changed less than this time ago may change again within one clock tick: it is read again next time
 RACY_NS = 2_000_000_000
@@ -42,6 +42,8 @@ RACY_NS = 2_000_000_000
 _BUSY_SECONDS = 30.0
 _LOCK_SECONDS = 60.0
 _STAMP_LENGTH = 1000
+# the largest number of SQLite; a file system may have later times
+_LATEST = 2**63 - 1
 # the key of a source's own state in the folder table
 SEEN = ""
 # the date of an entry: from its file, or from the entry itself
@@ -49,7 +51,7 @@ CREATED = "CASE f.created WHEN '' THEN e.at ELSE f.created END"
 # the position of the length in an entry's row, after line, start, stop, heading, address and digest
 LENGTH = 6
 _TABLES = """
-CREATE TABLE folder(path TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE folder(path TEXT PRIMARY KEY, newest INTEGER NOT NULL, state BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE file(
   id INTEGER PRIMARY KEY, folder TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL,
   scope TEXT NOT NULL, archived INTEGER NOT NULL, record TEXT, kind TEXT, title TEXT, status TEXT, tags TEXT,
@@ -280,7 +282,7 @@ def _refresh(db: sqlite3.Connection, work: IndexSource, looked: DiskState, now_n
         known = _known(db)
         if looked.seen:
             known.pop(SEEN, None)
-            db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?)", (SEEN, looked.seen))
+            db.execute("INSERT OR REPLACE INTO folder VALUES(?, 0, ?)", (SEEN, looked.seen))
         changed: list[tuple[Folder, FileState]] = []
         gone: list[int] = []
         for folder, rows in looked.states:
@@ -297,7 +299,7 @@ def _refresh(db: sqlite3.Connection, work: IndexSource, looked: DiskState, now_n
             gone += [_ident(db, key, row[0]) for row in lost if row[0] not in again]
             state = packed(kept) if kept else b""
             if state and state != blob:
-                db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?)", (key, state))
+                db.execute("INSERT OR REPLACE INTO folder VALUES(?, ?, ?)", (key, _newest(kept), state))
             elif not state:
                 db.execute("DELETE FROM folder WHERE path = ?", (key,))
         for key in known:
@@ -321,6 +323,12 @@ def _refresh(db: sqlite3.Connection, work: IndexSource, looked: DiskState, now_n
             db.execute("ROLLBACK")
         raise
     return IndexUpdate(len(changed), len(gone), broken)
+
+
+def _newest(rows: Sequence[tuple[str, int, int, int]]) -> int:
+    """Return when the newest file changed, in nanoseconds: as late as can be if one may still change unseen."""
+    times = [row[1] for row in rows]
+    return _LATEST if 0 in times else min(max(times), _LATEST)
 
 
 def _forget(db: sqlite3.Connection, ident: int, counts: Counts) -> None:

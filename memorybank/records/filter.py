@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError
 from memorybank.ids import chosen
+from memorybank.patterns import later
 from memorybank.times import day_of, stamp_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
 
-_AGO = re.compile(r"(\d{1,5})\s*([hdwmy])\Z", re.ASCII)
+_AGO = later(r"(\d{1,5})\s*([hdwmy])\Z", re.ASCII)
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
 
 

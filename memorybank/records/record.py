@@ -17,6 +17,7 @@ from memorybank.document.inline import title_in
 from memorybank.document.scanner.line_rules import shielded, unshielded
 from memorybank.document.source import Source, each_line, without_eol
 from memorybank.errors import FrontMatterError
+from memorybank.patterns import later
 from memorybank.times import moment_of
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ WORDS = frozenset(
 # longer front matter is parsed with `parse`, because it may be longer than what was read
 _HEAD = 32 * 1024
 
-_KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*):(?: +|\Z)")
+_KEY = later(r"([A-Za-z_][A-Za-z0-9_.-]*):(?: +|\Z)")
 # plain scalars that YAML reads as exactly this text; all others are parsed by YAML
-_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9_./+@()-]*(?: [A-Za-z0-9_./+@()-]+)*\Z")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?\Z")
+_TEXT = later(r"[A-Za-z][A-Za-z0-9_./+@()-]*(?: [A-Za-z0-9_./+@()-]+)*\Z")
+_TIME = later(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?\Z")
 # a field as bank writes it: indent and key, then text, a time, quoted text without escapes, a number, or words
-_LINE = re.compile(
+_LINE = later(
     r"(  )?([A-Za-z_][A-Za-z0-9_.-]*):(?: +(?:"
     r"([A-Za-z][A-Za-z0-9_./+@()-]*(?: [A-Za-z0-9_./+@()-]+)*)"
     r"|([0-9]{4}-[0-9][0-9]-[0-9][0-9](?:T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z)?)"
@@ -68,19 +69,19 @@ _LINE = re.compile(
 # the last group that matched if there is no value; the groups after it are the types of values
 _KEY_ONLY = 2
 # characters that YAML reads as a line end or byte order mark, or rejects; they are written as escapes
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_ESCAPED = later("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _NOTHING = object()
 _NOT_TEXT = {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
 _LONGEST = max(map(len, _NOT_TEXT))
 # keys that need no check for words that YAML does not read as text
 _WRITTEN = frozenset({*COMMON, *RELATIONS, "title"})
 # with a blank line below it, it is a thematic break
-_OPENED = re.compile(r"---[ \t]*\n[ \t]*[^\s]")
+_OPENED = later(r"---[ \t]*\n[ \t]*[^\s]")
 # in a record, fields after such a break were meant as front matter: someone added the blank line as spacing
-_PARTED = re.compile(r"---[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)+[A-Za-z_][A-Za-z0-9_.-]*:(?:[ \t\n]|\Z)")
+_PARTED = later(r"---[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)+[A-Za-z_][A-Za-z0-9_.-]*:(?:[ \t\n]|\Z)")
 # a title that needs no further check: no space or closing `#` at its end
 _TITLE = re.compile(rb"\n?# ([^\s#](?:[^\n]{0,500}[^\s#])?)\n")
-_HEADING = re.compile(r"#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\Z")
+_HEADING = later(r"#[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\Z")
 
 
 class Link(NamedTuple):

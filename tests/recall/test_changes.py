@@ -16,6 +16,7 @@ from memorybank.files import watch as watch_module
 from memorybank.files.watch import Watch
 from memorybank.recall import changes
 from memorybank.recall.sources import states_of_bank
+from tests.running import new_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -236,3 +237,14 @@ def test_lost_reports_count_as_a_change(tmp_path: Path) -> None:
     assert watch.has_changed()
     assert not watch.is_whole
     watch.close()
+
+
+def test_a_file_from_a_far_future_is_searched_and_no_error(tmp_path: Path) -> None:
+    bank = new_bank(tmp_path / "project")
+    memory = bank.folder / "memories" / "fact" / "fct-20261121-abcde-later.md"
+    memory.parent.mkdir(parents=True)
+    memory.write_text("---\nid: fct-20261121-abcde\n---\n# Later\n\nflumox\n", "utf-8")
+    # in 2400: more nanoseconds than SQLite's numbers hold
+    os.utime(memory, ns=(13_569_465_600_000_000_000,) * 2)
+    found = Bank.open(tmp_path / "project").search("flumox")
+    assert [hit.path for hit in found] == ["memories/fact/fct-20261121-abcde-later.md"]

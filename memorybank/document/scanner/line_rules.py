@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from memorybank.patterns import later
+
 CODE_INDENT = 4
 
 # the characters that markdown-it strips: whitespace as in CommonMark, not as in `str.strip`
@@ -12,16 +14,16 @@ TRIM = (
     "\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 
-SPACE = re.compile(r"[ \t]*+")
-ATX = re.compile(r"(#{1,6}+)(?![^ \t\n])")
-FENCE = re.compile(r"(`{3,}+)(?=[^`\n]*+(?:\n|\Z))|(~{3,}+)")
-FENCE_END = re.compile(r"(`{3,}+|~{3,}+)[ \t]*+(?:\n|\Z)")
-UNDERLINE = re.compile(r"(?:=++|-++)[ \t]*+(?:\n|\Z)")
-MARKER = re.compile(r"(?:[-+*]|([0-9]{1,9})[.)])(?![^ \t\n])")
+SPACE = later(r"[ \t]*+")
+ATX = later(r"(#{1,6}+)(?![^ \t\n])")
+FENCE = later(r"(`{3,}+)(?=[^`\n]*+(?:\n|\Z))|(~{3,}+)")
+FENCE_END = later(r"(`{3,}+|~{3,}+)[ \t]*+(?:\n|\Z)")
+UNDERLINE = later(r"(?:=++|-++)[ \t]*+(?:\n|\Z)")
+MARKER = later(r"(?:[-+*]|([0-9]{1,9})[.)])(?![^ \t\n])")
 # a checkbox with any mark: `[/]`, `[-]`, `[>]`; a formatter may have put backslashes before the brackets
 BOX = r"\\?\[([ xX]|[^\w\s\[\]\\^])\\?\]"
-TASK = re.compile(rf"{BOX}[ \t]++(?=[^ \t\n])")
-_BREAK_RUN = {mark: re.compile(rf"[{re.escape(mark)} \t]+") for mark in "*-_"}
+TASK = later(rf"{BOX}[ \t]++(?=[^ \t\n])")
+_BREAK_RUN = {mark: later(rf"[{re.escape(mark)} \t]+") for mark in "*-_"}
 
 # the first characters of lines that can end a paragraph
 STARTS = frozenset("#`~>*-_+<0123456789")
@@ -32,21 +34,21 @@ _ATTRIBUTE = (
     # NUL is read as U+FFFD, so it may be in a value
     r"(?:\s*=\s*(?:[^\"'=<>`\x01-\x20]+|'[^']*'|\"[^\"]*\"))?"
 )
-_HTML = re.compile(
+_HTML = later(
     r"<(?:(?P<raw>(?ai:script|pre|style|textarea)(?=\s|>|$))"
     r"|(?P<comment>!--)|(?P<process>\?)|(?P<declaration>![A-Za-z])|(?P<cdata>!\[CDATA\[)"
     r"|/?(?P<block>[A-Za-z][A-Za-z0-9]*)(?=\s|/?>|$))"
 )
-_HTML_TAG = re.compile(
+_HTML_TAG = later(
     rf"<(?:[A-Za-z][A-Za-z0-9-]*(?:{_ATTRIBUTE})*\s*/?|/[A-Za-z][A-Za-z0-9-]*\s*)>\s*$",
 )
-_RAW_END = re.compile(r"</(?ai:script|pre|style|textarea)>")
+_RAW_END = later(r"</(?ai:script|pre|style|textarea)>")
 HTML_ENDS = {
     "raw": _RAW_END,
-    "comment": re.compile("-->"),
-    "process": re.compile(r"\?>"),
-    "declaration": re.compile(">"),
-    "cdata": re.compile(r"\]\]>"),
+    "comment": later("-->"),
+    "process": later(r"\?>"),
+    "declaration": later(">"),
+    "cdata": later(r"\]\]>"),
 }
 _RAW_NAMES = frozenset({"script", "pre", "style", "textarea"})
 _BLOCK_NAMES = frozenset(
@@ -185,7 +187,7 @@ def atx_text(text: str, at: int, eol: int) -> str:
     return body.strip(TRIM)
 
 
-_CLOSERS = re.compile(r"(?:\A|(?<=[ \t]))(\\*)(#+)\Z")
+_CLOSERS = later(r"(?:\A|(?<=[ \t]))(\\*)(#+)\Z")
 
 
 def shielded(title: str) -> str:

@@ -6,25 +6,26 @@ import re
 from typing import TYPE_CHECKING
 
 from memorybank.document.scanner.line_rules import TRIM
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     NextLine = Callable[[], str | None]
 
-_LABEL = re.compile(r"(?:[^\[\]\\\n]|\\[^\n])*+")
-_SPACE = re.compile(r"[ \t]*+")
-_POINTED = re.compile(r"<((?:[^<>\\\n]|\\[\s\S])*+)>")
-_PLAIN = re.compile(r"[^\x01-\x20\x7f\\()]++")
+_LABEL = later(r"(?:[^\[\]\\\n]|\\[^\n])*+")
+_SPACE = later(r"[ \t]*+")
+_POINTED = later(r"<((?:[^<>\\\n]|\\[\s\S])*+)>")
+_PLAIN = later(r"[^\x01-\x20\x7f\\()]++")
 _TITLE = {
-    '"': re.compile(r'(?:[^"\\]|\\[\s\S])*+'),
-    "'": re.compile(r"(?:[^'\\]|\\[\s\S])*+"),
-    "(": re.compile(r"(?:[^()\\]|\\[\s\S])*+"),
+    '"': later(r'(?:[^"\\]|\\[\s\S])*+'),
+    "'": later(r"(?:[^'\\]|\\[\s\S])*+"),
+    "(": later(r"(?:[^()\\]|\\[\s\S])*+"),
 }
 _CLOSERS = {'"': '"', "'": "'", "(": ")"}
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#[xX][0-9a-fA-F]{1,6}|#[0-9]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
-_UNSAFE = re.compile(r"(?:vbscript|javascript|file|data):", re.IGNORECASE)
-_SAFE_DATA = re.compile(r"data:image/(?:gif|png|jpeg|webp);", re.IGNORECASE)
+_ESCAPE = later(r"\\([!-/:-@\[-`{-~])|&(?:#[xX][0-9a-fA-F]{1,6}|#[0-9]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
+_UNSAFE = later(r"(?:vbscript|javascript|file|data):", re.IGNORECASE)
+_SAFE_DATA = later(r"data:image/(?:gif|png|jpeg|webp);", re.IGNORECASE)
 _DEEPEST = 32
 _NO_TITLE, _SPOILED = -2, -1
 

@@ -8,10 +8,10 @@ out; then items are added by value per token, as long as they fit.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.patterns import later
 from memorybank.recall.recall_errors import BudgetError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         also: list[str]
 
 
-_RUN = re.compile(
+_RUN = later(
     "(?=[A-Za-z]*[0-9])([A-Za-z0-9]{12,})|[A-Z]?[a-z]+|[A-Z]+|( ?[0-9]+)|(\n|[ \t\r\f\v]{2,})|([!-/:-@\\[-`{-~]+)"
     "|([^\0-\x7f]+)"
 )

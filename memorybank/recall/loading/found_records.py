@@ -106,7 +106,8 @@ def _recent(db: Connection, ask: LoadRequest) -> list[tuple[str, str]] | None:
     """Return the memories whose files were written in the time window, by the times that the index has seen."""
     edge = int((ask.now - timedelta(hours=ask.cell.cache_hours) - _SLACK).timestamp()) * 1_000_000_000
     found: list[tuple[str, str]] = []
-    for folder, state in db.execute("SELECT path, state FROM folder WHERE path GLOB ?", ("records\t*",)).fetchall():
+    sql = "SELECT path, state FROM folder WHERE path GLOB ? AND newest >= ?"
+    for folder, state in db.execute(sql, ("records\t*", edge)).fetchall():
         # a file that was just written is in the state without its time
         names = [name for name, changed, *_ in unpacked(state) if changed >= edge or not changed]
         if len(found) + len(names) > _MOST_CHANGED:

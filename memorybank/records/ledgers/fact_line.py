@@ -9,23 +9,25 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from memorybank.patterns import later
+
 ACTIVE = "active"
 REPLACED = "replaced"
 STATUSES = ("proposed", "review", ACTIVE, "deprecated", REPLACED)
 
 _ID = r"[A-Z][A-Z0-9]{0,19}(?:[-_][A-Z][A-Z0-9]{0,19}){0,3}-[0-9]{1,6}"
-_HEAD = re.compile(
+_HEAD = later(
     rf"(?P<bold>\*\*|__)?(?:PAF-)?(?P<id>{_ID})(?:(?P<colon>:)(?=\*\*|__))?(?P<close>\*\*|__)?(?![\w])", re.ASCII
 )
-_STATUS = re.compile(
+_STATUS = later(
     rf"(?:in )?(?P<status>{'|'.join(STATUSES)})(?: by (?:PAF-)?(?P<by>{_ID}))?(?:\s*[:;,—\u2013]\s*(?P<reason>.+))?\Z",
     re.IGNORECASE,
 )
-_SEPARATOR = re.compile(r"\s*(?::|—|\u2013|--)?\s*")
-_SIGN = re.compile(r"\s*(?::|—|\u2013|--)(?:\s|\Z)")
-_STRUCK = re.compile(rf"~~(?P<text>.*)~~(?:\s*(?:→|->)\s*(?P<by>{_ID}))?\s*\Z")
-_ANCHOR = re.compile(r"[ \t]+\^[0-9A-Za-z-]+[ \t]*\Z")
-_WHY = re.compile(r" (?:—|\u2013|--) ")
+_SEPARATOR = later(r"\s*(?::|—|\u2013|--)?\s*")
+_SIGN = later(r"\s*(?::|—|\u2013|--)(?:\s|\Z)")
+_STRUCK = later(rf"~~(?P<text>.*)~~(?:\s*(?:→|->)\s*(?P<by>{_ID}))?\s*\Z")
+_ANCHOR = later(r"[ \t]+\^[0-9A-Za-z-]+[ \t]*\Z")
+_WHY = later(r" (?:—|\u2013|--) ")
 _BRACKETS = {"(": ")", "[": "]"}
 
 

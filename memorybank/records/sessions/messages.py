@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.errors import FieldError, OutsideError, SecretError, UnsupportedTextError
 from memorybank.files.read import open_regular, typed
 from memorybank.files.write import append_line, lock, make_dirs, resolve
+from memorybank.patterns import later
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 FOLDER = "sessions/"
 TEXT_LENGTH = 1_000_000
 
-_ROLE = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z", re.ASCII)
+_ROLE = later(r"[a-z][a-z0-9_-]{0,39}\Z", re.ASCII)
 # invisible characters are written as escapes, in the file as in the output of other JSON programs
-_HIDDEN = re.compile(
+_HIDDEN = later(
     "[\x7f-\x9f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
