@@ -33,6 +33,8 @@ _HEAD_BYTES = 16 * 1024
 _MORE_BYTES = 4 * MAX_CHARACTERS
 # files that are read before they are parsed
 _AT_ONCE = 64
+# on Windows a listed file has no number, and an open one has
+_HAS_INODES = os.name != "nt"
 _DOCS = "docs/"
 _ID = re.compile(r"[a-z]{2,4}-\d{8}-[0-9a-z]{5}(?=-|\Z)")
 
@@ -159,7 +161,7 @@ def _read_one(
 
 
 def _state(status: os.stat_result) -> str:
-    return f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
+    return f"{status.st_mtime_ns} {status.st_size} {status.st_ino if _HAS_INODES else 0}"
 
 
 def _row_of(state: str, data: bytes | BankError | OSError, name: str, kind: str) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memorybank.errors import FrontMatterError
+from memorybank.files.read import open_listed
 from memorybank.records.draft import NewRecord, draft
+from memorybank.records.find import scan
 from memorybank.records.header_cache import Row, plain_row, row_of
 from memorybank.records.record import parse
 from tests.records.test_record import BODY, LINES, VALUES
@@ -112,3 +115,28 @@ def test_what_bank_writes_is_read_the_short_way(kind: str, tmp_path: Path) -> No
     row = plain_row("1 2 3", text.encode(), FILE)
     assert row is not None
     assert json.loads(row.raw)[2] == "Größe: a #1"
+
+
+def test_a_file_that_is_read_has_the_state_of_one_that_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows a listed file has no inode: it would be read again by every command."""
+    bank = new_bank(tmp_path / "project")
+    memory = bank.folder / "memories" / "fact" / "fct-20261121-abcde-x.md"
+    memory.parent.mkdir(parents=True)
+    memory.write_text("---\nid: fct-20261121-abcde\n---\n# X\n", "utf-8")
+    os.utime(memory, (1_700_000_000, 1_700_000_000))
+    monkeypatch.setattr("memorybank.records.find._RACY_NS", 0)
+    monkeypatch.setattr("memorybank.records.find._HAS_INODES", False)
+    opened = open_listed
+
+    def other_inode(entry: os.DirEntry[str]) -> tuple[int, os.stat_result]:
+        fd, status = opened(entry)
+        return fd, os.stat_result(
+            (status.st_mode, 0, *status[2:]), {"st_mtime_ns": status.st_mtime_ns, "st_ctime_ns": 1}
+        )
+
+    monkeypatch.setattr("memorybank.records.find.open_listed", other_inode)
+    first = scan(bank)
+    monkeypatch.setattr("memorybank.records.find.open_listed", None)
+    assert scan(bank) == first
