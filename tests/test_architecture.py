@@ -28,7 +28,7 @@ PACKAGE = ROOT / "memorybank"
 
 GROUND = "ground"
 FACE = "face"
-FILES_OF_GROUND = {"enums", "errors", "ids", "listing", "process", "shell", "stem", "times", "wire"}
+FILES_OF_GROUND = {"enums", "errors", "ids", "listing", "patterns", "process", "shell", "stem", "times", "wire"}
 FILES_OF_FACE = {"__init__", "watch"}
 WINGS = {"workflow", "recall", "mining", "exchange"}
 RANK = {
