@@ -78,6 +78,15 @@ def test_other_words_for_the_same_thing_are_found(filled: BankFolder) -> None:
     assert Bank.open(filled.project).search("billing of clients", semantic=True)[0].text.startswith("The invoice")
 
 
+def test_a_question_in_other_words_finds_the_fact(filled: BankFolder) -> None:
+    bank = Bank.open(filled.project)
+    for text in ("This project uses Python 3.11 with FastAPI", "Use retry with backoff", "Use bcrypt with cost 12"):
+        bank.save(text, type="fact", tags=["app"])
+    by_words = bank.search("what framework are we using")
+    assert by_words.unknown == ("framework",)
+    assert bank.search("what framework are we using", semantic=True)[0].title.endswith("FastAPI")
+
+
 def test_vectors_may_be_lost_damaged_and_outlive_the_index(filled: BankFolder) -> None:
     installed()
     place = filled.state / NAME

@@ -44,8 +44,7 @@ def line_of(text: str, *, why: str = "", file: str = "") -> str:
         line = line[2:].lstrip()
     if _MARKS.fullmatch(line):
         raise UnsupportedTextError(
-            why="the text is empty" if not line else "it has only Markdown marks",
-            hint="type a text, or - to read it from standard input",
+            why="the text is empty" if not line else "it has only Markdown marks", hint="bank note -h"
         )
     for part in (why, file):
         if part.strip():
