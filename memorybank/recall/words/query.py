@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.patterns import later
 from memorybank.recall.rank import NAME, Group, Term, idf_of
 from memorybank.recall.words.terms import (
     SMALL_WORDS,
@@ -39,10 +40,11 @@ _PHRASE = "SELECT e.extra FROM found JOIN entry e ON e.id = found.rowid WHERE fo
 # a commit's hash, in full or its beginning
 _HASH = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,64}\Z")
 _SHORT_HASH = 7
-_LETTER = re.compile(r"[^\W\d_]")
+_LETTER = later(r"[^\W\d_]")
 # a sign that joins words to a name; a bracket does not: type(s)
-_JOINED = re.compile(r"\w[^\w\s(),;'\u2019]+\w")
-_QUOTED = re.compile('["`\u201c\u201e]([^"`\u201c-\u201e]+)["`\u201c\u201d]')
+_JOINED = later(r"\w[^\w\s(),;'\u2019]+\w")
+_QUOTED = later('"([^"]+)"')
+_QUOTATION_MARKS = str.maketrans("\u201c\u201d\u201e`", '""""')
 # at most: entries with a phrase that are counted, words of a phrase; at least: letters of a code in capitals
 _MOST_OF_PHRASE, _LONGEST, _SHORTEST_CODE = 100, 32, 4
 _AROUND = ".,;:!?()[]{}<>\"'`*~|"
@@ -207,7 +209,7 @@ def _parts(known: _Vocabulary, name: str, words: Iterable[str]) -> tuple[Term, .
 def _of_phrases(known: _Vocabulary, query: str, words: Sequence[str]) -> list[Group]:
     """Return the groups of the query as one phrase and of what is quoted in it, where an entry has them so."""
     found: list[Group] = []
-    for text in dict.fromkeys((query, *_QUOTED.findall(query))):
+    for text in dict.fromkeys((query, *_QUOTED.findall(query.translate(_QUOTATION_MARKS)))):
         phrase = words_of(text)
         own = [word for word in dict.fromkeys(words) if word in phrase]
         if " " in text and len(phrase) > 1 and all(known.counts[word] for word in own):

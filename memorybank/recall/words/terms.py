@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.patterns import later
 from memorybank.recall.words.folding import fold, fold_spelled_out
 from memorybank.stem import stem
 
@@ -30,10 +31,10 @@ _NAME = re.compile(
 _INNER_CAPITAL = re.compile("[a-z][A-Z]|[A-Z][A-Z][a-z]")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 # the end of a place in a file: src/auth.py:42, src/auth.py:42:7, src/auth.py#L42-L50
-_LINE = re.compile(r"(?:(?::\d+)+|#l\d+(?:-l?\d+)?)\Z")
-_VERSION = re.compile(r"v\d")
+_LINE = later(r"(?:(?::\d+)+|#l\d+(?:-l?\d+)?)\Z")
+_VERSION = later(r"v\d")
 # letters alone, joined: a compound such as rate-limit or and/or, which may as well be written with a space
-_COMPOUND = re.compile(r"[^\W\d_]+(?:[-/][^\W\d_]+)+")
+_COMPOUND = later(r"[^\W\d_]+(?:[-/][^\W\d_]+)+")
 _WORD_LENGTH = 64
 _AROUND = ".,;:!?()[]{}<>\"'`*~|"
 
