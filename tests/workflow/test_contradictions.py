@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank import Bank
-from memorybank.errors import FieldError, NoItemError, NoRecordError
+from memorybank.errors import DuplicateAnchorError, FieldError, NoItemError, NoRecordError
 from memorybank.records.ledgers.fact_list import list_pafs
 from memorybank.records.ledgers.facts import add_paf
 from memorybank.records.memories.memories import recall
@@ -18,6 +18,7 @@ from memorybank.store.actor import Actor
 from memorybank.store.journal.undo import undo
 from memorybank.workflow.contradictions.clash import clash
 from memorybank.workflow.contradictions.earlier import Earlier, contradictions, statements_of
+from memorybank.workflow.contradictions.former import DecisionTexts, succession
 from memorybank.workflow.entries.decide import NewDecision, NewLearning, decide, learn
 from memorybank.workflow.ladder.promote import promote
 from memorybank.workflow.notes.queue import apply_notes, enqueue, waiting
@@ -238,18 +239,45 @@ def test_words_that_may_name_two_decisions_replace_neither(
 REPLACEMENTS = CASES.with_name("replacements.tsv")
 
 
+# the label of a pair -> whether it is a contradiction; one that is `kept` is never superseded, whichever it is
+NOTICED = {"contradicts": {True}, "supersedes": {True}, "refused": {True}, "agrees": {False}, "kept": {True, False}}
+
+
+def replacements() -> list[list[str]]:
+    return [line.split("\t") for line in REPLACEMENTS.read_text(encoding="utf-8").split("\n") if line]
+
+
 def test_what_is_replaced_or_dropped_by_name_is_noticed() -> None:
-    rows = [line.split("\t") for line in REPLACEMENTS.read_text(encoding="utf-8").split("\n") if line]
     wrong = [
         (label, kind, new, old)
-        for label, kind, new, old in rows
+        for label, kind, new, old in replacements()
         if any(
             clash(new, said, strict=kind in {"pattern", "learning"})
             for said in statements_of(Earlier(kind, "", "", old))
         )
-        != (label == "contradicts")
+        not in NOTICED[label]
     ]
-    assert len(rows) >= 200
+    assert len(replacements()) >= 400
+    assert wrong == []
+
+
+def test_words_alone_supersede_only_where_they_are_plain(bank: BankFolder) -> None:
+    path = bank.folder / "activeContext.md"
+    empty = path.read_text(encoding="utf-8")
+    allowed = {
+        "contradicts": {"refused", "supersedes"},
+        "kept": {"agrees", "refused"},
+        **{label: {label} for label in ("agrees", "refused", "supersedes")},
+    }
+    wrong = []
+    for label, kind, new, old in replacements():
+        if kind == "decision":
+            path.write_text(empty.replace("## Decisions\n", f"## Decisions\n\n- {old}\n", 1), encoding="utf-8")
+            try:
+                result = "supersedes" if succession(bank, DecisionTexts(new)) else "agrees"
+            except ContradictionError:
+                result = "refused"
+            wrong += [(label, result, new, old)] if result not in allowed[label] else []
     assert wrong == []
 
 
@@ -368,3 +396,20 @@ def test_a_saved_decision_reports_what_it_contradicts(tmp_path: Path) -> None:
     assert saved.advice[-1].endswith(f"Next: bank supersede {old} {saved.record.id}")
     assert "patterns.md" in bank.save("DB: MySQL", type="decision").advice[-1]
     assert bank.save("Use Memcached for the cache", type="fact").advice == ()
+
+
+def test_supersedes_takes_the_title_of_a_decision_if_only_one_has_it(bank: BankFolder, way: Way) -> None:
+    old = decide(bank, NewDecision("Use Redis for caching"), way).record.id
+    decide(bank, NewDecision("Use Valkey for caching"), way, supersedes="Use Redis for caching")
+    assert recall(bank, old).status == "superseded"
+    with pytest.raises(NoItemError):
+        decide(bank, NewDecision("Use SQLite for caching"), way, supersedes="Use Valkey")
+    # its line may be gone from the memory file
+    path = bank.folder / "activeContext.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text("".join(f"{row}\n" for row in text.split("\n") if "Valkey" not in row), encoding="utf-8")
+    decide(bank, NewDecision("Use SQLite for caching"), way, supersedes="Use Valkey for caching")
+    same = [decide(bank, NewDecision("Use tabs"), way).record.id for _ in range(2)]
+    with pytest.raises(DuplicateAnchorError):
+        decide(bank, NewDecision("Use spaces"), way, supersedes="Use tabs")
+    decide(bank, NewDecision("Use spaces"), way, supersedes=same[0])

@@ -60,13 +60,15 @@ class Choice(NamedTuple):
 class Drop(NamedTuple):
     """A name that a text drops, and the words of what it was for; `forbidden` if nothing takes its place.
 
-    `faint` if only an arrow says so, which may also be a path or a flow.
+    `faint` if only an arrow says so, which may also be a path or a flow; `named` if the text begins with its subject:
+    `Queue: NATS instead of Redis`.
     """
 
     name: Name
     scope: frozenset[str]
     forbidden: bool
     faint: bool = False
+    named: bool = False
 
 
 class Statement(NamedTuple):
@@ -99,21 +101,24 @@ def said_in(text: str) -> Statement:
     if not line or line.startswith("~~"):
         return Statement()
     line = phrases.REASON.sub("", f" {line}").strip()
+    where = phrases.WHERE.match(line)
+    scope = subject_of(where["scope"]) if where else _ANYTHING
+    line = line[where.end() :] if where else line
     clauses = [each.strip(" .!") for each in phrases.CLAUSE.split(line) if each.strip(" .!")]
     clauses = [each for each in clauses if len(each) <= _LONGEST_CLAUSE]
-    found = [_clause(each, bare=len(clauses) == 1) for each in clauses]
+    found = [_clause(each, scope, bare=len(clauses) == 1) for each in clauses]
     return Statement(
         tuple(choice for each in found for choice in each.chosen),
         tuple(drop for each in found for drop in each.dropped),
     )
 
 
-def _clause(clause: str, *, bare: bool) -> Statement:
+def _clause(clause: str, where: frozenset[str], *, bare: bool) -> Statement:
     """Return what a clause says; `bare` if a name alone is a choice."""
     colon = _match(phrases.COLON, clause)
     if not colon or "://" in clause:
-        return _said(clause, _ANYTHING, bare=bare)
-    scope = subject_of(colon["scope"])
+        return _said(clause, where, bare=bare)
+    scope = where | subject_of(colon["scope"])
     return _said(colon["value"], scope, bare=True) if scope else Statement()
 
 
@@ -133,6 +138,8 @@ def _replacement(parts: dict[str, str], scope: frozenset[str], *, forbidden: boo
     """Return what a clause says that drops `old`, takes `new` in its place, and is about `what`."""
     what, new = parts.get("what", ""), parts.get("new", "")
     taken = _choices(new, _ANYTHING, bare=True) if new else []
+    # "Redis with NATS in the queue"
+    where = _names(new, strict=True)[1] if new and not taken else _ANYTHING
     if parts.get("word") and not taken:
         # what stands before `over` and `not` is no choice: "read over HTTP"
         return Statement()
@@ -146,9 +153,10 @@ def _replacement(parts: dict[str, str], scope: frozenset[str], *, forbidden: boo
         about = _ANYTHING
     names = [_completed(name, [each.name for each in taken]) for name in names]
     taken = [each._replace(name=_completed(each.name, names)) for each in taken]
-    wide = scope.union(about, purpose, *(each.scope for each in taken))
+    wide = scope.union(about, purpose, where, *(each.scope for each in taken))
     chosen = tuple(each._replace(scope=wide) for each in taken if each.name.words)
-    return Statement(chosen, tuple(Drop(name, wide, forbidden) for name in names if name.words))
+    is_named = bool(scope or about)
+    return Statement(chosen, tuple(Drop(name, wide, forbidden, named=is_named) for name in names if name.words))
 
 
 def _completed(name: Name, others: list[Name]) -> Name:

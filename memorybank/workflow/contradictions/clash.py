@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from memorybank.stem import stem
 from memorybank.workflow.contradictions.claims import Claim, claims_of, word_key
+from memorybank.workflow.contradictions.plain import is_tentative
 from memorybank.workflow.contradictions.replaced import replaced
 
 # aspects that do not exclude a name: formats, outputs, requirements
@@ -65,8 +66,14 @@ class ValueClash(NamedTuple):
 def clash(new: str, old: str, *, strict: bool = False) -> ValueClash | None:
     """Return what two lines disagree about; None if both can be true.
 
-    With `strict` the old line must choose a value, and not only describe its subject.
+    With `strict` the old line must choose a value, and not only describe its subject. A question or a proposal
+    decides nothing.
     """
+    found = None if is_tentative(new) else _clash(new, old, strict=strict)
+    return None if found is None or is_tentative(old) else found
+
+
+def _clash(new: str, old: str, *, strict: bool) -> ValueClash | None:
     others = [each for each in claims_of(old) if not strict or _is_choice(each)]
     for mine in claims_of(new) if others else ():
         for other in others:

@@ -82,6 +82,9 @@ def find_former(bank: BankFolder, what: str) -> Former:
         rows = [each.line for each in found]
         addresses = [each.address for each in found[:8]]
         raise DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
+    titled = [] if found else _titled(bank, wanted)
+    if len(titled) == 1:
+        return titled[0]
     if not found:
         close = _near_lines(bank, wanted) if wanted else []
         hint = "bank show 'activeContext.md#Decisions'" if bank.layout.contracted else "bank load"
@@ -89,6 +92,12 @@ def find_former(bank: BankFolder, what: str) -> Former:
         error_ = NoItemError(address=looked, item=what, near=close, what="line", hint=hint)
         raise _with_choice(error_, close)
     return _former_of(bank, found[0])
+
+
+def _titled(bank: BankFolder, title: str) -> list[Former]:
+    """Return the decisions and learnings with that title that no line of a memory file cites."""
+    rows = [each for each in earlier(bank) if title and each.line is None and each.kind != FACT]
+    return [_former(bank, each) for each in rows if title in {each.said, each.said.partition(" - ")[0]}]
 
 
 def _near_lines(bank: BankFolder, wanted: str) -> list[str]:
@@ -130,8 +139,8 @@ def _places(line: Line) -> tuple[str, ...]:
 
 
 def _statement(text: str) -> str:
-    """Return the decision of a line without its reason."""
-    return plain_of(text).partition(" - ")[0]
+    """Return the decision of a line without its reason and the record it cites."""
+    return CITED.sub("", plain_of(text)).partition(" - ")[0].strip()
 
 
 def _former_of(bank: BankFolder, line: Line) -> Former:

@@ -6,18 +6,18 @@ import re
 from functools import cached_property
 
 from memorybank.workflow.contradictions.claims import claims_of, name_words
+from memorybank.workflow.contradictions.plain import is_limited, is_plain, is_tentative
 from memorybank.workflow.lines.similarity import plain_of
 
 _INSTEAD = re.compile(
     r"\b(?:instead of|in place of|rather than|no longer|replaces|supersedes|replacing|superseding)\b[:\s]+(?P<rest>.+)",
     re.IGNORECASE | re.DOTALL,
 )
-# these mean the same in what was decided, but not in a reason: "read over HTTP", "the rows come from Redis"
-_WEAK = re.compile(r"\b(?:over|from)\s+(?P<rest>.+)", re.IGNORECASE | re.DOTALL)
+# these say it in any sentence, the others only in a plain one
+_STRONG = re.compile(r"(?:replac|supersed)", re.IGNORECASE)
 # where the replaced thing ends: with its sentence, or before what it is for
 _SENTENCE = re.compile(r"[.;,(]\s|[.;,)]\Z|\s[-\u2013\u2014]\s|\b(?:because|since|to|when)\b", re.IGNORECASE)
 _PURPOSE = re.compile(r"\b(?:for|as|with|in)\b", re.IGNORECASE)
-_USE = re.compile(r"\A(?:we\s+)?(?:use|using|uses)\s+(?:the\s+)?", re.IGNORECASE)
 
 
 class Naming:
@@ -31,13 +31,12 @@ class Naming:
     @cached_property
     def replaces(self) -> tuple[str, ...]:
         """What stands after `instead of` and its like, up to the end of its sentence."""
-        found = [each for text in self._texts for each in _INSTEAD.finditer(text)]
-        found += _WEAK.finditer(self._texts[0]) if self._texts else ()
-        return tuple(_USE.sub("", _before(_SENTENCE, each["rest"])) for each in found)
-
-    @cached_property
-    def _has_subject(self) -> bool:
-        return any("\0" not in claim.subject for claim in claims_of(self._texts[0]))
+        if not self._texts or is_tentative(self._texts[0]):
+            return ()
+        is_one = is_plain(self._texts[0])
+        sure = [text for text in self._texts if not is_tentative(text) and not is_limited(text)]
+        found = [each for text in sure for each in _INSTEAD.finditer(text) if is_one or _STRONG.match(each[0])]
+        return tuple(_before(_SENTENCE, each["rest"]) for each in found)
 
     def name(self, said: str, ident: str) -> bool:
         """Check whether the texts name an earlier decision that the new one contradicts."""
@@ -52,20 +51,15 @@ class Naming:
 
     def _name_statement(self, said: str) -> bool:
         statement = _folded(plain_of(said).partition(" - ")[0])
-        return any(_folded(rest) in {statement, _USE.sub("", statement)} for rest in self.replaces)
+        return any(_folded(rest) == statement for rest in self.replaces)
 
     def name_id(self, ident: str) -> bool:
         """Check whether the texts name an id as replaced."""
         return bool(ident) and any(_has_word(rest, ident) for rest in self.replaces)
 
     def name_alone(self, said: str, ident: str) -> bool:
-        """Check whether the texts name an earlier decision as replaced, by its id, its words or its whole value."""
-        if self.name_id(ident) or self._name_statement(said):
-            return True
-        if self._has_subject:
-            return False
-        values = [claim.value for claim in claims_of(said) if claim.value and claim.positive]
-        return any(name_words(_before(_PURPOSE, rest)) in values for rest in self.replaces)
+        """Check whether the texts name an earlier decision as replaced, by its id or all its words."""
+        return self.name_id(ident) or self._name_statement(said)
 
 
 def _is_name_of(text: str, value: frozenset[str]) -> bool:

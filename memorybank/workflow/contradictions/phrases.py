@@ -128,6 +128,8 @@ CLAUSE = re.compile(
     r"|write|go|remove|replace|don't|do not|instead)\b)",
     re.IGNORECASE,
 )
+# what a whole sentence is about: `for the queue, NATS instead of Redis`
+WHERE = re.compile(r"(?:for|in|on|as)\s+(?P<scope>[^,;:]{2,40}),\s+", re.IGNORECASE)
 # between two names; between a name and what it is for; before what a name does not have
 SPLIT = re.compile(r"\s*,\s*|\s+(?:and|or|plus|with|\+|&|/)\s+", re.IGNORECASE)
 SCOPE = re.compile(r"\s+(?:for|as|in|on|at|between|within|inside|across|among)\s+", re.IGNORECASE)

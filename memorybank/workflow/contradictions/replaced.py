@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from memorybank.workflow.contradictions.choices import Choice, Drop, Name, beginnings, keys_of, said_in
+from memorybank.workflow.contradictions.plain import is_plain
+
+# a use for one of these may be a part of it: `GraphQL rather than REST for mobile`, after `API: REST`
+_WHOLES = keys_of(
+    "api backend config database db deployment format framework frontend hosting infrastructure language platform"
+    " runtime stack storage testing tests ui"
+)
 
 
 class Replacement(NamedTuple):
     """What a text replaces of an earlier one: both values as written, and what the earlier one is for.
 
-    `wholly` if it names all that the earlier one chooses; `open` if it chooses something else without a purpose.
+    `wholly` if it says plainly that it replaces all that the earlier one chooses; `open` if it chooses something else
+    without a purpose.
     """
 
     subject: str
@@ -37,8 +45,9 @@ def replaced(new: str, old: str) -> Replacement | None:
     theirs = said_in(old)
     for drop in mine.dropped:
         for choice in theirs.chosen:
-            if _is_dropped(choice, drop) and not _is_kept(choice, mine.chosen):
-                wholly = choice.whole and (not drop.scope or drop.scope == choice.scope)
+            if _is_dropped(choice, drop, mine.chosen) and not _is_kept(choice, mine.chosen):
+                is_whole = choice.whole and (not drop.scope or drop.scope == choice.scope)
+                wholly = is_whole and _is_named(choice.name, drop.name) and is_plain(new)
                 said, is_open = choice.name.said, not (drop.scope or drop.forbidden)
                 return Replacement(said, _taken(mine.chosen, drop), said, choice.scope, wholly, is_open)
     for choice in mine.chosen:
@@ -56,17 +65,20 @@ def _taken(chosen: tuple[Choice, ...], drop: Drop) -> str:
     return chosen[0].name.said if chosen and not drop.forbidden else f"not {drop.name.said}"
 
 
-def _is_dropped(choice: Choice, drop: Drop) -> bool:
+def _is_dropped(choice: Choice, drop: Drop, chosen: tuple[Choice, ...]) -> bool:
     if not _is_same(choice, drop) or (drop.faint and choice.bare):
+        return False
+    if not _is_named(choice.name, drop.name) and (drop.forbidden or not chosen):
+        # a version is dropped, and not the product
         return False
     if not choice.scope:
         # "never use X for Y" is an exception, "Z instead of X for Y" is a change
         return not (drop.forbidden and drop.scope)
-    return _is_within(choice.scope, drop.scope)
+    return _is_within(choice.scope, drop.scope) or (choice.scope <= _WHOLES and not drop.forbidden and not drop.named)
 
 
 def _is_taken_up(choice: Choice, drop: Drop) -> bool:
-    if not _is_same(choice, drop) or drop.faint:
+    if not _is_same(choice, drop) or drop.faint or not _is_named(choice.name, drop.name):
         return False
     if choice.scope and not drop.scope:
         return drop.forbidden
@@ -100,6 +112,11 @@ def _fits(one: Name, two: Name) -> bool:
         or f"{one.version}.".startswith(f"{two.version}.")
         or (f"{two.version}.".startswith(f"{one.version}."))
     )
+
+
+def _is_named(one: Name, dropped: Name) -> bool:
+    """Check whether what is dropped includes a name: `Node` includes `Node 18`, and not the other way."""
+    return not dropped.version or f"{one.version}.".startswith(f"{dropped.version}.")
 
 
 def _is_within(one: frozenset[str], two: frozenset[str]) -> bool:
