@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -312,6 +313,8 @@ def test_a_signal_while_it_waits_keeps_the_text(project: Path, number: signal.Si
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # a program that was started with a signal ignored, as by nohup, goes on ignoring it
+            preexec_fn=partial(signal.signal, number, signal.SIG_DFL),
         )
         assert child.stdin
         assert child.stderr

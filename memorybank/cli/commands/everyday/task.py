@@ -63,7 +63,7 @@ def done(app: App, item: str, evidence: str, expect: str) -> None:
       bank task done index
     """
     tasks = app.face(Tasks)
-    number = 0 if evidence or app.as_json else tasks.find(item).number
+    number = 0 if evidence or app.as_json else _number(tasks, item)
     if not evidence and not app.as_json and not app.dry_run and _can_ask(app.face(Place).tool):
         # first of all the task: nobody types evidence for one that is not there
         say(f"  {tasks.find(item).text}")
