@@ -134,10 +134,15 @@ def _has_second_names(folder: str) -> bool:
     fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         with os.scandir(fd) as entries:
-            return any(
-                each.stat(follow_symlinks=False).st_nlink > 1
-                for each in entries
-                if _counts(os.fsencode(each.name)) and each.is_file(follow_symlinks=False)
-            )
+            return any(has_second_name(each) for each in entries if _counts(os.fsencode(each.name)))
     finally:
         os.close(fd)
+
+
+def has_second_name(entry: os.DirEntry[str]) -> bool:
+    """Check whether a file has another name, in any folder, under which it can be changed."""
+    try:
+        return entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_nlink > 1
+    except OSError:
+        # gone by now: the watch is set already, and reports it
+        return False

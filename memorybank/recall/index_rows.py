@@ -52,7 +52,7 @@ def read_file(folder: Folder, name: str) -> FileRow:
         return FileRow(("", _kind_of(folder), *_NOTHING[2:]), rows, broken, written)
     base = folder.path.removesuffix(folder.prefix.rstrip("/")) if folder.scope != "docs" else ""
     own = [each for each in pieces if not is_unchanged(each.text, record.type, base)]
-    pieces = own or [_title_of(each) for each in pieces[:1]]
+    pieces = own or [_title_of(each) for each in (*pieces, Piece(1, 0, 0, "", path, "", ""))[:1]]
     rows = rows_of(pieces, record.title, _beside(record), written=written)
     return FileRow(tuple(map(_stored, _fields(record))), rows, broken, written)
 

@@ -41,7 +41,8 @@ class Piece(NamedTuple):
 def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Piece]:
     """Split a Markdown file into entries: each section's own text, each item of a contract.
 
-    A section of a contract without text, or with only its change date, is an entry without text.
+    A section of a contract without text, or with only its change date, is an entry without text; so is the title of a
+    file without any text.
 
     Raises:
         LimitError: the file is too large or has too many sections.
@@ -50,6 +51,8 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
     shipped = load_contract(name) if contract else None
     names = ["", *section_names(document, whole=True)]
     trail: list[tuple[int, str]] = []
+    titles: list[Piece] = []
+    has_pieces = False
     line, at = 1, 0
     for section in document.sections:
         while trail and trail[-1][0] >= section.level:
@@ -71,7 +74,11 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
             and not (contract and section.level == _CONTRACT_LEVEL)
             and (section.level <= _TITLE_LEVEL or section.end > section.own_end)
         ):
+            if section.level and not titles:
+                place = str(Address(name, names[section.number]))
+                titles = [Piece(line, start, start, section.name, place, document.digest_of(section), "")]
             continue
+        has_pieces = True
         heading = " > ".join(each for _, each in trail)
         address = str(Address(name, names[section.number]))
         digest = document.digest_of(section) if section.level else document.source.digest
@@ -84,6 +91,9 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
         for offset, piece in _cut(text):
             row = line if not offset else line + document.source.shadow.count("\n", at, start + offset)
             yield Piece(row, start + offset, start + offset + len(piece), heading, address, digest, piece)
+    if not has_pieces and not contract:
+        # a file that is only a title is found by it
+        yield from titles
 
 
 def _items(

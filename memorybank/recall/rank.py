@@ -36,6 +36,8 @@ BESIDE, TWO_AWAY = 0.2, 0.1
 FILE = 0.3
 # exponent of the part of the query's words (by weight) that an entry holds: 0 ignores it, 1 counts it in full
 COVERAGE = 0.1
+# the least such part: a phrase of stop words is no part of the query's words
+LEAST = 0.05
 # typo-corrected terms weigh less than exact ones
 ASSUMED = 0.85
 # the nearest entry in meaning gets this part of the best score by words
@@ -56,13 +58,14 @@ class Term(NamedTuple):
     """A term to search for: its idf, and its weight (lower for a typo-corrected term).
 
     An `exact` one is a name as a whole: it counts the same wherever it is written. The text of a phrase is its words
-    with two spaces between them.
+    with two spaces between them. One that is `inside` is a part of longer names.
     """
 
     text: str
     idf: float
     weight: float = 1.0
     exact: bool = False
+    inside: bool = False
 
 
 class Group(NamedTuple):
@@ -149,7 +152,7 @@ def rank(
         norm = K1 * (1 - B + B * min(each.length / whole.mean_length, longest))
         parts, met = _words_in(each, groups, norm, in_file.setdefault(each.file, {}))
         joined = _pairs_in(each, pairs, norm)
-        own = sum(parts.values()) * (met / total) ** COVERAGE + joined if parts else 0.0
+        own = sum(parts.values()) * max(met / total, LEAST) ** COVERAGE + joined if parts else 0.0
         found[each.id] = parts, joined, own
     ideal = total * (K1 + 1)
     most = max((own for _, _, own in found.values()), default=0.0) or ideal / 2
@@ -208,9 +211,22 @@ def _words_in(
 
 def _count(entry: Candidate, term: Term) -> float:
     """Return how often an entry has a term, by where it stands; `extra` has the names of the text."""
+    if term.inside:
+        return _inside(entry.extra, term.text)
     word = f" {term.text} "
     count = TITLE * entry.title.count(word) + entry.body.count(word) + ABOVE * entry.above.count(word)
     return count + (1.0 if term.exact else EXTRA) * entry.extra.count(word)
+
+
+def _inside(text: str, name: str) -> float:
+    """Count how often longer names have a name as a part: not auth.py in oauth.py."""
+    count = 0.0
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        count += not (text[at - 1].isalnum() or text[end].isalnum())
+        at = text.find(name, end)
+    return count
 
 
 def _gain(term: Term, count: float, norm: float) -> float:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError
+from memorybank.patterns import later
 from memorybank.recall.changes import look_below, look_of
 from memorybank.recall.filters import HitFilter, conditions
 from memorybank.recall.hits import Hit, listed_hits, ranked_hits, texts_of
@@ -42,6 +43,8 @@ DEEP, SHALLOW, SMALL = 400, 130, 4000
 # entries that are ranked although no word of the query is in them: the nearest in meaning
 MOST_BY_MEANING = 60
 _QUERY_LENGTH = 10_000
+# as `new_id` makes it
+_RANDOM_ID = later(r"[a-z]+-\d{8}-[0-9a-z]{5}")
 
 
 class Query(NamedTuple):
@@ -154,14 +157,19 @@ def search_banks(
         hits += [
             hit._replace(bank=name, bank_folder=folder)
             for hit in found.hits
-            # a part of a record is a hit of its own
-            if not hit.id or seen.setdefault(hit.id, folder) == folder
+            # a line of a memory file is each bank's own
+            if not hit.id or seen.setdefault(_key_of(hit), folder) == folder
         ]
     hits.sort(key=lambda hit: -hit.score)
     done = IndexUpdate(*map(sum, zip(*(each.refreshed for each in results), strict=True)))
     unknown = _unknown_in_all(results)
     assumed = {word: words for each in results for word, words in each.assumed if word in unknown}
     return SearchResult(tuple(hits[: asked.limit]), tuple(assumed.items()), done, tuple(unread), unknown)
+
+
+def _key_of(hit: Hit) -> str:
+    """Return what is the same in all clones: a random id, else the place and the text."""
+    return hit.id if _RANDOM_ID.fullmatch(hit.id) else f"{hit.path}\n{hit.digest}"
 
 
 def _wanted_in(bank: BankFolder, wanted: HitFilter) -> HitFilter:

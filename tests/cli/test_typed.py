@@ -314,7 +314,7 @@ def test_a_signal_while_it_waits_keeps_the_text(project: Path, number: signal.Si
             stderr=subprocess.PIPE,
             text=True,
             # a program that was started with a signal ignored, as by nohup, goes on ignoring it
-            preexec_fn=partial(signal.signal, number, signal.SIG_DFL),
+            preexec_fn=partial(signal.signal, number, signal.SIG_DFL),  # noqa: PLW1509  no threads here
         )
         assert child.stdin
         assert child.stderr

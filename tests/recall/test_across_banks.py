@@ -128,6 +128,22 @@ def test_a_record_of_two_clones_is_found_once(banks: dict[str, Bank]) -> None:
     assert lines(banks["web"], project="platform") == PLATFORM
 
 
+def test_documents_of_one_name_in_two_banks_are_both_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMORYBANK_HOME", str(tmp_path / "mine"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = [Bank.init(tmp_path / name) for name in ("api", "web")]
+    for bank, queue in zip(made, ("Kafka", "NATS"), strict=True):
+        for name, head in (
+            ("docs/plans/roadmap.md", "type: plan"),
+            (".memorybank/memories/fact/n.md", "id: auth-notes"),
+        ):
+            path = bank.project / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"---\n{head}\n---\n# Roadmap\n\nThe platypus moves to {queue}.\n", encoding="utf-8")
+        assert len(bank.search("platypus")) == 2
+    assert len(made[0].search("platypus", all_banks=True)) == 4
+
+
 def test_a_word_that_one_bank_knows_is_not_called_unknown(banks: dict[str, Bank]) -> None:
     banks["blog"].save("The rates limit of a footed table")
     assert banks["blog"].search("rate footer").assumed

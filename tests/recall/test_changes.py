@@ -248,3 +248,12 @@ def test_a_file_from_a_far_future_is_searched_and_no_error(tmp_path: Path) -> No
     os.utime(memory, ns=(13_569_465_600_000_000_000,) * 2)
     found = Bank.open(tmp_path / "project").search("flumox")
     assert [hit.path for hit in found] == ["memories/fact/fct-20261121-abcde-later.md"]
+
+
+def test_a_file_that_went_while_it_was_listed_has_no_second_name(tmp_path: Path) -> None:
+    path = tmp_path / "x.md"
+    path.write_text("text", encoding="utf-8")
+    with os.scandir(tmp_path) as entries:
+        (entry,) = entries
+    path.unlink()
+    assert not watch_module.has_second_name(entry)

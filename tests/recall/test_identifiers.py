@@ -212,3 +212,40 @@ def test_a_name_with_other_signs_is_found_and_named_as_missing(tmp_path: Path) -
     assert inside.unknown == ()
     assert inside.hits[0].score > other.hits[0].score
     assert search(bank, "main.con").unknown == ("main.con",)
+
+
+@pytest.mark.parametrize(
+    "name", [r"C:\Temp\logs", "https://example.com/a?x=1", "https://example.com/a", "acme/app.d/x.py"]
+)
+def test_a_path_comes_before_its_words_in_the_same_order(tmp_path: Path, name: str) -> None:
+    bank = folder_of(Bank.init(tmp_path / "project").project)
+    (bank.folder / "memories" / "fact").mkdir(parents=True)
+    write(bank, 1, "C temp logs", "https example com a x 1")
+    write(bank, 2, "https example com a x 1", "acme app d x py")
+    filler = "It lists the screens of the client. " * 60
+    write(bank, 3, "Nightly", rf"{filler} C:\Temp\logs and https://example.com/a?x=1 and /etc/acme/app.d/x.py {filler}")
+    found = search(bank, name)
+    assert (found.hits[0].title, found.unknown) == ("Nightly", ())
+    # without the record that has it, it is named
+    next((bank.folder / "memories" / "fact").glob("*00003*")).unlink()
+    assert search(bank, name).unknown[0] == name
+
+
+def test_a_part_of_a_name_is_no_part_of_a_word(tmp_path: Path) -> None:
+    bank = folder_of(Bank.init(tmp_path / "project").project)
+    (bank.folder / "memories" / "fact").mkdir(parents=True)
+    write(bank, 1, "Other", "See src/oauth.py/x.")
+    write(bank, 2, "Right", "See src/auth.py/x at last, after all of these words.")
+    assert search(bank, "src/auth.py").hits[0].title == "Right"
+
+
+@pytest.mark.parametrize("phrase", ["lock wait on table users on host alpha", "it is what it is"])
+def test_a_phrase_may_repeat_words_and_have_common_ones(tmp_path: Path, phrase: str) -> None:
+    bank = folder_of(Bank.init(tmp_path / "project").project)
+    (bank.folder / "memories" / "fact").mkdir(parents=True)
+    write(bank, 1, "Host table wait alpha users lock", "What build is slow.")
+    write(bank, 2, "The build is slow", "In the afternoon it is.")
+    filler = "The notes list many screens of the client. " * 80
+    write(bank, 3, "Nightly", f"{filler} Then we saw: {phrase}. {filler}")
+    assert search(bank, phrase).hits[0].title == "Nightly"
+    assert search(bank, f'the build said "{phrase}"').hits[0].title == "Nightly"

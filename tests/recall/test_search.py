@@ -316,3 +316,26 @@ def test_a_record_is_one_hit_at_its_best_section(tmp_path: Path) -> None:
     listed = bank.search("", type="decision")
     assert [hit.address.partition("#")[2] for hit in listed] == ["Decision"]
     assert bank.search("pool", limit=1)[0].id
+
+
+def test_a_file_that_is_only_a_title_is_found(tmp_path: Path) -> None:
+    bank = Bank.init(tmp_path)
+    bank.save("# Valkey holds the sessions", type="fact", tags=["cache"])
+    bank.save("", title="Kafka carries the events")
+    bank.sessions.start(label="Okapi migration")
+    bank.plans.new("Empty")
+    files = {
+        ".memorybank/memories/fact/x.md": "---\nsummary: zorilla things\ntags: [cache]\n---\n",
+        "docs/plans/q.md": "# Quokka plan\n",
+        "docs/plans/d.md": "---\ntype: plan\n---\n# Dikdik plan\n\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for query in ("valkey sessions", "kafka events", "okapi", "zorilla", "quokka", "dikdik"):
+        found = bank.search(query)
+        assert len(found) == 1, query
+        assert not found.unknown
+        assert found[0].score > 0.6
+    assert len(bank.search("", tags=["cache"])) == 2
+    assert bank.headings("kafka")[0].score == 1

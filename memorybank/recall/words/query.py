@@ -11,6 +11,7 @@ from memorybank.recall.rank import NAME, Group, Term, idf_of
 from memorybank.recall.words.terms import (
     SMALL_WORDS,
     is_compound,
+    is_literal,
     names_in,
     other_names,
     pieces_of_name,
@@ -109,18 +110,20 @@ class _Vocabulary:
         self.counts.update(found)
         return list(found)
 
-    def phrase(self, words: Sequence[str], name: str = "") -> tuple[Term | None, bool]:
-        """Return words that follow each other as a term, and whether an entry has them as a part of a longer name."""
+    def phrase(self, words: Sequence[str], name: str = "") -> tuple[Term | None, Term | None]:
+        """Return words that follow each other as a term, and the name they are as a part of longer names."""
         self.look_up(words)
         self._phrases += 1
         if self._phrases > _MOST_COMPARED or len(words) > _LONGEST or not all(self.counts[word] for word in words):
-            return None, False
+            return None, None
         match = f'"{" ".join(words)}"'
         extra = [row[0] for db in self.dbs for row in db.execute(_PHRASE, (match, _MOST_OF_PHRASE))]
         if not extra:
-            return None, False
+            return None, None
         term = Term("  ".join(words), idf_of(self._entries, len(extra)), NAME, exact=True)
-        return term, bool(name) and any(name in each for each in extra)
+        count = sum(name in each for each in extra) if name else 0
+        inside = Term(name, idf_of(self._entries, count), NAME, exact=True, inside=True) if count else None
+        return term, inside
 
     def near(self, typed: str) -> list[Correction]:
         """Return the words that an unknown word may be meant for."""
@@ -133,14 +136,14 @@ class _Vocabulary:
 
 def wanted_of(query: str, dbs: Sequence[Connection], entries: int) -> QueryTerms:
     """Return what a query looks for in an index; with a second one, a word is known if either of them has it."""
-    query = " ".join(dict.fromkeys(query.split()))
+    as_typed, query = query, " ".join(dict.fromkeys(query.split()))
     found = query_terms(query)
     doubles = spelled_out_terms(query)
     known = _Vocabulary(dbs, entries)
     known.look_up((*found.words, *found.names, *doubles.values()))
     names = _of_names(known, query)
     words = _of_words(known, query, found.words, names, doubles)
-    groups = [*names.groups, *words.groups, *_of_phrases(known, query, found.words)]
+    groups = [*names.groups, *words.groups, *_of_phrases(known, as_typed, found.words)]
     lost = sum(group.top for group in groups if not group.terms)
     some = sorted((group for group in groups if group.terms), key=lambda group: -group.terms[0].idf)
     kept = [*some[:_MOST_GROUPS], Group((), lost)]
@@ -159,10 +162,13 @@ def _of_names(known: _Vocabulary, query: str) -> _Names:
     """Return the names of a query, each as one group with the words that it joins."""
     found = _Names([], Counter(), {})
     for token in query.split():
+        # the first of them may be all of the token
         names = list(dict.fromkeys(names_in(token)))
         words = words_of(token)
-        if len(words) > 1 and _JOINED.search(token) and not (len(names) == 1 and words_of(names[0]) == words):
-            # no name as a whole, but a text may have it so: a URL, a Windows path, a=b
+        if names and is_literal(names[0]):
+            names = names[:1]
+        elif len(words) > 1 and _JOINED.search(token) and not (len(names) == 1 and words_of(names[0]) == words):
+            # no name as a whole, but a text may have it so: a=b, SQLSTATE[42P01]
             phrase, _ = known.phrase(words)
             if phrase:
                 found.joined.update(words)
@@ -187,12 +193,10 @@ def _forms(known: _Vocabulary, name: str, words: Sequence[str]) -> tuple[tuple[T
     also = [(known.term(other, exact=True), weight) for other, weight in other_names(whole) if known.counts[other]]
     best = known.term(whole, NAME, exact=True) if known.counts[whole] else None
     # digits are a part of many names: 1.2 of 3.1.2
-    phrase, is_inside = known.phrase(words, whole) if len(words) > 1 and _LETTER.search(whole) else (None, False)
+    phrase, inside = known.phrase(words, whole) if len(words) > 1 and _LETTER.search(whole) else (None, None)
     if phrase:
-        if best is None and (is_inside or is_compound(name)):
-            best = phrase
-        else:
-            also.append((phrase, OTHER_FORM))
+        best = best or inside or (phrase if is_compound(name) else None)
+        also += [(phrase, OTHER_FORM)] if best is not phrase else []
     # no other form counts more than the one that was typed
     most = best.idf if best else known.unseen
     terms = [term._replace(idf=min(term.idf, most), weight=NAME * weight) for term, weight in also]
@@ -215,7 +219,9 @@ def _of_phrases(known: _Vocabulary, query: str, words: Sequence[str]) -> list[Gr
         if " " in text and len(phrase) > 1 and all(known.counts[word] for word in own):
             term, _ = known.phrase(phrase)
             if term:
-                idf = sum(known.term(word).idf for word in own)
+                # what is quoted counts more than all other words together
+                counted = own if text == query else dict.fromkeys(words)
+                idf = max(term.idf, sum(known.term(word).idf for word in counted if known.counts[word]))
                 found.append(Group((term._replace(idf=idf),), 0.0))
     return found
 

@@ -28,6 +28,9 @@ _NAME = re.compile(
     r"|#\d+(?!\w)"
     r"|@[\w-]+/[\w.-]*\w)"
 )
+# a URL or a Windows path is a name as a whole, up to a bracket or a quotation mark
+_LITERAL = later(r"\w\\+\w|\w://\w|\w\?\w+=")
+_ENDS = later(r"[()\[\]<>\"'`|,;]+")
 _INNER_CAPITAL = re.compile("[a-z][A-Z]|[A-Z][A-Z][a-z]")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 # the end of a place in a file: src/auth.py:42, src/auth.py:42:7, src/auth.py#L42-L50
@@ -193,12 +196,19 @@ def is_compound(name: str) -> bool:
     return _COMPOUND.fullmatch(name) is not None
 
 
+def is_literal(name: str) -> bool:
+    """Check whether a name is a URL or a Windows path."""
+    return ("\\" in name or "?" in name or "://" in name) and _LITERAL.search(name) is not None
+
+
 def names_in(text: str) -> Iterator[str]:
     """Yield the names of a text as they are written."""
     for token in text.split():
         # almost all tokens are plain words: only the others are matched against the pattern
         bare = token.strip(_AROUND)
         if bare and not (bare.isalpha() and (bare.islower() or bare.istitle()) and f".{bare}" not in token):
+            if is_literal(token):
+                yield from (part.strip(_AROUND) for part in _ENDS.split(token) if is_literal(part))
             # in a text without spaces a name is between the letters
             for part in (token,) if token.isascii() else _dense_run().split(token):
                 yield from _NAME.findall(part)
