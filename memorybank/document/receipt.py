@@ -32,6 +32,14 @@ if TYPE_CHECKING:
         diff: str
         unresolved_merges: list[LinesWire]
 
+    class SupersededWire(TypedDict):
+        """What a decision replaced."""
+
+        kind: str
+        id: str
+        address: str
+        text: str
+
     class ReceiptWire(TypedDict):
         """The JSON form of a receipt."""
 
@@ -44,6 +52,7 @@ if TYPE_CHECKING:
         waited: float
         lost_links: list[str]
         already: str
+        superseded: list[SupersededWire]
         files: list[FileReceiptWire]
 
     class ReceiptAnswer(TypedDict):
@@ -82,11 +91,24 @@ class FileReceipt(NamedTuple):
         }
 
 
+class Superseded(NamedTuple):
+    """What a decision replaced: `kind` is record, line or paf; a line without a record has no id."""
+
+    kind: str
+    ident: str
+    address: str
+    text: str
+
+    def to_wire(self) -> SupersededWire:
+        """Return the JSON form."""
+        return {"kind": self.kind, "id": self.ident, "address": self.address, "text": self.text}
+
+
 class Receipt(NamedTuple):
     """One operation: what was done, by whom, when, and to which files; `waited` is the seconds spent on the lock.
 
     `lost_links` reports links that the operation broke: without their definition, footnote or folder. `already` is the
-    place of a line that was not written, because it is there.
+    place of a line that was not written, because it is there. `superseded` is what a decision replaced.
     """
 
     operation: str
@@ -99,6 +121,7 @@ class Receipt(NamedTuple):
     dry_run: bool = False
     lost_links: tuple[str, ...] = ()
     already: str = ""
+    superseded: tuple[Superseded, ...] = ()
 
     def to_wire(self) -> ReceiptWire:
         """Return the JSON form."""
@@ -112,6 +135,7 @@ class Receipt(NamedTuple):
             "waited": round(self.waited, 3),
             "lost_links": list(self.lost_links),
             "already": self.already,
+            "superseded": [each.to_wire() for each in self.superseded],
             "files": [file.to_wire() for file in self.files],
         }
 

@@ -110,3 +110,14 @@ def test_an_editor_that_fails_changes_nothing(here: Run, editor: Callable[[str],
     assert here("open", one).status == 8
     assert here("recall", one, "--json").data["record"]["content"] == "About one."
     assert len(list((project / ".memorybank" / ".state" / "open").iterdir())) == 1
+
+
+def test_a_decision_prints_the_lines_it_strikes(here: Run) -> None:
+    here("note", "DB: Postgres 16", "--as", "pattern")
+    done = here("decide", "DB: MySQL", "--supersedes", "DB: Postgres 16")
+    assert "  supersedes patterns.md#Architecture Patterns: DB: Postgres 16\n" in done.out
+    here("undo")
+    answer = here("decide", "DB: MySQL", "--supersedes", "DB: Postgres 16", "--json").data
+    line = {"kind": "line", "id": "", "address": "patterns.md#Architecture Patterns", "text": "DB: Postgres 16"}
+    assert answer["receipt"]["superseded"] == [line]
+    assert here("note", "Retry on 429", "--json").data["receipt"]["superseded"] == []

@@ -413,3 +413,21 @@ def test_supersedes_takes_the_title_of_a_decision_if_only_one_has_it(bank: BankF
     with pytest.raises(DuplicateAnchorError):
         decide(bank, NewDecision("Use spaces"), way, supersedes="Use tabs")
     decide(bank, NewDecision("Use spaces"), way, supersedes=same[0])
+
+
+def test_a_receipt_has_the_records_lines_and_facts_that_were_superseded(bank: BankFolder, way: Way) -> None:
+    hand_in(bank, "DB: Postgres 16", way, kind="pattern")
+    add_paf(bank, "DATA", "Database: PostgreSQL", way, status="active")
+    old = decide(bank, NewDecision("DB: Postgres"), way).record.id
+    receipt = decide(bank, NewDecision("DB: MySQL"), way, supersedes=[old, "DB: Postgres 16", "DATA-001"]).receipt
+    assert [each.to_wire() for each in receipt.superseded] == [
+        {"kind": "record", "id": old, "address": recall(bank, old).file, "text": "DB: Postgres"},
+        {"kind": "line", "id": "", "address": "patterns.md#Architecture Patterns", "text": "DB: Postgres 16"},
+        {"kind": "paf", "id": "DATA-001", "address": "pafs.md#DATA", "text": "Database: PostgreSQL"},
+    ]
+    hand_in(bank, "Cache: Redis", way, kind="decision")
+    noted = hand_in(bank, "Cache: SQLite instead of Redis", way, kind="decision")
+    assert [(each.kind, each.text) for each in noted.superseded] == [("line", "Cache: Redis")]
+    first = decide(bank, NewDecision("Use uv"), way).record.id
+    linked = decide(bank, NewDecision("Use pip", links=[Link("supersedes", first)]), way)
+    assert [(each.kind, each.ident, each.text) for each in linked.receipt.superseded] == [("record", first, "Use uv")]

@@ -129,6 +129,7 @@ NAMES: dict[str, str] = {
     "verb": "What an operation did.",
     "dry_run": "Whether nothing was written, because of --dry-run.",
     "waited": "Seconds spent on waiting for another writer.",
+    "superseded": "What a decision replaced: records, lines of memory files, and facts.",
     "lost_links": "Links that the operation cut off.",
     "healed": "Missing sections that were added again.",
     "unresolved_merges": "Merges in the file that nobody has resolved.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.addresses import near
 from memorybank.document.edits import ItemRef, ReplaceItem
 from memorybank.document.items import split_marker
+from memorybank.document.receipt import Superseded
 from memorybank.errors import BankError, DuplicateAnchorError, FieldError, NoItemError, NoRecordError
 from memorybank.records.change import target_of
 from memorybank.records.ledgers.fact_list import find_paf
@@ -51,6 +52,12 @@ class Former(NamedTuple):
     ident: str
     said: str = ""
     line: Line | None = None
+    address: str = ""
+
+    def to_superseded(self) -> Superseded:
+        """Return it as a receipt has it."""
+        address = self.line.address if self.line else self.address
+        return Superseded(self.kind, self.ident, address, self.said)
 
 
 def find_former(bank: BankFolder, what: str) -> Former:
@@ -64,12 +71,14 @@ def find_former(bank: BankFolder, what: str) -> Former:
     wanted = what.strip()
     if wanted and " " not in wanted:
         try:
-            return Former(RECORD, target_of(bank, wanted).record.id)
+            record = target_of(bank, wanted).record
+            return Former(RECORD, record.id, record.title, address=record.file)
         except NoRecordError as error:
             refusal = error
         if _FACT_ID.match(wanted):
             try:
-                return Former(FACT, find_paf(bank, wanted).id)
+                fact = find_paf(bank, wanted)
+                return Former(FACT, fact.id, fact.text, address=f"pafs.md#{fact.category}")
             except NoRecordError as error:
                 refusal = error if wanted[:1].isupper() else refusal
         found = _lines_of(bank, wanted)
@@ -239,7 +248,7 @@ def _only(words: Naming, bank: BankFolder) -> list[Earlier]:
 def _former(bank: BankFolder, each: Earlier) -> Former:
     if each.line is not None:
         return _former_of(bank, each.line)
-    return Former(FACT if each.kind == FACT else RECORD, each.ident, each.said)
+    return Former(FACT if each.kind == FACT else RECORD, each.ident, each.said, address=each.address)
 
 
 def _is_same(former: Former, each: Earlier) -> bool:

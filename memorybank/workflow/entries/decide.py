@@ -11,7 +11,7 @@ from memorybank.records.memories.advice import same_texts
 from memorybank.records.memories.memories import SavedRecord, follow_ups, links_of
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record
-from memorybank.workflow.contradictions.former import RECORD, DecisionTexts, closing_changes, succession
+from memorybank.workflow.contradictions.former import RECORD, DecisionTexts, closing_changes, find_former, succession
 from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of, together
 from memorybank.workflow.lines.reference_line import put_entry
 
@@ -152,15 +152,19 @@ def _put(
 ) -> SavedRecord:
     """Save a record and its line; `make` returns the draft, the line, and what it replaces."""
 
-    def changes() -> tuple[Record, list[FileChange]]:
+    def changes() -> tuple[tuple[Record, list[Former]], list[FileChange]]:
         made, line, formers = make()
         # earlier lines are struck before the new one is added: both may be in the same section
         gone = closing_changes(bank, formers, made.record.id)
         # the record first: a crash in between leaves a record without its line, never a line without its record
         entry = put_entry(bank, kind, line, way)
-        return made.record, together([made.change, *follow_ups(bank, made.record, way), *gone, *entry])
+        told = {each.ident for each in formers}
+        linked = [find_former(bank, each) for each in made.record.linked(SUPERSEDES) if each not in told]
+        written = together([made.change, *follow_ups(bank, made.record, way), *gone, *entry])
+        return (made.record, [*linked, *formers]), written
 
-    record, receipt = retried(changes, bank, verb, way)
+    (record, replaced), receipt = retried(changes, bank, verb, way)
+    receipt = receipt._replace(superseded=tuple(each.to_superseded() for each in replaced))
     return SavedRecord(record, receipt, (*advice_for(bank, record.id, record.tags), *same_texts(bank, record)))
 
 

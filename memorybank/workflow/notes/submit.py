@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import FieldError
-from memorybank.store.journal.commit import commit
 from memorybank.store.roles import ROUTER
 from memorybank.workflow.lines.note import DEFAULT_KIND, line_of, note, planned
 
@@ -38,6 +37,7 @@ def _decided(bank: BankFolder, wish: _Decision, way: Way) -> Receipt:
 
     It is planned under the lock, so that the second of two contradicting decisions is refused.
     """
+    from memorybank.records.change import retried
     from memorybank.workflow.contradictions.former import RECORD, closing_changes
     from memorybank.workflow.lines.placement import place_of
     from memorybank.workflow.lines.record_line import together
@@ -53,14 +53,15 @@ def _decided(bank: BankFolder, wish: _Decision, way: Way) -> Receipt:
     if way.author.actor.role != ROUTER:
         return _queued(bank, wish, line, way)
 
-    def make() -> list[FileChange]:
+    def make() -> tuple[list[Former], list[FileChange]]:
         formers = _formers(bank, wish)
         struck = closing_changes(bank, formers, wish.said)
         if not formers:
-            return [planned(bank, place_of(bank, DECISION), line, DECISION, way)]
-        return together([*struck, *put_entry(bank, DECISION, line, way)])
+            return formers, [planned(bank, place_of(bank, DECISION), line, DECISION, way)]
+        return formers, together([*struck, *put_entry(bank, DECISION, line, way)])
 
-    return commit(bank, make, "note", way)
+    replaced, receipt = retried(make, bank, "note", way)
+    return receipt._replace(superseded=tuple(each.to_superseded() for each in replaced))
 
 
 def _queued(bank: BankFolder, wish: _Decision, line: str, way: Way) -> Receipt:

@@ -117,6 +117,10 @@ def show_written(app: App, saved: SavedRecord, done: str) -> None:
     say(f"{done}: {record.id}  [{record.type}] {record.title}", hang=2, fg="green")
     for former in record.linked("supersedes"):
         say(f"  supersedes {former}", whole=True)
+    for each in saved.receipt.superseded:
+        if each.kind != "record":
+            place = f"{each.ident} in {each.address}" if each.ident else each.address
+            say(f"  supersedes {place}: {in_one_line(each.text)}", whole=True)
     for change in saved.receipt.files:
         say(f"  {change.file}", whole=True)
     tell_waiting(saved.receipt)
