@@ -42,7 +42,8 @@ _WHY = re.compile(
 # a condition or limit, also where it stands in the reason: "MySQL instead of Postgres - only in tests"
 _LIMIT = re.compile(
     r"\b(?:if|unless|until|till|when|whenever|while|once|only|except|temporar\w+|partly|partially|gradually|eventually"
-    r"|for now|someday|later|in case|assuming|provided|as long as|yet|where|optional(?:ly)?|pending)\b",
+    r"|for now|someday|later|in case|assuming|provided|as long as|yet|where|optional(?:ly)?|pending)\b"
+    r"|\s[-\u2013\u2014]\s(?:for|in|on|as|at|during)\b",
     re.IGNORECASE,
 )
 # a name is at most three words, all written in the same case: "event sourcing", "GitHub Actions", "Postgres 16"
@@ -73,7 +74,7 @@ _SHAPES = (
         rf"(?:{_USE}\s+(?P<new>{_NAME}?)|(?P<one>{_ONE})){_FOR}\s*\b{_INSTEAD}\s+(?P<old>{_NAME}?)"
         rf"{_FOR.replace('scope', 'more')}"
     ),
-    rf"instead of\s+(?P<old>{_NAME}?),\s+{_USE}\s+(?P<new>{_NAME}?){_FOR}",
+    rf"instead of\s+(?P<old>{_NAME}?),\s+{_USE}\s+(?P<new>{_NAME}?)",
     rf"{_MOVE}(?:\s+(?P<what>{_NAME}?))?\s+from\s+(?P<old>{_NAME}?)\s+(?:back\s+|over\s+)?to\s+(?P<new>{_NAME}?){_FOR}",
     rf"{_MOVE}(?:\s+(?P<what>{_NAME}?))?\s+to\s+(?P<new>{_NAME}?)\s+(?:away\s+)?from\s+(?P<old>{_NAME}?){_FOR}",
     (
@@ -82,7 +83,7 @@ _SHAPES = (
     ),
     rf"(?:replace|replaced|swap|swapped|exchange)(?:\s+out)?\s+(?P<old>{_NAME}?)\s+{_BY}\s+(?P<new>{_NAME}?){_FOR}",
     rf"{_DROP}\s+(?P<old>{_NAME}?){_FOR}{_END}",
-    rf"{_DROP}\s+(?P<old>{_NAME}?){_END}(?:,|;|\s+and)\s+(?:instead\s+)?{_USE}\s+(?P<new>{_NAME}?){_FOR}",
+    rf"{_DROP}\s+(?P<old>{_NAME}?){_END}(?:,|;|\s+and)\s+(?:instead\s+)?{_USE}\s+(?P<new>{_NAME}?)",
     rf"{_DROP}\s+(?P<old>{_NAME}?)\s+(?:in favou?r of)\s+(?P<new>{_NAME}?){_FOR}",
     rf"(?P<one>{_ONE})\s+(?:replaces|supersedes)\s+(?P<old>{_NAME}?){_FOR}",
     rf"(?P<one>{_ONE})\s+is\s+(?:now\s+)?(?:replaced|superseded)\s+{_BY}\s+(?P<new>{_NAME}?){_FOR}",
@@ -111,8 +112,9 @@ def is_tentative(text: str) -> bool:
 
 
 def is_limited(text: str) -> bool:
-    """Check whether a text names a condition or a limit."""
-    return bool(_LIMIT.search(plain_of(text)))
+    """Check whether a text names a condition, a limit or a doubt, in its reason too."""
+    said = plain_of(text)
+    return bool(_LIMIT.search(said) or _TENTATIVE.search(said))
 
 
 @lru_cache(maxsize=256)
