@@ -63,13 +63,14 @@ class App:
         return self._bank
 
     def _settle(self, bank: BankFolder) -> None:
-        from memorybank.facade.terminal.opening import settle
+        from memorybank.facade.terminal.opening import done_before, settle
 
         self.settled = settle(bank)
+        mine = done_before(bank, self.request)
         for each in self.settled:
             receipt = each.operation.receipt
-            if each.state == "done" and self.request and _is_whole(each.operation.request, self.request):
-                raise AlreadyDone(receipt)
+            if mine is not None and receipt.operation == mine.operation:
+                continue
             if each.state == "torn":
                 text = "was interrupted, and its files were edited since; bank check lists them"
             elif each.is_changed:
@@ -81,6 +82,8 @@ class App:
             else:
                 continue
             tell(f"{receipt.operation} ({receipt.verb}) {text}")
+        if mine is not None:
+            raise AlreadyDone(bank, mine)
 
     @property
     def here(self) -> Path:
@@ -171,29 +174,26 @@ def no_folder() -> NoBankError:
 class AlreadyDone(Exception):  # noqa: N818 - not an error: the command has nothing left to do
     """A crash ended this same command after it had written everything."""
 
-    def __init__(self, receipt: Receipt) -> None:
+    def __init__(self, bank: BankFolder, receipt: Receipt) -> None:
         super().__init__(receipt.operation)
+        self.bank = bank
         self.receipt = receipt
 
     def show(self, *, as_json: bool) -> None:
-        """Print the receipt of the interrupted command."""
+        """Print the receipt of the interrupted command; the same words are another command after that."""
         from memorybank.cli.output import answer, show_receipt
+        from memorybank.facade.terminal.opening import answered
 
         if as_json:
             answer({"already_done": True, "receipt": self.receipt})
-            return
-        tell("already done: the command was interrupted after it had written everything")
-        show_receipt(self.receipt, as_json=False)
+        else:
+            tell("already done: the command was interrupted after it had written everything")
+            show_receipt(self.receipt, as_json=False)
+        answered(self.bank, self.receipt.operation)
 
 
 # commands that do something else when repeated, or whose text is typed while they run
 _NEVER_THE_SAME = frozenset({"open", "prove", "verify"})
-
-
-def _is_whole(request: str, wanted: str) -> bool:
-    """Whether an operation was a whole command or its last step."""
-    number, _, count = request.removeprefix(f"{wanted}.").partition("/")
-    return request == wanted or (request.startswith(f"{wanted}.") and number == count)
 
 
 def request_of(words: Sequence[str]) -> str:

@@ -168,15 +168,18 @@ class Sessions(Face):
             UnsupportedTextError, SecretError: the text is refused.
         """
         from memorybank.records.sessions.current import found_or_started
-        from memorybank.records.sessions.messages import append_message, checked_message
+        from memorybank.records.sessions.messages import checked_message, say_message
 
         way = self._way()
         checked_message(role, text, way)
         named = "" if session_id == CURRENT else session_id
-        ident, saved = found_or_started(self._folder, named, way, self._caller.environ, self._caller.here)
+        # a session that was started is not the whole command: after a crash the message is still to be written
+        starting = way._replace(options=way.options._replace(request=""))
+        ident, saved = found_or_started(self._folder, named, starting, self._caller.environ, self._caller.here)
         if saved is not None:
             self._saved(saved)
-        return AddedMessage(*append_message(self._folder, ident, role, text, way), ident, saved is not None)
+        message, was_there = say_message(self._folder, ident, role, text, way)
+        return AddedMessage(*message, ident, saved is not None, was_there)
 
     def end(
         self,
@@ -390,10 +393,7 @@ class Sessions(Face):
         Raises:
             NoRecordError: there is no such session.
         """
-        from memorybank.records.sessions.current import unbind
         from memorybank.records.sessions.sessions import delete
 
-        saved = delete(self._folder, self._session_of(session_id), self._way(), hard=hard)
-        if not saved.receipt.dry_run:
-            unbind(self._folder, saved.record.id)
-        return self._saved(saved)
+        # it stays bound: without its file it is nobody's current session, and an undo makes it current again
+        return self._saved(delete(self._folder, self._session_of(session_id), self._way(), hard=hard))

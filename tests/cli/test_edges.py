@@ -75,6 +75,60 @@ def test_the_stand_in_of_an_empty_section_is_no_entry(tmp_path: Path, words: lis
     assert [path.read_bytes() for path in sorted(folder.glob("*.md"))] == before
 
 
+def test_an_example_of_a_template_is_refused_as_what_it_is(tmp_path: Path) -> None:
+    """Other tools' templates have "Task 1" in an empty section, so a task of that name would be hidden."""
+    make_bank(tmp_path)
+    done = bank(tmp_path, "task", "add", "task 1")
+    assert done.returncode == 5
+    assert "'task 1' is an example in templates and counts as empty; write what it is about" in done.stderr
+    assert bank(tmp_path, "task", "add", "task 1: uploads").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["note", "second ^dup"],
+        ["note", "second ^dup", "--as", "decision"],
+        ["note", "second ^dup", "--to", "activeContext.md#Blockers"],
+        ["edit", "activeContext.md#Learnings", "--append", "- second ^dup"],
+        ["edit", "activeContext.md#Learnings", "--append", "- other\n  - second ^dup"],
+        ["item", "replace", "activeContext.md#Learnings", "other", "second ^dup"],
+        ["item", "move", "progress.md#Tasks", "^dup", "--to", "activeContext.md#Next Steps"],
+    ],
+)
+def test_an_id_that_is_taken_is_not_written_again(tmp_path: Path, words: list[str]) -> None:
+    folder = make_bank(tmp_path)
+    for each in (["note", "first ^dup"], ["note", "other"], ["task", "add", "moved ^dup"]):
+        assert bank(tmp_path, *each).returncode == 0
+    before = [path.read_bytes() for path in sorted(folder.glob("*.md"))]
+    done = bank(tmp_path, *words)
+    assert "has '^dup' already, on line" in done.stderr
+    assert "bank item list 'activeContext.md#Learnings'" in done.stderr
+    assert [path.read_bytes() for path in sorted(folder.glob("*.md"))] == before
+    # its own item keeps it, and without it the id is free
+    for each in (
+        ["item", "replace", "activeContext.md#Learnings", "^dup", "first, in other words ^dup"],
+        ["item", "remove", "activeContext.md#Learnings", "^dup"],
+        words,
+    ):
+        assert bank(tmp_path, *each).returncode == 0, each
+    assert "duplicate-id" not in bank(tmp_path, "check").stdout
+
+
+def test_an_id_twice_by_hand_is_found_and_stops_no_other_edit(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    for each in ("first ^dup", "second ^two"):
+        bank(tmp_path, "note", each)
+    path = folder / "activeContext.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("^two", "^dup"), encoding="utf-8")
+    found = bank(tmp_path, "check")
+    assert found.returncode == 1
+    assert found.stdout.count("duplicate-id") == 1
+    assert bank(tmp_path, "note", "third ^three").returncode == 0
+    assert bank(tmp_path, "item", "remove", "activeContext.md#Learnings", "2").returncode == 0
+    assert "duplicate-id" not in bank(tmp_path, "check").stdout
+
+
 @pytest.mark.parametrize("item", ["\uff11", "\u0661", "+1", "1_0", " 1", "\u00b9"])
 def test_an_item_is_numbered_in_plain_digits(tmp_path: Path, item: str) -> None:
     make_bank(tmp_path)

@@ -30,7 +30,7 @@ from tests.facade.test_commands import commands as commands_of
 from tests.facade.test_commands import tables
 from tests.faults.writing_commands import COMMANDS as WRITING
 from tests.faults.writing_commands import make_project
-from tests.running import bank, make_bank
+from tests.running import bank, folder_of, make_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -323,7 +323,7 @@ def test_the_tour_answers_in_its_form(tmp_path: Path) -> None:
 def test_what_a_crash_left_is_answered_in_its_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make_bank(tmp_path)
     receipt = Bank.open(tmp_path).note("one")
-    AlreadyDone(receipt).show(as_json=True)
+    AlreadyDone(folder_of(tmp_path), receipt).show(as_json=True)
     answer = json.loads(capsys.readouterr().out)
     assert (faults_of(answer, answer_schema("already done")), answer["already_done"]) == ([], True)
     nothing = to_answer(interrupted(receipt))

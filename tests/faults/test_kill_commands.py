@@ -6,10 +6,7 @@ A step of each by default, every step with MEMORYBANK_FULL=1.
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import signal
-import sys
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +14,10 @@ import click
 import pytest
 
 from memorybank.check.doctor import examine
-from memorybank.cli.main import cli, run
+from memorybank.cli.main import cli
 from memorybank.store.discover import find_bank
 from memorybank.store.journal.log import read_operations
+from tests.faults.killing import Killing, snapshot
 from tests.faults.writing_commands import COMMANDS, EDITOR, ELSEWHERE, ENDS_WITH_1, make_project
 from tests.running import FULL
 
@@ -28,82 +26,19 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from memorybank.store.journal.log import Operation
     from tests.faults.writing_commands import Project
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the children are forked")
 
 NEXT = ("note", "the next command", "--as", "reference")
-# ids, digests and times are of each run's own
-_OWN = re.compile(
-    r"\b[a-z]+-\d{8}-[0-9a-z]{5}\b|_\d{8}_\d{6}_[0-9a-z]{5}\b|\^[a-z]?[0-9a-z]{5,6}\b|\b[0-9a-f]{16}\b|\b[vt][0-9a-z]{5}\b"
-)
-_TIME = re.compile(r"\d+\.\d+ ?s\b|\"seconds\": ?[\d.]+|\"sha256\": ?\"\w+\"")
-# a run of a program is proof of that moment, so it is run again, and its proof is another one; a message may well be
-# said twice, so one that was written in the instant before a kill is written again
+# a run of a program is proof of that moment, so it is run again, and its proof is another one; a message is not in the
+# journal, so here it cannot be seen whether its command had ended: tests/faults/test_kill_between.py
 ANEW = frozenset({"prove", "session message"})
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return make_project(tmp_path_factory.mktemp("killed") / "project")
-
-
-def snapshot(folder: Path) -> list[tuple[str, str]]:
-    """Return every file but local state, name and text, without what no two runs share."""
-    found = []
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and "/.state/" not in f"/{name}" and "__pycache__" not in name:
-            text = path.read_bytes().decode("utf-8", "surrogateescape")
-            found.append((_plain(name), _plain(text)))
-    return sorted(found)
-
-
-def _plain(text: str) -> str:
-    return _TIME.sub("T", _OWN.sub("ID", text))
-
-
-class Killing:
-    """A command on copies of a project, killed at one step or another."""
-
-    def __init__(
-        self,
-        project: Project,
-        folder: Path,
-        child: Callable[[Callable[[], None]], int],
-        dying: Callable[[int], AbstractContextManager[Any]],
-    ) -> None:
-        self.first, self.folder = project.folder, folder / "project"
-        self.child, self.dying = child, dying
-
-    def copy(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(self.first, self.folder)
-
-    def run(self, words: tuple[str, ...], due: int = sys.maxsize) -> tuple[int, int]:
-        """Run a command in a child; return its status (-9 when it was killed) and how many steps it took."""
-        counted = self.folder.with_name("steps")
-
-        def work() -> None:
-            os.chdir(self.folder)
-            for number in (1, 2):
-                os.dup2(os.open(self.folder.with_name("out"), os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
-            sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  a descriptor, for good
-            with self.dying(due) as trip:
-                status = run(list(words))
-            counted.write_text(str(trip.count))
-            os._exit(status)
-
-        status = os.waitpid(self.child(work), 0)[1]
-        if os.WIFSIGNALED(status):
-            assert os.WTERMSIG(status) == signal.SIGKILL
-            return -signal.SIGKILL, 0
-        return os.WEXITSTATUS(status), int(counted.read_text())
-
-    def last(self) -> Operation:
-        """Return the operation that was the last to begin."""
-        return read_operations(find_bank(self.folder, environ={}))[-1]
 
 
 def commands(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:

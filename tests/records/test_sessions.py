@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from memorybank import Bank
 from memorybank.errors import FieldError, NoRecordError, SecretError, SpillError, StaleEditError
 from memorybank.records.draft import NewRecord
 from memorybank.records.memories.memories import save
@@ -14,8 +15,11 @@ from memorybank.records.sessions.current import actor_in, bind, current_session,
 from memorybank.records.sessions.messages import append_message
 from memorybank.records.sessions.sessions import delete, find_session, list_sessions, load, resume, start, update
 from memorybank.store.journal.undo import undo
+from tests.running import make_bank
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
@@ -275,6 +279,35 @@ def test_a_session_is_not_undone_from_under_its_messages(bank: BankFolder, way: 
     delete(bank, ident, way)
     undo(bank, "", way)
     assert load(bank, ident).messages[0].text == "precious words"
+
+
+def test_an_undo_that_stops_at_a_session_names_the_operation_before_it(bank: BankFolder, way: Way) -> None:
+    kept = [save(bank, NewRecord(title), way) for title in ("first", "second")]
+    one = start(bank, way, label="lab").record.id
+    append_message(bank, one, "user", "hi", way)
+    other = start(bank, way, label="other").record.id
+    append_message(bank, other, "user", "hi", way)
+    for saved in reversed(kept):
+        with pytest.raises(StaleEditError) as refused:
+            undo(bank, "", way)
+        assert refused.value.hint == f"bank undo {saved.receipt.operation}"
+        undo(bank, refused.value.hint.removeprefix("bank undo "), way)
+        assert not (bank.folder / saved.record.file).exists()
+    with pytest.raises(StaleEditError) as refused:
+        undo(bank, "", way)
+    assert refused.value.hint == f"bank session delete {other}"
+
+
+def test_a_session_that_is_undeleted_is_current_again(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    opened = Bank.open(tmp_path)
+    ident = opened.sessions.start(label="lab").record.id
+    opened.sessions.message("user", "hi")
+    for hard in (False, True):
+        opened.sessions.delete(ident, hard=hard)
+        assert opened.sessions.current() == ""
+        opened.undo()
+        assert opened.sessions.current() == ident
 
 
 @pytest.mark.parametrize("label", ["work", "Session 2", "wip", "2026-11-21", "my-new_stuff", "test"])

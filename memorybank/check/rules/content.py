@@ -71,6 +71,19 @@ def check_near_duplicate(page: RulePage, _world: Lookup) -> Iterator[Finding]:
             others.append(row)
 
 
+def check_duplicate_id(page: RulePage, _world: Lookup) -> Iterator[Finding]:
+    """No two items of a file have the same id (`^id` at the end of a line): an address with it means neither.
+
+    Change one of them in an editor, which `bank edit FILE` opens; until then a command names the item by its number.
+    """
+    first: dict[str, Row] = {}
+    for row in page.rows:
+        known = first.setdefault(row.entry.id, row) if row.entry.id else row
+        if known.entry.item.start != row.entry.item.start:
+            message = f"^{row.entry.id} is also the id of the item on line {known.line}"
+            yield _warn(page, row, "duplicate-id", message, f"bank edit {quoted(page.document.path)}")
+
+
 def _below(page: RulePage, row: Row) -> str:
     """Return the text of an item after its first line, joined into one line."""
     text = page.document.source.text[row.entry.item.start : row.entry.item.end]
@@ -191,6 +204,7 @@ def _warn(page: RulePage, row: Row, rule: str, message: str, hint: str = "", *, 
 CONTENT: dict[str, ContentRule] = {
     "long-line": check_long_line,
     "near-duplicate": check_near_duplicate,
+    "duplicate-id": check_duplicate_id,
     "stale-entry": check_stale_entry,
     "transient-marker": check_transient_marker,
     "unknown-tag": check_unknown_tag,

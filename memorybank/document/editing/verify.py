@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.items import body_end
+from memorybank.document.items import body_end, entries_of
 from memorybank.document.scanner.blocks import parse_leaves
 from memorybank.document.sections import limited
 from memorybank.document.source import Span
-from memorybank.errors import SpillError, UnterminatedError
+from memorybank.errors import DuplicateAnchorError, SpillError, UnterminatedError
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,31 @@ def still_closed(before: Document, after: Document, address: Address) -> None:
     """Refuse a result with a new block that is never closed."""
     if after.unterminated is not None and before.unterminated is None:
         raise SpillError(address=str(address), why=f"it opens a {after.unterminated.kind} that is never closed")
+
+
+def refuse_second_ids(before: Document, after: Document) -> None:
+    """Refuse a result that has an item's id (`^id`) once more than before: an address with it would mean neither."""
+    if not any("^" in change.new for change in after.trail[len(before.trail) :]):
+        return
+    old = _ids_of(before)
+    for ident, rows in _ids_of(after).items():
+        if len(rows) > 1 and len(rows) > len(old.get(ident, ())):
+            there = sorted(old.get(ident) or rows)
+            line, address = there[0]
+            hint = f"leave out ^{ident} or use another id; bank item list {quoted(address)} shows what has it"
+            raise DuplicateAnchorError(file=after.path, section=f"^{ident}", lines=[line], hint=hint)
+
+
+def _ids_of(document: Document) -> dict[str, set[tuple[int, str]]]:
+    """Return the line and the section of the items that have an id, for each id."""
+    found: dict[str, dict[int, str]] = {}
+    for section in document.sections:
+        for entry in entries_of(document, section):
+            if entry.id:
+                address = f"{document.path}#{section.name}" if section.number else document.path
+                # an item of a subsection is also one of the section above it
+                found.setdefault(entry.id, {}).setdefault(entry.line, address)
+    return {ident: set(rows.items()) for ident, rows in found.items()}
 
 
 def what_changed(before: Document, after: Document) -> str:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.recover import Recovery
 
@@ -31,6 +32,23 @@ def settle(bank: BankFolder) -> list[Recovery]:
     from memorybank.store.journal.recover import settle_interrupted
 
     return settle_interrupted(bank)
+
+
+def done_before(bank: BankFolder, request: str) -> Receipt | None:
+    """Return the receipt of an interrupted command that wrote everything, if this is the same command typed again."""
+    if bank.read_only or not request:
+        return None
+    from memorybank.store.journal.recover import done_before as found
+
+    operation = found(bank, request)
+    return operation.receipt if operation is not None else None
+
+
+def answered(bank: BankFolder, operation: str) -> None:
+    """Forget an interrupted command: its repetition was answered."""
+    from memorybank.store.journal.unanswered import answered as forget
+
+    forget(bank, operation)
 
 
 def request_digest(words: Sequence[str], environ: Mapping[str, str]) -> str:

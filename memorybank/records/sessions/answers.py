@@ -8,7 +8,7 @@ from memorybank.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Annotated, TypedDict
+    from typing import Annotated, Literal, NotRequired, TypedDict
 
     from memorybank.records.find import BrokenRecord
     from memorybank.records.record import Record
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         message: Annotated[Any, Message]
         session: str
         started: bool
+        already_done: NotRequired[Literal[True]]
         receipt: None
 
 
@@ -68,22 +69,29 @@ class SessionView(NamedTuple):
 
 
 class AddedMessage(NamedTuple):
-    """A message as written, the id of its session, and whether the message started that session."""
+    """A message as written, the id of its session, and whether the message started that session.
+
+    `already_done` is true if an interrupted run of the same command had written it; it is not written again.
+    """
 
     at: str
     role: str
     text: str
     session: str
     started: bool
+    already_done: bool = False
 
     def to_wire(self) -> AddedMessageWire:
         """Return the JSON form; there is no receipt, as an undo does not remove messages."""
-        return {
+        wire: AddedMessageWire = {
             "message": {"at": self.at, "role": self.role, "text": self.text},
             "session": self.session,
             "started": self.started,
             "receipt": None,
         }
+        if self.already_done:
+            wire["already_done"] = True
+        return wire
 
 
 def minutes_of(session: Record) -> int | None:

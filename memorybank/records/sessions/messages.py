@@ -16,6 +16,7 @@ from memorybank.errors import FieldError, OutsideError, SecretError, Unsupported
 from memorybank.files.read import open_regular, typed
 from memorybank.files.write import append_line, lock, make_dirs, resolve
 from memorybank.patterns import later
+from memorybank.records.sessions.unsaid import begin_message, end_message, interrupted_message
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -88,7 +89,16 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def append_message(bank: BankFolder, session: str, role: str, text: str, way: Way, *, at: str = "") -> Message:
+    """Add one message to a session; as `say_message`, whose message it returns."""
+    return say_message(bank, session, role, text, way, at=at)[0]
+
+
+def say_message(
+    bank: BankFolder, session: str, role: str, text: str, way: Way, *, at: str = ""
+) -> tuple[Message, bool]:
     """Add one message to a session. Durable on return; lines stay whole with several writers. A dry run writes nothing.
+
+    Returns the message, and whether an interrupted run of the same command had written it: then it is not repeated.
 
     Raises:
         FieldError: the role is not valid.
@@ -98,13 +108,31 @@ def append_message(bank: BankFolder, session: str, role: str, text: str, way: Wa
     role, text, allowed = checked_message(role, text, way)
     path = messages_path(bank, session)
     if way.options.dry_run:
-        return Message(at or stamp_of(way.author.now()), role, text)
+        return Message(at or stamp_of(way.author.now()), role, text), False
     make_dirs(path.parent)
     with lock(bank.state / "lock", timeout=way.options.timeout, holder="session message", on_wait=way.options.on_wait):
+        there = _said_before(bank, session, path, way.options.request)
+        if there is not None and (there.role, there.text) == (role, text):
+            return there, True
         # the time is taken under the lock, so that the lines of a file are in the order of their times
         message = Message(at or stamp_of(way.author.now()), role, text)
+        mark = begin_message(bank, way.options.request, session, _size(path))
         append_line(path, render_message(message, allowed).encode())
-    return message
+        end_message(mark)
+    return message, False
+
+
+def _said_before(bank: BankFolder, session: str, path: Path, request: str) -> Message | None:
+    line = interrupted_message(bank, request, session, path)
+    return parse_message(line) if line is not None else None
+
+
+def _size(path: Path) -> int:
+    with typed(path):
+        try:
+            return path.lstat().st_size
+        except FileNotFoundError:
+            return 0
 
 
 def checked_message(role: str, text: str, way: Way) -> tuple[str, str, list[str]]:

@@ -17,6 +17,7 @@ from memorybank.document.trail import replay, reverse
 from memorybank.errors import BankError, LockedError, NoFileError, NoRecordError
 from memorybank.files.write import FileMoved, delete, lock, make_dirs, publish, read, resolve, sweep
 from memorybank.store.journal.log import changes_of, finish, read_operations
+from memorybank.store.journal.unanswered import find_unanswered, keep_unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,6 +63,9 @@ def recover(bank: BankFolder, operations: Sequence[Operation]) -> list[Recovery]
         is_changed = state == "torn"
         if is_changed:
             state = "done" if _completed(bank, operation) else "aborted" if _taken_back(bank, operation) else "torn"
+        if state == "done":
+            # before the journal says so: a second crash here comes to the same result
+            keep_unanswered(bank, operation)
         finish(bank, operation.id, state)
         settled.append(Recovery(operation, state, is_changed))
     return settled
@@ -79,6 +83,15 @@ def settle_interrupted(bank: BankFolder) -> list[Recovery]:
             return recover(bank, read_operations(bank, tail=True))
     except LockedError:
         return []
+
+
+def done_before(bank: BankFolder, request: str) -> Operation | None:
+    """Return what an interrupted command wrote if this is the same command typed again, and all of it is there."""
+    return find_unanswered(bank, request, _is_there)
+
+
+def _is_there(bank: BankFolder, operation: Operation) -> bool:
+    return all(_is_published(bank, operation, number) for number in range(len(operation.receipt.files)))
 
 
 def _sweep(bank: BankFolder, operation: Operation) -> None:

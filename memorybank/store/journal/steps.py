@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.preview import preview
 from memorybank.document.conflicts import check_whole, find_conflicts
+from memorybank.document.editing.verify import refuse_second_ids
 from memorybank.document.edits import Append
 from memorybank.document.order import ListOrder
 from memorybank.document.receipt import FileReceipt
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from memorybank.store.journal.commit import FileChange
     from memorybank.store.journal.log import Operation
     from memorybank.store.way import Way
+
+
+_ARCHIVE = "archive/"
 
 
 class Step(NamedTuple):
@@ -84,6 +88,9 @@ def step_of(bank: BankFolder, change: FileChange, way: Way, now: datetime, recen
     if result.healed and not way.options.accept_shrunk:
         _refuse_lost(bank, name, data)
     after = result.after
+    # the archive takes what it is given: a line may come back to its file, and leave it again
+    if not name.startswith(_ARCHIVE):
+        refuse_second_ids(before, after)
     new = after.source.data
     diff = diff_of(before.source.text, after.source.text, name) if way.options.dry_run else ""
     sections = tuple((str(address), _digest_at(after, address.section)) for address in result.addresses)

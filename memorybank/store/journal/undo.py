@@ -185,23 +185,49 @@ def plan_undo(
                 hint=f"bank undo {by}" if is_undone else f"bank history {quoted(name)}",
             ) from None
         changes.append(change._replace(path=path, base=digest_of(data) if data is not None else ""))
-    _refuse_orphans(bank, changes)
+    _refuse_orphans(bank, operations, operation, changes)
     return changes[::-1]
 
 
-def _refuse_orphans(bank: BankFolder, changes: Sequence[FileChange]) -> None:
-    """Raise an error if a session would be removed while it has messages, which are not part of any operation."""
+def _refuse_orphans(
+    bank: BankFolder, operations: Sequence[Operation], operation: Operation, changes: Sequence[FileChange]
+) -> None:
+    """Raise an error if a session would be removed while it has messages, which are not part of any operation.
+
+    For the last operation the hint is the one before it that can be undone, so that `bank undo` alone is not stuck.
+    """
     paths = {each.path for each in changes}
     for change in changes:
-        messages = change.path.with_suffix(".jsonl")
+        messages = _messages_of(change.path)
         if change.gone and change.path != messages and messages not in paths and os.path.lexists(messages):
-            hint = f"bank session delete {quoted(change.path.stem)}"
+            earlier = _undoable_before(bank, operations, operation)
             raise StaleEditError(
                 address=bank.name_of(change.path),
                 expected="a session without messages",
                 digest="messages in it",
-                hint=hint,
+                hint=f"bank undo {earlier}" if earlier else f"bank session delete {quoted(change.path.stem)}",
             )
+
+
+def _undoable_before(bank: BankFolder, operations: Sequence[Operation], operation: Operation) -> str:
+    """Return the next operation that an undo without a name would take, if this is the last one; else "".
+
+    The one that made the bank is not offered: somebody who wants one step back does not want to lose the bank.
+    """
+    left = standing(operations)
+    if next(left, operation).id != operation.id:
+        return ""
+    others = (each for each in left if each.receipt.verb != "init")
+    return next((each.id for each in others if not _makes_a_session_with_messages(bank, each)), "")
+
+
+def _makes_a_session_with_messages(bank: BankFolder, operation: Operation) -> bool:
+    paths = [bank.place_of(each.file)[0] for each in operation.receipt.files if not each.before]
+    return any(path != _messages_of(path) and os.path.lexists(_messages_of(path)) for path in paths)
+
+
+def _messages_of(path: Path) -> Path:
+    return path.with_suffix(".jsonl")
 
 
 class _GoneError(Exception):

@@ -151,7 +151,10 @@ def item_for(spec: SectionSpec | None, line: str, kind: str, way: Way) -> tuple[
 def _refuse_stand_in(spec: SectionSpec | None, line: str) -> None:
     stand_ins = {plain_key(placeholder) for placeholder in (spec.placeholders if spec else (NONE,))}
     if plain_key(split_marker(f"- {line}")[2]) in stand_ins:
-        raise UnsupportedTextError(why=f"{line!r} is the placeholder of an empty section", hint="bank note -h")
+        # templates have words as well, "Task 1": a bank made by another tool may have them, this one need not
+        told = "the placeholder of an empty section" if "[" in line else "an example in templates and counts as empty"
+        why = f"{line!r} is {told}; write what it is about"
+        raise UnsupportedTextError(why=why, hint="bank note -h")
 
 
 def focus(bank: BankFolder, text: str, way: Way) -> Receipt:

@@ -111,6 +111,8 @@ def message(app: App, speaker: str, text: str | None, ident: str | None) -> None
     if app.as_json:
         answer(added)
         return
+    if added.already_done:
+        tell("already done: the command was interrupted after it had written everything")
     shown = added.text if len(added.text) <= _SHOWN_WIDTH else f"{added.text[: _SHOWN_WIDTH - 1]}…"
     say(f"{added.role}: {shown}", fg="green")
     if added.started:
