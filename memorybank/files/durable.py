@@ -57,6 +57,12 @@ def rotate(path: Path, older: Path) -> None:
         sync_folder(folder)
 
 
+def leave_mark(path: Path) -> None:
+    """Create an empty file whose name is what it says. Not synced: it outlives the process, not a loss of power."""
+    with typed(path):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
 def discard(path: Path) -> None:
     """Delete a derived file, if it exists: it is made again when it is needed."""
     with typed(path), suppress(FileNotFoundError):

@@ -8,9 +8,9 @@ twice has no mark. A mark is not synced: it outlives a killed process, not alway
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from memorybank.files.durable import discard, leave_mark
 from memorybank.files.read import open_regular, typed
 from memorybank.files.write import make_dirs
 
@@ -29,16 +29,14 @@ def begin_message(bank: BankFolder, request: str, session: str, size: int) -> Pa
     folder = bank.state / FOLDER
     make_dirs(folder, 0o700)
     path = folder / f"{request}.{size}.{session}"
-    with typed(path):
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    leave_mark(path)
     return path
 
 
 def end_message(mark: Path | None) -> None:
     """Remove a mark: the command is done."""
     if mark is not None:
-        with typed(mark), suppress(FileNotFoundError):
-            mark.unlink()
+        discard(mark)
 
 
 def interrupted_message(bank: BankFolder, request: str, session: str, messages: Path) -> bytes | None:
