@@ -60,7 +60,7 @@ def rotate(path: Path, older: Path) -> None:
 def leave_mark(path: Path) -> None:
     """Create an empty file whose name is what it says. Not synced: it outlives the process, not a loss of power."""
     with typed(path):
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | NOFOLLOW | CLOEXEC, 0o600))
 
 
 def discard(path: Path) -> None:
