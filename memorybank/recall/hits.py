@@ -157,7 +157,7 @@ def ranked_hits(db: Connection, ranked: list[Score], limit: int, *, explain: boo
         for each in best:
             row = rows[each.id]
             whole = with_text and _by_heading(each, row)
-            place = (row[1], row[9]) if whole else row[1] if row[10] == "records" else each.id
+            place = (row[1], row[9], row[8]) if whole else row[1] if row[10] == "records" else each.id
             kept.setdefault(place, (each, whole))
         if len(kept) >= limit or wanted >= len(ranked):
             break
@@ -181,13 +181,14 @@ def _by_heading(ranked: Score, row: tuple[Any, ...]) -> bool:
 
 def _section_hit(db: Connection, hit: Hit, row: tuple[Any, ...], texts: Mapping[str, str | None]) -> Hit:
     """Return the hit of the section that an item is in: its address, and the text of all of its items."""
-    line, start, stop = db.execute(
-        "SELECT min(line), min(start), max(stop) FROM entry "
-        "WHERE heading = ? AND file = (SELECT file FROM entry WHERE id = ?)",
-        (row[9], row[0]),
-    ).fetchone()
     section, sign, item = hit.address.rpartition("^")
     is_item = bool(sign) and f"^{item}" in hit.text
+    # another section may have the same name
+    line, start, stop = db.execute(
+        "SELECT min(line), min(start), max(stop) FROM entry "
+        "WHERE heading = ? AND digest = ? AND file = (SELECT file FROM entry WHERE id = ?)",
+        (row[9], row[8], row[0]),
+    ).fetchone()
     text = (texts.get(_place_of(restored_row(row))) or "")[start:stop].strip("\r\n")
     return hit._replace(line=line, address=section if is_item else hit.address, text=text[:_TEXT_LENGTH])
 

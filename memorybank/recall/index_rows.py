@@ -44,11 +44,12 @@ def read_file(folder: Folder, name: str) -> FileRow:
                 record = parse(data, path, _kind_of(folder))
             except BankError as error:
                 broken = error.message
-        pieces = list(pieces_of(data, path, contract=name in folder.contracts))
+        is_memory = name in folder.memory_files
+        pieces = list(pieces_of(data, path, contract=is_memory and folder.contracted, memory=is_memory))
     except BankError as error:
         return FileRow(_NOTHING, (), error.message)
     if record is None:
-        rows = rows_of(pieces, "", silent=name in folder.contracts, written=written)
+        rows = rows_of(pieces, "", silent=is_memory, written=written)
         return FileRow(("", _kind_of(folder), *_NOTHING[2:]), rows, broken, written)
     base = folder.path.removesuffix(folder.prefix.rstrip("/")) if folder.scope != "docs" else ""
     own = [each for each in pieces if not is_unchanged(each.text, record.type, base)]

@@ -38,11 +38,13 @@ class Piece(NamedTuple):
     text: str
 
 
-def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Piece]:
+def pieces_of(data: bytes, name: str, *, contract: bool = False, memory: bool = False) -> Iterator[Piece]:
     """Split a Markdown file into entries: each section's own text, each item of a contract.
 
     A section of a contract without text, or with only its change date, is an entry without text; so is the title of a
-    file without any text.
+    file without any text. In a contract the items below a deeper heading belong to the section around it. With
+    `memory`, as search wants it, they belong to that heading; and a memory file that is no contract is split into
+    items too.
 
     Raises:
         LimitError: the file is too large or has too many sections.
@@ -57,6 +59,7 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
     for section in document.sections:
         while trail and trail[-1][0] >= section.level:
             trail.pop()
+        is_inner = contract and not memory and any(level == _CONTRACT_LEVEL for level, _ in trail)
         if section.level:
             trail.append((section.level, section.name))
         else:
@@ -67,49 +70,77 @@ def pieces_of(data: bytes, name: str, *, contract: bool = False) -> Iterator[Pie
         if not section.level:
             line += document.source.shadow.count("\n", at, start)
             at = start
+        if is_inner:
+            # its items belong to the contract's section around it, which already yielded them
+            continue
         text = document.source.text[start : section.own_end]
         has_words = bool(text.strip())
+        has_more = section.end > section.own_end
+        place = _Place(section, " > ".join(each for _, each in trail), str(Address(name, names[section.number])))
+        digest = document.digest_of(section) if section.level else document.source.digest
+        if memory and not has_words and not has_more and _is_extra(document, section):
+            has_pieces = True
+            yield _heading_alone(document, place, line)
+            continue
         if (
             not has_words
             and not (contract and section.level == _CONTRACT_LEVEL)
-            and (section.level <= _TITLE_LEVEL or section.end > section.own_end)
+            and (section.level <= _TITLE_LEVEL or has_more)
         ):
             if section.level and not titles:
-                place = str(Address(name, names[section.number]))
-                titles = [Piece(line, start, start, section.name, place, document.digest_of(section), "")]
+                titles = [Piece(line, start, start, section.name, place.address, digest, "")]
             continue
         has_pieces = True
-        heading = " > ".join(each for _, each in trail)
-        address = str(Address(name, names[section.number]))
-        digest = document.digest_of(section) if section.level else document.source.digest
-        if contract and section.level > _CONTRACT_LEVEL and len(trail) > 1:
-            # its items belong to the contract's section around it, which already yielded them
-            continue
-        if contract and (has_words or section.end > section.own_end):
-            yield from _items(document, section, shipped, heading, address)
+        if (contract or memory) and (has_words or (has_more and not memory)):
+            yield from _items(document, place, shipped, digest, memory=memory)
             continue
         for offset, piece in _cut(text):
             row = line if not offset else line + document.source.shadow.count("\n", at, start + offset)
-            yield Piece(row, start + offset, start + offset + len(piece), heading, address, digest, piece)
+            begin = start + offset
+            yield Piece(row, begin, begin + len(piece), place.heading, place.address, digest, piece)
     if not has_pieces and not contract:
         # a file that is only a title is found by it
         yield from titles
 
 
+class _Place(NamedTuple):
+    """A section with the path of headings above it, and its address."""
+
+    section: Section
+    heading: str
+    address: str
+
+
+def _is_extra(document: Document, section: Section) -> bool:
+    """Check whether a heading of a memory file is one that no template has: its name alone is worth finding."""
+    return section.level > _CONTRACT_LEVEL or (
+        not document.contract and section.level == _TITLE_LEVEL and section.number > 1
+    )
+
+
+def _heading_alone(document: Document, place: _Place, line: int) -> Piece:
+    section = place.section
+    text = document.source.text[section.start : section.body]
+    digest = document.digest_of(section)
+    return Piece(line, section.start, section.body, place.heading, place.address, digest, text)
+
+
 def _items(
-    document: Document, section: Section, contract: Contract | None, heading: str, address: str
+    document: Document, place: _Place, contract: Contract | None, digest: str, *, memory: bool
 ) -> Iterator[Piece]:
     from memorybank.contracts.stand_ins import stand_ins
     from memorybank.document.items import entries_of
 
-    digest = document.digest_of(section)
-    at = section.body
-    line = document.source.line_of(section.body)
+    section, heading, address = place
+    begin = section.body if section.level else max(section.body, document.content_start)
+    at = begin
+    line = document.source.line_of(begin)
+    end = section.end if document.contract and section.level > _TITLE_LEVEL and not memory else section.own_end
     spec = contract.spec_of(section.name) if contract else None
     is_ignored = stand_ins(spec)
     says = False
     for entry in entries_of(document, section):
-        if entry.item.depth:
+        if entry.item.depth or not begin <= entry.item.start < end:
             continue
         if is_ignored(document.source.text[entry.item.start : entry.item.end]):
             at = entry.item.end
@@ -118,20 +149,21 @@ def _items(
         # text between items is a separate entry
         between = document.source.text[at : entry.item.start]
         if between.strip() and not is_ignored(between):
-            row = line + document.source.shadow.count("\n", section.body, at)
+            row = line + document.source.shadow.count("\n", begin, at)
             yield Piece(row, at, entry.item.start, heading, address, digest, between)
         text = document.source.text[entry.item.start : entry.item.end]
-        place = str(address_of(document, section, item=entry.id)) if entry.id else address
-        yield Piece(entry.line, entry.item.start, entry.item.end, heading, place, digest, text)
+        named = str(address_of(document, section, item=entry.id)) if entry.id else address
+        yield Piece(entry.line, entry.item.start, entry.item.end, heading, named, digest, text)
         at = entry.item.end
-    end = section.end if document.contract and section.level > _TITLE_LEVEL else section.own_end
     rest = document.source.text[at:end]
     is_said = rest.strip() and not rest.strip().startswith("<!--") and not (spec and spec.kind == "stamp")
     if is_said and not is_ignored(rest):
-        row = line + document.source.shadow.count("\n", section.body, at)
+        row = line + document.source.shadow.count("\n", begin, at)
         yield Piece(row, at, end, heading, address, digest, rest)
+    elif not says and memory and _is_extra(document, section):
+        yield _heading_alone(document, place, document.source.line_of(section.start))
     elif not says:
-        yield Piece(line, section.body, section.body, heading, address, digest, "")
+        yield Piece(line, begin, begin, heading, address, digest, "")
 
 
 def _cut(text: str) -> Iterator[tuple[int, str]]:

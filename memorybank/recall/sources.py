@@ -28,13 +28,17 @@ _CHOICE_LENGTH = 10_000
 
 
 class Folder(NamedTuple):
-    """One folder whose files are searched; `prefix` comes before a file's name in its address."""
+    """One folder whose files are searched; `prefix` comes before a file's name in its address.
+
+    `memory_files` are the names of those that are split into items; `contracted` is whether they are contracts.
+    """
 
     path: str
     prefix: str
     scope: str
     archived: bool = False
-    contracts: tuple[str, ...] = ()
+    memory_files: tuple[str, ...] = ()
+    contracted: bool = False
 
 
 class FileState(NamedTuple):
@@ -86,7 +90,8 @@ def states_of_bank(bank: BankFolder) -> list[tuple[Folder, list[FileState]]]:
 def _roots_of(bank: BankFolder) -> Iterator[tuple[Folder, bool]]:
     """Yield the searched folders of a bank, and whether their subfolders are searched too."""
     base = os.fspath(bank.folder)
-    yield Folder(base, "", "contracts", contracts=bank.main_files), False
+    contracted = bank.layout.contracted
+    yield Folder(base, "", "contracts", memory_files=bank.main_files, contracted=contracted), False
     for archived in (False, True):
         above = "archive/" if archived else ""
         for name in _names_of_folders(f"{base}/{above}memories"):

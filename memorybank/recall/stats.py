@@ -149,7 +149,7 @@ def jump(bank: BankFolder, query: str, *, now_ns: int, limit: int = 10) -> tuple
     for place, score in best_headings(query[:_QUERY_LENGTH], [row.heading for row in rows], _MOST_READ + limit):
         row = rows[place]
         if row.path not in files:
-            files[row.path] = _sections_in(row)
+            files[row.path] = _sections_in(bank, row)
         sections = files[row.path].get(row.heading, [])
         if not sections and row.address:
             # a record's title that is no heading of its text, or a file that just changed
@@ -173,7 +173,7 @@ class _Row(NamedTuple):
     digest: str
 
 
-def _sections_in(row: _Row) -> dict[str, list[Heading]]:
+def _sections_in(bank: BankFolder, row: _Row) -> dict[str, list[Heading]]:
     """Read the sections of a file, by the path of their headings; nothing if it cannot be read."""
     from memorybank.document.addresses import address_of
     from memorybank.document.sections import outline
@@ -183,7 +183,8 @@ def _sections_in(row: _Row) -> dict[str, list[Heading]]:
     by_path: dict[str, list[Heading]] = {}
     try:
         with open(f"{row.folder.partition(chr(9))[2]}/{row.name}", "rb") as file:  # noqa: PTH123  see hits.py
-            document = outline(Source(file.read()), row.path, contract=row.scope == "contracts")
+            contract = bank.contract_of(row.path) if row.scope == "contracts" else None
+            document = outline(Source(file.read()), row.path, contract=contract is not None)
     except (OSError, BankError):
         return by_path
     trail: list[tuple[int, str]] = []
