@@ -27,7 +27,7 @@ ODD = {
     "no title": "zqa\n\n### Deep zqb\n\n- zqc\n\n## Then zqd\n\nzqe\n",
     "third below a title": "# Zqa\n\n### Deep zqb\n\n- zqc\n\n## Then\n\n- zqd\n",
     "front matter": "---\ntags: [x]\n---\n\n- zqa\n\n# T\n\n- zqb\n\n## C\n\nzqc\n\n- zqd\n\nzqe\n",
-    "fences and signs": "# T\n\n## `a` zqa # x\n```\n# zqb\n```\n\n- zqc\n\n## E = mc^2\n\n- zqd\n\n### a/b zqe\n- zqf ^c1\n",
+    "fences and signs": "# T\n## `a` zqa # x\n```\n# zqb\n```\n- zqc\n\n## E = mc^2\n- zqd\n### a/b zqe\n- zqf ^c1\n",
     "CRLF": "# T\r\n\r\n## A zqa\r\n\r\n- zqb\r\n\r\n### B zqc\r\n\r\n- zqd\r\n\r\n# C zqe\r\n\r\nzqf\r\n",
 }
 
