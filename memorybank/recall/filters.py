@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.recall.index import CREATED
 from memorybank.recall.stored_rows import stored_row
-from memorybank.records.filter import Filter
+from memorybank.records.filter import Filter, has_metadata
 
 if TYPE_CHECKING:
     from memorybank.recall.index import Connection
 
 
 _LONGEST = 4096
+# the date of a record is the one in its front matter only, as in lists
+_CREATED = f"CASE f.scope WHEN 'records' THEN f.created ELSE {CREATED} END"
 _HAS_TAG = "instr(f.tags, ?) > 0"
 
 
@@ -55,16 +57,18 @@ def conditions(  # noqa: C901, PLR0912  one line each
         ("tool", records.source_tool),
         ("repo", records.source_repo),
         ("session", records.session),
-        ("status", records.status),
     ):
         if value:
             add(f"f.{column} = ?", value)
+    if records.status:
+        db.create_function("folded", 1, lambda text: (text or "").casefold(), deterministic=True)
+        add("folded(f.status) = ?", records.status.casefold())
     if records.project:
         add("f.project IN (?, '')" if wanted.is_project else "f.project = ?", records.project)
     if records.since:
-        add(f"{CREATED} >= ?", records.since)
+        add(f"{_CREATED} >= ?", records.since)
     if records.until:
-        add(f"{CREATED} != '' AND substr({CREATED}, 1, ?) <= ?", len(records.until), records.until)
+        add(f"{_CREATED} != '' AND substr({_CREATED}, 1, ?) <= ?", len(records.until), records.until)
     if max(len(wanted.file), len(wanted.section)) > _LONGEST:
         # no name is that long, and SQLite refuses such a long pattern
         return "0", []
@@ -72,12 +76,10 @@ def conditions(  # noqa: C901, PLR0912  one line each
         add("(f.path = ? OR f.path GLOB ? OR f.name = ?)", wanted.file, wanted.file, wanted.file)
     if wanted.section:
         add("e.heading LIKE ? ESCAPE '\\'", f"%{_escaped(wanted.section)}%")
-    for name, value in records.metadata.items():
-        add(
-            "EXISTS (SELECT 1 FROM json_each(f.metadata) j WHERE j.key = ? AND CAST(j.value AS TEXT) = ?)",
-            name,
-            _as_sql_text(value),
-        )
+    if records.metadata:
+        db.create_function("has_metadata", 1, lambda text: has_metadata(_mapping(text), records.metadata))
+        # without any key there is nothing to parse
+        add("f.metadata NOT IN ('', '{}') AND has_metadata(f.metadata)")
     if not wanted.archived and db.execute("SELECT 1 FROM file WHERE archived LIMIT 1").fetchone():
         add("NOT f.archived")
     return " AND ".join(parts), list(stored_row(values))
@@ -87,11 +89,8 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _as_sql_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, str):
-        return value
+def _mapping(text: str) -> dict[str, Any]:
     import json
 
-    return json.dumps(value)
+    found = json.loads(text)
+    return found if isinstance(found, dict) else {}

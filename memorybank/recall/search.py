@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 # this many of the best hits by plain BM25 are ranked again: DEEP in indexes of up to SMALL entries, where it is cheap
-# and improves results for chat logs
+# and improves results for chat logs; more if more hits are asked for
 DEEP, SHALLOW, SMALL = 400, 130, 4000
 # entries that are ranked although no word of the query is in them: the nearest in meaning
 MOST_BY_MEANING = 60
@@ -270,7 +270,7 @@ def search_in(
     sizes = [each.execute("SELECT entries, files, length, texts FROM total").fetchone() for each in both]
     entries, files, length, texts = map(sum, zip(*sizes, strict=True))
     wanted = wanted_of(query, both, entries)
-    depth = DEEP if sizes[0][0] <= SMALL else SHALLOW
+    depth = max(DEEP if sizes[0][0] <= SMALL else SHALLOW, asked.limit)
     candidates = _candidates(db, wanted.groups, filters, values, depth)
     near = meaning.nearest(query, filters, values) if meaning else {}
     found = {candidate.id for candidate in candidates}

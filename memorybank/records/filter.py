@@ -27,7 +27,8 @@ class Filter(NamedTuple):
     """Conditions on records; an empty field matches any record.
 
     A record must have all `tags` and at least one of `any_tags`. `since` and `until` are ISO 8601 days or times,
-    compared with `created`; a day as `until` includes that whole day. `metadata` compares values as they are.
+    compared with `created`; a day as `until` includes that whole day, and a record without a date matches neither.
+    `metadata` compares values as they are. A status matches in any case.
     """
 
     kinds: tuple[str, ...] = ()
@@ -51,11 +52,16 @@ class Filter(NamedTuple):
             and (not self.source_tool or record.source_tool == self.source_tool)
             and (not self.source_repo or record.source_repo == self.source_repo)
             and (not self.session or record.session == self.session)
-            and (not self.status or record.status == self.status or record.status.casefold() == self.status.casefold())
+            and (not self.status or record.status.casefold() == self.status.casefold())
             and (not self.since or record.created >= self.since)
-            and (not self.until or record.created[: len(self.until)] <= self.until)
-            and all(_same(record.metadata.get(name), value) for name, value in self.metadata.items())
+            and (not self.until or "" < record.created[: len(self.until)] <= self.until)
+            and has_metadata(record.metadata, self.metadata)
         )
+
+
+def has_metadata(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Return whether each wanted value is there, as the same value or with the same text; null must be there too."""
+    return all(name in found and _same(found[name], value) for name, value in wanted.items())
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -91,7 +97,7 @@ def select(bank: BankFolder, wanted: Filter, *, archived: bool = False, limit: i
         if wanted.any_tags:
             needles = [json.dumps(text) for text in wanted.any_tags]
             rows = [row for row in rows if any(needle in row.raw for needle in needles)]
-        if wanted.status:
+        if wanted.status.isascii() and wanted.status:
             # in any case: `Accepted`, as a person may have written it in a file
             needle = json.dumps(wanted.status).casefold()
             rows = [row for row in rows if needle in row.raw.casefold()]

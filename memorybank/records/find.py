@@ -13,7 +13,7 @@ from memorybank.document.frontmatter import MAX_CHARACTERS
 from memorybank.errors import BankError, FrontMatterError, NoFileError, NoRecordError
 from memorybank.files.read import open_listed, why_outside
 from memorybank.records.header_cache import Row, keep, plain_row, read_kept, record_from, row_of, values_of
-from memorybank.records.record import Record, parse, parse_head
+from memorybank.records.record import TITLE_WITHIN, Record, has_head, parse, parse_head
 from memorybank.records.templates import load_type, load_types
 from memorybank.records.types import MEMORIES, RecordType
 from memorybank.store.doc_folders import doc_folders
@@ -30,7 +30,7 @@ _RACY_NS = 2_000_000_000
 # front matter and title are in the first bytes; a list does not need the body
 _HEAD_BYTES = 16 * 1024
 # front matter of the maximum length, at four bytes for each character
-_MORE_BYTES = 4 * MAX_CHARACTERS
+_MORE_BYTES = 4 * (MAX_CHARACTERS + TITLE_WITHIN)
 # files that are read before they are parsed
 _AT_ONCE = 64
 # on Windows a listed file has no number, and an open one has
@@ -146,7 +146,7 @@ def _read_one(
         now = time.time_ns()
         try:
             data = os.read(fd, _HEAD_BYTES)
-            if len(data) == _HEAD_BYTES and b"\n---" not in data.replace(b"\r", b""):
+            if len(data) == _HEAD_BYTES and not has_head(data):
                 data += os.read(fd, _MORE_BYTES)
         finally:
             os.close(fd)

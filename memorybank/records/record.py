@@ -49,6 +49,8 @@ _TEXTS = (
 WORDS = frozenset(
     ("id", "type", "title", "status", "summary", "tags", "project", "source_tool", "source_repo", "session", *RELATIONS)
 )
+# characters below the front matter in which a title is looked for
+TITLE_WITHIN = 8192
 # longer front matter is parsed with `parse`, because it may be longer than what was read
 _HEAD = 32 * 1024
 
@@ -195,6 +197,17 @@ def parse_head(data: bytes, file: str, kind: str = "") -> Record:
     return record_of(fields, file, kind, title, body)
 
 
+def has_head(data: bytes) -> bool:
+    """Check whether the beginning of a file has its whole front matter and all that its title is read from."""
+    shadow = Source(data).shadow
+    block = find_block(shadow)
+    if block is None:
+        return not shadow.startswith("---")
+    rest = shadow[block.end :]
+    line, end, _ = rest.lstrip().partition("\n")
+    return len(rest) >= TITLE_WITHIN or bool(end and _HEADING.match(line))
+
+
 def record_of(fields: Mapping[str, Any], file: str, kind: str, title: str, body: str) -> Record:
     """Make a record from front-matter fields; a title in the front matter takes precedence over the heading."""
     stem = file.rpartition("/")[2].removesuffix(".md")
@@ -229,7 +242,7 @@ def record_of(fields: Mapping[str, Any], file: str, kind: str, title: str, body:
 def split_title(text: str) -> tuple[str, str]:
     """Return the level-1 heading that a text begins with and the text below it; the title is "" if there is none."""
     at = 0
-    for line in each_line(text[:8192]):
+    for line in each_line(text[:TITLE_WITHIN]):
         at += len(line)
         found = _HEADING.match(without_eol(line))
         if found:
@@ -323,7 +336,10 @@ def plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, dict):
         return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (set, frozenset)):
+        # in one order in every process
+        return sorted(map(plain, value), key=lambda each: (type(each).__name__, str(each)))
+    if isinstance(value, (list, tuple)):
         return [plain(each) for each in value]
     return value
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.running import environment
 
 if TYPE_CHECKING:
@@ -149,3 +151,10 @@ def test_a_plain_load_does_not_import_what_chooses(project: Path) -> None:
         [sys.executable, "-c", code], cwd=project, env=environment(), capture_output=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("unit", ["tokens", "chars"])
+def test_a_budget_that_is_too_small_has_one_status(here: Callable[..., Ended], unit: str) -> None:
+    for size in ("0", "-1"):
+        done = here("load", f"--budget-{unit}", size, "--json")
+        assert (done.status, done.data["error"]["code"]) == (2, "usage")
