@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 Connection = sqlite3.Connection
 SQLError = sqlite3.DatabaseError
-VERSION = 10
+VERSION = 11
 NAME = "index.sqlite"
 # a file changed less than this time ago may change again within one clock tick: it is read again next time
 RACY_NS = 2_000_000_000
