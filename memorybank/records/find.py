@@ -9,11 +9,12 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.document.frontmatter import MAX_CHARACTERS
+from memorybank.document.frontmatter import MAX_CHARACTERS, find_block
+from memorybank.document.source import Source
 from memorybank.errors import BankError, FrontMatterError, NoFileError, NoRecordError
 from memorybank.files.read import open_listed, why_outside
 from memorybank.records.header_cache import Row, keep, plain_row, read_kept, record_from, row_of, values_of
-from memorybank.records.record import TITLE_WITHIN, Record, has_head, parse, parse_head
+from memorybank.records.record import TITLE_WITHIN, Record, parse, parse_head, split_title
 from memorybank.records.templates import load_type, load_types
 from memorybank.records.types import MEMORIES, RecordType
 from memorybank.store.doc_folders import doc_folders
@@ -146,7 +147,7 @@ def _read_one(
         now = time.time_ns()
         try:
             data = os.read(fd, _HEAD_BYTES)
-            if len(data) == _HEAD_BYTES and not has_head(data):
+            if len(data) == _HEAD_BYTES and not _has_head(data):
                 data += os.read(fd, _MORE_BYTES)
         finally:
             os.close(fd)
@@ -158,6 +159,17 @@ def _read_one(
         now, data = time.time_ns(), error
     is_racy = abs(now - max(status.st_mtime_ns, status.st_ctime_ns)) <= _RACY_NS
     return entry.name, None, _state(status), data, is_racy
+
+
+def _has_head(data: bytes) -> bool:
+    """Check whether the beginning of a file has its whole front matter and all that its title is read from."""
+    shadow = Source(data).shadow
+    block = find_block(shadow)
+    if block is None:
+        return not shadow.startswith("---")
+    rest = shadow[block.end :]
+    line, end, _ = rest.lstrip().partition("\n")
+    return len(rest) >= TITLE_WITHIN or bool(end and split_title(line)[0])
 
 
 def _state(status: os.stat_result) -> str:

@@ -197,17 +197,6 @@ def parse_head(data: bytes, file: str, kind: str = "") -> Record:
     return record_of(fields, file, kind, title, body)
 
 
-def has_head(data: bytes) -> bool:
-    """Check whether the beginning of a file has its whole front matter and all that its title is read from."""
-    shadow = Source(data).shadow
-    block = find_block(shadow)
-    if block is None:
-        return not shadow.startswith("---")
-    rest = shadow[block.end :]
-    line, end, _ = rest.lstrip().partition("\n")
-    return len(rest) >= TITLE_WITHIN or bool(end and _HEADING.match(line))
-
-
 def record_of(fields: Mapping[str, Any], file: str, kind: str, title: str, body: str) -> Record:
     """Make a record from front-matter fields; a title in the front matter takes precedence over the heading."""
     stem = file.rpartition("/")[2].removesuffix(".md")
