@@ -209,3 +209,91 @@ def test_a_line_that_the_section_has_already_is_shown_as_added(tmp_path: Path) -
     text = path.read_text(encoding="utf-8").replace("- Offsets are bytes\n" * 3, "- Offsets are bytes\n")
     ended = bank(tmp_path, "edit", "activeContext.md", "--replace", "-", text=text)
     assert ended.stdout.count("  - - Offsets are bytes\n") == 2
+
+
+BOM = b"\xef\xbb\xbf"
+
+
+def test_an_editor_that_saves_other_line_endings_changes_nothing_else(tmp_path: Path) -> None:
+    """A memory file was refused because its headings "changed"; any other file was rewritten as a whole."""
+    folder = make_bank(tmp_path)
+    for path in (folder / "patterns.md", tmp_path / "notes.md"):
+        if path.parent == tmp_path:
+            path.write_text("# T\n\n## A\n\nx\n\n## B\n\ny\n", encoding="utf-8")
+        before = path.read_bytes()
+        name = path.relative_to(tmp_path).name
+        done = bank(tmp_path, "edit", name, env={"EDITOR": "sed -i 's/$/\\r/'"})
+        assert (done.returncode, done.stdout, done.stderr) == (0, "nothing to change\n", ""), name
+        assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("word", ["y", "## B"])
+def test_one_word_changed_in_an_editor_with_other_line_endings_is_one_word_written(tmp_path: Path, word: str) -> None:
+    make_bank(tmp_path)
+    path = tmp_path / "notes.md"
+    before = b"# T\n\n## A\n\nx\n\n## B\n\ny\n"
+    path.write_bytes(before)
+    done = bank(tmp_path, "edit", "notes.md", env={"EDITOR": f"sed -i -e 's/^{word}$/{word}z/' -e 's/$/\\r/'"})
+    assert done.returncode == 0, done.stderr
+    assert path.read_bytes() == before.replace(f"{word}\n".encode(), f"{word}z\n".encode())
+
+
+@pytest.mark.parametrize("name", ["patterns.md", "notes.md"])
+@pytest.mark.parametrize("drops", ["tr -d '\\r'", "sed '1s/^/\\xef\\xbb\\xbf/'", "sed 's/$/\\r/'", "head -c -1"])
+def test_a_file_keeps_its_byte_order_mark_its_endings_and_its_last_newline(
+    tmp_path: Path, name: str, drops: str
+) -> None:
+    folder = make_bank(tmp_path)
+    path = (folder if name == "patterns.md" else tmp_path) / name
+    text = path.read_bytes() if path.exists() else b"# T\n\n## A\n\nx\n"
+    path.write_bytes(BOM + text.replace(b"\n", b"\r\n"))
+    before = path.read_bytes()
+    editor = tmp_path / "editor.sh"
+    editor.write_text(f'{drops} < "$1" > "$1.new" && mv "$1.new" "$1"\n', encoding="utf-8")
+    done = bank(tmp_path, "edit", name, env={"EDITOR": f"sh {editor}"})
+    assert done.returncode == 0, done.stderr
+    assert "nothing " in done.stdout + done.stderr
+    assert path.read_bytes() == before
+
+
+def test_a_last_line_without_a_newline_gets_none_from_the_editor(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    path = tmp_path / "notes.md"
+    path.write_bytes(b"# T\n\n## A\n\nx")
+    env = {"EDITOR": "sed -i -e '$a\\y'"}
+    assert bank(tmp_path, "edit", "notes.md", env=env).returncode == 0
+    assert path.read_bytes() == b"# T\n\n## A\n\nx\ny"
+
+
+@pytest.mark.parametrize("address", ["notes.md", "notes.md#A"])
+@pytest.mark.parametrize("ending", ["\\n", "\\r\\n"])
+def test_in_a_file_with_mixed_endings_each_unchanged_line_keeps_its_own(
+    tmp_path: Path, address: str, ending: str
+) -> None:
+    make_bank(tmp_path)
+    path = tmp_path / "notes.md"
+    path.write_bytes(b"# T\r\n\n## A\r\n\none\r\ntwo\nthree\r\nfour\n\r\n## B\n\nx\r\n")
+    script = (
+        "text = file.read_bytes().decode().replace('\\r\\n', '\\n').replace('three', 'more\\nTHREE')\n"
+        f"file.write_bytes(text.replace('\\n', '{ending}').encode()); raise SystemExit"
+    )
+    done = bank(tmp_path, "edit", address, env=changed(tmp_path, script))
+    assert done.returncode == 0, done.stderr
+    after = path.read_bytes()
+    assert after.replace(b"more\nTHREE\n", b"three\r\n") == (
+        b"# T\r\n\n## A\r\n\none\r\ntwo\nthree\r\nfour\n\r\n## B\n\nx\r\n"
+    )
+
+
+def test_a_record_keeps_its_line_endings_too(tmp_path: Path) -> None:
+    folder = make_bank(tmp_path)
+    assert bank(tmp_path, "save", "the cache is slow").returncode == 0
+    path = next((folder / "memories").rglob("*.md"))
+    before = path.read_bytes()
+    done = bank(tmp_path, "edit", f"{path.relative_to(folder)}", env={"EDITOR": "sed -i 's/$/\\r/'"})
+    assert done.returncode == 0, done.stderr
+    assert path.read_bytes() == before
+    env = {"EDITOR": "sed -i -e s/slow/SLOW/ -e 's/$/\\r/'"}
+    assert bank(tmp_path, "edit", f"{path.relative_to(folder)}", env=env).returncode == 0
+    assert b"\r" not in path.read_bytes()
+    assert b"SLOW" in path.read_bytes()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.document.addresses import Address, address_of, find_sections, resolve_section, several
 from memorybank.document.editing.append import append
+from memorybank.document.editing.endings import is_mixed, with_endings_of
 from memorybank.document.editing.item_edits import edit_item
 from memorybank.document.editing.verify import (
     AppliedEdit,
@@ -143,6 +144,9 @@ def _replace(document: Document, section: Section, edit: Replace) -> AppliedEdit
     glue = "" if begin == 0 or document.source.shadow[begin - 1] == "\n" else eol
     if new and tail == "" and end == len(document.source.text) and not old.endswith(("\n", "\r")) and old:
         new = without_eol(new)
+    core = old[len(blank_lead(old)) : len(old) - len(blank_tail(old))]
+    if new and is_mixed(core):
+        new = with_endings_of(core, new)
     after = splice(document, begin, end, glue + lead + new + tail)
     removed = sum(1 for heading in document.headings if begin <= heading.start < end)
     return checked(document, after, section, address, nested=edit.nested, removed=removed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.document.editing.endings import in_form_of
 from memorybank.document.source import Source, diff_of, is_stray, lines_of, without_eol
 from memorybank.document.text import check_text
 from memorybank.errors import BankError, FieldError, StaleEditError, UnsupportedTextError
@@ -76,6 +77,8 @@ def put_back(bank: BankFolder, opened: EditCopy, way: Way) -> SavedRecord | None
     """
     target = opened.target
     source = Source(read(opened.path))
+    # an editor saves line endings, byte order mark and final newline in its own form: the record keeps its own
+    source = Source(target.source.to_bytes(in_form_of(target.source.text, source.text)))
     if source.data == target.source.data:
         return None
     if not source.text.strip():
@@ -92,7 +95,6 @@ def put_back(bank: BankFolder, opened: EditCopy, way: Way) -> SavedRecord | None
     # a document of the project decides about its own fields; only what was saved as a record gets a new date
     if record.created and record.updated == target.record.updated:
         source = with_fields(source, {"updated": stamp_of(way.author.now())}, record.file)
-    # the copy may have gained or lost a byte order mark: the record keeps its own
     change = target.changed(source.text)
     try:
         receipt = commit(bank, [change], "open", way)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.document.addresses import section_names
+from memorybank.document.editing.endings import in_form_of
 from memorybank.document.edits import Replace
 from memorybank.document.items import body_end
 from memorybank.document.sections import outline
@@ -28,13 +29,15 @@ def replace_file(bank: BankFolder, before: Document, text: str, way: Way) -> Rec
     """Write the new text of a file over the one that was read.
 
     A file with a contract keeps its headings. If the headings are the same, each changed section is one edit that
-    expects the section as it was read; otherwise the whole file must still be as it was read.
+    expects the section as it was read; otherwise the whole file must still be as it was read. Line endings, the byte
+    order mark and the final newline stay as the file has them.
 
     Raises:
         ContractError: a heading of a file with a contract changed, or a section that only grows was emptied.
         StaleEditError: what the text changes was changed meanwhile; the error has the diff.
         BankError: the text or the write is refused.
     """
+    text = in_form_of(before.source.text, text)
     _check_lines(before, text)
     path, name = markdown_of(bank, before.path), before.path
     after = outline(Source(before.source.to_bytes(text)), name, contract=before.contract)
