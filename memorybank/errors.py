@@ -19,7 +19,7 @@ class BankError(Exception):
     """The base class of all errors; never raised itself.
 
     `where` is the place (a path, an address, a line). `details` are extra JSON fields for programs. `options` are the
-    command line options that would make the command succeed.
+    command line options that would make the command succeed, `instead` is a word of it and what it should be.
     """
 
     code: ClassVar[str] = "bank"
@@ -32,6 +32,7 @@ class BankError(Exception):
         self.where = where
         self.details = details
         self.options: dict[str, str | tuple[str, ...]] = {}
+        self.instead = ("", "")
 
     def to_wire(self) -> dict[str, object]:
         """Return the fields that `--json`, MCP and the web page show."""
@@ -100,7 +101,7 @@ class NoItemError(NotFoundError):
 
 
 class NoRecordError(NotFoundError):
-    """No operation or record has that id, or several ids start with it."""
+    """No operation or record has that id; `store/several.py` has the error for several."""
 
     code = "no-record"
 
@@ -108,9 +109,7 @@ class NoRecordError(NotFoundError):
         self, *, ident: str, kind: str = "operation", near: Sequence[str] = (), hint: str = "bank history"
     ) -> None:
         close = f"; did you mean {', '.join(near)}?" if near else ""
-        # with several matches, `near` lists them
-        none = f"no single {kind}" if near else f"no {kind}"
-        super().__init__(f"{none} matches {ident!r}{close}", hint=hint, where=ident, near=list(near))
+        super().__init__(f"no {kind} matches {ident!r}{close}", hint=hint, where=ident, near=list(near))
 
 
 class NoTypeError(NotFoundError):
@@ -226,11 +225,8 @@ class OutsideError(RefusedError):
 
     def __init__(self, *, path: Path | str, why: str = "") -> None:
         reason = f": {why}" if why else ""
-        super().__init__(
-            f"{str(path)!r} is not a valid path in the bank or its project{reason}",
-            hint="name a Markdown file inside the project folder",
-            where=str(path),
-        )
+        message = f"{str(path)!r} is not a valid path in the bank or its project{reason}"
+        super().__init__(message, hint="name a Markdown file inside the project folder", where=str(path))
 
 
 class EncodingRefusedError(RefusedError):
@@ -289,6 +285,15 @@ class LimitError(RefusedError):
         super().__init__(f"{path} is over a limit: {why}", hint="split the file", where=str(path))
 
 
+class ArtifactError(RefusedError):
+    """The file to create already exists, or its name cannot be used."""
+
+    code = "artifact"
+
+    def __init__(self, *, path: Path | str, why: str, hint: str = "") -> None:
+        super().__init__(f"{path}: {why}", hint=hint or f"fix {path}", where=str(path))
+
+
 class FieldError(RefusedError):
     """The record field cannot have that value, or its status cannot change that way."""
 
@@ -344,11 +349,8 @@ class ReadbackError(MachineError):
     code = "readback"
 
     def __init__(self, *, path: Path | str) -> None:
-        super().__init__(
-            f"{path} does not contain what was written to it",
-            hint="bank history shows the kept bytes; bank check checks the file",
-            where=str(path),
-        )
+        hint = "bank history shows the kept bytes; bank check checks the file"
+        super().__init__(f"{path} does not contain what was written to it", hint=hint, where=str(path))
 
 
 class PermissionRefusedError(MachineError):
@@ -382,12 +384,6 @@ class ConfigError(SetUpError):
     """`bank.toml`, the journal or a template is invalid."""
 
     code = "config"
-
-
-class ArtifactError(SetUpError):
-    """The file to create already exists, or its name cannot be used."""
-
-    code = "artifact"
 
 
 class NewerVersionError(SetUpError):

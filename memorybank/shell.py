@@ -63,6 +63,19 @@ def with_each(words: Sequence[str], options: Mapping[str, str | tuple[str, ...]]
     return changed
 
 
+def with_word(words: Sequence[str], old: str, new: str) -> list[str]:
+    """Return the words of a command line with one in place of another, which may stand there as several words.
+
+    Without it, the list is empty.
+    """
+    parts = old.split()
+    for at in range(len(words)):
+        for length in range(1, len(parts) + 1):
+            if " ".join(words[at : at + length]).split() == parts:
+                return [*words[:at], new, *words[at + length :]]
+    return []
+
+
 def _place(words: Sequence[str], name: str) -> int:
     known = enumerate(words[: end_of_options(words)])
     return next((at for at, each in known if each == name or each.startswith(f"{name}=")), -1)

@@ -51,6 +51,7 @@ _BY_NAME = {
 }
 # the command -> what an id, an item or a name is there
 _BY_COMMAND = {
+    "design": "design",
     "group": "session",
     "paf": "paf",
     "plan": "plan",

@@ -12,7 +12,7 @@ import click
 from memorybank.cli import typed_text as typed
 from memorybank.cli.help_page import BankContext, with_context
 from memorybank.cli.output import report_error, show_usage, tell
-from memorybank.errors import BankError, ConfigError, NotFoundError
+from memorybank.errors import BankError, ConfigError
 from memorybank.shell import end_of_options
 
 # group -> command -> the file of `cli/commands/` it lives in, and its line of help: listing commands imports none
@@ -264,15 +264,24 @@ def _complete(asked: str) -> int:
 
 def _refused(refusal: BankError, *, as_json: bool) -> int:
     """Report an error, and keep what was typed."""
-    if refusal.options:
-        refusal.hint = typed.with_options(refusal)
-    elif isinstance(refusal, NotFoundError):
-        refusal.hint = typed.with_address(refusal)
+    from memorybank.cli.next_command import next_command
+
+    refusal.hint = next_command(refusal, _verbs(typed.words()))
     kept = typed.settle(refusal)
     report_error(refusal, as_json=as_json)
     if not as_json:
         typed.tell_kept(kept, refusal)
     return refusal.exit_status
+
+
+def _verbs(words: list[str]) -> int:
+    """Return how many words of a command line are before the first one that is not its command's name."""
+    at = next((at for at, word in enumerate(words) if word in COMMANDS), -1)
+    if at < 0:
+        # another name of a command
+        return 1
+    found = cli.get_command(click.Context(cli), words[at])
+    return at + (2 if isinstance(found, click.Group) and words[at + 1 : at + 2] else 1)
 
 
 def _open_streams() -> None:

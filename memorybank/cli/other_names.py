@@ -224,9 +224,11 @@ class CommandGroup(click.Group):
                 from memorybank.facade.terminal.words import close_to
 
                 names = list(self.commands)
-                close = close_to(name, names)
+                is_word = any(name in row for row in _SYNONYMS)
+                # a word that is a command elsewhere is no slip for a similar one here
+                close = [] if is_word else close_to(name, names)
                 advice = f"Did you mean {' or '.join(close)}?" if close else f"It has {', '.join(sorted(names))}."
-                is_text = " " in name or (len(args) > 1 and not any(name in row for row in _SYNONYMS))
+                is_text = " " in name or (len(args) > 1 and not is_word)
                 adding = _adding(ctx.command_path, names) if is_text else ""
                 if self.invoke_without_command and name in _LISTS:
                     advice = f"{ctx.command_path} alone lists them."

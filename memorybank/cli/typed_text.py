@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from memorybank.shell import end_of_options, option_of, quoted, with_each, without_option
+from memorybank.shell import end_of_options, option_of, quoted, without_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -116,25 +116,6 @@ def words() -> list[str]:
 def words_without_digest() -> list[str]:
     """Return the words of this run's command line without the digest that was expected."""
     return without_option(words(), "--expect")
-
-
-def with_options(error: BankError) -> str:
-    """Return this run's command line with the options that an error asks for, if the command has them."""
-    given = words()
-    is_ours = not error.hint.startswith("bank ") or error.hint.startswith(" ".join(["bank", *given[:1], ""]))
-    if "-" in given or not given or not is_ours:
-        return error.hint
-    return f"bank {' '.join(map(quoted, with_each(given, error.options)))}"
-
-
-def with_address(error: BankError) -> str:
-    """Return this run's command line with the address that an error has for a plain name; else the error's own hint."""
-    given, close = words(), error.details.get("near")
-    address = close[0] if isinstance(close, list) and len(close) == 1 else ""
-    is_ours = error.hint.endswith(f" {quoted(address)}") and error.where in given and "-" not in given
-    if "#" not in address or not is_ours:
-        return error.hint
-    return f"bank {' '.join(quoted(address if each == error.where else each) for each in given)}"
 
 
 def written() -> list[str]:

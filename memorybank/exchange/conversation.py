@@ -109,14 +109,21 @@ def _conversations(data: bytes, path: Path) -> list[Any]:
         if len(lines) < 2 or not lines[0].lstrip().startswith("{"):  # noqa: PLR2004  one line alone is no list
             raise
         value = [json_of(line.encode("utf-8", "surrogateescape"), str(path)) for line in lines]
+    if isinstance(value, dict) and _is_message(value) and not isinstance(value.get("messages"), list):
+        # a list of messages that has one line
+        value = [value]
     if isinstance(value, dict):
         inner = value.get("conversations")
         return inner if isinstance(inner, list) else [value]
     if not isinstance(value, list):
         raise ForeignError(path=path, why="it is neither a JSON list nor an object")
-    if value and all(isinstance(each, dict) and ("role" in each or "sender" in each) for each in value):
+    if value and all(map(_is_message, value)):
         return [{"messages": value}]
     return value
+
+
+def _is_message(value: Any) -> bool:
+    return isinstance(value, dict) and ("role" in value or "sender" in value)
 
 
 def _said(value: Any, left: Counter[str]) -> _Said | None:

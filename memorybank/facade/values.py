@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 IN_ARGUMENT = "argument"
 
 
-def parse_pairs(pairs: Iterable[str]) -> dict[str, Any]:
-    """Return the values of `name=value` pairs; a value is JSON where it reads as JSON and back, else text.
+def parse_pairs(pairs: Iterable[str], option: str = "--metadata") -> dict[str, Any]:
+    """Return the values of an option's `name=value` pairs; a value is JSON where it reads as JSON and back, else text.
 
     Raises:
         FieldError: a pair has no name, or a value cannot be kept.
     """
     from memorybank.records.fields import parse_metadata
 
-    return parse_metadata(pairs)
+    return parse_metadata(pairs, option)
 
 
 def checked(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError
 from memorybank.ids import chosen
 from memorybank.records.record import COMMON, RELATIONS, Link
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -144,8 +145,17 @@ def _checked(value: Any, name: str, depth: int) -> Any:
     raise FieldError(field=f"metadata.{name}", why=f"a {type(value).__name__} cannot be stored", hint="pass text")
 
 
-def parse_metadata(pairs: Iterable[str]) -> dict[str, Any]:
-    """Parse `name=value` pairs. A value is JSON if it reads back as the same text, else plain text.
+def _not_a_pair(pairs: tuple[str, ...], pair: str, option: str) -> FieldError:
+    """Return the error for a pair without a name or a value; what is missing is an example in its next command."""
+    name, _, text = pair.partition("=")
+    fixed = f"{name.strip() or 'sprint'}={text or '42'}"
+    error = FieldError(field=option.lstrip("-"), why=f"{pair!r} is not name=value", hint=f"{option} {quoted(fixed)}")
+    error.options = {option: tuple(fixed if each == pair else each for each in pairs)}
+    return error
+
+
+def parse_metadata(pairs: Iterable[str], option: str = "--metadata") -> dict[str, Any]:
+    """Parse `name=value` pairs of an option. A value is JSON if it reads back as the same text, else plain text.
 
     Raises:
         FieldError: a pair has no name.
@@ -153,10 +163,11 @@ def parse_metadata(pairs: Iterable[str]) -> dict[str, Any]:
     import json
 
     found: dict[str, Any] = {}
+    pairs = tuple(pairs)
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name.strip():
-            raise FieldError(field="metadata", why=f"{pair!r} is not name=value", hint="--metadata sprint=42")
+            raise _not_a_pair(pairs, pair, option)
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):

@@ -18,6 +18,7 @@ from memorybank.records.record import TITLE_WITHIN, Record, parse, parse_head, s
 from memorybank.records.templates import load_type, load_types
 from memorybank.records.types import MEMORIES, RecordType
 from memorybank.store.doc_folders import doc_folders
+from memorybank.store.several import none_or_several
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -276,8 +277,9 @@ def find_file(
         found = [(*bank.place_of(each.file), each.type) for each in named]
     if len(found) == 1:
         return found[0]
-    near = [name.rpartition("/")[2].removesuffix(".md") for _, name, _ in found[:3]] or _near(bank, wanted, kinds)
-    raise NoRecordError(ident=ident, kind="record", near=near, hint="bank list")
+    several = [name.rpartition("/")[2].removesuffix(".md") for _, name, _ in found]
+    near = [] if several else _near(bank, wanted, kinds)
+    raise none_or_several(ident=ident, kind="record", found=several, near=near, hint="bank list")
 
 
 def _is_id(text: str) -> bool:

@@ -11,10 +11,11 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import Source, digest_of
-from memorybank.errors import BankError, FieldError, NewerVersionError, NoFileError, NoRecordError
+from memorybank.errors import BankError, FieldError, NewerVersionError, NoFileError
 from memorybank.records.change import retried
 from memorybank.records.find import BrokenRecord
 from memorybank.store.journal.commit import FileChange
+from memorybank.store.several import none_or_several
 from memorybank.times import stamp_of
 from memorybank.wire import objects_in
 from memorybank.workflow.lines.record_line import together
@@ -163,8 +164,10 @@ def find_flow(bank: BankFolder, ident: str = "", *, active: bool = False, ended:
             flows = list_flows(bank).flows
             found = [each for each in flows if each.id.startswith(wanted) or each.id.endswith(wanted)]
             if len(found) != 1:
-                near = [each.id for each in (found or flows)[:3]]
-                raise NoRecordError(ident=wanted, kind="workflow", near=near, hint="bank workflow list") from None
+                several, near = [each.id for each in found], [each.id for each in flows[:3]]
+                raise none_or_several(
+                    ident=wanted, kind="workflow", found=several, near=near, hint="bank workflow list"
+                ) from None
             flow = found[0]
     else:
         flows = list_flows(bank).flows

@@ -65,7 +65,9 @@ def find_item(document: Document, section: Section, ref: ItemRef, *, placeholder
     if len(found) > 1:
         lines = [each.line for each in found]
         hint = f"bank item list {quoted(address)}"
-        raise DuplicateAnchorError(file=document.path, section=str(ref), lines=lines, hint=hint)
+        error = DuplicateAnchorError(file=document.path, section=str(ref), lines=lines, hint=hint)
+        error.instead = (ref.text or str(ref), str(entries.index(found[0]) + 1))
+        raise error
     if ref.number and ref.text:
         # number and text matched when the caller read the section: the section has changed
         raise StaleEditError(

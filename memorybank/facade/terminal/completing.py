@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 MOST = 200
+_DESIGNS = "docs/plans/designs/"
 _ID = re.compile(r"[a-z]+-\d{8}-[0-9a-z]+")
 
 
@@ -123,8 +124,14 @@ def operations(bank: BankFolder, _caller: Caller) -> Iterator[Candidate]:
 
 
 def plans(bank: BankFolder, caller: Caller) -> Iterator[Candidate]:
-    """Yield the files of the plans."""
-    yield from (each for each in files(bank, caller) if each.word.startswith("docs/plans/"))
+    """Yield the files of the plans; those of the design documents are not plans."""
+    found = (each for each in files(bank, caller) if each.word.startswith("docs/plans/"))
+    yield from (each for each in found if not each.word.startswith(_DESIGNS))
+
+
+def designs(bank: BankFolder, caller: Caller) -> Iterator[Candidate]:
+    """Yield the files of the design documents."""
+    yield from (each for each in files(bank, caller) if each.word.startswith(_DESIGNS))
 
 
 def research(bank: BankFolder, caller: Caller) -> Iterator[Candidate]:
@@ -171,6 +178,7 @@ _FINDERS: dict[str, Callable[[BankFolder, Caller], Iterable[Candidate]]] = {
     "address": addresses,
     "bug": bugs,
     "file": files,
+    "design": designs,
     "group": groups,
     "kind": notes,
     "operation": operations,

@@ -8,6 +8,7 @@ from memorybank.errors import BankError, NoRecordError, NoTypeError
 from memorybank.records.filter import Filter, select
 from memorybank.records.find import BrokenRecord
 from memorybank.store.manage.known_banks import known_banks, open_known
+from memorybank.store.several import none_or_several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,8 +120,7 @@ def recall_everywhere(
     if len(found) == 1:
         return next(iter(found.values()))
     if found or missing is None:
-        near = sorted(found)[:3]
-        raise NoRecordError(ident=ident, kind="record", near=near, hint="bank list --all-banks")
+        raise none_or_several(ident=ident, kind="record", found=sorted(found), hint="bank list --all-banks")
     raise missing
 
 

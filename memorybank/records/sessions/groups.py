@@ -27,6 +27,7 @@ from memorybank.records.sessions.sessions import (
 )
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import commit
+from memorybank.store.several import none_or_several
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def find_group(bank: BankFolder, ident: str) -> Record:
     """
     try:
         return target_of(bank, ident, kinds=(KIND,)).record
-    except NoRecordError:
+    except NoRecordError as error:
+        if error.instead[0]:
+            raise
         groups = list_groups(bank).records
         found = [group for group in groups if group.title.casefold() == ident.strip().casefold()] or [
             group for group in groups if slug_of(group.title) == slug_of(ident)
@@ -118,8 +121,9 @@ def find_group(bank: BankFolder, ident: str) -> Record:
             return target_of(bank, found[0].id, kinds=(KIND,)).record
         from memorybank.document.addresses import near
 
-        close = [each.id for each in found[:3]] or near(ident, [group.title for group in groups])
-        raise NoRecordError(ident=ident, kind=KIND, near=close, hint="bank group list") from None
+        close = near(ident, [group.title for group in groups])
+        several = [each.id for each in found]
+        raise none_or_several(ident=ident, kind=KIND, found=several, near=close, hint="bank group list") from None
 
 
 def list_groups(bank: BankFolder, wanted: Filter | None = None) -> RecordHeaders:

@@ -20,6 +20,7 @@ from memorybank.records.record import Record, parse
 from memorybank.records.sessions.messages import FOLDER, Message, append_message, messages_path, read_messages
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.several import none_or_several
 from memorybank.times import minute_of, stamp_of
 
 if TYPE_CHECKING:
@@ -228,10 +229,10 @@ def find_session(bank: BankFolder, ident: str, *, newest: bool = False, now: dat
             found = [spoken] if spoken else []
         if len(found) == 1:
             return target_of(bank, found[0].id, kinds=(KIND,)).record
-        near = [each.id for each in named[:3]] or error.details.get("near")
-        raise NoRecordError(
-            ident=ident, kind=KIND, near=near if isinstance(near, list) else (), hint="bank session list"
-        ) from None
+        close = error.details.get("near")
+        near = close if isinstance(close, list) else []
+        several = [each.id for each in named] or (near if error.instead[0] else [])
+        raise none_or_several(ident=ident, kind=KIND, found=several, near=near, hint="bank session list") from None
 
 
 def find_or_start(bank: BankFolder, name: str, way: Way, **given: Any) -> tuple[Record, SavedRecord | None]:

@@ -17,6 +17,7 @@ from memorybank.document.source import digest_of, lines_of, without_eol
 from memorybank.errors import BankError, NoFileError, NoRecordError
 from memorybank.files.read import open_regular, typed
 from memorybank.files.write import append_line, make_dirs, publish, read, rotate
+from memorybank.store.several import none_or_several
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -321,4 +322,4 @@ def find_operation(operations: list[Operation], ident: str) -> Operation:
     ]
     if len(found) == 1:
         return found[0]
-    raise NoRecordError(ident=ident, near=[each.id for each in found[:3]])
+    raise none_or_several(ident=ident, found=[each.id for each in found])

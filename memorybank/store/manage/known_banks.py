@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.contracts.layouts import HOME
-from memorybank.errors import BankError, NoFileError, NoRecordError, OutsideError
+from memorybank.errors import BankError, NoFileError, OutsideError
 from memorybank.files.write import FileMoved, publish, read
 from memorybank.store.cache import hide_state
 from memorybank.store.discover import bank_at
 from memorybank.store.folder import BankFolder
+from memorybank.store.several import none_or_several
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def forget(home: Path, name: str, *, dry_run: bool = False) -> KnownBank:
         row for row in rows if row.name == name
     ]
     if len(found) != 1:
-        raise NoRecordError(ident=name, kind="bank", near=[each.path for each in found[:3]], hint="bank banks list")
+        paths = [each.path for each in found]
+        raise none_or_several(ident=name, kind="bank", found=paths, hint="bank banks list")
     if not dry_run:
         _change(home, lambda rows: [row for row in rows if row.path != found[0].path])
     return found[0]

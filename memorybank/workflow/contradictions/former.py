@@ -90,7 +90,10 @@ def find_former(bank: BankFolder, what: str) -> Former:
     if len(found) > 1:
         rows = [each.line for each in found]
         addresses = [each.address for each in found[:8]]
-        raise DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
+        several = DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
+        if found[0].id:
+            several.options = {_OPTION: addresses[0]}
+        raise several
     titled = [] if found else _titled(bank, wanted)
     if len(titled) == 1:
         return titled[0]

@@ -23,6 +23,7 @@ from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record, parse
 from memorybank.records.templates import load_type
+from memorybank.store.several import none_or_several
 from memorybank.times import stamp_of
 from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of, together
 from memorybank.workflow.lines.reference_line import put_entries
@@ -137,7 +138,7 @@ def find_bug(bank: BankFolder, ref: str) -> Target:
     if number:
         found = [record.id for record in scan(bank, kinds=(KIND,)).records if number_of(record) == int(number.group(1))]
         if len(found) != 1:
-            raise NoRecordError(ident=ref, kind=KIND, near=found[:5], hint="bank bug list")
+            raise none_or_several(ident=ref, kind=KIND, found=found, hint="bank bug list")
         ident = found[0]
     target = target_of(bank, ident)
     if target.record.type != KIND:

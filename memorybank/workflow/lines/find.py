@@ -136,7 +136,10 @@ def find_line(bank: BankFolder, what: str, item: str = "", *, files: Sequence[st
     if found:
         addresses = [each.address for each in found[:8]]
         rows = [each.line for each in found]
-        raise DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
+        error = DuplicateAnchorError(file=found[0].file, section=wanted, lines=rows, addresses=addresses)
+        if found[0].id:
+            error.instead = (what, addresses[0])
+        raise error
     close = near(wanted, [line.text for line in lines[:1000]])
     looked = " and ".join(files) or "the memory files"
     hint = f"bank show {quoted(files[0])}" if files else "bank load"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.document.addresses import parse_address
 from memorybank.document.source import digest_of
-from memorybank.errors import BankError, ContractError, NoRecordError
+from memorybank.errors import BankError, ContractError
 from memorybank.files.write import resolve
 from memorybank.ids import new_id
 from memorybank.records.change import retried
@@ -20,6 +20,7 @@ from memorybank.records.find import BrokenRecord
 from memorybank.shell import quoted
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.roles import QUEUE, ROUTER, RoleError
+from memorybank.store.several import none_or_several
 from memorybank.store.view import address_in, find, open_document
 from memorybank.times import stamp_of
 from memorybank.workflow.contradictions.former import replaced_changes, strikes
@@ -165,7 +166,7 @@ def find_note(bank: BankFolder, ident: str) -> QueuedNote:
     ]
     if len(found) == 1:
         return found[0]
-    raise NoRecordError(ident=ident, kind="note", near=[each.id for each in found[:3]], hint="bank notes list")
+    raise none_or_several(ident=ident, kind="note", found=[each.id for each in found], hint="bank notes list")
 
 
 def apply_notes(bank: BankFolder, idents: Sequence[str], way: Way, *, workflow: str = "") -> ApplyResult:

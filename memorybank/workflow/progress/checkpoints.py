@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.text import check_text
-from memorybank.errors import BankError, FieldError, NoRecordError
+from memorybank.errors import BankError, FieldError
 from memorybank.files.write import resolve
 from memorybank.ids import tail
 from memorybank.records.change import retried
@@ -19,6 +19,7 @@ from memorybank.records.ledgers.devlog import entry_of, log_change
 from memorybank.store.git.repository import changed_since, head_of, is_known
 from memorybank.store.journal.commit import FileChange
 from memorybank.store.journal.numbering import serial
+from memorybank.store.several import none_or_several
 from memorybank.times import stamp_of
 from memorybank.workflow.progress.measured import measured_of, with_measured
 from memorybank.workflow.progress.progress import Progress, progress_of, workflow_of
@@ -206,8 +207,9 @@ def find_checkpoint(bank: BankFolder, ident: str = "") -> Checkpoint:
         return rows[0]
     if len(found) == 1:
         return found[0]
-    near = [each.file.rpartition("/")[2] for each in found[:3]]
-    raise NoRecordError(ident=ident or "the newest", kind="checkpoint", near=near, hint="bank checkpoint list")
+    several = [each.file.rpartition("/")[2] for each in found]
+    what, hint = ident or "the newest", "bank checkpoint list"
+    raise none_or_several(ident=what, kind="checkpoint", found=several, hint=hint)
 
 
 def _checkpoint(name: str, value: dict[str, Any]) -> Checkpoint:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.text import check_text, has_words, one_line
-from memorybank.errors import NoRecordError, UnsupportedTextError
+from memorybank.errors import UnsupportedTextError
 from memorybank.records.change import retried
 from memorybank.records.draft import NewRecord, draft
 from memorybank.records.find import scan
 from memorybank.store.manage.items import number_in
+from memorybank.store.several import none_or_several
 from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.reference_line import put_entry
 
@@ -81,5 +82,5 @@ def find_document(bank: BankFolder, kind: str, name: str) -> Record:
     from memorybank.document.addresses import near
 
     files = [each.file for each in found]
-    close = files or [each.file for each in documents if each.title in near(wanted, [one.title for one in documents])]
-    raise NoRecordError(ident=name, kind=kind, near=close[:NEAR], hint=f"bank {kind} list")
+    close = [each.file for each in documents if each.title in near(wanted, [one.title for one in documents])]
+    raise none_or_several(ident=name, kind=kind, found=files, near=close[:NEAR], hint=f"bank {kind} list")

@@ -43,6 +43,7 @@ class SeveralTasksError(DuplicateAnchorError):
         rows = "".join(f"\n  {number:>3} {words}" for number, words, _ in tasks)
         self.message = f"{text!r} is in {len(tasks)} tasks:{rows}"
         self.args = (self.message,)
+        self.instead = (text, str(tasks[0][0]))
         self.details["tasks"] = [{"number": number, "text": words} for number, words, _ in tasks]
 
 

@@ -8,7 +8,7 @@ from memorybank.cli.options import App, reads
 from memorybank.cli.output import answer, pour, report_all, say, tell
 from memorybank.cli.text_command import text_words
 from memorybank.cli.width import columns
-from memorybank.errors import NotFoundError
+from memorybank.errors import NoAnchorError, NotFoundError
 from memorybank.facade.everyday import Everyday
 
 # columns of a terminal from which on `bank status` shows digests too
@@ -40,6 +40,8 @@ def show_command(app: App, address: str) -> None:
     """
     try:
         seen = app.face(Everyday).show(address)
+        if _is_list_of_others(address, seen.address):
+            raise NoAnchorError(file="this bank", section=address)
     except NotFoundError as error:
         if not _show_records(app, address):
             error.hint = _command_of(address) or error.hint
@@ -60,6 +62,15 @@ def _command_of(name: str) -> str:
     if name in READ_ALONE:
         return f"bank {READ_ALONE[name]}"
     return f"bank {' '.join(ALIASES[name])}" if ALIASES.get(name, ())[-1:] == ("list",) else ""
+
+
+def _is_list_of_others(name: str, address: str) -> bool:
+    """Whether a name is that of a command's list, such as the sessions, and only a part of a section's name."""
+    said = name.strip().casefold()
+    section = address.partition("#")[2].rpartition("/")[2].casefold()
+    one = said.removesuffix("s")
+    is_part = section not in {said, one} and not {said, one}.isdisjoint(section.split())
+    return is_part and said not in {one, "status"} and bool(_command_of(said))
 
 
 def _show_records(app: App, name: str) -> bool:

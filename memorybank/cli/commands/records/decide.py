@@ -143,11 +143,11 @@ def learn_command(
     show_written(app, saved, "learned")
 
 
-def check_decision(app: App, words: tuple[str, ...]) -> int:
+def check_decision(app: App, text: str) -> int:
     """Report what a decision would contradict; return 1 when there is anything."""
-    if len(words) != 1:
+    if not text.strip():
         raise click.UsageError('give the decision as one text: bank check decision "Cache: Redis".')
-    contradictions = app.face(Entries).contradictions(text_from(words[0]))
+    contradictions = app.face(Entries).contradictions(text_from(text))
     if app.as_json:
         answer(contradictions)
         return 1 if contradictions else 0

@@ -96,7 +96,7 @@ def save_command(
         project=project or "",
         status=status or "",
         metadata=parse_pairs(metadata),
-        fields=parse_pairs(field),
+        fields=parse_pairs(field, "--field"),
         links=link,
         sections=_sections(section),
         source_tool=source_tool,
@@ -322,7 +322,7 @@ def update_command(
         status=status or "",
         project=project,
         metadata=parse_pairs(metadata),
-        fields=parse_pairs(field),
+        fields=parse_pairs(field, "--field"),
         expect=expect,
     )
     show_written(app, saved, "updated")

@@ -169,7 +169,7 @@ def end(app: App, ident: str, summary: str, **told: Any) -> None:
       bank session end --achievement "Registration works" --challenge "Addresses were case-sensitive" \\
         --next "Login endpoint" --estimate 3h
     """
-    text = text_from(summary) if summary else ""
+    text = _summary_from(summary, told)
     _show(app, app.face(Sessions).end(ident, summary=text, **told), "ended")
 
 
@@ -187,8 +187,14 @@ def save(app: App, label: str | None, ident: str, summary: str, **told: Any) -> 
     Example:
       bank session save --label auth-feature-day-2
     """
-    text = text_from(summary) if summary else ""
+    text = _summary_from(summary, told)
     _show(app, app.face(Sessions).save(ident, label=label, summary=text, **told), "saved")
+
+
+def _summary_from(summary: str, told: dict[str, Any]) -> str:
+    if summary and told["generate_summary"]:
+        raise click.UsageError("--summary and --generate-summary exclude each other.")
+    return text_from(summary) if summary else ""
 
 
 def _show(app: App, saved: SavedRecord, done: str) -> None:

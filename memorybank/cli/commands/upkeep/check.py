@@ -60,7 +60,7 @@ def check_command(app: App, files: tuple[str, ...], explain: str | None, form: s
     if files[:1] == ("decision",) and _is_about_a_decision(app.face(Place), files):
         from memorybank.cli.commands.records.decide import check_decision
 
-        return check_decision(app, files[1:])
+        return check_decision(app, " ".join(files[1:]))
     if explain:
         return _explain(explain, as_json=app.as_json)
     checked = app.face(Upkeep).check(files, fix=fix, notices=notices)

@@ -70,7 +70,7 @@ def add_checkpoint(
         note or "",
         phase=phase or "",
         reason=reason or "",
-        metrics=parse_pairs(metrics),
+        metrics=parse_pairs(metrics, "--metric"),
         completed=completed,
     )
     if app.as_json:

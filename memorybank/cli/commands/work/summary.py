@@ -118,7 +118,7 @@ def set_summary(  # each is an option
         tech_stack=tech_stack,
         team=[_member(text) for text in member],
         milestones=[_milestone(text) for text in milestone],
-        metrics=parse_pairs(metrics),
+        metrics=parse_pairs(metrics, "--metric"),
         unset=unset,
         expect=expect,
     )
