@@ -148,7 +148,7 @@ def test_an_empty_list_names_the_command_that_fills_it(bank: Run, words: str, ne
         (("bug", "list", "--open"), "Did you mean '--status'?"),
         (("session", "message", "hello"), "Did you mean bank session message user hello?"),
         (("summary", "set", "project", "demo"), "bank summary set project=demo"),
-        (("plan", "done", "my"), "There is no command 'bank plan done'. Did you mean new?\n"),
+        (("plan", "done", "my"), "There is no command 'bank plan done'. It has list, new, show.\n"),
         (("plans", "x"), "There is no command 'bank plan x'. It has list, new, show."),
     ],
 )

@@ -229,8 +229,7 @@ def find_session(bank: BankFolder, ident: str, *, newest: bool = False, now: dat
             found = [spoken] if spoken else []
         if len(found) == 1:
             return target_of(bank, found[0].id, kinds=(KIND,)).record
-        close = error.details.get("near")
-        near = close if isinstance(close, list) else []
+        near = close if isinstance(close := error.details.get("near"), list) else []
         several = [each.id for each in named] or (near if error.instead[0] else [])
         raise none_or_several(ident=ident, kind=KIND, found=several, near=near, hint="bank session list") from None
 
