@@ -93,10 +93,10 @@ def test_words_of_several_plans_list_them(bank: Run) -> None:
     bank("plan", "new", "Search over sessions")
     bank("plan", "new", "Search over groups")
     ended = bank("plan", "show", "search")
-    assert ended.status == 3
+    assert ended.status == 4
     assert "search-over-sessions.md" in ended.err
     assert "search-over-groups.md" in ended.err
-    assert "next: bank plan list" in ended.err
+    assert "next: bank plan show docs/plans/" in ended.err
     assert bank("plan", "show", "groups").status == 0
 
 
