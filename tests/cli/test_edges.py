@@ -88,12 +88,10 @@ def test_an_example_of_a_template_is_refused_as_what_it_is(tmp_path: Path) -> No
     "words",
     [
         ["note", "second ^dup"],
-        ["note", "second ^dup", "--as", "decision"],
-        ["note", "second ^dup", "--to", "activeContext.md#Blockers"],
         ["edit", "activeContext.md#Learnings", "--append", "- second ^dup"],
         ["edit", "activeContext.md#Learnings", "--append", "- other\n  - second ^dup"],
         ["item", "replace", "activeContext.md#Learnings", "other", "second ^dup"],
-        ["item", "move", "progress.md#Tasks", "^dup", "--to", "activeContext.md#Next Steps"],
+        ["item", "move", "progress.md#Tasks", "^dup", "--to", "activeContext.md#Learnings"],
     ],
 )
 def test_an_id_that_is_taken_is_not_written_again(tmp_path: Path, words: list[str]) -> None:
@@ -112,6 +110,13 @@ def test_an_id_that_is_taken_is_not_written_again(tmp_path: Path, words: list[st
         words,
     ):
         assert bank(tmp_path, *each).returncode == 0, each
+    assert "duplicate-id" not in bank(tmp_path, "check").stdout
+
+
+def test_another_section_refers_to_an_item_by_its_id(tmp_path: Path) -> None:
+    make_bank(tmp_path)
+    bank(tmp_path, "note", "Uploads time out ^dup")
+    assert bank(tmp_path, "note", "Stream uploads: see ^dup", "--as", "decision").returncode == 0
     assert "duplicate-id" not in bank(tmp_path, "check").stdout
 
 

@@ -72,13 +72,13 @@ def check_near_duplicate(page: RulePage, _world: Lookup) -> Iterator[Finding]:
 
 
 def check_duplicate_id(page: RulePage, _world: Lookup) -> Iterator[Finding]:
-    """No two items of a file have the same id (`^id` at the end of a line): an address with it means neither.
+    """No two items of a section have the same id (`^id` at the end of a line): an address with it means neither.
 
     Change one of them in an editor, which `bank edit FILE` opens; until then a command names the item by its number.
     """
-    first: dict[str, Row] = {}
+    first: dict[tuple[str, str], Row] = {}
     for row in page.rows:
-        known = first.setdefault(row.entry.id, row) if row.entry.id else row
+        known = first.setdefault((_address(page, row), row.entry.id), row) if row.entry.id else row
         if known.entry.item.start != row.entry.item.start:
             message = f"^{row.entry.id} is also the id of the item on line {known.line}"
             yield _warn(page, row, "duplicate-id", message, f"bank edit {quoted(page.document.path)}")

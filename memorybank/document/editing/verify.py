@@ -47,28 +47,29 @@ def still_closed(before: Document, after: Document, address: Address) -> None:
 
 
 def refuse_second_ids(before: Document, after: Document) -> None:
-    """Refuse a result that has an item's id (`^id`) once more than before: an address with it would mean neither."""
+    """Refuse a result where a section has an item's id (`^id`) once more: an address with it would mean neither item.
+
+    The same id in another section refers to the item: `see ^k3f9a`.
+    """
     if not any("^" in change.new for change in after.trail[len(before.trail) :]):
         return
     old = _ids_of(before)
-    for ident, rows in _ids_of(after).items():
-        if len(rows) > 1 and len(rows) > len(old.get(ident, ())):
-            there = sorted(old.get(ident) or rows)
-            line, address = there[0]
+    for (address, ident), lines in _ids_of(after).items():
+        if len(lines) > 1 and len(lines) > len(old.get((address, ident), ())):
+            line = min(old.get((address, ident)) or lines)
             hint = f"leave out ^{ident} or use another id; bank item list {quoted(address)} shows what has it"
             raise DuplicateAnchorError(file=after.path, section=f"^{ident}", lines=[line], hint=hint)
 
 
-def _ids_of(document: Document) -> dict[str, set[tuple[int, str]]]:
-    """Return the line and the section of the items that have an id, for each id."""
-    found: dict[str, dict[int, str]] = {}
+def _ids_of(document: Document) -> dict[tuple[str, str], set[int]]:
+    """Return the lines of the items that have an id, for each section and id."""
+    found: dict[tuple[str, str], set[int]] = {}
     for section in document.sections:
+        address = f"{document.path}#{section.name}" if section.number else document.path
         for entry in entries_of(document, section):
             if entry.id:
-                address = f"{document.path}#{section.name}" if section.number else document.path
-                # an item of a subsection is also one of the section above it
-                found.setdefault(entry.id, {}).setdefault(entry.line, address)
-    return {ident: set(rows.items()) for ident, rows in found.items()}
+                found.setdefault((address, entry.id), set()).add(entry.line)
+    return found
 
 
 def what_changed(before: Document, after: Document) -> str:

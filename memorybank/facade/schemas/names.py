@@ -9,7 +9,8 @@ NAMES: dict[str, str] = {
     # in every answer, or in many
     "schema_version": "The version of this form; it changes when a name or a type changes.",
     "count": "How many entries the list of this object has.",
-    "total": "How many there are without the limit; only if the limit left some out.",
+    "total": "How many there are without the limit; only if the limit left some out. "
+    "`search` and `headings` have none: they rank the best matches, they do not count all.",
     "broken": "The files that could not be read.",
     "advice": "Advice for the writer, one sentence each.",
     "hint": "The next step, usually a command; empty if there is none.",
