@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+# an id as `new_id` makes it, as a part of a pattern
+RANDOM_ID = r"[a-z]{2,4}-\d{8}-[0-9a-z]{5}"
 SLUG_LENGTH = 60
 _SLUG_BYTES = 120
 

@@ -6,12 +6,13 @@ Nothing here parses Markdown: a file that did not change since the last search o
 from __future__ import annotations
 
 import os
+import re
 from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError
-from memorybank.patterns import later
+from memorybank.ids import RANDOM_ID
 from memorybank.recall.changes import look_below, look_of
 from memorybank.recall.filters import HitFilter, conditions
 from memorybank.recall.hits import Hit, listed_hits, ranked_hits, texts_of
@@ -43,8 +44,6 @@ DEEP, SHALLOW, SMALL = 400, 130, 4000
 # entries that are ranked although no word of the query is in them: the nearest in meaning
 MOST_BY_MEANING = 60
 _QUERY_LENGTH = 10_000
-# as `new_id` makes it
-_RANDOM_ID = later(r"[a-z]+-\d{8}-[0-9a-z]{5}")
 
 
 class Query(NamedTuple):
@@ -169,7 +168,7 @@ def search_banks(
 
 def _key_of(hit: Hit) -> str:
     """Return what is the same in all clones: a random id, else the place and the text."""
-    return hit.id if _RANDOM_ID.fullmatch(hit.id) else f"{hit.path}\n{hit.digest}"
+    return hit.id if re.fullmatch(RANDOM_ID, hit.id) else f"{hit.path}\n{hit.digest}"
 
 
 def _wanted_in(bank: BankFolder, wanted: HitFilter) -> HitFilter:

@@ -13,6 +13,7 @@ from memorybank.document.frontmatter import MAX_CHARACTERS, find_block
 from memorybank.document.source import Source
 from memorybank.errors import BankError, FrontMatterError, NoFileError, NoRecordError
 from memorybank.files.read import open_listed, why_outside
+from memorybank.ids import RANDOM_ID
 from memorybank.records.header_cache import Row, keep, plain_row, read_kept, record_from, row_of, values_of
 from memorybank.records.record import TITLE_WITHIN, Record, parse, parse_head, split_title
 from memorybank.records.templates import load_type, load_types
@@ -38,7 +39,7 @@ _AT_ONCE = 64
 # on Windows a listed file has no number, and an open one has
 _HAS_INODES = os.name != "nt"
 _DOCS = "docs/"
-_ID = re.compile(r"[a-z]{2,4}-\d{8}-[0-9a-z]{5}(?=-|\Z)")
+_ID = re.compile(rf"{RANDOM_ID}(?=-|\Z)")
 
 
 class BrokenRecord(NamedTuple):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.patterns import later
 from memorybank.recall.rank import NAME, Group, Term, idf_of
 from memorybank.recall.words.terms import (
+    AROUND,
     SMALL_WORDS,
     is_compound,
     is_literal,
@@ -48,7 +49,6 @@ _QUOTED = later('"([^"]+)"')
 _QUOTATION_MARKS = str.maketrans("\u201c\u201d\u201e`", '""""')
 # at most: entries with a phrase that are counted, words of a phrase; at least: letters of a code in capitals
 _MOST_OF_PHRASE, _LONGEST, _SHORTEST_CODE = 100, 32, 4
-_AROUND = ".,;:!?()[]{}<>\"'`*~|"
 _CODE = re.compile(r"(?=\D*\d)(?=\d*[a-z])[0-9a-z]+\Z")
 
 
@@ -286,7 +286,7 @@ def _codes_in(query: str) -> set[str]:
     found = set()
     for token in tokens:
         words = words_of(token)
-        bare = token.strip(_AROUND)
+        bare = token.strip(AROUND)
         if bare.startswith("$") or (len(bare) >= _SHORTEST_CODE and bare.isalpha() and bare.isupper() and not is_loud):
             found.update(words)
         found.update(word for word in words if _CODE.match(word))

@@ -39,7 +39,7 @@ _VERSION = later(r"v\d")
 # letters alone, joined: a compound such as rate-limit or and/or, which may as well be written with a space
 _COMPOUND = later(r"[^\W\d_]+(?:[-/][^\W\d_]+)+")
 _WORD_LENGTH = 64
-_AROUND = ".,;:!?()[]{}<>\"'`*~|"
+AROUND = ".,;:!?()[]{}<>\"'`*~|"
 
 STOP_WORDS = frozenset(
     (  # noqa: SIM905  a list of words is read as words
@@ -205,10 +205,10 @@ def names_in(text: str) -> Iterator[str]:
     """Yield the names of a text as they are written."""
     for token in text.split():
         # almost all tokens are plain words: only the others are matched against the pattern
-        bare = token.strip(_AROUND)
+        bare = token.strip(AROUND)
         if bare and not (bare.isalpha() and (bare.islower() or bare.istitle()) and f".{bare}" not in token):
             if is_literal(token):
-                yield from (part.strip(_AROUND) for part in _ENDS.split(token) if is_literal(part))
+                yield from (part.strip(AROUND) for part in _ENDS.split(token) if is_literal(part))
             # in a text without spaces a name is between the letters
             for part in (token,) if token.isascii() else _dense_run().split(token):
                 yield from _NAME.findall(part)

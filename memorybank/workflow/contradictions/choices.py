@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from memorybank.workflow.contradictions import phrases
 from memorybank.workflow.contradictions.claims import SAME, subject_of, word_key
-from memorybank.workflow.lines.similarity import plain_of
+from memorybank.workflow.lines.similarity import unmarked
 
 _WORD = re.compile(r"[^\W_]+(?:[._/#-][^\W_]+)*[+#]*")
 _VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:\.x)?\Z", re.IGNORECASE)
@@ -97,7 +97,7 @@ def beginnings(words: frozenset[str]) -> re.Pattern[str]:
 @lru_cache(maxsize=256)
 def said_in(text: str) -> Statement:
     """Return what a line of a decision chooses and drops."""
-    line = plain_of(text).replace("**", "").replace("`", "").strip("*_ ")
+    line = unmarked(text)
     if not line or line.startswith("~~"):
         return Statement()
     line = phrases.REASON.sub("", f" {line}").strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from memorybank.patterns import later
 from memorybank.stem import stem
 from memorybank.workflow.lines.similarity import plain_of
 
@@ -30,48 +31,48 @@ tool tooling default of in and for to on with new via by we us be is are will sh
 """
 _VAGUE = frozenset(_VAGUE_WORDS.split())
 _FILLER = frozenset(("a", "an", "the", "our", "only", "just", "plain", "simple", "always", "be", "as", "of"))
-_WORD = re.compile(r"[^\W_]+(?:[._/#-][^\W_]+)*[+#]*")
-_TAIL = re.compile(
+_WORD = later(r"[^\W_]+(?:[._/#-][^\W_]+)*[+#]*")
+_TAIL = later(
     r"\s(?:[-\u2013\u2014]\s|because\b|since\b|so that\b|due to\b|in order to\b|which\b|until\b).*"
     r"|\s*[(\[;].*|[.!]\s*\Z|\.\s.*",
     re.IGNORECASE | re.DOTALL,
 )
-_NOT = re.compile(
+_NOT = later(
     r"\A(?:we\s+)?(?:(?:do|does|must|should|shall|will|may|can)\s+not|don't|doesn't|cannot|can't|won't|never|no|avoid"
     r"|stop|forbid|without|not|disable|drop)\b\s*(?:to\s+)?",
     re.IGNORECASE,
 )
-_ALWAYS = re.compile(r"\A(?:we\s+)?(?:always|must|should|shall|will|enable|allow|require|do)\b\s*", re.IGNORECASE)
+_ALWAYS = later(r"\A(?:we\s+)?(?:always|must|should|shall|will|enable|allow|require|do)\b\s*", re.IGNORECASE)
 _USE = (
     r"(?:use|uses|using|adopt|choose|chose|pick|prefer|select|keep|run|stay with|go with|go for|settle on"
     r"|standardi[sz]e on|switch to|move to|migrate to)"
 )
-_FOR = re.compile(rf"\A{_USE}\s+(?P<value>.+?)\s+(?:for|as)\s+(?P<subject>.+)\Z", re.IGNORECASE)
-_FROM = re.compile(
+_FOR = later(rf"\A{_USE}\s+(?P<value>.+?)\s+(?:for|as)\s+(?P<subject>.+)\Z", re.IGNORECASE)
+_FROM = later(
     r"\A(?:switch|move|migrate|change|port)\s+(?:the\s+)?(?P<subject>.*?)\s*from\s+(?P<old>.+?)\s+to\s+(?P<value>.+?)"
     r"(?:\s+for\s+(?P<other>.+))?\Z",
     re.IGNORECASE,
 )
-_SET = re.compile(
+_SET = later(
     r"\A(?:set|raise|lower|change|limit|cap|increase|reduce)\s+(?:the\s+)?(?P<subject>.+?)\s+(?:to|at)\s+(?P<value>.+)\Z",
     re.IGNORECASE,
 )
-_PUT = re.compile(
+_PUT = later(
     r"\A(?:store|keep|put|save|write|serve|host|deploy)\s+(?:the\s+)?(?P<subject>.+?)\s+(?P<how>in|on|to|under|as|with|from)\s+"
     r"(?P<value>.+)\Z",
     re.IGNORECASE,
 )
-_IS = re.compile(
+_IS = later(
     r"\A(?P<subject>.+?)\s+(?:is|are|will be|should be|must be|uses?|use|runs? on|goes? through|is done with"
     r"|is handled by|lives? in)\s+(?P<no>not\s+)?(?P<value>.+)\Z",
     re.IGNORECASE,
 )
-_DONE = re.compile(
+_DONE = later(
     r"\A(?P<subject>.+?\s(?:is|are)\s\w+(?:ed|en|wn|pt|lt))\s(?:with|by|in|on|to|as)\s(?P<value>.+)\Z", re.IGNORECASE
 )
-_COLON = re.compile(r"\A(?P<subject>[^:`\"]{2,60}?)\s*(?::|→|=)\s+(?P<value>.+)\Z", re.DOTALL)
-_OVER = re.compile(r"\s+(?:over|instead of|rather than|not|in place of)\s+.*", re.IGNORECASE | re.DOTALL)
-_OVER_FOR = re.compile(r"\s+(?:over|instead of|rather than)\s+\S+(?:\s+\S+)?(?=\s+(?:for|as)\s)", re.IGNORECASE)
+_COLON = later(r"\A(?P<subject>[^:`\"]{2,60}?)\s*(?::|→|=)\s+(?P<value>.+)\Z", re.DOTALL)
+_OVER = later(r"\s+(?:over|instead of|rather than|not|in place of)\s+.*", re.IGNORECASE | re.DOTALL)
+_OVER_FOR = later(r"\s+(?:over|instead of|rather than)\s+\S+(?:\s+\S+)?(?=\s+(?:for|as)\s)", re.IGNORECASE)
 _LONGEST_SUBJECT = 6
 
 

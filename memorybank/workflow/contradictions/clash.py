@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from memorybank.patterns import later
 from memorybank.stem import stem
 from memorybank.workflow.contradictions.claims import Claim, claims_of, word_key
 from memorybank.workflow.contradictions.plain import is_tentative
@@ -22,18 +23,16 @@ _ASPECTS = (
 )
 _ASPECT_OF = {stem(word): number for number, row in enumerate(_ASPECTS) for word in row.split()}
 # a value that says when, how or how often, and not what
-_MANNER = re.compile(
+_MANNER = later(
     r"\A(?:on|after|before|when|whenever|every|each|per|only|with|without|by|via|from|if|once|during|at least|at most"
     r"|up to|must|should|can|may|also|and)\b|\b(?:is|are|was|were|has|have|gets?|per|every|each|all)\b",
     re.IGNORECASE,
 )
 # participles and adjectives in lower case; names are usually capitalised (memcached is the exception)
-_LIKE = re.compile(r"\A(?!memcached\b)[a-z]+(?:ed|ten|own|ing|able|ible)\b|[a-z-]+(?:ive|less|ly|-based|able|ible)\Z")
-_PLACE = re.compile(r"\A(?:in|to|under|at|below|inside|next to)\b|[\w.-]*/", re.IGNORECASE)
-_BOUND = re.compile(
-    r">=|≥|<=|≤|\bat least\b|\bat most\b|\bup to\b|\bor (?:newer|later|more|less)\b|\d\+", re.IGNORECASE
-)
-_NUMBER = re.compile(r"(?<![\w.])v?(\d+(?:[.,]\d+)*)\s*([a-zA-Z%]+)?")
+_LIKE = later(r"\A(?!memcached\b)[a-z]+(?:ed|ten|own|ing|able|ible)\b|[a-z-]+(?:ive|less|ly|-based|able|ible)\Z")
+_PLACE = later(r"\A(?:in|to|under|at|below|inside|next to)\b|[\w.-]*/", re.IGNORECASE)
+_BOUND = later(r">=|≥|<=|≤|\bat least\b|\bat most\b|\bup to\b|\bor (?:newer|later|more|less)\b|\d\+", re.IGNORECASE)
+_NUMBER = later(r"(?<![\w.])v?(\d+(?:[.,]\d+)*)\s*([a-zA-Z%]+)?")
 _UNITS = {
     **dict.fromkeys(("ms", "millisecond", "milliseconds"), ("time", 0.001)),
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), ("time", 1.0)),
@@ -51,8 +50,8 @@ _LONGEST_NAME = 5
 _STEM = 5
 # a pattern or a learning often describes its subject; a value that chooses something is short and names one thing
 _LONGEST_CHOICE = 3
-_LIST = re.compile(r"[,;&+]|\s/\s|✅|❌|🔄|\band\b", re.IGNORECASE)
-_SUBJECT_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_LIST = later(r"[,;&+]|\s/\s|✅|❌|🔄|\band\b", re.IGNORECASE)
+_SUBJECT_WORD = later(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 
 class ValueClash(NamedTuple):

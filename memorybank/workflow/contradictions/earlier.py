@@ -5,12 +5,13 @@ Checked before the write. Only the same subject with another value counts; nothi
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.inline import first_line
 from memorybank.errors import BankError
+from memorybank.ids import RANDOM_ID
 from memorybank.listing import Listing
+from memorybank.patterns import later
 from memorybank.records.body import section_text
 from memorybank.records.find import scan
 from memorybank.records.ledgers.fact_list import list_pafs
@@ -52,7 +53,7 @@ _NOTES = {
 }
 # each is a file to read; of older ones without a line in a memory file only the titles are compared
 _MOST_LESSONS = 300
-CITED = re.compile(r"\((?P<id>[a-z]{2,4}-\d{8}-[0-9a-z]{5})[^)]*\)")
+CITED = later(rf"\((?P<id>{RANDOM_ID})[^)]*\)")
 _HOLDS = {DECISION: ("", "accepted"), LEARNING: ("", "active")}
 _OPEN = ("rejected)", "superseded)", "proposed)")
 

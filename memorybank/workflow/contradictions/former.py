@@ -10,6 +10,7 @@ from memorybank.document.edits import ItemRef, ReplaceItem
 from memorybank.document.items import split_marker
 from memorybank.document.receipt import Superseded
 from memorybank.errors import BankError, DuplicateAnchorError, FieldError, NoItemError, NoRecordError
+from memorybank.patterns import later
 from memorybank.records.change import target_of
 from memorybank.records.ledgers.fact_list import find_paf
 from memorybank.records.ledgers.facts import plan_status
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
 RECORD, LINE = "record", "line"
 _OPTION = "--supersedes"
-_FACT_ID = re.compile(r"(?:PAF-)?[A-Z][A-Z0-9_-]{0,79}-\d{1,6}\Z", re.IGNORECASE)
-_RECORD_ID = re.compile(r"[a-z]{2,4}-[0-9a-z][0-9a-z-]*\Z", re.IGNORECASE)
+_FACT_ID = later(r"(?:PAF-)?[A-Z][A-Z0-9_-]{0,79}-\d{1,6}\Z", re.IGNORECASE)
+_RECORD_ID = later(r"[a-z]{2,4}-[0-9a-z][0-9a-z-]*\Z", re.IGNORECASE)
 # how many lines are compared for a suggestion
 _COMPARED = 1000
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from memorybank.patterns import later
 from memorybank.workflow.contradictions.claims import claims_of, name_words
 from memorybank.workflow.contradictions.plain import is_limited, is_plain, is_tentative
 from memorybank.workflow.lines.similarity import plain_of
 
-_INSTEAD = re.compile(
+_INSTEAD = later(
     r"\b(?:instead of|in place of|rather than|no longer|replaces|supersedes|replacing|superseding)\b[:\s]+(?P<rest>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 # these say it in any sentence, the others only in a plain one
-_STRONG = re.compile(r"(?:replac|supersed)", re.IGNORECASE)
+_STRONG = later(r"(?:replac|supersed)", re.IGNORECASE)
 # where the replaced thing ends: with its sentence, or before what it is for
-_SENTENCE = re.compile(r"[.;,(]\s|[.;,)]\Z|\s[-\u2013\u2014]\s|\b(?:because|since|to|when)\b", re.IGNORECASE)
-_PURPOSE = re.compile(r"\b(?:for|as|with|in)\b", re.IGNORECASE)
+_SENTENCE = later(r"[.;,(]\s|[.;,)]\Z|\s[-\u2013\u2014]\s|\b(?:because|since|to|when)\b", re.IGNORECASE)
+_PURPOSE = later(r"\b(?:for|as|with|in)\b", re.IGNORECASE)
 
 
 class Naming:

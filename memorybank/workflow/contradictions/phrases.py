@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 
+from memorybank.patterns import later
+
 # words before what is decided: `we should`, `let's`
-LEAD = re.compile(
+LEAD = later(
     r"(?:(?:we|we're|i|let's|let us|please|now|always|must|should|will|can|have|has|had|decid(?:ed?|ing)|agreed?|want"
     r"|plan|going|need|to|are|finally|then|so)\s+)*",
     re.IGNORECASE,
@@ -55,7 +57,7 @@ _INSTEAD = (
 )
 
 # a text without any of these drops nothing
-CHANGES = re.compile(
+CHANGES = later(
     r"\b(?:instead|place|rather|lieu|over|replac|supersed|displac|preference|longer|not|no|never|without|avoid|stop|quit|ceas"
     r"|forbid|ban|against|rul|reject|drop|remov|retir|abandon|ditch|deprecat|rid|phas|sunset|scrap|kill|eliminat|give|gave"
     r"|discontinu|uninstall|dump|leav|left|cancel|delet|decommission|shut|turn|rip|throw|back|away|part|disabl|gone|out"
@@ -118,31 +120,31 @@ BARE = r"\S+(?:\s\S+){0,2}"
 COLON = r"(?P<scope>[^:`\"]{2,60}?)\s*[:=]\s+(?P<value>.+)"
 
 # where a statement ends and its reason begins
-REASON = re.compile(
+REASON = later(
     r"\s(?:[-\u2013\u2014]\s|because\b|since\b|so that\b|due to\b|in order to\b|as it\b|which\b|until\b).*"
     r"|\s*[(\[].*|[.!]\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
-CLAUSE = re.compile(
+CLAUSE = later(
     r"\s*[;,]\s+|\.\s+|\s+(?:and|but|then)\s+(?=(?:use|using|adopt|drop|stop|no longer|not|never|move|switch|migrate"
     r"|write|go|remove|replace|don't|do not|instead)\b)",
     re.IGNORECASE,
 )
 # what a whole sentence is about: `for the queue, NATS instead of Redis`
-WHERE = re.compile(r"(?:for|in|on|as)\s+(?P<scope>[^,;:]{2,40}),\s+", re.IGNORECASE)
+WHERE = later(r"(?:for|in|on|as)\s+(?P<scope>[^,;:]{2,40}),\s+", re.IGNORECASE)
 # between two names; between a name and what it is for; before what a name does not have
-SPLIT = re.compile(r"\s*,\s*|\s+(?:and|or|plus|with|\+|&|/)\s+", re.IGNORECASE)
-SCOPE = re.compile(r"\s+(?:for|as|in|on|at|between|within|inside|across|among)\s+", re.IGNORECASE)
-QUALIFIED = re.compile(
+SPLIT = later(r"\s*,\s*|\s+(?:and|or|plus|with|\+|&|/)\s+", re.IGNORECASE)
+SCOPE = later(r"\s+(?:for|as|in|on|at|between|within|inside|across|among)\s+", re.IGNORECASE)
+QUALIFIED = later(
     r"\s(?:after|before|from|during|every|each|per|by|to|into|onto|without|under|via|through|than|when|where|if|unless|while"
     r"|once|behind|over|that|who)\b",
     re.IGNORECASE,
 )
-STACK = re.compile(
+STACK = later(
     r"\s+(?:from|in|of) (?:the|our|this) (?:stack|project|code|codebase|repo|repository|app|build|dependencies)\Z",
     re.IGNORECASE,
 )
-TRAILING = re.compile(
+TRAILING = later(
     r"(?:\s+(?:any ?more|any longer|at all|anywhere|altogether|entirely|completely|everywhere|now|again|too|today|soon"
     r"|for good|for now|instead|only|immediately))+\Z",
     re.IGNORECASE,

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from memorybank.workflow.lines.similarity import plain_of
+from memorybank.ids import RANDOM_ID
+from memorybank.patterns import later
+from memorybank.workflow.lines.similarity import plain_of, unmarked
 
 # first words of what is only looked at, proposed or tried
-_TENTATIVE_START = re.compile(
+_TENTATIVE_START = later(
     r"(?:(?:we|i|let's|let us|please|now|then|they|also|to|should|could|can|will|have|had|are|were|'re|and|so)\s+)*"
     r"(?:consider|investigat|explor|prototyp|evaluat|try|tries|tried|trial|maybe|might|perhaps|possibly|potentially"
     r"|propos|suggest|discuss|research|assess|experiment|spike|compar|benchmark|ask|imagin|suppos|assum|think|thought"
@@ -22,25 +24,25 @@ _TENTATIVE_START = re.compile(
     r"|tbd|rejected|declined|someday|draft|wish|hop(?:e|ing)\b|(?:no(?:body| one)|none|neither|nothing)\b)",
     re.IGNORECASE,
 )
-_TENTATIVE = re.compile(
+_TENTATIVE = later(
     r"\?|\b(?:might|maybe|perhaps|possibly|not (?:yet|now|sure|decided|worth)|undecided|no(?:body| one)|tbd"
     r"|to be decided|would be|could be|(?:we|they|it|i) (?:could|would|may)|considered and)\b",
     re.IGNORECASE,
 )
 # a change that is not made: "do not replace Postgres", "never MySQL instead of Postgres"
-_UNCHANGED = re.compile(
+_UNCHANGED = later(
     r"(?:\b(?:not|never|no (?:need|plans?|reason) to|no plans? (?:of|for)|against|avoid|refus\w+(?: to)?|without|stop"
     r"|cannot|no)|n't)\s+(?:to\s+)?(?:(?:be|been|yet|just|simply|ever)\s+)*(?:(?:replac|swap|switch|mov|migrat|drop|remov|retir|abandon"
     r"|deprecat|get(?:ting)? rid|ditch|convert|chang|upgrad|rewrit|leav|phas(?:e|ing) out|exchang|stop)\w*"
     r"|\S+(?:\s\S+){0,3}?\s+(?:instead of|in place of|rather than|in lieu of|over))\b",
     re.IGNORECASE,
 )
-_CITED = re.compile(r"\s*\((?:[a-z]{2,4}-\d{8}-[0-9a-z]{5})[^)]*\)\s*\Z")
-_WHY = re.compile(
+_CITED = later(rf"\s*\({RANDOM_ID}[^)]*\)\s*\Z")
+_WHY = later(
     r"\s(?:[-\u2013\u2014]\s|because\b|so that\b|due to\b|in order to\b).*|[.!]\s*\Z", re.IGNORECASE | re.DOTALL
 )
 # a condition or limit, also where it stands in the reason: "MySQL instead of Postgres - only in tests"
-_LIMIT = re.compile(
+_LIMIT = later(
     r"\b(?:if|unless|until|till|when|whenever|while|once|only|except|temporar\w+|partly|partially|gradually|eventually"
     r"|for now|someday|later|in case|assuming|provided|as long as|yet|where|optional(?:ly)?|pending)\b"
     r"|\s[-\u2013\u2014]\s(?:for|in|on|as|at|during)\b",
@@ -89,7 +91,7 @@ _SHAPES = (
     rf"(?P<one>{_ONE})\s+is\s+(?:now\s+)?(?:replaced|superseded)\s+{_BY}\s+(?P<new>{_NAME}?){_FOR}",
     rf"(?P<one>{_ONE})\s+is\s+(?:now\s+)?(?:no longer used|retired|dropped|removed|gone|deprecated|discontinued){_END}",
 )
-_COLON = re.compile(r"(?P<subject>[^\W_][\w/-]*(?:\s+[\w/-]+){0,3}):\s+(?P<value>.+)")
+_COLON = later(r"(?P<subject>[^\W_][\w/-]*(?:\s+[\w/-]+){0,3}):\s+(?P<value>.+)")
 # these are no part of a name
 _NO_NAME_WORDS = """
 a about after again ago all also always an and any are as at be before but by can cost costs could day days do during
@@ -136,7 +138,7 @@ def is_plain(text: str) -> bool:
 
 def _statement(text: str) -> str:
     """Return a line without its reason and the record it cites."""
-    line = plain_of(text).replace("**", "").replace("`", "").strip("*_ ")
+    line = unmarked(text)
     return _WHY.sub("", f" {_CITED.sub('', line)}").strip()
 
 

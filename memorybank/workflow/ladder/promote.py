@@ -13,7 +13,7 @@ from memorybank.document.edits import RemoveItem, ReplaceItem
 from memorybank.document.items import ID
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import ContractError, DuplicateAnchorError, FieldError, NoItemError, NoRecordError
-from memorybank.ids import chosen, slug_of, tail
+from memorybank.ids import RANDOM_ID, chosen, slug_of, tail
 from memorybank.records.change import retried, target_of, with_fields
 from memorybank.records.draft import NewRecord
 from memorybank.shell import quoted
@@ -51,7 +51,7 @@ _SPEAKS_OF = (
     ("structure", r"folders?|director(?:y|ies)|lives? in|lives? under|modules? go|files? go"),
     ("convention", r"conventions?|naming|named|format(?:ted|ting)?|style|lint(?:er)?|imports?"),
 )
-_RECORD = re.compile(r"(?<![\w-])[a-z]{2,4}-\d{8}-[0-9a-z]{5}(?![\w-])")
+_RECORD = re.compile(rf"(?<![\w-]){RANDOM_ID}(?![\w-])")
 _MARK = re.compile(r"\A\[DEBUG-\d+\]:\s*")
 _SHORT = 60
 

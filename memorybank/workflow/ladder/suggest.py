@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError
+from memorybank.ids import RANDOM_ID
 from memorybank.listing import Listing
 from memorybank.records.find import scan
 from memorybank.records.sessions.messages import FOLDER, read_messages
@@ -191,7 +192,7 @@ def _again(line: Line, words: frozenset[str], earlier: list[_Said], spoken: list
 
 def _cited(line: Line, decisions: list[Line]) -> Suggestion | None:
     names = [f"^{line.id}"] if line.id else []
-    names += re.findall(r"(?<![\w-])[a-z]{2,4}-\d{8}-[0-9a-z]{5}(?![\w-])", line.text)
+    names += re.findall(rf"(?<![\w-]){RANDOM_ID}(?![\w-])", line.text)
     text = plain_of(line.text)
     for decision in decisions:
         if any(name in decision.text for name in names) or (len(text) > 20 and text in decision.text):  # noqa: PLR2004  a few words

@@ -25,6 +25,11 @@ def plain_of(text: str) -> str:
     return _ID.sub("", _DATE.sub("", text.strip())).strip()
 
 
+def unmarked(text: str) -> str:
+    """Return a line as `plain_of` does, without marks of emphasis and code."""
+    return plain_of(text).replace("**", "").replace("`", "").strip("*_ ")
+
+
 def is_same(one: str, other: str) -> bool:
     """Check whether two lines are equal, character for character, except for the date and the id.
 
