@@ -9,7 +9,6 @@ the tab key: at most 150 ms on a machine where `import click` takes 40, which is
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -18,8 +17,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from memorybank import Bank
+from tests.benchmarks.cold import Line, Program, in_turn, options
 from tests.benchmarks.records import fill
-from tests.running import MODULE, Cost, cost_of, environment
+from tests.running import cost_of
 
 GOAL = 3.7
 SESSIONS = 60
@@ -59,18 +59,12 @@ def asked(shell: str, line: str) -> dict[str, str]:
 
 def main() -> int:
     """Measure, print a table, and say whether the goals were met."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--bank", help="an installed bank script, to be measured instead of -m memorybank")
-    options.add_argument("--count", type=int, default=10_000)
-    options.add_argument("--runs", type=int, default=7)
-    given = options.parse_args()
-    script = Path(given.bank).absolute() if given.bank else None
-    python = str(script.with_name("python")) if script else sys.executable
+    given = options(__doc__, runs=7, count=10_000).parse_args()
     with tempfile.TemporaryDirectory() as name:
         project = Path(name) / "project"
         fill(project, given.count)
         more(project)
-        return measure(Path(name), project, python, (str(script),) if script else MODULE, given.runs)
+        return measure(Path(name), project, Program.of(given.bank), given.runs)
 
 
 def more(project: Path) -> None:
@@ -88,26 +82,18 @@ def more(project: Path) -> None:
     bank.workflows.start("BUILD", "Uploads survive a cut")
 
 
-def measure(folder: Path, project: Path, python: str, command: tuple[str, ...], runs: int) -> int:
-    """Run everything in turn, so that a busy moment of the machine meets all alike."""
-    installed = command != MODULE
-    env = environment(**({"PYTHONPATH": ""} if installed else {"PYTHONPYCACHEPREFIX": str(folder / "compiled")}))
+def measure(folder: Path, project: Path, program: Program, runs: int) -> int:
+    """Measure every line and print the table."""
+    env = program.environment(folder)
     env["MEMORYBANK_HOME"] = str(folder / "home")
-    cost_of((*command, "list"), project, env)
+    cost_of((*program.command, "list"), project, env)
     shells = {what: asked("bash", line) for what, line in LINES.items()}
     shells |= {
         f"{what}, {shell}": asked(shell, LINES[what]) for shell in ("zsh", "fish") for what in ("sections", "ids")
     }
-    lines: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {"import click": ((python, "-c", "import click"), env)}
-    lines |= {name: (command, {**env, **variables}) for name, variables in shells.items()}
-    found: dict[str, list[Cost]] = {name: [] for name in lines}
-    for number in range(runs + 1):
-        for name, (line, variables) in lines.items():
-            cost = cost_of(line, project, variables)
-            if cost.status:
-                raise SystemExit(f"{name} ended with status {cost.status}")
-            if number:
-                found[name].append(cost)
+    lines: dict[str, Line] = {"import click": ((program.python, "-c", "import click"), env)}
+    lines |= {name: (program.command, {**env, **variables}) for name, variables in shells.items()}
+    found = in_turn(lines, project, runs)
     base = statistics.median(each.cpu for each in found["import click"])
     print(f"| completed | CPU ms (median of {runs}) | ratio | goal |")
     print("| --- | --- | --- | --- |")

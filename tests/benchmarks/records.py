@@ -9,7 +9,6 @@ what that costs.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -25,7 +24,8 @@ from memorybank.store.discover import find_bank
 from memorybank.store.journal.commit import commit
 from memorybank.store.manage.init import init
 from memorybank.store.way import Author, Way
-from tests.running import MODULE, cost_of, environment
+from tests.benchmarks.cold import Program, options
+from tests.running import cost_of
 
 GOAL = 3.0
 KINDS = ("fact", "decision", "code", "error", "procedural", "episodic", "user", "learning")
@@ -35,17 +35,11 @@ BATCH = 500
 
 def main() -> int:
     """Measure, print a table, and say whether the goals were met."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--bank", help="an installed bank script, to be measured instead of -m memorybank")
-    options.add_argument("--count", type=int, default=10_000)
-    options.add_argument("--runs", type=int, default=7)
-    given = options.parse_args()
-    script = Path(given.bank).absolute() if given.bank else None
-    python = str(script.with_name("python")) if script else sys.executable
+    given = options(__doc__, runs=7, count=10_000).parse_args()
     with tempfile.TemporaryDirectory() as name:
         project = Path(name) / "project"
         ident = fill(project, given.count)
-        return measure(Path(name), project, ident, python, (str(script),) if script else MODULE, given.runs)
+        return measure(Path(name), project, ident, Program.of(given.bank), given.runs)
 
 
 def fill(project: Path, count: int) -> str:
@@ -77,11 +71,9 @@ def fill(project: Path, count: int) -> str:
     return made[len(made) // 2]
 
 
-def measure(folder: Path, project: Path, ident: str, python: str, command: tuple[str, ...], runs: int) -> int:
+def measure(folder: Path, project: Path, ident: str, program: Program, runs: int) -> int:
     """Run everything in turn, so that a busy moment of the machine meets all alike."""
-    env = environment(
-        **({"PYTHONPATH": ""} if command != MODULE else {"PYTHONPYCACHEPREFIX": str(folder / "compiled")})
-    )
+    command, env = program.command, program.environment(folder)
     commands = {
         "list --tag": (*command, "list", "--tag", "area-7", "--limit", "20"),
         "list --type --since --metadata": (
@@ -91,7 +83,7 @@ def measure(folder: Path, project: Path, ident: str, python: str, command: tuple
         "recall": (*command, "recall", ident),
     }
     kept = project / ".memorybank" / ".state" / "records.cache"
-    lines: dict[str, tuple[str, ...]] = {"import click, yaml": (python, "-c", "import click, yaml")}
+    lines: dict[str, tuple[str, ...]] = {"import click, yaml": (program.python, "-c", "import click, yaml")}
     found: dict[str, list[float]] = {}
     peaks: dict[str, float] = {}
     for number in range(runs + 1):

@@ -7,7 +7,6 @@ Without --bank the package is run as a module; a script that pip has installed s
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -15,7 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.running import MODULE, Cost, cost_of, environment, make_bank
+from tests.benchmarks.cold import Line, Program, in_turn, options
+from tests.running import make_bank
 
 SIZE = 20_000
 MEMORY_GOAL = 25.0
@@ -28,34 +28,19 @@ COMMANDS = {
 
 def main() -> int:
     """Measure, print a table, and say whether the goals were met."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--bank", help="an installed bank script, to be measured instead of -m memorybank")
-    options.add_argument("--runs", type=int, default=21)
-    given = options.parse_args()
-    script = Path(given.bank).absolute() if given.bank else None
-    # a script's own interpreter, so that both sides import the same click
-    python = str(script.with_name("python")) if script else sys.executable
-    command = (str(script),) if script else MODULE
+    given = options(__doc__, runs=21).parse_args()
     with tempfile.TemporaryDirectory() as name:
-        return measure(Path(name), python, command, given.runs, installed=script is not None)
+        return measure(Path(name), Program.of(given.bank), given.runs)
 
 
-def measure(folder: Path, python: str, command: tuple[str, ...], runs: int, *, installed: bool) -> int:
-    """Run everything in turn, so that a busy moment of the machine meets all alike."""
+def measure(folder: Path, program: Program, runs: int) -> int:
+    """Measure every command and print the table."""
     project = folder / "project"
     make_bank(project, SIZE)
-    # as after an install: compiled once, outside the checkout
-    env = environment(**({"PYTHONPATH": ""} if installed else {"PYTHONPYCACHEPREFIX": str(folder / "compiled")}))
-    lines: dict[str, tuple[str, ...]] = {"import click": (python, "-c", "import click")}
-    lines |= {name: (*command, *words) for name, (words, _) in COMMANDS.items()}
-    found: dict[str, list[Cost]] = {name: [] for name in lines}
-    for number in range(runs + 1):
-        for name, line in lines.items():
-            cost = cost_of(line, project, env)
-            if cost.status:
-                raise SystemExit(f"{' '.join(line)} ended with status {cost.status}")
-            if number:
-                found[name].append(cost)
+    env = program.environment(folder)
+    lines: dict[str, Line] = {"import click": ((program.python, "-c", "import click"), env)}
+    lines |= {name: ((*program.command, *words), env) for name, (words, _) in COMMANDS.items()}
+    found = in_turn(lines, project, runs)
     base = statistics.median(each.cpu for each in found["import click"])
     print(f"| command | CPU ms (median of {runs}) | ratio | goal | peak MB |")
     print("| --- | --- | --- | --- | --- |")
