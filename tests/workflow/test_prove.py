@@ -128,8 +128,8 @@ CHEATS: dict[str, tuple[str, tuple[str, ...], dict[str, Any], str]] = {
     "not": (FAILS, (f"! {shlex.join(UNITTEST)}",), {"shell": True}, "is replaced"),
     "a shell unasked": (FAILS, ("sh", "-c", f"{shlex.join(UNITTEST)} || true"), {}, "`||` hides the exit code"),
     "a shell behind env": (FAILS, ("env", "A=1", "bash", "-ec", "false || :"), {}, "`||` hides the exit code"),
-    "no tests": (NONE, UNITTEST, {}, "0 tests ran"),
-    "filtered away": (PASSES, (*UNITTEST, "-k", "zzz"), {}, "0 tests ran"),
+    "no tests": (NONE, UNITTEST, {}, "0 tests were run"),
+    "filtered away": (PASSES, (*UNITTEST, "-k", "zzz"), {}, "0 tests were run"),
     "only collected": (PASSES, ("pytest", "--collect-only"), {}, "with `--collect-only` pytest runs no test"),
     "only printed": (PASSES, ("echo", "12 passed in 0.1s"), {}, "`echo` only prints, it tests nothing"),
     "masked in a script": (
@@ -138,7 +138,7 @@ CHEATS: dict[str, tuple[str, tuple[str, ...], dict[str, Any], str]] = {
         {},
         "exit 0, but only 2 of 3 passed",
     ),
-    "no counts": (PASSES, (sys.executable, "-c", "", "-m", "unittest"), {}, "unittest printed no counts"),
+    "no counts": (PASSES, (sys.executable, "-c", "", "-m", "unittest"), {}, "unittest was recognised, but its output has no count"),
     "not there": (PASSES, ("no-such-program",), {}, "it could not be started"),
     "changes what it covers": (
         PASSES,

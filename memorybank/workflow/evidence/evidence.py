@@ -20,7 +20,7 @@ from memorybank.shell import quoted
 from memorybank.store.approvals import Runnable
 from memorybank.store.journal.commit import FileChange
 from memorybank.workflow.evidence.coverage import Cover
-from memorybank.workflow.evidence.runners.counts import Counts
+from memorybank.workflow.evidence.runners.counts import Counts, from_stored, to_stored
 from memorybank.workflow.lines.find import Line, lines_in
 from memorybank.workflow.lines.placement import place_of
 from memorybank.workflow.progress.attachments import EVIDENCE
@@ -282,7 +282,7 @@ def _parsed(ident: str, value: Any) -> Evidence:
     texts = {name: value[name] for name in ("text", "command", "folder", "commit", "at", "output", "sha256", "report")}
     if not all(isinstance(text, str) for text in texts.values()):
         raise TypeError("a text field is not a string")
-    counts = None if value["counts"] is None else Counts(**value["counts"])
+    counts = None if value["counts"] is None else from_stored(value["counts"])
     covers = tuple(Cover(str(cover["glob"]), str(cover["digest"]), int(cover["files"])) for cover in value["covers"])
     if len(covers) > _GLOBS:
         raise ValueError(f"more than {_GLOBS} patterns")
@@ -310,7 +310,7 @@ def is_output_kept(bank: BankFolder, evidence: Evidence) -> bool:
 def bind(bank: BankFolder, evidence: Evidence, output: str) -> list[FileChange]:
     """Plan to write an id's record and output, replacing earlier ones."""
     fields = evidence._asdict()
-    fields["counts"] = None if evidence.counts is None else evidence.counts._asdict()
+    fields["counts"] = None if evidence.counts is None else to_stored(evidence.counts)
     fields["covers"] = [cover._asdict() for cover in evidence.covers]
     text = json.dumps({"version": VERSION, **fields}, ensure_ascii=False, indent=1) + "\n"
     record, kept = places_of(bank, evidence.id)

@@ -19,17 +19,6 @@ if TYPE_CHECKING:
 
 _SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh", "fish", "busybox"))
 _PRINTERS = frozenset(("echo", "printf", "true", "cat", ":", "yes", "tee", "head", "tail"))
-# options with which a runner only lists, builds or explains, but runs no test
-_IDLE = {
-    "pytest": ("--collect-only", "--co", "--collectonly", "--fixtures", "--setup-plan", "--help", "-h", "--version"),
-    "go": ("-list", "-exec", "-c", "-n"),
-    "cargo": ("--no-run", "--list", "--help"),
-    "jest": ("--listTests", "--help", "--version"),
-    "vitest": ("list", "--help", "--version"),
-    "mocha": ("--dry-run", "--help", "--version"),
-    "ctest": ("-N", "--show-only", "--help"),
-    "prove": ("--dry", "-D", "--help"),
-}
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
 _MASKS = (
     (re.compile(r"\|\|"), "`||` hides the exit code of the command before it"),
@@ -56,8 +45,8 @@ def faults_of_command(words: Sequence[str], *, shell: bool) -> list[str]:
     if words and words[0].rpartition("/")[2] in _PRINTERS:
         faults.append(f"`{words[0]}` only prints, it tests nothing")
     runner = runner_of(words)
-    idle = _IDLE.get(runner.name, ()) if runner else ()
-    faults += [f"with `{word}` {runner.name} runs no test" for word in words if runner and word.split("=")[0] in idle]
+    if runner:
+        faults += [f"with `{word}` {runner.name} runs no test" for word in words if word.split("=")[0] in runner.idle]
     return faults
 
 
@@ -84,12 +73,17 @@ def faults_of_run(ran: ProcessResult, counts: Counts | None, words: Sequence[str
     if counts is None:
         runner = runner_of(words)
         if runner is not None and not ran.exit_code:
-            faults.append(f"{runner.name} printed no counts: it is unknown which tests ran")
+            faults.append(runner.uncounted)
         return faults
     if counts.fault:
         faults.append(f"the counts do not add up: {counts.fault}")
-    elif not counts.ran:
-        faults.append(f"0 {counts.unit} ran")
+    if counts.outside:
+        faults.append(counts.outside)
+    if counts.fault or counts.outside:
+        return faults
+    if not counts.ran:
+        rest = f" ({counts.rest})" if counts.rest else ""
+        faults.append(f"0 {counts.unit} were run{rest}")
     elif (counts.failed or counts.errors) and not ran.exit_code:
         faults.append(f"exit 0, but only {counts.passed} of {counts.ran} passed")
     return faults

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorybank.workflow.evidence.runners.counts import Counts
+from memorybank.workflow.evidence.runners.runner import Runner
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -59,3 +60,6 @@ def _claimed(root: Element) -> int | None:
             return None
         total += int(number)
     return total if suites else None
+
+
+RUNNERS = (Runner("JUnit", (), read_junit),)

@@ -1,69 +1,31 @@
 """Runners: recognise a test runner and read its summary as counts.
 
 If the command names its runner, the output is parsed in that runner's format. For any other command (make, npm test, a
-script) the counts of all runners recognised in the output are added up.
+script) the counts of all runners recognised in the output are added up; one that ran without a count is no proof.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from memorybank.workflow.evidence.runners import compiled, javascript, junit, python, tap
 from memorybank.workflow.evidence.runners.counts import Counts, added
-from memorybank.workflow.evidence.runners.junit import read_junit
-from memorybank.workflow.evidence.runners.summaries import (
-    cargo_counts,
-    ctest_counts,
-    go_counts,
-    jest_counts,
-    mocha_counts,
-    node_counts,
-    prove_counts,
-    pytest_counts,
-    tap_counts,
-    trial_counts,
-    unittest_counts,
-    vitest_counts,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+    from memorybank.workflow.evidence.runners.runner import Runner
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-
-
-class Runner(NamedTuple):
-    """A program that runs tests: the words that call it, and the function that returns one count per summary.
-
-    `adds`: one run may print several summaries, which are added up. `reports`: it can print JUnit XML or TAP instead.
-    """
-
-    name: str
-    words: tuple[str, ...]
-    read: Callable[[str], list[Counts]]
-    adds: bool = False
-    reports: bool = False
-
-
-RUNNERS = (
-    Runner("pytest", ("pytest",), pytest_counts),
-    Runner("unittest", ("unittest",), unittest_counts),
-    Runner("nose2", ("nose2",), unittest_counts),
-    Runner("trial", ("trial",), trial_counts),
-    Runner("node", ("node", "--test"), node_counts, reports=True),
-    Runner("jest", ("jest",), jest_counts, reports=True),
-    Runner("vitest", ("vitest",), vitest_counts, reports=True),
-    Runner("mocha", ("mocha",), mocha_counts, reports=True),
-    Runner("cargo", ("cargo", "test"), cargo_counts, adds=True),
-    Runner("go", ("go", "test"), go_counts),
-    Runner("prove", ("prove",), prove_counts),
-    Runner("ctest", ("ctest",), ctest_counts),
-    Runner("JUnit", (), read_junit),
-    Runner("TAP", (), tap_counts),
+RUNNERS: tuple[Runner, ...] = (
+    *python.RUNNERS,
+    *javascript.RUNNERS,
+    *compiled.RUNNERS,
+    *junit.RUNNERS,
+    *tap.RUNNERS,
 )
-# these summaries are also part of another runner's summary
-_PART_OF = {"TAP": ("node", "prove"), "nose2": ("unittest",), "trial": ("unittest",)}
 
 
 def read_counts(output: str, command: Sequence[str] = ()) -> Counts | None:
@@ -71,13 +33,15 @@ def read_counts(output: str, command: Sequence[str] = ()) -> Counts | None:
     text = plain(output)
     named = runner_of(command)
     if named is not None:
-        found = named.read(text) or (named.reports and (read_junit(text) or tap_counts(text))) or []
+        found = named.read(text) or (named.reports and (junit.read_junit(text) or tap.tap_counts(text))) or []
         return (added(found) if named.adds else found[-1]) if found else None
     every: dict[str, Counts] = {}
     for runner in RUNNERS:
         found = runner.read(text)
-        if found and not any(each in every for each in _PART_OF.get(runner.name, ())):
+        if found and not any(each in every for each in runner.within):
             every[runner.name] = added(found)
+        elif not found and runner.begun is not None and runner.begun.search(text):
+            every[runner.name] = Counts(runner.name, outside=runner.uncounted)
     return added(list(every.values())) if every else None
 
 

@@ -1,0 +1,38 @@
+"""Runner: what is known of one program that runs tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable
+
+    from memorybank.workflow.evidence.runners.counts import Counts
+
+
+class Runner(NamedTuple):
+    """A program that runs tests: the words that call it, and the function that returns one count per summary.
+
+    `adds`: one run may print several summaries, which are added up. `reports`: it can print JUnit XML or TAP instead.
+    `idle` are the options with which it runs no test. `begun` matches a line that shows that it ran, also if no count
+    can be read. `within` are the runners whose summary contains this one's too. `report` are the words that let it
+    write report.xml or report.json.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    read: Callable[[str], list[Counts]]
+    adds: bool = False
+    reports: bool = False
+    idle: tuple[str, ...] = ()
+    begun: re.Pattern[str] | None = None
+    within: tuple[str, ...] = ()
+    report: str = ""
+
+    @property
+    def uncounted(self) -> str:
+        """Why a run is no proof if its output has no count, and what to do."""
+        why = f"{self.name} was recognised, but its output has no count: it is unknown which tests ran"
+        name = "report.json" if "report.json" in self.report else "report.xml"
+        return f"{why}; let it write a report: bank prove … --report {name} -- … {self.report}" if self.report else why
