@@ -47,7 +47,7 @@ def import_from(
         raise FieldError(field=field, why=f"only conversations take it, not {name}", hint="bank import -h")
     check_line("summary", summary)
     tags = check_tags(tags)
-    return take_in(bank, _described(harvest_of(bank, name, path), summary, tags), way)
+    return take_in(bank, [_described(harvest_of(bank, name, path), summary, tags)], way)
 
 
 def import_conversation(
@@ -64,7 +64,7 @@ def import_conversation(
 
     data = text.encode("utf-8", "surrogateescape")
     found = conversations_in(data, Path("the JSON text"), f"text-{digest_of(data)}")
-    return take_in(bank, _described(found, check_line("summary", summary), check_tags(tags)), way)
+    return take_in(bank, [_described(found, check_line("summary", summary), check_tags(tags))], way)
 
 
 def _described(found: ReadResult, summary: str, tags: tuple[str, ...]) -> ReadResult:

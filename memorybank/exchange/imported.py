@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         already_count: int
         misfits: list[Annotated[Any, Misfit]]
         redacted: list[Annotated[Any, Misfit]]
+        unaccounted: list[Annotated[Any, Misfit]]
         operations: list[str]
         dry_run: bool
 
@@ -37,7 +38,8 @@ class ImportedRecord(NamedTuple):
 class ImportResult(NamedTuple):
     """What an import did: new records, extended conversations, what already existed, what did not fit.
 
-    `redacted` has the places of secrets, with the rule that found them.
+    `redacted` has the places of secrets, with the rule that found them. `unaccounted` names words of the source that
+    are neither written nor reported: a fault of this program, which is empty if it has none.
     """
 
     source: str
@@ -47,6 +49,7 @@ class ImportResult(NamedTuple):
     already: int
     misfits: tuple[Misfit, ...]
     redacted: tuple[Misfit, ...]
+    unaccounted: tuple[Misfit, ...]
     operations: tuple[str, ...]
     dry_run: bool
 
@@ -63,6 +66,7 @@ class ImportResult(NamedTuple):
             "already_count": self.already,
             "misfits": to_wire(self.misfits),
             "redacted": to_wire(self.redacted),
+            "unaccounted": to_wire(self.unaccounted),
             "operations": list(self.operations),
             "dry_run": self.dry_run,
         }

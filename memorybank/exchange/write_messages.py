@@ -25,20 +25,22 @@ if TYPE_CHECKING:
 
 
 class MessageChanges(NamedTuple):
-    """The changes that update a session from its source, and the secret rules found only in whole lines."""
+    """The changes that update a session from its source; the secret rules found only in whole lines, and the texts."""
 
     record: Record
     changes: list[FileChange]
     rules: list[str]
+    hidden: list[str]
 
 
-def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list[str]]:
-    """Return messages as lines of their file, and the secret rules found only in a whole line.
+def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list[str], list[str]]:
+    """Return messages as lines of their file, the secret rules found only in a whole line, and the redacted texts.
 
     The text of a message with such a secret is redacted; the message itself stays.
     """
     rows: list[str] = []
     hidden: list[str] = []
+    texts: list[str] = []
     for message in messages:
         if not message.text.strip():
             continue
@@ -46,11 +48,12 @@ def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list
         rules = [found.rule for found in find_secrets(row)]
         if [rule for rule in rules if rule not in way.options.allow_secrets]:
             hidden += rules
+            texts.append(message.text)
             row = render_message(message._replace(text=f"<redacted:{rules[0]}>"))
         elif rules:
             row = render_message(message, rules)
         rows.append(f"{row}\n")
-    return rows, hidden
+    return rows, hidden, texts
 
 
 def new_messages(bank: BankFolder, session: str, rows: Sequence[str]) -> list[FileChange]:
@@ -62,7 +65,7 @@ def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way)
     """Return the changes that add new messages to an imported session; None if anything else changed."""
     if came.messages is None:
         return None
-    rows, hidden = message_rows(came.messages, way)
+    rows, hidden, texts = message_rows(came.messages, way)
     path = messages_path(bank, session)
     try:
         target = target_of(bank, session, kinds=("session",))
@@ -77,4 +80,4 @@ def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way)
         values["ended"] = str(came.fields["ended"])
     changed = with_fields(target.source, values, target.record.file)
     messages = FileChange(path, text=text, base=there.digest)
-    return MessageChanges(target.record, [target.changed(changed.text), messages], hidden)
+    return MessageChanges(target.record, [target.changed(changed.text), messages], hidden, texts)

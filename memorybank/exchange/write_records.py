@@ -7,15 +7,16 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import digest_of
-from memorybank.errors import BankError, FieldError, NoFileError
+from memorybank.errors import BankError, NoFileError
+from memorybank.exchange.account import missing_line, texts_in
+from memorybank.exchange.fitting import fitted, washed_line
 from memorybank.exchange.imported import ImportedRecord, ImportResult
-from memorybank.exchange.incoming import CAME_AS, ORIGIN, Incoming, PlainFile, ReadResult, washed, washed_line
+from memorybank.exchange.incoming import CAME_AS, ORIGIN
 from memorybank.exchange.safe_read import Misfit, refusal_of
 from memorybank.exchange.write_messages import grown, message_rows, new_messages
 from memorybank.files.write import read, resolve
 from memorybank.ids import new_id
 from memorybank.records.draft import NewRecord, draft
-from memorybank.records.fields import check_fields
 from memorybank.records.find import scan
 from memorybank.records.record import Link, parse
 from memorybank.records.templates import load_type
@@ -26,6 +27,8 @@ from memorybank.store.journal.numbering import serial
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from memorybank.exchange.fitting import FittedRecord
+    from memorybank.exchange.incoming import Incoming, PlainFile, ReadResult
     from memorybank.records.draft import Draft
     from memorybank.records.record import Record
     from memorybank.records.types import RecordType
@@ -52,60 +55,98 @@ class _Known(NamedTuple):
 
 
 class _Unit(NamedTuple):
-    """Changes that belong together, and the record they create or extend."""
+    """Changes that belong together, the record they create or extend, and the texts of its entry that are written."""
 
     changes: list[FileChange]
     taken: ImportedRecord | None
     is_grown: bool = False
+    entry: str = ""
+    written: tuple[str, ...] = ()
 
 
 class _Report:
-    def __init__(self, misfits: Iterable[Misfit]) -> None:
-        self.misfits = list(misfits)
-        self.redacted: list[Misfit] = []
-        self.already = 0
+    """What an import did so far."""
 
-    def secrets(self, entry: str, rules: Iterable[str]) -> None:
+    def __init__(self) -> None:
+        self.records: list[ImportedRecord] = []
+        self.grown: list[ImportedRecord] = []
+        self.files: list[str] = []
+        self.misfits: list[Misfit] = []
+        self.redacted: list[Misfit] = []
+        self.unaccounted: list[Misfit] = []
+        self.operations: list[str] = []
+        self.already = 0
+        # entries of the current part whose words need no account: they were there before, or are reported as a whole
+        self.settled: set[str] = set()
+        self.secret_texts: dict[str, list[str]] = {}
+
+    def tell(self, entry: str, why: str) -> None:
+        self.misfits.append(Misfit(entry, why))
+
+    def secrets(self, entry: str, rules: Iterable[str], texts: Iterable[str] = ()) -> None:
         rules = list(rules)
         self.redacted += [
-            Misfit(entry, f"{rule} ({rules.count(rule)})" if rules.count(rule) > 1 else rule)
+            Misfit(washed_line(entry), f"{rule} ({rules.count(rule)})" if rules.count(rule) > 1 else rule)
             for rule in dict.fromkeys(rules)
         ]
+        self.secret_texts.setdefault(entry, []).extend(texts)
 
 
-def take_in(bank: BankFolder, harvest: ReadResult, way: Way) -> ImportResult:
-    """Write what a reader found into the bank, in as few operations as its size allows; known records stay unchanged.
+def take_in(bank: BankFolder, parts: Iterable[ReadResult], way: Way) -> ImportResult:
+    """Write what a reader found into the bank, part by part; known records stay unchanged.
+
+    Links and sessions are found among the records of a part and of the bank. Each part is written in as few operations
+    as its size allows, and is then compared with its source, word by word.
 
     Raises:
         BankError: an I/O or permission error, or the bank refuses; what earlier operations of the same import wrote
             stays, and the next run continues from there.
     """
-    report = _Report(harvest.misfits)
-    operations: list[str] = []
+    report = _Report()
+    source = ""
     # if two imports run at once, the second one sees the records of the first
     with serial(bank, "import", way):
         known = _known(bank)
-        units = [*_records(bank, harvest, way, known, report), *_files(bank, harvest.files, way, report)]
-        for batch in _batches(units):
-            changes = [change for unit in batch for change in unit.changes]
-            receipt = commit(bank, changes, f"import {harvest.source}", way)
-            operations += [receipt.operation] if receipt.operation else []
+        for part in parts:
+            source = part.source
+            report.settled, report.secret_texts = set(), {}
+            units = [*_records(bank, part, way, known, report), *_files(bank, part.files, way, report)]
+            for batch in _batches(units):
+                changes = [change for unit in batch for change in unit.changes]
+                receipt = commit(bank, changes, f"import {part.source}", way)
+                report.operations += [receipt.operation] if receipt.operation else []
+            _take_stock(bank, part, units, report)
     return ImportResult(
-        harvest.source,
-        tuple(unit.taken for unit in units if unit.taken and not unit.is_grown),
-        tuple(unit.taken for unit in units if unit.taken and unit.is_grown),
-        tuple(
-            change.path.relative_to(bank.folder).as_posix()
-            for unit in units
-            if not unit.taken
-            for change in unit.changes
-        ),
+        source,
+        tuple(report.records),
+        tuple(report.grown),
+        tuple(report.files),
         report.already,
-        tuple(Misfit(washed_line(misfit.where), washed_line(misfit.why)) for misfit in report.misfits),
+        tuple(report.misfits),
         tuple(report.redacted),
-        tuple(operations),
+        tuple(report.unaccounted),
+        tuple(report.operations),
         way.options.dry_run,
     )
+
+
+def _take_stock(bank: BankFolder, part: ReadResult, units: Sequence[_Unit], report: _Report) -> None:
+    """Add what was written to the report, and the words of the part that are neither written nor reported."""
+    report.misfits = [Misfit(washed_line(each.where), washed_line(each.why)) for each in report.misfits]
+    told = (*part.misfits, *(part.account.misfits if part.account else ()))
+    report.misfits += [Misfit(washed_line(each.where), washed_line(each.why)) for each in told]
+    written: dict[str, list[str]] = {}
+    for unit in units:
+        written.setdefault(unit.entry, []).extend(unit.written)
+        if unit.taken is None:
+            report.files += [change.path.relative_to(bank.folder).as_posix() for change in unit.changes]
+        else:
+            (report.grown if unit.is_grown else report.records).append(unit.taken)
+    for entry in part.account.entries if part.account else ():
+        if part.account and entry not in report.settled:
+            missing = part.account.missing(entry, [*written.get(entry, ()), *report.secret_texts.get(entry, ())])
+            if missing:
+                report.unaccounted.append(Misfit(washed_line(entry), washed_line(missing_line(missing))))
 
 
 def _known(bank: BankFolder) -> _Known:
@@ -131,66 +172,64 @@ def _remember(known: _Known, record: Record) -> None:
         known.origins[entry] = (digest, record.id)
 
 
-def _records(bank: BankFolder, harvest: ReadResult, way: Way, known: _Known, report: _Report) -> list[_Unit]:
+def _records(bank: BankFolder, part: ReadResult, way: Way, known: _Known, report: _Report) -> list[_Unit]:
     kinds: dict[str, RecordType] = {}
     chosen: list[tuple[Incoming, str]] = []
     before = frozenset(known.ids)
     renamed: dict[str, str] = {}
     units: list[_Unit] = []
-    for each in harvest.records:
-        record = each._replace(entry=washed_line(each.entry), wish=washed_line(each.wish))
-        origin = f"{harvest.source}:{record.entry}"
+    for each in part.records:
+        record = each._replace(wish=washed_line(each.wish))
+        origin = f"{part.source}:{washed_line(record.entry)}"
         digest, ident = known.origins.get(origin, ("", ""))
         if record.ours and (record.wish in before or record.wish in known.foreign):
             report.already += 1
+            report.settled.add(record.entry)
         elif ident and digest == record.digest:
             renamed[record.wish] = ident
             report.already += 1
+            report.settled.add(record.entry)
         elif ident:
             renamed[record.wish] = ident
-            units += _grown(bank, harvest.source, record, ident, way, report)
+            units += _grown(bank, part.source, record, ident, way, report)
         else:
             kind = kinds.setdefault(record.kind, load_type(bank, record.kind))
             ident = _id_for(record, kind, way, known.ids)
             renamed[record.wish] = ident
+            known.origins[origin] = (record.digest, ident)
             chosen.append((record, ident))
     for record, ident in chosen:
-        links = tuple(
-            Link(link.rel, renamed.get(link.to, link.to))
-            for link in record.links
-            if record.ours or link.to in renamed or link.to in before
-        )
-        report.misfits += [
-            Misfit(record.entry, f"dropped the link {link.rel}: {link.to}, which does not exist")
-            for link in record.links
-            if not (record.ours or link.to in renamed or link.to in before)
-        ]
+        exists = {link for link in record.links if record.ours or link.to in renamed or link.to in before}
         # a record without a session stays without one
         session = renamed.get(record.session, record.session) if record.session else ""
-        made = record._replace(links=links, session=session)
-        unit = _unit(bank, harvest.source, made, ident, kinds[record.kind], way, report)
+        plan = fitted(
+            record._replace(session=session), kinds[record.kind], way.options.allow_secrets, exists.__contains__
+        )
+        links = tuple(Link(link.rel, renamed.get(link.to, link.to)) for link in plan.record.links)
+        plan = plan._replace(record=plan.record._replace(links=links))
+        unit = _unit(bank, part.source, plan, ident, kinds[record.kind], way, report)
         units += [unit] if unit else []
     return units
 
 
 def _grown(bank: BankFolder, source: str, record: Incoming, ident: str, way: Way, report: _Report) -> list[_Unit]:
     """Extend a conversation that only has new messages; any other change is reported and not imported."""
-    clean, misfits, rules = washed(record, way.options.allow_secrets)
-    more = grown(bank, ident, clean, f"{source}:{record.entry}@{record.digest}", way)
+    fit = fitted(record, load_type(bank, record.kind), way.options.allow_secrets)
+    more = grown(bank, ident, fit.record, f"{source}:{washed_line(record.entry)}@{record.digest}", way)
     if more is None:
-        report.misfits.append(
-            Misfit(record.entry, f"it changed since it was imported as {ident}, which is left unchanged")
-        )
+        report.tell(record.entry, f"it changed since it was imported as {ident}, which is left unchanged")
+        report.settled.add(record.entry)
         return []
-    report.misfits += misfits
-    report.secrets(record.entry, [*rules, *more.rules])
-    return [
-        _Unit(
-            more.changes,
-            ImportedRecord(record.entry, ident, more.record.type, more.record.title, more.record.file),
-            is_grown=True,
-        )
-    ]
+    report.misfits += fit.misfits
+    report.secrets(record.entry, [*fit.rules, *more.rules], fit.secret_texts)
+    taken = ImportedRecord(washed_line(record.entry), ident, more.record.type, more.record.title, more.record.file)
+    said = (more.record.title, more.record.summary, *texts_in(more.record.metadata), *texts_in(more.record.fields))
+    written = (*said, *_texts_of(fit.record), *more.hidden)
+    return [_Unit(more.changes, taken, is_grown=True, entry=record.entry, written=written)]
+
+
+def _texts_of(record: Incoming) -> list[str]:
+    return [message.text for message in record.messages or ()]
 
 
 def _id_for(record: Incoming, kind: RecordType, way: Way, taken: set[str]) -> str:
@@ -210,79 +249,65 @@ def _id_for(record: Incoming, kind: RecordType, way: Way, taken: set[str]) -> st
 
 
 def _unit(
-    bank: BankFolder, source: str, record: Incoming, ident: str, kind: RecordType, way: Way, report: _Report
+    bank: BankFolder, source: str, fit: FittedRecord, ident: str, kind: RecordType, way: Way, report: _Report
 ) -> _Unit | None:
-    clean, misfits, rules = washed(record, way.options.allow_secrets)
-    report.misfits += misfits
-    metadata = dict(clean.metadata)
+    record = fit.record
+    metadata = dict(record.metadata)
     if record.wish and record.wish != ident:
         metadata[CAME_AS] = record.wish
     if not record.ours:
-        metadata[ORIGIN] = f"{source}:{record.entry}@{record.digest}"
-    fields = _fitting(kind, clean, report)
+        metadata[ORIGIN] = f"{source}:{washed_line(record.entry)}@{record.digest}"
     try:
         new = NewRecord(
-            clean.content,
+            record.content,
             kind,
-            title=clean.title,
-            summary=clean.summary,
-            tags=clean.tags,
-            status=_status(kind, clean, report),
+            title=record.title,
+            summary=record.summary,
+            tags=record.tags,
+            status=record.status,
             metadata=metadata,
-            links=clean.links,
-            fields=fields,
-            created=clean.created,
+            links=record.links,
+            fields=record.fields,
+            created=record.created,
             overrides={
-                "project": clean.project,
-                "source_tool": clean.source_tool,
-                "source_repo": clean.source_repo,
-                "session": clean.session,
-                "updated": clean.updated,
+                "project": record.project,
+                "source_tool": record.source_tool,
+                "source_repo": record.source_repo,
+                "session": record.session,
+                "updated": record.updated,
             },
             ident=ident,
+            undated=True,
         )
         made = draft(bank, new, way)
-        change, more = _without_secrets(made, kind, way)
-        rows, hidden = message_rows(clean.messages or (), way)
+        change, more, texts = _without_secrets(made, kind, way)
+        rows, hidden, lines = message_rows(record.messages or (), way)
+        there = parse((change.text or "").encode(), made.record.file, kind.name)
     except BankError as error:
-        report.misfits.append(Misfit(record.entry, f"skipped: {refusal_of(error)}"))
+        report.tell(record.entry, f"skipped: {refusal_of(error)}")
+        report.settled.add(record.entry)
         return None
-    report.secrets(record.entry, [*rules, *more, *hidden])
-    taken = ImportedRecord(record.entry, ident, kind.name, made.record.title, made.record.file)
-    return _Unit([change, *new_messages(bank, ident, rows)], taken)
+    report.misfits += fit.misfits
+    report.secrets(record.entry, [*fit.rules, *more, *hidden], [*fit.secret_texts, *texts, *lines])
+    taken = ImportedRecord(washed_line(record.entry), ident, kind.name, made.record.title, made.record.file)
+    written = (*texts_in(there._asdict()), *(json.loads(row)["text"] for row in rows))
+    return _Unit([change, *new_messages(bank, ident, rows)], taken, entry=record.entry, written=written)
 
 
-def _fitting(kind: RecordType, record: Incoming, report: _Report) -> dict[str, object]:
-    """Return the fields that the type accepts; the others are reported."""
-    fitting: dict[str, object] = {}
-    for name, value in record.fields.items():
-        if value in ("", None, [], ()):
-            continue
-        try:
-            fitting.update(check_fields(kind, {name: value}, complete=False))
-        except FieldError as error:
-            report.misfits.append(Misfit(record.entry, refusal_of(error)))
-    return fitting
+def _without_secrets(made: Draft, kind: RecordType, way: Way) -> tuple[FileChange, list[str], list[str]]:
+    """Redact secrets that are only found in the whole file; return the change, their rules and their texts.
 
-
-def _status(kind: RecordType, record: Incoming, report: _Report) -> str:
-    names = [name for name, _ in kind.statuses]
-    if not record.status or record.status in names:
-        return record.status
-    report.misfits.append(Misfit(record.entry, f"invalid status {record.status!r}: choose from {', '.join(names)}"))
-    return ""
-
-
-def _without_secrets(made: Draft, kind: RecordType, way: Way) -> tuple[FileChange, list[str]]:
-    """Redact secrets that are only found in the whole file; the file must still be a valid record.
+    The file must still be a valid record.
 
     Raises:
         BankError: it is no longer a valid record.
     """
-    text, found = redacted(made.change.text or "", way.options.allow_secrets)
+    whole = made.change.text or ""
+    text, found = redacted(whole, way.options.allow_secrets)
     if found:
         parse(text.encode(), made.record.file, kind.name)
-    return made.change._replace(text=text), [each.rule for each in found]
+    secrets = [whole[each.start : each.end] for each in found]
+    return made.change._replace(text=text), [each.rule for each in found], secrets
 
 
 def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Report) -> list[_Unit]:
@@ -290,12 +315,13 @@ def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Repo
     for file in files:
         parts = file.name.split("/")
         if not all(_PART.match(part) for part in parts):
-            report.misfits.append(Misfit(file.entry, "skipped: its name cannot be a file name in the bank"))
+            report.tell(file.entry, "skipped: its name cannot be a file name in the bank")
+            report.settled.add(file.entry)
             continue
         named = redacted(file.name, way.options.allow_secrets)[1]
         if named:
-            why = f"skipped: its name looks like a secret ({named[0].rule})"
-            report.misfits.append(Misfit(washed_line(file.entry), why))
+            report.tell(file.entry, f"skipped: its name looks like a secret ({named[0].rule})")
+            report.settled.add(file.entry)
             continue
         path = bank.folder / file.name
         resolve(path, (bank.folder,))
@@ -306,15 +332,17 @@ def _files(bank: BankFolder, files: Sequence[PlainFile], way: Way, report: _Repo
         text, rules = _clean_text(file, way)
         if there is not None and there == (file.data if text is None else text.encode("utf-8", "surrogateescape")):
             report.already += 1
+            report.settled.add(file.entry)
         elif there is not None and digest_of(there) != file.base:
-            report.misfits.append(
-                Misfit(file.entry, f"{file.name} already exists with another text, which is left unchanged")
-            )
+            report.tell(file.entry, f"{file.name} already exists with another text, which is left unchanged")
+            report.settled.add(file.entry)
         elif text is None:
-            report.misfits.append(Misfit(file.entry, f"skipped: it looks like it has a secret ({rules[0]})"))
+            report.tell(file.entry, f"skipped: it looks like it has a secret ({rules[0]})")
+            report.settled.add(file.entry)
         else:
             report.secrets(file.entry, rules)
-            units.append(_Unit([FileChange(path, text=text, base=file.base)], None))
+            written = (file.data.decode("utf-8", "surrogateescape"),)
+            units.append(_Unit([FileChange(path, text=text, base=file.base)], None, entry=file.entry, written=written))
     return units
 
 

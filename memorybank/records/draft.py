@@ -43,7 +43,8 @@ class NewRecord(NamedTuple):
 
     `sections` fills in the type's sections below `content`; with `blank`, the template's own text is used, to be filled
     in by hand. `created` and `overrides` (source_tool, source_repo, session, updated) keep the values of an import.
-    `ident` is an id that is known to be free, `folder` a folder below the type's own.
+    `ident` is an id that is known to be free, `folder` a folder below the type's own. With `undated`, a record without
+    `created` stays without a date.
     """
 
     content: str = ""
@@ -62,6 +63,7 @@ class NewRecord(NamedTuple):
     folder: str = ""
     overrides: Mapping[str, str] | None = None
     ident: str = ""
+    undated: bool = False
 
 
 def draft(bank: BankFolder, new: NewRecord, way: Way, *, taken: set[str] | None = None) -> Draft:
@@ -84,7 +86,8 @@ def draft(bank: BankFolder, new: NewRecord, way: Way, *, taken: set[str] | None 
         content = split_title(kind.body)[1].lstrip("\r\n")
     body = _body(kind, _text(content), [(_section_name(name), _text(text)) for name, text in new.sections])
     title = check_title(new.title)
-    if any(field.name == "date" for field in kind.fields):
+    is_dated = bool(new.created) or not new.undated
+    if is_dated and any(field.name == "date" for field in kind.fields):
         fields = {"date": created[:10], **fields}
     own = not kind.folder.startswith("docs/")
     if not title and new.sections:
@@ -110,7 +113,7 @@ def draft(bank: BankFolder, new: NewRecord, way: Way, *, taken: set[str] | None 
         "source_repo": _repository_of(bank) if own else "",
         "session": way.author.actor.session if own else "",
         **{name: check_line(name, text) for name, text in overrides.items()},
-        "created": created if own else "",
+        "created": created if own and is_dated else "",
         "updated": overrides.get("updated", ""),
         **check_fields(kind, fields),
         **_linked(new.links),

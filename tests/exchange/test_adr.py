@@ -191,7 +191,7 @@ def test_a_second_run_changes_nothing_and_a_new_record_is_added(bank: BankFolder
         ("# A\n\nDate: 07/11/2016\n\n## Status\n\nAccepted\n", "is ambiguous or not a date"),
         ("---\nstatus: {a | b}\nstatus: x\n---\n# A\n\n## Decision\n\nyes\n", "front matter is skipped"),
         ("# A\n\n## Status\n\nSuperseded by ADR-0099\n\n## Decision\n\nx\n", ""),
-        ("# A\n\n## Status\n\nSuperseded by [b](9-b.md)\n\n## Decision\n\nx\n", "which does not exist"),
+        ("# A\n\n## Status\n\nSuperseded by [b](9-b.md)\n\n## Decision\n\nx\n", "no record for the link"),
     ],
     ids=["date", "front-matter", "unknown-number", "unknown-file"],
 )

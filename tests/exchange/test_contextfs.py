@@ -102,7 +102,7 @@ def test_memories_sessions_and_relations(bank: BankFolder, database: Path, way: 
     assert {(each.where, each.why) for each in done.misfits} == {
         ("memories", "deleted rows, skipped: 1"),
         ("memory_edges", "1 of 'part_of' are imported as relates"),
-        ("m3", "dropped the link relates: m9, which does not exist"),
+        ("m3", "no record for the link: relates: m9; kept in metadata.imported_links"),
     }
     again = import_from(bank, "contextfs", database, way)
     assert (again.records, again.already) == ((), 4)

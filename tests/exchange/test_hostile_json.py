@@ -58,5 +58,5 @@ def test_any_session_of_a_tree_is_taken_or_told(value: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bank = new_bank(Path(folder))
         record = session_of(value, "sessions/x.json", "0" * 16)
-        done = take_in(bank, ReadResult("module71", (record,)), make_way())
+        done = take_in(bank, [ReadResult("module71", (record,))], make_way())
         assert len(done.records) == 1 or "skipped: " in done.misfits[-1].why

@@ -314,6 +314,7 @@ NAMES: dict[str, str] = {
     "extended": "Conversations that have new messages.",
     "misfits": "What was changed or has no place, and why.",
     "redacted": "The places of secrets that were removed.",
+    "unaccounted": "Words of the source that are neither written nor reported: a fault of this program.",
     "steps": "The commands of the tour.",
     "as_expected": "Whether it ended as it should.",
     # errors

@@ -67,14 +67,15 @@ def export_command(app: App, to: str, form: str, *, overwrite: bool, shown: bool
 @click.option("--summary", type=TEXT, default="", metavar="TEXT", help="Summary of the conversations.")
 @click.option("--tags", metavar="A,B", help="Tags of the conversations.")
 @writes
-def import_command(app: App, words: tuple[str, ...], form: str | None, summary: str, tags: str | None) -> None:
+def import_command(app: App, words: tuple[str, ...], form: str | None, summary: str, tags: str | None) -> int:
     """Read another tool's memory
 
     Formats: module71 (a folder), conversation (a JSON or zip file from Claude or ChatGPT, or [{role, content}]), adr (a
     folder of adr-tools or MADR records), contextfs (its SQLite file), claude-memory (a folder with MEMORY.md).
 
     What was imported before is skipped, so it can be run again. Secrets are redacted and reported, and so is what could
-    not be imported unchanged. A conversation of - is read from standard input, as JSON.
+    not be imported unchanged. Then the words of the source are compared with what was written and reported; if one is
+    missing, it is named and the exit status is 1. A conversation of - is read from standard input, as JSON.
 
     \b
     Examples:
@@ -96,8 +97,9 @@ def import_command(app: App, words: tuple[str, ...], form: str | None, summary: 
         done = bank.import_from(named[0], Path(named[1]), summary=summary, tags=words_of(tags))
     if app.as_json:
         answer(done)
-        return
-    show_imported(done)
+    else:
+        show_imported(done)
+    return 1 if done.unaccounted else 0
 
 
 def show_imported(done: ImportResult) -> None:
@@ -111,10 +113,17 @@ def show_imported(done: ImportResult) -> None:
     for each in done.redacted:
         tell(f"redacted: {each.where}: {each.why}", fg="yellow")
     _tell(done.misfits)
+    for each in done.unaccounted:
+        tell(f"not imported, a fault of this program: {each.where}: {each.why}", fg="red")
     if done.dry_run:
         tell("nothing was written (dry run)")
+    elif len(done.operations) == 1:
+        say(f"  {done.operations[0]}   bank undo reverts it")
     elif done.operations:
-        say(f"  {', '.join(done.operations)}   bank undo reverts the last one")
+        number = len(done.operations)
+        say(
+            f"  {number} operations, {done.operations[0]} to {done.operations[-1]}   bank undo -n {number} reverts them"
+        )
 
 
 def _list(done: str, names: Sequence[str]) -> None:
