@@ -1,4 +1,4 @@
-r"""The rules for secrets, as data: one rule for each form of secret, with its public source.
+r"""The rules for keys, as data: one rule for each form of key, with its public source.
 
 A rule is tried only where one of its anchors occurs, so a text without anchors costs a few string searches. The
 pattern is matched from the end of the anchor. It is bounded and has no nested repeats. Before matching, characters
@@ -15,24 +15,28 @@ class Rule(NamedTuple):
 
     The secret is the anchor plus the match of the pattern, or only the pattern's group 1 if it has one. `check` names
     the test that the match must also pass. `back` is the number of characters before the anchor that may be part of
-    the secret.
+    the secret. `is_run` says that the secret has at least 20 characters, and neither spaces nor quotes: it is searched
+    only in such runs.
     """
 
     name: str
     source: str
-    anchors: str  # separated by spaces
+    anchors: str | tuple[str, ...]  # in one text they are separated by spaces
     pattern: str
     check: str = "token"
     fold: bool = False  # search the anchors without regard to case
     back: int = 0
+    is_run: bool = True
+    is_part: bool = False  # the anchor may be a part of a word
 
 
 _HEX = "[0-9a-f]"
+_UUID = rf"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}"
 _BASE64 = "[A-Za-z0-9+/]"
 _AWS_GAP = rf"[^\n]{{0,80}}?(?<![A-Za-z0-9/+=_.-])({_BASE64}{{40}})(?![A-Za-z0-9/+=_-])"
 _PEM_GAP = r"(?:[\s\"'`+,>|#*/;]|\\+[nrt])"
 
-RULES = (
+KEY_RULES = (
     # code hosting and builds
     Rule("github-token", "gitleaks github-fine-grained-pat", "github_pat_", r"\w{36,255}+"),
     Rule("github-token", "gitleaks github-pat", "ghp_ gho_ ghu_ ghr_", r"\w{30,255}+"),
@@ -47,6 +51,11 @@ RULES = (
     Rule("linear-key", "gitleaks linear-api-key", "lin_api_ lin_oauth_", r"[^\W_]{32,80}+"),
     Rule("buildkite-token", "https://buildkite.com/docs/apis/managing-api-tokens", "bkua_", _HEX + "{40}"),
     Rule("circleci-token", "https://circleci.com/docs/managing-api-tokens/", "CCIPAT_", r"\w{50,90}+"),
+    Rule("sonarqube-token", "gitleaks sonar-api-token", "sqp_ squ_ sqa_", _HEX + "{40}"),
+    Rule("harness-key", "gitleaks harness-api-key", "pat. sat.", r"[\w-]{22}\.[^\W_]{24}\.[^\W_]{20}"),
+    Rule("prefect-token", "gitleaks prefect-api-token", "pnu_", "[a-z0-9]{36}"),
+    Rule("infracost-key", "gitleaks infracost-api-token", "ico-", r"[^\W_]{32}(?!\w)", "random"),
+    Rule("gitlab-cookie", "gitleaks gitlab-session-cookie", "_gitlab_session=", "([0-9a-z]{32})"),
     # models
     Rule("anthropic-key", "gitleaks anthropic-api-key", "sk-ant-", r"[a-z]{2,8}\d\d-[\w-]{24,200}+"),
     Rule("openai-key", "gitleaks openai-api-key", "sk-proj- sk-svcacct- sk-admin- sk-None-", r"[\w-]{20,250}+"),
@@ -68,6 +77,18 @@ RULES = (
     Rule("perplexity-key", "gitleaks perplexity-api-key", "pplx-", r"[^\W_]{40,60}+"),
     Rule("langsmith-key", "https://docs.langchain.com/langsmith", "lsv2_pt_ lsv2_sk_", rf"{_HEX}{{32}}_{_HEX}{{10}}"),
     Rule("tavily-key", "https://docs.tavily.com/documentation/quickstart", "tvly-", r"[\w-]{20,80}+", "random"),
+    Rule("nvidia-key", "https://docs.nvidia.com/nim", "nvapi-", r"[\w-]{40,90}+"),
+    Rule(
+        "pinecone-key",
+        "https://docs.pinecone.io/guides/production/security-overview",
+        "pcsk_",
+        r"[^\W_]{4,8}_\w{40,80}+",
+    ),
+    Rule("jina-key", "https://jina.ai/api-dashboard", "jina_", r"[^\W_]{40,80}+"),
+    Rule("cerebras-key", "https://inference-docs.cerebras.ai", "csk-", r"[a-z0-9]{40,60}+", "random"),
+    Rule("voyage-key", "https://docs.voyageai.com/docs/api-key-and-installation", "pa-", r"[\w-]{40,60}+", "random"),
+    Rule("langfuse-key", "https://langfuse.com/docs", "sk-lf-", _UUID),
+    Rule("elevenlabs-key", "https://elevenlabs.io/docs/api-reference/authentication", "sk_", _HEX + r"{48}(?!\w)"),
     # package registries
     Rule("npm-token", "gitleaks npm-access-token", "npm_", r"[^\W_]{36,80}+(?!_)"),
     Rule("pypi-token", "gitleaks pypi-upload-token", "pypi-AgE", r"[\w-]{32,1000}+"),
@@ -76,6 +97,7 @@ RULES = (
     Rule("crates-token", "https://github.com/rust-lang/crates.io", "cio", r"[^\W_]{32}(?![\w-])", "random"),
     Rule("nuget-key", "https://learn.microsoft.com/nuget/nuget-org", "oy2", r"[a-z0-9]{43}(?!\w)", "random"),
     Rule("artifactory-key", "gitleaks artifactory-api-key", "AKCp cmVmdGtu", r"[^\W_]{50,80}+"),
+    Rule("clojars-token", "gitleaks clojars-api-token", "CLOJARS_", "[a-z0-9]{60}"),
     # chat and mail
     Rule(
         "slack-token",
@@ -90,12 +112,14 @@ RULES = (
         "gitleaks slack-webhook-url",
         "hooks.slack.com/services/ hooks.slack.com/workflows/ hooks.slack.com/triggers/",
         _BASE64 + "{40,80}+",
+        is_run=False,
     ),
     Rule(
         "discord-webhook",
         "https://docs.discord.com/developers/resources/webhook",
         "discord.com/api/ discordapp.com/api/",
         r"(?:v\d+/)?webhooks/\d{15,21}/([\w-]{50,100}+)",
+        is_run=False,
     ),
     Rule(  # the first part is the bot's number in base64: only these letters can begin it
         "discord-token",
@@ -103,8 +127,21 @@ RULES = (
         " ".join(first + second for first in "MNO" for second in "DTjz"),
         r"[AEIMQUYcgk][\w-]{20,26}+\.[\w-]{5,7}\.[\w-]{25,45}+",
     ),
-    Rule("telegram-token", "gitleaks telegram-bot-api-token", ":AA", r"(?<=\d{8}:AA)[\w-]{32,34}(?![\w-])", back=10),
-    Rule("teams-webhook", "gitleaks microsoft-teams-webhook", "webhook.office.com/webhookb2/", r"[\w@/-]{80,260}+"),
+    Rule(
+        "telegram-token",
+        "gitleaks telegram-bot-api-token",
+        ":AA",
+        r"(?<=\d{8}:AA)[\w-]{32,34}(?![\w-])",
+        back=10,
+        is_run=False,
+    ),
+    Rule(
+        "teams-webhook",
+        "gitleaks microsoft-teams-webhook",
+        "webhook.office.com/webhookb2/",
+        r"[\w@/-]{80,260}+",
+        is_run=False,
+    ),
     Rule("twilio-key", "gitleaks twilio-api-key", "SK", _HEX + r"{32}(?!\w)"),
     Rule("sendgrid-key", "gitleaks sendgrid-api-token", "SG.", r"[\w-]{16,32}\.[\w-]{30,64}+"),
     Rule("mailgun-key", "gitleaks mailgun-private-api-token", "key-", _HEX + r"{32}(?!\w)"),
@@ -113,12 +150,32 @@ RULES = (
     ),
     Rule("brevo-key", "gitleaks sendinblue-api-token", "xkeysib-", _HEX + r"{64}-[^\W_]{16}"),
     Rule("resend-key", "https://resend.com/docs", "re_", r"[^\W_]{8}_[^\W_]{22,26}(?![\w-])", "random"),
+    Rule("facebook-token", "gitleaks facebook-page-access-token", "EAAB EAAC EAAG EAAM", r"[^\W_]{90,300}+", "random"),
+    Rule(
+        "firebase-key",
+        "https://firebase.google.com/docs/cloud-messaging",
+        ":APA91b",
+        r"(?<=[\w-]{7}:APA91b)[\w-]{100,200}+",
+        back=24,
+        is_run=False,
+    ),
+    Rule("hubspot-token", "gitleaks hubspot-api-key", "pat-na1- pat-na2- pat-eu1- pat-ap1-", _UUID),
+    Rule("typeform-token", "gitleaks typeform-api-token", "tfp_", r"[\w.=-]{40,70}+"),
+    Rule("readme-key", "gitleaks readme-api-token", "rdme_", "[a-z0-9]{70}"),
+    Rule(
+        "inngest-key", "https://www.inngest.com/docs/platform/signing-keys", "signkey-", rf"[a-z]{{3,12}}-{_HEX}{{64}}"
+    ),
     # payments and shops
     Rule("stripe-key", "gitleaks stripe-access-token", "sk_live_ sk_test_ rk_live_ rk_test_", r"[^\W_]{16,250}+"),
     Rule("webhook-secret", "https://docs.stripe.com/webhooks", "whsec_", _BASE64 + "{24,100}+={0,2}"),
     Rule("square-token", "gitleaks square-access-token", "sq0atp- sq0csp- sq0idp-", r"[\w-]{22,60}+"),
     Rule("square-token", "gitleaks square-access-token", "EAAA", r"[\w-]{56,64}(?![\w-])", "random"),
     Rule("shopify-token", "gitleaks shopify-access-token", "shpat_ shpca_ shppa_ shpss_", r"[a-fA-F0-9]{32}"),
+    Rule("plaid-token", "gitleaks plaid-api-token", "access-sandbox- access-development- access-production-", _UUID),
+    Rule("flutterwave-key", "gitleaks flutterwave-secret-key", "FLWSECK_TEST- FLWSECK-", r"[0-9a-h]{12,36}-X"),
+    Rule("shippo-token", "gitleaks shippo-api-token", "shippo_live_ shippo_test_", _HEX + "{40}"),
+    Rule("easypost-key", "gitleaks easypost-api-token", "EZAK EZTK", r"[^\W_]{54}"),
+    Rule("duffel-token", "gitleaks duffel-api-token", "duffel_live_ duffel_test_", r"[\w=-]{43}"),
     # clouds and hosts
     Rule("aws-key", "gitleaks aws-access-token", "AKIA ASIA ABIA ACCA", "[A-Z0-9]{16}(?![A-Za-z0-9])", "aws-id"),
     Rule(
@@ -128,6 +185,7 @@ RULES = (
         _AWS_GAP,
         "base64",
         fold=True,
+        is_run=False,
     ),
     Rule(
         "azure-key",
@@ -143,6 +201,13 @@ RULES = (
         "random",
     ),
     Rule("azure-secret", "gitleaks azure-ad-client-secret", "Q~", r"(?<=\dQ~)[\w~.-]{31,34}", back=4),
+    Rule("alibaba-key", "gitleaks alibaba-access-key-id", "LTAI", r"[^\W_]{20}(?!\w)", "random"),
+    Rule("tencent-key", "https://cloud.tencent.com/document/product/598/40488", "AKID", r"[^\W_]{32}(?!\w)", "random"),
+    Rule("yandex-key", "gitleaks yandex-api-key", "AQVN", r"[\w-]{35,38}(?![\w-])", "random"),
+    Rule("scalingo-token", "gitleaks scalingo-api-token", "tk-us-", r"[\w-]{48}"),
+    Rule("render-key", "https://render.com/docs/api", "rnd_", r"[^\W_]{24,40}+(?!_)"),
+    Rule("zuplo-key", "https://zuplo.com/docs/articles/api-key-leak-detection", "zpka_", rf"{_HEX}{{32}}_{_HEX}{{8}}"),
+    Rule("launchdarkly-key", "https://launchdarkly.com/docs/home/account/api", "sdk-", _UUID),
     Rule("digitalocean-token", "gitleaks digitalocean-pat", "dop_v1_ doo_v1_ dor_v1_", _HEX + "{64}"),
     Rule("supabase-key", "https://supabase.com/docs/reference/api/introduction", "sbp_ sbp_oauth_", "[a-z0-9]{40}"),
     Rule("supabase-key", "https://supabase.com/docs/guides/api/api-keys", "sb_secret_", r"[\w-]{20,80}+"),
@@ -172,6 +237,11 @@ RULES = (
     Rule("posthog-key", "https://posthog.com/docs/api", "phx_ phs_", r"[^\W_]{30,60}+"),
     Rule("notion-token", "gitleaks notion-api-token", "ntn_ secret_", r"[^\W_]{40,60}+", "random"),
     Rule("airtable-token", "gitleaks airtable-personnal-access-token", "pat", r"[^\W_]{14}\.[a-f0-9]{64}"),
+    Rule("contentful-token", "gitleaks contentful-delivery-api-token", "CFPAT-", r"[\w-]{43}"),
+    Rule("frameio-token", "gitleaks frameio-api-token", "fio-u-", r"[\w=-]{64}"),
+    Rule("dropbox-token", "gitleaks dropbox-short-lived-api-token", "sl.", r"(?:u\.)?[\w=-]{130,1500}+"),
+    Rule("mapbox-token", "https://docs.mapbox.com/api/accounts/tokens", "sk.eyJ1", r"[\w-]{40,200}+\.[\w-]{20,60}+"),
+    Rule("adafruit-key", "gitleaks adafruit-api-key", "aio_", r"[^\W_]{28}(?!\w)"),
     Rule("figma-token", "https://www.figma.com/developers/api#access-tokens", "figd_ figo_ figu_", r"[\w-]{36,60}+"),
     Rule("postman-key", "gitleaks postman-api-token", "PMAK-", _HEX + "{24}-" + _HEX + "{34}"),
     Rule("dynatrace-token", "gitleaks dynatrace-api-token", "dt0c01. dt0s01. dt0s16.", r"[^\W_]{24}\.[^\W_]{64}"),
@@ -187,6 +257,7 @@ RULES = (
         rf"{_BASE64}{{24}}"
         r"(?:(?:[^-]++|-(?!----)){0,400}+-----END[A-Z0-9 ]{0,60}-----|[A-Za-z0-9+/=\s\\]{0,20000}+)",
         "exact",
+        is_run=False,
     ),
     Rule(
         "private-key",
@@ -194,6 +265,7 @@ RULES = (
         "Private-Lines:",
         rf" \d{{1,4}}\s{{1,4}}(?={_BASE64}{{24}})((?:(?!Private-)[A-Za-z0-9+/=]{{4,80}}+\s{{0,2}}+){{1,400}}+)",
         "exact",
+        is_run=False,
     ),
     Rule(
         "private-key",
@@ -203,97 +275,4 @@ RULES = (
         "pem64",
     ),
     Rule("jwt", "gitleaks jwt", "eyJ", r"[\w-]{10,2000}+\.[\w-]{10,6000}+\.[\w-]{16,1000}+", "jwt"),
-    # headers, addresses, commands
-    Rule(
-        "url-password",
-        "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
-        "://",
-        r"[^\s/?#:@\"'<>`\\]{0,80}+:([^\s/@\"'<>`\\]{1,200}+)@[\w\[-]",
-        "url",
-    ),
-    Rule(
-        "bearer-header",
-        "https://www.rfc-editor.org/rfc/rfc6750#section-2.1",
-        "bearer",
-        r"[\"',: ]{1,6}([\w.~+/-]{16,4000}+={0,3}+)",
-        "random",
-        fold=True,
-    ),
-    Rule(
-        "basic-header",
-        "https://www.rfc-editor.org/rfc/rfc7617",
-        "basic",
-        rf" {{1,4}}({_BASE64}{{8,400}}+={{0,2}})",
-        "basic",
-        fold=True,
-    ),
-    Rule(
-        "command-password",
-        "https://curl.se/docs/manpage.html#-u",
-        "-u --user",
-        r"(?:(?<=\s-u)|(?<=\s--user))[ =]{0,2}[\"']?[^\s:\"']{1,64}+:([^\s\"'@]{3,200}+)",
-        "password",
-    ),
-    Rule(
-        "command-password",
-        "https://linux.die.net/man/1/sshpass",
-        "sshpass",
-        r" -p ?[\"']?([^\s\"']{3,200}+)",
-        "password",
-    ),
-    Rule(
-        "command-password",
-        "https://dev.mysql.com/doc/refman/en/connecting.html",
-        "mysql",
-        r"[a-z]{0,6} [^\n]{0,60}?(?<=\s)-p[\"']?([^\s\"']{6,200}+)",
-        "password",
-    ),
-)
-
-# A name that ends in one of these is a password or a key; "gitleaks generic-api-key" has most of the words.
-PASSWORD_ENDS = ("password", "passwd", "passwort", "passphrase", "pwd", "passcode")
-SECRET_ENDS = ("secret", "secretkey", "apikey", "privatekey", "encryptionkey", "signingkey", "masterkey", "secretbase")
-TOKEN_ENDS = ("token", "credential", "credentials", "auth", "authorization", "accesskey", "authkey", "accountkey")
-# Word lists are texts; the words are separated by spaces.
-# Words that may follow the password or key word in a name.
-NAME_TAILS = "value prod production dev development staging test old new live raw b64 base64 hex default"
-# A name with one of these words is not a secret.
-PUBLIC_WORDS = (
-    "public publishable primary foreign cache sort partition row object unique idempotency hash digest checksum sha "
-    "sha256 page next continuation cursor sync eos bos unk mask sep cls pad stop design cancellation anon s3 result "
-    "starting attribute translation storage index lookup"
-)
-# A value made only of these words is a placeholder, or describes how a secret is stored.
-PLACEHOLDER_WORDS = (
-    "a an and the my your our new old this that is in at of on or to for from with here there see not no none null "
-    "nil password passwd passwort pass pwd passphrase passcode secret secrets key keys token tokens api auth access "
-    "client app user username admin root guest login email name value values field string str text int bool boolean "
-    "number object type example sample demo test tests testing dummy fake mock default placeholder changeme change "
-    "changed me replace replaced it insert enter redacted hidden masked encrypted hashed required optional invalid "
-    "valid missing wrong right correct incorrect empty unset undefined todo tbd foo bar baz qux true false yes "
-    "enabled disabled bcrypt scrypt argon argon2 argon2i argon2id pbkdf2 sha1 sha256 sha512 md5 base64 hex utf8 "
-    "oauth oauth2 hs256 rs256 ed25519 aes256 x509 pkcs8 jwt bearer basic env environ config settings vault keychain "
-    "prompt stdin current confirm confirmation reset forgot forgotten update create postgres postgresql mysql mongo "
-    "redis rabbitmq minio localhost something anything nothing super very some any plain plaintext min max length "
-    "chars characters nullable confirmed field label hint type mypassword newpassword topsecret"
-)
-# A value that contains one of these is an example.
-PLACEHOLDER_PARTS = (
-    "example", "placeholder", "changeme", "change-me", "change_me", "redacted", "your-", "your_", "-your", "_your",
-    "my-token", "my_token", "dummy", "insert-", "insert_", "replace-", "replace_", "-here", "_here", "xxxx", "***",
-    "...",
-)  # fmt: skip
-# Ids that look like keys but are not: objects of Anthropic and OpenAI, our records, UUIDs, resources, digests.
-INNOCENT = (
-    r"(?:srv)?(?:toolu|msg|req|resp|call|chatcmpl|run|thread|asst|sess|session|evt|cus|file|batch|rs|fc)[_-]\w{8,80}",
-    r"[a-z]{1,12}-\d{8}-[a-z0-9]{3,8}",
-    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
-    r"(?:arn|urn|op|vault|ref\+\w+|projects|secretref|awssm|gcpsm|kms|data)[:/].*",
-    r"(?:sha(?:1|256|384|512)|md5)[-:=].*",
-    r"\d{4}-\d\d-\d\d.*",
-)
-# A value of this form is filled in later: `${VAR}`, `{{ var }}`, `$VAR`, `$(command)`, `%(name)s`, `<name>`.
-PLACEHOLDER_FORM = (
-    r"\s|[$#%]?\{[^{}]*\}|%\(\w+\)|<[A-Za-z][\w .:/-]*>|"
-    r"\A(?:\$\(.*|\$\w+|%\w*%?|[\[@:]\w+[\]@]?|\?+|[&*][A-Za-z_]\w*)\Z"
 )
