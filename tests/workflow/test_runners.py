@@ -26,12 +26,13 @@ class Case(NamedTuple):
     counts: str
     proof: str
     output: str
+    source: str
 
 
 def read_case(path: Path) -> Case:
     head, _, output = path.read_text(encoding="utf-8").partition("\n\n")
-    command, code, counts, proof = (line.partition(" ")[2] for line in head.split("\n"))
-    return Case(path.stem, command, int(code), counts, proof, output)
+    command, code, counts, proof, *source = (line.partition(" ")[2] for line in head.split("\n"))
+    return Case(path.stem, command, int(code), counts, proof, output, "".join(source))
 
 
 ALL = [read_case(path) for path in sorted(CASES.glob("*.txt"))]
@@ -62,9 +63,21 @@ def test_a_real_run_is_a_proof_or_the_reason_is_told(case: Case) -> None:
 def test_behind_a_wrapper_the_output_alone_tells_the_same(case: Case) -> None:
     """`make test` does not name its runner; what it printed does."""
     named, bare = read_counts(case.output, shlex.split(case.command)), read_counts(case.output, ["make", "test"])
-    if named is not None and case.counts.split()[0] in ("pytest", "unittest", "node", "cargo", "jest", "mocha"):
+    if named is not None and case.counts.split()[0] not in ("trial", "vitest"):
         assert bare is not None
-        assert (bare.passed, bare.ran, bare.skipped) == (named.passed, named.ran, named.skipped)
+        assert (bare.passed, bare.ran, bare.skipped, bare.reruns) == (
+            named.passed,
+            named.ran,
+            named.skipped,
+            named.reruns,
+        )
+        assert bare.outside == named.outside
+
+
+@pytest.mark.parametrize("case", [each for each in ALL if each.source], ids=lambda case: case.name)
+def test_a_case_says_where_its_output_is_from(case: Case) -> None:
+    """`recorded` is what a run printed here, shortened; `published` is what others show of a run."""
+    assert case.source.startswith(("recorded with ", "published: "))
 
 
 def test_the_page_shows_runs_as_they_were_and_each_runner() -> None:

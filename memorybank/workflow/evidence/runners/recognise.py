@@ -10,8 +10,9 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from memorybank.workflow.evidence.runners import compiled, javascript, junit, python, tap
+from memorybank.workflow.evidence.runners import javascript, junit, python, tap
 from memorybank.workflow.evidence.runners.counts import Counts, added
+from memorybank.workflow.evidence.runners.native import ctest, frameworks, go, rust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,10 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 RUNNERS: tuple[Runner, ...] = (
     *python.RUNNERS,
     *javascript.RUNNERS,
-    *compiled.RUNNERS,
+    *go.RUNNERS,
+    *rust.RUNNERS,
+    *ctest.RUNNERS,
+    *frameworks.RUNNERS,
     *junit.RUNNERS,
     *tap.RUNNERS,
 )
@@ -54,7 +58,7 @@ def runner_of(command: Sequence[str]) -> Runner | None:
     """Return the runner that a command calls, also through Python, npx or a path; None if it names none."""
     words = _called(command)
     for runner in RUNNERS:
-        if runner.words and _holds(words, runner.words):
+        if any(_holds(words, each) for each in (runner.words, *runner.also) if each):
             return runner
     return None
 
@@ -79,21 +83,29 @@ def _stem(word: str) -> str:
 
 def _holds(words: list[str], wanted: tuple[str, ...]) -> bool:
     """Check whether a command calls these words: at its start, or after a program that starts others."""
-    if len(wanted) > 1:
-        return words[:1] == [wanted[0]] and wanted[1] in words[1:]
-    name = wanted[0]
-    if words[:1] == [name]:
-        return True
-    # python -m pytest, npx jest, uv run pytest; but not a file of that name later in the command
-    for at, word in enumerate(words[1:5], 1):
-        if word == name and (words[at - 1] in _STARTERS or words[0] in _STARTERS):
-            return True
+    name, *more = wanted
+    for at, word in enumerate(words[:6]):
+        # python -m pytest, npx jest, uv run pytest; but not a file of that name later in the command
+        if word == name and (at == 0 or _starts(words[at - 1]) or _starts(words[0])):
+            rest = words[at + 1 :]
+            return all(each in rest for each in more) and not (more and _SCRIPTS.intersection(_before(rest, more[0])))
     return False
 
 
+def _starts(word: str) -> bool:
+    return word in _STARTERS or _SETTING.match(word) is not None
+
+
+def _before(words: list[str], word: str) -> list[str]:
+    return words[: words.index(word)]
+
+
+_SETTING = re.compile(r"[A-Za-z_]\w*=")
+# `bun run test` runs the script of that name, whatever it is
+_SCRIPTS = frozenset(("run", "exec"))
 _STARTERS = frozenset(
     (
         *("-m", "npx", "pnpm", "yarn", "bunx", "exec", "run", "uv", "poetry", "pipenv", "hatch", "pdm"),
-        *("coverage", "env", "timeout", "nice", "time", "node", "xvfb-run"),
+        *("coverage", "env", "timeout", "nice", "time", "node", "xvfb-run", "sudo", "&&"),
     )
 )
