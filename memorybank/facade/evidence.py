@@ -91,9 +91,9 @@ class Evidence(Face):
         """Run a command, and write what it proves: a claim becomes a line, a task is completed.
 
         It runs in `run_folder`, without a shell; with `shell` it is one text that a shell runs. `covers` are globs of
-        the files it is about, by default all that git tracks, `report` is the JUnit XML that it writes. With `trust`,
-        `verify` may run it again on this machine. If it is not a proof, nothing is written and `why` says why not; a
-        dry run runs nothing.
+        the files it is about, by default all that git tracks, `report` is the JUnit XML or JSON that it writes. With
+        `trust`, `verify` may run it again on this machine. If it is not a proof, nothing is written and `reasons` say
+        why not; a dry run runs nothing.
 
         Raises:
             NoItemError: no line has the ^id that `subject` is.

@@ -63,15 +63,13 @@ def test_a_real_run_is_a_proof_or_the_reason_is_told(case: Case) -> None:
 def test_behind_a_wrapper_the_output_alone_tells_the_same(case: Case) -> None:
     """`make test` does not name its runner; what it printed does."""
     named, bare = read_counts(case.output, shlex.split(case.command)), read_counts(case.output, ["make", "test"])
-    if named is not None and case.counts.split()[0] not in ("trial", "vitest"):
-        assert bare is not None
-        assert (bare.passed, bare.ran, bare.skipped, bare.reruns) == (
-            named.passed,
-            named.ran,
-            named.skipped,
-            named.reruns,
-        )
-        assert bare.outside == named.outside
+    if named is None or case.counts.split()[0] in ("trial", "nose2"):
+        return
+    assert bare is not None
+    # several summaries of which a test may have printed some are refused
+    if not bare.fault.startswith("there are several summaries"):
+        assert (bare.passed, bare.ran, bare.rest, bare.unit) == (named.passed, named.ran, named.rest, named.unit)
+        assert named.outside in bare.outside
 
 
 @pytest.mark.parametrize("case", [each for each in ALL if each.source], ids=lambda case: case.name)

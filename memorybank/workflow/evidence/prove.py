@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 class Proof(NamedTuple):
     """The result: `reasons` say why it is not a proof (then nothing was written), else `text` is the written line.
 
-    `output` is the end of the command's output, without secrets.
+    `remark` says what it does not show; `output` is the end of the command's output, without secrets.
     """
 
     proved: bool
@@ -58,6 +58,7 @@ class Proof(NamedTuple):
     covers: tuple[str, ...]
     seconds: float
     output: str
+    remark: str
     receipt: Receipt | None
 
 
@@ -130,6 +131,7 @@ def _proof(run: Run, what: ProofRequest) -> Proof:
         covers=covers,
         seconds=run.seconds,
         output=run.output,
+        remark=run.remark,
         receipt=None,
     )
 

@@ -14,8 +14,8 @@ from memorybank.secrets.scan import find_secrets, redact
 from memorybank.store.git.repository import changed_since, head_of
 from memorybank.workflow.evidence.coverage import changed_covers, covered, refuse_empty
 from memorybank.workflow.evidence.evidence import Evidence
-from memorybank.workflow.evidence.runners.junit import read_junit
-from memorybank.workflow.evidence.runners.recognise import plain, read_counts
+from memorybank.workflow.evidence.runners.programs import unrun_tests
+from memorybank.workflow.evidence.runners.recognise import plain, read_counts, read_report
 from memorybank.workflow.evidence.validity import faults_of_command, faults_of_run
 from memorybank.workflow.progress.attachments import EVIDENCE
 
@@ -62,6 +62,13 @@ class Run(NamedTuple):
     commit: str = ""
     dirty: bool = False
     covers: tuple[Cover, ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """What a reader should know of a proof: without counts it says only how the command ended."""
+        if self.why or self.counts is not None or self.exit_code is None:
+            return ""
+        return f"no test was counted: this says only that the command ended with exit {self.exit_code}"
 
 
 def asked(
@@ -111,6 +118,8 @@ def run_proof(bank: BankFolder, what: ProofRequest, environ: Mapping[str, str], 
         counts, unread = _reported(bank, report, stood)
         faults += unread
     faults += faults_of_run(ran, counts, words)
+    unrun = "" if faults or counts is not None or what.shell else unrun_tests(words, folder)
+    faults += [unrun] if unrun else []
     if ran.cut and counts is not None:
         faults.append("it printed too much output to be counted")
     faults += [f"{cover} changed while it ran" for cover in changed_covers(before, covered(bank, what.covers))]
@@ -160,10 +169,10 @@ def _reported(bank: BankFolder, path: Path, stood: tuple[int, int] | None) -> tu
     if _stamp(path) is None or _stamp(path) == stood:
         return None, [f"the report {name} was not written by this run"]
     try:
-        found = read_junit(bank.read(path).decode("utf-8", "replace"))
+        found = read_report(bank.read(path).decode("utf-8", "replace"))
     except BankError as error:
         return None, [error.message]
-    return (found[0], []) if found else (None, [f"{name} is not a JUnit report"])
+    return (found[-1], []) if found else (None, [f"{name} is no report in JUnit XML or JSON that can be counted"])
 
 
 def evidence_of(ident: str, text: str, what: ProofRequest, run: Run, at: str) -> tuple[Evidence, str]:

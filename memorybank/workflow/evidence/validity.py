@@ -79,11 +79,9 @@ def faults_of_run(ran: ProcessResult, counts: Counts | None, words: Sequence[str
         faults.append(f"the counts do not add up: {counts.fault}")
     if counts.outside:
         faults.append(counts.outside)
-    if counts.fault or counts.outside:
-        return faults
-    if not counts.ran:
+    if (counts.failed or counts.errors) and not ran.exit_code:
+        faults.append(f"exit 0, but only {counts.passed} of {counts.ran} passed")
+    elif not counts.ran and not counts.fault and not counts.outside:
         rest = f" ({counts.rest})" if counts.rest else ""
         faults.append(f"0 {counts.unit} were run{rest}")
-    elif (counts.failed or counts.errors) and not ran.exit_code:
-        faults.append(f"exit 0, but only {counts.passed} of {counts.ran} passed")
     return faults

@@ -21,7 +21,12 @@ SHOWN_LINES = 20
 @click.argument("subject", type=TEXT, metavar="ITEM|CLAIM")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND…")
 @click.option("--covers", multiple=True, metavar="GLOB", help="Files the claim covers; by default all that git tracks.")
-@click.option("--report", default="", metavar="FILE", help="Count the tests in the JUnit XML that the command writes.")
+@click.option(
+    "--report",
+    default="",
+    metavar="FILE",
+    help="Count the tests in the report that the command writes.",
+)
 @click.option("--shell", is_flag=True, help="Run the command, given as one argument, in a shell.")
 @click.option("--trust", is_flag=True, help="Let `bank verify` run it again on this machine.")
 @click.option("--limit", type=click.FloatRange(1, 86400), default=SECONDS, show_default=True, metavar="SECONDS")
@@ -40,14 +45,18 @@ def prove_command(
     """Run a command and record what it proves
 
     ITEM is a task (number, text or ^id), which moves to Completed with its evidence; a CLAIM becomes a line under
-    Verification. The command runs in this folder, without a shell. A failing exit code, a test run without tests, or
-    contradicting test counts do not count as proof: nothing is written and the exit status is 1. With --dry-run nothing
-    is run.
+    Verification. The command runs in this folder, without a shell. A failing exit code, a test run without tests, a
+    suite, file or build that failed outside the tests, or contradicting test counts do not count as proof: nothing is
+    written and the exit status is 1. With --dry-run nothing is run.
+
+    The tests are counted in what the runner prints. A report is more exact: --report FILE counts the tests in JUnit
+    XML, or in the JSON of jest, vitest, Playwright, mocha or pytest-json-report, if this run wrote the file.
 
     \b
     Examples:
       bank prove "the parser keeps comments" --covers "src/**" -- python -m pytest -q tests/parser
       bank prove 2 -- npm test
+      bank prove 2 --report report.xml -- pytest -q --junitxml=report.xml
     """
     face = app.face(Evidence)
     proof = face.prove(subject, command, covers=covers, report=report, shell=shell, trust=trust, seconds=limit)
@@ -64,6 +73,8 @@ def prove_command(
         say(f"no proof: {'; '.join(proof.reasons)}", fg="red")
         return 1
     show_receipt(proof.receipt, as_json=False, done="proved")
+    if proof.remark:
+        tell(proof.remark)
     return 0
 
 

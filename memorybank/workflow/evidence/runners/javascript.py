@@ -1,60 +1,49 @@
-"""Runners of JavaScript: node, jest, vitest, mocha."""
+"""Runners of JavaScript that print one block at their end: jest, vitest, mocha, jasmine."""
 
 from __future__ import annotations
 
 import re
 
 from memorybank.workflow.evidence.runners.counts import Counts
+from memorybank.workflow.evidence.runners.numbers import before_names
 from memorybank.workflow.evidence.runners.runner import Runner
+from memorybank.workflow.evidence.runners.segments import last_of_each, own, unended
 
-_NODE = re.compile(r"^(?:#|ℹ) (tests|pass|fail|cancelled|skipped|todo) (\d+)$", re.MULTILINE)  # noqa: RUF001  node's own sign
-_JEST = re.compile(r"^Tests: +(.+?), (\d+) total$", re.MULTILINE)
-_VITEST = re.compile(r"^ *Tests +(\d+ .+?) \((\d+)\)$", re.MULTILINE)
+_JEST = re.compile(r"^Test Suites: (?P<suites>.+) total\nTests: +(?P<tests>.*?),? ?(?P<total>\d+) total$", re.MULTILINE)
+_JEST_NONE = re.compile(r"^No tests found, exiting with code ([01])$", re.MULTILINE)
+_JEST_BEGUN = re.compile(
+    r"^(?:PASS|FAIL) \S+\.[cm]?[jt]sx?\b|^ +\u25cf  process\.exit called with|^\u25cf Validation Error", re.MULTILINE
+)
+_VITEST_BEGUN = re.compile(r"^ (?:RUN|DEV) +v\d", re.MULTILINE)
+_VITEST = re.compile(
+    r"^ *Test Files +(?P<files>\S.*|\(\d+\))\n *Tests +(?P<tests>.+)\n(?P<more>(?: *(?:Type )?Errors +.*\n)*)",
+    re.MULTILINE,
+)
+_VITEST_NONE = re.compile(r"^No test files found, exiting with code ([01])$", re.MULTILINE)
+_VITEST_RETRY = re.compile(r" \(retry x(\d+)\)", re.MULTILINE)
+_TOTAL = re.compile(r"\((\d+)\)\s*\Z")
 _MOCHA = re.compile(r"^ +(\d+) passing \([^)\n]*\)$((?:\n +\d+ (?:pending|failing)$)*)", re.MULTILINE)
-_PAIR = re.compile(r"(\d+) ([a-z ]+)")
-_NO_JEST = re.compile(r"^No tests found, exiting with code 0$", re.MULTILINE)
-_NO_VITEST = re.compile(r"^No test files found, exiting with code 0$", re.MULTILINE)
+_MOCHA_TICK = re.compile(r"^ {2,}.*\u2714 \S", re.MULTILINE)
+_MOCHA_BEGUN = re.compile(
+    r"^ Exception during run: |^Error: No test files found: |^ {2,}[^\s\u25b6\u2714\u2716\u2139].*\n {4,}\u2714 \S",
+    re.MULTILINE,
+)
+_JASMINE_BEGUN = re.compile(r"^Started$", re.MULTILINE)
+_JASMINE = re.compile(
+    r"^(?:Ran (?P<chosen>\d+) of (?P<every>\d+) specs.*\n)?(?:No specs found"
+    r"|(?P<specs>\d+) specs?, (?P<failed>\d+) failures?(?:, (?P<pending>\d+) pending specs?)?)\nFinished in .*"
+    r"(?P<incomplete>(?:\nIncomplete: .*)?)$",
+    re.MULTILINE,
+)
+_SUITE_ERROR = re.compile(r"^(?:Suite error: |Late error in suite: )", re.MULTILINE)
 
 
-def node_counts(text: str) -> list[Counts]:
-    """Read the summary of node --test, from any of its reporters."""
-    result = []
-    told: dict[str, int] = {}
-    for found in _NODE.finditer(text):
-        told[found[1]] = int(found[2])
-        if found[1] == "todo":
-            ended = sum(number for name, number in told.items() if name != "tests")
-            total = told.get("tests", 0)
-            fault = "" if ended == total else f"it reports {total} tests but only {ended} results"
-            result.append(
-                Counts(
-                    "node",
-                    told.get("pass", 0),
-                    told.get("fail", 0),
-                    told.get("cancelled", 0),
-                    told.get("skipped", 0),
-                    todo=told.get("todo", 0),
-                    fault=fault,
-                )
-            )
-            told = {}
-    return result
+def _outside(number: int, one: str) -> str:
+    return f"{number} {one}{'' if number == 1 else 's'} failed outside the tests" if number else ""
 
 
-def jest_counts(text: str) -> list[Counts]:
-    """Read the `Tests:` line of jest."""
-    found = [_of_pairs("jest", match[1], match[2]) for match in _JEST.finditer(text)]
-    return found or [Counts("jest") for _ in _NO_JEST.finditer(text)]
-
-
-def vitest_counts(text: str) -> list[Counts]:
-    """Read the `Tests` line of vitest."""
-    found = [_of_pairs("vitest", match[1], match[2]) for match in _VITEST.finditer(text)]
-    return found or [Counts("vitest") for _ in _NO_VITEST.finditer(text)]
-
-
-def _of_pairs(runner: str, said: str, total: str) -> Counts:
-    told = {name.strip(): int(number) for number, name in _PAIR.findall(said)}
+def _of_pairs(runner: str, said: str, total: int) -> Counts:
+    told = before_names(said)
     counts = Counts(
         runner,
         passed=told.get("passed", 0),
@@ -64,21 +53,94 @@ def _of_pairs(runner: str, said: str, total: str) -> Counts:
         expected=told.get("expected fail", 0),
     )
     ended = sum(told.values())
-    return counts if ended == int(total) else counts._replace(fault=f"{total} in total, but {ended} results")
+    return counts if ended == total else counts._replace(fault=f"{total} in total, but {ended} results")
+
+
+def jest_counts(text: str) -> list[Counts]:
+    """Read the last lines of jest; a suite that failed although no test did has failed outside the tests."""
+    result = []
+    for found in _JEST.finditer(text):
+        counts = _of_pairs("jest", found["tests"], int(found["total"]))
+        suites = before_names(found["suites"]).get("failed", 0)
+        result.append(counts._replace(outside=_outside(0 if counts.failed else suites, "test suite")))
+    return result or [Counts("jest") for _ in _JEST_NONE.finditer(text)]
+
+
+def vitest_counts(text: str) -> list[Counts]:
+    """Read the last lines of vitest; failed files and errors that no test has are outside the tests."""
+    result = []
+    for part, found in last_of_each(text, _VITEST_BEGUN, _VITEST):
+        if found is None:
+            none = _VITEST_NONE.search(text, part.start, part.end)
+            # a reporter that prints JSON, TAP or JUnit has no such lines
+            result += [Counts("vitest")] if none else []
+            continue
+        total = _TOTAL.search(found["tests"])
+        counts = _of_pairs("vitest", found["tests"].partition("(")[0], int(total[1]) if total else 0)
+        files = before_names(found["files"]).get("failed", 0)
+        errors = sum(int(number) for number in re.findall(r"Errors +(\d+)", found["more"]))
+        said = [_outside(0 if counts.failed else files, "test file"), _outside(errors, "error").replace("failed ", "")]
+        reruns = sum(int(each[1]) for each in _VITEST_RETRY.finditer(text, part.start, found.start()))
+        result.append(counts._replace(reruns=reruns, outside="; ".join(each for each in said if each)))
+    return result or [Counts("vitest") for _ in _VITEST_NONE.finditer(text)]
 
 
 def mocha_counts(text: str) -> list[Counts]:
-    """Read the last lines of mocha's default reporter."""
-    result = []
+    """Read the last lines of mocha; a summary that its ticks contradict was printed by a test."""
+    result, at = [], 0
     for found in _MOCHA.finditer(text):
-        told = {name: int(number) for number, name in _PAIR.findall(found[2])}
-        result.append(Counts("mocha", int(found[1]), told.get("failing", 0), skipped=told.get("pending", 0)))
+        told = before_names(found[2])
+        counts = Counts("mocha", int(found[1]), told.get("failing", 0), skipped=told.get("pending", 0))
+        is_sure = len(_MOCHA_TICK.findall(text, at, found.start())) == counts.passed
+        result.append((counts, is_sure))
+        at = found.end() if is_sure else at
+    return own(result)
+
+
+def jasmine_counts(text: str) -> list[Counts]:
+    """Read the last lines of jasmine; errors of suites and focused specs are outside the tests."""
+    result = []
+    for part, found in last_of_each(text, _JASMINE_BEGUN, _JASMINE):
+        if found is None:
+            result.append(unended("jasmine"))
+            continue
+        specs, failed, pending = (int(found[name] or 0) for name in ("specs", "failed", "pending"))
+        errors = len(_SUITE_ERROR.findall(text, part.start, found.start()))
+        failed = max(failed - errors, 0)
+        left = int(found["every"] or 0) - int(found["chosen"] or 0)
+        said = [_outside(errors, "suite"), found["incomplete"].strip()]
+        counts = Counts("jasmine", max(specs - failed - pending, 0), failed, skipped=pending, left_out=left)
+        result.append(counts._replace(outside="; ".join(each for each in said if each)))
     return result
 
 
 RUNNERS = (
-    Runner("node", ("node", "--test"), node_counts, reports=True),
-    Runner("jest", ("jest",), jest_counts, reports=True, idle=("--listTests", "--help", "--version")),
-    Runner("vitest", ("vitest",), vitest_counts, reports=True, idle=("list", "--help", "--version")),
-    Runner("mocha", ("mocha",), mocha_counts, reports=True, idle=("--dry-run", "--help", "--version")),
+    Runner(
+        "jest",
+        ("jest",),
+        jest_counts,
+        reports=True,
+        idle=("--listTests", "--showConfig", "--clearCache", "--init", "--help", "--version"),
+        begun=_JEST_BEGUN,
+        report="--json --outputFile=report.json",
+    ),
+    Runner(
+        "vitest",
+        ("vitest",),
+        vitest_counts,
+        reports=True,
+        idle=("list", "--help", "--version"),
+        begun=_VITEST_BEGUN,
+        report="--reporter=json --outputFile=report.json",
+    ),
+    Runner(
+        "mocha",
+        ("mocha",),
+        mocha_counts,
+        reports=True,
+        idle=("--dry-run", "--help", "--version"),
+        begun=_MOCHA_BEGUN,
+        report="--reporter json --reporter-option output=report.json",
+    ),
+    Runner("jasmine", ("jasmine",), jasmine_counts, idle=("init", "examples", "help", "version", "enumerate")),
 )

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 LIMIT = 16 * 1024 * 1024
+# kinds of skipped tests that some runners tell apart
+_SKIPPED = {"todo": "todo", "pytest.xfail": "expected"}
+# the failures before a test passed, or failed for good
+_RERUNS = frozenset(("flakyFailure", "flakyError", "rerunFailure", "rerunError"))
 
 
 def read_junit(text: str) -> list[Counts]:
@@ -28,38 +32,44 @@ def read_junit(text: str) -> list[Counts]:
     except ET.ParseError:
         return []
     counts = _cases(root)
-    claimed = _claimed(root)
-    told = counts.ran + counts.skipped
-    if claimed is not None and claimed != told:
+    told = counts.ran + counts.unproven
+    claimed, failures = _claimed(root, "tests"), _claimed(root, "failures") + _claimed(root, "errors")
+    if claimed > told:
         counts = counts._replace(fault=f"the report claims {claimed} tests but has {told}")
+    if failures > counts.failed + counts.errors:
+        why = f"the report claims {failures} failures, but {counts.failed + counts.errors} of its tests failed"
+        counts = counts._replace(outside=why)
     return [counts]
 
 
 def _cases(root: Element) -> Counts:
-    passed = failed = errors = skipped = 0
+    found = dict.fromkeys(("passed", "failed", "errors", "skipped", "todo", "expected", "reruns"), 0)
     for case in root.iter("testcase"):
-        kinds = {child.tag for child in case}
-        if "failure" in kinds:
-            failed += 1
+        kinds = {child.tag: child.get("type", "") for child in case}
+        found["reruns"] += sum(1 for child in case if child.tag in _RERUNS)
+        if kinds.get("skipped") in _SKIPPED:
+            found[_SKIPPED[kinds["skipped"]]] += 1
+        elif "failure" in kinds:
+            found["failed"] += 1
         elif "error" in kinds:
-            errors += 1
+            found["errors"] += 1
         elif "skipped" in kinds:
-            skipped += 1
+            found["skipped"] += 1
         else:
-            passed += 1
-    return Counts("JUnit", passed, failed, errors, skipped)
+            found["passed"] += 1
+    return Counts("JUnit", unit="tests", fault="", outside="", **found)
 
 
-def _claimed(root: Element) -> int | None:
-    """Return the sum of the test numbers of the outermost suites; None if one is missing."""
+def _claimed(root: Element, name: str) -> int:
+    """Return the sum of a number of the outermost suites; 0 if one is missing."""
     total = 0
     suites = [root] if root.tag == "testsuite" else [each for each in root if each.tag == "testsuite"]
     for suite in suites:
-        number = suite.get("tests", "")
+        number = suite.get(name, "")
         if not number.isascii() or not number.isdigit():
-            return None
+            return 0
         total += int(number)
-    return total if suites else None
+    return total
 
 
 RUNNERS = (Runner("JUnit", (), read_junit),)

@@ -10,7 +10,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from memorybank.workflow.evidence.runners import javascript, junit, python, tap
+from memorybank.workflow.evidence.runners import javascript, json_report, junit, node, python, tap, wrappers
 from memorybank.workflow.evidence.runners.counts import Counts, added
 from memorybank.workflow.evidence.runners.native import ctest, frameworks, go, rust
 
@@ -23,11 +23,13 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 RUNNERS: tuple[Runner, ...] = (
     *python.RUNNERS,
     *javascript.RUNNERS,
+    *node.RUNNERS,
     *go.RUNNERS,
     *rust.RUNNERS,
     *ctest.RUNNERS,
     *frameworks.RUNNERS,
     *junit.RUNNERS,
+    *json_report.RUNNERS,
     *tap.RUNNERS,
 )
 
@@ -37,16 +39,32 @@ def read_counts(output: str, command: Sequence[str] = ()) -> Counts | None:
     text = plain(output)
     named = runner_of(command)
     if named is not None:
-        found = named.read(text) or (named.reports and (junit.read_junit(text) or tap.tap_counts(text))) or []
+        found = named.read(text) or (read_report(text) or tap.tap_counts(text) if named.reports else [])
         return (added(found) if named.adds else found[-1]) if found else None
     every: dict[str, Counts] = {}
+    begun: list[Runner] = []
     for runner in RUNNERS:
         found = runner.read(text)
         if found and not any(each in every for each in runner.within):
             every[runner.name] = added(found)
         elif not found and runner.begun is not None and runner.begun.search(text):
+            begun.append(runner)
+    begun += [called for each in wrappers.echoed_commands(text) if (called := _running(each)) is not None]
+    # a report that it printed is the count of a runner that prints no other
+    reported = any(name in every for name in ("JSON", "JUnit", "TAP"))
+    for runner in () if reported else begun:
+        if runner.name not in every and not any(each in every for each in runner.within):
             every[runner.name] = Counts(runner.name, outside=runner.uncounted)
-    return added(list(every.values())) if every else None
+    ignored = wrappers.ignored_failures(text)
+    if not ignored:
+        return added(list(every.values())) if every else None
+    counts = added(list(every.values())) if every else Counts(" + ".join(ignored))
+    return counts._replace(outside="; ".join(each for each in (counts.outside, *ignored.values()) if each))
+
+
+def read_report(text: str) -> list[Counts]:
+    """Return the counts of a report, in JUnit XML or JSON; empty if the text is neither."""
+    return junit.read_junit(text) or json_report.read_json(text)
 
 
 def plain(output: str) -> str:
@@ -61,6 +79,12 @@ def runner_of(command: Sequence[str]) -> Runner | None:
         if any(_holds(words, each) for each in (runner.words, *runner.also) if each):
             return runner
     return None
+
+
+def _running(command: str) -> Runner | None:
+    """Return the runner that a command calls, unless it runs no test."""
+    runner = runner_of([command])
+    return None if runner is None or any(word.split("=")[0] in runner.idle for word in command.split()) else runner
 
 
 def _called(command: Sequence[str]) -> list[str]:
@@ -106,6 +130,6 @@ _SCRIPTS = frozenset(("run", "exec"))
 _STARTERS = frozenset(
     (
         *("-m", "npx", "pnpm", "yarn", "bunx", "exec", "run", "uv", "poetry", "pipenv", "hatch", "pdm"),
-        *("coverage", "env", "timeout", "nice", "time", "node", "xvfb-run", "sudo", "&&"),
+        *("coverage", "env", "timeout", "nice", "time", "node", "xvfb-run", "sudo", "c8", "nyc", "&&"),
     )
 )

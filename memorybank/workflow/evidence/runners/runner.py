@@ -17,8 +17,8 @@ class Runner(NamedTuple):
     `adds`: one run may print several summaries, which are added up. `reports`: it can print JUnit XML or TAP instead.
     `idle` are the options with which it runs no test. `begun` matches a line that shows that it ran, also if no count
     can be read. `within` are the runners whose summary contains this one's too. `report` are the words that let it
-    write report.xml or report.json; `results` is where it writes reports in any case. `also` are other words that
-    call it.
+    write report.xml or report.json, or print such a report; `results` is where it writes reports in any case. `also`
+    are other words that call it.
     """
 
     name: str
@@ -39,5 +39,7 @@ class Runner(NamedTuple):
         why = f"{self.name} was recognised, but its output has no count: it is unknown which tests ran"
         if self.results:
             return f"{why}; count the reports that it writes: bank prove … --report {self.results} -- …"
-        name = "report.json" if "report.json" in self.report else "report.xml"
-        return f"{why}; let it write a report: bank prove … --report {name} -- … {self.report}" if self.report else why
+        if not self.report:
+            return why
+        name = next((f" --report {each}" for each in ("report.xml", "report.json") if each in self.report), "")
+        return f"{why}; let it {'write' if name else 'print'} a report: bank prove …{name} -- … {self.report}"
