@@ -114,8 +114,8 @@ class Account:
         return rest
 
 
-def missing_line(missing: Counter[str]) -> str:
+def missing_line(missing: Counter[str], what: str = "are neither written nor reported") -> str:
     """Return how many words are missing, and the first of them."""
     first = list(missing)[:_NAMED]
     more = " …" if len(missing) > len(first) else ""
-    return f"{missing.total()} words of it are neither written nor reported: {' '.join(first)}{more}"
+    return f"{missing.total()} words of it {what}: {' '.join(first)}{more}"

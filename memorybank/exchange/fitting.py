@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.inline import TITLE_LENGTH
 from memorybank.document.text import one_line, without_hidden
 from memorybank.errors import FieldError
-from memorybank.exchange.account import words_of
+from memorybank.exchange.account import texts_in, words_of
 from memorybank.exchange.safe_read import Misfit, refusal_of
 from memorybank.ids import slug_of
 from memorybank.records.fields import MAX_DEPTH, NAME_LENGTH, TEXT_LENGTH, check_fields, check_tag
@@ -22,7 +22,7 @@ from memorybank.records.record import RELATIONS
 from memorybank.secrets.scan import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from memorybank.exchange.incoming import Incoming
     from memorybank.records.record import Link
@@ -33,6 +33,7 @@ ENTRY_LENGTH = 300
 # half of the 64 KB up to which front matter is read: metadata is only a part of it
 METADATA_CHARACTERS = 32 * 1024
 VALUES_HEADING = "Imported Values"
+UNKNOWN_STATUS = "proposed"
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 _NOT_ID = re.compile(r"[ \t\r\n,\[\]{}\"']")
@@ -116,7 +117,8 @@ def fitted(
     names = [name for name, _ in kind.statuses]
     if status and status not in names:
         keep("status", status, f"{status!r} is no status of a {kind.name} ({', '.join(names)})")
-        status = ""
+        # a decision is not accepted because of a word that nobody knows
+        status = UNKNOWN_STATUS if UNKNOWN_STATUS in names else ""
     links = tuple(link for link in record.links if _is_valid(link) and exists(link))
     no_links = [f"{link.rel}: {link.to}" for link in record.links if link not in links and link.to]
     if no_links:
@@ -215,6 +217,30 @@ def _metadata_of(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
     if renamed:
         kept["imported_names"] = [f"{name}: {key}" for name, key in renamed.items()]
     return kept, large
+
+
+def unfolded(text: str) -> Iterator[str]:
+    """Yield a text that may be JSON, as a whole or below its last heading: JSON as the names and values in it.
+
+    In JSON, a line break is written with a letter, which is no part of the next word.
+    """
+    if text[:1] in {"{", "["}:
+        yield from _texts_of_json(text)
+        return
+    head, mark, tail = text.rpartition(f"## {VALUES_HEADING}\n\n```")
+    fence, _, shown = tail.partition("json\n")
+    if mark and not fence.strip("`"):
+        yield head
+        yield from _texts_of_json(shown.rstrip("`"))
+    else:
+        yield text
+
+
+def _texts_of_json(text: str) -> Iterator[str]:
+    try:
+        yield from texts_in(json.loads(text))
+    except (ValueError, RecursionError):
+        yield text
 
 
 def _with_values(text: str, values: Mapping[str, Any]) -> str:

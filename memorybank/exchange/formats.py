@@ -105,7 +105,7 @@ def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:
 
         return read_claude_memory(tree_of(path), origin_of(path, bank.project))
     if name == "contextfs":
-        from memorybank.exchange.contextfs import read_contextfs
+        from memorybank.exchange.contextfs.reader import read_contextfs
 
         return read_contextfs(bank, path)
     from memorybank.exchange.conversation import read_conversations

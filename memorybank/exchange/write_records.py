@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.source import digest_of
 from memorybank.errors import BankError, NoFileError
 from memorybank.exchange.account import missing_line, texts_in
-from memorybank.exchange.fitting import fitted, washed_line
+from memorybank.exchange.fitting import fitted, unfolded, washed_line
 from memorybank.exchange.imported import ImportedRecord, ImportResult
 from memorybank.exchange.incoming import CAME_AS, ORIGIN
 from memorybank.exchange.safe_read import Misfit, refusal_of
@@ -142,10 +142,14 @@ def _take_stock(bank: BankFolder, part: ReadResult, units: Sequence[_Unit], repo
             report.files += [change.path.relative_to(bank.folder).as_posix() for change in unit.changes]
         else:
             (report.grown if unit.is_grown else report.records).append(unit.taken)
+    extended = {unit.entry for unit in units if unit.is_grown}
     for entry in part.account.entries if part.account else ():
         if part.account and entry not in report.settled:
             missing = part.account.missing(entry, [*written.get(entry, ()), *report.secret_texts.get(entry, ())])
-            if missing:
+            if missing and entry in extended:
+                why = f"only its new messages are taken: {missing_line(missing, 'changed beside them')}"
+                report.tell(washed_line(entry), washed_line(why))
+            elif missing:
                 report.unaccounted.append(Misfit(washed_line(entry), washed_line(missing_line(missing))))
 
 
@@ -290,7 +294,8 @@ def _unit(
     report.misfits += fit.misfits
     report.secrets(record.entry, [*fit.rules, *more, *hidden], [*fit.secret_texts, *texts, *lines])
     taken = ImportedRecord(washed_line(record.entry), ident, kind.name, made.record.title, made.record.file)
-    written = (*texts_in(there._asdict()), *(json.loads(row)["text"] for row in rows))
+    read_back = (each for text in texts_in(there._asdict()) for each in unfolded(text))
+    written = (*read_back, *(json.loads(row)["text"] for row in rows))
     return _Unit([change, *new_messages(bank, ident, rows)], taken, entry=record.entry, written=written)
 
 

@@ -1,0 +1,1 @@
+"""Import the SQLite file of ContextFS: memories, sessions with their messages, and relations."""
