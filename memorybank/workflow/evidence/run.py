@@ -68,7 +68,7 @@ class Run(NamedTuple):
         """What a reader should know of a proof: without counts it says only how the command ended."""
         if self.why or self.counts is not None or self.exit_code is None:
             return ""
-        return f"no test was counted: this says only that the command ended with exit {self.exit_code}"
+        return "only the exit code is proven: the output of the command has no count of tests"
 
 
 def asked(
