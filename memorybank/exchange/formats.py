@@ -101,7 +101,7 @@ def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:
 
         return read_adrs(bank, tree_of(path), origin_of(path, bank.project))
     if name == "claude-memory":
-        from memorybank.exchange.claude_memory import read_claude_memory
+        from memorybank.exchange.claude_memory.read_folder import read_claude_memory
 
         return read_claude_memory(tree_of(path), origin_of(path, bank.project))
     if name == "contextfs":

@@ -37,11 +37,15 @@ class Misfit(NamedTuple):
 
 
 class FileTree(NamedTuple):
-    """The files below a folder, by their names with slashes; links are reported, not followed."""
+    """The files below a folder, by their names with slashes; links are reported, not followed.
+
+    `hidden` names the files and folders that are not listed because their names begin with a point.
+    """
 
     root: Path
     names: tuple[str, ...]
     misfits: tuple[Misfit, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     def bytes_of(self, name: str) -> bytes:
         """Return a file's bytes.
@@ -75,11 +79,13 @@ def tree_of(root: Path) -> FileTree:
         raise NoFileError(path=root, hint="bank import -h")
     names: list[str] = []
     misfits: list[Misfit] = []
+    hidden: list[str] = []
     for folder, folders, files in os.walk(root):
         here = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if here == "." else f"{here}/"
         links = [each for each in folders if os.path.islink(f"{folder}/{each}")]  # noqa: PTH114  names as walk gives them
         misfits += [Misfit(prefix + link, "a link is not followed") for link in sorted(links)]
+        hidden += [f"{prefix}{each}" for each in sorted([*folders, *files]) if each.startswith(".")]
         folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in links)
         for file in sorted(files):
             if file.startswith("."):
@@ -90,7 +96,7 @@ def tree_of(root: Path) -> FileTree:
                 names.append(prefix + file)
         if len(names) > MAX_FILES:
             raise LimitError(path=root, why=f"it has more than {MAX_FILES} files")
-    return FileTree(root, tuple(names), tuple(misfits))
+    return FileTree(root, tuple(names), tuple(misfits), tuple(hidden))
 
 
 def text_of(data: bytes) -> str:
