@@ -56,7 +56,9 @@ def _of_jest(value: dict[str, Any]) -> Counts:
             found[_jest_kind(test)] += 1
             found["reruns"] += max(int(test.get("invocations") or 1) - 1, 0)
         broken += file["status"] == "failed" and all(test["status"] != "failed" for test in tests)
-    counts = Counts("jest", unit="tests", fault="", outside="", **found)
+    # vitest writes the same form, without this number
+    runner = "jest" if "numRuntimeErrorTestSuites" in value else "vitest"
+    counts = Counts(runner, unit="tests", fault="", outside="", **found)
     total, told = int(value["numTotalTests"]), counts.ran + counts.unproven
     said = _outside(max(broken, int(value.get("numRuntimeErrorTestSuites") or 0)), "test file")
     if not said and not value.get("success", True) and not counts.failed:

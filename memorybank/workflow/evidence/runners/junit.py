@@ -43,7 +43,7 @@ def read_junit(text: str) -> list[Counts]:
         counts = counts._replace(fault=f"the report claims {claimed} tests but has {told}")
     seen = sum(1 for case in root.iter("testcase") for child in case if child.tag in ("failure", "error"))
     if failures > seen:
-        counts = counts._replace(outside=f"the report claims {failures} failures, but its tests have {seen}")
+        counts = counts._replace(outside=f"failures that the report claims: {failures}, those of its tests: {seen}")
     return [counts]
 
 
