@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -172,6 +173,16 @@ def test_a_report_of_this_run_is_counted(project: Path, run: Callable[..., Proof
     assert proof.proved, proof.reasons
     assert "→ exit 0 (1/1, 1 skipped)" in proof.text
     assert (project / "r.xml").exists()
+
+
+@pytest.mark.skipif(shutil.which("prove") is None, reason="there is no Perl")
+def test_a_skipped_test_is_no_pass_of_prove(project: Path, run: Callable[..., Proof]) -> None:
+    """Its sums count a skipped test as passed; it is asked to print the tests too."""
+    (project / "a.t").write_text(
+        'print "1..2\\nok 1 # skip no network\\nok 2 - two # skip no disk\\n";\n', encoding="utf-8"
+    )
+    proof = run("prove", "a.t")
+    assert proof.reasons == ("0 tests were run (2 skipped)",)
 
 
 def test_what_counts_nothing_is_a_proof_by_its_exit_code(run: Callable[..., Proof]) -> None:

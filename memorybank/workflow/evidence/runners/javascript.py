@@ -28,7 +28,8 @@ _MOCHA_BEGUN = re.compile(
     r"^ Exception during run: |^Error: No test files found: |^ {2,}[^\s\u25b6\u2714\u2716\u2139].*\n {4,}\u2714 \S",
     re.MULTILINE,
 )
-_JASMINE_BEGUN = re.compile(r"^Started$", re.MULTILINE)
+# test-unit of Ruby prints the same word, below another line
+_JASMINE_BEGUN = re.compile(r"(?:\A|^(?!Loaded suite ).*\n)Started$", re.MULTILINE)
 _JASMINE = re.compile(
     r"^(?:Ran (?P<chosen>\d+) of (?P<every>\d+) specs.*\n)?(?:No specs found"
     r"|(?P<specs>\d+) specs?, (?P<failed>\d+) failures?(?:, (?P<pending>\d+) pending specs?)?)\nFinished in .*"

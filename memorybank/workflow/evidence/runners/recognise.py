@@ -6,13 +6,15 @@ script) the counts of all runners recognised in the output are added up; one tha
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import shlex
 from typing import TYPE_CHECKING
 
 from memorybank.workflow.evidence.runners import javascript, json_report, junit, node, python, tap, wrappers
 from memorybank.workflow.evidence.runners.counts import Counts, added
-from memorybank.workflow.evidence.runners.native import ctest, frameworks, go, rust
+from memorybank.workflow.evidence.runners.hosted import dotnet, jvm, php, ruby, runtimes, scripts
+from memorybank.workflow.evidence.runners.native import ctest, frameworks, go, others, rust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,13 @@ RUNNERS: tuple[Runner, ...] = (
     *rust.RUNNERS,
     *ctest.RUNNERS,
     *frameworks.RUNNERS,
+    *others.RUNNERS,
+    *jvm.RUNNERS,
+    *dotnet.RUNNERS,
+    *scripts.RUNNERS,
+    *ruby.RUNNERS,
+    *php.RUNNERS,
+    *runtimes.RUNNERS,
     *junit.RUNNERS,
     *json_report.RUNNERS,
     *tap.RUNNERS,
@@ -98,11 +107,11 @@ def _called(command: Sequence[str]) -> list[str]:
     return [_NAMES.get(word, word) for word in (_stem(word) for word in words)]
 
 
-_NAMES = {"py.test": "pytest", "jest.js": "jest", "vitest.mjs": "vitest"}
+_NAMES = {"py.test": "pytest", "jest.js": "jest", "vitest.mjs": "vitest", "gradlew": "gradle", "mvnw": "mvn"}
 
 
 def _stem(word: str) -> str:
-    return word.replace("\\", "/").rpartition("/")[2].removesuffix(".exe").removesuffix(".cmd")
+    return word.replace("\\", "/").rpartition("/")[2].removesuffix(".exe").removesuffix(".cmd").removesuffix(".bat")
 
 
 def _holds(words: list[str], wanted: tuple[str, ...]) -> bool:
@@ -112,16 +121,13 @@ def _holds(words: list[str], wanted: tuple[str, ...]) -> bool:
         # python -m pytest, npx jest, uv run pytest; but not a file of that name later in the command
         if word == name and (at == 0 or _starts(words[at - 1]) or _starts(words[0])):
             rest = words[at + 1 :]
-            return all(each in rest for each in more) and not (more and _SCRIPTS.intersection(_before(rest, more[0])))
+            found = [fnmatch.filter(rest, each) for each in more]
+            return all(found) and not (more and _SCRIPTS.intersection(rest[: rest.index(found[0][0])]))
     return False
 
 
 def _starts(word: str) -> bool:
     return word in _STARTERS or _SETTING.match(word) is not None
-
-
-def _before(words: list[str], word: str) -> list[str]:
-    return words[: words.index(word)]
 
 
 _SETTING = re.compile(r"[A-Za-z_]\w*=")
@@ -130,6 +136,6 @@ _SCRIPTS = frozenset(("run", "exec"))
 _STARTERS = frozenset(
     (
         *("-m", "npx", "pnpm", "yarn", "bunx", "exec", "run", "uv", "poetry", "pipenv", "hatch", "pdm"),
-        *("coverage", "env", "timeout", "nice", "time", "node", "xvfb-run", "sudo", "c8", "nyc", "&&"),
+        *("coverage", "env", "timeout", "nice", "time", "node", "xvfb-run", "sudo", "c8", "nyc", "&&", "php"),
     )
 )

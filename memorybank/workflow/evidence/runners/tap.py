@@ -1,4 +1,4 @@
-"""TAP, the Test Anything Protocol, by the leaves of its tree; and Perl's prove, which reads it."""
+"""TAP, the Test Anything Protocol, by the leaves of its tree."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import NamedTuple
 from memorybank.workflow.evidence.runners.counts import Counts, added
 from memorybank.workflow.evidence.runners.runner import Runner
 
-_PROVE = re.compile(r"^Files=\d+, Tests=(\d+), .*\nResult: (PASS|FAIL|NOTESTS)$", re.MULTILINE)
-_PROVE_FAILED = re.compile(r"\(Wstat: .*Failed: (\d+)\)$", re.MULTILINE)
 _BEGUN = re.compile(r"^TAP version 1[234]$", re.MULTILINE)
 _PLAN = re.compile(r"( *)1\.\.(\d+)(?: *#.*)?\Z")
 _POINT = re.compile(r"( *)(not )?ok\b(?: +\d+)?((?:[^#\n\\]|\\.)*)(?:# *(skip|todo)\b.*|#.*)?\Z", re.IGNORECASE)
@@ -122,17 +120,4 @@ def _without_yaml(lines: list[str]) -> list[str]:
     return kept
 
 
-def prove_counts(text: str) -> list[Counts]:
-    """Read the end of Perl's prove, which does not report skipped tests."""
-    result = []
-    for found in _PROVE.finditer(text):
-        total = int(found[1])
-        failed = sum(int(match[1]) for match in _PROVE_FAILED.finditer(text[: found.start()]))
-        result.append(Counts("prove", max(total - failed, 0), failed))
-    return result
-
-
-RUNNERS = (
-    Runner("prove", ("prove",), prove_counts, idle=("--dry", "-D", "--help")),
-    Runner("TAP", (), tap_counts, within=("node", "prove"), begun=_BEGUN),
-)
+RUNNERS = (Runner("TAP", (), tap_counts, within=("node", "prove"), begun=_BEGUN),)

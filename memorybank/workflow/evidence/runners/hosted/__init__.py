@@ -1,0 +1,1 @@
+"""Runners of languages that run in an interpreter or a virtual machine."""
