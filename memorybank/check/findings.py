@@ -10,7 +10,7 @@ Severity = Literal["error", "warning", "notice"]
 class Finding(NamedTuple):
     """One result of a rule: where, what, and the next command; `check --fix` fixes the `fixable` ones.
 
-    A notice is not a fault: it is reported only on request, and never fails a check.
+    A notice is not a fault and never fails a check; most are reported only on request.
     """
 
     rule: str

@@ -11,7 +11,7 @@ from memorybank.check.lookup import Lookup, OpenFile, Row, RulePage
 from memorybank.check.manual import weighed
 from memorybank.check.rules.bank import NOTICES, WHOLE, expected
 from memorybank.check.rules.citations import CITED, LINK, machine_paths_of
-from memorybank.check.rules.content import CONTENT, secrets_of
+from memorybank.check.rules.content import CONTENT, SHOWN_NOTICES, secrets_of
 from memorybank.check.rules.ledgers import lint_ledgers
 from memorybank.check.rules.records import lint_records
 from memorybank.check.rules.structure import RULES, check_missing, check_title
@@ -52,8 +52,8 @@ def lint(
 ) -> list[Finding]:
     """Check the named files, or every Markdown file of the bank, against the rules; write nothing.
 
-    Without `now` nothing is reported as old. Notices, which are not faults, are included only with `notices`. With
-    `accept_shrunk` lost text counts as removed on purpose.
+    Without `now` nothing is reported as old. Notices, which are not faults, are included only with `notices`, but for
+    headings that no note goes to. With `accept_shrunk` lost text counts as removed on purpose.
 
     Raises:
         NoFileError: a named file does not exist.
@@ -88,7 +88,9 @@ def lint(
         named = {bank.locate(each)[1] for each in files}
         elsewhere = lint_records(bank, tags=world.texts("tags")) if any("/" in each for each in files) else []
         found += [each for each in elsewhere + lint_ledgers(bank) if each.file in named]
-    return [each for each in weighed(found, world) if notices or each.severity != "notice"]
+    return [
+        each for each in weighed(found, world) if notices or each.severity != "notice" or each.rule in SHOWN_NOTICES
+    ]
 
 
 def _of_file(bank: BankFolder, document: Document, world: Lookup, *, accept_shrunk: bool = False) -> list[Finding]:

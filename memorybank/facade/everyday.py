@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Annotated, NotRequired, TypedDict
 
     from memorybank.document.receipt import Receipt
-    from memorybank.store.view import BankStatus, FileStatus, Row, View
+    from memorybank.store.view import BankStatus, FileStatus, Row, UnknownHeadings, View
     from memorybank.workflow.handoff import CheckpointDue
     from memorybank.workflow.notes.queue_status import QueueStatus
     from memorybank.workflow.progress.tasks import Task, TaskList
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         operation_count: int
         last_operation: str
         unfinished: list[str]
+        unknown_headings: list[Annotated[Any, UnknownHeadings]]
         waiting_notes: Annotated[Any, QueueStatus] | None
         checkpoint_due: Annotated[Any, CheckpointDue]
         memory_counts: Mapping[str, int]
@@ -87,6 +88,7 @@ class Status(NamedTuple):
             "operation_count": self.bank.operation_count,
             "last_operation": self.bank.last_operation,
             "unfinished": list(self.bank.unfinished),
+            "unknown_headings": to_wire(self.bank.unknown_headings),
             "waiting_notes": to_wire(self.waiting_notes),
             "checkpoint_due": to_wire(self.checkpoint_due),
             "memory_counts": dict(self.memory_counts),

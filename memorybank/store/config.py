@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import ConfigError, NewerVersionError, NoFileError
 from memorybank.files.write import read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 LAYOUT_VERSION = 1
@@ -24,6 +26,7 @@ class Config(NamedTuple):
     bank also the bank of the home folder with its docs/, for a container whose project is in the home folder.
     `log_zone` is the time zone of the development log: "local", "utc", or a name such as Europe/Berlin.
     `load_tokens` or `load_chars` is how much a stage loads when nothing else is asked for; 0 is no limit.
+    `headings` says which kind of note a section of another tool's bank takes, by its name, or "other".
     """
 
     name: str = ""
@@ -36,6 +39,7 @@ class Config(NamedTuple):
     log_zone: str = LOCAL
     load_tokens: int = 0
     load_chars: int = 0
+    headings: Mapping[str, str] = MappingProxyType({})
 
 
 def read_config(path: Path) -> Config:
@@ -63,7 +67,24 @@ def read_config(path: Path) -> Config:
     log = _value(table, "log", dict, {}, path)
     zone = _value(log, "zone", str, LOCAL, path, "log.zone")
     tokens, chars = _budgets(table, path)
-    return Config(name, project, layout, kept, scope, semantic, home_is_project, zone, tokens, chars)
+    headings = _headings(table, path)
+    return Config(name, project, layout, kept, scope, semantic, home_is_project, zone, tokens, chars, headings)
+
+
+def _headings(table: dict[str, Any], path: Path) -> dict[str, str]:
+    """Return `[headings]`: the kind of note that a section takes."""
+    rows = _value(table, "headings", dict, {}, path)
+    if not rows:
+        return {}
+    from memorybank.contracts.layouts import CLINE_NOTES
+
+    kinds = (*CLINE_NOTES, "other")
+    for name, kind in rows.items():
+        if kind not in kinds:
+            raise ConfigError(
+                path=path, why=f"headings: invalid kind {kind!r} of {name!r}: choose from {', '.join(kinds)}"
+            )
+    return dict(rows)
 
 
 def _budgets(table: dict[str, Any], path: Path) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.contract import NONE
@@ -56,6 +57,13 @@ class FileStatus(NamedTuple):
     fault: str = ""
 
 
+class UnknownHeadings(NamedTuple):
+    """The headings of a memory file that are no section where notes go."""
+
+    file: str
+    headings: tuple[str, ...]
+
+
 class BankStatus(NamedTuple):
     """The status of a bank."""
 
@@ -66,6 +74,7 @@ class BankStatus(NamedTuple):
     operation_count: int
     last_operation: str
     unfinished: tuple[str, ...]
+    unknown_headings: tuple[UnknownHeadings, ...]
 
 
 def address_in(bank: BankFolder, text: str) -> Address:
@@ -213,4 +222,28 @@ def status_of(bank: BankFolder) -> BankStatus:
         sum(1 for operation in operations if operation.state == "done"),
         operations[-1].id if operations else "",
         tuple(operation.id for operation in operations if operation.state == "begun"),
+        tuple(unknown for unknown in map(partial(_unknown_in, bank), bank.present_files()) if unknown.headings),
     )
+
+
+def unknown_sections_of(bank: BankFolder, document: Document) -> list[Section]:
+    """Return the sections of a memory file that no note goes to: its contract, or its layout, does not know them."""
+    if not bank.layout.contracted:
+        from memorybank.store.foreign_sections import unknown_sections
+
+        return unknown_sections(bank, document)
+    contract = bank.contract_of(document.path)
+    if contract is None:
+        return []
+    from memorybank.contracts.similar_headings import foreign_sections, renamed_headings
+
+    near = {each.heading.start for each in renamed_headings(document, contract)}
+    return [section for section in foreign_sections(document, contract) if section.start not in near]
+
+
+def _unknown_in(bank: BankFolder, file: str) -> UnknownHeadings:
+    try:
+        document = open_document(bank, file)
+        return UnknownHeadings(file, tuple(section.name for section in unknown_sections_of(bank, document)))
+    except BankError:  # the file's own line says why it cannot be read
+        return UnknownHeadings(file, ())

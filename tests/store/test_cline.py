@@ -330,7 +330,7 @@ def test_a_workflow_runs_where_sections_are_missing(cline: BankFolder) -> None:
     assert "Sand it" in text_of(cline, "activeContext.md")
 
 
-@pytest.mark.parametrize("heading", ["Left to Build", "Was noch zu tun ist", "Open Items", "残りのタスク"])
+@pytest.mark.parametrize("heading", ["Left to Build", "Was uns noch fehlt", "Open Items", "残しておいた仕事"])
 def test_open_boxes_under_another_heading_are_named_and_not_left_behind(
     cline: BankFolder, way: Way, heading: str
 ) -> None:

@@ -11,6 +11,7 @@ from memorybank.check.lookup import LINE_LENGTH, STALE_DAYS
 from memorybank.document.items import read_body
 from memorybank.secrets.scan import find_secrets
 from memorybank.shell import quoted
+from memorybank.store.view import unknown_sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -170,6 +171,22 @@ def check_secret(page: RulePage, _world: Lookup) -> Iterator[Finding]:
     yield from secrets_of(page.document.path, page.document.source.text)
 
 
+def check_unknown_heading(page: RulePage, world: Lookup) -> Iterator[Finding]:
+    """In a bank of Cline or Roo, the sections of the files that take notes have known names, in one of many languages.
+
+    No note goes to a section with another name. Say in bank.toml what it is for, `"MY SECTION" = "next"` under
+    [headings], with a kind of `bank note`, or with "other" for none; or rename it. This never fails a check.
+    """
+    if world.bank.layout.contracted or page.document.path not in world.bank.main_files:
+        return
+    for section in unknown_sections_of(world.bank, page.document):
+        line = page.document.source.line_of(section.start)
+        name = section.name.replace("\\", "\\\\").replace('"', '\\"')
+        message = f"'## {section.name}' is not known: no note goes there"
+        hint = f'to bank.toml, under [headings]: "{name}" = "KIND", a kind of bank note, or "other"'
+        yield Finding("unknown-heading", "notice", page.document.path, line, message, hint)
+
+
 def secrets_of(file: str, text: str) -> Iterator[Finding]:
     """Report what looks like a secret in the text of any file."""
     for secret in find_secrets(text):
@@ -209,4 +226,7 @@ CONTENT: dict[str, ContentRule] = {
     "transient-marker": check_transient_marker,
     "unknown-tag": check_unknown_tag,
     "secret": check_secret,
+    "unknown-heading": check_unknown_heading,
 }
+# notices that are reported without being asked for: a line that went elsewhere looks lost
+SHOWN_NOTICES = frozenset({"unknown-heading"})

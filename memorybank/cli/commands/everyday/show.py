@@ -13,6 +13,7 @@ from memorybank.facade.everyday import Everyday
 
 # columns of a terminal from which on `bank status` shows digests too
 _ROOM_FOR_DIGESTS = 84
+_HEADINGS = 5  # so many unknown headings of a file are named
 
 
 @click.command("show")
@@ -155,6 +156,10 @@ def status_command(app: App) -> None:
     say(f"journal   {status.operation_count} operations, last {status.last_operation or 'none'}")
     if status.unfinished:
         say(f"          {', '.join(status.unfinished)} was interrupted; the next write settles it")
+    for unknown in status.unknown_headings:
+        told = ", ".join(unknown.headings[:_HEADINGS])
+        more = f" and {len(unknown.headings) - _HEADINGS} more" if len(unknown.headings) > _HEADINGS else ""
+        say(f"headings  {unknown.file}: no note goes to {told}{more}; see bank check")
     if wait is not None:
         say(f"notes     {wait}")
     if mark.reasons:
