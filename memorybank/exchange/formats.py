@@ -97,7 +97,7 @@ def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:
 
         return read_tree(bank, tree_of(path))
     if name == "adr":
-        from memorybank.exchange.adr import read_adrs
+        from memorybank.exchange.adr.read_folder import read_adrs
 
         return read_adrs(bank, tree_of(path), origin_of(path, bank.project))
     if name == "claude-memory":

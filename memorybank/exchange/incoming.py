@@ -22,7 +22,7 @@ class Incoming(NamedTuple):
 
     `entry` is its place in the source and `digest` the digest of its text there: both identify it in a later import.
     `wish` is its id in the source; `ours` is true if it was exported by `memorybank`. `messages` is None except for
-    sessions.
+    sessions. `points` maps words of the content that stand for the path of another record to the `wish` of that record.
     """
 
     entry: str
@@ -45,6 +45,7 @@ class Incoming(NamedTuple):
     links: tuple[Link, ...] = ()
     fields: Mapping[str, Any] = {}
     messages: tuple[Message, ...] | None = None
+    points: Mapping[str, str] = {}
 
 
 class PlainFile(NamedTuple):

@@ -12,6 +12,7 @@ from memorybank.exchange.account import missing_line, texts_in
 from memorybank.exchange.fitting import fitted, unfolded, washed_line
 from memorybank.exchange.imported import ImportedRecord, ImportResult
 from memorybank.exchange.incoming import CAME_AS, ORIGIN
+from memorybank.exchange.record_paths import with_paths
 from memorybank.exchange.safe_read import Misfit, refusal_of
 from memorybank.exchange.write_messages import grown, message_rows, new_messages
 from memorybank.files.write import read, resolve
@@ -25,7 +26,7 @@ from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.numbering import serial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from memorybank.exchange.fitting import FittedRecord
     from memorybank.exchange.incoming import Incoming, PlainFile, ReadResult
@@ -44,7 +45,7 @@ _PART = re.compile(r"[^\W_][\w .@+=,()-]{0,200}\Z")
 
 
 class _Known(NamedTuple):
-    """The ids in the bank, the foreign ids of its records, and what was imported before.
+    """The ids in the bank, the foreign ids of its records, what was imported before, and the files of records.
 
     `origins` maps an origin without its digest to the digest and the id.
     """
@@ -52,16 +53,21 @@ class _Known(NamedTuple):
     ids: set[str]
     foreign: set[str]
     origins: dict[str, tuple[str, str]]
+    files: dict[str, str]
 
 
 class _Unit(NamedTuple):
-    """Changes that belong together, the record they create or extend, and the texts of its entry that are written."""
+    """Changes that belong together, the record they create or extend, and the texts of its entry that are written.
+
+    `points` maps words in the text of the record to the id of another record, whose path stands there.
+    """
 
     changes: list[FileChange]
     taken: ImportedRecord | None
     is_grown: bool = False
     entry: str = ""
     written: tuple[str, ...] = ()
+    points: Mapping[str, str] = {}
 
 
 class _Report:
@@ -154,12 +160,13 @@ def _take_stock(bank: BankFolder, part: ReadResult, units: Sequence[_Unit], repo
 
 
 def _known(bank: BankFolder) -> _Known:
-    known = _Known(set(), set(), {})
+    known = _Known(set(), set(), {}, {})
     for kinds in ((), ("session",)):
         for archived in (False, True):
             found = scan(bank, kinds=kinds, archived=archived)
             for record in found.records:
                 known.ids.add(record.id)
+                known.files[record.id] = record.file
                 _remember(known, record)
             stems = [_ID.match(each.file.rpartition("/")[2]) for each in found.broken]
             known.ids.update(stem.group() for stem in stems if stem)
@@ -212,8 +219,15 @@ def _records(bank: BankFolder, part: ReadResult, way: Way, known: _Known, report
         links = tuple(Link(link.rel, renamed.get(link.to, link.to)) for link in plan.record.links)
         plan = plan._replace(record=plan.record._replace(links=links))
         unit = _unit(bank, part.source, plan, ident, kinds[record.kind], way, report)
-        units += [unit] if unit else []
-    return units
+        points = {token: renamed.get(wish, "") for token, wish in record.points.items()}
+        units += [unit._replace(points=points)] if unit else []
+    known.files.update({unit.taken.id: unit.taken.file for unit in units if unit.taken})
+    return [
+        unit._replace(changes=[with_paths(bank, unit.changes[0], unit.points, known.files), *unit.changes[1:]])
+        if unit.points
+        else unit
+        for unit in units
+    ]
 
 
 def _grown(bank: BankFolder, source: str, record: Incoming, ident: str, way: Way, report: _Report) -> list[_Unit]:

@@ -186,18 +186,34 @@ def test_a_second_run_changes_nothing_and_a_new_record_is_added(bank: BankFolder
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "whys"),
     [
-        ("# A\n\nDate: 07/11/2016\n\n## Status\n\nAccepted\n", "is ambiguous or not a date"),
-        ("---\nstatus: {a | b}\nstatus: x\n---\n# A\n\n## Decision\n\nyes\n", "front matter is skipped"),
-        ("# A\n\n## Status\n\nSuperseded by ADR-0099\n\n## Decision\n\nx\n", ""),
-        ("# A\n\n## Status\n\nSuperseded by [b](9-b.md)\n\n## Decision\n\nx\n", "no record for the link"),
+        ("# A\n\nDate: 07/11/2016\n\n## Status\n\nAccepted\n", ["can be read in two ways"]),
+        ("# A\n\nDate: 2016-02-30\n\n## Status\n\nAccepted\n", ["is not a date"]),
+        ("# A\n\n## Status\n\nAccepted\n", ["it has no date"]),
+        ("# A\n\nDate: 2024-01-02\n\n## Decision\n\nx\n", ["it has no status: it is proposed"]),
+        (
+            "---\nstatus: {a | b}\nstatus: x\n---\n# A\n\nDate: 2024-01-02\n\n## Status\n\nAccepted\n",
+            ["its front matter cannot be read", "its status is"],
+        ),
+        (
+            "# A\n\nDate: 2024-01-02\n\n## Status\n\nSuperseded by ADR-0099\n\n## Decision\n\nx\n",
+            ["no record for the link"],
+        ),
+        (
+            "# A\n\nDate: 2024-01-02\n\n## Status\n\nSuperseded by [b](9-b.md)\n\n## Decision\n\nx\n",
+            ["no record for the link"],
+        ),
+        (
+            "# A\n\nDate: 2024-01-02\n\n## Status\n\nAccepted\n\n## Context\n\nx\n",
+            ["it has no section for the decision"],
+        ),
     ],
-    ids=["date", "front-matter", "unknown-number", "unknown-file"],
+    ids=["date", "no-day", "undated", "no-status", "front-matter", "unknown-number", "unknown-file", "no-decision"],
 )
-def test_what_does_not_fit_is_told(bank: BankFolder, tmp_path: Path, way: Way, text: str, why: str) -> None:
+def test_what_does_not_fit_is_told(bank: BankFolder, tmp_path: Path, way: Way, text: str, whys: list[str]) -> None:
     done = import_from(bank, "adr", make_tree(tmp_path / "adr", {"1-a.md": text}), way)
-    assert [why in each.why for each in done.misfits] == [True] * bool(why)
+    assert [why in each.why for why, each in zip(whys, done.misfits, strict=True)] == [True] * len(whys)
     assert [each.title for each in done.records] == ["A"]
 
 

@@ -1,0 +1,1 @@
+"""Import of architecture decision records."""
