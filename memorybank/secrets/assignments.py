@@ -15,6 +15,7 @@ from memorybank.secrets.values import (
     is_strong,
     kind_of_name,
 )
+from memorybank.secrets.words import ASCII_PASSWORDS, FOREIGN_PASSWORDS
 
 _NAME_LENGTH = 48
 _LOOK_BACK = 120
@@ -49,6 +50,11 @@ _CONSTANT = "[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
 _LOGIN = r"=?\(\\?[\"'][^\"'\n]{1,60}\\?[\"'], ?(?:Some\()?\\?[\"']([^\"'\n\\]{4,200}+)\\?[\"']"
 _PAIR = r"(?:\*\*)? ?`?[\w.@+-]{2,60}`? ?[/:] ?`?([^\s\"'`\\|,/]{6,100}+)"
 _NETRC = r"\blogin(?:\s|\\n|[=:]){1,20}[^\s=\\]{1,100}(?:\s|\\n){1,20}\Z"
+# a place after the word (`for the database`), the sign that assigns, an opening quote, the value
+_FOREIGN = (
+    r"(?:[^\S\n][^\n:=\uff1a`]{1,30})?[\"'`*]{0,4}[ ]?[:=\uff1a][*]{0,2}[ ]{0,4}"
+    r"([\"'`\u00ab\u300c])?([^\s\"'`\\|,;<>\u00bb\u300d\u3002]{6,200}+)"
+)
 _CODE = r"(?:[A-Za-z_]\w{0,80}+\.){1,9}+[A-Za-z_]\w{0,80}+\Z"
 
 
@@ -79,6 +85,22 @@ def assignment_hits(plain: str, folded: str) -> list[Hit]:
         if span:
             hits.append(Hit(*span, 1, _RULES.get(kind, kind)))
             done = span[1]
+    return hits
+
+
+def foreign_hits(text: str, folded: str) -> list[Hit]:
+    """Return the passwords beside a word for "password" in another language; this looks at the text as it is."""
+    hits: list[Hit] = []
+    words = [(word, folded) for word in ASCII_PASSWORDS.split("|")]
+    if not text.isascii():
+        words += [(word, text) for word in FOREIGN_PASSWORDS.split("|")]
+    for word, searched in words:
+        at = searched.find(word)
+        while at >= 0:
+            match = _compiled(_FOREIGN).match(text, at + len(word))
+            if match and match[2].isascii() and is_real_password(match[2], loose=bool(match[1])):
+                hits.append(Hit(*match.span(2), 1, "password"))
+            at = searched.find(word, at + len(word))
     return hits
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from memorybank.secrets.assignments import assignment_hits
+from memorybank.secrets.assignments import assignment_hits, foreign_hits
 from memorybank.secrets.hits import Hit, apart
 from memorybank.secrets.rule_hits import RULES, rule_hits
 from memorybank.secrets.values import KINDS
@@ -41,23 +41,23 @@ def find_secrets(text: str) -> tuple[Secret, ...]:
     plain = text if text.isascii() else text.encode("ascii", "replace").decode("ascii")
     found: list[Secret] = []
     line, counted = 1, 0
-    for hit in apart([*_hits(plain), *_wide_hits(plain)]):
+    for hit in apart([*_hits(plain, text), *_wide_hits(plain)]):
         line += plain.count("\n", counted, hit.start)
         counted = hit.start
         found.append(Secret(hit.rule, line, hit.start, hit.end))
     return tuple(found)
 
 
-def _hits(plain: str) -> list[Hit]:
+def _hits(plain: str, text: str) -> list[Hit]:
     folded = plain.lower()
-    return [*rule_hits(plain, folded), *assignment_hits(plain, folded)]
+    return [*rule_hits(plain, folded), *assignment_hits(plain, folded), *foreign_hits(text, folded)]
 
 
 def _wide_hits(plain: str) -> list[Hit]:
     hits: list[Hit] = []
     for run in _WIDE.finditer(plain) if "\0" in plain else ():
         narrow, at = run.group().replace("\0", ""), run.start()
-        hits += [each._replace(start=at + 2 * each.start, end=at + 2 * each.end - 1) for each in _hits(narrow)]
+        hits += [each._replace(start=at + 2 * each.start, end=at + 2 * each.end - 1) for each in _hits(narrow, narrow)]
     return hits
 
 

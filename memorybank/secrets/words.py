@@ -19,6 +19,14 @@ SECRET_ENDS = (
 TOKEN_ENDS = ("token", "credential", "credentials", "auth", "authorization", "accesskey", "authkey", "accountkey")
 # Names in one word that are no other words' ends: "compass" is not a password.
 WHOLE_NAMES = "adminpass authpass dbpass ftppass mailpass mysqlpass rootpass smtppass sshpass sudopass userpass pw"
+# "password" in other languages, as a text has it before a colon; the first are searched in a text in lower case.
+ASCII_PASSWORDS = "kennwort|wachtwoord|mot de passe|senha|heslo|parola"
+FOREIGN_PASSWORDS = (
+    "contrase\u00f1a|Contrase\u00f1a|has\u0142o|Has\u0142o|\u015fifre|\u015eifre|l\u00f6senord|L\u00f6senord|"
+    "\u043f\u0430\u0440\u043e\u043b\u044c|\u041f\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u5bc6\u78bc|"
+    "\u30d1\u30b9\u30ef\u30fc\u30c9|\ube44\ubc00\ubc88\ud638|"
+    "\u0643\u0644\u0645\u0629 \u0627\u0644\u0645\u0631\u0648\u0631"
+)
 # Word lists are texts; the words are separated by spaces.
 # Words that may follow the password or key word in a name.
 NAME_TAILS = "value prod production dev development staging test old new live raw b64 base base64 hex default"

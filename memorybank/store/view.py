@@ -237,8 +237,9 @@ def unknown_sections_of(bank: BankFolder, document: Document) -> list[Section]:
         return []
     from memorybank.contracts.similar_headings import foreign_sections, renamed_headings
 
-    near = {each.heading.start for each in renamed_headings(document, contract)}
-    return [section for section in foreign_sections(document, contract) if section.start not in near]
+    # a decorated name is used as it is; a name that may be another section's is not
+    used = {each.heading.start for each in renamed_headings(document, contract) if each.is_decorated}
+    return [section for section in foreign_sections(document, contract) if section.start not in used]
 
 
 def _unknown_in(bank: BankFolder, file: str) -> UnknownHeadings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,6 +53,20 @@ def test_index_and_topics_become_memories(bank: BankFolder, tmp_path: Path, way:
     assert [each.where for each in done.misfits] == ["broken.md", "memory"]
     again = import_from(bank, "claude-memory", tmp_path / "memory", way)
     assert (again.records, again.already) == ((), 6)
+
+
+def test_a_report_of_tests_comes_in_whole_and_a_token_beside_it_does_not(
+    bank: BankFolder, tmp_path: Path, way: Way
+) -> None:
+    token = base64.b64encode(bytes(range(7, 43))).decode()
+    report = "- **Smoke PASS:** `e2e/w3-tour.spec.ts`\n- Token: `src/k8s/x2.ts`\n"
+    tree = make_tree(tmp_path / "memory", {"MEMORY.md": f"# Memory\n\n{report}- Token: `{token}`\n"})
+    import_from(bank, "claude-memory", tree, way)
+    (record,) = scan(bank).records
+    content = find_record(bank, record.id).content
+    assert report in content
+    assert token not in content
+    assert "- Token: `<redacted:token>`" in content
 
 
 def test_a_folder_without_memory_is_refused(bank: BankFolder, tmp_path: Path, way: Way) -> None:

@@ -117,7 +117,12 @@ def in_places(name: str, text: str, secret: str) -> list[Sample]:
     found = [
         Sample(name, "alone", text, secret),
         Sample(name, "fence", f"Set it up:\n\n```sh\n{text}\n```\n\nThen start it.\n", secret),
-        Sample(name, "json", json.dumps({"role": "user", "text": f"Look:\n{text}\n"}), json.dumps(secret)[1:-1]),
+        Sample(
+            name,
+            "json",
+            json.dumps({"role": "user", "text": f"Look:\n{text}\n"}, ensure_ascii=False),
+            json.dumps(secret)[1:-1],
+        ),
     ]
     if "\n" not in text:
         found += [

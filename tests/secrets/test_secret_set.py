@@ -83,7 +83,7 @@ def test_innocent_lines_pass_in_other_places(place: str) -> None:
 
 
 def test_innocent_lines_pass_as_text_in_json() -> None:
-    lines = [json.dumps({"text": f"see\n{line}\nand so on"}) for line in innocent_set(SEED)]
+    lines = [json.dumps({"text": f"see\n{line}\nand so on"}, ensure_ascii=False) for line in innocent_set(SEED)]
     assert [line for line in lines if find_secrets(line)] == []
 
 

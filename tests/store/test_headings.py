@@ -234,3 +234,17 @@ def test_every_name_of_the_data_is_found_by_itself(row: list[str]) -> None:
     kind, language, names = row
     for name in names.split(" | ") if kind != "remark" else ():
         assert (kind, language) in {(each.kind, each.language) for each in kinds_named(name)}, name
+
+
+def test_headings_that_a_contract_does_not_know_are_reported_too(tmp_path: Path) -> None:
+    assert bank(tmp_path, "init").returncode == 0
+    path = tmp_path / ".memorybank" / "progress.md"
+    text = (
+        path.read_text(encoding="utf-8").replace("## Tasks\n", "## 🚧 Tasks\n").replace("## Completed\n", "## 完了\n")
+    )
+    path.write_text(text + "\n## Мысли вслух\n\n- one\n", encoding="utf-8")
+    answer = json.loads(bank(tmp_path, "--json", "status").stdout)
+    assert answer["unknown_headings"] == [{"file": "progress.md", "headings": ["完了", "Мысли вслух"]}]
+    checked = bank(tmp_path, "check").stdout
+    assert "完了" in checked
+    assert "Мысли вслух" in checked
