@@ -8,14 +8,15 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.errors import BankError, OutsideError, SecretError, UnsupportedTextError
+from memorybank.errors import OutsideError, SecretError, UnsupportedTextError
 from memorybank.process import run_program
 from memorybank.secrets.scan import find_secrets, redact
 from memorybank.store.git.repository import changed_since, head_of
 from memorybank.workflow.evidence.coverage import changed_covers, covered, refuse_empty
 from memorybank.workflow.evidence.evidence import Evidence
+from memorybank.workflow.evidence.report import read_reports, reports_before
 from memorybank.workflow.evidence.runners.programs import unrun_tests
-from memorybank.workflow.evidence.runners.recognise import plain, read_counts, read_report
+from memorybank.workflow.evidence.runners.recognise import plain, read_counts
 from memorybank.workflow.evidence.validity import faults_of_command, faults_of_run
 from memorybank.workflow.progress.attachments import EVIDENCE
 
@@ -109,13 +110,12 @@ def run_proof(bank: BankFolder, what: ProofRequest, environ: Mapping[str, str], 
     folder = _inside(bank, what.folder)
     before = covered(bank, what.covers)
     refuse_empty(before)
-    report = _inside(bank, what.report) if what.report else None
-    stood = _stamp(report)
+    reports = reports_before(bank, what.report) if what.report else None
     ran = run_program(_called(words, shell=what.shell), folder, _quiet(environ), seconds, limit=_HELD)
     output = plain(ran.output.decode("utf-8", "replace"))
     counts = read_counts(output, words)
-    if report is not None:
-        counts, unread = _reported(bank, report, stood)
+    if reports is not None:
+        counts, unread = read_reports(bank, reports)
         faults += unread
     faults += faults_of_run(ran, counts, words)
     unrun = "" if faults or counts is not None or what.shell else unrun_tests(words, folder)
@@ -154,26 +154,6 @@ def _quiet(environ: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in environ.items() if name not in ("FORCE_COLOR", "CLICOLOR_FORCE")}
     # prove counts a skipped test as passed, unless it prints the tests too
     return {**kept, "NO_COLOR": "1", "TERM": "dumb", "HARNESS_VERBOSE": "1"}
-
-
-def _stamp(path: Path | None) -> tuple[int, int] | None:
-    try:
-        found = path.stat() if path else None
-    except OSError:
-        return None
-    return (found.st_mtime_ns, found.st_ino) if found else None
-
-
-def _reported(bank: BankFolder, path: Path, stood: tuple[int, int] | None) -> tuple[Counts | None, list[str]]:
-    """Read the report that a run wrote; a report from an earlier run does not count."""
-    name = path.relative_to(bank.project).as_posix()
-    if _stamp(path) is None or _stamp(path) == stood:
-        return None, [f"the report {name} was not written by this run"]
-    try:
-        found = read_report(bank.read(path).decode("utf-8", "replace"))
-    except BankError as error:
-        return None, [error.message]
-    return (found[-1], []) if found else (None, [f"{name} is no report in JUnit XML or JSON that can be counted"])
 
 
 def evidence_of(ident: str, text: str, what: ProofRequest, run: Run, at: str) -> tuple[Evidence, str]:

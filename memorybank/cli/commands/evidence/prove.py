@@ -24,8 +24,8 @@ SHOWN_LINES = 20
 @click.option(
     "--report",
     default="",
-    metavar="FILE",
-    help="Count the tests in the report that the command writes.",
+    metavar="FILE|FOLDER|GLOB",
+    help="Count the tests in the reports that the command writes.",
 )
 @click.option("--shell", is_flag=True, help="Run the command, given as one argument, in a shell.")
 @click.option("--trust", is_flag=True, help="Let `bank verify` run it again on this machine.")
@@ -50,13 +50,15 @@ def prove_command(
     written and the exit status is 1. With --dry-run nothing is run.
 
     The tests are counted in what the runner prints. A report is more exact: --report FILE counts the tests in JUnit
-    XML, or in the JSON of jest, vitest, Playwright, mocha or pytest-json-report, if this run wrote the file.
+    XML, in TRX, or in the JSON of jest, vitest, Playwright, mocha or pytest-json-report. A folder or a pattern is the
+    sum of its reports. Only files that this run wrote are counted.
 
     \b
     Examples:
       bank prove "the parser keeps comments" --covers "src/**" -- python -m pytest -q tests/parser
       bank prove 2 -- npm test
       bank prove 2 --report report.xml -- pytest -q --junitxml=report.xml
+      bank prove 2 --report target/surefire-reports -- mvn test
     """
     face = app.face(Evidence)
     proof = face.prove(subject, command, covers=covers, report=report, shell=shell, trust=trust, seconds=limit)

@@ -72,8 +72,8 @@ def read_counts(output: str, command: Sequence[str] = ()) -> Counts | None:
 
 
 def read_report(text: str) -> list[Counts]:
-    """Return the counts of a report, in JUnit XML or JSON; empty if the text is neither."""
-    return junit.read_junit(text) or json_report.read_json(text)
+    """Return the counts of a report, in JUnit XML, TRX or JSON; empty for any other text."""
+    return junit.read_junit(text) or dotnet.read_trx(text) or json_report.read_json(text)
 
 
 def plain(output: str) -> str:
