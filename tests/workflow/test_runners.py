@@ -163,3 +163,26 @@ def test_a_runner_behind_a_wrapper_without_a_count_is_named() -> None:
     assert found is not None
     assert found.outside.startswith("pytest was recognised, but its output has no count")
     assert found.outside.endswith("bank prove … --report report.xml -- … --junitxml=report.xml")
+
+
+def test_lines_with_a_service_before_each_are_read_by_service() -> None:
+    """Docker Compose prints the lines of two services as they come."""
+    text = (
+        "api-1  | ..                    [100%]\nweb-1  | Test Suites: 1 passed, 1 total\n"
+        "api-1  | 2 passed in 0.10s\nweb-1  | Tests:       3 passed, 3 total\n"
+        "web-1  | Snapshots:   0 total\napi-1  | \napi-1 exited with code 0\n"
+    )
+    assert counted(read_counts(text, ["docker", "compose", "up"])) == "pytest + jest 5/5"
+
+
+def test_a_table_or_a_log_is_no_output_of_services() -> None:
+    assert read_counts("a | b\n- | -\nx | 2 passed in 0.10s\n", ["make"]) is None
+
+
+def test_each_runner_that_a_shell_calls_is_counted() -> None:
+    text = "..                    [100%]\n2 passed in 0.10s\n"
+    both = "pytest -q tests/a && pytest -q tests/b"
+    assert counted(read_counts(text * 2, [both])) == "pytest 4/4"
+    missing = read_counts(text, ["pytest -q tests/a && npx jest"])
+    assert missing is not None
+    assert missing.outside.startswith("jest was recognised, but its output has no count")

@@ -46,12 +46,23 @@ RUNNERS: tuple[Runner, ...] = (
 def read_counts(output: str, command: Sequence[str] = ()) -> Counts | None:
     """Return the counts in a run's output; None if no runner is recognised."""
     text = plain(output)
+    calls = [each for part in _parts(command) if (each := _running(part)) is not None]
     named = runner_of(command)
-    if named is not None:
+    if named is not None and len(calls) < 2:  # noqa: PLR2004  one command
         found = named.read(text) or (read_report(text) or tap.tap_counts(text) if named.reports else [])
         return (added(found) if named.adds else found[-1]) if found else None
+    counts = _unnamed(text, calls)
+    if counts is None or not counts.ran + counts.unproven:
+        # turbo, concurrently, pnpm and docker compose print a name before each line
+        apart = wrappers.without_prefixes(text)
+        counts = (_unnamed(apart, calls) if apart else None) or counts
+    return counts
+
+
+def _unnamed(text: str, calls: Sequence[Runner]) -> Counts | None:
+    """Return the sum of the counts of all runners in an output; each of `calls` must have one."""
     every: dict[str, Counts] = {}
-    begun: list[Runner] = []
+    begun = list(calls)
     for runner in RUNNERS:
         found = runner.read(text)
         if found and not any(each in every for each in runner.within):
@@ -88,6 +99,11 @@ def runner_of(command: Sequence[str]) -> Runner | None:
         if any(_holds(words, each) for each in (runner.words, *runner.also) if each):
             return runner
     return None
+
+
+def _parts(command: Sequence[str]) -> list[str]:
+    """Return the commands in a line that a shell runs; empty for a command of several words."""
+    return re.split(r"&&|;|\n", command[0]) if len(command) == 1 else []
 
 
 def _running(command: str) -> Runner | None:

@@ -25,6 +25,31 @@ _CALLS = re.compile(
 )
 
 
+# a level as Maven prints it is no name
+_PREFIXED = re.compile(
+    r"(\[(?!(?:INFO|ERROR|WARN|WARNING|DEBUG)\])[\w@/.:-]+\]|[\w@/.-]+:[\w@/.:-]+:|[\w@/.-]+ +\||[\w@/.-]+ [\w:.-]+:)"
+    r"(?: (.*))?\Z"
+)
+_LEAST = 3
+
+
+def without_prefixes(text: str) -> str:
+    """Return an output in which each line begins with a name, sorted by these names; "" if it is no such output."""
+    groups: dict[str, list[str]] = {}
+    rest, number = [], 0
+    for line in text.split("\n"):
+        found = _PREFIXED.match(line)
+        if found:
+            groups.setdefault(found[1], []).append(found[2] or "")
+        else:
+            rest.append(line)
+            number += bool(line.strip())
+    prefixed = [lines for lines in groups.values() if len(lines) >= _LEAST]
+    if sum(map(len, prefixed)) <= number:
+        return ""
+    return "\n".join(line for lines in (rest, *prefixed) for line in lines)
+
+
 def echoed_commands(text: str) -> list[str]:
     """Return the commands that a wrapper printed before it ran them."""
     return [marked or bare for marked, bare in _ECHOED.findall(text) if marked or _CALLS.match(bare)]
