@@ -43,6 +43,16 @@ def test_text_below_the_word_of_a_status_is_kept(bank: BankFolder, way: Way) -> 
     assert (record.status, record.created, whys) == ("accepted", "", ["it has no date"])
 
 
+def test_the_newest_of_dated_statuses_counts_also_below_a_list_of_all(bank: BankFolder, way: Way) -> None:
+    text = (
+        "# 1. A\n\n## Status\n\nAll: proposed/accepted/done/superseded\n\n2024-01-01 proposed\n2024-02-02 accepted"
+        + REST
+    )
+    record, whys = only(bank, way, text)
+    assert (record.status, record.created[:10], whys) == ("accepted", "2024-02-02", [])
+    assert "2024-02-02 accepted" in record.content
+
+
 def test_text_and_comments_above_a_title_are_kept(bank: BankFolder, way: Way) -> None:
     record, whys = only(bank, way, "<!-- signed by Ann -->\n\nFor the payments team.\n\n# 1. A" + DATED)
     assert record.content == "<!-- signed by Ann -->\n\nFor the payments team.\n\n## Decision\n\nWords."
@@ -232,6 +242,24 @@ def test_an_open_fence_does_not_swallow_the_next_section(bank: BankFolder, way: 
     text = "# A\n\nDate: 2024-05-06\n\n## Options\n\n1\n\n## Decision\n\nx\n\n## Alternatives\n\n```sh\nopen\n"
     record, _ = only(bank, way, text)
     assert record.content.endswith("````markdown\n```sh\nopen\n````\n\n## Decision\n\nx")
+
+
+def test_a_file_with_several_decisions_is_several_records(bank: BankFolder, way: Way) -> None:
+    log = (
+        "# Decisions\n\nIntro.\n\n"
+        "## ADR-001: First\n\n**Status:** Accepted\n**Date:** 2024-01-02\n\n### Decision\n\nOne.\n\n"
+        "## ADR-002: Second\n\n### Status\n\nRejected (2024-02-03)\n\n"
+        "### Context\n\nTwo.\n\n### Decision\n\nSupersedes ADR-1.\n"
+    )
+    done = taken(bank, way, {"log.md": log, "0003-c.md": "# 3. C" + DATED.replace("Words.", "1. One\n2. Two")})
+    found = sorted(scan(bank, kinds=("decision",)).records, key=lambda each: each.created)
+    assert [(each.title, each.status, each.metadata["adr_number"]) for each in found] == [
+        *(("First", "accepted", 1), ("Second", "rejected", 2), ("C", "accepted", 3)),
+    ]
+    assert find_record(bank, found[1].id).content == "## Context\n\nTwo.\n\n## Decision\n\nSupersedes ADR-1."
+    assert [(each.where, each.why) for each in done.misfits] == [
+        ("log.md", "skipped: the text above its first decision")
+    ]
 
 
 def test_what_is_no_decision_is_reported_and_not_taken(bank: BankFolder, way: Way) -> None:

@@ -11,6 +11,7 @@ from memorybank.exchange.adr.vocabulary import LIKE, STATUSES, split_rows
 TABLE = "| {head} |\n|---|---|\n| {first} |\n| {second} |"
 READ = {
     "accepted": [
+        *("Accepted (2024-01-02)\nUpdated 2024-05-05", "2024-01-01 proposed\n2024-01-09 trial\n2024-02-01 accepted"),
         *("Accepted", "accepted.", "ACCEPTED", "**Accepted**", "- Accepted", "1. Accepted", "> Accepted", "`accepted`"),
         *(
             "✅ Accepted",
@@ -116,6 +117,7 @@ READ = {
         "* Proposed: 2024-01-01\n* Accepted: 2024-02-02\n* Superseded: 2024-03-03",
     ],
     "": [
+        *("2024-01-01 proposed\n2024-02-01 on hold", "- Accepted: 2024-02-01\n- Frozen: 2024-03-01"),
         *(
             "On hold",
             "A bloogy woogy woo",

@@ -54,7 +54,7 @@ def choose_status(stated: Sequence[Statement], *, is_replaced: bool) -> Chosen:
             return Chosen("superseded", {}, ())
         return Chosen("proposed", {}, ("it has no status: it is proposed",))
     # a long text without a known word, such as a report of progress, is no status if another place has one
-    known = [each for each in stated if read_status(each.text).name or len(each.text.split()) <= _SHORT]
+    known = [each for each in stated if read_status(each.text).name or len((each.shown or each.text).split()) <= _SHORT]
     stated = [*known, *(each for each in stated if each not in known)]
     reads = [read_status(each.text) for each in stated]
     first, read = stated[0], reads[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,13 +11,12 @@ from memorybank.document.names import plain_of
 from memorybank.document.scanner.line_rules import atx_text, unshielded
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
+from memorybank.exchange.adr.file_names import number_in
 from memorybank.exchange.adr.vocabulary import BELOW, FIELDS, SAME, by_name
 from memorybank.exchange.markdown_entries import trimmed
 from memorybank.patterns import later
 
 if TYPE_CHECKING:
-    import re
-
     from memorybank.document.scanner.nodes import Heading
 
 _BEFORE_COLON = later(r"(?P<name>[^:\uff1a\n]{2,60}?)\s*(?:[:\uff1a]|\s[\u2013\u2014-]\s)\s*\S")
@@ -24,6 +24,7 @@ _REMARK = later(r"(?P<name>[^()\uff08\uff09]{2,60}?)\s*[(\uff08][^()\uff08\uff09
 _NUMBERED = later(
     r"(?:(?<=\n\n)|\A) {0,3}(?P<name>\d{1,4}(?:\.\d+)*[.)][ \t]+[^\n]+)\n {0,3}(?P<line>={2,}|-{2,})[ \t]*(?:\n|\Z)"
 )
+_STATUS_LINE = later(r"^[ \t>*+-]*(?:\*\*|__)?status(?:\*\*|__)?[ \t]*[:|]", re.MULTILINE | re.IGNORECASE)
 _TOP = 2
 
 
@@ -115,6 +116,37 @@ def split_page(text: str, level: int = 0) -> Page:
     head = source.text[begin : headings[cuts[0]].start if cuts else len(source.text)]
     above = source.text[:first] if title >= 0 else ""
     return Page(trimmed(above), words[title] if title >= 0 else "", trimmed(head), parts, level)
+
+
+def split_log(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Split a file with several decisions, each below a heading with a number, into the text above and each of them.
+
+    Every one must have a status or a known section of its own; else the file is one record, and the list is empty.
+
+    Raises:
+        LimitError: the file has too many headings.
+    """
+    source = Source(f"\n{text}".encode("utf-8", "surrogateescape"))
+    headings = outline(source).headings
+    words = [_words(source.text, each) for each in headings]
+    for level in range(1, 4):
+        cuts = [
+            number
+            for number, each in enumerate(headings)
+            if each.level == level and number_in(words[number])[0] and not _is_section(words[number])
+        ]
+        ends = [*(headings[number].start for number in cuts[1:]), len(source.text)]
+        pieces = [source.text[headings[number].start : end] for number, end in zip(cuts, ends, strict=False)]
+        if len(cuts) > 1 and all(map(_is_decision, pieces)):
+            numbers = [number_in(words[number])[0] for number in cuts]
+            return source.text[: headings[cuts[0]].start], list(zip(numbers, pieces, strict=True))
+    return text, []
+
+
+def _is_decision(text: str) -> bool:
+    headings = outline(Source(f"\n{text}".encode("utf-8", "surrogateescape"))).headings
+    inner = [_words(f"\n{text}", each) for each in headings if each.level > headings[0].level]
+    return any(map(_is_section, inner)) or _STATUS_LINE.search(text) is not None
 
 
 def _with_numbered(text: str) -> str:

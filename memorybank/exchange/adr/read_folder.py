@@ -8,11 +8,14 @@ from memorybank.document.source import digest_of
 from memorybank.errors import BankError
 from memorybank.exchange.account import Account, words_of
 from memorybank.exchange.adr.body import body_of
+from memorybank.exchange.adr.dates import read_date
 from memorybank.exchange.adr.fields import NUMBER, OTHER_STATUS, STATUS, choose_date, choose_status
 from memorybank.exchange.adr.file_names import MARKDOWN, OTHERS, is_review, numbers_of, stem_of, suffix_of, wishes_of
 from memorybank.exchange.adr.links import Mover, anchor_of, flattened, path_from, without_links
+from memorybank.exchange.adr.page import split_log
 from memorybank.exchange.adr.record import read_adr, why_no_decision
 from memorybank.exchange.adr.references import BY, OF, Book
+from memorybank.exchange.adr.status import plain_text
 from memorybank.exchange.incoming import Incoming, ReadResult
 from memorybank.exchange.safe_read import FileTree, ForeignError, refusal_of, text_of
 from memorybank.records.find import folder_of
@@ -20,7 +23,7 @@ from memorybank.records.record import Link
 from memorybank.records.templates import load_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
     from memorybank.exchange.adr.body import Body
@@ -61,7 +64,7 @@ class _Folder:
         self.origin = origin
         self.account = Account()
         self.data: dict[str, bytes] = {}
-        self.wishes = wishes_of(source.names)
+        self.wishes: Mapping[str, str] = {}
 
     def read(self) -> ReadResult:
         adrs = self._chosen(self._parsed())
@@ -70,6 +73,7 @@ class _Folder:
                 path=self.source.root, why="no file in it is a decision record with a Status or a Decision"
             )
         numbers = numbers_of(self.data)
+        self.wishes = wishes_of(self.data)
         book = Book({adr.name: int(adr.number or numbers.get(adr.name, 0)) for adr in adrs})
         decisions = {adr.name: self._decision(adr, book, numbers) for adr in adrs}
         self._answer_links(decisions)
@@ -95,12 +99,24 @@ class _Folder:
             try:
                 data = self.source.bytes_of(name)
                 text = _text(data)
-                self.account.came(self._entry(name), text)
-                found.append(read_adr(name, text))
-                self.data[name] = data
+                above, pieces = split_log(text)
+                for number, piece in pieces:
+                    found.append(
+                        self._read(_name_in(name, number, self.data), piece, piece.encode("utf-8", "surrogateescape"))
+                    )
+                if not pieces:
+                    found.append(self._read(name, text, data))
+                elif above.strip():
+                    self.account.came(self._entry(name), above)
+                    self.account.skipped(self._entry(name), "the text above its first decision", where=name)
             except BankError as error:
                 self.account.skipped(self._entry(name), refusal_of(error), where=name)
         return found
+
+    def _read(self, name: str, text: str, data: bytes) -> Adr:
+        self.account.came(self._entry(name), text)
+        self.data[name] = data
+        return read_adr(name, text)
 
     def _chosen(self, adrs: list[Adr]) -> list[Adr]:
         """Return the files that are decisions; the others are reported."""
@@ -172,7 +188,7 @@ class _Folder:
             targets += ", …" if len(moved.lost) > _NAMED else ""
             count = f"{len(moved.lost)} links lead" if len(moved.lost) > 1 else "a link leads"
             self._tell(name, f"{count} to what is not there or not in the project, kept as text: {targets}")
-        self._settle(each, moved.old, metadata)
+        self._settle(each, moved.old, date.value, metadata)
         return Incoming(
             entry,
             digest_of(self.data[name]),
@@ -190,7 +206,7 @@ class _Folder:
             points={token: self.wishes[file] for token, file in moved.points.items()},
         )
 
-    def _settle(self, each: _Decision, old_targets: tuple[str, ...], metadata: dict[str, Any]) -> None:
+    def _settle(self, each: _Decision, old_targets: tuple[str, ...], day: str, metadata: dict[str, Any]) -> None:
         """Account for the words that are kept in another form, and keep front matter whose words are not."""
         adr, entry = each.adr, self._entry(each.adr.name)
         for text in (*adr.used, *old_targets, *(old for old, _ in each.body.renamed)):
@@ -199,7 +215,8 @@ class _Folder:
         before = without_links(adr.page.title).partition(adr.title)[0] if adr.number else ""
         self.account.turned(entry, before)
         for statement in adr.dates:
-            if statement.text not in str(metadata):
+            read = read_date(plain_text(statement.text))
+            if read.is_exact and read.day == day:
                 self.account.turned(entry, statement.text)
         for statement in adr.statuses:
             # what stands in two places is one field
@@ -209,6 +226,16 @@ class _Folder:
         # titles in other places than the one that is taken
         for title in adr.titles if adr.page.title else adr.titles[1:]:
             self.account.turned(entry, " ".join((words_of(title) & words_of(adr.title)).elements()))
+
+
+def _name_in(name: str, number: str, taken: Container[str]) -> str:
+    """Return a name for a decision in a file with several: `log#007.md`."""
+    head, dot, suffix = name.rpartition(".")
+    new = f"{head}#{number}{dot}{suffix}"
+    while new in taken:
+        number = f"{number}+"
+        new = f"{head}#{number}{dot}{suffix}"
+    return new
 
 
 def _text(data: bytes) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from memorybank.exchange.adr.references import Relation
 
 _WORDS = frozenset(("status", "date", "title", "tags"))
+# characters of a status in its own section that the metadata repeats
+_SHOWN = 300
 _ABOUT = frozenset(
     ("metadata", "meta", "meta data", "details", "info", "information", "document information", "overview")
 )
@@ -157,12 +159,8 @@ class _Reader:
         own = next((each.value for each in said if each.field == "status" and each.value), "")
         text = part.text if not own or read_status(part.text).name else own
         if text.strip():
-            is_list = len(lines) > 1 and _is_list(lines)
-            self.stated["status"].append(
-                Statement(
-                    "in its section", text if is_list else _first_block(text), _first_block(text).split("\n")[0][:300]
-                )
-            )
+            shown = text.strip().split("\n", 1)[0][:_SHOWN]
+            self.stated["status"].append(Statement("in its section", text, shown))
         for line in lines:
             self.relations += relations_in(line, self.definitions)
         is_simple = bool(lines) and all(_is_simple(each) for each in lines)
@@ -306,16 +304,6 @@ def _dated_status(said: HeadValue) -> str:
 def _is_decided(text: str) -> bool:
     read = read_clause(text)
     return bool(read.day) and read.name in ("accepted", "rejected")
-
-
-def _is_list(lines: list[str]) -> bool:
-    return len([each for each in lines if read_clause(each).name or each.lstrip()[:1] in "-*+|0123456789"]) == len(
-        lines
-    )
-
-
-def _first_block(text: str) -> str:
-    return text.strip().split("\n\n", 1)[0]
 
 
 def _is_simple(line: str) -> bool:

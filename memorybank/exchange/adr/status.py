@@ -8,8 +8,8 @@ from functools import cache
 from typing import NamedTuple
 
 from memorybank.document.source import lines_of, without_eol
-from memorybank.exchange.adr.dates import date_at
-from memorybank.exchange.adr.vocabulary import FIELDS, JOINTS, LEADS, LIKE, LIMITS, STATUSES, split_rows
+from memorybank.exchange.adr.dates import all_dates, date_at
+from memorybank.exchange.adr.vocabulary import CHANGES, FIELDS, JOINTS, LEADS, LIKE, LIMITS, STATUSES, split_rows
 from memorybank.patterns import later
 
 _COMMENT = later(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -45,6 +45,7 @@ _EAST_END = later(
 _ORDER = ("proposed", "accepted", "rejected", "deprecated", "superseded")
 _SENTENCE = later(r"[.!\u3002](?:\s|\Z)|\n\s*\n|\Z")
 _MOST_STATUSES = 3
+_MOST_WORDS = 3
 
 
 class ReadStatus(NamedTuple):
@@ -91,12 +92,28 @@ def read_status(text: str) -> ReadStatus:
     if len(marked) == 1 and len([row for row in rows if read_clause(row).bare]) > 1:
         return read_clause(marked[0])
     reads = [read_clause(row) for row in rows]
+    dated = [(day, read) for row, read in zip(rows, reads, strict=True) if (day := read.day or _day_of_row(row))]
+    if len(dated) > 1 and any(read.name for _, read in dated):
+        # the newest may be a word that is not known
+        newest = max(day for day, _ in dated)
+        return [read for day, read in dated if day == newest][-1]
     first = reads[0] if reads else NONE
     if not first.name:
         # the head of a table, or a label on a line of its own
         later_ones = [each for each in reads if each.name and (each.bare or each.day)]
         return _newest(later_ones) if later_ones and _may_skip(rows[0]) else first
     return _newest([first, *(each for each in reads[1:] if each.name and each.bare)])
+
+
+def _day_of_row(row: str) -> str:
+    """Return the day of a short row with a word that is not known, such as `2024-05-06 on hold`."""
+    text = _without_label(plain_text(_BULLET.sub("", row, count=1)).casefold())
+    found = all_dates(text)
+    if len(found) != 1:
+        return ""
+    words = re.findall(r"[^\W\d_]+", text[: found[0].start] + " " + text[found[0].end :])
+    is_status = 0 < len(words) <= _MOST_WORDS and words[0] not in _labels() and words[0] not in split_rows(CHANGES)
+    return found[0].day if is_status else ""
 
 
 def _rows(text: str) -> list[str]:
@@ -128,9 +145,6 @@ def _labels() -> frozenset[str]:
 
 
 def _newest(reads: list[ReadStatus]) -> ReadStatus:
-    if all(each.day for each in reads):
-        newest = max(each.day for each in reads)
-        return [each for each in reads if each.day == newest][-1]
     names = list(dict.fromkeys(each.name for each in reads))
     # a template that names all statuses, or a contradiction
     ranks = [_ORDER.index(each) for each in names]

@@ -218,7 +218,7 @@ LIKE: dict[str, tuple[str, ...]] = {
         "shipped",
         "finalised; finalized; umgesetzt; gültig; aktiv; implémenté; implémentée; en vigueur; implementado",
         "implementada",
-        "activo; ativo; действует; реализовано; 已实施; 已实现; 実装済み; 有効; 구현됨",
+        "activo; ativo; действует; реализовано; 已实施; 已实现; 完成; 已完成; 完了; 実装済み; 有効; 구현됨",
     ),
     "rejected": (
         "withdrawn; abandoned; cancelled; canceled; discarded; dropped; won't do; won't implement; zurückgezogen",
@@ -236,6 +236,11 @@ LIKE: dict[str, tuple[str, ...]] = {
 LIMITS = (
     "in part; partially; partly; in parts; pending; or; tbd; tbc; teilweise; zum teil; en partie; partiellement",
     "en parte; parcialmente; частично; 部分; 一部; 부분",
+)
+# words of rows with a day that are about the text, not its status
+CHANGES = (
+    "updated; changed; amended; modified; edited; revised; reviewed; last; written; published; aktualisiert; geändert",
+    "modifié; actualizado; atualizado; обновлено; 更新; 修改",
 )
 # what may stand before a status in a sentence
 LEADS = (
