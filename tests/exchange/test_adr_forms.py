@@ -53,6 +53,12 @@ def test_the_newest_of_dated_statuses_counts_also_below_a_list_of_all(bank: Bank
     assert "2024-02-02 accepted" in record.content
 
 
+def test_the_day_of_a_decision_is_not_the_day_it_was_superseded(bank: BankFolder, way: Way) -> None:
+    rows = "- proposed: 2024-01-01\n- accepted: 2024-02-02\n- superseded: 2024-03-03"
+    record, _ = only(bank, way, f"# 1. A\n\n## Status\n\n{rows}{REST}")
+    assert (record.status, record.created[:10]) == ("superseded", "2024-02-02")
+
+
 def test_text_and_comments_above_a_title_are_kept(bank: BankFolder, way: Way) -> None:
     record, whys = only(bank, way, "<!-- signed by Ann -->\n\nFor the payments team.\n\n# 1. A" + DATED)
     assert record.content == "<!-- signed by Ann -->\n\nFor the payments team.\n\n## Decision\n\nWords."

@@ -42,6 +42,7 @@ def by_title(bank: BankFolder) -> dict[str, Record]:
         ("Superseded by [ADR-5](0005-x.md)", [(BY, "0005-x.md", 5)]),
         ("Accepted, superseded by [x](../a/5.md)", [(BY, "../a/5.md", 0)]),
         ("* Superceded-by: #12", [(BY, "", 12)]),
+        ("- superseded on 2024-03-01 by [D](4-d.md)", [(BY, "4-d.md", 0)]),
         ("Supersedes: ADR 3, ADR 4", [(OF, "", 3), (OF, "", 4)]),
         ("Replaces 5, 6 and 7", [(OF, "", 5), (OF, "", 6), (OF, "", 7)]),
         ("Supersedes [A1](1.md), superseded by [ADR 9](9.md)", [(OF, "1.md", 0), (BY, "9.md", 9)]),
@@ -117,6 +118,7 @@ def test_front_matter_and_lines_below_the_title_link_too(bank: BankFolder, way: 
         "0001-a.md": "---\nsuperseded-by: 0002-b.md\n---\n" + adr("A"),
         "0002-b.md": "---\nsupersedes: [1]\nrelated: [ADR-0003]\n---\n" + adr("B"),
         "0003-c.md": adr("C").replace("Date:", "* Amends: [b](0002-b.md)\n* Date:"),
+        "0005-e.md": adr("E") + "\n## Amends\n\n* [the first](0001-a.md)\n",
         "0004-d.md": adr("D") + "\n## Links\n\n* Refines [ADR-0003](0003-c.md)\n* Mentions [ADR-0001](0001-a.md)\n",
     }
     taken(bank, way, files)
@@ -125,6 +127,7 @@ def test_front_matter_and_lines_below_the_title_link_too(bank: BankFolder, way: 
     assert (found["B"].linked(OF), found["B"].linked(RELATED)) == ((found["A"].id,), (found["C"].id,))
     assert found["C"].linked(RELATED) == (found["B"].id,)
     assert found["D"].linked(RELATED) == (found["C"].id,)
+    assert found["E"].linked(RELATED) == (found["A"].id,)
 
 
 def test_a_superseded_record_names_its_successor_even_if_its_own_file_does_not(bank: BankFolder, way: Way) -> None:

@@ -84,7 +84,7 @@ def choose_status(stated: Sequence[Statement], *, is_replaced: bool) -> Chosen:
 
 def _day_of(read: ReadStatus) -> str:
     """Return the day that stands with a status, if it is that of the decision: not the day it was replaced."""
-    return read.day if read.name in ("proposed", "accepted", "rejected") else ""
+    return read.day if read.name in ("proposed", "accepted", "rejected") else read.decided
 
 
 def choose_date(stated: Sequence[Statement], status_day: str, name: str) -> tuple[Chosen, str]:

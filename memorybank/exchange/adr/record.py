@@ -149,7 +149,7 @@ class _Reader:
                 if name in _ABOUT:
                     self._said(part.text, "in a table")
                 if name in _RELATED or kind_of(part.heading):
-                    self._related(part, "" if kind_of(part.heading) == RELATED else kind_of(part.heading))
+                    self._related(part, "" if name in _RELATED else kind_of(part.heading))
                 yield part
 
     def _status(self, part: Part) -> bool:

@@ -48,6 +48,9 @@ _EAST_BY = later(
 )
 _GLUE = " \t:*_`\"'\u2018\u2019\u201c\u201d()[]<>#-\u2013\u2014,;.&+|\u2192=>\uff1a"
 _PART_OF = later(r"[)\]*_`]*\s*(?:['\u2019]s\b|\u00a7|(?:section|\bsec\.|part|item|point)\b)", re.IGNORECASE)
+_DAY_BETWEEN = later(
+    r"[\s(]+(?:on\s+|am\s+|le\s+|el\s+|em\s+)?\d{4}-\d{1,2}-\d{1,2}\)?\s+(?=(?:by|durch|par|por|with)\b)", re.IGNORECASE
+)
 _TAIL = 40
 
 
@@ -128,6 +131,8 @@ def kind_of(name: str) -> str:
 def relations_in(line: str, definitions: Mapping[str, str], *, at_start: bool = False) -> Iterator[Relation]:
     """Yield what one line says; with `at_start`, only if it begins with the words of a relation."""
     pattern, kinds = _phrases()
+    # `superseded on 2024-05-06 by`
+    line = _DAY_BETWEEN.sub(" ", line)
     spans = [(each.start(), each.end(), each["phrase"]) for each in pattern.finditer(line)]
     # words in the label of a link are a title
     labels = [(each.start("label"), each.end()) for each in _LINK.finditer(line)]

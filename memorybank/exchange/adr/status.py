@@ -52,13 +52,14 @@ class ReadStatus(NamedTuple):
     """The status that a text gives: one of our type, or "" if it gives none that is known.
 
     `like` is true if its word only comes close; `day` is the day that stands with it, and `bare` whether the text has
-    nothing else than the status, a day and marks.
+    nothing else than the status, a day and marks. `decided` is the day of an earlier decision in a list of statuses.
     """
 
     name: str
     like: bool = False
     day: str = ""
     bare: bool = False
+    decided: str = ""
 
 
 NONE = ReadStatus("")
@@ -96,7 +97,8 @@ def read_status(text: str) -> ReadStatus:
     if len(dated) > 1 and any(read.name for _, read in dated):
         # the newest may be a word that is not known
         newest = max(day for day, _ in dated)
-        return [read for day, read in dated if day == newest][-1]
+        decided = max((day for day, read in dated if read.name in ("accepted", "rejected")), default="")
+        return [read._replace(decided=decided) for day, read in dated if day == newest][-1]
     first = reads[0] if reads else NONE
     if not first.name:
         # the head of a table, or a label on a line of its own
