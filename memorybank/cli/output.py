@@ -9,6 +9,7 @@ import io
 import os
 import re
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -331,3 +332,18 @@ def _places(receipt: FileReceipt) -> list[str]:
     if not receipt.after:
         return [f"{receipt.file} (removed)"]
     return list(dict.fromkeys(f"{address} @{digest}" for address, digest in receipt.sections)) or [receipt.file]
+
+
+def progress() -> Callable[[str, int, int], None] | None:
+    """Return what shows how far long work is, on a terminal and when it takes longer than a second."""
+    if not sys.stderr.isatty():
+        return None
+    start = time.monotonic()
+
+    def show(what: str, done: int, of: int) -> None:
+        if time.monotonic() - start > 1:
+            line = f"{what}: {done} of {of}"
+            # the last one leaves an empty line behind
+            click.echo(f"\r{line}" if done < of else f"\r{' ' * len(line)}\r", nl=False, err=True)
+
+    return show

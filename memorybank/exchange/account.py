@@ -106,12 +106,11 @@ class Account:
         if entry in self._skipped or entry not in self._entries:
             return Counter()
         found = self._entries[entry]
-        rest = found.came - found.settled
-        for text in written:
-            if not rest:
-                break
-            rest -= words_of(text)
-        return rest
+        rest = found.came.copy()
+        rest.subtract(found.settled)
+        # once for all texts: each subtraction goes through all the words
+        rest.subtract(words_of("\n".join(written)))
+        return +rest
 
 
 def missing_line(missing: Counter[str], what: str = "are neither written nor reported") -> str:

@@ -12,42 +12,54 @@ from memorybank.ids import chosen
 from memorybank.records.fields import check_line, check_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from memorybank.exchange.imported import ImportResult
     from memorybank.exchange.incoming import ReadResult
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
+    Progress = Callable[[str, int, int], None]
+
 CONVERSATION = "conversation"
-# the formats, and whether their source is a file or a folder
+# the formats, and whether their source is a file, a folder, or either
 FORMATS = {
     "module71": "folder",
-    CONVERSATION: "file",
+    CONVERSATION: "",
     "adr": "folder",
     "contextfs": "file",
     "claude-memory": "folder",
 }
+# the formats whose records can have a summary and tags of the import
+DESCRIBED = (CONVERSATION,)
 
 
 def import_from(
-    bank: BankFolder, name: str, path: Path, way: Way, *, summary: str = "", tags: Sequence[str] = ()
+    bank: BankFolder,
+    name: str,
+    path: Path,
+    way: Way,
+    *,
+    summary: str = "",
+    tags: Sequence[str] = (),
+    on_progress: Progress | None = None,
 ) -> ImportResult:
     """Import a source of one format; what was imported before is skipped.
 
-    Conversations get the `summary` and `tags`.
+    Conversations get the `summary` and `tags`. `on_progress` gets what is done, how much of it, and of how much.
 
     Raises:
         ForeignError: the source does not have that format.
         FieldError: a summary or tags are given for another format, or are invalid.
         BankError: it cannot be read, or the bank cannot be written.
     """
-    if (summary or tags) and chosen(name, FORMATS) != CONVERSATION:
+    if (summary or tags) and chosen(name, FORMATS) not in DESCRIBED:
         field = "summary" if summary else "tags"
         raise FieldError(field=field, why=f"only conversations take it, not {name}", hint="bank import -h")
     check_line("summary", summary)
     tags = check_tags(tags)
-    return take_in(bank, [_described(harvest_of(bank, name, path), summary, tags)], way)
+    parts = parts_of(bank, name, path, on_progress)
+    return take_in(bank, (_described(part, summary, tags) for part in parts), way)
 
 
 def import_conversation(
@@ -60,24 +72,30 @@ def import_conversation(
         BankError: the bank cannot be written.
     """
     from memorybank.document.source import digest_of
-    from memorybank.exchange.conversation import conversations_in
+    from memorybank.exchange.conversation.read_export import conversations_in
 
     data = text.encode("utf-8", "surrogateescape")
-    found = conversations_in(data, Path("the JSON text"), f"text-{digest_of(data)}")
-    return take_in(bank, [_described(found, check_line("summary", summary), check_tags(tags))], way)
+    summary, tags = check_line("summary", summary), check_tags(tags)
+    parts = conversations_in(data, Path("the JSON text"), f"text-{digest_of(data)}")
+    return take_in(bank, (_described(part, summary, tags) for part in parts), way)
 
 
 def _described(found: ReadResult, summary: str, tags: tuple[str, ...]) -> ReadResult:
-    """Return what was read with a summary and tags; its own stay where none are given."""
+    """Return what was read, its conversations with a summary and more tags."""
+    if not summary and not tags:
+        return found
     return found._replace(
         records=tuple(
-            record._replace(summary=summary or record.summary, tags=tags or record.tags) for record in found.records
+            record
+            if record.messages is None
+            else record._replace(summary=summary or record.summary, tags=(*record.tags, *tags))
+            for record in found.records
         )
     )
 
 
-def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:
-    """Read a source of one format; write nothing.
+def parts_of(bank: BankFolder, name: str, path: Path, on_progress: Progress | None = None) -> Iterable[ReadResult]:
+    """Read a source of one format, part by part; write nothing.
 
     Raises:
         ForeignError: the source does not have that format.
@@ -92,6 +110,15 @@ def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:
         raise ForeignError(path=path, why=f"the format {name} needs a folder")
     if FORMATS[name] == "file" and path.is_dir():
         raise ForeignError(path=path, why=f"the format {name} needs a file")
+    origin = origin_of(path, bank.project)
+    if name == CONVERSATION:
+        from memorybank.exchange.conversation.read_export import read_conversations
+
+        return read_conversations(path, origin, on_progress)
+    return [_read_whole(bank, name, path, origin)]
+
+
+def _read_whole(bank: BankFolder, name: str, path: Path, origin: str) -> ReadResult:
     if name == "module71":
         from memorybank.exchange.module71.reader import read_tree
 
@@ -99,15 +126,11 @@ def harvest_of(bank: BankFolder, name: str, path: Path) -> ReadResult:
     if name == "adr":
         from memorybank.exchange.adr.read_folder import read_adrs
 
-        return read_adrs(bank, tree_of(path), origin_of(path, bank.project))
+        return read_adrs(bank, tree_of(path), origin)
     if name == "claude-memory":
         from memorybank.exchange.claude_memory.read_folder import read_claude_memory
 
-        return read_claude_memory(tree_of(path), origin_of(path, bank.project))
-    if name == "contextfs":
-        from memorybank.exchange.contextfs.reader import read_contextfs
+        return read_claude_memory(tree_of(path), origin)
+    from memorybank.exchange.contextfs.reader import read_contextfs
 
-        return read_contextfs(bank, path)
-    from memorybank.exchange.conversation import read_conversations
-
-    return read_conversations(path, origin_of(path, bank.project))
+    return read_contextfs(bank, path)

@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 # metadata names: where a record was imported from, and its id there
 ORIGIN = "imported_from"
 CAME_AS = "imported_id"
+# the beginning of a key that is the digest of an entry's first words
+BY_CONTENT = "text-"
 
 
 class Incoming(NamedTuple):
     """A record to be created.
 
     `entry` is its place in the source and `digest` the digest of its text there: both identify it in a later import.
-    `wish` is its id in the source; `ours` is true if it was exported by `memorybank`. `messages` is None except for
-    sessions. `points` maps words of the content that stand for the path of another record to the `wish` of that record.
+    `key` identifies it instead of `entry` if its place may change: the id of a conversation, or the digest of its
+    first message. `wish` is its id in the source; `ours` is true if it was exported by `memorybank`. `messages` is
+    None except for sessions.
+    `points` maps words of the content that stand for the path of another record to the `wish` of that record.
     """
 
     entry: str
@@ -46,6 +50,7 @@ class Incoming(NamedTuple):
     fields: Mapping[str, Any] = {}
     messages: tuple[Message, ...] | None = None
     points: Mapping[str, str] = {}
+    key: str = ""
 
 
 class PlainFile(NamedTuple):

@@ -15,9 +15,10 @@ from memorybank.store.journal.commit import FileChange
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from memorybank.exchange.incoming import Incoming
+    from memorybank.records.change import Target
     from memorybank.records.record import Record
     from memorybank.records.sessions.messages import Message
     from memorybank.store.folder import BankFolder
@@ -25,12 +26,18 @@ if TYPE_CHECKING:
 
 
 class MessageChanges(NamedTuple):
-    """The changes that update a session from its source; the secret rules found only in whole lines, and the texts."""
+    """The changes that update a session from its source, the values set in its front matter, and what is to be told.
+
+    `rules` are the secret rules found only in whole lines, `hidden` the texts. There are no changes if the session
+    already has more than the source.
+    """
 
     record: Record
     changes: list[FileChange]
-    rules: list[str]
-    hidden: list[str]
+    values: Mapping[str, str] = {}
+    whys: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 def message_rows(messages: Sequence[Message], way: Way) -> tuple[list[str], list[str], list[str]]:
@@ -61,23 +68,40 @@ def new_messages(bank: BankFolder, session: str, rows: Sequence[str]) -> list[Fi
     return [FileChange(messages_path(bank, session), text="".join(rows))] if rows else []
 
 
-def grown(bank: BankFolder, session: str, came: Incoming, origin: str, way: Way) -> MessageChanges | None:
-    """Return the changes that add new messages to an imported session; None if anything else changed."""
-    if came.messages is None:
-        return None
-    rows, hidden, texts = message_rows(came.messages, way)
-    path = messages_path(bank, session)
-    try:
-        target = target_of(bank, session, kinds=("session",))
-        there = Source(read(path))
-    except (NoRecordError, NoFileError):
-        return None
+def grown(bank: BankFolder, sessions: Iterable[str], came: Incoming, origin: str, way: Way) -> MessageChanges | None:
+    """Return the changes that add new messages to an imported session, or a new title or summary.
+
+    It is the one of `sessions` that has most of the messages. None if each of them has another one.
+    """
+    rows, hidden, texts = message_rows(came.messages or (), way)
     text = "".join(rows)
-    if not text.startswith(there.text) or text == there.text:
+    found: list[tuple[int, Target, Source]] = []
+    for session in sessions:
+        try:
+            target = target_of(bank, session, kinds=("session",))
+            there = Source(read(messages_path(bank, session)))
+        except (NoRecordError, NoFileError):
+            continue
+        if there.text.startswith(text) and there.text != text:
+            return MessageChanges(target.record, [])
+        if text.startswith(there.text):
+            found.append((len(there.text), target, there))
+    if not found:
         return None
+    _, target, there = max(found, key=lambda each: each[0])
     values = {f"metadata.{ORIGIN}": origin, "updated": stamp_of(way.author.now())}
     if came.fields.get("ended"):
         values["ended"] = str(came.fields["ended"])
+    whys = []
+    for name in ("title", "summary"):
+        new = getattr(came, name)
+        if new and new != getattr(target.record, name):
+            values[f"metadata.imported_{name}"] = new
+            whys.append(f"its {name} differs from that of {target.record.id}; kept in metadata.imported_{name}")
+    other = [name for name, value in came.metadata.items() if target.record.metadata.get(name, value) != value]
+    whys += [f"fields of it changed, which are left unchanged: {', '.join(other)}"] if other else []
     changed = with_fields(target.source, values, target.record.file)
-    messages = FileChange(path, text=text, base=there.digest)
-    return MessageChanges(target.record, [target.changed(changed.text), messages], hidden, texts)
+    changes = [target.changed(changed.text)]
+    if text != there.text:
+        changes.append(FileChange(messages_path(bank, target.record.id), text=text, base=there.digest))
+    return MessageChanges(target.record, changes, values, tuple(whys), tuple(hidden), tuple(texts))

@@ -11,14 +11,14 @@ from memorybank.errors import BankError, NoFileError
 from memorybank.exchange.account import missing_line, texts_in
 from memorybank.exchange.fitting import fitted, unfolded, washed_line
 from memorybank.exchange.imported import ImportedRecord, ImportResult
-from memorybank.exchange.incoming import CAME_AS, ORIGIN
+from memorybank.exchange.incoming import BY_CONTENT, CAME_AS, ORIGIN
+from memorybank.exchange.known import ID, Known, known_in, origin_name
 from memorybank.exchange.record_paths import with_paths
 from memorybank.exchange.safe_read import Misfit, refusal_of
 from memorybank.exchange.write_messages import grown, message_rows, new_messages
 from memorybank.files.write import read, resolve
 from memorybank.ids import new_id
 from memorybank.records.draft import NewRecord, draft
-from memorybank.records.find import scan
 from memorybank.records.record import Link, parse
 from memorybank.records.templates import load_type
 from memorybank.secrets.scan import redacted
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from memorybank.exchange.fitting import FittedRecord
     from memorybank.exchange.incoming import Incoming, PlainFile, ReadResult
     from memorybank.records.draft import Draft
-    from memorybank.records.record import Record
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
@@ -40,20 +39,7 @@ if TYPE_CHECKING:
 BATCH_FILES = 200
 BATCH_CHARACTERS = 8_000_000
 
-_ID = re.compile(r"[a-z]{2,8}-\d{8}-[0-9a-z]{5}(?=-|\Z)", re.ASCII)
 _PART = re.compile(r"[^\W_][\w .@+=,()-]{0,200}\Z")
-
-
-class _Known(NamedTuple):
-    """The ids in the bank, the foreign ids of its records, what was imported before, and the files of records.
-
-    `origins` maps an origin without its digest to the digest and the id.
-    """
-
-    ids: set[str]
-    foreign: set[str]
-    origins: dict[str, tuple[str, str]]
-    files: dict[str, str]
 
 
 class _Unit(NamedTuple):
@@ -78,6 +64,8 @@ class _Report:
         self.grown: list[ImportedRecord] = []
         self.files: list[str] = []
         self.misfits: list[Misfit] = []
+        # those of the current part
+        self.unwashed: list[Misfit] = []
         self.redacted: list[Misfit] = []
         self.unaccounted: list[Misfit] = []
         self.operations: list[str] = []
@@ -87,7 +75,7 @@ class _Report:
         self.secret_texts: dict[str, list[str]] = {}
 
     def tell(self, entry: str, why: str) -> None:
-        self.misfits.append(Misfit(entry, why))
+        self.unwashed.append(Misfit(entry, why))
 
     def secrets(self, entry: str, rules: Iterable[str], texts: Iterable[str] = ()) -> None:
         rules = list(rules)
@@ -112,7 +100,7 @@ def take_in(bank: BankFolder, parts: Iterable[ReadResult], way: Way) -> ImportRe
     source = ""
     # if two imports run at once, the second one sees the records of the first
     with serial(bank, "import", way):
-        known = _known(bank)
+        known = known_in(bank)
         for part in parts:
             source = part.source
             report.settled, report.secret_texts = set(), {}
@@ -138,9 +126,9 @@ def take_in(bank: BankFolder, parts: Iterable[ReadResult], way: Way) -> ImportRe
 
 def _take_stock(bank: BankFolder, part: ReadResult, units: Sequence[_Unit], report: _Report) -> None:
     """Add what was written to the report, and the words of the part that are neither written nor reported."""
-    report.misfits = [Misfit(washed_line(each.where), washed_line(each.why)) for each in report.misfits]
-    told = (*part.misfits, *(part.account.misfits if part.account else ()))
+    told = [*report.unwashed, *part.misfits, *(part.account.misfits if part.account else ())]
     report.misfits += [Misfit(washed_line(each.where), washed_line(each.why)) for each in told]
+    report.unwashed.clear()
     written: dict[str, list[str]] = {}
     for unit in units:
         written.setdefault(unit.entry, []).extend(unit.written)
@@ -159,31 +147,7 @@ def _take_stock(bank: BankFolder, part: ReadResult, units: Sequence[_Unit], repo
                 report.unaccounted.append(Misfit(washed_line(entry), washed_line(missing_line(missing))))
 
 
-def _known(bank: BankFolder) -> _Known:
-    known = _Known(set(), set(), {}, {})
-    for kinds in ((), ("session",)):
-        for archived in (False, True):
-            found = scan(bank, kinds=kinds, archived=archived)
-            for record in found.records:
-                known.ids.add(record.id)
-                known.files[record.id] = record.file
-                _remember(known, record)
-            stems = [_ID.match(each.file.rpartition("/")[2]) for each in found.broken]
-            known.ids.update(stem.group() for stem in stems if stem)
-    return known
-
-
-def _remember(known: _Known, record: Record) -> None:
-    came_as = record.metadata.get(CAME_AS)
-    if isinstance(came_as, str):
-        known.foreign.add(came_as)
-    origin = record.metadata.get(ORIGIN)
-    if isinstance(origin, str) and "@" in origin:
-        entry, _, digest = origin.rpartition("@")
-        known.origins[entry] = (digest, record.id)
-
-
-def _records(bank: BankFolder, part: ReadResult, way: Way, known: _Known, report: _Report) -> list[_Unit]:
+def _records(bank: BankFolder, part: ReadResult, way: Way, known: Known, report: _Report) -> list[_Unit]:
     kinds: dict[str, RecordType] = {}
     chosen: list[tuple[Incoming, str]] = []
     before = frozenset(known.ids)
@@ -191,23 +155,37 @@ def _records(bank: BankFolder, part: ReadResult, way: Way, known: _Known, report
     units: list[_Unit] = []
     for each in part.records:
         record = each._replace(wish=washed_line(each.wish))
-        origin = f"{part.source}:{washed_line(record.entry)}"
-        digest, ident = known.origins.get(origin, ("", ""))
+        origin = origin_name(part.source, record)
+        versions = known.origins.get(origin, [])
+        same = next((ident for digest, ident in versions if digest == record.digest), "")
         if record.ours and (record.wish in before or record.wish in known.foreign):
             report.already += 1
             report.settled.add(record.entry)
-        elif ident and digest == record.digest:
-            renamed[record.wish] = ident
+        elif same:
+            renamed[record.wish] = same
+            known.seen.add(same)
             report.already += 1
             report.settled.add(record.entry)
-        elif ident:
-            renamed[record.wish] = ident
-            units += _grown(bank, part.source, record, ident, way, report)
+        elif versions and record.messages is None:
+            renamed[record.wish] = ident = versions[-1][1]
+            report.tell(record.entry, f"it changed since it was imported as {ident}, which is left unchanged")
+            report.settled.add(record.entry)
         else:
+            found = _renewed(bank, part.source, record, known, way, report) if versions else None
+            if found is not None:
+                renamed[record.wish] = found.ident
+                units += found.units
+                continue
             kind = kinds.setdefault(record.kind, load_type(bank, record.kind))
             ident = _id_for(record, kind, way, known.ids)
+            if versions and not record.key.startswith(BY_CONTENT):
+                before_it = versions[-1][1]
+                why = f"it changed since it was imported as {before_it}, which is left unchanged"
+                report.tell(record.entry, f"{why}; this version is {ident}")
+                record = record._replace(links=(*record.links, Link("relates", before_it)))
+                renamed[before_it] = before_it
             renamed[record.wish] = ident
-            known.origins[origin] = (record.digest, ident)
+            known.renewed(origin, record.digest, ident)
             chosen.append((record, ident))
     for record, ident in chosen:
         exists = {link for link in record.links if record.ours or link.to in renamed or link.to in before}
@@ -230,20 +208,35 @@ def _records(bank: BankFolder, part: ReadResult, way: Way, known: _Known, report
     ]
 
 
-def _grown(bank: BankFolder, source: str, record: Incoming, ident: str, way: Way, report: _Report) -> list[_Unit]:
-    """Extend a conversation that only has new messages; any other change is reported and not imported."""
+class _Found(NamedTuple):
+    """The record that a conversation was imported as, and what changes it."""
+
+    ident: str
+    units: list[_Unit]
+
+
+def _renewed(bank: BankFolder, source: str, record: Incoming, known: Known, way: Way, report: _Report) -> _Found | None:
+    """Find a conversation that only has new messages or another title, and extend its record; None if it differs."""
+    name = origin_name(source, record)
+    by_content = record.key.startswith(BY_CONTENT)
+    # two conversations that begin alike are two, also if one of them has all messages of the other
+    idents = [ident for _, ident in known.origins[name] if not (by_content and ident in known.seen)]
     fit = fitted(record, load_type(bank, record.kind), way.options.allow_secrets)
-    more = grown(bank, ident, fit.record, f"{source}:{washed_line(record.entry)}@{record.digest}", way)
+    more = grown(bank, idents, fit.record, f"{name}@{record.digest}", way)
     if more is None:
-        report.tell(record.entry, f"it changed since it was imported as {ident}, which is left unchanged")
+        return None
+    known.seen.add(more.record.id)
+    if not more.changes:
+        report.already += 1
         report.settled.add(record.entry)
-        return []
-    report.misfits += fit.misfits
+        return _Found(more.record.id, [])
+    known.renewed(name, record.digest, more.record.id)
+    report.unwashed += [*fit.misfits, *(Misfit(record.entry, why) for why in more.whys)]
     report.secrets(record.entry, [*fit.rules, *more.rules], fit.secret_texts)
-    taken = ImportedRecord(washed_line(record.entry), ident, more.record.type, more.record.title, more.record.file)
-    said = (more.record.title, more.record.summary, *texts_in(more.record.metadata), *texts_in(more.record.fields))
-    written = (*said, *_texts_of(fit.record), *more.hidden)
-    return [_Unit(more.changes, taken, is_grown=True, entry=record.entry, written=written)]
+    taken = ImportedRecord(washed_line(record.entry), more.record.id, "session", more.record.title, more.record.file)
+    there = (more.record.title, more.record.summary, *texts_in(more.record.metadata), *texts_in(more.record.fields))
+    written = (*there, *texts_in(more.values), *_texts_of(fit.record), *more.hidden)
+    return _Found(more.record.id, [_Unit(more.changes, taken, is_grown=True, entry=record.entry, written=written)])
 
 
 def _texts_of(record: Incoming) -> list[str]:
@@ -253,7 +246,7 @@ def _texts_of(record: Incoming) -> list[str]:
 def _id_for(record: Incoming, kind: RecordType, way: Way, taken: set[str]) -> str:
     """Return a record's own id if it has our format and is free, else a new id."""
     ident = record.wish
-    if not (_ID.fullmatch(ident) and ident.startswith(f"{kind.prefix}-")) or ident in taken:
+    if not (ID.fullmatch(ident) and ident.startswith(f"{kind.prefix}-")) or ident in taken:
         day = way.author.now()
         if record.created:
             day = day.replace(
@@ -274,7 +267,7 @@ def _unit(
     if record.wish and record.wish != ident:
         metadata[CAME_AS] = record.wish
     if not record.ours:
-        metadata[ORIGIN] = f"{source}:{washed_line(record.entry)}@{record.digest}"
+        metadata[ORIGIN] = f"{origin_name(source, record)}@{record.digest}"
     try:
         new = NewRecord(
             record.content,
@@ -305,7 +298,7 @@ def _unit(
         report.tell(record.entry, f"skipped: {refusal_of(error)}")
         report.settled.add(record.entry)
         return None
-    report.misfits += fit.misfits
+    report.unwashed += fit.misfits
     report.secrets(record.entry, [*fit.rules, *more, *hidden], [*fit.secret_texts, *texts, *lines])
     taken = ImportedRecord(washed_line(record.entry), ident, kind.name, made.record.title, made.record.file)
     read_back = (each for text in texts_in(there._asdict()) for each in unfolded(text))

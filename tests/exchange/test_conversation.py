@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import LimitError
-from memorybank.exchange import conversation
+from memorybank.exchange.conversation import json_stream
 from memorybank.exchange.formats import import_from
 from memorybank.exchange.safe_read import ForeignError
 from memorybank.records.find import find_record, scan
@@ -209,7 +209,7 @@ def test_the_zip_file_of_an_export_is_read_and_nothing_unpacked(bank: BankFolder
         (b"3", "neither a JSON list nor an object"),
         (b"[]", "no conversation"),
         (b"PK\x03\x04broken", "zip archive cannot be read"),
-        (zipped(other_json=b"[]"), "does not have exactly one conversations.json"),
+        (zipped(other_json=b"[]"), "no conversation in a known format"),
     ],
     ids=["broken", "empty", "deep", "number", "none", "broken-zip", "other-zip"],
 )
@@ -219,7 +219,7 @@ def test_what_is_no_export_is_refused(bank: BankFolder, tmp_path: Path, way: Way
 
 
 def test_a_zip_bomb_is_refused(bank: BankFolder, tmp_path: Path, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversation, "SIZE_LIMIT", 1000)
+    monkeypatch.setattr(json_stream, "VALUE_LIMIT", 1000)
     with pytest.raises(LimitError):
         imported(bank, tmp_path, way, zipped(conversations_json=b" " * 5000))
 

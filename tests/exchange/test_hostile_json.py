@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memorybank.errors import BankError
-from memorybank.exchange.conversation import read_conversations
+from memorybank.exchange.conversation.read_export import read_conversations
 from memorybank.exchange.incoming import ReadResult
 from memorybank.exchange.module71.session_json import session_of
 from memorybank.exchange.write_records import take_in
@@ -46,10 +46,10 @@ def test_any_conversation(value: Any) -> None:
         path = Path(folder) / "x.json"
         path.write_text(json.dumps(value), encoding="utf-8")
         try:
-            harvest = read_conversations(path, "x.json")
+            parts = list(read_conversations(path, "x.json"))
         except BankError:
             return
-        assert all(each.kind == "session" and each.messages for each in harvest.records)
+        assert all(each.kind == "session" and each.messages for part in parts for each in part.records)
 
 
 @settings(max_examples=300 if FULL else 15)

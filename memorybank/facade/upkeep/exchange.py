@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from memorybank.facade.face import Face, check_choice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from memorybank.exchange.imported import ImportResult
     from memorybank.exchange.module71.writer import ExportResult
@@ -50,10 +50,12 @@ class Exchange(Face):
         *,
         summary: str = "",
         tags: Sequence[str] = (),
+        on_progress: Callable[[str, int, int], None] | None = None,
     ) -> ImportResult:
         """Import another tool's memory: module71, conversation, adr, contextfs or claude-memory.
 
         What was imported before is skipped. Secrets are redacted and reported. Conversations get `summary` and `tags`.
+        `on_progress` gets what is done, how much of it, and of how much.
 
         Raises:
             ForeignError: there is no such format, or the source does not have it.
@@ -62,7 +64,9 @@ class Exchange(Face):
         """
         from memorybank.exchange.formats import import_from
 
-        return import_from(self._folder, format, Path(source), self._way(), summary=summary, tags=tags)
+        return import_from(
+            self._folder, format, Path(source), self._way(), summary=summary, tags=tags, on_progress=on_progress
+        )
 
     def import_conversation(self, json_content: str, *, summary: str = "", tags: Sequence[str] = ()) -> ImportResult:
         """Import conversations of Claude or ChatGPT, or [{role, content}], as sessions with this summary and tags.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from memorybank.cli.options import App, reads, text_from, words_of, writes
-from memorybank.cli.output import answer, say, tell
+from memorybank.cli.output import answer, progress, say, tell
 from memorybank.cli.text_command import TEXT
 from memorybank.facade.upkeep.exchange import EXPORT_FORMATS, IMPORT_FORMATS, Exchange
 from memorybank.ids import chosen
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from memorybank.exchange.safe_read import Misfit
 
 SHOWN = 20
+# so many entries with the same report are named one by one; --json names each
+ALIKE = 8
+_COUNTED = re.compile(r"(\d+) (?=.* skipped\Z)")
 
 
 @click.command("export")
@@ -70,8 +74,9 @@ def export_command(app: App, to: str, form: str, *, overwrite: bool, shown: bool
 def import_command(app: App, words: tuple[str, ...], form: str | None, summary: str, tags: str | None) -> int:
     """Read another tool's memory
 
-    Formats: module71 (a folder), conversation (a JSON or zip file from Claude or ChatGPT, or [{role, content}]), adr (a
-    folder of adr-tools or MADR records), contextfs (its SQLite file), claude-memory (a folder with MEMORY.md).
+    Formats: module71 (a folder), conversation (a JSON file, zip file or folder from Claude or ChatGPT, or a list of
+    {role, content}), adr (a folder of adr-tools or MADR records), contextfs (its SQLite file), claude-memory (a folder
+    with MEMORY.md).
 
     What was imported before is skipped, so it can be run again. Secrets are redacted and reported, and so is what could
     not be imported unchanged. Then the words of the source are compared with what was written and reported; if one is
@@ -94,7 +99,7 @@ def import_command(app: App, words: tuple[str, ...], form: str | None, summary: 
     elif named[1] == "-":
         raise click.UsageError("Only a conversation can be read from standard input.")
     else:
-        done = bank.import_from(named[0], Path(named[1]), summary=summary, tags=words_of(tags))
+        done = bank.import_from(named[0], Path(named[1]), summary=summary, tags=words_of(tags), on_progress=progress())
     if app.as_json:
         answer(done)
     else:
@@ -134,5 +139,16 @@ def _list(done: str, names: Sequence[str]) -> None:
 
 
 def _tell(misfits: Sequence[Misfit]) -> None:
+    alike: dict[str, list[Misfit]] = {}
     for misfit in misfits:
-        tell(f"changed: {misfit.where}: {misfit.why}", fg="yellow")
+        alike.setdefault(_COUNTED.sub("", misfit.why), []).append(misfit)
+    for kind, found in alike.items():
+        numbers = [_COUNTED.match(misfit.why) for misfit in found]
+        if len(found) <= ALIKE:
+            lines = [f"{misfit.where}: {misfit.why}" for misfit in found]
+        elif all(numbers):
+            lines = [f"{len(found)} entries: {sum(int(number[1]) for number in numbers if number)} {kind}"]
+        else:
+            lines = [f"{len(found)} entries, {found[0].where} and others: {kind}"]
+        for line in lines:
+            tell(f"changed: {line}", fg="yellow")

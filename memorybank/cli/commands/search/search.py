@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from memorybank.cli.options import App, reads, tag_filters, words_of
-from memorybank.cli.output import answer, in_one_line, say, say_marked, tell
+from memorybank.cli.output import answer, in_one_line, progress, say, say_marked, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.cli.width import shortened
 from memorybank.facade.search import Index, Searching
@@ -115,21 +113,6 @@ def search_command(  # each is an option
 
 def _split(values: tuple[str, ...]) -> list[str]:
     return [word for value in values for word in words_of(value)]
-
-
-def progress() -> Callable[[str, int, int], None] | None:
-    """Return what shows how far a build is, on a terminal and when it takes longer than a second."""
-    if not sys.stderr.isatty():
-        return None
-    start = time.monotonic()
-
-    def show(what: str, done: int, of: int) -> None:
-        if time.monotonic() - start > 1:
-            line = f"{what}: {done} of {of}"
-            # the last one leaves an empty line behind
-            click.echo(f"\r{line}" if done < of else f"\r{' ' * len(line)}\r", nl=False, err=True)
-
-    return show
 
 
 def _show(app: App, hits: SearchHits) -> None:
