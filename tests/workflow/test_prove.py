@@ -19,6 +19,7 @@ from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.evidence.evidence import canonical, parse_told, read_evidence
 from memorybank.workflow.evidence.prove import Proof, prove
 from memorybank.workflow.evidence.run import asked
+from memorybank.workflow.evidence.verify import standings
 from memorybank.workflow.lines.note import note
 from tests.running import bank as run_bank
 from tests.running import git, make_bank
@@ -165,6 +166,18 @@ def test_what_only_looks_like_a_proof_is_none(
     assert why in "; ".join(proof.reasons)
     assert section("progress.md#Verification") == before
     assert not (bank.folder / "artifacts").exists()
+
+
+def test_a_report_that_git_does_not_ignore_is_not_covered(
+    bank: BankFolder, project: Path, run: Callable[..., Proof]
+) -> None:
+    write = "open('r.xml', 'w').write('<testsuite tests=\"1\"><testcase/></testsuite>' + ' ' * {})"
+    proof = run(sys.executable, "-c", write.format(1), report="r.xml")
+    assert proof.proved, proof.reasons
+    (project / "r.xml").write_text("written by a later run", encoding="utf-8")
+    assert [each.state for each in standings(bank)] == ["fresh"]
+    (project / "more.py").write_text("", encoding="utf-8")
+    assert [each.state for each in standings(bank)] == ["stale"]
 
 
 def test_a_report_of_this_run_is_counted(project: Path, run: Callable[..., Proof]) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.source import DIGEST_LENGTH
@@ -33,8 +34,10 @@ class Cover(NamedTuple):
     files: int
 
 
-def covered(bank: BankFolder, globs: Sequence[str]) -> tuple[Cover, ...]:
+def covered(bank: BankFolder, globs: Sequence[str], report: str = "") -> tuple[Cover, ...]:
     """Return the current digest of each pattern's files; empty without a pattern and without git.
+
+    The files of `report`, a path, folder or pattern, are written by the command itself and not covered.
 
     Raises:
         OutsideError: a pattern leads out of the project.
@@ -43,8 +46,15 @@ def covered(bank: BankFolder, globs: Sequence[str]) -> tuple[Cover, ...]:
     if not globs:
         if listed is None:
             return ()
-        return (_cover(bank.project, "", listed),)
-    return tuple(_cover(bank.project, glob, _files_of(bank, glob, listed)) for glob in globs)
+        return (_cover(bank.project, "", _without(report, listed)),)
+    return tuple(_cover(bank.project, glob, _without(report, _files_of(bank, glob, listed))) for glob in globs)
+
+
+def _without(report: str, names: list[str]) -> list[str]:
+    if not report:
+        return names
+    path = PurePosixPath(report.replace("\\", "/")).as_posix()
+    return [name for name in names if name != path and not name.startswith(f"{path}/") and not fnmatch(name, path)]
 
 
 def refuse_empty(covers: Iterable[Cover]) -> None:

@@ -86,7 +86,7 @@ def prove(
     line = _line_of(bank, subject)
     claim = "" if line else line_of(subject)
     if way.options.dry_run:
-        covers = covered(bank, what.covers)
+        covers = covered(bank, what.covers, what.report)
         refuse_empty(covers)
         return _proof(Run(("it was not run (dry run)",), None, None, 0.0, "", covers=covers), what)
     run = run_proof(bank, what, environ, seconds)

@@ -108,7 +108,7 @@ def run_proof(bank: BankFolder, what: ProofRequest, environ: Mapping[str, str], 
     if faults:
         return Run(tuple(faults), None, None, 0.0, "")
     folder = _inside(bank, what.folder)
-    before = covered(bank, what.covers)
+    before = covered(bank, what.covers, what.report)
     refuse_empty(before)
     reports = reports_before(bank, what.report) if what.report else None
     ran = run_program(_called(words, shell=what.shell), folder, _quiet(environ), seconds, limit=_HELD)
@@ -122,7 +122,9 @@ def run_proof(bank: BankFolder, what: ProofRequest, environ: Mapping[str, str], 
     faults += [unrun] if unrun else []
     if ran.cut and counts is not None:
         faults.append("it printed too much output to be counted")
-    faults += [f"{cover} changed while it ran" for cover in changed_covers(before, covered(bank, what.covers))]
+    faults += [
+        f"{cover} changed while it ran" for cover in changed_covers(before, covered(bank, what.covers, what.report))
+    ]
     commit = head_of(bank.project)
     changed = changed_since(bank.project, commit, without=_bank_of(bank)) if commit else None
     shown = redact(output)

@@ -183,15 +183,15 @@ def _renamed(found: _Found, due: Sequence[_Found]) -> bool:
 
 
 def _look(bank: BankFolder) -> list[_Found]:
-    digests: dict[tuple[str, ...], object] = {}
+    digests: dict[tuple[tuple[str, ...], str], object] = {}
 
-    def now_of(globs: tuple[str, ...]) -> object:
-        if globs not in digests:
+    def now_of(globs: tuple[str, ...], report: str) -> object:
+        if (globs, report) not in digests:
             try:
-                digests[globs] = covered(bank, globs)
+                digests[globs, report] = covered(bank, globs, report)
             except BankError as error:
-                digests[globs] = error
-        return digests[globs]
+                digests[globs, report] = error
+        return digests[globs, report]
 
     found = [_found(bank, line, told, now_of) for line, told in evidence_lines(bank)]
     known = {each.line.id: each for each in found if each.bound}
@@ -208,7 +208,9 @@ def _as_cited(found: _Found, shown: _Found | None) -> _Found:
     return found._replace(standing=found.standing._replace(state=state, why=why), cites=True)
 
 
-def _found(bank: BankFolder, line: Line, told: EvidenceClaim, now_of: Callable[[tuple[str, ...]], object]) -> _Found:
+def _found(
+    bank: BankFolder, line: Line, told: EvidenceClaim, now_of: Callable[[tuple[str, ...], str], object]
+) -> _Found:
     bound: Evidence | None = None
     state, why = "unbound", f"there is no record of a run; create one: {binding(line, told)}"
     if line.id:
@@ -227,7 +229,7 @@ def _found(bank: BankFolder, line: Line, told: EvidenceClaim, now_of: Callable[[
 
 
 def _state(
-    bound: Evidence, line: Line, told: EvidenceClaim, now_of: Callable[[tuple[str, ...]], object]
+    bound: Evidence, line: Line, told: EvidenceClaim, now_of: Callable[[tuple[str, ...], str], object]
 ) -> tuple[str, str]:
     if without_id(line.text) != bound.text:
         shown = canonical(bound.command, bound.exit_code, bound.counts)
@@ -235,7 +237,7 @@ def _state(
         return "edited", f"the recorded run is {shown}" if differs else f"it was written as {bound.text!r}"
     if told.is_broken or told.exit_code:
         return BROKEN, f"since {bound.at[:10]}"
-    now = now_of(bound.globs)
+    now = now_of(bound.globs, bound.report)
     if isinstance(now, BankError):
         return "unreadable", now.message
     if not bound.covers:
