@@ -115,7 +115,8 @@ def _split(text: str, targets: Targets, section: str) -> tuple[list[Pointer], st
     pointers: list[Pointer] = []
     rest: list[str] = []
     # headings below the section whose pointers are taken; the depth of the last pointer, -1 if text followed
-    heading, used, depth, fence = "", set[str](), -1, ""
+    heading, used, depth, fence = "", {0}, -1, ""
+    number, is_only_headings = 0, True
     for line in (without_eol(each) for each in lines_of(text)):
         mark = _FENCE.match(line)
         if mark:
@@ -127,16 +128,17 @@ def _split(text: str, targets: Targets, section: str) -> tuple[list[Pointer], st
         if found and name:
             depth = indent
             where = f"{section} > {heading}" if heading and section else heading or section
-            used.add(heading)
+            used.add(number)
             title = found["title"] or found["alias"] or ""
             pointers.append(Pointer(name, title.strip(), found["hook"].strip(), line.strip(), where))
         elif 0 <= depth < indent and line.strip() and not mark and not fence:
             pointers[-1] = pointers[-1]._replace(text=f"{pointers[-1].text}\n{line.strip()}")
         else:
             depth = -1
-            heading = below["words"] if below else heading
+            if below:
+                heading, number = below["words"], number + 1
+            is_only_headings = is_only_headings and bool(below or not line.strip())
             rest.append(line)
-    headings = [_HEADING.match(line) for line in rest if line.strip()]
-    if all(each and each["words"] in used for each in headings):
+    if is_only_headings and len(used) > number:
         return pointers, ""
     return pointers, trimmed("\n".join(rest))
