@@ -32,8 +32,9 @@ from memorybank.workflow.lines.item_ages import order_in
 from memorybank.workflow.lines.note import line_of
 from memorybank.workflow.lines.placement import place_of
 from memorybank.workflow.lines.similarity import plain_of
-from memorybank.workflow.notes.agent_output import plan_ingest, said_in
+from memorybank.workflow.notes.agent_output import plan_ingest
 from memorybank.workflow.notes.queue import enqueue, row_of
+from memorybank.workflow.notes.said_notes import said_in
 from memorybank.workflow.notes.workflow_notes import keep
 from memorybank.workflow.refresh import BEFORE, digests_of
 from memorybank.workflow.schema import GATE_STATUSES, KINDS, PHASE_STATUSES, TASK_STATUSES, VERSION

@@ -18,9 +18,10 @@ from memorybank.store.roles import READ_ONLY, ROUTER, WRITE_AGENT, RoleError, na
 from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.entries.decide import NewDecision, decide
 from memorybank.workflow.lines.note import focus, note
-from memorybank.workflow.notes.agent_output import AgentNote, ingest, said_in
+from memorybank.workflow.notes.agent_output import ingest
 from memorybank.workflow.notes.queue import apply_notes, drop_notes, edit_note, enqueue, has_moved, waiting
 from memorybank.workflow.notes.queue_status import wait_of
+from memorybank.workflow.notes.said_notes import AgentNote, said_in
 from memorybank.workflow.notes.submit import hand_in
 from tests.running import bank as run_bank
 from tests.running import make_bank
