@@ -27,6 +27,7 @@ _POINTER = re.compile(
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?P<words>.*?)[ \t#]*\Z")
 _SECTION = 2
+_REPORTED = 200
 
 
 class Pointer(NamedTuple):
@@ -107,7 +108,10 @@ def read_index(data: bytes, targets: Targets) -> MemoryIndex:
             found.empty.append(part.title)
     if waiting:
         found.empty.append(waiting)
-    return found
+    # a heading that is too long for a line of the report is text
+    long = [each for each in found.empty if len(each) > _REPORTED]
+    found.parts.extend(IndexPart(0, "", "", each) for each in long)
+    return found._replace(empty=[each for each in found.empty if each not in long])
 
 
 def _split(text: str, targets: Targets, section: str) -> tuple[list[Pointer], str]:
