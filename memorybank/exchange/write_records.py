@@ -98,6 +98,8 @@ def take_in(bank: BankFolder, parts: Iterable[ReadResult], way: Way) -> ImportRe
     """
     report = _Report()
     source = ""
+    # an import that is typed again goes on: what one of its operations wrote is not all that was asked for
+    way = way._replace(options=way.options._replace(request=""))
     # if two imports run at once, the second one sees the records of the first
     with serial(bank, "import", way):
         known = known_in(bank)

@@ -11,6 +11,7 @@ import pytest
 from memorybank.exchange.formats import import_conversation, import_from
 from memorybank.records.find import find_record, scan
 from memorybank.records.sessions.messages import read_messages
+from memorybank.store.journal.log import read_operations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,3 +110,10 @@ def test_random_growth_of_conversations_without_ids_makes_no_doubles(
             talks.insert(0, [f"new {rnd.random()}"])
         taken(bank, tmp_path, way, *(talk(*each) for each in talks))
         assert texts(bank) == sorted(talks)
+
+
+def test_no_operation_of_an_import_stands_for_the_whole_command(bank: BankFolder, tmp_path: Path, way: Way) -> None:
+    """After a crash, the same command would otherwise be answered with what the first operations wrote."""
+    named = way._replace(options=way.options._replace(request="import conversation a.json"))
+    taken(bank, tmp_path, named, talk("one"), talk("two"))
+    assert {operation.request for operation in read_operations(bank)} == {""}
