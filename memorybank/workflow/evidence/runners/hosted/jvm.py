@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from memorybank.patterns import later
 from memorybank.workflow.evidence.runners.counts import Counts
@@ -40,9 +41,10 @@ def maven_counts(text: str) -> list[Counts]:
     if "Tests run: " not in text and "BUILD FAILURE" not in text and not _MAVEN_NONE.search(text):
         return []
     result: list[Counts] = []
-    for found in _MAVEN.finditer(text):
+    starts = [found.end() for found in _MAVEN.finditer(text)]
+    for start, end in pairwise([*starts, len(text)]):
         reruns = 0
-        for line in text[found.end() :].split("\n"):
+        for line in text[start:end].split("\n"):
             reruns += _MAVEN_AGAIN.match(line) is not None
             if said := _MAVEN_SUM.match(line):
                 result.append(_of_maven(int(said[1]), after_names(said[2]), reruns))

@@ -82,9 +82,9 @@ def dart_counts(text: str) -> list[Counts]:
         return []
     result = []
     found = list(_DART.finditer(text))
+    broken = sorted(set(_DART_LOAD.findall(text))) if found else []
     for each in found:
         passed, skipped, failed = (int(group or 0) for group in each.groups()[:3])
-        broken = sorted(set(_DART_LOAD.findall(text)))
         outside = f"{', '.join(broken)} could not be loaded" if broken else ""
         result.append(Counts("dart", passed, max(failed - len(broken), 0), skipped=skipped, outside=outside))
     return result or [Counts("dart") for _ in _DART_NONE.finditer(text)]
