@@ -186,3 +186,11 @@ def test_each_runner_that_a_shell_calls_is_counted() -> None:
     missing = read_counts(text, ["pytest -q tests/a && npx jest"])
     assert missing is not None
     assert missing.outside.startswith("jest was recognised, but its output has no count")
+
+
+@pytest.mark.parametrize(
+    "piece", ["\n", " \n", "\t", "a", "1 ", "=", "a: b: ", "    at a (b)\n", '{"a":', "--- ", "[", "1) x\n   y\n"]
+)
+def test_a_long_output_of_one_kind_is_read_to_its_end(piece: str) -> None:
+    """Each took minutes when one of the patterns went back over the text at every place."""
+    assert read_counts(piece * (200_000 // len(piece)), ["make", "all"]) is None

@@ -9,7 +9,7 @@ _SAID = (
     ("make", r"^g?make(?:\[\d+\])?: (?=.*(?:test|check|spec)).* is up to date\.$"),
     ("make", r"^g?make(?:\[\d+\])?: Nothing to be done for (?=.*(?:test|check|spec)).*\.$"),
     ("npm", r"^npm (?:ERR!|error) (?:Test failed\b|Lifecycle script |code ELIFECYCLE).*$"),
-    ("pnpm", r"^\s*ELIFECYCLE\s+(?:Test|Command) failed.*$"),
+    ("pnpm", r"^[ \t\u2009]*ELIFECYCLE[ \t\u2009]+(?:Test|Command) failed.*$"),
     ("yarn", r"^error Command failed with exit code \d+\.$"),
     ("tox", r"^  \S+: (?:IGNORED )?FAIL(?:ED)?(?: |$).*$"),
     ("coverage", r"^(?:ERROR|Jest): Coverage for .* does not meet .*$"),
