@@ -114,12 +114,16 @@ def split_fields(text: str, labels: Iterable[str] = ()) -> tuple[dict[str, str],
     after = at
     while after < len(lines) and not lines[after].strip():
         after += 1
-    comment = _COMMENT.match(without_eol(lines[after])) if after < len(lines) else None
-    if comment:
-        value = _noted(comment[1])
-        if value is not None:
-            noted, at = value, after + 1
+    value = noted_in(without_eol(lines[after])) if after < len(lines) else None
+    if value is not None:
+        noted, at = value, after + 1
     return fields, noted, trimmed("".join(lines[at:]))
+
+
+def noted_in(line: str) -> dict[str, Any] | None:
+    """Return the values of a line that is our comment; None if it is not one."""
+    found = _COMMENT.match(line)
+    return _noted(found[1]) if found else None
 
 
 def _noted(text: str) -> dict[str, Any] | None:
@@ -127,7 +131,8 @@ def _noted(text: str) -> dict[str, Any] | None:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    # without an id, it is a comment of a person
+    return value if isinstance(value, dict) and value.get("id") else None
 
 
 def join_fields(fields: Mapping[str, str], noted: Mapping[str, Any]) -> str:
@@ -167,6 +172,18 @@ def labelled(text: str, labels: Iterable[str]) -> list[tuple[str, str]]:
         else:
             found[name].append(line[1:] if match else line)
     return [(name, trimmed("\n".join(lines))) for name, lines in found.items()]
+
+
+def count_labels(text: str, labels: Iterable[str]) -> dict[str, int]:
+    """Return how often each label that `labelled` finds is in a text."""
+    pattern = _label_pattern(labels)
+    found: dict[str, int] = {}
+    for line in lines_of(text):
+        match = pattern.match(without_eol(line))
+        if match and not match["escape"]:
+            name = match["name"].casefold()
+            found[name] = found.get(name, 0) + 1
+    return found
 
 
 def label(name: str, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -104,8 +105,8 @@ def text_of(data: bytes) -> str:
     return data.removeprefix(BOM).decode("utf-8", "surrogateescape")
 
 
-def json_of(data: bytes, name: str) -> Any:
-    """Read JSON.
+def json_of(data: bytes, name: str, *, whole: bool = False) -> Any:
+    """Read JSON; with `whole`, numbers that are not finite are texts, and each value of a repeated name is kept.
 
     Raises:
         ForeignError: it is not valid JSON; the error has the line and the reason.
@@ -114,6 +115,8 @@ def json_of(data: bytes, name: str) -> Any:
     if len(data) > SIZE_LIMIT:
         raise LimitError(path=name, why=f"it is larger than {SIZE_LIMIT // 1024 // 1024} MB")
     try:
+        if whole:
+            return json.loads(text_of(data), parse_constant=str, parse_float=_number, object_pairs_hook=_all_pairs)
         return json.loads(text_of(data), parse_constant=lambda _: None)
     except RecursionError:
         raise ForeignError(path=name, why="its JSON is nested too deeply") from None
@@ -121,6 +124,22 @@ def json_of(data: bytes, name: str) -> Any:
         raise ForeignError(path=name, why=f"invalid JSON on line {error.lineno} ({error.msg})") from error
     except ValueError as error:
         raise ForeignError(path=name, why=f"invalid JSON ({error})") from error
+
+
+def _number(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _all_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        free, count = name, 1
+        while free in found:
+            count += 1
+            free = f"{name} ({count})"
+        found[free] = value
+    return found
 
 
 def moment_of(value: Any) -> str:

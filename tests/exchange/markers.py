@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from memorybank.exchange.write_records import take_in
-from tests.exchange.making import make_way
+from tests.exchange.making import make_way, tree_at
 
 if TYPE_CHECKING:
     from memorybank.exchange.imported import ImportResult
@@ -41,10 +41,11 @@ class Marks:
 
 def lost_marks(bank: BankFolder, found: ReadResult, marks: Marks, seed: int) -> tuple[list[str], ImportResult]:
     """Import what was read; return what the markers stood for that are neither in a file of the bank nor reported."""
-    before = {path for path in bank.folder.rglob("*") if path.is_file()}
+    before = tree_at(bank.folder)
     done = take_in(bank, [found], make_way(seed))
     texts = [f"{each.where} {each.why}" for each in done.misfits]
-    files = [path for path in bank.folder.rglob("*") if path.is_file() and path not in before]
-    texts += [path.read_text("utf-8", "surrogateescape") for path in files if ".state" not in path.parts]
+    for name, data in tree_at(bank.folder).items():
+        if data != before.get(name) and not name.startswith(".state"):
+            texts.append(data.decode("utf-8", "surrogateescape"))
     there = "\n".join(texts)
     return [f"{word}: {what}" for word, what in marks.made.items() if word not in there], done

@@ -8,16 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.document.source import lines_of, without_eol
 from memorybank.document.text import one_line, without_hidden
+from memorybank.exchange.account import texts_in
+from memorybank.exchange.fitting import washed_line
 from memorybank.exchange.incoming import Incoming
 from memorybank.exchange.markdown_entries import parts_of
 from memorybank.exchange.module71 import tree
+from memorybank.exchange.module71.noted import (
+    BESIDE,
+    account_noted,
+    listed,
+    mapping_of,
+    rows_of,
+    text_from,
+    with_noted,
+)
 from memorybank.exchange.safe_read import moment_of
 from memorybank.records.body import item_of, unescaped
-from memorybank.records.record import Link, Record, render_sections
+from memorybank.records.record import Record, render_sections
 from memorybank.records.sessions.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from memorybank.exchange.module71.findings import Findings
 
 OURS = "memorybank"
 ESTIMATE = "estimated_minutes"
@@ -26,6 +39,7 @@ _SAID = ("started", "ended", ESTIMATE)
 TITLE = "title"
 CONTENT = "content"
 MESSAGES = "messages"
+_LENGTH = "duration_minutes"
 
 _ACTIVITY = re.compile(r"(?P<time>\d\d:\d\d) - (?P<activity>.+?)(?: \((?P<minutes>\d{1,6}) min\))?\Z", re.ASCII)
 # an entry of `session end`: `11:57 note: …`, `11:57 to 12:30 note (3): …`, a day before a time of another day
@@ -143,39 +157,27 @@ def _whole(value: Any) -> int:
 def body_of(fields: Mapping[str, Any]) -> str:
     """Return a session's text, made from the fields of the tree."""
     following = fields.get("next_session") or fields.get("next_steps")
-    steps = _list(following.get("steps")) if isinstance(following, dict) else []
+    steps = listed(following.get("steps")) if isinstance(following, dict) else []
     goal = following.get("goal") if isinstance(following, dict) else None
-    listed = _list(following) if not isinstance(following, dict) else [*_list(goal), *steps]
+    meant = listed(following) if not isinstance(following, dict) else [*listed(goal), *steps]
     sections = [
-        ("Goal", _text(fields.get("goal"))),
-        ("Context Loaded", _bullets(_list(fields.get("context_loaded")))),
-        ("Activities", _bullets(_activity_line(row) for row in _rows(fields.get("activities")))),
-        ("Achievements", _bullets(_list(fields.get("achievements")))),
-        ("Challenges", _bullets(_list(fields.get("challenges")))),
-        ("Next", _bullets(listed)),
+        ("Goal", text_from(fields.get("goal"))),
+        ("Context Loaded", _bullets(listed(fields.get("context_loaded")))),
+        ("Activities", _bullets(_activity_line(row) for row in rows_of(fields.get("activities")))),
+        ("Achievements", _bullets(listed(fields.get("achievements")))),
+        ("Challenges", _bullets(listed(fields.get("challenges")))),
+        ("Next", _bullets(meant)),
     ]
     return render_sections(sections)
 
 
-def _rows(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value in (None, "") else [value]
-
-
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else "" if value is None else str(value)
-
-
-def _list(value: Any) -> list[str]:
-    return [_text(row) for row in _rows(value)]
-
-
 def _activity_line(value: Any) -> str:
     if not isinstance(value, dict):
-        return _text(value)
+        return text_from(value)
     minutes = value.get("duration_minutes")
     tail = f" ({minutes} min)" if isinstance(minutes, int) and not isinstance(minutes, bool) else ""
-    time = _text(value.get("time"))
-    return f"{time} - {_text(value.get('activity'))}{tail}" if time else f"{_text(value.get('activity'))}{tail}"
+    time, activity = text_from(value.get("time")), text_from(value.get("activity"))
+    return f"{time} - {activity}{tail}" if time else f"{activity}{tail}"
 
 
 def _bullets(items: Iterable[str]) -> str:
@@ -188,12 +190,12 @@ def session_of(data: Mapping[str, Any], entry: str, digest: str) -> Incoming:
     ours = isinstance(noted, dict) and OURS in noted
     metadata: dict[str, Any] = noted if isinstance(noted, dict) and ours else {}
     came = {name: each for name, each in data.items() if not (ours and name == "metadata")}
-    ident = _text(data.get("session_id")) or entry.rpartition("/")[2].removesuffix(".json")
+    ident = text_from(data.get("session_id")) or entry.rpartition("/")[2].removesuffix(".json")
     started, ended = moment_of(data.get("start_time")), moment_of(data.get("end_time"))
-    goal = _text(data.get("goal"))
-    fields = _mapping(metadata.get("fields")) if ours else {"label": _label(ident), "goal": one_line(goal)[:500]}
-    if not ours and _text(data.get("agent")):
-        fields["tool"] = one_line(_text(data.get("agent")))
+    goal = text_from(data.get("goal"))
+    fields = mapping_of(metadata.get("fields")) if ours else {"label": _label(ident), "goal": one_line(goal)[:500]}
+    if not ours and text_from(data.get("agent")):
+        fields["tool"] = one_line(text_from(data.get("agent")))
     following = data.get("next_session")
     estimate = _whole(following.get("estimated_duration_minutes")) if isinstance(following, dict) else 0
     said: dict[str, Any] = {"started": started, "ended": ended, ESTIMATE: estimate}
@@ -203,21 +205,25 @@ def session_of(data: Mapping[str, Any], entry: str, digest: str) -> Incoming:
         entry,
         digest,
         "session",
-        _text(metadata.get(TITLE)) or one_line(goal) or ident,
+        text_from(metadata.get(TITLE)) or one_line(goal) or ident,
         content if isinstance(content, str) else body_of(data),
         wish=ident,
         ours=ours,
-        status=_text(metadata.get("status")) or ("active" if ours or not ended else "ended"),
+        status=text_from(metadata.get("status")) or ("active" if ours or not ended else "ended"),
         fields=fields,
         messages=_messages_of(metadata.get(MESSAGES)),
     )
     record = with_noted(record, metadata, created=started, tool=tree.FORMAT)
     kept = tree.to_keep(came, session_fields(as_record(record)))
     file = entry.removeprefix(tree.SESSIONS)
+    # an id that is no text, or too long, is kept
+    is_id = data.get("session_id", "") in ("", washed_line(ident))
+    beside, more = mapping_of(record.metadata.get(BESIDE)), _messages_beside(metadata.get(MESSAGES))
     own = {
         tree.UNDATED: not record.created,
         tree.FILE: "" if file == default_file(started) else file,
-        tree.KEPT: {name: each for name, each in kept.items() if name != "session_id"},
+        tree.KEPT: {name: each for name, each in kept.items() if name != "session_id" or not is_id},
+        BESIDE: {**beside, **({MESSAGES: more} if more else {})},
     }
     return record._replace(metadata={**record.metadata, **{name: each for name, each in own.items() if each}})
 
@@ -231,32 +237,57 @@ def _label(ident: str) -> str:
     return "" if ident.startswith("ses-") or ident == "current" else one_line(ident)[:80]
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return {str(name): each for name, each in value.items()} if isinstance(value, dict) else {}
-
-
 def _messages_of(value: Any) -> tuple[Message, ...]:
-    rows = [row for row in _rows(value) if isinstance(row, dict)]
-    return tuple(Message(_text(row.get("at")), _text(row.get("role")), _text(row.get("text"))) for row in rows)
+    rows = [row for row in rows_of(value) if isinstance(row, dict)]
+    return tuple(Message(*(text_from(row.get(name)) for name in Message._fields)) for row in rows)
 
 
-def with_noted(record: Incoming, noted: Mapping[str, Any], *, created: str, tool: str) -> Incoming:
-    """Return a record with our values noted in the tree; without them, with `created` and `tool` as its source."""
-    if not record.ours:
-        return record._replace(created=created, source_tool=tool)
-    links = noted.get("links")
-    return record._replace(
-        created=moment_of(noted.get("created")) or created,
-        updated=moment_of(noted.get("updated")),
-        summary=_text(noted.get("summary")),
-        tags=tuple(_list(noted.get("tags"))),
-        project=_text(noted.get("project")),
-        source_tool=_text(noted.get("source_tool")),
-        source_repo=_text(noted.get("source_repo")),
-        session=_text(noted.get("session")),
-        links=tuple(Link(str(rel), to) for rel, row in _mapping(links).items() for to in _list(row)),
-        metadata={**_mapping(noted.get("metadata")), **record.metadata},
-    )
+def _messages_beside(value: Any) -> list[Any]:
+    """Return what is not a message: other values, and other fields of messages."""
+    found = []
+    for row in rows_of(value):
+        if not isinstance(row, dict):
+            found.append(row)
+            continue
+        kept = {name: each for name, each in row.items() if name not in Message._fields or not isinstance(each, str)}
+        # a message without text is not written
+        kept = kept if text_from(row.get("text")) else row
+        found += [kept] if kept else []
+    return found
+
+
+def account_session(data: Mapping[str, Any], record: Incoming, found: Findings) -> None:
+    """Note all names and values of a session's JSON, and those that the record has in another form."""
+    entry, account = record.entry, found.account
+    kept = mapping_of(record.metadata.get(tree.KEPT))
+    account.came(entry, "\n".join(texts_in(data)))
+    for name, value in data.items():
+        if record.ours and name == "metadata":
+            account_noted(entry, value, account)
+            rows = [row for row in rows_of(value.get(MESSAGES)) if isinstance(row, dict)]
+            # the time and role of a message stand beside its text
+            account.turned(entry, "\n".join(f"at role text {row.get('at', '')} {row.get('role', '')}" for row in rows))
+            account.turned(entry, str(value[OURS]))
+        elif name not in kept:
+            account.turned(entry, "\n".join(_names_in({name: value})))
+    if not record.created and not record.ours:
+        found.tell_group(entry, "no date")
+    for name in ("start_time", "end_time"):
+        value = data.get(name)
+        if value not in ("", None) and not moment_of(value):
+            found.tell(entry, f"its {name} {str(value)[:80]!r} is not a time; kept in metadata.{tree.KEPT}")
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """Yield the names in a value, and the lengths that are made from times."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _names_in(each)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield name
+            yield str(each) if name == _LENGTH else ""
+            yield from _names_in(each)
 
 
 def as_record(record: Incoming) -> Record:

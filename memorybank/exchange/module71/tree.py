@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from memorybank.records.record import Record
-    from memorybank.records.types import RecordType
 
 FORMAT = "module71"
 README = "README.md"
@@ -45,55 +44,14 @@ KEPT = "module71_kept"
 FIELDS = "module71_fields"
 EXTRA = "module71_extra"
 FILE = "module71_file"
+NOTED = "module71_noted"
 _OWN = "module71_"
 _SHORT = 80
-
-_STATUSES = {
-    "approved": "accepted",
-    "active": "accepted",
-    "implemented": "accepted",
-    "pending": "proposed",
-    "draft": "proposed",
-    "declined": "rejected",
-    "replaced": "superseded",
-    "closed": "fixed",
-    "resolved": "fixed",
-    "done": "fixed",
-    "new": "open",
-    "reported": "open",
-    "investigating": "in-progress",
-}
-_SEVERITIES = {
-    "blocker": "critical",
-    "severe": "critical",
-    "major": "high",
-    "moderate": "medium",
-    "normal": "medium",
-    "minor": "low",
-    "trivial": "low",
-}
-SEVERITY = "medium"
 
 
 def shown(word: str) -> str:
     """Return a status or severity in the tree's spelling: `In Progress`."""
     return word.replace("-", " ").title()
-
-
-def status_of(text: str, kind: RecordType) -> str:
-    """Return the status of a type for a word of the tree; the first status if the word is unknown."""
-    word = "-".join(text.lower().split())
-    names = [name for name, _ in kind.statuses]
-    first = word.partition("-")[0]
-    found = [each for each in (word, _STATUSES.get(word), first, _STATUSES.get(first)) if each in names]
-    return found[0] or kind.first_status if found else kind.first_status
-
-
-def severity_of(text: str, kind: RecordType) -> str:
-    """Return the severity for a word of the tree; medium if the word is unknown."""
-    word = text.strip().lower()
-    choices = next((field.choices for field in kind.fields if field.name == "severity"), ())
-    return next((each for each in (word, _SEVERITIES.get(word, "")) if each in choices), SEVERITY)
 
 
 def with_kept(derived: Mapping[str, Any], record: Record) -> dict[str, Any]:
@@ -119,7 +77,7 @@ def to_keep(came: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, An
     return {
         name: {"was": came.get(name, ""), "as": _mark(derived.get(name, ""))}
         for name in (*derived, *(each for each in came if each not in derived))
-        if came.get(name, "") != derived.get(name, "")
+        if name not in derived or came.get(name, "") != derived[name]
     }
 
 
