@@ -204,14 +204,21 @@ def test_the_zip_file_of_an_export_is_read_and_nothing_unpacked(bank: BankFolder
     ("value", "why"),
     [
         (b"{broken", "invalid JSON on line 1"),
-        (b"", "invalid JSON on line 1"),
+        (b"", "it is empty"),
+        (b" \n", "it is empty"),
+        (
+            b"<html><script>var jsonData = [];",
+            "it is not JSON .it begins with '<html><script>var js'.; conversations are",
+        ),
+        (b"id,role,content\n1,user,Hi\n", "it is not JSON .*JSON files of an export, or in its zip file"),
         (b"[" * 200_000, "nested too deeply"),
         (b"3", "neither a JSON list nor an object"),
         (b"[]", "no conversation"),
         (b"PK\x03\x04broken", "zip archive cannot be read"),
         (zipped(other_json=b"[]"), "no conversation in a known format"),
+        (zipped(chat_html=b"<html>"), r"no conversation in a known format \(files: 1 without extension\)"),
     ],
-    ids=["broken", "empty", "deep", "number", "none", "broken-zip", "other-zip"],
+    ids=["broken", "empty", "blank", "html", "csv", "deep", "number", "none", "broken-zip", "other-zip", "html-zip"],
 )
 def test_what_is_no_export_is_refused(bank: BankFolder, tmp_path: Path, way: Way, value: bytes, why: str) -> None:
     with pytest.raises(ForeignError, match=why):
@@ -237,3 +244,28 @@ def test_a_broken_tree_is_told(bank: BankFolder, tmp_path: Path, way: Way, mappi
     done, records = imported(bank, tmp_path, way, [{"id": "x", "mapping": mapping, "current_node": "a"}, 3])
     assert records == []
     assert [each.where for each in done.misfits] == ["x", "export.json#2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "lost"),
+    [
+        ('[{"messages": [{"role": "user", "content": "first", "content": "last"}]}]', ["last"], "content"),
+        (
+            '{"messages": [{"role": "user", "content": "a"}], "messages": [{"role": "user", "content": "b"}]}',
+            ["b"],
+            "m",
+        ),
+        ('[{"role": "user", "content": "first", "content": "last"}]', ["last"], "content"),
+        ('{"conversations": [{"messages": [{"role": "user", "content": "a"}]}], "n": "x", "n": "y"}', ["a"], "n"),
+        ('[{"messages": [{"role": "user", "content": "same", "content": "same"}]}]', ["same"], ""),
+    ],
+    ids=["in a message", "the whole list", "rows", "beside the list", "the same value"],
+)
+def test_a_name_that_is_there_twice_is_told(
+    bank: BankFolder, tmp_path: Path, way: Way, text: str, said: list[str], lost: str
+) -> None:
+    done, (record,) = imported(bank, tmp_path, way, text.encode())
+    assert [message.text for message in read_messages(bank, record.id).rows] == said
+    told = [each.why for each in done.misfits if "repeated name" in each.why]
+    assert len(told) == bool(lost)
+    assert all(why.startswith(f"1 earlier values of a repeated name ({lost}") for why in told)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     class Stream(Protocol):
         """Bytes that are read from the beginning to the end."""
@@ -25,29 +26,35 @@ if TYPE_CHECKING:
 # one value has to be in memory as a whole
 VALUE_LIMIT = 64 * 1024 * 1024
 TOO_LARGE = "is larger than"
+NOT_JSON = "it is not JSON"
 CHUNK = 64 * 1024
 # the lists of an object around them
 LISTS = ("conversations",)
 
-_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 _SPACE = re.compile(r"[ \t\n\r]*")
 _MARK = re.compile(r'["{}\[\]]')
 _STRING_END = re.compile(r'["\\]')
 # a number that ends near the end of the text may go on (`2.`, `2.5e`); so may `\u12`, `-` and `fals`
 _LONGEST_WORD = 16
+_SHOWN = 20
 
 
 class Value(NamedTuple):
-    """A value of a file, and about how many characters it has."""
+    """A value of a file, and about how many characters it has.
+
+    `repeated` counts by their names the values that are lost because an object has the name again, with another value.
+    """
 
     value: Any
     size: int
+    repeated: Mapping[str, int] = {}
 
 
 class Rest(NamedTuple):
-    """What stands in an object beside its list of values."""
+    """What stands in an object beside its list of values; `repeated` as in a value."""
 
     fields: dict[str, Any]
+    repeated: Mapping[str, int] = {}
 
 
 class Fault(NamedTuple):
@@ -72,7 +79,9 @@ def values_in(stream: Stream) -> Iterator[Value | Rest | Fault]:
     while True:
         try:
             mark = text.peek()
-            if not mark and not is_first:
+            if not mark:
+                if is_first:
+                    yield Fault("it is empty")
                 return
             if mark == "[":
                 yield from _elements(text)
@@ -85,6 +94,9 @@ def values_in(stream: Stream) -> Iterator[Value | Rest | Fault]:
             yield Fault(str(error))
             return
         except _BrokenError as error:
+            if is_first and mark not in "[{":
+                yield Fault(f"{NOT_JSON} (it begins with {text.text[text.at : text.at + _SHOWN]!r})")
+                return
             follows = not is_first and mark == "{" and text.to_next_line() and text.peek() == "{"
             yield Fault(str(error), is_end=not follows)
             if not follows:
@@ -112,6 +124,7 @@ def _elements(text: _Text) -> Iterator[Value | Fault]:
 def _members(text: _Text) -> Iterator[Value | Rest | Fault]:
     """Yield the values of an object's list and what is beside it, or the object itself."""
     fields: dict[str, Any] = {}
+    repeated: Counter[str] = Counter()
     size = 0
     around = False
     text.take("{")
@@ -124,7 +137,10 @@ def _members(text: _Text) -> Iterator[Value | Rest | Fault]:
             around = True
             yield from _elements(text)
         else:
-            fields[key], length = text.value()
+            value, length = text.value()
+            repeated.update(text.repeated)
+            repeated.update([key] if key in fields and fields[key] != value else [])
+            fields[key] = value
             size += length
             if size > VALUE_LIMIT:
                 raise _TooLargeError(text.too_large())
@@ -133,13 +149,13 @@ def _members(text: _Text) -> Iterator[Value | Rest | Fault]:
         text.take(",")
     text.take("}")
     if not around:
-        yield Value(fields, size)
+        yield Value(fields, size, repeated)
     elif fields:
-        yield Rest(fields)
+        yield Rest(fields, repeated)
 
 
 def _one(text: _Text) -> Value:
-    return Value(*text.value())
+    return Value(*text.value(), text.repeated)
 
 
 class _Text:
@@ -151,11 +167,19 @@ class _Text:
         name = json.detect_encoding(first) if first else "utf-8"
         self._decode = codecs.getincrementaldecoder(name)("surrogateescape" if name.startswith("utf-8") else "replace")
         self._first = first
+        self._decoder = json.JSONDecoder(parse_constant=lambda _: None, object_pairs_hook=self._object)
+        self.repeated: Counter[str] = Counter()
         self.text = ""
         self.at = 0
         self.is_end = False
         self._line = 1
         self._column = 0
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            self.repeated.update(key for key, value in pairs if found[key] != value)
+        return found
 
     def _more(self, size: int) -> None:
         """Read at least this many characters on, if there are so many; what was read before is given up."""
@@ -200,8 +224,9 @@ class _Text:
         """Return the value that begins here, and its length."""
         self.peek()
         while True:
+            self.repeated = Counter()
             try:
-                value, end = _DECODER.raw_decode(self.text, self.at)
+                value, end = self._decoder.raw_decode(self.text, self.at)
             except json.JSONDecodeError as error:
                 if self.is_end or not self._is_cut(error):
                     raise _BrokenError(self.fault_at(error.pos, error.msg)) from None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.document.inline import title_in
 from memorybank.document.source import digest_of
+from memorybank.document.text import one_line
 from memorybank.errors import DiskError, LimitError
 from memorybank.exchange.account import Account
 from memorybank.exchange.conversation import json_stream, plain
@@ -69,7 +70,7 @@ def read_conversations(
         reader = _Reader(path, on_progress, sum(part.size for part in parts))
         for part in parts:
             yield from reader.read(part, f"{origin}/{part.name}" if len(parts) > 1 and part.name else origin)
-        reader.check(export.misfits)
+        reader.check(export.misfits, export.others)
         export.others.update(reader.unknown)
         others = [Misfit(origin, f"{number} files ({kind}) skipped") for kind, number in sorted(export.others.items())]
         yield ReadResult(FORMAT, misfits=(*export.misfits, *others))
@@ -84,7 +85,7 @@ def conversations_in(data: bytes, path: Path, origin: str) -> Iterator[ReadResul
     """
     reader = _Reader(path, None, len(data))
     yield from reader.read(Part("", len(data), lambda: BytesIO(data)), origin)
-    reader.check([])
+    reader.check([], {})
 
 
 def _last(name: str) -> str:
@@ -146,14 +147,17 @@ class _Reader:
                 continue
             if isinstance(each, Rest):
                 _keep_rest(each, batch.ledger(origin))
+                _report_repeated(each, origin, batch)
                 continue
             number += 1
             if rows.take(each):
+                _report_repeated(each, origin, batch)
                 continue
             place = f"{origin}#{number}"
             if _take(each.value, place, batch):
                 is_known = True
                 batch.size += each.size
+                _report_repeated(each, place, batch)
             else:
                 odd_count += 1
                 if odd_count <= _NAMED:
@@ -191,7 +195,7 @@ class _Reader:
         except READ_ERRORS as error:
             yield Fault(f"it cannot be read ({error})")
 
-    def check(self, misfits: Sequence[Misfit]) -> None:
+    def check(self, misfits: Sequence[Misfit], others: Mapping[str, int]) -> None:
         """Refuse an export that has nothing known.
 
         Raises:
@@ -203,7 +207,11 @@ class _Reader:
         if any(json_stream.TOO_LARGE in why for why in self._faults):
             raise LimitError(path=self._path, why=self._faults[0])
         whys = [*self._faults, *(f"{each.where}: {each.why.removeprefix('skipped: ')}" for each in misfits)]
-        raise ForeignError(path=self._path, why=whys[0] if whys else "it has no conversation in a known format")
+        names = ", ".join(f"{number} {kind}" for kind, number in [*sorted(others.items())][:_NAMED])
+        why = whys[0] if whys else f"it has no conversation in a known format{f' (files: {names})' if names else ''}"
+        if why.startswith(json_stream.NOT_JSON):
+            why += "; conversations are in the JSON files of an export, or in its zip file"
+        raise ForeignError(path=self._path, why=why)
 
 
 class _Rows:
@@ -228,6 +236,11 @@ class _Rows:
             limit = json_stream.VALUE_LIMIT // 1024 // 1024
             self.why = f"its list of messages is larger than {limit} MB: the last {self._left} messages skipped"
         return True
+
+
+def _report_repeated(each: Value | Rest, place: str, batch: _Batch) -> None:
+    for name, count in each.repeated.items():
+        batch.account.left(place, f"earlier values of a repeated name ({one_line(name)[:40]})", count=count)
 
 
 def _keep_rest(rest: Rest, ledger: Ledger) -> None:
