@@ -24,17 +24,19 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW | CLOEXEC | getattr(os
 _NAME_BYTES = 200
 # Seconds. The process id may belong to another program by now; no publish takes this long.
 _OLD = 600.0
+_LEFT = re.compile(r"(\..*\.)([0-9]{1,10})-[0-9a-f]{12}\.tmp", re.DOTALL)
 
 _live: set[str] = set()
 
 
 @contextmanager
-def temporary(target: str) -> Iterator[str]:
+def temporary(target: str, *, is_swept: bool = False) -> Iterator[str]:
     """Yield a new name for a temporary file next to `target`; a file of that name is deleted at the end.
 
-    First deletes the files that dead processes left for the same target.
+    First deletes the files that dead processes left for the same target, unless the caller did (`is_swept`).
     """
-    sweep(target)
+    if not is_swept:
+        sweep(target)
     name = f"{_stem(target)}{os.getpid()}-{os.urandom(6).hex()}.tmp"
     _live.add(name)
     try:
@@ -72,17 +74,30 @@ def rescue(name: str, target: str) -> str:
     return saved
 
 
-def sweep(target: str) -> None:
-    """Delete the temporary files that dead processes left for `target`."""
-    folder, start = os.path.split(_stem(target))
-    pattern = re.compile(re.escape(start) + r"([0-9]{1,10})-[0-9a-f]{12}\.tmp")
+def sweep(*targets: str) -> None:
+    """Delete the temporary files that dead processes left for these targets; each folder is listed once."""
+    starts: dict[str, set[str]] = {}
+    for target in targets:
+        folder, start = os.path.split(_stem(target))
+        starts.setdefault(folder, set()).add(start)
+    for folder, wanted in starts.items():
+        for entry in _entries(folder):
+            found = _LEFT.fullmatch(entry) if entry.endswith(".tmp") else None
+            if found and found[1] in wanted:
+                _drop_abandoned(os.path.join(folder, entry), int(found[2]))
+
+
+def _entries(folder: str) -> list[str]:
     # Only a clean-up: if it fails, the publish itself can still succeed.
     with suppress(OSError):
-        for entry in os.listdir(folder or "."):
-            found = pattern.fullmatch(entry)
-            name = os.path.join(folder, entry)
-            if found and name not in _live and _is_abandoned(name, int(found[1])):
-                os.unlink(name)
+        return os.listdir(folder or ".")
+    return []
+
+
+def _drop_abandoned(name: str, pid: int) -> None:
+    with suppress(OSError):
+        if name not in _live and _is_abandoned(name, pid):
+            os.unlink(name)
 
 
 def _stem(target: str) -> str:

@@ -94,11 +94,12 @@ class FileMoved(Exception):  # noqa: N818 - not an error: the caller reads again
         self.orphan = orphan
 
 
-def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666) -> None:
+def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666, is_swept: bool = False) -> None:
     """Write `new` to `path`, provided the file contains `base`; None means that the file must not exist yet.
 
     Durable on return. `path` is a real path (see `resolve`); a link there is refused. Mode, owner, extended
-    attributes and ACL of the old file are kept; a new one gets `mode` minus the umask.
+    attributes and ACL of the old file are kept; a new one gets `mode` minus the umask. A caller that publishes many
+    files calls `sweep` for all of them first and sets `is_swept`: otherwise each file lists its whole folder.
 
     Raises:
         FileMoved: the file had other content; it is unchanged.
@@ -107,7 +108,7 @@ def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666) ->
 
     """
     target = os.fspath(path)
-    with typed(path), open_folder(target) as folder, temporary(target) as temp:
+    with typed(path), open_folder(target) as folder, temporary(target, is_swept=is_swept) as temp:
         if base is None:
             _publish_new(target, temp, folder, new, mode)
         else:
@@ -155,15 +156,15 @@ def read_back(path: Path, new: bytes, base: bytes | None) -> None:
     raise ReadbackError(path=path)
 
 
-def delete(path: Path, *, base: bytes) -> None:
-    """Delete the file, provided it contains `base`. Durable on return.
+def delete(path: Path, *, base: bytes, is_swept: bool = False) -> None:
+    """Delete the file, provided it contains `base`. Durable on return; `is_swept` as in `publish`.
 
     Raises:
         FileMoved: it had other content, or did not exist.
 
     """
     target = os.fspath(path)
-    with typed(path), open_folder(target) as folder, temporary(target) as temp:
+    with typed(path), open_folder(target) as folder, temporary(target, is_swept=is_swept) as temp:
         if sys.platform == "win32":
             # Windows can neither rename nor delete a file that is open.
             with _holding(target, base) as held:

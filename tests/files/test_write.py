@@ -226,6 +226,33 @@ def test_temporaries_of_dead_processes_are_swept(path: Path) -> None:
     assert names(path.parent) == sorted(["notes.md", *(each.name for each in kept)])
 
 
+def test_leftovers_beside_many_files_are_swept_with_one_look_at_each_folder(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    targets = [path.parent / sub / name for sub in (".", "sub") for name in ("notes.md", "notes.md.md", "x\ny.md")]
+    (path.parent / "sub").mkdir()
+    stale = [each.with_name(f".{each.name}.{dead.pid}-{'0' * 12}.tmp") for each in targets]
+    kept = path.with_name(f".other.md.{dead.pid}-{'0' * 12}.tmp")
+    for each in (*stale, kept):
+        each.write_bytes(b"half a te")
+    looks: list[str] = []
+    listed = os.listdir
+
+    def look(folder: str) -> list[str]:
+        looks.append(folder)
+        return listed(folder)
+
+    monkeypatch.setattr(os, "listdir", look)
+
+    temp.sweep(*map(os.fspath, targets))
+
+    assert len(looks) == 2
+    assert [each for each in stale if each.exists()] == []
+    assert kept.exists()
+
+
 @linux
 def test_a_killed_process_that_nobody_waited_for_counts_as_dead(path: Path) -> None:
     zombie = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)

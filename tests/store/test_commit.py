@@ -451,3 +451,23 @@ def test_what_hides_the_state_may_be_there_already(bank: BankFolder, way: Way) -
     ignore.unlink()
     ignore.mkdir()
     assert note(bank, "still written", way).operation
+
+
+def test_an_operation_of_many_files_looks_at_their_folder_once(
+    bank: BankFolder, way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise an import of thousands of records takes time in the square of their number."""
+    looks: list[str] = []
+    listed = os.listdir
+
+    def counted(folder: str) -> list[str]:
+        looks.append(folder)
+        return listed(folder)
+
+    monkeypatch.setattr(os, "listdir", counted)
+
+    folder = bank.folder / "decisions"
+    commit(bank, [FileChange(folder / f"d{number}.md", text="# D\n") for number in range(30)], "import", way)
+
+    assert len(list(folder.glob("d*.md"))) == 30
+    assert looks.count(os.fspath(folder)) <= 1

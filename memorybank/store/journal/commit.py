@@ -23,6 +23,7 @@ from memorybank.files.write import (
     read,
     read_back,
     resolve,
+    sweep,
 )
 from memorybank.ids import new_id
 from memorybank.store.journal.log import begin, finish, keep_bases, keep_orphan, read_operations
@@ -217,6 +218,7 @@ class _Publishing:
         self.done: list[Step] = []
 
     def run(self) -> Receipt:
+        sweep(*(os.fspath(step.path) for step in self.steps))
         for number in range(len(self.steps)):
             for left in reversed(range(TRIES)):
                 try:
@@ -231,11 +233,11 @@ class _Publishing:
 
     def _publish(self, step: Step) -> None:
         if step.new is None:
-            delete(step.path, base=step.base or b"")
+            delete(step.path, base=step.base or b"", is_swept=True)
         else:
             if step.base is None:
                 make_dirs(step.path.parent)
-            publish(step.path, base=step.base, new=step.new)
+            publish(step.path, base=step.base, new=step.new, is_swept=True)
         # added before it is read back, so that a file that cannot be read back is reverted too
         self.done.append(step)
         if step.new is not None:

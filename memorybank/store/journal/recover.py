@@ -96,10 +96,12 @@ def _is_there(bank: BankFolder, operation: Operation) -> bool:
 
 def _sweep(bank: BankFolder, operation: Operation) -> None:
     """Delete temporary files that the crashed writer left next to the files; they may never be written again."""
+    targets = []
     for receipt in operation.receipt.files:
         # a path that now leads outside is not ours to clean
         with suppress(BankError):
-            sweep(str(resolve(bank.place_of(receipt.file)[0], bank.roots)))
+            targets.append(str(resolve(bank.place_of(receipt.file)[0], bank.roots)))
+    sweep(*targets)
 
 
 def _stands(bank: BankFolder, receipt: FileReceipt) -> str:
