@@ -59,6 +59,8 @@ from memorybank.exchange.adr.file_names import (
                 "12-01-2024",
                 "1/3/24",
                 "v1.2.3",
+                "20240301-42",
+                "10.1.2024.5",
             )
         ),
     ],

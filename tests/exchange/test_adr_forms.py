@@ -295,3 +295,76 @@ def test_what_is_no_decision_is_reported_and_not_taken(bank: BankFolder, way: Wa
 def test_a_folder_of_only_other_files_is_refused(bank: BankFolder, way: Way) -> None:
     with pytest.raises(ForeignError):
         taken(bank, way, {"README.md": "# Index\n\nStatus: current\n", "b.adoc": "= T\n"})
+
+
+HISTORY = "| Date | Status |\n|---|---|\n| 2024-01-05 | Proposed |\n| 2024-02-06 | Accepted |"
+
+
+def test_the_date_of_the_front_matter_counts_before_a_history_of_statuses(bank: BankFolder, way: Way) -> None:
+    text = f"---\ndate: 2024-3-1\nstatus: rejected\n---\n# 1. A\n\n## Status\n\n{HISTORY}{REST}"
+    record, whys = only(bank, way, text)
+    assert (record.status, record.created[:10]) == ("accepted", "2024-03-01")
+    assert whys == [
+        "its status is 'rejected' in the front matter and 'Accepted 2024-02-06' in its section, which counts"
+    ]
+
+
+@pytest.mark.parametrize("head", ["", "## Status\n\n"])
+def test_the_day_of_a_history_of_statuses_is_that_of_the_status(bank: BankFolder, way: Way, head: str) -> None:
+    record, whys = only(bank, way, f"# 1. A\n\n{head}{HISTORY}\n\n## Context\n\nC.{REST}")
+    assert (record.status, record.created[:10], whys) == ("accepted", "2024-02-06", [])
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<!--\nStatus: accepted\nDate: 2021-01-01\n-->",
+        "<!-- Status: accepted -->",
+        "```\nStatus: accepted\nDate: 2021-01-01\n```",
+        "```\n| Status | Date |\n|---|---|\n| Accepted | 2021-01-01 |\n```",
+        "    Status: accepted\n    Date: 2021-01-01",
+        "````\n```\nStatus: accepted\n````",
+    ],
+)
+def test_a_comment_or_code_states_neither_a_status_nor_a_date(bank: BankFolder, way: Way, hidden: str) -> None:
+    record, whys = only(bank, way, f"# 1. A\n\n{hidden}\n\n## Context\n\nC.{REST}")
+    assert (record.status, record.created) == ("proposed", "")
+    assert whys == ["it has no status: it is proposed", "it has no date"]
+
+
+def test_code_below_a_status_is_no_status(bank: BankFolder, way: Way) -> None:
+    code = "````md\n## Status\n\nRejected\n\nSuperseded by ADR 2\n````"
+    record, whys = only(bank, way, f"# 1. A\n\n## Status\n\nAccepted\n\n{code}{REST}")
+    assert (record.status, record.links, whys) == ("accepted", (), ["it has no date"])
+
+
+@pytest.mark.parametrize(
+    ("heading", "day"), [("Status: Rejected", ""), ("Status - Rejected (2024-05-06)", "2024-05-06")]
+)
+def test_a_status_in_its_heading_is_read(bank: BankFolder, way: Way, heading: str, day: str) -> None:
+    record, _ = only(bank, way, f"# 1. A\n\n## {heading}\n\n## Context\n\nC.{REST}")
+    assert (record.status, record.created[:10]) == ("rejected", day)
+    assert f"## {heading}" in record.content
+
+
+def test_a_second_status_that_differs_is_reported(bank: BankFolder, way: Way) -> None:
+    record, whys = only(bank, way, f"# 1. A\n\n## Status\n\nAccepted{REST}\n## Status\n\nRejected\n")
+    assert record.status == "accepted"
+    assert "its status is 'Rejected' in its section and 'Accepted' in its section, which counts" in whys
+
+
+@pytest.mark.parametrize("front", ["status: accepted\nstatus: rejected", "status: [accepted, rejected]"])
+def test_two_statuses_in_front_matter_are_none(bank: BankFolder, way: Way, front: str) -> None:
+    record, whys = only(bank, way, f"---\n{front}\n---\n# 1. A\n\n## Context\n\nC.{REST}")
+    assert record.status == "proposed"
+    assert any("is not known: it is proposed" in each for each in whys)
+
+
+@pytest.mark.parametrize(
+    "said", ["Supersedes ADR-0001 to ADR-0003", "Supersedes ADRs 1-3", "Supersedes ADR 1 through 3"]
+)
+def test_a_range_of_records_names_each_of_them(bank: BankFolder, way: Way, said: str) -> None:
+    files: dict[str, str | bytes] = {f"000{each}-x.md": f"# {each}. X{each}{DATED}" for each in range(1, 4)}
+    taken(bank, way, files | {"0004-y.md": f"# 4. Y\n\nDate: 2024-05-06\n\n## Status\n\nAccepted\n\n{said}{REST}"})
+    (new,) = (each for each in scan(bank, kinds=("decision",)).records if each.title == "Y")
+    assert [link.rel for link in find_record(bank, new.id).links] == ["supersedes"] * 3

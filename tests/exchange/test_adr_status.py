@@ -11,6 +11,15 @@ from memorybank.exchange.adr.vocabulary import LIKE, STATUSES, split_rows
 TABLE = "| {head} |\n|---|---|\n| {first} |\n| {second} |"
 READ = {
     "accepted": [
+        *(
+            "Accepted. Rejected options are below.",
+            "Accepted\n\nRejected alternatives: A, B",
+            "Accepted\n\nOld APIs stay",
+        ),
+        *("Accepted, partially superseded by ADR 7", "Accepted, not yet implemented", "Proposed, accepted 2024-01-01"),
+        *("Accepted\n\nSuperseded in part by ADR 7", "Supersedes [3](3.md)\n\nAccepted", "status: 'accepted'"),
+        *(":white_check_mark: Accepted", "Zatwierdzone", "Accepted, was proposed in May"),
+        "| Version | Status | Date |\n|---|---|---|\n| 1 | Draft | 01.02.2024 |\n| 2 | Accepted | 03.04.2024 |",
         *("Accepted (2024-01-02)\nUpdated 2024-05-05", "2024-01-01 proposed\n2024-01-09 trial\n2024-02-01 accepted"),
         *("Accepted", "accepted.", "ACCEPTED", "**Accepted**", "- Accepted", "1. Accepted", "> Accepted", "`accepted`"),
         *(
@@ -78,6 +87,7 @@ READ = {
         ),
     ],
     "rejected": [
+        *("( ) Accepted\n(x) Rejected", "[ ] Accepted [x] Rejected", "○ Accepted\n● Rejected", ":x: Rejected"),
         "Rejected",
         "Rejected.",
         "❌ rejected",
@@ -102,6 +112,13 @@ READ = {
         "提案中",
     ],
     "deprecated": [
+        *(
+            "Accepted, deprecated in 2024",
+            "Accepted (now obsolete)",
+            "Accepted - DEPRECATED",
+            "Accepted; no longer valid",
+        ),
+        *("Accepted (March 2024)\nDeprecated (May 2024)", "Accepted 2022-01-01, deprecated 2024-01-01"),
         "Deprecated",
         "Obsolete",
         "Deprecated by the new rules",
@@ -112,6 +129,8 @@ READ = {
         "廃止",
     ],
     "superseded": [
+        *("Accepted, superseded by ADR-9", "Accepted\n\nSuperseded by the rule on queues"),
+        "Proposed 2024-01-01; Accepted 2024-02-01; Superseded 2024-03-01",
         *("Superseded", "Superceded by [8](8.md)", "Replaced by ADR 4", "Ersetzt durch ADR-7", "Remplacé par ADR 5"),
         *("Accepted\n\nSuperseded", "Superseded → ADR-5", "Substituída por ADR 3", "Заменено на ADR-9", "已被取代"),
         "* Proposed: 2024-01-01\n* Accepted: 2024-02-02\n* Superseded: 2024-03-03",
@@ -143,6 +162,15 @@ READ = {
         ),
         *("Superseded in part by ADR-5", "Partially accepted", "Conditionally accepted", "Accepted pending review"),
         *("This decision was not accepted.", "- [ ] Proposed\n- [ ] Accepted", "Accepted: no", "accepted / rejected"),
+        *("Accepted by Ann, rejected by Bob", "accepted; rejected", "Accepted by Ann\nRejected by Bob"),
+        *("Accepted, but later rejected", "Rejected by Bob, accepted by Ann", "- [x] Accepted\n- [x] Rejected"),
+        *("Accepted, then withdrawn", "Approved, on hold since May", "Implemented, reverted in v2", "Draft, rejected?"),
+        *("Decided against it", "Decided not to do it", "We agreed to postpone", "Approved for discussion"),
+        *("Adopted by no one", "Approved by: (pending)", "Accepted = false", "- Rejected: -", "Accepted: TBD"),
+        *("❌ Accepted", ":x: Accepted", "✗ Approved", "Final draft", "Active discussion", "Complete rewrite"),
+        *("승인 대기", "승인 취소", "채택 안 함", "接受中", "批准中", "Принято к рассмотрению"),
+        *("Accepted, Rejected, or Superseded", "Accepted, Proposed, Deprecated", "( ) Accepted\n( ) Rejected"),
+        *("| Who | Vote |\n|---|---|\n| Ann | Accepted |\n| Bob | Rejected |", "Accepted by Ann; not approved by Bob"),
         *("採用しない", "承認待ち", "不接受", "Nicht angenommen", "Non accepté", "Decision pending", "?"),
     ],
 }

@@ -13,9 +13,9 @@ from memorybank.times import stamp_of
 
 _TIME = r"(?:[T ]+(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)[ ]?(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
 _ISO = later(rf"(?P<y>\d{{4}})(?P<sep>[-/.])(?P<m>\d{{1,2}})(?P=sep)(?P<d>\d{{1,2}}){_TIME}(?![\d/-])", re.IGNORECASE)
-_COMPACT = later(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?!\d)")
+_COMPACT = later(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?!\d|-\d{1,6}(?!\d))")
 _EAST = later(r"(?P<y>\d{4})\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日号號일]?")
-_SLASHED = later(r"(?P<one>\d{1,2})(?P<sep>[/.-])(?P<other>\d{1,2})(?P=sep)(?P<y>\d{4})(?!\d)")
+_SLASHED = later(r"(?P<one>\d{1,2})(?P<sep>[/.-])(?P<other>\d{1,2})(?P=sep)(?P<y>\d{4})(?!\d|[./]\d)")
 _WORD = r"(?P<month>[^\W\d_]{3,12})"
 _ORDINAL = r"(?:st|nd|rd|th|er|re|\.|º|ª|°)?"
 _NAMED = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.exchange.account import texts_in, words_of
+from memorybank.exchange.adr.clause import NONE, ReadStatus, plain_text
 from memorybank.exchange.adr.dates import ReadDate, read_date
 from memorybank.exchange.adr.file_names import day_in
 from memorybank.exchange.adr.links import flattened
-from memorybank.exchange.adr.status import NONE, ReadStatus, plain_text, read_status
+from memorybank.exchange.adr.status import read_status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, read_fields
+from memorybank.document.names import plain_of
 from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.errors import FrontMatterError
 from memorybank.exchange.account import texts_in, words_of
@@ -99,6 +100,10 @@ def _loose(inner: str, body: str, why: str) -> Front:
         elif found and found["key"] not in fields:
             key = found["key"]
             fields[key] = _unquoted(found["value"] or "")
+        elif found and plain_of(found["key"]).words == "status":
+            # two statuses: they are weighed against each other
+            fields[found["key"]] = f"{fields[found['key']]}\n{_unquoted(found['value'] or '')}"
+            is_whole = False
         elif key and line[:1] in " \t-" and isinstance(fields[key], str):
             fields[key] = f"{fields[key]}\n{line.strip()}".strip()
         else:

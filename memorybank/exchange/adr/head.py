@@ -18,7 +18,9 @@ _LINE = later(
 )
 _LABEL = later(r"[ \t]*(?:>[ \t]?)*(?:\*\*|__)(?P<name>[^*_:\n]{2,40})(?:\*\*|__)[ \t]*\Z")
 _SEPARATOR = later(r"[ \t]*+\|?(?:[ \t]*+:?-++:?[ \t]*+\|?)++[ \t]*+\Z")
-_FENCE = later(r"[ \t]*(?:```|~~~)")
+_FENCE = later(r"[ \t]*(?:>[ \t]?)*(?P<mark>`{3,}|~{3,})(?P<info>.*)\Z")
+_COMMENT = later(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_CODE_LINE = later(r"(?: {4}|\t)[ \t]*\S")
 _NEXT = later(r"\s*[|\u00b7\u2022;]\s*(?=\**_*[^\W\d_][^:\uff1a|]{1,40}?\**_*\s*[:\uff1a])")
 _STARTS = later(r"[ \t]*(?:[-*+>#|\u2022]|\d{1,3}[.)]|<|\Z)")
 _MOST = 400
@@ -41,12 +43,9 @@ class HeadValue(NamedTuple):
 def read_said(text: str) -> list[HeadValue]:
     """Return the fields and other labelled values of a text, in their order; `field` is "" for other labels."""
     found: list[HeadValue] = []
-    lines = [without_eol(each) for each in lines_of(text)]
-    in_fence = False
+    lines = visible_lines(text)
     for number, line in enumerate(lines):
-        if _FENCE.match(line):
-            in_fence = not in_fence
-        if in_fence or len(line) > _MOST * 5:
+        if len(line) > _MOST * 5:
             continue
         match = _LINE.match(line)
         if match and not line.strip().startswith("|"):
@@ -56,6 +55,30 @@ def read_said(text: str) -> list[HeadValue]:
             if field_of(label["name"]):
                 found.append(HeadValue(field_of(label["name"]), label["name"], value))
     return found + _of_tables(lines)
+
+
+def visible_lines(text: str) -> list[str]:
+    """Return the lines of a text; those that are comments or code are empty."""
+    lines = [without_eol(each) for each in lines_of(text)]
+    bare = [without_eol(each) for each in lines_of(_COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text))]
+    lines = ["" if not seen.strip() else line for line, seen in zip(lines, bare, strict=True)]
+    fence = ""
+    is_code = in_list = False
+    for number, line in enumerate(lines):
+        mark = _FENCE.match(line)
+        if fence:
+            closes = mark and mark["mark"].startswith(fence) and not mark["info"].strip()
+            lines[number], fence = "", "" if closes else fence
+            continue
+        if mark and not (mark["mark"][0] == "`" and "`" in mark["info"]):
+            lines[number], fence = "", mark["mark"]
+            continue
+        if line.strip() and not line.startswith((" ", "\t")):
+            in_list = bool(_STARTS.match(line))
+        before = lines[number - 1].strip() if number else ""
+        is_code = bool(_CODE_LINE.match(line)) and not in_list and (is_code or not before)
+        lines[number] = "" if is_code else line
+    return lines
 
 
 def _of_line(match: re.Match[str], lines: list[str], number: int) -> list[HeadValue]:
@@ -102,6 +125,10 @@ def _of_tables(lines: list[str]) -> list[HeadValue]:
         names = [field_of(re.sub(r"[*_`:\uff1a]+", "", each)) for each in cells]
         below = [each for each in lines[number + 1 : number + 3] if each.strip().startswith("|")]
         if sum(map(bool, names)) > 1 and len(below) > 1 and _SEPARATOR.match(below[0]):
+            rows = _rows_below(lines, number + 2)
+            if len(rows) > 1:
+                found += _of_history(names, cells, rows)
+                continue
             values = _cells(below[1])
             found += [
                 HeadValue(name, label, value) for name, label, value in zip(names, cells, values, strict=False) if name
@@ -112,6 +139,24 @@ def _of_tables(lines: list[str]) -> list[HeadValue]:
             if label and value and not field_of(value):
                 found.append(HeadValue(names[0], label, value))
     return found
+
+
+def _rows_below(lines: list[str], start: int) -> list[list[str]]:
+    rows = []
+    for line in lines[start:]:
+        if not line.strip().startswith("|"):
+            break
+        rows.append(_cells(line))
+    return rows
+
+
+def _of_history(names: list[str], labels: list[str], rows: list[list[str]]) -> list[HeadValue]:
+    """Return the status of a table that has a row for each change of it; its first day is not that of the decision."""
+    if "status" not in names:
+        return []
+    wanted = [names.index(each) for each in ("status", "date") if each in names]
+    said = "\n".join(" ".join(row[at] for at in wanted if at < len(row)) for row in rows)
+    return [HeadValue("status", labels[wanted[0]], said)]
 
 
 def without_lines(text: str, numbers: set[int]) -> str:

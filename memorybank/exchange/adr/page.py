@@ -11,6 +11,7 @@ from memorybank.document.names import plain_of
 from memorybank.document.scanner.line_rules import atx_text, unshielded
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
+from memorybank.exchange.adr.clause import read_clause
 from memorybank.exchange.adr.file_names import number_in
 from memorybank.exchange.adr.vocabulary import BELOW, FIELDS, SAME, by_name
 from memorybank.exchange.markdown_entries import trimmed
@@ -75,6 +76,15 @@ def field_of(name: str) -> str:
     return _fields().get(plain_of(name).words, "") if len(name) <= 80 else ""  # noqa: PLR2004  a name is short
 
 
+def field_in(heading: str) -> tuple[str, str]:
+    """Return the field that a heading means, and its value in the heading: `Status: rejected`."""
+    field = field_of(heading)
+    start = None if field else _BEFORE_COLON.match(heading)
+    if start and field_of(start["name"]) == "status" and read_clause(heading[start.end() - 1 :]).name:
+        return "status", heading[start.end() - 1 :]
+    return field, ""
+
+
 def meaning_of(heading: str) -> Meaning | None:
     """Return what a heading means for a section; `Decision: use Kafka`, `Decision (final)` belong to the Decision."""
     found = _known().get(plain_of(heading).words)
@@ -85,7 +95,7 @@ def meaning_of(heading: str) -> Meaning | None:
 
 
 def _is_section(heading: str) -> bool:
-    return bool(field_of(heading) not in ("", "title", "tags") or meaning_of(heading))
+    return bool(field_in(heading)[0] not in ("", "title", "tags") or meaning_of(heading))
 
 
 def split_page(text: str, level: int = 0) -> Page:

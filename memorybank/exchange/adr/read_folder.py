@@ -8,6 +8,7 @@ from memorybank.document.source import digest_of
 from memorybank.errors import BankError
 from memorybank.exchange.account import Account, words_of
 from memorybank.exchange.adr.body import body_of
+from memorybank.exchange.adr.clause import plain_text
 from memorybank.exchange.adr.dates import read_date
 from memorybank.exchange.adr.fields import NUMBER, OTHER_STATUS, STATUS, choose_date, choose_status
 from memorybank.exchange.adr.file_names import MARKDOWN, OTHERS, is_review, numbers_of, stem_of, suffix_of, wishes_of
@@ -15,7 +16,6 @@ from memorybank.exchange.adr.links import Mover, anchor_of, flattened, path_from
 from memorybank.exchange.adr.page import split_log
 from memorybank.exchange.adr.record import read_adr, why_no_decision
 from memorybank.exchange.adr.references import BY, OF, Book
-from memorybank.exchange.adr.status import plain_text
 from memorybank.exchange.incoming import Incoming, ReadResult
 from memorybank.exchange.safe_read import FileTree, ForeignError, refusal_of, text_of
 from memorybank.records.find import folder_of

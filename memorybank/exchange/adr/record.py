@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.names import plain_of
 from memorybank.exchange.account import words_of
 from memorybank.exchange.adr.body import closed
+from memorybank.exchange.adr.clause import read_clause
 from memorybank.exchange.adr.dates import read_date
 from memorybank.exchange.adr.fields import TITLE, Statement, line_of_value
 from memorybank.exchange.adr.file_names import is_index, is_review, is_template, number_in, stem_of
 from memorybank.exchange.adr.front import read_front
-from memorybank.exchange.adr.head import HeadValue, read_said, without_lines
+from memorybank.exchange.adr.head import HeadValue, read_said, visible_lines, without_lines
 from memorybank.exchange.adr.links import definitions_of, flattened, without_links
-from memorybank.exchange.adr.page import Page, Part, field_of, meaning_of, split_page
+from memorybank.exchange.adr.page import Page, Part, field_in, field_of, meaning_of, split_page
 from memorybank.exchange.adr.references import BY, OF, RELATED, kind_of, relations_in, simple_words, without_targets
-from memorybank.exchange.adr.status import read_clause, read_status
+from memorybank.exchange.adr.status import read_status, rows_of
 from memorybank.patterns import later
 
 if TYPE_CHECKING:
@@ -134,9 +135,19 @@ class _Reader:
     def _sections(self) -> Iterator[Part]:
         """Yield the sections that stay in the text; those that are fields are read."""
         for part in self.page.parts:
-            field = field_of(part.heading)
+            field, said = field_in(part.heading)
             name = plain_of(part.heading).words
-            if field == "status" and not any(each.place == "in its section" for each in self.stated["status"]):
+            if said:
+                # `Status: rejected` as a heading stays as it is
+                self._status(part._replace(text=f"{said}\n\n{part.text}"), is_kept=False)
+                yield part
+                continue
+            if field == "status" and part.text.strip() and self._has_section():
+                # a second section of the same name
+                self._status(part, is_kept=False)
+                yield part
+                continue
+            if field == "status" and not self._has_section():
                 if not self._status(part):
                     yield part
             elif field in ("date", "deciders", "tags") and part.text.strip() and "\n" not in part.text.strip():
@@ -152,17 +163,22 @@ class _Reader:
                     self._related(part, "" if name in _RELATED else kind_of(part.heading))
                 yield part
 
-    def _status(self, part: Part) -> bool:
-        """Read the section of the status; return whether it is kept as a whole in fields."""
+    def _has_section(self) -> bool:
+        return any(each.place == "in its section" for each in self.stated["status"])
+
+    def _status(self, part: Part, *, is_kept: bool = True) -> bool:
+        """Read the section of the status; return whether it is kept as a whole in fields, which `is_kept` allows."""
         said = self._said(part.text, "in its section", but=("status",))
         lines = [each for each in part.text.split("\n") if each.strip()]
+        seen = "\n".join(visible_lines(part.text)).strip("\n")
         own = next((each.value for each in said if each.field == "status" and each.value), "")
-        text = part.text if not own or read_status(part.text).name else own
+        text = seen if not own or read_status(seen).name else own
         if text.strip():
-            shown = text.strip().split("\n", 1)[0][:_SHOWN]
-            self.stated["status"].append(Statement("in its section", text, shown))
-        for line in lines:
+            self.stated["status"].append(Statement("in its section", text, _row_that_counts(text)[:_SHOWN]))
+        for line in seen.split("\n"):
             self.relations += relations_in(line, self.definitions)
+        if not is_kept:
+            return False
         is_simple = bool(lines) and all(_is_simple(each) for each in lines)
         if is_simple or not lines:
             self.used.append(part.heading)
@@ -195,8 +211,11 @@ class _Reader:
     def _is_stated(self, key: str, line: str) -> bool:
         """Return whether a key of front matter states a field of ours; the first key of a field does."""
         field, is_named = field_of(key), plain_of(key).words in _WORDS
-        if not field or not line or any(each.place == "in the front matter" for each in self.stated[field]):
+        if not field or not line:
             return False
+        if any(each.place == "in the front matter" for each in self.stated[field]):
+            # `status` and `Status`
+            return field == "status" and is_named
         if field == "date":
             return is_named or bool(read_date(line).day)
         return field != "status" or is_named or bool(read_status(line).name)
@@ -291,6 +310,14 @@ def why_no_decision(adr: Adr, numbers: Mapping[str, int], others: Mapping[int, t
     if adr.has_status and (adr.has_context or (is_numbered and not beside)):
         return ""
     return "it has no status and decision, so it is not a decision record"
+
+
+def _row_that_counts(text: str) -> str:
+    """Return the row of a status that is the one taken; else the first."""
+    read = read_status(text)
+    rows = rows_of(text) or [text.strip()]
+    same = [each for each in rows if (row := read_clause(each)).name == read.name and row.day == read.day]
+    return same[0] if read.name and same else text.strip().split("\n", 1)[0]
 
 
 def _dated_status(said: HeadValue) -> str:

@@ -37,6 +37,14 @@ _FILE = later(r"(?<![\w/(])(?P<target>(?:\.{0,2}/)?[\w./%+-]*[\w%+-]\.(?:md|mark
 _NUMBER = later(r"(?<![\w/])(?:madr|adr)s?[-_ \u00a0]?(?:no\.?|nr\.?|#)?[ ]?(?P<number>\d{1,6})(?![\d])", re.IGNORECASE)
 _BARE = later(r"[\s:#\"'\[(]*(?P<number>\d{1,6})(?![\d]|[./-]\d|\s*%)")
 _MORE = later(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b|\be\b)\s*#?(?P<number>\d{1,6})(?![\d]|[./-]\d)", re.IGNORECASE)
+# ADR-1 to ADR-3, ADRs 1-3
+_RANGE = later(
+    r"(?<![\w/])(?:madr|adr)(?P<many>s?)[-_ \u00a0]?#?(?P<first>\d{1,6})[ ]?"
+    r"(?P<to>-|\u2013|\u2014|to|through|until|bis|à|a|до)[ ]?"
+    r"(?P<marked>(?:madr|adr)s?[-_ \u00a0]?)?#?(?P<last>\d{1,6})(?!\d|[./-]\d)",
+    re.IGNORECASE,
+)
+_WIDEST = 100
 _NOTHING = later(
     r"[\s:*_`\"']*(?:none|n/?a|nothing|no|null|nil|tbd|\u2014|-|\u2013|\(none\)|keine?|aucune?|ninguno|nenhum|\u65e0|\u306a\u3057)?[\s.*_`\"']*\Z",
     re.IGNORECASE,
@@ -193,6 +201,12 @@ def targets_in(text: str, definitions: Mapping[str, str]) -> list[Target]:
         found += [Target(each["target"]) for each in _FILE.finditer(rest)]
         rest = _FILE.sub(" ", rest)
     if not found:
+        for each in _RANGE.finditer(rest):
+            start, last = int(each["first"]), int(each["last"])
+            # `ADR 1-3` may be a part of a record
+            if start < last <= start + _WIDEST and (each["many"] or each["marked"] or each["to"].isalpha()):
+                found += [Target("", number) for number in range(start, last + 1)]
+                rest = rest.replace(each[0], " ")
         found += [Target("", int(each["number"])) for each in _NUMBER.finditer(rest)]
         first = _BARE.match(rest)
         at = first.end() if first and not found else -1
@@ -218,7 +232,9 @@ class Book:
         """Take the names of files and their numbers, 0 for none."""
         self._numbers = names
         self._by_base: dict[str, list[str]] = {}
-        for name in names:
+        self._by_digits: dict[int, list[str]] = {}
+        for name, number in names.items():
+            self._by_digits.setdefault(number, []).append(name)
             for key in {name.rpartition("/")[2], stem_of(name)}:
                 self._by_base.setdefault(key.casefold(), []).append(name)
 
@@ -244,7 +260,7 @@ class Book:
         return self._nearest(name, found)
 
     def _by_number(self, name: str, number: int) -> str:
-        return self._nearest(name, [each for each, its in self._numbers.items() if its == number])
+        return self._nearest(name, self._by_digits.get(number, []))
 
     def _nearest(self, name: str, found: list[str]) -> str:
         near = [each for each in found if folder_of(each) == folder_of(name)]

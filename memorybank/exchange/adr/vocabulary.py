@@ -161,7 +161,8 @@ STATUSES: dict[str, tuple[str, ...]] = {
         "предложено; предложен; предложена; предлагается; черновик; на рассмотрении; на обсуждении; на согласовании",
         "提议; 提议中; 已提议; 提案; 草案; 草稿; 讨论中; 评审中; 审核中; 提議; 提議中; 拟议; 待评审; 待审核",
         "提案中; 提案済み; 下書き; ドラフト; 検討中; レビュー中; 議論中; 起案; 제안; 제안됨; 초안; 검토 중; 논의 중",
-        "voorgesteld; bozza; in revisione; zaproponowana; zaproponowany; önerildi; taslak; запропоновано",
+        "voorgesteld; bozza; in revisione; zaproponowana; zaproponowany; zaproponowane; propozycja",
+        "önerildi; taslak; запропоновано",
     ),
     "accepted": (
         "accepted; approved; adopted; agreed; decided; ratified; accept; approve",
@@ -176,6 +177,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
         "決定済み",
         "承諾; 受諾; 受諾済み; 合意; 合意済み; 승인; 승인됨; 채택; 채택됨; 수락됨; 확정; 확정됨",
         "geaccepteerd; goedgekeurd; accettato; accettata; approvato; approvata; zaakceptowana; zaakceptowany",
+        "zaakceptowane; zatwierdzona; zatwierdzony; zatwierdzone; przyjęta; przyjęte",
         "kabul edildi; прийнято; затверджено",
     ),
     "rejected": (
@@ -185,7 +187,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
         "отклонено; отклонён; отклонен; отклонена; отвергнуто; отвергнут",
         "已拒绝; 拒绝; 已否决; 否决; 已驳回; 驳回; 未采纳; 不采纳; 拒絕; 已拒絕; 否決",
         "却下; 却下済み; 不採用; 不採択; 棄却; 거부; 거부됨; 반려; 기각; 거절됨",
-        "afgewezen; respinto; respinta; odrzucona; odrzucony; reddedildi; відхилено",
+        "afgewezen; respinto; respinta; odrzucona; odrzucony; odrzucone; rifiutato; rifiutata; reddedildi; відхилено",
     ),
     "deprecated": (
         "deprecated; obsolete; obsoleted; outdated; deprecate",
@@ -194,7 +196,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
         "устарело; устарел; устарела; устаревшее",
         "已废弃; 废弃; 已弃用; 弃用; 已过时; 过时; 已作废; 廢棄; 已廢棄; 棄用; 已棄用",
         "廃止; 廃止済み; 非推奨; 陳腐化; 폐기; 폐기됨; 사용 중단",
-        "verouderd; przestarzała; przestarzały; kullanımdan kaldırıldı; застаріло",
+        "verouderd; przestarzała; przestarzały; przestarzałe; kullanımdan kaldırıldı; застаріло",
     ),
     "superseded": (
         "superseded; superceded; supersede; supercede; supplanted; replaced",
@@ -204,7 +206,7 @@ STATUSES: dict[str, tuple[str, ...]] = {
         "superada; заменено; заменён; заменен; заменена; замещено",
         "已取代; 被取代; 已被取代; 已替代; 被替代; 已被替代; 已替换; 被替换; 已被替换",
         "置き換え; 置換; 置き換え済み; 置き換えられた; 差し替え; 대체; 대체됨",
-        "vervangen; sostituito; sostituita; zastąpiona; zastąpiony; değiştirildi; замінено",
+        "vervangen; sostituito; sostituita; zastąpiona; zastąpiony; zastąpione; değiştirildi; замінено",
     ),
 }
 # words that come close to a status: it is taken, and reported
@@ -236,6 +238,39 @@ LIKE: dict[str, tuple[str, ...]] = {
 LIMITS = (
     "in part; partially; partly; in parts; pending; or; tbd; tbc; teilweise; zum teil; en partie; partiellement",
     "en parte; parcialmente; частично; 部分; 一部; 부분",
+)
+# words after a status that are about it: `rejected by Bob`, not `rejected options`
+SAID = (
+    "by; on; in; at; since; as; because; due; after; again; later; for; with; until; per; via; from; under; within",
+    "durch; von; vom; am; im; seit; wegen; weil; mit; bis; par; le; en; depuis; pour; avec; por; em; el; desde; para",
+    "con; com; в; с; из; от; на; door; op; sinds; da; il; dal; przez; od; w; z",
+)
+# words that begin a clause with what came after
+THEN = (
+    "and; but; then; now; later; since; yet; however; afterwards; subsequently; finally; meanwhile; though; although",
+    "und; aber; dann; jetzt; nun; später; inzwischen; et; mais; puis; maintenant; depuis; y; pero; luego; ahora; e",
+    "mas; depois; agora; и; но; затем; теперь; позже; потом; en; maar; nu; ma; poi; ora; i; ale; potem; teraz",
+)
+# words of a clause about what was before
+ONCE = (
+    "was; were; had been; previously; formerly; originally; once; before; war; wurde zuvor; zuvor; vorher; était",
+    "avant; antes; fue; foi; antes era; был; была; было; ранее; раньше; eerder; prima; wcześniej",
+)
+# words of a clause that takes a status back
+UNDONE = (
+    "reverted; rolled back; undone; vetoed; suspended; paused; on hold; postponed; deferred; reopened; re-opened",
+    "frozen; blocked; overturned; overruled; under reconsideration; being reconsidered; not any more; not anymore",
+    "not by; not approved; not accepted; not adopted; no longer; ausgesetzt; zurückgestellt; vertagt; suspendu",
+    "suspendue; reporté; reportée; suspendido; suspendida; aplazado; aplazada; suspenso; suspensa; adiado; adiada",
+    "приостановлено; отложено",
+)
+# words after a status that turn it into another one: `decided against`, `agreed to postpone`, `approved for review`
+AGAINST = (
+    "against; not; never; nowhere; gegen; nicht; contre; pas; contra; против; не; tegen; niet; contro; przeciw",
+    "to reject; to decline; to postpone; to defer; to disagree; to discuss; to wait; to review; to revisit; to abandon",
+    "to drop; to cancel; to withdraw; to deprecate; to discard; to not; to delay; for discussion; for review",
+    "for comment; for comments; for voting; for vote; for consideration; for the vote; by no one; by nobody; by none",
+    "к рассмотрению; к сведению; решение не; решение отклонить; решение отказаться; решение отложить",
 )
 # words of rows with a day that are about the text, not its status
 CHANGES = (
