@@ -46,6 +46,20 @@ KEYS = """learnings Patterns GOTCHAS decision changes evidence deferred blocker 
         ("### Memory Notes\n- one\n#### Risks\n- two\n", ["one"], {"Risks: two": "not below a known key"}),
         ("### Memory Notes\n- **Learnigns:**\n  - two\n", [], {"Learnigns: two": "did you mean 'learnings'"}),
         ("### Memory Notes\n- **Cache:** keys expire\n", ["**Cache:** keys expire"], {}),
+        (
+            "### Memory Notes\n- **Learnings:** one\n- **Surprises:** two\n- three\n- **Deferred:** four\n",
+            ["one", "[Deferred]: four"],
+            {"Surprises: two": "not below a known key", "Surprises: three": "not below a known key"},
+        ),
+        ("### Memory Notes\n- **Learnings:** one\n  - **Cache:** two\n", ["one", "**Cache:** two"], {}),
+        ("### Memory Notes\n- **Learnings:**\n- **Cache:** two\n", ["**Cache:** two"], {}),
+        (
+            "### Memory Notes\n- one\n\n```yaml\nSTATUS: PASS\nMEMORY_NOTES:\n  learnings: [two]\n```\n",
+            ["one", "two"],
+            {},
+        ),
+        ("### Memory Notes\n- one\n\nSTATUS: PASS\nMEMORY_NOTES:\n  learnings: [two]\n", ["one", "two"], {}),
+        ("### Memory Notes\n\n```yaml\nMEMORY_NOTES:\n  learnings: [two]\n```\n", ["two"], {}),
         ("### Memory Notes\n- one\n```\ncode\n```\n- two\n", ["one", "two"], {"``` code ```": "code is not read"}),
     ],
 )

@@ -50,6 +50,10 @@ _LABEL = re.compile(r"[*_`\s]*(?P<name>[A-Za-z]+)(?:\s+\([^)]*\))?[*_`]*\s*:[*_`
 _MARKER = re.compile(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)\Z")
 # a label without text: what is below it belongs to it
 _BARE_LABEL = re.compile(r"[*_`\s]*(?P<name>[^:*_`\n]{1,60}?)\s*[*_`]*\s*:[*_`\s]*\Z")
+# a label in bold with text behind it: where labels have their texts in the same line, it is one of them
+_BOLD_LABEL = re.compile(r"(?:\*\*|__)(?P<name>[^:*_`\n]{1,60}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:)\s*(?P<text>\S.*)\Z")
+# a field of a contract above its notes
+_FIELD = re.compile(r"\s*[A-Z][A-Z_]{2,40}:(?:\s|\Z)")
 _MARKS = re.compile(r"^[\W_]+|[\W_]+$")
 _WORD = re.compile(r"[^\W_]+")
 _NOTHING = re.compile(r"(?:~|none|n/?a|nothing|nil|null|-+|\.+|\[.*\]|\{.*\}|<[^>]*>)\.?\Z", re.IGNORECASE)
@@ -95,10 +99,9 @@ def said_in(text: str) -> list[AgentNote]:
             number += len(rows)
         elif heading and not fence and _BLOCK.match(heading["name"].strip("*_` ")):
             rows = _until_heading(lines, number + 1, len(heading["marks"]))
-            # the block may contain a contract
-            if not any(_KEY.match(row) for row in rows):
-                found += _from_markdown(rows)
-                number += len(rows)
+            rows = rows[: _contract_in(rows)]
+            found += _from_markdown(rows)
+            number += len(rows)
         number += 1
     # a deferred note begins with a bracket of ours
     kept = [each for each in found if each.text and (each.kind == _NEXT or not _NOTHING.match(each.text))]
@@ -166,6 +169,21 @@ def _until_heading(lines: list[str], start: int, level: int) -> list[str]:
             break
         rows.append(line)
     return rows
+
+
+def _contract_in(rows: list[str]) -> int:
+    """Return where a contract with notes begins in a Markdown block, its fence included; the end if there is none."""
+    at = next((number for number, row in enumerate(rows) if _KEY.match(row)), len(rows))
+    opening = -1
+    for number, row in enumerate(rows[:at]):
+        mark = _FENCE.match(row)
+        if mark:
+            opening = number if opening < 0 else -1
+    if at == len(rows) or opening >= 0:
+        return at if at == len(rows) else opening
+    while at and _FIELD.match(rows[at - 1]):
+        at -= 1
+    return at
 
 
 def _from_yaml(rows: list[str], rest: str) -> Iterator[AgentNote]:
@@ -307,6 +325,8 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _from_markdown(rows: list[str]) -> Iterator[AgentNote]:
     kind, name = "learning", ""
+    # the depth of a label in a list whose text is in its own line
+    labels = -1
     open_note: list[str] = []
     fenced, fence = [""], ""
 
@@ -334,12 +354,18 @@ def _from_markdown(rows: list[str]) -> Iterator[AgentNote]:
         yield from ended()
         label = _LABEL.match(text) or _LABEL.match(f"{text}:") if text else None
         bare = _BARE_LABEL.match(f"{text}:" if heading else text)
+        depth = len(marked["indent"].expandtabs(4)) if marked else -1
+        other = _BOLD_LABEL.match(text) if marked and depth == labels else None
         if label and label["name"].casefold() in _NAMES and (heading or marked or not label["text"] or "**" in line):
             kind, name = _NAMES[label["name"].casefold()], ""
+            labels = depth if label["text"].rstrip(":").strip() else -1
             open_note += [label["text"].strip()] if label["text"].rstrip(":").strip() else []
         elif bare and text:
             # nobody knows what is below a label that is not ours
-            kind, name = "", _MARKS.sub("", bare["name"])
+            kind, name, labels = "", _MARKS.sub("", bare["name"]), -1
+        elif other:
+            kind, name = "", _MARKS.sub("", other["name"])
+            open_note.append(other["text"])
         elif marked and text:
             open_note.append(text)
         elif text and not text.startswith("<!--"):
