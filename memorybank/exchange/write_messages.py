@@ -89,15 +89,23 @@ def grown(bank: BankFolder, sessions: Iterable[str], came: Incoming, origin: str
     if not found:
         return None
     _, target, there = max(found, key=lambda each: each[0])
+    ended = str(came.fields.get("ended", ""))
+    if text == there.text and ended < str(target.record.fields.get("ended", "")):
+        # an older export of the same messages: its title may be an old one
+        return MessageChanges(target.record, [])
     values = {f"metadata.{ORIGIN}": origin, "updated": stamp_of(way.author.now())}
-    if came.fields.get("ended"):
-        values["ended"] = str(came.fields["ended"])
+    if ended:
+        values["ended"] = ended
     whys = []
     for name in ("title", "summary"):
-        new = getattr(came, name)
-        if new and new != getattr(target.record, name):
+        new, ours = getattr(came, name), getattr(target.record, name)
+        before = target.record.metadata.get(f"imported_{name}", ours)
+        if new and new != before:
             values[f"metadata.imported_{name}"] = new
-            whys.append(f"its {name} differs from that of {target.record.id}; kept in metadata.imported_{name}")
+            is_ours = (
+                f"is that of {target.record.id} again" if new == ours else f"differs from that of {target.record.id}"
+            )
+            whys.append(f"its {name} {is_ours}; kept in metadata.imported_{name}")
     other = [name for name, value in came.metadata.items() if target.record.metadata.get(name, value) != value]
     whys += [f"fields of it changed, which are left unchanged: {', '.join(other)}"] if other else []
     changed = with_fields(target.source, values, target.record.file)

@@ -92,6 +92,31 @@ def test_another_title_or_summary_is_told_and_kept(
     assert taken(bank, tmp_path, way, value).already == 1
 
 
+def test_a_title_that_changes_back_is_told_and_kept(bank: BankFolder, tmp_path: Path, way: Way) -> None:
+    (record,) = taken(bank, tmp_path, way, talk("one", id="x", title="Old")).records
+    taken(bank, tmp_path, way, talk("one", id="x", title="New"))
+    done = taken(bank, tmp_path, way, talk("one", "two", id="x", title="Old"))
+    now = find_record(bank, record.id, kinds=("session",))
+    assert (now.title, now.metadata["imported_title"]) == ("Old", "Old")
+    assert [each.why for each in done.misfits] == [
+        f"its title is that of {record.id} again; kept in metadata.imported_title"
+    ]
+    # a title that is known is not told with each new message
+    assert taken(bank, tmp_path, way, talk("one", "two", "three", id="x", title="Old")).misfits == ()
+
+
+def test_an_older_export_of_the_same_messages_takes_no_end_and_no_title_back(
+    bank: BankFolder, tmp_path: Path, way: Way
+) -> None:
+    old = talk("one", id="x", title="Old", updated_at="2025-03-01T10:00:00Z")
+    (record,) = taken(bank, tmp_path, way, old).records
+    taken(bank, tmp_path, way, old | {"title": "New", "updated_at": "2025-04-01T10:00:00Z"})
+    done = taken(bank, tmp_path, way, old)
+    now = find_record(bank, record.id, kinds=("session",))
+    assert (now.fields["ended"], now.metadata["imported_title"]) == ("2025-04-01T10:00:00Z", "New")
+    assert (done.already, done.grown, done.misfits) == (1, (), ())
+
+
 def test_the_same_conversation_twice_in_a_file_is_one(bank: BankFolder, tmp_path: Path, way: Way) -> None:
     done = taken(bank, tmp_path, way, talk("one", id="x"), talk("one", id="x"), talk("two"), talk("two"))
     assert (len(done.records), done.already, texts(bank)) == (2, 2, [["one"], ["two"]])
