@@ -54,3 +54,8 @@ def test_the_sum_keeps_what_failed_outside_the_tests() -> None:
     both = added([FULL, Counts("jest", 2, reruns=1, fault="f"), Counts("jest", outside="a suite failed")])
     assert (both.runner, both.passed, both.reruns, both.fault) == ("pytest + jest", 5, 8, "f")
     assert both.outside == "a build failed; a suite failed"
+
+
+def test_an_exit_code_without_end_is_no_evidence() -> None:
+    """Python refuses to read the number; `bank verify` crashed."""
+    assert parse_told(f"`pytest -q` → exit {'9' * 5000} (1/1)") is None

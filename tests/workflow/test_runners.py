@@ -194,3 +194,50 @@ def test_each_runner_that_a_shell_calls_is_counted() -> None:
 def test_a_long_output_of_one_kind_is_read_to_its_end(piece: str) -> None:
     """Each took minutes when one of the patterns went back over the text at every place."""
     assert read_counts(piece * (200_000 // len(piece)), ["make", "all"]) is None
+
+
+JEST = (
+    "FAIL ./a.test.js\n\nTest Suites: 1 failed, 1 total\nTests:       1 failed, 2 passed, 3 total\nTime:        1 s\n"
+)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        *("@x/a: ", "a: ", "[@x/a]: ", "\N{BLACK RIGHTWARDS ARROWHEAD} YN0000: [a]: ", "a test | ", "#12 0.512 "),
+        *("16:20:11 web.1  | ", "2026-11-29T16:43:52.1234567Z ", "[2026-11-29 16:43:52] "),
+        *("web-1  | 2026-11-29T16:43:52.123456789Z ", "web-1  | ", "a:test: "),
+    ],
+)
+def test_a_failure_is_seen_behind_a_name_or_a_time(before: str) -> None:
+    """Lerna, yarn, bun, docker build, foreman, docker compose -t: each line begins in another form."""
+    text = "".join(f"{before}{line}\n" for line in JEST.splitlines())
+    assert counted(read_counts(text, ["make", "test"])) == "jest 2/3"
+
+
+def test_the_end_of_a_line_may_have_two_carriage_returns() -> None:
+    assert counted(read_counts(JEST.replace("\n", "\r\r\n"), ["npx", "jest"])) == "jest 2/3"
+
+
+def test_a_number_without_end_is_no_count() -> None:
+    """Python refuses to read it; the run crashed."""
+    assert read_counts(f"{'9' * 5000} passed in 0.10s\n", ["pytest", "-q"]) is None
+    assert read_counts(f'<testsuite tests="{"9" * 5000}"><testcase name="a"/></testsuite>') is not None
+
+
+def test_a_run_of_more_than_a_day_is_counted() -> None:
+    text = f"{'=' * 9} test session starts {'=' * 9}\n\n{'=' * 9} 1 passed in 90000.00s (1 day, 1:00:00) {'=' * 9}\n"
+    assert counted(read_counts(text, ["pytest"])) == "pytest 1/1"
+
+
+def test_make_says_that_it_ignores_a_failure_in_any_language() -> None:
+    found = read_counts("built\nmake: [Makefile:2: test] Fehler 1 (ignoriert)\n", ["make", "test"])
+    assert found is not None
+    assert found.outside == "make says: make: [Makefile:2: test] Fehler 1 (ignoriert)"
+
+
+def test_a_page_that_a_test_printed_is_no_document_type() -> None:
+    """Tests of web pages print HTML, which stands in the report as it is."""
+    page = "<![CDATA[<!DOCTYPE html><p>]]>"
+    xml = f'<testsuite tests="1"><testcase name="a"/><system-out>{page}</system-out></testsuite>'
+    assert counted(read_counts(xml)) == "JUnit 1/1"

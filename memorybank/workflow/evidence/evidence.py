@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 VERSION = 1
 BROKEN = "no longer holds"
 _ENDED = (
-    r" *(?P<sign>→|->|=>|[:,(-]|) *exit(?:ed|s)?(?: with)?(?: code| status)? (?P<exit>-?\d+)\b\)?"
+    r" *(?P<sign>→|->|=>|[:,(-]|) *exit(?:ed|s)?(?: with)?(?: code| status)? (?P<exit>-?\d{1,10})\b\)?"
     r"(?: \((?P<said>[^()]*)\))?(?P<mark>,? " + BROKEN + r"(?: since \d{4}-\d{2}-\d{2})?)?"
 )
 _TOLD = re.compile(r"(?<!`)(?:`(?P<one>[^`]+)`|``(?P<two>(?:[^`]|`(?!`))+)``)(?!`)" + _ENDED)

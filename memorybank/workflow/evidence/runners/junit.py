@@ -24,7 +24,7 @@ _RISKY = "RiskyTestError"
 def read_junit(text: str) -> list[Counts]:
     """Return the counts of a JUnit report; empty if the text is not one, or has a document type declaration."""
     start = text.find("<testsuite")
-    if start < 0 or len(text) > LIMIT or "<!DOCTYPE" in text or "<!ENTITY" in text:
+    if start < 0 or len(text) > LIMIT or "<!DOCTYPE" in text[:start]:
         return []
     plural = text.startswith("<testsuites", start)
     closing = "</testsuites>" if plural else "</testsuite>"

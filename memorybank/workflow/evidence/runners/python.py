@@ -18,7 +18,7 @@ _SUGAR_BEGUN = re.compile(r"^Test session starts \(platform: ", re.MULTILINE)
 _PYTEST = re.compile(
     r"^(?P<bar>=+ )?(?P<said>no tests ran|(?:no|\d+(?:/\d+)?) tests? collected(?: \([^)\n]*\))?"
     r"|\d+ [a-z ]+(?:, \d+ [a-z ]+)*)"
-    r"(?:, \d+ errors?)? in \d+\.\d\ds(?: \([\d:.a-z ]+\))?(?: =+)?$",
+    r"(?:, \d+ errors?)? in \d+\.\d\ds(?: \([\d:.a-z, ]+\))?(?: =+)?$",
     re.MULTILINE,
 )
 _PYTEST_COLLECTED = re.compile(r"^collected (\d+) items?(?: / (\d+) errors?)?(?: / (\d+) deselected)?", re.MULTILINE)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from memorybank.workflow.evidence.runners.runner import Runner
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+# a terminal inside a terminal ends a line with two carriage returns
+_LINE_ENDS = re.compile(r"\r+\n|\r")
+# no count; such a number cannot even be read
+_ENDLESS = re.compile(r"\d{100,}")
 RUNNERS: tuple[Runner, ...] = (
     *python.RUNNERS,
     *javascript.RUNNERS,
@@ -45,7 +49,7 @@ RUNNERS: tuple[Runner, ...] = (
 
 def read_counts(output: str, command: Sequence[str] = ()) -> Counts | None:
     """Return the counts in a run's output; None if no runner is recognised."""
-    text = plain(output)
+    text = _ENDLESS.sub("#", plain(output))
     calls = [each for part in _parts(command) if (each := _running(part)) is not None]
     named = runner_of(command)
     if named is not None and len(calls) < 2:  # noqa: PLR2004  one command
@@ -84,12 +88,13 @@ def _unnamed(text: str, calls: Sequence[Runner]) -> Counts | None:
 
 def read_report(text: str) -> list[Counts]:
     """Return the counts of a report, in JUnit XML, TRX or JSON; empty for any other text."""
+    text = _ENDLESS.sub("#", text)
     return junit.read_junit(text) or dotnet.read_trx(text) or json_report.read_json(text)
 
 
 def plain(output: str) -> str:
     """Return an output without colours and carriage returns."""
-    return _ESCAPES.sub("", output).replace("\r\n", "\n").replace("\r", "\n")
+    return _LINE_ENDS.sub("\n", _ESCAPES.sub("", output))
 
 
 def runner_of(command: Sequence[str]) -> Runner | None:
@@ -123,7 +128,14 @@ def _called(command: Sequence[str]) -> list[str]:
     return [_NAMES.get(word, word) for word in (_stem(word) for word in words)]
 
 
-_NAMES = {"py.test": "pytest", "jest.js": "jest", "vitest.mjs": "vitest", "gradlew": "gradle", "mvnw": "mvn"}
+_NAMES = {
+    "py.test": "pytest",
+    "jest.js": "jest",
+    "mocha.js": "mocha",
+    "vitest.mjs": "vitest",
+    "gradlew": "gradle",
+    "mvnw": "mvn",
+}
 
 
 def _stem(word: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _SAID = (
-    ("make", r"(?<![\w./-])g?make(?:\[\d+\])?: \[.+\] .+ \(ignored\)$"),
+    # its words are in the language of the machine
+    ("make", r"(?<![\w./-])g?make(?:\[\d+\])?: \[.+\] .+ \((?:ignored|(?<=\d \()[^()\n]+)\)$"),
     ("make", r"^g?make(?:\[\d+\])?: (?=.*(?:test|check|spec)).* is up to date\.$"),
     ("make", r"^g?make(?:\[\d+\])?: Nothing to be done for (?=.*(?:test|check|spec)).*\.$"),
     ("npm", r"^npm (?:ERR!|error) (?:Test failed\b|Lifecycle script |code ELIFECYCLE).*$"),
@@ -27,27 +28,43 @@ _CALLS = re.compile(
 
 # a level as Maven prints it is no name
 _PREFIXED = re.compile(
-    r"(\[(?!(?:INFO|ERROR|WARN|WARNING|DEBUG)\])[\w@/.:-]+\]|[\w@/.-]+:[\w@/.:-]+:|[\w@/.-]+ +\||[\w@/.-]+ [\w:.-]+:)"
-    r"(?: (.*))?\Z"
+    r"(\[(?!(?:INFO|ERROR|WARN|WARNING|DEBUG)\])[\w@/.:-]+\]:?|[\w@/.-]+:[\w@/.:-]+:|[\w@/.-]+ +\|"
+    r"|[\w@/.-]+ [\w:.-]+(?::| \|)|(?!(?:INFO|ERROR|WARN|WARNING|DEBUG):)@?[\w/.-]+:)(?: (.*))?\Z"
 )
+# the time before a line, as of docker compose -t, foreman, a log; and the step and time of docker build
+_STAMPED = re.compile(
+    r"(?:\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?|#\d+ \d+\.\d+)(?: (.*))?\Z"
+)
+_PIPED = re.compile(r"([\w@/.-]+ +\|)(?: (.*))?\Z")
+_YARN = "\N{BLACK RIGHTWARDS ARROWHEAD} YN0000: "
 _LEAST = 3
 
 
 def without_prefixes(text: str) -> str:
-    """Return an output in which each line begins with a name, sorted by these names; "" if it is no such output."""
+    """Return an output in which each line begins with a name or a time, sorted by the names; "" for any other."""
+    lines = [(line, _parted(line.removeprefix(_YARN))) for line in text.split("\n")]
     groups: dict[str, list[str]] = {}
-    rest, number = [], 0
-    for line in text.split("\n"):
-        found = _PREFIXED.match(line)
-        if found:
-            groups.setdefault(found[1], []).append(found[2] or "")
-        else:
-            rest.append(line)
-            number += bool(line.strip())
-    prefixed = [lines for lines in groups.values() if len(lines) >= _LEAST]
-    if sum(map(len, prefixed)) <= number:
+    for _, parted in lines:
+        if parted:
+            groups.setdefault(parted[0], []).append(parted[1])
+    known = {name: said for name, said in groups.items() if len(said) >= _LEAST}
+    rest = [line for line, parted in lines if not parted or parted[0] not in known]
+    if sum(map(len, known.values())) <= sum(bool(line.strip()) for line in rest):
         return ""
-    return "\n".join(line for lines in (rest, *prefixed) for line in lines)
+    return "\n".join(line for said in (rest, *known.values()) for line in said)
+
+
+def _parted(line: str) -> tuple[str, str] | None:
+    """Return the name before a line, and the line without it; the name is "" if there is only a time."""
+    stamped = _STAMPED.match(line)
+    if stamped:
+        named = _PIPED.match(stamped[1] or "")
+        return (named[1], named[2] or "") if named else ("", stamped[1] or "")
+    found = _PREFIXED.match(line)
+    if found is None:
+        return None
+    timed = _STAMPED.match(found[2] or "") if found[1].endswith("|") else None
+    return found[1], (timed[1] if timed else found[2]) or ""
 
 
 def echoed_commands(text: str) -> list[str]:

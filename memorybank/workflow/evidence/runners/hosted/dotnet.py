@@ -65,7 +65,7 @@ def _of_summary(told: dict[str, int]) -> Counts:
 def read_trx(text: str) -> list[Counts]:
     """Return the counts of a TRX report; empty if the text is not one."""
     start = text.find("<TestRun")
-    if start < 0 or len(text) > LIMIT or "<!DOCTYPE" in text or "<!ENTITY" in text:
+    if start < 0 or len(text) > LIMIT or "<!DOCTYPE" in text[:start]:
         return []
     from xml.etree import ElementTree as ET
 
