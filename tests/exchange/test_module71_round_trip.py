@@ -17,7 +17,7 @@ from memorybank.records.find import scan
 from memorybank.records.memories.memories import save
 from memorybank.records.record import Link
 from memorybank.records.sessions.messages import append_message
-from tests.exchange.making import make_way, tree_at
+from tests.exchange.making import make_tree, make_way, tree_at
 from tests.running import FULL, new_bank
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def test_a_second_run_finds_everything_there(bank: BankFolder, other: BankFolder
     export_tree(bank, tmp_path / "tree")
     done = import_from(other, "module71", tmp_path / "tree", make_way(2))
     again = import_from(other, "module71", tmp_path / "tree", make_way(3))
+    assert (done.misfits, done.unaccounted) == ((), ())
     assert (again.records, again.files, again.misfits, again.operations) == ((), (), (), ())
     assert again.already == len(done.records) + len(done.files)
     home = import_from(bank, "module71", tmp_path / "tree", make_way(4))
@@ -184,6 +185,20 @@ def test_whatever_stands_in_a_record_comes_back(rows: list[tuple[str, str, str]]
         first, second = round_trip(bank, other, folder, make_way(2))
         assert first == second
         assert len(scan(other, kinds=("decision", "learning", "bug", "session")).records) == len(rows)
+
+
+def test_a_foreign_tree_is_exported_the_same_twice(
+    bank: BankFolder, other: BankFolder, tmp_path: Path, way: Way
+) -> None:
+    session = {"goal": "A", "metadata": {"theirs": "kept"}, "zeta": "later", "session_id": "s", "agent": "NaN"}
+    bug = "# Bug #1: Slow\n\n**Date Reported:**\n**Date:** soon\n**Severity:** P1\n\n## Fix\n"
+    make_tree(tmp_path / "tree", {"sessions/s.json": json.dumps(session), "bugs/bug_001.md": bug})
+    import_from(bank, "module71", tmp_path / "tree", way)
+    export_tree(bank, tmp_path / "first")
+    assert import_from(other, "module71", tmp_path / "first", make_way(2)).unaccounted == ()
+    export_tree(other, tmp_path / "second")
+    assert tree_at(tmp_path / "first") == tree_at(tmp_path / "second")
+    assert "theirs" in (tmp_path / "first/sessions/s.json").read_text(encoding="utf-8")
 
 
 def test_a_session_file_is_json_as_the_source_has_it(bank: BankFolder, tmp_path: Path, way: Way) -> None:

@@ -184,6 +184,10 @@ def _entry(
     body = without_rules(part.text)
     fields, noted, rest = split_fields(body, labels)
     known = {each.casefold(): each for each in _FIELDS[kind]}
+    for each in [each for each, value in fields.items() if not value and each.casefold() in known]:
+        # as if it were not there, because an export leaves it out
+        del fields[each]
+        found.account.turned(name, each)
     if kind == "bug" and not any(each.casefold() == "date reported" for each in fields):
         known["date"] = "Date Reported"
     named: dict[str, str] = {}

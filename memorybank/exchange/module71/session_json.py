@@ -40,6 +40,7 @@ TITLE = "title"
 CONTENT = "content"
 MESSAGES = "messages"
 _LENGTH = "duration_minutes"
+_THEIRS = "session_metadata"
 
 _ACTIVITY = re.compile(r"(?P<time>\d\d:\d\d) - (?P<activity>.+?)(?: \((?P<minutes>\d{1,6}) min\))?\Z", re.ASCII)
 # an entry of `session end`: `11:57 note: …`, `11:57 to 12:30 note (3): …`, a day before a time of another day
@@ -219,7 +220,10 @@ def session_of(data: Mapping[str, Any], entry: str, digest: str) -> Incoming:
     # an id that is no text, or too long, is kept
     is_id = data.get("session_id", "") in ("", washed_line(ident))
     beside, more = mapping_of(record.metadata.get(BESIDE)), _messages_beside(metadata.get(MESSAGES))
+    # an export has values of ours below that name
+    theirs = kept.pop("metadata", {}).get("was")
     own = {
+        _THEIRS: theirs,
         tree.UNDATED: not record.created,
         tree.FILE: "" if file == default_file(started) else file,
         tree.KEPT: {name: each for name, each in kept.items() if name != "session_id" or not is_id},
@@ -268,6 +272,9 @@ def account_session(data: Mapping[str, Any], record: Incoming, found: Findings) 
             # the time and role of a message stand beside its text
             account.turned(entry, "\n".join(f"at role text {row.get('at', '')} {row.get('role', '')}" for row in rows))
             account.turned(entry, str(value[OURS]))
+        elif name not in kept and record.ours:
+            # an export makes them from the fields and the text, which it notes, too
+            account.turned(entry, "\n".join(texts_in({name: value})))
         elif name not in kept:
             account.turned(entry, "\n".join(_names_in({name: value})))
     if not record.created and not record.ours:
