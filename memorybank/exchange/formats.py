@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 CONVERSATION = "conversation"
+CODEX = "codex"
 # the formats, and whether their source is a file, a folder, or either
 FORMATS = {
     "module71": "folder",
@@ -29,9 +30,10 @@ FORMATS = {
     "adr": "folder",
     "contextfs": "file",
     "claude-memory": "folder",
+    CODEX: "",
 }
 # the formats whose records can have a summary and tags of the import
-DESCRIBED = (CONVERSATION,)
+DESCRIBED = (CONVERSATION, CODEX)
 
 
 def import_from(
@@ -115,6 +117,11 @@ def parts_of(bank: BankFolder, name: str, path: Path, on_progress: Progress | No
         from memorybank.exchange.conversation.read_export import read_conversations
 
         return read_conversations(path, origin, on_progress)
+    if name == CODEX:
+        from memorybank.exchange.agent_sessions.codex import CODEX as TOOL
+        from memorybank.exchange.agent_sessions.read_files import read_sessions
+
+        return read_sessions(bank, TOOL, path, origin, on_progress)
     return [_read_whole(bank, name, path, origin)]
 
 

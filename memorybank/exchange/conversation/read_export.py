@@ -6,23 +6,20 @@ so it may be larger than the memory. Only text messages are imported; everything
 
 from __future__ import annotations
 
-import json
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from memorybank.document.inline import title_in
-from memorybank.document.source import digest_of
 from memorybank.document.text import one_line
 from memorybank.errors import DiskError, LimitError
-from memorybank.exchange.account import Account
 from memorybank.exchange.conversation import json_stream, plain
 from memorybank.exchange.conversation.archives import READ_ERRORS, Part, Reading, opened
+from memorybank.exchange.conversation.batch import Batch, incoming
 from memorybank.exchange.conversation.chatgpt import chatgpt_talk
 from memorybank.exchange.conversation.claude import claude_talk
 from memorybank.exchange.conversation.json_stream import Fault, Rest, Value, values_in
 from memorybank.exchange.conversation.projects import is_memory, is_project, memory_facts, named_in, project_facts
 from memorybank.exchange.conversation.talk import Fields, Ledger, Talk, field_lines
-from memorybank.exchange.incoming import BY_CONTENT, Incoming, ReadResult
+from memorybank.exchange.incoming import ReadResult
 from memorybank.exchange.safe_read import ForeignError, Misfit, refusal_of
 
 if TYPE_CHECKING:
@@ -30,9 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = "conversation"
-# a part is written when it has so many talks, or so many characters: this and the largest talk have to be in memory
-PART_RECORDS = 50
-PART_CHARACTERS = 1_000_000
 _IDS = ("uuid", "conversation_id", "id")
 # files of an export that have no conversations
 NO_TALKS = frozenset(
@@ -92,33 +86,6 @@ def _last(name: str) -> str:
     return name.rpartition("/")[2].lower()
 
 
-class _Batch:
-    """The records of a part that is being read, and their account."""
-
-    def __init__(self, fields: Fields) -> None:
-        self.records: list[Incoming] = []
-        self.account = Account()
-        self.size = 0
-        self._fields = fields
-        self._ledgers: list[Ledger] = []
-
-    def ledger(self, entry: str) -> Ledger:
-        """Return a ledger of the account; it is settled when the part is done."""
-        self._ledgers.append(Ledger(self.account, entry, self._fields))
-        return self._ledgers[-1]
-
-    @property
-    def is_full(self) -> bool:
-        """Whether it is to be written before more is read."""
-        return len(self.records) >= PART_RECORDS or self.size >= PART_CHARACTERS
-
-    def done(self) -> ReadResult:
-        """Return the part."""
-        for ledger in self._ledgers:
-            ledger.settle()
-        return ReadResult(FORMAT, tuple(self.records), account=self.account)
-
-
 class _Reader:
     """Reads the JSON files of one export."""
 
@@ -134,7 +101,7 @@ class _Reader:
     def read(self, part: Part, origin: str) -> Iterator[ReadResult]:
         """Yield the conversations of a file, part by part; the last one has the report of the file."""
         fields = Fields()
-        batch = _Batch(fields)
+        batch = Batch(FORMAT, fields)
         told: list[Misfit] = []
         odd: list[Misfit] = []
         rows = _Rows()
@@ -166,7 +133,7 @@ class _Reader:
                     )
             if batch.is_full:
                 yield batch.done()
-                batch = _Batch(fields)
+                batch = Batch(FORMAT, fields)
         if rows.values:
             is_known = _take({"messages": rows.values}, f"{origin}#1", batch)
         told += [Misfit(origin, rows.why)] if rows.why else []
@@ -238,7 +205,7 @@ class _Rows:
         return True
 
 
-def _report_repeated(each: Value | Rest, place: str, batch: _Batch) -> None:
+def _report_repeated(each: Value | Rest, place: str, batch: Batch) -> None:
     for name, count in each.repeated.items():
         batch.account.left(place, f"earlier values of a repeated name ({one_line(name)[:40]})", count=count)
 
@@ -249,7 +216,7 @@ def _keep_rest(rest: Rest, ledger: Ledger) -> None:
         ledger.field("file", key, value)
 
 
-def _take(value: Any, place: str, batch: _Batch) -> bool:
+def _take(value: Any, place: str, batch: Batch) -> bool:
     """Take a value into the part; false if it is nothing known."""
     if not isinstance(value, dict):
         return False
@@ -275,7 +242,7 @@ def _take_talk(
     value: Mapping[str, Any],
     ident: str,
     entry: str,
-    batch: _Batch,
+    batch: Batch,
 ) -> None:
     ledger = batch.ledger(entry)
     ledger.came(value)
@@ -288,35 +255,3 @@ def _take_talk(
         parts += [f"its tree is broken: {talk.broken}"] if talk.broken else []
         more = f" ({'; '.join(parts)})" if parts else ""
         batch.account.skipped(entry, f"it has no messages{more}{named_in(value)}")
-
-
-def incoming(talk: Talk, entry: str, account: Account) -> Incoming:
-    """Return a conversation as a session; what is missing or broken is reported."""
-    asked = next((message.text for message in talk.messages if message.role == "user"), talk.messages[0].text)
-    told = json.dumps([talk.title, talk.summary, [message._asdict() for message in talk.messages]])
-    times = [message.at for message in talk.messages if message.at]
-    started = talk.started or min(times, default="")
-    ended = max([talk.ended, *times])
-    if not started and talk.tool != plain.TOOL:
-        account.reported(entry, "it has no date")
-    if talk.broken:
-        account.reported(entry, f"its tree is broken: {talk.broken}; {len(talk.messages)} messages of it were taken")
-    fields = {"tool": talk.tool, "agent_session": talk.ident, "started": started, "ended": ended}
-    first = json.dumps(talk.messages[0])
-    return Incoming(
-        entry,
-        digest_of(told.encode()),
-        "session",
-        talk.title or title_in(asked) or "Conversation",
-        "",
-        wish=talk.ident,
-        key=talk.ident or f"{BY_CONTENT}{digest_of(first.encode())}",
-        status="ended",
-        summary=talk.summary,
-        tags=talk.tags,
-        source_tool=talk.tool,
-        created=started,
-        metadata=talk.metadata,
-        fields={name: each for name, each in fields.items() if each},
-        messages=tuple(talk.messages),
-    )

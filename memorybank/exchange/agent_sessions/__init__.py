@@ -1,0 +1,1 @@
+"""Session files of coding agents: what was said in them becomes sessions."""
