@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CONVERSATION = "conversation"
 CODEX = "codex"
+GEMINI = "gemini"
 # the formats, and whether their source is a file, a folder, or either
 FORMATS = {
     "module71": "folder",
@@ -31,9 +32,10 @@ FORMATS = {
     "contextfs": "file",
     "claude-memory": "folder",
     CODEX: "",
+    GEMINI: "",
 }
 # the formats whose records can have a summary and tags of the import
-DESCRIBED = (CONVERSATION, CODEX)
+DESCRIBED = (CONVERSATION, CODEX, GEMINI)
 
 
 def import_from(
@@ -117,11 +119,12 @@ def parts_of(bank: BankFolder, name: str, path: Path, on_progress: Progress | No
         from memorybank.exchange.conversation.read_export import read_conversations
 
         return read_conversations(path, origin, on_progress)
-    if name == CODEX:
-        from memorybank.exchange.agent_sessions.codex import CODEX as TOOL
+    if name in (CODEX, GEMINI):
+        from memorybank.exchange.agent_sessions.codex import CODEX as CODEX_FILES
+        from memorybank.exchange.agent_sessions.gemini import GEMINI as GEMINI_FILES
         from memorybank.exchange.agent_sessions.read_files import read_sessions
 
-        return read_sessions(bank, TOOL, path, origin, on_progress)
+        return read_sessions(bank, CODEX_FILES if name == CODEX else GEMINI_FILES, path, origin, on_progress)
     return [_read_whole(bank, name, path, origin)]
 
 
