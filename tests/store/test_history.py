@@ -651,10 +651,10 @@ def test_a_file_that_keeps_changing_is_given_up_and_nothing_stays(
 ) -> None:
     """Another program saves before each of our tries: the edit ends with an error, the other's text stands."""
 
-    def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666) -> None:
+    def publish(path: Path, *, base: bytes | None, new: bytes, mode: int = 0o666, **more: bool) -> None:
         if path.name == "patterns.md":
             raise write.FileMoved(base)
-        real(path, base=base, new=new, mode=mode)
+        real(path, base=base, new=new, mode=mode, **more)
 
     real = write.publish
     monkeypatch.setattr("memorybank.store.journal.commit.publish", publish)
