@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TREE = {
-    "decisions.md": "# Design Decisions\n\n## Decision 001: Use JWT\n\n**Date:** 2025-01-07  \n**Status:** Accepted\n\n### Decision\nJWT.\n"
+    "decisions.md": (
+        "# Design Decisions\n\n## Decision 001: Use JWT\n\n"
+        "**Date:** 2025-01-07  \n**Status:** Accepted\n\n### Decision\nJWT.\n"
+    )
 }
 
 
