@@ -141,6 +141,7 @@ RUNNERS = (
         reports=True,
         idle=("--dry-run", "--help", "--version"),
         begun=_MOCHA_BEGUN,
+        within=("cypress",),
         report="--reporter json --reporter-option output=report.json",
     ),
     Runner("jasmine", ("jasmine",), jasmine_counts, idle=("init", "examples", "help", "version", "enumerate")),

@@ -11,7 +11,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from memorybank.workflow.evidence.runners import javascript, json_report, junit, node, python, tap, wrappers
+from memorybank.workflow.evidence.runners import cypress, javascript, json_report, junit, node, python, tap, wrappers
 from memorybank.workflow.evidence.runners.counts import Counts, added
 from memorybank.workflow.evidence.runners.hosted import dotnet, jvm, php, ruby, runtimes, scripts
 from memorybank.workflow.evidence.runners.native import ctest, frameworks, go, others, rust
@@ -28,6 +28,7 @@ _LINE_ENDS = re.compile(r"\r+\n|\r")
 _ENDLESS = re.compile(r"\d{100,}")
 RUNNERS: tuple[Runner, ...] = (
     *python.RUNNERS,
+    *cypress.RUNNERS,
     *javascript.RUNNERS,
     *node.RUNNERS,
     *go.RUNNERS,
