@@ -100,13 +100,12 @@ def fitted(
         kept[f"imported_{name}"] = value
         misfits.append(Misfit(record.entry, f"{why}; kept in metadata.imported_{name}"))
 
-    title, summary, status = wash.line(record.title), wash.line(record.summary), wash.line(record.status)
-    long_title = one_line(wash.text(record.title)) if len(record.title) > TITLE_LENGTH else ""
-    if len(long_title) > TITLE_LENGTH:
-        keep("title", long_title, f"its title of {len(long_title)} characters is cut to {TITLE_LENGTH}")
-    long_summary = one_line(wash.text(record.summary)) if len(record.summary) > TEXT_LENGTH else ""
-    if len(long_summary) > TEXT_LENGTH:
-        keep("summary", long_summary, f"its summary is cut to {TEXT_LENGTH} characters")
+    title, summary = one_line(wash.text(record.title)), one_line(wash.text(record.summary))
+    status = wash.line(record.status)
+    if len(title) > TITLE_LENGTH:
+        keep("title", title, f"its title of {len(title)} characters is cut to {TITLE_LENGTH}")
+    if len(summary) > TEXT_LENGTH:
+        keep("summary", summary, f"its summary is cut to {TEXT_LENGTH} characters")
     tags, no_tags = tags_of(wash.text(tag) for tag in record.tags)
     if no_tags:
         keep("tags", no_tags, f"not valid as tags: {', '.join(each[:80] for each in no_tags)}")

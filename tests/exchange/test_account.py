@@ -128,3 +128,8 @@ def test_a_record_without_a_date_has_none(bank: BankFolder, way: Way) -> None:
 
 def test_words_are_compared_without_case_hidden_characters_and_width() -> None:
     assert words_of("A\u200bb ＦＵＬＬ_width c\x00d") == {"ab": 1, "full": 1, "width": 1, "cd": 1}  # noqa: RUF001  wide on purpose
+
+
+def test_a_secret_in_a_title_that_is_too_long_is_reported_once(bank: BankFolder, way: Way) -> None:
+    done = taken(bank, way, "", title=f"AKIA{'QY7WER5TZ8UI4OP2'} " + "long " * 200)
+    assert [each.why.count("(") for each in done.redacted] == [0]

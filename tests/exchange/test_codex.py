@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorybank.exchange.formats import import_from
 from memorybank.exchange.safe_read import ForeignError
 from memorybank.records.find import scan
-from memorybank.records.sessions.messages import read_messages
-from tests.exchange.making import make_way
+from tests.exchange import agent_files
+from tests.exchange.agent_files import talks, told, write
 from tests.running import new_bank
 
 if TYPE_CHECKING:
@@ -47,28 +46,8 @@ def completed(role: str, text: str) -> str:
     return line("event_msg", type="item_completed", item={"type": kind, "content": [{"type": block, "text": text}]})
 
 
-def write(folder: Path, name: str, *lines: str) -> Path:
-    file = folder / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return file
-
-
 def run(bank: BankFolder, path: Path) -> ImportResult:
-    done = import_from(bank, "codex", path, make_way())
-    assert done.unaccounted == ()
-    return done
-
-
-def told(done: ImportResult) -> list[str]:
-    return [f"{each.where}: {each.why}" for each in done.misfits]
-
-
-def talks(bank: BankFolder) -> dict[str, list[str]]:
-    return {
-        str(record.metadata["imported_id"]): [f"{m.role}: {m.text}" for m in read_messages(bank, record.id).rows]
-        for record in scan(bank, kinds=("session",)).records
-    }
+    return agent_files.run(bank, "codex", path)
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from memorybank.exchange.formats import import_from
 from memorybank.exchange.safe_read import ForeignError
 from memorybank.records.find import scan
 from memorybank.records.sessions.messages import read_messages
+from tests.exchange import agent_files
+from tests.exchange.agent_files import talks, told
 from tests.exchange.making import make_way
 from tests.running import FULL, new_bank
 
@@ -32,28 +34,11 @@ def says(ident: str, kind: str, content: Any, **more: Any) -> dict[str, Any]:
 
 
 def lines(folder: Path, name: str, *rows: Any) -> Path:
-    file = folder / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    texts = [row if isinstance(row, str) else json.dumps(row) for row in rows]
-    file.write_text("\n".join(texts) + "\n", encoding="utf-8")
-    return file
+    return agent_files.write(folder, name, *(row if isinstance(row, str) else json.dumps(row) for row in rows))
 
 
 def run(bank: BankFolder, path: Path) -> ImportResult:
-    done = import_from(bank, "gemini", path, make_way())
-    assert done.unaccounted == ()
-    return done
-
-
-def told(done: ImportResult) -> list[str]:
-    return [f"{each.where}: {each.why}" for each in done.misfits]
-
-
-def talks(bank: BankFolder) -> dict[str, list[str]]:
-    return {
-        str(record.metadata["imported_id"]): [f"{m.role}: {m.text}" for m in read_messages(bank, record.id).rows]
-        for record in scan(bank, kinds=("session",)).records
-    }
+    return agent_files.run(bank, "gemini", path)
 
 
 @pytest.fixture
