@@ -162,6 +162,15 @@ def test_a_long_conversation_and_many_branches_take_no_recursion_and_little_time
     ("message", "kinds"),
     [
         ({"recipient": "python", "author": {"role": "assistant"}}, ["1 tool calls (python) skipped"]),
+        ({"recipient": "assistant", "author": {"role": "tool"}},
+         ["1 messages that are not for the user (assistant) skipped"]),
+        ({"channel": "analysis", "author": {"role": "assistant"}}, ["1 thoughts (analysis) skipped"]),
+        ({"channel": "commentary", "author": {"role": "assistant"}}, ["1 thoughts (commentary) skipped"]),
+        ({"channel": "analysis", "author": {"role": "tool"}}, ["1 thoughts (analysis) skipped"]),
+        ({"channel": "commentary", "recipient": "python", "author": {"role": "assistant"}},
+         ["1 tool calls (python) skipped"]),
+        ({"channel": "analysis", "author": {"role": "assistant"}, "content": {"content_type": "text", "parts": [""]}},
+         []),
         ({"metadata": {"is_visually_hidden_from_conversation": True}}, ["1 hidden messages skipped"]),
         ({"weight": 0.0}, ["1 hidden messages skipped"]),
         ({"content": {"content_type": "reasoning_recap", "content": "2s"}}, ["1 parts (reasoning_recap) skipped"]),
@@ -179,4 +188,46 @@ def test_what_is_not_said_is_counted_by_its_kind(
     source.write_text(json.dumps([value]), encoding="utf-8")
     done = import_from(bank, "conversation", source, way)
     assert [each.why for each in done.misfits if each.where == "talk"] == kinds
+    assert done.unaccounted == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "fields"),
+    [
+        ({"channel": "final", "author": {"role": "assistant"}}, []),
+        ({"channel": None, "recipient": "all", "author": {"role": "assistant"}}, []),
+        ({"channel": "aside", "author": {"role": "assistant"}}, ["fields not imported: message channel (1)"]),
+        # what a person says is said
+        ({"channel": "analysis", "recipient": "python", "author": {"role": "user"}},
+         ["fields not imported: message channel (1), message recipient (1)"]),
+    ],
+)  # fmt: skip
+def test_a_message_to_the_user_is_kept_and_an_unknown_channel_is_named(
+    bank: BankFolder, tmp_path: Path, way: Way, message: dict[str, Any], fields: list[str]
+) -> None:
+    value = chatgpt(("a", "root", 1), ("b", "a", 2), current="b")
+    value["mapping"]["b"]["message"] |= message
+    source = tmp_path / "export.json"
+    source.write_text(json.dumps([value]), encoding="utf-8")
+    done = import_from(bank, "conversation", source, way)
+    assert [message.text for message in read_messages(bank, done.records[0].id).rows] == ["text a", "text b"]
+    assert [each.why for each in done.misfits if each.why.startswith("fields not")] == fields
+    assert done.unaccounted == ()
+
+
+def test_the_thoughts_of_a_plain_list_are_counted_and_the_channel_of_a_chat_is_no_thought(
+    bank: BankFolder, tmp_path: Path, way: Way
+) -> None:
+    rows = [
+        {"role": "user", "channel": "analysis", "content": "How?"},
+        {"role": "assistant", "channel": "analysis", "content": "Hm."},
+        {"role": "assistant", "channel": "commentary", "content": "Let me see."},
+        {"role": "assistant", "channel": "final", "content": "So."},
+    ]
+    source = tmp_path / "talk.json"
+    source.write_text(json.dumps(rows), encoding="utf-8")
+    done = import_from(bank, "conversation", source, way)
+    assert [message.text for message in read_messages(bank, done.records[0].id).rows] == ["How?", "So."]
+    told = {each.why for each in done.misfits}
+    assert {"1 thoughts (analysis) skipped", "1 thoughts (commentary) skipped"} <= told
     assert done.unaccounted == ()

@@ -144,6 +144,12 @@ def chatgpt(make: Maker, ident: str) -> Talk:
         elif role == "assistant" and make.maybe(0.3):
             message["recipient"] = rnd.choice(["python", "dalle.text2im", "bio"])
             unsaid = f"tool calls ({message['recipient']})"
+        elif role == "tool" and make.maybe(0.2):
+            message["recipient"] = "assistant"
+            unsaid = "messages that are not for the user (assistant)"
+        elif role != "user" and make.maybe(0.3):
+            message["channel"] = rnd.choice(["analysis", "commentary", "final", None])
+            unsaid = f"thoughts ({message['channel']})" if message["channel"] in ("analysis", "commentary") else ""
         if with_times:
             message["create_time"] = make.time(place)
         messages.append(Said(words, parts, own, unsaid))
@@ -302,7 +308,8 @@ def check(folder: Path, talks: list[Talk], seed: int) -> None:
         assert set(talk.kept) <= there | told, seed
         kinds = counted(whys, r"^(\d+) (.+) skipped$")
         left = kinds["messages of abandoned branches"] + kinds["messages of other pieces"]
-        unsaid = sum(number for name, number in kinds.items() if name.startswith(("hidden", "tool calls (")))
+        unsaid_kinds = ("hidden", "tool calls (", "messages that", "thoughts (")
+        unsaid = sum(number for name, number in kinds.items() if name.startswith(unsaid_kinds))
         # messages without words of their own (thoughts) may be on the branch: their parts are counted then
         silent = [place for place, said in enumerate(talk.messages) if not said.words and not said.unsaid]
         shown = [place for place in silent if talk.branch is None or place in talk.branch]

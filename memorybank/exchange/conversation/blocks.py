@@ -17,6 +17,9 @@ _KIND_LENGTH = 40
 _UNSAID = frozenset(
     ("thinking", "redacted_thinking", "reasoning", "tool_use", "tool_result", "server_tool_use", "function_call")
 )
+# the channels of a model on which it speaks to the user, and those on which it thinks
+SPOKEN_CHANNELS = (None, "", "final")
+_THOUGHTS = frozenset(("analysis", "commentary"))
 _PLAIN = frozenset(("", "text", "input_text", "output_text", "summary_text"))
 _TECHNICAL = frozenset(
     [
@@ -70,6 +73,12 @@ def _settle_rest(block: Mapping[str, Any], taken: str, ledger: Ledger) -> None:
             ledger.left("citations", value, len(value))
         else:
             ledger.field("block", key, value, _TECHNICAL)
+
+
+def thoughts_kind(channel: Any) -> str:
+    """Return the kind of a message on a channel on which a model thinks; "" for one that is said."""
+    name = channel.strip().lower() if isinstance(channel, str) else ""
+    return f"thoughts ({name})" if name in _THOUGHTS else ""
 
 
 def kind_of(block: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memorybank.document.text import one_line
-from memorybank.exchange.conversation.blocks import joined, kind_of, text_of_blocks
+from memorybank.exchange.conversation.blocks import SPOKEN_CHANNELS, joined, kind_of, text_of_blocks, thoughts_kind
 from memorybank.exchange.conversation.talk import Talk, is_empty, role_of, seconds_of, take_time
 from memorybank.exchange.conversation.tree import Node, branch_of
 from memorybank.records.sessions.messages import Message
@@ -47,8 +47,9 @@ _TECHNICAL = frozenset(
         "atlas_mode_enabled",
     ]
 )
-_MESSAGE_READ = frozenset(["author", "create_time", "content", "metadata", "recipient"])
-_MESSAGE_TECHNICAL = frozenset(["id", "update_time", "status", "end_turn", "weight", "channel"])
+_MESSAGE_READ = frozenset(["author", "create_time", "content", "metadata"])
+_MESSAGE_TECHNICAL = frozenset(["id", "update_time", "status", "end_turn", "weight"])
+_EVERYONE = (None, "", "all")
 # the technical fields of a content and of a message's metadata; others are named one by one
 _CONTENT_TECHNICAL = frozenset(["language", "response_format_name"])
 _METADATA_TECHNICAL = frozenset(
@@ -180,7 +181,7 @@ def _says(message: Any) -> bool:
 
 
 def _messages_of(node: Mapping[str, Any], seen: Node, ledger: Ledger) -> Iterator[Message]:
-    """Yield the message of a node, unless it is hidden, for a tool, or none."""
+    """Yield the message of a node, unless it is hidden, for a tool, a thought, or none."""
     message = node.get("message")
     ledger.turned(*node, node.get("id"), node.get("parent"), node.get("children"))
     for key, value in node.items():
@@ -192,11 +193,14 @@ def _messages_of(node: Mapping[str, Any], seen: Node, ledger: Ledger) -> Iterato
     author = message.get("author")
     role = author.get("role") if isinstance(author, dict) else author
     metadata = message.get("metadata")
-    recipient = message.get("recipient")
+    recipient, thoughts = message.get("recipient"), thoughts_kind(message.get("channel"))
     if _is_hidden(message, metadata):
         ledger.left(HIDDEN, message, int(seen.says))
-    elif role == "assistant" and recipient not in (None, "", "all"):
-        ledger.left(f"tool calls ({one_line(str(recipient))[:40]})", message)
+    elif role != "user" and recipient not in _EVERYONE:
+        what = "tool calls" if role == "assistant" else "messages that are not for the user"
+        ledger.left(f"{what} ({one_line(str(recipient))[:40]})", message)
+    elif role != "user" and thoughts:
+        ledger.left(thoughts, message, int(seen.says))
     else:
         yield _message(message, role, ledger)
 
@@ -210,7 +214,7 @@ def _is_hidden(message: Mapping[str, Any], metadata: Any) -> bool:
 
 
 def _message(message: Mapping[str, Any], role: Any, ledger: Ledger) -> Message:
-    ledger.turned(*(key for key in message if key in _MESSAGE_READ), message.get("recipient"))
+    ledger.turned(*(key for key in message if key in _MESSAGE_READ))
     author = message.get("author")
     for key, value in author.items() if isinstance(author, dict) else ():
         if key == "role":
@@ -229,8 +233,11 @@ def _message(message: Mapping[str, Any], role: Any, ledger: Ledger) -> Message:
             ledger.left("citations", value, len(value))
         else:
             ledger.field("metadata", key, value, _METADATA_TECHNICAL)
+    usual = {"recipient": _EVERYONE, "channel": SPOKEN_CHANNELS}
     for key, value in message.items():
-        if key not in _MESSAGE_READ:
+        if value in usual.get(key, ()):
+            ledger.turned(key, value)
+        elif key not in _MESSAGE_READ:
             ledger.field("message", key, value, _MESSAGE_TECHNICAL)
     text = _text(message.get("content"), ledger)
     return Message(take_time(message.get("create_time"), ledger), role_of(role, ledger), text)

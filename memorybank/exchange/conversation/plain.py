@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memorybank.exchange.conversation.blocks import attached_texts, joined, text_of_blocks
-from memorybank.exchange.conversation.talk import Talk, is_empty, role_of, take_time
+from memorybank.exchange.conversation.blocks import attached_texts, joined, text_of_blocks, thoughts_kind
+from memorybank.exchange.conversation.talk import ROLES, Talk, is_empty, role_of, take_time
 from memorybank.records.sessions.messages import Message
 
 if TYPE_CHECKING:
@@ -81,6 +81,11 @@ def _messages_of(row: Any, ledger: Ledger) -> list[Message]:
     at = next((key for key in _AT if row.get(key)), "")
     role = next((key for key in _ROLES if row.get(key)), "")
     content = next((key for key in _TEXTS if not is_empty(row.get(key))), "")
+    thoughts = thoughts_kind(row.get("channel"))
+    speaker = str(row.get(role)).strip().lower()
+    if thoughts and ROLES.get(speaker, speaker) == "assistant":
+        ledger.left(thoughts, row, int(bool(content)))
+        return []
     ledger.turned(*(key for key in (at, role, content) if key))
     text = text_of_blocks(row[content], ledger) if content else ""
     if content and content != "text" and not text.strip() and isinstance(row.get("text"), str):
