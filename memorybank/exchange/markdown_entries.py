@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.document.scanner.line_rules import shielded, unshielded
 from memorybank.document.sections import outline
 from memorybank.document.source import Source, lines_of, without_eol
+from memorybank.exchange.repeated_names import every_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -128,7 +129,7 @@ def noted_in(line: str) -> dict[str, Any] | None:
 
 def _noted(text: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=every_pair)
     except (ValueError, RecursionError):
         return None
     # without an id, it is a comment of a person

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from memorybank.document.source import BOM
 from memorybank.errors import BankError, LimitError, NoFileError, RefusedError
+from memorybank.exchange.repeated_names import every_pair
 from memorybank.files.read import SIZE_LIMIT, read
 from memorybank.times import stamp_of
 
@@ -116,7 +117,7 @@ def json_of(data: bytes, name: str, *, whole: bool = False) -> Any:
         raise LimitError(path=name, why=f"it is larger than {SIZE_LIMIT // 1024 // 1024} MB")
     try:
         if whole:
-            return json.loads(text_of(data), parse_constant=str, parse_float=_number, object_pairs_hook=_all_pairs)
+            return json.loads(text_of(data), parse_constant=str, parse_float=_number, object_pairs_hook=every_pair)
         return json.loads(text_of(data), parse_constant=lambda _: None)
     except RecursionError:
         raise ForeignError(path=name, why="its JSON is nested too deeply") from None
@@ -129,17 +130,6 @@ def json_of(data: bytes, name: str, *, whole: bool = False) -> Any:
 def _number(text: str) -> float | str:
     number = float(text)
     return number if math.isfinite(number) else text
-
-
-def _all_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        free, count = name, 1
-        while free in found:
-            count += 1
-            free = f"{name} ({count})"
-        found[free] = value
-    return found
 
 
 def moment_of(value: Any) -> str:

@@ -71,7 +71,12 @@ class Maker:
         if self.maybe(0.05):
             row["mood"] = self.text()
             self.fields["line mood"] += 1
-        self.lines.append(json.dumps(row, ensure_ascii=self.maybe(0.5)))
+        shown = json.dumps(row, ensure_ascii=self.maybe(0.5))
+        if self.maybe(0.05):
+            name = self.rnd.choice(["type", "payload", "timestamp"])
+            shown = f'{{"{name}": {json.dumps([self.text(), {"deep": self.text()}])}, {shown[1:]}'
+            self.kinds[f"earlier values of a repeated name ({name})"] += 1
+        self.lines.append(shown)
 
     def header(self, ident: str) -> None:
         cwd, branch, version = self.word(), self.word(), self.word()

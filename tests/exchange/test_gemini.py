@@ -170,6 +170,14 @@ def check(folder: Path, seed: int) -> None:  # noqa: PLR0915  a list of choices;
         count += 1
         return rnd.choice(["{}", "Say {} now", "a\n\n{}", "ü {} 漢"]).replace("{}", f"mark{seed}x{count}")
 
+    def with_again(text: str) -> str:
+        """Put a value before the others of an object, with a name that it has again."""
+        if not text.startswith('{"id"') or rnd.random() < 0.8:
+            return text
+        name = rnd.choice(["id", "content", "type"])
+        kinds[f"earlier values of a repeated name ({name})"] += 1
+        return f'{{"{name}": {json.dumps({"deep": [word()]})}, {text[1:]}'
+
     rows: list[Any] = []
     said: list[tuple[str, str, str]] = []
     kinds: Counter[str] = Counter()
@@ -203,9 +211,10 @@ def check(folder: Path, seed: int) -> None:  # noqa: PLR0915  a list of choices;
     if is_old:
         file = folder / "session-1.json"
         folder.mkdir(parents=True)
-        file.write_text(json.dumps({**header, "messages": rows}), encoding="utf-8")
+        shown = [with_again(json.dumps(row)) for row in rows]
+        file.write_text(f'{json.dumps(header)[:-1]}, "messages": [{", ".join(shown)}]}}', encoding="utf-8")
     else:
-        file = lines(folder, "session-1.jsonl", header, *rows)
+        file = lines(folder, "session-1.jsonl", header, *(with_again(json.dumps(row)) for row in rows))
     bank = new_bank(folder / "project")
     done = import_from(bank, "gemini", file, make_way(seed))
     assert done.unaccounted == (), (seed, done.unaccounted)

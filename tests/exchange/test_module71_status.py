@@ -122,4 +122,4 @@ def test_not_a_number_and_a_repeated_name_of_a_session_stay(bank: BankFolder, tm
     session, _ = taken(bank, tmp_path, way, {"sessions/s.json": text}, "session")
     kept = session.metadata["module71_kept"]
     assert isinstance(kept, dict)
-    assert (kept["score"]["was"], kept["goal (2)"]["was"]) == ("NaN", "B")
+    assert (kept["score"]["was"], kept["goal_2"]["was"]) == ("NaN", "B")

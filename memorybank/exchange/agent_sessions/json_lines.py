@@ -7,16 +7,17 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import BOM
+from memorybank.exchange.repeated_names import LastValueDecoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from memorybank.exchange.conversation.json_stream import Stream
+    from memorybank.exchange.repeated_names import Lost
 
 # one line has to be in memory as a whole
 LINE_LIMIT = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
-_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 _BLANK = " \t\r\n\0\ufeff"
 # the beginning of a line shows where the next one begins if the line break between them is missing
 _OPENING = 12
@@ -25,11 +26,12 @@ _SPACE = re.compile(r"[\s,]*")
 
 
 class Row(NamedTuple):
-    """A value, the number of its line, and about how many characters it has."""
+    """A value, the number of its line, about its number of characters, and the values that a repeated name loses."""
 
     value: Any
     line: int
     size: int
+    lost: Sequence[Lost] = ()
 
 
 class Broken(NamedTuple):
@@ -42,13 +44,14 @@ class Broken(NamedTuple):
 
 def rows_in(stream: Stream) -> Iterator[Row | Broken]:
     """Yield the values of a stream in order, and what cannot be read."""
+    decoder = LastValueDecoder()
     for number, line in _lines(stream):
         if line is None:
             yield Broken("", number, f"it is larger than {LINE_LIMIT >> 20} MB")
             continue
         text = line.decode("utf-8", "surrogateescape").strip(_BLANK)
         if text:
-            yield from _values(text, number)
+            yield from _values(text, number, decoder)
 
 
 def whole_in(stream: Stream) -> Iterator[Row | Broken]:
@@ -64,46 +67,50 @@ def whole_in(stream: Stream) -> Iterator[Row | Broken]:
     text = b"".join(parts).removeprefix(BOM).decode("utf-8", "surrogateescape").strip(_BLANK)
     if not text:
         return
+    decoder = LastValueDecoder()
     try:
-        yield Row(json.loads(text, parse_constant=lambda _: None), 1, len(text))
+        yield Row(decoder.decode(text), 1, len(text), decoder.lost)
     except RecursionError:
         yield Broken(text, 1, "its JSON is nested too deeply")
     except ValueError as error:
-        value, end = _before_the_break(text)
-        if value is not None:
-            yield Row(value, 1, end)
+        row = _before_the_break(text, decoder)
+        end = row.size if row else 0
+        if row:
+            yield row
         line = text.count("\n", 0, end) + 1
         why = f"{error.msg} on line {error.lineno}" if isinstance(error, json.JSONDecodeError) else str(error)
         yield Broken(text[end:], line, f"invalid JSON: {why}")
 
 
-def _before_the_break(text: str) -> tuple[dict[str, Any] | None, int]:
-    """Return an object with those values of its list that are whole, and where the rest begins."""
+def _before_the_break(text: str, decoder: LastValueDecoder) -> Row | None:
+    """Return an object with those values of its list that are whole; its size is where the rest begins."""
     found = _LIST.search(text)
     if not found:
-        return None, 0
+        return None
     try:
-        value = json.loads(text[: found.start()].rstrip().removesuffix(",") + "}", parse_constant=lambda _: None)
+        value = decoder.decode(text[: found.start()].rstrip().removesuffix(",") + "}")
     except (ValueError, RecursionError):
-        return None, 0
+        return None
+    lost = decoder.lost
     values: list[Any] = []
     end = found.end()
     while True:
         begin = _SPACE.match(text, end)
         try:
-            each, end = _DECODER.raw_decode(text, begin.end() if begin else end)
+            each, end = decoder.decode_at(text, begin.end() if begin else end)
         except (ValueError, RecursionError):
             break
         values.append(each)
-    return ({**value, found[1]: values}, end) if isinstance(value, dict) else (None, 0)
+        lost += decoder.lost
+    return Row({**value, found[1]: values}, 1, end, lost) if isinstance(value, dict) else None
 
 
-def _values(text: str, number: int) -> Iterator[Row | Broken]:
+def _values(text: str, number: int, decoder: LastValueDecoder) -> Iterator[Row | Broken]:
     at = 0
     opening = text[:_OPENING]
     while at < len(text):
         try:
-            value, end = _DECODER.raw_decode(text, at)
+            value, end = decoder.decode_at(text, at)
         except RecursionError:
             yield Broken(text[at:], number, "its JSON is nested too deeply")
             return
@@ -115,7 +122,7 @@ def _values(text: str, number: int) -> Iterator[Row | Broken]:
                 return
             at = after
             continue
-        yield Row(value, number, end - at)
+        yield Row(value, number, end - at, decoder.lost)
         while end < len(text) and text[end] in _BLANK:
             end += 1
         at = end

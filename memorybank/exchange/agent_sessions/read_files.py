@@ -159,7 +159,10 @@ class _Reader:
         if not talks:
             ledger.account.skipped(entry, f"it is not a session of {self._tool.name}")
             return
-        talk = _together(talks, ledger)._replace(ident=group.head.ident)
+        talk = _together(talks, ledger)
+        if talk.ident not in ("", group.head.ident):
+            ledger.left("other ids of the session", talk.ident)
+        talk = talk._replace(ident=group.head.ident)
         if talk.ident in self._parents:
             self._messages[talk.ident] = talk.messages
         talk = self._without_inherited(talk, group.head.parent, ledger)
@@ -194,6 +197,9 @@ class _Reader:
                         why = f"{row.why}; {len(row.text)} characters skipped"
                         ledger.account.reported(entry, why, row.text, where=f"{place}:{row.line}")
                         continue
+                    for lost in row.lost:
+                        ledger.came(lost.value)
+                        ledger.left(lost.kind, lost.value)
                     try:
                         taker.take(row.value)
                     except RecursionError:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from memorybank.exchange.account import texts_in
+from memorybank.exchange.repeated_names import every_pair
 from memorybank.exchange.safe_read import moment_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def is_vector(name: str, value: Any) -> bool:
 def json_of(value: Any) -> Any:
     """Return the object, list or text that a JSON text holds; None if it is empty, the text itself if it is not one.
 
-    A number stays as it is written. If an object has a name twice, the second one gets a `_` at its end.
+    A number stays as it is written. If an object has a name twice, both values are kept.
     """
     text = text_of(value)
     if text.strip() in {"", _NULL}:
@@ -57,19 +58,9 @@ def json_of(value: Any) -> Any:
     if text.lstrip()[0] not in _OPENING:
         return text
     try:
-        return json.loads(text, object_pairs_hook=_every_pair)
+        return json.loads(text, object_pairs_hook=every_pair)
     except (ValueError, RecursionError):
         return text
-
-
-def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        name = key
-        while name in found:
-            name += "_"
-        found[name] = value
-    return found
 
 
 def words_in(value: Any) -> Iterator[str]:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from memorybank.exchange.repeated_names import LastValueDecoder, lost_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
+
+    from memorybank.exchange.repeated_names import Lost
 
     class Stream(Protocol):
         """Bytes that are read from the beginning to the end."""
@@ -40,21 +43,18 @@ _SHOWN = 20
 
 
 class Value(NamedTuple):
-    """A value of a file, and about how many characters it has.
-
-    `repeated` counts by their names the values that are lost because an object has the name again, with another value.
-    """
+    """A value of a file, about how many characters it has, and the values in it that a repeated name loses."""
 
     value: Any
     size: int
-    repeated: Mapping[str, int] = {}
+    lost: Sequence[Lost] = ()
 
 
 class Rest(NamedTuple):
-    """What stands in an object beside its list of values; `repeated` as in a value."""
+    """What stands in an object beside its list of values; `lost` as in a value."""
 
     fields: dict[str, Any]
-    repeated: Mapping[str, int] = {}
+    lost: Sequence[Lost] = ()
 
 
 class Fault(NamedTuple):
@@ -123,8 +123,8 @@ def _elements(text: _Text) -> Iterator[Value | Fault]:
 
 def _members(text: _Text) -> Iterator[Value | Rest | Fault]:
     """Yield the values of an object's list and what is beside it, or the object itself."""
-    fields: dict[str, Any] = {}
-    repeated: Counter[str] = Counter()
+    pairs: list[tuple[str, Any]] = []
+    lost: list[Lost] = []
     size = 0
     around = False
     text.take("{")
@@ -138,9 +138,8 @@ def _members(text: _Text) -> Iterator[Value | Rest | Fault]:
             yield from _elements(text)
         else:
             value, length = text.value()
-            repeated.update(text.repeated)
-            repeated.update([key] if key in fields and fields[key] != value else [])
-            fields[key] = value
+            lost += text.lost
+            pairs.append((key, value))
             size += length
             if size > VALUE_LIMIT:
                 raise _TooLargeError(text.too_large())
@@ -148,14 +147,16 @@ def _members(text: _Text) -> Iterator[Value | Rest | Fault]:
             break
         text.take(",")
     text.take("}")
+    fields = dict(pairs)
+    lost += lost_of(pairs, fields) if len(fields) < len(pairs) else []
     if not around:
-        yield Value(fields, size, repeated)
+        yield Value(fields, size, lost)
     elif fields:
-        yield Rest(fields, repeated)
+        yield Rest(fields, lost)
 
 
 def _one(text: _Text) -> Value:
-    return Value(*text.value(), text.repeated)
+    return Value(*text.value(), text.lost)
 
 
 class _Text:
@@ -167,19 +168,17 @@ class _Text:
         name = json.detect_encoding(first) if first else "utf-8"
         self._decode = codecs.getincrementaldecoder(name)("surrogateescape" if name.startswith("utf-8") else "replace")
         self._first = first
-        self._decoder = json.JSONDecoder(parse_constant=lambda _: None, object_pairs_hook=self._object)
-        self.repeated: Counter[str] = Counter()
+        self._decoder = LastValueDecoder()
         self.text = ""
         self.at = 0
         self.is_end = False
         self._line = 1
         self._column = 0
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            self.repeated.update(key for key, value in pairs if found[key] != value)
-        return found
+    @property
+    def lost(self) -> Sequence[Lost]:
+        """The values that repeated names in the last value lose."""
+        return self._decoder.lost
 
     def _more(self, size: int) -> None:
         """Read at least this many characters on, if there are so many; what was read before is given up."""
@@ -224,9 +223,8 @@ class _Text:
         """Return the value that begins here, and its length."""
         self.peek()
         while True:
-            self.repeated = Counter()
             try:
-                value, end = self._decoder.raw_decode(self.text, self.at)
+                value, end = self._decoder.decode_at(self.text, self.at)
             except json.JSONDecodeError as error:
                 if self.is_end or not self._is_cut(error):
                     raise _BrokenError(self.fault_at(error.pos, error.msg)) from None

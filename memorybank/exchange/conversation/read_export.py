@@ -9,7 +9,6 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from memorybank.document.text import one_line
 from memorybank.errors import DiskError, LimitError
 from memorybank.exchange.conversation import json_stream, plain
 from memorybank.exchange.conversation.archives import READ_ERRORS, Part, Reading, opened
@@ -206,8 +205,8 @@ class _Rows:
 
 
 def _report_repeated(each: Value | Rest, place: str, batch: Batch) -> None:
-    for name, count in each.repeated.items():
-        batch.account.left(place, f"earlier values of a repeated name ({one_line(name)[:40]})", count=count)
+    for lost in each.lost:
+        batch.account.left(place, lost.kind)
 
 
 def _keep_rest(rest: Rest, ledger: Ledger) -> None:
