@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from memorybank.check.lint import lint
 from memorybank.exchange.formats import import_from
 from tests.exchange.adr_maker import Maker
 from tests.exchange.making import make_tree
+from tests.running import FULL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
 FILES = 25
-FOLDERS = 80 if os.environ.get("MEMORYBANK_FULL") else 8
+FOLDERS = 80 if FULL else 8
 
 
 @pytest.mark.parametrize("seed", range(FOLDERS))
