@@ -7,6 +7,7 @@ like. A bank's own templates, in `templates/records/` below the bank, come first
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from memorybank.errors import ConfigError, NoTypeError
@@ -45,9 +46,12 @@ SHIPPED_TYPES = (
 
 def names_of_types(bank: BankFolder | None) -> list[str]:
     """List the names of all types: the shipped ones, then the bank's own."""
+    return [*SHIPPED_TYPES, *(each for each in _own_names(bank) if each not in SHIPPED_TYPES)]
+
+
+def _own_names(bank: BankFolder | None) -> list[str]:
     own = bank.folder / "templates" / "records" if bank else None
-    found = sorted(path.stem for path in own.glob("*.md")) if own and own.is_dir() else []
-    return [*SHIPPED_TYPES, *(each for each in found if each not in SHIPPED_TYPES)]
+    return sorted(path.stem for path in own.glob("*.md")) if own and own.is_dir() else []
 
 
 def load_type(bank: BankFolder | None, name: str) -> RecordType:
@@ -57,19 +61,14 @@ def load_type(bank: BankFolder | None, name: str) -> RecordType:
         NoTypeError: there is no such type; it lists the closest names.
         ConfigError: its template is not valid.
     """
-    from memorybank.contracts.load import template_bytes
-    from memorybank.document.source import digest_of
-    from memorybank.records._generated import SHIPPED
-
-    names = names_of_types(bank)
-    name = chosen(name, names)
-    if name not in names:
+    own = _own_names(bank)
+    known = [*SHIPPED_TYPES, *(each for each in own if each not in SHIPPED_TYPES)]
+    name = chosen(name, known)
+    if name not in known:
         from memorybank.document.addresses import near
 
-        raise NoTypeError(name=name, near=near(name, names), known=names)
-    own: Path | None = bank.folder / "templates" if bank else None
-    data = template_bytes(f"records/{name}.md", own)
-    return SHIPPED.get(digest_of(data)) or parse_type(data, f"templates/records/{name}.md", name)
+        raise NoTypeError(name=name, near=near(name, known), known=known)
+    return _type_of(bank, name) if name in own else _shipped_types()[name]
 
 
 def load_types(bank: BankFolder | None) -> dict[str, RecordType]:
@@ -77,13 +76,31 @@ def load_types(bank: BankFolder | None) -> dict[str, RecordType]:
 
     `bank check` reports it, and so does every command that uses that type.
     """
-    found = {}
-    for name in names_of_types(bank):
+    found = dict(_shipped_types())
+    for name in _own_names(bank):
         try:
-            found[name] = load_type(bank, name)
+            found[name] = _type_of(bank, name)
         except ConfigError:
-            continue
+            found.pop(name, None)
     return found
+
+
+@cache
+def _shipped_types() -> dict[str, RecordType]:
+    """Return the shipped types by name; a test compares them with their templates, which nothing else reads."""
+    from memorybank.records._generated import SHIPPED
+
+    return {kind.name: kind for kind in SHIPPED.values()}
+
+
+def _type_of(bank: BankFolder | None, name: str) -> RecordType:
+    """Return a type whose template the bank may have."""
+    from memorybank.contracts.load import template_bytes
+    from memorybank.document.source import digest_of
+    from memorybank.records._generated import SHIPPED
+
+    data = template_bytes(f"records/{name}.md", bank.folder / "templates" if bank else None)
+    return SHIPPED.get(digest_of(data)) or parse_type(data, f"templates/records/{name}.md", name)
 
 
 def parse_type(data: bytes, path: str, name: str) -> RecordType:

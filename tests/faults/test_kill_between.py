@@ -1,6 +1,6 @@
 """`kill -9` at a step of a command, other commands, then the command again: what it wrote is there once.
 
-Every third step by default, every step with MEMORYBANK_FULL=1.
+Every seventh step by default, every step with MEMORYBANK_FULL=1.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def killed(killing: Killing, words: tuple[str, ...]) -> Iterator[int]:
 
 
 def some(steps: int) -> range:
-    """Return every step in a full run, else every third one, the last steps first: by then something was written."""
-    return range(steps, 0, -1 if FULL else -3)
+    """Return every step in a full run, else every seventh one, the last steps first: by then something was written."""
+    return range(steps, 0, -1 if FULL else -7)
 
 
 def dies(killing: Killing, words: tuple[str, ...], due: int) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from memorybank.recall.loading.budget import BudgetChoice
 
-RECORDS = 5000 if FULL else 600
+RECORDS = 5000 if FULL else 300
 BUDGETS = (200, 300, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 50_000) if FULL else (200, 4000)
 
 

@@ -32,8 +32,7 @@ def _head(size: int, end: str = "\n") -> str:
 
 
 @pytest.mark.parametrize("left", [-3, -1, 0, 1, 2, 3, 8, 40, 90, 3000])
-@pytest.mark.parametrize("between", ["", "\n", "\n\n\n"])
-@pytest.mark.parametrize("mark", ["# ", ""])
+@pytest.mark.parametrize(("between", "mark"), [("", "# "), ("\n\n\n", "")])
 def test_a_title_across_the_end_of_what_is_read_is_whole(tmp_path: Path, left: int, between: str, mark: str) -> None:
     bank = new_bank(tmp_path)
     title = " ".join(f"wörd{number}" for number in range(12))
