@@ -16,7 +16,6 @@ from memorybank.records.types import FieldKind, FieldSpec, RecordType, SectionRu
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from memorybank.store.folder import BankFolder
 

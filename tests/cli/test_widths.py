@@ -51,7 +51,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
-def test_no_line_is_wider_than_the_terminal_or_ends_with_blanks(wide: tuple[Path, dict[str, str]], columns: int) -> None:
+def test_no_line_is_too_wide_or_ends_with_blanks(wide: tuple[Path, dict[str, str]], columns: int) -> None:
     folder, names = wide
     too_wide, ends = [], []
     for name, words in USED_MOST.items():
