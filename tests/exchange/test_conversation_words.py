@@ -301,6 +301,10 @@ def check(folder: Path, talks: list[Talk], seed: int) -> None:
         if talk.branch is not None:
             expected = {place for place in spoken if place in talk.branch and not talk.messages[place].unsaid}
             assert taken == expected, (seed, talk.ident, taken, expected)
+        branch = talk.branch or set()
+        on_it = [said for place, said in enumerate(talk.messages) if place in branch and not said.unsaid]
+        # also those of a talk that is skipped
+        fields += sum((said.fields for said in on_it), Counter())
         if any(why.startswith("skipped: it has no messages") for why in whys):
             assert not taken, seed
             assert set(marks(talk.value["title"])) <= told, seed
@@ -316,10 +320,8 @@ def check(folder: Path, talks: list[Talk], seed: int) -> None:
         if talk.branch is not None:
             assert left + unsaid == len(talk.messages) - len(taken) - len(shown), (seed, talk.ident)
             assert unsaid == sum(bool(talk.messages[place].unsaid) for place in talk.branch), seed
-            on_it = [said for place, said in enumerate(talk.messages) if place in talk.branch and not said.unsaid]
             parts = sum((said.parts for said in on_it), Counter())
             assert {name: kinds[name] for name in parts} == dict(parts), (seed, talk.ident)
-            fields += sum((said.fields for said in on_it), Counter())
         else:
             fewest = len(talk.messages) - len(taken) - len(silent)
             assert fewest <= left + unsaid <= fewest + len(silent), (seed, talk.ident, whys)
