@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 DEEPEST = 6
+# a field as the tree writes it
+FIELD = re.compile(r"\*\*([^*:\n]{1,60}):\*\*[ \t]*(.*?)[ \t]*\Z")
 
 _HASHES = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|\Z)")
-_FIELD = re.compile(r"\*\*([^*:\n]{1,60}):\*\*[ \t]*(.*?)[ \t]*\Z")
 _RULE = re.compile(r"(?:\A|\n)[ \t]*\n? {0,3}(?:-[ \t]*){3,}\Z")
 _COMMENT = re.compile(r"<!-- memorybank: (\{.*\}) -->[ \t]*\Z")
 _FENCES = re.compile(r"`{3,}")
@@ -107,7 +108,7 @@ def split_fields(text: str, labels: Iterable[str] = ()) -> tuple[dict[str, str],
     noted: dict[str, Any] = {}
     lines = lines_of(trimmed(text))
     at = 0
-    while at < len(lines) and (found := _FIELD.match(without_eol(lines[at]))):
+    while at < len(lines) and (found := FIELD.match(without_eol(lines[at]))):
         if found[1] in fields or found[1].casefold() in none:
             break
         fields[found[1]] = found[2]

@@ -77,7 +77,16 @@ class Making:
             if "Date" in name and self.chance.random() < 0.6:
                 value = self.chance.choice(DAYS)
             shown = self.chance.choice([name, name, name, name.lower(), name.upper()])
-            rows.append(f"**{shown}:** {value}".rstrip())
+            forms = ["**{}:** {}"] * 5 + [
+                "- **{}**: {}",
+                "{}: {}",
+                "* {}: {}",
+                "__{}:__ {}\\",
+                "{}: {}<br>",
+                "{}: {}\n",
+            ]
+            forms += ["| {} | {} |", "### {}\n\n- {}", "**{}:** {} | Mood: calm", "> {}: {}", "**{}: {}**"]
+            rows.append(self.chance.choice(forms).format(shown, value).rstrip(" "))
         rows += [f"**{self.marks.word('field')}:** {self.text('value')}"] * (self.chance.random() < 0.3)
         self.chance.shuffle(rows)
         return self.chance.choice(["  \n", "\n"]).join(rows)

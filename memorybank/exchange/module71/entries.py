@@ -19,14 +19,15 @@ from memorybank.exchange.markdown_entries import (
     without_rules,
 )
 from memorybank.exchange.module71 import tree
-from memorybank.exchange.module71.entry_text import bug_fields, decision_fields
+from memorybank.exchange.module71.entry_text import bug_fields, decision_fields, learning_fields
+from memorybank.exchange.module71.head_fields import head_of, said_of
 from memorybank.exchange.module71.noted import account_noted, raw_without_noted, with_noted
 from memorybank.exchange.module71.vocabulary import SEVERITY, severity_of, status_of, unknown_status
 from memorybank.exchange.safe_read import moment_of
 from memorybank.records.fields import TEXT_LENGTH, check_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from memorybank.exchange.module71.findings import Findings
     from memorybank.records.types import RecordType
@@ -38,13 +39,20 @@ _NUMBER = re.compile(r"(?<!\d)(\d{1,6})\.md\Z", re.ASCII)
 _FIELDS = {
     "decision": ("Date", "Status", "Decider"),
     "bug": ("Date Reported", "Reported By", "Severity", "Status"),
-    "learning": (),
+    "learning": ("Status",),
 }
+# the other names of a day that an entry may have
+_DATES = {"decision": "Date", "bug": "Date Reported", "learning": "Date"}
 _ENTRY = 2
+# the level of the headings within an entry
+_SECTION = {"decision": 3, "learning": 3, "bug": 2}
 
 
 class _Entry(NamedTuple):
-    """An entry: its place, its heading, the fields and our values at its start, and the rest of its text."""
+    """An entry: its place, its heading, the fields and our values at its start, and the rest of its text.
+
+    `below` names the fields whose values stand in the rest, too.
+    """
 
     name: str
     digest: str
@@ -52,6 +60,7 @@ class _Entry(NamedTuple):
     fields: dict[str, str]
     noted: dict[str, Any]
     rest: str
+    below: tuple[str, ...] = ()
 
 
 def decisions(kind: RecordType, text: str, found: Findings) -> Iterator[Incoming]:
@@ -63,7 +72,7 @@ def decisions(kind: RecordType, text: str, found: Findings) -> Iterator[Incoming
     following = max((int(each["number"]) for each in matches if each and each["number"]), default=0) + 1
     numbers: set[int] = set()
     for (name, part), match in zip(rows, matches, strict=True):
-        entry = _entry(name, part, "decision", (), found)
+        entry = _entry(name, part, kind, (), found)
         number = came_as = int(match["number"]) if match and match["number"] else 0
         if number == 0 or number in numbers:
             number, following = following, following + 1
@@ -93,7 +102,7 @@ def learnings(kind: RecordType, text: str, found: Findings) -> Iterator[Incoming
     parts = parts_of(text, _ENTRY)
     yield from _outside(tree.LEARNINGS, text, parts, tree.LEARNINGS_TITLE, found)
     for place, (name, part) in enumerate(_named(tree.LEARNINGS, parts), 1):
-        entry = _entry(name, part, "learning", tree.LEARNING_LABELS, found)
+        entry = _entry(name, part, kind, tree.LEARNING_LABELS, found)
         match = _LEARNING.match(entry.title)
         title, day = entry.title, moment_of(match["day"]) if match else ""
         if match and day:
@@ -101,6 +110,12 @@ def learnings(kind: RecordType, text: str, found: Findings) -> Iterator[Incoming
             title = match["title"] or title
         else:
             day = _day(entry, "Date", tree.FIELDS, found)
+        status, derived = str(entry.noted.get("status") or ""), {}
+        if "Status" in entry.fields:
+            came, used = _status(entry, kind, found)
+            used = status if status in dict(kind.statuses) else kind.first_status if entry.noted else used
+            status = status if entry.noted else came
+            derived = learning_fields(used) if "Status" not in entry.below else {}
         sections: list[tuple[str, str]] = []
         for below in parts_of(without_rules(entry.rest), 3):
             rows = labelled(below.text, tree.LEARNING_LABELS)
@@ -113,9 +128,9 @@ def learnings(kind: RecordType, text: str, found: Findings) -> Iterator[Incoming
             "learning",
             title,
             _rendered(sections),
-            status=str(entry.noted.get("status") or ""),
+            status=status,
         )
-        yield _finished(kind, record, entry, day, {}, {tree.POSITION: place}, found)
+        yield _finished(kind, record, entry, day, derived, {tree.POSITION: place}, found)
 
 
 def bug(kind: RecordType, text: str, name: str, found: Findings) -> Incoming:
@@ -126,7 +141,7 @@ def bug(kind: RecordType, text: str, name: str, found: Findings) -> Incoming:
         found.tell(name, "it has no heading: its title is the name of the file")
         above, parts = MarkdownPart(0, "", ""), [MarkdownPart(1, title, above.text)]
     below = "\n\n".join([parts[0].text, *(f"# {each.title}\n{each.text}" for each in parts[1:])])
-    entry = _entry(name, MarkdownPart(1, parts[0].title, below), "bug", (), found, raw=text)
+    entry = _entry(name, MarkdownPart(1, parts[0].title, below), kind, (), found, raw=text, above=above.text)
     match = _BUG.match(entry.title)
     in_name = _NUMBER.search(name)
     number = int(match["number"]) if match else int(in_name[1]) if in_name else 0
@@ -145,7 +160,8 @@ def bug(kind: RecordType, text: str, name: str, found: Findings) -> Incoming:
     severity = severity or SEVERITY
     reporter = entry.fields.get("Reported By", "")
     derived = bug_fields(moment_of(entry.noted.get("created")) or day, reporter, severity, used)
-    found.account.turned(name, came_date if came_date and came_date == derived["Date Reported"] else "")
+    if came_date == derived["Date Reported"] and "Date Reported" not in entry.below:
+        found.account.turned(name, came_date)
     record = Incoming(
         name,
         digest_of(text.encode("utf-8", "surrogateescape")),
@@ -178,29 +194,76 @@ def _named(name: str, parts: Iterable[MarkdownPart]) -> Iterator[tuple[str, Mark
 
 
 def _entry(
-    name: str, part: MarkdownPart, kind: str, labels: Iterable[str], found: Findings, raw: str | None = None
+    name: str,
+    part: MarkdownPart,
+    kind: RecordType,
+    labels: Iterable[str],
+    found: Findings,
+    *,
+    raw: str | None = None,
+    above: str = "",
 ) -> _Entry:
-    """Return an entry with the fields at its start; those of its kind get the names that the tree has for them."""
+    """Return an entry with the fields at its start; those of its kind get the names that the tree has for them.
+
+    `raw` is its text if it is not only the part, and `above` the text above its heading.
+    """
     body = without_rules(part.text)
+    own_names = _FIELDS[kind.name]
     fields, noted, rest = split_fields(body, labels)
-    known = {each.casefold(): each for each in _FIELDS[kind]}
+    if not noted:
+        head = head_of(body, {*own_names, "Date"}, labels)
+        fields, rest = head.fields, head.rest
+        found.account.turned(name, head.marks)
+    known = {each.casefold(): each for each in own_names}
     for each in [each for each, value in fields.items() if not value and each.casefold() in known]:
         # as if it were not there, because an export leaves it out
         del fields[each]
         found.account.turned(name, each)
-    if kind == "bug" and not any(each.casefold() == "date reported" for each in fields):
+    if kind.name == "bug" and not any(each.casefold() == "date reported" for each in fields):
         known["date"] = "Date Reported"
     named: dict[str, str] = {}
     for each, value in fields.items():
         own = known.get(each.casefold(), each)
         own = each if own in named or (own in fields and own != each) else own
         named[own] = value
-        found.account.turned(name, each if own in _FIELDS[kind] else "")
+        found.account.turned(name, each if own in own_names else "")
+    below = {} if noted else _said_below(kind, named, rest, above)
     came = f"{part.title}\n{part.text}" if raw is None else raw
     found.account.came(name, raw_without_noted(came, noted))
     account_noted(name, noted, found.account)
     digest = digest_of(f"{part.title}\n{body}".encode("utf-8", "surrogateescape"))
-    return _Entry(name, digest, part.title, named, noted, rest)
+    return _Entry(name, digest, part.title, {**named, **below}, noted, rest, tuple(below))
+
+
+def _said_below(kind: RecordType, there: Mapping[str, str], rest: str, above: str) -> dict[str, str]:
+    """Return the fields that an entry does not have at its start but in its text, which stays as it is.
+
+    Of statuses that differ, none is taken: they are unknown words. A day or a severity counts only if it is one.
+    """
+    lead, *sections = parts_of(rest, _SECTION[kind.name])
+    found: dict[str, str] = {}
+    for name in dict.fromkeys((*_FIELDS[kind.name], _DATES[kind.name])):
+        if name in there:
+            continue
+        said = [value for each in _names_of(name) for value in said_of(each, (above, lead.text), sections)]
+        if name == "Status":
+            known = list(dict.fromkeys(status for each in said if (status := status_of(each, kind))))
+            if len(known) > 1:
+                said = ["; ".join(said)]
+            elif known:
+                said = [each for each in said if status_of(each, kind)]
+        elif name == "Severity":
+            said = [each for each in said if severity_of(each, kind)]
+        elif name == _DATES[kind.name]:
+            said = [each for each in said if moment_of(each)]
+        else:
+            said = []
+        found.update({name: said[0]} if said else {})
+    return found
+
+
+def _names_of(name: str) -> tuple[str, ...]:
+    return (name, "Date") if name == "Date Reported" else (name,)
 
 
 def _titled(entry: _Entry, match: re.Match[str] | None, word: str, found: Findings) -> str:
@@ -247,11 +310,14 @@ def _finished(
     record = record._replace(wish=str(entry.noted.get("id") or ""), ours=bool(entry.noted))
     record = with_noted(record, entry.noted, created=day, tool=tree.FORMAT)
     said = {name: each for name, each in entry.fields.items() if name in derived}
+    always = said if kind.name == "learning" else ()
     made = {
         **own,
         tree.UNDATED: not record.created,
-        tree.KEPT: tree.to_keep(said, derived),
-        tree.FIELDS: {name: each for name, each in entry.fields.items() if name not in derived},
+        tree.KEPT: tree.to_keep(said, derived, always=always),
+        tree.FIELDS: {
+            name: each for name, each in entry.fields.items() if name not in derived and name not in entry.below
+        },
     }
     metadata = {**record.metadata, **{name: each for name, each in made.items() if each}}
     return with_extra(kind, record._replace(metadata=metadata), found)

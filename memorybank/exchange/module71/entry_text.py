@@ -60,8 +60,19 @@ def learnings_text(records: Sequence[Record], ids: Mapping[str, str]) -> str:
         status = record.status if record.status not in {"", "active"} else ""
         noted = tree.noted_of(record, ids, status=status, made=day)
         head = f"## {day}: {shielded(record.title)}" if day else f"## {shielded(record.title)}"
-        entries.append(_joined(head, join_fields(_more_fields(record), noted), *_labelled(record.content)))
+        fields = {**_status_of_learning(record), **_more_fields(record)}
+        entries.append(_joined(head, join_fields(fields, noted), *_labelled(record.content)))
     return join_entries(tree.LEARNINGS_TITLE, entries)
+
+
+def learning_fields(status: str) -> dict[str, str]:
+    """Return the field that a learning has if it came with it, in the tree's words."""
+    return {"Status": tree.shown(status)}
+
+
+def _status_of_learning(record: Record) -> dict[str, str]:
+    kept = record.metadata.get(tree.KEPT)
+    return tree.with_kept(learning_fields(record.status), record) if isinstance(kept, dict) and "Status" in kept else {}
 
 
 def bug_texts(records: Sequence[Record], ids: Mapping[str, str]) -> dict[str, str]:

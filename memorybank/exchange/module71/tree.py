@@ -15,7 +15,7 @@ from memorybank.exchange.incoming import CAME_AS
 from memorybank.exchange.safe_read import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from memorybank.records.record import Record
 
@@ -72,12 +72,15 @@ def _mark(value: Any) -> str:
     return digest_of(json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogateescape"))
 
 
-def to_keep(came: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what must be kept with a record, so that `with_kept` can restore the imported words."""
+def to_keep(came: Mapping[str, Any], derived: Mapping[str, Any], *, always: Collection[str] = ()) -> dict[str, Any]:
+    """Return what must be kept with a record, so that `with_kept` can restore the imported words.
+
+    Fields that an export does not write by itself are kept `always`.
+    """
     return {
         name: {"was": came.get(name, ""), "as": _mark(derived.get(name, ""))}
         for name in (*derived, *(each for each in came if each not in derived))
-        if name not in derived or came.get(name, "") != derived[name]
+        if name not in derived or name in always or came.get(name, "") != derived[name]
     }
 
 

@@ -42,7 +42,8 @@ _SEVERITIES = {
     "minor": "low",
     "trivial": "low",
 }
-_MARKS = "*_`. \t\u2705"
+# signs that people put before a status: a check mark, circles in colours, a barrier
+_MARKS = "*_`. \t\ufe0f\u2705\u2714\u2611\U0001f7e2\U0001f7e1\U0001f7e0\U0001f534\U0001f535\u26aa\U0001f6a7"
 _DAY = re.compile(r"[\s,(\[-]*(?:\bon\b)?[\s,(\[-]*\d{4}-\d\d-\d\d[\s)\]]*\Z", re.ASCII | re.IGNORECASE)
 _SUCCESSOR = re.compile(r"(?:superseded|replaced)-by-\S", re.IGNORECASE)
 
