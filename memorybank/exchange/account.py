@@ -16,7 +16,7 @@ from memorybank.document.text import without_hidden
 from memorybank.exchange.safe_read import Misfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 _WORD = re.compile(r"[^\W_]+")
 _NAMED = 12
@@ -49,14 +49,23 @@ class _Entry(NamedTuple):
     kinds: Counter[str]
 
 
+class _Group(NamedTuple):
+    """What is reported in one line about several entries of a file or folder."""
+
+    where: str
+    why: str
+
+
 class Account:
-    """What became of the words of each entry of a source."""
+    """What became of the words of each entry of a source, and what is reported about it."""
 
     def __init__(self) -> None:
         """Start without entries."""
         self._entries: dict[str, _Entry] = {}
         self._skipped: set[str] = set()
         self._misfits: list[tuple[str, Misfit]] = []
+        self._told: list[tuple[str, Misfit]] = []
+        self._groups: dict[_Group, list[tuple[str, str]]] = {}
 
     def _entry(self, entry: str) -> _Entry:
         return self._entries.setdefault(entry, _Entry(Counter(), Counter(), Counter()))
@@ -75,6 +84,17 @@ class Account:
         found.kinds[kind] += count
         found.settled.update(words_of(text))
 
+    def told(self, entry: str, why: str) -> None:
+        """Report something that is kept, so that no words are accounted for by that.
+
+        It is not reported of an entry that is settled: one that was imported before, or that is skipped.
+        """
+        self._told.append((entry, Misfit(entry, why)))
+
+    def told_group(self, entry: str, where: str, why: str, name: str) -> None:
+        """Report something as `told`, in one line for all entries of a file or folder of which it is true."""
+        self._groups.setdefault(_Group(where, why), []).append((entry, name))
+
     def reported(self, entry: str, why: str, text: str = "", *, where: str = "") -> None:
         """Report something of an entry; its words, and those of `text`, are accounted for by that."""
         self._misfits.append((entry, Misfit(where or entry, why)))
@@ -85,16 +105,22 @@ class Account:
         self._misfits.append((entry, Misfit(where or entry, f"skipped: {why}")))
         self._skipped.add(entry)
 
-    @property
-    def misfits(self) -> tuple[Misfit, ...]:
-        """What is to be reported: single things first, then what was left out by its kind."""
+    def misfits(self, settled: Collection[str] = ()) -> tuple[Misfit, ...]:
+        """Return what is to be reported: single things first, then groups, then what was left out by its kind.
+
+        What is only `told` is left out for the `settled` entries, because nothing was done with them.
+        """
+        told = [misfit for entry, misfit in self._told if entry not in settled]
+        for group, members in self._groups.items():
+            names = [name for entry, name in members if entry not in settled]
+            told += [Misfit(group.where, f"{group.why} ({len(names)}): {'; '.join(names)}")] if names else []
         counted = [
             Misfit(entry, f"{count} {kind} skipped")
             for entry, found in self._entries.items()
             if entry not in self._skipped
             for kind, count in found.kinds.items()
         ]
-        return (*(misfit for _, misfit in self._misfits), *counted)
+        return (*told, *(misfit for _, misfit in self._misfits), *counted)
 
     @property
     def entries(self) -> tuple[str, ...]:

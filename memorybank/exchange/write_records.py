@@ -128,7 +128,7 @@ def take_in(bank: BankFolder, parts: Iterable[ReadResult], way: Way) -> ImportRe
 
 def _take_stock(bank: BankFolder, part: ReadResult, units: Sequence[_Unit], report: _Report) -> None:
     """Add what was written to the report, and the words of the part that are neither written nor reported."""
-    told = [*report.unwashed, *part.misfits, *(part.account.misfits if part.account else ())]
+    told = [*report.unwashed, *part.misfits, *(part.account.misfits(report.settled) if part.account else ())]
     report.misfits += [Misfit(washed_line(each.where), washed_line(each.why)) for each in told]
     report.unwashed.clear()
     written: dict[str, list[str]] = {}

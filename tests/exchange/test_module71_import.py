@@ -322,3 +322,34 @@ def test_an_export_overwrites_only_when_told(bank: BankFolder, tmp_path: Path, w
     assert "decisions.md" in export_tree(bank, tmp_path / "out", overwrite=True).files
     with pytest.raises(OutsideError):
         export_tree(bank, bank.folder / "artifacts" / "tree")
+
+
+def test_a_second_import_says_nothing_again_about_what_did_not_change(
+    bank: BankFolder, tmp_path: Path, way: Way
+) -> None:
+    entry = "## Decision 003: {}\n\n**Date:** soon\n**Status:** Under review\n\nYes.\n"
+    bug = "# Bug #000: Slow\n\n**Severity:** P1\n\n## Description\nSlow.\n"
+    entries = [entry.format("One"), entry.format("Two"), "## Decision 005: Three\n\nYes.\n"]
+    decisions = "\n".join(["# Design Decisions\n", *entries])
+    files: dict[str, str | bytes] = {
+        "decisions.md": decisions,
+        "bugs/bug_001.md": bug,
+        "learnings.md": "# Lessons Learned\n\n## Measure\n\nMeasure first.\n",
+        "sessions/s.json": '{"session_id": "s", "start_time": "soon", "goal": "A"}',
+        "notes.txt": "not read",
+    }
+    first = import_from(bank, "module71", make_tree(tmp_path / "tree", files), way)
+    assert len(first.misfits) > 10
+    again = import_from(bank, "module71", tmp_path / "tree", way)
+    assert [tuple(each) for each in again.misfits] == [("notes.txt", "skipped: it is not a file of the tree")]
+    assert (again.records, again.already) == ((), 6)
+    # of a file with one new entry, only that one is told; a changed one is named as changed
+    more = f"{decisions}\n## Decision 006: Four\n\nYes.\n"
+    make_tree(tmp_path / "tree", {"decisions.md": more, "bugs/bug_001.md": f"{bug}Very slow.\n"})
+    third = import_from(bank, "module71", tmp_path / "tree", way)
+    told = [f"{each.where}: {each.why}" for each in third.misfits if each.where != "notes.txt"]
+    assert told[0].startswith("bugs/bug_001.md: it changed since it was imported")
+    assert told[1:] == [
+        "decisions.md: no date (1): Decision 006: Four",
+        "decisions.md: no status, so it is proposed (1): Decision 006: Four",
+    ]

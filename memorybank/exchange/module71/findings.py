@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorybank.document.source import digest_of
 from memorybank.exchange.account import Account, words_of
 from memorybank.exchange.incoming import Incoming
 from memorybank.exchange.module71.tree import FORMAT
-from memorybank.exchange.safe_read import Misfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from memorybank.exchange.markdown_entries import MarkdownPart
 
@@ -19,23 +18,16 @@ if TYPE_CHECKING:
 _SHORT_TITLE = 120
 
 
-class _Group(NamedTuple):
-    file: str
-    what: str
-
-
 class Findings:
-    """The account of the words of a tree, and its misfits."""
+    """The account of the words of a tree, and what its entries are reported with."""
 
-    def __init__(self, misfits: Iterable[Misfit]) -> None:
-        """Start with the misfits of the folder."""
+    def __init__(self) -> None:
+        """Start without entries."""
         self.account = Account()
-        self._misfits = list(misfits)
-        self._groups: dict[_Group, list[str]] = {}
 
-    def tell(self, where: str, why: str) -> None:
-        """Report something that is kept, so that no words are accounted for by the report."""
-        self._misfits.append(Misfit(where, why))
+    def tell(self, entry: str, why: str) -> None:
+        """Report something of an entry that is kept."""
+        self.account.told(entry, why)
 
     def tell_group(self, entry: str, what: str) -> None:
         """Report the same about several entries of a file or folder in one line."""
@@ -43,16 +35,7 @@ class Findings:
         if not mark:
             file, _, name = entry.rpartition("/")
             file += "/"
-        self._groups.setdefault(_Group(file, what), []).append(name)
-
-    @property
-    def misfits(self) -> tuple[Misfit, ...]:
-        """What is to be reported, without what the account reports."""
-        grouped = [
-            Misfit(group.file, f"{group.what} ({len(names)}): {'; '.join(names)}")
-            for group, names in self._groups.items()
-        ]
-        return (*self._misfits, *grouped)
+        self.account.told_group(entry, file, what, name)
 
     def outside(self, name: str, parts: Sequence[MarkdownPart], title: str) -> list[Incoming]:
         """Return the text outside of the entries of a file as a fact; a heading that only has our words is left out.

@@ -41,14 +41,14 @@ def read_tree(bank: BankFolder, source: FileTree) -> ReadResult:
             reading.found.account.skipped(name, refusal_of(error))
     for name in source.hidden:
         reading.found.account.skipped(name, "it is hidden")
-    found = reading.found
-    return ReadResult(tree.FORMAT, tuple(reading.records), tuple(reading.files), found.misfits, found.account)
+    account = reading.found.account
+    return ReadResult(tree.FORMAT, tuple(reading.records), tuple(reading.files), source.misfits, account)
 
 
 class _Reading:
     def __init__(self, bank: BankFolder, source: FileTree) -> None:
         self.bank, self.source = bank, source
-        self.found = Findings(source.misfits)
+        self.found = Findings()
         self.records: list[Incoming] = []
         self.files: list[PlainFile] = []
 
