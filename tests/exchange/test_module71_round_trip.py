@@ -145,6 +145,11 @@ HOSTILE = st.lists(
                 "**Lesson:** inline",
                 "\\**Solution:**",
                 "**Status:**",
+                "- Status: Rejected",
+                "Status: open",
+                "| Severity | High |",
+                "### Status",
+                "Date: 2020-01-01",
                 "- item",
                 "  ```",
                 "    code",
@@ -168,7 +173,7 @@ TITLES = st.one_of(
 KINDS = st.sampled_from(["decision", "learning", "bug", "session"])
 
 
-@settings(max_examples=1000 if FULL else 10)
+@settings(max_examples=2000 if FULL else 10)
 @given(st.lists(st.tuples(KINDS, TITLES, HOSTILE), min_size=1, max_size=4))
 @example([("learning", "a", "===\nb"), ("learning", "---", "---")])
 @example([("decision", "a", "```\nopen"), ("decision", "b", "<!-- open\n---\n---")])

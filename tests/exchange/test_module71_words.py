@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from memorybank.exchange.formats import import_from
 from memorybank.exchange.module71.reader import read_tree
+from memorybank.exchange.module71.writer import export_tree
 from memorybank.exchange.safe_read import tree_of
-from tests.exchange.making import make_tree
+from tests.exchange.making import make_tree, make_way, tree_at
 from tests.exchange.markers import Marks, lost_marks
 from tests.running import FULL, new_bank
 
@@ -226,4 +228,16 @@ def test_each_text_is_in_the_bank_or_in_the_report(tmp_path: Path, *, has_log: b
         assert (lost, done.unaccounted) == ([], ()), seed
         told = {(each.where, each.why) for each in done.misfits}
         assert {("notes.txt", "skipped: it is not a file of the tree"), (".hidden", "skipped: it is hidden")} <= told
+        shutil.rmtree(folder)
+
+
+def test_a_tree_that_people_wrote_is_exported_the_same_twice(tmp_path: Path) -> None:
+    for seed in range(0, TREES, 4):
+        folder = tmp_path / str(seed)
+        bank, other = new_bank(folder / "one"), new_bank(folder / "two")
+        import_from(bank, "module71", make_tree(folder / "tree", Making(seed).files()), make_way())
+        export_tree(bank, folder / "first")
+        import_from(other, "module71", folder / "first", make_way(2))
+        export_tree(other, folder / "second")
+        assert tree_at(folder / "first") == tree_at(folder / "second"), seed
         shutil.rmtree(folder)
