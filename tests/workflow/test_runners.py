@@ -148,8 +148,9 @@ def test_other_words_are_no_counts_and_cost_little(text: str) -> None:
     ],
     ids=["entities", "cut", "crossed", "deep"],
 )
-def test_a_hostile_report_is_none(xml: str) -> None:
-    assert read_counts(xml) is None
+def test_a_hostile_report_has_no_count(xml: str) -> None:
+    found = read_counts(xml)
+    assert found is None or (not found.ran and found.outside.startswith("JUnit was recognised"))
 
 
 def test_a_report_that_claims_more_than_it_holds_does_not_add_up() -> None:

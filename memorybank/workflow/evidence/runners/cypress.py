@@ -49,6 +49,7 @@ RUNNERS = (
         reports=True,
         idle=("--help", "--version"),
         begun=_BEGUN,
+        signs=("(Run Starting)", "specs passed!", " failed ("),
         report="--reporter junit --reporter-options mochaFile=report.xml",
     ),
 )

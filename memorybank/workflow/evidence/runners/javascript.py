@@ -14,7 +14,7 @@ _JEST_NONE = re.compile(r"^No tests found, exiting with code ([01])$", re.MULTIL
 _JEST_BEGUN = re.compile(
     r"^(?:PASS|FAIL) \S+\.[cm]?[jt]sx?\b|^ +\u25cf  process\.exit called with|^\u25cf Validation Error", re.MULTILINE
 )
-_VITEST_BEGUN = re.compile(r"^ (?:RUN|DEV) +v\d", re.MULTILINE)
+_VITEST_BEGUN = re.compile(r"^ {1,8}(?:RUN|DEV) +v\d", re.MULTILINE)
 _VITEST = re.compile(
     r"^ *Test Files +(?P<files>\S.*|\(\d+\))\n *Tests +(?P<tests>.+)\n(?P<more>(?: *(?:Type )?Errors +.*\n)*)",
     re.MULTILINE,
@@ -23,9 +23,12 @@ _VITEST_NONE = re.compile(r"^No test files found, exiting with code ([01])$", re
 _VITEST_RETRY = re.compile(r" \(retry x(\d+)\)", re.MULTILINE)
 _TOTAL = re.compile(r"\((\d+)\)\s*\Z")
 _MOCHA = re.compile(r"^ +(\d+) passing \([^)\n]*\)$((?:\n +\d+ (?:pending|failing)$)*)", re.MULTILINE)
-_MOCHA_TICK = re.compile(r"^ {2,}.*\u2714 \S", re.MULTILINE)
+_MOCHA_TICK = re.compile(r"^ {2,}.*([\u2713\u2714]) \S", re.MULTILINE)
+# older versions have the tick that others print too, but leave two lines before the first suite or test
 _MOCHA_BEGUN = re.compile(
-    r"^ Exception during run: |^Error: No test files found: |^ {2,}[^\s\u25b6\u2714\u2716\u2139].*\n {4,}\u2714 \S",
+    r"^ Exception during run: |^Error: No test files found: |^ {2,}[^\s\u25b6\u2714\u2716\u2139].*\n {4,}\u2714 \S"
+    r"|^\n\n  (?:[^\s\u25b6\u2713\u2714\u2716\u2139].*\n {4,})?[\u2713\u2714] \S"
+    r"|^\n\n  [\u2024,!]*\u2024",
     re.MULTILINE,
 )
 # test-unit of Ruby prints the same word, below another line
@@ -92,7 +95,8 @@ def mocha_counts(text: str) -> list[Counts]:
     for found in _MOCHA.finditer(text):
         told = before_names(found[2])
         counts = Counts("mocha", int(found[1]), told.get("failing", 0), skipped=told.get("pending", 0))
-        is_sure = len(_MOCHA_TICK.findall(text, at, found.start())) == counts.passed
+        ticks = _MOCHA_TICK.findall(text, at, found.start())
+        is_sure = counts.passed in (ticks.count("\u2714"), ticks.count("\u2713"))
         result.append((counts, is_sure))
         at = found.end() if is_sure else at
     return own(result)
@@ -124,6 +128,7 @@ RUNNERS = (
         idle=("--listTests", "--showConfig", "--clearCache", "--init", "--help", "--version"),
         begun=_JEST_BEGUN,
         report="--json --outputFile=report.json",
+        signs=("Test Suites: ", "No tests found", "PASS ", "FAIL ", " process.exit called", "Validation Error"),
     ),
     Runner(
         "vitest",
@@ -133,6 +138,7 @@ RUNNERS = (
         idle=("list", "--help", "--version"),
         begun=_VITEST_BEGUN,
         report="--reporter=json --outputFile=report.json",
+        signs=(" RUN ", " DEV ", "Test Files ", "No test files found"),
     ),
     Runner(
         "mocha",
@@ -142,7 +148,15 @@ RUNNERS = (
         idle=("--dry-run", "--help", "--version"),
         begun=_MOCHA_BEGUN,
         within=("cypress",),
+        alike=("ava",),
         report="--reporter json --reporter-option output=report.json",
+        signs=(" passing (", "Exception during run", "No test files found", "\u2714", "\u2713", "\u2024"),
     ),
-    Runner("jasmine", ("jasmine",), jasmine_counts, idle=("init", "examples", "help", "version", "enumerate")),
+    Runner(
+        "jasmine",
+        ("jasmine",),
+        jasmine_counts,
+        idle=("init", "examples", "help", "version", "enumerate"),
+        signs=("Started\n", "\nFinished in "),
+    ),
 )

@@ -21,7 +21,7 @@ _NODE_FILE = re.compile(r"^(?:ok \d+ - |\u2714 )\S+\.[cm]?[jt]s(?: \([\d.]+ms\))
 _NODE_NOT_OK = re.compile(r"^not ok \d+ - (?!.*# (?:TODO|SKIP))", re.MULTILINE)
 _NODE_LISTED = re.compile(r"^\u2716 (?!.*# (?:TODO|SKIP))", re.MULTILINE)
 _NODE_LATE = re.compile(r"generated asynchronous activity after the test ended", re.MULTILINE)
-_NODE_DOTS = re.compile(r"^[.X]+\n\nFailed tests:$", re.MULTILINE)
+_NODE_BEGUN = re.compile(r"^[.X]+\n\nFailed tests:$|^[\u2714\u2716] .* \(\d+\.\d{3,}ms\)$", re.MULTILINE)
 _AVA = re.compile(r"^  \u2500\n\n((?:  \d+ [a-z ]+(?:\n|\Z))+)", re.MULTILINE)
 _AVA_BEGUN = re.compile(
     r"^  \u2718 (?:No tests found in |\d+ tests? remaining in |Exiting due to process\.exit\(\))"
@@ -158,11 +158,27 @@ RUNNERS = (
         ("node", "--test"),
         node_counts,
         reports=True,
-        begun=_NODE_DOTS,
+        begun=_NODE_BEGUN,
         report="--test-reporter=junit --test-reporter-destination=report.xml",
+        signs=(" duration_ms ", "Failed tests:", "ms)\n"),
     ),
-    Runner("ava", ("ava",), ava_counts, reports=True, begun=_AVA_BEGUN, idle=("--help", "--version")),
-    Runner("uvu", ("uvu",), uvu_counts, begun=_UVU_BEGUN, idle=("--help", "--version")),
+    Runner(
+        "ava",
+        ("ava",),
+        ava_counts,
+        reports=True,
+        begun=_AVA_BEGUN,
+        idle=("--help", "--version"),
+        signs=("  \u2500\n", "\u2718", "Uncaught exception in "),
+    ),
+    Runner(
+        "uvu",
+        ("uvu",),
+        uvu_counts,
+        begun=_UVU_BEGUN,
+        idle=("--help", "--version"),
+        signs=("  Total: ", "Exiting early before", " / "),
+    ),
     Runner(
         "playwright",
         ("playwright", "test"),
@@ -171,5 +187,6 @@ RUNNERS = (
         begun=_PLAYWRIGHT_NONE,
         idle=("--list", "--help"),
         report="--reporter=json",
+        signs=("Running ", "No tests found.", "node_modules/playwright/lib/", "\u203a"),
     ),
 )

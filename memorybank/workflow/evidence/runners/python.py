@@ -162,6 +162,11 @@ _PYTEST_IDLE = (
     *("--collect-only", "--co", "--collectonly", "--fixtures", "--fixtures-per-test", "--setup-plan", "--setup-only"),
     *("--help", "-h", "--version", "-V", "--markers", "--cache-show"),
 )
+_PYTEST_WORDS = tuple(
+    f"{word}{end}"
+    for word in ("passed", "failed", "skipped", "error", "errors", "deselected", "rerun")
+    for end in (" in ", ", ")
+)
 RUNNERS = (
     Runner(
         "pytest",
@@ -170,8 +175,16 @@ RUNNERS = (
         idle=_PYTEST_IDLE,
         begun=re.compile(r"^(?:Test session starts \(platform: .*|[.FEsxXR]+ +\[ *\d+%\])$", re.MULTILINE),
         report="--junitxml=report.xml",
+        signs=("est session starts", "no tests ran", " collected", "%]", *_PYTEST_WORDS),
     ),
-    Runner("unittest", ("unittest",), unittest_counts),
-    Runner("nose2", ("nose2",), unittest_counts, within=("unittest",), report="--plugin nose2.plugins.junitxml -X"),
-    Runner("trial", ("trial",), trial_counts, within=("unittest",)),
+    Runner("unittest", ("unittest",), unittest_counts, signs=("\nRan ",)),
+    Runner(
+        "nose2",
+        ("nose2",),
+        unittest_counts,
+        within=("unittest",),
+        report="--plugin nose2.plugins.junitxml -X",
+        signs=("\nRan ",),
+    ),
+    Runner("trial", ("trial",), trial_counts, within=("unittest",), signs=("\nRan ",)),
 )

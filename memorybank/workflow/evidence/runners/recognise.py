@@ -15,6 +15,7 @@ from memorybank.workflow.evidence.runners import cypress, javascript, json_repor
 from memorybank.workflow.evidence.runners.counts import Counts, added
 from memorybank.workflow.evidence.runners.hosted import dotnet, jvm, php, ruby, runtimes, scripts
 from memorybank.workflow.evidence.runners.native import ctest, frameworks, go, others, rust
+from memorybank.workflow.evidence.runners.started import started
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,11 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 _LINE_ENDS = re.compile(r"\r+\n|\r")
 # no count; such a number cannot even be read
 _ENDLESS = re.compile(r"\d{100,}")
+# each sixth character of such a number is a digit too: much cheaper to look for
+_SAMPLED = re.compile(r"\d{16}")
+_STEP = 6
+# a program that prints the names of others can itself be run by such a one
+_NESTED = 2
 RUNNERS: tuple[Runner, ...] = (
     *python.RUNNERS,
     *cypress.RUNNERS,
@@ -50,17 +56,21 @@ RUNNERS: tuple[Runner, ...] = (
 
 def read_counts(output: str, command: Sequence[str] = ()) -> Counts | None:
     """Return the counts in a run's output; None if no runner is recognised."""
-    text = _ENDLESS.sub("#", plain(output))
+    text = _without_endless(plain(output))
     calls = [each for part in _parts(command) if (each := _running(part)) is not None]
     named = runner_of(command)
     if named is not None and len(calls) < 2:  # noqa: PLR2004  one command
         found = named.read(text) or (read_report(text) or tap.tap_counts(text) if named.reports else [])
         return (added(found) if named.adds else found[-1]) if found else None
     counts = _unnamed(text, calls)
-    if counts is None or not counts.ran + counts.unproven:
+    size = counts.ran + counts.unproven if counts is not None else 0
+    if not size or wrappers.has_prefixes(text):
         # turbo, concurrently, pnpm and docker compose print a name before each line
-        apart = wrappers.without_prefixes(text)
-        counts = (_unnamed(apart, calls) if apart else None) or counts
+        for _ in range(_NESTED):
+            text = wrappers.without_prefixes(text)
+            apart = _unnamed(text, calls) if text else None
+            if apart is not None and apart.ran + apart.unproven >= size:
+                return apart
     return counts
 
 
@@ -69,6 +79,8 @@ def _unnamed(text: str, calls: Sequence[Runner]) -> Counts | None:
     every: dict[str, Counts] = {}
     begun = list(calls)
     for runner in RUNNERS:
+        if not runner.may_be_in(text):
+            continue
         found = runner.read(text)
         if found and not any(each in every for each in runner.within):
             every[runner.name] = added(found)
@@ -78,8 +90,12 @@ def _unnamed(text: str, calls: Sequence[Runner]) -> Counts | None:
     # a report that it printed is the count of a runner that prints no other
     reported = any(name in every for name in ("JSON", "JUnit", "TAP"))
     for runner in () if reported else begun:
-        if runner.name not in every and not any(each in every for each in runner.within):
+        if runner.name not in every and not any(each in every for each in (*runner.within, *runner.alike)):
             every[runner.name] = Counts(runner.name, outside=runner.uncounted)
+    if not every and (name := started(text)):
+        known = next((runner for runner in RUNNERS if runner.name == name), None)
+        why = known.uncounted if known else "tests began, but there is no count of them: it is unknown which tests ran"
+        every[name] = Counts(name, outside=why)
     ignored = wrappers.ignored_failures(text)
     if not ignored:
         return added(list(every.values())) if every else None
@@ -89,13 +105,18 @@ def _unnamed(text: str, calls: Sequence[Runner]) -> Counts | None:
 
 def read_report(text: str) -> list[Counts]:
     """Return the counts of a report, in JUnit XML, TRX or JSON; empty for any other text."""
-    text = _ENDLESS.sub("#", text)
+    text = _without_endless(text)
     return junit.read_junit(text) or dotnet.read_trx(text) or json_report.read_json(text)
 
 
 def plain(output: str) -> str:
     """Return an output without colours and carriage returns."""
-    return _LINE_ENDS.sub("\n", _ESCAPES.sub("", output))
+    text = _ESCAPES.sub("", output) if "\x1b" in output else output
+    return _LINE_ENDS.sub("\n", text) if "\r" in text else text
+
+
+def _without_endless(text: str) -> str:
+    return _ENDLESS.sub("#", text) if _SAMPLED.search(text[::_STEP]) else text
 
 
 def runner_of(command: Sequence[str]) -> Runner | None:
@@ -165,6 +186,6 @@ _SCRIPTS = frozenset(("run", "exec"))
 _STARTERS = frozenset(
     (
         *("-m", "npx", "pnpm", "yarn", "bunx", "exec", "run", "uv", "poetry", "pipenv", "hatch", "pdm"),
-        *("coverage", "env", "timeout", "nice", "time", "node", "xvfb-run", "sudo", "c8", "nyc", "&&", "php"),
+        *("coverage", "env", "timeout", "nice", "time", "node", "xvfb-run", "sudo", "c8", "nyc", "&&", "||", "php"),
     )
 )

@@ -18,7 +18,9 @@ class Runner(NamedTuple):
     `idle` are the options with which it runs no test. `begun` matches a line that shows that it ran, also if no count
     can be read. `within` are the runners whose summary contains this one's too. `report` are the words that let it
     write report.xml or report.json, or print such a report; `results` is where it writes reports in any case. `also`
-    are other words that call it.
+    are other words that call it. `signs` are words: an output that has none of them has nothing for `read` or `begun`,
+    and is not searched; without `signs` each output is. `alike` are runners that print lines as those of `begun`:
+    beside a count of theirs `begun` shows nothing.
     """
 
     name: str
@@ -32,6 +34,12 @@ class Runner(NamedTuple):
     report: str = ""
     results: str = ""
     also: tuple[tuple[str, ...], ...] = ()
+    signs: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+
+    def may_be_in(self, text: str) -> bool:
+        """Check whether an output can have something of this runner."""
+        return not self.signs or any(sign in text for sign in self.signs)
 
     @property
     def uncounted(self) -> str:

@@ -120,4 +120,4 @@ def _without_yaml(lines: list[str]) -> list[str]:
     return kept
 
 
-RUNNERS = (Runner("TAP", (), tap_counts, within=("node", "prove"), begun=_BEGUN),)
+RUNNERS = (Runner("TAP", (), tap_counts, within=("node", "prove"), begun=_BEGUN, signs=("1..", "TAP version 1")),)

@@ -157,6 +157,7 @@ RUNNERS = (
         idle=("-DskipTests", "-Dmaven.test.skip", "-DskipITs", "--help", "--version"),
         begun=_MAVEN_BEGUN,
         results="target/surefire-reports",
+        signs=("Tests run: ", "BUILD FAILURE", "No tests to run.", "Tests are skipped.", "surefire", "failsafe"),
         also=tuple((name, goal) for name in ("mvn", "mvnd") for goal in _GOALS),
     ),
     Runner(
@@ -167,6 +168,7 @@ RUNNERS = (
         idle=("--dry-run", "-m", "--help", "--version"),
         begun=_GRADLE_TASK,
         results="build/test-results",
+        signs=("BUILD SUCCESSFUL", "BUILD FAILED", "> Task :", "\n:"),
         also=(("gradle", "check"), ("gradle", "*Test"), ("gradle", "*:test"), ("gradle", "*UnitTest")),
     ),
     Runner("JUnit 5", (), console_counts, adds=True),

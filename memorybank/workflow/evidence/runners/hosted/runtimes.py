@@ -91,7 +91,22 @@ def dart_counts(text: str) -> list[Counts]:
 
 
 RUNNERS = (
-    Runner("bun", ("bun", "test"), bun_counts, reports=True, idle=("--help",), begun=_BUN_BEGUN),
-    Runner("deno", ("deno", "test"), deno_counts, reports=True, idle=("--no-run", "--help")),
+    Runner(
+        "bun",
+        ("bun", "test"),
+        bun_counts,
+        reports=True,
+        idle=("--help",),
+        begun=_BUN_BEGUN,
+        signs=("bun test v", "Ran ", "matched 0 tests"),
+    ),
+    Runner(
+        "deno",
+        ("deno", "test"),
+        deno_counts,
+        reports=True,
+        idle=("--no-run", "--help"),
+        signs=(" passed", "Type checking failed", '"only" option'),
+    ),
     Runner("dart", ("dart", "test"), dart_counts, also=(("flutter", "test"),), idle=("--help",)),
 )

@@ -143,7 +143,14 @@ RUNNERS = (
     Runner("prove", ("prove",), prove_counts, idle=("--dry", "-D", "--help")),
     Runner("bats", ("bats",), bats_counts, reports=True, idle=("--count", "-c", "--help")),
     Runner("shUnit2", (), shunit_counts, adds=True),
-    Runner("ShellSpec", ("shellspec",), shellspec_counts, reports=True, idle=("--dry-run", "--list", "--syntax-check")),
+    Runner(
+        "ShellSpec",
+        ("shellspec",),
+        shellspec_counts,
+        reports=True,
+        idle=("--dry-run", "--list", "--syntax-check"),
+        signs=("Running: ",),
+    ),
     Runner("busted", ("busted",), busted_counts, reports=True, idle=("--list", "--help")),
     Runner("ExUnit", ("mix", "test"), exunit_counts, adds=True),
 )

@@ -121,15 +121,16 @@ class _Run:
 
 def go_counts(text: str) -> list[Counts]:
     """Read go test: count the tests with -v or -json, else the packages; a package that was not built is named."""
-    if "\t" not in text and '"Action":' not in text:
+    if "\t" not in text and "=== RUN" not in text and '"Action":' not in text:
         return []
     return _of_events(text) if '"Action":' in text else _of_lines(text.split("\n"))
 
 
 def _of_lines(lines: Iterable[str]) -> list[Counts]:
-    run, tests, is_verbose, last = _Run(), _Tests(), False, ""
+    run, tests, is_verbose, last, is_ended = _Run(), _Tests(), False, "", False
     for line in lines:
         last = line or last
+        is_ended = is_ended or line.strip() in ("PASS", "FAIL")
         if "=== RUN" in line and (begun := _BEGIN.search(line)):
             tests.begin(begun[1])
             is_verbose = True
@@ -145,6 +146,8 @@ def _of_lines(lines: Iterable[str]) -> list[Counts]:
     if tests.ends or tests.waiting:
         # a test program that was built before prints no package
         run.end("the test program", "FAIL" if last == "FAIL" else "ok", "", tests)
+        if not is_ended:
+            run.fault = run.fault or "the test program did not end"
     if not is_verbose:
         return [run.of_packages()] if run.packages else []
     if last == "FAIL" and not run.packages["failed"]:

@@ -110,7 +110,7 @@ def bazel_counts(text: str) -> list[Counts]:
 
 
 RUNNERS = (
-    Runner("zig", ("zig", "test"), zig_counts, idle=("--test-no-exec", "--help")),
+    Runner("zig", ("zig", "test"), zig_counts, idle=("--test-no-exec", "--help"), signs=("tests passed", " skipped; ")),
     Runner(
         "swift",
         ("swift", "test"),

@@ -82,8 +82,15 @@ RUNNERS = (
         adds=True,
         idle=("list", "--no-run", "--help"),
         also=(("cargo-nextest",),),
+        signs=(" Summary [", "could not compile"),
     ),
     Runner(
-        "cargo", ("cargo", "test"), cargo_counts, adds=True, within=("nextest",), idle=("--no-run", "--list", "--help")
+        "cargo",
+        ("cargo", "test"),
+        cargo_counts,
+        adds=True,
+        within=("nextest",),
+        idle=("--no-run", "--list", "--help"),
+        signs=("running ", "test result: ", "could not compile"),
     ),
 )
