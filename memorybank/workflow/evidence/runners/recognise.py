@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.workflow.evidence.runners import cypress, javascript, json_report, junit, node, python, tap, wrappers
 from memorybank.workflow.evidence.runners.counts import Counts, added
+from memorybank.workflow.evidence.runners.further import rows, summaries
 from memorybank.workflow.evidence.runners.hosted import dotnet, jvm, php, ruby, runtimes, scripts
 from memorybank.workflow.evidence.runners.native import ctest, frameworks, go, others, rust
 from memorybank.workflow.evidence.runners.started import started
@@ -48,6 +49,8 @@ RUNNERS: tuple[Runner, ...] = (
     *ruby.RUNNERS,
     *php.RUNNERS,
     *runtimes.RUNNERS,
+    *summaries.RUNNERS,
+    *rows.RUNNERS,
     *junit.RUNNERS,
     *json_report.RUNNERS,
     *tap.RUNNERS,
