@@ -43,3 +43,7 @@ def test_a_summary_that_does_not_add_up_is_a_fault(text: str, why: str) -> None:
     found = read_counts(text, MAKE)
     assert found is not None
     assert found.fault == why
+
+
+def test_a_line_of_bars_costs_little() -> None:
+    assert read_counts("a: | " * 40_000 + " test files | \n", MAKE) is None

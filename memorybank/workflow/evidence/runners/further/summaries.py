@@ -67,7 +67,7 @@ _FORMS = (
     _Form(
         "web-test-runner",
         " test files | ",
-        r"^(?P<key>\S.*?): \|.*\| D/D test files \| (?P<passed>D) passed, (?P<failed>D) failed(?:, "
+        r"^(?P<key>[^|:\n]+): \|[^|\n]*\| D/D test files \| (?P<passed>D) passed, (?P<failed>D) failed(?:, "
         r"(?P<skipped>D) skipped)?",
         ("wtr",),
     ),
