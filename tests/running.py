@@ -14,14 +14,15 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
+Value = TypeVar("Value")
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = (sys.executable, "-m", "memorybank")
 FILES = ("activeContext.md", "patterns.md", "progress.md")
@@ -35,6 +36,11 @@ SECTIONS = {
     "patterns.md": ("Common Gotchas", "User Standards"),
     "progress.md": ("Completed", "Verification"),
 }
+
+
+def sampled(values: Iterable[Value], by: int) -> list[Value]:
+    """Return all of the values in a full run, else one in `by`: for tables whose rows go the same way."""
+    return list(values)[:: 1 if FULL else by]
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """A hostile bank, opened by every command there is: nothing runs, nothing leaves, nothing hangs, nothing breaks.
 
 The commands are asked of the program, so that one that is new is tried as well. Each runs on a terminal of its own, in
-a fresh copy of the bank. MEMORYBANK_FULL=1 tries every bank with each command and its hostile arguments.
+a fresh copy of the bank; half of them by default. MEMORYBANK_FULL=1 tries every bank with each command and its hostile
+arguments.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from memorybank.cli.main import cli, run
 from memorybank.store.actor import Actor
 from memorybank.store.way import Author, Way
 from tests.cli import hostile_bank
-from tests.running import FULL, REFUSALS, import_everything
+from tests.running import FULL, REFUSALS, import_everything, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,9 +249,10 @@ def faults_of(folder: Path, done: Ended) -> list[str]:
 
 def test_every_command_is_safe(bank: Path, tmp_path: Path) -> None:
     faults = []
-    for number, (name, command) in enumerate(commands().items()):
-        # the tour makes a bank of its own, and takes its time
-        if not FULL and (name == "tour" or BANKS[number % len(BANKS)] != bank.name.rstrip("0123456789")):
+    # the tour makes a bank of its own, and takes its time
+    rows = sampled([row for row in commands().items() if FULL or row[0] != "tour"], 2)
+    for number, (name, command) in enumerate(rows):
+        if not FULL and BANKS[number % len(BANKS)] != bank.name.rstrip("0123456789"):
             continue
         for words in calls_of(name, command):
             folder = tmp_path / "copy"

@@ -11,7 +11,7 @@ import pytest
 
 from memorybank.cli.main import COMMANDS
 from tests.faults.writing_commands import make_project
-from tests.running import FULL, bank, bank_process
+from tests.running import FULL, bank, bank_process, sampled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +110,7 @@ def test_no_command_is_left_out() -> None:
     assert sorted(WORKING) == sorted(COMMANDS)
 
 
-@pytest.mark.parametrize("command", [each for each in COMMANDS if each != "tour"])
+@pytest.mark.parametrize("command", sampled([each for each in COMMANDS if each != "tour"], 2))
 def test_a_command_works_as_a_process(made: Project, tmp_path: Path, command: str) -> None:
     """A third of them also show that the same words end in the same way inside this process."""
     line, said = (each.format(**made.names, python=sys.executable) for each in WORKING[command])

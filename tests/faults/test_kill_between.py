@@ -1,6 +1,6 @@
 """`kill -9` at a step of a command, other commands, then the command again: what it wrote is there once.
 
-Every seventh step by default, every step with MEMORYBANK_FULL=1.
+Some steps by default, every step with MEMORYBANK_FULL=1.
 """
 
 from __future__ import annotations
@@ -75,19 +75,19 @@ def killing(
     return Killing(project, tmp_path, child, dying_at_a_change)
 
 
-def killed(killing: Killing, words: tuple[str, ...]) -> Iterator[int]:
+def killed(killing: Killing, words: tuple[str, ...], *, by: int = 3) -> Iterator[int]:
     """Kill a command at each of its steps; yields the step, where it had not ended yet."""
     killing.copy()
     status, steps = killing.run(words)
     assert status == 0
-    for due in some(steps):
+    for due in some(steps, by=by):
         if dies(killing, words, due):
             yield due
 
 
-def some(steps: int) -> range:
-    """Return every step in a full run, else every seventh one, the last steps first: by then something was written."""
-    return range(steps, 0, -1 if FULL else -7)
+def some(steps: int, *, by: int = 3) -> range:
+    """Return every step in a full run, else one in `by`, the last steps first: by then something was written."""
+    return range(steps, 0, -1 if FULL else -by)
 
 
 def dies(killing: Killing, words: tuple[str, ...], due: int) -> bool:
@@ -111,7 +111,7 @@ def test_commands_that_only_read_come_between(killing: Killing, project: Project
     words = tuple(project.words(name))
     done = done_by(killing, words)
     alone = [(each,) for each in READING]
-    for step in killed(killing, words):
+    for step in killed(killing, words, by=7):
         # at each step another one, at some all of them in a row; in a full run all of it at each step
         for between in [*alone, READING] if FULL else [alone[step % len(alone)] if step % 5 else READING]:
             assert dies(killing, words, step)
@@ -126,7 +126,7 @@ def test_commands_that_write_come_between(killing: Killing, project: Project, na
     """What has a text of its own is known again; where nothing was written yet, it is written now."""
     words = tuple(project.words(name))
     done = texts(done_by(killing, words, *WRITING))
-    for step in killed(killing, words):
+    for step in killed(killing, words, by=7):
         for each in (("check",), *WRITING):
             assert killing.run(each)[0] in (0, 1), step
         assert killing.run(words)[0] == 0, step

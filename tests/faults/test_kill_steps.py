@@ -46,7 +46,7 @@ from memorybank.workflow.notes.agent_output import ingest
 from memorybank.workflow.notes.queue import apply_notes, drop_notes, waiting
 from memorybank.workflow.notes.submit import hand_in
 from memorybank.workflow.task_sync import sync
-from tests.running import FULL
+from tests.running import FULL, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -299,7 +299,7 @@ class Killing:
         return status != 0
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", sampled(OPERATIONS, 2))
 def test_killed_before_each_step(
     tmp_path: Path,
     child: Callable[[Callable[[], None]], int],

@@ -15,7 +15,7 @@ import pytest
 
 from memorybank.cli.main import run
 from tests.faults.writing_commands import COMMANDS, EDITOR, ENDS_WITH_1, make_project
-from tests.running import REFUSALS, second_writer
+from tests.running import REFUSALS, sampled, second_writer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ def count_of(folder: Path) -> int:
     )
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sampled(COMMANDS, 2))
 def test_what_a_second_writer_wrote_stands(
     tmp_path: Path, project: Project, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.workflow.evidence.run import ProofRequest, Run, run_proof
+from tests.running import sampled
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
@@ -70,7 +71,7 @@ def ran(bank: BankFolder, command: str) -> Run:
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        *((name, "") for name in PYTEST),
+        *((name, "") for name in sampled(PYTEST, 2)),
         *((name, "-q") for name in ("fails", "cannot be imported", "leaves", "prints a summary")),
         ("prints a summary", "-s"),
     ],
@@ -94,7 +95,7 @@ def test_unittest(bank: BankFolder, name: str) -> None:
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
 @pytest.mark.parametrize("reporter", ["spec", "tap"])
-@pytest.mark.parametrize("name", SCRIPT)
+@pytest.mark.parametrize("name", sampled(SCRIPT, 2))
 def test_node(bank: BankFolder, name: str, reporter: str) -> None:
     text, expected = SCRIPT[name]
     (bank.project / "it.test.cjs").write_text(f"{BEFORE}{text}", encoding="utf-8")
