@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
+from memorybank.patterns import later
 from memorybank.workflow.evidence.runners.counts import Counts
 from memorybank.workflow.evidence.runners.runner import Runner
 from memorybank.workflow.evidence.runners.segments import segments, unended
 
-_BEGUN = re.compile(r"^[ \t]*\(Run Starting\)[ \t]*$", re.MULTILINE)
-_SUM = re.compile(
+_BEGUN = later(r"^[ \t]*\(Run Starting\)[ \t]*$", re.MULTILINE)
+_SUM = later(
     r"^[ \t]*(?:[\u2714\u2716\u221a\u00d7][ \t]+)?(?:All specs passed!|(?P<bad>\d{1,9}) of \d+ failed \(\d+%\))"
     r"[ \t]+\S+(?P<numbers>(?:[ \t]+(?:\d{1,9}|-)){3,5})[ \t]*$",
     re.MULTILINE,
 )
-_AGAIN = re.compile(r"^[ \t]+\(Attempt \d+ of \d+\) ", re.MULTILINE)
+_AGAIN = later(r"^[ \t]+\(Attempt \d+ of \d+\) ", re.MULTILINE)
 _COLUMNS = 5
 
 

@@ -4,42 +4,43 @@ from __future__ import annotations
 
 import re
 
+from memorybank.patterns import later
 from memorybank.workflow.evidence.runners.counts import Counts
 from memorybank.workflow.evidence.runners.numbers import before_names
 from memorybank.workflow.evidence.runners.runner import Runner
 from memorybank.workflow.evidence.runners.segments import last_of_each, own, unended
 
-_JEST = re.compile(r"^Test Suites: (?P<suites>.+) total\nTests: +(?P<tests>.*?),? ?(?P<total>\d+) total$", re.MULTILINE)
-_JEST_NONE = re.compile(r"^No tests found, exiting with code ([01])$", re.MULTILINE)
-_JEST_BEGUN = re.compile(
+_JEST = later(r"^Test Suites: (?P<suites>.+) total\nTests: +(?P<tests>.*?),? ?(?P<total>\d+) total$", re.MULTILINE)
+_JEST_NONE = later(r"^No tests found, exiting with code ([01])$", re.MULTILINE)
+_JEST_BEGUN = later(
     r"^(?:PASS|FAIL) \S+\.[cm]?[jt]sx?\b|^ +\u25cf  process\.exit called with|^\u25cf Validation Error", re.MULTILINE
 )
-_VITEST_BEGUN = re.compile(r"^ {1,8}(?:RUN|DEV) +v\d", re.MULTILINE)
-_VITEST = re.compile(
+_VITEST_BEGUN = later(r"^ {1,8}(?:RUN|DEV) +v\d", re.MULTILINE)
+_VITEST = later(
     r"^ *Test Files +(?P<files>\S.*|\(\d+\))\n *Tests +(?P<tests>.+)\n(?P<more>(?: *(?:Type )?Errors +.*\n)*)",
     re.MULTILINE,
 )
-_VITEST_NONE = re.compile(r"^No test files found, exiting with code ([01])$", re.MULTILINE)
-_VITEST_RETRY = re.compile(r" \(retry x(\d+)\)", re.MULTILINE)
-_TOTAL = re.compile(r"\((\d+)\)\s*\Z")
-_MOCHA = re.compile(r"^ +(\d+) passing \([^)\n]*\)$((?:\n +\d+ (?:pending|failing)$)*)", re.MULTILINE)
-_MOCHA_TICK = re.compile(r"^ {2,}.*([\u2713\u2714]) \S", re.MULTILINE)
+_VITEST_NONE = later(r"^No test files found, exiting with code ([01])$", re.MULTILINE)
+_VITEST_RETRY = later(r" \(retry x(\d+)\)", re.MULTILINE)
+_TOTAL = later(r"\((\d+)\)\s*\Z")
+_MOCHA = later(r"^ +(\d+) passing \([^)\n]*\)$((?:\n +\d+ (?:pending|failing)$)*)", re.MULTILINE)
+_MOCHA_TICK = later(r"^ {2,}.*([\u2713\u2714]) \S", re.MULTILINE)
 # older versions have the tick that others print too, but leave two lines before the first suite or test
-_MOCHA_BEGUN = re.compile(
+_MOCHA_BEGUN = later(
     r"^ Exception during run: |^Error: No test files found: |^ {2,}[^\s\u25b6\u2714\u2716\u2139].*\n {4,}\u2714 \S"
     r"|^\n\n  (?:[^\s\u25b6\u2713\u2714\u2716\u2139].*\n {4,})?[\u2713\u2714] \S"
     r"|^\n\n  [\u2024,!]*\u2024",
     re.MULTILINE,
 )
 # test-unit of Ruby prints the same word, below another line
-_JASMINE_BEGUN = re.compile(r"(?:\A|^(?!Loaded suite ).*\n)Started$", re.MULTILINE)
-_JASMINE = re.compile(
+_JASMINE_BEGUN = later(r"(?:\A|^(?!Loaded suite ).*\n)Started$", re.MULTILINE)
+_JASMINE = later(
     r"^(?:Ran (?P<chosen>\d+) of (?P<every>\d+) specs.*\n)?(?:No specs found"
     r"|(?P<specs>\d+) specs?, (?P<failed>\d+) failures?(?:, (?P<pending>\d+) pending specs?)?)\nFinished in .*"
     r"(?P<incomplete>(?:\nIncomplete: .*)?)$",
     re.MULTILINE,
 )
-_SUITE_ERROR = re.compile(r"^(?:Suite error: |Late error in suite: )", re.MULTILINE)
+_SUITE_ERROR = later(r"^(?:Suite error: |Late error in suite: )", re.MULTILINE)
 
 
 def _outside(number: int, one: str) -> str:

@@ -6,12 +6,13 @@ import json
 import re
 from typing import Any
 
+from memorybank.patterns import later
 from memorybank.workflow.evidence.runners.counts import Counts
 from memorybank.workflow.evidence.runners.runner import Runner
 
 LIMIT = 16 * 1024 * 1024
-_BEGIN = re.compile(r"^\{", re.MULTILINE)
-_NAMES = re.compile(r"\"(?:numTotalTests|unexpected|passes|exitcode)\"")
+_BEGIN = later(r"^\{", re.MULTILINE)
+_NAMES = later(r"\"(?:numTotalTests|unexpected|passes|exitcode)\"")
 
 
 def read_json(text: str) -> list[Counts]:

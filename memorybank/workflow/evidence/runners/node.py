@@ -4,45 +4,44 @@ from __future__ import annotations
 
 import re
 
+from memorybank.patterns import later
 from memorybank.workflow.evidence.runners.counts import Counts
 from memorybank.workflow.evidence.runners.numbers import before_names
 from memorybank.workflow.evidence.runners.runner import Runner
 from memorybank.workflow.evidence.runners.segments import own, segments, unended
 
-_TAP_BEGUN = re.compile(r"^TAP version 1[34]$", re.MULTILINE)
-_NODE = re.compile(
+_TAP_BEGUN = later(r"^TAP version 1[34]$", re.MULTILINE)
+_NODE = later(
     r"^(?P<mark>[#\u2139]) tests (?P<tests>\d+)\n(?:(?P=mark) suites \d+\n)?(?P=mark) pass (?P<passed>\d+)\n"
     r"(?P=mark) fail (?P<failed>\d+)\n(?P=mark) cancelled (?P<cancelled>\d+)\n(?P=mark) skipped (?P<skipped>\d+)\n"
     r"(?P=mark) todo (?P<todo>\d+)\n(?P=mark) duration_ms ",
     re.MULTILINE,
 )
 # a file without tests is reported as a test of its own
-_NODE_FILE = re.compile(r"^(?:ok \d+ - |\u2714 )\S+\.[cm]?[jt]s(?: \([\d.]+ms\))?$", re.MULTILINE)
-_NODE_NOT_OK = re.compile(r"^not ok \d+ - (?!.*# (?:TODO|SKIP))", re.MULTILINE)
-_NODE_LISTED = re.compile(r"^\u2716 (?!.*# (?:TODO|SKIP))", re.MULTILINE)
-_NODE_LATE = re.compile(r"generated asynchronous activity after the test ended", re.MULTILINE)
-_NODE_BEGUN = re.compile(r"^[.X]+\n\nFailed tests:$|^[\u2714\u2716] .* \(\d+\.\d{3,}ms\)$", re.MULTILINE)
-_AVA = re.compile(r"^  \u2500\n\n((?:  \d+ [a-z ]+(?:\n|\Z))+)", re.MULTILINE)
-_AVA_BEGUN = re.compile(
+_NODE_FILE = later(r"^(?:ok \d+ - |\u2714 )\S+\.[cm]?[jt]s(?: \([\d.]+ms\))?$", re.MULTILINE)
+_NODE_NOT_OK = later(r"^not ok \d+ - (?!.*# (?:TODO|SKIP))", re.MULTILINE)
+_NODE_LISTED = later(r"^\u2716 (?!.*# (?:TODO|SKIP))", re.MULTILINE)
+_NODE_LATE = later(r"generated asynchronous activity after the test ended", re.MULTILINE)
+_NODE_BEGUN = later(r"^[.X]+\n\nFailed tests:$|^[\u2714\u2716] .* \(\d+\.\d{3,}ms\)$", re.MULTILINE)
+_AVA = later(r"^  \u2500\n\n((?:  \d+ [a-z ]+(?:\n|\Z))+)", re.MULTILINE)
+_AVA_BEGUN = later(
     r"^  \u2718 (?:No tests found in |\d+ tests? remaining in |Exiting due to process\.exit\(\))"
     r"|^  Uncaught exception in \S+$",
     re.MULTILINE,
 )
-_AVA_LOST = re.compile(r"^  \u2718 No tests found in (\S+?),? ", re.MULTILINE)
+_AVA_LOST = later(r"^  \u2718 No tests found in (\S+?),? ", re.MULTILINE)
 _AVA_KNOWN = ("passed", "failed", "known failure", "skipped", "todo")
-_UVU = re.compile(r"^  Total: +(\d+)\n  Passed: +(\d+)\n  Skipped: +(\d+)\n  Duration: ", re.MULTILINE)
-_UVU_FILE = re.compile(r" \((\d+) / (\d+)\)$", re.MULTILINE)
-_UVU_BEGUN = re.compile(
-    r"^.*Exiting early before testing is finished\.$|^[\u2022\u2718 ]+ \(\d+ / \d+\)$", re.MULTILINE
-)
-_PLAYWRIGHT_BEGUN = re.compile(r"^Running (\d+) tests? using \d+ workers?", re.MULTILINE)
-_PLAYWRIGHT_SUM = re.compile(
+_UVU = later(r"^  Total: +(\d+)\n  Passed: +(\d+)\n  Skipped: +(\d+)\n  Duration: ", re.MULTILINE)
+_UVU_FILE = later(r" \((\d+) / (\d+)\)$", re.MULTILINE)
+_UVU_BEGUN = later(r"^.*Exiting early before testing is finished\.$|^[\u2022\u2718 ]+ \(\d+ / \d+\)$", re.MULTILINE)
+_PLAYWRIGHT_BEGUN = later(r"^Running (\d+) tests? using \d+ workers?", re.MULTILINE)
+_PLAYWRIGHT_SUM = later(
     r"  (\d+) (failed|flaky|interrupted|did not run|skipped|passed|errors?)(?: \([^)]*\))?(?: (?:was|were) not .*)?\Z"
 )
-_PLAYWRIGHT_NONE = re.compile(
+_PLAYWRIGHT_NONE = later(
     r"^Error: No tests found\.$|^- \S*node_modules/playwright/lib/|^\[\d+/\d+\] \S+:\d+:\d+ \u203a ", re.MULTILINE
 )
-_PLAYWRIGHT_CROSS = re.compile(r"^  \u2718 +\d+ (?!.*\(retry #\d+\)).*$", re.MULTILINE)
+_PLAYWRIGHT_CROSS = later(r"^  \u2718 +\d+ (?!.*\(retry #\d+\)).*$", re.MULTILINE)
 
 
 def node_counts(text: str) -> list[Counts]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from memorybank.patterns import later
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
 _LIMIT = 1024 * 1024
-_PYTHON_CASE = re.compile(r"^class \w+\([^)\n]*\b(?:TestCase|IsolatedAsyncioTestCase)\b", re.MULTILINE)
-_PYTHON_TEST = re.compile(r"^(?:async )?def (test_\w+)\(", re.MULTILINE)
-_FRAMEWORK = re.compile(
+_PYTHON_CASE = later(r"^class \w+\([^)\n]*\b(?:TestCase|IsolatedAsyncioTestCase)\b", re.MULTILINE)
+_PYTHON_TEST = later(r"^(?:async )?def (test_\w+)\(", re.MULTILINE)
+_FRAMEWORK = later(
     r"(?:\bfrom|\brequire\(|\bimport)\s*['\"]"
     r"(node:test|tape|tap|uvu|ava|vitest|mocha|jasmine|@jest/globals|@playwright/test)['\"]"
 )
-_INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?|node(?:\.exe)?|tsx|ts-node")
+_INTERPRETER = later(r"(?:python|pypy)[\d.]*(?:\.exe)?|node(?:\.exe)?|tsx|ts-node")
 _SCRIPTS = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx")
 
 

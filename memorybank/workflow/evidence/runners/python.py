@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from memorybank.patterns import later
 from memorybank.workflow.evidence.runners.counts import Counts
 from memorybank.workflow.evidence.runners.numbers import before_names
 from memorybank.workflow.evidence.runners.runner import Runner
@@ -13,29 +14,29 @@ from memorybank.workflow.evidence.runners.segments import own, segments, unended
 if TYPE_CHECKING:
     from memorybank.workflow.evidence.runners.segments import Segment
 
-_PYTEST_BEGUN = re.compile(r"^(?P<bar>=+) test session starts =+$", re.MULTILINE)
-_SUGAR_BEGUN = re.compile(r"^Test session starts \(platform: ", re.MULTILINE)
-_PYTEST = re.compile(
+_PYTEST_BEGUN = later(r"^(?P<bar>=+) test session starts =+$", re.MULTILINE)
+_SUGAR_BEGUN = later(r"^Test session starts \(platform: ", re.MULTILINE)
+_PYTEST = later(
     r"^(?P<bar>=+ )?(?P<said>no tests ran|(?:no|\d+(?:/\d+)?) tests? collected(?: \([^)\n]*\))?"
     r"|\d+ [a-z ]+(?:, \d+ [a-z ]+)*)"
     r"(?:, \d+ errors?)? in \d+\.\d\ds(?: \([\d:.a-z, ]+\))?(?: =+)?$",
     re.MULTILINE,
 )
-_PYTEST_COLLECTED = re.compile(r"^collected (\d+) items?(?: / (\d+) errors?)?(?: / (\d+) deselected)?", re.MULTILINE)
-_PYTEST_LEFT = re.compile(r"^!{3,} (?:_pytest\.outcomes\.Exit|KeyboardInterrupt)", re.MULTILINE)
+_PYTEST_COLLECTED = later(r"^collected (\d+) items?(?: / (\d+) errors?)?(?: / (\d+) deselected)?", re.MULTILINE)
+_PYTEST_LEFT = later(r"^!{3,} (?:_pytest\.outcomes\.Exit|KeyboardInterrupt)", re.MULTILINE)
 # what tests printed, as it is shown again below a failure
-_CAPTURED = re.compile(r"^-+ Captured \w+ \w+ -+\n(?:(?![-_=]{2,} \S.* [-_=]{2,}$).*\n)*", re.MULTILINE)
-_PROGRESS = re.compile(r"^[.FEsxXRu,]+ +\[ *(?:\d+%|\d+/\d+|[\d.]+m?s)\]$|\[100%\]$", re.MULTILINE)
-_INTERNAL = re.compile(r"^INTERNALERROR> ", re.MULTILINE)
-_SUGAR = re.compile(r"^Results \([\d.]+s\):\n((?: +\d+ [a-z]+\n?(?: +- .*\n?)*)*)", re.MULTILINE)
+_CAPTURED = later(r"^-+ Captured \w+ \w+ -+\n(?:(?![-_=]{2,} \S.* [-_=]{2,}$).*\n)*", re.MULTILINE)
+_PROGRESS = later(r"^[.FEsxXRu,]+ +\[ *(?:\d+%|\d+/\d+|[\d.]+m?s)\]$|\[100%\]$", re.MULTILINE)
+_INTERNAL = later(r"^INTERNALERROR> ", re.MULTILINE)
+_SUGAR = later(r"^Results \([\d.]+s\):\n((?: +\d+ [a-z]+\n?(?: +- .*\n?)*)*)", re.MULTILINE)
 _DASHES = r"^-{60,}\n"
-_UNITTEST = re.compile(
+_UNITTEST = later(
     _DASHES + r"Ran (\d+) tests? in [\d.]+s\n\n(OK|FAILED|NO TESTS RAN)(?: \(([^)\n]*)\))?$", re.MULTILINE
 )
-_TRIAL = re.compile(_DASHES + r"Ran (\d+) tests? in [\d.]+s\n\n(PASSED|FAILED)(?: \(([^)\n]*)\))?$", re.MULTILINE)
-_DOTS = re.compile(r"^[.FEsxu]+$", re.MULTILINE)
-_VERBOSE = re.compile(r" \.\.\. (?:ok|FAIL|ERROR|skipped .*|expected failure|unexpected success)$", re.MULTILINE)
-_NAMED = re.compile(r"([a-zA-Z ]+)=(\d+)")
+_TRIAL = later(_DASHES + r"Ran (\d+) tests? in [\d.]+s\n\n(PASSED|FAILED)(?: \(([^)\n]*)\))?$", re.MULTILINE)
+_DOTS = later(r"^[.FEsxu]+$", re.MULTILINE)
+_VERBOSE = later(r" \.\.\. (?:ok|FAIL|ERROR|skipped .*|expected failure|unexpected success)$", re.MULTILINE)
+_NAMED = later(r"([a-zA-Z ]+)=(\d+)")
 
 
 def pytest_counts(text: str) -> list[Counts]:
@@ -173,7 +174,7 @@ RUNNERS = (
         ("pytest",),
         pytest_counts,
         idle=_PYTEST_IDLE,
-        begun=re.compile(r"^(?:Test session starts \(platform: .*|[.FEsxXR]+ +\[ *\d+%\])$", re.MULTILINE),
+        begun=later(r"^(?:Test session starts \(platform: .*|[.FEsxXR]+ +\[ *\d+%\])$", re.MULTILINE),
         report="--junitxml=report.xml",
         signs=("est session starts", "no tests ran", " collected", "%]", *_PYTEST_WORDS),
     ),

@@ -11,6 +11,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from memorybank.patterns import later
 from memorybank.workflow.evidence.runners import cypress, javascript, json_report, junit, node, python, tap, wrappers
 from memorybank.workflow.evidence.runners.counts import Counts, added
 from memorybank.workflow.evidence.runners.further import rows, summaries
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
     from memorybank.workflow.evidence.runners.runner import Runner
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_ESCAPES = later(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 # a terminal inside a terminal ends a line with two carriage returns
-_LINE_ENDS = re.compile(r"\r+\n|\r")
+_LINE_ENDS = later(r"\r+\n|\r")
 # no count; such a number cannot even be read
-_ENDLESS = re.compile(r"\d{100,}")
+_ENDLESS = later(r"\d{100,}")
 # each sixth character of such a number is a digit too: much cheaper to look for
-_SAMPLED = re.compile(r"\d{16}")
+_SAMPLED = later(r"\d{16}")
 _STEP = 6
 # a program that prints the names of others can itself be run by such a one
 _NESTED = 2
@@ -183,7 +184,7 @@ def _starts(word: str) -> bool:
     return word in _STARTERS or _SETTING.match(word) is not None
 
 
-_SETTING = re.compile(r"[A-Za-z_]\w*=")
+_SETTING = later(r"[A-Za-z_]\w*=")
 # `bun run test` runs the script of that name, whatever it is
 _SCRIPTS = frozenset(("run", "exec"))
 _STARTERS = frozenset(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from memorybank.patterns import later
 from memorybank.workflow.evidence.runners.counts import Counts, added
 from memorybank.workflow.evidence.runners.runner import Runner
 
-_BEGUN = re.compile(r"^TAP version 1[234]$", re.MULTILINE)
-_PLAN = re.compile(r"( *)1\.\.(\d+)(?: *#.*)?\Z")
-_POINT = re.compile(r"( *)(not )?ok\b(?: +\d+)?((?:[^#\n\\]|\\.)*)(?:# *(skip|todo)\b.*|#.*)?\Z", re.IGNORECASE)
+_BEGUN = later(r"^TAP version 1[234]$", re.MULTILINE)
+_PLAN = later(r"( *)1\.\.(\d+)(?: *#.*)?\Z")
+_POINT = later(r"( *)(not )?ok\b(?: +\d+)?((?:[^#\n\\]|\\.)*)(?:# *(skip|todo)\b.*|#.*)?\Z", re.IGNORECASE)
 # tape prints no point for a test that it skips
-_SKIPPED = re.compile(r"^# SKIP ", re.MULTILINE)
-_BAIL = re.compile(r" *Bail out!")
+_SKIPPED = later(r"^# SKIP ", re.MULTILINE)
+_BAIL = later(r" *Bail out!")
 _PASSED = Counts("TAP", passed=1)
 _FAILED = Counts("TAP", failed=1)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from memorybank.patterns import later
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,42 +27,42 @@ _SAID = (
     ("nox", "nox > ", r"^nox > (?:Session .+ failed\.|\* .+: failed)$"),
 )
 # a command that is printed before it is run: by nox, tox, npm, pnpm, yarn, a shell with -x
-_MARKED = re.compile(r"^(?:nox > |\S+: commands\[\d+\]> |[>$+] )(\S.*)$", re.MULTILINE)
+_MARKED = later(r"^(?:nox > |\S+: commands\[\d+\]> |[>$+] )(\S.*)$", re.MULTILINE)
 _MARKS = ("nox > ", "]> ", "\n> ", "\n$ ", "\n+ ")
 _NAMES = (
     *("pytest", "unittest", "jest", "vitest", "mocha", "jasmine", "ava", "uvu", "rspec", "phpunit", "bats"),
     *("node --test", "go test", "cargo test", "bun test", "deno test", "playwright test", "cypress run"),
 )
 # make prints a command as it stands: each part of the line is one
-_JOINED = re.compile(r"&&|\|\||;|\|(?= *(?:tee|cat|tail|head|grep|sed|awk)\b)")
-_REDIRECTED = re.compile(r"(?:[12&]?>+ *&?[\w./-]+ *)+\Z")
+_JOINED = later(r"&&|\|\||;|\|(?= *(?:tee|cat|tail|head|grep|sed|awk)\b)")
+_REDIRECTED = later(r"(?:[12&]?>+ *&?[\w./-]+ *)+\Z")
 _BEFORE = (
     r"(?:\w+=\S* |(?:npx|uv run|coverage run|docker[ -]compose (?:run|exec)(?: --?\S+)* [\w.-]+)(?: --?\S+)*? "
     r"|\S*python[\d.]* -m |-m |(?:poetry|pipenv|hatch|pdm|yarn) run |(?:bundle|pnpm|npm) exec (?:-- )?"
     r"|yarn |pnpm |node |bunx |php |env |cross-env |time |timeout \S+ ){0,5}"
 )
-_CALLS = re.compile(
+_CALLS = later(
     rf"{_BEFORE}(?:[\w.@~-]*/)*((?:{'|'.join(_NAMES)})(?: run)?(?: --?\w.*|(?: [-\w./=:*]*[-./][-\w./=:*]*)*))\Z"
 )
 
 
 # a level as Maven prints it is no name
-_PREFIXED = re.compile(
+_PREFIXED = later(
     r"(?!\[?(?:INFO|ERROR|WARN|WARNING|DEBUG|TRACE|CRITICAL)\b)"
     r"(\[[\w@/.:-]+\]:?|[\w@/.-]+:[\w@/.:-]+:|[\w@/.-]+ +\||[\w@/.-]+ [\w:.-]+(?::| \|)|@?[\w/.-]+:)(?: (.*))?\Z"
 )
 # the time before a line, as of docker compose -t, foreman, syslog, GitLab, a log; and the step and time of docker build
-_STAMPED = re.compile(
+_STAMPED = later(
     r"(?:\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[EO]\+?)?"
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: [\w.-]+ [\w./-]+\[\d+\]:)?|(?:#\d+ )?\d+\.\d{2,})(?: (.*))?\Z"
 )
 # a line of deno is no name
-_PIPED = re.compile(r"((?!ok \|)(?!FAILED \|)[\w@/.-]+ +\|)(?: (.*))?\Z")
+_PIPED = later(r"((?!ok \|)(?!FAILED \|)[\w@/.-]+ +\|)(?: (.*))?\Z")
 # pnpm and others draw a line on the left, or indent all that a program prints
-_DRAWN = re.compile(r"[\u2502\u2503|](?: (.*))?\Z")
-_INDENTED = re.compile(r"(?: {2}|\t)(.*)\Z")
+_DRAWN = later(r"[\u2502\u2503|](?: (.*))?\Z")
+_INDENTED = later(r"(?: {2}|\t)(.*)\Z")
 # lines of the same programs, between or around those
-_AROUND = re.compile(r"\u2514\u2500 |[\w@/.-]+ [\w:.-]+\$ |Scope: |#\d+ ")
+_AROUND = later(r"\u2514\u2500 |[\w@/.-]+ [\w:.-]+\$ |Scope: |#\d+ ")
 _YARN = "\N{BLACK RIGHTWARDS ARROWHEAD} YN0000: "
 _LEAST = 3
 _END = 4000
