@@ -5,12 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from memorybank.contracts.load import template_bytes
 from memorybank.document.items import plain_key, split_marker
-from memorybank.document.source import digest_of
 from memorybank.errors import ConfigError
-from memorybank.records._generated import SHIPPED
-from memorybank.records.templates import parse_type
+from memorybank.records.templates import read_type
 
 
 def is_unchanged(text: str, kind: str, base: str = "") -> bool:
@@ -31,8 +28,7 @@ def _lines_of(kind: str, base: str) -> frozenset[str]:
     if not (kind.isascii() and kind.replace("-", "").isalnum()):
         return frozenset()
     try:
-        data = template_bytes(f"records/{kind}.md", Path(base, "templates") if base else None)
-        body = (SHIPPED.get(digest_of(data)) or parse_type(data, kind, kind)).body
+        body = read_type(kind, Path(base, "templates") if base else None).body
     except (ConfigError, OSError):
         return frozenset()
     rows = (row.strip() for row in body.split("\n"))

@@ -16,6 +16,7 @@ from memorybank.records.types import FieldKind, FieldSpec, RecordType, SectionRu
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from memorybank.store.folder import BankFolder
 
@@ -45,12 +46,16 @@ SHIPPED_TYPES = (
 
 def names_of_types(bank: BankFolder | None) -> list[str]:
     """List the names of all types: the shipped ones, then the bank's own."""
-    return [*SHIPPED_TYPES, *(each for each in _own_names(bank) if each not in SHIPPED_TYPES)]
+    return _all_names(_own_names(bank))
+
+
+def _all_names(own: list[str]) -> list[str]:
+    return [*SHIPPED_TYPES, *(each for each in own if each not in SHIPPED_TYPES)]
 
 
 def _own_names(bank: BankFolder | None) -> list[str]:
-    own = bank.folder / "templates" / "records" if bank else None
-    return sorted(path.stem for path in own.glob("*.md")) if own and own.is_dir() else []
+    own = _templates_of(bank)
+    return sorted(path.stem for path in own.glob("records/*.md")) if own else []
 
 
 def load_type(bank: BankFolder | None, name: str) -> RecordType:
@@ -61,13 +66,13 @@ def load_type(bank: BankFolder | None, name: str) -> RecordType:
         ConfigError: its template is not valid.
     """
     own = _own_names(bank)
-    known = [*SHIPPED_TYPES, *(each for each in own if each not in SHIPPED_TYPES)]
+    known = _all_names(own)
     name = chosen(name, known)
     if name not in known:
         from memorybank.document.addresses import near
 
         raise NoTypeError(name=name, near=near(name, known), known=known)
-    return _type_of(bank, name) if name in own else _shipped_types()[name]
+    return read_type(name, _templates_of(bank)) if name in own else _shipped_types()[name]
 
 
 def load_types(bank: BankFolder | None) -> dict[str, RecordType]:
@@ -78,7 +83,7 @@ def load_types(bank: BankFolder | None) -> dict[str, RecordType]:
     found = dict(_shipped_types())
     for name in _own_names(bank):
         try:
-            found[name] = _type_of(bank, name)
+            found[name] = read_type(name, _templates_of(bank))
         except ConfigError:
             found.pop(name, None)
     return found
@@ -92,13 +97,21 @@ def _shipped_types() -> dict[str, RecordType]:
     return {kind.name: kind for kind in SHIPPED.values()}
 
 
-def _type_of(bank: BankFolder | None, name: str) -> RecordType:
-    """Return a type whose template the bank may have."""
+def _templates_of(bank: BankFolder | None) -> Path | None:
+    return bank.folder / "templates" if bank else None
+
+
+def read_type(name: str, own: Path | None = None) -> RecordType:
+    """Return a type from its template; one in the folder `own` comes first.
+
+    Raises:
+        ConfigError: there is no such template, or it is not valid.
+    """
     from memorybank.contracts.load import template_bytes
     from memorybank.document.source import digest_of
     from memorybank.records._generated import SHIPPED
 
-    data = template_bytes(f"records/{name}.md", bank.folder / "templates" if bank else None)
+    data = template_bytes(f"records/{name}.md", own)
     return SHIPPED.get(digest_of(data)) or parse_type(data, f"templates/records/{name}.md", name)
 
 
