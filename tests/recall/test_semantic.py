@@ -84,6 +84,7 @@ def test_a_question_in_other_words_finds_the_fact(filled: BankFolder) -> None:
         bank.save(text, type="fact", tags=["app"])
     by_words = bank.search("what framework are we using")
     assert by_words.unknown == ("framework",)
+    installed()
     assert bank.search("what framework are we using", semantic=True)[0].title.endswith("FastAPI")
 
 
