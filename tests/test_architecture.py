@@ -44,11 +44,11 @@ RANK = {
     "mining": 5,
     "exchange": 5,
     "check": 6,
-    "serve": 7,
     "agents": 7,
-    FACE: 7,
-    "facade": 7,
-    "cli": 8,
+    FACE: 8,
+    "facade": 8,
+    "serve": 9,
+    "cli": 9,
 }
 
 WRITERS = {"files/write.py", "files/durable.py", "files/swap.py", "files/lock.py", "files/temporary.py"}

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memorybank.errors import FieldError, NoBankError
+from memorybank.facade.agents.audit_log import AuditMethods
+from memorybank.facade.agents.settings import SettingMethods
 from memorybank.facade.caller import Caller
 from memorybank.facade.editing import Editing
 from memorybank.facade.entries import Entries
@@ -45,6 +47,8 @@ class Bank(
     Standing,
     Upkeep,
     Exchange,
+    SettingMethods,
+    AuditMethods,
 ):
     """One bank: memory files, records, sessions and work in progress.
 

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 _APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | NOFOLLOW | CLOEXEC | getattr(os, "O_BINARY", 0)
 
 
-def append_line(path: Path, line: bytes) -> None:
+def append_line(path: Path, line: bytes, *, is_durable: bool = True) -> None:
     """Append one line to a journal, in one write; durable on return.
 
     If a crash left the last line without a newline, the newline is added first, so at most that line is lost. A new
     file is private (0600). A link is refused. If the write fails, the file is cut back to its old size.
+
+    A log that is not durable may lose its last lines in a crash. Its writers need no lock; after a failed write half a
+    line may stay, which the next one ends.
 
     Raises:
         ValueError: `line` contains a newline before its last byte.
@@ -45,7 +48,7 @@ def append_line(path: Path, line: bytes) -> None:
             status = os.fstat(fd)
             if not stat.S_ISREG(status.st_mode):
                 raise NotAFileError(path=path)
-            _append(fd, folder, status.st_size, line.removesuffix(b"\n") + b"\n")
+            _append(fd, folder, status.st_size, line.removesuffix(b"\n") + b"\n", is_durable=is_durable)
         finally:
             os.close(fd)
 
@@ -185,16 +188,19 @@ def sync_folder(fd: int) -> None:
             raise
 
 
-def _append(fd: int, folder: int, size: int, line: bytes) -> None:
+def _append(fd: int, folder: int, size: int, line: bytes, *, is_durable: bool) -> None:
     text = b"\n" + line if size > 0 and _last_byte(fd) != b"\n" else line
     try:
         # One call, so that readers and other appenders never see half a line; a short write means a full disk.
         _refuse_short(os.write(fd, text), len(text))
-        sync(fd)
-        sync_folder(folder)
+        if is_durable:
+            sync(fd)
+            sync_folder(folder)
     except OSError:
-        with suppress(OSError):
-            os.ftruncate(fd, size)
+        # without a lock another process may have added a line since, so only a journal is cut back
+        if is_durable:
+            with suppress(OSError):
+                os.ftruncate(fd, size)
         raise
 
 

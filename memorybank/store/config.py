@@ -1,4 +1,4 @@
-"""`bank.toml`: the settings of a bank, each with a default."""
+"""`bank.toml`: the settings of a bank, each with a default; some can be the user's own, or the environment's."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import ConfigError, NewerVersionError, NoFileError
 from memorybank.files.write import read
+from memorybank.store.settings.table import BY_KEY, LAYOUT_VERSION, LOCAL, SCOPES, SETTINGS, parse_value, valid_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-LAYOUT_VERSION = 1
-SCOPES = ("worktree", "repository")
-LOCAL = "local"
+    from memorybank.store.home import Personal
+    from memorybank.store.settings.table import Setting
+
+FILE = "bank.toml"
+_EXCLUSIVE = ("load.budget_tokens", "load.budget_chars")
 
 
 class Config(NamedTuple):
-    """Settings of a bank. `kept_megabytes` limits what is kept for undo; the oldest is deleted first.
+    """The settings of a bank, as they are in force; `store/settings/table.py` says what each is for.
 
-    `scope` decides who shares the bank: each git worktree has its own, or all worktrees use the main one's.
-    `semantic` makes searches rank by meaning too, if the extra for it is installed. `home_is_project` makes the global
-    bank also the bank of the home folder with its docs/, for a container whose project is in the home folder.
-    `log_zone` is the time zone of the development log: "local", "utc", or a name such as Europe/Berlin.
-    `load_tokens` or `load_chars` is how much a stage loads when nothing else is asked for; 0 is no limit.
     `headings` says which kind of note a section of another tool's bank takes, by its name, or "other".
     """
 
@@ -33,47 +31,137 @@ class Config(NamedTuple):
     project: str = ""
     layout: int = LAYOUT_VERSION
     kept_megabytes: int = 64
-    scope: str = "worktree"
+    scope: str = SCOPES[0]
     semantic: bool = False
     home_is_project: bool = False
     log_zone: str = LOCAL
-    load_tokens: int = 0
-    load_chars: int = 0
+    load_budget_tokens: int = 0
+    load_budget_chars: int = 0
+    agents_inject: bool = False
+    agents_writes: str = "block"
+    agents_stop: str = "remind"
+    agents_prompt: bool = False
     headings: Mapping[str, str] = MappingProxyType({})
 
 
-def read_config(path: Path) -> Config:
-    """Read the settings; the defaults when there is no file.
+class Layer(NamedTuple):
+    """One place that settings are read from: its name, the path or "" for the environment, and its values."""
+
+    source: str
+    path: Path | None
+    table: Mapping[str, Any]
+
+
+ENVIRONMENT, BANK, USER, DEFAULT = "environment", "bank", "user", "default"
+
+
+def read_config(path: Path, personal: Personal | None = None) -> Config:
+    """Read the settings in force: of the environment, the bank's file, the user's file, or else the defaults.
 
     Raises:
-        ConfigError: a value has the wrong type, or the file is not valid TOML.
-        NewerVersionError: its layout is newer than this program.
+        ConfigError: a value has the wrong type, or a file is not valid TOML.
+        NewerVersionError: the bank's layout is newer than this program.
     """
-    table = read_table(path)
-    layout = _value(table, "layout", int, LAYOUT_VERSION, path)
-    if layout > LAYOUT_VERSION:
+    layers = layers_of(path, personal)
+    bank = next(layer for layer in layers if layer.source == BANK)
+    layout = value_in(bank, BY_KEY["layout"])
+    if layout is not None and layout > LAYOUT_VERSION:
         raise NewerVersionError(path=path, found=layout, known=LAYOUT_VERSION)
-    kept = _value(table, "kept_megabytes", int, 64, path)
-    if kept < 1:
-        raise ConfigError(path=path, why="kept_megabytes must be at least 1")
-    scope = _value(table, "scope", str, SCOPES[0], path)
-    if scope not in SCOPES:
-        raise ConfigError(path=path, why=f"scope must be {' or '.join(SCOPES)}")
-    semantic, home_is_project = table.get("semantic", False), table.get("home_is_project", False)
-    for key, value in (("semantic", semantic), ("home_is_project", home_is_project)):
-        if not isinstance(value, bool):
-            raise ConfigError(path=path, why=f"{key} must be true or false")
-    name, project = (_value(table, key, str, "", path) for key in ("name", "project"))
-    log = _value(table, "log", dict, {}, path)
-    zone = _value(log, "zone", str, LOCAL, path, "log.zone")
-    tokens, chars = _budgets(table, path)
-    headings = _headings(table, path)
-    return Config(name, project, layout, kept, scope, semantic, home_is_project, zone, tokens, chars, headings)
+    values = {setting.field: found_in(layers, setting)[0] for setting in SETTINGS}
+    return Config(**values, headings=_headings(bank.table, path))
 
 
-def _headings(table: dict[str, Any], path: Path) -> dict[str, str]:
+def layers_of(path: Path, personal: Personal | None) -> tuple[Layer, ...]:
+    """Return where settings are read from, the place that is looked at first first.
+
+    Raises:
+        ConfigError: a file is not valid TOML.
+    """
+    bank = Layer(BANK, path, read_table(path))
+    if personal is None:
+        return (bank,)
+    environment = Layer(ENVIRONMENT, None, personal.environ)
+    return (environment, bank, Layer(USER, personal.path, read_table(personal.path)))
+
+
+def found_in(layers: tuple[Layer, ...], setting: Setting) -> tuple[Any, str]:
+    """Return the value of a setting and the name of its place.
+
+    Raises:
+        ConfigError: a value that was reached is not one the setting takes.
+    """
+    for layer in layers:
+        if not setting.personal and layer.source != BANK:
+            continue
+        value = value_in(layer, setting)
+        if value is not None:
+            return value, layer.source
+        if setting.key in _EXCLUSIVE and _has_other(layer, setting):
+            break
+    return setting.default, DEFAULT
+
+
+def value_in(layer: Layer, setting: Setting) -> Any:
+    """Return the value of a setting in one place; None if it is not there.
+
+    Raises:
+        ConfigError: it is not one the setting takes.
+    """
+    if layer.path is None:
+        text = layer.table.get(setting.variable, "")
+        if not text:
+            return None
+        try:
+            return parse_value(setting, text)
+        except ValueError as error:
+            why = f"{setting.variable} {error}, not {text!r}"
+            raise ConfigError(path="the environment", why=why, hint=f"unset {setting.variable}") from None
+    value = _raw(layer, setting)
+    if value is None:
+        return None
+    try:
+        value = valid_value(setting, value)
+    except ValueError as error:
+        raise ConfigError(path=layer.path, why=f"{setting.key} {error}") from None
+    if setting.key in _EXCLUSIVE and _has_other(layer, setting):
+        raise ConfigError(path=layer.path, why="load needs budget_tokens or budget_chars, not both")
+    return value
+
+
+def _raw(layer: Layer, setting: Setting) -> Any:
+    """Return what a file has for a key.
+
+    Raises:
+        ConfigError: the key's table is a value.
+    """
+    table: Any = layer.table
+    *outer, last = setting.key.split(".")
+    for name in outer:
+        table = table.get(name, {})
+        if not isinstance(table, dict):
+            why = f"{name} must be a table: [{name}] {last} = {_example(setting)}"
+            raise ConfigError(path=layer.path or "", why=why)
+    return table.get(last)
+
+
+def _example(setting: Setting) -> str:
+    """Return a value as TOML has it, for the text of an error."""
+    if setting.key in _EXCLUSIVE:
+        return "8000"
+    return str(setting.default).lower() if isinstance(setting.default, bool | int) else _quoted(str(setting.default))
+
+
+def _has_other(layer: Layer, setting: Setting) -> bool:
+    """Whether a place has the other one of two settings that exclude each other."""
+    (other,) = (BY_KEY[key] for key in _EXCLUSIVE if key != setting.key)
+    return bool(layer.table.get(other.variable)) if layer.path is None else _raw(layer, other) is not None
+
+
+def _headings(table: Mapping[str, Any], path: Path) -> dict[str, str]:
     """Return `[headings]`: the kind of note that a section takes."""
-    rows = _value(table, "headings", dict, {}, path)
+    rows = table.get("headings", {})
+    if not isinstance(rows, dict):
+        raise ConfigError(path=path, why="headings must be a table")
     if not rows:
         return {}
     from memorybank.contracts.layouts import CLINE_NOTES
@@ -87,46 +175,22 @@ def _headings(table: dict[str, Any], path: Path) -> dict[str, str]:
     return dict(rows)
 
 
-def _budgets(table: dict[str, Any], path: Path) -> tuple[int, int]:
-    """Return `[load] budget_tokens` and `budget_chars`; 0 for one that is not set."""
-    row = table.get("load", {})
-    if not isinstance(row, dict):
-        raise ConfigError(path=path, why="load must be a table: [load] budget_tokens = 8000")
-    found = {name: _value(row, name, int, 0, path) for name in ("budget_tokens", "budget_chars")}
-    for name, value in found.items():
-        if value < 0 or (name in row and value < 1):
-            raise ConfigError(path=path, why=f"load.{name} must be at least 1")
-    if all(found.values()):
-        raise ConfigError(path=path, why="load needs budget_tokens or budget_chars, not both")
-    return found["budget_tokens"], found["budget_chars"]
-
-
 def read_table(path: Path) -> dict[str, Any]:
     """Read everything in the settings file; an empty table if there is no file.
 
     Raises:
         ConfigError: the file is not valid TOML.
     """
-    import tomllib
-
     try:
         data = read(path)
     except NoFileError:
         return {}
+    import tomllib
+
     try:
         return tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(path=path, why=str(error)) from error
-
-
-_KINDS = {int: "an integer", str: "a string", dict: "a table"}
-
-
-def _value(table: dict[str, Any], key: str, kind: type, default: Any, path: Path, name: str = "") -> Any:
-    value = table.get(key, default)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise ConfigError(path=path, why=f"{name or key} must be {_KINDS[kind]}")
-    return value
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from memorybank.errors import BankError, ConfigError, NoBankError, OutsideError
 from memorybank.shell import quoted
 from memorybank.store.folder import BankFolder
 from memorybank.store.git.worktree import LinkedWorktree, linked_worktree, lost_main
-from memorybank.store.home import home_of, is_list_alone, is_users_own, namespace_folder
+from memorybank.store.home import SETTINGS_FILE, Personal, home_of, is_list_alone, is_users_own, namespace_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +43,7 @@ def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, st
         found = bank_at(folder, home)
         if found is None:
             raise NoBankError(start=folder, named=True, there=folder.is_dir(), hint=_making(folder, home))
+        found.personal = Personal(home, environ)
         if found.is_users_own:
             found.here = here
         return found
@@ -61,6 +62,7 @@ def find_bank(start: Path, *, named: str | None = None, environ: Mapping[str, st
             check_shared(found, here)
         if found:
             found.here = here if found.is_users_own or here.is_relative_to(found.project) else found.project
+            found.personal = Personal(home, environ)
             return found
     raise NoBankError(start=here)
 
@@ -84,7 +86,7 @@ def _users_own(folder: Path) -> BankFolder | None:
     With `home_is_project` in its settings it is also the bank of the home folder, as in a container.
     """
     held = (folder / "bank.toml").is_file() or (folder / "activeContext.md").is_file()
-    if not folder.is_dir() or (not held and (folder / ".state").is_dir()):
+    if not folder.is_dir() or (not held and any((folder / each).exists() for each in (".state", SETTINGS_FILE))):
         return None
     bank = BankFolder(folder, folder, HOME)
     with suppress(BankError):  # invalid settings are reported where they are needed

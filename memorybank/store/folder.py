@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from memorybank.contracts.layouts import BANK_FOLDERS, CLINE_FILES, CLINE_OTHERS, CONTRACT_FILES, HOME, Layout
 from memorybank.errors import NoFileError, OutsideError
 from memorybank.shell import quoted
-from memorybank.store.home import NAMESPACES
+from memorybank.store.home import NAMESPACES, Personal
 
 if TYPE_CHECKING:
     from memorybank.contracts.contract import Contract
@@ -28,7 +28,17 @@ class BankFolder:
     while looking for other banks: nothing in it is written, not even a cache.
     """
 
-    __slots__ = ("_config", "_config_state", "_contracts", "folder", "here", "layout", "project", "read_only")
+    __slots__ = (
+        "_config",
+        "_config_state",
+        "_contracts",
+        "folder",
+        "here",
+        "layout",
+        "personal",
+        "project",
+        "read_only",
+    )
 
     def __init__(self, folder: Path, project: Path, layout: Layout, *, here: Path | None = None) -> None:
         self.folder = folder
@@ -36,8 +46,10 @@ class BankFolder:
         self.layout = layout
         self.here = here or project
         self.read_only = False
+        # the settings that the user has for all banks; None where only the bank's own count
+        self.personal: Personal | None = None
         self._config: Config | None = None
-        self._config_state: tuple[int, ...] = ()
+        self._config_state: tuple[object, ...] = ()
         # by file name: the bank's own template, if there is one, and the contract
         self._contracts: dict[str, tuple[bytes | None, Contract | None]] = {}
 
@@ -67,18 +79,18 @@ class BankFolder:
 
     @property
     def config(self) -> Config:
-        """The bank's settings, read again when the file changed.
+        """The settings in force, read again when a file changed.
 
         Raises:
-            ConfigError: `bank.toml` is not valid.
+            ConfigError: `bank.toml`, or the user's own settings, are not valid.
             NewerVersionError: a newer version of the program wrote it.
         """
-        path = self.folder / "bank.toml"
-        state = _state_of(path)
+        path, personal = self.folder / "bank.toml", self.personal
+        state = (_state_of(path), personal, _state_of(personal.path) if personal else ())
         if self._config is None or state != self._config_state:
             from memorybank.store.config import read_config
 
-            self._config = read_config(path)
+            self._config = read_config(path, personal)
             self._config_state = state
         return self._config
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import FieldError
 
@@ -13,7 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMESPACES = "namespaces"
+# the settings that one user has in all banks
+SETTINGS_FILE = "settings.toml"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}\Z")
+
+
+class Personal(NamedTuple):
+    """What the user has set for all banks: the user's own folder, which may hold settings, and the environment."""
+
+    home: Path
+    environ: Mapping[str, str]
+
+    @property
+    def path(self) -> Path:
+        """The file of the user's own settings; it need not exist."""
+        return self.home / SETTINGS_FILE
 
 
 def home_of(environ: Mapping[str, str]) -> Path:
@@ -36,9 +50,9 @@ def persons_folder() -> Path:
 
 
 def is_list_alone(folder: Path) -> bool:
-    """Check whether the user's own folder holds only the list of known banks, which does not make it a bank."""
+    """Check whether the user's own folder holds only the list of known banks or settings: then it is no bank."""
     held = any((folder / each).is_file() for each in ("bank.toml", "activeContext.md"))
-    return not held and (folder / ".state" / "banks.json").is_file()
+    return not held and any((folder / each).is_file() for each in (".state/banks.json", SETTINGS_FILE))
 
 
 def namespace_folder(home: Path, name: str) -> Path:

@@ -193,7 +193,7 @@ def _budget(wish: LoadOptions, config: Config) -> Budget:
         )
     limits: tuple[int | None, int | None] = (wish.budget_tokens, wish.budget_chars)
     if limits == (None, None):
-        limits = (config.load_tokens or None, config.load_chars or None)
+        limits = (config.load_budget_tokens or None, config.load_budget_chars or None)
     for limit, unit, measure in zip(limits, ("tokens", "chars"), (count_tokens, len), strict=True):
         if limit is not None and limit < 1:
             raise FieldError(field="budget", why="it must be at least 1", hint=f"bank load --budget-{unit} 4000")

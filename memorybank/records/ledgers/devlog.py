@@ -22,9 +22,9 @@ from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import ConfigError, NoFileError, SpillError, UnsupportedTextError, UnterminatedError
 from memorybank.files.write import settle
-from memorybank.store.config import LOCAL
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.journal.numbering import serial
+from memorybank.store.settings.table import LOCAL
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:

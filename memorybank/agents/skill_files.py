@@ -1,0 +1,33 @@
+"""The shipped skills: files that teach an agent how to use a bank, by the Agent Skills rules."""
+
+from __future__ import annotations
+
+from memorybank.contracts.load import template_bytes
+from memorybank.errors import NoFileError
+
+# written out, because the files of a package in a zip cannot be listed; the skill itself comes first
+_FILES = {
+    "session-memory": (
+        "SKILL.md",
+        "references/checkpoints.md",
+        "references/safe-edits.md",
+        "references/what-goes-where.md",
+        "references/when-to-read.md",
+    ),
+}
+
+
+def skill_names() -> tuple[str, ...]:
+    """Return the names of the shipped skills; a name is also that of the skill's folder."""
+    return tuple(_FILES)
+
+
+def skill_files(name: str) -> dict[str, bytes]:
+    """Return the files of a skill, by their paths in its folder; `SKILL.md` comes first.
+
+    Raises:
+        NoFileError: no shipped skill has that name.
+    """
+    if name not in _FILES:
+        raise NoFileError(path=name, near=skill_names(), hint="bank skills")
+    return {path: template_bytes(f"skills/{name}/{path}") for path in _FILES[name]}

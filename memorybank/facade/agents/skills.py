@@ -1,0 +1,7 @@
+"""The shipped skills, for programs that install or serve them."""
+
+from __future__ import annotations
+
+from memorybank.agents.skill_files import skill_files, skill_names
+
+__all__ = ["skill_files", "skill_names"]

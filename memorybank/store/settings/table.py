@@ -1,0 +1,118 @@
+"""The settings: one row for each, with its type, its default and what it is for. Reading, checking and docs use it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+SCOPES = ("worktree", "repository")
+LOCAL = "local"
+LAYOUT_VERSION = 1
+# a default, and the values to choose from
+WRITES = ("block", ("block", "warn", "audit"))
+STOPS = ("remind", ("remind", "off"))
+SEVERITIES = ("error", "warning", "notice", "off")
+_WORDS_OF_BOOL = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
+
+
+class Setting(NamedTuple):
+    """One setting: its key as it is typed, what it is for, its default, and which values it takes.
+
+    The type of the default is the type of the value. A key that ends with `.*` stands for any name there. `least` and
+    `most` limit a number; `most` 0 is no limit. `choices` lists the only values; `other_choices` says where they are
+    listed. A `personal` setting may also be the user's own, or come from the environment. `fixed` says who writes a
+    setting that nobody changes by hand.
+    """
+
+    key: str
+    text: str
+    default: bool | int | str | tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 0
+    personal: bool = False
+    fixed: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The type of a value, in words."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        return _KINDS[type(self.default)]
+
+    @property
+    def field(self) -> str:
+        """The name of the field of `Config` that has the value."""
+        return self.key.replace(".", "_")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it; "" for a setting of the bank alone."""
+        return f"MEMORYBANK_{self.field.upper()}" if self.personal else ""
+
+
+_KINDS: dict[type, str] = {bool: "true or false", int: "a number", str: "a text", tuple: "a list of texts"}
+
+SETTINGS = (
+    Setting("name", "The name of the bank in lists and exports; without it, that of the folder.", ""),
+    Setting("project", "The project of every record that names none.", ""),
+    Setting("layout", "The version of the bank's files.", LAYOUT_VERSION, least=1, fixed="bank migrate"),
+    Setting("kept_megabytes", "How much is kept for undo; the oldest goes first.", 64, least=1, personal=True),
+    Setting("scope", "Who shares the bank: one for each git worktree, or one for all of them.", SCOPES[0], SCOPES),
+    Setting("semantic", "Rank searches by meaning too; needs memorybank[semantic].", default=False, personal=True),
+    Setting("home_is_project", "The global bank is also the bank of the home folder.", default=False),
+    Setting("log.zone", "The time zone of the development log: local, utc, or Europe/Berlin.", LOCAL, personal=True),
+    Setting("load.budget_tokens", "How many tokens `bank load --for` prints at most.", 0, least=1, personal=True),
+    Setting("load.budget_chars", "The same in characters; set one of the two.", 0, least=1, personal=True),
+    Setting("agents.inject", "Hooks put the memory into a session, not one line.", default=False, personal=True),
+    Setting("agents.writes", "What a hook does when a file is written without `bank`.", *WRITES, personal=True),
+    Setting("agents.stop", "Whether a hook says once what is not written yet.", *STOPS, personal=True),
+    Setting("agents.prompt", "Hooks search the bank for each prompt of the user.", default=False, personal=True),
+)
+BY_KEY = {setting.key: setting for setting in SETTINGS}
+
+
+def valid_value(setting: Setting, value: Any) -> Any:
+    """Return a value as the setting takes it.
+
+    Raises:
+        ValueError: it does not; the text completes a sentence that begins with the key.
+    """
+    wanted = type(setting.default)
+    if wanted is tuple:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise ValueError("must be a list of texts")
+        return tuple(value)
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        raise ValueError(f"must be {_MUST[wanted]}")
+    if setting.choices and value not in setting.choices:
+        raise ValueError(f"must be {' or '.join(setting.choices)}")
+    if isinstance(value, int) and setting.least and value < setting.least:
+        raise ValueError(f"must be at least {setting.least}")
+    if isinstance(value, int) and setting.most and value > setting.most:
+        raise ValueError(f"must be at most {setting.most}")
+    return value
+
+
+_MUST: dict[type, str] = {bool: "true or false", int: "an integer", str: "a string"}
+
+
+def parse_value(setting: Setting, text: str) -> Any:
+    """Return the value that a typed text means.
+
+    Raises:
+        ValueError: it means none, or none that the setting takes.
+    """
+    wanted = type(setting.default)
+    value: Any = text
+    if wanted is bool:
+        value = _WORDS_OF_BOOL.get(text.strip().casefold(), text)
+    elif wanted is int and text.strip().lstrip("-").isascii() and text.strip().lstrip("-").isdecimal():
+        value = int(text)
+    elif wanted is tuple:
+        value = [each.strip() for each in text.split(",") if each.strip()]
+    elif setting.choices:
+        value = next((each for each in setting.choices if each.casefold() == text.strip().casefold()), text)
+    return valid_value(setting, value)

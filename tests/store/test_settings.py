@@ -1,0 +1,97 @@
+"""Settings: where a value comes from, and what a place may hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorybank import Bank
+from memorybank.errors import ConfigError, FieldError
+from memorybank.store.config import Config
+from memorybank.store.settings.table import SETTINGS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("MEMORYBANK_HOME", str(folder))
+    return folder
+
+
+def made(tmp_path: Path, *lines: str) -> Bank:
+    project = tmp_path / "project"
+    Bank.init(project)
+    (project / ".memorybank" / "bank.toml").write_text("\n".join(lines) + "\n")
+    return Bank.open(project)
+
+
+def test_the_table_and_the_values_in_force_have_the_same_defaults() -> None:
+    config = Config()
+    assert {setting.field: setting.default for setting in SETTINGS} == {
+        name: value for name, value in config._asdict().items() if name != "headings"
+    }
+
+
+def test_the_environment_is_before_the_bank_and_the_bank_before_the_user(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = made(tmp_path)
+    assert bank.settings.get("agents.writes")[1:] == ("block", "default")
+    (home / "settings.toml").write_text('[agents]\nwrites = "audit"\n')
+    assert bank.settings.get("agents.writes")[1:] == ("audit", "user")
+    (bank.path / "bank.toml").write_text('[agents]\nwrites = "block"\n')
+    assert bank.settings.get("agents.writes")[1:] == ("block", "bank")
+    monkeypatch.setenv("MEMORYBANK_AGENTS_WRITES", "Warn")
+    assert Bank.open(bank.project).settings.get("agents.writes")[1:] == ("warn", "environment")
+
+
+def test_what_belongs_to_the_bank_alone_is_not_read_from_the_user(tmp_path: Path, home: Path) -> None:
+    (home / "settings.toml").write_text('scope = "repository"\nname = "mine"\n')
+    bank = made(tmp_path)
+    assert bank.settings.get("scope")[1:] == ("worktree", "default")
+
+
+def test_a_budget_of_the_bank_in_characters_is_before_the_users_in_tokens(tmp_path: Path, home: Path) -> None:
+    (home / "settings.toml").write_text("[load]\nbudget_tokens = 4000\n")
+    bank = made(tmp_path, "[load]", "budget_chars = 9000")
+    assert bank.settings.get("load.budget_tokens")[1:] == (0, "default")
+    assert bank.settings.get("load.budget_chars")[1:] == (9000, "bank")
+
+
+def test_a_users_settings_alone_are_no_bank(home: Path) -> None:
+    from memorybank.store.discover import bank_at
+
+    (home / "settings.toml").write_text("semantic = true\n")
+    assert bank_at(home, home) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('[agents]\nwrites = "deny"', "agents.writes must be block or warn or audit"),
+        ("[agents]\ninject = 1", "agents.inject must be true or false"),
+        ("agents = 1", "agents must be a table"),
+        ("kept_megabytes = true", "kept_megabytes must be an integer"),
+    ],
+)
+def test_a_value_that_a_setting_does_not_take_is_an_error_in_either_file(
+    tmp_path: Path, home: Path, text: str, why: str
+) -> None:
+    bank = made(tmp_path)
+    for path in (home / "settings.toml", bank.path / "bank.toml"):
+        path.write_text(text + "\n")
+        with pytest.raises(ConfigError, match=why):
+            bank.note("x")
+        path.write_text("")
+    bank.note("x")
+
+
+def test_an_unknown_key_is_an_error_that_names_the_closest(tmp_path: Path, home: Path) -> None:
+    with pytest.raises(FieldError) as caught:
+        made(tmp_path).settings.get("agent.write")
+    assert caught.value.hint == "bank config get agents.writes"
