@@ -57,6 +57,8 @@ PURE = {"recall/loading/budget.py", "recall/loading/stages.py"}
 HOMES = {"markdown_it": 1, "frontmatter": 1, "platformdirs": 1, "sqlite3": 2, "watchdog": 1, "rapidfuzz": 2}
 # libraries that are imported under another name than they are installed under
 INSTALLED_AS = {"frontmatter": "python-frontmatter", "markdown_it": "markdown-it-py", "yaml": "pyyaml"}
+# a module that a script imports from its own folder
+BESIDE_SCRIPT = {"glance"}
 LINE_LIMIT = 400
 MODULE_LIMIT = 16
 
@@ -294,10 +296,12 @@ def homes_of_library(library: str, texts: dict[str, str]) -> list[str]:
 
 
 BROAD = {"Exception", "BaseException"}
+# where a fault of ours must not become one of whoever called
+BOUNDARIES = {"cli/main.py", "serve/hooks/hook.py", "serve/hooks/run.py"}
 
 
 def broad_handlers(path: str, text: str) -> list[str]:
-    if path == "cli/main.py":
+    if path in BOUNDARIES:
         return []
     found = []
     for node in nodes_of(text):
@@ -424,7 +428,7 @@ def test_a_library_has_its_home(library: str, limit: int) -> None:
 def libraries_of(texts: dict[str, str]) -> set[str]:
     """Return the libraries that are imported, by the names they are installed under."""
     names = {found.module.split(".")[0] for path, text in texts.items() for found in imports_of(path, text)}
-    names -= sys.stdlib_module_names | {"memorybank", "(computed)"}
+    names -= sys.stdlib_module_names | {"memorybank", "(computed)", *BESIDE_SCRIPT}
     # a module that begins with an underscore is Python's own, of one version or another
     return {INSTALLED_AS.get(name, name.replace("_", "-")).lower() for name in names if name[0] != "_"}
 

@@ -1,0 +1,138 @@
+"""What hooks know of the clients' sessions, and their log: local state, bounded, shared by processes.
+
+`.state/hooks.json` holds for each session which events were answered and how many files were changed. When it cannot be
+written, an event counts as new: answering twice is better than not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.errors import BankError
+from memorybank.files.durable import append_line, rotate
+from memorybank.files.lock import lock
+from memorybank.files.write import FileMoved, publish, read
+from memorybank.store.cache import hide_state
+from memorybank.times import stamp_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from memorybank.store.folder import BankFolder
+
+FILE, LOG, OLDER = "hooks.json", "hooks.log", "hooks.1.log"
+_SESSIONS, _EVENTS = 40, 60
+_LOG_BYTES = 256 * 1024
+_WAIT = 1.0
+# seconds: what two clients say of one moment comes together, the next time it is something else
+TOGETHER = 5.0
+
+
+class SessionState(NamedTuple):
+    """One session of a client: since when, how many files its tools changed, whether it was reminded, why it ended."""
+
+    since: str = ""
+    changed: int = 0
+    reminded: bool = False
+    ended: str = ""
+
+
+def is_first(bank: BankFolder, session: str, key: str, now: datetime) -> bool:
+    """Whether an event comes for the first time; without an id of its own (`key` ends in a space), within seconds."""
+    found = True
+
+    def look(row: dict[str, Any]) -> None:
+        nonlocal found
+        at = now.timestamp()
+        seen = [each for each in row.get("events", ()) if isinstance(each, list) and len(each) == 2]  # noqa: PLR2004  key, time
+        last = max((float(when) for name, when in seen if name == key and isinstance(when, int | float)), default=None)
+        found = last is None or (key.endswith(" ") and not 0 <= at - last <= TOGETHER)
+        if found:
+            row["events"] = [*seen, [key, at]][-_EVENTS:]
+
+    _change(bank, session, now, look)
+    return found
+
+
+def change_state(bank: BankFolder, session: str, now: datetime, **changes: float | str) -> SessionState:
+    """Change the state of a session and return it as it was before: numbers are added, other values replaced."""
+    before = SessionState()
+
+    def look(row: dict[str, Any]) -> None:
+        nonlocal before
+        before = _state_in(row)
+        for name, value in changes.items():
+            counts = isinstance(value, int) and not isinstance(value, bool)
+            row[name] = getattr(before, name) + value if counts else value
+
+    _change(bank, session, now, look)
+    return before
+
+
+def _state_in(row: dict[str, Any]) -> SessionState:
+    since, changed, ended = row.get("since"), row.get("changed"), row.get("ended")
+    return SessionState(
+        since if isinstance(since, str) else "",
+        changed if isinstance(changed, int) else 0,
+        row.get("reminded") is True,
+        ended if isinstance(ended, str) else "",
+    )
+
+
+def _change(bank: BankFolder, session: str, now: datetime, look: Callable[[dict[str, Any]], None]) -> None:
+    if bank.read_only:
+        look({})
+        return
+    path = bank.state / FILE
+    done = False
+    with suppress(BankError, FileMoved, OSError), lock(bank.state / "hooks.lock", timeout=_WAIT, holder="hook"):
+        hide_state(bank)
+        data, rows = _read(path)
+        row = rows.setdefault(session, {})
+        row.setdefault("since", stamp_of(now))
+        look(row)
+        done = True
+        row["at"] = stamp_of(now)
+        latest = sorted(rows, key=lambda name: str(rows[name].get("at", "")))[-_SESSIONS:]
+        new = json.dumps({name: rows[name] for name in latest}, separators=(",", ":")).encode()
+        publish(path, base=data, new=new, mode=0o600)
+    if not done:
+        look({})
+
+
+def _read(path: Path) -> tuple[bytes | None, dict[str, dict[str, Any]]]:
+    try:
+        data = read(path)
+    except BankError:
+        return None, {}
+    try:
+        rows = json.loads(data)
+    except (ValueError, RecursionError):
+        rows = {}
+    return data, {name: row for name, row in rows.items() if isinstance(row, dict)} if isinstance(rows, dict) else {}
+
+
+def write_fault(places: Sequence[Path], what: str, error: Exception) -> None:
+    """Write one line to the log in the first folder that takes it: what failed and why, never what was read.
+
+    Raises:
+        BankError, OSError: no folder takes it.
+    """
+    why = error.message if isinstance(error, BankError) else type(error).__name__
+    trace, last = "", error.__traceback__
+    while last is not None:
+        trace, last = f"{last.tb_frame.f_code.co_filename.rpartition('/')[2]}:{last.tb_lineno}", last.tb_next
+    line = " ".join(f"{stamp_of(datetime.now(UTC))} {what}: {why} ({trace})".split())[:500]
+    for place in places:
+        path = place / LOG
+        try:
+            if path.is_file() and path.stat().st_size > _LOG_BYTES:
+                rotate(path, place / OLDER)
+            append_line(path, line.encode("utf-8", "replace"))
+        except (BankError, OSError):
+            continue
+        return

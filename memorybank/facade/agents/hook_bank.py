@@ -1,0 +1,186 @@
+"""A bank as hooks use it: found from an event, with its settings, the state of its sessions, and a log of faults."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.errors import BankError, NoBankError
+from memorybank.facade.bank import Bank
+from memorybank.facade.caller import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from memorybank.agents.hook_state import SessionState
+    from memorybank.agents.raw_write import RawWrite
+    from memorybank.store.folder import BankFolder
+
+_SESSION = "CLAUDE_CODE_SESSION_ID"
+_TOOL = "MEMORYBANK_SOURCE_TOOL"
+_WAIT = 2.0
+
+
+class HookSettings(NamedTuple):
+    """The settings `[agents]`: what hooks do in this bank."""
+
+    inject: bool
+    writes: str
+    stop: str
+    prompt: bool
+
+
+class HookBank:
+    """The bank of an event, and what only hooks need of it."""
+
+    __slots__ = ("_folder", "_session", "bank", "caller")
+
+    def __init__(self, folder: BankFolder, caller: Caller, session: str) -> None:
+        self._folder = folder
+        self._session = session
+        self.caller = caller
+        self.bank = Bank(folder, caller)
+
+    @property
+    def name(self) -> str:
+        """The name of the bank: as its settings say, else that of the project's folder."""
+        return self._folder.config.name or self._folder.project.name
+
+    @property
+    def settings(self) -> HookSettings:
+        """What hooks do in this bank.
+
+        Raises:
+            ConfigError: the settings are invalid.
+        """
+        config = self._folder.config
+        return HookSettings(config.agents_inject, config.agents_writes, config.agents_stop, config.agents_prompt)
+
+    def session_line(self) -> str:
+        """Return where the work stands, in one line."""
+        from memorybank.agents.session_line import session_line
+
+        return session_line(self._folder, self.bank.sessions.current(), self.name)
+
+    def first_time(self, event: str, ident: str) -> bool:
+        """Whether this event comes for the first time; several clients run the hooks of another one too."""
+        from memorybank.agents.hook_state import is_first
+
+        return is_first(self._folder, self._session, f"{event} {ident}", self.caller.now())
+
+    def save_checkpoint(self, note: str) -> str:
+        """Save a checkpoint with a note from a transcript, whose secrets are replaced; return the name of its file.
+
+        Raises:
+            BankError: it cannot be written.
+        """
+        from memorybank.document.text import one_line, without_hidden
+        from memorybank.secrets.scan import redact
+
+        text = one_line(without_hidden(redact(note))[0])
+        return self.bank.checkpoint(text, reason="precompact").checkpoint.file
+
+    def save_session(self) -> bool:
+        """Write down what came of the current session, if there is one with news; not more often than every minutes.
+
+        Raises:
+            BankError: it cannot be written.
+        """
+        from memorybank.agents.hook_session import has_news
+
+        session = self.bank.sessions.current()
+        if not session or not has_news(self._folder, session, self.caller.now()):
+            return False
+        self.bank.sessions.save(session)
+        return True
+
+    def missing(self, since: str) -> list[tuple[str, str]]:
+        """Return what a session that changed files has not written down, each with its command.
+
+        Empty if it wrote anything since: whoever writes notes needs no reminder.
+        """
+        from memorybank.agents.hook_session import ASKED, has_written
+
+        if has_written(self._folder, {self.bank.sessions.current(), self._session, ""}, since):
+            return []
+        still_open = {point.name: point.command for point in self.bank.wrap_up(since=since).open}
+        return [(name, still_open[name]) for name in ASKED] if set(ASKED) <= still_open.keys() else []
+
+    def note(self, **changes: int | bool | str) -> SessionState:
+        """Change what is known of the client's session, and return it: numbers are added, other values replaced."""
+        from memorybank.agents.hook_state import change_state
+
+        return change_state(self._folder, self._session, self.caller.now(), **changes)
+
+
+def open_for_event(folders: Sequence[str], environ: Mapping[str, str], *, client: str, session: str) -> HookBank | None:
+    """Return the bank of an event: of the first of these folders that has one; None without a bank.
+
+    A bank of the user, which belongs to no project, is only meant where the environment names it.
+    """
+    from memorybank.store.discover import find_bank
+
+    named = environ.get("MEMORYBANK_DIR") or environ.get("MEMORYBANK_NAMESPACE")
+    known = {**environ, **({_SESSION: session} if session else {})}
+    known.setdefault(_TOOL, client)
+    for folder in folders:
+        try:
+            found = find_bank(Path(folder), environ=environ)
+        except NoBankError:
+            continue
+        if found.is_users_own and not named:
+            continue
+        caller = Caller(environ=known, folder=Path(folder), timeout=_WAIT, tool=client)
+        return HookBank(found, caller, session)
+    return None
+
+
+def raw_write(path: str, *, here: str, pairs: Sequence[tuple[str, str]], whole: str | None) -> RawWrite | None:
+    """Return what a write to a path would do to a bank, and the command that does it safely; None for other files."""
+    from memorybank.agents.raw_write import look_at
+
+    return look_at(path, os.environ, here=here, pairs=pairs, whole=whole)
+
+
+def writes_setting(write: RawWrite) -> str:
+    """Return what the bank of a file says about raw writes to it: block, warn or audit."""
+    return _bank_of(write).config.agents_writes
+
+
+def record_raw_write(writes: Sequence[RawWrite], *, client: str, tool: str, outcome: str) -> None:
+    """Log writes past `bank`: which sections, by which tool, and what was done about it."""
+    from memorybank.agents.audit import AuditEntry, record_call
+    from memorybank.facade.caller import system_clock
+    from memorybank.times import stamp_of
+
+    for write in writes:
+        at = stamp_of(system_clock())
+        entry = AuditEntry(at, client, f"raw {tool}", addresses=write.addresses, outcome=f"raw-write-{outcome}")
+        record_call(_bank_of(write), entry)
+
+
+def _bank_of(write: RawWrite) -> BankFolder:
+    from memorybank.store.discover import bank_at
+    from memorybank.store.home import Personal, home_of
+
+    home = home_of(os.environ)
+    found = bank_at(Path(write.folder), home)
+    if found is None:
+        raise NoBankError(start=Path(write.folder), named=True)
+    found.personal = Personal(home, os.environ)
+    return found
+
+
+def log_fault(bank: HookBank | None, environ: Mapping[str, str], what: str, error: Exception) -> None:
+    """Log that an event could not be answered: in the bank, else in the user's own place. Never raises."""
+    from memorybank.agents.hook_state import write_fault
+    from memorybank.store.home import home_of
+
+    try:
+        places = [bank.bank.path / ".state"] if bank is not None else []
+        home = home_of(environ)
+        places += [home / ".state"] if os.path.isdir(home) else []  # noqa: PTH112  it may not be readable
+        write_fault(places, what, error)
+    except (BankError, OSError, RuntimeError, ValueError):
+        return

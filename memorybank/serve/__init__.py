@@ -1,0 +1,1 @@
+"""Interfaces for other programs: each calls the facade."""

@@ -1,0 +1,1 @@
+"""Hooks: what a client is answered at its events."""
