@@ -97,10 +97,11 @@ class AuditLog(Listing[AuditEntry]):
     __slots__ = ("tools",)
     plural = "calls"
     beside = ("tools",)
+    tools: tuple[ToolTotal, ...]
 
     def __init__(self, rows: Iterable[AuditEntry] = (), *, total: int | None = None) -> None:
         super().__init__(rows, total=total)
-        self.tools: tuple[ToolTotal, ...] = ()
+        self.tools = ()
 
 
 def record_call(bank: BankFolder, entry: AuditEntry) -> None:

@@ -13,6 +13,8 @@ from memorybank.document.source import Source
 from memorybank.errors import BankError
 from memorybank.store.config import read_table
 from memorybank.store.git.repository import ask
+from memorybank.store.settings.table import LINE_LENGTH as LINE_LENGTH  # noqa: PLC0414  for the rules
+from memorybank.store.settings.table import STALE_DAYS as STALE_DAYS  # noqa: PLC0414  for the rules
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
 
-LINE_LENGTH = 400
-STALE_DAYS = 90
 _COMMITS = 500  # at most this many commits are looked up
 _TARGET = re.compile(r"^([A-Za-z0-9_./%-]+(?: [A-Za-z0-9_./%-]+)*)\s*::?(?!=)", re.MULTILINE)
 

@@ -103,6 +103,10 @@ GROUPS = {
         "help": ("upkeep.shell", "Print the help page of a command"),
         "version": ("upkeep.shell", "Print the version"),
     },
+    "Agents": {
+        "config": ("agents.config", "Read and change settings"),
+        "audit": ("agents.audit", "List the calls of agents"),
+    },
     "Other tools": {
         "export": ("other_tools.exchange", "Write the memory as another tool's files"),
         "import": ("other_tools.exchange", "Read another tool's memory"),

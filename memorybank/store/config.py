@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,6 @@ from memorybank.store.settings.table import BY_KEY, LAYOUT_VERSION, LOCAL, SCOPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from memorybank.store.home import Personal
     from memorybank.store.settings.table import Setting
@@ -55,8 +55,10 @@ class Layer(NamedTuple):
 ENVIRONMENT, BANK, USER, DEFAULT = "environment", "bank", "user", "default"
 
 
-def read_config(path: Path, personal: Personal | None = None) -> Config:
+def read_config(path: Path, personal: Personal | None = None, *, is_repaired: bool = False) -> Config:
     """Read the settings in force: of the environment, the bank's file, the user's file, or else the defaults.
+
+    While the file is repaired, its values do not count: one of them may be invalid.
 
     Raises:
         ConfigError: a value has the wrong type, or a file is not valid TOML.
@@ -64,20 +66,22 @@ def read_config(path: Path, personal: Personal | None = None) -> Config:
     """
     layers = layers_of(path, personal)
     bank = next(layer for layer in layers if layer.source == BANK)
-    layout = value_in(bank, BY_KEY["layout"])
-    if layout is not None and layout > LAYOUT_VERSION:
+    layout = _raw(bank, BY_KEY["layout"]) if is_repaired else value_in(bank, BY_KEY["layout"])
+    if isinstance(layout, int) and layout > LAYOUT_VERSION:
         raise NewerVersionError(path=path, found=layout, known=LAYOUT_VERSION)
+    if is_repaired:
+        return Config()
     values = {setting.field: found_in(layers, setting)[0] for setting in SETTINGS}
     return Config(**values, headings=_headings(bank.table, path))
 
 
-def layers_of(path: Path, personal: Personal | None) -> tuple[Layer, ...]:
-    """Return where settings are read from, the place that is looked at first first.
+def layers_of(path: Path | None, personal: Personal | None) -> tuple[Layer, ...]:
+    """Return where settings are read from, the place that is looked at first first; without a path there is no bank.
 
     Raises:
         ConfigError: a file is not valid TOML.
     """
-    bank = Layer(BANK, path, read_table(path))
+    bank = Layer(BANK, path, read_table(path)) if path is not None else Layer(BANK, Path(FILE), {})
     if personal is None:
         return (bank,)
     environment = Layer(ENVIRONMENT, None, personal.environ)
@@ -135,7 +139,7 @@ def _raw(layer: Layer, setting: Setting) -> Any:
         ConfigError: the key's table is a value.
     """
     table: Any = layer.table
-    *outer, last = setting.key.split(".")
+    *outer, last = setting.parts
     for name in outer:
         table = table.get(name, {})
         if not isinstance(table, dict):
@@ -188,7 +192,7 @@ def read_table(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(path=path, why=str(error)) from error
 

@@ -34,6 +34,7 @@ class BankFolder:
         "_contracts",
         "folder",
         "here",
+        "is_repaired",
         "layout",
         "personal",
         "project",
@@ -46,6 +47,8 @@ class BankFolder:
         self.layout = layout
         self.here = here or project
         self.read_only = False
+        # set while the settings are corrected, so that an invalid value does not keep its own correction away
+        self.is_repaired = False
         # the settings that the user has for all banks; None where only the bank's own count
         self.personal: Personal | None = None
         self._config: Config | None = None
@@ -86,11 +89,11 @@ class BankFolder:
             NewerVersionError: a newer version of the program wrote it.
         """
         path, personal = self.folder / "bank.toml", self.personal
-        state = (_state_of(path), personal, _state_of(personal.path) if personal else ())
+        state = (_state_of(path), personal, _state_of(personal.path) if personal else (), self.is_repaired)
         if self._config is None or state != self._config_state:
             from memorybank.store.config import read_config
 
-            self._config = read_config(path, personal)
+            self._config = read_config(path, personal, is_repaired=self.is_repaired)
             self._config_state = state
         return self._config
 

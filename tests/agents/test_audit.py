@@ -48,7 +48,8 @@ def test_what_is_longer_than_a_name_is_cut_so_that_no_text_gets_in(bank: Bank) -
 def test_lines_of_many_writers_are_whole(bank: Bank) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: bank.audit.record(tool=f"t{number % 3}", bytes_out=number), range(400)))
-    rows = [json.loads(line) for line in log_of(bank).read_bytes().split(b"\n")[:-1]]
+    # a line that another process is still writing looks torn: an empty line may stand behind it
+    rows = [json.loads(line) for line in log_of(bank).read_bytes().split(b"\n") if line]
     assert sorted(row["bytes_out"] for row in rows) == list(range(400))
 
 

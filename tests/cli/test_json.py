@@ -92,6 +92,8 @@ paf list --category NONE
 trust
 trust --yes
 trust list
+config get agents.writes
+config path
 trust revoke
 artifact list
 session show {session}

@@ -69,6 +69,8 @@ WORKING: dict[str, tuple[str, str]] = {
     "verify": ("verify --all", ""),
     "paf": ("paf list", "AUTH-001"),
     "trust": ("trust", ""),
+    "config": ("config list", "agents.writes = block"),
+    "audit": ("audit", ""),
     "checkpoint": ("checkpoint list", "half way"),
     "artifact": ("artifact add shot.txt", "shot"),
     "export": ("export --to out --format module71", "out"),

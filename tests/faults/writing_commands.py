@@ -94,6 +94,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "item remove": ("item", "remove", "activeContext.md#Learnings", "Keys expire at midnight"),
     "item untick": ("item", "untick", "progress.md#Tasks", "{ticked}"),
     "set": ("set", "{plan}", "status", "done"),
+    "config set": ("config", "set", "agents.writes", "warn"),
+    "config unset": ("config", "unset", "kept_megabytes"),
     "plan new": ("plan", "new", "Chunked uploads"),
     "design new": ("design", "new", "Uploads in parts"),
     "research new": ("research", "new", "SQLite under NFS"),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from memorybank import Bank
 from memorybank.errors import ConfigError, FieldError
 from memorybank.store.config import Config
-from memorybank.store.settings.table import SETTINGS
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from memorybank.store.settings.table import OTHERS, SETTINGS
 
 
 @pytest.fixture
@@ -95,3 +92,13 @@ def test_an_unknown_key_is_an_error_that_names_the_closest(tmp_path: Path, home:
     with pytest.raises(FieldError) as caught:
         made(tmp_path).settings.get("agent.write")
     assert caught.value.hint == "bank config get agents.writes"
+
+
+def test_the_page_has_each_setting_with_its_text() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = {line.split(" | ")[0]: line for line in page.split("\n") if line.startswith("| `")}
+    for setting in (*SETTINGS, *OTHERS):
+        row = rows.pop(f"| `{setting.key}`")
+        assert f"| {setting.text} | {setting.kind}" in row
+        assert row.endswith("| yes |") == setting.personal
+    assert rows == {}

@@ -39,6 +39,12 @@ class AutoProceed(TypedDict):
     auto_proceed: bool
 
 
+class ConfigPath(TypedDict):
+    """The file of settings."""
+
+    path: str
+
+
 class Version(TypedDict):
     """The version of the program."""
 
@@ -134,6 +140,12 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "trust": ("facade.upkeep.trust:TrustResult",),
     "trust list": ("trust.list",),
     "trust revoke": ("trust.revoke",),
+    "config get": ("settings.get",),
+    "config set": ("settings.set",),
+    "config unset": ("settings.unset",),
+    "config list": ("settings.list",),
+    "config path": ("ConfigPath",),
+    "audit": ("audit.list",),
     "artifact add": ("artifacts.add",),
     "artifact list": ("artifacts.list",),
     "session start": ("sessions.start",),

@@ -16,6 +16,8 @@ from memorybank.records.ledgers.fact_list import list_pafs
 from memorybank.secrets.scan import redact
 from memorybank.store.approvals import Runnable, refuse_untrusted
 from memorybank.store.config import read_table
+from memorybank.store.settings.table import CHECK_SECONDS as DEFAULT_TIMEOUT
+from memorybank.store.settings.table import MOST_SECONDS as MAX_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
     from memorybank.store.folder import BankFolder
 
-DEFAULT_TIMEOUT = 60
-MAX_TIMEOUT = 3600
 TAIL_LINES = 20
 TAIL_BYTES = 4000
 

@@ -10,6 +10,8 @@ LAYOUT_VERSION = 1
 # a default, and the values to choose from
 WRITES = ("block", ("block", "warn", "audit"))
 STOPS = ("remind", ("remind", "off"))
+LINE_LENGTH, STALE_DAYS = 400, 90
+CHECK_SECONDS, MOST_SECONDS = 60, 3600
 SEVERITIES = ("error", "warning", "notice", "off")
 _WORDS_OF_BOOL = {
     **dict.fromkeys(("true", "1", "yes", "on"), True),
@@ -43,6 +45,12 @@ class Setting(NamedTuple):
         return _KINDS[type(self.default)]
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """The tables of the key and its last name, which may hold a dot where the bank chooses it."""
+        prefix = next((each for each in _FREE if self.key.startswith(each)), "")
+        return (*prefix.split(".")[:-1], self.key.removeprefix(prefix)) if prefix else tuple(self.key.split("."))
+
+    @property
     def field(self) -> str:
         """The name of the field of `Config` that has the value."""
         return self.key.replace(".", "_")
@@ -53,6 +61,8 @@ class Setting(NamedTuple):
         return f"MEMORYBANK_{self.field.upper()}" if self.personal else ""
 
 
+# below these the bank chooses the names
+_FREE = ("headings.", "check.severity.", "paf.checks.")
 _KINDS: dict[type, str] = {bool: "true or false", int: "a number", str: "a text", tuple: "a list of texts"}
 
 SETTINGS = (
@@ -71,7 +81,18 @@ SETTINGS = (
     Setting("agents.stop", "Whether a hook says once what is not written yet.", *STOPS, personal=True),
     Setting("agents.prompt", "Hooks search the bank for each prompt of the user.", default=False, personal=True),
 )
-BY_KEY = {setting.key: setting for setting in SETTINGS}
+# settings of one feature, which reads them itself; `*` is a name that the bank chooses
+OTHERS = (
+    Setting("headings.*", "Which kind of note a section of another tool's bank takes, by its heading; or other.", ""),
+    Setting("check.line_length", "How long a line may be before `bank check` says so.", LINE_LENGTH, least=1),
+    Setting("check.stale_days", "After how many days without a change `bank check` asks.", STALE_DAYS, least=1),
+    Setting("check.tags", "The tags that the team agreed on.", ()),
+    Setting("check.allow", "Findings to ignore, as rule:text.", ()),
+    Setting("check.severity.*", "How severe a rule of `bank check` is.", "error", SEVERITIES),
+    Setting("paf.timeout", "How many seconds the check of a fact may take.", CHECK_SECONDS, least=1, most=MOST_SECONDS),
+    Setting("paf.checks.*", "The command that checks a fact, by its id; `bank trust` approves it.", ""),
+)
+BY_KEY = {setting.key: setting for setting in (*SETTINGS, *OTHERS)}
 
 
 def valid_value(setting: Setting, value: Any) -> Any:

@@ -1,0 +1,159 @@
+"""Change one setting: in the bank's file as an operation that can be undone, or in the user's own file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.source import digest_of
+from memorybank.errors import ConfigError, FieldError, NoFileError
+from memorybank.files.write import FileMoved, lock, make_dirs, publish, read, resolve
+from memorybank.shell import quoted
+from memorybank.store.config import FILE
+from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.settings.in_force import setting_of
+from memorybank.store.settings.table import parse_value
+from memorybank.store.settings.toml_edit import with_value
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memorybank.document.receipt import Receipt
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.home import Personal
+    from memorybank.store.settings.table import Setting
+    from memorybank.store.way import Way
+
+_TRIES = 5
+
+
+class SettingChange(NamedTuple):
+    """A setting that was changed: its value in the file now, null if it has none, the file, and the receipt.
+
+    The receipt is null for the user's own file, whose changes are not in the journal of a bank.
+    """
+
+    key: str
+    value: Any
+    path: str
+    receipt: Receipt | None = None
+
+
+def typed_setting(key: str, value: Any, *, user: bool = False) -> tuple[Setting, Any]:
+    """Return a setting and the value that was typed for it; None removes it from the file.
+
+    Raises:
+        FieldError: there is no such setting, it does not take the value, or not in that file.
+    """
+    setting = setting_of(key)
+    unset = f"bank config unset {quoted(setting.key)}"
+    if setting.fixed:
+        raise FieldError(field=setting.key, why=f"`{setting.fixed}` sets it", hint=setting.fixed)
+    if user and not setting.personal:
+        why = "it belongs to the bank, so it cannot be your own"
+        hint = f"bank config set {quoted(setting.key)} VALUE" if value is not None else unset
+        raise FieldError(field=setting.key, why=why, hint=hint.replace("VALUE", quoted(str(value))))
+    if value is None:
+        return setting, None
+    text = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    try:
+        _check_line(text)
+        found = parse_value(setting, text)
+        if setting.key == "log.zone":
+            _check_zone(found)
+    except ValueError as error:
+        raise FieldError(field=setting.key, why=f"{error}, not {text!r}", hint=_hint(setting, text)) from None
+    return setting, list(found) if isinstance(found, tuple) else found
+
+
+def _check_line(text: str) -> None:
+    if any(ord(char) < 32 or ord(char) == 127 or "\ud800" <= char <= "\udfff" for char in text):  # noqa: PLR2004  control characters
+        raise ValueError("must be one line of text")
+
+
+def _check_zone(name: str) -> None:
+    if name.casefold() in {"local", "utc"}:
+        return
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("must be local, utc, or a name such as Europe/Berlin") from None
+
+
+def _hint(setting: Setting, text: str) -> str:
+    """Return a command that works: with the closest of the choices, or the value that is the default."""
+    value = str(setting.default).lower() if isinstance(setting.default, bool) else str(setting.default or 8000)
+    if setting.choices:
+        from memorybank.document.addresses import near
+
+        value = next(iter(near(text, setting.choices, 1, score=40)), setting.choices[0])
+    return f"bank config set {quoted(setting.key)} {quoted(value)}"
+
+
+def change_bank(bank: BankFolder, key: str, value: Any, way: Way) -> SettingChange:
+    """Set a setting in `bank.toml`, or remove it; the rest of the file stays byte for byte. `bank undo` reverts it.
+
+    Raises:
+        FieldError: the setting does not take the value.
+        ConfigError: the file is not valid TOML.
+        BankError: the file cannot be written.
+    """
+    setting, new = typed_setting(key, value)
+    path = bank.folder / FILE
+    # a file with an invalid value is still one that can be corrected
+    bank.is_repaired = True
+
+    def plan() -> list[FileChange]:
+        real = resolve(path, bank.roots)
+        try:
+            data = read(real)
+        except NoFileError:
+            data = None
+        text = with_value(data or b"", setting.parts, new, path)
+        if text == (data or b""):
+            return []
+        return [
+            FileChange(path, text=text.decode("utf-8"), base=digest_of(data) if data is not None else "", whole=True)
+        ]
+
+    receipt = commit(bank, plan, f"config {'unset' if new is None else 'set'} {setting.key}", way)
+    return SettingChange(setting.key, new, str(path), receipt)
+
+
+def change_user(
+    personal: Personal, key: str, value: Any, *, timeout: float = 10.0, dry_run: bool = False
+) -> SettingChange:
+    """Set a setting in the user's own file, or remove it; the rest of the file stays byte for byte.
+
+    Raises:
+        FieldError: the setting does not take the value, or belongs to the bank.
+        ConfigError: the file is not valid TOML.
+        BankError: the file cannot be written.
+    """
+    setting, new = typed_setting(key, value, user=True)
+    path = personal.path
+    if dry_run:
+        with_value(_read(path) or b"", setting.parts, new, path)
+        return SettingChange(setting.key, new, str(path))
+    make_dirs(personal.home, 0o700)
+    with lock(personal.home / ".state" / "settings.lock", timeout=timeout, holder="config"):
+        for left in reversed(range(_TRIES)):
+            data = _read(path)
+            text = with_value(data or b"", setting.parts, new, path)
+            if text == (data or b""):
+                break
+            try:
+                publish(path, base=data, new=text, mode=0o600)
+                break
+            except FileMoved as error:
+                if not left:
+                    raise ConfigError(path=path, why="another program keeps writing it", hint="try again") from error
+    return SettingChange(setting.key, new, str(path))
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return read(path)
+    except NoFileError:
+        return None
