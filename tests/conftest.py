@@ -53,6 +53,7 @@ def pytest_collection_finish() -> None:
     """Take what was read out of the garbage collector's sight: it would walk over 11,000 tests again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 50)  # syntax trees and tables of cases live long
     gc.enable()
 
 

@@ -79,16 +79,29 @@ def habits(words: Words) -> list[str]:
     ]
 
 
+def found_in(texts: list[Words]) -> str:
+    """Return what was found; all texts at once are looked through first, which is much faster than one by one."""
+    whole = "\n".join(words.text for words in texts)
+    if not any(re.search(pattern, whole) for pattern in BETTER):
+        return ""
+    return "\n".join(dict.fromkeys(found for words in texts for found in habits(words)))
+
+
+def test_a_habit_is_found_among_many_texts() -> None:
+    assert found_in([Words("a", "Write this file"), Words("b", "Return it")]) == ""
+    assert found_in([Words("a", "Return it"), Words("b", "whereof")]).startswith("b: 'whereof'")
+
+
 def test_what_the_package_says_is_plain() -> None:
     modules = [path for path in PACKAGE.rglob("*.py") if path.name != "_generated.py"]
     assert len(modules) > 100
     texts = [words for path in modules for words in (*texts_of(path), *comments_of(path))]
-    assert "\n".join(dict.fromkeys(found for words in texts for found in habits(words))) == ""
+    assert found_in(texts) == ""
 
 
 def test_what_the_pages_say_is_plain() -> None:
     texts = [Words(str(path.relative_to(ROOT)), CODE.sub("", path.read_text(encoding="utf-8"))) for path in PAGES]
-    assert "\n".join(dict.fromkeys(found for words in texts for found in habits(words))) == ""
+    assert found_in(texts) == ""
 
 
 def test_a_docstring_begins_with_what_is_done() -> None:

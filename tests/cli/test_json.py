@@ -30,7 +30,7 @@ from tests.facade.test_commands import commands as commands_of
 from tests.facade.test_commands import tables
 from tests.faults.writing_commands import COMMANDS as WRITING
 from tests.faults.writing_commands import make_project
-from tests.running import bank, folder_of, make_bank
+from tests.running import FULL, bank, folder_of, make_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -417,7 +417,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100 if FULL else 8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=HOSTILE, title=HOSTILE)
 def test_any_text_comes_back_in_the_form_that_is_promised(hostile: Path, text: str, title: str) -> None:
     env = {"MEMORYBANK_HOME": str(hostile.parent / "home"), "EDITOR": "true"}

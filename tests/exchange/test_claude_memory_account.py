@@ -1,6 +1,6 @@
 """Every text of a memory folder is in the bank or in the report, however its files are written.
 
-30 folders by default, 2,500 with MEMORYBANK_FULL=1.
+12 folders by default, 2,500 with MEMORYBANK_FULL=1.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.running import FULL, new_bank
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOLDERS = 2500 if FULL else 30
+FOLDERS = 2500 if FULL else 12
 NAMES = ("one.md", "two words.md", "sub/three.md", "sub/one.md", "four.MD", "five.markdown")
 KEYS = "name description type title tags created date updated metadata Type DESCRIPTION owner 'quoted été"
 

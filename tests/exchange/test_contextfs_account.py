@@ -1,6 +1,6 @@
 """Every text of a ContextFS database is in the bank or in the report, whatever tables and columns it has.
 
-20 databases by default, 2,500 with MEMORYBANK_FULL=1.
+8 databases by default, 2,500 with MEMORYBANK_FULL=1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-DATABASES = 2500 if FULL else 20
+DATABASES = 2500 if FULL else 8
 COLUMNS = {
     "memories": """id content type tags summary namespace_id source_file source_repo source_tool project session_id
     created_at updated_at metadata structured_data authoritative vector_clock content_hash deleted_at embedding

@@ -52,7 +52,7 @@ def test_any_conversation(value: Any) -> None:
         assert all(each.kind == "session" and each.messages for part in parts for each in part.records)
 
 
-@settings(max_examples=300 if FULL else 15)
+@settings(max_examples=300 if FULL else 8)
 @given(st.dictionaries(NAMES, JSON, max_size=10))
 def test_any_session_of_a_tree_is_taken_or_told(value: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:

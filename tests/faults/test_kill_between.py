@@ -18,7 +18,7 @@ from memorybank.store.journal.log import read_operations
 from tests.cli.test_json import faults_of
 from tests.faults.killing import Killing, snapshot
 from tests.faults.writing_commands import make_project
-from tests.running import FULL, bank
+from tests.running import FULL, bank, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,7 +106,7 @@ def done_by(killing: Killing, *runs: tuple[str, ...]) -> list[tuple[str, str]]:
     return snapshot(killing.folder)
 
 
-@pytest.mark.parametrize("name", TWICE)
+@pytest.mark.parametrize("name", sampled(TWICE, 2))
 def test_commands_that_only_read_come_between(killing: Killing, project: Project, name: str) -> None:
     words = tuple(project.words(name))
     done = done_by(killing, words)

@@ -15,7 +15,7 @@ from memorybank.recall.loading.load import Context, LoadOptions, load_context, t
 from memorybank.recall.loading.stages import ALL, MODES, STAGES
 from memorybank.recall.recall_errors import BudgetError
 from tests.recall.large_bank import FOCUS, NOW, PINNED, STANDARDS, Large, make_large
-from tests.running import FULL, folder_of
+from tests.running import FULL, folder_of, sampled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,8 +55,7 @@ def key_of(choice: BudgetChoice) -> tuple[str, str, str]:
     return choice.layer, choice.address, choice.fetch
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(("stage", "mode"), sampled([(stage, mode) for stage in STAGES for mode in MODES], 2))
 def test_every_stage_and_mode_keeps_every_budget(large: Large, stage: str, mode: str) -> None:
     """Within budget, the same again, pinned lines kept, and each candidate is accounted for."""
     whole = load(large, stage, mode)

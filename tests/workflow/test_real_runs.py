@@ -71,7 +71,7 @@ def ran(bank: BankFolder, command: str) -> Run:
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        *((name, "") for name in sampled(PYTEST, 2)),
+        *((name, "") for name in sampled(PYTEST, 3)),
         *((name, "-q") for name in ("fails", "cannot be imported", "leaves", "prints a summary")),
         ("prints a summary", "-s"),
     ],
@@ -95,7 +95,7 @@ def test_unittest(bank: BankFolder, name: str) -> None:
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
 @pytest.mark.parametrize("reporter", ["spec", "tap"])
-@pytest.mark.parametrize("name", sampled(SCRIPT, 2))
+@pytest.mark.parametrize("name", sampled(SCRIPT, 3))
 def test_node(bank: BankFolder, name: str, reporter: str) -> None:
     text, expected = SCRIPT[name]
     (bank.project / "it.test.cjs").write_text(f"{BEFORE}{text}", encoding="utf-8")
