@@ -1,4 +1,4 @@
-"""The shipped skills: files that teach an agent how to use a bank, by the Agent Skills rules."""
+"""The shipped skills, by the Agent Skills rules, and slash commands: files that teach an agent how to use a bank."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ _FILES = {
         "SKILL.md",
         "references/checkpoints.md",
         "references/safe-edits.md",
+        "references/sub-agents.md",
         "references/what-goes-where.md",
         "references/when-to-read.md",
     ),
+    "session-memory-reader": ("SKILL.md",),
 }
+_COMMANDS = ("bank.md", "bank/load.md", "bank/note.md", "bank/decide.md", "bank/wrap-up.md")
 
 
 def skill_names() -> tuple[str, ...]:
@@ -31,3 +34,8 @@ def skill_files(name: str) -> dict[str, bytes]:
     if name not in _FILES:
         raise NoFileError(path=name, near=skill_names(), hint="bank skills")
     return {path: template_bytes(f"skills/{name}/{path}") for path in _FILES[name]}
+
+
+def command_files() -> dict[str, bytes]:
+    """Return the slash commands: `bank.md` is `/bank`, and `bank/note.md` is `/bank:note`."""
+    return {path: template_bytes(f"commands/{path}") for path in _COMMANDS}

@@ -250,7 +250,7 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
     if not receipt.operation:
         say("nothing to change")
         return
-    for file in receipt.files:
+    for file in _files_to_name(receipt):
         say_places(f"{done or receipt.verb}: ", _places(file))
         for name in file.healed:
             say(f"  restored the section {name!r}")
@@ -258,6 +258,15 @@ def show_receipt(receipt: Receipt, *, as_json: bool, done: str = "", back: str =
             say(f"  {line}", whole=True, fg=_LINE_COLOURS.get(line[0]))
     tell_waiting(receipt)
     say_undo(receipt, back)
+
+
+# what programs keep beside the memory: named only where nothing else was written
+_KEPT_BY_PROGRAMS = ("workflows/", "artifacts/evidence/")
+
+
+def _files_to_name(receipt: Receipt) -> Sequence[FileReceipt]:
+    """Return the files that a reader needs to know of; a workflow's own files and outputs are found by their id."""
+    return [each for each in receipt.files if not each.file.startswith(_KEPT_BY_PROGRAMS)] or receipt.files[:1]
 
 
 def tell_joined(text: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from memorybank.agents.skill_files import skill_files, skill_names
+from memorybank.agents.skill_files import command_files, skill_files, skill_names
 from memorybank.errors import NoFileError
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +29,10 @@ def test_all_files_of_a_skill_are_returned_the_skill_first(name: str) -> None:
 
 def test_the_project_has_the_shipped_skill() -> None:
     assert tree(ROOT / ".claude" / "skills" / "session-memory") == skill_files("session-memory")
+
+
+def test_all_slash_commands_are_returned() -> None:
+    assert command_files() == tree(ROOT / "templates" / "commands")
 
 
 def test_an_unknown_skill_is_an_error_with_the_names() -> None:

@@ -82,8 +82,27 @@ def test_where_the_project_stands_in_git_is_added(here: Callable[..., Ended], pr
     assert status.split("\n")[:2] == ["branch trunk", " M src.py"]
     assert "naïve file.txt" in status
     assert [row.split(" ", 2)[2] for row in log.rstrip().split("\n")] == [f"step {n}" for n in range(11, 1, -1)]
-    assert "1 files, the first: src.py" in files
+    assert "1 files: src.py" in files
     assert "git" not in {each["layer"] for each in here("load", "--stage", "plan", "--json").data["included"]}
+
+
+def test_of_many_files_git_gives_the_folders_with_their_numbers(tmp_path: Path) -> None:
+    from memorybank.store.git.state import state_of
+
+    for name in (
+        *(f"src/app/m{n}.py" for n in range(40)),
+        *(f"src/lib/{n}.py" for n in range(9)),
+        "src/x.py",
+        "a",
+        "d/b",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    for words in (("init", "-q"), ("add", "-A")):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+    state = state_of(tmp_path)
+    assert state is not None
+    assert (state.files, state.file_count) == (("a", "d/ 1", "src/ 1", "src/app/ 40", "src/lib/ 9"), 52)
 
 
 def test_explain_says_what_each_item_is_worth_and_why(here: Callable[..., Ended]) -> None:

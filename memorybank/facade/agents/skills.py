@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from memorybank.agents.skill_files import skill_files, skill_names
+from memorybank.agents.skill_files import command_files, skill_files, skill_names
 
-__all__ = ["skill_files", "skill_names"]
+__all__ = ["command_files", "skill_files", "skill_names"]

@@ -161,7 +161,7 @@ def _git(bank: BankFolder, ask: LoadRequest, out: Candidates) -> tuple[int, str]
         return 0, ""
     more = state.change_count - len(state.changes)
     status = [f"branch {state.branch}", *(state.changes or ["no changes"]), *([f"… {more} more"] if more else [])]
-    files = f"{state.file_count} files, the first: {', '.join(state.files)}" if state.files else ""
+    files = f"{state.file_count} files: {', '.join(state.files)}" if state.files else ""
     rows = (
         ("status", 1.0, "\n".join(status), "git status --short --branch"),
         ("log", 0.8, "\n".join(state.commits), "git log --oneline"),

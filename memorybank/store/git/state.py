@@ -13,7 +13,10 @@ COMMITS, FILES, CHANGES = 10, 50, 50
 
 
 class GitState(NamedTuple):
-    """The branch and how it stands to its remote, changed files with git's two letters, commits, and tracked files."""
+    """The branch and how it stands to its remote, changed files with git's two letters, commits, and tracked files.
+
+    Of more files than 50, `files` has the folders, each with the number of files below it, and the files beside them.
+    """
 
     branch: str
     changes: tuple[str, ...]
@@ -38,6 +41,24 @@ def state_of(folder: Path) -> GitState | None:
         tuple(changes[:CHANGES]),
         len(changes),
         tuple((log or "").rstrip("\n").split("\n")) if log else (),
-        tuple(files[:FILES]),
+        tuple(files if len(files) <= FILES else _folders(files)[:FILES]),
         len(files),
     )
+
+
+def _folders(files: list[str]) -> list[str]:
+    """Return the folders of a list of paths, two levels where one holds half of them, and the files beside them."""
+    counts: dict[str, int] = {}
+    for path in files:
+        first, slash, _ = path.partition("/")
+        counts[first + slash] = counts.get(first + slash, 0) + 1
+    biggest = max(counts, key=lambda name: counts[name])
+    if biggest.endswith("/") and counts[biggest] * 2 > len(files):
+        del counts[biggest]
+        for path in files:
+            if path.startswith(biggest):
+                name, slash, _ = path.removeprefix(biggest).partition("/")
+                # the files beside the folders of the second level are one number
+                key = f"{biggest}{name}/" if slash else biggest
+                counts[key] = counts.get(key, 0) + 1
+    return [f"{name} {count}" if name.endswith("/") else name for name, count in sorted(counts.items())]
