@@ -27,6 +27,11 @@ def main() -> None:
     if guarded:
         signal.signal(signal.SIGINT, lambda *_: _end(INTERRUPTED))
     _speak_utf8()
+    if sys.argv[1:2] == ["mcp"]:
+        # a client starts it for each session: what reads command lines is only loaded for words it does not know
+        from memorybank.serve.mcp.start import fast
+
+        fast(sys.argv[2:])
     from memorybank.cli.main import run
 
     try:

@@ -104,6 +104,7 @@ GROUPS = {
         "version": ("upkeep.shell", "Print the version"),
     },
     "Agents": {
+        "mcp": ("agents.mcp", "Serve the bank to agents' programs"),
         "config": ("agents.config", "Read and change settings"),
         "audit": ("agents.audit", "List the calls of agents"),
     },

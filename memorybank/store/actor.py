@@ -18,7 +18,7 @@ _CLIENTS = (
 )
 # the tool where the environment names none
 UNKNOWN_TOOL = "cli"
-_SESSIONS = ("MEMORYBANK_SESSION", "CLAUDE_CODE_SESSION_ID")
+_SESSIONS = ("MEMORYBANK_SESSION", "CLAUDE_CODE_SESSION_ID", "MEMORYBANK_AGENT_SESSION")
 
 
 class Actor(NamedTuple):

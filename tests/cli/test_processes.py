@@ -70,6 +70,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "paf": ("paf list", "AUTH-001"),
     "trust": ("trust", ""),
     "config": ("config list", "agents.writes = block"),
+    "mcp": ("mcp --help", "Serve the bank"),
     "audit": ("audit", ""),
     "checkpoint": ("checkpoint list", "half way"),
     "artifact": ("artifact add shot.txt", "shot"),

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 STATE = "current.json"
 NAMED = "MEMORYBANK_SESSION"
-# variables that hold an agent's own session id
-AGENT_VARIABLES = ("CLAUDE_CODE_SESSION_ID",)
+# variables that hold an agent's own session id; the last one is of a connection to our own server
+AGENT_VARIABLES = ("CLAUDE_CODE_SESSION_ID", "MEMORYBANK_AGENT_SESSION")
 
 # a file name, made by bank or by hand
 _ID = re.compile(r"\w[\w.-]{0,200}\Z")

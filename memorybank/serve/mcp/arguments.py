@@ -1,0 +1,98 @@
+"""The arguments of a tool against its input schema: what is unknown, missing or of another type is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from memorybank.serve.mcp.protocol import INVALID_PARAMS, RpcError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+}
+_SHOWN = 60
+
+
+def check_arguments(tool: str, schema: Mapping[str, Any], given: Any) -> dict[str, Any]:
+    """Return the arguments of a call.
+
+    Raises:
+        RpcError: one is unknown, missing, or not of its type.
+    """
+    if given is None:
+        given = {}
+    if not isinstance(given, dict):
+        raise RpcError(INVALID_PARAMS, f"{tool}: arguments is not an object", tool=tool)
+    known = schema["properties"]
+    for name in given:
+        if name not in known:
+            close = near_miss(name, list(known))
+            advice = f"did you mean {close}?" if close else f"it takes {', '.join(known) or 'none'}"
+            text = f"{tool} has no argument {name[:_SHOWN]!r}: {advice}"
+            raise RpcError(INVALID_PARAMS, text, tool=tool, argument=name[:_SHOWN], near=close, known=list(known))
+    missing = [name for name in schema.get("required", ()) if name not in given]
+    if missing:
+        text = f"{tool} needs {', '.join(missing)}"
+        raise RpcError(INVALID_PARAMS, text, tool=tool, missing=missing, known=list(known))
+    return {name: _checked(tool, name, known[name], value) for name, value in given.items()}
+
+
+def _checked(tool: str, name: str, schema: Mapping[str, Any], given: Any) -> Any:
+    kind: str = schema["type"]
+    value: Any = given
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
+        raise _wrong(tool, name, f"expected {_article(kind)}, got {_json_type(value)}")
+    if kind == "array":
+        _check_items(tool, name, schema["items"]["type"], value)
+    if "minimum" in schema and value < schema["minimum"]:
+        raise _wrong(tool, name, f"{value} is less than {schema['minimum']}")
+    choices = schema.get("enum")
+    if choices and value not in choices:
+        raise _not_a_choice(tool, name, str(value), choices)
+    return value
+
+
+def _check_items(tool: str, name: str, kind: str, values: Any) -> None:
+    for each in values:
+        if not isinstance(each, _TYPES[kind]):
+            raise _wrong(tool, name, f"expected {kind}s in it, got {_json_type(each)}")
+
+
+def _not_a_choice(tool: str, name: str, value: str, choices: Sequence[str]) -> RpcError:
+    close = near_miss(value, choices)
+    advice = f"did you mean {close}?" if close else f"choose from {', '.join(choices)}"
+    text = f"{tool}: invalid {name} {value[:_SHOWN]!r}: {advice}"
+    return RpcError(INVALID_PARAMS, text, tool=tool, argument=name, near=close, choices=list(choices))
+
+
+def _wrong(tool: str, name: str, why: str) -> RpcError:
+    return RpcError(INVALID_PARAMS, f"{tool}: {name}: {why}", tool=tool, argument=name)
+
+
+def _json_type(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    return _article(next(name for name, kinds in _TYPES.items() if isinstance(value, kinds)))
+
+
+def _article(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aio' else 'a'} {kind}"
+
+
+def near_miss(word: str, names: Sequence[str]) -> str:
+    """Return the name that a word is nearly, "" for none."""
+    from memorybank.facade.terminal.words import close_to
+
+    close = close_to(word[:_SHOWN], names)
+    return close[0] if close else ""

@@ -1,0 +1,397 @@
+"""The loop: one thread reads, the main thread answers in the order of the requests.
+
+So a ping is answered and a call is cancelled while another one runs. A cancelled call ends as with Ctrl-C, which all
+of `bank` survives; one that is short and may have written is not interrupted, only its answer is dropped.
+"""
+
+from __future__ import annotations
+
+import _queue
+import _signal as signal  # type: ignore[import-not-found]  # it has no stubs
+import _thread
+import os
+import sys
+from importlib import import_module
+from io import FileIO
+from time import monotonic
+from typing import Any
+
+from memorybank import __version__
+from memorybank.serve.mcp import features, protocol
+from memorybank.serve.mcp.protocol import LATER, Batch, Request, RpcError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    from memorybank.serve.mcp.start import Options
+
+    class Source(Protocol):
+        """What messages are read from."""
+
+        def read(self, size: int, /) -> bytes | None:
+            """Return the bytes that are there, b"" at the end."""
+
+    class Sink(Protocol):
+        """What messages are written to."""
+
+        def write(self, data: bytes, /) -> int | None:
+            """Write bytes, and return how many were taken."""
+
+
+# the longest message: a larger one is answered with an error, and never held in memory
+MAX_BYTES = 8 * 1024 * 1024
+_CHUNK = 64 * 1024
+_HEAD = 4096
+_HOME = "memorybank.serve.mcp."
+# seconds between two reports of progress
+_BETWEEN = 0.1
+
+
+class Cancelled(KeyboardInterrupt):
+    """The client cancelled the call that runs, or is gone."""
+
+
+class Server:
+    """One connection: what the client said of itself, the requests that wait, and the one that runs."""
+
+    def __init__(self, options: Options, source: Source, sink: Sink, environ: Mapping[str, str] | None = None) -> None:
+        self.options = options
+        self.environ = os.environ if environ is None else environ
+        self.info = {"name": "bank", "title": "Memory bank", "version": __version__}
+        self.version = ""
+        self.level = 1
+        self.request = Request("", "", {})
+        # what features keep for the time of the connection, by their name
+        self.kept: dict[str, Any] = {}
+        self._client: Mapping[str, Any] = {}
+        self._abilities: Mapping[str, Any] = {}
+        self._source = source
+        self._sink = sink
+        self._write_lock = _thread.allocate_lock()
+        self._inbox: _queue.SimpleQueue[Any] = _queue.SimpleQueue()
+        self._waiting: dict[str | int, Request] = {}
+        self._asked: dict[str, _queue.SimpleQueue[dict[str, Any]]] = {}
+        self._count = 0
+        self._runs_long = False
+        self._is_gone = False
+        self._main = 0
+        self._reported = 0.0
+
+    # --- what features use
+
+    @property
+    def era(self) -> str:
+        """The era of the request that runs: "handshake" or "modern"."""
+        return self.request.era
+
+    @property
+    def client(self) -> Mapping[str, Any]:
+        """What the client says of itself: `name`, `version`."""
+        return self.request.client or self._client
+
+    @property
+    def abilities(self) -> Mapping[str, Any]:
+        """The capabilities of the client."""
+        return self.request.abilities if self.request.era == protocol.MODERN else self._abilities
+
+    def opened(self, version: str, client: Any, abilities: Any) -> None:
+        """Keep what the handshake says."""
+        self.version = version
+        self._client = client if isinstance(client, dict) else {}
+        self._abilities = abilities if isinstance(abilities, dict) else {}
+
+    def bank(self) -> Any:
+        """Return the `Bank` of this call, see `choose_bank`; errors are those of `choose_bank.folder_of`."""
+        from memorybank.facade.bank import Bank
+        from memorybank.serve.mcp.choose_bank import part_of
+
+        return part_of(self, Bank)
+
+    def notify(self, method: str, params: Mapping[str, Any]) -> None:
+        """Send a notification, from any thread."""
+        self.send({"jsonrpc": "2.0", "method": method, "params": dict(params)})
+
+    def respond(self, request: Request, result: dict[str, Any]) -> None:
+        """Answer a request, from any thread; for one whose function returned `LATER`."""
+        self._answer(request, {"result": self._completed(request, result)})
+
+    def ask(self, method: str, params: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
+        """Ask the client, in the era with a handshake, and return its result; None for an error or no answer."""
+        self._count += 1
+        ident = f"bank-{self._count}"
+        box: _queue.SimpleQueue[dict[str, Any]] = _queue.SimpleQueue()
+        self._asked[ident] = box
+        try:
+            self.send({"jsonrpc": "2.0", "id": ident, "method": method, "params": dict(params)})
+            result = box.get(timeout=seconds).get("result")
+        except _queue.Empty:
+            return None
+        finally:
+            del self._asked[ident]
+        return result if isinstance(result, dict) else None
+
+    def progress(self, done: float, total: float | None = None, message: str = "") -> None:
+        """Report the progress of the request that runs, if the client wants to know; at most ten times a second."""
+        token = self.request.meta.get("progressToken")
+        now = monotonic()
+        if token is None or (now - self._reported < _BETWEEN and done != total):
+            return
+        self._reported = now
+        told = {"progressToken": token, "progress": done}
+        told |= {} if total is None else {"total": total}
+        self.notify("notifications/progress", told | ({"message": message} if message else {}))
+
+    def interruptible(self, *, on: bool) -> None:
+        """Let the request that runs be interrupted when the client cancels it, or no longer."""
+        self._runs_long = on
+
+    def send(self, message: Any) -> None:
+        """Write one message, from any thread."""
+        data = memoryview(protocol.encoded(message))
+        with self._write_lock:
+            if self._is_gone:
+                return
+            try:
+                while data:
+                    data = data[self._sink.write(data.tobytes()) or 0 :]
+            except OSError:
+                self._is_gone = True
+        if self._is_gone:
+            self._interrupt()
+
+    # --- the loop
+
+    def run(self) -> None:
+        """Answer until the client closes its end; what it asked before is answered."""
+        self._main = _thread.get_ident()
+        old = {each: signal.signal(each, self._on_signal) for each in (signal.SIGINT, signal.SIGTERM)}
+        _thread.start_new_thread(self._read, ())
+        try:
+            while not self._is_gone:
+                work = self._inbox.get()
+                if work is None:
+                    return
+                self._do(work)
+        except (Cancelled, KeyboardInterrupt):
+            return
+        finally:
+            for each, handler in old.items():
+                signal.signal(each, handler)
+
+    def drain(self) -> None:
+        """Answer all that waits, and return; for a server whose messages come from `take`."""
+        while not self._inbox.empty():
+            self._do(self._inbox.get())
+
+    def _do(self, work: Request | dict[str, Any]) -> None:
+        if isinstance(work, Request):
+            self.perform(work)
+            return
+        method = features.NOTIFICATIONS.get(work["method"])
+        params = work.get("params")
+        if method is not None:
+            _function(method)(self, params if isinstance(params, dict) else {})
+
+    def perform(self, request: Request) -> None:
+        """Run a request, and answer it unless it was cancelled."""
+        self.request = request
+        try:
+            if request.is_cancelled:
+                outcome: dict[str, Any] | None = None
+            else:
+                outcome = self._outcome(request)
+        except Cancelled:
+            if self._is_gone:
+                raise
+            outcome = None
+        finally:
+            self._runs_long = False
+            self._waiting.pop(request.ident, None)
+        if outcome is not None and not request.is_cancelled:
+            self._answer(request, outcome)
+        elif request.batch is not None and request.is_cancelled:
+            self._batched(request.batch, None)
+
+    def _outcome(self, request: Request) -> dict[str, Any] | None:
+        try:
+            method = features.METHODS.get(request.method)
+            if method is None or method.era not in {features.BOTH, request.era}:
+                from memorybank.serve.mcp.trouble import unknown_method
+
+                raise unknown_method(request)  # noqa: TRY301  one place answers errors
+            result = _function(method)(self, request.params)
+            return None if result is LATER else {"result": self._completed(request, result)}
+        except RpcError as error:
+            return {"error": error.to_wire()}
+        except Exception as error:  # noqa: BLE001  the boundary: a bug answers this request and ends nothing
+            from memorybank.serve.mcp.trouble import bug_report
+
+            message = bug_report(self, error)
+            return {"error": RpcError(protocol.INTERNAL_ERROR, message).to_wire()}
+
+    def _completed(self, request: Request, result: dict[str, Any]) -> dict[str, Any]:
+        if request.era != protocol.MODERN:
+            return result
+        ttl = features.METHODS[request.method].ttl
+        kept = {} if ttl is None else {"ttlMs": ttl, "cacheScope": "private"}
+        meta = {protocol.SERVER_KEY: self.info, **result.get("_meta", {})}
+        return {"resultType": "complete", **kept, **result, "_meta": meta}
+
+    def _answer(self, request: Request, outcome: dict[str, Any]) -> None:
+        message = {"jsonrpc": "2.0", "id": request.ident, **outcome}
+        if request.batch is None:
+            self.send(message)
+        else:
+            self._batched(request.batch, message)
+
+    def _batched(self, batch: Batch, message: dict[str, Any] | None) -> None:
+        batch.left -= 1
+        batch.answers += [] if message is None else [message]
+        if not batch.left and batch.answers:
+            self.send(batch.answers)
+
+    # --- reading
+
+    def _read(self) -> None:
+        """Read until the end; then wait until nobody reads the answers either, and end what runs."""
+        held = bytearray()
+        is_skipping = False
+        while True:
+            try:
+                chunk = self._source.read(_CHUNK)
+            except OSError:
+                chunk = b""
+            if not chunk:
+                break
+            *lines, rest = chunk.split(b"\n")
+            for line in lines:
+                held += line
+                if not is_skipping:
+                    self.take(bytes(held))
+                held.clear()
+                is_skipping = False
+            held += b"" if is_skipping else rest
+            if len(held) > MAX_BYTES:
+                self._refuse_large(bytes(held[:_HEAD]))
+                held.clear()
+                is_skipping = True
+        if held and not is_skipping:
+            self.take(bytes(held))
+        self._inbox.put(None)
+        self._wait_for_end()
+
+    def _refuse_large(self, head: bytes) -> None:
+        text = f"the message is larger than {MAX_BYTES} bytes; send less at a time"
+        error = RpcError(protocol.INVALID_REQUEST, text, limit_bytes=MAX_BYTES)
+        self.send({"jsonrpc": "2.0", "id": protocol.ident_in(head), "error": error.to_wire()})
+
+    def take(self, line: bytes) -> None:
+        """Take one line: queue its requests, and answer at once what can be."""
+        if not line.strip():
+            return
+        if len(line) > MAX_BYTES:
+            self._refuse_large(line[:_HEAD])
+            return
+        try:
+            message = protocol.parsed(line)
+            if not isinstance(message, list):
+                self._take_one(message, None)
+                return
+            if not message or self.version != protocol.BATCH_VERSION:
+                what = "an empty batch" if not message else f"batches are only part of {protocol.BATCH_VERSION}"
+                raise RpcError(protocol.INVALID_REQUEST, what)  # noqa: TRY301  one place answers errors
+        except RpcError as error:
+            self.send({"jsonrpc": "2.0", "id": None, "error": error.to_wire()})
+            return
+        asks = [each for each in message if not isinstance(each, dict) or ("id" in each and "method" in each)]
+        batch = Batch(len(asks))
+        for each in message:
+            self._take_one(each, batch)
+
+    def _take_one(self, message: Any, batch: Batch | None) -> None:
+        ident = message.get("id") if isinstance(message, dict) else None
+        try:
+            self._sort(message, batch)
+        except RpcError as error:
+            ident = ident if isinstance(ident, str | int) and not isinstance(ident, bool) else None
+            answer = {"jsonrpc": "2.0", "id": ident, "error": error.to_wire()}
+            if batch is None:
+                self.send(answer)
+            else:
+                self._batched(batch, answer)
+
+    def _sort(self, message: Any, batch: Batch | None) -> None:
+        if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+            raise RpcError(protocol.INVALID_REQUEST, 'not a JSON-RPC message: it needs "jsonrpc": "2.0"')
+        method = message.get("method")
+        if method is None and "id" in message and ("result" in message or "error" in message):
+            box = self._asked.get(str(message["id"]))
+            if box is not None:
+                box.put(message)
+            return
+        if not isinstance(method, str):
+            raise RpcError(protocol.INVALID_REQUEST, "the message has no method")
+        if "id" not in message:
+            if method == "notifications/cancelled":
+                self._cancel(message.get("params"))
+            else:
+                self._inbox.put(message)
+            return
+        request = protocol.request_of(message, batch)
+        if method == "ping" and request.era == protocol.HANDSHAKE:
+            self._answer(request, {"result": {}})
+            return
+        if request.ident in self._waiting:
+            raise RpcError(protocol.INVALID_REQUEST, f"a request with the id {request.ident!r} is being answered")
+        self._waiting[request.ident] = request
+        self._inbox.put(request)
+
+    def _cancel(self, params: Any) -> None:
+        ident = params.get("requestId") if isinstance(params, dict) else None
+        request = self._waiting.get(ident) if isinstance(ident, str | int) else None
+        if request is None or request.method == "initialize":
+            return
+        request.is_cancelled = True
+        if request is self.request and self._runs_long:
+            self._interrupt()
+
+    # --- the end of a call
+
+    def _interrupt(self) -> None:
+        """Interrupt the main thread, also where it waits for a program or a lock."""
+        if not self._main or _thread.get_ident() == self._main:
+            return
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(self._main, signal.SIGINT)
+        else:
+            _thread.interrupt_main()
+
+    def _on_signal(self, number: int, _frame: Any) -> None:
+        if number == signal.SIGTERM or self._is_gone:
+            self._is_gone = True
+            raise Cancelled
+        if self.request.is_cancelled:
+            # what was not interrupted in time has its answer already
+            if self._runs_long:
+                raise Cancelled
+            return
+        raise KeyboardInterrupt
+
+    def _wait_for_end(self) -> None:
+        """Wait until the reader of the answers is gone; then nothing that runs is of use to anybody."""
+        import select
+
+        if not hasattr(select, "poll") or not isinstance(self._sink, FileIO):
+            return
+        watch = select.poll()
+        watch.register(self._sink.fileno(), 0)
+        watch.poll()
+        self._is_gone = True
+        self._interrupt()
+
+
+def _function(method: features.Method) -> Any:
+    module = sys.modules.get(_HOME + method.module) or import_module(_HOME + method.module)
+    return getattr(module, method.function)
