@@ -436,7 +436,8 @@ def libraries_of(texts: dict[str, str]) -> set[str]:
 def test_every_library_that_is_imported_is_declared() -> None:
     """No import relies on what another library brings along, and nothing is installed that no module imports."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    given = [*project["dependencies"], *project["optional-dependencies"]["semantic"]]
+    extras = project["optional-dependencies"]
+    given = [*project["dependencies"], *extras["semantic"], *extras["anthropic"]]
     declared = {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in given}
     assert libraries_of({path: text_of(path) for path in paths_of_package()}) == declared
 

@@ -35,7 +35,18 @@ LAYOUTS = (
 
 # folders that belong to the bank itself; any other folder in the bank or next to it belongs to the user
 BANK_FOLDERS = frozenset(
-    ("archive", "artifacts", "checkpoints", "groups", "memories", "pafs", "sessions", "templates", "workflows")
+    (
+        "archive",
+        "artifacts",
+        "checkpoints",
+        "groups",
+        "memories",
+        "memory-tool",
+        "pafs",
+        "sessions",
+        "templates",
+        "workflows",
+    )
 )
 CONTRACT_FILES = ("activeContext.md", "patterns.md", "progress.md")
 # more files that some tools keep in banks of that layout

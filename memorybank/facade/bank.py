@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.errors import FieldError, NoBankError
 from memorybank.facade.agents.audit_log import AuditMethods
+from memorybank.facade.agents.memory_folder import MemoryFolders
 from memorybank.facade.agents.settings import SettingMethods
 from memorybank.facade.caller import Caller
 from memorybank.facade.editing import Editing
@@ -49,6 +50,7 @@ class Bank(
     Exchange,
     SettingMethods,
     AuditMethods,
+    MemoryFolders,
 ):
     """One bank: memory files, records, sessions and work in progress.
 

@@ -145,7 +145,7 @@ def read(path: Path) -> bytes:
 
 def _read(path: Path) -> bytes:
     with typed(path):
-        fd = open_regular(os.fspath(path))
+        fd = open_regular(path)
         try:
             return _read_steady(fd, os.fspath(path), patience=_READ_PATIENCE)
         finally:
@@ -268,7 +268,7 @@ def typed_error(path: Path | str, error: OSError) -> BankError:
     return refusal
 
 
-def open_regular(name: str) -> int:
+def open_regular(name: str | Path) -> int:
     """Open a regular file for reading; anything else is refused without opening it."""
     # Check first: opening a device may have an effect.
     return open_seen(name, os.stat(name, follow_symlinks=False).st_mode)
@@ -287,7 +287,7 @@ def beginning_of(name: str, length: int) -> bytes:
         os.close(fd)
 
 
-def open_seen(name: str, mode: int) -> int:
+def open_seen(name: str | Path, mode: int) -> int:
     """Open a file like `open_regular`, with a file mode that the caller has just read."""
     _refuse_kind(name, mode)
     return _open(name)[0]
@@ -300,7 +300,7 @@ def open_listed(entry: os.DirEntry[str]) -> tuple[int, os.stat_result]:
     return _open(entry.path)
 
 
-def _open(name: str) -> tuple[int, os.stat_result]:
+def _open(name: str | Path) -> tuple[int, os.stat_result]:
     fd = os.open(name, _FLAGS)
     try:
         status = os.fstat(fd)
@@ -311,7 +311,7 @@ def _open(name: str) -> tuple[int, os.stat_result]:
     return fd, status
 
 
-def _refuse_kind(name: str, mode: int) -> None:
+def _refuse_kind(name: str | Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         raise NotAFileError(path=name, what=_KINDS.get(stat.S_IFMT(mode), "not a regular file"))
 

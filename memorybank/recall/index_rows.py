@@ -11,6 +11,7 @@ from memorybank.errors import BankError
 from memorybank.files.read import read
 from memorybank.recall.index import FileRow
 from memorybank.recall.pieces import Piece, messages_of, pieces_of
+from memorybank.recall.sources import MEMORY_TOOL
 from memorybank.recall.words.terms import shown_and_hidden, spaced, terms_of, title_terms
 from memorybank.records.record import Record, parse
 from memorybank.records.template_lines import is_unchanged
@@ -39,7 +40,9 @@ def read_file(folder: Folder, name: str) -> FileRow:
             return FileRow(fields, rows_of(messages_of(data, path), session, written=written), written=written)
         record = None
         broken = ""
-        if folder.scope != "contracts" and data.startswith((b"---", b"\xef\xbb\xbf---")):
+        if folder.scope == MEMORY_TOOL and b"\0" in data:
+            return FileRow(_NOTHING, (), "")
+        if folder.scope not in ("contracts", MEMORY_TOOL) and data.startswith((b"---", b"\xef\xbb\xbf---")):
             try:
                 record = parse(data, path, _kind_of(folder))
             except BankError as error:

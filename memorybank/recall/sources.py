@@ -19,8 +19,11 @@ REPO = "repo"
 CHOICE = "repo.json"
 # newest commits of the log; older ones are not searched
 MOST_COMMITS = 5000
-SCOPES = ("contracts", "records", "docs", "sessions", REPO)
+MEMORY_TOOL = "memory-tool"
+SCOPES = ("contracts", "records", "docs", "sessions", MEMORY_TOOL, REPO)
 MARKDOWN = (".md", ".markdown")
+# the endings of the files of a scope; the memory tool keeps any text
+_ENDS = {"sessions": (*MARKDOWN, ".jsonl"), MEMORY_TOOL: ("",)}
 _MOST_FOLDERS = 20_000
 _KIND = 0o170000
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -98,6 +101,7 @@ def _roots_of(bank: BankFolder) -> Iterator[tuple[Folder, bool]]:
             yield Folder(f"{base}/{above}memories/{name}", f"{above}memories/{name}/", "records", archived), True
         yield Folder(f"{base}/{above}groups", f"{above}groups/", "records", archived), False
         yield Folder(f"{base}/{above}sessions", f"{above}sessions/", "sessions", archived), False
+    yield Folder(f"{base}/{MEMORY_TOOL}", f"{MEMORY_TOOL}/", MEMORY_TOOL), True
     # items of contracts that were moved to the archive
     yield Folder(f"{base}/archive", "archive/", "contracts", archived=True), False
     for name in ROOTS:
@@ -140,7 +144,7 @@ def states_of(folder: Folder, subfolders: list[str] | None = None) -> list[FileS
     Links, pipes and folders are skipped; the names of folders are added to `subfolders`. This is most of the cost of a
     search: so plain tuples, no sorting, and no path that the system has to walk for each file.
     """
-    ends = (*MARKDOWN, ".jsonl") if folder.scope == "sessions" else MARKDOWN
+    ends = _ENDS.get(folder.scope, MARKDOWN)
     rows = []
     place: str | int = folder.path
     try:

@@ -93,7 +93,7 @@ def check_round_the_door(world: Lookup) -> Iterator[Finding]:
             now = digest_of(world.bank.read(path))
         except BankError:
             now = ""
-        if now != digest and name.endswith(".md"):
+        if now != digest and (name.endswith(".md") or name.startswith("memory-tool/")):
             what = "was edited" if now and digest else "was deleted" if digest else "was created again"
             message = f"the file {what} outside bank since its last operation"
             yield Finding("round-the-door", "notice", name, 1, message, f"bank history {quoted(name)}")

@@ -43,7 +43,7 @@ _SHOWN_WORDS = 12
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice(["contracts", "records", "docs", "sessions", "repo"], case_sensitive=False),
+    type=click.Choice(["contracts", "records", "docs", "sessions", "memory-tool", "repo"], case_sensitive=False),
     help="In this part of the bank; can be repeated.",
 )
 @click.option("--repo", is_flag=True, help="In the repository that bank index --repo names; same as --scope repo.")

@@ -1,0 +1,79 @@
+"""The SDK's own tests of its file-system memory tool, run against ours; fetched with its sdist and not kept here."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.running import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FULL = "MEMORYBANK_FULL" in os.environ
+INSIDE = "tests/lib/tools/memory_tools/test_filesystem.py"
+SECONDS = 300
+
+
+def unavailable(why: str) -> None:
+    """Skip the test; where all judges are installed, that is a failure."""
+    if os.environ.get("MEMORYBANK_CI_JUDGES"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+def sdk_tests(cache: Path) -> Path:
+    """Return the SDK's test file, of the version that is installed; it is fetched once."""
+    try:
+        number = version("anthropic")
+    except PackageNotFoundError:
+        unavailable("the anthropic SDK is not installed")
+    place = cache / number / "test_filesystem.py"
+    if place.exists():
+        return place
+    place.parent.mkdir(parents=True, exist_ok=True)
+    words = ["download", "-q", "--no-deps", "--no-binary", ":all:", "-d", str(place.parent)]
+    fetched = subprocess.run(
+        [sys.executable, "-m", "pip", *words, f"anthropic=={number}"], capture_output=True, check=False, timeout=SECONDS
+    )
+    archive = next(place.parent.glob("anthropic-*.tar.gz"), None)
+    if archive is None:
+        unavailable(f"the sdist of anthropic {number} could not be fetched: {fetched.stderr.decode()[-200:]}")
+    assert archive is not None
+    with tarfile.open(archive) as file:
+        member = file.extractfile(f"anthropic-{number}/{INSIDE}")
+        assert member is not None
+        place.write_bytes(member.read())
+    archive.unlink()
+    return place
+
+
+def test_the_sdks_own_tests_of_its_file_system_tool_pass(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    cache = pytestconfig.cache
+    assert cache is not None
+    tests = sdk_tests(cache.mkdir("anthropic-sdk"))
+    project = tmp_path / "project"
+    project.mkdir()
+    words = ["-q", "-p", "tests.serve.sdk_file_tests", "-p", "no:cacheprovider", "-c", os.devnull]
+    # the asynchronous tools share their code, and one test writes a file of a million lines: those run in full
+    chosen = [] if FULL else ["-k", "not Async and not too_many_lines"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words, "--rootdir", str(tests.parent), str(tests), *chosen],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+        env={**os.environ, "MEMORY_TOOL_PROJECT": str(project), "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    found = re.search(r"(\d+) passed", done.stdout)
+    assert found is not None
+    assert int(found[1]) >= (90 if FULL else 45), done.stdout
+    assert "skipped" not in done.stdout
