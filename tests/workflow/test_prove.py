@@ -37,6 +37,13 @@ class T(unittest.TestCase):
 """
 FAILS = PASSES + "    def test_c(self): self.fail()\n"
 NONE = "import unittest\n"
+# what a runner leaves beside the sources
+WRITES = """
+import pathlib
+for name in ("pkg/__pycache__/a.pyc", ".pytest_cache/x", ".coverage"):
+    pathlib.Path(name).parent.mkdir(parents=True, exist_ok=True)
+    pathlib.Path(name).write_text("new", encoding="utf-8")
+"""
 UNITTEST = (sys.executable, "-m", "unittest", "-q", "suite")
 
 
@@ -178,6 +185,19 @@ def test_a_report_that_git_does_not_ignore_is_not_covered(
     assert [each.state for each in standings(bank)] == ["fresh"]
     (project / "more.py").write_text("", encoding="utf-8")
     assert [each.state for each in standings(bank)] == ["stale"]
+
+
+@pytest.mark.parametrize("covers", [(), ("**",)])
+def test_what_runners_write_beside_the_sources_is_no_change_of_the_project(
+    project: Path, run: Callable[..., Proof], covers: tuple[str, ...]
+) -> None:
+    (project / ".gitignore").unlink()
+    git(project, "commit", "-qam", "nothing is ignored")
+    (project / "suite.py").write_text(f"{PASSES}{WRITES}", encoding="utf-8")
+    proof = run(*UNITTEST, covers=covers)
+    assert proof.proved, proof.reasons
+    (project / "suite.py").write_text(f"{PASSES}{WRITES.replace('.pytest_cache', 'made')}", encoding="utf-8")
+    assert "changed while it ran" in "".join(run(*UNITTEST, covers=covers).reasons)
 
 
 def test_a_report_of_this_run_is_counted(project: Path, run: Callable[..., Proof]) -> None:

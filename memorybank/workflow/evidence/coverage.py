@@ -24,6 +24,8 @@ _CHUNK = 1 << 20
 _WILD = "*?["
 # folders of generated files, skipped if git cannot tell what is ignored
 _BESIDE = frozenset(("__pycache__", "node_modules", "target", ".git", ".state"))
+# what runs of tests write beside the sources; files of these names count only where git tracks them
+_CACHES = ("__pycache__/", ".pytest_cache/", ".mypy_cache/", ".hypothesis/", ".nyc_output/", ".coverage", ".coverage.*")
 
 
 class Cover(NamedTuple):
@@ -77,7 +79,10 @@ def changed_covers(then: Sequence[Cover], now: Sequence[Cover]) -> list[str]:
 def _listed_by_git(bank: BankFolder) -> list[str] | None:
     inside = bank.folder.relative_to(bank.project).as_posix() if bank.folder.is_relative_to(bank.project) else "."
     without = () if inside == "." else (f":(exclude,literal){inside}",)
-    said = ask(bank.project, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".", *without)
+    caches = [f"--exclude={name}" for name in _CACHES]
+    said = ask(
+        bank.project, "ls-files", "-z", "--cached", "--others", "--exclude-standard", *caches, "--", ".", *without
+    )
     return None if said is None else sorted({part for part in said.split("\0") if part})
 
 
