@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memorybank.document.text import one_line
 from memorybank.errors import BankError
 from memorybank.secrets.scan import redact
-from memorybank.workflow.handoff import due
 from memorybank.workflow.notes.queue_status import wait_of
-from memorybank.workflow.progress.progress import progress_of
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 _NAME = 60
+_QUOTES = "\"'"
+_HEAD_BYTES = 16 * 1024
+_FIELD = re.compile(r"^(\w+): (.*)$", re.MULTILINE)
+# as many changed files as make a checkpoint due
+_MANY = 10
+# no box, an empty one, and the marks for work that was begun
+_OPEN = (None, " ", "/", "~")
 
 
 def session_line(bank: BankFolder, session: str, name: str) -> str:
@@ -40,34 +47,76 @@ def _quoted(text: str) -> str:
 
 
 def _last_session(bank: BankFolder) -> str:
-    from memorybank.records.sessions.sessions import find_session
-
+    """Return the session that was written last, from the head of its record: no other line of it is needed."""
     newest, at = "", 0.0
     try:
         with os.scandir(bank.folder / "sessions") as entries:
             for entry in entries:
                 if entry.name.endswith(".md") and (changed := entry.stat().st_mtime) > at:
-                    newest, at = entry.name[:-3], changed
-        record = find_session(bank, newest) if newest else None
+                    newest, at = entry.path, changed
+        head = bank.read(Path(newest))[:_HEAD_BYTES].decode("utf-8", "replace") if newest else ""
     except (OSError, BankError):
         return ""
-    if record is None:
-        return ""
-    what = str(record.fields.get("label") or record.fields.get("goal") or record.title or record.id)
-    day = str(record.fields.get("ended") or record.updated or record.created)[:10]
-    return f"last session {_quoted(what)} ({day})"
+    fields = {name: value for name, value in _FIELD.findall(head.partition("\n---")[0]) if value.strip()}
+    what = fields.get("label") or fields.get("goal") or fields.get("id") or ""
+    day = next((fields[name] for name in ("ended", "last_activity", "updated", "created") if name in fields), "")
+    return f"last session {_quoted(what.strip(_QUOTES))} ({day.strip(_QUOTES)[:10]})" if what else ""
 
 
 def _due(bank: BankFolder, session: str) -> tuple[str, ...]:
+    """Return why a checkpoint is due; what would count is looked for first, since the count itself costs more."""
+    if not _may_be_due(bank, session):
+        return ()
+
+    from memorybank.workflow.handoff import due
+
     try:
         return due(bank, session).reasons
     except BankError:
         return ()
 
 
-def _open_tasks(bank: BankFolder) -> int:
+def _may_be_due(bank: BankFolder, session: str) -> bool:
+    folder = bank.folder
+    if (folder / "checkpoints").is_dir() or (folder / "workflows").is_dir():
+        return True
+    if session and (folder / "sessions" / f"{session}.jsonl").is_file():
+        return True
     try:
-        progress = progress_of(bank)
+        if any(b"[DEBUG-" in bank.read(folder / file) for file in bank.main_files[:1]):
+            return True
+    except BankError:
+        return True
+    from memorybank.store.git.repository import changed_since, head_of
+
+    head = head_of(bank.origin)
+    changed = changed_since(bank.origin, head) if head else None
+    return changed is not None and len(changed.files) >= _MANY
+
+
+def _open_tasks(bank: BankFolder) -> int:
+    """Return how many tasks are open or begun."""
+    file = "progress.md"
+    contract = bank.contract_of(file)
+    spec = contract.spec_of("Tasks") if contract else None
+    try:
+        if spec is None:
+            from memorybank.workflow.progress.progress import progress_of
+
+            progress = progress_of(bank)
+            return len(progress.todo) + len(progress.in_progress)
+        from memorybank.store.view import open_document
+
+        document = open_document(bank, file)
     except BankError:
         return 0
-    return len(progress.todo) + len(progress.in_progress)
+    from memorybank.document.addresses import find_named
+    from memorybank.document.items import entries_of, plain_key
+
+    empty = {plain_key(text) for text in spec.placeholders}
+    sections = {each.number: each for name in (spec.name, *spec.other_names) for each in find_named(document, name)}
+    return sum(
+        entry.item.task in _OPEN and plain_key(entry.text) not in empty and not entry.text.startswith("~~")
+        for section in sections.values()
+        for entry in entries_of(document, section)
+    )

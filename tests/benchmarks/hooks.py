@@ -97,6 +97,7 @@ def main() -> int:
                         environ,
                     )
                 rows[name] = ([sys.executable, "-I", str(hook_script()), event], json.dumps(said).encode())
+            (folder / "a.py").write_text(str(number))
             for name, (command, data) in rows.items():
                 best[name] = min(best.get(name, 1e9), cpu_of(command, data, folder, environ))
     for name, value in best.items():

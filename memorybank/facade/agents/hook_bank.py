@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError, NoBankError
-from memorybank.facade.bank import Bank
 from memorybank.facade.caller import Caller
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from memorybank.agents.hook_state import SessionState
     from memorybank.agents.raw_write import RawWrite
+    from memorybank.facade.bank import Bank
     from memorybank.store.folder import BankFolder
 
 _SESSION = "CLAUDE_CODE_SESSION_ID"
@@ -34,13 +34,25 @@ class HookSettings(NamedTuple):
 class HookBank:
     """The bank of an event, and what only hooks need of it."""
 
-    __slots__ = ("_folder", "_session", "bank", "caller")
+    # most events need a part of the bank, so the rest of `Bank` is not imported for them
+    __slots__ = ("_folder", "_session", "caller")
 
     def __init__(self, folder: BankFolder, caller: Caller, session: str) -> None:
         self._folder = folder
         self._session = session
         self.caller = caller
-        self.bank = Bank(folder, caller)
+
+    @property
+    def bank(self) -> Bank:
+        """The bank with all its methods."""
+        from memorybank.facade.bank import Bank
+
+        return Bank(self._folder, self.caller)
+
+    @property
+    def path(self) -> Path:
+        """The folder of the bank."""
+        return self._folder.folder
 
     @property
     def name(self) -> str:
@@ -61,7 +73,7 @@ class HookBank:
         """Return where the work stands, in one line."""
         from memorybank.agents.session_line import session_line
 
-        return session_line(self._folder, self.bank.sessions.current(), self.name)
+        return session_line(self._folder, self._current(), self.name)
 
     def first_time(self, event: str, ident: str) -> bool:
         """Whether this event comes for the first time; several clients run the hooks of another one too."""
@@ -79,7 +91,26 @@ class HookBank:
         from memorybank.secrets.scan import redact
 
         text = one_line(without_hidden(redact(note))[0])
-        return self.bank.checkpoint(text, reason="precompact").checkpoint.file
+        from memorybank.workflow.handoff import standing
+        from memorybank.workflow.progress.checkpoints import save_checkpoint
+
+        more = {"reason": "precompact", **standing(self._folder)}
+        return save_checkpoint(self._folder, self.caller.way(self._folder), note=text, more=more).checkpoint.file
+
+    def queue_notes(self, text: str, agent: str) -> None:
+        """Queue the notes in the message of a sub-agent; those that are queued already are skipped.
+
+        Raises:
+            BankError: the queue cannot be written.
+        """
+        from memorybank.workflow.notes.agent_output import ingest
+
+        ingest(self._folder, text, self.caller.way(self._folder), agent=agent)
+
+    def _current(self) -> str:
+        from memorybank.records.sessions.current import current_session
+
+        return current_session(self._folder, self.caller.environ, self.caller.here)
 
     def save_session(self) -> bool:
         """Write down what came of the current session, if there is one with news; not more often than every minutes.
@@ -89,7 +120,7 @@ class HookBank:
         """
         from memorybank.agents.hook_session import has_news
 
-        session = self.bank.sessions.current()
+        session = self._current()
         if not session or not has_news(self._folder, session, self.caller.now()):
             return False
         self.bank.sessions.save(session)
@@ -102,7 +133,7 @@ class HookBank:
         """
         from memorybank.agents.hook_session import ASKED, has_written
 
-        if has_written(self._folder, {self.bank.sessions.current(), self._session, ""}, since):
+        if has_written(self._folder, {self._current(), self._session, ""}, since):
             return []
         still_open = {point.name: point.command for point in self.bank.wrap_up(since=since).open}
         return [(name, still_open[name]) for name in ASKED] if set(ASKED) <= still_open.keys() else []
@@ -178,7 +209,7 @@ def log_fault(bank: HookBank | None, environ: Mapping[str, str], what: str, erro
     from memorybank.store.home import home_of
 
     try:
-        places = [bank.bank.path / ".state"] if bank is not None else []
+        places = [bank.path / ".state"] if bank is not None else []
         home = home_of(environ)
         places += [home / ".state"] if os.path.isdir(home) else []  # noqa: PTH112  it may not be readable
         write_fault(places, what, error)

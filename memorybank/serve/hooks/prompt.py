@@ -26,4 +26,4 @@ def react(event: Event, bank: HookBank | None) -> Reply:
         return Reply()
     hits = bank.bank.search(prompt[:_LONGEST], limit=_HITS)
     rows = [f"- {hit.address}: {' '.join(hit.text.split())[:_LINE]}" for hit in hits]
-    return Reply(framed("\n".join(rows), str(bank.bank.path))) if rows else Reply()
+    return Reply(framed("\n".join(rows), str(bank.path))) if rows else Reply()

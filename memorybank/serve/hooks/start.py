@@ -14,14 +14,14 @@ _ROOM = 600
 
 
 def react(event: Event, bank: HookBank | None) -> Reply:
-    """Return where the work stands; a start that two entries of hooks report is answered once."""
-    if bank is None or not bank.first_time("start", ""):
+    """Return where the work stands; a start of one kind that two entries of hooks report is answered once."""
+    if bank is None or not bank.first_time(f"start {event.text('source')}", ""):
         return Reply()
     line = bank.session_line()
-    if not bank.settings.inject or event.kind is None:
+    if not bank.settings.inject:
         return Reply(line)
     loaded = bank.bank.load(trigger="session-start", budget_chars=LIMIT - _ROOM - len(line))
-    return Reply(f"{line}\n{framed(loaded.text, str(bank.bank.path))}")
+    return Reply(f"{line}\n{framed(loaded.text, str(bank.path))}")
 
 
 def framed(text: str, origin: str) -> str:

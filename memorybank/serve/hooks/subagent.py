@@ -27,5 +27,5 @@ def react(event: Event, bank: HookBank | None) -> Reply:
         return Reply()
     agent = event.text("agent_type", "agentName", "agent_name", "subagent_type")[:_NAME]
     # notes that are queued already are not queued again, so a second hook does no harm
-    bank.bank.notes.ingest(text, agent=agent)
+    bank.queue_notes(text, agent)
     return Reply()
