@@ -48,7 +48,10 @@ def is_first(bank: BankFolder, session: str, key: str, now: datetime) -> bool:
     def look(row: dict[str, Any]) -> None:
         nonlocal found
         at = now.timestamp()
-        seen = [each for each in row.get("events", ()) if isinstance(each, list) and len(each) == 2]  # noqa: PLR2004  key, time
+        given = row.get("events")
+        rows = given if isinstance(given, list) else []
+        # each is a key with its time
+        seen = [each for each in rows if isinstance(each, list) and len(each) == 2]  # noqa: PLR2004
         last = max((float(when) for name, when in seen if name == key and isinstance(when, int | float)), default=None)
         found = last is None or (key.endswith(" ") and not 0 <= at - last <= TOGETHER)
         if found:
@@ -96,12 +99,17 @@ def _change(bank: BankFolder, session: str, now: datetime, look: Callable[[dict[
         row.setdefault("since", stamp_of(now))
         look(row)
         done = True
-        row["at"] = stamp_of(now)
-        latest = sorted(rows, key=lambda name: str(rows[name].get("at", "")))[-_SESSIONS:]
+        row["at"] = now.timestamp()
+        latest = sorted(rows, key=lambda name: (_time_in(rows[name]), name == session))[-_SESSIONS:]
         new = json.dumps({name: rows[name] for name in latest}, separators=(",", ":")).encode()
         publish(path, base=data, new=new, mode=0o600)
     if not done:
         look({})
+
+
+def _time_in(row: dict[str, Any]) -> float:
+    at = row.get("at")
+    return at if isinstance(at, float) else 0.0
 
 
 def _read(path: Path) -> tuple[bytes | None, dict[str, dict[str, Any]]]:

@@ -107,6 +107,7 @@ GROUPS = {
         "mcp": ("agents.mcp", "Serve the bank to agents' programs"),
         "config": ("agents.config", "Read and change settings"),
         "audit": ("agents.audit", "List the calls of agents"),
+        "hook": ("agents.hook", "Answer an event of a client"),
     },
     "Other tools": {
         "export": ("other_tools.exchange", "Write the memory as another tool's files"),

@@ -164,8 +164,8 @@ FIRST = {
     "paf deprecate": "paf activate AUTH-001",
     "paf replace": "paf activate AUTH-001",
 }
-# of the terminal only
-WITHOUT = {"completion", "help"}
+# of the terminal only, or for other programs
+WITHOUT = {"completion", "help", "hook", "mcp"}
 WITHOUT_A_BANK = ["banks", "banks forget", "banks list", "load", "trust list", "types", "types show", "version"]
 
 

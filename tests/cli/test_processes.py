@@ -72,6 +72,7 @@ WORKING: dict[str, tuple[str, str]] = {
     "config": ("config list", "agents.writes = block"),
     "mcp": ("mcp --help", "Serve the bank"),
     "audit": ("audit", ""),
+    "hook": ("hook SessionStart", ""),
     "checkpoint": ("checkpoint list", "half way"),
     "artifact": ("artifact add shot.txt", "shot"),
     "export": ("export --to out --format module71", "out"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 _SESSION = "CLAUDE_CODE_SESSION_ID"
+_CLAUDE = "claude-code"
 _TOOL = "MEMORYBANK_SOURCE_TOOL"
 _WAIT = 2.0
 
@@ -153,7 +154,8 @@ def open_for_event(folders: Sequence[str], environ: Mapping[str, str], *, client
     from memorybank.store.discover import find_bank
 
     named = environ.get("MEMORYBANK_DIR") or environ.get("MEMORYBANK_NAMESPACE")
-    known = {**environ, **({_SESSION: session} if session else {})}
+    # the commands of other clients do not know the client's session
+    known = {**environ, **({_SESSION: session} if session and client == _CLAUDE else {})}
     known.setdefault(_TOOL, client)
     for folder in folders:
         try:
