@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from memorybank.serve.mcp.choose_bank import PROJECT_VARIABLES, WORKSPACE_VARIABLES
+from memorybank.serve.mcp.choose_bank import PLUGIN_VARIABLES, PROJECT_VARIABLES, WORKSPACE_VARIABLES
 from memorybank.serve.mcp.protocol import ABILITIES_KEY, VERSION_KEY
 from memorybank.serve.mcp.server import Server
 from memorybank.serve.mcp.start import Options
@@ -49,7 +49,7 @@ class Client:
 
     def __init__(self, environ: dict[str, str] | None = None, **options: Any) -> None:
         self.lines = Lines()
-        unset = {*PROJECT_VARIABLES, *WORKSPACE_VARIABLES, "CLAUDE_PLUGIN_ROOT"}
+        unset = {*PROJECT_VARIABLES, *WORKSPACE_VARIABLES, *PLUGIN_VARIABLES}
         own = {name: value for name, value in os.environ.items() if name not in unset}
         self.server = Server(Options(**options), Nothing(), self.lines, own | (environ or {}))
         self.count = 0

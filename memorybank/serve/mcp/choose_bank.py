@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
     FaceT = TypeVar("FaceT", bound=Face)
 
-# the folder of the project, as clients tell it to the programs that they start
-PROJECT_VARIABLES = ("CLAUDE_PROJECT_DIR", "GEMINI_PROJECT_DIR", "CURSOR_PROJECT_DIR", "COPILOT_PROJECT_DIR")
+# only what clients were seen to set for servers: the like of other clients is for hooks, and may be another project's
+# the folder of the project: Claude Code
+PROJECT_VARIABLES = ("CLAUDE_PROJECT_DIR",)
 # the open folders of an editor: Cursor; several are separated by commas
-WORKSPACE_VARIABLES = ("WORKSPACE_FOLDER_PATHS", "VSCODE_WORKSPACE_FOLDER")
+WORKSPACE_VARIABLES = ("WORKSPACE_FOLDER_PATHS",)
+# the folder of the plugin that a server is started from: Claude Code, and Copilot, which also works there
+PLUGIN_VARIABLES = ("CLAUDE_PLUGIN_ROOT", "COPILOT_PLUGIN_ROOT")
 _NAMED = ("MEMORYBANK_DIR", "MEMORYBANK_NAMESPACE")
 _ROOTS_SECONDS = 5.0
 ROOTS = "roots"
@@ -142,12 +145,11 @@ def _is_unfit(folder: Path, server: Server) -> bool:
     """Whether a folder says nothing of a project: the home folder, the root, a client's plugin."""
     from memorybank.facade.agents.connection import persons_home
 
-    plugin = server.environ.get("CLAUDE_PLUGIN_ROOT")
-    in_plugin = bool(plugin) and folder.is_relative_to(plugin or "")
-    parts = folder.parts
-    in_plugins = any(parts[at : at + 2] == (".claude", "plugins") for at in range(len(parts)))
-    real = os.path.realpath(folder)
-    return in_plugin or in_plugins or real == os.path.realpath(persons_home()) or folder == folder.parent
+    real = Path(os.path.realpath(folder))
+    plugins = [server.environ[name] for name in PLUGIN_VARIABLES if server.environ.get(name)]
+    in_plugin = any(real.is_relative_to(os.path.realpath(each)) for each in plugins)
+    in_plugins = any(pair == (".claude", "plugins") for pair in zip(folder.parts, folder.parts[1:], strict=False))
+    return in_plugin or in_plugins or real == Path(os.path.realpath(persons_home())) or real == real.parent
 
 
 def _bank_of(folder: Path, server: Server) -> BankFolder | None:
