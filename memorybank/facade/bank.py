@@ -9,6 +9,7 @@ from memorybank.errors import FieldError, NoBankError
 from memorybank.facade.agents.audit_log import AuditMethods
 from memorybank.facade.agents.memory_folder import MemoryFolders
 from memorybank.facade.agents.settings import SettingMethods
+from memorybank.facade.agents.watching import WatchMethods
 from memorybank.facade.caller import Caller
 from memorybank.facade.editing import Editing
 from memorybank.facade.entries import Entries
@@ -49,6 +50,7 @@ class Bank(
     Upkeep,
     Exchange,
     SettingMethods,
+    WatchMethods,
     AuditMethods,
     MemoryFolders,
 ):

@@ -38,6 +38,8 @@ class Watch:
         self._fd = fd
         # each folder's device and number: another folder in its place is a change
         self._places = places
+        # what did not exist: once it does, it has to be watched itself
+        self._missing: list[str] = []
         self.is_whole = True
 
     @classmethod
@@ -68,6 +70,8 @@ class Watch:
         place = folder
         while not os.path.isdir(place) and len(place) > 1:  # noqa: PTH112  avoids pathlib for one line
             place = os.path.dirname(place)  # noqa: PTH120
+        if place != folder:
+            self._missing.append(folder)
         if place in self._places:
             return True
         state, name = _state_of(place), os.fsencode(place)
@@ -98,7 +102,13 @@ class Watch:
                 changed = changed or bool(mask & (_LOST | _IS_FOLDER)) or _counts(name)
         if any(_state_of(place) != state for place, state in self._places.items()):
             self.is_whole = False
+        if any(map(os.path.isdir, self._missing)):
+            self.is_whole = False
         return changed or not self.is_whole
+
+    def fileno(self) -> int:
+        """Return the descriptor that can be read when there are reports, for `select`."""
+        return self._fd
 
     def close(self) -> None:
         """Stop watching."""

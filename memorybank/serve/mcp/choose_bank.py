@@ -41,6 +41,11 @@ class Place(NamedTuple):
     folder: Path
 
 
+# the answers of other methods cannot ask for input: they go by the other places until a call has asked
+MAY_ASK = frozenset({"tools/call", "resources/read", "prompts/get"})
+ASK_FOR_ROOTS = {"resultType": "input_required", "inputRequests": {"roots": {"method": "roots/list"}}}
+
+
 class NeedsRoots(Exception):  # noqa: N818 - not an error: the client is asked, and calls again
     """A client of 2026-07-28 is asked for its roots in the answer."""
 
@@ -186,6 +191,8 @@ def _roots(server: Server) -> list[Path]:
         given = server.request.params.get("inputResponses")
         answer = given.get(ROOTS) if isinstance(given, dict) else None
         if not isinstance(given, dict):
+            if server.request.method not in MAY_ASK:
+                return []
             raise NeedsRoots
     else:
         answer = server.ask("roots/list", {}, _ROOTS_SECONDS)

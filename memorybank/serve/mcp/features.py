@@ -33,18 +33,34 @@ METHODS: dict[str, Method] = {
     "server/discover": Method("lifecycle", "discover", MODERN, _DAY),
     "tools/list": Method("tools", "list_tools", BOTH, _DAY),
     "tools/call": Method("tools", "call_tool"),
+    "resources/list": Method("offers.resources", "list_resources", BOTH, 0),
+    "resources/templates/list": Method("offers.resources", "list_templates", BOTH, _DAY),
+    "resources/read": Method("offers.resources", "read_resource", BOTH, 0),
+    "resources/subscribe": Method("offers.notify", "subscribe", HANDSHAKE),
+    "resources/unsubscribe": Method("offers.notify", "unsubscribe", HANDSHAKE),
+    "subscriptions/listen": Method("offers.notify", "listen", MODERN),
+    "prompts/list": Method("offers.prompts", "list_prompts", BOTH, _DAY),
+    "prompts/get": Method("offers.prompts", "get_prompt"),
+    "completion/complete": Method("offers.completion", "complete"),
+    "skills/list": Method("offers.skill_list", "list_skills", BOTH, _DAY),
+    "skills/get": Method("offers.skill_list", "get_skill", BOTH, _DAY),
 }
 
 # the function is called in the order of the requests
 NOTIFICATIONS: dict[str, Method] = {
     "notifications/roots/list_changed": Method("choose_bank", "roots_changed", HANDSHAKE),
+    # of a request that has no answer yet, and none that waits
+    "notifications/cancelled": Method("offers.notify", "cancelled"),
 }
 
 # what an era does not have is left out by `capabilities`
 CAPABILITIES: dict[str, dict[str, Any]] = {
     "tools": {},
+    "resources": {"subscribe": True, "listChanged": True},
+    "prompts": {},
+    "completions": {},
 }
-EXTENSIONS: dict[str, dict[str, Any]] = {}
+EXTENSIONS: dict[str, dict[str, Any]] = {"io.modelcontextprotocol/skills": {}}
 # of the era with a handshake alone
 HANDSHAKE_CAPABILITIES: dict[str, dict[str, Any]] = {"logging": {}}
 

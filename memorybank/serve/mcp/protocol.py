@@ -8,6 +8,20 @@ from typing import Any
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Protocol
+
+    class Source(Protocol):
+        """What messages are read from."""
+
+        def read(self, size: int, /) -> bytes | None:
+            """Return the bytes that are there, b"" at the end."""
+
+    class Sink(Protocol):
+        """What messages are written to."""
+
+        def write(self, data: bytes, /) -> int | None:
+            """Write bytes, and return how many were taken."""
+
 
 # the newest first: a client that asks for an unknown version is answered with the first
 HANDSHAKE_VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")

@@ -23,22 +23,9 @@ from memorybank.serve.mcp.protocol import LATER, Batch, Request, RpcError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Protocol
 
+    from memorybank.serve.mcp.protocol import Sink, Source
     from memorybank.serve.mcp.start import Options
-
-    class Source(Protocol):
-        """What messages are read from."""
-
-        def read(self, size: int, /) -> bytes | None:
-            """Return the bytes that are there, b"" at the end."""
-
-    class Sink(Protocol):
-        """What messages are written to."""
-
-        def write(self, data: bytes, /) -> int | None:
-            """Write bytes, and return how many were taken."""
-
 
 # the longest message: a larger one is answered with an error, and never held in memory
 MAX_BYTES = 8 * 1024 * 1024
@@ -177,6 +164,8 @@ class Server:
         except (Cancelled, KeyboardInterrupt):
             return
         finally:
+            for kept in [each for each in self.kept.values() if hasattr(each, "close")]:
+                kept.close()
             for each, handler in old.items():
                 signal.signal(each, handler)
 
@@ -335,7 +324,7 @@ class Server:
             raise RpcError(protocol.INVALID_REQUEST, "the message has no method")
         if "id" not in message:
             if method == "notifications/cancelled":
-                self._cancel(message.get("params"))
+                self._cancel(message)
             else:
                 self._inbox.put(message)
             return
@@ -348,9 +337,13 @@ class Server:
         self._waiting[request.ident] = request
         self._inbox.put(request)
 
-    def _cancel(self, params: Any) -> None:
+    def _cancel(self, message: dict[str, Any]) -> None:
+        params = message.get("params")
         ident = params.get("requestId") if isinstance(params, dict) else None
         request = self._waiting.get(ident) if isinstance(ident, str | int) else None
+        if request is None and "subscriptions" in self.kept:
+            # perhaps one that is answered later
+            self._inbox.put(message)
         if request is None or request.method == "initialize":
             return
         request.is_cancelled = True

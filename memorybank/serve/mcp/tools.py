@@ -148,7 +148,7 @@ def _answered(
     server: Server, tool: dict[str, Any], target: dict[str, Any], given: dict[str, Any]
 ) -> tuple[dict[str, Any], str]:
     from memorybank.serve.mcp import results
-    from memorybank.serve.mcp.choose_bank import NeedsRoots, folder_of, forget
+    from memorybank.serve.mcp.choose_bank import ASK_FOR_ROOTS, NeedsRoots, folder_of, forget
 
     try:
         forget(server)
@@ -156,7 +156,7 @@ def _answered(
         value = _run(server, tool, target, given)
         return results.result_of(server, tool["name"], value), "ok"
     except NeedsRoots:
-        return {"resultType": "input_required", "inputRequests": {"roots": {"method": "roots/list"}}}, "input-required"
+        return dict(ASK_FOR_ROOTS), "input-required"
     except BankError as error:
         return results.refusal_of(server, error, selected(server)), error.code
     except (OSError, ImportError, RecursionError) as error:

@@ -1,0 +1,1 @@
+"""What the server offers beside tools: resources, prompts, completions, skills, changes."""
