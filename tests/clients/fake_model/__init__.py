@@ -1,0 +1,1 @@
+"""A model's API on this machine that answers from a script, for clients that run without a network."""
