@@ -78,7 +78,7 @@ def test_the_end_of_a_turn_reminds_once_of_what_is_not_written(place: Place) -> 
         ran = claude(place, model, CHANGE, "--permission-mode", "acceptEdits")
 
     assert (place.project / "shop.py").exists()
-    assert model.text.count("Before you end: this session changed files") == 1
+    assert model.text.count("Stop hook feedback:\nBefore you end: this session changed files") == 1
     assert json.loads(ran.out)["result"] == "Nothing to note."
 
 
@@ -88,7 +88,7 @@ def test_a_compaction_saves_a_checkpoint_and_its_text_reaches_the_summary(place:
         claude(place, model, "hello")
         claude(place, model, "/compact", "--continue")
 
-    assert "asked: hello" in place.memory + "".join(
-        path.read_text() for path in (place.project / ".memorybank" / "checkpoints").rglob("*.md")
+    assert "asked: hello" in "".join(
+        path.read_text() for path in (place.project / ".memorybank" / "checkpoints").glob("*.json")
     )
     assert any("the state of the work is saved in" in each.text for each in model.sent)
