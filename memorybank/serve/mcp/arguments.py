@@ -18,6 +18,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
 }
 _SHOWN = 60
+# arguments that name something: a longer one is no name, and would only be compared with all there are
+_NAMES = frozenset(("address", "to", "file", "id", "session_id", "item", "task", "workflow", "line", "of"))
+_LONGEST_NAME = 4096
+# the largest whole number that every reader of JSON has exactly, and the longest time to wait for
+_LARGEST = {"integer": 2**53, "number": 1_000_000}
 
 
 def check_arguments(tool: str, schema: Mapping[str, Any], given: Any) -> dict[str, Any]:
@@ -51,6 +56,7 @@ def _checked(tool: str, name: str, schema: Mapping[str, Any], given: Any) -> Any
         value = int(value)
     if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
         raise _wrong(tool, name, f"expected {_article(kind)}, got {_json_type(value)}")
+    _check_size(tool, name, kind, value)
     if kind == "array":
         _check_items(tool, name, schema["items"]["type"], value)
     if "minimum" in schema and value < schema["minimum"]:
@@ -59,6 +65,13 @@ def _checked(tool: str, name: str, schema: Mapping[str, Any], given: Any) -> Any
     if choices and value not in choices:
         raise _not_a_choice(tool, name, str(value), choices)
     return value
+
+
+def _check_size(tool: str, name: str, kind: str, value: Any) -> None:
+    if name in _NAMES and len(value) > _LONGEST_NAME:
+        raise _wrong(tool, name, f"it has {len(value)} characters; expected at most {_LONGEST_NAME}")
+    if kind in _LARGEST and not abs(value) <= _LARGEST[kind]:
+        raise _wrong(tool, name, f"expected at most {_LARGEST[kind]}")
 
 
 def _check_items(tool: str, name: str, kind: str, values: Any) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from memorybank.serve.mcp.choose_bank import part_of
+from memorybank.serve.mcp.choose_bank import folder_of, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +26,18 @@ def load(
     from memorybank.facade.loading import Loading
 
     loading = part_of(server, Loading)
-    mark = mark and not server.options.read_only
+    mark = mark and not server.options.read_only and _may_write(server)
     if stage or budget_tokens or git:
         budget = budget_tokens or None
         return loading.load(stage=stage, trigger=trigger, budget_tokens=budget, git=git, mark=mark)
     return loading.load_files(trigger=trigger, sections=False, mark=mark)
+
+
+def _may_write(server: Server) -> bool:
+    """Whether what was loaded can be recorded: a bank that only others may write is read all the same."""
+    folder = folder_of(server).folder
+    state = folder / ".state"
+    return os.access(state if state.is_dir() else folder, os.W_OK)
 
 
 def _section(server: Server, address: str) -> SectionEdit:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.serve.mcp.features import HANDSHAKE, MODERN, capabilities
 from memorybank.serve.mcp.instructions import instructions
-from memorybank.serve.mcp.protocol import HANDSHAKE_VERSIONS, INVALID_PARAMS, MODERN_VERSIONS, RpcError
+from memorybank.serve.mcp.protocol import HANDSHAKE_VERSIONS, INVALID_PARAMS, MODERN_VERSIONS, RpcError, shortened
 
 if TYPE_CHECKING:
     from memorybank.serve.mcp.server import Server
@@ -56,6 +56,7 @@ def set_level(server: Server, params: dict[str, Any]) -> dict[str, Any]:
     """
     level = params.get("level")
     if level not in LEVELS:
-        raise RpcError(INVALID_PARAMS, f"invalid level {level!r}: choose from {', '.join(LEVELS)}", levels=list(LEVELS))
+        text = f"invalid level {shortened(level)!r}: choose from {', '.join(LEVELS)}"
+        raise RpcError(INVALID_PARAMS, text, levels=list(LEVELS))
     server.level = LEVELS.index(level)
     return {}

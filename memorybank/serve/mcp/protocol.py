@@ -109,11 +109,21 @@ def parsed(line: bytes) -> Any:
         RpcError: it is not JSON in UTF-8.
     """
     try:
-        return json.loads(line.decode("utf-8-sig"))
+        return json.loads(line.decode("utf-8-sig"), parse_constant=_no_number)
     except RecursionError:
         raise RpcError(PARSE_ERROR, "the message is nested too deeply") from None
     except ValueError as error:
         raise RpcError(PARSE_ERROR, f"not JSON in UTF-8: {error}") from None
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def shortened(value: Any) -> str:
+    """Return what a client sent as a message may repeat it."""
+    text = value if isinstance(value, str) else type(value).__name__
+    return text[:80]
 
 
 def request_of(message: dict[str, Any], batch: Batch | None = None) -> Request:
@@ -133,8 +143,9 @@ def request_of(message: dict[str, Any], batch: Batch | None = None) -> Request:
         return request
     if asked not in MODERN_VERSIONS:
         supported = [*MODERN_VERSIONS, *HANDSHAKE_VERSIONS]
-        message_text = f"unsupported protocol version {asked!r}"
-        raise RpcError(WRONG_VERSION, message_text, supported=supported, requested=asked)
+        requested = shortened(asked)
+        message_text = f"unsupported protocol version {requested!r}"
+        raise RpcError(WRONG_VERSION, message_text, supported=supported, requested=requested)
     abilities = request.meta.get(ABILITIES_KEY)
     if not isinstance(abilities, dict):
         raise RpcError(INVALID_PARAMS, f"_meta has no {ABILITIES_KEY}")
@@ -151,6 +162,6 @@ def ident_in(head: bytes) -> str | int | None:
         return None
     try:
         value = json.loads(rest.split(b",")[0].strip().rstrip(b"}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, str | int) else None
+    return value if isinstance(value, str | int) and not isinstance(value, bool) else None

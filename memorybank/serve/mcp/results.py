@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from memorybank.errors import BankError, ConfigError
+from memorybank.errors import BankError, ConfigError, UnsupportedTextError
 from memorybank.serve.mcp.choose_bank import describe
 from memorybank.wire import SCHEMA_VERSION, to_answer
 
@@ -52,12 +52,14 @@ def _candidates(wire: Mapping[str, Any]) -> list[dict[str, str]]:
     return rows if isinstance(rows, list) and all(isinstance(each, dict) and "source" in each for each in rows) else []
 
 
-def error_of(error: OSError | ImportError | RecursionError) -> BankError:
+def error_of(error: OSError | ImportError | RecursionError | UnicodeError) -> BankError:
     """Return the error of ours for one of the system."""
     if isinstance(error, OSError):
         from memorybank.facade.terminal.kept_text import error_of as typed
 
         return typed(os.fsdecode(error.filename or "the bank"), error)
+    if isinstance(error, UnicodeError):
+        return UnsupportedTextError(why="it is not valid UTF-8", hint="encode the text as UTF-8")
     why = f"{error}; a part of it is missing" if isinstance(error, ImportError) else "the text is nested too deeply"
     return ConfigError(path="memorybank", why=why, hint="bank doctor")
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _HEAD = 4096
+_MOST_IN_BATCH = 1000
 _HOME = "memorybank.serve.mcp."
 # seconds between two reports of progress
 _BETWEEN = 0.1
@@ -288,8 +289,8 @@ class Server:
             if not isinstance(message, list):
                 self._take_one(message, None)
                 return
-            if not message or self.version != protocol.BATCH_VERSION:
-                what = "an empty batch" if not message else f"batches are only part of {protocol.BATCH_VERSION}"
+            if not 0 < len(message) <= _MOST_IN_BATCH or self.version != protocol.BATCH_VERSION:
+                what = f"batches are only part of {protocol.BATCH_VERSION}, with 1 to {_MOST_IN_BATCH} messages"
                 raise RpcError(protocol.INVALID_REQUEST, what)  # noqa: TRY301  one place answers errors
         except RpcError as error:
             self.send({"jsonrpc": "2.0", "id": None, "error": error.to_wire()})

@@ -159,7 +159,7 @@ def _answered(
         return dict(ASK_FOR_ROOTS), "input-required"
     except BankError as error:
         return results.refusal_of(server, error, selected(server)), error.code
-    except (OSError, ImportError, RecursionError) as error:
+    except (OSError, ImportError, RecursionError, UnicodeError) as error:
         refusal = results.error_of(error)
         return results.refusal_of(server, refusal, selected(server)), refusal.code
 

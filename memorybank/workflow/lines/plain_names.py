@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 
+# characters: looking for names like a longer one would take minutes
+_LONGEST = 1000
+
+
 class SeveralSectionsError(DuplicateAnchorError):
     """Several sections of the memory files have the name."""
 
@@ -29,7 +33,7 @@ class SeveralSectionsError(DuplicateAnchorError):
 
 def is_plain(name: str) -> bool:
     """Check whether a name can only be that of a section, and not an address or a file."""
-    return bool(name.strip()) and not name.endswith(".md") and not set("#/\\") & set(name)
+    return bool(name.strip()) and len(name) <= _LONGEST and not name.endswith(".md") and not set("#/\\") & set(name)
 
 
 def address_named(bank: BankFolder, name: str) -> str:
