@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 import time
 from contextlib import suppress
@@ -16,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.width import brief, cells, columns, folded, shortened
+from memorybank.facade.terminal.visible import CONTROL, in_one_line, visible
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Sequence
 
     from memorybank.document.receipt import FileReceipt, Receipt
@@ -30,29 +31,6 @@ SHOWN_WIDTH = 120
 _ROOM = 36
 _LINE_COLOURS = {"+": "green", "-": "red"}
 _DIFF_COLOURS = {**_LINE_COLOURS, "@": "cyan"}
-
-# C0 except tab and line feed, DEL, C1, bidirectional and invisible characters; joiners of letters and emoji stay
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]|[\ud800-\udfff]"
-)
-
-
-def visible(text: str) -> str:
-    """Return a text with control characters and invalid bytes as escapes; a CR at a line end is not shown."""
-    return _CONTROL.sub(_escape, text.replace("\r\n", "\n"))
-
-
-def in_one_line(name: str) -> str:
-    """Return a name, such as that of a file, without line ends: they would look like lines of the answer."""
-    return name.replace("\r", "\\x0d").replace("\n", "\\x0a")
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004  a byte that was not UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
 
 
 def say(text: str = "", *, whole: bool = False, hang: int = -1, **style: Any) -> None:
@@ -176,7 +154,7 @@ def answer(value: Any) -> None:
     from memorybank.wire import to_json
 
     # JSON readers undo the escapes; a terminal gets no raw characters
-    click.echo(_CONTROL.sub(_json_escape, to_json(value)))
+    click.echo(CONTROL.sub(_json_escape, to_json(value)))
 
 
 def _json_escape(match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from memorybank.cli.output import visible
+from memorybank.facade.terminal.visible import visible
 from tests.running import FILES, bank, make_bank
 
 if TYPE_CHECKING:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from memorybank.serve.mcp.server import Server
 
 _PREFIX = "bank_"
+# characters of a name, and of a line of something found, that are shown
+_NAME = 300
+# what these answer is only the program's own
+_OWN = frozenset(("bank_index", "bank_index_status", "bank_status", "bank_gate"))
+_LINE = 600
 
 
 def result_of(server: Server, tool: str, value: Any) -> dict[str, Any]:
@@ -23,6 +28,8 @@ def result_of(server: Server, tool: str, value: Any) -> dict[str, Any]:
     answer = to_answer(value)
     bank = describe(server)
     text = _TEXTS[tool](answer, value) if tool in _TEXTS else _short(answer)
+    if tool not in _TEXTS and tool not in _OWN and "receipt" not in answer:
+        text = _framed(text)
     structured = {"bank": bank, **answer}
     return {"content": [_text_block(f"{text}\n{_origin(bank)}")], "structuredContent": structured, "isError": False}
 
@@ -40,7 +47,7 @@ def refusal_of(server: Server, error: BankError, tools: Mapping[str, Any]) -> di
     if isinstance(wire.get("digest"), str) and wire["digest"]:
         lines.append(f"digest now: {wire['digest']}")
     if isinstance(wire.get("diff"), str) and wire["diff"]:
-        lines += ["what changed since you read it:", wire["diff"].rstrip("\n")]
+        lines += ["what changed since you read it:", _framed(wire["diff"])]
     lines += [f"  {each['source']}: {each['folder']} → {each['bank'] or 'no bank'}" for each in _candidates(wire)]
     lines.append(_origin(bank))
     structured = {"bank": bank, "schema_version": SCHEMA_VERSION, "error": wire}
@@ -75,11 +82,20 @@ def _tool_in(hint: str, tools: Mapping[str, Any]) -> str:
 
 
 def _text_block(text: str) -> dict[str, Any]:
-    return {"type": "text", "text": text.encode("utf-8", "backslashreplace").decode()}
+    from memorybank.facade.terminal.visible import visible
+
+    return {"type": "text", "text": visible(text)}
 
 
 def _origin(bank: Mapping[str, str] | None) -> str:
-    return f"[bank: {bank['name']}, {bank['path']}]" if bank else "[bank: none]"
+    return f"[bank: {_line(bank['name'])}, {_line(bank['path'])}]" if bank else "[bank: none]"
+
+
+def _line(name: Any) -> str:
+    """Return a name that the bank's files give, as one line: it stands outside the marks of data."""
+    from memorybank.facade.terminal.visible import in_one_line
+
+    return in_one_line(str(name))[:_NAME]
 
 
 # --- texts
@@ -101,7 +117,7 @@ def _receipt_lines(receipt: dict[str, Any]) -> list[str]:
     for file in receipt["files"]:
         sections = file["sections"] or [{"address": file["file"], "digest": file["digest"]}]
         lines += [f"  {each['address']} @{each['digest']}" for each in sections]
-    lines += [f"  replaced: {each['text']}" for each in receipt["superseded"]]
+    lines += [f"  replaced: {_line(each['text'])}" for each in receipt["superseded"]]
     return lines
 
 
@@ -124,18 +140,22 @@ def _load(answer: dict[str, Any], value: Any) -> str:
             parts.append(f"=== {file['address']} @{file['digest']}\n{file['text'].strip()}")
     waiting = answer.get("waiting_notes")
     told = f"\nqueued notes: {json.dumps(waiting, ensure_ascii=False)}" if waiting else ""
-    return _framed("\n".join(parts)) + told
+    return _framed("\n".join(parts) + told)
 
 
 def _show(answer: dict[str, Any], _value: Any) -> str:
-    head = f"{answer['address']} @{answer['digest']} lines {answer['first_line']}-{answer['last_line']}"
+    head = f"{_line(answer['address'])} @{answer['digest']} lines {answer['first_line']}-{answer['last_line']}"
     return f"{head}\n{_framed(answer['text'].strip())}"
 
 
 def _recall(answer: dict[str, Any], _value: Any) -> str:
     record = answer["record"]
-    about = ", ".join(f"{name} {record[name]}" for name in ("type", "status", "created", "source_tool") if record[name])
-    return f"{record['id']} @{record['digest']} ({about})\n{_framed(record['title'] + chr(10) + record['content'])}"
+    about = ", ".join(
+        f"{name} {_line(record[name])}" for name in ("type", "status", "created", "source_tool") if record[name]
+    )
+    return (
+        f"{_line(record['id'])} @{record['digest']} ({about})\n{_framed(record['title'] + chr(10) + record['content'])}"
+    )
 
 
 def _search(answer: dict[str, Any], _value: Any) -> str:
@@ -146,7 +166,7 @@ def _search(answer: dict[str, Any], _value: Any) -> str:
     for hit in hits:
         kind = hit.get("type") or hit.get("scope") or ""
         rows.append(f"- {hit['address']} [{kind}] {hit['heading']}".rstrip())
-        rows += [f"    {line}" for line in hit["text"].strip().split("\n")[:8]]
+        rows += [f"    {line[:_LINE]}" for line in hit["text"].strip().split("\n")[:8]]
     return _framed("\n".join(rows), "found")
 
 

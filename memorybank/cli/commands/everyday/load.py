@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.options import App, reads
-from memorybank.cli.output import answer, report_all, say, tell, visible
+from memorybank.cli.output import answer, report_all, say, tell
 from memorybank.cli.width import columns, folded, table
 from memorybank.errors import NoFileError
 from memorybank.facade.face import Place
 from memorybank.facade.loading import Loading
+from memorybank.facade.terminal.visible import visible
 from memorybank.ids import chosen
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memorybank.cli.output import answer, say, say_command, tell, visible
+from memorybank.cli.output import answer, say, say_command, tell
 from memorybank.cli.width import columns, folded, table
 from memorybank.errors import NoBankError
 from memorybank.facade.loading import Loading
+from memorybank.facade.terminal.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

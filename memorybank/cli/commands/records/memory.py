@@ -7,19 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.options import App, expects, reads, tag_filters, text_from, words_of, writes
-from memorybank.cli.output import (
-    answer,
-    in_one_line,
-    say,
-    say_body,
-    say_undo,
-    show_receipt,
-    tell,
-    tell_rest,
-    tell_waiting,
-)
+from memorybank.cli.output import answer, say, say_body, say_undo, show_receipt, tell, tell_rest, tell_waiting
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.facade.memories import Memories
+from memorybank.facade.terminal.visible import in_one_line
 from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:

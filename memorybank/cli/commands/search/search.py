@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memorybank.cli.options import App, reads, tag_filters, words_of
-from memorybank.cli.output import answer, in_one_line, progress, say, say_marked, tell
+from memorybank.cli.output import answer, progress, say, say_marked, tell
 from memorybank.cli.text_command import TEXT, TextCommand, text_words
 from memorybank.cli.width import shortened
 from memorybank.facade.search import Index, Searching
+from memorybank.facade.terminal.visible import in_one_line
 from memorybank.facade.values import parse_pairs
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from memorybank.cli.options import App, writes
-from memorybank.cli.output import answer, say, say_body, say_command, show_receipt, visible
+from memorybank.cli.output import answer, say, say_body, say_command, show_receipt
 from memorybank.facade.face import Place
 from memorybank.facade.terminal.receipt_lines import plain_lines
+from memorybank.facade.terminal.visible import visible
 from memorybank.facade.upkeep.checks import Upkeep
 from memorybank.shell import quoted
 
