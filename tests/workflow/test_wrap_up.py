@@ -251,3 +251,15 @@ def test_a_session_whose_time_cannot_be_read_began_yesterday(project: Path) -> N
     record.write_text(text, encoding="utf-8")
     (project / "b.py").write_text("b = 1\n")
     assert {"changes", "session"} <= opened(project)
+
+
+def test_work_before_the_first_commit_counts(tmp_path: Path) -> None:
+    make_bank(tmp_path / "new")
+    git(tmp_path / "new", "init", "-q")
+    before = {point.name: point for point in Bank.open(tmp_path / "new").wrap_up().points}
+    assert before["changes"].found == "no file changed"
+    (tmp_path / "new" / "added.py").write_text("a = 1\n")
+    (tmp_path / "new" / "staged.py").write_text("b = 1\n")
+    git(tmp_path / "new", "add", "staged.py")
+    found = {point.name: point for point in Bank.open(tmp_path / "new").wrap_up().points}
+    assert found["changes"].found == "2 files (added.py, staged.py) changed, and no change is noted"

@@ -172,16 +172,24 @@ def _changes(bank: BankFolder, since: str) -> tuple[tuple[str, ...], tuple[str, 
     """Ask git for the files that the user changed since a time, committed or not, and the subjects of the commits."""
     folder = bank.origin
     head = head_of(folder)
-    if bank.is_users_own or not head:
+    if bank.is_users_own:
         return (), ()
     own = (bank.folder.relative_to(folder).as_posix(),) if bank.folder.is_relative_to(folder) else ()
-    open_files = changed_since(folder, head, without=own)
-    fresh = [each for each in open_files.files if _is_fresh(f"{folder}/{each}", since)] if open_files else []
+    places = ("--", ".", *(f":(exclude,literal){each}" for each in own))
+    if head:
+        changed = changed_since(folder, head, without=own)
+        open_files: Sequence[str] = changed.files if changed else ()
+    else:
+        # before the first commit all files are open
+        listed = ask(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z", *places)
+        open_files = [each for each in (listed or "").split("\0") if each]
+    fresh = [each for each in open_files if _is_fresh(f"{folder}/{each}", since)]
+    if not head:
+        return tuple(sorted(set(fresh))), ()
     # git means "at this time or before"
     before = stamp_of(datetime.fromisoformat(since) - timedelta(seconds=1))
     base = (ask(folder, "rev-list", "--max-count=1", f"--before={before}", "HEAD") or "").strip()
     span = f"{base}..HEAD" if base else "HEAD"
-    places = ("--", ".", *(f":(exclude,literal){each}" for each in own))
     # what was pulled meanwhile is the work of others
     email = (ask(folder, "config", "user.email") or "").strip()
     mine = ("--fixed-strings", f"--committer=<{email}>") if email else ()

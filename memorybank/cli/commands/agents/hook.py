@@ -21,7 +21,7 @@ def hook_command(event: str, client: str) -> None:
 
     \b
     Examples:
-      echo '{"session_id": "s1", "source": "startup"}' | bank hook SessionStart
+      bank hook SessionStart < event.json
     """
     from memorybank.serve.hooks.glance import is_idle, kind_of
     from memorybank.serve.hooks.run import answer
