@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from memorybank.errors import BankError
-from memorybank.records.sessions.sessions import find_session
 from memorybank.store.journal.log import read_operations
 from memorybank.times import moment_of
 
@@ -26,6 +25,16 @@ _BETWEEN = timedelta(minutes=15)
 
 def has_news(bank: BankFolder, session: str, now: datetime) -> bool:
     """Whether something was written in a session since its record was saved, a while ago."""
+    rows = [
+        operation.receipt
+        for operation in read_operations(bank)
+        if operation.receipt.session == session and not _is_kept_out(operation.receipt.verb)
+    ]
+    if not rows:
+        # most turns write nothing, and the record is not read for them
+        return False
+    from memorybank.records.sessions.sessions import find_session
+
     try:
         record = find_session(bank, session)
     except BankError:
@@ -34,12 +43,7 @@ def has_news(bank: BankFolder, session: str, now: datetime) -> bool:
     moment = moment_of(saved)
     if moment is not None and now - moment < _BETWEEN:
         return False
-    return any(
-        operation.receipt.session == record.id
-        and operation.receipt.at > saved
-        and not _is_kept_out(operation.receipt.verb)
-        for operation in reversed(read_operations(bank))
-    )
+    return any(receipt.at > saved for receipt in rows)
 
 
 def has_written(bank: BankFolder, sessions: Collection[str], since: str) -> bool:

@@ -10,18 +10,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.contracts.layouts import BANK_FOLDERS
+from memorybank.contracts.layouts import BANK_FOLDERS, FACTS, LOG, SUMMARY
 from memorybank.document.addresses import address_of
 from memorybank.document.items import split_marker, without_box
 from memorybank.document.sections import outline
 from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.errors import BankError
-from memorybank.records.ledgers.devlog import FILE as LOG
-from memorybank.records.ledgers.fact_list import FILE as FACTS
 from memorybank.shell import quoted
 from memorybank.store.discover import find_bank
 from memorybank.store.view import open_document
-from memorybank.workflow.progress.summary import FILE as SUMMARY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -68,7 +68,7 @@ def _due(bank: BankFolder, session: str) -> tuple[str, ...]:
     if not _may_be_due(bank, session):
         return ()
 
-    from memorybank.workflow.handoff import due
+    from memorybank.workflow.progress.checkpoint_due import due
 
     try:
         return due(bank, session).reasons

@@ -23,9 +23,8 @@ from memorybank.document.edits import ItemRef, RemoveItem
 from memorybank.document.items import entries_of, split_marker
 from memorybank.document.sections import splice
 from memorybank.errors import BankError, NoFileError
-from memorybank.records.change import retried
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.manage.lost_text import LostText, find_lost, lost_sections
 from memorybank.store.view import open_document
 from memorybank.times import minute_of

@@ -48,6 +48,8 @@ BANK_FOLDERS = frozenset(
         "workflows",
     )
 )
+# files beside the memory files
+LOG, FACTS, SUMMARY = "development_log.md", "pafs.md", "summary.json"
 CONTRACT_FILES = ("activeContext.md", "patterns.md", "progress.md")
 # more files that some tools keep in banks of that layout
 CLINE_OTHERS = ("decisionLog.md",)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from memorybank.document.receipt import Receipt
     from memorybank.store.view import BankStatus, FileStatus, Row, UnknownHeadings, View
-    from memorybank.workflow.handoff import CheckpointDue
     from memorybank.workflow.notes.queue_status import QueueStatus
+    from memorybank.workflow.progress.checkpoint_due import CheckpointDue
     from memorybank.workflow.progress.tasks import Task, TaskList
 
     class FileOutlineWire(TypedDict):
@@ -217,8 +217,8 @@ class Everyday(Face):
 
         from memorybank.records.find import scan
         from memorybank.store.view import status_of
-        from memorybank.workflow.handoff import due
         from memorybank.workflow.notes.queue_status import wait_of
+        from memorybank.workflow.progress.checkpoint_due import due
 
         due_now = due(self._folder, self._current_session())
         status = status_of(self._folder)

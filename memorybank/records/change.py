@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_value
 from memorybank.document.scanner.line_rules import shielded
@@ -13,18 +13,14 @@ from memorybank.ids import chosen
 from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
 from memorybank.records.record import WORDS, Record, fields_of, parse, record_of, split_title, titled, to_yaml
-from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.commit import FileChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from memorybank.document.receipt import Receipt
     from memorybank.records.types import RecordType
     from memorybank.store.folder import BankFolder
-    from memorybank.store.way import Way
-
-Value = TypeVar("Value")
 
 
 class Target(NamedTuple):
@@ -125,24 +121,6 @@ def with_title(target: Target, source: Source, title: str) -> Source:
     else:
         text = f"{source.text[:start]}# {shielded(title)}{eol}{eol}{body}"
     return Source(source.to_bytes(text))
-
-
-def retried(
-    make: Callable[[], tuple[Value, Sequence[FileChange]]], bank: BankFolder, verb: str, way: Way
-) -> tuple[Value, Receipt]:
-    """Commit changes computed from the bank's files under the lock; return what the last computation found, too.
-
-    `make` returns a value and the changes. It is called again when another writer was faster.
-    """
-    values: list[Value] = []
-
-    def plan() -> Sequence[FileChange]:
-        value, changes = make()
-        values[:] = [value]
-        return changes
-
-    receipt = commit(bank, plan, verb, way)
-    return values[0], receipt
 
 
 def next_status(record: Record, kind: RecordType, status: str) -> str:

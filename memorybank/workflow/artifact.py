@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import Source, digest_of
 from memorybank.errors import BankError, FieldError, NewerVersionError, NoFileError
-from memorybank.records.change import retried
-from memorybank.records.find import BrokenRecord
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.several import none_or_several
 from memorybank.times import stamp_of
 from memorybank.wire import objects_in
-from memorybank.workflow.lines.record_line import together
+from memorybank.workflow.lines.together import together
 from memorybank.workflow.schema import ID, VERSION, faults_of
 from memorybank.workflow.workflow_errors import NoActiveError, SchemaError
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     from memorybank.document.receipt import Receipt, ReceiptWire
+    from memorybank.records.find import BrokenRecord
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
@@ -142,6 +141,8 @@ def list_flows(bank: BankFolder) -> WorkflowList:
         try:
             found.flows.append(read_flow(bank, path.name.removesuffix(".json")))
         except BankError as error:
+            from memorybank.records.find import BrokenRecord
+
             found.broken.append(BrokenRecord(f"{FOLDER}/{path.name}", 1, error.message))
     found.flows.sort(key=lambda each: (each.value["created"], each.id), reverse=True)
     return found

@@ -20,8 +20,8 @@ from memorybank.workflow.auto_proceed import is_asked, is_auto, pass_by_setting
 from memorybank.workflow.evidence.evidence import parse_told
 from memorybank.workflow.lines.note import line_of
 from memorybank.workflow.lines.placement import Placement, place_of, put_edits
-from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.similarity import is_same
+from memorybank.workflow.lines.together import together
 from memorybank.workflow.notes.queue import plan_notes, rows_of, waiting
 from memorybank.workflow.notes.queued import AppliedNote, QueuedNote
 from memorybank.workflow.notes.workflow_notes import keep

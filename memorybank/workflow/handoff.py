@@ -1,7 +1,4 @@
-"""The hand-off summary: goal, state, done, next steps, blockers, what to read; at most 1,500 characters.
-
-Also whether a checkpoint is due before a context is lost.
-"""
+"""The hand-off summary: goal, state, done, next steps, blockers, what to read; at most 1,500 characters."""
 
 from __future__ import annotations
 
@@ -9,9 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.items import unescaped
 from memorybank.errors import BankError
-from memorybank.records.sessions.messages import read_messages
 from memorybank.secrets.scan import redact
-from memorybank.store.git.repository import changed_since, head_of
 from memorybank.store.journal.log import read_operations
 from memorybank.store.view import look
 from memorybank.workflow.artifact import find_flow
@@ -26,16 +21,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 LIMIT = 1500
-TOOL_CALLS, DEBUG_CYCLES, FILES_TOUCHED = 30, 5, 10
 _ROW = 160
-_TOOLS = frozenset(("tool", "tool_use", "tool_result", "function"))
-
-
-class CheckpointDue(NamedTuple):
-    """The reasons why a checkpoint is due, each with its count; empty if none is due."""
-
-    reasons: tuple[str, ...]
-    since: str
 
 
 def standing(bank: BankFolder) -> dict[str, Any]:
@@ -122,50 +108,6 @@ def _fitted(parts: list[tuple[str, list[str]]]) -> str:
         if len(rows) > taken[name]:
             lines.append(f"- … {len(rows) - taken[name]} more")
     return "\n".join(lines)[:LIMIT]
-
-
-def due(bank: BankFolder, session: str) -> CheckpointDue:
-    """Check whether a checkpoint is due, by the tool calls, debug attempts and changed files since the last one."""
-    since = _last_mark(bank)
-    reasons = []
-    if session:
-        try:
-            messages = read_messages(bank, session).rows
-        except BankError:
-            messages = []
-        calls = sum(1 for message in messages if message.role in _TOOLS and message.at >= since)
-        if calls >= TOOL_CALLS:
-            reasons.append(f"{calls} tool calls")
-    attempts = _attempts(bank, since)
-    if attempts >= DEBUG_CYCLES:
-        reasons.append(f"{attempts} debug attempts")
-    files = _files(bank)
-    if files >= FILES_TOUCHED:
-        reasons.append(f"{files} files touched")
-    return CheckpointDue(tuple(reasons), since)
-
-
-def _attempts(bank: BankFolder, since: str) -> int:
-    try:
-        rows = find_flow(bank).value.get("debug", [])
-    except BankError:
-        lines = _rows(bank, "change")
-        return sum(1 for line in lines if line.startswith("[DEBUG-") and not line.startswith("[DEBUG-R"))
-    return sum(1 for row in rows if row["at"] >= since)
-
-
-def _files(bank: BankFolder) -> int:
-    """Count the files that changed since the last checkpoint, in the same way as a checkpoint does."""
-    head = head_of(bank.origin)
-    marks = [str(checkpoint.value.get("git_commit", "")) for checkpoint in list_checkpoints(bank).checkpoints[:1]]
-    own = (bank.folder.relative_to(bank.origin).as_posix(),) if bank.folder.is_relative_to(bank.origin) else ()
-    changed = changed_since(bank.origin, next((mark for mark in marks if mark), head), without=own) if head else None
-    if changed is None:
-        return 0
-    told = list_checkpoints(bank).checkpoints[:1]
-    before = told[0].value.get("files_modified") if told else None
-    known = set(before) if isinstance(before, list) else set()
-    return len([file for file in changed.files if file not in known])
 
 
 def _last_mark(bank: BankFolder) -> str:

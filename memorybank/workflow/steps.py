@@ -10,8 +10,7 @@ from memorybank.document.edits import Append, Replace
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError, NoItemError, NoRecordError, UnsupportedTextError
 from memorybank.ids import chosen, new_id
-from memorybank.records.change import retried
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.roles import ROUTER
 from memorybank.store.view import find, open_document
 from memorybank.workflow.artifact import (

@@ -15,8 +15,7 @@ from memorybank.document.source import digest_of
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError
 from memorybank.listing import Listing
-from memorybank.records.change import retried
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.manage.items import list_items
 from memorybank.workflow.lines.find import lines_in
 from memorybank.workflow.lines.placement import place_of

@@ -13,9 +13,10 @@ from memorybank.records.sessions.sessions import add_message, start
 from memorybank.store.view import look
 from memorybank.workflow import steps as flows
 from memorybank.workflow.gate import gate, mark_reads, stages_of
-from memorybank.workflow.handoff import LIMIT, due, handoff, standing
+from memorybank.workflow.handoff import LIMIT, handoff, standing
 from memorybank.workflow.lines.note import focus, note
 from memorybank.workflow.notes.submit import hand_in
+from memorybank.workflow.progress.checkpoint_due import due
 from memorybank.workflow.progress.checkpoints import save_checkpoint
 from tests.running import bank as run_bank
 from tests.running import make_bank

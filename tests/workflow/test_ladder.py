@@ -13,7 +13,8 @@ from memorybank.store.journal.undo import undo
 from memorybank.store.view import look
 from memorybank.store.way import Way, WriteOptions
 from memorybank.workflow.entries.decide import NewLearning, learn
-from memorybank.workflow.ladder.promote import demote, kind_for, promote
+from memorybank.workflow.ladder.pattern_kind import kind_for
+from memorybank.workflow.ladder.promote import demote, promote
 from memorybank.workflow.ladder.suggest import suggest
 from memorybank.workflow.lines.note import note
 

@@ -133,10 +133,12 @@ class HookBank:
         Empty if it wrote anything since: whoever writes notes needs no reminder.
         """
         from memorybank.agents.hook_session import ASKED, has_written
+        from memorybank.workflow.outcome.wrap_up import wrap_up
 
         if has_written(self._folder, {self._current(), self._session, ""}, since):
             return []
-        still_open = {point.name: point.command for point in self.bank.wrap_up(since=since).open}
+        found = wrap_up(self._folder, self.caller.way(self._folder), since=since, only=ASKED)
+        still_open = {point.name: point.command for point in found.open}
         return [(name, still_open[name]) for name in ASKED] if set(ASKED) <= still_open.keys() else []
 
     def note(self, **changes: int | bool | str) -> SessionState:

@@ -10,6 +10,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.contracts.layouts import LOG
 from memorybank.document.addresses import Address
 from memorybank.document.editing.append import item_text
 from memorybank.document.editing.verify import outline_of, still_closed, what_changed
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
         total: NotRequired[int]
 
 
-FILE = "development_log.md"
+FILE = LOG
 TITLE = "Development Log"
 
 _DAY_LEVEL, _ENTRY_LEVEL = 2, 3

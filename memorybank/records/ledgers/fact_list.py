@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.contracts.layouts import FACTS
 from memorybank.document.items import entries_of, read_body, split_marker, text_end
 from memorybank.document.sections import outline
 from memorybank.document.source import Source
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 KIND = "paf"
-FILE = "pafs.md"
+FILE = FACTS
 
 
 class Paf(NamedTuple):

@@ -11,7 +11,6 @@ from memorybank.document.edits import Append, InsertSection, ItemRef, ReplaceIte
 from memorybank.errors import FieldError
 from memorybank.files.write import settle
 from memorybank.ids import chosen
-from memorybank.records.change import retried
 from memorybank.records.fields import check_line
 from memorybank.records.ledgers.fact_line import (
     ACTIVE,
@@ -34,7 +33,7 @@ from memorybank.records.ledgers.fact_list import (
     read_document,
 )
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, retried
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.records.change import archived_change, retried, target_in
+from memorybank.records.change import archived_change, target_in
 from memorybank.records.filter import Filter, select
+from memorybank.store.journal.commit import retried
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:

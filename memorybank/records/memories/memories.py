@@ -10,7 +10,6 @@ from memorybank.records.change import (
     Target,
     archived_change,
     next_status,
-    retried,
     target_of,
     with_content,
     with_fields,
@@ -22,7 +21,7 @@ from memorybank.records.memories.advice import advice_on, same_texts
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Record, parse
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.commit import FileChange, commit, retried
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.addresses import parse_address
 from memorybank.errors import FieldError, NoRecordError, SupersededError
-from memorybank.records.change import Target, next_status, retried, target_of, with_fields
+from memorybank.records.change import Target, next_status, target_of, with_fields
 from memorybank.records.fields import check_link
 from memorybank.records.memories.citations import struck_changes
 from memorybank.records.record import Link, Record
 from memorybank.records.templates import load_type
+from memorybank.store.journal.commit import retried
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError, NoRecordError
-from memorybank.records.change import retried, target_in, with_fields
+from memorybank.records.change import target_in, with_fields
 from memorybank.records.fields import check_tag
 from memorybank.records.find import rows_of, scan, stems_of, uncollected
 from memorybank.records.header_cache import read_kept, record_from, values_of
+from memorybank.store.journal.commit import retried
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:

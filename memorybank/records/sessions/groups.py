@@ -8,7 +8,7 @@ from memorybank.document.text import one_line
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.ids import slug_of
 from memorybank.records.body import filled, with_lead
-from memorybank.records.change import Target, archived_change, retried, target_of
+from memorybank.records.change import Target, archived_change, target_of
 from memorybank.records.draft import NewRecord, draft
 from memorybank.records.fields import TEXT_LENGTH, check_line
 from memorybank.records.filter import Filter, select
@@ -26,7 +26,7 @@ from memorybank.records.sessions.sessions import (
     unused_label,
 )
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import commit
+from memorybank.store.journal.commit import commit, retried
 from memorybank.store.several import none_or_several
 from memorybank.times import stamp_of
 

@@ -10,7 +10,7 @@ from memorybank.document.source import Source
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.files.write import read
 from memorybank.records.body import filled, item_of, with_lead
-from memorybank.records.change import Target, archived_change, next_status, retried, target_of, with_fields, with_title
+from memorybank.records.change import Target, archived_change, next_status, target_of, with_fields, with_title
 from memorybank.records.draft import NewRecord, draft
 from memorybank.records.fields import change_tags, check_line, check_metadata
 from memorybank.records.filter import Filter, select
@@ -19,7 +19,7 @@ from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.record import Record, parse
 from memorybank.records.sessions.messages import FOLDER, Message, append_message, messages_path, read_messages
 from memorybank.records.templates import load_type
-from memorybank.store.journal.commit import FileChange, commit
+from memorybank.store.journal.commit import FileChange, commit, retried
 from memorybank.store.several import none_or_several
 from memorybank.times import minute_of, stamp_of
 

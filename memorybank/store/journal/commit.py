@@ -27,8 +27,6 @@ from memorybank.files.write import (
 )
 from memorybank.ids import new_id
 from memorybank.store.journal.log import begin, finish, keep_bases, keep_orphan, read_operations
-from memorybank.store.journal.recover import recover
-from memorybank.store.journal.steps import Step, links_cut, step_of, without_secrets
 from memorybank.store.roles import check_role
 from memorybank.times import stamp_of
 
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from memorybank.document.edits import Edit
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
+    from memorybank.store.journal.steps import Step
     from memorybank.store.way import Way
 
 TRIES = 50
@@ -97,12 +96,32 @@ def commit(bank: BankFolder, changes: Sequence[FileChange] | Plan, verb: str, wa
     if not callable(changes):
         # checked first, so that nobody waits for the lock in vain
         check_role(bank, way.author.actor.role, [bank.name_of(change.path) for change in changes])
+    from memorybank.store.journal.recover import recover
+
     resolve(bank.state, bank.roots)
     with lock(bank.state / "lock", timeout=way.options.timeout, holder=verb, on_wait=way.options.on_wait) as waited:
         _hide(bank)
         recent = read_operations(bank, tail=True)
         recover(bank, recent)
         return _insisted(lambda: _done(bank, changes, verb, way, recent, undoes, waited))
+
+
+def retried(
+    make: Callable[[], tuple[_T, Sequence[FileChange]]], bank: BankFolder, verb: str, way: Way
+) -> tuple[_T, Receipt]:
+    """Commit changes computed from the bank's files under the lock; return what the last computation found, too.
+
+    `make` returns a value and the changes. It is called again when another writer was faster.
+    """
+    values: list[_T] = []
+
+    def plan() -> Sequence[FileChange]:
+        value, changes = make()
+        values[:] = [value]
+        return changes
+
+    receipt = commit(bank, plan, verb, way)
+    return values[0], receipt
 
 
 def _insisted(do: Callable[[], _T]) -> _T:
@@ -151,6 +170,8 @@ def _prepared(
     undoes: str,
 ) -> tuple[list[Step], str, datetime]:
     """Make the plan and the steps of each file; return them with the verb, to which allowed secret rules are added."""
+    from memorybank.store.journal.steps import step_of, without_secrets
+
     seen: Mapping[str, int | None] = {}
     if callable(changes):
         with noting_reads() as seen:
@@ -191,6 +212,8 @@ def _hide(bank: BankFolder) -> None:
 
 
 def _receipt(ident: str, verb: str, way: Way, now: datetime, steps: list[Step], waited: float) -> Receipt:
+    from memorybank.store.journal.steps import links_cut
+
     at = stamp_of(now)
     files = tuple(step.receipt for step in steps)
     receipt = Receipt(ident, verb, at, way.author.actor.tool, way.author.actor.session, files, waited)
@@ -245,6 +268,8 @@ class _Publishing:
 
     def _replay(self, number: int, left: int, moved: FileMoved) -> None:
         """Apply a file's edits again after another program saved it in between."""
+        from memorybank.store.journal.steps import step_of
+
         step = self.steps[number]
         if moved.orphan is not None:
             keep_orphan(self.bank, f"{self.receipt.operation}-{number}-{left}", moved.orphan)

@@ -13,7 +13,7 @@ from memorybank.document.inline import first_line, title_in
 from memorybank.errors import FieldError, NoRecordError
 from memorybank.ids import chosen
 from memorybank.records.body import with_sections
-from memorybank.records.change import Target, next_status, retried, target_of, with_fields
+from memorybank.records.change import Target, next_status, target_of, with_fields
 from memorybank.records.draft import NewRecord
 from memorybank.records.fields import check_line
 from memorybank.records.filter import Filter, select
@@ -23,10 +23,12 @@ from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record, parse
 from memorybank.records.templates import load_type
+from memorybank.store.journal.commit import retried
 from memorybank.store.several import none_or_several
 from memorybank.times import stamp_of
-from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of, together
+from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of
 from memorybank.workflow.lines.reference_line import put_entries
+from memorybank.workflow.lines.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.inline import first_line, title_in
-from memorybank.records.change import retried
 from memorybank.records.draft import NewRecord
 from memorybank.records.memories.advice import same_texts
 from memorybank.records.memories.memories import SavedRecord, follow_ups, links_of
 from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Link, Record
+from memorybank.store.journal.commit import retried
 from memorybank.workflow.contradictions.former import RECORD, DecisionTexts, closing_changes, find_former, succession
-from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of, together
+from memorybank.workflow.lines.record_line import bullets, draft_filled, plain_lines, title_of
 from memorybank.workflow.lines.reference_line import put_entry
+from memorybank.workflow.lines.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -8,8 +8,7 @@ from memorybank.document.edits import RemoveItem, ReplaceItem, Tick
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import UnsupportedTextError
 from memorybank.ids import tail
-from memorybank.records.change import retried
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.manage.items import number_in
 from memorybank.times import stamp_of
 from memorybank.workflow.evidence.coverage import covered, refuse_empty
@@ -27,8 +26,8 @@ from memorybank.workflow.evidence.run import SECONDS, ProofRequest, Run, evidenc
 from memorybank.workflow.lines.find import Line, find_line, stands_in
 from memorybank.workflow.lines.note import line_of
 from memorybank.workflow.lines.placement import place_of, put_line
-from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.reference_line import put_entry
+from memorybank.workflow.lines.together import together
 from memorybank.workflow.progress.tasks import list_tasks
 from memorybank.workflow.refresh import without_unproven
 

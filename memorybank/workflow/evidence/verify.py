@@ -31,7 +31,7 @@ from memorybank.workflow.evidence.evidence import (
 from memorybank.workflow.evidence.prove import fresh_id, renewed
 from memorybank.workflow.evidence.run import SECONDS, ProofRequest, Run, evidence_of, run_proof
 from memorybank.workflow.lines.find import Line, find_line
-from memorybank.workflow.lines.record_line import together
+from memorybank.workflow.lines.together import together
 from memorybank.workflow.progress.attachments import EVIDENCE
 
 if TYPE_CHECKING:

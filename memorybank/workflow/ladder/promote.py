@@ -14,19 +14,21 @@ from memorybank.document.items import ID
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import ContractError, DuplicateAnchorError, FieldError, NoItemError, NoRecordError
 from memorybank.ids import RANDOM_ID, chosen, slug_of, tail
-from memorybank.records.change import retried, target_of, with_fields
+from memorybank.records.change import target_of, with_fields
 from memorybank.records.draft import NewRecord
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, retried
 from memorybank.times import day_of, stamp_of
 from memorybank.workflow.contradictions.earlier import DECISION
 from memorybank.workflow.contradictions.former import replaced_changes
 from memorybank.workflow.evidence.evidence import parse_told
+from memorybank.workflow.ladder.pattern_kind import kind_for
 from memorybank.workflow.lines.find import Line, find_line, lines_in, same_line, stands_in
 from memorybank.workflow.lines.note import line_of
 from memorybank.workflow.lines.placement import Placement, kinds_of, place_of, put_line
-from memorybank.workflow.lines.record_line import draft_filled, title_of, together
+from memorybank.workflow.lines.record_line import draft_filled, title_of
 from memorybank.workflow.lines.similarity import SAME, is_same, likeness, plain_of, words_of
+from memorybank.workflow.lines.together import together
 
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -42,15 +44,6 @@ if TYPE_CHECKING:
 
 RUNGS = ("pattern", "document", "proven")
 DOCUMENTS = ("research", "plan", "solution")
-# which section of patterns.md a line goes to, by its words; the first matching row wins
-_SPEAKS_OF = (
-    ("testing", r"tests?|testing|pytest|fixtures?|mocks?|coverage|vitest|jest"),
-    ("api", r"apis?|endpoints?|routes?|requests?|responses?|http|rest|graphql|status codes?"),
-    ("error", r"errors?|exceptions?|raises?|catch|retry|retries|traceback"),
-    ("dependency", r"dependenc(?:y|ies)|packages?|librar(?:y|ies)|lock ?files?|npm|pip|cargo"),
-    ("structure", r"folders?|director(?:y|ies)|lives? in|lives? under|modules? go|files? go"),
-    ("convention", r"conventions?|naming|named|format(?:ted|ting)?|style|lint(?:er)?|imports?"),
-)
 _RECORD = re.compile(rf"(?<![\w-]){RANDOM_ID}(?![\w-])")
 _MARK = re.compile(r"\A\[DEBUG-\d+\]:\s*")
 _SHORT = 60
@@ -91,14 +84,6 @@ class _Arrival(NamedTuple):
     changes: tuple[FileChange, ...]
     merged: str = ""
     near: str = ""
-
-
-def kind_for(text: str, default: str = "gotcha") -> str:
-    """Return the kind of pattern of a line, by its words."""
-    for kind, words in _SPEAKS_OF:
-        if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE):
-            return kind
-    return default
 
 
 def promote(  # noqa: PLR0913  each is an option of one step

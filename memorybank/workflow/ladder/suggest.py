@@ -13,7 +13,7 @@ from memorybank.records.find import scan
 from memorybank.records.sessions.messages import FOLDER, read_messages
 from memorybank.shell import quoted
 from memorybank.workflow.contradictions.clash import clash
-from memorybank.workflow.ladder.promote import kind_for
+from memorybank.workflow.ladder.pattern_kind import kind_for
 from memorybank.workflow.lines.find import Line, lines_in
 from memorybank.workflow.lines.placement import place_of
 from memorybank.workflow.lines.similarity import ALIKE, likeness, plain_of, words_of

@@ -1,29 +1,23 @@
-"""Helpers for commands that make a record with filled sections and one line in the contract."""
+"""Helpers for commands that make a record with filled sections."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from memorybank.contracts.preview import preview
-from memorybank.document.edits import InsertSection
 from memorybank.document.inline import TITLE_LENGTH
 from memorybank.document.links import refuse_hidden
-from memorybank.document.sections import key_of, outline
+from memorybank.document.sections import outline
 from memorybank.document.source import Source
 from memorybank.document.text import check_text, dedented
 from memorybank.errors import SpillError, UnsupportedTextError
 from memorybank.records.body import without_doubles
 from memorybank.records.draft import Draft, NewRecord, draft
 from memorybank.records.fields import check_line
-from memorybank.records.record import split_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from memorybank.document.edits import Edit
     from memorybank.store.folder import BankFolder
-    from memorybank.store.journal.commit import FileChange
     from memorybank.store.way import Way
 
 _SECTION_LEVEL = 2
@@ -88,33 +82,3 @@ def bullets(texts: Iterable[str]) -> str:
     rows = [check_line("item", text) for text in texts]
     bare = [row[2:].lstrip() if row[:2] in {"- ", "* ", "+ "} else row for row in rows if row]
     return "\n".join(f"- {row}" for row in without_doubles(bare))
-
-
-def together(changes: Iterable[FileChange]) -> list[FileChange]:
-    """Join the changes of each file into one, so that one operation can make them."""
-    found: dict[str, FileChange] = {}
-    for change in changes:
-        path = os.path.normpath(change.path)
-        before = found.get(path)
-        if before is None:
-            found[path] = change
-        elif before.text is None:
-            found[path] = before._replace(edits=_joined(before.edits, change.edits))
-        elif change.edits:
-            # both create the file, in different ways: it is created once
-            made = outline(Source(before.text.encode("utf-8", "surrogateescape")), change.path.name)
-            there = tuple(InsertSection("", one.name) for one in made.sections[1:])
-            after = preview(made, _joined(there, change.edits)[len(there) :]).after
-            found[path] = before._replace(text=after.source.text, edits=(*before.edits, *change.edits))
-        else:
-            # both create the file: its title is written once
-            text = change.text or ""
-            found[path] = before._replace(text=f"{before.text.rstrip()}\n{split_title(text)[1]}")
-    return list(found.values())
-
-
-def _joined(first: tuple[Edit, ...], then: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """Append edits to others; a section that the first ones create is not created again."""
-    made = {key_of(each.name) for each in first if isinstance(each, InsertSection)}
-    rest = [each for each in then if not (isinstance(each, InsertSection) and key_of(each.name) in made)]
-    return (*first, *rest)

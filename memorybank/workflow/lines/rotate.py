@@ -18,8 +18,7 @@ from memorybank.document.items import entries_of
 from memorybank.document.sections import outline, splice
 from memorybank.document.source import Source
 from memorybank.errors import NoFileError, SpillError
-from memorybank.records.change import retried
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.view import address_in, find, open_document
 from memorybank.times import minute_of
 from memorybank.workflow.lines.item_ages import ages_of, told_by

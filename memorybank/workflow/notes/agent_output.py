@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import BankError
-from memorybank.records.change import retried
 from memorybank.secrets.scan import redacted
+from memorybank.store.journal.commit import retried
 from memorybank.store.roles import READ_ONLY, ROUTER, WRITE_AGENT
 from memorybank.workflow.artifact import active_id
 from memorybank.workflow.lines.similarity import plain_of

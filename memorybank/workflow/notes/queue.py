@@ -15,20 +15,17 @@ from memorybank.document.source import digest_of
 from memorybank.errors import BankError, ContractError
 from memorybank.files.write import resolve
 from memorybank.ids import new_id
-from memorybank.records.change import retried
-from memorybank.records.find import BrokenRecord
 from memorybank.shell import quoted
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.roles import QUEUE, ROUTER, RoleError
 from memorybank.store.several import none_or_several
 from memorybank.store.view import address_in, find, open_document
 from memorybank.times import stamp_of
-from memorybank.workflow.contradictions.former import replaced_changes, strikes
 from memorybank.workflow.lines.find import lines_in
 from memorybank.workflow.lines.note import line_of, planned
 from memorybank.workflow.lines.placement import Placement, place_of
-from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.similarity import SAME, is_same, likeness, plain_of, words_of
+from memorybank.workflow.lines.together import together
 from memorybank.workflow.notes.queued import AppliedNote, ApplyResult, NotesQueue, QueuedNote, QueueReceipt
 from memorybank.workflow.notes.workflow_notes import Row, artifact_changes, by_program
 
@@ -126,11 +123,15 @@ def waiting(bank: BankFolder, *, workflow: str = "") -> NotesQueue:
             data = bank.read(bank.folder / QUEUE / name)
             note = _parsed(json.loads(data), digest_of(data))
         except (BankError, ValueError, RecursionError) as error:
+            from memorybank.records.find import BrokenRecord
+
             found.broken.append(
                 BrokenRecord(f"{QUEUE}{name}", 1, error.message if isinstance(error, BankError) else str(error))
             )
             continue
         if note.id != name.removesuffix(".json"):
+            from memorybank.records.find import BrokenRecord
+
             found.broken.append(
                 BrokenRecord(f"{QUEUE}{name}", 1, f"its id is {note.id!r}, which does not match the file name")
             )
@@ -208,6 +209,8 @@ def plan_notes(
     Raises:
         RoleError: a note was queued by the same role that applies it.
     """
+    from memorybank.workflow.contradictions.former import replaced_changes, strikes
+
     own = next((each for each in notes if each.role == way.author.actor.role), None)
     if own is not None:
         why = f"{own.id} was queued by the same role"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import lines_of, without_eol
 from memorybank.document.text import one_line, without_hidden
-from memorybank.workflow.ladder.promote import kind_for
+from memorybank.workflow.ladder.pattern_kind import kind_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

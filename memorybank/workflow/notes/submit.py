@@ -37,11 +37,11 @@ def _decided(bank: BankFolder, wish: _Decision, way: Way) -> Receipt:
 
     It is planned under the lock, so that the second of two contradicting decisions is refused.
     """
-    from memorybank.records.change import retried
+    from memorybank.store.journal.commit import retried
     from memorybank.workflow.contradictions.former import RECORD, closing_changes
     from memorybank.workflow.lines.placement import place_of
-    from memorybank.workflow.lines.record_line import together
     from memorybank.workflow.lines.reference_line import put_entry
+    from memorybank.workflow.lines.together import together
 
     if any(each.kind == RECORD for each in _formers(bank, wish)):
         from memorybank.workflow.entries.decide import NewDecision, decide

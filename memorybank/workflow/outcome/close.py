@@ -8,7 +8,7 @@ from memorybank.document.source import lines_of
 from memorybank.document.text import one_line
 from memorybank.errors import FieldError
 from memorybank.records.body import item_of, items_in, section_text, with_lead, with_sections, without_doubles
-from memorybank.records.change import Target, retried, target_of, with_fields
+from memorybank.records.change import Target, target_of, with_fields
 from memorybank.records.fields import TEXT_LENGTH, check_line
 from memorybank.records.memories.memories import SavedRecord
 from memorybank.records.sessions.activity import Span, counted, operations_of, span_of
@@ -16,6 +16,7 @@ from memorybank.records.sessions.end_notes import EndNotes
 from memorybank.records.sessions.messages import FOLDER, read_messages
 from memorybank.records.sessions.sessions import ENDED, KIND, find_session, now_of, relabelled
 from memorybank.records.templates import load_type
+from memorybank.store.journal.commit import retried
 from memorybank.times import stamp_of
 from memorybank.workflow.outcome.extract import extract_of
 from memorybank.workflow.outcome.story import Story, story_of, summary_of

@@ -6,21 +6,11 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.contracts.layouts import LOG
 from memorybank.errors import BankError
-from memorybank.records.ledgers.devlog import FILE as LOG
 from memorybank.shell import quoted
 from memorybank.store.doc_folders import ROOTS
-from memorybank.workflow.artifact import ACTIVE, list_flows
-from memorybank.workflow.gate import early, reads_of
-from memorybank.workflow.handoff import due
-from memorybank.workflow.lines.find import lines_in
-from memorybank.workflow.lines.similarity import plain_of
-from memorybank.workflow.notes.queue_status import wait_of
 from memorybank.workflow.outcome.work_since import shown
-from memorybank.workflow.progress.checkpoints import list_checkpoints
-from memorybank.workflow.progress.progress import progress_of
-from memorybank.workflow.refresh import UNPROVEN
-from memorybank.workflow.transient import is_transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +60,8 @@ class Point(NamedTuple):
 
 
 def _loaded(bank: BankFolder, work: Work) -> Point:
+    from memorybank.workflow.gate import early, reads_of
+
     start = work.start
     seen = {row.address for row in reads_of(bank, start.session) if row.at >= early(start.at)}
     missing = [file for file in bank.main_files if file not in seen and (bank.folder / file).is_file()]
@@ -138,6 +130,9 @@ def _set_up(_: BankFolder, work: Work) -> Point:
 
 
 def _progress(bank: BankFolder, work: Work) -> Point:
+    from memorybank.workflow.lines.similarity import plain_of
+    from memorybank.workflow.refresh import UNPROVEN
+
     lines = (*work.lines.get("task", ()), *work.lines.get("done", ()))
     ticked = [match.group(1).rstrip() for line in lines if (match := _TICKED.match(line))]
     bare = [text.removesuffix(UNPROVEN) for text in ticked if text.endswith(UNPROVEN) or " - " not in text]
@@ -165,6 +160,9 @@ def _log(bank: BankFolder, work: Work) -> Point:
 
 
 def _checkpoint(bank: BankFolder, work: Work) -> Point:
+    from memorybank.workflow.progress.checkpoint_due import due
+    from memorybank.workflow.progress.checkpoints import list_checkpoints
+
     made = [mark.file for mark in list_checkpoints(bank).checkpoints if mark.timestamp >= work.start.at]
     reasons = due(bank, work.start.session).reasons
     if made or not reasons:
@@ -189,6 +187,8 @@ def _summary(bank: BankFolder, _: Work) -> Point:
 
 
 def _documents(bank: BankFolder, work: Work) -> Point:
+    from memorybank.workflow.lines.find import lines_in
+
     folders = tuple(f"{root}/" for root in ROOTS)
     written = [file for file in work.files if file.startswith(folders) and file.endswith(".md")]
     made = [file for file in written if (bank.project / file).is_file()]
@@ -202,6 +202,8 @@ def _documents(bank: BankFolder, work: Work) -> Point:
 
 
 def _queue(bank: BankFolder, _: Work) -> Point:
+    from memorybank.workflow.notes.queue_status import wait_of
+
     queued = wait_of(bank)
     if queued is None:
         return Point("notes", DONE, "none queued")
@@ -209,6 +211,11 @@ def _queue(bank: BankFolder, _: Work) -> Point:
 
 
 def _workflow(bank: BankFolder, _: Work) -> Point:
+    from memorybank.workflow.artifact import ACTIVE, list_flows
+    from memorybank.workflow.lines.find import lines_in
+    from memorybank.workflow.lines.similarity import plain_of
+    from memorybank.workflow.transient import is_transient
+
     active = [flow for flow in list_flows(bank).flows if flow.status == ACTIVE]
     if active:
         what = f"{active[0].id} is active: {active[0].goal}"
@@ -222,6 +229,8 @@ def _workflow(bank: BankFolder, _: Work) -> Point:
 
 
 def _next(bank: BankFolder, work: Work) -> Point:
+    from memorybank.workflow.progress.progress import progress_of
+
     progress = progress_of(bank)
     count = len(progress.todo) + len(progress.in_progress) + len(_lines_of_kind(bank, "next"))
     if count or not work.is_any:
@@ -230,6 +239,7 @@ def _next(bank: BankFolder, work: Work) -> Point:
 
 
 def _lines_of_kind(bank: BankFolder, kind: str) -> list[Line]:
+    from memorybank.workflow.lines.find import lines_in
     from memorybank.workflow.lines.placement import place_of
 
     try:

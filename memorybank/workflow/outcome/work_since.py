@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.change_marks import recalled
+from memorybank.contracts.layouts import LOG
 from memorybank.document.source import lines_of, without_eol
 from memorybank.document.trail import STAMP
 from memorybank.errors import BankError, NoRecordError
-from memorybank.records.ledgers.devlog import FILE as LOG
-from memorybank.records.sessions.sessions import ENDED, find_session, list_sessions
 from memorybank.records.types import MEMORIES
 from memorybank.store.git.repository import ask, changed_since, head_of
 from memorybank.store.journal.log import changes_of, read_operations
@@ -120,16 +119,24 @@ def work_since(bank: BankFolder, start: Start) -> Work:
 
 
 def _record(bank: BankFolder, session: str) -> Record | None:
+    if not session:
+        return None
+    from memorybank.records.sessions.sessions import ENDED, find_session
+
     try:
-        record = find_session(bank, session) if session else None
+        record = find_session(bank, session)
     except BankError:
         # the id is an agent's own, and no session of the bank was started for it
         return None
-    return record if record is not None and record.id == session and record.status != ENDED else None
+    return record if record.id == session and record.status != ENDED else None
 
 
 def _last_ended(bank: BankFolder, agent: str) -> Record | None:
     """Return the session that ended last; for an agent, of its own ones."""
+    if not (bank.folder / "sessions").is_dir():
+        return None
+    from memorybank.records.sessions.sessions import ENDED, list_sessions
+
     records = [
         each
         for each in list_sessions(bank).records
@@ -189,6 +196,8 @@ def _changes(bank: BankFolder, since: str) -> tuple[tuple[str, ...], tuple[str, 
     # git means "at this time or before"
     before = stamp_of(datetime.fromisoformat(since) - timedelta(seconds=1))
     base = (ask(folder, "rev-list", "--max-count=1", f"--before={before}", "HEAD") or "").strip()
+    if base == head:
+        return tuple(sorted(fresh)), ()
     span = f"{base}..HEAD" if base else "HEAD"
     # what was pulled meanwhile is the work of others
     email = (ask(folder, "config", "user.email") or "").strip()

@@ -86,10 +86,13 @@ class WrapUp(NamedTuple):
         }
 
 
-def wrap_up(bank: BankFolder, way: Way, *, since: str = "", none: Sequence[str] = ()) -> WrapUp:
+def wrap_up(
+    bank: BankFolder, way: Way, *, since: str = "", none: Sequence[str] = (), only: Sequence[str] = ()
+) -> WrapUp:
     """Check what has to be written at the end of a session.
 
     `none` names points for which there was nothing to write; that is kept in local state for this session.
+    With `only`, no other points are looked at.
 
     Raises:
         FieldError: a point in `none` is unknown, or cannot be answered like this.
@@ -113,6 +116,8 @@ def wrap_up(bank: BankFolder, way: Way, *, since: str = "", none: Sequence[str] 
     answered = {*_answered(bank, start), *none}
     points = []
     for name, look_at in POINTS:
+        if only and name not in only:
+            continue
         point = look_at(bank, work)
         if not point.is_done and name in answered:
             point = Point(name, "none", f"nothing to write, as answered ({point.found})", "")

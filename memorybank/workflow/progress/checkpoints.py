@@ -6,19 +6,14 @@ The content is read from its sources: tasks from progress.md, files and lines fr
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.text import check_text
 from memorybank.errors import BankError, FieldError
 from memorybank.files.write import resolve
 from memorybank.ids import tail
-from memorybank.records.change import retried
-from memorybank.records.find import BrokenRecord
-from memorybank.records.ledgers.devlog import entry_of, log_change
 from memorybank.store.git.repository import changed_since, head_of, is_known
-from memorybank.store.journal.commit import FileChange
-from memorybank.store.journal.numbering import serial
+from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.several import none_or_several
 from memorybank.times import stamp_of
 from memorybank.workflow.progress.measured import measured_of, with_measured
@@ -29,6 +24,7 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     from memorybank.document.receipt import Receipt
+    from memorybank.records.find import BrokenRecord
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
 
@@ -114,7 +110,11 @@ def save_checkpoint(
         raise FieldError(
             field="phase", why="which phase is completed?", hint="bank checkpoint --phase Design --completed"
         )
-    entry = entry_of(bank, check_text(note), way, title=f"{phase} completed") if completed else None
+    entry = None
+    if completed:
+        from memorybank.records.ledgers.devlog import entry_of
+
+        entry = entry_of(bank, check_text(note), way, title=f"{phase} completed")
     # git runs before the lock is taken: it may be slow, and other writers would wait
     changed = _changes(bank)
     stem = f"checkpoint_{now:%Y%m%d_%H%M%S}_{tail(5, way.author.random_bytes)}"
@@ -135,10 +135,19 @@ def save_checkpoint(
         }
         value = {name: each for name, each in given.items() if each or name == "files_modified"}
         text = f"{json.dumps(value, ensure_ascii=False, indent=2)}\n".encode("utf-8", "backslashreplace").decode()
-        return value, [FileChange(path, text=text), *(log_change(bank, entry, way) if entry else [])]
+        if entry is None:
+            return value, [FileChange(path, text=text)]
+        from memorybank.records.ledgers.devlog import log_change
 
-    with serial(bank, "log", way) if entry else nullcontext():
+        return value, [FileChange(path, text=text), *log_change(bank, entry, way)]
+
+    if entry is None:
         value, receipt = retried(make, bank, "checkpoint", way)
+    else:
+        from memorybank.store.journal.numbering import serial
+
+        with serial(bank, "log", way):
+            value, receipt = retried(make, bank, "checkpoint", way)
     return CheckpointResult(_checkpoint(name, value), receipt)
 
 
@@ -179,12 +188,16 @@ def list_checkpoints(bank: BankFolder) -> CheckpointList:
         try:
             value = json.loads(bank.read(path))
         except (BankError, ValueError, RecursionError) as error:
+            from memorybank.records.find import BrokenRecord
+
             line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
             found.broken.append(BrokenRecord(name, line, error.message if isinstance(error, BankError) else str(error)))
             continue
         if isinstance(value, dict):
             found.checkpoints.append(_checkpoint(name, value))
         else:
+            from memorybank.records.find import BrokenRecord
+
             found.broken.append(BrokenRecord(name, 1, "it is not a JSON object"))
     found.checkpoints.reverse()
     found.checkpoints.sort(key=lambda each: each.timestamp, reverse=True)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.text import check_text, has_words, one_line
 from memorybank.errors import UnsupportedTextError
-from memorybank.records.change import retried
 from memorybank.records.draft import NewRecord, draft
 from memorybank.records.find import scan
+from memorybank.store.journal.commit import retried
 from memorybank.store.manage.items import number_in
 from memorybank.store.several import none_or_several
-from memorybank.workflow.lines.record_line import together
 from memorybank.workflow.lines.reference_line import put_entry
+from memorybank.workflow.lines.together import together
 
 if TYPE_CHECKING:
     from memorybank.document.receipt import Receipt

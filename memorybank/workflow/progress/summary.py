@@ -10,11 +10,11 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank.contracts.layouts import SUMMARY
 from memorybank.document.source import Source, with_eol
 from memorybank.errors import ConfigError, FieldError, NoFileError, StaleEditError
-from memorybank.records.change import retried
 from memorybank.records.fields import check_metadata
-from memorybank.store.journal.commit import FileChange
+from memorybank.store.journal.commit import FileChange, retried
 from memorybank.times import stamp_of
 from memorybank.workflow.progress.measured import MARK, METRICS, measured_of, with_measured
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         summary: dict[str, Any]
 
 
-FILE = "summary.json"
+FILE = SUMMARY
 # the order of the fields in a new file
 ORDER = ("project_name", "version", "status", "created_at", "updated_at", "description", "tech_stack", "team")
 _LISTS = {"team": "name", "milestones": "name"}

@@ -16,7 +16,7 @@ from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.manage.items import ref_of
 from memorybank.workflow.lines.note import line_of
 from memorybank.workflow.lines.placement import place_of, put_edits
-from memorybank.workflow.lines.record_line import together
+from memorybank.workflow.lines.together import together
 from memorybank.workflow.progress.tasks import answers, change_task, find_tasks
 from memorybank.workflow.refresh import is_emptied, listed, without_unproven
 

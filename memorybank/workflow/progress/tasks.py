@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.contract import NONE
 from memorybank.document.addresses import address_of, find_named, near
-from memorybank.document.edits import Append, ItemRef, RemoveItem, Tick
 from memorybank.document.items import body_end, done_of, entries_of, plain_key, ways_to_say
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import DuplicateAnchorError, NoAnchorError, NoFileError, NoItemError, StaleEditError
@@ -15,13 +14,12 @@ from memorybank.listing import Listing
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import open_document
 from memorybank.workflow.lines.placement import place_of, put_edits
-from memorybank.workflow.lines.record_line import together
-from memorybank.workflow.refresh import UNPROVEN, filed, is_emptied, listed, without_unproven
+from memorybank.workflow.lines.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from memorybank.document.edits import Edit
+    from memorybank.document.edits import Edit, ItemRef
     from memorybank.document.receipt import Receipt
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
@@ -116,6 +114,8 @@ def missing_section(bank: BankFolder) -> str:
         if contract is not None and place.spec is not None:
             refuse_near(document, contract, place.spec)
         elif contract is None:
+            from memorybank.document.edits import Append
+
             put_edits(bank, place, (Append(place.section, NONE, item=True),))
     except NoAnchorError as error:
         return error.message
@@ -174,6 +174,9 @@ def change_task(
 
 
 def _done_changes(bank: BankFolder, found: FoundTask, evidence: str, *, mark: bool) -> list[FileChange]:
+    from memorybank.document.edits import Append, ItemRef, RemoveItem, Tick
+    from memorybank.workflow.refresh import UNPROVEN, filed, is_emptied, listed
+
     place = place_of(bank, "task")
     path, name = bank.existing(place.file)
     there = listed(bank, place._replace(section=found.section))
@@ -242,6 +245,8 @@ def answers(found: FoundTask, ref: ItemRef) -> bool:
     """Check whether a reference matches a task: all that it has must."""
     if not (ref.number or ref.id or ref.text.strip()):
         return False
+    from memorybank.workflow.refresh import without_unproven
+
     text = found.task.text
     # the remark "(no evidence)" is not part of the task's name
     bare = without_unproven(text, found.id)
