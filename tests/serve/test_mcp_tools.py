@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from memorybank import Bank
 from memorybank.serve.mcp import generate
-from memorybank.serve.mcp.tools import table
+from memorybank.serve.mcp.tools import every_tool
 from tests.serve.mcp_client import MODERN, Client
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
+FULL = "MEMORYBANK_FULL" in os.environ
 ROOT = Path(__file__).parents[2]
 CORE_TOKENS = 3000
 # the fourteen of the source, and the others that were promised
@@ -44,7 +47,7 @@ def listed(client: Client, **envelope: Any) -> list[dict[str, Any]]:
 
 def test_the_table_on_disk_is_what_the_facade_says() -> None:
     """Write it again with: python -m memorybank.serve.mcp.generate > FILE."""
-    assert list(table().values()) == generate.tools()
+    assert list(every_tool()) == generate.tools()
     assert (
         f"{generate.markdown()}"
         == (ROOT / "docs/mcp.md").read_text(encoding="utf-8").split("## Tools\n")[1].split("\n\n")[-1]
@@ -71,6 +74,8 @@ def test_every_tool_describes_itself_to_the_end(client: Client) -> None:
     hints = {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
     for tool in listed(client):
         Draft202012Validator.check_schema(tool["inputSchema"])
+        if FULL or "_meta" in tool:
+            Draft202012Validator.check_schema(tool["outputSchema"])
         assert tool["outputSchema"]["type"] == "object"
         assert tool["description"].endswith(".")
         assert "call" not in tool
@@ -184,9 +189,19 @@ def test_every_tool_answers_by_its_own_schema(client: Client, bank: BankFolder) 
     ):
         Draft202012Validator(tools[f"bank_{name}"]["outputSchema"]).validate(client.done(name, **arguments))
         tried.add((name, ""))
+    (bank.project / "tests.sh").write_text("echo 1 passed\n", encoding="ascii")
+    Bank.open(bank.project).prove("it works", ["sh", "tests.sh"], trust=True)
+    proved = client.done("prove", subject="it works", command=["sh", "tests.sh"])
+    Draft202012Validator(tools["bank_prove"]["outputSchema"]).validate(proved)
+    assert proved["proved"] is True
+    tried.add(("prove", ""))
     error = client.call("show", address="nope.md#x")["structuredContent"]
-    Draft202012Validator(tools["bank_show"]["outputSchema"]).validate(error)
-    assert {f"bank_{name}" for name, _ in tried} == tools.keys() - {"bank_prove"}
+    for tool in tools.values():
+        schema = Draft202012Validator(tool["outputSchema"])
+        schema.validate(error)
+        # neither an error nor an answer
+        assert not schema.is_valid({"bank": None}), tool["name"]
+    assert {f"bank_{name}" for name, _ in tried} == tools.keys()
 
 
 def test_a_stale_edit_answers_the_digest_now_and_the_diff(client: Client) -> None:

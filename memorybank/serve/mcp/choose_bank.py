@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from memorybank.errors import BankError, NoBankError
-from memorybank.serve.mcp.protocol import MODERN
+from memorybank.serve.mcp.protocol import FOUND_FOR, MODERN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,15 +57,18 @@ def part_of(server: Server, part: type[FaceT]) -> FaceT:
 
 
 def folder_of(server: Server) -> BankFolder:
-    """Return the folder of the bank of this call. It is looked for anew, so a bank may come and go.
+    """Return the folder of the bank of this call. It is looked for anew for each one, so a bank may come and go.
 
     Raises:
         NoBankError: no bank was found.
         BankChoiceError: the places name different ones, or only the home folder or a plugin's folder.
         NeedsRoots: the client has to be asked first.
     """
-    found = _find(server)
     held = server.kept.get("folder")
+    if held is not None and server.kept.get(FOUND_FOR) is server.request:
+        return held  # type: ignore[no-any-return]
+    found = _find(server)
+    server.kept[FOUND_FOR] = server.request
     if held is not None and held.folder == found.folder and held.here == found.here:
         # it remembers its contracts and settings
         return held  # type: ignore[no-any-return]

@@ -44,6 +44,9 @@ CLIENT_KEY = f"{_META}clientInfo"
 ABILITIES_KEY = f"{_META}clientCapabilities"
 SERVER_KEY = f"{_META}serverInfo"
 
+# what `Server.kept` has while a request runs whose bank was found
+FOUND_FOR = "found for"
+
 # no answer now: the function answers later, with `Server.respond`
 LATER: dict[str, Any] = {}
 

@@ -199,6 +199,7 @@ class Server:
         finally:
             self._runs_long = False
             self._waiting.pop(request.ident, None)
+            self.kept.pop(protocol.FOUND_FOR, None)
         if outcome is not None and not request.is_cancelled:
             self._answer(request, outcome)
         elif request.batch is not None and request.is_cancelled:

@@ -13,6 +13,8 @@ from memorybank.errors import BankError
 from memorybank.serve.mcp.protocol import INVALID_PARAMS, RpcError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from memorybank.serve.mcp.server import Server
 
 FILE = "tools.json"
@@ -21,19 +23,27 @@ _OPERATION = "operation"
 _CORE = "core"
 _ALL = "all"
 _PREFIX = "bank_"
+_FOR_CALLS = ("name", "inputSchema", "call")
 # arguments that name a place or a record, for the log of calls
 _ADDRESSES = ("address", "to", "file", "id", "session_id", "item", "trigger", "stage", "workflow")
 _LOG_LENGTH = 200
 
 
-@cache
-def table() -> dict[str, dict[str, Any]]:
-    """Return all tools by their names."""
+def every_tool() -> Iterator[dict[str, Any]]:
+    """Read the tools, one at a time: all at once, as objects, would take more memory than the server itself."""
     import pkgutil
 
     # the package may stand in a zip file
-    data = pkgutil.get_data(__name__, FILE) or b"[]"
-    return {tool["name"]: tool for tool in json.loads(data)}
+    data = pkgutil.get_data(__name__, FILE) or b""
+    for line in data.split(b"\n"):
+        if line.startswith(b"{"):
+            yield json.loads(line.rstrip(b","))
+
+
+@cache
+def table() -> dict[str, dict[str, Any]]:
+    """Return what a call needs of each tool, by its name."""
+    return {tool["name"]: {name: tool[name] for name in _FOR_CALLS} for tool in every_tool()}
 
 
 def selected(server: Server) -> dict[str, dict[str, Any]]:
@@ -70,11 +80,9 @@ def list_tools(server: Server, params: dict[str, Any]) -> dict[str, Any]:
     Raises:
         RpcError: the cursor is not one of ours.
     """
-    return page_of("tools", [_shown(each) for each in selected(server).values()], params, _PAGE)
-
-
-def _shown(tool: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in tool.items() if name != "call"}
+    known = selected(server)
+    rows = [each for each in every_tool() if each["name"] in known]
+    return page_of("tools", [{name: each[name] for name in each if name != "call"} for each in rows], params, _PAGE)
 
 
 def page_of(name: str, rows: list[Any], params: dict[str, Any], size: int) -> dict[str, Any]:
