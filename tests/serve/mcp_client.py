@@ -97,12 +97,12 @@ class Client:
         return error
 
 
-def start(folder: Path, *words: str, **environ: str) -> subprocess.Popen[bytes]:
+def start(folder: Path, *words: str, stderr: int | None = None, **environ: str) -> subprocess.Popen[bytes]:
     """Start `bank mcp` as a client does."""
     command = [sys.executable, "-m", "memorybank", "mcp", *words]
-    return subprocess.Popen(
-        command, cwd=folder, env={**os.environ, **environ}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    own = {**os.environ, **environ}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=folder, env=own, stdin=pipe, stdout=pipe, stderr=stderr)
 
 
 def request(ident: int, method: str, **params: Any) -> bytes:

@@ -49,7 +49,8 @@ class Server:
         self.environ = os.environ if environ is None else environ
         self.info = {"name": "bank", "title": "Memory bank", "version": __version__}
         self.version = ""
-        self.level = 1
+        # from which on messages of the log are sent: none before the client chooses one
+        self.level = 8
         self.request = Request("", "", {})
         # what features keep for the time of the connection, by their name
         self.kept: dict[str, Any] = {}

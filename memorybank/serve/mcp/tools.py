@@ -24,8 +24,9 @@ _CORE = "core"
 _ALL = "all"
 _PREFIX = "bank_"
 _FOR_CALLS = ("name", "inputSchema", "call")
-# arguments that name a place or a record, for the log of calls
-_ADDRESSES = ("address", "to", "file", "id", "session_id", "item", "trigger", "stage", "workflow")
+# arguments that name a place or a record, for the log of calls; those that may also be words of a text only as one word
+_ADDRESSES = ("address", "to", "file", "trigger", "stage")
+_OR_WORDS = ("id", "session_id", "item", "workflow")
 _LOG_LENGTH = 200
 
 
@@ -205,7 +206,9 @@ def _record(
     from memorybank.serve.mcp.choose_bank import describe, part_of, tool_of
 
     arguments = params.get("arguments") or {}
-    named = [str(arguments[name])[:_LOG_LENGTH] for name in _ADDRESSES if isinstance(arguments.get(name), str)]
+    given = [arguments.get(name) for name in _ADDRESSES]
+    given += [word for name in _OR_WORDS if isinstance(word := arguments.get(name), str) and len(word.split()) == 1]
+    named = [each[:_LOG_LENGTH] for each in given if isinstance(each, str)]
     sizes = (len(json.dumps(arguments)), len(json.dumps(result)))
     milliseconds = round((monotonic() - begun) * 1000, 1)
     if describe(server) is not None and not server.options.read_only:
@@ -224,4 +227,6 @@ def _record(
                 outcome=outcome,
                 session=part_of(server, Connecting).current(),
             )
-    trouble.log(server, "call", tool=tool, outcome=outcome, bytes_in=sizes[0], bytes_out=sizes[1], ms=milliseconds)
+    level = "debug" if outcome in {"ok", "input-required"} else "notice"
+    told = {"tool": tool, "outcome": outcome, "bytes_in": sizes[0], "bytes_out": sizes[1], "ms": milliseconds}
+    trouble.log(server, "call", level, **told)

@@ -1,4 +1,7 @@
-"""What helps with trouble: a log of requests without their texts, and the report of a bug."""
+"""What helps with trouble: a log of calls without their texts, also for a client that asks for it; the report of a bug.
+
+A call is told at level `debug`, one that was refused or failed at `notice`, a bug at `error`.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,26 @@ def is_logged(server: Server) -> bool:
     return bool(server.options.log) or server.environ.get("MEMORYBANK_DEBUG", "") not in {"", "0"}
 
 
-def log(server: Server, event: str, **fields: Any) -> None:
+def _is_wanted(server: Server, level: str) -> bool:
+    """Whether the client asked for messages of this level."""
+    from memorybank.serve.mcp.lifecycle import LEVELS
+    from memorybank.serve.mcp.protocol import HANDSHAKE
+
+    return server.era == HANDSHAKE and LEVELS.index(level) >= server.level
+
+
+def log(server: Server, event: str, level: str = "debug", **fields: Any) -> None:
     """Log one event as a line of JSON: names, sizes and times, never what was read or written."""
-    if not is_logged(server):
+    is_wanted, is_kept = _is_wanted(server, level), is_logged(server)
+    if not is_wanted and not is_kept:
         return
     from memorybank.facade.agents.connection import append_log, now_stamp
 
     row = {"at": now_stamp(), "event": event, **fields}
+    if is_wanted:
+        server.notify("notifications/message", {"level": level, "logger": "bank", "data": row})
+    if not is_kept:
+        return
     line = json.dumps(row, ensure_ascii=True) + "\n"
     if not server.options.log or not append_log(server.options.log, line.encode()):
         sys.stderr.write(line)
@@ -41,7 +57,7 @@ def bug_report(server: Server, error: Exception) -> str:
     except BankError:
         where = "(it could not be written)"
         sys.stderr.write(text)
-    log(server, "bug", kind=type(error).__name__, report=where)
+    log(server, "bug", "error", kind=type(error).__name__, report=where)
     return f"this is a bug in bank: {type(error).__name__}; report it with {where}"
 
 
