@@ -1,6 +1,6 @@
 """What helps with trouble: a log of calls without their texts, also for a client that asks for it; the report of a bug.
 
-A call is told at level `debug`, one that was refused or failed at `notice`, a bug at `error`.
+A call has the level `debug`, one that was refused or failed `notice`, a bug `error`.
 """
 
 from __future__ import annotations
