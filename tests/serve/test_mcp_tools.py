@@ -314,5 +314,31 @@ def test_the_pages_of_a_list_are_the_whole_list() -> None:
     assert found == list(range(25))
 
 
+def test_the_pages_of_records_sessions_and_operations_are_the_whole_list(client: Client) -> None:
+    for number in range(5):
+        client.done("save", content=f"Memory number {number}")
+        client.done("update_session", operation="start", label=f"session {number}")
+    for tool, arguments, plural in (
+        ("list", {}, "records"),
+        ("sessions", {}, "sessions"),
+        ("history", {"operation": "list"}, "operations"),
+    ):
+        whole = client.done(tool, limit=0, **arguments)
+        assert "next_offset" not in whole
+        found: list[Any] = []
+        pages, offset = 0, 0
+        while True:
+            page = client.done(tool, limit=2, offset=offset, **arguments)
+            found += page[plural]
+            pages += 1
+            if "next_offset" not in page:
+                break
+            offset = page["next_offset"]
+        assert found == whole[plural]
+        assert pages == (len(found) + 1) // 2 > 2
+        assert client.done(tool, limit=2, offset=1000, **arguments)[plural] == []
+        assert client.done(tool, limit=0, offset=1, **arguments)[plural] == whole[plural][1:]
+
+
 def test_both_eras_list_the_same_tools(client: Client) -> None:
     assert listed(client) == listed(client, _meta=MODERN)

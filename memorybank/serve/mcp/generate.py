@@ -12,6 +12,7 @@ from memorybank.facade.schemas.answers import ANSWERS
 from memorybank.facade.schemas.derive import method_at
 from memorybank.serve.mcp import calls
 from memorybank.serve.mcp.table import TOOLS
+from memorybank.serve.mcp.tool import OFFSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
     if tool.always:
         found["_meta"] = {"anthropic/alwaysLoad": True}
     found["call"] = {
-        "operations": {name: _target(tool, path) for name, path in tool.operations.items()},
+        "operations": {name: _paged(tool, name, _target(tool, path)) for name, path in tool.operations.items()},
         "reads": tool.reads,
         "long": tool.long,
         "core": tool.core,
@@ -90,6 +91,12 @@ def _target(tool: Tool, path: str) -> dict[str, Any]:
     return found
 
 
+def _paged(tool: Tool, operation: str, target: dict[str, Any]) -> dict[str, Any]:
+    if operation not in tool.pages:
+        return target
+    return {**target, "names": {**target["names"], "offset": "offset"}, "pages": True}
+
+
 def _input(tool: Tool) -> dict[str, Any]:
     several = len(tool.operations) > 1
     properties: dict[str, Any] = {}
@@ -99,6 +106,8 @@ def _input(tool: Tool) -> dict[str, Any]:
     own = {name: each for path in tool.operations.values() for name, each in _of_method(path).items()}
     for (name, param), what in zip(_names(tool).items(), tool.params.values(), strict=True):
         properties[name] = _property(own[param], what)
+    if tool.pages:
+        properties["offset"] = {"type": "integer", "description": OFFSET, "minimum": 0}
     targets = [_target(tool, path) for path in tool.operations.values()]
     needed = [OPERATION] if several else targets[0]["needs"]
     found = {"type": "object", "properties": properties, "additionalProperties": False}
@@ -141,7 +150,7 @@ def _output(tool: Tool) -> dict[str, Any]:
     bank = {"type": ["object", "null"], "properties": {"name": text, "path": text}}
     return {
         "type": "object",
-        "properties": {"bank": bank, "error": error},
+        "properties": {"bank": bank, "error": error, **({"next_offset": {"type": "integer"}} if tool.pages else {})},
         "required": ["bank"],
         "anyOf": [*forms, {"required": ["error"]}],
     }

@@ -11,8 +11,9 @@ from memorybank.serve.mcp.choose_bank import describe
 from memorybank.wire import SCHEMA_VERSION, to_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from memorybank.listing import Listing
     from memorybank.serve.mcp.server import Server
 
 _PREFIX = "bank_"
@@ -21,17 +22,41 @@ _NAME = 300
 # what these answer is only the program's own
 _OWN = frozenset(("bank_index", "bank_index_status", "bank_status", "bank_gate"))
 _LINE = 600
+_ROWS = 20
+# of a list: more than there are, so that a page without a limit is the rest
+_ALL = 0
 
 
-def result_of(server: Server, tool: str, value: Any) -> dict[str, Any]:
-    """Return the result of a call that succeeded."""
-    answer = to_answer(value)
+def result_of(server: Server, tool: str, value: Any, beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the result of a call that succeeded; `beside` is part of the answer."""
+    answer = {**to_answer(value), **(beside or {})}
     bank = describe(server)
     text = _TEXTS[tool](answer, value) if tool in _TEXTS else _short(answer)
     if tool not in _TEXTS and tool not in _OWN and "receipt" not in answer:
         text = _framed(text)
     structured = {"bank": bank, **answer}
     return {"content": [_text_block(f"{text}\n{_origin(bank)}")], "structuredContent": structured, "isError": False}
+
+
+def page(
+    given: dict[str, Any], listed: Callable[[dict[str, Any]], Listing[Any]]
+) -> tuple[Listing[Any], dict[str, int]]:
+    """Return a page of a list, and `next_offset` if there are more rows.
+
+    `listed` returns the first rows, for arguments of which `limit` says how many; 0 is all.
+    """
+    wanted = dict(given)
+    offset, limit = wanted.pop("offset", 0), wanted.get("limit", _ROWS)
+    # one more tells whether there is another page
+    rows = listed({**wanted, "limit": offset + limit + 1 if limit else _ALL})
+    end = offset + limit if limit else len(rows)
+    total = max(rows.total, len(rows))
+    places = getattr(rows, "places", ())
+    del rows[end:], rows[:offset]
+    if places:
+        rows.places = places[offset:end]  # type: ignore[attr-defined]  # of records of several banks
+    rows.total = total
+    return rows, {"next_offset": end} if end < total else {}
 
 
 def refusal_of(server: Server, error: BankError, tools: Mapping[str, Any]) -> dict[str, Any]:

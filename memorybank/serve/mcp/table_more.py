@@ -23,6 +23,7 @@ MORE: tuple[Tool, ...] = (
             "archived": Param("The archive too."),
             "limit": LIMIT,
         },
+        pages=("",),
         **reading(),
     ),
     Tool(
@@ -83,6 +84,7 @@ MORE: tuple[Tool, ...] = (
             "of=operation": Param("The operation whose diff is meant; the last without it."),
         },
         answers=("history", "diff"),
+        pages=("list",),
         **reading(),
     ),
     Tool(
@@ -159,6 +161,7 @@ MORE: tuple[Tool, ...] = (
             "status": Param("active or ended.", ("active", "ended")),
             "since": SINCE,
         },
+        pages=("",),
         **reading(),
     ),
     Tool(

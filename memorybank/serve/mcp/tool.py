@@ -30,6 +30,8 @@ class Tool(NamedTuple):
     core: bool = False
     always: bool = False
     needs: tuple[str, ...] = ()
+    # operations whose list has pages: `offset` says where one begins
+    pages: tuple[str, ...] = ()
 
 
 def reading(**given: Any) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def reading(**given: Any) -> dict[str, Any]:
 
 EXPECT = Param("Digest that you read; refuses a change of others in between.")
 LIMIT = Param("At most so many.")
+OFFSET = "Leave out so many of the first: the next_offset of the page before."
 TAGS = Param("Tags, all of which must match.")
 SINCE = Param("A day, or 7d for a week ago.")
 MEMORY = Param("Id, or the start of one.")

@@ -162,8 +162,11 @@ def _answered(
     try:
         forget(server)
         folder_of(server)
-        value = _run(server, tool, target, given)
-        return results.result_of(server, tool["name"], value), "ok"
+        if target.get("pages"):
+            value, beside = results.page(given, lambda wanted: _run(server, tool, target, wanted))
+        else:
+            value, beside = _run(server, tool, target, given), {}
+        return results.result_of(server, tool["name"], value, beside), "ok"
     except NeedsRoots:
         return dict(ASK_FOR_ROOTS), "input-required"
     except BankError as error:
