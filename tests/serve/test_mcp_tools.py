@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from memorybank import Bank
 from memorybank.serve.mcp import generate
-from memorybank.serve.mcp.tools import every_tool
+from memorybank.serve.mcp.tools import every_tool, table
 from tests.serve.mcp_client import MODERN, Client
 
 if TYPE_CHECKING:
@@ -212,6 +212,47 @@ def test_a_stale_edit_answers_the_digest_now_and_the_diff(client: Client) -> Non
     now = client.done("show", address=address)["digest"]
     assert (error["code"], error["digest"]) == ("stale-edit", now)
     assert "Something else" in error["diff"]
+
+
+@pytest.mark.parametrize(
+    ("hint", "tool", "operation"),
+    [
+        ("bank task list", "bank_task", "list"),
+        ("bank show decisions", "bank_show", ""),
+        ("bank wrap-up", "bank_wrap_up", ""),
+        ("bank session list", "bank_sessions", ""),
+        ("bank session end", "bank_update_session", "end"),
+        ("bank item replace 'a#B' 1 x", "bank_edit", "replace_item"),
+        ("bank edit 'a#B' --append x", "bank_edit", ""),
+        ("bank history", "bank_history", "list"),
+        ("bank undo 2026", "bank_undo", "undo"),
+        ("bank demote x", "bank_promote", "demote"),
+        ("bank prove --trust x -- make", "", ""),
+        ("bank init", "", ""),
+        ("unset X", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_command_of_a_hint_is_named_as_the_tool_that_does_it(
+    client: Client, hint: str, tool: str, operation: str
+) -> None:
+    from memorybank.errors import BankError
+    from memorybank.serve.mcp.results import refusal_of
+
+    client.server.kept.clear()
+    refusal = refusal_of(client.server, BankError("no", hint=hint), table())
+    error = refusal["structuredContent"]["error"]
+    assert (error.get("tool", ""), error.get("operation", "")) == (tool, operation)
+    assert (f"(tool {tool}" in refusal["content"][0]["text"]) is bool(tool)
+
+
+def test_a_hint_names_no_tool_that_is_not_offered(bank: BankFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(bank.project)
+    error = Client(tools="task").refused("task", operation="done", task="nothing like it")
+    assert (error["tool"], error["operation"]) == ("bank_task", "list")
+    only = Client(tools="edit").refused("edit", operation="tick", address="progress.md#Nope", item="1")
+    assert only["hint"].startswith("bank ")
+    assert only.get("tool", "bank_edit") == "bank_edit"
 
 
 @pytest.mark.parametrize(

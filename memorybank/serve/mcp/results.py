@@ -47,7 +47,7 @@ def page(
     """
     wanted = dict(given)
     offset, limit = wanted.pop("offset", 0), wanted.get("limit", _ROWS)
-    # one more tells whether there is another page
+    # one more shows whether there is another page
     rows = listed({**wanted, "limit": offset + limit + 1 if limit else _ALL})
     end = offset + limit if limit else len(rows)
     total = max(rows.total, len(rows))
@@ -62,13 +62,14 @@ def page(
 def refusal_of(server: Server, error: BankError, tools: Mapping[str, Any]) -> dict[str, Any]:
     """Return the result of a call that was refused or failed: the fields that the command line has, too."""
     wire = json.loads(json.dumps(error.to_wire(), default=str))
-    named = _tool_in(error.hint, tools)
-    if named:
-        wire["tool"] = named
+    named, operation = _tool_in(error.hint, tools)
+    wire |= {"tool": named} if named else {}
+    wire |= {"operation": operation} if operation else {}
     bank = describe(server)
     lines = [f"error: {error.message} [{error.code}]"]
     if error.hint:
-        lines.append(f"next: {error.hint}" + (f" (tool {named})" if named else ""))
+        doing = f", operation {operation}" if operation else ""
+        lines.append(f"next: {error.hint}" + (f" (tool {named}{doing})" if named else ""))
     if isinstance(wire.get("digest"), str) and wire["digest"]:
         lines.append(f"digest now: {wire['digest']}")
     if isinstance(wire.get("diff"), str) and wire["diff"]:
@@ -96,14 +97,44 @@ def error_of(error: OSError | ImportError | RecursionError | UnicodeError) -> Ba
     return ConfigError(path="memorybank", why=why, hint="bank doctor")
 
 
-def _tool_in(hint: str, tools: Mapping[str, Any]) -> str:
-    """Return the tool for the command of a hint, "" for none."""
-    words = hint.split()
+# commands whose tool has another name, or whose operation has
+_TOOLS = {
+    "session list": ("sessions", ""),
+    "session show": ("load_session", ""),
+    "session message": ("message", ""),
+    "session delete": ("delete_session", ""),
+    "session label": ("update_session", "update"),
+    "session start": ("update_session", "start"),
+    "session end": ("update_session", "end"),
+    "session resume": ("update_session", "resume"),
+    "item list": ("show", ""),
+    "item replace": ("edit", "replace_item"),
+    "item remove": ("edit", "remove_item"),
+    "item move": ("edit", "move_item"),
+    "item tick": ("edit", "tick"),
+    "item untick": ("edit", "untick"),
+    "workflow task": ("workflow", "add_task"),
+    "demote": ("promote", "demote"),
+    "diff": ("history", "diff"),
+    "redo": ("undo", "redo"),
+}
+
+
+def _tool_in(hint: str, tools: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the tool and the operation for the command of a hint, ("", "") for none."""
+    words = [*hint.split(), "", ""][:3]
     # what approves or serves is for the user
-    if words[:1] != ["bank"] or len(words) < 2 or "--trust" in words:  # noqa: PLR2004  bank and a command
-        return ""
-    name = f"{_PREFIX}{words[1].replace('-', '_')}"
-    return name if name in tools else ""
+    if words[0] != "bank" or not words[1] or "--trust" in hint.split():
+        return "", ""
+    named, operation = _TOOLS.get(f"{words[1]} {words[2]}") or _TOOLS.get(words[1]) or (words[1], words[2])
+    name = f"{_PREFIX}{named.replace('-', '_')}"
+    if name not in tools:
+        return "", ""
+    choices = tools[name]["inputSchema"]["properties"].get("operation", {}).get("enum", [])
+    if operation in choices or not choices:
+        return name, operation if choices else ""
+    # how a section is edited is for the caller to say; other commands do the first without a word for it
+    return name, "" if name == "bank_edit" else choices[0]
 
 
 def _text_block(text: str) -> dict[str, Any]:
