@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CONVERSATION = "conversation"
 CODEX = "codex"
 GEMINI = "gemini"
+CODEX_MEMORY = "codex-memory"
 # the formats, and whether their source is a file, a folder, or either
 FORMATS = {
     "module71": "folder",
@@ -33,6 +34,7 @@ FORMATS = {
     "claude-memory": "folder",
     CODEX: "",
     GEMINI: "",
+    CODEX_MEMORY: "",
 }
 # the formats whose records can have a summary and tags of the import
 DESCRIBED = (CONVERSATION, CODEX, GEMINI)
@@ -125,6 +127,10 @@ def parts_of(bank: BankFolder, name: str, path: Path, on_progress: Progress | No
         from memorybank.exchange.agent_sessions.read_files import read_sessions
 
         return read_sessions(bank, CODEX_FILES if name == CODEX else GEMINI_FILES, path, origin, on_progress)
+    if name == CODEX_MEMORY:
+        from memorybank.exchange.agent_memory.codex import read_codex_memory
+
+        return [read_codex_memory(path, origin)]
     return [_read_whole(bank, name, path, origin)]
 
 

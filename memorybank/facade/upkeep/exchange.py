@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXPORT_FORMATS = ("module71",)
 # those of `exchange.formats`, which a help page does not need to import
-IMPORT_FORMATS = ("module71", "conversation", "adr", "contextfs", "claude-memory", "codex", "gemini")
+IMPORT_FORMATS = ("module71", "conversation", "adr", "contextfs", "claude-memory", "codex", "gemini", "codex-memory")
 
 
 class Exchange(Face):
@@ -52,7 +52,7 @@ class Exchange(Face):
         tags: Sequence[str] = (),
         on_progress: Callable[[str, int, int], None] | None = None,
     ) -> ImportResult:
-        """Import another tool's memory: module71, conversation, adr, contextfs, claude-memory, codex or gemini.
+        """Import another tool's memory, in one of `IMPORT_FORMATS`.
 
         What was imported before is skipped. Secrets are redacted and reported. Conversations get `summary` and `tags`.
         `on_progress` gets what is done, how much of it, and of how much.

@@ -76,8 +76,8 @@ def import_command(app: App, words: tuple[str, ...], form: str | None, summary: 
 
     Formats: module71 (a folder), conversation (a JSON file, zip file or folder from Claude or ChatGPT, or a list of
     {role, content}), adr (a folder of adr-tools or MADR records), contextfs (its SQLite file), claude-memory (a folder
-    with MEMORY.md), codex and gemini (a session file of Codex or the
-    Gemini CLI, or a folder of them).
+    with MEMORY.md), codex and gemini (a session file of Codex or the Gemini CLI, or a folder of them), codex-memory
+    (the folder ~/.codex, its memories, or one of their files).
 
     What was imported before is skipped, so it can be run again. Secrets are redacted and reported, and so is what could
     not be imported unchanged. Then the words of the source are compared with what was written and reported; if one is
@@ -89,6 +89,7 @@ def import_command(app: App, words: tuple[str, ...], form: str | None, summary: 
       bank import adr docs/adr --dry-run
       bank import conversation conversations.json
       bank import codex ~/.codex/sessions
+      bank import codex-memory ~/.codex --dry-run
       bank import conversation - --summary "OAuth design" --tags auth,design < talk.json
     """
     named = [*([form] if form else []), *words]

@@ -1,0 +1,1 @@
+"""Import what other coding agents remember by themselves: Codex, the Gemini CLI and Copilot."""

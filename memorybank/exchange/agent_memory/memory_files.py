@@ -1,0 +1,117 @@
+"""Parts that the memories of several agents have: Markdown files, their sections, and names for both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from memorybank.document.source import digest_of
+from memorybank.errors import BankError
+from memorybank.exchange.account import Account, words_of
+from memorybank.exchange.claude_memory.topic_file import TopicFile, TopicReader
+from memorybank.exchange.fitting import washed_line
+from memorybank.exchange.incoming import Incoming, ReadResult
+from memorybank.exchange.markdown_entries import MarkdownPart, parts_of
+from memorybank.exchange.safe_read import FileTree, Misfit, refusal_of, text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# what a line of the report has room for
+REPORTED = 200
+MARKDOWN = (".md", ".markdown")
+
+
+def digest_of_text(text: str) -> str:
+    """Return the digest of a text without the space around it."""
+    return digest_of(text.strip().encode("utf-8", "surrogateescape"))
+
+
+def plain_text(data: bytes) -> str:
+    """Return the text of a file, with line ends of one kind."""
+    return text_of(data).replace("\r\n", "\n")
+
+
+def tree_of_file(path: Path) -> FileTree:
+    """Return one file, which the user named, as a tree."""
+    real = path.resolve()
+    return FileTree(real.parent, (real.name,))
+
+
+class MemoryReader:
+    """Collects the memories of one agent, and what is to be reported about them."""
+
+    def __init__(self, form: str, tool: str, origin: str) -> None:
+        """`form` is the name of the format, `tool` that of the agent in a record, `origin` that of the source."""
+        self.form, self.tool, self.origin = form, tool, origin
+        self.account = Account()
+        self.misfits: list[Misfit] = []
+        self.records: list[Incoming] = []
+        self._entries: set[str] = set()
+        self._wishes: set[str] = set()
+
+    def done(self) -> ReadResult:
+        """Return all that was read."""
+        return ReadResult(self.form, tuple(self.records), (), tuple(self.misfits), self.account)
+
+    def told(self, where: str, why: str) -> None:
+        """Report something about a file or folder."""
+        self.misfits.append(Misfit(where, why))
+
+    def entry(self, name: str) -> str:
+        """Return a name for an entry that no other entry has."""
+        count, entry = 1, name
+        while (stored := washed_line(entry)) in self._entries:
+            count += 1
+            entry = f"({count}) {name}"
+        self._entries.add(stored)
+        return entry
+
+    def bytes_of(self, tree: FileTree, name: str, prefix: str = "") -> bytes | None:
+        """Return the bytes of a file; None if it cannot be read, which is reported."""
+        try:
+            return tree.bytes_of(name)
+        except BankError as error:
+            self.told(prefix + name, f"skipped: {refusal_of(error)}")
+            return None
+
+    def add(self, record: Incoming) -> None:
+        """Take a record; its id in the source is left out if another record has it."""
+        if record.wish in self._wishes:
+            record = record._replace(wish="")
+        self._wishes.add(record.wish)
+        self.records.append(record._replace(source_tool=self.tool))
+
+    def document(self, name: str, entry: str, data: bytes) -> Incoming | None:
+        """Return a Markdown text as a memory, with its front matter; None if it is empty, which is reported."""
+        found = TopicReader(TopicFile(name, entry, data, ()), self.account, self.misfits).read()
+        return None if found is None else found._replace(wish="")
+
+    def take_document(self, place: str, name: str, data: bytes, changed: str, kind: str = "") -> None:
+        """Take a Markdown file as one memory."""
+        found = self.document(name, self.entry(place), data)
+        if found is not None:
+            metadata = {**found.metadata, "file_changed": changed}
+            self.add(found._replace(kind=kind or found.kind, metadata=metadata))
+
+    def sections(self, place: str, text: str, level: int) -> list[MarkdownPart]:
+        """Split a Markdown text; headings without text are reported."""
+        parts = parts_of(text, level)
+        # a heading that is too long for a line of the report is text
+        parts = [
+            MarkdownPart(each.level, "", each.title) if len(each.title) > REPORTED and not each.text else each
+            for each in parts
+        ]
+        for each in parts:
+            if each.title and not each.text:
+                self.account.reported(place, f"a heading without text: {each.title}")
+        # words that are in none of the parts: none, unless this program is wrong
+        rest = words_of(text) - words_of("\n".join(f"{each.title}\n{each.text}" for each in parts))
+        self.account.came(place, " ".join(rest.elements()))
+        return [each for each in parts if each.text]
+
+    def take_section(self, place: str, part: MarkdownPart, kind: str, title: str, metadata: dict[str, Any]) -> None:
+        """Take a section as one memory, under a title that may have less words than its heading."""
+        entry = self.entry(f"{place}#{part.title or title}")
+        self.account.came(entry, f"{part.title}\n{part.text}")
+        digest = digest_of_text(part.text)
+        self.add(Incoming(entry, digest, kind, title, part.text, tags=(self.form,), metadata=metadata))
