@@ -7,34 +7,26 @@ import re
 import subprocess
 import sys
 import tarfile
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import pytest
-
+from tests.judges import lacking, need
 from tests.running import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 FULL = "MEMORYBANK_FULL" in os.environ
 INSIDE = "tests/lib/tools/memory_tools/test_filesystem.py"
 SECONDS = 300
 
 
-def unavailable(why: str) -> None:
-    """Skip the test; where all judges are installed, that is a failure."""
-    if os.environ.get("MEMORYBANK_CI_JUDGES"):
-        pytest.fail(why)
-    pytest.skip(why)
-
-
 def sdk_tests(cache: Path) -> Path:
     """Return the SDK's test file, of the version that is installed; it is fetched once."""
-    try:
-        number = version("anthropic")
-    except PackageNotFoundError:
-        unavailable("the anthropic SDK is not installed")
+    need("anthropic")
+    number = version("anthropic")
     place = cache / number / "test_filesystem.py"
     if place.exists():
         return place
@@ -45,8 +37,7 @@ def sdk_tests(cache: Path) -> Path:
     )
     archive = next(place.parent.glob("anthropic-*.tar.gz"), None)
     if archive is None:
-        unavailable(f"the sdist of anthropic {number} could not be fetched: {fetched.stderr.decode()[-200:]}")
-    assert archive is not None
+        lacking(f"the sdist of anthropic {number} could not be fetched: {fetched.stderr.decode()[-200:]}")
     with tarfile.open(archive) as file:
         member = file.extractfile(f"anthropic-{number}/{INSIDE}")
         assert member is not None
