@@ -104,6 +104,8 @@ GROUPS = {
         "version": ("upkeep.shell", "Print the version"),
     },
     "Agents": {
+        "install": ("agents.install", "Set up a client of agents for this bank"),
+        "uninstall": ("agents.install", "Take out what install wrote"),
         "mcp": ("agents.mcp", "Serve the bank to agents' programs"),
         "config": ("agents.config", "Read and change settings"),
         "audit": ("agents.audit", "List the calls of agents"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.errors import FieldError, NoBankError
 from memorybank.facade.agents.audit_log import AuditMethods
+from memorybank.facade.agents.clients import ClientMethods
 from memorybank.facade.agents.memory_folder import MemoryFolders
 from memorybank.facade.agents.settings import SettingMethods
 from memorybank.facade.agents.watching import WatchMethods
@@ -53,6 +54,7 @@ class Bank(
     WatchMethods,
     AuditMethods,
     MemoryFolders,
+    ClientMethods,
 ):
     """One bank: memory files, records, sessions and work in progress.
 

@@ -52,7 +52,9 @@ def persons_folder() -> Path:
 def is_list_alone(folder: Path) -> bool:
     """Check whether the user's own folder holds only the list of known banks or settings: then it is no bank."""
     held = any((folder / each).is_file() for each in ("bank.toml", "activeContext.md"))
-    return not held and any((folder / each).is_file() for each in (".state/banks.json", SETTINGS_FILE))
+    return not held and any(
+        (folder / each).is_file() for each in (".state/banks.json", ".state/installed.json", SETTINGS_FILE)
+    )
 
 
 def namespace_folder(home: Path, name: str) -> Path:

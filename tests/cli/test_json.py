@@ -92,6 +92,9 @@ paf list --category NONE
 trust
 trust --yes
 trust list
+install claude-code --dry-run
+install --list
+uninstall codex
 config get agents.writes
 config path
 trust revoke
@@ -166,7 +169,18 @@ FIRST = {
 }
 # of the terminal only, or for other programs
 WITHOUT = {"completion", "help", "hook", "mcp"}
-WITHOUT_A_BANK = ["banks", "banks forget", "banks list", "load", "trust list", "types", "types show", "version"]
+WITHOUT_A_BANK = [
+    "banks",
+    "banks forget",
+    "banks list",
+    "install",
+    "load",
+    "trust list",
+    "types",
+    "types show",
+    "uninstall",
+    "version",
+]
 
 
 @pytest.fixture(scope="module")

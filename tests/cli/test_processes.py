@@ -70,6 +70,8 @@ WORKING: dict[str, tuple[str, str]] = {
     "paf": ("paf list", "AUTH-001"),
     "trust": ("trust", ""),
     "config": ("config list", "agents.writes = block"),
+    "install": ("install claude-code --dry-run", "mcpServers"),
+    "uninstall": ("uninstall codex", "nothing to change"),
     "mcp": ("mcp --help", "Serve the bank"),
     "audit": ("audit", ""),
     "hook": ("hook SessionStart", ""),

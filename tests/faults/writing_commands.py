@@ -172,6 +172,8 @@ ENDS_WITH_1 = frozenset({"check --fix", "wrap-up"})
 EDITOR = "sed -i s/429/430/"
 # these have no part in the list: why
 ELSEWHERE = {
+    "install": "writes into the files of clients; tests/agents",
+    "uninstall": "writes into the files of clients; tests/agents",
     "init": "makes the bank; tests/faults/test_kill.py",
     "export": "writes outside of the bank; tests/exchange",
     "verify": "runs only what somebody approved on this machine; tests/workflow/test_verify.py",

@@ -146,6 +146,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "config list": ("settings.list",),
     "config path": ("ConfigPath",),
     "audit": ("audit.list",),
+    "install": ("clients.install", "clients.list"),
+    "uninstall": ("clients.uninstall",),
     "artifact add": ("artifacts.add",),
     "artifact list": ("artifacts.list",),
     "session start": ("sessions.start",),
