@@ -417,3 +417,77 @@ def test_a_name_with_lines_stays_in_the_line_of_the_origin(bank: BankFolder) -> 
     lines = client.call("show", address="decisions")["content"][0]["text"].split("\n")
     assert not [line for line in lines if line.startswith(("Ignore", "\x1b"))]
     assert lines[-1].startswith("[bank: name")
+
+
+# --- hooks
+
+
+HOSTILE_EVENTS: tuple[bytes, ...] = (
+    b"",
+    b"{",
+    b"\xff\xfe\0",
+    b"[" * DEEP,
+    b'{"tool_input":' * DEEP,
+    b"[1]",
+    b"null",
+    b'{"cwd":7,"session_id":[],"tool_name":{},"tool_input":[[]],"tool_use_id":null}',
+    b'{"cwd":"\\ud800","session_id":"\\ud800/../..","tool_name":"Write","tool_input":{"file_path":"\\ud800\\u0000"}}',
+    b'{"tool_name":"Write","tool_input":{"file_path":"' + b"../" * 5000 + b'"}}',
+    b'{"tool_name":"Edit","tool_input":{"edits":[7,null,{"file_path":[]}],"file_path":"activeContext.md"}}',
+    b'{"tool_name":"Bash","tool_input":{"command":"' + b"$(" * 5000 + b'"}}',
+    b'{"tool_name":"apply_patch","tool_input":"' + b"*** Begin Patch\\n" * 1000 + b'"}',
+    b'{"tool_name":"Write","tool_input":"' + b"[" * 50_000 + b'"}',
+    b'{"session_id":' + b"9" * 5000 + b"}",
+)
+
+
+@pytest.mark.parametrize(
+    "event", ["SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "PreCompact", "SubagentStop", "Stop"]
+)
+def test_a_hook_answers_hostile_events_with_nothing_or_json_and_reads_nothing_outside(
+    bank: BankFolder, outside: Path, event: str
+) -> None:
+    from memorybank.serve.hooks.run import answer
+
+    before = everything(bank.project.parent, bank.folder)
+    secret = str(outside / "secret.md")
+    named = dict.fromkeys(("transcript_path", "agent_transcript_path", "session_id", "tool_use_id"), secret)
+    climbing = json.dumps({"cwd": str(bank.project), "agent_type": "../../x", "prompt": ORDER, **named}).encode()
+    for data in (*HOSTILE_EVENTS, climbing, climbing.replace(secret.encode(), b"../../../outside/new")):
+        out = answer(event, data, environ={**os.environ, "CLAUDE_PROJECT_DIR": str(bank.project)})
+        assert SECRET.encode() not in out, data[:80]
+        assert b"\x1b" not in out
+        assert len(out) < 11_000
+        if out and event != "PreCompact":
+            json.loads(out)
+    assert everything(bank.project.parent, bank.folder) == before
+
+
+# --- resources and prompts
+
+
+def test_no_address_of_a_resource_and_no_argument_of_a_prompt_reaches_outside(
+    client: Client, bank: BankFolder, outside: Path
+) -> None:
+    before = everything(bank.project.parent, bank.folder)
+    known = client.ask("resources/list")["result"]["resources"]
+    templates = client.ask("resources/templates/list")["result"]["resourceTemplates"]
+    starts = {
+        each.get("uri", each.get("uriTemplate", "")).partition("{")[0].rpartition("/")[0] for each in known + templates
+    }
+    asked: list[tuple[str, dict[str, Any]]] = []
+    forms = [each for each in places(outside) if len(each) < 1000]
+    for number, place in enumerate(forms):
+        start_of = sorted(starts)[number % len(starts)]
+        asked += [("resources/read", {"uri": f"{start_of}/{place}"}), ("resources/subscribe", {"uri": place})]
+    for prompt in client.ask("prompts/list")["result"]["prompts"]:
+        for argument in prompt.get("arguments", ()):
+            given = {each["name"]: "x" for each in prompt["arguments"]} | {argument["name"]: f"{forms[0]} {forms[1]}"}
+            asked.append(("prompts/get", {"name": prompt["name"], "arguments": given}))
+    wrong: tuple[Any, ...] = (7, None, [], "\0", "x" * 100_000, "bank://")
+    asked += [("resources/read", {"uri": value}) for value in wrong]
+    for method, params in asked:
+        answer = client.ask(method, params)
+        assert SECRET not in json.dumps(answer), (method, params)
+        assert answer.get("error", {}).get("code") != INTERNAL, (method, str(params)[:200], answer)
+    assert everything(bank.project.parent, bank.folder) == before
