@@ -24,9 +24,13 @@ FILE = "bank://file/progress.md"
 quiet = pytest.mark.filterwarnings("ignore")
 
 
+@pytest.fixture(autouse=True)
+def library() -> None:
+    need("mcp")
+
+
 def client(project: Path, mode: str, **options: Any) -> Any:
     """Return the client of a new server on a project's bank."""
-    need("mcp")
     from mcp import Client, StdioServerParameters
 
     words = [*MODULE[1:], "mcp", "--tools", "all", "--bank", str(project)]
