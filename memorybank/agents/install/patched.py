@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from memorybank.document.sections import Splice
+from memorybank.document.trail import reverse
+
 
 class Patch(NamedTuple):
     """At an offset of the new text: what was added there, and what was cut."""
@@ -69,9 +72,4 @@ def _split(
 
 def reverted(text: str, patches: tuple[Patch, ...]) -> str | None:
     """Return the text without the changes; None if it does not have them where they were made."""
-    for patch in reversed(patches):
-        stop = patch.at + len(patch.added)
-        if text[patch.at : stop] != patch.added:
-            return None
-        text = text[: patch.at] + patch.cut + text[stop:]
-    return text
+    return reverse(text, [Splice(patch.at, patch.cut, patch.added) for patch in patches])
