@@ -244,6 +244,12 @@ def _write(steps: list[_Step], noted: dict[str, Changed], bank_home: Path) -> No
         # as it is now: another install may have written it since
         new = read_record(bank_home)
         for step in steps:
+            name = str(step.path)
+            if new.get(name) != noted.get(name):
+                # another install came between: what was planned here no longer holds
+                raise StaleEditError(
+                    address=name, expected="the record as read", digest="another", hint="bank install -h"
+                )
             if step.outcome.note is None:
                 new.pop(str(step.path), None)
             else:
