@@ -158,6 +158,35 @@ def test_a_client_of_the_new_era_is_asked_in_the_answer_and_calls_again(
     assert len(client.ask("tools/call", params)["result"]["structuredContent"]["hits"]) == 1
 
 
+def test_a_client_of_the_new_era_that_lists_resources_first_is_asked_at_its_first_call(
+    bank: BankFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claude Code does: its lists are answered by the other places, since they cannot ask."""
+    monkeypatch.chdir(bank.project)
+    client = Client()
+    meta = {**MODERN, "io.modelcontextprotocol/clientCapabilities": ABLE}
+    assert client.ask("resources/list", {"_meta": meta})["result"]["resources"]
+    params: dict[str, Any] = {"name": "bank_note", "arguments": {"text": "from the root"}, "_meta": meta}
+    assert client.ask("tools/call", params)["result"]["resultType"] == "input_required"
+    answered = {**params, "inputResponses": {"roots": roots_of([bank.project])}}
+    assert client.ask("tools/call", answered)["result"]["isError"] is False
+    assert sum("from the root" in path.read_text() for path in bank.folder.glob("*.md")) == 1
+    # what was asked for is one call
+    assert len((bank.folder / ".state" / "audit.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_refused_call_does_not_name_the_bank_of_the_call_before(
+    bank: BankFolder, other: BankFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(bank.project)
+    client = Rooted(bank.project)
+    assert bank_of(client) == str(bank.folder)
+    client.roots = [bank.project, other.project]
+    client.send(b'{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}')
+    said = client.call("load")
+    assert (said["isError"], said["structuredContent"]["bank"]) == (True, None)
+
+
 @pytest.mark.parametrize("said", [{}, {"roots": None}, {"roots": {"roots": [7, {"uri": 7}, {}]}}])
 def test_a_client_of_the_new_era_that_answers_nonsense_gets_the_working_directory(
     bank: BankFolder, monkeypatch: pytest.MonkeyPatch, said: dict[str, Any]

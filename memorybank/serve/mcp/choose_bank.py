@@ -67,13 +67,14 @@ def folder_of(server: Server) -> BankFolder:
     held = server.kept.get("folder")
     if held is not None and server.kept.get(FOUND_FOR) is server.request:
         return held  # type: ignore[no-any-return]
+    # an answer that finds none names none: not the one of the call before
+    server.kept.pop("folder", None)
     found = _find(server)
     server.kept[FOUND_FOR] = server.request
-    if held is not None and held.folder == found.folder and held.here == found.here:
-        # it remembers its contracts and settings
-        return held  # type: ignore[no-any-return]
-    server.kept["folder"] = found
-    return found
+    # the one of before remembers its contracts and settings
+    is_same = held is not None and (held.folder, held.here) == (found.folder, found.here)
+    server.kept["folder"] = held if is_same else found
+    return server.kept["folder"]  # type: ignore[no-any-return]
 
 
 def _find(server: Server) -> BankFolder:
@@ -272,13 +273,6 @@ def describe(server: Server) -> dict[str, str] | None:
 
     folder = server.kept.get("folder")
     return None if folder is None else {"name": name_of(folder), "path": str(folder.folder)}
-
-
-def forget(server: Server) -> None:
-    """Forget the bank of the call before, so that an error does not name it."""
-    held = server.kept.get("folder")
-    if held is not None and not held.folder.is_dir():
-        del server.kept["folder"]
 
 
 def is_bank_error(error: BaseException) -> bool:

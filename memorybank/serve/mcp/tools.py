@@ -157,10 +157,9 @@ def _answered(
     server: Server, tool: dict[str, Any], target: dict[str, Any], given: dict[str, Any]
 ) -> tuple[dict[str, Any], str]:
     from memorybank.serve.mcp import results
-    from memorybank.serve.mcp.choose_bank import ASK_FOR_ROOTS, NeedsRoots, folder_of, forget
+    from memorybank.serve.mcp.choose_bank import ASK_FOR_ROOTS, NeedsRoots, folder_of
 
     try:
-        forget(server)
         folder_of(server)
         if target.get("pages"):
             value, beside = results.page(given, lambda wanted: _run(server, tool, target, wanted))

@@ -7,7 +7,7 @@ from time import gmtime, strftime
 from typing import TYPE_CHECKING, Any
 
 from memorybank.errors import BankError, NoFileError, OutsideError
-from memorybank.serve.mcp.choose_bank import ASK_FOR_ROOTS, NeedsRoots, forget
+from memorybank.serve.mcp.choose_bank import ASK_FOR_ROOTS, NeedsRoots
 from memorybank.serve.mcp.offers.framing import framed, name_of
 from memorybank.serve.mcp.offers.resource_uris import (
     FILE,
@@ -124,7 +124,6 @@ def bank_of(server: Server) -> Bank:
         NeedsRoots: a client of 2026-07-28 has to be asked first, in an answer to one of `MAY_ASK`.
     """
     try:
-        forget(server)
         bank: Bank = server.bank()
         _ = bank.path
     except BankError as error:
