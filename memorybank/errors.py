@@ -277,12 +277,12 @@ class UntrustedError(RefusedError):
 
 
 class LimitError(RefusedError):
-    """The file is over a limit: it is too large, or has too many headings."""
+    """The file or text is over a limit: it is too large, or has too many headings."""
 
     code = "limit"
 
-    def __init__(self, *, path: Path | str, why: str) -> None:
-        super().__init__(f"{path} is over a limit: {why}", hint="split the file", where=str(path))
+    def __init__(self, *, path: Path | str, why: str, hint: str = "split the file") -> None:
+        super().__init__(f"{path} is over a limit: {why}", hint=hint, where=str(path))
 
 
 class ArtifactError(RefusedError):

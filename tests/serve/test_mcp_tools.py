@@ -240,7 +240,7 @@ def test_the_command_of_a_hint_is_named_as_the_tool_that_does_it(
     from memorybank.serve.mcp.results import refusal_of
 
     client.server.kept.clear()
-    refusal = refusal_of(client.server, BankError("no", hint=hint), table())
+    refusal = refusal_of(client.server, BankError("no", hint=hint), table(), {})
     error = refusal["structuredContent"]["error"]
     assert (error.get("tool", ""), error.get("operation", "")) == (tool, operation)
     assert (f"(tool {tool}" in refusal["content"][0]["text"]) is bool(tool)

@@ -1,13 +1,14 @@
-"""The arguments of a tool against its input schema: what is unknown, missing or of another type is refused."""
+"""The arguments of a tool against its schema: what is unknown, missing, of another type or too long is refused."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from memorybank.errors import LimitError
 from memorybank.serve.mcp.protocol import INVALID_PARAMS, RpcError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -23,6 +24,14 @@ _NAMES = frozenset(("address", "to", "file", "id", "session_id", "item", "task",
 _LONGEST_NAME = 4096
 # the largest whole number that every reader of JSON has exactly, and the longest time to wait for
 _LARGEST = {"integer": 2**53, "number": 1_000_000}
+
+# characters of all texts of a call: what is read again in a session is far shorter
+MOST = 1_000_000
+# a query of this length already has more words than any text that it could find
+MOST_OF_QUERY = 10_000
+_QUERY = "query"
+# what others wrote and is only read once, up to the longest message
+_IMPORTED = "json_content"
 
 
 def check_arguments(tool: str, schema: Mapping[str, Any], given: Any) -> dict[str, Any]:
@@ -109,3 +118,34 @@ def near_miss(word: str, names: Sequence[str]) -> str:
 
     close = close_to(word[:_SHOWN], names)
     return close[0] if close else ""
+
+
+def check_sizes(tool: str, given: Mapping[str, Any]) -> None:
+    """Refuse a call with more text than anybody reads again.
+
+    Raises:
+        LimitError: the texts of a call, or a query, are too long.
+    """
+    for name, most in (("", MOST), (_QUERY, MOST_OF_QUERY)):
+        kept = {each: value for each, value in given.items() if each == name or (not name and each != _IMPORTED)}
+        size = sum(map(len, texts_in(list(kept.values()))))
+        if size > most:
+            longest = name or max(kept, key=lambda each: sum(map(len, texts_in(kept[each]))))
+            why = f"it has {size:,} characters, at most {most:,} are taken"
+            keep = "" if name else "; write what matters of it, and keep the whole as a file: bank artifact add"
+            raise LimitError(
+                path=f"{tool}: {longest}", why=why + keep, hint=f"bank {'search' if name else 'artifact add'} -h"
+            )
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Return all texts of a value, at every depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield name
+            yield from texts_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts_in(each)

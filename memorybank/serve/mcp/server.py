@@ -144,7 +144,8 @@ class Server:
                 return
             try:
                 while data:
-                    data = data[self._sink.write(data.tobytes()) or 0 :]
+                    # a part of it, so that a pipe that is full does not make a copy of all the rest each time
+                    data = data[self._sink.write(data[:_CHUNK].tobytes()) or 0 :]
             except OSError:
                 self._is_gone = True
         if self._is_gone:
@@ -275,7 +276,7 @@ class Server:
         self._wait_for_end()
 
     def _refuse_large(self, head: bytes) -> None:
-        text = f"the message is larger than {MAX_BYTES} bytes; send less at a time"
+        text = f"the message is larger than {MAX_BYTES} bytes; send less: a text has at most 1,000,000 characters"
         error = RpcError(protocol.INVALID_REQUEST, text, limit_bytes=MAX_BYTES)
         self.send({"jsonrpc": "2.0", "id": protocol.ident_in(head), "error": error.to_wire()})
 

@@ -157,22 +157,24 @@ def _answered(
     server: Server, tool: dict[str, Any], target: dict[str, Any], given: dict[str, Any]
 ) -> tuple[dict[str, Any], str]:
     from memorybank.serve.mcp import results
+    from memorybank.serve.mcp.arguments import check_sizes
     from memorybank.serve.mcp.choose_bank import ASK_FOR_ROOTS, NeedsRoots, folder_of
 
     try:
         folder_of(server)
+        check_sizes(tool["name"], given)
         if target.get("pages"):
             value, beside = results.page(given, lambda wanted: _run(server, tool, target, wanted))
         else:
             value, beside = _run(server, tool, target, given), {}
-        return results.result_of(server, tool["name"], value, beside), "ok"
+        return results.result_of(server, tool["name"], value, beside, given), "ok"
     except NeedsRoots:
         return dict(ASK_FOR_ROOTS), "input-required"
     except BankError as error:
-        return results.refusal_of(server, error, selected(server)), error.code
+        return results.refusal_of(server, error, selected(server), given), error.code
     except (OSError, ImportError, RecursionError, UnicodeError) as error:
         refusal = results.error_of(error)
-        return results.refusal_of(server, refusal, selected(server)), refusal.code
+        return results.refusal_of(server, refusal, selected(server), given), refusal.code
 
 
 def _run(server: Server, tool: dict[str, Any], target: dict[str, Any], given: dict[str, Any]) -> Any:
