@@ -14,6 +14,7 @@ from memorybank.records.fields import check_line, check_tags
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from memorybank.exchange.agent_memory.belonging import Here
     from memorybank.exchange.imported import ImportResult
     from memorybank.exchange.incoming import ReadResult
     from memorybank.store.folder import BankFolder
@@ -25,6 +26,7 @@ CONVERSATION = "conversation"
 CODEX = "codex"
 GEMINI = "gemini"
 CODEX_MEMORY = "codex-memory"
+COPILOT_MEMORY = "copilot-memory"
 # the formats, and whether their source is a file, a folder, or either
 FORMATS = {
     "module71": "folder",
@@ -35,9 +37,12 @@ FORMATS = {
     CODEX: "",
     GEMINI: "",
     CODEX_MEMORY: "",
+    COPILOT_MEMORY: "",
 }
 # the formats whose records can have a summary and tags of the import
 DESCRIBED = (CONVERSATION, CODEX, GEMINI)
+# the formats whose sources have memories of several projects
+OF_PROJECTS = (COPILOT_MEMORY,)
 
 
 def import_from(
@@ -48,23 +53,28 @@ def import_from(
     *,
     summary: str = "",
     tags: Sequence[str] = (),
+    everything: bool = False,
     on_progress: Progress | None = None,
 ) -> ImportResult:
     """Import a source of one format; what was imported before is skipped.
 
-    Conversations get the `summary` and `tags`. `on_progress` gets what is done, how much of it, and of how much.
+    Conversations get the `summary` and `tags`. With `everything`, memories of other projects are taken, too.
+    `on_progress` gets what is done, how much of it, and of how much.
 
     Raises:
         ForeignError: the source does not have that format.
-        FieldError: a summary or tags are given for another format, or are invalid.
+        FieldError: a summary, tags or `everything` are given for another format, or are invalid.
         BankError: it cannot be read, or the bank cannot be written.
     """
+    if everything and chosen(name, FORMATS) not in OF_PROJECTS:
+        why = f"only {' and '.join(OF_PROJECTS)} take it, not {name}"
+        raise FieldError(field="all", why=why, hint="bank import -h")
     if (summary or tags) and chosen(name, FORMATS) not in DESCRIBED:
         field = "summary" if summary else "tags"
         raise FieldError(field=field, why=f"only conversations take it, not {name}", hint="bank import -h")
     check_line("summary", summary)
     tags = check_tags(tags)
-    parts = parts_of(bank, name, path, on_progress)
+    parts = parts_of(bank, name, path, on_progress, everything=everything)
     return take_in(bank, (_described(part, summary, tags) for part in parts), way)
 
 
@@ -100,7 +110,9 @@ def _described(found: ReadResult, summary: str, tags: tuple[str, ...]) -> ReadRe
     )
 
 
-def parts_of(bank: BankFolder, name: str, path: Path, on_progress: Progress | None = None) -> Iterable[ReadResult]:
+def parts_of(
+    bank: BankFolder, name: str, path: Path, on_progress: Progress | None = None, *, everything: bool = False
+) -> Iterable[ReadResult]:
     """Read a source of one format, part by part; write nothing.
 
     Raises:
@@ -131,7 +143,20 @@ def parts_of(bank: BankFolder, name: str, path: Path, on_progress: Progress | No
         from memorybank.exchange.agent_memory.codex import read_codex_memory
 
         return [read_codex_memory(path, origin)]
+    if name == COPILOT_MEMORY:
+        from memorybank.exchange.agent_memory.copilot import read_copilot_memory
+
+        return [read_copilot_memory(path, origin, _here(bank, takes_all=everything))]
     return [_read_whole(bank, name, path, origin)]
+
+
+def _here(bank: BankFolder, *, takes_all: bool) -> Here:
+    """Return the project of a bank, to compare memories of agents with."""
+    from memorybank.exchange.agent_memory.belonging import Here, repository_name
+    from memorybank.store.git.repository import remotes_of
+
+    found = [] if bank.is_users_own else [repository_name(each) for each in remotes_of(bank.project)]
+    return Here(bank.project, tuple(each for each in found if each), takes_all)
 
 
 def _read_whole(bank: BankFolder, name: str, path: Path, origin: str) -> ReadResult:

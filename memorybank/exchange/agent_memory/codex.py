@@ -13,6 +13,7 @@ from memorybank.exchange.agent_memory.memory_files import (
     REPORTED,
     MemoryReader,
     digest_of_text,
+    free_names,
     plain_text,
     tree_of_file,
 )
@@ -24,7 +25,7 @@ from memorybank.exchange.safe_read import FileTree, ForeignError, moment_of, ref
 from memorybank.records.record import Link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from memorybank.exchange.incoming import ReadResult
@@ -229,7 +230,7 @@ class _CodexReader:
             digest=digest_of_text(body),
             tags=(*found.tags, FORMAT),
             created=found.created or created,
-            metadata={**found.metadata, **_free_names(shown, found.metadata)},
+            metadata={**found.metadata, **free_names(shown, found.metadata)},
         )
         self.memory.add(record)
 
@@ -265,16 +266,6 @@ class _CodexReader:
 
 
 _PLAIN = ("thread_id", "file_changed")
-
-
-def _free_names(values: dict[str, Any], taken: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        name = key
-        while name in taken or name in found:
-            name += "_"
-        found[name] = value
-    return found
 
 
 def _fields_of(text: str) -> tuple[dict[str, str], str]:

@@ -14,6 +14,7 @@ from memorybank.exchange.markdown_entries import MarkdownPart, parts_of
 from memorybank.exchange.safe_read import FileTree, Misfit, refusal_of, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 # what a line of the report has room for
@@ -35,6 +36,17 @@ def tree_of_file(path: Path) -> FileTree:
     """Return one file, which the user named, as a tree."""
     real = path.resolve()
     return FileTree(real.parent, (real.name,))
+
+
+def free_names(values: Mapping[str, Any], taken: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values under names that are not taken."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        name = key
+        while name in taken or name in found:
+            name += "_"
+        found[name] = value
+    return found
 
 
 class MemoryReader:
@@ -86,11 +98,13 @@ class MemoryReader:
         found = TopicReader(TopicFile(name, entry, data, ()), self.account, self.misfits).read()
         return None if found is None else found._replace(wish="")
 
-    def take_document(self, place: str, name: str, data: bytes, changed: str, kind: str = "") -> None:
-        """Take a Markdown file as one memory."""
+    def take_document(
+        self, place: str, name: str, data: bytes, changed: str, kind: str = "", more: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take a Markdown file as one memory, with more metadata."""
         found = self.document(name, self.entry(place), data)
         if found is not None:
-            metadata = {**found.metadata, "file_changed": changed}
+            metadata = {**found.metadata, **free_names({**(more or {}), "file_changed": changed}, found.metadata)}
             self.add(found._replace(kind=kind or found.kind, metadata=metadata))
 
     def sections(self, place: str, text: str, level: int) -> list[MarkdownPart]:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 EXPORT_FORMATS = ("module71",)
 # those of `exchange.formats`, which a help page does not need to import
-IMPORT_FORMATS = ("module71", "conversation", "adr", "contextfs", "claude-memory", "codex", "gemini", "codex-memory")
+IMPORT_FORMATS = (
+    *("module71", "conversation", "adr", "contextfs", "claude-memory"),
+    *("codex", "gemini", "codex-memory", "copilot-memory"),
+)
 
 
 class Exchange(Face):
@@ -50,22 +53,31 @@ class Exchange(Face):
         *,
         summary: str = "",
         tags: Sequence[str] = (),
+        everything: bool = False,
         on_progress: Callable[[str, int, int], None] | None = None,
     ) -> ImportResult:
         """Import another tool's memory, in one of `IMPORT_FORMATS`.
 
         What was imported before is skipped. Secrets are redacted and reported. Conversations get `summary` and `tags`.
-        `on_progress` gets what is done, how much of it, and of how much.
+        With `everything`, memories of agents that belong to other projects are taken, too. `on_progress` gets what is
+        done, how much of it, and of how much.
 
         Raises:
             ForeignError: there is no such format, or the source does not have it.
-            FieldError: a summary or tags are given for another format, or are invalid.
+            FieldError: a summary, tags or `everything` are given for another format, or are invalid.
             BankError: it cannot be read, or the bank cannot be written.
         """
         from memorybank.exchange.formats import import_from
 
         return import_from(
-            self._folder, format, Path(source), self._way(), summary=summary, tags=tags, on_progress=on_progress
+            self._folder,
+            format,
+            Path(source),
+            self._way(),
+            summary=summary,
+            tags=tags,
+            everything=everything,
+            on_progress=on_progress,
         )
 
     def import_conversation(self, json_content: str, *, summary: str = "", tags: Sequence[str] = ()) -> ImportResult:

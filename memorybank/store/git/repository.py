@@ -22,6 +22,7 @@ _NO_NETWORK = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL
 
 # a commit read from a file must not be parsed as an option
 _COMMIT = re.compile(r"[0-9a-f]{40,64}\Z")
+_REMOTE_COLUMNS = 2
 
 
 class Repository(NamedTuple):
@@ -78,6 +79,14 @@ def repository_of(folder: Path) -> Repository:
     roots = (ask(folder, "rev-list", "--max-parents=0", "HEAD") or "").split()
     remote = ask(folder, "remote", "get-url", "origin") or ""
     return Repository(roots[-1] if roots else "", _without_user(remote.strip()))
+
+
+def remotes_of(folder: Path) -> tuple[str, ...]:
+    """Return the addresses of all remotes of the repository that contains a folder, without users and passwords."""
+    rows = [line.split("\t") for line in (ask(folder, "remote", "-v") or "").split("\n")]
+    # `origin\taddress (fetch)`
+    urls = [_without_user(row[1].rpartition(" (")[0]) for row in rows if len(row) == _REMOTE_COLUMNS]
+    return tuple(dict.fromkeys(urls))
 
 
 def _without_user(url: str) -> str:

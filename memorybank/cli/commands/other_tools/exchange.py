@@ -70,14 +70,18 @@ def export_command(app: App, to: str, form: str, *, overwrite: bool, shown: bool
 )
 @click.option("--summary", type=TEXT, default="", metavar="TEXT", help="Summary of the conversations.")
 @click.option("--tags", metavar="A,B", help="Tags of the conversations.")
+@click.option("--all", "everything", is_flag=True, help="Take agents' memories of other projects, too.")
 @writes
-def import_command(app: App, words: tuple[str, ...], form: str | None, summary: str, tags: str | None) -> int:
+def import_command(
+    app: App, words: tuple[str, ...], form: str | None, summary: str, tags: str | None, *, everything: bool
+) -> int:
     """Read another tool's memory
 
     Formats: module71 (a folder), conversation (a JSON file, zip file or folder from Claude or ChatGPT, or a list of
     {role, content}), adr (a folder of adr-tools or MADR records), contextfs (its SQLite file), claude-memory (a folder
     with MEMORY.md), codex and gemini (a session file of Codex or the Gemini CLI, or a folder of them), codex-memory
-    (the folder ~/.codex, its memories, or one of their files).
+    (the folder ~/.codex, its memories, or one of their files), copilot-memory (JSON lines of `copilot memories import`,
+    or VS Code's folder User, one of its memory-tool/memories, or one of their files).
 
     What was imported before is skipped, so it can be run again. Secrets are redacted and reported, and so is what could
     not be imported unchanged. Then the words of the source are compared with what was written and reported; if one is
@@ -90,6 +94,8 @@ def import_command(app: App, words: tuple[str, ...], form: str | None, summary: 
       bank import conversation conversations.json
       bank import codex ~/.codex/sessions
       bank import codex-memory ~/.codex --dry-run
+      bank import copilot-memory memories.jsonl --dry-run
+      bank import copilot-memory ~/.config/Code/User
       bank import conversation - --summary "OAuth design" --tags auth,design < talk.json
     """
     named = [*([form] if form else []), *words]
@@ -102,7 +108,14 @@ def import_command(app: App, words: tuple[str, ...], form: str | None, summary: 
     elif named[1] == "-":
         raise click.UsageError("Only a conversation can be read from standard input.")
     else:
-        done = bank.import_from(named[0], Path(named[1]), summary=summary, tags=words_of(tags), on_progress=progress())
+        done = bank.import_from(
+            named[0],
+            Path(named[1]),
+            summary=summary,
+            tags=words_of(tags),
+            everything=everything,
+            on_progress=progress(),
+        )
     if app.as_json:
         answer(done)
     else:
