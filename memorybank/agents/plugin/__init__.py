@@ -1,0 +1,1 @@
+"""The plugin of Claude Code and its marketplace, built from the templates."""
