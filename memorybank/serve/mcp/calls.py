@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from memorybank.errors import MachineError
 from memorybank.serve.mcp.choose_bank import folder_of, part_of
 
 if TYPE_CHECKING:
@@ -26,11 +27,20 @@ def load(
     from memorybank.facade.loading import Loading
 
     loading = part_of(server, Loading)
-    mark = mark and not server.options.read_only and _may_write(server)
-    if stage or budget_tokens or git:
-        budget = budget_tokens or None
-        return loading.load(stage=stage, trigger=trigger, budget_tokens=budget, git=git, mark=mark)
-    return loading.load_files(trigger=trigger, sections=False, mark=mark)
+
+    def read(*, mark: bool) -> LoadedFiles | Context:
+        if stage or budget_tokens or git:
+            budget = budget_tokens or None
+            return loading.load(stage=stage, trigger=trigger, budget_tokens=budget, git=git, mark=mark)
+        return loading.load_files(trigger=trigger, sections=False, mark=mark)
+
+    if not mark or server.options.read_only or not _may_write(server):
+        return read(mark=False)
+    try:
+        return read(mark=True)
+    except (MachineError, OSError):
+        # a full disk hides nothing that can be read; what cannot be read fails again
+        return read(mark=False)
 
 
 def _may_write(server: Server) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Protocol
 
     class Source(Protocol):
@@ -43,6 +43,8 @@ VERSION_KEY = f"{_META}protocolVersion"
 CLIENT_KEY = f"{_META}clientInfo"
 ABILITIES_KEY = f"{_META}clientCapabilities"
 SERVER_KEY = f"{_META}serverInfo"
+
+_CHUNK = 64 * 1024
 
 # what `Server.kept` has while a request runs whose bank was found
 FOUND_FOR = "found for"
@@ -97,6 +99,33 @@ class Request:
         """The `_meta` of the request, {} without one."""
         meta = self.params.get("_meta")
         return meta if isinstance(meta, dict) else {}
+
+
+def lines_of(source: Source, most: int) -> Iterator[bytes]:
+    """Read lines until the end; one that is longer than `most` is cut, but still longer than that."""
+    held = bytearray()
+    is_skipping = False
+    while True:
+        try:
+            chunk = source.read(_CHUNK)
+        except OSError:
+            chunk = b""
+        if not chunk:
+            break
+        *lines, rest = chunk.split(b"\n")
+        for line in lines:
+            held += line
+            if not is_skipping:
+                yield bytes(held)
+            held.clear()
+            is_skipping = False
+        held += b"" if is_skipping else rest
+        if len(held) > most:
+            yield bytes(held)
+            held.clear()
+            is_skipping = True
+    if held:
+        yield bytes(held)
 
 
 def encoded(message: Any) -> bytes:

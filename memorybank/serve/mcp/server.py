@@ -32,6 +32,8 @@ MAX_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _HEAD = 4096
 _MOST_IN_BATCH = 1000
+# the status of a process that ends by a bug of ours
+_FAILED = 70
 _HOME = "memorybank.serve.mcp."
 # seconds between two reports of progress
 _BETWEEN = 0.1
@@ -66,6 +68,8 @@ class Server:
         self._runs_long = False
         self._is_gone = False
         self._main = 0
+        # of the process, at its end
+        self.status = 0
         self._reported = 0.0
 
     # --- what features use
@@ -183,8 +187,12 @@ class Server:
             return
         method = features.NOTIFICATIONS.get(work["method"])
         params = work.get("params")
-        if method is not None:
+        if method is None:
+            return
+        try:
             _function(method)(self, params if isinstance(params, dict) else {})
+        except Exception as error:  # noqa: BLE001  a notification has no answer, and a bug in it ends nothing
+            self._report(error)
 
     def perform(self, request: Request) -> None:
         """Run a request, and answer it unless it was cancelled."""
@@ -219,10 +227,12 @@ class Server:
         except RpcError as error:
             return {"error": error.to_wire()}
         except Exception as error:  # noqa: BLE001  the boundary: a bug answers this request and ends nothing
-            from memorybank.serve.mcp.trouble import bug_report
+            return {"error": self._report(error)}
 
-            message = bug_report(self, error)
-            return {"error": RpcError(protocol.INTERNAL_ERROR, message).to_wire()}
+    def _report(self, error: BaseException) -> dict[str, Any]:
+        from memorybank.serve.mcp.trouble import bug_report
+
+        return RpcError(protocol.INTERNAL_ERROR, bug_report(self, error)).to_wire()
 
     def _completed(self, request: Request, result: dict[str, Any]) -> dict[str, Any]:
         if request.era != protocol.MODERN:
@@ -234,9 +244,13 @@ class Server:
 
     def _answer(self, request: Request, outcome: dict[str, Any]) -> None:
         message = {"jsonrpc": "2.0", "id": request.ident, **outcome}
-        if request.batch is None:
-            self.send(message)
-        else:
+        try:
+            protocol.encoded(message) if request.batch else self.send(message)
+        except Exception as error:  # noqa: BLE001  what cannot be written as JSON is a bug, too
+            message = {"jsonrpc": "2.0", "id": request.ident, "error": self._report(error)}
+            if not request.batch:
+                self.send(message)
+        if request.batch:
             self._batched(request.batch, message)
 
     def _batched(self, batch: Batch, message: dict[str, Any] | None) -> None:
@@ -249,29 +263,14 @@ class Server:
 
     def _read(self) -> None:
         """Read until the end; then wait until nobody reads the answers either, and end what runs."""
-        held = bytearray()
-        is_skipping = False
-        while True:
-            try:
-                chunk = self._source.read(_CHUNK)
-            except OSError:
-                chunk = b""
-            if not chunk:
-                break
-            *lines, rest = chunk.split(b"\n")
-            for line in lines:
-                held += line
-                if not is_skipping:
-                    self.take(bytes(held))
-                held.clear()
-                is_skipping = False
-            held += b"" if is_skipping else rest
-            if len(held) > MAX_BYTES:
-                self._refuse_large(bytes(held[:_HEAD]))
-                held.clear()
-                is_skipping = True
-        if held and not is_skipping:
-            self.take(bytes(held))
+        try:
+            for line in protocol.lines_of(self._source, MAX_BYTES):
+                self.take(line)
+        except BaseException as error:  # noqa: BLE001  a thread that dies in silence leaves a client that waits for ever
+            self.status = _FAILED
+            self._report(error)
+            self._is_gone = True
+            self._interrupt()
         self._inbox.put(None)
         self._wait_for_end()
 
@@ -281,7 +280,13 @@ class Server:
         self.send({"jsonrpc": "2.0", "id": protocol.ident_in(head), "error": error.to_wire()})
 
     def take(self, line: bytes) -> None:
-        """Take one line: queue its requests, and answer at once what can be."""
+        """Take one line: queue its requests, and answer at once what can be; a bug of ours answers the line."""
+        try:
+            self._take(line)
+        except Exception as error:  # noqa: BLE001  the boundary of the thread that reads
+            self.send({"jsonrpc": "2.0", "id": protocol.ident_in(line[:_HEAD]), "error": self._report(error)})
+
+    def _take(self, line: bytes) -> None:
         if not line.strip():
             return
         if len(line) > MAX_BYTES:

@@ -84,4 +84,4 @@ def serve(options: Options) -> int:
     server = Server(options, source, sink)
     server.run()
     # the reading thread may wait for more; everything that was written is durable
-    os._exit(OK)
+    os._exit(server.status)

@@ -9,6 +9,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+_REPORT = 2000
+
 if TYPE_CHECKING:
     from memorybank.serve.mcp.protocol import Request, RpcError
     from memorybank.serve.mcp.server import Server
@@ -44,9 +46,10 @@ def log(server: Server, event: str, level: str = "debug", **fields: Any) -> None
         sys.stderr.write(line)
 
 
-def bug_report(server: Server, error: Exception) -> str:
-    """Write the report of a bug of ours, and return the message for the client."""
+def bug_report(server: Server, error: BaseException) -> str:
+    """Write the report of a bug of ours, say so on standard error, and return the message for the client."""
     import traceback
+    from contextlib import suppress
 
     from memorybank.errors import BankError
     from memorybank.facade.terminal.kept_text import write_report
@@ -54,11 +57,14 @@ def bug_report(server: Server, error: Exception) -> str:
     text = "".join(traceback.format_exception(error))
     try:
         where = str(write_report(text))
-    except BankError:
-        where = "(it could not be written)"
-        sys.stderr.write(text)
-    log(server, "bug", "error", kind=type(error).__name__, report=where)
-    return f"this is a bug in bank: {type(error).__name__}; report it with {where}"
+    except (BankError, OSError):
+        where = f"this: {text[-_REPORT:]}"
+    message = f"this is a bug in bank: {type(error).__name__}; report it with {where}"
+    # whoever started the server may have closed standard error, and a log may be on a full disk
+    with suppress(Exception):
+        sys.stderr.write(f"bank mcp: {message}\n")
+        log(server, "bug", "error", kind=type(error).__name__, report=where)
+    return message
 
 
 def unknown_method(request: Request) -> RpcError:
