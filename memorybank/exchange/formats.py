@@ -27,6 +27,7 @@ CODEX = "codex"
 GEMINI = "gemini"
 CODEX_MEMORY = "codex-memory"
 COPILOT_MEMORY = "copilot-memory"
+GEMINI_MEMORY = "gemini-memory"
 # the formats, and whether their source is a file, a folder, or either
 FORMATS = {
     "module71": "folder",
@@ -38,11 +39,12 @@ FORMATS = {
     GEMINI: "",
     CODEX_MEMORY: "",
     COPILOT_MEMORY: "",
+    GEMINI_MEMORY: "",
 }
 # the formats whose records can have a summary and tags of the import
 DESCRIBED = (CONVERSATION, CODEX, GEMINI)
 # the formats whose sources have memories of several projects
-OF_PROJECTS = (COPILOT_MEMORY,)
+OF_PROJECTS = (COPILOT_MEMORY, GEMINI_MEMORY)
 
 
 def import_from(
@@ -147,6 +149,10 @@ def parts_of(
         from memorybank.exchange.agent_memory.copilot import read_copilot_memory
 
         return [read_copilot_memory(path, origin, _here(bank, takes_all=everything))]
+    if name == GEMINI_MEMORY:
+        from memorybank.exchange.agent_memory.gemini import read_gemini_memory
+
+        return read_gemini_memory(path, origin, _here(bank, takes_all=everything))
     return [_read_whole(bank, name, path, origin)]
 
 

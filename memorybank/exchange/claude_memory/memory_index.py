@@ -21,9 +21,11 @@ _POINTER = re.compile(
     r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,4}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?P<marks>[*_~`]{0,3})"
     r"(?:\[(?P<title>[^\]\n]+)\]\((?P<file><[^>\n]+>|[^)\s]+)\)"
     r"|\[\[(?P<wiki>[^\]|#\n]{1,200})(?:\|(?P<alias>[^\]\n]{1,200}))?\]\]"
+    r"|See[ \t]+`?(?P<seen>[^\s`]{1,400}\.(?i:md|markdown))`?[ \t]+for(?=[ \t])"
     r"|(?P<plain>[^\s`*:]{1,200}\.(?i:md|markdown)))"
     r"(?P=marks)[ \t]*(?:[-\u2013\u2014:|>\u2192]+[ \t]*)?(?P<hook>.*)\Z"
 )
+_IN_MEMORY = re.compile(r"\A(?:/|[A-Za-z]:[\\/]).*[\\/]memory[\\/](?P<name>[^\\/]+)\Z")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?P<words>.*?)[ \t#]*\Z")
 _SECTION = 2
@@ -70,7 +72,10 @@ class Targets:
         """Return the file that a line points to; "" if it is not there."""
         if found["wiki"]:
             return self.stems.get(_stem(found["wiki"]), "")
-        path = (found["file"] or found["plain"]).strip("<>")
+        path = (found["file"] or found["seen"] or found["plain"]).strip("<>")
+        # the Gemini CLI has absolute paths into its folder
+        absolute = _IN_MEMORY.search(path)
+        path = absolute["name"] if absolute else path
         for each in (path, unquote(path)):
             name = f"{self.folder}{each.removeprefix('./')}".casefold()
             if name in self.paths:

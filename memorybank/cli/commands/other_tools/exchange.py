@@ -81,7 +81,8 @@ def import_command(
     {role, content}), adr (a folder of adr-tools or MADR records), contextfs (its SQLite file), claude-memory (a folder
     with MEMORY.md), codex and gemini (a session file of Codex or the Gemini CLI, or a folder of them), codex-memory
     (the folder ~/.codex, its memories, or one of their files), copilot-memory (JSON lines of `copilot memories import`,
-    or VS Code's folder User, one of its memory-tool/memories, or one of their files).
+    or VS Code's folder User, one of its memory-tool/memories, or one of their files), gemini-memory (the folder
+    ~/.gemini, the memory of one project in it, or one of their files).
 
     What was imported before is skipped, so it can be run again. Secrets are redacted and reported, and so is what could
     not be imported unchanged. Then the words of the source are compared with what was written and reported; if one is
@@ -96,6 +97,7 @@ def import_command(
       bank import codex-memory ~/.codex --dry-run
       bank import copilot-memory memories.jsonl --dry-run
       bank import copilot-memory ~/.config/Code/User
+      bank import gemini-memory ~/.gemini --dry-run
       bank import conversation - --summary "OAuth design" --tags auth,design < talk.json
     """
     named = [*([form] if form else []), *words]
