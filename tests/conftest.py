@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # what says how a run of the tests is to be, rather than what the product should do
 KEPT = ("MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA", "MEMORYBANK_CI_JUDGES", "MEMORYBANK_JUDGES")
 # how many examples of each law are tried; `--hypothesis-profile` names another one
-PROFILES = {"few": 30, "full": 1000}
+PROFILES = {"few": 15, "full": 1000}
 # bytes that a run may need
 ROOM = 4 * 1024**3
 

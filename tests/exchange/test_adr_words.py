@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from memorybank.store.way import Way
 
 FILES = 25
-FOLDERS = 80 if FULL else 8
+FOLDERS = 80 if FULL else 4
 
 
 @pytest.mark.parametrize("seed", range(FOLDERS))

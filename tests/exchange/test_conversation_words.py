@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 STYLES = ("{}", "Say {} now.", "# {}\n\n- a\n", "```\n{}\n```", "ünï {} 漢字", "{}\u200b", "\t{}\r\n")
-INPUTS = 2000 if FULL else 25
+INPUTS = 2000 if FULL else 10
 
 
 class Said(NamedTuple):

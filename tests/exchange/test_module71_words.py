@@ -1,6 +1,6 @@
 """Every text of a Module 71 tree is in the bank or in the report, however people wrote it.
 
-20 trees by default, 2,500 with MEMORYBANK_FULL=1.
+Eight trees by default, 2,500 with MEMORYBANK_FULL=1.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.running import FULL, new_bank
 if TYPE_CHECKING:
     from pathlib import Path
 
-TREES = 2500 if FULL else 20
+TREES = 2500 if FULL else 8
 DAYS = ("2025-01-07", "2025-01-07T10:30:00+02:00", "2025-13-45", "")
 OWN_LOG = "# Development Log\n\n## 2025-01-07\n\n### 09:00 - Coffee\n- hot\n\n## 2025-03-01\n\n- later\n"
 

@@ -75,7 +75,7 @@ def killing(
     return Killing(project, tmp_path, child, dying_at_a_change)
 
 
-def killed(killing: Killing, words: tuple[str, ...], *, by: int = 3) -> Iterator[int]:
+def killed(killing: Killing, words: tuple[str, ...], *, by: int = 9) -> Iterator[int]:
     """Kill a command at each of its steps; yields the step, where it had not ended yet."""
     killing.copy()
     status, steps = killing.run(words)
@@ -85,7 +85,7 @@ def killed(killing: Killing, words: tuple[str, ...], *, by: int = 3) -> Iterator
             yield due
 
 
-def some(steps: int, *, by: int = 3) -> range:
+def some(steps: int, *, by: int = 9) -> range:
     """Return every step in a full run, else one in `by`, the last steps first: by then something was written."""
     return range(steps, 0, -1 if FULL else -by)
 
@@ -111,7 +111,7 @@ def test_commands_that_only_read_come_between(killing: Killing, project: Project
     words = tuple(project.words(name))
     done = done_by(killing, words)
     alone = [(each,) for each in READING]
-    for step in killed(killing, words, by=7):
+    for step in killed(killing, words, by=16):
         # at each step another one, at some all of them in a row; in a full run all of it at each step
         for between in [*alone, READING] if FULL else [alone[step % len(alone)] if step % 5 else READING]:
             assert dies(killing, words, step)
@@ -126,7 +126,7 @@ def test_commands_that_write_come_between(killing: Killing, project: Project, na
     """What has a text of its own is known again; where nothing was written yet, it is written now."""
     words = tuple(project.words(name))
     done = texts(done_by(killing, words, *WRITING))
-    for step in killed(killing, words, by=7):
+    for step in killed(killing, words, by=16):
         for each in (("check",), *WRITING):
             assert killing.run(each)[0] in (0, 1), step
         assert killing.run(words)[0] == 0, step
@@ -143,7 +143,7 @@ def test_the_answer_is_given_once(killing: Killing) -> None:
     words = ("log", "said twice")
     entries = killing.folder / ".memorybank" / "development_log.md"
     seen = []
-    for step in killed(killing, words):
+    for step in killed(killing, words, by=3):
         is_there = "said twice" in entries.read_text(encoding="utf-8")
         seen.append(is_there)
         if not is_there:
@@ -186,7 +186,7 @@ def test_a_message_is_said_once_and_again_if_it_is_said_again(killing: Killing, 
     killing.copy()
     steps = killing.run(words)[1]
     written = 0
-    for due in some(steps):
+    for due in some(steps, by=4):
         dies(killing, words, due)
         was_said, is_pending = said(), any(killing.folder.glob(".memorybank/.state/saying/*"))
         written += was_said and is_pending

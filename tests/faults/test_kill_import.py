@@ -1,6 +1,6 @@
 """`kill -9` while an export is imported: the same command again leaves the bank that one whole run makes.
 
-Three kills by default, 20 with MEMORYBANK_FULL=1.
+Two kills by default, 20 with MEMORYBANK_FULL=1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.running import FULL, MODULE, bank, bank_process, environment, finding
 if TYPE_CHECKING:
     from pathlib import Path
 
-KILLS = 20 if FULL else 3
+KILLS = 20 if FULL else 2
 # more than a part of an import, so that it has several operations
 TALKS = 120 if FULL else 54
 

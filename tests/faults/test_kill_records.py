@@ -15,7 +15,7 @@ from tests.running import FULL, MODULE, bank, bank_process, environment, finding
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUNDS = 100 if FULL else 4
+ROUNDS = 100 if FULL else 2
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.tracing import CHANGING, LOOKING, Call, Run, need_strace, run_traced
-from tests.running import FULL, MODULE, REFUSALS, bank, bank_process, environment, findings, make_bank
+from tests.running import FULL, MODULE, REFUSALS, bank, bank_process, environment, findings, make_bank, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -252,15 +252,18 @@ def test_planted_in_place_of_a_file(project: Path, name: str, plant: Callable[[P
 
 @pytest.mark.parametrize(
     "settings",
-    [
-        {"LANG": "C", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
-        {"LC_ALL": "POSIX"},
-        {"LC_ALL": "xx_XX.nonsense"},
-        {"LC_ALL": "C", "PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-        {"PYTHONIOENCODING": "utf-16"},
-        {"PYTHONIOENCODING": "latin-1"},
-        {"PYTHONUTF8": "1"},
-    ],
+    sampled(
+        [
+            {"LANG": "C", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+            {"LC_ALL": "POSIX"},
+            {"LC_ALL": "xx_XX.nonsense"},
+            {"LC_ALL": "C", "PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+            {"PYTHONIOENCODING": "utf-16"},
+            {"PYTHONIOENCODING": "latin-1"},
+            {"PYTHONUTF8": "1"},
+        ],
+        2,
+    ),
     ids=lambda each: ",".join(f"{name}={value}" for name, value in each.items()),
 )
 def test_odd_locales(project: Path, settings: dict[str, str]) -> None:
