@@ -88,13 +88,10 @@ def one_line(text: str) -> str:
 def block(text: str, eol: str) -> str:
     """Return text as whole lines with the file's line ending, without blank lines around it."""
     lines = lines_of(text)
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    if not lines:
+    written = [at for at, line in enumerate(lines) if line.strip()]
+    if not written:
         return ""
-    return with_eol(without_eol("".join(lines)), eol) + eol
+    return with_eol(without_eol("".join(lines[written[0] : written[-1] + 1])), eol) + eol
 
 
 def is_blank_at(shadow: str, at: int) -> bool:

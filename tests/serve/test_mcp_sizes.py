@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -148,3 +149,12 @@ def test_a_reader_that_takes_little_at_a_time_is_given_little_at_a_time() -> Non
     Server(Options(), Nothing(), sink, {}).send({"text": "x" * 3_000_000})
     assert sink.count > 3_000_000
     assert sink.largest <= 64 * 1024
+
+
+def test_a_text_of_blank_lines_costs_what_its_size_costs() -> None:
+    """Each blank line taken from the front of a list moved all others: a million took minutes."""
+    from memorybank.document.text import block
+
+    begun = process_time()
+    assert block("\n" * 900_000 + "x" + "\n" * 900_000, "\n") == "x\n"
+    assert process_time() - begun < 5

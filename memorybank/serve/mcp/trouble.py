@@ -61,7 +61,7 @@ def bug_report(server: Server, error: BaseException) -> str:
         where = f"this: {text[-_REPORT:]}"
     message = f"this is a bug in bank: {type(error).__name__}; report it with {where}"
     # whoever started the server may have closed standard error, and a log may be on a full disk
-    with suppress(Exception):
+    with suppress(AttributeError, OSError, ValueError, BankError):
         sys.stderr.write(f"bank mcp: {message}\n")
         log(server, "bug", "error", kind=type(error).__name__, report=where)
     return message
