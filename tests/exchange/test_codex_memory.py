@@ -175,6 +175,19 @@ def test_an_empty_row_and_a_heading_that_is_a_paragraph_lose_no_word(bank: BankF
     assert any("t-5" in each and "it is empty" in each and "the-slug" in each for each in told(done))
 
 
+@pytest.mark.parametrize(
+    "name", ["MEMORY.md", "memory_summary.md", "raw_memories.md", "rollout_summaries/x.md", "skills/a/SKILL.md"]
+)
+@pytest.mark.parametrize("data", ["", "\n \n", "# \n"])
+def test_a_folder_with_only_an_empty_file_is_read_and_has_no_memory(
+    bank: BankFolder, tmp_path: Path, name: str, data: str
+) -> None:
+    home = make_tree(tmp_path / "codex", {f"memories/{name}": data})
+    done = run(bank, "codex-memory", home)
+    assert (done.records, done.already, scan(bank).records) == ((), 0, [])
+    assert run(bank, "codex-memory", home).records == ()
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "empty"])
 def test_what_is_no_memory_of_codex_is_refused(bank: BankFolder, tmp_path: Path, name: str) -> None:
     make_tree(tmp_path / "x", {"notes.txt": "hello"})
