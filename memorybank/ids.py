@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING
+
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ SLUG_LENGTH = 60
 _SLUG_BYTES = 120
 
 # ASCII characters that separate words; characters beyond ASCII are decided one by one
-_WORD = re.compile(r"[\x00-\x2f:-`{-\x7f]+")
+_WORD = later(r"[\x00-\x2f:-`{-\x7f]+")
 # invisible letters
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 # invisible marks that select a glyph

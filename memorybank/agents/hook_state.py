@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.errors import BankError
 from memorybank.files.durable import append_line, rotate
 from memorybank.files.lock import lock
-from memorybank.files.write import FileMoved, publish, read
+from memorybank.files.write import read, replace
 from memorybank.store.cache import hide_state
 from memorybank.times import stamp_of
 
@@ -92,9 +92,9 @@ def _change(bank: BankFolder, session: str, now: datetime, look: Callable[[dict[
         return
     path = bank.state / FILE
     done = False
-    with suppress(BankError, FileMoved, OSError), lock(bank.state / "hooks.lock", timeout=_WAIT, holder="hook"):
+    with suppress(BankError, OSError), lock(bank.state / "hooks.lock", timeout=_WAIT, holder="hook"):
         hide_state(bank)
-        data, rows = _read(path)
+        rows = _read(path)
         row = rows.setdefault(session, {})
         row.setdefault("since", stamp_of(now))
         look(row)
@@ -102,7 +102,8 @@ def _change(bank: BankFolder, session: str, now: datetime, look: Callable[[dict[
         row["at"] = now.timestamp()
         latest = sorted(rows, key=lambda name: (_time_in(rows[name]), name == session))[-_SESSIONS:]
         new = json.dumps({name: rows[name] for name in latest}, separators=(",", ":")).encode()
-        publish(path, base=data, new=new, mode=0o600)
+        # every writer has the lock, and what a crash loses is only that an event was answered
+        replace(path, new)
     if not done:
         look({})
 
@@ -112,16 +113,12 @@ def _time_in(row: dict[str, Any]) -> float:
     return at if isinstance(at, float) else 0.0
 
 
-def _read(path: Path) -> tuple[bytes | None, dict[str, dict[str, Any]]]:
+def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        data = read(path)
-    except BankError:
-        return None, {}
-    try:
-        rows = json.loads(data)
-    except (ValueError, RecursionError):
-        rows = {}
-    return data, {name: row for name, row in rows.items() if isinstance(row, dict)} if isinstance(rows, dict) else {}
+        rows = json.loads(read(path))
+    except (BankError, ValueError, RecursionError):
+        return {}
+    return {name: row for name, row in rows.items() if isinstance(row, dict)} if isinstance(rows, dict) else {}
 
 
 def write_fault(places: Sequence[Path], what: str, error: Exception) -> None:

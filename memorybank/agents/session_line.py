@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.document.text import one_line
 from memorybank.errors import BankError
+from memorybank.patterns import later
 from memorybank.secrets.scan import redact
 from memorybank.workflow.notes.queue_status import wait_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _NAME = 60
 _QUOTES = "\"'"
 _HEAD_BYTES = 16 * 1024
-_FIELD = re.compile(r"^(\w+): (.*)$", re.MULTILINE)
+_FIELD = later(r"^(\w+): (.*)$", re.MULTILINE)
 # as many changed files as make a checkpoint due
 _MANY = 10
 # no box, an empty one, and the marks for work that was begun
@@ -87,11 +88,10 @@ def _may_be_due(bank: BankFolder, session: str) -> bool:
             return True
     except BankError:
         return True
-    from memorybank.store.git.repository import changed_since, head_of
+    from memorybank.store.git.repository import count_open, head_of
 
-    head = head_of(bank.origin)
-    changed = changed_since(bank.origin, head) if head else None
-    return changed is not None and len(changed.files) >= _MANY
+    own = (folder.relative_to(bank.origin).as_posix(),) if folder.is_relative_to(bank.origin) else ()
+    return bool(head_of(bank.origin)) and count_open(bank.origin, without=own) >= _MANY
 
 
 def _open_tasks(bank: BankFolder) -> int:

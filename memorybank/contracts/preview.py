@@ -37,6 +37,7 @@ from memorybank.errors import (
     NotFoundError,
     UnterminatedError,
 )
+from memorybank.patterns import later
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
 
 # a date, optionally with a time and a zone, and nothing else: other words in its place were written by a user
-_DATE = re.compile(
+_DATE = later(
     r"\\?\[timestamp\\?\]|[*_\[(`]*\d{4}-\d\d-\d\d(?:[T ,]+\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?"
     r" ?(?:Z|UTC|GMT|CES?T|[+-]\d\d:?\d\d)?[*_\])`.]*",
     re.IGNORECASE,

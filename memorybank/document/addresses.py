@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.sections import key_of
 from memorybank.errors import DuplicateAnchorError, NoAnchorError
+from memorybank.patterns import later
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
     from memorybank.document.sections import Document, Section
 
-_ID = re.compile(r"\^([0-9A-Za-z-]+)\Z")
+_ID = later(r"\^([0-9A-Za-z-]+)\Z")
 # a file's name may contain "#" too: docs/C#.md#Intro
-_FILE = re.compile(r".*?\.(?:md|markdown)(?=#|\Z)", re.IGNORECASE | re.DOTALL)
+_FILE = later(r".*?\.(?:md|markdown)(?=#|\Z)", re.IGNORECASE | re.DOTALL)
 # headings have six levels; a name with more slashes than this is searched without the index
 _SLASHES = 16
-_NUMBERED = re.compile(r"(.*)~0*([1-9][0-9]{0,6})\Z", re.DOTALL)
+_NUMBERED = later(r"(.*)~0*([1-9][0-9]{0,6})\Z", re.DOTALL)
 
 
 class Address(NamedTuple):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import is_stray
 from memorybank.errors import FieldError, FrontMatterError
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,8 +24,8 @@ MAX_CHARACTERS = 64 * 1024
 MAX_DEPTH = 20
 
 # with a blank line below, "---" is a rule: pandoc decides the same way, and no mapping begins with a blank line
-_OPEN = re.compile(r"---[ \t]*\n(?![ \t]*\n)")
-_CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
+_OPEN = later(r"---[ \t]*\n(?![ \t]*\n)")
+_CLOSE = later(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 # a rule at the top of a page is not front matter: the first line of a mapping has a key, a comment or nothing
 _KEY = r"(?:[^\s#:\-\[{][^\n:]*|[A-Za-z_][\w.-]*(?::[\w.-]+)+):(?:[ \t\n]|\Z)"
 _MAPPING = rf"(?:[ \t]*(?:#[^\n]*)?\n)*(?:{_KEY}|[\"'][^\n]*:|[{{]|\Z)"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.document.editing.append_window import read_window, window_of
 from memorybank.document.items import first_line, split_marker
 from memorybank.document.sections import key_of
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +41,7 @@ _DATE = (
 _AT_START = rf"(?:[\[(*_~`\s]|\[[ xX]\]|✅|❌|🎯)*{_DATE}"
 _IN_BRACKETS = rf"[\[(]{_DATE}[\])]"
 _AT_END = rf"[-\u2013\u2014|@]\s*[*_`(\[]*{_DATE}[*_`)\].]*\Z"
-_YEAR = re.compile(r"\d{4}")
+_YEAR = later(r"\d{4}")
 # a line with a record's id: the id contains the date
 _RECORD = r"\([a-z]{2,8}-(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})-[0-9a-z]{5}\b[^()]*\)"
 _ID = r"\s\^[0-9A-Za-z-]+\s*\Z"

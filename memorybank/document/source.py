@@ -10,6 +10,8 @@ import re
 from re import Match
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorybank.patterns import later
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from hashlib import sha256
@@ -25,7 +27,7 @@ else:
 
 BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
-_EOL = re.compile(r"\r\n|\n|\r")
+_EOL = later(r"\r\n|\n|\r")
 
 DIGEST_LENGTH = 16
 # bytes; from this size OpenSSL is fast enough to make up for its loading time
@@ -227,7 +229,7 @@ def _eol_mark(eol: str) -> str:
     return {"\r\n": "\\r", "\r": "\\r (alone)", "": " \\ no newline at end of file"}[eol]
 
 
-_HUNK = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
+_HUNK = later(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
 
 
 def _shift(row: str, by: int) -> str:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from memorybank.files.read import CLOEXEC, NOFOLLOW
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW | CLOEXEC | getattr(os
 _NAME_BYTES = 200
 # Seconds. The process id may belong to another program by now; no publish takes this long.
 _OLD = 600.0
-_LEFT = re.compile(r"(\..*\.)([0-9]{1,10})-[0-9a-f]{12}\.tmp", re.DOTALL)
+_LEFT = later(r"(\..*\.)([0-9]{1,10})-[0-9a-f]{12}\.tmp", re.DOTALL)
 
 _live: set[str] = set()
 

@@ -11,6 +11,7 @@ from memorybank.document.inline import TITLE_LENGTH
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import FieldError
 from memorybank.ids import chosen
+from memorybank.patterns import later
 from memorybank.records.record import COMMON, RELATIONS, Link
 from memorybank.shell import quoted
 
@@ -24,11 +25,11 @@ TEXT_LENGTH = 2000
 MAX_DEPTH = 8
 NAME_LENGTH = 100
 
-_TAG = re.compile(r"[^\W_A-Z]+(?:[-./+][^\W_]+)*[+#]{0,2}\Z")
-_NOT_TAG = re.compile(r"[^\w./+#]+|_+")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?\Z")
+_TAG = later(r"[^\W_A-Z]+(?:[-./+][^\W_]+)*[+#]{0,2}\Z")
+_NOT_TAG = later(r"[^\w./+#]+|_+")
+_NAME = later(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_DATE = later(r"\d{4}-\d\d-\d\d\Z")
+_TIME = later(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?\Z")
 
 
 def check_tag(tag: str) -> str:

@@ -7,9 +7,9 @@ linear in the length of the text. A finding reports the rule and the place, neve
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from memorybank.patterns import later
 from memorybank.secrets.assignments import assignment_hits, foreign_hits
 from memorybank.secrets.hits import Hit, apart
 from memorybank.secrets.rule_hits import RULES, rule_hits
@@ -26,7 +26,7 @@ class Secret(NamedTuple):
 
 
 # UTF-16 text, as Windows programs write it, read as one byte per character: each letter has a NUL beside it
-_WIDE = re.compile(r"(?:[\t\n\r -~]\0){8,}+[\t\n\r -~]?")
+_WIDE = later(r"(?:[\t\n\r -~]\0){8,}+[\t\n\r -~]?")
 
 
 def rule_names() -> list[str]:

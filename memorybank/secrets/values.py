@@ -8,9 +8,10 @@ import re
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from memorybank.patterns import later
 from memorybank.secrets import words as data
 
-_WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD = later("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SYMBOLS = frozenset("!@#$%^&*+=?~")
 _SHORTEST = {"password": 6, "secret": 10, "token": 16, "pass": 8, "key": 32}
 KINDS = ("password", "secret", "token")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import FieldError
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NAMESPACES = "namespaces"
 # the settings that one user has in all banks
 SETTINGS_FILE = "settings.toml"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}\Z")
+_NAME = later(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}\Z")
 
 
 class Personal(NamedTuple):

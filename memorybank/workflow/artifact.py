@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import Source, digest_of
 from memorybank.errors import BankError, FieldError, NewerVersionError, NoFileError
+from memorybank.patterns import later
 from memorybank.store.journal.commit import FileChange, retried
 from memorybank.store.several import none_or_several
 from memorybank.times import stamp_of
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 FOLDER = "workflows"
 ACTIVE = "active"
-_NAME = re.compile(ID.replace("$", r"\Z"))
+_NAME = later(ID.replace("$", r"\Z"))
 
 
 class Workflow(NamedTuple):

@@ -6,13 +6,10 @@ Only marked loads (`bank load --mark`) count as read. They are kept in `.state/r
 from __future__ import annotations
 
 import json
-import tomllib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.contracts.load import template_bytes
 from memorybank.document.addresses import find_named, near, parse_address
-from memorybank.document.names import is_same_name
 from memorybank.errors import ConfigError, FieldError, NoFileError
 from memorybank.files.write import append_line, read
 from memorybank.ids import chosen
@@ -127,11 +124,15 @@ def stages_of(bank: BankFolder) -> dict[str, tuple[str, ...]]:
     Raises:
         ConfigError: the bank's own table is invalid.
     """
+    from memorybank.contracts.load import template_bytes
+
     table = _table(template_bytes(FILE))
     return table | _table(template_bytes(FILE, bank.folder / "templates"))
 
 
 def _table(data: bytes) -> dict[str, tuple[str, ...]]:
+    import tomllib
+
     try:
         value: dict[str, Any] = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:
@@ -210,6 +211,8 @@ def _start_of(bank: BankFolder, session: str) -> tuple[str, str]:
 
 def _newest(done: list[Read], needed: str) -> Read | None:
     """Return the last read of an address, or of its whole file."""
+    from memorybank.document.names import is_same_name
+
     wanted = parse_address(needed)
     for each in reversed(done):
         was = parse_address(each.address)

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.items import unescaped
 from memorybank.errors import BankError
-from memorybank.secrets.scan import redact
 from memorybank.store.journal.log import read_operations
 from memorybank.store.view import look
-from memorybank.workflow.artifact import find_flow
 from memorybank.workflow.gate import last_load
 from memorybank.workflow.lines.find import lines_in
 from memorybank.workflow.lines.placement import FOCUS_SECTION, place_of
@@ -68,6 +66,10 @@ class _Work(NamedTuple):
 
 def _work(bank: BankFolder) -> _Work:
     """Return the state of the active workflow; empty if there is none, several, or an unreadable one."""
+    if not (bank.folder / "workflows").is_dir():
+        return _Work()
+    from memorybank.workflow.artifact import find_flow
+
     try:
         flow = find_flow(bank)
     except BankError:
@@ -88,6 +90,8 @@ def _work(bank: BankFolder) -> _Work:
 
 
 def _short(text: str) -> str:
+    from memorybank.secrets.scan import redact
+
     line = redact(" ".join(text.split()))
     return line if len(line) <= _ROW else f"{line[: _ROW - 1]}…"
 

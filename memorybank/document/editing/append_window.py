@@ -7,7 +7,6 @@ paragraph. So the text after it parses the same as in a parse of the whole secti
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from memorybank.document.items import Body, body_end
@@ -15,6 +14,7 @@ from memorybank.document.scanner.blocks import parse_blocks
 from memorybank.document.scanner.outline import scan
 from memorybank.document.sections import limited
 from memorybank.document.source import Span
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from memorybank.document.sections import Document, Section
@@ -24,9 +24,9 @@ LONG = 4 * 1024
 # characters; enough to see how the items are written
 ENOUGH = 2 * 1024
 
-_FRESH = re.compile(r"\n(?:(?=[-+] [^\s-]|\* [^\s*])|[ \t]*\n(?=[^\W_]))")
-_OPENER = re.compile(r"\n {0,3}(?:```|~~~|<)")
-_BLANK = re.compile(r"\n[ \t]*\n")
+_FRESH = later(r"\n(?:(?=[-+] [^\s-]|\* [^\s*])|[ \t]*\n(?=[^\W_]))")
+_OPENER = later(r"\n {0,3}(?:```|~~~|<)")
+_BLANK = later(r"\n[ \t]*\n")
 
 
 def read_window(document: Document, window: Span) -> Body:

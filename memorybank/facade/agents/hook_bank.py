@@ -88,12 +88,10 @@ class HookBank:
         Raises:
             BankError: it cannot be written.
         """
-        from memorybank.document.text import one_line, without_hidden
-        from memorybank.secrets.scan import redact
-
-        text = one_line(without_hidden(redact(note))[0])
         from memorybank.workflow.handoff import standing
         from memorybank.workflow.progress.checkpoints import save_checkpoint
+
+        text = _safe_line(note)
 
         more = {"reason": "precompact", **standing(self._folder)}
         return save_checkpoint(self._folder, self.caller.way(self._folder), note=text, more=more).checkpoint.file
@@ -193,6 +191,15 @@ def record_raw_write(writes: Sequence[RawWrite], *, client: str, tool: str, outc
         at = stamp_of(system_clock())
         entry = AuditEntry(at, client, f"raw {tool}", addresses=write.addresses, outcome=f"raw-write-{outcome}")
         record_call(_bank_of(write), entry)
+
+
+def _safe_line(text: str) -> str:
+    if not text:
+        return ""
+    from memorybank.document.text import one_line, without_hidden
+    from memorybank.secrets.scan import redact
+
+    return one_line(without_hidden(redact(text))[0])
 
 
 def _bank_of(write: RawWrite) -> BankFolder:

@@ -35,7 +35,6 @@ def main(words: list[str]) -> int:
         )
         while out:
             out = out[sys.stdout.buffer.raw.write(out) :]  # type: ignore[union-attr]  # a process has bytes
-        gc.freeze()
     except Exception:  # noqa: BLE001, S110  the client goes on, whatever is wrong here
         pass
     return 0
@@ -55,4 +54,5 @@ def _read() -> bytes:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    # all is written: to take the modules apart again would cost more than some events do
+    os._exit(main(sys.argv[1:]))

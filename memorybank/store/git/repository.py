@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
+import sys
 from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.patterns import later
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +23,7 @@ _ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "G
 _NO_NETWORK = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
 
 # a commit read from a file must not be parsed as an option
-_COMMIT = re.compile(r"[0-9a-f]{40,64}\Z")
+_COMMIT = later(r"[0-9a-f]{40,64}\Z")
 _REMOTE_COLUMNS = 2
 
 
@@ -71,7 +73,43 @@ def ask(folder: Path, *words: str) -> str | None:
 
 def head_of(folder: Path) -> str:
     """Return the commit that is checked out; "" if there is none."""
-    return (ask(folder, "rev-parse", "--verify", "-q", "HEAD^{commit}") or "").strip()
+    return _head_in_files(folder) or (ask(folder, "rev-parse", "--verify", "-q", "HEAD^{commit}") or "").strip()
+
+
+def _head_in_files(folder: Path) -> str:
+    """Return the commit as git's own files say it, which needs no process; "" where only git can tell."""
+    git = _git_folder(folder.resolve())
+    if git is None:
+        return ""
+    try:
+        head = (git / "HEAD").read_bytes().rstrip()
+        if head.startswith(b"ref: refs/heads/"):
+            name = head.removeprefix(b"ref: ")
+            try:
+                head = (git / os.fsdecode(name)).read_bytes().rstrip()
+            except FileNotFoundError:
+                rows = (git / "packed-refs").read_bytes().split(b"\n")
+                head = next((row.partition(b" ")[0] for row in rows if row.endswith(b" " + name)), b"")
+    except (OSError, ValueError):
+        return ""
+    commit = head.decode("ascii", "replace")
+    return commit if _COMMIT.match(commit) else ""
+
+
+def _git_folder(folder: Path) -> Path | None:
+    """Return the git folder of a main worktree of this user; None for any other, which git itself judges."""
+    if "GIT_CEILING_DIRECTORIES" in os.environ or sys.platform == "win32":
+        return None
+    try:
+        device = folder.stat().st_dev
+        for place in (folder, *folder.parents):
+            git = place / ".git"
+            if os.path.lexists(git):
+                status = git.stat()
+                return git if (status.st_uid, status.st_dev) == (os.geteuid(), device) and git.is_dir() else None
+    except OSError:
+        pass
+    return None
 
 
 def repository_of(folder: Path) -> Repository:
@@ -129,6 +167,13 @@ def changed_since(folder: Path, commit: str, *, without: Sequence[str] = ()) -> 
         added += int(more) if more.isdigit() else 0
         removed += int(less) if less.isdigit() else 0
     return GitChanges(tuple(sorted(files)), added, removed)
+
+
+def count_open(folder: Path, *, without: Sequence[str] = ()) -> int:
+    """Count the files with changes that are not committed, new ones too; 0 if git fails."""
+    places = ("--", ".", *(f":(exclude,literal){each}" for each in without))
+    rows = ask(folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", *places)
+    return len(_names(rows or ""))
 
 
 def is_known(folder: Path, commit: str) -> bool:

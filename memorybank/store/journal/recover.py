@@ -7,7 +7,6 @@ An operation is reverted only if an unpublished file was edited since and the pu
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +15,7 @@ from memorybank.document.source import Source, digest_of, lines_of
 from memorybank.document.trail import replay, reverse
 from memorybank.errors import BankError, LockedError, NoFileError, NoRecordError
 from memorybank.files.write import FileMoved, delete, lock, make_dirs, publish, read, resolve, sweep
+from memorybank.patterns import later
 from memorybank.store.journal.log import changes_of, finish, read_operations
 from memorybank.store.journal.unanswered import find_unanswered, keep_unanswered
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
 
-_PLACEHOLDER = re.compile(r"(?:[-*+]|\d+[.)])[ \t]+\[[^\]\n]+\]\s*\Z")
+_PLACEHOLDER = later(r"(?:[-*+]|\d+[.)])[ \t]+\[[^\]\n]+\]\s*\Z")
 _PARTS = (attrgetter("old"), attrgetter("new"))
 
 

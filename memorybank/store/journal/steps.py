@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.contracts.preview import preview
-from memorybank.document.conflicts import check_whole, find_conflicts
-from memorybank.document.editing.verify import refuse_second_ids
-from memorybank.document.edits import Append
-from memorybank.document.order import ListOrder
 from memorybank.document.receipt import FileReceipt
 from memorybank.document.sections import Document, outline
 from memorybank.document.source import Source, diff_of, digest_of
@@ -33,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from memorybank.document.order import ListOrder
     from memorybank.document.sections import Splice
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.commit import FileChange
@@ -67,6 +63,10 @@ def step_of(bank: BankFolder, change: FileChange, way: Way, now: datetime, recen
     path = resolve(change.path, bank.roots)
     if change.text is not None or change.gone:
         return _whole(bank, path, change, way)
+    # a file that is written whole, such as a record, needs none of this
+    from memorybank.contracts.preview import preview
+    from memorybank.document.editing.verify import refuse_second_ids
+
     name = bank.name_of(change.path)
     if path.suffix.casefold() not in MARKDOWN:
         raise OutsideError(path=name, why="it is not a Markdown file")
@@ -120,6 +120,9 @@ def _refuse_lost(bank: BankFolder, name: str, data: bytes) -> None:
 
 def _habit(bank: BankFolder, name: str, change: FileChange, recent: list[Operation] | None) -> ListOrder | None:
     """Return the known order of lists, for an edit that keeps the order."""
+    from memorybank.document.edits import Append
+    from memorybank.document.order import ListOrder
+
     if not any(isinstance(edit, Append) and edit.in_order for edit in change.edits):
         return None
     if recent is None:
@@ -171,6 +174,8 @@ def _whole(bank: BankFolder, path: Path, change: FileChange, way: Way) -> Step:
     after = digest_of(new) if new is not None else ""
     merges: tuple[tuple[int, int], ...] = ()
     if data and new and path.suffix.casefold() in MARKDOWN and (b"<<<<<<<" in data or b">>>>>>>" in data):
+        from memorybank.document.conflicts import check_whole
+
         before, later = (outline(each, name) for each in (old, Source(new)))
         check_whole(before, later)
         merges = merges_in(later)
@@ -180,6 +185,8 @@ def _whole(bank: BankFolder, path: Path, change: FileChange, way: Way) -> Step:
 
 def merges_in(document: Document) -> tuple[tuple[int, int], ...]:
     """Return the first and last lines of each unresolved merge."""
+    from memorybank.document.conflicts import find_conflicts
+
     return tuple((conflict.first, conflict.last) for conflict in find_conflicts(document))
 
 

@@ -6,8 +6,6 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.addresses import address_of, near
-from memorybank.document.editing.item_edits import find_item
-from memorybank.document.edits import ItemRef
 from memorybank.document.items import done_of, entries_of, plain_key, split_marker, text_end
 from memorybank.document.names import is_same_name
 from memorybank.document.sections import key_of
@@ -20,6 +18,7 @@ from memorybank.workflow.lines.similarity import plain_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from memorybank.document.edits import ItemRef
     from memorybank.document.items import Entry
     from memorybank.document.sections import Document, Section
     from memorybank.store.folder import BankFolder
@@ -56,6 +55,8 @@ class Line(NamedTuple):
     @property
     def ref(self) -> ItemRef:
         """The reference for an edit: number and text must both match."""
+        from memorybank.document.edits import ItemRef
+
         return ItemRef(text=self.first, number=self.number)
 
 
@@ -171,6 +172,9 @@ def _words(text: str) -> set[str]:
 
 
 def _at(bank: BankFolder, address: str, item: str) -> Line:
+    from memorybank.document.editing.item_edits import find_item
+    from memorybank.document.edits import ItemRef
+
     place = address_in(bank, address)
     document = open_document(bank, place.file)
     section = find(bank, document, place.section)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorybank.contracts.contract import NONE
 from memorybank.contracts.layouts import CLINE_NOTES, CONTRACT_FILES
 from memorybank.document.addresses import Address, near
-from memorybank.document.edits import Append, Replace
 from memorybank.errors import ContractError
 from memorybank.ids import chosen
 from memorybank.store.journal.commit import FileChange
@@ -73,6 +72,8 @@ def put_line(bank: BankFolder, place: Placement, line: str, *, task: str | None 
     Raises:
         BankError: the file cannot be read, or a section cannot be added to it.
     """
+    from memorybank.document.edits import Append
+
     placeholders = () if place.spec else (NONE,)
     return put_edits(
         bank, place, (Append(place.section, line, item=True, task=task, placeholders=placeholders, in_order=True),)
@@ -87,6 +88,8 @@ def put_focus(bank: BankFolder, line: str) -> FileChange:
     """
     ours = bank.layout.contracted
     place = Placement(CONTRACT_FILES[0], FOCUS_SECTION, None) if ours else _foreign_place(bank, FOCUS)
+    from memorybank.document.edits import Replace
+
     return put_edits(bank, place, (Replace(place.section, line),))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from memorybank.patterns import later
 
 # stop words
 _EMPTY_WORDS = """
@@ -11,9 +11,9 @@ may more must need needs no not of on only or our over should so some than that 
 too use used uses using was we were what when where which while will with would you your
 """
 _EMPTY = frozenset(_EMPTY_WORDS.split())
-_WORD = re.compile(r"[^\W_]+(?:[._/:+#-][^\W_]+)*[+#]*")
-_DATE = re.compile(r"\A\[\d{4}-\d{2}-\d{2}\]\s*")
-_ID = re.compile(r"\s\^[0-9A-Za-z-]+\s*\Z")
+_WORD = later(r"[^\W_]+(?:[._/:+#-][^\W_]+)*[+#]*")
+_DATE = later(r"\A\[\d{4}-\d{2}-\d{2}\]\s*")
+_ID = later(r"\s\^[0-9A-Za-z-]+\s*\Z")
 _FEWEST = 3  # shared words that two similar lines must have
 
 ALIKE = 0.6

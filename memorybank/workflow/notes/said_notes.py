@@ -13,20 +13,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.document.source import lines_of, without_eol
 from memorybank.document.text import one_line, without_hidden
+from memorybank.patterns import later
 from memorybank.workflow.ladder.pattern_kind import kind_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_KEY = re.compile(
+_KEY = later(
     r"(?P<indent>[ \t]*)(?:[-*] )?(?P<open>[{\[, \t]*)[\"'*`]*"
     r"(?:MEMORY_NOTES[\"'*`]*:[*]*[ \t]*(?P<rest>.*)"
     # in another spelling it is only a key if nothing but its value follows, because it may be a sentence
     r"|(?i:MEMORY[_ -]?NOTES)[\"'*`]*:[*]*[ \t]*(?P<other>(?:[{\[].*)?))\Z"
 )
-_HEADING = re.compile(r" {0,3}(?P<marks>#{1,6})[ \t]+(?P<name>.*?)[ \t#]*\Z")
-_BLOCK = re.compile(r"memory notes\b.*\Z", re.IGNORECASE)
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HEADING = later(r" {0,3}(?P<marks>#{1,6})[ \t]+(?P<name>.*?)[ \t#]*\Z")
+_BLOCK = later(r"memory notes\b.*\Z", re.IGNORECASE)
+_FENCE = later(r" {0,3}(`{3,}|~{3,})")
 _NAMES = {
     "learning": "learning",
     "learnings": "learning",
@@ -46,18 +47,18 @@ _NAMES = {
     "blocker": "blocker",
     "blockers": "blocker",
 }
-_LABEL = re.compile(r"[*_`\s]*(?P<name>[A-Za-z]+)(?:\s+\([^)]*\))?[*_`]*\s*:[*_`]*\s*(?P<text>.*)\Z")
-_MARKER = re.compile(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)\Z")
+_LABEL = later(r"[*_`\s]*(?P<name>[A-Za-z]+)(?:\s+\([^)]*\))?[*_`]*\s*:[*_`]*\s*(?P<text>.*)\Z")
+_MARKER = later(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>.*)\Z")
 # a label without text: what is below it belongs to it
-_BARE_LABEL = re.compile(r"[*_`\s]*(?P<name>[^:*_`\n]{1,60}?)\s*[*_`]*\s*:[*_`\s]*\Z")
+_BARE_LABEL = later(r"[*_`\s]*(?P<name>[^:*_`\n]{1,60}?)\s*[*_`]*\s*:[*_`\s]*\Z")
 # a label in bold with text behind it: where labels have their texts in the same line, it is one of them
-_BOLD_LABEL = re.compile(r"(?:\*\*|__)(?P<name>[^:*_`\n]{1,60}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:)\s*(?P<text>\S.*)\Z")
+_BOLD_LABEL = later(r"(?:\*\*|__)(?P<name>[^:*_`\n]{1,60}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:)\s*(?P<text>\S.*)\Z")
 # a field of a contract above its notes
-_FIELD = re.compile(r"\s*[A-Z][A-Z_]{2,40}:(?:\s|\Z)")
-_MARKS = re.compile(r"^[\W_]+|[\W_]+$")
-_WORD = re.compile(r"[^\W_]+")
-_NOTHING = re.compile(r"(?:~|none|n/?a|nothing|nil|null|-+|\.+|\[.*\]|\{.*\}|<[^>]*>)\.?\Z", re.IGNORECASE)
-_BARE_KEY = re.compile(r"[A-Za-z][\w -]{0,40}:[ \t]*(?:\[.*\])?[ \t]*\Z")
+_FIELD = later(r"\s*[A-Z][A-Z_]{2,40}:(?:\s|\Z)")
+_MARKS = later(r"^[\W_]+|[\W_]+$")
+_WORD = later(r"[^\W_]+")
+_NOTHING = later(r"(?:~|none|n/?a|nothing|nil|null|-+|\.+|\[.*\]|\{.*\}|<[^>]*>)\.?\Z", re.IGNORECASE)
+_BARE_KEY = later(r"[A-Za-z][\w -]{0,40}:[ \t]*(?:\[.*\])?[ \t]*\Z")
 _LONGEST = 512 * 1024
 _NEXT = "next"
 _MOST_NODES = 20_000

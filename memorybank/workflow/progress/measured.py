@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memorybank.errors import FieldError
-from memorybank.records.fields import check_metadata
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ def measured_of(metrics: Mapping[str, Any], way: Way, *, counted: Collection[str
     """
     if not metrics:
         return {}
+    from memorybank.records.fields import check_metadata
+
     for name, value in metrics.items():
         if name in counted:
             why = f"{name} is counted here and cannot be set"

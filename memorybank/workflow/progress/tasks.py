@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.contracts.contract import NONE
@@ -11,6 +10,7 @@ from memorybank.document.items import body_end, done_of, entries_of, plain_key, 
 from memorybank.document.text import check_text, one_line
 from memorybank.errors import DuplicateAnchorError, NoAnchorError, NoFileError, NoItemError, StaleEditError
 from memorybank.listing import Listing
+from memorybank.patterns import later
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.view import open_document
 from memorybank.workflow.lines.placement import place_of, put_edits
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 # a letter or a digit as the mark of a checkbox: only among tasks, elsewhere such brackets are plain text
-_LETTER = re.compile(r"\\?\[(\w)\\?\]\s+\S")
-_EMPTY_BOX = re.compile(r"\\?\[\s*\\?\]\Z")
+_LETTER = later(r"\\?\[(\w)\\?\]\s+\S")
+_EMPTY_BOX = later(r"\\?\[\s*\\?\]\Z")
 # struck through completely, optionally followed by its replacement and an id
-_STRUCK = re.compile(r"~~(?!\s).+~~(?:\s*(?:→|->).*)?(?:\s+\^[\w-]+)?\Z")
+_STRUCK = later(r"~~(?!\s).+~~(?:\s*(?:→|->).*)?(?:\s+\^[\w-]+)?\Z")
 
 
 class Task(NamedTuple):
