@@ -130,6 +130,22 @@ def test_what_two_clients_share_stays_until_the_last_goes(tmp_path: Path) -> Non
     assert list(project.rglob("*")) == []
 
 
+def test_copilot_gets_the_server_in_the_file_that_hides_its_own(tmp_path: Path) -> None:
+    """Copilot reads `.mcp.json` alone where it is, also if it came after `.github/mcp.json`."""
+    made = setup(tmp_path, "project")
+    project = made.request.machine.project
+    (project / ".mcp.json").write_bytes(b'{"mcpServers": {"other": {"command": "true"}}}')
+    before = made.files()
+    install(CLIENTS["copilot"], made.request, made.bank_home)
+    servers = json.loads((project / ".mcp.json").read_text())["mcpServers"]
+    assert servers["bank"] == {"type": "stdio", "command": "bank", "args": ["mcp"]}
+    install(CLIENTS["claude-code"], made.request, made.bank_home)
+    uninstall(CLIENTS["claude-code"], made.request, made.bank_home)
+    assert "bank" in json.loads((project / ".mcp.json").read_text())["mcpServers"]
+    uninstall(CLIENTS["copilot"], made.request, made.bank_home)
+    assert made.files() == before
+
+
 def test_the_users_own_permission_of_the_same_words_stays(tmp_path: Path) -> None:
     made = setup(tmp_path, "project")
     settings = made.request.machine.project / ".claude" / "settings.json"

@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from tests.clients.place import Place
 
 GEMINI = {"GEMINI_CLI_TRUST_WORKSPACE": "true", "GEMINI_API_KEY": "fake"}
+# what a client itself adds to a project that has a plugin for it
+ITS_OWN = {"opencode": {".opencode/.gitignore"}}
 LISTS = [
     ("gemini", ("mcp", "list"), GEMINI, ("bank", "Connected")),
     ("gemini", ("skills", "list"), GEMINI, ("session-memory",)),
-    ("copilot", ("mcp", "list"), {}, ("bank",)),
+    ("copilot", ("mcp", "list"), {}, ("bank", "local")),
+    ("copilot", ("mcp", "get", "bank"), {}, ("Source", ".mcp.json")),
     ("copilot", ("skill", "list"), {}, ("session-memory",)),
     ("opencode", ("mcp", "list"), {}, ("bank", "connected")),
     ("opencode", ("debug", "skill"), {}, ("session-memory",)),
@@ -22,9 +25,10 @@ LISTS = [
 
 
 def trust(place: Place) -> None:
-    """Answer Copilot's question whether the project's servers may run."""
+    """Answer Copilot's question whether the project's servers may run, and let opencode install nothing from npm."""
     (place.home / ".copilot").mkdir()
     (place.home / ".copilot" / "config.json").write_text(json.dumps({"trusted_folders": [str(place.project)]}))
+    (place.home / ".npmrc").write_text("offline=true\nfetch-retries=0\n")
 
 
 @pytest.mark.parametrize(
@@ -52,4 +56,5 @@ def test_an_uninstall_leaves_no_byte_after_the_client_ran(place: Place, client: 
 
     place.bank("uninstall", client)
 
-    assert place.files() == before
+    after = place.files()
+    assert {name: after[name] for name in after.keys() - ITS_OWN.get(client, set())} == before

@@ -47,9 +47,10 @@ def _claude_code(request: Request) -> Iterator[Piece]:
     machine = request.machine
     folder = machine.folder("CLAUDE_CONFIG_DIR", ".claude") if request.is_user else machine.project / ".claude"
     file = machine.claude_json() if request.is_user else machine.project / ".mcp.json"
+    # first, since an install is recognised by it: other clients read and get the project's `.mcp.json` too
+    yield from _skills(folder / "skills")
     yield JsonKey(file, "server", ("mcpServers", "bank"), {"type": "stdio", **_standard(request)})
     yield JsonItems(folder / "settings.json", "permissions", ("permissions", "allow"), texts.claude_permissions())
-    yield from _skills(folder / "skills")
     for path, data in command_files().items():
         yield OwnFile(folder / "commands" / path, "commands", data)
     yield Block((folder if request.is_user else machine.project) / "CLAUDE.md", "rules", texts.RULES)
@@ -81,6 +82,10 @@ def _copilot(request: Request) -> Iterator[Piece]:
     folder = machine.folder("COPILOT_HOME", ".copilot") if request.is_user else machine.project / ".github"
     file = folder / ("mcp-config.json" if request.is_user else "mcp.json")
     yield JsonKey(file, "server", ("mcpServers", "bank"), {"type": "local", **_standard(request), "tools": ["*"]})
+    beside = machine.project / ".mcp.json"
+    if not request.is_user and beside.is_file():
+        # where it is, Copilot does not read the other one (seen with 1.0.102); the entry is that of Claude Code
+        yield JsonKey(beside, "server", ("mcpServers", "bank"), {"type": "stdio", **_standard(request)})
     yield from _shared_skills(request)
     yield Block(folder / "copilot-instructions.md", "rules", texts.RULES)
 
