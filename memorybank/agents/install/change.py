@@ -68,6 +68,9 @@ def put_in(path: Path, before: bytes | None, pieces: Sequence[Piece], noted: Cha
         draft, is_exact = _again(text, noted)
     elif any(_is_in(text, each) for each in pieces):
         is_exact = False
+    elif noted is not None:
+        # nothing of ours is in it: what was noted of it no longer holds, but for the folders that were made
+        noted = Changed("", _digest(before), None, folders=noted.folders)
     made = list(noted.made if noted else ())
     kept = dict(noted.kept if noted else ())
     try:

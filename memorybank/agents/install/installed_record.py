@@ -2,20 +2,24 @@
 
 It holds no copy of a file: only what was added and cut, digests, and which lists and folders were made. Without it an
 uninstall still finds what is ours, by its form.
+
+It is written before the files and once more after them. In between it has the rows of before too, so that after a kill
+each file is known by the row that fits it.
 """
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.agents.install.patched import Patch
-from memorybank.errors import BankError, NoFileError
+from memorybank.document.source import digest_of
+from memorybank.errors import BankError
 from memorybank.files.write import make_dirs, read, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 FILE = "installed.json"
 VERSION = 1
@@ -42,19 +46,31 @@ def record_path(home: Path) -> Path:
     return home / ".state" / FILE
 
 
-def read_record(home: Path) -> dict[str, Changed]:
-    """Return what was installed, by the real path of the file; a damaged record counts as none."""
+class InstalledRecord(NamedTuple):
+    """What was installed, by the real path of the file, and the paths that a killed command may have left half done."""
+
+    files: dict[str, Changed]
+    unfinished: tuple[str, ...] = ()
+
+
+def read_record(home: Path) -> InstalledRecord:
+    """Return what was installed; a damaged record counts as none."""
     try:
-        rows = json.loads(read(record_path(home)))["files"]
-        return {str(path): _changed(row) for path, row in rows.items()}
-    except NoFileError:
-        return {}
+        found = json.loads(read(record_path(home)))
+        files = {str(path): _changed(row) for path, row in found["files"].items()}
+        earlier = {str(path): row and _changed(row) for path, row in found.get("earlier", {}).items()}
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, BankError):
-        return {}
+        return InstalledRecord({})
+    for path, old in earlier.items():
+        new = files.get(path)
+        if old is not None and (new is None or _digest_of(Path(path)) != new.after):
+            # this file was not written yet; folders may have been made for it
+            files[path] = old._replace(folders=tuple(dict.fromkeys((*old.folders, *(new.folders if new else ())))))
+    return InstalledRecord(files, tuple(earlier))
 
 
-def write_record(home: Path, files: Mapping[str, Changed]) -> None:
-    """Write the record; without a file in it, it is removed.
+def write_record(home: Path, files: Mapping[str, Changed], earlier: Mapping[str, Changed | None] | None = None) -> None:
+    """Write the record; `earlier` has the rows of before of all files that are about to be written.
 
     Raises:
         BankError: it cannot be written.
@@ -62,7 +78,17 @@ def write_record(home: Path, files: Mapping[str, Changed]) -> None:
     path = record_path(home)
     make_dirs(path.parent, 0o700)
     rows = {name: row._asdict() for name, row in sorted(files.items())}
-    replace(path, json.dumps({"version": VERSION, "files": rows}, indent=1).encode("ascii"))
+    record: dict[str, Any] = {"version": VERSION, "files": rows}
+    if earlier:
+        record["earlier"] = {name: row and row._asdict() for name, row in sorted(earlier.items())}
+    replace(path, json.dumps(record, indent=1).encode("ascii"))
+
+
+def _digest_of(path: Path) -> str:
+    try:
+        return digest_of(read(path))
+    except BankError:
+        return ""
 
 
 def _changed(row: dict[str, Any]) -> Changed:

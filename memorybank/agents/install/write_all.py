@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.agents.install.change import Outcome, is_installed, put_in, take_out
 from memorybank.agents.install.clients import CLIENTS, Client, pieces_of
-from memorybank.agents.install.installed_record import Changed, read_record, write_record
+from memorybank.agents.install.installed_record import Changed, InstalledRecord, read_record, write_record
 from memorybank.agents.install.pieces import OwnFile
 from memorybank.agents.install.places import PROJECT, USER
 from memorybank.document.source import diff_of
 from memorybank.errors import BankError, FieldError, NoFileError, StaleEditError
+from memorybank.files.temporary import sweep
 from memorybank.files.write import FileMoved, delete, lock, make_dirs, publish, read, read_back, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import TypedDict
 
     from memorybank.agents.install.pieces import Piece
@@ -128,7 +129,7 @@ def install(
     _check_scope(client, request.scope)
     noted = read_record(bank_home)
     steps = [
-        _step(request, file, pieces, noted, is_install=True, force=force)
+        _step(request, file, pieces, noted.files, is_install=True, force=force)
         for file, pieces in _by_file(pieces_of(client, request))
     ]
     notes = client.notes if request.scope == PROJECT else ()
@@ -160,7 +161,7 @@ def uninstall(
             parts = tuple(dict.fromkeys(piece.what for piece in ours))
             kept.append(InstalledFile(file, parts, LEFT, why=f"used by {', '.join(dict.fromkeys(used[file]))} too"))
         else:
-            steps.append(_step(request, file, ours, noted, is_install=False, force=force))
+            steps.append(_step(request, file, ours, noted.files, is_install=False, force=force))
     result = _finish(client, request, bank_home, steps, noted, "uninstall", (), dry_run=dry_run)
     return result._replace(files=(*result.files, *kept))
 
@@ -221,58 +222,64 @@ def _finish(
     request: Request,
     bank_home: Path,
     steps: list[_Step],
-    noted: dict[str, Changed],
+    noted: InstalledRecord,
     action: str,
     notes: tuple[str, ...],
     *,
     dry_run: bool,
 ) -> InstallResult:
     if not dry_run:
-        _write(steps, noted, bank_home)
+        _write(steps, noted, bank_home, f"bank {action} {client.name} --scope {request.scope}")
     files = tuple(map(_file_of, steps))
     return InstallResult(client.name, request.scope, action, files, notes, dry_run)
 
 
-def _write(steps: list[_Step], noted: dict[str, Changed], bank_home: Path) -> None:
+def _write(steps: list[_Step], noted: InstalledRecord, bank_home: Path, command: str) -> None:
+    """Write the files, all or none: each is written only over the bytes that the plan was made for."""
     changed = [each for each in steps if each.outcome.after != each.before]
-    if not changed and all(noted.get(str(each.path)) == each.outcome.note for each in steps):
+    same = all(noted.files.get(str(each.path)) == each.outcome.note for each in steps)
+    if not changed and same and not noted.unfinished:
         return
     make_dirs(bank_home / ".state", 0o700)
     with lock(bank_home / ".state" / "install.lock", timeout=10.0, holder="install"):
-        done: list[_Step] = []
-        made: list[str] = []
         # as it is now: another install may have written it since
-        new = read_record(bank_home)
+        old = read_record(bank_home)
+        new = dict(old.files)
         for step in steps:
             name = str(step.path)
-            if new.get(name) != noted.get(name):
-                # another install came between: what was planned here no longer holds
-                raise StaleEditError(
-                    address=name, expected="the record as read", digest="another", hint="bank install -h"
-                )
+            if old.files.get(name) != noted.files.get(name):
+                raise StaleEditError(address=name, expected="the record as read", digest="another", hint=command)
             if step.outcome.note is None:
-                new.pop(str(step.path), None)
+                new.pop(name, None)
             else:
-                new[str(step.path)] = step.outcome.note
-        try:
-            for step in changed:
                 folders = _missing(step.path.parent) if step.outcome.after is not None else []
-                made += folders
-                _publish(step.path, step.before, step.outcome.after)
-                done.append(step)
-                row = new.get(str(step.path))
-                if row is not None and folders:
-                    new[str(step.path)] = row._replace(folders=tuple(dict.fromkeys((*row.folders, *folders))))
-            write_record(bank_home, new)
-        except BaseException:
-            for step in reversed(done):
-                _publish(step.path, step.outcome.after, step.before)
-            _drop(set(map(Path, made)))
-            raise
-    _drop_folders([step for step in changed if step.outcome.after is None], noted)
+                note = step.outcome.note
+                new[name] = note._replace(folders=tuple(dict.fromkeys((*note.folders, *folders))))
+        sweep(*old.unfinished)
+        write_record(bank_home, new, {str(each.path): old.files.get(str(each.path)) for each in steps})
+        _publish_all(changed, lambda: write_record(bank_home, old.files), command)
+        _drop_folders([each for each in steps if each.outcome.after is None], old.files)
+        write_record(bank_home, new)
 
 
-def _publish(path: Path, before: bytes | None, after: bytes | None) -> None:
+def _publish_all(changed: list[_Step], take_back: Callable[[], None], command: str) -> None:
+    done: list[_Step] = []
+    made: list[str] = []
+    try:
+        for step in changed:
+            if step.outcome.after is not None:
+                made += _missing(step.path.parent)
+            _publish(step.path, step.before, step.outcome.after, command)
+            done.append(step)
+    except BaseException:
+        for step in reversed(done):
+            _publish(step.path, step.outcome.after, step.before, command)
+        _drop(set(map(Path, made)))
+        take_back()
+        raise
+
+
+def _publish(path: Path, before: bytes | None, after: bytes | None, command: str) -> None:
     try:
         if after is None:
             if before is not None:
@@ -282,9 +289,7 @@ def _publish(path: Path, before: bytes | None, after: bytes | None) -> None:
         publish(path, base=before, new=after)
         read_back(path, after, before)
     except FileMoved:
-        raise StaleEditError(
-            address=str(path), expected="", digest="", hint="another program changed the file: run the command again"
-        ) from None
+        raise StaleEditError(address=str(path), expected="the file as read", digest="another", hint=command) from None
 
 
 def _missing(folder: Path) -> list[str]:
