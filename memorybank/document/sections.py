@@ -158,7 +158,7 @@ def limited(path: str) -> Iterator[None]:
     try:
         yield
     except TooMuch as error:
-        raise LimitError(path=path, why=str(error)) from error
+        raise LimitError(path=path, why=error.why) from error
 
 
 def outline(source: Source, path: str = "", *, contract: bool = False) -> Document:

@@ -63,7 +63,7 @@ def test_a_text_over_the_limit_is_refused_in_every_argument_of_every_tool_and_no
     client.done("note", text="a session begins with this line")
     before = {path: path.read_bytes() for path in bank.folder.rglob("*.md")}
     text = text_of(MOST + 1)
-    for name, operation, argument in sampled(texts(), 5):
+    for name, operation, argument in sampled(texts(), 20):
         if argument == "json_content":
             continue
         answer = call(client, name, operation, argument, text)
@@ -77,6 +77,27 @@ def test_a_text_over_the_limit_is_refused_in_every_argument_of_every_tool_and_no
         assert error["code"] == "limit", about
         assert error["hint"].startswith("bank "), about
     assert {path: path.read_bytes() for path in bank.folder.rglob("*.md")} == before
+
+
+LINES = "x\n" * 400_001
+
+
+def test_a_text_of_more_lines_than_a_section_may_have_is_refused_in_every_argument_of_every_tool(
+    client: Client, bank: BankFolder
+) -> None:
+    """The parser's own error came back as an internal one."""
+    client.done("note", text="a session begins with this line")
+    before = {path: path.read_bytes() for path in bank.folder.rglob("*.md")}
+    edit = ("bank_edit", "append", "text")
+    for name, operation, argument in [edit, *sampled(texts(), 1000)[1:]]:
+        answer = call(client, name, operation, argument, LINES)
+        code = answer.get("error", {}).get("code")
+        assert code in {None, -32602}, (name, operation, argument, answer)
+        if (name, operation, argument) == edit:
+            error = answer["result"]["structuredContent"]["error"]
+            assert (error["code"], error["hint"]) == ("limit", "bank artifact add -h")
+            assert "more than 400000 lines" in error["message"]
+            assert {path: path.read_bytes() for path in bank.folder.rglob("*.md")} == before
 
 
 def test_a_query_that_is_a_whole_text_is_refused(client: Client) -> None:

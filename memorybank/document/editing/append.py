@@ -11,7 +11,7 @@ from memorybank.document.editing.footer import InsertPoint, between_closings, is
 from memorybank.document.editing.joining import goes_on, joining
 from memorybank.document.editing.verify import AppliedEdit, checked, refuse_open
 from memorybank.document.items import Body, body_end, plain_key, split_marker, style_of
-from memorybank.document.scanner.blocks import parse_blocks
+from memorybank.document.scanner.blocks import check_lines, parse_blocks
 from memorybank.document.sections import splice
 from memorybank.document.source import Span, lines_of
 from memorybank.document.text import blank_lead, block, content_end, fit, is_blank_at, joined, one_line
@@ -29,6 +29,8 @@ _NUMBER = re.compile(r"(\d{1,9})([.)])")
 def append(document: Document, section: Section, edit: Append) -> AppliedEdit:
     """Return the document with text or an item added to a section."""
     refuse_open(document, section)
+    # also where it would not be parsed: nothing could be added below it
+    check_lines(edit.text, 0, len(edit.text))
     window = window_of(document, section, at_top=edit.at_top)
     body = read_window(document, window)
     everything = Span(section.body, body_end(document, section))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from memorybank.document.scanner.block_scanner import MAX_RECORDED, Machine
 from memorybank.document.scanner.nodes import Block, Item, OpenBlock, TooMuch
 
-__all__ = ["Block", "Item", "OpenBlock", "parse_blocks", "parse_leaves"]
+__all__ = ["Block", "Item", "OpenBlock", "check_lines", "parse_blocks", "parse_leaves"]
 
 
 def parse_blocks(shadow: str, start: int, end: int) -> tuple[tuple[Block, ...], tuple[Item, ...], OpenBlock | None]:
@@ -24,10 +24,19 @@ def parse_leaves(shadow: str, start: int, end: int) -> tuple[tuple[Item, ...], t
     return tuple(machine.items), tuple(leaves)
 
 
-def _run(shadow: str, start: int, end: int, *, leaves: list[Block] | None) -> tuple[Machine, OpenBlock | None]:
-    if end - start > MAX_RECORDED and shadow.count("\n", start, end) > MAX_RECORDED:
-        # parsing up to the limit would take seconds, and then fail
+def check_lines(text: str, start: int, end: int) -> None:
+    """Refuse a region with more lines than are parsed.
+
+    Raises:
+        TooMuch: it has more than MAX_RECORDED.
+    """
+    if end - start > MAX_RECORDED and text.count("\n", start, end) > MAX_RECORDED:
         raise TooMuch(f"it has more than {MAX_RECORDED} lines in one section")
+
+
+def _run(shadow: str, start: int, end: int, *, leaves: list[Block] | None) -> tuple[Machine, OpenBlock | None]:
+    # parsing up to the limit would take seconds, and then fail
+    check_lines(shadow, start, end)
     machine = Machine(shadow, end, record=True)
     machine.leaves = leaves
     at = start

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from memorybank.errors import LimitError
+
 
 class Heading(NamedTuple):
     """One heading outside lists and quotes; `end` is just after its last line, `text` its raw content."""
@@ -50,5 +52,10 @@ class Item(NamedTuple):
     parent: int
 
 
-class TooMuch(ValueError):  # noqa: N818  it names what was found
-    """A text is over a limit; the message names the limit."""
+class TooMuch(LimitError):  # noqa: N818  it names what was found
+    """A text is over a limit of the scanner: that of a file gets the file's name, see `sections.limited`."""
+
+    def __init__(self, why: str) -> None:
+        keep = "write what matters of it, and keep the whole as a file: bank artifact add"
+        super().__init__(path="the text", why=f"{why}; {keep}", hint="bank artifact add -h")
+        self.why = why
