@@ -12,6 +12,7 @@ from memorybank.serve.mcp.choose_bank import PLUGIN_VARIABLES, PROJECT_VARIABLES
 from memorybank.serve.mcp.protocol import ABILITIES_KEY, VERSION_KEY
 from memorybank.serve.mcp.server import Server
 from memorybank.serve.mcp.start import Options
+from tests.running import MODULE, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,3 +109,55 @@ def start(folder: Path, *words: str, stderr: int | None = None, **environ: str) 
 def request(ident: int, method: str, **params: Any) -> bytes:
     """Return a request as a line."""
     return json.dumps({"jsonrpc": "2.0", "id": ident, "method": method, "params": params}).encode() + b"\n"
+
+
+class Served:
+    """A client with a server that is a process of its own, which it waits for at each request."""
+
+    def __init__(self, number: int, project: Path) -> None:
+        self.number = number
+        self.server = subprocess.Popen(
+            [*MODULE, "mcp", "--bank", str(project)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=project,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        self.asked = 0
+        about = {"name": f"client{number}", "version": "1"}
+        self.ask("initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": about})
+
+    def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the answer; None if the server died."""
+        assert self.server.stdin is not None
+        assert self.server.stdout is not None
+        self.asked += 1
+        request = {"jsonrpc": "2.0", "id": self.asked, "method": method, "params": params}
+        try:
+            self.server.stdin.write(json.dumps(request) + "\n")
+            self.server.stdin.flush()
+            for line in self.server.stdout:
+                answer: dict[str, Any] = json.loads(line)
+                if answer.get("id") == self.asked:
+                    return answer
+        except BrokenPipeError:
+            pass
+        return None
+
+    def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """Call a tool, and return its result."""
+        answer = self.ask("tools/call", {"name": f"bank_{tool}", "arguments": arguments})
+        assert answer is not None
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def end(self) -> None:
+        """Close both ends; the server then ends by itself."""
+        for pipe in (self.server.stdin, self.server.stdout):
+            assert pipe is not None
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from memorybank import Bank
 from tests.running import ROOT
+from tests.serve.mcp_client import Served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,40 +25,8 @@ PROGRAM = [sys.executable, "-m", "memorybank"]
 INTO_A_CALL = 0.01
 
 
-class Client:
+class Client(Served):
     """One client with a server of its own."""
-
-    def __init__(self, number: int, project: Path) -> None:
-        self.number = number
-        self.server = subprocess.Popen(
-            [*PROGRAM, "mcp", "--bank", str(project)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=project,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        self.asked = 0
-        about = {"name": f"client{number}", "version": "1"}
-        self.ask("initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": about})
-
-    def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the answer; None if the server died."""
-        assert self.server.stdin is not None
-        assert self.server.stdout is not None
-        self.asked += 1
-        request = {"jsonrpc": "2.0", "id": self.asked, "method": method, "params": params}
-        try:
-            self.server.stdin.write(json.dumps(request) + "\n")
-            self.server.stdin.flush()
-            for line in self.server.stdout:
-                answer: dict[str, Any] = json.loads(line)
-                if answer.get("id") == self.asked:
-                    return answer
-        except BrokenPipeError:
-            pass
-        return None
 
     def write(self, *, is_killed: bool) -> list[str]:
         """Write the notes, and return those whose write was acknowledged."""
@@ -75,14 +43,6 @@ class Client:
             assert not answer["result"].get("isError"), answer
             done.append(name)
         return done
-
-    def end(self) -> None:
-        for pipe in (self.server.stdin, self.server.stdout):
-            assert pipe is not None
-            try:
-                pipe.close()
-            except BrokenPipeError:
-                continue
 
 
 def test_acknowledged_notes_of_many_servers_are_there_once_and_a_killed_one_leaves_nothing(tmp_path: Path) -> None:

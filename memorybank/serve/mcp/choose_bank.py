@@ -230,6 +230,8 @@ def caller_of(server: Server, folder: BankFolder) -> Caller:
         folder=folder.here if folder.here.is_dir() else folder.project,
         role=server.options.role,
         tool=tool_of(server),
+        # what a crash left begun is written by those who write
+        settles=not server.options.read_only,
     )
 
 
