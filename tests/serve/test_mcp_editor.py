@@ -117,7 +117,7 @@ def stale_edit(client: Client, digest: str) -> dict[str, Any]:
 def test_an_edit_of_a_text_that_another_writer_changed_answers_its_digest_now_and_the_diff(
     clients: tuple[Client, Client], bank: BankFolder
 ) -> None:
-    """The diff is there as long as the journal knows the text that was read: not after an editor's save."""
+    """The diff is there if the journal knows the text that was read: a text that an operation left or found."""
     mine, other = clients
     path = bank.folder / "patterns.md"
     other.done("note", text="a first line", kind="gotcha")
@@ -126,6 +126,7 @@ def test_an_edit_of_a_text_that_another_writer_changed_answers_its_digest_now_an
     error = stale_edit(mine, digest)
     now = mine.done("show", address=ADDRESS)
     assert (error["code"], error["digest"]) == ("stale-edit", now["digest"])
+    assert "+- typed in the editor" in error["diff"]
     other.done("note", text="from the other server", kind="gotcha")
     before = path.read_bytes()
     error = stale_edit(mine, now["digest"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.document.receipt import FileReceipt
@@ -24,7 +25,7 @@ from memorybank.store.journal.recover import texts_before
 from memorybank.times import minute_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 
 _ARCHIVE = "archive/"
+# operations of a file whose texts a stale edit is compared with: what was read longer ago is read again
+_RECENT = 50
 
 
 class Step(NamedTuple):
@@ -225,7 +228,7 @@ def _with_diff(bank: BankFolder, document: Document, error: StaleEditError) -> S
     now = find_sections(document, name) if name else []
     expected = str(error.details["expected"])
     text_now = document.source.text[slice(*now[0].span)] if now else document.source.text
-    for text in texts_before(bank, document):
+    for text in chain(texts_before(bank, document), _recent_texts(bank, document)):
         old = outline(Source(document.source.to_bytes(text)), document.path, contract=document.contract)
         found = find_sections(old, name) if name else []
         if old.source.digest == expected or any(old.digest_of(each) == expected for each in found):
@@ -235,6 +238,19 @@ def _with_diff(bank: BankFolder, document: Document, error: StaleEditError) -> S
                 address=error.where, expected=expected, digest=str(error.details["digest"]), diff=diff
             )
     return error
+
+
+def _recent_texts(bank: BankFolder, document: Document) -> Iterator[str]:
+    """Yield the kept texts of a file around its last operations, also if someone else wrote in between."""
+    from memorybank.store.journal.timeline import Timeline
+
+    timeline = Timeline(bank, document.path, read_operations(bank), document.source.data)
+    # oldest first: each text is then made from the one before it
+    for link in timeline.links[-_RECENT:]:
+        for digest in (link.receipt.before, link.receipt.after):
+            text = timeline.text_of(digest)
+            if text:
+                yield text
 
 
 def without_secrets(steps: Sequence[Step], verb: str, way: Way) -> str:
