@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,10 +49,20 @@ def program(client: str) -> list[str]:
 
 
 def _install(npm: str, folder: Path, package: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "package.json").write_text(json.dumps({"private": True}))
-    words = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", package]
-    ran = subprocess.run([npm, *words], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
-    if ran.returncode:
-        (folder / "package-lock.json").unlink(missing_ok=True)
-        pytest.fail(f"npm cannot install {package}: {ran.stderr[-500:]}")
+    """Install beside the folder and rename: a folder of this name is always a whole download."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name:
+        new = Path(name) / "new"
+        new.mkdir()
+        (new / "package.json").write_text(json.dumps({"private": True}))
+        words = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", package]
+        ran = subprocess.run([npm, *words], cwd=new, capture_output=True, text=True, timeout=600, check=False)
+        if ran.returncode:
+            pytest.fail(f"npm cannot install {package}: {ran.stderr[-500:]}")
+        if folder.exists() and not (folder / "package-lock.json").exists():
+            shutil.rmtree(folder)
+        try:
+            new.rename(folder)
+        except OSError:
+            if not folder.exists():  # else another run was first
+                raise
