@@ -82,13 +82,19 @@ def test_the_end_of_a_turn_reminds_once_of_what_is_not_written(place: Place) -> 
     assert json.loads(ran.out)["result"] == "Nothing to note."
 
 
-def test_a_compaction_saves_a_checkpoint_and_its_text_reaches_the_summary(place: Place) -> None:
+def test_a_compaction_saves_a_checkpoint_and_its_text_is_what_the_model_reads_afterwards(place: Place) -> None:
     installed(place)
-    with fake_model({"hello": [Say("Hello.")]}) as model:
+    with fake_model({"hello": [Say("Hello.")], "go on": [Say("On it.")]}) as model:
         claude(place, model, "hello")
         claude(place, model, "/compact", "--continue")
+        compacting = next(at for at, each in enumerate(model.sent) if "TEXT ONLY" in each.text)
+        claude(place, model, "go on", "--continue")
 
     assert "asked: hello" in "".join(
         path.read_text() for path in (place.project / ".memorybank" / "checkpoints").glob("*.json")
     )
-    assert any("the state of the work is saved in" in each.text for each in model.sent)
+    after = [each.text for each in model.sent[compacting + 1 :] if "go on" in each.text and each.body.get("tools")]
+    assert after
+    for text in after:
+        assert "The user and the agent worked on the shop." in text
+        assert "the state of the work is saved in" in text
