@@ -81,9 +81,17 @@ def import_from(
 
 
 def import_conversation(
-    bank: BankFolder, text: str, way: Way, *, summary: str = "", tags: Sequence[str] = ()
+    bank: BankFolder,
+    text: str,
+    way: Way,
+    *,
+    summary: str = "",
+    tags: Sequence[str] = (),
+    on_progress: Progress | None = None,
 ) -> ImportResult:
     """Import conversations from a JSON text; each becomes a session with this summary and these tags.
+
+    `on_progress` gets what is done, how much of it, and of how much.
 
     Raises:
         ForeignError: it has no conversation in a known format.
@@ -94,7 +102,7 @@ def import_conversation(
 
     data = text.encode("utf-8", "surrogateescape")
     summary, tags = check_line("summary", summary), check_tags(tags)
-    parts = conversations_in(data, Path("the JSON text"), f"text-{digest_of(data)}")
+    parts = conversations_in(data, Path("the JSON text"), f"text-{digest_of(data)}", on_progress)
     return take_in(bank, (_described(part, summary, tags) for part in parts), way)
 
 

@@ -61,15 +61,19 @@ class Editing(Face):
             markdown_of(self._folder, name)
         return FileEdit(self._folder, self._caller, open_document(self._folder, name))
 
-    def history(self, file: str | None = None, *, limit: int = 20, with_diff: bool = False) -> OperationList:
+    def history(
+        self, file: str | None = None, *, limit: int = 20, offset: int = 0, with_diff: bool = False
+    ) -> OperationList:
         """Return the newest operations first; those of one file when it is named.
+
+        So many of the newest as `offset` says are left out.
 
         Raises:
             OutsideError: the file is not one of the bank or its project.
         """
         from memorybank.store.journal.history import history
 
-        return history(self._folder, file, limit=limit, with_diff=with_diff)
+        return history(self._folder, file, limit=limit, offset=offset, with_diff=with_diff)
 
     def diff(self, operation: str = "") -> OperationDiff:
         """Return what an operation changed; the last one when none is named.

@@ -153,9 +153,27 @@ def test_a_client_of_the_new_era_is_asked_in_the_answer_and_calls_again(
     answered = {**params, "inputResponses": {"roots": roots_of([bank.project])}}
     result = client.ask("tools/call", answered)["result"]
     assert (result["resultType"], result["structuredContent"]["bank"]["path"]) == ("complete", str(bank.folder))
-    # it was written once, and the roots are known now
-    params["name"], params["arguments"] = "bank_search", {"query": "root"}
-    assert len(client.ask("tools/call", params)["result"]["structuredContent"]["hits"]) == 1
+    # it was written once
+    answered |= {"name": "bank_search", "arguments": {"query": "root"}}
+    assert len(client.ask("tools/call", answered)["result"]["structuredContent"]["hits"]) == 1
+
+
+def test_a_client_of_the_new_era_whose_roots_changed_gets_the_bank_of_the_new_ones(
+    bank: BankFolder, other: BankFolder, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no notification for that: each call asks."""
+    monkeypatch.chdir(empty)
+    client = Client()
+    meta = {**MODERN, "io.modelcontextprotocol/clientCapabilities": ABLE}
+    params: dict[str, Any] = {"name": "bank_show", "arguments": {"address": "decisions"}, "_meta": meta}
+    for found in (bank, other, bank):
+        assert client.ask("tools/call", params)["result"]["resultType"] == "input_required"
+        answered = {**params, "inputResponses": {"roots": roots_of([found.project])}}
+        result = client.ask("tools/call", answered)["result"]
+        assert result["structuredContent"]["bank"]["path"] == str(found.folder)
+        # a list cannot ask: it is of the bank of the call before
+        listed = client.ask("resources/list", {"_meta": meta})["result"]["resources"]
+        assert "bank://file/progress.md" in [each["uri"] for each in listed]
 
 
 def test_a_client_of_the_new_era_that_lists_resources_first_is_asked_at_its_first_call(

@@ -40,8 +40,10 @@ def test_a_handshake_for_an_unknown_version_offers_the_newest(client: Client) ->
     assert client.open(version="2099-01-01")["protocolVersion"] == "2025-11-25"
 
 
-def test_the_instructions_fit_in_two_kilobytes_and_name_what_matters() -> None:
-    text = instructions("core")
+@pytest.mark.parametrize("tools", ["core", "all", "note,search"])
+@pytest.mark.parametrize("read_only", [False, True])
+def test_the_instructions_fit_in_two_kilobytes_and_name_what_matters(tools: str, *, read_only: bool) -> None:
+    text = instructions(tools, read_only=read_only)
     assert len(text.encode()) <= 2048
     for name in ("bank_load", "bank_search", "bank_note", "bank_edit", "bank_wrap_up", "expect"):
         assert name in text

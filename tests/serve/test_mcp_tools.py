@@ -341,6 +341,48 @@ def test_progress_is_told_to_a_client_that_asks(client: Client) -> None:
     assert told[0]["params"]["progressToken"] == "t"
 
 
+def test_an_import_tells_its_progress_only_to_a_client_that_asks(client: Client) -> None:
+    def talk(number: int) -> dict[str, Any]:
+        said = [{"uuid": f"m{number}", "sender": "human", "text": f"Talk {number} " + "x" * 2000}]
+        return {"uuid": f"c{number}", "name": f"Talk {number}", "chat_messages": said}
+
+    for token in ({}, {"progressToken": 7}):
+        text = json.dumps([talk(number + len(token)) for number in range(0, 40, 2)])
+        params = {"name": "bank_import_conversation", "arguments": {"json_content": text}, "_meta": token}
+        *told, answer = client.send(
+            json.dumps({"jsonrpc": "2.0", "id": 51, "method": "tools/call", "params": params}).encode()
+        )
+        assert len(answer["result"]["structuredContent"]["records"]) == 20
+        assert bool(told) is bool(token)
+    assert {each["method"] for each in told} == {"notifications/progress"}
+    numbers = [each["params"]["progress"] for each in told]
+    assert numbers == sorted(set(numbers)), "progress must grow"
+    assert (numbers[-1], told[-1]["params"]["total"]) == (len(text), len(text))
+    assert told[-1]["params"]["progressToken"] == 7
+
+
+def test_a_page_of_history_makes_no_diffs_of_the_operations_before_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from memorybank.store.journal import history
+
+    for number in range(8):
+        client.done("note", text=f"line {number}", kind="learning")
+    whole = client.done("history", operation="list", with_diff=True)["operations"]
+    made: list[str] = []
+    real = vars(history)["diff_of"]
+
+    def counted(*given: Any) -> str:
+        made.append(real(*given))
+        return made[-1]
+
+    monkeypatch.setitem(vars(history), "diff_of", counted)
+    page = client.done("history", operation="list", with_diff=True, limit=2, offset=5)
+    assert page["operations"] == whole[5:7]
+    assert page["next_offset"] == 7
+    assert "".join(made) == "".join(each["diff"] for each in page["operations"])
+
+
 def test_the_pages_of_a_list_are_the_whole_list() -> None:
     from memorybank.serve.mcp.tools import page_of
 

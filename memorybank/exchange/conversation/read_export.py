@@ -69,15 +69,20 @@ def read_conversations(
         yield ReadResult(FORMAT, misfits=(*export.misfits, *others))
 
 
-def conversations_in(data: bytes, path: Path, origin: str) -> Iterator[ReadResult]:
-    """Yield the conversations of a text; `path` is its name in errors.
+def conversations_in(
+    data: bytes, path: Path, origin: str, on_progress: Callable[[str, int, int], None] | None = None
+) -> Iterator[ReadResult]:
+    """Yield the conversations of a text; `path` is its name in errors. A part is done when the next one is asked for.
 
     Raises:
         ForeignError: it has no conversation in a known format.
         LimitError: it has only a value that is too large.
     """
     reader = _Reader(path, None, len(data))
-    yield from reader.read(Part("", len(data), lambda: BytesIO(data)), origin)
+    for part in reader.read(Part("", len(data), lambda: BytesIO(data)), origin):
+        yield part
+        if on_progress is not None:
+            on_progress("bytes of conversations imported", reader.size_read, len(data))
     reader.check([], {})
 
 
@@ -93,7 +98,7 @@ class _Reader:
         self._path = path
         self._on_progress = on_progress
         self._size = size
-        self._read = 0
+        self.size_read = 0
         self._is_known = False
         self._faults: list[str] = []
 
@@ -149,9 +154,9 @@ class _Reader:
 
     def _values(self, part: Part) -> Iterator[Value | Rest | Fault]:
         def on_read(size: int) -> None:
-            self._read += size
+            self.size_read += size
             if self._on_progress is not None:
-                self._on_progress("MB of conversations read", self._read >> 20, self._size >> 20)
+                self._on_progress("MB of conversations read", self.size_read >> 20, self._size >> 20)
 
         try:
             with part.open() as stream:

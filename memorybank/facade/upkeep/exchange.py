@@ -80,8 +80,17 @@ class Exchange(Face):
             on_progress=on_progress,
         )
 
-    def import_conversation(self, json_content: str, *, summary: str = "", tags: Sequence[str] = ()) -> ImportResult:
+    def import_conversation(
+        self,
+        json_content: str,
+        *,
+        summary: str = "",
+        tags: Sequence[str] = (),
+        on_progress: Callable[[str, int, int], None] | None = None,
+    ) -> ImportResult:
         """Import conversations of Claude or ChatGPT, or [{role, content}], as sessions with this summary and tags.
+
+        `on_progress` gets what is done, how much of it, and of how much.
 
         Raises:
             ForeignError: the text has no conversation in a known format.
@@ -89,4 +98,7 @@ class Exchange(Face):
         """
         from memorybank.exchange.formats import import_conversation
 
-        return import_conversation(self._folder, json_content, self._way(), summary=summary, tags=tuple(tags))
+        way, words = self._way(), tuple(tags)
+        return import_conversation(
+            self._folder, json_content, way, summary=summary, tags=words, on_progress=on_progress
+        )

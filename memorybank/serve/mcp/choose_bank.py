@@ -186,12 +186,16 @@ def roots_changed(server: Server, _params: dict[str, Any]) -> None:
 
 
 def _roots(server: Server) -> list[Path]:
-    """Return the client's roots, asked for at the first call and after they changed."""
-    if ROOTS in server.kept:
+    """Return the client's roots, asked for at the first call and after they changed.
+
+    A client of 2026-07-28 does not tell that they changed: it is asked for them in each call.
+    """
+    is_modern = server.era == MODERN
+    if ROOTS in server.kept and not (is_modern and server.request.method in MAY_ASK):
         return list(server.kept[ROOTS])
     if not isinstance(server.abilities.get("roots"), dict):
         return []
-    if server.era == MODERN:
+    if is_modern:
         given = server.request.params.get("inputResponses")
         answer = given.get(ROOTS) if isinstance(given, dict) else None
         if not isinstance(given, dict):

@@ -94,7 +94,9 @@ def _target(tool: Tool, path: str) -> dict[str, Any]:
 def _paged(tool: Tool, operation: str, target: dict[str, Any]) -> dict[str, Any]:
     if operation not in tool.pages:
         return target
-    return {**target, "names": {**target["names"], "offset": "offset"}, "pages": True}
+    # a method with an offset of its own makes no rows that are left out
+    how = "own" if "offset" in _of_method(tool.operations[operation]) else "cut"
+    return {**target, "names": {**target["names"], "offset": "offset"}, "pages": how}
 
 
 def _input(tool: Tool) -> dict[str, Any]:

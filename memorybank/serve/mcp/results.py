@@ -49,12 +49,17 @@ def result_of(
 
 
 def page(
-    given: dict[str, Any], listed: Callable[[dict[str, Any]], Listing[Any]]
+    given: dict[str, Any], listed: Callable[[dict[str, Any]], Listing[Any]], *, is_own: bool
 ) -> tuple[Listing[Any], dict[str, int]]:
     """Return a page of a list, and `next_offset` if there are more rows.
 
-    `listed` returns the first rows, for arguments of which `limit` says how many; 0 is all.
+    `listed` returns the first rows, for arguments of which `limit` says how many; 0 is all. With `is_own` it takes an
+    offset itself, and its rows are the page.
     """
+    if is_own:
+        rows = listed(given)
+        end = given.get("offset", 0) + len(rows)
+        return rows, {"next_offset": end} if rows and end < rows.total else {}
     wanted = dict(given)
     offset, limit = wanted.pop("offset", 0), wanted.get("limit", _ROWS)
     # one more shows whether there is another page

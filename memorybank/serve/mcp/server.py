@@ -71,6 +71,7 @@ class Server:
         # of the process, at its end
         self.status = 0
         self._reported = 0.0
+        self._told: tuple[Request | None, float] = (None, 0.0)
 
     # --- what features use
 
@@ -126,12 +127,12 @@ class Server:
         return result if isinstance(result, dict) else None
 
     def progress(self, done: float, total: float | None = None, message: str = "") -> None:
-        """Report the progress of the request that runs, if the client wants to know; at most ten times a second."""
-        token = self.request.meta.get("progressToken")
-        now = monotonic()
-        if token is None or (now - self._reported < _BETWEEN and done != total):
+        """Report progress that grew, if the client wants to know; at most ten times a second."""
+        token, now = self.request.meta.get("progressToken"), monotonic()
+        before = self._told[1] if self._told[0] is self.request else -1.0
+        if token is None or done <= before or (now - self._reported < _BETWEEN and done != total):
             return
-        self._reported = now
+        self._reported, self._told = now, (self.request, done)
         told = {"progressToken": token, "progress": done}
         told |= {} if total is None else {"total": total}
         self.notify("notifications/progress", told | ({"message": message} if message else {}))

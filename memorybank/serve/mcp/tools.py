@@ -164,7 +164,9 @@ def _answered(
         folder_of(server)
         check_sizes(tool["name"], given)
         if target.get("pages"):
-            value, beside = results.page(given, lambda wanted: _run(server, tool, target, wanted))
+            value, beside = results.page(
+                given, lambda wanted: _run(server, tool, target, wanted), is_own=target["pages"] == "own"
+            )
         else:
             value, beside = _run(server, tool, target, given), {}
         return results.result_of(server, tool["name"], value, beside, given), "ok"

@@ -66,8 +66,12 @@ class BlameLines(Listing[BlameLine]):
     plural = "lines"
 
 
-def history(bank: BankFolder, file: str | None = None, *, limit: int = 20, with_diff: bool = False) -> OperationList:
+def history(
+    bank: BankFolder, file: str | None = None, *, limit: int = 20, offset: int = 0, with_diff: bool = False
+) -> OperationList:
     """List operations, newest first; only those of one file if it is named (the file need not exist any more).
+
+    So many of the newest as `offset` says are left out.
 
     Raises:
         OutsideError: the file is outside this bank and its project.
@@ -81,7 +85,8 @@ def history(bank: BankFolder, file: str | None = None, *, limit: int = 20, with_
     if name and not wanted:
         # a file that was never here is a slip; one that is here may just not have been changed yet
         bank.existing(name)
-    for operation in reversed(wanted[-limit:]):
+    newest = wanted[::-1][offset:]
+    for operation in newest[:limit] if limit else newest:
         receipt = operation.receipt
         addresses = tuple(address for each in receipt.files for address, _ in each.sections)
         diff = ""

@@ -106,7 +106,7 @@ def import_command(
         raise click.UsageError(f"Name a format and a path; formats are {', '.join(IMPORT_FORMATS)}.")
     bank = app.face(Exchange)
     if named[1] == "-" and named[0] == "conversation":
-        done = bank.import_conversation(text_from("-"), summary=summary, tags=words_of(tags))
+        done = bank.import_conversation(text_from("-"), summary=summary, tags=words_of(tags), on_progress=progress())
     elif named[1] == "-":
         raise click.UsageError("Only a conversation can be read from standard input.")
     else:
