@@ -16,7 +16,7 @@ from memorybank.document.items import split_marker, without_box
 from memorybank.document.sections import outline
 from memorybank.document.source import Source, lines_of, without_eol
 from memorybank.errors import BankError
-from memorybank.shell import quoted
+from memorybank.shell import end_of_options, quoted
 from memorybank.store.discover import find_bank
 from memorybank.store.view import open_document
 
@@ -38,8 +38,8 @@ _OF_FOLDERS = {
     "checkpoints": "bank checkpoint add 'WHERE THE WORK STANDS'",
     "groups": "bank group list",
     "pafs": "bank paf list",
-    "sessions": "bank session save",
-    "workflows": "bank workflow show",
+    "sessions": "bank session list",
+    "workflows": "bank workflow list",
 }
 _NOTES = "workflows/notes/"
 _LONGEST = 240
@@ -85,9 +85,8 @@ def look_at(
         addresses, commands = (name,), (_OF_LEDGERS[name],) if name in _OF_LEDGERS else ()
     if not commands:
         return None
-    if not Path(os.path.realpath(here)).is_relative_to(os.path.realpath(bank.project)):
-        option = f" --bank {quoted(bank.folder)}"
-        commands = tuple(f"{each}{option}" for each in commands)
+    if not _is_found_from(here, bank, environ):
+        commands = tuple(_with_bank(each, bank.folder) for each in commands)
     return RawWrite(str(bank.folder), name, addresses, commands)
 
 
@@ -121,6 +120,29 @@ def _name_in(bank: BankFolder, name: str) -> str:
     return f"{ours}{slash}{rest}"
 
 
+def _is_found_from(here: str, bank: BankFolder, environ: Mapping[str, str]) -> bool:
+    """Whether a command that names no bank, run in this folder, means this one: a project in it may have its own."""
+    try:
+        found = find_bank(Path(here), environ=environ).folder
+        return found == bank.folder or found.samefile(bank.folder)
+    except (BankError, OSError):
+        return False
+
+
+def _with_bank(line: str, folder: Path) -> str:
+    import shlex
+
+    words = shlex.split(line)
+    at = end_of_options(words)
+    return shlex.join([*words[:at], "--bank", str(folder), *words[at:]])
+
+
+def _line(verb: str, *words: str) -> str:
+    """Return a command line; words of which one begins with a dash stand after `--`."""
+    dashes = ["--"] if any(word.startswith("-") for word in words) else []
+    return " ".join([f"bank {verb}", *dashes, *map(quoted, words)])
+
+
 def _record_command(name: str) -> str:
     folder, _, rest = name.partition("/")
     if name.startswith(_NOTES):
@@ -143,9 +165,12 @@ def _contract(
         document = open_document(bank, name)
         changes = _changes(document, pairs) if pairs else _differences(document, whole)
     except BankError:
-        changes = []
+        return (name,), (f"bank outline {quoted(name)}",)
     if not changes:
-        return (name,), (f"bank outline {quoted(name)}", f"bank edit {quoted(f'{name}#SECTION')} --append 'TEXT'")
+        # an example with a section that there is: the outline lists the others
+        first = next((str(address_of(document, each)) for each in document.sections if each.number), "")
+        example = (f"bank edit {quoted(first)} --append 'TEXT'",) if first else ()
+        return (name,), (f"bank outline {quoted(name)}", *example)
     addresses = tuple(str(address_of(document, section)) for section, _, _ in changes)
     if len(changes) > _SHOWN:
         return addresses, (f"bank outline {quoted(name)}",)
@@ -166,7 +191,11 @@ def _changes(document: Document, pairs: Sequence[tuple[str, str]]) -> list[tuple
             continue
         section = next((each for each in document.sections[::-1] if each.start <= at < each.own_end), None)
         if section is not None and section.number and at + len(said.rstrip()) <= section.own_end:
-            found.append((section, old, new))
+            # whole lines: a part of an item is not its text
+            before = text[text.rfind("\n", 0, at) + 1 : at]
+            end = at + len(said)
+            after = "" if said.endswith("\n") else text[end : (text.find("\n", end) + 1 or len(text) + 1) - 1]
+            found.append((section, f"{before}{old}{after}", f"{before}{new}{after}"))
     return found
 
 
@@ -204,15 +233,15 @@ def _command(document: Document, section: Section, address: str, old: str, new: 
         (_, box, said), new_line = split_marker(gone[0].strip()), (come[0].strip() if come else "")
         marker = gone[0].strip()[:2] in {"- ", "* ", "+ "}
         if marker and not come:
-            return f"bank item remove {place} {quoted(said)}"
+            return _line("item remove", address, said)
         _, new_box, new_said = split_marker(new_line)
         if marker and box is not None and said == new_said and box != new_box:
             if new_box in {"x", "X"}:
                 is_task = address == "progress.md#Tasks"
-                return f"bank task done {quoted(said)}" if is_task else f"bank item tick {place} {quoted(said)}"
-            return f"bank item untick {place} {quoted(said)}"
+                return _line("task done", said) if is_task else _line("item tick", address, said)
+            return _line("item untick", address, said)
         if marker and new_line[:2] == gone[0].strip()[:2]:
-            return f"bank item replace {place} {quoted(without_box(said))} {quoted(new_said)}"
+            return _line("item replace", address, without_box(said), new_said)
     return f"bank edit {place} --replace - --expect {document.digest_of(section)}"
 
 

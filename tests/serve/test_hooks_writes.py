@@ -64,7 +64,8 @@ def test_a_path_in_any_spelling_is_the_file_it_leads_to(project: Path, path: str
     [
         ("memories/decision/dec-20260101-abcde.md", "bank update dec-20260101-abcde --content -"),
         ("memories/decision/new.md", "bank save - --type decision"),
-        ("sessions/ses-20260101-abcde.md", "bank session save"),
+        ("sessions/ses-20260101-abcde.md", "bank session list"),
+        ("workflows/wf-1.json", "bank workflow list"),
         ("workflows/notes/note-1.json", "bank notes list"),
         ("development_log.md", "bank log 'WHAT WAS DONE'"),
         ("summary.json", "bank summary refresh"),

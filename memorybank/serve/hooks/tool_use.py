@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.facade.agents.hook_bank import raw_write, record_raw_write, writes_setting
 from memorybank.serve.hooks.glance import BEFORE
-from memorybank.serve.hooks.replies import Reply
+from memorybank.serve.hooks.replies import LIMIT, Reply
 
 if TYPE_CHECKING:
     from memorybank.facade.agents.hook_bank import HookBank
@@ -23,6 +23,7 @@ _WHOLE = frozenset(("write", "write_file", "create", "create_file", "createfile"
 _WRITERS = _WHOLE | frozenset(
     ("edit", "multiedit", "notebookedit", "replace", "delete", "insert", "str_replace", "edit_file", "editfiles")
 )
+_MOST, _LOGGED = 500, 50
 _OURS = re.compile(r"(?:\A|_)bank_[a-z_]+\Z")
 _PATCH = "*** Begin Patch"
 _PATCHED = re.compile(r"^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+?)\s*$")
@@ -44,7 +45,7 @@ def react(event: Event, bank: HookBank | None) -> Reply:
             bank.note(changed=len(targets))
         return Reply()
     found = []
-    for target in targets[:50]:
+    for target in targets[:_MOST]:
         write = raw_write(target.path, here=event.cwd or os.getcwd(), pairs=target.pairs, whole=target.whole)
         if write is not None:
             found.append(write)
@@ -52,15 +53,28 @@ def react(event: Event, bank: HookBank | None) -> Reply:
         return Reply()
     setting = writes_setting(found[0])
     if bank is None or bank.first_time("before", event.ident or str(hash(found[0]))):
-        record_raw_write(found, client=event.client, tool=event.tool, outcome=setting)
+        record_raw_write(found[:_LOGGED], client=event.client, tool=event.tool, outcome=setting)
     if setting == "audit":
         return Reply()
-    names = ", ".join(dict.fromkeys(each.file for each in found))
-    commands = "\n".join(dict.fromkeys(f"  {command}" for each in found for command in each.commands))
+    names = _joined([each.file for each in found], ", ", 1_500)
+    commands = _joined([f"  {command}" for each in found for command in each.commands], "\n", LIMIT - 2_500)
     if setting == "warn":
         return Reply(context=f"{names} belongs to the memory bank, and others write it too. Next time use:\n{commands}")
     why = f"{names} belongs to the memory bank: it is changed with `bank`, which merges, checks and can undo."
     return Reply(deny=f"{why} Nothing was written. Use instead:\n{commands}")
+
+
+def _joined(rows: list[str], between: str, room: int) -> str:
+    """Return the rows that fit, each once and none cut, so that a command in them runs as it is printed."""
+    unique = list(dict.fromkeys(rows))
+    kept: list[str] = []
+    for row in unique:
+        room -= len(row) + len(between)
+        if room < 0:
+            break
+        kept.append(row)
+    left = len(unique) - len(kept)
+    return between.join([*kept, *([f"({left} more)"] if left else [])])
 
 
 def targets_of(event: Event) -> list[Target]:
