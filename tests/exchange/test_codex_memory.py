@@ -178,7 +178,7 @@ def test_an_empty_row_and_a_heading_that_is_a_paragraph_lose_no_word(bank: BankF
 @pytest.mark.parametrize(
     "name", ["MEMORY.md", "memory_summary.md", "raw_memories.md", "rollout_summaries/x.md", "skills/a/SKILL.md"]
 )
-@pytest.mark.parametrize("data", ["", "\n \n", "# \n"])
+@pytest.mark.parametrize("data", ["", "\n \n", "# \n", "---\n---\n"])
 def test_a_folder_with_only_an_empty_file_is_read_and_has_no_memory(
     bank: BankFolder, tmp_path: Path, name: str, data: str
 ) -> None:

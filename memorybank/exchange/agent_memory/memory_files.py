@@ -49,6 +49,10 @@ def free_names(values: Mapping[str, Any], taken: Mapping[str, Any]) -> dict[str,
     return found
 
 
+# what thematic breaks are made of
+_RULES = "-*_ \t\r\n"
+
+
 class MemoryReader:
     """Collects the memories of one agent, and what is to be reported about them."""
 
@@ -115,6 +119,8 @@ class MemoryReader:
             MarkdownPart(each.level, "", each.title) if len(each.title) > REPORTED and not each.text else each
             for each in parts
         ]
+        # lines between sections, or front matter that is empty, say nothing
+        parts = [each if each.text.strip(_RULES) else MarkdownPart(each.level, each.title, "") for each in parts]
         for each in parts:
             if each.title and not each.text:
                 self.account.reported(place, f"a heading without text: {each.title}")
