@@ -127,12 +127,7 @@ class Clients:
         )
 
     def _request(self, client: Client, scope: str, *, hooks: bool | None) -> Request:
-        from memorybank.agents.install.places import Machine, Request
-        from memorybank.store.home import persons_folder
-
-        caller = self._caller
-        machine = Machine(self._project(), persons_folder(), caller.environ, sys.platform, program_words())
-        return Request(machine, scope, client.hooks if hooks is None else hooks)
+        return request_for(self._caller, self._project(), scope, hooks=client.hooks if hooks is None else hooks)
 
     def _project(self) -> Path:
         """Return the project of the bank that is found from here; without one, the folder itself."""
@@ -145,6 +140,15 @@ class Clients:
         except BankError:
             return here
         return here if is_users_own(found.folder, self._caller.home) else Path(os.path.realpath(found.project))
+
+
+def request_for(caller: Caller, project: Path, scope: str, *, hooks: bool) -> Request:
+    """Return a request for this machine and a project."""
+    from memorybank.agents.install.places import Machine, Request
+    from memorybank.store.home import persons_folder
+
+    machine = Machine(project, persons_folder(), caller.environ, sys.platform, program_words())
+    return Request(machine, scope, hooks)
 
 
 def program_words() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from memorybank.facade.face import Face, check_choice, check_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Annotated, TypedDict
 
     from memorybank.check.doctor import Probe
@@ -157,7 +157,7 @@ class Upkeep(Face):
         return manual_of(name)
 
     def doctor(self, *, fix: bool = False) -> DoctorReport:
-        """Check settings, files, lock, journal, index, permissions and git set-up.
+        """Check settings, files, lock, journal, index, permissions, git set-up and what was installed for clients.
 
         With `fix` what is safe to fix is fixed first; a dry run fixes nothing.
 
@@ -169,7 +169,25 @@ class Upkeep(Face):
 
         kept = list_kept(self._folder)
         fixed = fix_faults(self._folder) if fix and not self._caller.dry_run else []
-        return DoctorReport(tuple(examine(self._folder)), tuple(fixed), tuple(kept))
+        return DoctorReport((*examine(self._folder), *self._installs()), tuple(fixed), tuple(kept))
+
+    def _installs(self) -> Iterator[Probe]:
+        """Yield a probe for each client and scope with an install."""
+        import os
+        from pathlib import Path
+
+        from memorybank.agents.install.clients import CLIENTS
+        from memorybank.agents.install.inspect_installed import inspect_installed
+        from memorybank.check.doctor import Probe
+        from memorybank.facade.agents.clients import request_for
+
+        project = Path(os.path.realpath(self._folder.project))
+        for client in CLIENTS.values():
+            for scope in client.scopes:
+                request = request_for(self._caller, project, scope, hooks=True)
+                found = inspect_installed(client, request, self._caller.home)
+                if found is not None:
+                    yield Probe(f"{client.name} {scope}", *found, fixable=False)
 
     def review(self, *, period: Period | str = "weekly") -> Review:
         """Return what needs a decision each week or quarter; a quarterly review includes the weekly questions.

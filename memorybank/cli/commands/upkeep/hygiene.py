@@ -71,9 +71,10 @@ def _show(rotated: RotateResult, *, as_json: bool, done: str) -> None:
 def doctor_command(app: App, *, fix: bool) -> int:
     """Check locks, journal, index and git set-up
 
-    Also checks settings, files, unfinished operations, permissions and git's ignore, attributes and hooks, and says how
-    to fix each fault. Exits with 1 if there is one. `bank check` checks the contents of the files. Texts that commands
-    refused are listed: they are kept for 30 days, the newest one longer.
+    Also checks settings, files, unfinished operations, permissions and git's ignore, attributes and hooks, and whether
+    what `bank install` wrote for clients still works, and says how to fix each fault. Exits with 1 if there is one.
+    `bank check` checks the contents of the files. Texts that commands refused are listed: they are kept for 30 days,
+    the newest one longer.
 
     \b
     Examples:
