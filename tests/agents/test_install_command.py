@@ -81,6 +81,12 @@ def test_an_answer_in_json_names_each_file_with_its_diff(project: Path) -> None:
     assert {each["outcome"] for each in answer["files"]} == {"created"}
     server = next(each for each in answer["files"] if each["parts"] == ["server"])
     assert (Path(server["path"]), '+    "bank": {' in server["diff"]) == (project / ".cursor" / "mcp.json", True)
+    assert server["diff"].split("\n")[1] == f"+++ b{server['path']}"
+
+
+def test_copilot_is_told_which_folders_it_reads(project: Path) -> None:
+    done = bank(project, "install", "copilot", env={"MEMORYBANK_HOME": str(project.parent / "banks")})
+    assert "trusted_folders of ~/.copilot/config.json" in done.stderr
 
 
 def test_it_works_without_a_bank(tmp_path: Path, project: Path) -> None:

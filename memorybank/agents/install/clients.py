@@ -149,6 +149,7 @@ def _own_rules(file: Path, head: str = "") -> Piece:
 
 
 _NO_SERVER = "its servers are the user's only: bank install {} --scope user adds the server"
+_TRUST = "Copilot CLI reads this only where the folder is in trusted_folders of ~/.copilot/config.json"
 _BOTH = (PROJECT, USER)
 CLIENTS = {
     each.name: each
@@ -157,7 +158,7 @@ CLIENTS = {
         Client("claude-desktop", "Claude Desktop", (USER,), _claude_desktop, hooks=False),
         Client("codex", "Codex CLI", _BOTH, _codex),
         Client("gemini", "Gemini CLI", _BOTH, _gemini),
-        Client("copilot", "Copilot CLI", _BOTH, _copilot),
+        Client("copilot", "Copilot CLI", _BOTH, _copilot, notes=(_TRUST,)),
         Client("vscode", "VS Code with Copilot", _BOTH, _vscode),
         Client("cursor", "Cursor", _BOTH, _cursor, hooks=False),
         Client("cline", "Cline", _BOTH, _cline, hooks=False, notes=(_NO_SERVER.format("cline"),)),

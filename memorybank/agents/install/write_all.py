@@ -325,4 +325,4 @@ def _file_of(step: _Step) -> InstalledFile:
         return InstalledFile(step.shown, step.parts, UNCHANGED)
     done = CREATED if before is None else REMOVED if after is None else CHANGED
     texts = [(each or b"").decode("utf-8", "replace") for each in (before, after)]
-    return InstalledFile(step.shown, step.parts, done, diff_of(texts[0], texts[1], str(step.shown)))
+    return InstalledFile(step.shown, step.parts, done, diff_of(texts[0], texts[1], str(step.shown).lstrip("/")))
