@@ -41,6 +41,31 @@ class Here(NamedTuple):
         return os.path.isabs(folder) and Path(real).is_relative_to(project)  # noqa: PTH117  it is text
 
 
+class MemoryFolder(NamedTuple):
+    """A folder of memories and its name below the source; without a path it is only reported, with `why`."""
+
+    path: Path | None
+    name: str
+    why: str = ""
+    is_of_user: bool = False
+
+
+def linked(name: str) -> MemoryFolder:
+    """Return a folder that is a link, which is only reported."""
+    return MemoryFolder(None, name, "a link is not followed")
+
+
+def left_out(name: str, project: str) -> MemoryFolder:
+    """Return a folder of another project, which is only reported; `project` is "" if nothing names it."""
+    whose = f"of another project, {project}" if project else "of a project that is not named"
+    return MemoryFolder(None, name, f"left out: its memories are {whose}; {TAKE_ALL}")
+
+
+def doubt_of(project: str, here: Here) -> str:
+    """Return what is reported of a folder that the user named and that is read: "" unless it is of another project."""
+    return f"its memories are of another project, {project}" if project and not here.has_folder(project) else ""
+
+
 def repository_name(url: str) -> RepositoryName | None:
     """Return the repository that the URL of a remote names; None if it is a folder."""
     url = url.strip()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from memorybank.exchange.agent_memory.belonging import TAKE_ALL
 from memorybank.exchange.agent_memory.copilot_fact import FactReader, shown, whose
 from memorybank.exchange.agent_memory.memory_files import MARKDOWN, MemoryReader, tree_of_file
-from memorybank.exchange.agent_memory.vscode_folders import MemoryFolder, memory_folders, session_of
+from memorybank.exchange.agent_memory.vscode_folders import memory_folders, session_of
 from memorybank.exchange.agent_sessions.json_lines import Broken, rows_in, whole_in
 from memorybank.exchange.safe_read import ForeignError, tree_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from memorybank.exchange.agent_memory.belonging import Here
+    from memorybank.exchange.agent_memory.belonging import Here, MemoryFolder
     from memorybank.exchange.agent_sessions.json_lines import Row
     from memorybank.exchange.incoming import ReadResult
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorybank.exchange.account import words_of
 from memorybank.exchange.agent_memory.belonging import TAKE_ALL
-from memorybank.exchange.agent_memory.gemini_folders import INBOX, GeminiFolder, memory_folders
+from memorybank.exchange.agent_memory.gemini_folders import INBOX, memory_folders
 from memorybank.exchange.agent_memory.gemini_proposals import PROPOSED, ProposalReader
 from memorybank.exchange.agent_memory.memory_files import (
     MARKDOWN,
@@ -24,9 +24,10 @@ from memorybank.exchange.markdown_entries import parts_of, trimmed
 from memorybank.exchange.safe_read import FileTree, ForeignError, tree_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from memorybank.exchange.agent_memory.belonging import Here
+    from memorybank.exchange.agent_memory.belonging import Here, MemoryFolder
     from memorybank.exchange.markdown_entries import MarkdownPart
 
 FORMAT = "gemini-memory"
@@ -88,7 +89,7 @@ class _GeminiReader:
         else:
             self._private(tree, self.origin.removesuffix(f"/{name}") if "/" in self.origin else "")
 
-    def read_folder(self, folder: GeminiFolder) -> None:
+    def read_folder(self, folder: MemoryFolder) -> None:
         """Read a folder of memories, or report it."""
         if folder.why:
             self.is_known = True
@@ -96,7 +97,7 @@ class _GeminiReader:
         if folder.path is None:
             return
         prefix = f"{folder.name}/" if folder.name else ""
-        if folder.is_global:
+        if folder.is_of_user:
             tree = FileTree(folder.path, (GLOBAL,))
             if (data := self.memory.bytes_of(tree, GLOBAL, prefix)) is not None:
                 self._global(f"{self.origin}/{prefix}{GLOBAL}", data, tree.changed_at(GLOBAL))
@@ -107,12 +108,9 @@ class _GeminiReader:
         private = tuple(each for each in names if not each.startswith(_SKILLS))
         if private:
             self._private(FileTree(tree.root, private), f"{self.origin}/{folder.name}".rstrip("/"))
-        for name in (each for each in tree.names if each not in private):
-            if (
-                name.lower().endswith((*MARKDOWN, PATCH))
-                and (data := self.memory.bytes_of(tree, name, prefix)) is not None
-            ):
-                self._proposal(f"{self.origin}/{prefix}{name}", name, data, tree.changed_at(name))
+        others = FileTree(tree.root, tuple(each for each in tree.names if each not in private))
+        for name, place, data in self._proposals_in(others, prefix):
+            self._proposal(place, name, data, tree.changed_at(name))
         self._inbox(folder.path / INBOX, f"{prefix}{INBOX}/")
 
     def _tell_others(self, tree: FileTree, prefix: str) -> None:
@@ -131,17 +129,20 @@ class _GeminiReader:
         elif path.is_dir():
             tree = tree_of(path)
             self._tell_others(tree, prefix)
-            for name in tree.names:
-                if (
-                    name.lower().endswith((*MARKDOWN, PATCH))
-                    and (data := self.memory.bytes_of(tree, name, prefix)) is not None
-                ):
-                    place = f"{self.origin}/{prefix}{name}"
-                    if name.lower().endswith(PATCH):
-                        self.is_known = True
-                        self._patch(name, place, data, name.partition("/")[0] if "/" in name else "")
-                    else:
-                        self._proposal(place, name, data, tree.changed_at(name))
+            for name, place, data in self._proposals_in(tree, prefix):
+                if name.lower().endswith(PATCH):
+                    self.is_known = True
+                    self._patch(name, place, data, name.partition("/")[0] if "/" in name else "")
+                else:
+                    self._proposal(place, name, data, tree.changed_at(name))
+
+    def _proposals_in(self, tree: FileTree, prefix: str) -> Iterator[tuple[str, str, bytes]]:
+        """Yield the name, place and bytes of each file that can be a proposal."""
+        for name in tree.names:
+            if name.lower().endswith((*MARKDOWN, PATCH)):
+                data = self.memory.bytes_of(tree, name, prefix)
+                if data is not None:
+                    yield name, f"{self.origin}/{prefix}{name}", data
 
     def _patch(self, name: str, place: str, data: bytes, tier: str) -> None:
         kind = "user" if tier == "global" else "procedural" if name.startswith(_SKILLS) else ""
@@ -155,10 +156,7 @@ class _GeminiReader:
             return
         # a skill is named by its folder
         shown = name.rpartition("/")[0] + ".md" if name.endswith(f"/{_SKILL}") else name
-        before = len(self.memory.records)
-        self.memory.take_document(place, shown, data, changed, "procedural")
-        for record in self.memory.records[before:]:
-            self.memory.records[before] = record._replace(tags=(*record.tags, FORMAT, PROPOSED))
+        self.memory.take_document(place, shown, data, changed, "procedural", tags=(FORMAT, PROPOSED))
 
     def _private(self, tree: FileTree, origin: str) -> None:
         """Read an index and its topic files, in the form that Claude Code has them, too."""

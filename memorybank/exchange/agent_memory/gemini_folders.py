@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorybank.errors import BankError
-from memorybank.exchange.agent_memory.belonging import TAKE_ALL
+from memorybank.exchange.agent_memory.belonging import MemoryFolder, doubt_of, left_out, linked
 from memorybank.exchange.safe_read import json_of, text_of
 from memorybank.files.read import read
 
@@ -23,22 +23,13 @@ _OWNER = ".project_root"
 _NAMES = "projects.json"
 
 
-class GeminiFolder(NamedTuple):
-    """A folder of memories and its name below the source; without a path it is only reported, with `why`."""
-
-    path: Path | None
-    name: str
-    why: str = ""
-    is_global: bool = False
-
-
-def memory_folders(path: Path, here: Here) -> list[GeminiFolder]:
+def memory_folders(path: Path, here: Here) -> list[MemoryFolder]:
     """Return the folders of memories in `~/.gemini`, in its folder `tmp`, in that of a project, or the one named."""
     has_index = (path / _INDEX).exists() or (path / INBOX).is_dir()
     if not has_index and ((path / _PROJECTS).is_dir() or (path / _GLOBAL).exists()):
-        found = [GeminiFolder(path, "", is_global=True)] if (path / _GLOBAL).exists() else []
+        found = [MemoryFolder(path, "", is_of_user=True)] if (path / _GLOBAL).exists() else []
         if (path / _GLOBAL).is_symlink():
-            found = [GeminiFolder(None, _GLOBAL, "a link is not followed")]
+            found = [linked(_GLOBAL)]
         return [*found, *_of_projects(path / _PROJECTS, f"{_PROJECTS}/", here)]
     if path.name == _PROJECTS and not has_index:
         return _of_projects(path, "", here)
@@ -47,35 +38,31 @@ def memory_folders(path: Path, here: Here) -> list[GeminiFolder]:
     return [_named(path.resolve().parent, "", path, here)]
 
 
-def _named(storage: Path, name: str, path: Path, here: Here) -> GeminiFolder:
+def _named(storage: Path, name: str, path: Path, here: Here) -> MemoryFolder:
     """Return a folder that the user named, of whichever project it is."""
     if name and path.is_symlink():
-        return GeminiFolder(None, name, "a link is not followed")
-    owner = _owner_of(storage, here)
-    is_other = owner and not here.has_folder(owner)
-    return GeminiFolder(path, name, f"its memories are of another project, {owner}" if is_other else "")
+        return linked(name)
+    return MemoryFolder(path, name, doubt_of(_owner_of(storage, here), here))
 
 
-def _of_projects(folder: Path, prefix: str, here: Here) -> list[GeminiFolder]:
+def _of_projects(folder: Path, prefix: str, here: Here) -> list[MemoryFolder]:
     found = []
     try:
         storages = sorted(each for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
     except OSError:
-        return [GeminiFolder(None, prefix.rstrip("/"), "skipped: it cannot be read")]
+        return [MemoryFolder(None, prefix.rstrip("/"), "skipped: it cannot be read")]
     for storage in storages:
         name, memory = f"{prefix}{storage.name}", storage / _MEMORY
         if not memory.is_dir():
             continue
         if folder.is_symlink() or storage.is_symlink() or memory.is_symlink():
-            found.append(GeminiFolder(None, name, "a link is not followed"))
+            found.append(linked(name))
             continue
         owner = _owner_of(storage, here)
         if here.takes_all or (owner and here.has_folder(owner)):
-            found.append(GeminiFolder(memory, f"{name}/{_MEMORY}"))
+            found.append(MemoryFolder(memory, f"{name}/{_MEMORY}"))
         else:
-            whose = f"of another project, {owner}" if owner else "of a project that is not named"
-            why = f"left out: its memories are {whose}; {TAKE_ALL}"
-            found.append(GeminiFolder(None, f"{name}/{_MEMORY}", why))
+            found.append(left_out(f"{name}/{_MEMORY}", owner))
     return found
 
 

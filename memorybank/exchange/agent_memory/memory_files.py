@@ -103,13 +103,21 @@ class MemoryReader:
         return None if found is None else found._replace(wish="")
 
     def take_document(
-        self, place: str, name: str, data: bytes, changed: str, kind: str = "", more: Mapping[str, Any] | None = None
+        self,
+        place: str,
+        name: str,
+        data: bytes,
+        changed: str,
+        kind: str = "",
+        more: Mapping[str, Any] | None = None,
+        *,
+        tags: tuple[str, ...] = (),
     ) -> None:
-        """Take a Markdown file as one memory, with more metadata."""
+        """Take a Markdown file as one memory, with more metadata and tags."""
         found = self.document(name, self.entry(place), data)
         if found is not None:
             metadata = {**found.metadata, **free_names({**(more or {}), "file_changed": changed}, found.metadata)}
-            self.add(found._replace(kind=kind or found.kind, metadata=metadata))
+            self.add(found._replace(kind=kind or found.kind, tags=(*found.tags, *tags), metadata=metadata))
 
     def sections(self, place: str, text: str, level: int) -> list[MarkdownPart]:
         """Split a Markdown text; headings without text are reported."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorybank.errors import BankError
-from memorybank.exchange.agent_memory.belonging import TAKE_ALL, folder_of_uri
+from memorybank.exchange.agent_memory.belonging import MemoryFolder, doubt_of, folder_of_uri, left_out, linked
 from memorybank.exchange.safe_read import json_of
 from memorybank.files.read import read
 
@@ -26,15 +26,6 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{48}\Z")
 
 
-class MemoryFolder(NamedTuple):
-    """A folder of memories and its name below the source; without a path it is only reported, with `why`."""
-
-    path: Path | None
-    name: str
-    why: str = ""
-    is_of_user: bool = True
-
-
 def memory_folders(path: Path, here: Here) -> list[MemoryFolder]:
     """Return the folders of memories in a folder: VS Code's `User`, a storage of it, or one that only has memories."""
     folders = [each for each in (path / _OF_USER, path / _OF_WORKSPACES) if each.is_dir()]
@@ -46,7 +37,7 @@ def memory_folders(path: Path, here: Here) -> list[MemoryFolder]:
     for folder in folders:
         prefix = "" if folder == path else f"{folder.name}/"
         if folder.is_symlink() and folder != path:
-            found.append(MemoryFolder(None, folder.name, "a link is not followed"))
+            found.append(linked(folder.name))
         elif folder.name == _OF_USER:
             found += _memories_in(folder, prefix)
         else:
@@ -57,14 +48,13 @@ def memory_folders(path: Path, here: Here) -> list[MemoryFolder]:
 def _of_workspaces(folder: Path, prefix: str, here: Here) -> Iterator[MemoryFolder]:
     for storage in _children(folder):
         name = f"{prefix}{storage.name}"
-        there = [MemoryFolder(None, name, "a link is not followed")] if storage.is_symlink() else []
+        there = [linked(name)] if storage.is_symlink() else []
         for each in there or _memories_in(storage, f"{name}/"):
             project = _workspace_of(storage)
             if each.path is None or here.takes_all or (project and here.has_folder(project)):
                 yield each._replace(is_of_user=False)
             else:
-                whose = f"of another project, {project}" if project else "of a project that is not named"
-                yield MemoryFolder(None, each.name, f"left out: its memories are {whose}; {TAKE_ALL}")
+                yield left_out(each.name, project)
 
 
 def _memories_in(storage: Path, prefix: str) -> Iterator[MemoryFolder]:
@@ -76,9 +66,9 @@ def _memories_in(storage: Path, prefix: str) -> Iterator[MemoryFolder]:
                 break
             path, name = path / step, f"{name}/{step}"
         if path.is_symlink():
-            yield MemoryFolder(None, name, "a link is not followed")
+            yield linked(name)
         elif path.is_dir():
-            yield MemoryFolder(path, name)
+            yield MemoryFolder(path, name, is_of_user=True)
 
 
 def _children(folder: Path) -> list[Path]:
@@ -92,14 +82,11 @@ def _children(folder: Path) -> list[Path]:
 def _one(path: Path, here: Here) -> MemoryFolder:
     """Return the folder that the user named, or the one inside of it; of whichever project it is."""
     inside = next(_memories_in(path, ""), None)
-    found = inside if inside and inside.path else MemoryFolder(path, "")
+    found = inside if inside and inside.path else MemoryFolder(path, "", is_of_user=True)
     storage = next((each for each in (path, *path.resolve().parents) if each.parent.name == _OF_WORKSPACES), None)
     if storage is None:
         return found
-    project = _workspace_of(storage)
-    is_other = project and not here.has_folder(project)
-    why = f"its memories are of another project, {project}" if is_other else ""
-    return found._replace(is_of_user=False, why=why)
+    return found._replace(is_of_user=False, why=doubt_of(_workspace_of(storage), here))
 
 
 def _workspace_of(storage: Path) -> str:

@@ -92,7 +92,6 @@ class HookBank:
         from memorybank.workflow.progress.checkpoints import save_checkpoint
 
         text = _safe_line(note)
-
         more = {"reason": "precompact", **standing(self._folder)}
         return save_checkpoint(self._folder, self.caller.way(self._folder), note=text, more=more).checkpoint.file
 

@@ -9,11 +9,12 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-_REPORT = 2000
-
 if TYPE_CHECKING:
     from memorybank.serve.mcp.protocol import Request, RpcError
     from memorybank.serve.mcp.server import Server
+
+# characters of a traceback in a message, where no report can be written
+_REPORT = 2000
 
 
 def is_logged(server: Server) -> bool:
