@@ -12,6 +12,7 @@ import pytest
 
 from memorybank.agents.install.clients import CLIENTS
 from memorybank.agents.install.inspect_installed import inspect_installed
+from memorybank.agents.install.installed_record import read_record
 from memorybank.agents.install.write_all import install, uninstall
 from tests.agents.install_zoo import WAYS, Setup, setup
 from tests.running import bank, make_bank
@@ -36,7 +37,7 @@ def installed(tmp_path: Path, name: str, scope: str) -> tuple[Setup, Path]:
 
 
 def fault(made: Setup, name: str) -> tuple[str, str] | None:
-    return inspect_installed(CLIENTS[name], made.request, made.bank_home)
+    return inspect_installed(CLIENTS[name], made.request, read_record(made.bank_home).files)
 
 
 @pytest.mark.parametrize(("name", "scope"), WAYS)
@@ -65,7 +66,7 @@ def test_a_program_that_is_not_executable_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "scope"), [("claude-code", "project"), ("codex", "user"), ("opencode", "user")])
 def test_a_hook_whose_script_or_python_is_gone_is_told(tmp_path: Path, name: str, scope: str) -> None:
     made, _ = installed(tmp_path, name, scope)
-    for old, new in ((sys.executable, "/gone/bin/python"), ("/hooks/hook.py", "/hooks/gone/hook.py")):
+    for old, new in ((sys.executable, "/gone/bin/python"), ("/memorybank/serve/", "/gone/memorybank/serve/")):
         changed = {file: data for file, data in made.files().items() if data and old.encode() in data}
         assert changed
         for file, data in changed.items():
@@ -134,3 +135,13 @@ def test_bank_doctor_exits_with_1_and_names_the_command(tmp_path: Path) -> None:
     assert probes["gemini user"]["hint"] == "bank install gemini --scope user"
     assert bank(project, "install", "gemini", "--scope", "user", env=env).returncode == 0
     assert "gemini user: in order" in bank(project, "doctor", env=env).stdout
+
+
+def test_a_hook_of_the_users_own_is_none_of_ours(tmp_path: Path) -> None:
+    made, _ = installed(tmp_path, "claude-code", "project")
+    file = made.request.machine.project / ".claude" / "settings.local.json"
+    settings = json.loads(file.read_text())
+    own = {"type": "command", "command": "python", "args": ["/gone/hook.py"]}
+    settings["hooks"]["SessionStart"].append({"hooks": [own]})
+    file.write_text(json.dumps(settings))
+    assert fault(made, "claude-code") == ("", "")

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorybank.agents.install.clients import pieces_of
-from memorybank.agents.install.installed_record import read_record
 from memorybank.agents.install.json_edit import find
 from memorybank.agents.install.jsonc import JsonFaultError, parse
-from memorybank.agents.install.pieces import JsonItems, JsonKey, OwnFile, TomlTable, is_our_server
+from memorybank.agents.install.pieces import JsonItems, JsonKey, OwnFile, TomlTable, is_our_server, runs_our_hook
 from memorybank.agents.install.toml_edit import TomlFaultError, table_at
 from memorybank.agents.install.write_all import is_present
 from memorybank.document.source import digest_of
@@ -23,7 +22,7 @@ from memorybank.files.write import read
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from memorybank.agents.install.clients import Client
     from memorybank.agents.install.installed_record import Changed
@@ -33,14 +32,14 @@ if TYPE_CHECKING:
 _SCRIPT = "hook.py"
 
 
-def inspect_installed(client: Client, request: Request, bank_home: Path) -> tuple[str, str] | None:
+def inspect_installed(client: Client, request: Request, noted: Mapping[str, Changed]) -> tuple[str, str] | None:
     """Return the fault of an install and the command that repairs it, "" without one; None if nothing is installed.
 
+    `noted` are the files of the record, by their real paths.
     A permission that was removed is no fault, and neither are parts that another environment or version wrote.
     """
     if request.scope not in client.scopes:
         return None
-    noted = read_record(bank_home).files
     pieces = pieces_of(client, request._replace(hooks=True))
     if not is_present(client, request) and _real(pieces[0].file) not in noted:
         return None
@@ -146,10 +145,9 @@ def _hooks(value: Any) -> Iterator[list[str]]:
     elif isinstance(value, dict):
         args = value.get("args")
         command = value.get("command", value.get("bash"))
-        if isinstance(command, str):
-            words = [command, *map(str, args)] if isinstance(args, list) else _split(command)
-            if _is_ours(words):
-                yield words
+        words = [command, *map(str, args)] if isinstance(command, str) and isinstance(args, list) else _split(command)
+        if words and "hooks" not in value and runs_our_hook(value):
+            yield words
         for each in value.values():
             if isinstance(each, list | dict):
                 yield from _hooks(each)
@@ -162,14 +160,10 @@ def _of_plugin(text: str) -> Iterator[list[str]]:
         yield [json.loads(found[1]), *json.loads(found[2])]
 
 
-def _split(line: str) -> list[str]:
+def _split(line: Any) -> list[str]:
+    if not isinstance(line, str):
+        return []
     try:
         return shlex.split(line, posix=os.name != "nt")
     except ValueError:
         return []
-
-
-def _is_ours(words: Sequence[str]) -> bool:
-    if not words:
-        return False
-    return any(Path(each).name == _SCRIPT for each in words[1:]) or (Path(words[0]).stem == "bank" and "hook" in words)

@@ -85,14 +85,15 @@ def is_our_item(value: Any, path: tuple[str, ...], shipped: tuple[Any, ...]) -> 
     """Whether an item of a list is ours: one of those shipped, or a hook that runs ours."""
     if value in shipped:
         return True
-    return "hooks" in path and _runs_hook(value)
+    return "hooks" in path and runs_our_hook(value)
 
 
-def _runs_hook(value: Any) -> bool:
+def runs_our_hook(value: Any) -> bool:
+    """Whether a hook, or each hook of a group, runs ours, in any client's form and of any version."""
     if isinstance(value, dict):
         inner = value.get("hooks")
         if isinstance(inner, list):
-            return bool(inner) and all(map(_runs_hook, inner))
+            return bool(inner) and all(map(runs_our_hook, inner))
         words = [value.get("command"), *(value["args"] if isinstance(value.get("args"), list) else [])]
         lines = [each for each in (*words, value.get("bash"), value.get("powershell")) if isinstance(each, str)]
         shown = json.dumps(lines).replace("\\\\", "/")

@@ -178,14 +178,16 @@ class Upkeep(Face):
 
         from memorybank.agents.install.clients import CLIENTS
         from memorybank.agents.install.inspect_installed import inspect_installed
+        from memorybank.agents.install.installed_record import read_record
         from memorybank.check.doctor import Probe
         from memorybank.facade.agents.clients import request_for
 
         project = Path(os.path.realpath(self._folder.project))
+        noted = read_record(self._caller.home).files
         for client in CLIENTS.values():
             for scope in client.scopes:
                 request = request_for(self._caller, project, scope, hooks=True)
-                found = inspect_installed(client, request, self._caller.home)
+                found = inspect_installed(client, request, noted)
                 if found is not None:
                     yield Probe(f"{client.name} {scope}", *found, fixable=False)
 
