@@ -36,27 +36,61 @@ class ProcessResult(NamedTuple):
     cut: bool = False
 
 
-class _Held:
-    """The last part of a program's output, up to a limit."""
+class _Running:
+    """A program that a thread starts and reads: the last part of its output, up to a limit.
+
+    An interrupt reaches only the main thread, so none can come between the start of a program and the moment it is
+    known whom to kill.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.data = bytearray()
-        self.cut = False
+        self.process: subprocess.Popen[bytes] | None = None
+        self.error = ""
+        self.begun = threading.Event()
+        self.is_unwanted = False
+        self._data = bytearray()
+        self._cut = False
 
-    def take(self, stream: IO[bytes] | None) -> None:
+    def run(self, words: Sequence[str], folder: Path, environ: Mapping[str, str]) -> None:
+        try:
+            self.process = process = subprocess.Popen(  # noqa: S603  no shell; the caller has checked these words
+                list(words),
+                cwd=folder,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            self.error = str(error)
+            return
+        finally:
+            self.begun.set()
+        if self.is_unwanted:
+            _kill(process)
+        self._take(process.stdout)
+
+    def end(self) -> None:
+        """Kill what runs, or what is about to."""
+        self.is_unwanted = True
+        if self.process is not None and self.process.poll() is None:
+            _kill(self.process)
+
+    def output(self) -> tuple[bytes, bool]:
+        return bytes(self._data[-self.limit :]), self._cut or len(self._data) > self.limit
+
+    def _take(self, stream: IO[bytes] | None) -> None:
         while stream is not None:
             chunk = os.read(stream.fileno(), _CHUNK)
             if not chunk:
                 stream.close()
                 return
-            self.data += chunk
-            if len(self.data) > 2 * self.limit:
-                del self.data[: -self.limit]
-                self.cut = True
-
-    def end(self) -> tuple[bytes, bool]:
-        return bytes(self.data[-self.limit :]), self.cut or len(self.data) > self.limit
+            self._data += chunk
+            if len(self._data) > 2 * self.limit:
+                del self._data[: -self.limit]
+                self._cut = True
 
 
 def run_program(
@@ -67,38 +101,29 @@ def run_program(
     Output and errors come as one stream. When the time is over, or this process is interrupted, the program is
     killed together with everything in its process group.
     """
-    begun = time.monotonic()
-    try:
-        process = subprocess.Popen(  # noqa: S603  no shell; the caller has checked these words
-            list(words),
-            cwd=folder,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        return ProcessResult("error", None, 0.0, str(error).encode("utf-8", "replace"))
-    held = _Held(limit)
-    reader = threading.Thread(target=held.take, args=(process.stdout,), daemon=True)
-    reader.start()
+    started = time.monotonic()
+    running = _Running(limit)
+    thread = threading.Thread(target=running.run, args=(words, folder, environ), daemon=True)
     code: int | None = None
     state = "timeout"
     try:
-        code = process.wait(seconds)
+        thread.start()
+        running.begun.wait()
+        if running.process is None:
+            return ProcessResult("error", None, 0.0, running.error.encode("utf-8", "replace"))
+        code = running.process.wait(seconds)
         state = "ended"
     except subprocess.TimeoutExpired:
         pass
     finally:
-        if process.poll() is None:
-            _kill(process)
-    reader.join(_DRAIN_SECONDS)
-    if reader.is_alive():
-        _kill(process)
-        reader.join(_DRAIN_SECONDS)
-    output, cut = held.end()
-    return ProcessResult(state, code, round(time.monotonic() - begun, 3), output, cut)
+        running.end()
+        if thread.is_alive():
+            thread.join(_DRAIN_SECONDS)
+    if thread.is_alive() and running.process is not None:
+        _kill(running.process)
+        thread.join(_DRAIN_SECONDS)
+    output, cut = running.output()
+    return ProcessResult(state, code, round(time.monotonic() - started, 3), output, cut)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
