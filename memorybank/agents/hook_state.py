@@ -1,6 +1,6 @@
 """What hooks know of the clients' sessions, and their log: local state, bounded, shared by processes.
 
-`.state/hooks.json` holds for each session which events were answered and how many files were changed. When it cannot be
+`.state/hooks.json` holds for each session which events were answered and which files were changed. When it cannot be
 written, an event counts as new: answering twice is better than not at all.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import BankError
@@ -16,7 +16,7 @@ from memorybank.files.durable import append_line, rotate
 from memorybank.files.lock import lock
 from memorybank.files.write import read, replace
 from memorybank.store.cache import hide_state
-from memorybank.times import stamp_of
+from memorybank.times import moment_of, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
 FILE, LOG, OLDER = "hooks.json", "hooks.log", "hooks.1.log"
-_SESSIONS, _EVENTS = 40, 60
+_SESSIONS, _EVENTS, _FILES = 40, 60, 30
+_LONGEST_NAME = 300
+# a session that is first heard of in the middle: what that event says was done a moment before
+_LEAD = timedelta(minutes=1)
 _LOG_BYTES = 256 * 1024
 _WAIT = 1.0
 # seconds: what two clients say of one moment comes together, the next time it is something else
@@ -57,12 +60,17 @@ def is_first(bank: BankFolder, session: str, key: str, now: datetime) -> bool:
         if found:
             row["events"] = [*seen, [key, at]][-_EVENTS:]
 
-    _change(bank, session, now, look)
+    _change(bank, session, now, look, starts=key.startswith("start "))
     return found
 
 
-def change_state(bank: BankFolder, session: str, now: datetime, **changes: float | str) -> SessionState:
-    """Change the state of a session and return it as it was before: numbers are added, other values replaced."""
+def change_state(
+    bank: BankFolder, session: str, now: datetime, files: Sequence[str] = (), /, **changes: float | str
+) -> SessionState:
+    """Change the state of a session and return it as it was before: numbers are added, other values replaced.
+
+    The names of `files` are added; the last ones are kept, each once.
+    """
     before = SessionState()
 
     def look(row: dict[str, Any]) -> None:
@@ -71,9 +79,32 @@ def change_state(bank: BankFolder, session: str, now: datetime, **changes: float
         for name, value in changes.items():
             counts = isinstance(value, int) and not isinstance(value, bool)
             row[name] = getattr(before, name) + value if counts else value
+        if files:
+            kept = [each for each in _files_in(row) if each not in files]
+            row["files"] = [*kept, *(each for each in files if len(each) <= _LONGEST_NAME)][-_FILES:]
 
     _change(bank, session, now, look)
     return before
+
+
+def changed_files(bank: BankFolder, since: str, session: str = "") -> list[str]:
+    """Return the project's files that tools of clients wrote in sessions that went on after a time, or in one session.
+
+    Of each session the last ones, by their names in the project. Which of them was written since then is not kept.
+    """
+    moment = moment_of(since)
+    found = {
+        name
+        for ident, row in _read(bank.state / FILE).items()
+        if session in {"", ident} and (moment is None or _time_in(row) >= moment.timestamp())
+        for name in _files_in(row)
+    }
+    return sorted(found)
+
+
+def _files_in(row: dict[str, Any]) -> list[str]:
+    files = row.get("files")
+    return [each for each in files if isinstance(each, str)] if isinstance(files, list) else []
 
 
 def _state_in(row: dict[str, Any]) -> SessionState:
@@ -86,7 +117,9 @@ def _state_in(row: dict[str, Any]) -> SessionState:
     )
 
 
-def _change(bank: BankFolder, session: str, now: datetime, look: Callable[[dict[str, Any]], None]) -> None:
+def _change(
+    bank: BankFolder, session: str, now: datetime, look: Callable[[dict[str, Any]], None], *, starts: bool = False
+) -> None:
     if bank.read_only:
         look({})
         return
@@ -96,7 +129,7 @@ def _change(bank: BankFolder, session: str, now: datetime, look: Callable[[dict[
         hide_state(bank)
         rows = _read(path)
         row = rows.setdefault(session, {})
-        row.setdefault("since", stamp_of(now))
+        row.setdefault("since", stamp_of(now if starts else now - _LEAD))
         look(row)
         done = True
         row["at"] = now.timestamp()

@@ -101,9 +101,16 @@ class WorkflowMethods(Face):
         Raises:
             FieldError: a point in `none` is unknown, or `since` is not a day or time.
         """
+        from memorybank.agents.hook_state import changed_files
         from memorybank.workflow.outcome.wrap_up import wrap_up
 
-        return wrap_up(self._folder, self._way(), since=self._moment(since, "since"), none=none)
+        return wrap_up(
+            self._folder,
+            self._way(),
+            since=self._moment(since, "since"),
+            none=none,
+            written=lambda at: changed_files(self._folder, at),
+        )
 
 
 class Workflows(Face):

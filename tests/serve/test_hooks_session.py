@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +57,36 @@ def test_a_session_that_changed_files_and_noted_nothing_is_asked_once(project: P
     assert first["reason"].endswith("bank wrap-up --none changes,decisions,learnings")
     assert said(project, "Stop", stop_hook_active=True) == ""
     assert said(project, "Stop", stop_hook_active=False) == ""
+
+
+@pytest.mark.parametrize("repository", ["none", "without commits"])
+def test_where_git_knows_nothing_the_tools_say_what_changed(project: Path, repository: str) -> None:
+    shutil.rmtree(project / ".git")
+    if repository != "none":
+        subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+    change_a_file(project)
+    assert "--as change --file a.py" in said(project, "Stop")
+    (found,) = [each for each in Bank.open(project).wrap_up().points if each.name == "changes"]
+    assert found.found == "1 file (a.py) changed, and no change is noted"
+
+
+def test_files_that_are_not_the_projects_are_not_its_changes(project: Path, tmp_path: Path) -> None:
+    shutil.rmtree(project / ".git")
+    said(project, "SessionStart", source="startup")
+    (tmp_path / "notes.txt").write_text("x")
+    for path in ("../notes.txt", str(project / ".memorybank/progress.md")):
+        said(project, "PostToolUse", tool_name="Write", tool_input={"file_path": path, "content": "x"})
+    assert said(project, "Stop") == ""
+
+
+def test_a_session_that_is_first_heard_of_after_a_write_is_asked(project: Path) -> None:
+    """Hooks that are installed while a client runs get no start of its session."""
+    (project / "a.py").write_text("x = 1\n")
+    moment = time.time() - 30
+    os.utime(project / "a.py", (moment, moment))
+    given = {"file_path": "a.py", "content": "x = 1\n"}
+    said(project, "PostToolUse", tool_name="Write", tool_input=given, tool_use_id="1")
+    assert "--as change --file a.py" in said(project, "Stop")
 
 
 def test_a_session_that_wrote_to_the_bank_is_not_asked(project: Path) -> None:

@@ -130,13 +130,34 @@ class HookBank:
         Empty if it wrote anything since: whoever writes notes needs no reminder.
         """
         from memorybank.agents.hook_session import ASKED, has_written
+        from memorybank.agents.hook_state import changed_files
         from memorybank.workflow.outcome.wrap_up import wrap_up
 
         if has_written(self._folder, {self._current(), self._session, ""}, since):
             return []
-        found = wrap_up(self._folder, self.caller.way(self._folder), since=since, only=ASKED)
+        found = wrap_up(
+            self._folder,
+            self.caller.way(self._folder),
+            since=since,
+            only=ASKED,
+            written=lambda at: changed_files(self._folder, at, self._session),
+        )
         still_open = {point.name: point.command for point in found.open}
         return [(name, still_open[name]) for name in ASKED] if set(ASKED) <= still_open.keys() else []
+
+    def note_changed(self, paths: Sequence[str], *, here: str) -> None:
+        """Note that a tool wrote files, as it named them; what is not the project's, or is the bank's, is left out."""
+        from memorybank.agents.hook_state import change_state
+
+        own = os.path.realpath(self._folder.folder)
+        project = os.path.realpath(self._folder.origin)
+        names = []
+        for path in paths:
+            place = os.path.realpath(os.path.join(here, os.path.expanduser(path)))  # noqa: PTH111, PTH118  as typed
+            if place.startswith(f"{project}{os.sep}") and not f"{place}{os.sep}".startswith(f"{own}{os.sep}"):
+                names.append(place[len(project) + 1 :].replace(os.sep, "/"))
+        if names:
+            change_state(self._folder, self._session, self.caller.now(), names, changed=len(names))
 
     def note(self, **changes: int | bool | str) -> SessionState:
         """Change what is known of the client's session, and return it: numbers are added, other values replaced."""

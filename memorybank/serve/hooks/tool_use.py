@@ -42,7 +42,7 @@ def react(event: Event, bank: HookBank | None) -> Reply:
     targets = targets_of(event)
     if event.kind != BEFORE:
         if bank is not None and targets and bank.first_time("after", event.ident):
-            bank.note(changed=len(targets))
+            bank.note_changed([target.path for target in targets[:_MOST]], here=event.cwd or os.getcwd())
         return Reply()
     found = []
     for target in targets[:_MOST]:

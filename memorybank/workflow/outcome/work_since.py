@@ -20,11 +20,14 @@ from memorybank.workflow.gate import reads_of
 from memorybank.workflow.lines.placement import FOCUS, FOCUS_SECTION, kinds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from memorybank.records.record import Record
     from memorybank.store.folder import BankFolder
     from memorybank.store.journal.log import Operation
+
+    # the names of files that somebody is known to have written in work that went on after a time
+    Written = Callable[[str], Sequence[str]]
 
 # a session that ended longer ago is not the one that is being ended now
 _RECENT = timedelta(hours=12)
@@ -43,8 +46,8 @@ class Work(NamedTuple):
     """The work since a start.
 
     `lines` are the added lines by their kind of note (`log` for the development log), `records` how many records of a
-    type were written, `verbs` what was done to the bank. `files` are the project's changed files and `subjects` the
-    first lines of its commits, both empty without git.
+    type were written, `verbs` what was done to the bank. `files` are the project's changed files, without git those
+    that hooks saw; `subjects` are the first lines of its commits.
     """
 
     start: Start
@@ -94,8 +97,8 @@ def _start_with(bank: BankFolder, record: Record, now: datetime) -> Start:
     return Start(min([begun, *(row.at for row in rows[:1])]), record.id)
 
 
-def work_since(bank: BankFolder, start: Start) -> Work:
-    """Return what was done since a start; what was undone does not count."""
+def work_since(bank: BankFolder, start: Start, written: Written | None = None) -> Work:
+    """Return what was done since a start; what was undone does not count. Where git fails, `written` is asked."""
     operations = _operations(bank, start)
     places: dict[str, list[str]] = {}
     for kind, address in kinds_of(bank).items():
@@ -113,7 +116,7 @@ def work_since(bank: BankFolder, start: Start) -> Work:
                 added = _added(bank, operation, number)
                 for kind in kinds if added else ():
                     lines.setdefault(kind, []).extend(added)
-    files, subjects = _changes(bank, start.at)
+    files, subjects = _changes(bank, start.at, written)
     verbs = frozenset(operation.receipt.verb for operation in operations)
     return Work(start, {kind: tuple(rows) for kind, rows in lines.items()}, +records, verbs, files, subjects)
 
@@ -175,7 +178,7 @@ def _added(bank: BankFolder, operation: Operation, number: int) -> list[str]:
     return found
 
 
-def _changes(bank: BankFolder, since: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _changes(bank: BankFolder, since: str, written: Written | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Ask git for the files that the user changed since a time, committed or not, and the subjects of the commits."""
     folder = bank.origin
     head = head_of(folder)
@@ -183,13 +186,16 @@ def _changes(bank: BankFolder, since: str) -> tuple[tuple[str, ...], tuple[str, 
         return (), ()
     own = (bank.folder.relative_to(folder).as_posix(),) if bank.folder.is_relative_to(folder) else ()
     places = ("--", ".", *(f":(exclude,literal){each}" for each in own))
+    open_files: Sequence[str] | None
     if head:
         changed = changed_since(folder, head, without=own)
-        open_files: Sequence[str] = changed.files if changed else ()
+        open_files = changed.files if changed else None
     else:
         # before the first commit all files are open
         listed = ask(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z", *places)
-        open_files = [each for each in (listed or "").split("\0") if each]
+        open_files = None if listed is None else [each for each in listed.split("\0") if each]
+    if open_files is None:
+        open_files = written(since) if written else ()
     fresh = [each for each in open_files if _is_fresh(f"{folder}/{each}", since)]
     if not head:
         return tuple(sorted(set(fresh))), ()

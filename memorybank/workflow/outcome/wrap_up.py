@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
+    from memorybank.workflow.outcome.work_since import Written
 
     class PointWire(TypedDict):
         """One point of the end of a session."""
@@ -87,12 +88,18 @@ class WrapUp(NamedTuple):
 
 
 def wrap_up(
-    bank: BankFolder, way: Way, *, since: str = "", none: Sequence[str] = (), only: Sequence[str] = ()
+    bank: BankFolder,
+    way: Way,
+    *,
+    since: str = "",
+    none: Sequence[str] = (),
+    only: Sequence[str] = (),
+    written: Written | None = None,
 ) -> WrapUp:
     """Check what has to be written at the end of a session.
 
     `none` names points for which there was nothing to write; that is kept in local state for this session.
-    With `only`, no other points are looked at.
+    With `only`, no other points are looked at. `written` names changed files where git does not.
 
     Raises:
         FieldError: a point in `none` is unknown, or cannot be answered like this.
@@ -112,7 +119,7 @@ def wrap_up(
         hide_state(bank)
         row = {"at": stamp_of(way.author.now()), "session": start.session, "none": list(none)}
         append_line(bank.state / _ANSWERS, json.dumps(row, separators=(",", ":")).encode())
-    work = work_since(bank, start)
+    work = work_since(bank, start, written)
     answered = {*_answered(bank, start), *none}
     points = []
     for name, look_at in POINTS:
