@@ -30,7 +30,7 @@ _LONGEST_NAME = 300
 # a session that is first heard of in the middle: what that event says was done a moment before
 _LEAD = timedelta(minutes=1)
 _LOG_BYTES = 256 * 1024
-_WAIT = 1.0
+_WAIT = 0.5
 # seconds: what two clients say of one moment comes together, the next time it is something else
 TOGETHER = 5.0
 
@@ -164,7 +164,8 @@ def write_fault(places: Sequence[Path], what: str, error: Exception) -> None:
     trace, last = "", error.__traceback__
     while last is not None:
         trace, last = f"{last.tb_frame.f_code.co_filename.rpartition('/')[2]}:{last.tb_lineno}", last.tb_next
-    line = " ".join(f"{stamp_of(datetime.now(UTC))} {what}: {why} ({trace})".split())[:500]
+    text = " ".join(f"{stamp_of(datetime.now(UTC))} {what}: {why} ({trace})".split())[:500]
+    line = "".join(each if each.isprintable() else "?" for each in text)
     for place in places:
         path = place / LOG
         try:

@@ -85,10 +85,19 @@ def parse_event(event: str, data: bytes, *, client: str, environ: Mapping[str, s
     folders = tuple(dict.fromkeys(each for each in given if each and os.path.isabs(each) and os.path.isdir(each)))
     if not any(given):
         folders = (os.getcwd(),)
+    here = cwd if is_path(cwd) else next(iter(folders), "")
     session = _first(fields, "session_id", "sessionId", "conversation_id", "sessionID")
     names = ("tool_use_id", "toolUseId", "tool_call_id") if kind in {BEFORE, AFTER} else ("prompt_id", "turn_id")
     ident = _first(fields, *names, "generation_id")
-    return Event(kind, who, form, session[:_SHORT], ident[:_SHORT], folders, cwd or next(iter(folders), ""), fields)
+    return Event(kind, who, form, session[:_SHORT], ident[:_SHORT], folders, here, fields)
+
+
+def is_path(text: str) -> bool:
+    """Whether the system may know a file by this name: it has no NUL, and no half of a surrogate pair."""
+    try:
+        return bool(text) and "\0" not in text and bool(os.fsencode(text))
+    except UnicodeEncodeError:
+        return False
 
 
 def _first(fields: Mapping[str, Any], *names: str) -> str:

@@ -31,16 +31,17 @@ _MODULES = {
 
 def answer(event: str, data: bytes, *, client: str = "", environ: Mapping[str, str]) -> bytes:
     """Return what a client is answered; empty where there is nothing to say."""
-    said = parse_event(event, data, client=client, environ=environ)
-    if said is None:
-        return b""
-    bank = None
+    bank, who = None, client
     try:
+        said = parse_event(event, data, client=client, environ=environ)
+        if said is None:
+            return b""
+        who = said.client
         bank = open_for_event(said.folders, environ, client=said.client, session=said.session)
         reply = _react(said, bank)
         return render(said.form, said.kind, reply)
     except Exception as error:  # noqa: BLE001  a client goes on, whatever is wrong here
-        log_fault(bank, environ, f"{said.client} {event}", error)
+        log_fault(bank, environ, f"{who} {event}".strip(), error)
         return b""
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from binascii import crc32
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.facade.agents.hook_bank import raw_write, record_raw_write, writes_setting
 from memorybank.serve.hooks.glance import BEFORE
+from memorybank.serve.hooks.payload import is_path
 from memorybank.serve.hooks.replies import LIMIT, Reply
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ class Target(NamedTuple):
 
 def react(event: Event, bank: HookBank | None) -> Reply:
     """Refuse or remark a write past `bank`; after a tool, count what it wrote."""
-    targets = targets_of(event)
+    # a name that no file can have must not spare the others
+    targets = [each for each in targets_of(event) if is_path(each.path)]
     if event.kind != BEFORE:
         if bank is not None and targets and bank.first_time("after", event.ident):
             bank.note_changed([target.path for target in targets[:_MOST]], here=event.cwd or os.getcwd())
@@ -52,7 +55,8 @@ def react(event: Event, bank: HookBank | None) -> Reply:
     if not found:
         return Reply()
     setting = writes_setting(found[0])
-    if bank is None or bank.first_time("before", event.ident or str(hash(found[0]))):
+    ident = event.ident or f"{crc32(repr(found[0]).encode(errors='replace')):08x} "
+    if bank is None or bank.first_time("before", ident):
         record_raw_write(found[:_LOGGED], client=event.client, tool=event.tool, outcome=setting)
     if setting == "audit":
         return Reply()

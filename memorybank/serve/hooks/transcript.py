@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LAST_BYTES = 512 * 1024
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 
 
 class TranscriptEnd(NamedTuple):
@@ -51,7 +52,8 @@ def _rows(path: str) -> Iterator[dict[str, Any]]:
     if not path or not os.path.isabs(path):
         return
     try:
-        with open(path, "rb") as file:
+        # a pipe that nobody writes would be waited for
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT)) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return
