@@ -185,9 +185,11 @@ import { spawnSync } from "node:child_process"
 
 export const MemoryBank = async ({ client, directory }) => {
   const hook = (event, session, more = {}) => {
-    const input = JSON.stringify({ hook_event_name: event, session_id: session, cwd: directory, ...more })
-    const run = spawnSync(@PROGRAM@, [...@SCRIPT@, event, ...@REST@], { input, encoding: "utf8", timeout: 20000 })
-    try { return JSON.parse(run.stdout || "{}") } catch { return {} }
+    try {
+      const input = JSON.stringify({ hook_event_name: event, session_id: session, cwd: directory, ...more })
+      const run = spawnSync(@PROGRAM@, [...@SCRIPT@, event, ...@REST@], { input, encoding: "utf8", timeout: 20000 })
+      return JSON.parse(run.stdout || "{}") ?? {}
+    } catch { return {} }
   }
   const started = {}
   return {
@@ -212,9 +214,10 @@ export const MemoryBank = async ({ client, directory }) => {
     },
     event: async ({ event }) => {
       if (event.type !== "session.idle") return
-      const id = event.properties.sessionID
+      const id = event.properties?.sessionID
       const { ask } = hook("Stop", id)
-      if (ask) client.session.prompt({ path: { id }, body: { parts: [{ type: "text", text: ask }] } }).catch(() => {})
+      const body = { parts: [{ type: "text", text: ask }] }
+      if (ask) Promise.resolve().then(() => client.session.prompt({ path: { id }, body })).catch(() => {})
     },
   }
 }

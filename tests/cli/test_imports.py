@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from memorybank.agents.hook_events import hook_script
 from tests.running import environment, make_bank
 
 if TYPE_CHECKING:
@@ -68,4 +70,36 @@ def test_a_common_command_imports_only_what_it_needs(project: Path, words: list[
     imported = set(_MODULE.findall(done.stderr))
 
     assert "memorybank.cli.main" in imported
+    assert {name for name in imported if name in unwanted or name.partition(".")[0] in unwanted} == set()
+
+
+@pytest.mark.parametrize(
+    ("event", "fields", "unwanted"),
+    [
+        (
+            "PreToolUse",
+            {"tool_name": "Edit", "tool_input": {"file_path": "a.py"}},
+            {"memorybank", "json", "pathlib", "re"},
+        ),
+        ("PostToolUse", {"tool_name": "Edit", "tool_input": {"file_path": "a.py", "content": "x"}}, HEAVY | PARSES),
+        ("SessionEnd", {"reason": "other"}, HEAVY | PARSES),
+        ("Stop", {}, HEAVY | PARSES),
+    ],
+    ids=["idle", "counted", "marked", "stop"],
+)
+def test_a_hook_imports_only_what_it_needs(
+    project: Path, event: str, fields: dict[str, object], unwanted: set[str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-X", "importtime", str(hook_script()), event],
+        input=json.dumps({"cwd": str(project), "session_id": event, **fields}),
+        cwd=project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = set(_MODULE.findall(done.stderr))
+
+    assert "glance" in imported
     assert {name for name in imported if name in unwanted or name.partition(".")[0] in unwanted} == set()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,6 +112,26 @@ def test_who_answered_that_there_is_nothing_to_write_is_not_asked(
         monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", "s")
     Bank.open(project).wrap_up(none=["changes", "decisions", "learnings"])
     assert said(project, "Stop", client=client, stop_hook_active=False) == ""
+
+
+def test_the_session_with_news_is_saved_and_not_at_every_turn(project: Path) -> None:
+    """A record that is an hour old is written anew; then not again for a quarter of an hour."""
+    bank = Bank.open(project)
+    session = bank.sessions.start(label="parts").record.id
+    record = project / ".memorybank/sessions" / f"{session}.md"
+    old = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    record.write_text(re.sub(r"(?m)^(created|started|updated|last_activity): .*$", rf"\1: {old}", record.read_text()))
+    before = record.read_text()
+    said(project, "Stop")
+    assert record.read_text() == before
+    bank.note("Writes are cached", kind="learning")
+    said(project, "Stop")
+    saved = record.read_text()
+    assert saved != before
+    assert "Writes are cached" in saved
+    bank.note("Reads are not", kind="learning")
+    said(project, "Stop")
+    assert record.read_text() == saved
 
 
 def test_the_reminder_can_be_switched_off(project: Path) -> None:

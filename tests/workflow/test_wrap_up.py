@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank import Bank, BankError
+from memorybank.facade.caller import Caller
+from memorybank.store.discover import find_bank
+from memorybank.workflow.outcome.wrap_up import wrap_up
 from tests.running import bank, git, make_bank
 
 if TYPE_CHECKING:
@@ -263,3 +266,10 @@ def test_work_before_the_first_commit_counts(tmp_path: Path) -> None:
     git(tmp_path / "new", "add", "staged.py")
     found = {point.name: point for point in Bank.open(tmp_path / "new").wrap_up().points}
     assert found["changes"].found == "2 files (added.py, staged.py) changed, and no change is noted"
+
+
+def test_with_only_no_other_points_are_looked_at(project: Path) -> None:
+    (project / "b.py").write_text("b = 1\n")
+    folder = find_bank(project, environ={})
+    found = wrap_up(folder, Caller(environ={}).way(folder), only=("changes", "learnings"))
+    assert [(point.name, point.state) for point in found.points] == [("changes", "open"), ("learnings", "open")]

@@ -116,10 +116,12 @@ class HookBank:
         Raises:
             BankError: it cannot be written.
         """
+        session = self._current()
+        if not session:
+            return False
         from memorybank.agents.hook_session import has_news
 
-        session = self._current()
-        if not session or not has_news(self._folder, session, self.caller.now()):
+        if not has_news(self._folder, session, self.caller.now()):
             return False
         self.bank.sessions.save(session)
         return True
