@@ -8,6 +8,7 @@ import shutil
 import signal
 import tempfile
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from memorybank.store.folder import BankFolder
     from memorybank.store.way import Way
@@ -25,6 +26,13 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ("MEMORYBANK_FULL", "MEMORYBANK_SHARED_DATA", "MEMORYBANK_CI_JUDGES", "MEMORYBANK_JUDGES")
 # how many examples of each law are tried; `--hypothesis-profile` names another one
 PROFILES = {"few": 15, "full": 1000}
+# what says where programs keep their files, and which client runs
+CLIENTS = {
+    *("APPDATA", "CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "CLAUDE_CONFIG_DIR", "CLAUDE_PROJECT_DIR", "CLINE_DIR"),
+    *("CODEX_HOME", "COPILOT_HOME", "GEMINI_CLI_HOME", "OPENCODE_CONFIG", "WORKSPACE_FOLDER_PATHS", "XDG_CONFIG_HOME"),
+    *("XDG_CACHE_HOME", "XDG_DATA_HOME", "SOURCE_DATE_EPOCH"),
+}
+_HOMES = count()
 # bytes that a run may need
 ROOM = 4 * 1024**3
 
@@ -90,19 +98,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_world_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the developer's home and environment out of what is made once for several tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        _leave_the_developers_world(patch, tmp_path_factory.mktemp("home"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the developer's home and environment out of the tests."""
-    home = tmp_path_factory.getbasetemp() / "home"
-    home.mkdir(exist_ok=True)
-    monkeypatch.setenv("HOME", str(home))
+    """Give each test a home of its own."""
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(_HOMES))
+    home.mkdir(parents=True)
+    _leave_the_developers_world(monkeypatch, home)
+
+
+def _leave_the_developers_world(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(home))
     # the samples of hooks would be copied into every repository of a test
     monkeypatch.setenv("GIT_TEMPLATE_DIR", "")
     for name in list(os.environ):
-        if name.startswith("MEMORYBANK_") and name not in KEPT:
+        if name in CLIENTS or (name.startswith("MEMORYBANK_") and name not in KEPT):
             monkeypatch.delenv(name)
-    for name in ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "SOURCE_DATE_EPOCH"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

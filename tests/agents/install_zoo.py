@@ -50,6 +50,9 @@ JSON: dict[str, bytes] = {
     "bom": b'\xef\xbb\xbf{\n    "z": [1,2],\n    "mcpServers": {}\n}\n',
     "comment at the end": b'{\n  "a": 1 // last\n}',
     "only a comment": b"{ // x\n}\n",
+    "no value": b"// mine\n\n/* two */\n",
+    "no value, no last line end": b"// mine",
+    "bom alone": b"\xef\xbb\xbf",
     "other names": b'{"servers":{"q":{}},"mcp":{"q":{"type":"local"}}}\n',
     "a user's own permissions": b'{\n  "permissions": {\n    "allow": [\n      "Bash(bank load:*)"\n    ]\n  }\n}\n',
     "empty lists": b'{"permissions": {"allow": []}, "hooks": {}, "mcpServers": {}}\n',
@@ -63,6 +66,9 @@ TOML: dict[str, bytes] = {
     "one line": b"a = {b = 1} # c",
     "no blanks": b"a=1\n[[b]]\nc=2\n[[b]]\nc=3\n",
     "bom": b"\xef\xbb\xbf[x]\ny = 1\n",
+    "no value": b"# mine\n\n# two\n",
+    "no value, no last line end": b"# mine",
+    "bom alone": b"\xef\xbb\xbf",
     "bank_er": b'[mcp_servers.banker]\ncommand = "b"\n[mcp_servers."x.y"]\ncommand = "c"\n',
 }
 MARKDOWN: dict[str, bytes] = {
@@ -72,6 +78,8 @@ MARKDOWN: dict[str, bytes] = {
     "blank": b"\n\n",
     "bom": b"\xef\xbb\xbf# Rules\n",
     "one line": b"@AGENTS.md",
+    "no value": b"<!-- mine -->\n",
+    "bom alone": b"\xef\xbb\xbf",
 }
 CASES = ["missing", *JSON]
 WAYS = [(name, scope) for name, client in CLIENTS.items() for scope in client.scopes]

@@ -24,8 +24,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
-    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "OPENCODE_CONFIG", "GEMINI_CLI_HOME"):
-        monkeypatch.delenv(name, raising=False)
     made = tmp_path / "project"
     made.mkdir()
     make_bank(made)

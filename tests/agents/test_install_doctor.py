@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +16,6 @@ from memorybank.agents.install.installed_record import read_record
 from memorybank.agents.install.write_all import install, uninstall
 from tests.agents.install_zoo import WAYS, Setup, setup
 from tests.running import bank, make_bank
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="programs of Unix")
 
@@ -135,6 +132,17 @@ def test_bank_doctor_exits_with_1_and_names_the_command(tmp_path: Path) -> None:
     assert probes["gemini user"]["hint"] == "bank install gemini --scope user"
     assert bank(project, "install", "gemini", "--scope", "user", env=env).returncode == 0
     assert "gemini user: in order" in bank(project, "doctor", env=env).stdout
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_test_has_a_home_of_its_own_without_the_installs_of_another(tmp_path: Path, number: int) -> None:
+    make_bank(tmp_path)
+    home = Path.home()
+    assert (home.is_relative_to(tmp_path.parent.parent), list(home.iterdir()), number) == (True, [], number)
+    assert " user: " not in bank(tmp_path, "doctor").stdout
+    assert bank(tmp_path, "install", "codex", "--scope", "user").returncode == 0
+    assert (home / ".codex" / "config.toml").is_file()
+    assert "codex user: in order" in bank(tmp_path, "doctor").stdout
 
 
 def test_a_hook_of_the_users_own_is_none_of_ours(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorybank.agents.install.block import BlockFaultError, block_of, remove_block, set_block
 from memorybank.agents.install.installed_record import Changed
 from memorybank.agents.install.json_edit import add_items, find, prune, remove_items, remove_key, set_key
-from memorybank.agents.install.jsonc import JsonFaultError, parse
+from memorybank.agents.install.jsonc import JsonFaultError
 from memorybank.agents.install.patched import Patched, reverted
 from memorybank.agents.install.pieces import (
     Block,
@@ -25,7 +25,7 @@ from memorybank.agents.install.pieces import (
 from memorybank.agents.install.rest import rest_of
 from memorybank.agents.install.toml_edit import TomlFaultError, remove_table, rendered_table, set_table, table_at
 from memorybank.document.source import diff_of, digest_of
-from memorybank.errors import ArtifactError, EncodingRefusedError
+from memorybank.errors import ArtifactError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +56,7 @@ def put_in(path: Path, before: bytes | None, pieces: Sequence[Piece], noted: Cha
     """Return a file with the pieces in it.
 
     Raises:
-        ClientFileError: it is invalid, or the user has another entry of that name, and it is not forced.
-        EncodingRefusedError: it is not UTF-8.
+        ClientFileError: it is invalid or not UTF-8, or the user has another entry of that name, and it is not forced.
     """
     first = pieces[0]
     if isinstance(first, OwnFile):
@@ -78,9 +77,9 @@ def put_in(path: Path, before: bytes | None, pieces: Sequence[Piece], noted: Cha
             _refuse_other(path, draft, piece, force=force)
             made += _put(draft, piece, kept)
     except (*_FAULTS, TypeError) as error:
-        why = str(error) if isinstance(error, _FAULTS) else f"{error} is not an object or list as the client has it"
+        why = str(error) if isinstance(error, _FAULTS) else f"{error} does not have the form that the client reads"
         raise ClientFileError(
-            path=path, why=f"not changed: {why}", hint=f"fix {path}", snippet="\n".join(map(snippet_of, pieces))
+            path=path, why=f"not changed: {why}", hint=f"fix {path}", snippet=snippet_of(pieces)
         ) from None
     _prove(path, text, draft.text, pieces)
     after = draft.text.encode("utf-8")
@@ -103,8 +102,7 @@ def take_out(
     """Return a file without the pieces: as it was before the install, if nobody else changed it since.
 
     Raises:
-        ClientFileError: it is invalid, so that ours cannot be found in it.
-        EncodingRefusedError: it is not UTF-8.
+        ClientFileError: it is invalid or not UTF-8, so that ours cannot be found in it.
     """
     if before is None:
         return Outcome(None, None)
@@ -145,20 +143,24 @@ def is_installed(text: bytes | None, piece: Piece) -> bool:
     return _is_in(text.decode("utf-8", "replace"), piece)
 
 
-def snippet_of(piece: Piece) -> str:
-    """Return a piece as a user would paste it."""
-    match piece:
-        case JsonKey() | JsonDefault() | JsonItems():
-            value = list(piece.values) if isinstance(piece, JsonItems) else piece.value
-            for key in reversed(piece.path):
-                value = {key: value}
-            return json.dumps(value, indent=2, ensure_ascii=False)
-        case TomlTable():
-            return rendered_table(piece.path, piece.value)
-        case Block():
-            return piece.body
-        case OwnFile():
-            return piece.data.decode("utf-8", "replace")
+def snippet_of(pieces: Sequence[Piece]) -> str:
+    """Return the pieces of one file as a user would paste them."""
+    values: dict[str, Any] = {}
+    texts = []
+    for piece in pieces:
+        match piece:
+            case JsonKey() | JsonDefault() | JsonItems():
+                place = values
+                for key in piece.path[:-1]:
+                    place = place.setdefault(key, {})
+                place[piece.path[-1]] = list(piece.values) if isinstance(piece, JsonItems) else piece.value
+            case TomlTable():
+                texts.append(rendered_table(piece.path, piece.value))
+            case Block():
+                texts.append(piece.body)
+            case OwnFile():
+                texts.append(piece.data.decode("utf-8", "replace"))
+    return "\n".join([*texts, *([json.dumps(values, indent=2, ensure_ascii=False)] if values else [])])
 
 
 def _digest(data: bytes | None) -> str:
@@ -169,7 +171,8 @@ def _text_of(path: Path, data: bytes | None) -> str:
     try:
         return (data or b"").decode("utf-8")
     except UnicodeDecodeError as error:
-        raise EncodingRefusedError(path=path, why=f"byte {error.start} is not UTF-8") from None
+        why = f"not changed: it is not UTF-8 (byte {error.start})"
+        raise ClientFileError(path=path, why=why, hint=f"save {path} as UTF-8") from None
 
 
 def _again(text: str, noted: Changed) -> tuple[Patched, bool]:
@@ -201,10 +204,10 @@ def _is_in(text: str, piece: Piece) -> bool:
     try:
         match piece:
             case JsonKey():
-                found = find(parse(text), piece.path) if text.strip("\ufeff \t\r\n") else None
+                found = find(text, piece.path)
                 return found is not None and is_our_server(found.value)
             case JsonItems():
-                found = find(parse(text), piece.path) if text.strip("\ufeff \t\r\n") else None
+                found = find(text, piece.path)
                 items = found.value if found is not None and isinstance(found.value, list) else []
                 return any(is_our_item(each, piece.path, piece.values) for each in items)
             case TomlTable():
@@ -224,8 +227,8 @@ def _refuse_other(path: Path, draft: Patched, piece: Piece, *, force: bool) -> N
     found: Any = None
     if isinstance(piece, TomlTable):
         found = table_at(draft.text, piece.path)
-    elif draft.text.strip("\ufeff \t\r\n"):
-        node = find(parse(draft.text), piece.path)
+    else:
+        node = find(draft.text, piece.path)
         found = node.value if node is not None else None
     if found is None or found == piece.value or is_our_server(found):
         return
@@ -242,7 +245,7 @@ def _put(draft: Patched, piece: Piece, kept: dict[tuple[str, ...], tuple[Any, ..
         case JsonKey():
             return set_key(draft, piece.path, piece.value)
         case JsonDefault():
-            node = find(parse(draft.text), piece.path) if draft.text.strip("\ufeff \t\r\n") else None
+            node = find(draft.text, piece.path)
             return set_key(draft, piece.path, piece.value) if node is None else []
         case JsonItems():
             return _put_items(draft, piece, kept)
@@ -256,7 +259,7 @@ def _put(draft: Patched, piece: Piece, kept: dict[tuple[str, ...], tuple[Any, ..
 
 
 def _put_items(draft: Patched, piece: JsonItems, kept: dict[tuple[str, ...], tuple[Any, ...]]) -> list[tuple[str, ...]]:
-    node = find(parse(draft.text), piece.path) if draft.text.strip("\ufeff \t\r\n") else None
+    node = find(draft.text, piece.path)
     there = node.value if node is not None and isinstance(node.value, list) else []
     if piece.path not in kept:
         own = [each for each in there if each in piece.values]
@@ -271,7 +274,7 @@ def _put_items(draft: Patched, piece: JsonItems, kept: dict[tuple[str, ...], tup
 def _take(draft: Patched, piece: Piece, noted: Changed | None) -> None:
     match piece:
         case JsonKey():
-            node = find(parse(draft.text), piece.path)
+            node = find(draft.text, piece.path)
             if node is not None and is_our_server(node.value):
                 remove_key(draft, piece.path)
             _prune(draft, piece.path[:-1], noted)
@@ -288,7 +291,8 @@ def _take(draft: Patched, piece: Piece, noted: Changed | None) -> None:
             remove_block(draft)
         case JsonDefault():
             # alone it says nothing
-            if set(parse(draft.text).value) == {piece.path[0]}:
+            node = find(draft.text, ())
+            if node is not None and set(node.value) == {piece.path[0]}:
                 remove_key(draft, piece.path)
         case OwnFile():
             raise AssertionError(piece)

@@ -114,7 +114,7 @@ def _commands(piece: Piece, text: str) -> Iterator[list[str]]:
     """Yield the words of each command of ours in a file."""
     match piece:
         case JsonKey() | JsonItems():
-            node = find(parse(text), piece.path) if text.strip("\ufeff \t\r\n") else None
+            node = find(text, piece.path)
             value = node.value if node is not None else None
             if isinstance(piece, JsonKey):
                 yield from _server(value)

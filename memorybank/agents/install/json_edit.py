@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from memorybank.agents.install.jsonc import Node, parse
+from memorybank.agents.install.jsonc import Node, is_blank, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 _UNIT = "  "
 
 
-def find(node: Node, path: Sequence[str]) -> Node | None:
-    """Return the value at a path of keys."""
-    found: Node | None = node
+def find(text: str, path: Sequence[str]) -> Node | None:
+    """Return the value at a path of keys; None if it is not there, as in a text without a value.
+
+    Raises:
+        JsonFaultError: the text is not JSON.
+    """
+    found = None if is_blank(text) else parse(text)
     for key in path:
         found = found.child(key) if found is not None else None
     return found
@@ -53,13 +57,13 @@ def add_items(draft: Patched, path: Sequence[str], values: Sequence[Any]) -> lis
         TypeError: something on the path is not an object, or its end is not a list.
     """
     _fill(draft)
-    node = find(parse(draft.text), path)
+    node = find(draft.text, path)
     if node is None:
         return [*set_key(draft, path, list(values)), tuple(path)] if values else []
     if node.items is None:
         raise TypeError(".".join(path))
     for value in values:
-        list_now = find(parse(draft.text), path)
+        list_now = find(draft.text, path)
         if list_now is not None and value not in list_now.value:
             _insert(draft, list_now, value)
     return []
@@ -67,7 +71,7 @@ def add_items(draft: Patched, path: Sequence[str], values: Sequence[Any]) -> lis
 
 def remove_key(draft: Patched, path: Sequence[str]) -> None:
     """Remove a key, if it is there."""
-    parent = find(parse(draft.text), path[:-1])
+    parent = find(draft.text, path[:-1])
     for number, member in enumerate(parent.members or () if parent else ()):
         if parent is not None and member.key == path[-1]:
             _cut(draft, parent, number, [each.start for each in parent.members or ()], member.node.stop)
@@ -77,7 +81,7 @@ def remove_key(draft: Patched, path: Sequence[str]) -> None:
 def remove_items(draft: Patched, path: Sequence[str], is_ours: Callable[[Any], bool]) -> None:
     """Remove the items of a list that are ours."""
     while True:
-        node = find(parse(draft.text), path)
+        node = find(draft.text, path)
         items = (node.items or ()) if node else ()
         number = next((number for number, item in enumerate(items) if is_ours(item.value)), -1)
         if node is None or number < 0:
@@ -87,7 +91,7 @@ def remove_items(draft: Patched, path: Sequence[str], is_ours: Callable[[Any], b
 
 def prune(draft: Patched, path: Sequence[str]) -> None:
     """Remove the object or list at a path, if it is empty and holds no comment."""
-    node = find(parse(draft.text), path)
+    node = find(draft.text, path)
     if node is not None and node.value in ({}, []) and not draft.text[node.start + 1 : node.stop - 1].strip():
         if path:
             remove_key(draft, path)
@@ -96,10 +100,13 @@ def prune(draft: Patched, path: Sequence[str]) -> None:
 
 
 def _fill(draft: Patched) -> None:
-    """Make an empty file an empty object; its blank lines stay around it."""
-    if not draft.text.strip("\ufeff \t\r\n"):
-        at = len(draft.text) if not draft.text.endswith("\n") else len(draft.text.rstrip("\r\n"))
-        draft.splice(at, at, "{}")
+    """Put an empty object into a file that has none, behind its comments; blank lines stay around it."""
+    text = draft.text
+    if is_blank(text):
+        has_comments = bool(text.strip("\ufeff \t\r\n"))
+        at = len(text) if has_comments or not text.endswith("\n") else len(text.rstrip("\r\n"))
+        end = _line_end(text)
+        draft.splice(at, at, "{}" if not has_comments else f"{{}}{end}" if text.endswith("\n") else f"{end}{{}}{end}")
 
 
 def _deepest(draft: Patched, path: Sequence[str]) -> tuple[Node, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from memorybank.agents.install.jsonc import parse
+from memorybank.agents.install.jsonc import is_blank, parse
 from memorybank.agents.install.pieces import JsonDefault, JsonItems, JsonKey, Piece, is_our_item
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def rest_of(text: str, pieces: Sequence[Piece]) -> Any:
     Raises:
         JsonFaultError: the text is invalid.
     """
-    rest = parse(text).value if text.strip("\ufeff \t\r\n") else {}
+    rest = {} if is_blank(text) else parse(text).value
     for piece in pieces:
         if isinstance(piece, JsonKey | JsonItems | JsonDefault):
             rest = _without(rest, piece, piece.path)

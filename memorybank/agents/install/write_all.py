@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorybank.agents.install.change import Outcome, is_installed, put_in, take_out
+from memorybank.agents.install.change import ClientFileError, Outcome, is_installed, put_in, take_out
 from memorybank.agents.install.clients import CLIENTS, Client, pieces_of
 from memorybank.agents.install.installed_record import Changed, InstalledRecord, read_record, write_record
 from memorybank.agents.install.pieces import OwnFile
 from memorybank.agents.install.places import PROJECT, USER
 from memorybank.document.source import diff_of
-from memorybank.errors import BankError, FieldError, NoFileError, StaleEditError
+from memorybank.errors import BankError, FieldError, NoFileError, OutsideError, StaleEditError
 from memorybank.files.temporary import sweep
 from memorybank.files.write import FileMoved, delete, lock, make_dirs, publish, read, read_back, resolve
+from memorybank.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
         notes: list[str]
 
 
+_TRIES = 5
 CREATED, CHANGED, REMOVED, UNCHANGED, LEFT = "created", "changed", "removed", "unchanged", "left"
 
 
@@ -122,18 +125,25 @@ def install(
 ) -> InstallResult:
     """Write what a client needs into its files. Nothing is written if one of the files has to be refused.
 
+    A file that another program saves meanwhile is read and planned again.
+
     Raises:
         ClientFileError: a file is invalid, or has an entry of the same name that is not ours, and it is not forced.
+        StaleEditError: another program kept saving a file; those written before are as they were.
         BankError: a file cannot be read or written; those written before are as they were.
     """
     _check_scope(client, request.scope)
-    noted = read_record(bank_home)
-    steps = [
-        _step(request, file, pieces, noted.files, is_install=True, force=force)
-        for file, pieces in _by_file(pieces_of(client, request))
-    ]
-    notes = client.notes if request.scope == PROJECT else ()
-    return _finish(client, request, bank_home, steps, noted, "install", notes, dry_run=dry_run)
+
+    def plan_and_write() -> InstallResult:
+        noted = read_record(bank_home)
+        steps = [
+            _step(request, file, pieces, noted.files, is_install=True, force=force)
+            for file, pieces in _by_file(pieces_of(client, request))
+        ]
+        notes = client.notes if request.scope == PROJECT else ()
+        return _finish(client, request, bank_home, steps, noted, "install", notes, dry_run=dry_run)
+
+    return _while_it_moves(plan_and_write)
 
 
 def uninstall(
@@ -143,9 +153,14 @@ def uninstall(
 
     Raises:
         ClientFileError: a file is invalid, so that ours cannot be found in it.
+        StaleEditError: another program kept saving a file; those written before are as they were.
         BankError: a file cannot be read or written; those written before are as they were.
     """
     _check_scope(client, request.scope)
+    return _while_it_moves(lambda: _uninstall_once(client, request, bank_home, force=force, dry_run=dry_run))
+
+
+def _uninstall_once(client: Client, request: Request, bank_home: Path, *, force: bool, dry_run: bool) -> InstallResult:
     noted = read_record(bank_home)
     # hooks that were opted in go too
     pieces = pieces_of(client, request._replace(hooks=True))
@@ -177,6 +192,14 @@ def is_present(client: Client, request: Request) -> bool:
         return False
 
 
+def _while_it_moves(plan_and_write: Callable[[], InstallResult]) -> InstallResult:
+    """Plan again when a file changed since it was read: a client that runs saves its settings at any time."""
+    for _ in range(_TRIES - 1):
+        with suppress(StaleEditError):
+            return plan_and_write()
+    return plan_and_write()
+
+
 def _check_scope(client: Client, scope: str) -> None:
     if scope not in client.scopes:
         only = client.scopes[0] if scope in {PROJECT, USER} else " or ".join(client.scopes)
@@ -204,7 +227,12 @@ def _step(
     machine: Machine = request.machine
     # a link of the user's own set-up is followed; one in a project must not lead out of it
     roots = [Path(file.anchor)] if request.is_user else [machine.project]
-    path = resolve(file, roots)
+    try:
+        path = resolve(file, roots)
+    except OutsideError:
+        real = Path(os.path.realpath(file))
+        why = "its links form a loop" if real.is_symlink() else f"it is a link out of the project, to {real}"
+        raise ClientFileError(path=file, why=f"not changed: {why}", hint=f"ls -l {quoted(file)}") from None
     before = _read(path)
     change = put_in if is_install else take_out
     outcome = change(path, before, pieces, noted.get(str(path)), force=force)
@@ -273,7 +301,9 @@ def _publish_all(changed: list[_Step], take_back: Callable[[], None], command: s
             done.append(step)
     except BaseException:
         for step in reversed(done):
-            _publish(step.path, step.outcome.after, step.before, command)
+            # a file that was saved by another program since we wrote it is not ours to take back
+            with suppress(StaleEditError):
+                _publish(step.path, step.outcome.after, step.before, command)
         _drop(set(map(Path, made)))
         take_back()
         raise
