@@ -168,12 +168,13 @@ def test_the_users_own_permission_of_the_same_words_stays(tmp_path: Path) -> Non
     assert json.loads(settings.read_text()) == {"model": "x", "permissions": {"allow": ["Bash(bank load:*)"]}}
 
 
-def test_installs_at_once_that_share_a_skill_all_stay_in_the_record(tmp_path: Path) -> None:
+def test_installs_and_uninstalls_at_once_that_share_a_skill(tmp_path: Path) -> None:
     made = setup(tmp_path, "project")
     names = ["claude-code", "gemini", "cursor"]
     with ThreadPoolExecutor(3) as pool:
         for each in [pool.submit(install, CLIENTS[name], made.request, made.bank_home) for name in names]:
             each.result()
-    for name in names:
-        uninstall(CLIENTS[name], made.request, made.bank_home)
+        # none of them leaves the skill to the other that shares it
+        for each in [pool.submit(uninstall, CLIENTS[name], made.request, made.bank_home) for name in names]:
+            each.result()
     assert list(made.request.machine.project.rglob("*")) == []

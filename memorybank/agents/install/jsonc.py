@@ -37,7 +37,7 @@ class Node:
     __slots__ = ("_parts", "start", "stop", "value")
 
     def __init__(self, start: int, stop: int, value: Any, parts: Parts | Callable[[], Parts]) -> None:
-        """Give the parts, or a function that reads them."""
+        """`parts` may be a function that reads them."""
         self.start, self.stop, self.value, self._parts = start, stop, value, parts
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.agents.install.change import ClientFileError, Outcome, is_installed, put_in, take_out
 from memorybank.agents.install.clients import CLIENTS, Client, pieces_of
-from memorybank.agents.install.installed_record import Changed, InstalledRecord, read_record, write_record
+from memorybank.agents.install.installed_record import Changed, InstalledRecord, read_record, record_path, write_record
 from memorybank.agents.install.pieces import OwnFile
 from memorybank.agents.install.places import PROJECT, USER
 from memorybank.document.source import diff_of
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         notes: list[str]
 
 
-_TRIES = 5
+_TRIES = 10
 CREATED, CHANGED, REMOVED, UNCHANGED, LEFT = "created", "changed", "removed", "unchanged", "left"
 
 
@@ -270,13 +270,14 @@ def _write(steps: list[_Step], noted: InstalledRecord, bank_home: Path, command:
         return
     make_dirs(bank_home / ".state", 0o700)
     with lock(bank_home / ".state" / "install.lock", timeout=10.0, holder="install"):
-        # as it is now: another install may have written it since
+        # another command may have installed or removed what the plan is about, or what shares its files
         old = read_record(bank_home)
+        if old.files != noted.files:
+            where = str(record_path(bank_home))
+            raise StaleEditError(address=where, expected="the record as read", digest="another", hint=command)
         new = dict(old.files)
         for step in steps:
             name = str(step.path)
-            if old.files.get(name) != noted.files.get(name):
-                raise StaleEditError(address=name, expected="the record as read", digest="another", hint=command)
             if step.outcome.note is None:
                 new.pop(name, None)
             else:
