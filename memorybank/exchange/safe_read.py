@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from memorybank.document.source import BOM
 from memorybank.errors import BankError, LimitError, NoFileError, RefusedError
 from memorybank.exchange.repeated_names import every_pair
-from memorybank.files.read import SIZE_LIMIT, read
+from memorybank.files.read import SIZE_LIMIT, read, typed_error
 from memorybank.times import stamp_of
 
 if TYPE_CHECKING:
@@ -71,18 +71,26 @@ class FileTree(NamedTuple):
 
 
 def tree_of(root: Path) -> FileTree:
-    """List the files below a folder, without hidden ones.
+    """List the files below a folder, without hidden ones; a folder in it that cannot be listed is a misfit.
 
     Raises:
         NoFileError: the folder does not exist.
         LimitError: it has too many files.
+        BankError: it cannot be listed.
     """
     if not root.is_dir():
         raise NoFileError(path=root, hint="bank import -h")
     names: list[str] = []
     misfits: list[Misfit] = []
     hidden: list[str] = []
-    for folder, folders, files in os.walk(root):
+
+    def refused(error: OSError) -> None:
+        if os.fspath(error.filename) == os.fspath(root):
+            raise typed_error(root, error) from error
+        where = os.path.relpath(error.filename, root).replace(os.sep, "/")
+        misfits.append(Misfit(where, f"skipped: it cannot be read ({error.strerror})"))
+
+    for folder, folders, files in os.walk(root, onerror=refused):
         here = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if here == "." else f"{here}/"
         links = [each for each in folders if os.path.islink(f"{folder}/{each}")]  # noqa: PTH114  names as walk gives them

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -53,6 +54,25 @@ class MemoryFolder(NamedTuple):
 def linked(name: str) -> MemoryFolder:
     """Return a folder that is a link, which is only reported."""
     return MemoryFolder(None, name, "a link is not followed")
+
+
+def unreadable(name: str) -> MemoryFolder:
+    """Return a folder whose content cannot be listed, which is only reported."""
+    return MemoryFolder(None, name, "skipped: it cannot be read")
+
+
+def has_folder(path: Path) -> bool:
+    """Whether a folder is there.
+
+    Raises:
+        PermissionError: the folder above it cannot be read, so that nobody knows.
+    """
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError:
+        raise
+    except OSError:
+        return False
 
 
 def left_out(name: str, project: str) -> MemoryFolder:

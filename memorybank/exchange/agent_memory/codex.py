@@ -12,6 +12,7 @@ from memorybank.exchange.agent_memory.memory_files import (
     MARKDOWN,
     REPORTED,
     MemoryReader,
+    check_listed,
     digest_of_text,
     free_names,
     plain_text,
@@ -57,10 +58,11 @@ def read_codex_memory(path: Path, origin: str) -> ReadResult:
 
     Raises:
         ForeignError: it has no such memory.
-        BankError: the one file that is named cannot be read.
+        BankError: the file or folder that is named cannot be read.
     """
     reader = _CodexReader(origin)
     if path.is_dir():
+        check_listed(path)
         _read_folder(reader, path)
     else:
         reader.read_named(path)
@@ -78,8 +80,8 @@ def _read_folder(reader: _CodexReader, path: Path) -> None:
     for folder in inner:
         if folder.is_symlink():
             reader.memory.told(folder.name, "a link is not followed")
-        else:
-            reader.read_tree(tree_of(folder), f"{folder.name}/")
+        elif (tree := reader.memory.tree_of(folder, folder.name)) is not None:
+            reader.read_tree(tree, f"{folder.name}/")
     names = sorted(each.name for each in path.iterdir() if _DATABASE.fullmatch(each.name))
     links = [each for each in names if (path / each).is_symlink()]
     for each in links:

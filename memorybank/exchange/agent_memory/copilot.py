@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from memorybank.exchange.agent_memory.belonging import TAKE_ALL
 from memorybank.exchange.agent_memory.copilot_fact import FactReader, shown, whose
-from memorybank.exchange.agent_memory.memory_files import MARKDOWN, MemoryReader, tree_of_file
+from memorybank.exchange.agent_memory.memory_files import MARKDOWN, MemoryReader, check_listed, tree_of_file
 from memorybank.exchange.agent_memory.vscode_folders import memory_folders, session_of
 from memorybank.exchange.agent_sessions.json_lines import Broken, rows_in, whole_in
-from memorybank.exchange.safe_read import ForeignError, tree_of
+from memorybank.exchange.safe_read import ForeignError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +32,11 @@ def read_copilot_memory(path: Path, origin: str, here: Here) -> ReadResult:
 
     Raises:
         ForeignError: there is no memory in it.
-        BankError: the one file that is named cannot be read.
+        BankError: the file or folder that is named cannot be read.
     """
     reader = _CopilotReader(origin, here)
     if path.is_dir():
+        check_listed(path)
         for folder in memory_folders(path, here):
             reader.read_folder(folder)
     else:
@@ -78,7 +79,10 @@ class _CopilotReader:
             self._tell(folder.name, folder.why)
         if folder.path is None:
             return
-        tree = tree_of(folder.path)
+        tree = self.memory.tree_of(folder.path, folder.name)
+        if tree is None:
+            self.is_told = True
+            return
         prefix = f"{folder.name}/" if folder.name else ""
         self.memory.misfits += [each._replace(where=prefix + each.where) for each in tree.misfits]
         for name in tree.hidden:

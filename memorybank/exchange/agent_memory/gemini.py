@@ -13,6 +13,7 @@ from memorybank.exchange.agent_memory.memory_files import (
     MARKDOWN,
     REPORTED,
     MemoryReader,
+    check_listed,
     digest_of_text,
     plain_text,
     tree_of_file,
@@ -21,7 +22,7 @@ from memorybank.exchange.claude_memory.read_folder import FORMAT as CLAUDE_FORMA
 from memorybank.exchange.claude_memory.read_folder import read_claude_memory
 from memorybank.exchange.incoming import BY_CONTENT, Incoming, ReadResult
 from memorybank.exchange.markdown_entries import parts_of, trimmed
-from memorybank.exchange.safe_read import FileTree, ForeignError, tree_of
+from memorybank.exchange.safe_read import FileTree, ForeignError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,10 +48,11 @@ def read_gemini_memory(path: Path, origin: str, here: Here) -> list[ReadResult]:
 
     Raises:
         ForeignError: there is no memory in it.
-        BankError: the one file that is named cannot be read.
+        BankError: the file or folder that is named cannot be read.
     """
     reader = _GeminiReader(origin, here)
     if path.is_dir():
+        check_listed(path)
         for folder in memory_folders(path, here):
             reader.read_folder(folder)
     else:
@@ -98,11 +100,14 @@ class _GeminiReader:
             return
         prefix = f"{folder.name}/" if folder.name else ""
         if folder.is_of_user:
-            tree = FileTree(folder.path, (GLOBAL,))
-            if (data := self.memory.bytes_of(tree, GLOBAL, prefix)) is not None:
-                self._global(f"{self.origin}/{prefix}{GLOBAL}", data, tree.changed_at(GLOBAL))
+            alone = FileTree(folder.path, (GLOBAL,))
+            if (data := self.memory.bytes_of(alone, GLOBAL, prefix)) is not None:
+                self._global(f"{self.origin}/{prefix}{GLOBAL}", data, alone.changed_at(GLOBAL))
             return
-        tree = tree_of(folder.path)
+        tree = self.memory.tree_of(folder.path, folder.name)
+        if tree is None:
+            self.is_known = True
+            return
         self._tell_others(tree, prefix)
         names = [each for each in tree.names if each.lower().endswith(MARKDOWN)]
         private = tuple(each for each in names if not each.startswith(_SKILLS))
@@ -126,8 +131,7 @@ class _GeminiReader:
         """Read the patches that wait for a review."""
         if path.is_symlink():
             self.memory.told(prefix.rstrip("/"), "a link is not followed")
-        elif path.is_dir():
-            tree = tree_of(path)
+        elif path.is_dir() and (tree := self.memory.tree_of(path, prefix.rstrip("/"))) is not None:
             self._tell_others(tree, prefix)
             for name, place, data in self._proposals_in(tree, prefix):
                 if name.lower().endswith(PATCH):

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from memorybank.errors import BankError
-from memorybank.exchange.agent_memory.belonging import MemoryFolder, doubt_of, left_out, linked
+from memorybank.exchange.agent_memory.belonging import MemoryFolder, doubt_of, has_folder, left_out, linked, unreadable
 from memorybank.exchange.safe_read import json_of, text_of
 from memorybank.files.read import read
 
@@ -50,10 +50,14 @@ def _of_projects(folder: Path, prefix: str, here: Here) -> list[MemoryFolder]:
     try:
         storages = sorted(each for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
     except OSError:
-        return [MemoryFolder(None, prefix.rstrip("/"), "skipped: it cannot be read")]
+        return [unreadable(prefix.rstrip("/"))]
     for storage in storages:
         name, memory = f"{prefix}{storage.name}", storage / _MEMORY
-        if not memory.is_dir():
+        try:
+            if not has_folder(memory):
+                continue
+        except OSError:
+            found.append(unreadable(name))
             continue
         if folder.is_symlink() or storage.is_symlink() or memory.is_symlink():
             found.append(linked(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from memorybank.document.source import digest_of
@@ -11,7 +12,8 @@ from memorybank.exchange.claude_memory.topic_file import TopicFile, TopicReader
 from memorybank.exchange.fitting import washed_line
 from memorybank.exchange.incoming import Incoming, ReadResult
 from memorybank.exchange.markdown_entries import MarkdownPart, parts_of
-from memorybank.exchange.safe_read import FileTree, Misfit, refusal_of, text_of
+from memorybank.exchange.safe_read import FileTree, Misfit, refusal_of, text_of, tree_of
+from memorybank.files.read import typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +32,16 @@ def digest_of_text(text: str) -> str:
 def plain_text(data: bytes) -> str:
     """Return the text of a file, with line ends of one kind."""
     return text_of(data).replace("\r\n", "\n")
+
+
+def check_listed(path: Path) -> None:
+    """Check that the folder that the user named can be listed.
+
+    Raises:
+        BankError: it cannot.
+    """
+    with typed(path), os.scandir(path):
+        pass
 
 
 def tree_of_file(path: Path) -> FileTree:
@@ -81,6 +93,20 @@ class MemoryReader:
             entry = f"({count}) {name}"
         self._entries.add(stored)
         return entry
+
+    def tree_of(self, folder: Path, name: str) -> FileTree | None:
+        """Return the files below a folder; None if it cannot be listed, which is reported.
+
+        Raises:
+            BankError: it cannot be listed, and it has no name: it is the one that the user named.
+        """
+        try:
+            return tree_of(folder)
+        except BankError as error:
+            if not name:
+                raise
+            self.told(name, f"skipped: {refusal_of(error)}")
+            return None
 
     def bytes_of(self, tree: FileTree, name: str, prefix: str = "") -> bytes | None:
         """Return the bytes of a file; None if it cannot be read, which is reported."""

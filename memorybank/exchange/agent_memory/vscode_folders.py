@@ -7,7 +7,15 @@ import re
 from typing import TYPE_CHECKING
 
 from memorybank.errors import BankError
-from memorybank.exchange.agent_memory.belonging import MemoryFolder, doubt_of, folder_of_uri, left_out, linked
+from memorybank.exchange.agent_memory.belonging import (
+    MemoryFolder,
+    doubt_of,
+    folder_of_uri,
+    has_folder,
+    left_out,
+    linked,
+    unreadable,
+)
 from memorybank.exchange.safe_read import json_of
 from memorybank.files.read import read
 
@@ -46,7 +54,12 @@ def memory_folders(path: Path, here: Here) -> list[MemoryFolder]:
 
 
 def _of_workspaces(folder: Path, prefix: str, here: Here) -> Iterator[MemoryFolder]:
-    for storage in _children(folder):
+    try:
+        storages = _folders_in(folder)
+    except OSError:
+        yield unreadable(folder.name)
+        return
+    for storage in storages:
         name = f"{prefix}{storage.name}"
         there = [linked(name)] if storage.is_symlink() else []
         for each in there or _memories_in(storage, f"{name}/"):
@@ -59,24 +72,24 @@ def _of_workspaces(folder: Path, prefix: str, here: Here) -> Iterator[MemoryFold
 
 def _memories_in(storage: Path, prefix: str) -> Iterator[MemoryFolder]:
     """Yield the folder of memories in the storage of an extension, if there is one."""
-    for extension in (each for each in _children(storage) if each.name.casefold() == _EXTENSION):
-        path, name = extension, f"{prefix}{extension.name}"
-        for step in _MEMORIES:
-            if path.is_symlink():
-                break
-            path, name = path / step, f"{name}/{step}"
-        if path.is_symlink():
-            yield linked(name)
-        elif path.is_dir():
-            yield MemoryFolder(path, name, is_of_user=True)
-
-
-def _children(folder: Path) -> list[Path]:
-    """Return the folders in a folder; none if it cannot be read."""
+    name = prefix.rstrip("/")
     try:
-        return sorted(each for each in folder.iterdir() if each.is_dir())
+        for extension in (each for each in _folders_in(storage) if each.name.casefold() == _EXTENSION):
+            path, name = extension, f"{prefix}{extension.name}"
+            for step in _MEMORIES:
+                if path.is_symlink() or not has_folder(path):
+                    break
+                path, name = path / step, f"{name}/{step}"
+            if path.is_symlink():
+                yield linked(name)
+            elif has_folder(path):
+                yield MemoryFolder(path, name, is_of_user=True)
     except OSError:
-        return []
+        yield unreadable(name)
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    return sorted(each for each in folder.iterdir() if has_folder(each))
 
 
 def _one(path: Path, here: Here) -> MemoryFolder:
