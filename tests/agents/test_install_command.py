@@ -134,6 +134,6 @@ def test_the_commands_that_the_skills_teach_run_without_a_question() -> None:
 
 
 def test_the_tools_that_are_there_by_default_run_without_a_question() -> None:
-    table = json.loads((Path(main.__file__).parents[1] / "serve" / "mcp" / "tools.json").read_text())
+    table = json.loads((Path(main.__file__).parents[1] / "serve" / "mcp" / "tools" / "tools.json").read_text())
     core = [each["name"] for each in table if each["call"]["core"]]
     assert set(TOOLS) == set(core) - {"bank_prove"}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from memorybank import Bank
-from memorybank.serve.mcp.tools import table
+from memorybank.serve.mcp.tools.listed import table
 from tests.judges import INSPECTOR, NODE, need
 from tests.running import MODULE, ROOT, environment
 from tests.serve.tool_calls import REFUSED, prepared

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorybank.serve.mcp.server import MAX_BYTES
-from memorybank.serve.mcp.tools import table
+from memorybank.serve.mcp.connection import MAX_BYTES
+from memorybank.serve.mcp.tools.listed import table
 from tests.running import FULL
 from tests.serve.mcp_client import Client, request, start
 

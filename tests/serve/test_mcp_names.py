@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from memorybank.serve.mcp.instructions import instructions
-from memorybank.serve.mcp.tools import every_tool, table
+from memorybank.serve.mcp.tools.listed import every_tool, table
 from tests.running import ROOT
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.serve.mcp import features
+from memorybank.serve.mcp.connection import MAX_BYTES
 from memorybank.serve.mcp.features import Method
 from memorybank.serve.mcp.instructions import instructions
 from memorybank.serve.mcp.protocol import SERVER_KEY, VERSION_KEY
-from memorybank.serve.mcp.server import MAX_BYTES
 from tests.serve.mcp_client import MODERN, Client, request, start
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank import Bank
-from memorybank.serve.mcp.tools import table
+from memorybank.serve.mcp.tools.listed import table
 from tests.running import sampled
 from tests.serve.mcp_client import Client
 from tests.serve.test_mcp_hostile import filled, places, slots

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorybank.serve.mcp.arguments import MOST, MOST_OF_QUERY
-from memorybank.serve.mcp.server import MAX_BYTES, Server
+from memorybank.serve.mcp.connection import MAX_BYTES
+from memorybank.serve.mcp.server import Server
 from memorybank.serve.mcp.start import Options
-from memorybank.serve.mcp.tools import table
+from memorybank.serve.mcp.tools.arguments import MOST, MOST_OF_QUERY
+from memorybank.serve.mcp.tools.listed import table
 from tests.running import sampled
 from tests.serve.mcp_client import Client, Nothing
 

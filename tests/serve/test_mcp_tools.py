@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from memorybank import Bank
-from memorybank.serve.mcp import generate
-from memorybank.serve.mcp.tools import every_tool, table
+from memorybank.serve.mcp.tools import generate
+from memorybank.serve.mcp.tools.listed import every_tool, table
 from tests.serve.mcp_client import MODERN, Client
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def listed(client: Client, **envelope: Any) -> list[dict[str, Any]]:
 
 
 def test_the_table_on_disk_is_what_the_facade_says() -> None:
-    """Write it again with: python -m memorybank.serve.mcp.generate > FILE."""
+    """Write it again with: python -m memorybank.serve.mcp.tools.generate > FILE."""
     assert list(every_tool()) == generate.tools()
     assert (
         f"{generate.markdown()}"
@@ -237,7 +237,7 @@ def test_the_command_of_a_hint_is_named_as_the_tool_that_does_it(
     client: Client, hint: str, tool: str, operation: str
 ) -> None:
     from memorybank.errors import BankError
-    from memorybank.serve.mcp.results import refusal_of
+    from memorybank.serve.mcp.tools.results import refusal_of
 
     client.server.kept.clear()
     refusal = refusal_of(client.server, BankError("no", hint=hint), table(), {})
@@ -384,7 +384,7 @@ def test_a_page_of_history_makes_no_diffs_of_the_operations_before_it(
 
 
 def test_the_pages_of_a_list_are_the_whole_list() -> None:
-    from memorybank.serve.mcp.tools import page_of
+    from memorybank.serve.mcp.tools.listed import page_of
 
     found: list[int] = []
     cursor: dict[str, Any] = {}

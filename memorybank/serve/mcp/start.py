@@ -49,7 +49,7 @@ def _are_known(options: Options) -> bool:
 
 def why_unknown(options: Options) -> str:
     """Return why an option's value is invalid, "" if it is not."""
-    from memorybank.serve.mcp.tools import unknown_tool
+    from memorybank.serve.mcp.tools.listed import unknown_tool
 
     name = unknown_tool(options.tools)
     if name:

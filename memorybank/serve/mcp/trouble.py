@@ -10,19 +10,19 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from memorybank.serve.mcp.connection import Connection
     from memorybank.serve.mcp.protocol import Request, RpcError
-    from memorybank.serve.mcp.server import Server
 
 # characters of a traceback in a message, where no report can be written
 _REPORT = 2000
 
 
-def is_logged(server: Server) -> bool:
+def is_logged(server: Connection) -> bool:
     """Whether calls are logged: with `--log FILE`, or MEMORYBANK_DEBUG=1, which logs to standard error."""
     return bool(server.options.log) or server.environ.get("MEMORYBANK_DEBUG", "") not in {"", "0"}
 
 
-def _is_wanted(server: Server, level: str) -> bool:
+def _is_wanted(server: Connection, level: str) -> bool:
     """Whether the client asked for messages of this level."""
     from memorybank.serve.mcp.lifecycle import LEVELS
     from memorybank.serve.mcp.protocol import HANDSHAKE
@@ -30,7 +30,7 @@ def _is_wanted(server: Server, level: str) -> bool:
     return server.era == HANDSHAKE and LEVELS.index(level) >= server.level
 
 
-def log(server: Server, event: str, level: str = "debug", **fields: Any) -> None:
+def log(server: Connection, event: str, level: str = "debug", **fields: Any) -> None:
     """Log one event as a line of JSON: names, sizes and times, never what was read or written."""
     is_wanted, is_kept = _is_wanted(server, level), is_logged(server)
     if not is_wanted and not is_kept:
@@ -47,7 +47,7 @@ def log(server: Server, event: str, level: str = "debug", **fields: Any) -> None
         sys.stderr.write(line)
 
 
-def bug_report(server: Server, error: BaseException) -> str:
+def bug_report(server: Connection, error: BaseException) -> str:
     """Write the report of a bug of ours, say so on standard error, and return the message for the client."""
     import traceback
     from contextlib import suppress
@@ -77,7 +77,7 @@ def unknown_method(request: Request) -> RpcError:
     if method is not None:
         needs = "an envelope in _meta" if method.era == features.MODERN else "the era with a handshake"
         return RpcError(protocol.UNKNOWN_METHOD, f"method not found: {request.method} is only for {needs}")
-    from memorybank.serve.mcp.arguments import near_miss
+    from memorybank.serve.mcp.tools.arguments import near_miss
 
     close = near_miss(request.method, list(features.METHODS))
     advice = f"; did you mean {close}?" if close else ""

@@ -94,7 +94,7 @@ def _arguments(prompt: Prompt, given: object) -> dict[str, str]:
 
 
 def _unknown(what: str, name: str, known: list[str]) -> RpcError:
-    from memorybank.serve.mcp.arguments import near_miss
+    from memorybank.serve.mcp.tools.arguments import near_miss
 
     close = near_miss(name, known)
     advice = f"did you mean {close}?" if close else f"choose from {', '.join(known) or 'none'}"

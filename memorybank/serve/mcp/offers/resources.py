@@ -162,7 +162,7 @@ def _inside(bank: Bank, file: str) -> None:
 
 
 def _near(bank: Bank, name: str) -> list[str]:
-    from memorybank.serve.mcp.arguments import near_miss
+    from memorybank.serve.mcp.tools.arguments import near_miss
 
     close = near_miss(name, [each.file for each in bank.outline()])
     return [close] if close else []

@@ -80,7 +80,7 @@ def _front_matter(data: bytes) -> dict[str, Any]:
 
 
 def _unknown(server: Server, what: str, uri: object, known: list[str]) -> RpcError:
-    from memorybank.serve.mcp.arguments import near_miss
+    from memorybank.serve.mcp.tools.arguments import near_miss
 
     close = near_miss(str(uri), known)
     advice = f"; did you mean {close}?" if close else ""

@@ -1,4 +1,4 @@
-"""Write `tools.json` from the table and the facade: python -m memorybank.serve.mcp.generate > FILE."""
+"""Write `tools.json` from the table and the facade: python -m memorybank.serve.mcp.tools.generate > FILE."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from memorybank.facade.schemas import answer_schema
 from memorybank.facade.schemas.answers import ANSWERS
 from memorybank.facade.schemas.derive import method_at
-from memorybank.serve.mcp import calls
-from memorybank.serve.mcp.table import TOOLS
-from memorybank.serve.mcp.tool import OFFSET
+from memorybank.serve.mcp.tools import operations
+from memorybank.serve.mcp.tools.table import TOOLS
+from memorybank.serve.mcp.tools.tool import OFFSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from memorybank.serve.mcp.tool import Param, Tool
+    from memorybank.serve.mcp.tools.tool import Param, Tool
 
 OPERATION = "operation"
 _KINDS: dict[str, dict[str, Any]] = {
@@ -64,7 +64,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
 
 
 def _function(path: str) -> Callable[..., Any]:
-    return getattr(calls, path[1:]) if path.startswith("@") else method_at(path)  # type: ignore[no-any-return]
+    return getattr(operations, path[1:]) if path.startswith("@") else method_at(path)  # type: ignore[no-any-return]
 
 
 def _names(tool: Tool) -> dict[str, str]:

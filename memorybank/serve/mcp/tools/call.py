@@ -1,103 +1,25 @@
-"""`tools/list` and `tools/call`: the table of tools, and one call from its arguments to its answer."""
+"""`tools/call`: one call of a tool, from its arguments to its answer."""
 
 from __future__ import annotations
 
 import json
 from contextlib import suppress
-from functools import cache
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from memorybank.errors import BankError
 from memorybank.serve.mcp.protocol import INVALID_PARAMS, RpcError
+from memorybank.serve.mcp.tools.listed import full_name, selected, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from memorybank.serve.mcp.server import Server
 
-FILE = "tools.json"
-_PAGE = 100
 _OPERATION = "operation"
-_CORE = "core"
-_ALL = "all"
-_PREFIX = "bank_"
-_FOR_CALLS = ("name", "inputSchema", "call")
 # arguments that name a place or a record, for the log of calls; those that may also be words of a text only as one word
 _ADDRESSES = ("address", "to", "file", "trigger", "stage")
 _OR_WORDS = ("id", "session_id", "item", "workflow")
 _LOG_LENGTH = 200
-
-
-def every_tool() -> Iterator[dict[str, Any]]:
-    """Read the tools, one at a time: all at once, as objects, would take more memory than the server itself."""
-    import pkgutil
-
-    # the package may stand in a zip file
-    data = pkgutil.get_data(__name__, FILE) or b""
-    for line in data.split(b"\n"):
-        if line.startswith(b"{"):
-            yield json.loads(line.rstrip(b","))
-
-
-@cache
-def table() -> dict[str, dict[str, Any]]:
-    """Return what a call needs of each tool, by its name."""
-    return {tool["name"]: {name: tool[name] for name in _FOR_CALLS} for tool in every_tool()}
-
-
-def selected(server: Server) -> dict[str, dict[str, Any]]:
-    """Return the tools that this server offers: the core, all, or those that are named."""
-    wanted, read_only = server.options.tools, server.options.read_only
-    names = {_full(each) for each in wanted.split(",")}
-    return {
-        name: tool
-        for name, tool in table().items()
-        if (wanted == _ALL or name in names or (_CORE in wanted.split(",") and tool["call"]["core"]))
-        and (tool["call"]["reads"] or not read_only)
-    }
-
-
-def _full(name: str) -> str:
-    name = name.strip()
-    return name if name.startswith(_PREFIX) else f"{_PREFIX}{name}"
-
-
-def unknown_tool(names: str) -> str:
-    """Return what is wrong with the value of `--tools`, "" if nothing is."""
-    for name in names.split(","):
-        if name.strip() not in {_CORE, _ALL} and _full(name) not in table():
-            from memorybank.serve.mcp.arguments import near_miss
-
-            close = near_miss(_full(name), list(table())).removeprefix(_PREFIX)
-            return f"there is no tool {name.strip()!r}: " + (f"did you mean {close}?" if close else "see docs/mcp.md")
-    return ""
-
-
-def list_tools(server: Server, params: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of the tools.
-
-    Raises:
-        RpcError: the cursor is not one of ours.
-    """
-    known = selected(server)
-    rows = [each for each in every_tool() if each["name"] in known]
-    return page_of("tools", [{name: each[name] for name in each if name != "call"} for each in rows], params, _PAGE)
-
-
-def page_of(name: str, rows: list[Any], params: dict[str, Any], size: int) -> dict[str, Any]:
-    """Return the page of a list that `cursor` names, with the cursor of the next one.
-
-    Raises:
-        RpcError: the cursor is not one of ours.
-    """
-    cursor = params.get("cursor")
-    start = int(cursor) if isinstance(cursor, str) and cursor.isascii() and cursor.isdigit() and len(cursor) < 10 else 0  # noqa: PLR2004  digits
-    if cursor is not None and not 0 < start < len(rows):
-        raise RpcError(INVALID_PARAMS, "invalid cursor: begin again without one")
-    more = {"nextCursor": str(start + size)} if start + size < len(rows) else {}
-    return {name: rows[start : start + size], **more}
 
 
 def call_tool(server: Server, params: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +28,7 @@ def call_tool(server: Server, params: dict[str, Any]) -> dict[str, Any]:
     Raises:
         RpcError: the tool is unknown, or its arguments are wrong.
     """
-    from memorybank.serve.mcp.arguments import check_arguments
+    from memorybank.serve.mcp.tools.arguments import check_arguments
 
     name = params.get("name")
     tool = _tool_of(server, name)
@@ -128,10 +50,10 @@ def _tool_of(server: Server, name: Any) -> dict[str, Any]:
         only_reads = server.options.read_only
         why = "it writes, and this server only reads" if only_reads else "start the server with --tools all"
         raise RpcError(INVALID_PARAMS, f"tool {name} is not offered: {why}", tool=name)
-    from memorybank.serve.mcp.arguments import near_miss
+    from memorybank.serve.mcp.tools.arguments import near_miss
 
     text = name if isinstance(name, str) else ""
-    close = near_miss(text, list(known)) or near_miss(_full(text), list(known))
+    close = near_miss(text, list(known)) or near_miss(full_name(text), list(known))
     advice = f"; did you mean {close}?" if close else ""
     raise RpcError(INVALID_PARAMS, f"unknown tool: {text[:80]!r}{advice}", tool=text[:80], near=close)
 
@@ -156,9 +78,9 @@ def _operation_of(tool: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]
 def _answered(
     server: Server, tool: dict[str, Any], target: dict[str, Any], given: dict[str, Any]
 ) -> tuple[dict[str, Any], str]:
-    from memorybank.serve.mcp import results
-    from memorybank.serve.mcp.arguments import check_sizes
     from memorybank.serve.mcp.choose_bank import ASK_FOR_ROOTS, NeedsRoots, folder_of
+    from memorybank.serve.mcp.tools import results
+    from memorybank.serve.mcp.tools.arguments import check_sizes
 
     try:
         folder_of(server)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memorybank.serve.mcp.tool import EXPECT, LIMIT, MEMORY, SESSION, SINCE, TAGS, Param, Tool, reading
+from memorybank.serve.mcp.tools.tool import EXPECT, LIMIT, MEMORY, SESSION, SINCE, TAGS, Param, Tool, reading
 
 MORE: tuple[Tool, ...] = (
     Tool(

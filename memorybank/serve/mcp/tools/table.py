@@ -1,14 +1,15 @@
 """The table of tools, from which `generate` makes `tools.json`: types and defaults are those of the facade's methods.
 
 A tool has one operation, or several, which its argument `operation` chooses. An operation is the path of a method of
-`Bank`, or of a function in `calls` with an @ in front. A parameter has another name for clients where `NAME=PARAMETER`
-says so. `answers` are the commands whose `--json` the tool answers with; by default those of its methods.
+`Bank`, or of a function in `operations` with an @ in front. A parameter has another name for clients where
+`NAME=PARAMETER` says so. `answers` are the commands whose `--json` the tool answers with; by default those of its
+methods.
 """
 
 from __future__ import annotations
 
-from memorybank.serve.mcp.table_more import MORE
-from memorybank.serve.mcp.tool import EXPECT, LIMIT, MEMORY, TAGS, Param, Tool, reading
+from memorybank.serve.mcp.tools.table_more import MORE
+from memorybank.serve.mcp.tools.tool import EXPECT, LIMIT, MEMORY, TAGS, Param, Tool, reading
 
 _STAGES = ("understand", "decompose", "plan", "implement", "verify", "review")
 _KINDS = ("learning", "gotcha", "decision", "change", "next", "blocker", "pattern", "reference", "preference")
