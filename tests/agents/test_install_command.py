@@ -87,6 +87,29 @@ def test_copilot_is_told_which_folders_it_reads(project: Path) -> None:
     assert "trusted_folders of ~/.copilot/config.json" in done.stderr
 
 
+def test_what_an_agent_may_do_is_shown_line_by_line_and_said(project: Path) -> None:
+    settings = project / ".claude" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{\n  "permissions": {\n    "allow": ["Bash(npm test:*)"]\n  }\n}\n')
+    done = bank(project, "install", "claude-code", env={"MEMORYBANK_HOME": str(project.parent / "banks")})
+    added = [each for each in done.stdout.split("\n") if each.startswith('+      "Bash(bank ')]
+    assert len(added) == len(COMMANDS)
+    assert "without a question, but not prove, verify and trust" in done.stderr
+    assert "settings.local.json has paths of this machine" in done.stderr
+    # also where nobody knows what the install changed
+    (project.parent / "banks" / ".state" / "installed.json").unlink()
+    ran(project, "uninstall", "claude-code")
+    assert settings.read_text() == '{\n  "permissions": {\n    "allow": ["Bash(npm test:*)"]\n  }\n}\n'
+
+
+def test_the_rules_of_a_user_do_not_call_each_project_one_with_a_bank(project: Path) -> None:
+    ran(project, "install", "codex", "--scope", "user")
+    ran(project, "install", "codex")
+    texts = [(folder / "AGENTS.md").read_text() for folder in (Path.home() / ".codex", project)]
+    assert ["This project keeps" in each for each in texts] == [False, True]
+    assert ["In a project that\nhas one" in each for each in texts] == [True, False]
+
+
 def test_it_works_without_a_bank(tmp_path: Path, project: Path) -> None:
     folder = tmp_path / "plain"
     folder.mkdir()

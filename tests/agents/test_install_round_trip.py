@@ -42,6 +42,7 @@ def test_an_uninstall_restores_every_byte_and_a_second_install_changes_nothing(
         assert first.changed
         assert is_present(client, made.request)
         after = made.files()
+        assert [name for name, data in after.items() if name not in before and data and data[-1:] != b"\n"] == []
         again = install(client, made.request, made.bank_home)
         assert (again.changed, made.files()) == (False, after), case
         dry = uninstall(client, made.request, made.bank_home, dry_run=True)

@@ -53,7 +53,7 @@ def _claude_code(request: Request) -> Iterator[Piece]:
     yield JsonItems(folder / "settings.json", "permissions", ("permissions", "allow"), texts.claude_permissions())
     for path, data in command_files().items():
         yield OwnFile(folder / "commands" / path, "commands", data)
-    yield Block((folder if request.is_user else machine.project) / "CLAUDE.md", "rules", texts.RULES)
+    yield _rules((folder if request.is_user else machine.project) / "CLAUDE.md", request)
 
 
 def _claude_desktop(request: Request) -> Iterator[Piece]:
@@ -66,7 +66,7 @@ def _codex(request: Request) -> Iterator[Piece]:
     folder = machine.folder("CODEX_HOME", ".codex") if request.is_user else machine.project / ".codex"
     yield TomlTable(folder / "config.toml", "server", ("mcp_servers", "bank"), _standard(request))
     yield from _shared_skills(request)
-    yield Block((folder if request.is_user else machine.project) / "AGENTS.md", "rules", texts.RULES)
+    yield _rules((folder if request.is_user else machine.project) / "AGENTS.md", request)
 
 
 def _gemini(request: Request) -> Iterator[Piece]:
@@ -74,7 +74,7 @@ def _gemini(request: Request) -> Iterator[Piece]:
     folder = (machine.folder("GEMINI_CLI_HOME", "") if request.is_user else machine.project) / ".gemini"
     yield JsonKey(folder / "settings.json", "server", ("mcpServers", "bank"), _standard(request))
     yield from _shared_skills(request)
-    yield Block((folder if request.is_user else machine.project) / "GEMINI.md", "rules", texts.RULES)
+    yield _rules((folder if request.is_user else machine.project) / "GEMINI.md", request)
 
 
 def _copilot(request: Request) -> Iterator[Piece]:
@@ -87,7 +87,7 @@ def _copilot(request: Request) -> Iterator[Piece]:
         # where it is, Copilot does not read the other one (seen with 1.0.102); the entry is that of Claude Code
         yield JsonKey(beside, "server", ("mcpServers", "bank"), {"type": "stdio", **_standard(request)})
     yield from _shared_skills(request)
-    yield Block(folder / "copilot-instructions.md", "rules", texts.RULES)
+    yield _rules(folder / "copilot-instructions.md", request)
 
 
 def _vscode(request: Request) -> Iterator[Piece]:
@@ -98,7 +98,7 @@ def _vscode(request: Request) -> Iterator[Piece]:
     else:
         entry["cwd"] = "${workspaceFolder}"
         yield JsonKey(machine.project / ".vscode" / "mcp.json", "server", ("servers", "bank"), entry)
-        yield Block(machine.project / ".github" / "copilot-instructions.md", "rules", texts.RULES)
+        yield _rules(machine.project / ".github" / "copilot-instructions.md", request)
     yield from _shared_skills(request)
 
 
@@ -130,7 +130,7 @@ def _opencode(request: Request) -> Iterator[Piece]:
     entry = {"type": "local", "command": [command, *args], "enabled": True}
     yield JsonKey(file, "server", ("mcp", "bank"), entry)
     yield from _shared_skills(request)
-    yield Block(folder / "AGENTS.md", "rules", texts.RULES)
+    yield _rules(folder / "AGENTS.md", request)
 
 
 def _windsurf(request: Request) -> Iterator[Piece]:
@@ -138,18 +138,32 @@ def _windsurf(request: Request) -> Iterator[Piece]:
     folder = machine.home / ".codeium" / "windsurf" if request.is_user else machine.project / ".windsurf"
     if request.is_user:
         yield JsonKey(folder / "mcp_config.json", "server", ("mcpServers", "bank"), _standard(request))
-        yield Block(folder / "memories" / "global_rules.md", "rules", texts.RULES)
+        yield _rules(folder / "memories" / "global_rules.md", request)
     else:
         yield _own_rules(folder / "rules" / "memorybank.md", texts.WINDSURF_HEAD)
     yield from _skills(folder / "skills")
 
 
+def _devin(request: Request) -> Iterator[Piece]:
+    machine = request.machine
+    settings = machine.app_data if machine.platform == "win32" else machine.folder("XDG_CONFIG_HOME", ".config")
+    folder = settings / "devin" if request.is_user else machine.project / ".devin"
+    yield JsonKey(folder / "mcp_config.json", "server", ("mcpServers", "bank"), _standard(request))
+    yield from _shared_skills(request)
+    yield _rules((folder if request.is_user else machine.project) / "AGENTS.md", request)
+
+
+def _rules(file: Path, request: Request) -> Piece:
+    return Block(file, "rules", texts.rules(is_user=request.is_user))
+
+
 def _own_rules(file: Path, head: str = "") -> Piece:
-    return OwnFile(file, "rules", f"{head}{BEGIN}\n{texts.RULES}\n{END}\n".encode())
+    return OwnFile(file, "rules", f"{head}{BEGIN}\n{texts.rules(is_user=False)}\n{END}\n".encode())
 
 
 _NO_SERVER = "its servers are the user's only: bank install {} --scope user adds the server"
 _TRUST = "Copilot CLI reads this only where the folder is in trusted_folders of ~/.copilot/config.json"
+_DEVIN = "the newer agents of Devin Desktop, as Windsurf is called now, read other files: bank install devin"
 _BOTH = (PROJECT, USER)
 CLIENTS = {
     each.name: each
@@ -163,7 +177,15 @@ CLIENTS = {
         Client("cursor", "Cursor", _BOTH, _cursor, hooks=False),
         Client("cline", "Cline", _BOTH, _cline, hooks=False, notes=(_NO_SERVER.format("cline"),)),
         Client("opencode", "opencode", _BOTH, _opencode),
-        Client("windsurf", "Windsurf", _BOTH, _windsurf, hooks=False, notes=(_NO_SERVER.format("windsurf"),)),
+        Client("devin", "Devin Desktop and CLI", _BOTH, _devin, hooks=False),
+        Client(
+            "windsurf",
+            "Windsurf (Cascade)",
+            _BOTH,
+            _windsurf,
+            hooks=False,
+            notes=(_NO_SERVER.format("windsurf"), _DEVIN),
+        ),
     )
 }
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from memorybank.agents.install.places import Request
 
 _SHARED = ("bank", "hook")
+# settings of Claude Code for one machine
+LOCAL_SETTINGS = "settings.local.json"
 
 
 def hook_pieces(client: str, request: Request) -> Iterator[Piece]:
@@ -32,7 +34,7 @@ def hook_pieces(client: str, request: Request) -> Iterator[Piece]:
             yield from _groups(client, request, file)
         case "claude-code":
             # not the shared settings: these are for one machine, so the path may be absolute
-            yield from _groups(client, request, machine.project / ".claude" / "settings.local.json")
+            yield from _groups(client, request, machine.project / ".claude" / LOCAL_SETTINGS)
         case "codex":
             folder = machine.folder("CODEX_HOME", ".codex") if request.is_user else machine.project / ".codex"
             yield from _groups(client, request, folder / "hooks.json")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from memorybank.agents.install.patched import Patched
 
 _UNIT = "  "
+# more items get a line each, also in a list of one line: who reads the diff has to see each permission
+_IN_LINE = 3
 
 
 def find(text: str, path: Sequence[str]) -> Node | None:
@@ -62,10 +64,11 @@ def add_items(draft: Patched, path: Sequence[str], values: Sequence[Any]) -> lis
         return [*set_key(draft, path, list(values)), tuple(path)] if values else []
     if node.items is None:
         raise TypeError(".".join(path))
+    is_long = len([value for value in values if value not in node.value]) > _IN_LINE and "\n" in draft.text.strip()
     for value in values:
         list_now = find(draft.text, path)
         if list_now is not None and value not in list_now.value:
-            _insert(draft, list_now, value)
+            _insert(draft, list_now, value, is_long=is_long)
     return []
 
 
@@ -106,7 +109,9 @@ def _fill(draft: Patched) -> None:
         has_comments = bool(text.strip("\ufeff \t\r\n"))
         at = len(text) if has_comments or not text.endswith("\n") else len(text.rstrip("\r\n"))
         end = _line_end(text)
-        draft.splice(at, at, "{}" if not has_comments else f"{{}}{end}" if text.endswith("\n") else f"{end}{{}}{end}")
+        start = end if has_comments and not text.endswith("\n") else ""
+        stop = "" if text.endswith("\n") and not has_comments else end
+        draft.splice(at, at, f"{start}{{}}{stop}")
 
 
 def _deepest(draft: Patched, path: Sequence[str]) -> tuple[Node, int]:
@@ -120,8 +125,8 @@ def _deepest(draft: Patched, path: Sequence[str]) -> tuple[Node, int]:
     return node, len(path)
 
 
-def _insert(draft: Patched, node: Node, value: Any, *, key: str | None = None) -> None:
-    """Add a member or an item at the end of an object or list, in the style of its place."""
+def _insert(draft: Patched, node: Node, value: Any, *, key: str | None = None, is_long: bool = False) -> None:
+    """Add a member or an item at the end of an object or list, in the style of its place; on a line if `is_long`."""
     text = draft.text
     lead = "" if key is None else f"{json.dumps(key, ensure_ascii=False)}: "
     last = _last(node)
@@ -144,7 +149,7 @@ def _insert(draft: Patched, node: Node, value: Any, *, key: str | None = None) -
     at = node.stop - 1
     while text[at - 1] in " \t\r\n":
         at -= 1
-    if is_inline:
+    if is_inline and not is_long:
         body = lead + json.dumps(value, ensure_ascii=False)
         if text[:at].endswith("*/") or last is None:
             body = f" {body}"
@@ -152,7 +157,7 @@ def _insert(draft: Patched, node: Node, value: Any, *, key: str | None = None) -
         else:
             draft.splice(at, at, f"{' ' if ', ' in inner or comma >= 0 or len(node.commas) < 2 else ''}{body}{after}")  # noqa: PLR2004
     else:
-        start = _start_of_last(node)
+        start = -1 if is_inline else _start_of_last(node)
         indent = _indent_at(text, start) if start >= 0 else _indent_at(text, node.start) + _unit(text)
         body = lead + _rendered(text, value, start if start >= 0 else node.start, deeper=int(start < 0))
         draft.splice(at, at, f"{_line_end(text)}{indent}{body}{after}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.agents.install.change import ClientFileError, Outcome, is_installed, put_in, take_out
 from memorybank.agents.install.clients import CLIENTS, Client, pieces_of
+from memorybank.agents.install.hook_pieces import LOCAL_SETTINGS
 from memorybank.agents.install.installed_record import Changed, InstalledRecord, read_record, record_path, write_record
 from memorybank.agents.install.pieces import OwnFile
 from memorybank.agents.install.places import PROJECT, USER
@@ -19,7 +20,7 @@ from memorybank.files.write import FileMoved, delete, lock, make_dirs, publish, 
 from memorybank.shell import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TypedDict
 
     from memorybank.agents.install.pieces import Piece
@@ -140,7 +141,7 @@ def install(
             _step(request, file, pieces, noted.files, is_install=True, force=force)
             for file, pieces in _by_file(pieces_of(client, request))
         ]
-        notes = client.notes if request.scope == PROJECT else ()
+        notes = (*_notes_on(steps), *(client.notes if request.scope == PROJECT else ()))
         return _finish(client, request, bank_home, steps, noted, "install", notes, dry_run=dry_run)
 
     return _while_it_moves(plan_and_write)
@@ -190,6 +191,16 @@ def is_present(client: Client, request: Request) -> bool:
         return is_installed(_read(first.file), first)
     except BankError:
         return False
+
+
+def _notes_on(steps: Sequence[_Step]) -> Iterator[str]:
+    """Yield what a user should know of the files, beside their diffs."""
+    for step in steps:
+        if "permissions" in step.parts and step.outcome.after != step.before:
+            allowed = f"{step.shown} lets the agent run bank's commands that read or write the bank without a question"
+            yield f"{allowed}, but not prove, verify and trust"
+        if step.shown.name == LOCAL_SETTINGS and step.before is None:
+            yield f"{step.shown} has paths of this machine: keep it out of git"
 
 
 def _while_it_moves(plan_and_write: Callable[[], InstallResult]) -> InstallResult:
