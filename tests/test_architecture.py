@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 import pytest
 
+from tests.syntax import nodes_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.one_worker
+# with tests/test_words.py: the modules are read once
+pytestmark = pytest.mark.xdist_group("source")
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "memorybank"
 
@@ -92,12 +95,6 @@ def room_of(path: str) -> str:
     if first in FILES_OF_GROUND:
         return GROUND
     return FACE if first in FILES_OF_FACE else "cli" if first == "__main__" else "unplaced"
-
-
-@cache
-def nodes_of(text: str) -> tuple[ast.AST, ...]:
-    """Return every node of a module, read once for all the checks."""
-    return tuple(ast.walk(ast.parse(text)))
 
 
 @cache

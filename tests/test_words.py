@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tests.syntax import nodes_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# the modules are read once
-pytestmark = pytest.mark.one_worker
+# with tests/test_architecture.py: the modules are read once
+pytestmark = pytest.mark.xdist_group("source")
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "memorybank"
 PAGES = [
@@ -51,15 +52,9 @@ class Words(NamedTuple):
     text: str
 
 
-@cache
-def nodes_of(path: Path) -> tuple[ast.AST, ...]:
-    """Return every node of a module, read once for all the checks."""
-    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-
-
 def texts_of(path: Path) -> Iterator[Words]:
     """Yield docstrings and messages of a module, not the names in it."""
-    for node in nodes_of(path):
+    for node in nodes_of(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
             yield Words(f"{path.relative_to(ROOT)}:{node.lineno}", CODE.sub("", node.value))
 
@@ -108,7 +103,7 @@ def test_a_docstring_begins_with_what_is_done() -> None:
     """`Return`, `Add`, `Check`; not what a person of another century would have said."""
     bad = []
     for path in PACKAGE.rglob("*.py"):
-        for node in nodes_of(path):
+        for node in nodes_of(path.read_text(encoding="utf-8")):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                 first = ast.get_docstring(node) or ""
                 if FIRST_WORDS.match(first):
@@ -120,7 +115,7 @@ def test_a_public_class_is_a_noun() -> None:
     names = [
         f"{path.relative_to(ROOT)}: {node.name}"
         for path in PACKAGE.rglob("*.py")
-        for node in nodes_of(path)
+        for node in nodes_of(path.read_text(encoding="utf-8"))
         if isinstance(node, ast.ClassDef) and PARTICIPLES.match(node.name)
     ]
     assert names == []
