@@ -115,16 +115,18 @@ def record_call(bank: BankFolder, entry: AuditEntry) -> None:
     with suppress(BankError, OSError, ValueError):
         if not path.exists():
             hide_state(bank)
-        elif path.stat().st_size > ROTATE_BYTES:
-            _rotate(path)
+        else:
+            _rotate_full(path)
         append_line(path, _line_of(entry), is_durable=False)
 
 
-def _rotate(path: Path) -> None:
-    """Rename the full log, if no other process just did."""
-    with lock(path.with_name("audit.lock"), timeout=1.0, holder="audit"):
+def _rotate_full(path: Path) -> None:
+    """Rename a full log, if no other process just did. One that cannot be renamed is added to all the same."""
+    with suppress(BankError, OSError):
         if path.stat().st_size > ROTATE_BYTES:
-            rotate(path, path.with_name(OLDER))
+            with lock(path.with_name("audit.lock"), timeout=1.0, holder="audit"):
+                if path.stat().st_size > ROTATE_BYTES:
+                    rotate(path, path.with_name(OLDER))
 
 
 def _line_of(entry: AuditEntry) -> bytes:

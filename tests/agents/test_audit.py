@@ -80,6 +80,15 @@ def test_a_full_log_is_rotated_and_both_are_read(bank: Bank, monkeypatch: pytest
     assert len(newest) > 12
 
 
+def test_a_full_log_that_cannot_be_rotated_loses_no_call(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when another process has just renamed it, or keeps the lock for longer than is waited."""
+    monkeypatch.setattr(audit, "ROTATE_BYTES", 0)
+    bank.audit.record(tool="load")
+    (log_of(bank).parent / "audit.1.jsonl").mkdir()
+    bank.audit.record(tool="note")
+    assert log_of(bank).read_bytes().count(b"\n") == 2
+
+
 def test_a_log_that_cannot_be_written_fails_no_call(bank: Bank) -> None:
     log_of(bank).mkdir(parents=True)
     bank.audit.record(tool="load")
