@@ -215,41 +215,65 @@ def test_a_stale_edit_answers_the_digest_now_and_the_diff(client: Client) -> Non
 
 
 @pytest.mark.parametrize(
-    ("hint", "tool", "operation"),
+    ("hint", "said"),
     [
-        ("bank task list", "bank_task", "list"),
-        ("bank show decisions", "bank_show", ""),
-        ("bank wrap-up", "bank_wrap_up", ""),
-        ("bank session list", "bank_sessions", ""),
-        ("bank session end", "bank_update_session", "end"),
-        ("bank item replace 'a#B' 1 x", "bank_edit", "replace_item"),
-        ("bank edit 'a#B' --append x", "bank_edit", ""),
-        ("bank history", "bank_history", "list"),
-        ("bank undo 2026", "bank_undo", "undo"),
-        ("bank demote x", "bank_promote", "demote"),
-        ("bank prove --trust x -- make", "", ""),
-        ("bank init", "", ""),
-        ("unset X", "", ""),
-        ("", "", ""),
+        ("bank task list", 'bank_task {"operation": "list"}'),
+        ("bank show decisions", 'bank_show {"address": "decisions"}'),
+        ("bank wrap-up", "bank_wrap_up {}"),
+        ("bank session list", "bank_sessions {}"),
+        ("bank session end", 'bank_update_session {"operation": "end"}'),
+        (
+            "bank item replace 'a.md#B C' 1 x",
+            'bank_edit {"operation": "replace_item", "address": "a.md#B C", "item": "1", "text": "x"}',
+        ),
+        ("bank edit 'a#B' --append x", 'bank_edit {"operation": "append", "address": "a#B", "text": "x"}'),
+        ("bank edit 'a#B' --replace x", "bank_edit"),
+        ("bank history", 'bank_history {"operation": "list"}'),
+        ("to undo two operations: bank undo -n 2", 'bank_undo {"operation": "undo", "count": 2}'),
+        ("bank demote x --why y", 'bank_promote {"operation": "demote", "line": "x", "why": "y"}'),
+        ("bank log 'What was done'", 'bank_log {"operation": "add", "text": "What was done"}'),
+        ("bank note 'é' --as next", 'bank_note {"text": "é", "kind": "next"}'),
+        ("bank prove X -- make -k", 'bank_prove {"subject": "X", "command": ["make", "-k"]}'),
+        ("bank load --for decision --mark", 'bank_load {"trigger": "decision"}'),
+        ("bank search -h", "bank_search"),
+        ("bank note 'no end", ""),
+        ("bank checkpoint list", ""),
+        ("bank prove --trust x -- make", ""),
+        ("bank status --bank /other", ""),
+        ("bank init", ""),
+        ("unset X", ""),
     ],
 )
-def test_the_command_of_a_hint_is_named_as_the_tool_that_does_it(
-    client: Client, hint: str, tool: str, operation: str
-) -> None:
+def test_a_hint_says_the_call_before_its_command(client: Client, hint: str, said: str) -> None:
     from memorybank.errors import BankError
     from memorybank.serve.mcp.tools.results import refusal_of
 
     client.server.kept.clear()
     refusal = refusal_of(client.server, BankError("no", hint=hint), table(), {})
+    before, found, command = hint.rpartition("bank ")
+    expected = f"{before}{said} ({found}{command})" if said else hint
+    assert refusal["content"][0]["text"].split("\n")[1] == f"next: {expected}"
     error = refusal["structuredContent"]["error"]
-    assert (error.get("tool", ""), error.get("operation", "")) == (tool, operation)
-    assert (f"(tool {tool}" in refusal["content"][0]["text"]) is bool(tool)
+    name, _, arguments = said.partition(" ")
+    assert (error.get("tool", ""), error.get("arguments")) == (name, json.loads(arguments) if arguments else None)
+
+
+def test_what_is_left_to_write_is_said_as_calls(bank: BankFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the core alone, too: the end of a session is a call of `bank_wrap_up`, and a text says each call once."""
+    monkeypatch.chdir(bank.project)
+    client = Client()
+    client.done("note", text="WAL needs a local disk")
+    answer = client.call("wrap_up")
+    points = {each["name"]: each for each in answer["structuredContent"]["points"]}
+    assert (points["session"]["tool"], points["session"]["arguments"]) == ("bank_wrap_up", {"end_session": True})
+    assert "tool" not in points["log"], "bank_log is not of the core"
+    assert '"hint":"bank session end' not in answer["content"][0]["text"]
 
 
 def test_a_hint_names_no_tool_that_is_not_offered(bank: BankFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(bank.project)
     error = Client(tools="task").refused("task", operation="done", task="nothing like it")
-    assert (error["tool"], error["operation"]) == ("bank_task", "list")
+    assert (error["tool"], error["arguments"]) == ("bank_task", {"operation": "list"})
     only = Client(tools="edit").refused("edit", operation="tick", address="progress.md#Nope", item="1")
     assert only["hint"].startswith("bank ")
     assert only.get("tool", "bank_edit") == "bank_edit"

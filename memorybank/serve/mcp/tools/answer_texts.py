@@ -6,6 +6,8 @@ import json
 import os
 from typing import Any
 
+from memorybank.serve.mcp.tools.next_call import said
+
 # characters of a name, and of a line of something found, that are shown
 _NAME = 300
 _LINE = 600
@@ -52,7 +54,7 @@ def _load(answer: dict[str, Any], _value: Any) -> str:
         if "error" in file:
             parts.append(f"=== {file['address']}: {file['error']['message']}")
         elif file.get("missing"):
-            parts.append(f"=== {file['address']} does not exist yet" + (f": {file['hint']}" if file["hint"] else ""))
+            parts.append(f"=== {file['address']} does not exist yet" + (f": {said(file)}" if file["hint"] else ""))
         else:
             parts.append(f"=== {file['address']} @{file['digest']}\n{file['text'].strip()}")
     waiting = answer.get("waiting_notes")
@@ -77,7 +79,7 @@ def _recall(answer: dict[str, Any], _value: Any) -> str:
 def _search(answer: dict[str, Any], _value: Any) -> str:
     hits = answer["hits"]
     if not hits:
-        return "nothing found" + (f"; {answer['hint']}" if answer.get("hint") else "")
+        return "nothing found" + (f"; {said(answer)}" if answer.get("hint") else "")
     rows = []
     for hit in hits:
         kind = hit.get("type") or hit.get("scope") or ""

@@ -80,12 +80,21 @@ def _of_method(path: str) -> dict[str, inspect.Parameter]:
 
 def _target(tool: Tool, path: str) -> dict[str, Any]:
     own = _of_method(path)
-    names = {name: param for name, param in _names(tool).items() if param in own}
+    clients = {param: name for name, param in _names(tool).items()}
+    # in the order of the signature, which is that of the command's words
+    names = {clients[param]: param for param in own if param in clients}
+    words = [name for name, param in names.items() if own[param].kind is not inspect.Parameter.KEYWORD_ONLY]
     function = _function(path)
     module, _, cls = f"{function.__module__}:{function.__qualname__}".partition(":")
     needs = [name for name, param in names.items() if own[param].default is inspect.Parameter.empty]
     target = f"{module.removeprefix('memorybank.')}:{cls.rpartition('.')[0]}"
-    found: dict[str, Any] = {"part": target, "method": function.__name__, "names": names, "needs": needs}
+    found: dict[str, Any] = {
+        "part": target,
+        "method": function.__name__,
+        "names": names,
+        "needs": needs,
+        "words": len(words),
+    }
     if "on_progress" in own:
         found["progress"] = True
     return found

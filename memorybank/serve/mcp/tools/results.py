@@ -10,7 +10,8 @@ from memorybank.errors import BankError, ConfigError, UnsupportedTextError
 from memorybank.serve.mcp.choose_bank import describe
 from memorybank.serve.mcp.tools.answer_texts import TEXTS, framed, one_line, short
 from memorybank.serve.mcp.tools.arguments import MOST, texts_in
-from memorybank.serve.mcp.tools.next_call import tool_in
+from memorybank.serve.mcp.tools.listed import selected
+from memorybank.serve.mcp.tools.next_call import said, with_calls, without_hints
 from memorybank.wire import SCHEMA_VERSION, to_answer
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ def result_of(
 ) -> dict[str, Any]:
     """Return the result of a call that succeeded; `beside` is part of the answer, `given` is what the caller has."""
     answer, cuts = _without_repeats({**to_answer(value), **beside}, given)
+    answer = with_calls(answer, selected(server))
     bank = describe(server)
-    text = TEXTS[tool](answer, value) if tool in TEXTS else short(answer)
+    text = TEXTS[tool](answer, value) if tool in TEXTS else short(without_hints(answer))
     if tool not in TEXTS and tool not in _OWN and "receipt" not in answer:
         text = framed(text)
     structured = {"bank": bank, **answer}
@@ -75,14 +77,11 @@ def page(
 def refusal_of(server: Server, error: BankError, tools: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the result of a call that was refused or failed: the fields that the command line has, too."""
     wire, cuts = _without_repeats(json.loads(json.dumps(error.to_wire(), default=str)), given)
-    named, operation = tool_in(error.hint, tools)
-    wire |= {"tool": named} if named else {}
-    wire |= {"operation": operation} if operation else {}
+    wire = with_calls(wire, tools)
     bank = describe(server)
     lines = [f"error: {wire['message']} [{error.code}]"]
     if wire["hint"]:
-        doing = f", operation {operation}" if operation else ""
-        lines.append(f"next: {wire['hint']}" + (f" (tool {named}{doing})" if named else ""))
+        lines.append(f"next: {said(wire)}")
     if isinstance(wire.get("digest"), str) and wire["digest"]:
         lines.append(f"digest now: {wire['digest']}")
     if isinstance(wire.get("diff"), str) and wire["diff"]:
