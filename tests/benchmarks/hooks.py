@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from memorybank import Bank
 from memorybank.agents.hook_events import hook_script
 
 if TYPE_CHECKING:
@@ -36,12 +38,13 @@ class Cost(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One event: what is sent, what proves that it was answered, and the events before it, which are not measured."""
+    """One event: what is sent, what proves that it was answered, and what comes before it, which is not measured."""
 
     event: str
     fields: dict[str, Any]
     is_right: Callable[[bytes], bool]
     before: tuple[tuple[str, dict[str, Any]], ...] = ()
+    prepare: Callable[[], None] = lambda: None
 
 
 def run(command: list[str], data: bytes, folder: Path, environ: dict[str, str]) -> tuple[Cost, bytes]:
@@ -64,7 +67,7 @@ def run(command: list[str], data: bytes, folder: Path, environ: dict[str, str]) 
 
 def rows_of(folder: Path, number: int) -> dict[str, Row]:
     """Return the events that are measured; the first ones ask for nothing."""
-    bank = folder / ".memorybank"
+    bank, other = folder / ".memorybank", folder.parent / "other"
     edit: dict[str, Any] = {"file_path": f"{folder}/a.py", "old_string": "a", "new_string": "b"}
     raw = {"file_path": f"{bank}/progress.md", "old_string": "- [ ] A", "new_string": "- [x] A"}
     notes = f"### Memory Notes (For Workflow-Final Persistence)\n- **Learnings:** number {number}"
@@ -83,6 +86,21 @@ def rows_of(folder: Path, number: int) -> dict[str, Row]:
             return out == b"" and all(kept.get(name) == value for name, value in wanted.items())
 
         return look
+
+    def make_news() -> None:
+        """Note something in a session whose record is old."""
+        opened = Bank.open(other)
+        record = other / ".memorybank/sessions" / f"{opened.sessions.start(label=f'n{number}').record.id}.md"
+        record.write_text(re.sub(r"(created|started): .*", r"\1: 2026-01-01T00:00:00Z", record.read_text()))
+        opened.note(f"news {number}", kind="learning")
+
+    def saved(out: bytes) -> bool:
+        record = next(
+            each for each in (other / ".memorybank/sessions").glob("*.md") if f"label: n{number}\n" in each.read_text()
+        )
+        is_saved = f"news {number}" in record.read_text()
+        Bank.open(other).sessions.end()
+        return out == b"" and is_saved
 
     def queued(out: bytes) -> bool:
         return out == b"" and any(
@@ -118,6 +136,8 @@ def rows_of(folder: Path, number: int) -> dict[str, Row]:
             "Stop", {"stop_hook_active": False}, is_silent, (started, wrote, ("Stop", {"stop_hook_active": False}))
         ),
         "SessionEnd": Row("SessionEnd", {"reason": "other"}, state("SessionEnd", ended="other")),
+        # in a bank of its own, since it grows with each round
+        "Stop, saving the session": Row("Stop", {"cwd": str(other)}, saved, prepare=make_news),
     }
 
 
@@ -132,6 +152,7 @@ def make_project(scratch: Path) -> tuple[Path, dict[str, str]]:
     who = ["-c", "user.name=a", "-c", "user.email=a@b"]
     for words in (["init", "-q"], [*who, "commit", "-qm", "a", "--allow-empty"]):
         subprocess.run(["git", *words], cwd=folder, env=environ, check=True)
+    Bank.init(scratch / "other")
     asked = {"type": "user", "message": {"role": "user", "content": "Move the login to Redis, please"}}
     result = [{"type": "tool_result", "content": "x = 1\n" * 200}]
     used = {"type": "assistant", "message": {"role": "assistant", "content": [{"type": "tool_use", "name": "Read"}]}}
@@ -155,6 +176,7 @@ def main() -> int:
                 cost, _ = run([sys.executable, *command], b"", folder, environ)
                 costs.setdefault(name, []).append(cost)
             for name, row in rows_of(folder, number).items():
+                row.prepare()
                 for event, fields in (*row.before, (row.event, row.fields)):
                     if event == "PostToolUse":
                         (folder / "a.py").write_text(name)
