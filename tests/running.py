@@ -9,12 +9,13 @@ import pkgutil
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -250,6 +251,21 @@ def git(folder: Path, *words: str) -> str:
     someone = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
     done = subprocess.run(["git", "-C", str(folder), *someone, *words], check=True, capture_output=True)
     return done.stdout.decode()
+
+
+def wait_until_read(written: IO[Any]) -> None:
+    """Wait until a child has read all that was written into its pipe, so that it waits for more."""
+    if sys.platform == "linux":
+        import fcntl
+        import termios
+
+        ends = time.monotonic() + 60
+        while any(fcntl.ioctl(written, termios.FIONREAD, bytes(4))):
+            assert time.monotonic() < ends
+            time.sleep(0.01)
+        time.sleep(0.1)
+    else:
+        time.sleep(2)
 
 
 @contextmanager

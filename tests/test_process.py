@@ -51,11 +51,12 @@ def test_an_interrupt_while_a_program_is_started_leaves_none_behind(
 
 
 def test_a_program_over_its_time_is_killed_with_what_it_started(tmp_path: Path) -> None:
-    script = "(sleep 1; touch late) & wait"
-    result = run_program(["sh", "-c", script], tmp_path, os.environ, 0.3, limit=1000)
+    script = "(while :; do : > alive; sleep 0.05; done) & wait"
+    result = run_program(["sh", "-c", script], tmp_path, os.environ, 1, limit=1000)
     assert (result.state, result.exit_code) == ("timeout", None)
-    time.sleep(1.2)
-    assert not (tmp_path / "late").exists()
+    (tmp_path / "alive").unlink()
+    time.sleep(0.3)
+    assert not (tmp_path / "alive").exists()
 
 
 def test_only_the_end_of_a_long_output_is_kept(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_no_command_hangs_or_fails(project: Path, make: Callable[[Path], None]) 
                 make(each / f"special{end}")
     said = {}
     for line in some(KINDS.index(make), but=sum(NAMING.values(), ())):
-        done = bank(project, *shlex.split(line), timeout=20)
+        done = bank(project, *shlex.split(line), timeout=60)
         said[line] = done.stdout + done.stderr
         # 2: the line above is no command
         assert done.returncode not in (2, 7, 70), (line, done.stderr)
@@ -205,7 +205,7 @@ def test_a_file_that_became_a_pipe_is_named_by_what_needs_it(project: Path, name
     path.unlink(missing_ok=True)
     os.mkfifo(path)
     for line in some(len(name)):
-        done = bank(project, *shlex.split(line), timeout=20)
+        done = bank(project, *shlex.split(line), timeout=60)
         assert done.returncode != 70, (line, done.stderr)
         if done.returncode == 7:
             assert path.name in done.stdout + done.stderr, (line, done.stderr)

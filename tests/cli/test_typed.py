@@ -18,7 +18,7 @@ import pytest
 
 from memorybank import Bank
 from memorybank.store.refused_text import KEPT_DAYS, keep_text, list_kept, prune_kept
-from tests.running import MODULE, bank, environment, folder_of, make_bank
+from tests.running import MODULE, bank, environment, folder_of, make_bank, wait_until_read
 
 LEARNINGS = "activeContext.md#Learnings"
 TOKEN = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1BcD4eFgH7"
@@ -325,7 +325,7 @@ def test_a_signal_while_it_waits_keeps_the_text(project: Path, number: signal.Si
         child.send_signal(number)
         said = child.stderr.read()
         child.stderr.close()
-        status = child.wait(timeout=30)
+        status = child.wait(timeout=60)
     assert status == (130 if number == signal.SIGINT else -number)
     assert "Traceback" not in said
     assert kept_in(said).read_text(encoding="utf-8") == "typed\n"
@@ -339,7 +339,7 @@ def test_half_a_text_is_kept_when_typing_is_interrupted(project: Path) -> None:
         assert child.stderr
         child.stdin.write("half a tho")
         child.stdin.flush()
-        time.sleep(1.5)
+        wait_until_read(child.stdin)
         child.send_signal(signal.SIGINT)
         said = child.stderr.read()
     assert child.returncode == 130

@@ -43,7 +43,7 @@ def test_every_value_has_a_name(text: str, names: list[str]) -> None:
 def test_many_values_of_a_name_take_little_time() -> None:
     begin = time.perf_counter()
     assert len(every_pair([("a", number) for number in range(100_000)])) == 100_000
-    assert time.perf_counter() - begin < 5
+    assert time.perf_counter() - begin < 20
 
 
 @pytest.mark.parametrize(

@@ -233,7 +233,7 @@ def test_planted_in_place_of_a_file(project: Path, name: str, plant: Callable[[P
     plant(place, outside)
 
     for words in (["note", "token-refused"], ["history"] if ".state" in name else ["check"]):
-        done = bank(project, *words, timeout=20)
+        done = bank(project, *words, timeout=60)
         assert "Traceback" not in done.stdout + done.stderr
         assert done.returncode in {0, *REFUSALS}, (words, done.stdout, done.stderr)
         if words[0] == "note":

@@ -99,18 +99,19 @@ def test_a_check_that_does_not_end_is_ended_with_what_it_started(
     bank: BankFolder, way: Way, home: Path, tmp_path: Path
 ) -> None:
     add_paf(bank, "A", "One", way, status="active")
-    mark = tmp_path / "late"
-    child = f"import time; time.sleep(3); open({str(mark)!r}, 'w')"
+    mark = tmp_path / "alive"
+    child = f"while :; do : > {shlex.quote(str(mark))}; sleep 0.05; done"
     code = (
         "import subprocess, sys, time; "
-        f"subprocess.Popen([sys.executable, '-c', {child!r}]); print('begun', flush=True); time.sleep(60)"
+        f"subprocess.Popen(['sh', '-c', {child!r}]); print('begun', flush=True); time.sleep(60)"
     )
-    declare(bank, home, timeout=1, A_001=python(code))
+    declare(bank, home, timeout=3, A_001=python(code))
     begun = time.monotonic()
     (result,) = check_pafs(bank, home, os.environ)
     assert (result.state, result.exit_code, result.output) == ("timeout", None, "begun")
-    assert time.monotonic() - begun < 10
-    time.sleep(3)
+    assert time.monotonic() - begun < 30
+    mark.unlink()
+    time.sleep(0.5)
     assert not mark.exists()
 
 

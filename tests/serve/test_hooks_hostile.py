@@ -59,7 +59,7 @@ def run(project: Path, event: str, data: bytes | None = None, *, folder: Path | 
         env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]},
         capture_output=True,
         check=False,
-        timeout=20,
+        timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, b"")
     return done.stdout.decode()
@@ -134,7 +134,7 @@ def test_a_held_lock_holds_no_client_for_long(project: Path) -> None:
     with lock(state / "lock", holder="test"), lock(state / "hooks.lock", holder="test"):
         begun = time.monotonic()
         assert said(project, "PreCompact", trigger="auto") == ""
-        assert time.monotonic() - begun < 3.5
+        assert time.monotonic() - begun < 8
     assert "PreCompact: the bank is locked by test" in (state / "hooks.log").read_text()
 
 
@@ -157,7 +157,7 @@ def test_what_takes_too_long_is_ended_and_logged(project: Path, tmp_path: Path) 
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 25
     assert "SessionStart: TookTooLongError" in (project / ".memorybank/.state/hooks.log").read_text()
 
 

@@ -346,4 +346,4 @@ def test_a_working_directory_that_was_deleted_is_an_answer_and_no_crash(tmp_path
     process.stdin.flush()
     error = json.loads(process.stdout.readline())["result"]["structuredContent"]["error"]
     assert error["code"] in {"bank-choice", "no-bank"}
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)

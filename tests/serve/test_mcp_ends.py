@@ -65,7 +65,7 @@ def run_faulty(bank: BankFolder, fault: str, sent: bytes) -> tuple[list[Any], st
         input=sent,
         capture_output=True,
         env=environment(TMPDIR=str(bank.project.parent)),
-        timeout=30,
+        timeout=60,
         check=False,
     )
     return [json.loads(line) for line in ran.stdout.split(b"\n") if line], ran.stderr.decode(), ran.returncode
@@ -108,7 +108,7 @@ def test_a_closed_standard_error_and_a_missing_folder_for_reports_do_not_silence
         input=request(1, "fault") + request(2, "ping"),
         stdout=subprocess.PIPE,
         env=environment(),
-        timeout=30,
+        timeout=60,
         check=False,
     )
     answers = [json.loads(line) for line in ran.stdout.split(b"\n") if line]
@@ -174,7 +174,7 @@ def test_a_disk_without_room_refuses_the_write_and_the_server_goes_on_reading(ba
         ),
         capture_output=True,
         env=environment(PYTHONDONTWRITEBYTECODE="1"),
-        timeout=30,
+        timeout=60,
         check=False,
     )
     answers = results_in(ran.stdout)
@@ -212,7 +212,7 @@ def test_a_bank_on_a_mount_that_only_reads_is_read_and_a_write_is_refused(bank: 
         ),
         capture_output=True,
         env=environment(),
-        timeout=30,
+        timeout=60,
         check=False,
     )
     answers = results_in(ran.stdout)

@@ -244,7 +244,7 @@ def test_a_line_that_is_hostile_to_the_reader_does_not_leave_a_server_that_hangs
     process = start(bank.project)
     hostile = b'{"jsonrpc":"2.0","id":' + b"[" * 5000 + b"x" * MAX_BYTES + b"\n"
     half = b'{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"bank_note","arguments":{"text":"half'
-    out, _ = process.communicate(hostile + b"\xff\xfe\0\n" + request(2, "ping") + half, timeout=30)
+    out, _ = process.communicate(hostile + b"\xff\xfe\0\n" + request(2, "ping") + half, timeout=60)
     answers = [json.loads(line) for line in out.split(b"\n") if line]
     assert [each["id"] for each in answers] == [None, None, 2, None]
     assert process.returncode == 0
@@ -259,7 +259,7 @@ def test_a_client_that_dies_in_a_call_leaves_no_process_and_no_lock(bank: BankFo
     process.stdout.close()
     process.stdin.write(request(1, "tools/call", name="bank_note", arguments={"text": "the last words"}) * 3)
     process.stdin.close()
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     after = Client(bank=str(bank.project))
     after.open()
     assert after.done("note", text="the next words")["receipt"]["operation"]

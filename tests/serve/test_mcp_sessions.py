@@ -170,7 +170,7 @@ def test_debugging_logs_to_standard_error_and_never_among_the_answers(bank: Bank
     import subprocess
 
     process = start(bank.project, MEMORYBANK_DEBUG="1", stderr=subprocess.PIPE)
-    out, err = process.communicate(request(1, "tools/call", name="bank_note", arguments={"text": SECRET}), timeout=30)
+    out, err = process.communicate(request(1, "tools/call", name="bank_note", arguments={"text": SECRET}), timeout=60)
     assert [json.loads(line)["id"] for line in out.splitlines()] == [1]
     assert [json.loads(line)["event"] for line in err.splitlines()] == ["call"]
     assert SECRET.encode() not in err

@@ -229,10 +229,10 @@ def test_what_counts_nothing_is_a_proof_by_its_exit_code(run: Callable[..., Proo
 def test_a_command_that_does_not_end_is_killed_with_its_children(project: Path, run: Callable[..., Proof]) -> None:
     script = "sleep 300 & echo $! > pid; wait"
     begun = time.monotonic()
-    proof = run("sh", "-c", "exec sh ./slow.sh", seconds=1) if _write(project / "slow.sh", script) else None
+    proof = run("sh", "-c", "exec sh ./slow.sh", seconds=2) if _write(project / "slow.sh", script) else None
     assert proof is not None
     assert "was killed" in proof.reasons[0]
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60
     child = int((project / "pid").read_text(encoding="utf-8"))
     time.sleep(0.2)
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(child)], capture_output=True, check=False, text=True).stdout
