@@ -238,7 +238,6 @@ def test_a_stale_edit_answers_the_digest_now_and_the_diff(client: Client) -> Non
         ("bank search -h", "bank_search"),
         ("bank note 'no end", ""),
         ("bank checkpoint list", ""),
-        ("bank prove --trust x -- make", ""),
         ("bank status --bank /other", ""),
         ("bank init", ""),
         ("unset X", ""),
@@ -267,7 +266,41 @@ def test_what_is_left_to_write_is_said_as_calls(bank: BankFolder, monkeypatch: p
     points = {each["name"]: each for each in answer["structuredContent"]["points"]}
     assert (points["session"]["tool"], points["session"]["arguments"]) == ("bank_wrap_up", {"end_session": True})
     assert "tool" not in points["log"], "bank_log is not of the core"
-    assert '"hint":"bank session end' not in answer["content"][0]["text"]
+    text = answer["content"][0]["text"]
+    assert f"{len(points) - len(answer['structuredContent']['open'])} of {len(points)} points are settled" in text
+    assert "- session: " in text
+    assert 'next: bank_wrap_up {"end_session": true} (bank session end --generate-summary)' in text
+    assert "- learnings" not in text, "what is settled needs no words"
+
+
+def test_an_answer_does_not_say_again_what_the_caller_wrote(client: Client) -> None:
+    """The text of a record that was written is in the structured content; the text has its id, file and digest."""
+    answer = client.call("decide", title="Storage: SQLite", why="there is no server to run")
+    record = answer["structuredContent"]["record"]
+    text = answer["content"][0]["text"]
+    assert record["content"]
+    assert "no server to run" not in text
+    assert f"id {record['id']}" in text
+    assert f"{record['file']} @{record['digest']}" in text
+
+
+def test_with_the_core_alone_a_missing_section_is_looked_up_with_show(
+    bank: BankFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(bank.project)
+    error = Client().refused("edit", operation="append", address="progress.md#Nope", text="x")
+    assert (error["tool"], error["arguments"]) == ("bank_show", {"address": "progress.md"})
+
+
+def test_what_has_to_be_approved_is_asked_of_the_user(client: Client) -> None:
+    answer = client.call("prove", subject="It runs", command=["true"])
+    assert "next: ask the user to run: bank prove --trust" in answer["content"][0]["text"]
+
+
+def test_a_missing_argument_is_named_with_what_it_is(client: Client) -> None:
+    arguments = {"operation": "replace", "address": "progress.md#Tasks", "text": "x"}
+    error = client.ask("tools/call", {"name": "bank_edit", "arguments": arguments})["error"]
+    assert error["message"].endswith("needs expect (Digest from bank_show.)")
 
 
 def test_a_hint_names_no_tool_that_is_not_offered(bank: BankFolder, monkeypatch: pytest.MonkeyPatch) -> None:

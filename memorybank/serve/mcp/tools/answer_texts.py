@@ -11,6 +11,8 @@ from memorybank.serve.mcp.tools.next_call import said
 # characters of a name, and of a line of something found, that are shown
 _NAME = 300
 _LINE = 600
+# of an answer with a receipt: what the call wrote, which the caller has
+_WRITTEN = ("record", "checkpoint")
 
 
 def one_line(name: Any) -> str:
@@ -21,12 +23,21 @@ def one_line(name: Any) -> str:
 
 
 def short(answer: dict[str, Any]) -> str:
-    """Return a receipt as lines, and any other answer as compact JSON."""
+    """Return a receipt as lines, and any other answer as compact JSON.
+
+    What was written stands in the receipt by its address and in the structured content whole: the caller has the text.
+    """
     rest = {name: each for name, each in answer.items() if name not in {"receipt", "schema_version"}}
-    lines = [] if not isinstance(answer.get("receipt"), dict) else _receipt_lines(answer["receipt"])
-    if not lines or rest:
-        lines.append(json.dumps(rest, ensure_ascii=False, separators=(",", ":")))
-    return "\n".join(lines)
+    if not isinstance(answer.get("receipt"), dict):
+        return _json(rest)
+    lines = _receipt_lines(answer["receipt"])
+    lines += [f"  id {rest['record']['id']}"] if isinstance(rest.get("record"), dict) else []
+    rest = {name: each for name, each in rest.items() if name not in _WRITTEN and each not in ([], {}, "", None)}
+    return "\n".join([*lines, _json(rest)] if rest else lines)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _receipt_lines(receipt: dict[str, Any]) -> list[str]:
@@ -37,7 +48,8 @@ def _receipt_lines(receipt: dict[str, Any]) -> list[str]:
         sections = file["sections"] or [{"address": file["file"], "digest": file["digest"]}]
         lines += [f"  {each['address']} @{each['digest']}" for each in sections]
     lines += [f"  replaced: {one_line(each['text'])}" for each in receipt["superseded"]]
-    return lines
+    # a section in which two lines changed is named twice
+    return list(dict.fromkeys(lines))
 
 
 def framed(text: str, what: str = "memory") -> str:
@@ -79,13 +91,21 @@ def _recall(answer: dict[str, Any], _value: Any) -> str:
 def _search(answer: dict[str, Any], _value: Any) -> str:
     hits = answer["hits"]
     if not hits:
-        return "nothing found" + (f"; {said(answer)}" if answer.get("hint") else "")
+        return said(answer) if answer.get("hint") else "nothing found"
     rows = []
     for hit in hits:
         kind = hit.get("type") or hit.get("scope") or ""
         rows.append(f"- {hit['address']} [{kind}] {hit['heading']}".rstrip())
         rows += [f"    {line[:_LINE]}" for line in hit["text"].strip().split("\n")[:8]]
     return framed("\n".join(rows), "found")
+
+
+def _wrap_up(answer: dict[str, Any], _value: Any) -> str:
+    """Return only the points that are open: of those that are settled there is nothing to do."""
+    rows = [each for each in answer["points"] if not each["is_done"]]
+    lines = [f"{len(answer['points']) - len(rows)} of {len(answer['points'])} points are settled"]
+    lines += [f"- {row['name']}: {row['found']}" + (f"; next: {said(row)}" if row["hint"] else "") for row in rows]
+    return framed("\n".join(lines)) if rows else lines[0]
 
 
 def _handoff(answer: dict[str, Any], _value: Any) -> str:
@@ -98,4 +118,5 @@ TEXTS = {
     "bank_recall": _recall,
     "bank_search": _search,
     "bank_handoff": _handoff,
+    "bank_wrap_up": _wrap_up,
 }

@@ -66,7 +66,8 @@ def _operation_of(tool: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]
     said = f"{tool['name']} with operation {operation!r}" if operation else tool["name"]
     missing = [name for name in target["needs"] if name not in given]
     if missing:
-        text = f"{said} needs {', '.join(missing)}"
+        about = {name: each["description"] for name, each in tool["inputSchema"]["properties"].items()}
+        text = f"{said} needs {'; '.join(f'{name} ({about[name]})' for name in missing)}"
         raise RpcError(INVALID_PARAMS, text, tool=tool["name"], missing=missing, known=list(target["names"]))
     extra = [name for name in given if name not in target["names"]]
     if extra:

@@ -42,6 +42,8 @@ _NOT_DONE = {"checkpoint list", "checkpoint show", "log rotate"}
 _FOR_USERS = ("--trust", "--bank")
 # characters of a command: a longer one has a text in it, which the caller has
 _LONGEST = 4096
+# characters of a command that is shown beside the call that says all of it
+_SHOWN = 80
 
 
 class Call(NamedTuple):
@@ -49,10 +51,6 @@ class Call(NamedTuple):
 
     tool: str
     arguments: dict[str, Any] | None
-
-
-# the end of a session, where its own tool is not offered
-_ENDS = Call(f"{PREFIX}wrap_up", {"end_session": True})
 
 
 def call_of(hint: str, tools: Mapping[str, Any]) -> Call | None:
@@ -67,7 +65,8 @@ def call_of(hint: str, tools: Mapping[str, Any]) -> Call | None:
     named, operation = _TOOLS.get(pair) or _TOOLS.get(words[0]) or (words[0], "")
     tool = tools.get(f"{PREFIX}{named.replace('-', '_')}")
     if tool is None:
-        return _ENDS if pair == "session end" and _ENDS.tool in tools else None
+        other = _other(words)
+        return other if other is not None and other.tool in tools else None
     operations: dict[str, Any] = tool["call"]["operations"]
     rest = words[2:] if pair in _TOOLS else words[1:]
     if not operation and rest and rest[0] in operations:
@@ -83,6 +82,17 @@ def call_of(hint: str, tools: Mapping[str, Any]) -> Call | None:
         if given is not None:
             return Call(tool["name"], {"operation": name, **given} if name else given)
     return Call(tool["name"], None)
+
+
+def _other(words: Sequence[str]) -> Call | None:
+    """Return a call of the core that does a command whose own tool is not offered."""
+    match words:
+        case ["session", "end", *_]:
+            return Call(f"{PREFIX}wrap_up", {"end_session": True})
+        case ["outline", file]:
+            return Call(f"{PREFIX}show", {"address": file})
+        case _:
+            return None
 
 
 def _words(command: str) -> list[str]:
@@ -106,10 +116,12 @@ def parts_of(hint: str) -> tuple[str, str]:
 def said(row: Mapping[str, Any]) -> str:
     """Return the hint of a row of `with_calls`: the call in front of its command."""
     if "tool" not in row:
-        return str(row["hint"])
+        return f"ask the user to run: {row['hint']}" if "--trust" in row["hint"] else str(row["hint"])
     before, command = parts_of(row["hint"])
-    given = f" {json.dumps(row['arguments'], ensure_ascii=False)}" if "arguments" in row else ""
-    return f"{before}{row['tool']}{given} ({command})"
+    if "arguments" not in row:
+        return f"{before}{row['tool']} ({command})"
+    said_so = f"{before}{row['tool']} {json.dumps(row['arguments'], ensure_ascii=False)}"
+    return said_so if len(command) > _SHOWN else f"{said_so} ({command})"
 
 
 def with_calls(value: Any, tools: Mapping[str, Any]) -> Any:
@@ -176,6 +188,8 @@ def _is_list(schema: Mapping[str, Any]) -> bool:
 def _typed(value: str, schema: Mapping[str, Any]) -> Any:
     """Return the words of a command line as a value of JSON; None if they are not one."""
     kind = schema["type"]
+    if value not in schema.get("enum", [value]):
+        return None
     if kind == "boolean":
         return True
     if kind == "array":

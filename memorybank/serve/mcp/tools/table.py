@@ -12,7 +12,10 @@ from memorybank.serve.mcp.tools.table_more import MORE
 from memorybank.serve.mcp.tools.tool import EXPECT, LIMIT, MEMORY, TAGS, Param, Tool, reading
 
 _STAGES = ("understand", "decompose", "plan", "implement", "verify", "review")
-_KINDS = ("learning", "gotcha", "decision", "change", "next", "blocker", "pattern", "reference", "preference")
+_KINDS = (
+    *("learning", "gotcha", "decision", "change", "next", "blocker", "pattern", "reference", "preference"),
+    *("dependency", "convention", "testing", "error", "structure", "api", "standard", "skill"),
+)
 _TRIGGERS = (
     *("session-start", "continue", "architecture", "build", "debug", "plan", "review", "decision", "history"),
     *("repeat", "convention", "familiar-error"),
