@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from memorybank import Bank
 from memorybank.serve.mcp.connection import MAX_BYTES
 from memorybank.serve.mcp.server import Server
 from memorybank.serve.mcp.start import Options
-from memorybank.serve.mcp.tools.arguments import MOST, MOST_OF_QUERY
+from memorybank.serve.mcp.tools.arguments import MOST, MOST_LINES, MOST_OF_QUERY
 from memorybank.serve.mcp.tools.listed import table
 from tests.running import sampled
-from tests.serve.mcp_client import Client, Nothing
+from tests.serve.mcp_client import Client, Nothing, request, start
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
@@ -80,13 +81,12 @@ def test_a_text_over_the_limit_is_refused_in_every_argument_of_every_tool_and_no
     assert {path: path.read_bytes() for path in bank.folder.rglob("*.md")} == before
 
 
-LINES = "x\n" * 400_001
+LINES = "x\n" * (MOST_LINES + 1)
 
 
-def test_a_text_of_more_lines_than_a_section_may_have_is_refused_in_every_argument_of_every_tool(
+def test_a_text_of_more_lines_than_are_read_in_seconds_is_refused_in_every_argument_of_every_tool(
     client: Client, bank: BankFolder
 ) -> None:
-    """The parser's own error came back as an internal one."""
     client.done("note", text="a session begins with this line")
     before = {path: path.read_bytes() for path in bank.folder.rglob("*.md")}
     edit = ("bank_edit", "append", "text")
@@ -97,8 +97,31 @@ def test_a_text_of_more_lines_than_a_section_may_have_is_refused_in_every_argume
         if (name, operation, argument) == edit:
             error = answer["result"]["structuredContent"]["error"]
             assert (error["code"], error["hint"]) == ("limit", "bank artifact add -h")
-            assert "more than 400000 lines" in error["message"]
+            assert "20,001 lines, at most 20,000" in error["message"]
             assert {path: path.read_bytes() for path in bank.folder.rglob("*.md")} == before
+
+
+def test_an_edit_that_takes_seconds_is_cancelled_before_it_writes(bank: BankFolder) -> None:
+    """Quotes in quotes are the slowest Markdown that is taken; who asks next does not wait for them."""
+    show = {"name": "bank_show", "arguments": {"address": "activeContext.md#Current Focus"}}
+    digest = Bank.open(bank.project).show("activeContext.md#Current Focus").digest
+    text = (">" * 40 + " a\n") * (MOST_LINES - 1)
+    given = {"operation": "replace", **show["arguments"], "text": text, "expect": digest}
+    process = start(bank.project)
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(request(1, "tools/call", **show) + request(2, "tools/call", name="bank_edit", arguments=given))
+    process.stdin.flush()
+    # the answer to the first call: the second one runs
+    assert json.loads(process.stdout.readline())["id"] == 1
+    process.stdin.write(request(3, "ping"))
+    process.stdin.flush()
+    assert json.loads(process.stdout.readline())["id"] == 3
+    cancel = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 2}}
+    process.stdin.write(json.dumps(cancel).encode() + b"\n" + request(4, "tools/call", **show))
+    process.stdin.flush()
+    answer = json.loads(process.communicate(timeout=60)[0])
+    assert (answer["id"], answer["result"]["structuredContent"]["digest"]) == (4, digest)
 
 
 def test_a_query_that_is_a_whole_text_is_refused(client: Client) -> None:

@@ -27,6 +27,9 @@ _LARGEST = {"integer": 2**53, "number": 1_000_000}
 
 # characters of all texts of a call: what is read again in a session is far shorter
 MOST = 1_000_000
+# lines of all texts of a call: the slowest Markdown of so many, such as link definitions, is read in a few seconds
+MOST_LINES = 20_000
+_KEEP = "; write what matters of it, and keep the whole as a file: bank artifact add"
 # a query of this length already has more words than any text that it could find
 MOST_OF_QUERY = 10_000
 _QUERY = "query"
@@ -124,18 +127,26 @@ def check_sizes(tool: str, given: Mapping[str, Any]) -> None:
     """Refuse a call with more text than anybody reads again.
 
     Raises:
-        LimitError: the texts of a call, or a query, are too long.
+        LimitError: the texts of a call, or a query, are too long, or have too many lines.
     """
-    for name, most in (("", MOST), (_QUERY, MOST_OF_QUERY)):
-        kept = {each: value for each, value in given.items() if each == name or (not name and each != _IMPORTED)}
-        size = sum(map(len, texts_in(list(kept.values()))))
+    taken = {name: value for name, value in given.items() if name != _IMPORTED}
+    query = {name: value for name, value in given.items() if name == _QUERY}
+    for kept, most, unit, size_of in (
+        (taken, MOST, "characters", len),
+        (query, MOST_OF_QUERY, "characters", len),
+        (taken, MOST_LINES, "lines", _lines_of),
+    ):
+        sizes = {name: sum(map(size_of, texts_in([value]))) for name, value in kept.items()}
+        size = sum(sizes.values())
         if size > most:
-            longest = name or max(kept, key=lambda each: sum(map(len, texts_in(kept[each]))))
-            why = f"it has {size:,} characters, at most {most:,} are taken"
-            keep = "" if name else "; write what matters of it, and keep the whole as a file: bank artifact add"
-            raise LimitError(
-                path=f"{tool}: {longest}", why=why + keep, hint=f"bank {'search' if name else 'artifact add'} -h"
-            )
+            keep = "" if kept is query else _KEEP
+            why = f"it has {size:,} {unit}, at most {most:,} are taken{keep}"
+            hint = f"bank {'search' if kept is query else 'artifact add'} -h"
+            raise LimitError(path=f"{tool}: {max(sizes, key=lambda each: sizes[each])}", why=why, hint=hint)
+
+
+def _lines_of(text: str) -> int:
+    return text.count("\n") + text.count("\r")
 
 
 def texts_in(value: Any) -> Iterator[str]:
