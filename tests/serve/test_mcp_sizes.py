@@ -103,10 +103,11 @@ def test_a_text_of_more_lines_than_are_read_in_seconds_is_refused_in_every_argum
 
 def test_an_edit_that_takes_seconds_is_cancelled_before_it_writes(bank: BankFolder) -> None:
     """Quotes in quotes are the slowest Markdown that is taken; who asks next does not wait for them."""
-    show = {"name": "bank_show", "arguments": {"address": "activeContext.md#Current Focus"}}
-    digest = Bank.open(bank.project).show("activeContext.md#Current Focus").digest
+    address = "activeContext.md#Current Focus"
+    show: dict[str, Any] = {"name": "bank_show", "arguments": {"address": address}}
+    digest = Bank.open(bank.project).show(address).digest
     text = (">" * 40 + " a\n") * (MOST_LINES - 1)
-    given = {"operation": "replace", **show["arguments"], "text": text, "expect": digest}
+    given = {"operation": "replace", "address": address, "text": text, "expect": digest}
     process = start(bank.project)
     assert process.stdin
     assert process.stdout
