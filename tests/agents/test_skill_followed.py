@@ -7,9 +7,11 @@ They run as they are printed, in a new project that is a git repository. One val
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -70,7 +72,11 @@ def project(tmp_path: Path) -> Path:
 def follow(project: Path, text: str, *, role: str = "") -> list[Step]:
     steps = []
     digest = ""
-    env = {"MEMORYBANK_HOME": str(project.parent / "home"), **({"MEMORYBANK_ROLE": role} if role else {})}
+    # the skill says `pytest`: the one of this environment, which need not be activated
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    env = {"MEMORYBANK_HOME": str(project.parent / "home"), "PATH": path}
+    if role:
+        env["MEMORYBANK_ROLE"] = role
     for _, *words in commands_of(text):
         typed = [digest if word == EXAMPLE_DIGEST else word for word in words]
         result = bank(project, *typed, env=env)
