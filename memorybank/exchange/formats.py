@@ -156,7 +156,7 @@ def parts_of(
     if name == COPILOT_MEMORY:
         from memorybank.exchange.agent_memory.copilot import read_copilot_memory
 
-        return [read_copilot_memory(path, origin, _here(bank, takes_all=everything))]
+        return read_copilot_memory(path, origin, _here(bank, takes_all=everything))
     if name == GEMINI_MEMORY:
         from memorybank.exchange.agent_memory.gemini import read_gemini_memory
 

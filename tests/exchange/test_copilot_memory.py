@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.errors import FieldError
+from memorybank.exchange.agent_memory import copilot
 from memorybank.exchange.agent_memory.belonging import Here, RepositoryName, repository_name
 from memorybank.exchange.agent_memory.copilot import read_copilot_memory
 from memorybank.exchange.formats import import_from
@@ -135,6 +136,27 @@ def test_one_memory_for_the_user_and_the_repository_is_one_record(bank: BankFold
         "memories.jsonl:2: skipped: the same memory for github.com/Acme/shop stands before",
         "memories.jsonl:3: skipped: the same memory stands before",
     ]
+
+
+def test_many_memories_are_taken_in_parts_as_if_they_were_one(
+    bank: BankFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the memory that an import needs grows with its report only."""
+    monkeypatch.setattr(copilot, "PART", 2)
+    lines = [line(f"Fact {number}.", f"s{number % 3}") for number in range(6)]
+    file = written(tmp_path, *lines, lines[0], line("Theirs", "t", **of(THEIRS)), line("Theirs", "u", **of(THEIRS)))
+    assert len(list(copilot.read_copilot_memory(file, "m.jsonl", Here(tmp_path)))) == 4
+    done = run(with_remote(bank), "copilot-memory", file)
+    assert sorted(each.title for each in done.records) == ["s0", "s0", "s1", "s1", "s2", "s2"]
+    assert (len(done.operations), told(done)) == (
+        3,
+        [
+            "github.com/acme/mail: 2 memories left out: they are of another repository; --all takes them",
+            "memories.jsonl:7: skipped: the same memory stands before",
+        ],
+    )
+    again = run(bank, "copilot-memory", file)
+    assert (again.records, again.already, again.operations) == ((), 6, ())
 
 
 def test_facts_that_contradict_each_other_are_all_kept(bank: BankFolder, tmp_path: Path) -> None:
@@ -363,7 +385,7 @@ def test_each_text_of_copilot_is_in_the_bank_or_in_the_report(tmp_path: Path) ->
         bank = new_bank(folder)
         here = Here(bank.project, takes_all=True)
         try:
-            found = read_copilot_memory(file, "m.jsonl", here)
+            (found,) = read_copilot_memory(file, "m.jsonl", here)
         except ForeignError:
             shutil.rmtree(folder)
             continue

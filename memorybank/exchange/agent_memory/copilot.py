@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 FORMAT = "copilot-memory"
 TOOL = "copilot"
 LINES, WHOLE, TEXTS = (".jsonl", ".ndjson"), (".json",), (*MARKDOWN, ".txt")
-_REPOSITORY = "repo"
+# memories that are read and written at once
+PART = 1000
 
 
-def read_copilot_memory(path: Path, origin: str, here: Here) -> ReadResult:
+def read_copilot_memory(path: Path, origin: str, here: Here) -> Iterator[ReadResult]:
     """Read a file of JSON lines, a folder with files of the memory tool, or VS Code's folder `User` with all of them.
+
+    Many memories come in several parts, so that not all of them are in memory at once.
 
     Raises:
         ForeignError: there is no memory in it.
@@ -38,17 +41,17 @@ def read_copilot_memory(path: Path, origin: str, here: Here) -> ReadResult:
     if path.is_dir():
         check_listed(path)
         for folder in memory_folders(path, here):
-            reader.read_folder(folder)
+            yield from reader.read_folder(folder)
     else:
         tree = tree_of_file(path)
         (name,) = tree.names
         if not name.lower().endswith((*LINES, *WHOLE, *TEXTS)):
             raise ForeignError(path=path, why="it is neither JSON nor text")
-        reader.read_file(name, tree.bytes_of(name), origin, tree.changed_at(name), "")
+        yield from reader.read_file(name, tree.bytes_of(name), origin, tree.changed_at(name), "")
     found = reader.done()
     if not found.records and not reader.is_told:
         raise ForeignError(path=path, why="it has no memory of Copilot")
-    return found
+    yield found
 
 
 class _CopilotReader:
@@ -56,7 +59,7 @@ class _CopilotReader:
         self.origin, self.here = origin, here
         self.memory = MemoryReader(FORMAT, TOOL, origin)
         self.facts = FactReader(self.memory)
-        # something was reported that is or was a memory
+        # something was reported that is or was a memory, or came in an earlier part
         self.is_told = False
         self._elsewhere: Counter[str] = Counter()
 
@@ -73,7 +76,7 @@ class _CopilotReader:
         self.is_told = True
         self.memory.told(where, why)
 
-    def read_folder(self, folder: MemoryFolder) -> None:
+    def read_folder(self, folder: MemoryFolder) -> Iterator[ReadResult]:
         """Read the files of a folder of memories; what is no memory is reported."""
         if folder.why:
             self._tell(folder.name, folder.why)
@@ -93,10 +96,10 @@ class _CopilotReader:
             elif (data := self.memory.bytes_of(tree, name, prefix)) is not None:
                 # what is not about a repository or a conversation is about the user
                 kind = "user" if folder.is_of_user and "/" not in name else ""
-                self.read_file(name, data, f"{self.origin}/{prefix}{name}", tree.changed_at(name), kind)
+                yield from self.read_file(name, data, f"{self.origin}/{prefix}{name}", tree.changed_at(name), kind)
 
-    def read_file(self, name: str, data: bytes, place: str, changed: str, kind: str) -> None:
-        """Read a file by the end of its name."""
+    def read_file(self, name: str, data: bytes, place: str, changed: str, kind: str) -> Iterator[ReadResult]:
+        """Read a file by the end of its name; yield what was read so far when it is enough for a part."""
         lower = name.lower()
         if lower.endswith(TEXTS):
             session = session_of(name)
@@ -111,6 +114,9 @@ class _CopilotReader:
                 self._elsewhere[f"{host}/{path}" if host else path] += 1
             elif not self.facts.take(where, value, row, stem, kind):
                 self._tell(where, f"skipped: it is no memory with a fact: {shown(value)}")
+            if len(self.memory.records) >= PART:
+                self.is_told = True
+                yield self.memory.done()
 
     def _values(self, data: bytes, place: str, *, is_lines: bool) -> Iterator[tuple[str, Any, Row]]:
         """Yield the objects of a file with their places; what cannot be read is reported."""

@@ -15,6 +15,7 @@ from memorybank.exchange.markdown_entries import sealed, shifted
 from memorybank.exchange.safe_read import moment_of
 
 if TYPE_CHECKING:
+    from memorybank.exchange.account import Account
     from memorybank.exchange.agent_memory.memory_files import MemoryReader
     from memorybank.exchange.agent_sessions.json_lines import Row
 
@@ -53,10 +54,14 @@ class FactReader:
     def __init__(self, memory: MemoryReader) -> None:
         """`memory` collects the memories and the report."""
         self.memory = memory
-        self.account = memory.account
         self._there: dict[str, str] = {}
         # how often one fact is there with one reason: its citations or scope differ
         self._times: Counter[str] = Counter()
+
+    @property
+    def account(self) -> Account:
+        """The account of the part that is read now."""
+        return self.memory.account
 
     def take(self, where: str, value: Any, row: Row, stem: str, kind: str) -> bool:
         """Take an object of a file that is called `stem`; return whether it was taken.

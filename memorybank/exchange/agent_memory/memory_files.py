@@ -78,8 +78,10 @@ class MemoryReader:
         self._wishes: set[str] = set()
 
     def done(self) -> ReadResult:
-        """Return all that was read."""
-        return ReadResult(self.form, tuple(self.records), (), tuple(self.misfits), self.account)
+        """Return all that was read since the last call, and start a new part."""
+        found = ReadResult(self.form, tuple(self.records), (), tuple(self.misfits), self.account)
+        self.records, self.misfits, self.account = [], [], Account()
+        return found
 
     def told(self, where: str, why: str) -> None:
         """Report something about a file or folder."""
