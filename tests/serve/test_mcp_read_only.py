@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from memorybank import Bank
+from memorybank.facade.agents.connection import half_done
 from memorybank.serve.mcp.tools.listed import table
-from tests.running import sampled
+from memorybank.store.discover import find_bank
+from tests.running import environment, sampled
 from tests.serve.mcp_client import Client
 from tests.serve.test_mcp_hostile import filled, places, slots
 from tests.serve.test_mcp_tools import CALLS
@@ -103,3 +108,40 @@ def test_no_resource_prompt_skill_or_completion_changes_a_byte(client: Client, p
     answered = [method for method, params in asked if "result" in client.ask(method, params)]
     assert set(answered) == {method for method, _ in asked}
     assert tree(project) == before
+
+
+KILLED = """
+import os, sys
+from memorybank.cli.main import run
+real, left = os.fsync, [int(sys.argv[1])]
+def dying(number):
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), 9)
+    return real(number)
+os.fsync = dying
+run(["decide", "Storage: SQLite", "--why", "there is no server to run"])
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a process is killed as POSIX does")
+def test_an_operation_that_was_killed_halfway_is_told_and_not_settled(project: Path) -> None:
+    """The record is there and its line is not: who only reads must know that the files do not fit together."""
+    bank, folder = Bank.open(project), find_bank(project, environ={})
+    for due in range(2, 12):
+        subprocess.run([sys.executable, "-c", KILLED, str(due)], cwd=project, env=environment(), check=False)
+        # the next one settles what this one left, so the first that is half done is kept
+        if half_done(folder):
+            break
+    client = Client(tools="all", read_only=True, bank=str(project))
+    before = tree(project)
+    journal = (bank.path / ".state" / "journal.jsonl").read_bytes()
+    for tool, arguments in (("load", {}), ("search", {"query": "storage"}), ("show", {"address": "decisions"})):
+        answer = client.call(tool, **arguments)
+        assert answer["isError"] is False
+        assert answer["structuredContent"]["pending"] == half_done(folder)
+        assert "half done" in answer["content"][0]["text"]
+    assert tree(project) == before
+    assert (bank.path / ".state" / "journal.jsonl").read_bytes() == journal
+    bank.note("the next write settles it")
+    assert "pending" not in client.done("show", address="decisions")

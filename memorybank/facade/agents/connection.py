@@ -100,6 +100,16 @@ def find_folder(start: Path, *, named: str | None, environ: Mapping[str, str]) -
     return find_bank(start, named=named, environ=environ)
 
 
+def half_done(bank: BankFolder) -> list[str]:
+    """Return the operations that a crash left half done: their files do not fit together until the next write."""
+    from memorybank.store.journal.log import read_operations
+    from memorybank.store.journal.recover import state_of
+
+    with suppress(BankError):
+        return [each.id for each in read_operations(bank, tail=True) if state_of(bank, each) == "torn"]
+    return []
+
+
 def persons_home() -> Path:
     """Return the home folder of the user."""
     from memorybank.store.home import persons_folder

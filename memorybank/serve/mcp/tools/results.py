@@ -42,10 +42,23 @@ def result_of(
     if tool not in TEXTS and tool not in _OWN and "receipt" not in answer:
         text = framed(text)
     structured = {"bank": bank, **answer}
+    pending = _pending(server)
+    if pending:
+        text += f"\n{', '.join(pending)} was interrupted and is half done; the next write settles it, not this server"
+        structured["pending"] = pending
     if cuts:
         text += f"\n{_cut_line(cuts)}"
         structured["cut"] = [cut._asdict() for cut in cuts]
     return {"content": [_text_block(f"{text}\n{_origin(bank)}")], "structuredContent": structured, "isError": False}
+
+
+def _pending(server: Server) -> list[str]:
+    """Return what is half done, for a server that may not settle it before it reads."""
+    if not server.options.read_only or "folder" not in server.kept:
+        return []
+    from memorybank.facade.agents.connection import half_done
+
+    return half_done(server.kept["folder"])
 
 
 def page(
