@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -35,21 +36,36 @@ def ask(bank: Run, line: str, shell: str = "bash") -> list[str]:
     return [each.partition(",")[2].partition("\t")[0] for each in ended.out.split("\n") if each]
 
 
-@pytest.fixture
-def full(bank: Run) -> tuple[Run, dict[str, str]]:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """Make a project with something of each kind, and give the ids in it."""
     names = {}
+    project = tmp_path_factory.mktemp("made") / "project"
+    make_bank(project)
+
+    def bank(*words: str) -> Any:
+        done = run_bank(project, *words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
     for name, words in {
         "fact": ("save", "The API answers 429", "--type", "fact", "--tags", "api,auth"),
         "bug": ("bug", "new", "Names are cut"),
         "decision": ("decide", "Cache: SQLite"),
     }.items():
-        names[name] = bank(*words, "--json").data["record"]["id"]
-    names["session"] = bank("session", "start", "--label", "uploads", "--json").data["record"]["id"]
+        names[name] = bank(*words)["record"]["id"]
+    names["session"] = bank("session", "start", "--label", "uploads")["record"]["id"]
     for words in (("task", "add", "Ship the docs"), ("plan", "new", "Search over sessions")):
-        assert bank(*words).status == 0
+        bank(*words)
     bank("paf", "add", "AUTH", "Tokens expire")
     bank("workflow", "start", "BUILD", "Uploads survive", "--id", "wf-up")
-    return bank, names
+    return project, names
+
+
+@pytest.fixture
+def full(made: tuple[Path, dict[str, str]], bank: Run, project: Path) -> tuple[Run, dict[str, str]]:
+    shutil.copytree(made[0], project, dirs_exist_ok=True)
+    return bank, made[1]
 
 
 @pytest.mark.parametrize(

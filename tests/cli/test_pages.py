@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -71,15 +70,9 @@ def run_line(project: Path, line: str, env: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("page", [page for page, text in TEXTS.items() if PROGRAM.search(text)])
-def test_the_programs_of_a_page_run(tmp_path: Path, page: str) -> None:
+def test_the_programs_of_a_page_run(tmp_path: Path, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     make_bank(tmp_path)
-    for program in PROGRAM.findall(TEXTS[page]):
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            cwd=tmp_path,
-            env=environment(MEMORYBANK_HOME=str(tmp_path / "mine")),
-            check=False,
-            capture_output=True,
-            encoding="utf-8",
-        )
-        assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEMORYBANK_HOME", str(tmp_path / "mine"))
+    for number, program in enumerate(PROGRAM.findall(TEXTS[page])):
+        exec(compile(program, f"{page}, program {number + 1}", "exec"), {"__name__": "__main__"})

@@ -79,7 +79,7 @@ def problem_of(run: Run, old: str, now: str, token: str) -> str:
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_each_file_system_call_fails_in_turn(tmp_path: Path, error: str) -> None:
-    """All of them in a full run; otherwise every fortieth, another one with each error."""
+    """All of them in a full run; otherwise every eightieth, another one with each error."""
     need_strace()
     project = tmp_path / "project"
     path = make_bank(project, 5_000) / "activeContext.md"
@@ -88,7 +88,7 @@ def test_each_file_system_call_fails_in_turn(tmp_path: Path, error: str) -> None
     assert {"openat", "write", "fsync", "renameat2", "newfstatat", "read"} <= {each.name for each in points}
     hit = 0
     problems = []
-    chosen = points if FULL else points[ERRORS.index(error) * 10 :: 40]
+    chosen = points if FULL else points[ERRORS.index(error) * 20 :: 80]
     for number, point in enumerate(chosen):
         old = path.read_text(encoding="utf-8")
         token = f"token-{error}-{number}"

@@ -55,7 +55,7 @@ def key_of(choice: BudgetChoice) -> tuple[str, str, str]:
     return choice.layer, choice.address, choice.fetch
 
 
-@pytest.mark.parametrize(("stage", "mode"), sampled([(stage, mode) for stage in STAGES for mode in MODES], 2))
+@pytest.mark.parametrize(("stage", "mode"), sampled([(stage, mode) for stage in STAGES for mode in MODES], 4))
 def test_every_stage_and_mode_keeps_every_budget(large: Large, stage: str, mode: str) -> None:
     """Within budget, the same again, pinned lines kept, and each candidate is accounted for."""
     whole = load(large, stage, mode)
