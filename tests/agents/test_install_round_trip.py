@@ -141,6 +141,15 @@ def test_what_two_clients_share_stays_until_the_last_goes(tmp_path: Path) -> Non
     assert list(project.rglob("*")) == []
 
 
+def test_a_folder_that_was_made_for_the_first_goes_with_the_last_that_is_in_it(tmp_path: Path) -> None:
+    made = setup(tmp_path, "user")
+    names = ("claude-desktop", "vscode", "opencode", "devin")
+    for action in (install, uninstall):
+        for name in names:
+            action(CLIENTS[name], made.request, made.bank_home)
+    assert list(made.request.machine.home.rglob("*")) == []
+
+
 def test_copilot_gets_the_server_in_the_file_that_hides_its_own(tmp_path: Path) -> None:
     """Copilot reads `.mcp.json` alone where it is, also if it came after `.github/mcp.json`."""
     made = setup(tmp_path, "project")

@@ -295,11 +295,21 @@ def _write(steps: list[_Step], noted: InstalledRecord, bank_home: Path, command:
                 folders = _missing(step.path.parent) if step.outcome.after is not None else []
                 note = step.outcome.note
                 new[name] = note._replace(folders=tuple(dict.fromkeys((*note.folders, *folders))))
+        _hand_over(old.files, new)
         sweep(*old.unfinished)
         write_record(bank_home, new, {str(each.path): old.files.get(str(each.path)) for each in steps})
         _publish_all(changed, lambda: write_record(bank_home, old.files), command)
         _drop_folders([each for each in steps if each.outcome.after is None], old.files)
         write_record(bank_home, new)
+
+
+def _hand_over(old: dict[str, Changed], new: dict[str, Changed]) -> None:
+    """Note the folders that were made for files that go with one that stays in them, which may be the last to go."""
+    for name, row in old.items():
+        for folder in () if name in new else row.folders:
+            heir = next((each for each in new if Path(each).is_relative_to(folder)), None)
+            if heir is not None:
+                new[heir] = new[heir]._replace(folders=tuple(dict.fromkeys((*new[heir].folders, folder))))
 
 
 def _publish_all(changed: list[_Step], take_back: Callable[[], None], command: str) -> None:
