@@ -68,6 +68,16 @@ def candidates(error: dict[str, Any]) -> set[tuple[str, str]]:
     return {(each["source"], each["bank"]) for each in error["candidates"]}
 
 
+def test_a_client_that_names_a_thousand_folders_is_refused_and_one_named_again_and_again_is_one(
+    bank: BankFolder, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(empty)
+    assert bank_of(Rooted(*[bank.project] * 1000)) == str(bank.folder)
+    error = Rooted(*[bank.project / str(number) for number in range(1000)]).refused("show", address="decisions")
+    assert error["code"] == "bank-choice"
+    assert "names 1000 folders, more than 100" in error["message"]
+
+
 def test_the_working_directory_is_used_where_the_client_names_nothing(
     bank: BankFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

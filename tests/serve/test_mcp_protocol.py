@@ -49,6 +49,49 @@ def test_the_instructions_fit_in_two_kilobytes_and_name_what_matters(tools: str,
         assert name in text
 
 
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"name": "bank_save", "arguments": {"content": "x", "metadata": {"n": "BIG"}}},
+        {"name": "bank_index", "arguments": {"operation": "rebuild"}, "_meta": {"progressToken": "BIG"}},
+    ],
+)
+def test_a_number_that_would_come_back_as_infinity_is_no_json(client: Client, params: dict[str, Any]) -> None:
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    (answer,) = client.send(json.dumps(message).replace('"BIG"', "1e400").encode())
+    assert (answer["id"], answer["error"]["code"]) == (None, -32700)
+
+
+@pytest.mark.parametrize("token", [True, [], {}, None])
+def test_a_progress_token_that_is_no_text_and_no_number_is_not_used(
+    bank: BankFolder, monkeypatch: pytest.MonkeyPatch, token: Any
+) -> None:
+    monkeypatch.chdir(bank.project)
+    client = Client(tools="all")
+    params = {"name": "bank_index", "arguments": {"operation": "rebuild"}, "_meta": {"progressToken": token}}
+    line = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    (answer,) = client.send(json.dumps(line).encode())
+    assert answer["result"]["isError"] is False
+
+
+@pytest.mark.parametrize("odd", [["x"], {}, 5, True])
+def test_completion_takes_odd_references_and_contexts_for_unknown_ones(client: Client, odd: Any) -> None:
+    section = {"type": "ref/resource", "uri": "bank://section/{file}/{section}"}
+    argument = {"name": "section", "value": ""}
+    asked = (
+        {"ref": section, "argument": argument, "context": {"arguments": {"file": odd}}},
+        {"ref": {"type": "ref/prompt", "name": odd}, "argument": argument},
+        {"ref": {"type": odd, "uri": odd}, "argument": argument},
+    )
+    codes = [client.ask("completion/complete", each).get("error", {}).get("code", -32602) for each in asked]
+    assert codes == [-32602] * 3
+
+
+def test_a_cursor_for_a_list_of_one_page_is_refused(client: Client) -> None:
+    for method in ("resources/templates/list", "prompts/list", "skills/list"):
+        assert client.ask(method, {"cursor": "99"})["error"]["code"] == -32602
+
+
 def test_a_client_of_the_new_era_needs_no_handshake(client: Client) -> None:
     found = client.ask("server/discover", {"_meta": MODERN})["result"]
     assert found["resultType"] == "complete"

@@ -31,6 +31,8 @@ WORKSPACE_VARIABLES = ("WORKSPACE_FOLDER_PATHS",)
 PLUGIN_VARIABLES = ("CLAUDE_PLUGIN_ROOT", "COPILOT_PLUGIN_ROOT")
 _NAMED = ("MEMORYBANK_DIR", "MEMORYBANK_NAMESPACE")
 _ROOTS_SECONDS = 5.0
+# of a client: each is looked up in each call
+_MOST_ROOTS = 100
 ROOTS = "roots"
 
 
@@ -122,7 +124,12 @@ def _told(pairs: list[tuple[Place, BankFolder | None]]) -> list[dict[str, str]]:
 
 def _levels(server: Server) -> Iterator[list[Place]]:
     """Yield the places that are present, the most certain ones first."""
-    yield [Place("roots", folder) for folder in _roots(server)]
+    roots = _roots(server)
+    if len(roots) > _MOST_ROOTS:
+        from memorybank.facade.agents.connection import BankChoiceError
+
+        raise BankChoiceError(why=f"the client names {len(roots)} folders, more than {_MOST_ROOTS}", candidates=[])
+    yield [Place("roots", folder) for folder in roots]
     for names in (PROJECT_VARIABLES, WORKSPACE_VARIABLES):
         yield [
             Place(name, Path(text.strip()))
@@ -206,7 +213,7 @@ def _roots(server: Server) -> list[Path]:
         answer = server.ask("roots/list", {}, _ROOTS_SECONDS)
     rows = answer.get("roots") if isinstance(answer, dict) else None
     found = [_path_of(row["uri"]) for row in rows or [] if isinstance(row, dict) and isinstance(row.get("uri"), str)]
-    server.kept[ROOTS] = [each for each in found if each is not None]
+    server.kept[ROOTS] = list(dict.fromkeys(each for each in found if each is not None))
     return list(server.kept[ROOTS])
 
 

@@ -141,11 +141,17 @@ def parsed(line: bytes) -> Any:
         RpcError: it is not JSON in UTF-8.
     """
     try:
-        return json.loads(line.decode("utf-8-sig"), parse_constant=_no_number)
+        return json.loads(line.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
     except RecursionError:
         raise RpcError(PARSE_ERROR, "the message is nested too deeply") from None
     except ValueError as error:
         raise RpcError(PARSE_ERROR, f"not JSON in UTF-8: {error}") from None
+
+
+def _finite(text: str) -> float:
+    """Return a number; one that is too large would be sent back as Infinity, which is no JSON."""
+    number = float(text)
+    return number if number - number == 0 else _no_number(text[:20])
 
 
 def _no_number(name: str) -> float:

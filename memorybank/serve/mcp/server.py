@@ -58,7 +58,9 @@ class Server(Connection):
         """Report progress that grew, if the client wants to know; at most ten times a second."""
         token, now = self.request.meta.get("progressToken"), monotonic()
         before = self._told[1] if self._told[0] is self.request else -1.0
-        if token is None or done <= before or (now - self._reported < _BETWEEN and done != total):
+        if not isinstance(token, str | int | float) or isinstance(token, bool):
+            return
+        if done <= before or (now - self._reported < _BETWEEN and done != total):
             return
         self._reported, self._told = now, (self.request, done)
         told = {"progressToken": token, "progress": done}

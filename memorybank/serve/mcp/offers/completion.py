@@ -42,7 +42,7 @@ def _values(bank: Bank, ref: dict[str, Any], name: str, others: dict[str, Any]) 
     if ref.get("type") == "ref/prompt":
         from memorybank.serve.mcp.offers.prompts import PROMPTS
 
-        if ref.get("name") not in PROMPTS:
+        if ref.get("name") not in tuple(PROMPTS):
             raise RpcError(INVALID_PARAMS, f"unknown prompt {str(ref.get('name'))[:80]!r}")
         return list(dict.fromkeys(row[0] for row in bank.stages().rows)) if name == _STAGE else []
     kind = next((each for each, template in TEMPLATES.items() if template == ref.get("uri")), "")
@@ -53,6 +53,6 @@ def _values(bank: Bank, ref: dict[str, Any], name: str, others: dict[str, Any]) 
     outlines = bank.outline() if kind in {FILE, SECTION} else []
     if name == FILE:
         return [each.file for each in outlines]
-    file = others.get(FILE, "")
-    rows = [row for each in outlines if file in {"", each.file} for row in each.sections]
+    file = others.get(FILE) or ""
+    rows = [row for each in outlines if file in ("", each.file) for row in each.sections]
     return list(dict.fromkeys(row.address.partition("#")[2] for row in rows))

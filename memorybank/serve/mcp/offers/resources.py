@@ -60,8 +60,14 @@ def list_resources(server: Server, params: dict[str, Any]) -> dict[str, Any]:
     return {"resources": rows, **({"nextCursor": f"{at + PAGE}:{page[-1].id}"} if left else {})}
 
 
-def list_templates(_server: Server, _params: dict[str, Any]) -> dict[str, Any]:
-    """Return the forms of URIs that name a resource by its words."""
+def list_templates(_server: Server, params: dict[str, Any]) -> dict[str, Any]:
+    """Return the forms of URIs that name a resource by its words.
+
+    Raises:
+        RpcError: there is a cursor.
+    """
+    if params.get("cursor") is not None:
+        raise RpcError(INVALID_PARAMS, "invalid cursor: resources/templates/list has one page")
     rows = [
         {"uriTemplate": TEMPLATES[kind], "name": kind, "title": title, "description": text, "mimeType": MARKDOWN}
         for kind, (title, text) in _DESCRIPTIONS.items()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from memorybank.serve.mcp.server import Server
 
 _OPERATION = "operation"
+# characters of a call that is cancelled as a long one
+_LARGE = 50_000
 # arguments that name a place or a record, for the log of calls; those that may also be words of a text only as one word
 _ADDRESSES = ("address", "to", "file", "trigger", "stage")
 _OR_WORDS = ("id", "session_id", "item", "workflow")
@@ -28,14 +30,15 @@ def call_tool(server: Server, params: dict[str, Any]) -> dict[str, Any]:
     Raises:
         RpcError: the tool is unknown, or its arguments are wrong.
     """
-    from memorybank.serve.mcp.tools.arguments import check_arguments
+    from memorybank.serve.mcp.tools.arguments import check_arguments, texts_in
 
     name = params.get("name")
     tool = _tool_of(server, name)
     given = check_arguments(tool["name"], tool["inputSchema"], params.get("arguments"))
     target = _operation_of(tool, given)
     begun = monotonic()
-    server.interruptible(on=tool["call"]["long"])
+    # a text of many lines takes seconds to read; a short write is not left for the next one to settle
+    server.interruptible(on=tool["call"]["long"] or sum(map(len, texts_in(given))) > _LARGE)
     result, outcome = _answered(server, tool, target, given)
     server.interruptible(on=False)
     _record(server, tool["name"], params, result, outcome, begun)

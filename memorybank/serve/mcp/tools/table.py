@@ -102,8 +102,6 @@ TOOLS: tuple[Tool, ...] = (
         },
         answers=("edit",),
         loses=True,
-        # a file of many lines takes seconds to read
-        long=True,
         core=True,
     ),
     Tool(
