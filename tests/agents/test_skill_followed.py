@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from memorybank.agents.skill_files import skill_files
+from tests.judges import library
 from tests.running import bank
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def test_a_reader_follows_its_skill_and_writes_no_memory_file(project: Path) -> 
 
 
 def test_what_an_agent_reads_stays_small(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bpe = pytest.importorskip("bpe_openai", reason="needs bpe-openai, which counts tokens (.[dev])")
+    bpe = library("bpe_openai")
     encoding = bpe.get_encoding("o200k_base")
 
     def tokens(text: str) -> int:

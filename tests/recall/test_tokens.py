@@ -12,8 +12,12 @@ import pytest
 
 from memorybank.recall.loading.budget import count_tokens
 from tests.benchmarks.tokens import SAMPLES, encoding, measure
+from tests.judges import library
 
-pytest.importorskip("bpe_openai")
+
+@pytest.fixture(autouse=True)
+def tokenizers() -> None:
+    library("bpe_openai")
 
 
 @pytest.mark.parametrize("kind", SAMPLES)

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from memorybank import Bank
 from memorybank.serve.mcp.tools import generate
 from memorybank.serve.mcp.tools.listed import every_tool, table
+from tests.judges import library
 from tests.serve.mcp_client import MODERN, Client
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def test_every_promised_tool_is_there(client: Client) -> None:
 
 
 def test_the_core_is_at_most_twelve_tools_and_three_thousand_tokens(client: Client) -> None:
-    encoding = pytest.importorskip("bpe_openai").get_encoding("o200k_base")
+    encoding = library("bpe_openai").get_encoding("o200k_base")
     core = listed(Client())
     assert len(core) <= 12
     # as a client sends them to the model

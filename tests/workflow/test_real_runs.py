@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from memorybank.workflow.evidence.run import ProofRequest, Run, run_proof
+from tests.judges import NODE, need
 from tests.running import sampled
 
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
-NODE = shutil.which("node")
 TEST = "import os, pytest, signal, unittest\n"
 PYTEST = {
     "passes": ("def test_a(): pass\n", "2/2"),
@@ -93,7 +93,12 @@ def test_unittest(bank: BankFolder, name: str) -> None:
     assert said_of(ran(bank, f"{sys.executable} -m unittest unit")).startswith(expected)
 
 
-@pytest.mark.skipif(NODE is None, reason="node is not installed")
+@pytest.fixture
+def node(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", os.pathsep.join([str(need(NODE).parent), os.environ["PATH"]]))
+
+
+@pytest.mark.usefixtures("node")
 @pytest.mark.parametrize("reporter", ["spec", "tap"])
 @pytest.mark.parametrize("name", sampled(SCRIPT, 3))
 def test_node(bank: BankFolder, name: str, reporter: str) -> None:
@@ -154,7 +159,7 @@ def test_a_tool_that_reads_a_file_of_tests_is_no_runner(bank: BankFolder) -> Non
     assert ran(bank, f"{sys.executable} -m compileall -q test_it.py").why == ()
 
 
-@pytest.mark.skipif(NODE is None, reason="node is not installed")
+@pytest.mark.usefixtures("node")
 def test_a_script_whose_tests_did_not_report_is_told(bank: BankFolder) -> None:
     (bank.project / "it.cjs").write_text(f"{BEFORE}test('a', () => {{ process.exit(0) }})\n", encoding="utf-8")
     why = ran(bank, "node it.cjs").why
