@@ -354,7 +354,12 @@ class Notes(Face):
             NoRecordError: no note matches.
         """
         from memorybank.workflow.notes.queue import apply_notes
+        from memorybank.workflow.notes.queue_status import kept_in
 
+        if kept_in(self._folder):
+            from memorybank.workflow.notes.kept_output import queue_kept
+
+            queue_kept(self._folder, self._way())
         return apply_notes(self._folder, notes, self._way(), workflow=workflow)
 
     def drop(self, notes: Sequence[str]) -> Receipt:

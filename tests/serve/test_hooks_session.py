@@ -18,6 +18,7 @@ import pytest
 from memorybank import Bank
 from memorybank.agents.hook_events import hook_script
 from memorybank.agents.hook_state import is_first
+from memorybank.files.lock import lock
 from memorybank.serve.hooks.run import answer
 from memorybank.store.discover import find_bank
 
@@ -164,6 +165,37 @@ def test_notes_of_a_sub_agent_are_queued_once(project: Path) -> None:
         assert said(project, "SubagentStop", agent_type="reviewer", last_assistant_message=message) == ""
     notes = Bank.open(project).notes.list()
     assert [(note.text, note.agent) for note in notes] == [("The proxy cuts after 60 s", "reviewer")]
+
+
+def test_notes_that_wait_for_a_lock_are_queued_at_the_next_event(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last message of a sub-agent comes once, so its notes are kept although nothing can be queued."""
+    monkeypatch.setattr("memorybank.facade.agents.hook_bank._WAIT", 0.05)
+    state = find_bank(project, environ=os.environ).state
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
+    message = f"MEMORY_NOTES:\n  learnings: [The proxy cuts after 60 s, The token was {secret}]\n"
+    with lock(state / "lock", holder="test"):
+        said(project, "SubagentStop", agent_type="reviewer", last_assistant_message=message)
+        assert said(project, "Stop", stop_hook_active=False) == ""
+    assert list(Bank.open(project).notes.list()) == []
+    kept = [each.read_text() for each in (state / "outputs").iterdir()]
+    assert (len(kept), secret in kept[0]) == (1, False)
+    said(project, "Stop", stop_hook_active=False)
+    assert [(note.text, note.agent) for note in Bank.open(project).notes.list()][:1] == [
+        ("The proxy cuts after 60 s", "reviewer")
+    ]
+    assert list((state / "outputs").iterdir()) == []
+
+
+def test_notes_that_wait_are_applied_too_but_not_by_a_dry_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memorybank.facade.agents.hook_bank._WAIT", 0.05)
+    state = find_bank(project, environ=os.environ).state
+    with lock(state / "lock", holder="test"):
+        said(project, "SubagentStop", last_assistant_message="MEMORY_NOTES:\n  learnings: [Dates are local]\n")
+    assert list(Bank.open(project, dry_run=True).notes.apply().settled) == []
+    assert [each.note.text for each in Bank.open(project).notes.apply().settled] == ["Dates are local"]
+    assert list((state / "outputs").iterdir()) == []
 
 
 def test_notes_are_read_from_the_transcript_of_the_sub_agent(project: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -98,12 +99,27 @@ class HookBank:
     def queue_notes(self, text: str, agent: str) -> None:
         """Queue the notes in the message of a sub-agent; those that are queued already are skipped.
 
+        They are kept first, since this message does not come again: a later event queues them if this one cannot.
+
         Raises:
             BankError: the queue cannot be written.
         """
-        from memorybank.workflow.notes.agent_output import ingest
+        from memorybank.workflow.notes.kept_output import keep_notes, queue_kept
 
-        ingest(self._folder, text, self.caller.way(self._folder), agent=agent)
+        way = self.caller.way(self._folder)
+        keep_notes(self._folder, text, way, agent=agent)
+        queue_kept(self._folder, way)
+
+    def queue_kept(self) -> None:
+        """Queue the notes that an earlier event could not; if this one cannot either, they stay kept."""
+        from memorybank.workflow.notes.queue_status import kept_in
+
+        if not kept_in(self._folder):
+            return
+        from memorybank.workflow.notes.kept_output import queue_kept
+
+        with suppress(BankError):
+            queue_kept(self._folder, self.caller.way(self._folder))
 
     def _current(self) -> str:
         from memorybank.records.sessions.current import current_session

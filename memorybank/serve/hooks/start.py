@@ -17,6 +17,7 @@ def react(event: Event, bank: HookBank | None) -> Reply:
     """Return where the work stands; a start of one kind that two entries of hooks report is answered once."""
     if bank is None or not bank.first_time(f"start {event.text('source')}", ""):
         return Reply()
+    bank.queue_kept()
     line = bank.session_line()
     if not bank.settings.inject:
         return Reply(line)

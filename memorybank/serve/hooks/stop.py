@@ -18,6 +18,7 @@ def react(event: Event, bank: HookBank | None) -> Reply:
     if event.text("status") in {"aborted", "error"} or event.fields.get("background_tasks"):
         return Reply()
     state = bank.note()
+    bank.queue_kept()
     bank.save_session()
     if bank.settings.stop == "off" or state.reminded or not state.changed:
         return Reply()

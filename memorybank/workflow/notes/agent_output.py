@@ -67,9 +67,16 @@ def ingest(bank: BankFolder, text: str, way: Way, *, workflow: str = "", agent: 
     Raises:
         BankError: the queue cannot be written.
     """
+    return queue_said(bank, said_in(text), way, workflow=workflow, agent=agent)
+
+
+def queue_said(
+    bank: BankFolder, said: Sequence[AgentNote], way: Way, *, workflow: str = "", agent: str = ""
+) -> IngestResult:
+    """Queue notes that were found in an agent's output; see `ingest`."""
 
     def make() -> tuple[tuple[list[QueuedNote], list[tuple[str, str]], int], list[FileChange]]:
-        planned = plan_ingest(bank, said_in(text), way, workflow=workflow or active_id(bank), agent=agent)
+        planned = plan_ingest(bank, said, way, workflow=workflow or active_id(bank), agent=agent)
         return planned[:3], [*planned[3], *artifact_changes(bank, map(row_of, planned[0]), way)]
 
     notes, receipt = retried(make, bank, "notes ingest", by_program(way))

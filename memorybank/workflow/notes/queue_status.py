@@ -10,6 +10,8 @@ from memorybank.store.roles import QUEUE
 if TYPE_CHECKING:
     from memorybank.store.folder import BankFolder
 
+KEPT = "outputs"
+
 
 class QueueStatus(NamedTuple):
     """The number of queued notes, and the day of the oldest."""
@@ -33,3 +35,11 @@ def wait_of(bank: BankFolder) -> QueueStatus | None:
         return None
     day = min(names).removeprefix("note-")[:8]
     return QueueStatus(len(names), f"{day[:4]}-{day[4:6]}-{day[6:]}")
+
+
+def kept_in(bank: BankFolder) -> list[str]:
+    """Return the names of the files in local state with notes that could not be queued yet, the oldest first."""
+    try:
+        return sorted(each for each in os.listdir(bank.state / KEPT) if each.startswith("output-"))  # noqa: PTH208  as above
+    except OSError:
+        return []
