@@ -56,10 +56,10 @@ def test_the_instructions_fit_in_two_kilobytes_and_name_what_matters(tools: str,
         {"name": "bank_index", "arguments": {"operation": "rebuild"}, "_meta": {"progressToken": "BIG"}},
     ],
 )
-def test_a_number_that_would_come_back_as_infinity_is_no_json(client: Client, params: dict[str, Any]) -> None:
+def test_a_number_that_would_come_back_as_infinity_is_refused(client: Client, params: dict[str, Any]) -> None:
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
     (answer,) = client.send(json.dumps(message).replace('"BIG"', "1e400").encode())
-    assert (answer["id"], answer["error"]["code"]) == (None, -32700)
+    assert (answer["id"], answer["error"]["code"]) == (1, -32602)
 
 
 @pytest.mark.parametrize("token", [True, [], {}, None])

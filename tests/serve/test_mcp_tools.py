@@ -285,6 +285,21 @@ def test_an_answer_does_not_say_again_what_the_caller_wrote(client: Client) -> N
     assert f"{record['file']} @{record['digest']}" in text
 
 
+def test_lists_are_lines_and_empty_fields_are_left_out_of_a_text(client: Client) -> None:
+    saved = client.done("save", content="Two steps", title="Deploy", tags=["ops"])["record"]
+    listed = client.call("list")
+    assert f"- {saved['id']} [fact active] Deploy · #ops · {saved['created'][:16]}\n" in listed["content"][0]["text"]
+    assert listed["structuredContent"]["records"][0]["summary"] == ""
+    outlined = client.call("outline", file="progress.md")
+    row = outlined["structuredContent"]["files"][0]["sections"][1]
+    line = f"{row['address']} @{row['digest']} {row['first_line']}-{row['last_line']}\n"
+    assert line in outlined["content"][0]["text"]
+    assert '""' not in client.call("history", operation="list")["content"][0]["text"]
+    started = client.call("workflow", operation="start", kind="BUILD", goal="Importer")
+    assert "BUILD active; phases: plan active, build pending" in started["content"][0]["text"]
+    assert started["structuredContent"]["workflow"]["intent"]["goal"] == "Importer"
+
+
 def test_with_the_core_alone_a_missing_section_is_looked_up_with_show(
     bank: BankFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -181,7 +181,9 @@ class Connection:
                 what = f"batches are only part of {protocol.BATCH_VERSION}, with 1 to {_MOST_IN_BATCH} messages"
                 raise RpcError(protocol.INVALID_REQUEST, what)  # noqa: TRY301  one place answers errors
         except RpcError as error:
-            self.send({"jsonrpc": "2.0", "id": None, "error": error.to_wire()})
+            # what is no JSON has no id; a number in it that is too large has
+            ident = protocol.ident_in(line[:_HEAD]) if error.code == protocol.INVALID_PARAMS else None
+            self.send({"jsonrpc": "2.0", "id": ident, "error": error.to_wire()})
             return
         asks = [each for each in message if not isinstance(each, dict) or ("id" in each and "method" in each)]
         batch = Batch(len(asks))

@@ -138,7 +138,7 @@ def parsed(line: bytes) -> Any:
     """Return the JSON of a line.
 
     Raises:
-        RpcError: it is not JSON in UTF-8.
+        RpcError: it is not JSON in UTF-8, or has a number that is too large.
     """
     try:
         return json.loads(line.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
@@ -151,7 +151,9 @@ def parsed(line: bytes) -> Any:
 def _finite(text: str) -> float:
     """Return a number; one that is too large would be sent back as Infinity, which is no JSON."""
     number = float(text)
-    return number if number - number == 0 else _no_number(text[:20])
+    if number - number != 0:
+        raise RpcError(INVALID_PARAMS, f"{text[:20]} is larger than any number that can be answered")
+    return number
 
 
 def _no_number(name: str) -> float:

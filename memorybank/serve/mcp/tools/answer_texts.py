@@ -12,7 +12,8 @@ from memorybank.serve.mcp.tools.next_call import said
 _NAME = 300
 _LINE = 600
 # of an answer with a receipt: what the call wrote, which the caller has
-_WRITTEN = ("record", "checkpoint")
+_WRITTEN = ("record", "checkpoint", "workflow", "entry")
+_EMPTY: tuple[Any, ...] = ("", [], {}, None)
 
 
 def one_line(name: Any) -> str:
@@ -23,17 +24,35 @@ def one_line(name: Any) -> str:
 
 
 def short(answer: dict[str, Any]) -> str:
-    """Return a receipt as lines, and any other answer as compact JSON.
+    """Return a receipt as lines, and any other answer as compact JSON; what is empty in its rows is left out.
 
     What was written stands in the receipt by its address and in the structured content whole: the caller has the text.
     """
-    rest = {name: each for name, each in answer.items() if name not in {"receipt", "schema_version"}}
+    rest = {name: _full(each) for name, each in answer.items() if name not in {"receipt", "schema_version"}}
     if not isinstance(answer.get("receipt"), dict):
         return _json(rest)
     lines = _receipt_lines(answer["receipt"])
     lines += [f"  id {rest['record']['id']}"] if isinstance(rest.get("record"), dict) else []
-    rest = {name: each for name, each in rest.items() if name not in _WRITTEN and each not in ([], {}, "", None)}
+    if isinstance(answer.get("workflow"), dict):
+        lines.append(_workflow_line(answer["workflow"]))
+    rest = {name: each for name, each in rest.items() if name not in _WRITTEN and each not in _EMPTY}
     return "\n".join([*lines, _json(rest)] if rest else lines)
+
+
+def _full(value: Any) -> Any:
+    """Return a value without the empty fields of its rows."""
+    if isinstance(value, list):
+        return [_full(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _full(each) for name, each in value.items() if each not in _EMPTY}
+    return value
+
+
+def _workflow_line(flow: dict[str, Any]) -> str:
+    phases = ", ".join(f"{each['name']} {each['status']}" for each in flow["phases"])
+    tasks = ", ".join(f"{each['id']} {each['status']}" for each in flow["tasks"])
+    head = f"{flow['id']} {flow['kind']} {flow['status']}; phases: {phases}"
+    return f"  {one_line(f'{head}; tasks: {tasks}' if tasks else head)}"
 
 
 def _json(value: Any) -> str:
@@ -100,6 +119,29 @@ def _search(answer: dict[str, Any], _value: Any) -> str:
     return framed("\n".join(rows), "found")
 
 
+def _outline(answer: dict[str, Any], _value: Any) -> str:
+    rows = [
+        f"{each['address']} @{each['digest']} {each['first_line']}-{each['last_line']}"
+        for file in answer["files"]
+        for each in file["sections"]
+    ]
+    return framed("\n".join(["ADDRESS @DIGEST LINES", *rows]))
+
+
+def _records(answer: dict[str, Any], _value: Any) -> str:
+    """Return a line for each record or session: its id, type, status, title, tags and time."""
+    rows = answer["records" if "records" in answer else "sessions"]
+    lines = [f"- {each['id']} [{each['type']} {each['status']}] {_about(each)}" for each in rows]
+    kept = ("count", "total", "next_offset", "current", "broken")
+    rest = {name: answer[name] for name in kept if answer.get(name) not in _EMPTY}
+    return framed("\n".join([*lines, _json(_full(rest))]))
+
+
+def _about(record: dict[str, Any]) -> str:
+    given = (record["title"], record["summary"], " ".join(f"#{tag}" for tag in record["tags"]), record["created"][:16])
+    return " · ".join(each[:_LINE] for each in given if each)
+
+
 def _wrap_up(answer: dict[str, Any], _value: Any) -> str:
     """Return only the points that are open: of those that are settled there is nothing to do."""
     rows = [each for each in answer["points"] if not each["is_done"]]
@@ -119,4 +161,7 @@ TEXTS = {
     "bank_search": _search,
     "bank_handoff": _handoff,
     "bank_wrap_up": _wrap_up,
+    "bank_outline": _outline,
+    "bank_list": _records,
+    "bank_sessions": _records,
 }
