@@ -171,6 +171,32 @@ def run_script(project: Path, event: str, data: bytes, *more: str, **environ: st
     return done.returncode, done.stdout, done.stderr
 
 
+NOW = "2026-11-28T10:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("client", "event", "fields"),
+    [
+        # VS Code spells its fields as Claude Code does, under the names of whichever file of hooks it runs
+        ("vscode", "preToolUse", {"timestamp": NOW, "hook_event_name": "PreToolUse", "session_id": "s"}),
+        ("vscode", "PreToolUse", {"timestamp": NOW, "hook_event_name": "PreToolUse", "session_id": "s"}),
+        ("claude-code", "PreToolUse", {"timestamp": NOW, "session_id": "s", "permission_mode": "default"}),
+        ("copilot", "preToolUse", {"timestamp": 1704614400000}),
+    ],
+)
+def test_a_client_is_known_by_its_time(project: Path, client: str, event: str, fields: dict[str, Any]) -> None:
+    given = {"explanation": "e", "filePath": str(project / ".memorybank/progress.md"), "code": "- [x] Ship it"}
+    found = said(project, event, tool_name="insert_edit_into_file", tool_input=given, **fields)
+    assert "deny" in json.dumps(found)
+    assert [call.client for call in Bank.open(project).audit.list()] == [client]
+
+
+def test_files_that_a_tool_only_names_are_refused(project: Path) -> None:
+    given = {"session_id": "s", "cwd": str(project), "tool_name": "editFiles", "tool_input": {"files": ["@"]}}
+    data = json.dumps(given).replace("@", ".memorybank/progress.md").encode()
+    assert b'"deny"' in run_script(project, "preToolUse", data)[1]
+
+
 def test_the_script_answers_by_itself(project: Path) -> None:
     """From a clean environment, as a client starts it: no variable of Python says where the package is."""
     data = json.dumps({"session_id": "s", "cwd": str(project), "source": "startup"}).encode()

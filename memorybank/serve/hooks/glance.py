@@ -108,7 +108,7 @@ def _may_touch_bank(data: bytes) -> bool:
             # a bank may have been put anywhere by these
             elsewhere = [os.path.realpath(os.fsencode(os.environ[each])) for each in _ELSEWHERE if each in os.environ]
             return any(each in place.lower() for each in _NAMES) or place.startswith(tuple(elsewhere))
-    if not any(each in data for each in _WRITING):
+    if not any(each in data for each in _WRITING) and b'"files"' not in data:
         return False
     return any(each in data for each in _NAMES) or any(each in data for each in _FILES)
 

@@ -116,10 +116,14 @@ def _client_of(event: str, fields: Mapping[str, Any]) -> str:
         return CODEX
     if "".join(filter(str.isalpha, event)).lower() in _OF_GEMINI:
         return GEMINI
-    if "sessionId" in fields or "hookEventName" in fields:
-        return VSCODE if "hookEventName" in fields else COPILOT
+    time = fields.get("timestamp")
+    if "hookEventName" in fields:
+        return VSCODE
+    if "sessionId" in fields or isinstance(time, int):
+        return COPILOT
     transcript = _first(fields, "transcript_path", "transcriptPath")
     for part, name in (("/.codex/", CODEX), ("/.gemini/", GEMINI), ("/.copilot/", COPILOT)):
         if part in transcript.replace(os.sep, "/"):
             return name
-    return CLAUDE
+    # VS Code may spell all fields as Claude Code does; of these two only it gives a time, and only the other these
+    return VSCODE if isinstance(time, str) and not {"prompt_id", "permission_mode"} & fields.keys() else CLAUDE

@@ -76,7 +76,9 @@ def _vscode(kind: int, reply: Reply) -> dict[str, Any] | str:
     if kind in {COMPACT, PROMPT}:
         return ""
     if reply.ask:
-        return _specific(kind, decision="block", reason=reply.ask)
+        # some versions read it here, others there
+        block = {"decision": "block", "reason": reply.ask}
+        return {**block, **_specific(kind, **block)}
     return _claude(kind, reply)
 
 

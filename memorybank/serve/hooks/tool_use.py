@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memorybank.serve.hooks.payload import Event
 
 _PATHS = ("file_path", "filePath", "notebook_path", "notebookPath", "path", "absolute_path", "target_file", "filename")
-_TEXTS = ("content", "contents", "file_text", "fileText", "text", "new_source", "code_edit", "insert_text")
+_TEXTS = ("content", "contents", "file_text", "fileText", "text", "new_source", "code_edit", "insert_text", "code")
 _OLD = ("old_string", "oldString", "old_str", "oldStr", "old_text", "oldText", "old_source")
 _NEW = ("new_string", "newString", "new_str", "newStr", "new_text", "newText", "new_source")
 _EDITS = ("edits", "replacements", "changes")
