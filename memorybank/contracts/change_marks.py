@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorybank.contracts.preview import date_line
 from memorybank.document.addresses import find_named
 from memorybank.document.items import plain_key, split_marker
 from memorybank.document.sections import Splice, key_of, outline, place_at
@@ -62,7 +61,11 @@ def _between(old: str, new: str, at: int) -> tuple[Splice, ...]:
 
 
 def _whole_date_line(document: Document, contract: Contract | None) -> Span | None:
-    span = date_line(document, contract) if contract is not None else None
+    if contract is None:
+        return None
+    from memorybank.contracts.preview import date_line
+
+    span = date_line(document, contract)
     if span is None:
         return None
     rest = document.source.text[span.end : span.end + 2]

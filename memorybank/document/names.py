@@ -44,7 +44,8 @@ class PlainName(NamedTuple):
 @lru_cache(maxsize=4096)
 def plain_of(name: str) -> PlainName:
     """Return a name without its decoration; a name that is only decoration is not changed."""
-    if len(name) > _LONG:
+    is_undecorated = name.isascii() and name.replace(" ", "").isalnum()
+    if is_undecorated or len(name) > _LONG:
         return PlainName(" ".join(name.split()).casefold())
     text = _unescaped(name)
     text = _ATTRIBUTES.sub("", _LINK.sub(r"\1", _TAG.sub("", text)))

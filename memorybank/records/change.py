@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.document.frontmatter import MAX_CHARACTERS, find_block, plan_value
+from memorybank.document.frontmatter import MAX_CHARACTERS, FieldSpan, find_block, plan_value
 from memorybank.document.scanner.line_rules import shielded
 from memorybank.document.source import Source, digest_of, with_eol
 from memorybank.document.text import check_text, dedented
@@ -12,7 +13,17 @@ from memorybank.errors import FieldError, FrontMatterError, NoFileError, NoRecor
 from memorybank.ids import chosen
 from memorybank.records.fields import check_title
 from memorybank.records.find import ARCHIVE, find_file
-from memorybank.records.record import WORDS, Record, fields_of, parse, record_of, split_title, titled, to_yaml
+from memorybank.records.record import (
+    WORDS,
+    Record,
+    fields_of,
+    parse,
+    record_of,
+    skim_fields,
+    split_title,
+    titled,
+    to_yaml,
+)
 from memorybank.store.journal.commit import FileChange
 
 if TYPE_CHECKING:
@@ -83,13 +94,42 @@ def with_fields(source: Source, values: Mapping[str, Any], name: str = "") -> So
         FieldError: the front matter would be longer than the limit.
     """
     for field, value in values.items():
-        span = plan_value(source, field, to_yaml(value), name, WORDS)
-        text = source.text[: span.start] + span.text + source.text[span.end :]
-        source = Source(source.to_bytes(text))
+        text = to_yaml(value)
+        plain = _with_plain_field(source, field, text)
+        source = plain or _spliced(source, plan_value(source, field, text, name, WORDS))
     if values and find_block(source.shadow) is None:
         why = f"the front matter would be longer than {MAX_CHARACTERS} characters"
         raise FieldError(field=next(iter(values)), why=why, hint="keep long text in the body")
     return source
+
+
+def _spliced(source: Source, span: FieldSpan) -> Source:
+    return Source(source.to_bytes(source.text[: span.start] + span.text + source.text[span.end :]))
+
+
+def _with_plain_field(source: Source, field: str, value: str) -> Source | None:
+    """Set a one-line value as `plan_value` does, without YAML, whose import takes longer than many commands.
+
+    None if the block, the field or its value is not in the form that bank writes. The block is read again: this field
+    has the value, and all others are as they were.
+    """
+    block = find_block(source.shadow)
+    if block is None or "." in field:
+        return None
+    inner = source.shadow[block.inner_start : block.inner_end]
+    before, given = skim_fields(inner), skim_fields(f"{field}: {value}")
+    if before is None or given is None or any(isinstance(each.get(field), (list, dict)) for each in (before, given)):
+        return None
+    row = re.search(rf"^{re.escape(field)}: +(.+)$", inner, re.MULTILINE)
+    if row is None:
+        start = end = len(inner)
+        value = f"{field}: {value}{source.eol_near(0)}"
+    else:
+        start, end = row.span(1)
+    after = skim_fields(f"{inner[:start]}{value}{inner[end:]}".replace("\r\n", "\n"))
+    if after is None or list(after.items()) != list((before | given).items()):
+        return None
+    return _spliced(source, FieldSpan(block.inner_start + start, block.inner_start + end, value))
 
 
 def with_content(target: Target, content: str) -> Source:

@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank import Bank
 from memorybank.agents.hook_events import hook_script
+from memorybank.facade.caller import Caller
+from memorybank.store.discover import find_bank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,11 +90,10 @@ def rows_of(folder: Path, number: int) -> dict[str, Row]:
         return look
 
     def make_news() -> None:
-        """Note something in a session whose record is old."""
-        opened = Bank.open(other)
-        record = other / ".memorybank/sessions" / f"{opened.sessions.start(label=f'n{number}').record.id}.md"
-        record.write_text(re.sub(r"(created|started): .*", r"\1: 2026-01-01T00:00:00Z", record.read_text()))
-        opened.note(f"news {number}", kind="learning")
+        """Note something in a session that started long ago."""
+        then = Caller(environ=os.environ, folder=other, now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+        Bank(find_bank(other, environ=os.environ), then).sessions.start(label=f"n{number}")
+        Bank.open(other).note(f"news {number}", kind="learning")
 
     def saved(out: bytes) -> bool:
         record = next(

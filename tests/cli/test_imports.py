@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from memorybank import Bank
 from memorybank.agents.hook_events import hook_script
-from tests.running import environment, make_bank
+from memorybank.facade.caller import Caller
+from tests.running import START, environment, folder_of, make_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,4 +104,29 @@ def test_a_hook_imports_only_what_it_needs(
     imported = set(_MODULE.findall(done.stderr))
 
     assert "glance" in imported
+    assert {name for name in imported if name in unwanted or name.partition(".")[0] in unwanted} == set()
+
+
+def test_the_end_of_a_turn_that_saves_the_session_needs_neither_yaml_nor_the_rest_of_the_library(
+    tmp_path: Path,
+) -> None:
+    make_bank(tmp_path)
+    long_ago = Caller(environ={}, folder=tmp_path, now=lambda: START)
+    session = Bank(folder_of(tmp_path), long_ago).sessions.start(label="login").record
+    Bank.open(tmp_path).note("Writes are cached", kind="learning")
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-X", "importtime", str(hook_script()), "Stop"],
+        input=json.dumps({"cwd": str(tmp_path), "session_id": "a"}),
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = set(_MODULE.findall(done.stderr))
+
+    assert "Writes are cached" in (tmp_path / ".memorybank" / session.file).read_text()
+    # the changes of the record are found by comparing its lines
+    unwanted = (HEAVY - {"difflib"}) | {"memorybank.facade.bank", "memorybank.contracts.preview", "zlib"}
     assert {name for name in imported if name in unwanted or name.partition(".")[0] in unwanted} == set()

@@ -9,13 +9,24 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from memorybank.document.frontmatter import read_fields
+from memorybank.document.frontmatter import plan_value, read_fields
 from memorybank.document.inline import first_line
 from memorybank.document.sections import outline
 from memorybank.document.source import Source, lines_of
-from memorybank.errors import FrontMatterError
+from memorybank.errors import BankError, FrontMatterError
 from memorybank.records.change import with_fields
-from memorybank.records.record import Link, Record, parse, parse_head, plain, render, skim_fields, split_title, to_yaml
+from memorybank.records.record import (
+    WORDS,
+    Link,
+    Record,
+    parse,
+    parse_head,
+    plain,
+    render,
+    skim_fields,
+    split_title,
+    to_yaml,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,6 +200,34 @@ def test_one_field_is_one_line(eol: str, bom: bytes, field: str, value: object, 
     record = parse(after.data, "x.md")
     held = {**record._asdict(), **{f"metadata.{key}": each for key, each in record.metadata.items()}}
     assert held[field] == value
+
+
+@given(
+    st.sampled_from(["---\n", "---\r\n", "\ufeff---\n"]),
+    INNER,
+    st.sampled_from(["---\n", "...\n", "---"]),
+    KEYS,
+    JSON | st.sampled_from(["2026-11-21T05:30:00Z", "active", "x: y", True, 3, [], ["a", "b"]]),
+)
+@example("---\n", "id: x\nstatus:  active\n", "---\n", "status", "ended")
+@example("---\n", "id: x\n", "---\n", "updated", "2026-11-21T05:30:00Z")
+@example("---\n", "id: x\nmetadata:\n  id: 1\n", "---\n", "id", "y")
+@example("---\n", "tags: a\n", "---\n", "tags", ["a", "b"])
+@example("---\r\n", "id: x\n", "---\n", "id", "y")
+def test_a_field_set_without_yaml_is_set_as_yaml_does_it(
+    begin: str, inner: str, end: str, field: str, value: Any
+) -> None:
+    source = Source(f"{begin}{inner}{end}# T\n".encode())
+    try:
+        span = plan_value(source, field, to_yaml(value), "", WORDS)
+        expected: object = source.to_bytes(source.text[: span.start] + span.text + source.text[span.end :])
+    except BankError as error:
+        expected = error.message
+    try:
+        done: object = with_fields(source, {field: value}).data
+    except BankError as error:
+        done = error.message
+    assert done == expected
 
 
 def test_a_comment_behind_a_value_stays() -> None:

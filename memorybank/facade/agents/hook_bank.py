@@ -139,7 +139,9 @@ class HookBank:
 
         if not has_news(self._folder, session, self.caller.now()):
             return False
-        self.bank.sessions.save(session)
+        from memorybank.workflow.outcome.close import save
+
+        save(self._folder, session, self.caller.way(self._folder))
         return True
 
     def missing(self, since: str) -> list[tuple[str, str]]:

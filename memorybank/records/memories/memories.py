@@ -17,8 +17,6 @@ from memorybank.records.change import (
 )
 from memorybank.records.draft import NewRecord, draft
 from memorybank.records.fields import change_tags, check_fields, check_line, check_metadata
-from memorybank.records.memories.advice import advice_on, same_texts
-from memorybank.records.memories.tags import advice_for
 from memorybank.records.record import Record, parse
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import FileChange, commit, retried
@@ -49,6 +47,9 @@ def save(bank: BankFolder, new: NewRecord, way: Way) -> SavedRecord:
     Raises:
         BankError: `draft` or the write refuses it; then nothing is written.
     """
+    from memorybank.records.memories.advice import advice_on, same_texts
+    from memorybank.records.memories.tags import advice_for
+
     made = draft(bank, new._replace(links=links_of(bank, new.links)), way)
     receipt = commit(bank, lambda: [made.change, *follow_ups(bank, made.record, way)], "save", way)
     advice = (*advice_for(bank, made.record.id, made.record.tags), *advice_on(made.record, new.content))
@@ -140,6 +141,8 @@ def update(  # noqa: PLR0913  each is a field of a record
     before = target.record
     if way.options.dry_run:
         return SavedRecord(before, receipt)
+    from memorybank.records.memories.tags import advice_for
+
     record = _now(target)
     added = [tag for tag in record.tags if tag not in before.tags]
     return SavedRecord(record, receipt, advice_for(bank, record.id, added))

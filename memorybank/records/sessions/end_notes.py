@@ -6,15 +6,14 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import FieldError
+from memorybank.patterns import later
 from memorybank.records.body import plain_of, without_doubles
 from memorybank.records.fields import check_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_DURATION = re.compile(
-    r"(?:(\d{1,4})\s*(?:h|hours?))?\s*(?:(\d{1,5})\s*(?:m|min|minutes?)?)?\Z", re.ASCII | re.IGNORECASE
-)
+_DURATION = later(r"(?:(\d{1,4})\s*(?:h|hours?))?\s*(?:(\d{1,5})\s*(?:m|min|minutes?)?)?\Z", re.ASCII | re.IGNORECASE)
 _HOUR = 60
 
 

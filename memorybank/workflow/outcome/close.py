@@ -18,7 +18,6 @@ from memorybank.records.sessions.sessions import ENDED, KIND, find_session, now_
 from memorybank.records.templates import load_type
 from memorybank.store.journal.commit import retried
 from memorybank.times import stamp_of
-from memorybank.workflow.outcome.extract import extract_of
 from memorybank.workflow.outcome.story import Story, story_of, summary_of
 
 if TYPE_CHECKING:
@@ -161,6 +160,8 @@ def _with_items(text: str, items: Sequence[str]) -> str:
 
 
 def _summary(bank: BankFolder, session: Record, story: Story, sections: Mapping[str, str]) -> str:
+    from memorybank.workflow.outcome.extract import extract_of
+
     whole = story._replace(
         decisions=tuple(items_in(sections["Decisions"])),
         achievements=tuple(items_in(sections["Achievements"])),
