@@ -82,9 +82,20 @@ def test_an_answer_in_json_names_each_file_with_its_diff(project: Path) -> None:
     assert server["diff"].split("\n")[1] == f"+++ b{server['path']}"
 
 
-def test_copilot_is_told_which_folders_it_reads(project: Path) -> None:
-    done = bank(project, "install", "copilot", env={"MEMORYBANK_HOME": str(project.parent / "banks")})
-    assert "trusted_folders of ~/.copilot/config.json" in done.stderr
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("copilot",), ["trusted_folders of ~/.copilot/config.json"]),
+        (("gemini",), ["only in a folder that you trust"]),
+        (("codex",), ["only in a folder that you trust", "type /hooks there"]),
+        (("codex", "--scope", "user"), ["type /hooks there"]),
+        (("codex", "--scope", "user", "--no-hooks"), []),
+    ],
+)
+def test_what_a_client_asks_its_user_first_is_said(project: Path, words: tuple[str, ...], told: list[str]) -> None:
+    done = bank(project, "install", *words, "--dry-run", env={"MEMORYBANK_HOME": str(project.parent / "banks")})
+    notes = [each for each in done.stderr.splitlines() if each.startswith("note: ")]
+    assert [text in note for text, note in zip(told, notes, strict=True)] == [True] * len(told)
 
 
 def test_what_an_agent_may_do_is_shown_line_by_line_and_said(project: Path) -> None:

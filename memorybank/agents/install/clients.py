@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Client(NamedTuple):
-    """A client: its scopes, whether it has hooks by default, and notes for the user after an install."""
+    """A client: its scopes, whether it has hooks by default, and notes for the user after an install.
+
+    `notes` are for a project, `hook_notes` for hooks in any scope.
+    """
 
     name: str
     title: str
@@ -25,6 +28,7 @@ class Client(NamedTuple):
     pieces: Callable[[Request], Iterator[Piece]]
     hooks: bool = True
     notes: tuple[str, ...] = ()
+    hook_notes: tuple[str, ...] = ()
 
 
 def _skills(folder: Path) -> Iterator[Piece]:
@@ -163,6 +167,8 @@ def _own_rules(file: Path, head: str = "") -> Piece:
 
 _NO_SERVER = "its servers are the user's only: bank install {} --scope user adds the server"
 _TRUST = "Copilot CLI reads this only where the folder is in trusted_folders of ~/.copilot/config.json"
+_FOLDER = "{} uses this only in a folder that you trust; it asks when it is started there"
+_HOOKS = "Codex CLI runs hooks only after you trust them: type /hooks there"
 _DEVIN = "the newer agents of Devin Desktop, as Windsurf is called now, read other files: bank install devin"
 _BOTH = (PROJECT, USER)
 CLIENTS = {
@@ -170,8 +176,8 @@ CLIENTS = {
     for each in (
         Client("claude-code", "Claude Code", _BOTH, _claude_code),
         Client("claude-desktop", "Claude Desktop", (USER,), _claude_desktop, hooks=False),
-        Client("codex", "Codex CLI", _BOTH, _codex),
-        Client("gemini", "Gemini CLI", _BOTH, _gemini),
+        Client("codex", "Codex CLI", _BOTH, _codex, notes=(_FOLDER.format("Codex CLI"),), hook_notes=(_HOOKS,)),
+        Client("gemini", "Gemini CLI", _BOTH, _gemini, notes=(_FOLDER.format("Gemini CLI"),)),
         Client("copilot", "Copilot CLI", _BOTH, _copilot, notes=(_TRUST,)),
         Client("vscode", "VS Code with Copilot", _BOTH, _vscode),
         Client("cursor", "Cursor", _BOTH, _cursor, hooks=False),

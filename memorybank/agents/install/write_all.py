@@ -141,7 +141,8 @@ def install(
             _step(request, file, pieces, noted.files, is_install=True, force=force)
             for file, pieces in _by_file(pieces_of(client, request))
         ]
-        notes = (*_notes_on(steps), *(client.notes if request.scope == PROJECT else ()))
+        told = client.notes if request.scope == PROJECT else ()
+        notes = (*_notes_on(steps), *told, *(client.hook_notes if request.hooks else ()))
         return _finish(client, request, bank_home, steps, noted, "install", notes, dry_run=dry_run)
 
     return _while_it_moves(plan_and_write)
