@@ -78,7 +78,7 @@ def look_at(
     commands: tuple[str, ...]
     if rest:
         is_ours = folder == ".state" or (folder in BANK_FOLDERS and folder not in _FREE)
-        addresses, commands = (name,), (_record_command(name),) if is_ours else ()
+        addresses, commands = (name,), (_record_command(bank, name),) if is_ours else ()
     elif name in bank.main_files:
         addresses, commands = _contract(bank, name, pairs, whole)
     else:
@@ -143,17 +143,25 @@ def _line(verb: str, *words: str) -> str:
     return " ".join([f"bank {verb}", *dashes, *map(quoted, words)])
 
 
-def _record_command(name: str) -> str:
+def _record_command(bank: BankFolder, name: str) -> str:
     folder, _, rest = name.partition("/")
     if name.startswith(_NOTES):
         return "bank notes list"
     if folder != "memories":
         return _OF_FOLDERS.get(folder, "bank list")
     kind, _, file = rest.partition("/")
-    ident = file.removesuffix(".md")
-    if "-" in ident and file.endswith(".md"):
-        return f"bank update {quoted(ident)} --content -"
-    return f"bank save - --type {quoted(kind or 'fact')}"
+    if file.endswith(".md") and (bank.folder / name).is_file():
+        return f"bank update {quoted(file.removesuffix('.md'))} --content -"
+    return f"bank save - --type {quoted(kind if _is_memory(bank, kind) else 'fact')}"
+
+
+def _is_memory(bank: BankFolder, kind: str) -> bool:
+    from memorybank.records.templates import load_type
+
+    try:
+        return load_type(bank, kind).is_memory
+    except BankError:
+        return False
 
 
 def _contract(

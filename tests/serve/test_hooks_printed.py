@@ -78,7 +78,8 @@ NAMES = (
     "checkpoints/c.json",
     "pafs/p.json",
     "groups/g.md",
-    "memories/decision/new.md",
+    "memories/decision/a-new-one.md",
+    "memories/new.md",
     ".state/journal.jsonl",
 )
 
@@ -133,6 +134,9 @@ def test_from_a_project_inside_another_one_the_command_names_the_outer_bank(proj
 
 def test_a_refusal_of_many_files_is_short_and_cuts_no_command(project: Path) -> None:
     files = [f"memories/decision/dec-20260101-{number:05}{'a' * 180}.md" for number in range(120)]
+    (project / ".memorybank/memories/decision").mkdir(parents=True)
+    for file in files:
+        (project / ".memorybank" / file).touch()
     parts = "".join(f"*** Update File: {project}/.memorybank/{file}\n@@\n-a\n+b\n" for file in files)
     given = {"command": f"*** Begin Patch\n{parts}*** End Patch\n"}
     lines = refused(project.parent, "apply_patch", given).split("\n  ")[1:]

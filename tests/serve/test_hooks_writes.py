@@ -63,7 +63,9 @@ def test_a_path_in_any_spelling_is_the_file_it_leads_to(project: Path, path: str
     ("path", "command"),
     [
         ("memories/decision/dec-20260101-abcde.md", "bank update dec-20260101-abcde --content -"),
-        ("memories/decision/new.md", "bank save - --type decision"),
+        ("memories/decision/a-new-one.md", "bank save - --type decision"),
+        ("memories/new.md", "bank save - --type fact"),
+        ("memories/no-type/new.md", "bank save - --type fact"),
         ("sessions/ses-20260101-abcde.md", "bank session list"),
         ("workflows/wf-1.json", "bank workflow list"),
         ("workflows/notes/note-1.json", "bank notes list"),
@@ -73,6 +75,9 @@ def test_a_path_in_any_spelling_is_the_file_it_leads_to(project: Path, path: str
     ],
 )
 def test_records_ledgers_and_state_have_their_own_commands(project: Path, path: str, command: str) -> None:
+    there = project / ".memorybank/memories/decision/dec-20260101-abcde.md"
+    there.parent.mkdir(parents=True)
+    there.write_text("old\n")
     assert refusal(project, "Write", {"file_path": f".memorybank/{path}", "content": "x"}).endswith(f"  {command}")
 
 
