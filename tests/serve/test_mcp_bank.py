@@ -78,6 +78,13 @@ def test_a_client_that_names_a_thousand_folders_is_refused_and_one_named_again_a
     assert "names 1000 folders, more than 100" in error["message"]
 
 
+def test_a_folder_with_a_name_that_no_folder_can_have_hides_no_other_one(
+    bank: BankFolder, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(empty)
+    assert bank_of(Rooted(bank.project, empty / ("a" * 300), empty / ("a/" * 3000))) == str(bank.folder)
+
+
 def test_the_working_directory_is_used_where_the_client_names_nothing(
     bank: BankFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

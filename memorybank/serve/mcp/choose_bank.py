@@ -5,6 +5,7 @@ The wrong project's memory is worse than none. So what the places name must be o
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -175,6 +176,11 @@ def _bank_of(folder: Path, server: Server) -> BankFolder | None:
         return find_folder(folder, named=None, environ=server.environ)
     except NoBankError:
         return None
+    except OSError as error:
+        # no folder has such a name
+        if error.errno == errno.ENAMETOOLONG:
+            return None
+        raise
 
 
 def _here() -> Path:
