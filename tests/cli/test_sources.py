@@ -16,6 +16,7 @@ import pytest
 
 from memorybank import Bank
 from memorybank.cli.main import run
+from memorybank.serve.hooks.run import answer
 from tests.running import git
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         bank.pafs.add("AUTH", "Tokens rotate", status="review")
         bank.export(project / "module71")
         _fill(project, bank)
+        raw = {"tool_name": "Write", "tool_input": {"file_path": str(bank.path / "progress.md"), "content": "x"}}
+        assert answer("PreToolUse", json.dumps({"cwd": str(project), **raw}).encode(), environ=os.environ)
     yield Place(project, home, words)
     shutil.rmtree(folder, ignore_errors=True)
 
