@@ -98,6 +98,15 @@ def test_what_a_client_asks_its_user_first_is_said(project: Path, words: tuple[s
     assert [text in note for text, note in zip(told, notes, strict=True)] == [True] * len(told)
 
 
+def test_a_project_without_a_bank_is_told_how_to_make_one(project: Path) -> None:
+    words, note = ("install", "gemini", "--dry-run"), "this project has no bank yet: bank init makes one"
+    other = project.parent / "other"
+    other.mkdir()
+    assert note in bank(other, *words).stderr
+    assert note not in bank(other, *words, "--scope", "user").stderr
+    assert note not in bank(project, *words).stderr
+
+
 def test_what_an_agent_may_do_is_shown_line_by_line_and_said(project: Path) -> None:
     settings = project / ".claude" / "settings.json"
     settings.parent.mkdir()

@@ -92,7 +92,10 @@ class Clients:
 
         known = client_named(client)
         request = self._request(known, scope, hooks=hooks)
-        return install(known, request, self._caller.home, force=force, dry_run=self._caller.dry_run)
+        done = install(known, request, self._caller.home, force=force, dry_run=self._caller.dry_run)
+        if request.is_user or self._project_with_bank() is not None:
+            return done
+        return done._replace(notes=(*done.notes, "this project has no bank yet: bank init makes one"))
 
     @checked
     def uninstall(self, client: str, *, scope: str = "project", force: bool = False) -> InstallResult:
@@ -131,15 +134,17 @@ class Clients:
 
     def _project(self) -> Path:
         """Return the project of the bank that is found from here; without one, the folder itself."""
+        return self._project_with_bank() or Path(os.path.realpath(self._caller.here))
+
+    def _project_with_bank(self) -> Path | None:
         from memorybank.store.discover import find_bank
         from memorybank.store.home import is_users_own
 
-        here = Path(os.path.realpath(self._caller.here))
         try:
-            found = find_bank(here, environ={})
+            found = find_bank(Path(os.path.realpath(self._caller.here)), environ={})
         except BankError:
-            return here
-        return here if is_users_own(found.folder, self._caller.home) else Path(os.path.realpath(found.project))
+            return None
+        return None if is_users_own(found.folder, self._caller.home) else Path(os.path.realpath(found.project))
 
 
 def request_for(caller: Caller, project: Path, scope: str, *, hooks: bool) -> Request:
