@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.place import EARLIER, Place
+from tests.clients.place import Place, new_place
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-AUTHOR = ["-c", "user.name=Shop", "-c", "user.email=shop@example.com"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,15 +38,4 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def place(tmp_path: Path, programs: Path) -> Place:
     """Return a home and a project with a bank and files from before."""
-    home, project = tmp_path / "home", tmp_path / "shop"
-    (home / "tmp").mkdir(parents=True)
-    project.mkdir()
-    for name, data in EARLIER.items():
-        (project / name).parent.mkdir(exist_ok=True)
-        (project / name).write_bytes(data)
-    found = Place(home, project, programs)
-    for words in (["init", "-q"], ["add", "-A"], [*AUTHOR, "commit", "-qm", "Begin"]):
-        ran = found.run(["git", *words])
-        assert ran.status == 0, ran.text
-    found.bank("init")
-    return found
+    return new_place(tmp_path, programs)

@@ -41,6 +41,7 @@ EARLIER = {
     ".github/mcp.json": b'{"mcpServers": {}}\n',
     "opencode.json": b'{\r\n  "$schema": "https://opencode.ai/config.json",\r\n  "autoupdate": false\r\n}\r\n',
 }
+AUTHOR = ["-c", "user.name=Shop", "-c", "user.email=shop@example.com"]
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
 
 
@@ -111,14 +112,31 @@ class Place(NamedTuple):
         """The text of the three memory files."""
         return "".join(path.read_text() for path in sorted((self.project / ".memorybank").glob("*.md")))
 
-    def trust_claude(self, key: str) -> None:
-        """Write what Claude Code asks a new user, as answered."""
+    def trust_claude(self, key: str, *, project: bool = True) -> None:
+        """Write what Claude Code asks a new user, as answered; without `project` it asks for trust in the folder."""
         answered = {
             "hasCompletedOnboarding": True,
             "theme": "dark",
             "customApiKeyResponses": {"approved": [key[-20:]]},
-            "projects": {str(self.project): {"hasTrustDialogAccepted": True}},
+            "projects": {str(self.project): {"hasTrustDialogAccepted": True}} if project else {},
         }
         (self.home / ".claude.json").write_text(json.dumps(answered))
         (self.home / ".claude").mkdir(exist_ok=True)
-        (self.home / ".claude" / "settings.json").write_text(json.dumps({"enabledMcpjsonServers": ["bank"]}))
+        servers = {"enabledMcpjsonServers": ["bank"], "disabledMcpjsonServers": ["other"]}
+        (self.home / ".claude" / "settings.json").write_text(json.dumps(servers))
+
+
+def new_place(folder: Path, programs: Path) -> Place:
+    """Make a home and a project with a bank and files from before."""
+    home, project = folder / "home", folder / "shop"
+    (home / "tmp").mkdir(parents=True)
+    project.mkdir()
+    for name, data in EARLIER.items():
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_bytes(data)
+    found = Place(home, project, programs)
+    for words in (["init", "-q"], ["add", "-A"], [*AUTHOR, "commit", "-qm", "Begin"]):
+        ran = found.run(["git", *words])
+        assert ran.status == 0, ran.text
+    found.bank("init")
+    return found
