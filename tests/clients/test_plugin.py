@@ -50,7 +50,6 @@ def test_a_session_has_its_skills_its_line_and_its_tools_and_a_raw_write_is_deni
     note = Call("mcp__plugin_bank_bank__bank_note", {"text": "A lock needs a local disk", "kind": "gotcha"})
     read = Call("Read", {"file_path": str(file)})
     write = Call("Write", {"file_path": str(file), "content": "x\n"})
-    # the server may still be starting at the first call
     with fake_model({WRITE: [read, write, note]}) as model:
         claude(installed, model, WRITE, "--permission-mode", "acceptEdits", "--allowedTools", note.tool)
 

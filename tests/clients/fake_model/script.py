@@ -24,6 +24,9 @@ class Call(NamedTuple):
 
 Turn = Say | Call
 Script = dict[str, list[Turn]]
+# what Claude Code says of a tool whose server has not started within 10 seconds after the call
+NO_TOOL = "No such tool available"
+_REPEATS = 5
 SUMMARY = "<summary>The user and the agent worked on the shop.</summary>"
 
 
@@ -38,7 +41,8 @@ def next_turn(script: Script, rows: Sequence[Row], *, has_tools: bool) -> Turn:
     """Return what the model answers now.
 
     The answer follows from the conversation alone, so a client may repeat a request, and requests beside the
-    conversation (for a title, a suggestion) use up no turn.
+    conversation (for a title, a suggestion) use up no turn. A call of a tool that the client does not have yet is
+    repeated a few times, as a model does.
     """
     if not has_tools:
         return Say("Shop")
@@ -48,7 +52,8 @@ def next_turn(script: Script, rows: Sequence[Row], *, has_tools: bool) -> Turn:
     if not begun:
         return Say("Nothing to do.")
     at, prompt = begun[-1]
-    done = sum(row.by_model for row in rows[at:])
+    refused = sum(NO_TOOL in row.text for row in rows[at:] if not row.by_model)
+    done = sum(row.by_model for row in rows[at:]) - min(refused, _REPEATS)
     turns = script[prompt]
     return turns[done] if done < len(turns) else Say("Done.")
 
