@@ -261,6 +261,7 @@ _TOOLS = {
     "visual-studio-code-insiders": "vscode",
     "cursor-vscode": "cursor",
     "windsurf-client": "windsurf",
+    "copilot-cli": "copilot",
     "github-copilot-developer": "copilot",
 }
 

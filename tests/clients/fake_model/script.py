@@ -26,7 +26,7 @@ Turn = Say | Call
 Script = dict[str, list[Turn]]
 # what Claude Code says of a tool whose server has not started within 10 seconds after the call
 NO_TOOL = "No such tool available"
-_REPEATS = 5
+_REPEATS = 10
 SUMMARY = "<summary>The user and the agent worked on the shop.</summary>"
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.clients.fake_model import anthropic, gemini, openai
-from tests.clients.fake_model.script import Script, next_turn, texts_of
+from tests.clients.fake_model.script import NO_TOOL, Row, Script, Turn, next_turn, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# before a call is repeated: the client waits for a server only once
+THINKING = 2.0
 
 
 class Sent(NamedTuple):
@@ -55,16 +59,21 @@ class FakeModel:
         if path.endswith("/count_tokens"):
             return b'{"input_tokens": 100}', False
         if path.endswith("/messages"):
-            turn = next_turn(self.script, anthropic.rows_of(body), has_tools=bool(body.get("tools")))
+            turn = self._turn(anthropic.rows_of(body), body)
             return anthropic.answer(turn, number, body), bool(body.get("stream"))
         if path.endswith("/responses"):
-            turn = next_turn(self.script, openai.rows_of(body), has_tools=bool(body.get("tools")))
+            turn = self._turn(openai.rows_of(body), body)
             return openai.answer(turn, number, body), True
         if "enerateContent" in path:
             streamed = path.endswith("streamGenerateContent")
-            turn = next_turn(self.script, gemini.rows_of(body), has_tools=bool(body.get("tools")))
+            turn = self._turn(gemini.rows_of(body), body)
             return gemini.answer(turn, number, streamed=streamed), streamed
         return b"{}", False
+
+    def _turn(self, rows: list[Row], body: dict[str, Any]) -> Turn:
+        if rows and NO_TOOL in rows[-1].text:
+            time.sleep(THINKING)
+        return next_turn(self.script, rows, has_tools=bool(body.get("tools")))
 
 
 @contextmanager
