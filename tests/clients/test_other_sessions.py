@@ -82,7 +82,7 @@ def test_a_session_is_sent_the_skill_the_start_line_and_the_tools(sessions: Sess
 def test_a_raw_write_to_the_bank_is_denied_with_our_command(sessions: Sessions) -> None:
     assert "progress.md belongs to the memory bank" in sessions.work.text
     assert "Use instead:\n  bank " in sessions.work.text
-    assert not (sessions.place.project / ".memorybank" / "progress.md").exists()
+    assert "# Progress" in (sessions.place.project / ".memorybank" / "progress.md").read_text()
 
 
 def test_a_tool_of_the_server_writes_in_the_session_that_the_hooks_know(sessions: Sessions) -> None:
