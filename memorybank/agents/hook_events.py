@@ -96,7 +96,8 @@ CLIENTS: Mapping[str, ClientHooks] = {
                 ("BeforeAgent", "", 10),
                 ("BeforeTool", "write_file|replace|run_shell_command", 10),
                 ("AfterTool", "write_file|replace", 10),
-                ("PreCompress", "", 20),
+                # it says "auto" before each answer, before it looks whether anything is to be compressed
+                ("PreCompress", "manual", 20),
                 ("AfterAgent", "", 20),
                 ("SessionEnd", "", 3),
                 factor=1000,

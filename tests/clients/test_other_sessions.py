@@ -99,6 +99,10 @@ def test_the_end_of_a_turn_reminds_once_of_what_is_not_written(sessions: Session
     assert sessions.work.text.count(REMINDER) == 1
 
 
+def test_no_checkpoint_is_saved_where_nothing_was_compacted(sessions: Sessions) -> None:
+    assert not list((sessions.place.project / ".memorybank").glob("checkpoints/*"))
+
+
 def test_opencode_reminds_once_in_a_session_that_stays_open(place: Place) -> None:
     prepare(place, "opencode")
     with fake_model(script_of("opencode", place)) as model, opencode_server(place, model) as url:

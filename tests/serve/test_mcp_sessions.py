@@ -76,6 +76,11 @@ def test_two_connections_have_two_sessions(project: Path) -> None:
     assert sorted(sessions(project)) == [("codex", "active"), ("gemini", "active")]
 
 
+def test_copilot_has_one_name_as_a_client_of_the_server_and_in_hooks(project: Path) -> None:
+    opened("copilot-cli").done("note", text="from the server")
+    assert sessions(project) == [("copilot", "active")]
+
+
 def test_the_command_line_of_the_same_agent_shares_the_session(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", "11112222-3333")
     opened("claude-code").done("note", text="from the server")
