@@ -47,6 +47,8 @@ OK = "ok"
 _NAME_LENGTH = 80
 _ADDRESS_LENGTH = 200
 _ADDRESSES = 20
+# a larger number is of no call, and JSON has none beyond it that every reader takes
+_LARGEST = 2**53
 
 
 class AuditEntry(NamedTuple):
@@ -157,7 +159,7 @@ def list_calls(
 ) -> AuditLog:
     """Return the calls in the log that match, the newest first; `since` is a time as records have it.
 
-    Lines that a crash tore are skipped.
+    Lines that a crash tore are skipped; of a line that another program wrote, only what a call has is returned.
 
     Raises:
         BankError: the log cannot be read.
@@ -193,10 +195,10 @@ def _entry_of(row: dict[str, Any]) -> AuditEntry | None:
         return None
     addresses = row.get("addresses")
     return AuditEntry(
-        at=row["at"],
+        at=_name(row["at"]),
         client=_text(row.get("client")),
-        tool=row["tool"],
-        addresses=tuple(map(_text, addresses)) if isinstance(addresses, list) else (),
+        tool=_name(row["tool"]),
+        addresses=tuple(_text(each, _ADDRESS_LENGTH) for each in addresses) if isinstance(addresses, list) else (),
         bytes_in=_number(row.get("bytes_in")),
         bytes_out=_number(row.get("bytes_out")),
         milliseconds=float(_number(row.get("milliseconds"), float)),
@@ -205,12 +207,14 @@ def _entry_of(row: dict[str, Any]) -> AuditEntry | None:
     )
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _text(value: Any, length: int = _NAME_LENGTH) -> str:
+    return _name(value, length) if isinstance(value, str) else ""
 
 
 def _number(value: Any, kind: type = int) -> Any:
-    return value if isinstance(value, (int, kind)) and not isinstance(value, bool) else 0
+    """Return a number of a call; 0 for what is none, such as NaN, which is no JSON either."""
+    is_number = isinstance(value, (int, kind)) and not isinstance(value, bool)
+    return value if is_number and 0 <= value <= _LARGEST else 0
 
 
 def _totals(entries: Sequence[AuditEntry]) -> tuple[ToolTotal, ...]:

@@ -69,6 +69,23 @@ def test_a_line_that_is_no_call_is_skipped(bank: Bank, line: bytes) -> None:
     assert len(bank.audit.list()) == 1
 
 
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"1e999", b"-5", b"9" * 400, b'"x"'])
+def test_a_number_that_is_none_counts_as_zero(bank: Bank, number: bytes) -> None:
+    line = b'{"at":"2026-11-21T05:30:00Z","tool":"x","milliseconds":%b,"bytes_in":%b}\n' % (number, number)
+    log_of(bank).parent.mkdir(exist_ok=True)
+    log_of(bank).write_bytes(line)
+    found = bank.audit.list()
+    assert [(call.milliseconds, call.bytes_in) for call in (*found, *found.tools)] == [(0.0, 0), (0.0, 0)]
+
+
+def test_a_name_in_the_log_that_others_wrote_adds_no_line_to_the_answer(bank: Bank) -> None:
+    row = dict.fromkeys(("at", "client", "tool", "outcome", "session"), "a\nfake") | {"addresses": ["b\nfake"]}
+    log_of(bank).parent.mkdir(exist_ok=True)
+    log_of(bank).write_text(json.dumps(row), encoding="utf-8")
+    (call,) = bank.audit.list()
+    assert (call.at, call.client, call.tool, call.outcome, call.session, call.addresses) == (*("a",) * 5, ("b",))
+
+
 def test_a_full_log_is_rotated_and_both_are_read(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "ROTATE_BYTES", 2000)
     for number in range(20):
