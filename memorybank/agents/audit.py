@@ -212,7 +212,7 @@ def _text(value: Any, length: int = _NAME_LENGTH) -> str:
 
 
 def _number(value: Any, kind: type = int) -> Any:
-    """Return a number of a call; 0 for what is none, such as NaN, which is no JSON either."""
+    """Return a number of a call; 0 for another value, also for NaN and Infinity, which JSON does not have."""
     is_number = isinstance(value, (int, kind)) and not isinstance(value, bool)
     return value if is_number and 0 <= value <= _LARGEST else 0
 

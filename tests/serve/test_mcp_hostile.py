@@ -374,6 +374,8 @@ def test_escapes_and_orders_hidden_in_memory_come_back_as_data_with_their_origin
     client.done("task", operation="add", text="A task")
     client.done("message", role="user", text="A message")
     # others write the files with what they like
+    with (bank.folder / "progress.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n## {ORDER} here\n\n- one\n")
     for path in (path for path in bank.folder.rglob("*.md") if ".state" not in path.parts):
         text = path.read_text(encoding="utf-8")
         for word in ("A title", "words to find", "A task", "A message", "## Learnings\n"):
@@ -391,6 +393,9 @@ def test_escapes_and_orders_hidden_in_memory_come_back_as_data_with_their_origin
         ("task", {"operation": "list"}),
         ("load_session", {"session_id": "current"}),
         ("handoff", {}),
+        ("check", {"operation": "files"}),
+        ("status", {}),
+        ("notes", {"operation": "ingest", "text": f"MEMORY_NOTES:\n- learning: {ORDER}\n"}),
     )
     seen = 0
     for tool, arguments in calls:

@@ -272,6 +272,7 @@ def test_what_is_left_to_write_is_said_as_calls(bank: BankFolder, monkeypatch: p
     assert "- session: " in text
     assert 'next: bank_wrap_up {"end_session": true} (bank session end --generate-summary)' in text
     assert "- learnings" not in text, "what is settled needs no words"
+    assert "; next: " not in text[text.index("data that others wrote") :], "a call is not data"
 
 
 def test_an_answer_does_not_say_again_what_the_caller_wrote(client: Client) -> None:
@@ -283,6 +284,13 @@ def test_an_answer_does_not_say_again_what_the_caller_wrote(client: Client) -> N
     assert "no server to run" not in text
     assert f"id {record['id']}" in text
     assert f"{record['file']} @{record['digest']}" in text
+
+
+def test_advice_is_the_programs_own_and_stands_outside_the_marks_of_data(client: Client) -> None:
+    first = client.done("save", content="Two steps", title="Deploy")["record"]["id"]
+    text = client.call("save", content="Two steps", title="Deploy")["content"][0]["text"]
+    assert f"\n  advice: {first} says the same already" in text
+    assert "data that others wrote" not in text
 
 
 def test_lists_are_lines_and_empty_fields_are_left_out_of_a_text(client: Client) -> None:

@@ -13,30 +13,40 @@ _NAME = 300
 _LINE = 600
 # of an answer with a receipt: what the call wrote, which the caller has
 _WRITTEN = ("record", "checkpoint", "workflow", "entry")
+_ADVICE = "advice"
 _EMPTY: tuple[Any, ...] = ("", [], {}, None)
 
 
 def one_line(name: Any) -> str:
     """Return a name that the bank's files give, as one line: it stands outside the marks of data."""
+    return _in_one_line(str(name))[:_NAME]
+
+
+def _in_one_line(text: str) -> str:
     from memorybank.facade.terminal.visible import in_one_line
 
-    return in_one_line(str(name))[:_NAME]
+    return in_one_line(text)
 
 
-def short(answer: dict[str, Any]) -> str:
-    """Return a receipt as lines, and any other answer as compact JSON; what is empty in its rows is left out.
+def short(answer: dict[str, Any], *, is_own: bool = False) -> str:
+    """Return a receipt as lines, and the rest as compact JSON, framed unless it is the program's own.
+
+    What is empty in its rows is left out.
 
     What was written stands in the receipt by its address and in the structured content whole: the caller has the text.
     """
     rest = {name: _full(each) for name, each in answer.items() if name not in {"receipt", "schema_version"}}
+    said_as = _json if is_own else _framed_json
+    # the receipt is null where a command that may write only read
     if not isinstance(answer.get("receipt"), dict):
-        return _json(rest)
+        return said_as(rest)
     lines = _receipt_lines(answer["receipt"])
     lines += [f"  id {rest['record']['id']}"] if isinstance(rest.get("record"), dict) else []
     if isinstance(answer.get("workflow"), dict):
         lines.append(_workflow_line(answer["workflow"]))
+    lines += [f"  advice: {_in_one_line(each)}" for each in rest.pop(_ADVICE, ())]
     rest = {name: each for name, each in rest.items() if name not in _WRITTEN and each not in _EMPTY}
-    return "\n".join([*lines, _json(rest)] if rest else lines)
+    return "\n".join([*lines, said_as(rest)] if rest else lines)
 
 
 def _full(value: Any) -> Any:
@@ -59,6 +69,10 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def _framed_json(value: Any) -> str:
+    return framed(_json(value))
+
+
 def _receipt_lines(receipt: dict[str, Any]) -> list[str]:
     if receipt["already"]:
         return [f"already there: {receipt['already']}"]
@@ -79,7 +93,7 @@ def framed(text: str, what: str = "memory") -> str:
 
 def _load(answer: dict[str, Any], _value: Any) -> str:
     if "files" not in answer:
-        return framed(answer.get("text") or short(answer))
+        return framed(answer["text"]) if answer.get("text") else short(answer)
     parts = []
     for file in answer["files"]:
         if "error" in file:
@@ -143,11 +157,15 @@ def _about(record: dict[str, Any]) -> str:
 
 
 def _wrap_up(answer: dict[str, Any], _value: Any) -> str:
-    """Return only the points that are open: of those that are settled there is nothing to do."""
+    """Return only the points that are open: of those that are settled there is nothing to do.
+
+    The calls are the program's own words and stand before the marks; what was found may quote the bank.
+    """
     rows = [each for each in answer["points"] if not each["is_done"]]
     lines = [f"{len(answer['points']) - len(rows)} of {len(answer['points'])} points are settled"]
-    lines += [f"- {row['name']}: {row['found']}" + (f"; next: {said(row)}" if row["hint"] else "") for row in rows]
-    return framed("\n".join(lines)) if rows else lines[0]
+    lines += [f"- {row['name']}; next: {_in_one_line(said(row))}" for row in rows if row["hint"]]
+    found = [f"- {row['name']}: {row['found']}" for row in rows]
+    return "\n".join([*lines, framed("\n".join(found), "found")] if rows else lines)
 
 
 def _handoff(answer: dict[str, Any], _value: Any) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from memorybank.serve.mcp.server import Server
 
 # what these answer is only the program's own
-_OWN = frozenset(("bank_index", "bank_index_status", "bank_status", "bank_gate"))
+_OWN = frozenset(("bank_index", "bank_index_status", "bank_gate", "bank_undo"))
 _ROWS = 20
 # of a list: more than there are, so that a page without a limit is the rest
 _ALL = 0
@@ -38,9 +38,7 @@ def result_of(
     answer, cuts = _without_repeats({**to_answer(value), **beside}, given)
     answer = with_calls(answer, selected(server))
     bank = describe(server)
-    text = TEXTS[tool](answer, value) if tool in TEXTS else short(without_hints(answer))
-    if tool not in TEXTS and tool not in _OWN and "receipt" not in answer:
-        text = framed(text)
+    text = TEXTS[tool](answer, value) if tool in TEXTS else short(without_hints(answer), is_own=tool in _OWN)
     structured = {"bank": bank, **answer}
     pending = _pending(server)
     if pending:
