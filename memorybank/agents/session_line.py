@@ -90,8 +90,7 @@ def _may_be_due(bank: BankFolder, session: str) -> bool:
         return True
     from memorybank.store.git.repository import count_open, head_of
 
-    own = (folder.relative_to(bank.origin).as_posix(),) if folder.is_relative_to(bank.origin) else ()
-    return bool(head_of(bank.origin)) and count_open(bank.origin, without=own) >= _MANY
+    return bool(head_of(bank.origin)) and count_open(bank.origin, without=bank.names_below(bank.origin)) >= _MANY
 
 
 def _open_tasks(bank: BankFolder) -> int:

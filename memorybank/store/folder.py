@@ -80,6 +80,15 @@ class BankFolder:
             (parent for parent in (self.here, *self.here.parents) if os.path.lexists(parent / ".git")), self.here
         )
 
+    def names_below(self, root: Path) -> tuple[str, ...]:
+        """Return the names that the bank's folder has below a folder: two where it is a link to another one of it.
+
+        Git lists the files of the second one as files of the project.
+        """
+        pairs = ((self.folder, root), (_real(self.folder), _real(root)))
+        names = [path.relative_to(top).as_posix() for path, top in pairs if path.is_relative_to(top)]
+        return tuple(dict.fromkeys(names))
+
     @property
     def config(self) -> Config:
         """The settings in force, read again when a file changed.

@@ -223,6 +223,14 @@ def test_a_bank_of_another_layout_is_asked_for_what_it_has(tmp_path: Path) -> No
     assert opened(project) == set()
 
 
+def test_the_files_of_a_bank_that_is_a_link_into_the_project_are_no_work(project: Path) -> None:
+    (project / ".memorybank").rename(project / "notes")
+    (project / ".memorybank").symlink_to("notes")
+    do(project, "note", "WAL needs a local disk")
+    assert not {"changes", "decisions"} & opened(project)
+    assert [each for each in points(project).values() if "notes/" in each["found"]] == []
+
+
 def test_what_was_pulled_is_the_work_of_others(project: Path) -> None:
     do(project, "load", "--for", "session-start", "--mark")
     (project / "b.py").write_text("b = 1\n")

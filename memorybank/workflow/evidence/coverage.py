@@ -77,8 +77,7 @@ def changed_covers(then: Sequence[Cover], now: Sequence[Cover]) -> list[str]:
 
 
 def _listed_by_git(bank: BankFolder) -> list[str] | None:
-    inside = bank.folder.relative_to(bank.project).as_posix() if bank.folder.is_relative_to(bank.project) else "."
-    without = () if inside == "." else (f":(exclude,literal){inside}",)
+    without = [f":(exclude,literal){name}" for name in bank.names_below(bank.project) if name != "."]
     caches = [f"--exclude={name}" for name in _CACHES]
     said = ask(
         bank.project, "ls-files", "-z", "--cached", "--others", "--exclude-standard", *caches, "--", ".", *without

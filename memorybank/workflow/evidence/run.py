@@ -134,7 +134,7 @@ def run_proof(bank: BankFolder, what: ProofRequest, environ: Mapping[str, str], 
 
 
 def _bank_of(bank: BankFolder) -> tuple[str, ...]:
-    return () if bank.is_users_own else (bank.folder.relative_to(bank.project).as_posix(),)
+    return () if bank.is_users_own else bank.names_below(bank.project)
 
 
 def _inside(bank: BankFolder, name: str) -> Path:

@@ -184,7 +184,7 @@ def _changes(bank: BankFolder, since: str, written: Written | None) -> tuple[tup
     head = head_of(folder)
     if bank.is_users_own:
         return (), ()
-    own = (bank.folder.relative_to(folder).as_posix(),) if bank.folder.is_relative_to(folder) else ()
+    own = bank.names_below(folder)
     places = ("--", ".", *(f":(exclude,literal){each}" for each in own))
     open_files: Sequence[str] | None
     if head:

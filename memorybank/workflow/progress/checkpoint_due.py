@@ -83,7 +83,7 @@ def _files(bank: BankFolder, last: Sequence[Checkpoint]) -> int:
     """Count the files that changed since the last checkpoint, in the same way as a checkpoint does."""
     head = head_of(bank.origin)
     mark = str(last[0].value.get("git_commit", "")) if last else ""
-    own = (bank.folder.relative_to(bank.origin).as_posix(),) if bank.folder.is_relative_to(bank.origin) else ()
+    own = bank.names_below(bank.origin)
     changed = changed_since(bank.origin, mark or head, without=own) if head else None
     if changed is None:
         return 0

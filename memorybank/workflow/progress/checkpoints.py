@@ -162,7 +162,7 @@ def _changes(bank: BankFolder) -> dict[str, Any]:
     )
     # after a rewritten history the commits may be gone, so git checks each one
     base = next((each for each in list(earlier)[:COMMITS_TRIED] if is_known(folder, each)), head)
-    own = (bank.folder.relative_to(folder).as_posix(),) if bank.folder.is_relative_to(folder) else ()
+    own = bank.names_below(folder)
     changed = changed_since(folder, base, without=own)
     if changed is None:
         return {"git_commit": head}
