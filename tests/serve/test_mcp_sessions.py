@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from memorybank import Bank
+from memorybank.errors import LockedError
 from memorybank.facade.agents import connection
+from memorybank.facade.caller import Caller
+from memorybank.files.lock import lock
 from tests.serve.mcp_client import MODERN, Client, request, start
 
 if TYPE_CHECKING:
@@ -228,3 +232,18 @@ def test_a_server_that_only_reads_leaves_no_trace(project: Path, bank: BankFolde
     assert {path for path in bank.folder.rglob("*") if path.is_file()} == before
     assert sessions(project) == []
     assert Bank.open(project).gate("implement").missing
+
+
+def test_a_bank_that_another_process_holds_is_waited_for_once(
+    bank: BankFolder, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session that the first write starts waits for the lock; the write itself does not wait again."""
+    starting = connection.Connecting(bank, Caller(timeout=0.1, tool="agent"))
+    with lock(bank.state / "lock", holder="test"):
+        with pytest.raises(LockedError):
+            starting.session()
+        session = partial(connection.Connecting.session, starting)
+        monkeypatch.setattr(connection.Connecting, "session", lambda _: session())
+        error = Client().refused("note", text="WAL needs a local disk")
+    assert error["code"] == "locked"
+    assert error["hint"] == "try again"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorybank.errors import BankError, SetUpError
+from memorybank.errors import BankError, LockedError, SetUpError
 from memorybank.facade.caller import system_clock
 from memorybank.facade.face import Face
 from memorybank.shell import quoted
@@ -42,15 +42,22 @@ class Connecting(Face):
     __slots__ = ()
 
     def session(self) -> str:
-        """Return the current session; one is started for an agent that has none. "" where that is not possible."""
+        """Return the current session; one is started for an agent that has none. "" where that is not possible.
+
+        Raises:
+            LockedError: another process has the bank; the call itself would wait as long once more.
+        """
         found = self._current_session()
         if found or self._caller.role or self._folder.read_only:
             return found
         from memorybank.facade.sessions import Sessions
 
-        with suppress(BankError):
+        try:
             return Sessions(self._folder, self._caller).start().record.id
-        return ""
+        except LockedError:
+            raise
+        except BankError:
+            return ""
 
     def current(self) -> str:
         """Return the current session, "" for none."""

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorybank.errors import BankError, ConfigError, UnsupportedTextError
+from memorybank.errors import BankError, ConfigError, LockedError, UnsupportedTextError
 from memorybank.serve.mcp.choose_bank import describe
 from memorybank.serve.mcp.tools.answer_texts import TEXTS, framed, one_line, short
 from memorybank.serve.mcp.tools.arguments import MOST, texts_in
@@ -88,6 +88,9 @@ def page(
 def refusal_of(server: Server, error: BankError, tools: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the result of a call that was refused or failed: the fields that the command line has, too."""
     wire, cuts = _without_repeats(json.loads(json.dumps(error.to_wire(), default=str)), given)
+    if isinstance(error, LockedError):
+        # the rest of the hint is an option of the command line
+        wire["hint"] = "try again"
     wire = with_calls(wire, tools)
     bank = describe(server)
     lines = [f"error: {wire['message']} [{error.code}]"]
