@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-PATIENCE = 60.0
+# how long a client may take on a busy machine, and until a key is pressed again
+PATIENCE, BETWEEN = 90.0, 5.0
 
 
 class Terminal:
@@ -27,34 +28,43 @@ class Terminal:
 
     @property
     def screen(self) -> str:
-        """The text on the screen; empty after the program ended."""
-        return self._run("capture-pane", "-p")
+        """The text on the screen, without spaces at the ends of lines; empty after the program ended."""
+        lines = self._run("capture-pane", "-p").replace("\N{NO-BREAK SPACE}", " ").splitlines()
+        return "".join(f"{line.rstrip()}\n" for line in lines)
 
-    def press(self, *keys: str) -> None:
-        """Press keys, in tmux's names: `Enter`, `Down`, `C-u`."""
-        self._run("send-keys", *keys)
+    def press(self, key: str, then: str) -> None:
+        """Press a key, in tmux's names (`Enter`, `Down`, `C-u`), until a text stands on the screen.
+
+        A program that has drawn its question may not listen yet, and the key is lost.
+        """
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            self._run("send-keys", key)
+            if self._shows(then, time.monotonic() + BETWEEN):
+                return
+        pytest.fail(f"pressed {key} and waited for {then!r}:\n{self.screen}")
 
     def type(self, text: str) -> None:
         """Type a text, and return when it stands on the screen."""
         self._run("send-keys", "-l", text)
         self.wait_for(text)
 
-    def write(self, line: str) -> None:
-        """Type a line and press Enter: not both at once, which is a paste."""
+    def write(self, line: str, then: str) -> None:
+        """Type a line and press Enter until a text stands on the screen: not both at once, which is a paste."""
         self.type(line)
-        self.press("Enter")
+        self.press("Enter", then)
 
     def wait_for(self, text: str) -> None:
-        """Return when a text stands on the screen."""
-        self.wait_until(lambda: text in self.screen, f"{text!r} on the screen")
+        """Return when a text stands on the screen; fail with the screen when it takes too long."""
+        if not self._shows(text, time.monotonic() + PATIENCE):
+            pytest.fail(f"waited for {text!r}:\n{self.screen}")
 
-    def wait_until(self, is_so: Callable[[], bool], what: str) -> None:
-        """Return when something is so; fail with the screen when it takes too long."""
-        end = time.monotonic() + PATIENCE
-        while not is_so():
-            if time.monotonic() > end:
-                pytest.fail(f"waited for {what}:\n{self.screen}")
+    def _shows(self, text: str, until: float) -> bool:
+        while text not in self.screen:
+            if time.monotonic() > until:
+                return False
             time.sleep(0.2)
+        return True
 
     def _run(self, *words: str) -> str:
         return subprocess.run([*self._tmux, *words], capture_output=True, text=True, check=False).stdout

@@ -58,20 +58,15 @@ def session(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Session
 def _use(screen: Terminal) -> str:
     """Do what a person does, and return the screen with the menu of commands."""
     screen.wait_for(f"{HERE} No, exit")
-    screen.press("Down")
-    screen.wait_for(f"{HERE} Yes, I trust this folder")
-    screen.press("Enter")
-    screen.wait_for("accept edits on")
-    screen.write(ASK)
-    screen.wait_for("● Nothing to note.")
+    screen.press("Down", f"{HERE} Yes, I trust this folder")
+    screen.press("Enter", "accept edits on")
+    screen.write(ASK, "● Nothing to note.")
     screen.type("/session-mem")
     screen.wait_for("/session-memory ")
     menu = screen.screen
-    screen.press("C-u")
-    screen.write("/compact")
-    screen.wait_for("Compacted")
-    screen.write(AFTER)
-    screen.wait_for("● On it.")
+    screen.press("C-u", f"\n{HERE}\n")
+    screen.write("/compact", "Compacted")
+    screen.write(AFTER, "● On it.")
     return menu
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from tests.clients.fake_model.script import Say
@@ -22,14 +21,11 @@ def test_compress_saves_a_checkpoint(place: Place) -> None:
         env = place.environ({**GEMINI, "GOOGLE_GEMINI_BASE_URL": model.url})
         with terminal(words, place.project, env) as screen:
             screen.wait_for("1 MCP server")
-            screen.write("hello there")
-            screen.wait_for("Hello.")
+            screen.write("hello there", "Hello.")
             screen.wait_for("Type your message")
             screen.type("/compress")
             screen.wait_for("Compresses the context")
-            time.sleep(1)  # the list takes the key when it is drawn anew
-            screen.press("Enter")
-            screen.wait_for("Compression was not beneficial")
+            screen.press("Enter", "Compression was not beneficial")
 
     saved = [path.read_text() for path in (place.project / ".memorybank" / "checkpoints").glob("*.json")]
     assert len(saved) == 1
