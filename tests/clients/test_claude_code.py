@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 WRITE = "tick the tests off"
 NOTE = "note the lock"
 CHANGE = "change the code"
+AFTER = "go on with the shop"
 
 
 def installed(place: Place) -> dict[str, bytes]:
@@ -84,16 +85,16 @@ def test_the_end_of_a_turn_reminds_once_of_what_is_not_written(place: Place) -> 
 
 def test_a_compaction_saves_a_checkpoint_and_its_text_is_what_the_model_reads_afterwards(place: Place) -> None:
     installed(place)
-    with fake_model({"hello": [Say("Hello.")], "go on": [Say("On it.")]}) as model:
+    with fake_model({"hello": [Say("Hello.")], AFTER: [Say("On it.")]}) as model:
         claude(place, model, "hello")
         claude(place, model, "/compact", "--continue")
         compacting = next(at for at, each in enumerate(model.sent) if "TEXT ONLY" in each.text)
-        claude(place, model, "go on", "--continue")
+        claude(place, model, AFTER, "--continue")
 
     assert "asked: hello" in "".join(
         path.read_text() for path in (place.project / ".memorybank" / "checkpoints").glob("*.json")
     )
-    after = [each.text for each in model.sent[compacting + 1 :] if "go on" in each.text and each.body.get("tools")]
+    after = [each.text for each in model.sent[compacting + 1 :] if AFTER in each.text and each.body.get("tools")]
     assert after
     for text in after:
         assert "The user and the agent worked on the shop." in text
