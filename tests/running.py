@@ -50,6 +50,18 @@ def environment(**extra: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **extra}
 
 
+def wait_until_gone(process: int) -> None:
+    """Wait until there is no process of this number: it ended, and was waited for. POSIX only."""
+    limit = time.monotonic() + 60
+    while True:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+
+
 def bank(
     project: Path,
     *words: str,

@@ -12,19 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from memorybank.process import run_program
+from tests.running import wait_until_gone
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and process groups of POSIX")
-
-
-def _is_alive(number: int) -> bool:
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_an_interrupt_while_a_program_is_started_leaves_none_behind(
@@ -44,10 +37,7 @@ def test_an_interrupt_while_a_program_is_started_leaves_none_behind(
     with pytest.raises(KeyboardInterrupt):
         run_program(["sleep", "60"], tmp_path, os.environ, 30, limit=1000)
     assert len(started) == 1
-    limit = time.monotonic() + 60
-    while _is_alive(started[0].pid):
-        assert time.monotonic() < limit
-        time.sleep(0.01)
+    wait_until_gone(started[0].pid)
 
 
 def test_a_program_over_its_time_is_killed_with_what_it_started(tmp_path: Path) -> None:

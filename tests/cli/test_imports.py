@@ -44,6 +44,30 @@ PARSES = {"memorybank.document.scanner.outline", "memorybank.contracts._generate
 _MODULE = re.compile(r"^import time: .*\| +([\w.]+)$", re.MULTILINE)
 
 
+def imported_by(project: Path, *words: str, data: str = "") -> set[str]:
+    """Return the modules that Python imports when it runs these words in a project."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *words],
+        input=data,
+        cwd=project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(_MODULE.findall(done.stderr))
+
+
+def those_of(unwanted: set[str], imported: set[str]) -> set[str]:
+    """Return the modules that are unwanted, or in a package that is."""
+    return {name for name in imported if name in unwanted or name.partition(".")[0] in unwanted}
+
+
+def imported_by_hook(project: Path, event: str, **fields: object) -> set[str]:
+    """Return the modules that a hook imports for an event."""
+    return imported_by(project, "-I", str(hook_script()), event, data=json.dumps({"cwd": str(project), **fields}))
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
@@ -61,18 +85,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ids=["load", "show", "note"],
 )
 def test_a_common_command_imports_only_what_it_needs(project: Path, words: list[str], unwanted: set[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "memorybank", *words],
-        cwd=project,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    imported = set(_MODULE.findall(done.stderr))
+    imported = imported_by(project, "-m", "memorybank", *words)
 
     assert "memorybank.cli.main" in imported
-    assert {name for name in imported if name in unwanted or name.partition(".")[0] in unwanted} == set()
+    assert those_of(unwanted, imported) == set()
 
 
 @pytest.mark.parametrize(
@@ -92,19 +108,10 @@ def test_a_common_command_imports_only_what_it_needs(project: Path, words: list[
 def test_a_hook_imports_only_what_it_needs(
     project: Path, event: str, fields: dict[str, object], unwanted: set[str]
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-I", "-X", "importtime", str(hook_script()), event],
-        input=json.dumps({"cwd": str(project), "session_id": event, **fields}),
-        cwd=project,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    imported = set(_MODULE.findall(done.stderr))
+    imported = imported_by_hook(project, event, session_id=event, **fields)
 
     assert "glance" in imported
-    assert {name for name in imported if name in unwanted or name.partition(".")[0] in unwanted} == set()
+    assert those_of(unwanted, imported) == set()
 
 
 def test_the_end_of_a_turn_that_saves_the_session_needs_neither_yaml_nor_the_rest_of_the_library(
@@ -115,18 +122,9 @@ def test_the_end_of_a_turn_that_saves_the_session_needs_neither_yaml_nor_the_res
     session = Bank(folder_of(tmp_path), long_ago).sessions.start(label="login").record
     Bank.open(tmp_path).note("Writes are cached", kind="learning")
 
-    done = subprocess.run(
-        [sys.executable, "-I", "-X", "importtime", str(hook_script()), "Stop"],
-        input=json.dumps({"cwd": str(tmp_path), "session_id": "a"}),
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    imported = set(_MODULE.findall(done.stderr))
+    imported = imported_by_hook(tmp_path, "Stop", session_id="a")
 
     assert "Writes are cached" in (tmp_path / ".memorybank" / session.file).read_text()
     # the changes of the record are found by comparing its lines
     unwanted = (HEAVY - {"difflib"}) | {"memorybank.facade.bank", "memorybank.contracts.preview", "zlib"}
-    assert {name for name in imported if name in unwanted or name.partition(".")[0] in unwanted} == set()
+    assert those_of(unwanted, imported) == set()

@@ -19,6 +19,7 @@ from memorybank.serve.mcp.connection import MAX_BYTES
 from memorybank.serve.mcp.features import Method
 from memorybank.serve.mcp.instructions import instructions
 from memorybank.serve.mcp.protocol import SERVER_KEY, VERSION_KEY
+from tests.running import wait_until_gone
 from tests.serve.mcp_client import MODERN, Client, request, start
 
 if TYPE_CHECKING:
@@ -283,16 +284,5 @@ def test_a_long_call_is_cancelled_with_its_program_and_pings_are_answered_meanwh
     assert select.select([process.stdout], [], [], 60)[0]
     assert json.loads(process.stdout.readline())["id"] == 3
     # the call is answered no more; its program is killed, and gone as soon as it is waited for
-    limit = time.monotonic() + 60
-    while _is_alive(int(began.read_text(encoding="ascii"))):
-        assert time.monotonic() < limit
-        time.sleep(0.05)
+    wait_until_gone(int(began.read_text(encoding="ascii")))
     process.communicate(timeout=60)
-
-
-def _is_alive(number: int) -> bool:
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    return True
