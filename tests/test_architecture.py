@@ -33,7 +33,7 @@ GROUND = "ground"
 FACE = "face"
 FILES_OF_GROUND = {"enums", "errors", "ids", "listing", "patterns", "process", "shell", "stem", "times", "wire"}
 FILES_OF_FACE = {"__init__", "watch"}
-WINGS = {"workflow", "recall", "mining", "exchange"}
+WINGS = {"workflow", "recall", "exchange"}
 RANK = {
     GROUND: 0,
     "secrets": 1,
@@ -44,9 +44,9 @@ RANK = {
     "records": 4,
     "workflow": 5,
     "recall": 5,
-    "mining": 5,
     "exchange": 5,
     "check": 6,
+    "corrections": 6,
     "agents": 7,
     FACE: 8,
     "facade": 8,
@@ -508,7 +508,7 @@ def test_no_file_names_a_developer_machine() -> None:
         (upward_imports, "contracts/load.py", "from memorybank import Bank\n"),
         (upward_imports, "contracts/load.py", "import memorybank\nBANK = memorybank.Bank\n"),
         (upward_imports, "attic/box.py", ""),
-        (wing_imports, "recall/search.py", "from memorybank.mining import decay\n"),
+        (wing_imports, "recall/search.py", "from memorybank.workflow import gate\n"),
         (wing_imports, "records/record.py", "from memorybank.workflow.progress.tasks import hydrate\n"),
         (impurities, "document/sections.py", "import os\n"),
         (impurities, "document/editing/apply.py", "def f(path):\n    return path.read_text()\n"),

@@ -1,0 +1,1 @@
+"""Corrections: found in the session logs of agents' clients, proposed to the bank, and measured."""

@@ -1,0 +1,1 @@
+"""Finds corrections among events."""

@@ -1,0 +1,1 @@
+"""Session logs as events: one reader for each client."""
