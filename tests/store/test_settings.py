@@ -8,6 +8,7 @@ import pytest
 
 from memorybank import Bank
 from memorybank.errors import ConfigError, FieldError
+from memorybank.records.corrections.settings import CorrectionSettings, read_settings
 from memorybank.store.config import Config
 from memorybank.store.settings.table import OTHERS, SETTINGS
 
@@ -102,3 +103,30 @@ def test_the_page_has_each_setting_with_its_text() -> None:
         assert f"| {setting.text} | {setting.kind}" in row
         assert row.endswith("| yes |") == setting.personal
     assert rows == {}
+
+
+def test_the_settings_of_corrections_have_the_same_defaults_in_both_places(tmp_path: Path, home: Path) -> None:
+    bank = made(tmp_path)
+    assert read_settings(bank._folder) == CorrectionSettings()
+
+
+def test_a_decimal_number_is_read_and_written(tmp_path: Path, home: Path) -> None:
+    bank = made(tmp_path, "[corrections]", "half_life_days = 14", "[corrections.weights]", "recency = 0.4")
+    bank.settings.set("corrections.weights.tier", "0.25")
+    found = read_settings(bank._folder)
+    assert (found.half_life_days, found.weights.recency, found.weights.tier) == (14.0, 0.4, 0.25)
+    assert "tier = 0.25\n" in (bank.path / "bank.toml").read_text()
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-0.1", "much", "1e999", ""])
+def test_a_weight_is_a_number_that_can_be_added(tmp_path: Path, home: Path, value: str) -> None:
+    with pytest.raises(FieldError, match=r"must be (a number|at least 0)"):
+        made(tmp_path).settings.set("corrections.weights.tier", value)
+
+
+def test_a_list_with_choices_takes_only_these(tmp_path: Path, home: Path) -> None:
+    bank = made(tmp_path)
+    bank.settings.set("corrections.tiers", "High, critical")
+    assert read_settings(bank._folder).tiers == ("high", "critical")
+    with pytest.raises(FieldError, match="must be a list of critical or high or medium or low"):
+        bank.settings.set("corrections.tiers", "urgent")

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
         """The JSON form of a setting."""
 
         key: str
-        value: bool | int | str | list[str]
+        value: bool | int | float | str | list[str]
         source: str
-        default: bool | int | str | list[str]
+        default: bool | int | float | str | list[str]
         kind: str
         text: str
 
