@@ -41,6 +41,7 @@ SHIPPED_TYPES = (
     "design",
     "research",
     "solution",
+    "correction",
 )
 
 

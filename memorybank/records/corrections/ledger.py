@@ -1,0 +1,269 @@
+"""The ledger of corrections: what was found in session logs, and what a person decided about it.
+
+`.state/corrections.jsonl` is local and only grows. A line is a correction that was found, or what changed about one.
+Several processes may add to it; a line that a crash cut short is skipped. An accepted correction is a record with the
+same id: whether one is accepted is never written here, so an undo of the acceptance puts it back into the queue.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.document.text import without_hidden
+from memorybank.errors import NoFileError
+from memorybank.files.durable import append_lines
+from memorybank.files.lock import lock
+from memorybank.files.read import read
+from memorybank.patterns import later
+from memorybank.records.corrections.correction import (
+    ACCEPTED,
+    DROPPED,
+    STATUSES,
+    TIERS,
+    TYPE,
+    WAITING,
+    Correction,
+    Origin,
+    Premise,
+)
+from memorybank.records.find import rows_of
+from memorybank.store.cache import hide_state
+from memorybank.wire import objects_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from memorybank.store.folder import BankFolder
+
+FILE = "corrections.jsonl"
+LOCK = "corrections.lock"
+TEXT_LENGTH = 4000
+PREMISE_LENGTH = 2000
+_MOST_VALUES = 50
+_VALUE_LENGTH = 300
+_TIMEOUT = 10.0
+# the id comes first, then when it was found or how it was decided: the waiting ones are counted without parsing a line
+_BEGINS = later(r'^\0*\{"id":"([^"\\]+)","(found_at|status)":"([^"\\]*)".*\}$', re.MULTILINE)
+# sequences that a terminal obeys; what is left of them without their first character would be in the text
+_TERMINAL = later("\x1b(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_].*?(?:\x07|\x1b\\\\)|[@-_])|\x9b[0-?]*[ -/]*[@-~]")
+_BLANK = Correction(id="", rule="", text="", premise=Premise(), origin=Origin())
+
+
+class Entry(NamedTuple):
+    """A correction in the ledger, when it was found, and when and why the last decision about it was made."""
+
+    correction: Correction
+    found_at: str = ""
+    decided_at: str = ""
+    why: str = ""
+
+
+def read_ledger(bank: BankFolder) -> list[Correction]:
+    """Return the corrections that were found, oldest first, with the decisions about them.
+
+    One is accepted if there is a record with its id, in the archive too.
+    """
+    return [entry.correction for entry in read_entries(bank)]
+
+
+def read_entries(bank: BankFolder) -> list[Entry]:
+    """Return what `read_ledger` does, with the times; a line that is no entry is skipped."""
+    found: dict[str, Entry] = {}
+    for row in objects_in(_bytes(bank).replace(b"\0", b"")):
+        ident = row.get("id")
+        if not isinstance(ident, str):
+            continue
+        if "text" in row:
+            correction = correction_from(row)
+            if correction is not None and ident not in found:
+                found[ident] = Entry(correction, found_at=_text(row.get("found_at")))
+        elif ident in found:
+            found[ident] = _changed(found[ident], row)
+    if not found:
+        return []
+    accepted = accepted_ids(bank)
+    return [_with_status(entry, accepted) for entry in found.values()]
+
+
+def waiting_count(bank: BankFolder) -> int:
+    """Return how many corrections wait for a decision; no line is parsed."""
+    status: dict[str, str] = {}
+    for ident, name, told in _BEGINS.findall(_bytes(bank).decode("utf-8", "replace")):
+        if name == "found_at":
+            status.setdefault(ident, WAITING)
+        elif ident in status:
+            status[ident] = told
+    waiting = {ident for ident, told in status.items() if told != DROPPED}
+    return len(waiting - accepted_ids(bank)) if waiting else 0
+
+
+def accepted_ids(bank: BankFolder) -> frozenset[str]:
+    """Return the ids of all records of corrections, those in the archive too."""
+    keys = (row.key for archived in (False, True) for row in rows_of(bank, kinds=(TYPE,), archived=archived)[0])
+    # the key of a row is the time and the id
+    return frozenset(key.rpartition(" ")[2] for key in keys)
+
+
+def append_found(bank: BankFolder, corrections: Iterable[Correction], *, at: str = "") -> list[Correction]:
+    """Add corrections that the ledger does not have, and return them; durable on return.
+
+    Secrets and hidden characters are taken out, and long texts are cut. Two processes at once add each one once.
+
+    Raises:
+        BankError: the ledger cannot be written.
+    """
+    wanted = {each.id: each for each in corrections}
+    if not wanted:
+        return []
+    hide_state(bank)
+    with lock(bank.state / LOCK, timeout=_TIMEOUT, holder="corrections"):
+        known = {each["id"] for each in objects_in(_bytes(bank).replace(b"\0", b"")) if isinstance(each.get("id"), str)}
+        new = [cleaned(each) for ident, each in wanted.items() if ident not in known]
+        if new:
+            append_lines(bank.state / FILE, [_line({"id": each.id, "found_at": at, **_row_of(each)}) for each in new])
+    return new
+
+
+def append_decision(bank: BankFolder, ident: str, *, at: str = "", why: str = "", **changes: Any) -> None:
+    """Add what changed about a correction: fields of `Correction` by name; durable on return.
+
+    Raises:
+        BankError: the ledger cannot be written.
+    """
+    append_decisions(bank, [(ident, changes)], at=at, why=why)
+
+
+def append_decisions(
+    bank: BankFolder, decisions: Iterable[tuple[str, dict[str, Any]]], *, at: str = "", why: str = ""
+) -> None:
+    """Add what changed about several corrections, in one write.
+
+    Raises:
+        BankError: the ledger cannot be written.
+    """
+    more = {name: text for name, text in (("at", at), ("why", clean(why, TEXT_LENGTH))) if text}
+    lines = []
+    for ident, changes in decisions:
+        status = {"status": changes["status"]} if "status" in changes else {}
+        rest = {name: value for name, value in changes.items() if name != "status"}
+        lines.append(_line({"id": ident, **status, **more, **({"set": rest} if rest else {})}))
+    if lines:
+        hide_state(bank)
+        with lock(bank.state / LOCK, timeout=_TIMEOUT, holder="corrections"):
+            append_lines(bank.state / FILE, lines)
+
+
+def correction_from(row: dict[str, Any]) -> Correction | None:
+    """Return a correction from its JSON form; None if a field that it needs is missing or has the wrong type."""
+    try:
+        found: Correction = _value_of(_BLANK, row)
+    except TypeError:
+        return None
+    is_valid = found.tier in TIERS and found.label in {*TIERS, ""} and found.status in STATUSES
+    return found if is_valid and found.id and found.text else None
+
+
+def cleaned(correction: Correction) -> Correction:
+    """Return a correction as it may be stored: without secrets and hidden characters, in lengths that have a limit."""
+    origin = correction.origin
+    return correction._replace(
+        text=clean(correction.text, TEXT_LENGTH),
+        premise=Premise(clean(correction.premise.text, PREMISE_LENGTH), clean(correction.premise.tool, PREMISE_LENGTH)),
+        origin=origin._replace(
+            client=clean(origin.client, _VALUE_LENGTH),
+            session=clean(origin.session, _VALUE_LENGTH),
+            file=clean(origin.file, TEXT_LENGTH),
+            at=clean(origin.at, _VALUE_LENGTH),
+        ),
+        values=_cleaned(correction.values),
+        files=_cleaned(correction.files),
+        commands=_cleaned(correction.commands),
+    )
+
+
+def _cleaned(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(clean(each, _VALUE_LENGTH) for each in values[:_MOST_VALUES])
+
+
+def clean(text: str, limit: int) -> str:
+    """Return a text without secrets, hidden characters and terminal escapes, cut with `…` if it is longer."""
+    from memorybank.secrets.scan import redact
+
+    # secrets are found before the cut, which could leave half of one; what is far beyond it need not be read
+    plain = redact(without_hidden(_TERMINAL.sub("", text[: limit * 4]))[0])
+    return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"
+
+
+def _bytes(bank: BankFolder) -> bytes:
+    try:
+        return read(bank.state / FILE)
+    except NoFileError:
+        return b""
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _row_of(correction: Correction) -> dict[str, Any]:
+    row = {name: value for name, value in correction._asdict().items() if value not in ("", (), None)}
+    # a found correction waits; a line with a status is a decision
+    row.pop("status", None)
+    row["premise"] = correction.premise._asdict()
+    row["origin"] = correction.origin._asdict()
+    return row
+
+
+def _changed(entry: Entry, row: dict[str, Any]) -> Entry:
+    """Return an entry after a decision; values that are not valid are left out."""
+    told = row.get("set")
+    given = {**(told if isinstance(told, dict) else {}), **({"status": row["status"]} if "status" in row else {})}
+    before = entry.correction
+    merged = correction_from({**_row_of(before), "status": before.status, **given, "id": before.id})
+    if merged is None:
+        return entry
+    decided = entry._replace(correction=merged._replace(text=before.text))
+    if "status" in given:
+        decided = decided._replace(decided_at=_text(row.get("at")), why=_text(row.get("why")))
+    return decided
+
+
+def _with_status(entry: Entry, accepted: frozenset[str]) -> Entry:
+    correction = entry.correction
+    if correction.id in accepted:
+        return entry._replace(correction=correction._replace(status=ACCEPTED))
+    # only a record makes one accepted
+    status = WAITING if correction.status == ACCEPTED else correction.status
+    return entry._replace(correction=correction._replace(status=status))
+
+
+def _value_of(blank: Any, row: dict[str, Any]) -> Any:
+    """Return a named tuple like `blank` with the fields of its JSON form; unknown fields are left out.
+
+    Raises:
+        TypeError: a field has the wrong type.
+    """
+    given = {name: _checked(name, old, row[name]) for name, old in blank._asdict().items() if name in row}
+    return blank._replace(**given)
+
+
+def _checked(name: str, old: Any, value: Any) -> Any:
+    """Return a value that has the type of the old one.
+
+    Raises:
+        TypeError: it has another type.
+    """
+    if isinstance(old, (Premise, Origin)) and isinstance(value, dict):
+        return _value_of(old, value)
+    if isinstance(old, tuple) and isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if type(value) is type(old) or (is_number and (old is None or isinstance(old, float))):
+        return float(value) if is_number and not isinstance(old, int) else value
+    raise TypeError(name)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
