@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from memorybank import Bank
 from memorybank.errors import ConfigError, FieldError
 from memorybank.records.corrections.settings import CorrectionSettings, read_settings
 from memorybank.store.config import Config
+from memorybank.store.discover import find_bank
 from memorybank.store.settings.table import OTHERS, SETTINGS
 
 
@@ -105,15 +107,19 @@ def test_the_page_has_each_setting_with_its_text() -> None:
     assert rows == {}
 
 
+def in_force(bank: Bank) -> CorrectionSettings:
+    return read_settings(find_bank(bank.project, environ=os.environ))
+
+
 def test_the_settings_of_corrections_have_the_same_defaults_in_both_places(tmp_path: Path, home: Path) -> None:
     bank = made(tmp_path)
-    assert read_settings(bank._folder) == CorrectionSettings()
+    assert in_force(bank) == CorrectionSettings()
 
 
 def test_a_decimal_number_is_read_and_written(tmp_path: Path, home: Path) -> None:
     bank = made(tmp_path, "[corrections]", "half_life_days = 14", "[corrections.weights]", "recency = 0.4")
     bank.settings.set("corrections.weights.tier", "0.25")
-    found = read_settings(bank._folder)
+    found = in_force(bank)
     assert (found.half_life_days, found.weights.recency, found.weights.tier) == (14.0, 0.4, 0.25)
     assert "tier = 0.25\n" in (bank.path / "bank.toml").read_text()
 
@@ -127,6 +133,6 @@ def test_a_weight_is_a_number_that_can_be_added(tmp_path: Path, home: Path, valu
 def test_a_list_with_choices_takes_only_these(tmp_path: Path, home: Path) -> None:
     bank = made(tmp_path)
     bank.settings.set("corrections.tiers", "High, critical")
-    assert read_settings(bank._folder).tiers == ("high", "critical")
+    assert in_force(bank).tiers == ("high", "critical")
     with pytest.raises(FieldError, match="must be a list of critical or high or medium or low"):
         bank.settings.set("corrections.tiers", "urgent")
