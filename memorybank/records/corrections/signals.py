@@ -1,0 +1,87 @@
+"""The signals of a correction: each is one feature of it as a number from 0 to 1, None where it is not known."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.records.corrections.correction import TIERS
+from memorybank.times import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from memorybank.records.corrections.correction import Correction
+
+MIN_MAX = "min-max"
+# this many neighbours or further sessions give half of the signal
+_HALF = 2.0
+
+
+class Times(NamedTuple):
+    """When the corrections of a set were said, in seconds, each time once and in order."""
+
+    seconds: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, corrections: Iterable[Correction], now: datetime) -> Times:
+        """Return the times of a set; a time in the future is now."""
+        found = {seconds_of(each.origin.at, now) for each in corrections}
+        return cls(tuple(sorted(each for each in found if each is not None)))
+
+
+def seconds_of(at: str, now: datetime) -> float | None:
+    """Return a stored time in seconds, at most now; None for a text that is no time."""
+    moment = moment_of(at) if at else None
+    return None if moment is None else min(moment, now).timestamp()
+
+
+def recency_of(correction: Correction, now: datetime, times: Times, how: str = "") -> float:
+    """Return how late a correction was said among others: 1 for the last, 0 without a date.
+
+    By rank it is the share of the times up to its own, so that one very old correction does not make all others equal;
+    with `MIN_MAX` it is the share of the time from the first to the last.
+    """
+    said = seconds_of(correction.origin.at, now)
+    if said is None or not times.seconds:
+        return 0.0
+    first, last = times.seconds[0], times.seconds[-1]
+    if how == MIN_MAX:
+        return 1.0 if last <= first else min(max((said - first) / (last - first), 0.0), 1.0)
+    return min((bisect_left(times.seconds, said) + 1) / len(times.seconds), 1.0)
+
+
+def density_of(correction: Correction) -> float:
+    """Return how long a correction is against its premise: 0.5 at the same length, and never above 1."""
+    text, premise = len(correction.text), len(correction.premise.text)
+    ratio = text / max(1, premise)
+    return ratio / (1 + ratio)
+
+
+def weight_of_tier(tier: str, tiers: tuple[str, ...] = TIERS) -> float:
+    """Return what a tier is worth: 1 for the first of the tiers, 0 for the last and for one that is not among them."""
+    if tier not in tiers:
+        return 0.0
+    return 1.0 if len(tiers) == 1 else 1 - tiers.index(tier) / (len(tiers) - 1)
+
+
+def signals_of(
+    correction: Correction, now: datetime, times: Times, *, recency: str = "", tiers: tuple[str, ...] = TIERS
+) -> dict[str, float | None]:
+    """Return the signals of a correction by their names, which are those of the weights."""
+    return {
+        "recency": recency_of(correction, now, times, recency),
+        "tier": weight_of_tier(correction.effective_tier, tiers),
+        "repetition": _saturating(correction.sessions - 1),
+        "density": density_of(correction),
+        "position": min(max(correction.position, 0.0), 1.0),
+        "neighbourhood": _saturating(correction.similar),
+        "misstep": None if correction.misstep is None else min(max(correction.misstep, 0.0), 1.0),
+        "label": weight_of_tier(correction.label, tiers) if correction.label else None,
+    }
+
+
+def _saturating(count: float) -> float:
+    """Return a count as a number below 1: each further one adds less."""
+    return max(count, 0.0) / (max(count, 0.0) + _HALF)
