@@ -56,20 +56,21 @@ def test_a_clock_that_was_ahead_counts_as_now() -> None:
     ahead, today = made(1, days=-3), made(2, days=0)
     assert decay_of(ahead, NOW, HALF_LIFE) == 1
     times = Times.of([ahead, today, made(3, days=5)], NOW)
-    assert recency_of(ahead, NOW, times) == recency_of(today, NOW, times) == 1
+    assert recency_of(ahead, times) == recency_of(today, times) == 1
 
 
 @pytest.mark.parametrize("at", ["", "yesterday", "2026-13-40T00:00:00Z"])
 def test_one_without_a_date_is_neither_new_nor_forgotten(at: str) -> None:
     undated = made()._replace(origin=Origin(at=at))
     assert decay_of(undated, NOW, HALF_LIFE) == decay_of(undated, NOW, STEPS) == 0.5
-    assert recency_of(undated, NOW, Times.of([undated, made(2)], NOW)) == 0
+    assert recency_of(undated, Times.of([undated, made(2)], NOW)) == 0
 
 
 def test_recency_by_rank_is_not_moved_by_one_old_correction() -> None:
-    times = Times.of([made(1, 0), made(2, 1), made(3, 2), made(4, 2000)], NOW)
-    assert [recency_of(made(9, days), NOW, times) for days in (0, 1, 2, 2000)] == [1, 0.75, 0.5, 0.25]
-    shares = [recency_of(made(9, days), NOW, times, "min-max") for days in (0, 1, 2, 2000)]
+    rows = [made(1, 0), made(2, 1), made(3, 2), made(4, 2000)]
+    times = Times.of(rows, NOW)
+    assert [recency_of(each, times) for each in rows] == [1, 0.75, 0.5, 0.25]
+    shares = [recency_of(each, times, "min-max") for each in rows]
     assert (shares[0], shares[-1]) == (1, 0)
     assert shares[2] > 0.99
 
@@ -81,15 +82,15 @@ def test_density_has_a_bound() -> None:
 
 def test_the_tier_that_a_person_chose_wins() -> None:
     times = Times.of([made()], NOW)
-    found = signals_of(made(tier="low"), NOW, times)
-    labelled = signals_of(made(tier="low", label="critical"), NOW, times)
+    found = signals_of(made(tier="low"), times)
+    labelled = signals_of(made(tier="low", label="critical"), times)
     assert (found["tier"], labelled["tier"]) == (0, 1)
     assert (found["label"], labelled["label"]) == (None, 1)
 
 
 def test_counts_have_less_and_less_effect() -> None:
     times = Times.of([made()], NOW)
-    values = [signals_of(made(similar=count), NOW, times)["neighbourhood"] or 0 for count in (0, 1, 2, 3, 10**9)]
+    values = [signals_of(made(similar=count), times)["neighbourhood"] or 0 for count in (0, 1, 2, 3, 10**9)]
     steps = [after - before for before, after in pairwise(values)]
     assert values[0] == 0
     assert steps[0] > steps[1] > steps[2] > 0

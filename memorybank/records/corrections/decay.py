@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from memorybank.records.corrections.settings import CorrectionSettings
 
 HALF_LIFE, STEPS, NONE = "half-life", "steps", "none"
-_DAY = 86_400.0
+DAY = 86_400.0
 _WEEK = 7.0
 
 
 def age_in_days(at: str, now: datetime) -> float | None:
     """Return how many days ago a time was; 0 for one in the future, as clocks differ, and None for no time."""
     moment = moment_of(at) if at else None
-    return None if moment is None else max((now - moment).total_seconds() / _DAY, 0.0)
+    return None if moment is None else max((now - moment).total_seconds() / DAY, 0.0)
 
 
 def decay_of(correction: Correction, now: datetime, settings: CorrectionSettings) -> float:
@@ -28,9 +28,15 @@ def decay_of(correction: Correction, now: datetime, settings: CorrectionSettings
 
     One without a date counts as one half-life old, with steps as up to a week old: it is neither new nor forgotten.
     """
-    if correction.is_pinned or settings.decay == NONE:
+    if correction.is_pinned:
         return 1.0
-    age = age_in_days(correction.origin.at, now)
+    return decay_at(age_in_days(correction.origin.at, now), settings)
+
+
+def decay_at(age: float | None, settings: CorrectionSettings) -> float:
+    """Return how much is kept at an age in days; None is an age that is not known."""
+    if settings.decay == NONE:
+        return 1.0
     if settings.decay == STEPS:
         if age is None:
             return settings.steps.week

@@ -62,27 +62,30 @@ def pack(
     """Pack corrections, which come best first, into a budget; `measure` counts its unit, None is no limit.
 
     A correction that does not fit is left out, and smaller ones after it may still fit. Of several that say the same
-    only the best is there.
+    only the best is there, or the best that was accepted.
     """
     rows: list[str] = []
     chosen: list[Scored] = []
     left: list[Left] = []
     said: dict[tuple[str, ...], str] = {}
+    if any(each.correction.status != ACCEPTED for each in scored):
+        # one that was accepted stands for those that say the same and wait
+        for correction, _ in scored:
+            if correction.status == ACCEPTED:
+                said.setdefault(sense_of(correction), correction.id)
     size = 0
     for each in scored:
         correction = each.correction
         line = line_of(correction)
-        sense = sense_of(correction)
-        twin = said.get(sense)
-        if twin:
-            left.append(Left(correction.id, measure(line), f"it says the same as {twin}"))
-            continue
         cost = measure(line)
         if limit is not None and size + cost > limit:
             room = limit - size
             left.append(Left(correction.id, cost, f"it needs {cost} {unit}, but only {room} were left"))
             continue
-        said[sense] = correction.id
+        twin = said.setdefault(sense_of(correction), correction.id)
+        if twin != correction.id:
+            left.append(Left(correction.id, cost, f"it says the same as {twin}"))
+            continue
         rows.append(line)
         chosen.append(each)
         size += cost

@@ -6,9 +6,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorybank.errors import FieldError
-from memorybank.records.corrections.decay import decay_of
+from memorybank.records.corrections.decay import DAY, decay_at
 from memorybank.records.corrections.settings import CorrectionSettings, Weights
-from memorybank.records.corrections.signals import Times, seconds_of, signals_of
+from memorybank.records.corrections.signals import Times, signals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,9 +80,11 @@ def score(
     age.
     """
     settings = settings or CorrectionSettings()
-    signals = signals_of(correction, now, times, recency=settings.recency, tiers=settings.tiers)
+    signals = signals_of(correction, times, recency=settings.recency, tiers=settings.tiers)
     terms = {name: getattr(weights, name) * value for name, value in signals.items() if value is not None}
-    decay = decay_of(correction, now, settings)
+    said = times.said.get(correction.id)
+    age = None if said is None else (now.timestamp() - said) / DAY
+    decay = 1.0 if correction.is_pinned else decay_at(age, settings)
     return Score(sum(terms.values()) * decay + query, decay, signals, terms, query)
 
 
@@ -112,6 +114,6 @@ def score_all(
     ]
     # three sorts, each of which keeps the order of the one before: no sum of floats decides what two machines print
     scored.sort(key=attrgetter("correction.id"))
-    scored.sort(key=lambda each: seconds_of(each.correction.origin.at, now) or 0.0, reverse=True)
+    scored.sort(key=lambda each: times.said[each.correction.id] or 0.0, reverse=True)
     scored.sort(key=lambda each: (not each.correction.is_pinned, -round(each.score.total, 9)))
     return scored

@@ -9,7 +9,7 @@ from memorybank.records.corrections.correction import TIERS
 from memorybank.times import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from memorybank.records.corrections.correction import Correction
@@ -20,15 +20,16 @@ _HALF = 2.0
 
 
 class Times(NamedTuple):
-    """When the corrections of a set were said, in seconds, each time once and in order."""
+    """When the corrections of a set were said, in seconds: by id, None without a date; and each time once, in order."""
 
-    seconds: tuple[float, ...] = ()
+    said: Mapping[str, float | None] = {}
+    ordered: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, corrections: Iterable[Correction], now: datetime) -> Times:
         """Return the times of a set; a time in the future is now."""
-        found = {seconds_of(each.origin.at, now) for each in corrections}
-        return cls(tuple(sorted(each for each in found if each is not None)))
+        said = {each.id: seconds_of(each.origin.at, now) for each in corrections}
+        return cls(said, tuple(sorted({each for each in said.values() if each is not None})))
 
 
 def seconds_of(at: str, now: datetime) -> float | None:
@@ -37,19 +38,19 @@ def seconds_of(at: str, now: datetime) -> float | None:
     return None if moment is None else min(moment, now).timestamp()
 
 
-def recency_of(correction: Correction, now: datetime, times: Times, how: str = "") -> float:
+def recency_of(correction: Correction, times: Times, how: str = "") -> float:
     """Return how late a correction was said among others: 1 for the last, 0 without a date.
 
     By rank it is the share of the times up to its own, so that one very old correction does not make all others equal;
     with `MIN_MAX` it is the share of the time from the first to the last.
     """
-    said = seconds_of(correction.origin.at, now)
-    if said is None or not times.seconds:
+    said = times.said.get(correction.id)
+    if said is None:
         return 0.0
-    first, last = times.seconds[0], times.seconds[-1]
+    first, last = times.ordered[0], times.ordered[-1]
     if how == MIN_MAX:
-        return 1.0 if last <= first else min(max((said - first) / (last - first), 0.0), 1.0)
-    return min((bisect_left(times.seconds, said) + 1) / len(times.seconds), 1.0)
+        return 1.0 if last <= first else (said - first) / (last - first)
+    return (bisect_left(times.ordered, said) + 1) / len(times.ordered)
 
 
 def density_of(correction: Correction) -> float:
@@ -67,11 +68,11 @@ def weight_of_tier(tier: str, tiers: tuple[str, ...] = TIERS) -> float:
 
 
 def signals_of(
-    correction: Correction, now: datetime, times: Times, *, recency: str = "", tiers: tuple[str, ...] = TIERS
+    correction: Correction, times: Times, *, recency: str = "", tiers: tuple[str, ...] = TIERS
 ) -> dict[str, float | None]:
-    """Return the signals of a correction by their names, which are those of the weights."""
+    """Return the signals of a correction, one of those with these times, by the names of their weights."""
     return {
-        "recency": recency_of(correction, now, times, recency),
+        "recency": recency_of(correction, times, recency),
         "tier": weight_of_tier(correction.effective_tier, tiers),
         "repetition": _saturating(correction.sessions - 1),
         "density": density_of(correction),
