@@ -56,6 +56,7 @@ GROUPS = {
         "learn": ("records.decide", "Record a lesson"),
         "bug": ("records.bug", "Report, fix and list bugs"),
         "paf": ("records.paf", "Keep permanent architectural facts (PAFs)"),
+        "corrections": ("corrections.group", "Find, decide on and load what users corrected"),
         "log": ("records.log", "Add to the development log, or read it"),
         "tags": ("records.tags", "Count the tags, or rename one everywhere"),
         "types": ("records.types", "List the types of records"),

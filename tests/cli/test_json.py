@@ -158,6 +158,8 @@ edit docs/notes.md#One --rename Uno
 edit docs/notes.md#One --remove
 tags rename api api
 unarchive progress.md#Completed
+corrections list
+corrections show cor-20261120-aaaaa
 """
 # what is done first, where there would be nothing to do
 FIRST = {

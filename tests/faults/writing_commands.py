@@ -7,7 +7,9 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.running import bank, make_bank
+from memorybank.records.corrections.correction import Correction, Origin, Premise
+from memorybank.records.corrections.ledger import append_found
+from tests.running import bank, folder_of, make_bank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +17,15 @@ if TYPE_CHECKING:
 SUITE = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n"
 NOTES = "MEMORY_NOTES:\n  learnings: [Offsets are bytes, Parts are numbered]\n  deferred: [Bound the retries]\n"
 ADR = "# 1. Use WAL\n\nDate: 2026-11-20\n\n## Status\n\nAccepted\n\n## Context\n\nOne writer.\n\n## Decision\n\nWAL.\n"
+
+FOUND = Correction(
+    "cor-20261120-aaaaa",
+    "denied-with-comment",
+    "keep build, only remove dist",
+    Premise(tool="Bash: rm -rf build dist"),
+    Origin("claude-code", "s-1", "session.jsonl", 12, 3, "2026-11-20T09:00:00Z"),
+    values=("dist",),
+)
 
 # what is done once, before any of the commands; ids that are made are known by the name behind the arrow
 _BEFORE: tuple[tuple[str, ...], ...] = (
@@ -163,6 +174,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "check --fix": ("check", "--fix"),
     "migrate": ("migrate",),
     "import adr": ("import", "adr", "adr"),
+    "corrections drop": ("corrections", "drop", "cor-20261120-aaaaa", "--why", "only once"),
+    "corrections pin": ("corrections", "pin", "cor-20261120-aaaaa"),
+    "corrections tier": ("corrections", "tier", "cor-20261120-aaaaa", "critical"),
     "undo": ("undo",),
     "redo": ("redo",),
 }
@@ -207,6 +221,7 @@ def make_project(folder: Path) -> Project:
         ended = bank(folder, *words)
         assert ended.returncode == 0, (words, ended.stderr)
     _over_the_caps(home)
+    append_found(folder_of(folder), [FOUND])
 
     def stems(pattern: str) -> list[str]:
         return [each.stem for each in sorted(home.glob(pattern))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from memorybank.records.corrections.correction import ACCEPTED, TIERS, TYPE, Correction, Origin, Premise
-from memorybank.records.corrections.ledger import read_ledger
+from memorybank.records.corrections.ledger import Entry, read_entries
 from memorybank.records.find import scan
 
 if TYPE_CHECKING:
@@ -27,18 +27,36 @@ def accepted_corrections(bank: BankFolder) -> list[Correction]:
 
 
 def known_corrections(bank: BankFolder) -> list[Correction]:
-    """Return all corrections of the bank: those that were accepted and hold, then those of the ledger that were not.
+    """Return all corrections of the bank: those that were accepted and hold, then those of the ledger that were not."""
+    entries = known_entries(bank)
+    held = {each.id for each in accepted_corrections(bank)}
+    accepted = [each.correction for each in entries if each.correction.id in held]
+    return [*accepted, *(each.correction for each in entries if each.correction.status != ACCEPTED)]
 
-    How often the same was said comes from the ledger, where it is counted.
+
+def known_entries(bank: BankFolder) -> list[Entry]:
+    """Return all corrections of the bank with their times, the earliest said first, whatever became of them.
+
+    An accepted one is as its record says; how often the same was said comes from the ledger, where it is counted.
     """
-    found = read_ledger(bank)
-    counted = {each.id: each for each in found if each.status == ACCEPTED}
-    accepted = []
-    for each in accepted_corrections(bank):
-        same = counted.get(each.id, each)
-        similar, sessions = max(each.similar, same.similar), max(each.sessions, same.sessions)
-        accepted.append(each._replace(origin=same.origin, misstep=same.misstep, similar=similar, sessions=sessions))
-    return [*accepted, *(each for each in found if each.status != ACCEPTED)]
+    records = {each.id: each for each in scan(bank, kinds=(TYPE,)).records}
+    entries = []
+    for entry in read_entries(bank):
+        record = records.pop(entry.correction.id, None)
+        entries.append(_with_record(entry, record) if record else entry)
+    entries += [Entry(accepted_from(each), decided_at=each.created) for each in records.values()]
+    return sorted(entries, key=lambda each: (each.correction.origin.at or each.found_at, each.correction.id))
+
+
+def _with_record(entry: Entry, record: Record) -> Entry:
+    said, found = accepted_from(record), entry.correction
+    correction = said._replace(
+        origin=found.origin,
+        misstep=found.misstep,
+        similar=max(said.similar, found.similar),
+        sessions=max(said.sessions, found.sessions),
+    )
+    return entry._replace(correction=correction, decided_at=record.created, why="")
 
 
 def accepted_from(record: Record) -> Correction:

@@ -1,0 +1,23 @@
+"""`bank.corrections`: what users had to correct."""
+
+from __future__ import annotations
+
+from memorybank.facade.corrections.keeping import Keeping
+from memorybank.facade.face import Face
+
+
+class Corrections(Keeping):
+    """Corrections, from session logs to records: `list`, `show`, `drop`, `pin`, `tier`, `status`."""
+
+    __slots__ = ()
+
+
+class CorrectionMethods(Face):
+    """The corrections of a bank."""
+
+    __slots__ = ()
+
+    @property
+    def corrections(self) -> Corrections:
+        """What users had to correct, see `Corrections`."""
+        return Corrections(self._folder, self._caller)
