@@ -1,0 +1,294 @@
+"""A log of Claude Code as events, in every form that its versions write.
+
+A prompt stands in several places: queued, delivered in the middle of a turn, repeated in a resumed or forked session,
+copied for the client's own use. It becomes one event.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorybank.corrections.transcripts.claude_lines import KNOWN
+from memorybank.corrections.transcripts.claude_queue import Queue
+from memorybank.corrections.transcripts.claude_speakers import (
+    Voice,
+    is_harness_text,
+    speaker_of,
+    spoken_text,
+    version_of,
+)
+from memorybank.corrections.transcripts.denials import refusal_in
+from memorybank.corrections.transcripts.event import Event
+from memorybank.corrections.transcripts.log_values import (
+    RESULT_LIMIT,
+    arguments_of,
+    blocks_of,
+    joined_text,
+    name_of,
+    text_of,
+    time_of,
+)
+from memorybank.corrections.transcripts.rewinds import Turns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from memorybank.corrections.transcripts.counts import LogCounts
+    from memorybank.corrections.transcripts.lines import Line
+
+# so many calls can still get a result
+_CALLS = 500
+_INTERRUPTS = ("[Request interrupted by user]", "[Request interrupted by user for tool use]")
+_COMPACTED = frozenset(["compact_boundary", "microcompact_boundary"])
+_NO_SPEECH = frozenset(
+    [
+        "thinking",
+        "redacted_thinking",
+        "image",
+        "document",
+        "server_tool_use",
+        "web_search_tool_result",
+        "web_fetch_tool_result",
+        "code_execution_tool_result",
+        "advisor_tool_result",
+        "mcp_tool_use",
+        "mcp_tool_result",
+        "container_upload",
+        "fallback",
+        "search_result",
+        "tool_reference",
+    ]
+)
+
+
+class _Call(NamedTuple):
+    tool: str
+    arguments: dict[str, Any]
+
+
+class ClaudeCode:
+    """Takes the lines of one log, one after the other."""
+
+    def __init__(self, counts: LogCounts, seen: set[str]) -> None:
+        """Start a log; entries whose ids are `seen` stand in another log."""
+        self._counts = counts
+        self._seen = seen
+        self._turns = Turns()
+        self._queue = Queue()
+        self._calls: OrderedDict[str, _Call] = OrderedDict()
+        # refusals without a comment: the next line says whether they were interrupts
+        self._held: list[Event] = []
+        # what the assistant said last in entries that another log has: the premise of what is new
+        self._repeated: list[Event] = []
+
+    def take(self, line: Line) -> Iterator[Event]:
+        """Yield the events of a line."""
+        row = line.value
+        if not isinstance(row, dict):
+            self._counts.miss(f"(a {type(row).__name__})")
+            return
+        kind = row.get("type")
+        ident = name_of(row.get("uuid"))
+        if ident and self._turns.has(ident):
+            self._counts.repeated += 1
+            return
+        if kind == "user":
+            events = self._user(row, line)
+        elif kind == "assistant":
+            events = self._assistant(row, line)
+        elif kind == "queue-operation":
+            events = self._queue.take(row, line)
+        elif kind == "attachment":
+            events = self._attachment(row, line)
+        else:
+            events = self._other(row, line)
+        if ident and ident in self._seen:
+            self._counts.repeated += 1
+            self._keep_premise(list(events))
+        else:
+            for event in events:
+                yield from self._repeated
+                self._repeated.clear()
+                yield event
+        if ident:
+            self._turns.came(ident)
+
+    def rest(self) -> Iterator[Event]:
+        """Yield what was waiting for more lines, at the end of the log."""
+        yield from self._released()
+        yield from self._queue.rest()
+        self._seen.update(self._turns.idents)
+
+    def _keep_premise(self, events: list[Event]) -> None:
+        for event in events:
+            if event.speaker == "human":
+                self._repeated.clear()
+            else:
+                self._repeated.append(event)
+        del self._repeated[:-_CALLS]
+
+    def _event(self, row: Mapping[str, Any], line: Line, kind: Any, speaker: Any, text: str = "") -> Event:
+        return Event(
+            kind,
+            speaker,
+            text,
+            time_of(row.get("timestamp")),
+            name_of(row.get("sessionId") or row.get("session_id")),
+            name_of(row.get("uuid")),
+            line.number,
+            line.offset,
+        )
+
+    def _released(self, row: Mapping[str, Any] | None = None) -> list[Event]:
+        """Return the refusals that were held; if a line says that a running call was stopped, the interrupt instead."""
+        held, self._held = self._held, []
+        about = name_of(row.get("interruptedMessageId")) if row else ""
+        return [held[0]._replace(kind="interrupted", about=about, is_error=False)] if about and held else held
+
+    # --- lines of users
+
+    def _user(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
+        message = row.get("message")
+        content = message.get("content") if isinstance(message, dict) else message
+        texts: list[str] = []
+        for block in blocks_of(content):
+            if isinstance(block, str):
+                texts.append(text_of(block))
+                continue
+            kind = block.get("type") if isinstance(block, dict) else None
+            if kind == "text":
+                texts.append(text_of(block.get("text")))
+            elif kind == "tool_result":
+                yield from self._result(row, line, block)
+            elif kind not in _NO_SPEECH:
+                self._counts.miss(f"block {kind}" if isinstance(kind, str) else "block")
+        yield from self._texts(row, line, [text for text in texts if text.strip()])
+
+    def _texts(self, row: Mapping[str, Any], line: Line, texts: list[str]) -> Iterator[Event]:
+        if not texts:
+            return
+        if texts[-1].strip() in _INTERRUPTS and row.get("isSidechain") is not True:
+            yield from self._interrupt(row, line)
+            texts = texts[:-1]
+            if not texts:
+                return
+        yield from self._released()
+        version = version_of(row)
+        said = speaker_of(row, texts[0] if len(texts) == 1 else self._first_spoken(texts), version)
+        if said.speaker == "human":
+            spoken = [spoken_text(text) for text in texts if not is_harness_text(text) or len(texts) == 1]
+            text = "\n\n".join(filter(None, spoken))
+            yield from self._human(row, line, text, said)
+        else:
+            yield self._event(row, line, "said", said.speaker, "\n\n".join(texts)[:RESULT_LIMIT])._replace(
+                is_sure=said.is_sure
+            )
+
+    @staticmethod
+    def _first_spoken(texts: list[str]) -> str:
+        return next((text for text in texts if not is_harness_text(text)), texts[0])
+
+    def _human(
+        self, row: Mapping[str, Any], line: Line, text: str, said: Voice, *, is_mid_turn: bool = False
+    ) -> Iterator[Event]:
+        if not text:
+            return
+        is_queued = self._queue.delivered(text)
+        event = self._event(row, line, "said", "human", text)._replace(
+            is_mid_turn=is_mid_turn or (is_queued and row.get("promptSource") == "queued"), is_sure=said.is_sure
+        )
+        about = self._turns.said(event.ident, row.get("parentUuid"), event.session)
+        if about:
+            yield self._event(row, line, "rewound", "human")._replace(about=about, is_sure=said.is_sure)
+        self._counts.came_turn(line.offset, line.number)
+        yield event
+
+    def _interrupt(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
+        held = self._released(row)
+        if held:
+            yield from held
+        elif row.get("interruptedByShutdown") is not True:
+            about = name_of(row.get("interruptedMessageId") or row.get("parentUuid"))
+            yield self._event(row, line, "interrupted", "human")._replace(about=about)
+
+    def _result(self, row: Mapping[str, Any], line: Line, block: Mapping[str, Any]) -> Iterator[Event]:
+        ident = name_of(block.get("tool_use_id"))
+        call = self._calls.get(ident, _Call("", {}))
+        is_error = block.get("is_error") is True
+        text = joined_text(block.get("content"))
+        event = self._event(row, line, "result", "harness")._replace(
+            tool=call.tool, call=ident, arguments=call.arguments, is_error=is_error
+        )
+        refusal = refusal_in(row, text, call.tool, version_of(row), is_error=is_error)
+        if refusal is None:
+            yield from self._released()
+            yield event._replace(text=text[:RESULT_LIMIT], arguments={})
+            return
+        denied = event._replace(kind="denied", speaker="human", text=refusal.comment, is_sure=refusal.is_sure)
+        if refusal.comment:
+            yield from self._released()
+            yield denied
+        elif row.get("isSidechain") is True:
+            yield denied
+        else:
+            self._held.append(denied)
+
+    # --- other lines
+
+    def _assistant(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
+        yield from self._released()
+        yield from self._queue.answered()
+        message = row.get("message")
+        is_harness = row.get("isApiErrorMessage") is True or (
+            isinstance(message, dict) and message.get("model") == "<synthetic>"
+        )
+        is_sub = row.get("isSidechain") is True or bool(row.get("agentId"))
+        speaker = "subagent" if is_sub else "harness" if is_harness else "assistant"
+        for block in blocks_of(message.get("content") if isinstance(message, dict) else message):
+            kind = block.get("type") if isinstance(block, dict) else None
+            if kind == "text":
+                text = text_of(block.get("text")).strip()
+                if text:
+                    yield self._event(row, line, "said", speaker, text)
+            elif kind == "tool_use":
+                call = _Call(name_of(block.get("name")), arguments_of(block.get("input")))
+                ident = name_of(block.get("id"))
+                self._calls[ident] = call
+                if len(self._calls) > _CALLS:
+                    self._calls.popitem(last=False)
+                yield self._event(row, line, "call", speaker)._replace(
+                    tool=call.tool, call=ident, arguments=call.arguments
+                )
+            elif kind not in _NO_SPEECH:
+                self._counts.miss(f"block {kind}" if isinstance(kind, str) else "block")
+
+    def _attachment(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
+        """Yield what was typed while the assistant worked, as it was given to the model."""
+        attached = row.get("attachment")
+        if not isinstance(attached, dict) or attached.get("type") != "queued_command":
+            self._counts.leave("attachment", KNOWN)
+            return
+        text = joined_text(attached.get("prompt"))
+        origin = attached.get("origin")
+        mode = attached.get("commandMode")
+        has_origin = isinstance(origin, dict)
+        is_human = origin.get("kind") == "human" if isinstance(origin, dict) else mode in (None, "prompt")
+        is_sub = row.get("isSidechain") is True
+        if is_sub or not is_human or attached.get("isMeta") is True or (not has_origin and is_harness_text(text)):
+            self._queue.delivered(spoken_text(text))
+            yield self._event(row, line, "said", "subagent" if is_sub else "harness", text[:RESULT_LIMIT])
+            return
+        yield from self._released()
+        yield from self._human(row, line, spoken_text(text), Voice("human", is_sure=has_origin), is_mid_turn=True)
+
+    def _other(self, row: Mapping[str, Any], line: Line) -> Iterator[Event]:
+        kind = row.get("type")
+        if kind == "system":
+            subtype = row.get("subtype")
+            if subtype in _COMPACTED:
+                yield self._event(row, line, "compacted", "harness")
+        elif kind == "summary":
+            yield self._event(row, line, "other", "harness", text_of(row.get("summary"), RESULT_LIMIT))
+        else:
+            self._counts.miss(kind)

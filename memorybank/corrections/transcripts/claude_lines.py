@@ -1,0 +1,59 @@
+"""The kinds of lines in a log of Claude Code, seen from their first bytes."""
+
+from __future__ import annotations
+
+import re
+
+_SCALAR = rb'(?:"[^"\\\n]*+"|true|false|null|-?[0-9][0-9.eE+-]*+)'
+_KEY = rb'"(?!type"|attachment")[A-Za-z_$][A-Za-z0-9_$-]*+"'
+# an object's first fields, as long as they are plain values, up to the field with its kind; `~` is space
+_FORM = (
+    rb"[ \t\r\0\xef\xbb\xbf]*+\{(?:~KEY~:~SCALAR~,)*+~"
+    rb'"(?:type"~:~"([^"\\\n]++)"|attachment"~:~\{~"type"~:~"([^"\\\n]++)")'
+)
+_HEAD = re.compile(_FORM.replace(b"~", rb"[ \t]*+").replace(b"KEY", _KEY).replace(b"SCALAR", _SCALAR))
+_MESSAGES = frozenset([b"user", b"assistant", b"system", b"summary", b"queue-operation", b"attachment"])
+_ATTACHED = frozenset([b"queued_command"])
+# kinds of lines that versions up to 2.1.332 write and that have no message, or a copy of one
+KNOWN = frozenset(
+    [
+        "agent-name",
+        "agent-setting",
+        "ai-title",
+        "api-request",
+        "api-request-blob",
+        "api-request-shape",
+        "atis-latch",
+        "attachment",
+        "bridge-session",
+        "cost-state",
+        "custom-title",
+        "error",
+        "file-history-delta",
+        "file-history-snapshot",
+        "frame-link",
+        "last-prompt",
+        "mode",
+        "permission-mode",
+        "pr-link",
+        "progress",
+        "relocated",
+        "result",
+        "started",
+        "tool_result",
+        "tool_use",
+        "tools-used",
+        "worktree-state",
+    ]
+)
+
+
+def look(block: bytes, begin: int, end: int) -> str:
+    """Return the kind of a line that has no message; "" if it may have one, or its beginning does not show it."""
+    found = _HEAD.match(block, begin, end)
+    if not found:
+        return ""
+    kind, attached = found.groups()
+    if kind is not None:
+        return "" if kind in _MESSAGES else kind.decode("utf-8", "replace")
+    return "" if attached in _ATTACHED else "attachment"

@@ -1,0 +1,76 @@
+"""Read the log of one session as events, whichever client wrote it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol
+
+from memorybank.corrections.transcripts.counts import LogCounts, Start
+from memorybank.errors import BankError
+from memorybank.files.read import open_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from memorybank.corrections.transcripts.event import Event
+    from memorybank.corrections.transcripts.lines import Line
+
+CLAUDE_CODE, CODEX, GEMINI, CURSOR, EXPORT = "claude-code", "codex", "gemini", "cursor", "export"
+CLIENTS = (CLAUDE_CODE, CODEX, GEMINI, CURSOR, EXPORT)
+# clients whose logs only grow, so that reading can go on where it ended
+GROWING = frozenset([CLAUDE_CODE, CODEX])
+
+
+class Reader(Protocol):
+    """What takes the lines of one log, one after the other."""
+
+    def take(self, line: Line) -> Iterator[Event]:
+        """Yield the events of a line."""
+
+    def rest(self) -> Iterator[Event]:
+        """Yield what was waiting for more lines, at the end of the log."""
+
+
+def read_events(
+    path: Path,
+    client: str,
+    *,
+    start: int = 0,
+    line: int = 1,
+    seen: set[str] | None = None,
+    counts: LogCounts | None = None,
+) -> Iterator[Event]:
+    """Yield the events of a log in order; nothing in it raises an error.
+
+    `start` is the byte at which line number `line` begins. `seen` has the ids of the entries of logs that were read
+    before, and gets those of this one: an entry that stands in several logs is read once. `counts` gets what was not
+    read, and where reading ended. A log that cannot be opened has no events; `counts.refused` says why.
+    """
+    counts = LogCounts() if counts is None else counts
+    try:
+        for event in _events(path, client, Start(start, line), seen, counts):
+            counts.events[event.kind] += 1
+            yield event
+    except (BankError, OSError) as error:
+        counts.refused[str(path)] = error.message if isinstance(error, BankError) else error.strerror or str(error)
+
+
+def _events(path: Path, client: str, start: Start, seen: set[str] | None, counts: LogCounts) -> Iterator[Event]:
+    if client == CLAUDE_CODE:
+        yield from _lines(path, start, set() if seen is None else seen, counts)
+    else:
+        counts.refused[str(path)] = f"no reader of {client}"
+
+
+def _lines(path: Path, start: Start, seen: set[str], counts: LogCounts) -> Iterator[Event]:
+    from memorybank.corrections.transcripts.claude_code import ClaudeCode
+    from memorybank.corrections.transcripts.claude_lines import KNOWN, look
+    from memorybank.corrections.transcripts.lines import lines_in
+
+    with open(open_regular(os.path.realpath(path)), "rb", buffering=0) as file:  # noqa: PTH123  a descriptor, not a path
+        file.seek(start.offset)
+        reader = ClaudeCode(counts, seen)
+        for line in lines_in(file, look, KNOWN, start, counts):
+            yield from reader.take(line)
+        yield from reader.rest()
