@@ -28,6 +28,7 @@ GEMINI = "gemini"
 CODEX_MEMORY = "codex-memory"
 COPILOT_MEMORY = "copilot-memory"
 GEMINI_MEMORY = "gemini-memory"
+SUBSTRATE_CONFIG = "substrate-config"
 # the formats, and whether their source is a file, a folder, or either
 FORMATS = {
     "module71": "folder",
@@ -40,6 +41,7 @@ FORMATS = {
     CODEX_MEMORY: "",
     COPILOT_MEMORY: "",
     GEMINI_MEMORY: "",
+    SUBSTRATE_CONFIG: "file",
 }
 # the formats whose records can have a summary and tags of the import
 DESCRIBED = (CONVERSATION, CODEX, GEMINI)
@@ -76,6 +78,10 @@ def import_from(
         raise FieldError(field=field, why=f"only conversations take it, not {name}", hint="bank import -h")
     check_line("summary", summary)
     tags = check_tags(tags)
+    if chosen(name, FORMATS) == SUBSTRATE_CONFIG:
+        from memorybank.exchange.substrate_config import import_config
+
+        return import_config(bank, _existing(path, SUBSTRATE_CONFIG), way)
     parts = parts_of(bank, name, path, on_progress, everything=everything)
     return take_in(bank, (_described(part, summary, tags) for part in parts), way)
 
@@ -132,13 +138,9 @@ def parts_of(
     name = chosen(name, FORMATS)
     if name not in FORMATS:
         raise ForeignError(path=path, why=f"invalid format {name!r}: choose from {', '.join(FORMATS)}")
-    if not path.exists():
-        raise NoFileError(path=path, hint=f"bank import {name} -h")
-    if FORMATS[name] == "folder" and not path.is_dir():
-        raise ForeignError(path=path, why=f"the format {name} needs a folder")
-    if FORMATS[name] == "file" and path.is_dir():
-        raise ForeignError(path=path, why=f"the format {name} needs a file")
-    origin = origin_of(path, bank.project)
+    if name == SUBSTRATE_CONFIG:
+        raise ForeignError(path=path, why="it has settings, and no records")
+    origin = origin_of(_existing(path, name), bank.project)
     if name == CONVERSATION:
         from memorybank.exchange.conversation.read_export import read_conversations
 
@@ -162,6 +164,17 @@ def parts_of(
 
         return read_gemini_memory(path, origin, _here(bank, takes_all=everything))
     return [_read_whole(bank, name, path, origin)]
+
+
+def _existing(path: Path, name: str) -> Path:
+    """Return the path of a source, which must be there and of the kind that the format has."""
+    if not path.exists():
+        raise NoFileError(path=path, hint=f"bank import {name} -h")
+    if FORMATS[name] == "folder" and not path.is_dir():
+        raise ForeignError(path=path, why=f"the format {name} needs a folder")
+    if FORMATS[name] == "file" and path.is_dir():
+        raise ForeignError(path=path, why=f"the format {name} needs a file")
+    return path
 
 
 def _here(bank: BankFolder, *, takes_all: bool) -> Here:

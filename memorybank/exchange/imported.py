@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         count: int
         extended: list[Annotated[Any, ImportedRecord]]
         files: list[str]
+        settings: list[Annotated[Any, ImportedSetting]]
         already_count: int
         misfits: list[Annotated[Any, Misfit]]
         redacted: list[Annotated[Any, Misfit]]
@@ -33,6 +34,14 @@ class ImportedRecord(NamedTuple):
     type: str
     title: str
     file: str
+
+
+class ImportedSetting(NamedTuple):
+    """One setting of the bank, its value from the source, and where that was."""
+
+    key: str
+    value: Any
+    entry: str
 
 
 class ImportResult(NamedTuple):
@@ -52,6 +61,7 @@ class ImportResult(NamedTuple):
     unaccounted: tuple[Misfit, ...]
     operations: tuple[str, ...]
     dry_run: bool
+    settings: tuple[ImportedSetting, ...] = ()
 
     def to_wire(self) -> ImportWire:
         """Return the JSON form; an import is one operation or several, so it has their ids and no receipt."""
@@ -63,6 +73,7 @@ class ImportResult(NamedTuple):
             "count": len(self.records),
             "extended": to_wire(self.grown),
             "files": list(self.files),
+            "settings": to_wire(self.settings),
             "already_count": self.already,
             "misfits": to_wire(self.misfits),
             "redacted": to_wire(self.redacted),

@@ -11,10 +11,11 @@ from memorybank.shell import quoted
 from memorybank.store.config import FILE
 from memorybank.store.journal.commit import FileChange, commit
 from memorybank.store.settings.in_force import setting_of
-from memorybank.store.settings.table import parse_value
+from memorybank.store.settings.table import parse_value, valid_value
 from memorybank.store.settings.toml_edit import with_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from memorybank.document.receipt import Receipt
@@ -100,6 +101,17 @@ def change_bank(bank: BankFolder, key: str, value: Any, way: Way) -> SettingChan
         BankError: the file cannot be written.
     """
     setting, new = typed_setting(key, value)
+    receipt = change_several(bank, [(setting, new)], f"config {'unset' if new is None else 'set'} {setting.key}", way)
+    return SettingChange(setting.key, new, str(bank.folder / FILE), receipt)
+
+
+def change_several(bank: BankFolder, changes: Sequence[tuple[Setting, Any]], what: str, way: Way) -> Receipt:
+    """Set several settings in `bank.toml` in one operation, or remove those whose value is None.
+
+    Raises:
+        ConfigError: the file is not valid TOML.
+        BankError: the file cannot be written.
+    """
     path = bank.folder / FILE
     # a file with an invalid value is still one that can be corrected
     bank.is_repaired = True
@@ -110,15 +122,28 @@ def change_bank(bank: BankFolder, key: str, value: Any, way: Way) -> SettingChan
             data = read(real)
         except NoFileError:
             data = None
-        text = with_value(data or b"", setting.parts, new, path)
+        text = data or b""
+        for setting, new in changes:
+            text = with_value(text, setting.parts, new, path)
         if text == (data or b""):
             return []
         return [
             FileChange(path, text=text.decode("utf-8"), base=digest_of(data) if data is not None else "", whole=True)
         ]
 
-    receipt = commit(bank, plan, f"config {'unset' if new is None else 'set'} {setting.key}", way)
-    return SettingChange(setting.key, new, str(path), receipt)
+    return commit(bank, plan, what, way)
+
+
+def given_value(setting: Setting, value: Any) -> Any:
+    """Return a value of another file as the setting takes it, to be written.
+
+    Raises:
+        ValueError: it does not; the text completes a sentence that begins with the key.
+    """
+    found = valid_value(setting, value)
+    for text in found if isinstance(found, tuple) else (found,):
+        _check_line(str(text))
+    return list(found) if isinstance(found, tuple) else found
 
 
 def change_user(

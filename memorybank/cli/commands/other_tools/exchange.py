@@ -82,7 +82,8 @@ def import_command(
     with MEMORY.md), codex and gemini (a session file of Codex or the Gemini CLI, or a folder of them), codex-memory
     (the folder ~/.codex, its memories, or one of their files), copilot-memory (JSON lines of `copilot memories import`,
     or VS Code's folder User, one of its memory-tool/memories, or one of their files), gemini-memory (the folder
-    ~/.gemini, the memory of one project in it, or one of their files).
+    ~/.gemini, the memory of one project in it, or one of their files), substrate-config (a YAML file with settings for
+    corrections of users, which become those of bank.toml).
 
     What was imported before is skipped, so it can be run again. Secrets are redacted and reported, and so is what could
     not be imported unchanged. Then the words of the source are compared with what was written and reported; if one is
@@ -98,6 +99,7 @@ def import_command(
       bank import copilot-memory memories.jsonl --dry-run
       bank import copilot-memory ~/.config/Code/User
       bank import gemini-memory ~/.gemini --dry-run
+      bank import substrate-config substrate-config.yaml
       bank import conversation - --summary "OAuth design" --tags auth,design < talk.json
     """
     named = [*([form] if form else []), *words]
@@ -131,7 +133,10 @@ def show_imported(done: ImportResult) -> None:
     _list(would, [f"{record.file}  {record.title}" for record in done.records])
     _list(would, done.files)
     _list("would extend" if done.dry_run else "extended", [f"{each.file}  {each.title}" for each in done.grown])
+    _list("would set" if done.dry_run else "set", [f"{each.key} = {_typed(each.value)}" for each in done.settings])
     counts = f"{len(done.records)} records, {len(done.files)} files; {done.already} already there"
+    if done.settings:
+        counts = f"{len(done.settings)} settings in bank.toml"
     say(f"{done.source}: {counts}", fg="green")
     for each in done.redacted:
         tell(f"redacted: {each.where}: {each.why}", fg="yellow")
@@ -147,6 +152,12 @@ def show_imported(done: ImportResult) -> None:
         say(
             f"  {number} operations, {done.operations[0]} to {done.operations[-1]}   bank undo -n {number} reverts them"
         )
+
+
+def _typed(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _list(done: str, names: Sequence[str]) -> None:
