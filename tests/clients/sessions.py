@@ -28,12 +28,16 @@ def claude(place: Place, model: FakeModel, prompt: str, *words: str) -> Ran:
 
 def codex(place: Place, model: FakeModel, prompt: str, *resumed: str) -> Ran:
     """Run one session of Codex, or a turn of a resumed one. It runs the hooks without asking for trust."""
+    trusted = ["--dangerously-bypass-hook-trust", "--dangerously-bypass-approvals-and-sandbox"]
+    words = ["exec", "--json", "--skip-git-repo-check", *trusted, *codex_provider(model), *resumed, prompt]
+    return place.client("codex", *words, env={"FAKE_KEY": "fake"})
+
+
+def codex_provider(model: FakeModel) -> list[str]:
+    """Return the options with which Codex uses this model alone."""
     where = f'base_url="{model.url}/v1",wire_api="responses"'
     provider = f'{{name="fake",{where},env_key="FAKE_KEY",request_max_retries=0}}'
-    trusted = ["--dangerously-bypass-hook-trust", "--dangerously-bypass-approvals-and-sandbox"]
-    chosen = ["-c", f"model_providers.fake={provider}", "-c", 'model_provider="fake"', "-m", "gpt-5.5"]
-    words = ["exec", "--json", "--skip-git-repo-check", *trusted, *chosen, *resumed, prompt]
-    return place.client("codex", *words, env={"FAKE_KEY": "fake"})
+    return ["-c", f"model_providers.fake={provider}", "-c", 'model_provider="fake"', "-m", "gpt-5.5"]
 
 
 def gemini(place: Place, model: FakeModel, prompt: str, *words: str) -> Ran:

@@ -54,6 +54,16 @@ class Terminal:
         self.type(line)
         self.press("Enter", then)
 
+    def leave(self, line: str) -> None:
+        """Type a line that ends the program, and return when it has ended."""
+        self.type(line)
+        end = time.monotonic() + PATIENCE
+        while self.screen.strip():
+            if time.monotonic() > end:
+                pytest.fail(f"typed {line!r} and waited for the end:\n{self.screen}")
+            self._run("send-keys", "Enter")
+            time.sleep(1)
+
     def wait_for(self, text: str) -> None:
         """Return when a text stands on the screen; fail with the screen when it takes too long."""
         if not self._shows(text, time.monotonic() + PATIENCE):

@@ -1,0 +1,1 @@
+"""Sessions in a terminal in which the user corrects the agent in every way that the client has."""
