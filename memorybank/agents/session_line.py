@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from memorybank.document.text import one_line
 from memorybank.errors import BankError
 from memorybank.patterns import later
+from memorybank.records.corrections.waiting import queue_of
 from memorybank.secrets.scan import redact
 from memorybank.workflow.notes.queue_status import wait_of
 
@@ -27,7 +28,7 @@ _OPEN = (None, " ", "/", "~")
 
 
 def session_line(bank: BankFolder, session: str, name: str) -> str:
-    """Return the bank, its last session, what is due, and how many tasks are open and notes queued.
+    """Return the bank, its last session, what is due, and how many open tasks, queued notes and corrections there are.
 
     Names in it are quoted: they are data that anybody may have written.
     """
@@ -38,6 +39,8 @@ def session_line(bank: BankFolder, session: str, name: str) -> str:
     queued = wait_of(bank)
     if queued is not None:
         parts.append(f"{queued.note_count} queued note{'s' if queued.note_count != 1 else ''} (bank notes list)")
+    corrections = queue_of(bank)
+    parts += [str(corrections).replace(": ", " (") + ")"] if corrections is not None else []
     found = "; ".join(filter(None, parts)) or "nothing recorded yet"
     return f"Memory bank {_quoted(name)}: {found}. Load it before you work: bank load --for session-start --mark"
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Annotated, NotRequired, TypedDict
 
     from memorybank.document.receipt import Receipt
+    from memorybank.records.corrections.waiting import CorrectionQueue
     from memorybank.store.view import BankStatus, FileStatus, Row, UnknownHeadings, View
     from memorybank.workflow.notes.queue_status import QueueStatus
     from memorybank.workflow.progress.checkpoint_due import CheckpointDue
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         unfinished: list[str]
         unknown_headings: list[Annotated[Any, UnknownHeadings]]
         waiting_notes: Annotated[Any, QueueStatus] | None
+        waiting_corrections: Annotated[Any, CorrectionQueue] | None
         checkpoint_due: Annotated[Any, CheckpointDue]
         memory_counts: Mapping[str, int]
 
@@ -68,10 +70,11 @@ class OutlineList(Listing[FileOutline]):
 
 
 class Status(NamedTuple):
-    """Where a bank is and its state, the queued notes, whether a checkpoint is due, and the memories of each type."""
+    """Where a bank is and its state, what waits, whether a checkpoint is due, and the memories of each type."""
 
     bank: BankStatus
     waiting_notes: QueueStatus | None
+    waiting_corrections: CorrectionQueue | None
     checkpoint_due: CheckpointDue
     memory_counts: Mapping[str, int]
 
@@ -90,6 +93,7 @@ class Status(NamedTuple):
             "unfinished": list(self.bank.unfinished),
             "unknown_headings": to_wire(self.bank.unknown_headings),
             "waiting_notes": to_wire(self.waiting_notes),
+            "waiting_corrections": to_wire(self.waiting_corrections),
             "checkpoint_due": to_wire(self.checkpoint_due),
             "memory_counts": dict(self.memory_counts),
         }
@@ -215,6 +219,7 @@ class Everyday(Face):
         """Return where this bank is, and its state."""
         from collections import Counter
 
+        from memorybank.records.corrections.waiting import queue_of
         from memorybank.records.find import scan
         from memorybank.store.view import status_of
         from memorybank.workflow.notes.queue_status import wait_of
@@ -223,7 +228,8 @@ class Everyday(Face):
         due_now = due(self._folder, self._current_session())
         status = status_of(self._folder)
         counts = Counter(record.type for record in scan(self._folder).records)
-        return Status(status, wait_of(self._folder), due_now, dict(counts.most_common()))
+        waiting = (wait_of(self._folder), queue_of(self._folder))
+        return Status(status, *waiting, due_now, dict(counts.most_common()))
 
     @property
     def tasks(self) -> Tasks:

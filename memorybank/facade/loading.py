@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from memorybank.document.sections import Document
     from memorybank.recall.loading.load import Context
     from memorybank.recall.loading.stages import Table
+    from memorybank.records.corrections.waiting import CorrectionQueue
     from memorybank.store.folder import BankFolder
     from memorybank.workflow.notes.queue_status import QueueStatus
     from memorybank.workflow.skills import Skill
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         files: list[LoadedFileWire]
         count: int
         waiting_notes: Annotated[Any, QueueStatus] | None
+        waiting_corrections: Annotated[Any, CorrectionQueue] | None
 
     class StagesWire(TypedDict):
         """The JSON form of a stages."""
@@ -96,12 +98,13 @@ class LoadedFile(NamedTuple):
 
 
 class LoadedFiles(NamedTuple):
-    """Memory files as they stand, and the notes that are queued."""
+    """Memory files as they stand, the notes that are queued, and the corrections that wait for a decision."""
 
     bank_folder: str
     layout: str
     files: tuple[LoadedFile, ...]
     waiting_notes: QueueStatus | None
+    waiting_corrections: CorrectionQueue | None
 
     def to_wire(self) -> LoadedFilesWire:
         """Return the JSON form: the files as a list."""
@@ -113,6 +116,7 @@ class LoadedFiles(NamedTuple):
             "files": to_wire(self.files),
             "count": len(self.files),
             "waiting_notes": to_wire(self.waiting_notes),
+            "waiting_corrections": to_wire(self.waiting_corrections),
         }
 
 
@@ -169,6 +173,7 @@ class Loading(Face):
             NoFileError: none of the files is there.
             BankError: the one file that was named cannot be read; of several, the error stands in its place.
         """
+        from memorybank.records.corrections.waiting import queue_of
         from memorybank.workflow.notes.queue_status import wait_of
 
         folder = self._folder
@@ -191,7 +196,8 @@ class Loading(Face):
             from memorybank.workflow.gate import mark_reads
 
             mark_reads(folder, [(each.address, each.digest) for each in loaded if each.digest], self._way())
-        return LoadedFiles(str(folder.folder), folder.layout.name, tuple(loaded), wait_of(folder))
+        waiting = (wait_of(folder), queue_of(folder))
+        return LoadedFiles(str(folder.folder), folder.layout.name, tuple(loaded), *waiting)
 
     def load(
         self,

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from memorybank.records.corrections.accepted import accepted_corrections, known_corrections
-from memorybank.records.corrections.correction import Correction, Origin, Premise
+from memorybank.records.corrections.correction import LEDGER, Correction, Origin, Premise
 from memorybank.records.corrections.ledger import (
-    FILE,
     append_decision,
     append_found,
     read_entries,
@@ -118,7 +117,7 @@ def test_a_record_with_the_id_makes_it_accepted_until_it_is_undone(bank: BankFol
 )
 def test_damage_loses_its_own_line_only(bank: BankFolder, damage: bytes) -> None:
     append_found(bank, [one()])
-    path = bank.state / FILE
+    path = bank.state / LEDGER
     path.write_bytes(path.read_bytes() + damage)
     append_found(bank, [one("cor-20261120-ccccc")])
     assert [each.id for each in read_ledger(bank)] == ["cor-20261120-k3f9x", "cor-20261120-ccccc"]
@@ -129,7 +128,7 @@ def test_secrets_and_escapes_never_reach_the_ledger(bank: BankFolder) -> None:
     secret = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
     text = f"no, \x1b[31muse\x1b[0m \x1b]0;title\x07the token {secret}\u202e\0"
     append_found(bank, [one(text=text, premise=Premise(tool=f"Bash: curl -H 'Authorization: Bearer {secret}'"))])
-    written = (bank.state / FILE).read_text()
+    written = (bank.state / LEDGER).read_text()
     assert secret not in written
     assert "u001b" not in written
     assert read_ledger(bank)[0].text.startswith("no, use the token <redacted:")
@@ -137,13 +136,13 @@ def test_secrets_and_escapes_never_reach_the_ledger(bank: BankFolder) -> None:
 
 def test_long_texts_are_cut(bank: BankFolder) -> None:
     append_found(bank, [one(text="x" * 1_000_000, values=("v" * 5000,) * 500)])
-    assert (bank.state / FILE).stat().st_size < 50_000
+    assert (bank.state / LEDGER).stat().st_size < 50_000
     assert read_ledger(bank)[0].text.endswith("…")
 
 
 def test_the_ledger_is_private_and_ignored_by_git(bank: BankFolder) -> None:
     append_found(bank, [one()])
-    assert (bank.state / FILE).stat().st_mode & 0o077 == 0
+    assert (bank.state / LEDGER).stat().st_mode & 0o077 == 0
     assert (bank.state / ".gitignore").read_text() == "*\n"
 
 
@@ -160,5 +159,5 @@ def test_two_processes_at_once_add_each_one_once(bank: BankFolder) -> None:
     command = [sys.executable, "-c", script, str(bank.project)]
     running = [subprocess.Popen(command, env=environment()) for _ in range(3)]
     assert [each.wait(60) for each in running] == [0, 0, 0]
-    rows = [json.loads(line) for line in (bank.state / FILE).read_bytes().splitlines()]
+    rows = [json.loads(line) for line in (bank.state / LEDGER).read_bytes().splitlines()]
     assert sorted(row["id"] for row in rows) == [f"cor-20261120-{n:05}" for n in range(20)]

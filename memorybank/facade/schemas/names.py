@@ -177,6 +177,7 @@ NAMES: dict[str, str] = {
     "max_commits": "The most commits that are searched.",
     "layout": "The layout of the bank.",
     "waiting_notes": "The notes that are queued; null for none.",
+    "waiting_corrections": "The corrections that nobody has decided about; null for none.",
     "note_count": "How many notes are queued.",
     "stage": "A stage of the work.",
     "stages": "What each stage and mode loads.",

@@ -9,6 +9,8 @@ PREFIX = "cor"
 TIERS = ("critical", "high", "medium", "low")
 # found and not decided; offered for patterns.md; a record of the bank; not wanted
 WAITING, PROPOSED, ACCEPTED, DROPPED = "waiting", "proposed", "accepted", "dropped"
+# the file in local state with what was found and decided
+LEDGER = "corrections.jsonl"
 STATUSES = (WAITING, PROPOSED, ACCEPTED, DROPPED)
 
 

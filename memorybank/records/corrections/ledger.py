@@ -20,6 +20,7 @@ from memorybank.patterns import later
 from memorybank.records.corrections.correction import (
     ACCEPTED,
     DROPPED,
+    LEDGER,
     STATUSES,
     TIERS,
     TYPE,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
     from memorybank.store.folder import BankFolder
 
-FILE = "corrections.jsonl"
 LOCK = "corrections.lock"
 TEXT_LENGTH = 4000
 PREMISE_LENGTH = 2000
@@ -87,16 +87,22 @@ def read_entries(bank: BankFolder) -> list[Entry]:
     return [_with_status(entry, accepted) for entry in found.values()]
 
 
-def waiting_count(bank: BankFolder) -> int:
-    """Return how many corrections wait for a decision; no line is parsed."""
+def undecided(bank: BankFolder) -> dict[str, str]:
+    """Return the status of the corrections that nobody accepted or dropped, by id; no line is parsed."""
     status: dict[str, str] = {}
     for ident, name, told in _BEGINS.findall(_bytes(bank).decode("utf-8", "replace")):
         if name == "found_at":
             status.setdefault(ident, WAITING)
         elif ident in status:
             status[ident] = told
-    waiting = {ident for ident, told in status.items() if told != DROPPED}
-    return len(waiting - accepted_ids(bank)) if waiting else 0
+    waiting = {ident: told for ident, told in status.items() if told != DROPPED}
+    accepted = accepted_ids(bank) if waiting else frozenset()
+    return {ident: told for ident, told in waiting.items() if ident not in accepted}
+
+
+def waiting_count(bank: BankFolder) -> int:
+    """Return how many corrections wait for a decision, those that were proposed too."""
+    return len(undecided(bank))
 
 
 def accepted_ids(bank: BankFolder) -> frozenset[str]:
@@ -122,7 +128,7 @@ def append_found(bank: BankFolder, corrections: Iterable[Correction], *, at: str
         known = {each["id"] for each in objects_in(_bytes(bank).replace(b"\0", b"")) if isinstance(each.get("id"), str)}
         new = [cleaned(each) for ident, each in wanted.items() if ident not in known]
         if new:
-            append_lines(bank.state / FILE, [_line({"id": each.id, "found_at": at, **_row_of(each)}) for each in new])
+            append_lines(bank.state / LEDGER, [_line({"id": each.id, "found_at": at, **_row_of(each)}) for each in new])
     return new
 
 
@@ -152,7 +158,7 @@ def append_decisions(
     if lines:
         hide_state(bank)
         with lock(bank.state / LOCK, timeout=_TIMEOUT, holder="corrections"):
-            append_lines(bank.state / FILE, lines)
+            append_lines(bank.state / LEDGER, lines)
 
 
 def correction_from(row: dict[str, Any]) -> Correction | None:
@@ -198,7 +204,7 @@ def clean(text: str, limit: int) -> str:
 
 def _bytes(bank: BankFolder) -> bytes:
     try:
-        return read(bank.state / FILE)
+        return read(bank.state / LEDGER)
     except NoFileError:
         return b""
 

@@ -210,6 +210,15 @@ def _queue(bank: BankFolder, _: Work) -> Point:
     return Point("notes", OPEN, str(queued).partition(":")[0], "bank notes apply")
 
 
+def _corrections(bank: BankFolder, _: Work) -> Point:
+    from memorybank.records.corrections.waiting import queue_of
+
+    waiting = queue_of(bank)
+    if waiting is None:
+        return Point("corrections", DONE, "none waits")
+    return Point("corrections", OPEN, str(waiting).partition(":")[0], "bank corrections list")
+
+
 def _workflow(bank: BankFolder, _: Work) -> Point:
     from memorybank.workflow.artifact import ACTIVE, list_flows
     from memorybank.workflow.lines.find import lines_in
@@ -273,12 +282,25 @@ POINTS: tuple[tuple[str, Callable[[BankFolder, Work], Point]], ...] = (
     ("checkpoint", _checkpoint),
     ("documents", _documents),
     ("notes", _queue),
+    ("corrections", _corrections),
     ("workflow", _workflow),
     ("next", _next),
     ("summary", _summary),
     ("session", _session),
 )
-# what only the writer can answer: there was nothing of it
+# what only the writer can answer: there was nothing of it, or it is left to the user
 ANSWERABLE = frozenset(
-    ("changes", "decisions", "learnings", "bugs", "dependencies", "set-up", "progress", "log", "next", "session")
+    (
+        "changes",
+        "decisions",
+        "learnings",
+        "bugs",
+        "dependencies",
+        "set-up",
+        "progress",
+        "log",
+        "corrections",
+        "next",
+        "session",
+    )
 )

@@ -81,6 +81,8 @@ def load_command(app: App, files: tuple[str, ...], trigger: str | None, *, mark:
     _refuse_missing(app, loaded.files, is_moment=bool(trigger))
     if loaded.waiting_notes is not None:
         tell(str(loaded.waiting_notes))
+    if loaded.waiting_corrections is not None:
+        tell(str(loaded.waiting_corrections))
     return report_all(failed)
 
 

@@ -143,7 +143,7 @@ def status_command(app: App) -> None:
     if app.as_json:
         answer(stands)
         return
-    status, wait, mark, memories = stands
+    status, wait, corrections, mark, memories = stands
     say(f"bank      {status.bank_folder} ({status.layout})")
     say(f"project   {status.project_folder}")
     for file in status.files:
@@ -162,6 +162,8 @@ def status_command(app: App) -> None:
         say(f"headings  {unknown.file}: no note goes to {told}{more}; see bank check")
     if wait is not None:
         say(f"notes     {wait}")
+    if corrections is not None:
+        say(f"mined     {corrections}")
     if mark.reasons:
         told = f" since {mark.since}" if mark.since else ""
         say(f"due       {', '.join(mark.reasons)}{told}: bank checkpoint --reason precompact")

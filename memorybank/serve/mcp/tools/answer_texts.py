@@ -104,6 +104,8 @@ def _load(answer: dict[str, Any], _value: Any) -> str:
             parts.append(f"=== {file['address']} @{file['digest']}\n{file['text'].strip()}")
     waiting = answer.get("waiting_notes")
     told = f"\nqueued notes: {json.dumps(waiting, ensure_ascii=False)}" if waiting else ""
+    if corrections := answer.get("waiting_corrections"):
+        told += f"\ncorrections to decide about: {json.dumps(corrections)}"
     return framed("\n".join(parts) + told)
 
 
