@@ -49,7 +49,7 @@ def drop(bank: BankFolder, idents: Sequence[str], way: Way, *, why: str = "", of
         FieldError: one is accepted already.
         RoleError: a reader may not decide.
     """
-    _refuse_reader(way)
+    refuse_reader(way)
     found = list(dict.fromkeys(find_entry(bank, each).correction for each in idents))
     for each in found:
         if each.status == ACCEPTED:
@@ -90,7 +90,7 @@ def set_tier(bank: BankFolder, ident: str, tier: str, way: Way) -> Decision:
 def _decided(
     bank: BankFolder, ident: str, way: Way, verb: str, changes: dict[str, Any], fields: dict[str, Any]
 ) -> Decision:
-    _refuse_reader(way)
+    refuse_reader(way)
     found = find_entry(bank, ident).correction
     if found.status != ACCEPTED:
         if not way.options.dry_run:
@@ -107,7 +107,12 @@ def _decided(
     return Decision(changed, receipt)
 
 
-def _refuse_reader(way: Way) -> None:
+def refuse_reader(way: Way) -> None:
+    """Refuse a decision in the role of a reader.
+
+    Raises:
+        RoleError: it is that role.
+    """
     role = way.author.actor.role
     if role == READ_ONLY:
         raise RoleError(role=role, why="it decides about corrections", hint="bank corrections list")

@@ -174,6 +174,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "check --fix": ("check", "--fix"),
     "migrate": ("migrate",),
     "import adr": ("import", "adr", "adr"),
+    "corrections propose": ("corrections", "propose"),
+    "corrections accept": ("corrections", "accept", "cor-20261120-aaaaa"),
     "corrections drop": ("corrections", "drop", "cor-20261120-aaaaa", "--why", "only once"),
     "corrections pin": ("corrections", "pin", "cor-20261120-aaaaa"),
     "corrections tier": ("corrections", "tier", "cor-20261120-aaaaa", "critical"),

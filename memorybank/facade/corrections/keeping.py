@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from memorybank.corrections.accept import Acceptance
     from memorybank.corrections.decide import Decision, Decisions
+    from memorybank.corrections.propose import ProposalList
 
 
 class Keeping(Face):
@@ -58,6 +60,45 @@ class Keeping(Face):
         entry = find_entry(self._folder, correction)
         file = record_file(self._folder, entry.correction)
         return ShownCorrection(entry.correction, entry.found_at, entry.decided_at, entry.why, file)
+
+    def propose(self, *, limit: int = 5) -> ProposalList:
+        """Return what accepting each waiting correction would write, the best first, and mark them as proposed.
+
+        Raises:
+            FieldError: the limit is below 0.
+            BankError: a memory file cannot be read.
+        """
+        from memorybank.corrections.propose import propose
+
+        check_limit(limit, least=0)
+        return propose(self._folder, self._way(), limit=limit)
+
+    def accept(
+        self,
+        corrections: str | Sequence[str],
+        *,
+        kind: str = "",
+        text: str = "",
+        supersedes: str | Sequence[str] = (),
+        anyway: bool = False,
+    ) -> Acceptance:
+        """Accept corrections as one operation: each becomes a record with its id, and a line in patterns.md.
+
+        `kind` is standard, gotcha or none; without one it is by the words. `text` rewords the line of one correction.
+        `supersedes` names what it replaces: ids of records or facts, or texts of lines.
+
+        Raises:
+            NoRecordError: no correction or several match.
+            FieldError: one is accepted already, the kind is invalid, or a text is for several.
+            ContradictionError: one contradicts what the bank says, and neither `supersedes` nor `anyway` is given.
+            RoleError: a reader may not accept.
+            BankError: the write is refused; nothing is written.
+        """
+        from memorybank.corrections.accept import accept
+
+        idents = [corrections] if isinstance(corrections, str) else corrections
+        named = [supersedes] if isinstance(supersedes, str) else supersedes
+        return accept(self._folder, idents, self._way(), kind=kind, text=text, supersedes=named, anyway=anyway)
 
     def drop(self, corrections: str | Sequence[str], *, why: str = "", off: bool = False) -> Decisions:
         """Take corrections out of the queue; `off` puts dropped ones back.

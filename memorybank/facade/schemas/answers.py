@@ -134,6 +134,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "paf list": ("pafs.list",),
     "corrections list": ("corrections.list",),
     "corrections show": ("corrections.show",),
+    "corrections propose": ("corrections.propose",),
+    "corrections accept": ("corrections.accept",),
     "corrections drop": ("corrections.drop",),
     "corrections pin": ("corrections.pin",),
     "corrections tier": ("corrections.tier",),

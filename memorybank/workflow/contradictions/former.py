@@ -208,7 +208,7 @@ def succession(
     found = [row for said in new[:2] if said for row in contradicted(bank, said)]
     named = _named(words, new, [each for _, each in found])
     for contradiction, each in found:
-        if contradiction.ident in gone or any(_is_same(former, each) for former in formers):
+        if contradiction.ident in gone or any(is_replaced(former, each) for former in formers):
             continue
         former = _former(bank, each)
         if each in named and _is_free(former, formers, gone):
@@ -255,7 +255,8 @@ def _former(bank: BankFolder, each: Earlier) -> Former:
     return Former(FACT if each.kind == FACT else RECORD, each.ident, each.said, address=each.address)
 
 
-def _is_same(former: Former, each: Earlier) -> bool:
+def is_replaced(former: Former, each: Earlier) -> bool:
+    """Return whether what a decision replaces is this text."""
     if former.ident or each.line is None:
         return bool(former.ident) and former.ident == each.ident
     return former.line is not None and former.line[:3] == each.line[:3]

@@ -1,0 +1,134 @@
+"""Propose corrections: what accepting each one would write, the one that weighs most today first.
+
+A proposal is only shown. Accepting plans anew, so what changed since is seen then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorybank.corrections.place import PlannedLine, contradicted_by, planned_line
+from memorybank.listing import Listing
+from memorybank.patterns import later
+from memorybank.records.corrections.accepted import known_corrections
+from memorybank.records.corrections.correction import PROPOSED, WAITING, Correction
+from memorybank.records.corrections.ledger import append_decisions
+from memorybank.records.corrections.score import score_all
+from memorybank.records.corrections.settings import read_settings
+from memorybank.store.roles import READ_ONLY
+from memorybank.times import stamp_of
+from memorybank.workflow.lines.similarity import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypedDict
+
+    from memorybank.store.folder import BankFolder
+    from memorybank.store.way import Way
+    from memorybank.workflow.contradictions.earlier import Contradiction, ContradictionWire
+
+    class ProposalWire(TypedDict):
+        """The JSON form of a proposal."""
+
+        id: str
+        text: str
+        tier: str
+        score: float
+        address: str
+        line_text: str
+        merged: str
+        similar: str
+        contradictions: list[ContradictionWire]
+        command: str
+
+
+# words beside those that only say that something was wrong; in scripts without spaces a word is a whole phrase
+_FEWEST_WORDS = 2
+_FEWEST_LETTERS = 6
+_WORD = later(r"\w+")
+_EMPTY_WORDS = "no nope wrong stop wait again yes ok okay sorry undo revert back please actually"
+_EMPTY = frozenset(_EMPTY_WORDS.split())
+
+
+class Proposal(NamedTuple):
+    """What accepting one correction would write, and the command that accepts it."""
+
+    correction: Correction
+    score: float
+    line: PlannedLine
+    contradictions: list[Contradiction]
+
+    @property
+    def command(self) -> str:
+        """The command that accepts it; what it contradicts has to be named by a person."""
+        return f"bank corrections accept {self.correction.id}"
+
+    def to_wire(self) -> ProposalWire:
+        """Return the JSON form."""
+        return {
+            "id": self.correction.id,
+            "text": self.correction.text,
+            "tier": self.correction.effective_tier,
+            "score": self.score,
+            "address": self.line.address,
+            "line_text": self.line.line,
+            "merged": self.line.merged,
+            "similar": self.line.near,
+            "contradictions": [each.to_wire() for each in self.contradictions],
+            "command": self.command,
+        }
+
+
+class ProposalList(Listing[Proposal]):
+    """Proposals, the best first; `left_out` are the ids of those that say too little to be kept."""
+
+    __slots__ = ("left_out",)
+    plural = "proposals"
+    beside = ("left_out",)
+    left_out: list[str]
+
+    def __init__(
+        self, rows: Iterable[Proposal] = (), *, total: int | None = None, left_out: Iterable[str] = ()
+    ) -> None:
+        super().__init__(rows, total=total)
+        self.left_out = list(left_out)
+
+
+def propose(bank: BankFolder, way: Way, *, limit: int = 5) -> ProposalList:
+    """Return proposals for what waits, and mark them as proposed; a reader and a dry run mark nothing.
+
+    Raises:
+        BankError: a memory file or the ledger cannot be read, or the ledger not be written.
+    """
+    known = known_corrections(bank)
+    now = way.author.now()
+    # scored among all, as they are when they are loaded
+    scored = [each for each in score_all(known, now, read_settings(bank)) if each.correction.status in _OPEN]
+    kept = [each for each in scored if says_enough(each.correction)]
+    chosen = kept[: limit or None]
+    found = [
+        Proposal(
+            each.correction,
+            round(each.score.total, 4),
+            planned_line(bank, each.correction),
+            [one for one, _ in contradicted_by(bank, each.correction)],
+        )
+        for each in chosen
+    ]
+    fresh = [each.correction.id for each in chosen if each.correction.status == WAITING]
+    if fresh and not way.options.dry_run and not bank.read_only and way.author.actor.role != READ_ONLY:
+        append_decisions(bank, [(each, {"status": PROPOSED}) for each in fresh], at=stamp_of(now))
+    left_out = [each.correction.id for each in scored if each not in kept]
+    return ProposalList(found, total=len(kept), left_out=left_out)
+
+
+_OPEN = (WAITING, PROPOSED)
+
+
+def says_enough(correction: Correction) -> bool:
+    """Return whether a correction says something for the next time: a value, or more than that something was wrong."""
+    said = words_of(correction.text) - _EMPTY
+    words = [each for each in _WORD.findall(correction.text.casefold()) if each not in _EMPTY]
+    if correction.values or (said and len(words) >= _FEWEST_WORDS):
+        return True
+    return any(not each.isascii() and len(each) >= _FEWEST_LETTERS for each in said)
