@@ -21,7 +21,7 @@ from memorybank.wire import objects_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
-    from typing import TypedDict
+    from typing import NotRequired, TypedDict
 
     from memorybank.store.folder import BankFolder
 
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
         bytes_out: int
         milliseconds: float
         outcome: str
+        # of what was loaded into a model's window
+        tokens: NotRequired[int]
+        window: NotRequired[int]
 
 
 FILE = "audit.jsonl"
@@ -54,7 +57,8 @@ _LARGEST = 2**53
 class AuditEntry(NamedTuple):
     """One call of a tool: when, by which client, on which addresses, how much went in and out, and how it ended.
 
-    `outcome` is "ok" or the code of the error.
+    `outcome` is "ok" or the code of the error. Of a load of corrections, `tokens` is about how many were given, and
+    `window` the size of the model's window, 0 if it is not known.
     """
 
     at: str
@@ -66,10 +70,12 @@ class AuditEntry(NamedTuple):
     milliseconds: float = 0.0
     outcome: str = OK
     session: str = ""
+    tokens: int = 0
+    window: int = 0
 
     def to_wire(self) -> AuditEntryWire:
-        """Return the JSON form."""
-        return {
+        """Return the JSON form; what only some calls have is left out of the others."""
+        wire: AuditEntryWire = {
             "at": self.at,
             "client": self.client,
             "tool": self.tool,
@@ -80,6 +86,11 @@ class AuditEntry(NamedTuple):
             "milliseconds": self.milliseconds,
             "outcome": self.outcome,
         }
+        if self.tokens:
+            wire["tokens"] = self.tokens
+        if self.window:
+            wire["window"] = self.window
+        return wire
 
 
 class ToolTotal(NamedTuple):
@@ -144,6 +155,7 @@ def _line_of(entry: AuditEntry) -> bytes:
     }
     if entry.session:
         row["session"] = _name(entry.session)
+    row.update({name: value for name, value in (("tokens", entry.tokens), ("window", entry.window)) if value})
     # escaped to ASCII: a name may hold anything that JSON can
     return json.dumps(row, separators=(",", ":")).encode("ascii")
 
@@ -204,6 +216,8 @@ def _entry_of(row: dict[str, Any]) -> AuditEntry | None:
         milliseconds=float(_number(row.get("milliseconds"), float)),
         outcome=_text(row.get("outcome")) or OK,
         session=_text(row.get("session")),
+        tokens=_number(row.get("tokens")),
+        window=_number(row.get("window")),
     )
 
 

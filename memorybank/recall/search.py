@@ -108,11 +108,11 @@ def search_bank(
     work = IndexSource(look_of(bank), read_lazily, on_progress)
     choice = chosen(bank) if "repo" in (asked.wanted.scopes or ("repo",)) else None
     if choice is None:
-        return _search(place or bank.state, work, asked, now_ns)
+        return search_source(place or bank.state, work, asked, now_ns)
     from memorybank.recall.repo_source import work_of
 
     with work_of(bank, choice, now_ns, on_progress) as repo:
-        return _search(place or bank.state, work, asked, now_ns, repo)
+        return search_source(place or bank.state, work, asked, now_ns, repo)
 
 
 def search_banks(
@@ -201,10 +201,13 @@ def search_folder(
     with suppress(BankError):
         make_dirs(cache, 0o700)
     work = IndexSource(partial(look_below, os.fspath(root)), read_lazily, on_progress)
-    return _search(cache, work, asked, now_ns)
+    return search_source(cache, work, asked, now_ns)
 
 
-def _search(place: Path, work: IndexSource, asked: Query, now_ns: int, repo: IndexSource | None = None) -> SearchResult:
+def search_source(
+    place: Path, work: IndexSource, asked: Query, now_ns: int, repo: IndexSource | None = None
+) -> SearchResult:
+    """Search a source whose index is kept in a folder; with a second source, both together."""
     force = False
     for is_last in (False, True):
         with ExitStack() as stack:

@@ -34,6 +34,10 @@ def made(number: int = 1, days: float | None = 0.0, text: str = "", **fields: An
     )
 
 
+def signals(correction: Correction, times: Times) -> dict[str, float | None]:
+    return dict(zip(Weights._fields, signals_of(correction, times), strict=True))
+
+
 @pytest.mark.parametrize(
     ("days", "half_life", "steps"), [(0, 1.0, 0.91), (1, 0.906, 0.91), (7, 0.5, 0.5), (30, 0.051, 0.05)]
 )
@@ -82,15 +86,15 @@ def test_density_has_a_bound() -> None:
 
 def test_the_tier_that_a_person_chose_wins() -> None:
     times = Times.of([made()], NOW)
-    found = signals_of(made(tier="low"), times)
-    labelled = signals_of(made(tier="low", label="critical"), times)
+    found = signals(made(tier="low"), times)
+    labelled = signals(made(tier="low", label="critical"), times)
     assert (found["tier"], labelled["tier"]) == (0, 1)
     assert (found["label"], labelled["label"]) == (None, 1)
 
 
 def test_counts_have_less_and_less_effect() -> None:
     times = Times.of([made()], NOW)
-    values = [signals_of(made(similar=count), times)["neighbourhood"] or 0 for count in (0, 1, 2, 3, 10**9)]
+    values = [signals(made(similar=count), times)["neighbourhood"] or 0 for count in (0, 1, 2, 3, 10**9)]
     steps = [after - before for before, after in pairwise(values)]
     assert values[0] == 0
     assert steps[0] > steps[1] > steps[2] > 0

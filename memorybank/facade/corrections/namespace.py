@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from memorybank.facade.corrections.keeping import Keeping
+from memorybank.facade.corrections.retrieval import Retrieval
 from memorybank.facade.face import Face
 
 
-class Corrections(Keeping):
-    """Corrections, from session logs to records: `list`, `show`, `drop`, `pin`, `tier`, `status`."""
+class Corrections(Keeping, Retrieval):
+    """Corrections, from session logs to records.
+
+    `list`, `show`, `drop`, `pin`, `tier`, `status`; and for who asks `load`, `search`, `decay`.
+    """
 
     __slots__ = ()
 

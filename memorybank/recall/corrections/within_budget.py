@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorybank.errors import FieldError
 from memorybank.recall.loading.budget import count_tokens
@@ -15,9 +15,9 @@ from memorybank.records.corrections.settings import read_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from typing import TypedDict
+    from typing import Annotated, TypedDict
 
-    from memorybank.records.corrections.correction import Correction
+    from memorybank.records.corrections.correction import Correction, Premise
     from memorybank.records.corrections.pack import Left
     from memorybank.records.corrections.score import Scored
     from memorybank.store.folder import BankFolder
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
         tier: str
         status: str
         text: str
-        premise: str
+        premise: Annotated[Any, Premise]
         at: str
-        pinned: bool
+        is_pinned: bool
         score: float
         decay: float
         query: float
@@ -170,15 +170,17 @@ def premise_of(correction: Correction) -> str:
 
 
 def _loaded(each: Scored) -> LoadedCorrectionWire:
+    from memorybank.wire import to_wire
+
     correction, score = each
     return {
         "id": correction.id,
         "tier": correction.effective_tier,
         "status": correction.status,
         "text": correction.text,
-        "premise": premise_of(correction),
+        "premise": to_wire(correction.premise),
         "at": correction.origin.at,
-        "pinned": correction.is_pinned,
+        "is_pinned": correction.is_pinned,
         "score": round(score.total, 4),
         "decay": round(score.decay, 4),
         "query": round(score.query, 4),

@@ -238,11 +238,12 @@ def _changed(entry: Entry, row: dict[str, Any]) -> Entry:
 
 def _with_status(entry: Entry, accepted: frozenset[str]) -> Entry:
     correction = entry.correction
+    if correction.status != ACCEPTED and correction.id not in accepted:
+        return entry
     if correction.id in accepted:
         return entry._replace(correction=correction._replace(status=ACCEPTED))
     # only a record makes one accepted
-    status = WAITING if correction.status == ACCEPTED else correction.status
-    return entry._replace(correction=correction._replace(status=status))
+    return entry._replace(correction=correction._replace(status=WAITING))
 
 
 def _value_of(blank: Any, row: dict[str, Any]) -> Any:
@@ -251,8 +252,12 @@ def _value_of(blank: Any, row: dict[str, Any]) -> Any:
     Raises:
         TypeError: a field has the wrong type.
     """
-    given = {name: _checked(name, old, row[name]) for name, old in blank._asdict().items() if name in row}
-    return blank._replace(**given)
+    # a ledger of thousands is read by each command: a value of the same type needs no further look
+    fields = [
+        old if name not in row else value if type(value := row[name]) is type(old) else _checked(name, old, value)
+        for name, old in zip(blank._fields, blank, strict=True)
+    ]
+    return blank._make(fields)
 
 
 def _checked(name: str, old: Any, value: Any) -> Any:

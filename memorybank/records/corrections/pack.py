@@ -23,11 +23,12 @@ _WORD = later(r"[^\W_]+")
 
 
 class Left(NamedTuple):
-    """A correction that was left out: its id, its size with the others, and why."""
+    """A correction that was left out: its id, the length of its text, why, and whether another one says the same."""
 
     id: str
     size: int
     why: str
+    is_twin: bool = False
 
 
 class Packed(NamedTuple):
@@ -74,17 +75,24 @@ def pack(
             if correction.status == ACCEPTED:
                 said.setdefault(sense_of(correction), correction.id)
     size = 0
+    full = ""
     for each in scored:
         correction = each.correction
+        length = len(correction.text)
+        if full:
+            left.append(Left(correction.id, length, full))
+            continue
         line = line_of(correction)
         cost = measure(line)
         if limit is not None and size + cost > limit:
             room = limit - size
-            left.append(Left(correction.id, cost, f"it needs {cost} {unit}, but only {room} were left"))
+            left.append(Left(correction.id, length, f"it needs {cost} {unit}, but only {room} were left"))
+            # what every line has: where less is left, the others need not be measured
+            full = f"only {room} {unit} were left" if measure(f"[low] {{{correction.id}}}\n") > room else ""
             continue
         twin = said.setdefault(sense_of(correction), correction.id)
         if twin != correction.id:
-            left.append(Left(correction.id, cost, f"it says the same as {twin}"))
+            left.append(Left(correction.id, length, f"it says the same as {twin}", is_twin=True))
             continue
         rows.append(line)
         chosen.append(each)

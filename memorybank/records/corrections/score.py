@@ -23,14 +23,25 @@ STRATEGIES = (MIXTURE, *Weights._fields)
 class Score(NamedTuple):
     """What a correction weighs today: `total` is the sum of the terms times the decay, plus the match with a query.
 
-    `signals` are the features as they are, `terms` those that were known, times their weights.
+    `values` are the signals in the order of their weights.
     """
 
     total: float
     decay: float
-    signals: Mapping[str, float | None]
-    terms: Mapping[str, float]
+    values: tuple[float | None, ...]
+    weights: Weights
     query: float = 0.0
+
+    @property
+    def signals(self) -> dict[str, float | None]:
+        """The features as they are, by name; None for one that is not known."""
+        return dict(zip(Weights._fields, self.values, strict=True))
+
+    @property
+    def terms(self) -> dict[str, float]:
+        """The signals that are known times their weights, by name."""
+        rows = zip(Weights._fields, self.weights, self.values, strict=True)
+        return {name: weight * value for name, weight, value in rows if value is not None}
 
     @property
     def explained(self) -> str:
@@ -80,12 +91,12 @@ def score(
     age.
     """
     settings = settings or CorrectionSettings()
-    signals = signals_of(correction, times, recency=settings.recency, tiers=settings.tiers)
-    terms = {name: getattr(weights, name) * value for name, value in signals.items() if value is not None}
+    values = signals_of(correction, times, recency=settings.recency, tiers=settings.tiers)
+    summed = sum(weight * value for weight, value in zip(weights, values, strict=True) if value is not None)
     said = times.said.get(correction.id)
     age = None if said is None else (now.timestamp() - said) / DAY
     decay = 1.0 if correction.is_pinned else decay_at(age, settings)
-    return Score(sum(terms.values()) * decay + query, decay, signals, terms, query)
+    return Score(summed * decay + query, decay, values, weights, query)
 
 
 def score_all(

@@ -69,20 +69,24 @@ def weight_of_tier(tier: str, tiers: tuple[str, ...] = TIERS) -> float:
 
 def signals_of(
     correction: Correction, times: Times, *, recency: str = "", tiers: tuple[str, ...] = TIERS
-) -> dict[str, float | None]:
-    """Return the signals of a correction, one of those with these times, by the names of their weights."""
-    return {
-        "recency": recency_of(correction, times, recency),
-        "tier": weight_of_tier(correction.effective_tier, tiers),
-        "repetition": _saturating(correction.sessions - 1),
-        "density": density_of(correction),
-        "position": min(max(correction.position, 0.0), 1.0),
-        "neighbourhood": _saturating(correction.similar),
-        "misstep": None if correction.misstep is None else min(max(correction.misstep, 0.0), 1.0),
-        "label": weight_of_tier(correction.label, tiers) if correction.label else None,
-    }
+) -> tuple[float | None, ...]:
+    """Return the signals of a correction, one of those with these times, in the order of their weights.
+
+    These are recency, tier, repetition, density, position, neighbourhood, misstep and label.
+    """
+    misstep = correction.misstep
+    return (
+        recency_of(correction, times, recency),
+        weight_of_tier(correction.label or correction.tier, tiers),
+        _saturating(correction.sessions - 1),
+        density_of(correction),
+        min(max(correction.position, 0.0), 1.0),
+        _saturating(correction.similar),
+        None if misstep is None else min(max(misstep, 0.0), 1.0),
+        weight_of_tier(correction.label, tiers) if correction.label else None,
+    )
 
 
 def _saturating(count: float) -> float:
     """Return a count as a number below 1: each further one adds less."""
-    return max(count, 0.0) / (max(count, 0.0) + _HALF)
+    return count / (count + _HALF) if count > 0 else 0.0

@@ -34,6 +34,8 @@ def audit_command(app: App, *, since: str, client: str, tool: str, session: str,
     for call in found:
         failed = "" if call.outcome == "ok" else f"  {call.outcome}"
         where = f"  {', '.join(call.addresses)}" if call.addresses else ""
+        share = f", {100 * call.tokens / call.window:.1f} % of the window" if call.window else ""
+        failed += f"  {call.tokens} tokens{share}" if call.tokens else ""
         say(f"{call.at}  {call.client or '-'}  {call.tool}{where}  {call.bytes_in}/{call.bytes_out} bytes{failed}")
     tell_rest(len(found), found.total)
     if not found:
